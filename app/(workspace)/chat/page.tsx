@@ -1,0 +1,5 @@
+export const metadata = { title: "Chat" };
+
+export default function NewConversationPage() {
+  return null;
+}

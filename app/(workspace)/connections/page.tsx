@@ -1,0 +1,20 @@
+import type { Metadata } from "next";
+import { authorizationOutcome } from "@/components/connections/authorization-outcome";
+import { ConnectionList } from "@/components/connections/connection-list";
+import { requireUser } from "@/lib/session/current-user";
+
+export const metadata: Metadata = { title: "Connections" };
+
+type Query = Promise<Record<string, string | string[] | undefined>>;
+
+export default async function ConnectionsPage({ searchParams }: { searchParams: Query }) {
+  const user = await requireUser();
+  const query = await searchParams;
+  return (
+    <ConnectionList
+      managesServers={user.role === "ADMIN"}
+      outcome={authorizationOutcome(query)}
+      outcomeServerId={typeof query.server === "string" ? query.server : null}
+    />
+  );
+}

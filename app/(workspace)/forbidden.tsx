@@ -1,0 +1,22 @@
+import Link from "next/link";
+import { MessagePage } from "@/components/shell/message-page";
+import { Button } from "@/components/ui/button";
+
+export const metadata = { title: "Not allowed" };
+
+/** Within the workspace, whose layout brings the navigation and the main landmark. */
+export default function Forbidden() {
+  return (
+    <MessagePage
+      title="Only admins can see this page"
+      actions={
+        <Button asChild variant="primary">
+          <Link href="/">Go to the start page</Link>
+        </Button>
+      }
+    >
+      You are signed in as a member. If you need what is here, ask an admin of your team to do it or
+      to change your role.
+    </MessagePage>
+  );
+}

@@ -1,0 +1,49 @@
+import { changeAssistant } from "@/lib/assistants/save";
+import { viewAssistant } from "@/lib/assistants/view";
+import { modelProblem } from "@/lib/chat/model-problem";
+import { assistantInput } from "@/lib/contracts/assistant";
+import { deleteAssistant, findAssistant } from "@/lib/db/assistant";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import { NotFoundError } from "@/lib/errors";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+
+type Params = { assistantId: string };
+
+export const GET = handle<Params>("assistants.manage", async ({ app, params }) => {
+  const row = await findAssistant(app.db, params.assistantId);
+  if (!row) throw new NotFoundError("This assistant was deleted.");
+  return viewAssistant(row);
+});
+
+export const PUT = handle<Params>("assistants.manage", async (handled) => {
+  const { app, user, params, request, ipAddress } = handled;
+  const input = await readJson(request, assistantInput);
+  const assistant = await changeAssistant(
+    { db: app.db, modelProblem: (model) => modelProblem(model, app.env.model) },
+    params.assistantId,
+    input,
+  );
+  await insertAuditEvent(app.db, {
+    action: "assistant.change",
+    actorId: user.id,
+    actorEmail: user.email,
+    ipAddress,
+    details: { assistant: assistant.name },
+  });
+  return assistant;
+});
+
+export const DELETE = handle<Params>("assistants.manage", async (handled) => {
+  const { app, user, params, ipAddress } = handled;
+  if (!(await deleteAssistant(app.db, params.assistantId))) {
+    throw new NotFoundError("This assistant was already deleted.");
+  }
+  await insertAuditEvent(app.db, {
+    action: "assistant.delete",
+    actorId: user.id,
+    actorEmail: user.email,
+    ipAddress,
+    details: { assistantId: params.assistantId },
+  });
+});

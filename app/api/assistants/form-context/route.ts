@@ -1,0 +1,22 @@
+import { describeDefaultModel } from "@/lib/chat/model-problem";
+import { isReadOnly } from "@/lib/contracts/catalogue";
+import { listMcpServerPages } from "@/lib/db/mcp-server";
+import { handle } from "@/lib/http/handle";
+import { toolsOf } from "@/lib/servers/view";
+
+export const GET = handle("assistants.manage", async ({ app, user }) => {
+  const rows = await listMcpServerPages(app.db, user.id);
+  return {
+    servers: rows.map(({ id, name, catalogue }) => ({
+      id,
+      name,
+      tools: (catalogue ? toolsOf(catalogue) : []).map((tool) => ({
+        name: tool.name,
+        title: tool.title,
+        description: tool.description,
+        readOnly: isReadOnly(tool),
+      })),
+    })),
+    defaultModel: describeDefaultModel(app.env.model),
+  };
+});

@@ -1,0 +1,28 @@
+import { createAssistant } from "@/lib/assistants/save";
+import { viewAssistantSummary } from "@/lib/assistants/view";
+import { modelProblem } from "@/lib/chat/model-problem";
+import { assistantInput } from "@/lib/contracts/assistant";
+import { listAssistants } from "@/lib/db/assistant";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+
+export const GET = handle("assistants.view", async ({ app }) => ({
+  assistants: (await listAssistants(app.db)).map(viewAssistantSummary),
+}));
+
+export const POST = handle("assistants.manage", async ({ app, user, request, ipAddress }) => {
+  const input = await readJson(request, assistantInput);
+  const assistant = await createAssistant(
+    { db: app.db, modelProblem: (model) => modelProblem(model, app.env.model) },
+    input,
+  );
+  await insertAuditEvent(app.db, {
+    action: "assistant.create",
+    actorId: user.id,
+    actorEmail: user.email,
+    ipAddress,
+    details: { assistant: assistant.name },
+  });
+  return Response.json(assistant, { status: 201 });
+});

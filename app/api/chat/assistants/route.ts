@@ -1,0 +1,7 @@
+import { chatContext } from "@/lib/app";
+import { listChatAssistants } from "@/lib/chat/chat-assistants";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle("chat.use", async ({ app }) => ({
+  assistants: await listChatAssistants(chatContext(app)),
+}));

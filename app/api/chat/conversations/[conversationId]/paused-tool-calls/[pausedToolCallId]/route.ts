@@ -1,0 +1,13 @@
+import { chatContext } from "@/lib/app";
+import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
+import { pausedToolCallDecision } from "@/lib/contracts/chat";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+
+type Params = { conversationId: string; pausedToolCallId: string };
+
+/** Stored only: the `resume` turn that follows carries it out. */
+export const POST = handle<Params>("chat.use", async ({ app, user, params, request }) => {
+  const decision = await readJson(request, pausedToolCallDecision);
+  return decidePausedToolCall(chatContext(app), user, params, decision);
+});

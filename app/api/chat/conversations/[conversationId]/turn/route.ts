@@ -1,0 +1,27 @@
+import { createUIMessageStreamResponse } from "ai";
+import { chatContext } from "@/lib/app";
+import { renewCataloguesOf } from "@/lib/calls/renew-catalogue";
+import { runTurn } from "@/lib/chat/run-turn";
+import { turnInput } from "@/lib/contracts/chat";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+import { chatTurnsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
+
+export const maxDuration = 300;
+
+/** Under the time after which proxies give up on a silent answer. */
+const keepAliveMs = 15_000;
+
+/** The answer as it is written. The turn goes on when the browser goes away; nothing waits for it. */
+export const POST = handle<{ conversationId: string }>("chat.use", async (handled) => {
+  const { app, user, params, request } = handled;
+  await enforceRateLimit(app, chatTurnsPerUser, user.id);
+  const input = await readJson(request, turnInput);
+  const { conversationId } = params;
+  const turn = await runTurn(chatContext(app), { user, conversationId, input });
+  app.afterResponse(async () => {
+    await turn.finished;
+    await renewCataloguesOf(app, { id: conversationId, userId: user.id });
+  });
+  return createUIMessageStreamResponse({ stream: turn.stream, keepAliveMs });
+});

@@ -1,0 +1,15 @@
+import { chatContext } from "@/lib/app";
+import { createConversation, listConversations } from "@/lib/chat/conversations";
+import { newConversationInput } from "@/lib/contracts/chat";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+
+export const GET = handle("chat.use", async ({ app, user }) => ({
+  conversations: await listConversations(chatContext(app), user),
+}));
+
+export const POST = handle("chat.use", async ({ app, user, request }) => {
+  const { assistantId } = await readJson(request, newConversationInput);
+  const conversation = await createConversation(chatContext(app), user, assistantId);
+  return Response.json(conversation, { status: 201 });
+});

@@ -1,0 +1,30 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { ForbiddenError } from "@/lib/errors";
+import { handlePublic } from "@/lib/http/handle";
+import { deleteOutlived } from "@/lib/tokens/delete-outlived";
+import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
+import { sweepConcurrency } from "@/lib/tokens/sweep-timer";
+
+/** The platform's limit for one invocation, in seconds. */
+export const maxDuration = 60;
+
+export const GET = handlePublic(async ({ app, request }) => {
+  const expected = app.env.cronSecret;
+  const given = request.headers.get("authorization") ?? "";
+  if (expected === null || !constantTimeEqual(given, `Bearer ${expected}`)) {
+    throw new ForbiddenError("This needs the CRON_SECRET as a bearer token.");
+  }
+  const result = await runRefreshSweep(app, {
+    trigger: "cron",
+    claimForMs: (maxDuration - 25) * 1000,
+    concurrency: sweepConcurrency,
+  });
+  await deleteOutlived(app);
+  return result;
+});
+
+/** Hashed first, so that not even the length can be measured. */
+function constantTimeEqual(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

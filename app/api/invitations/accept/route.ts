@@ -1,0 +1,11 @@
+import { acceptInvitationInput } from "@/lib/contracts/person";
+import { handlePublic } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+import { acceptInvitation } from "@/lib/people/invite";
+import { acceptPerClient, enforceRateLimit } from "@/lib/session/rate-limit";
+
+export const POST = handlePublic(async ({ app, request, ipAddress }) => {
+  await enforceRateLimit(app, acceptPerClient, ipAddress ?? "unknown");
+  const user = await acceptInvitation(app, await readJson(request, acceptInvitationInput));
+  return { email: user.email };
+});

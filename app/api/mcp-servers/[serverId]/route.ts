@@ -1,0 +1,39 @@
+import { deleteServer } from "@/lib/authorization/delete-server";
+import { forgetServer } from "@/lib/calls/forget-server";
+import { renewCatalogue } from "@/lib/calls/renew-catalogue";
+import { mcpServerInput } from "@/lib/contracts/mcp-server";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+import { updateServer } from "@/lib/servers/save";
+import { serverDetail } from "@/lib/tokens/server-detail";
+
+type Params = { serverId: string };
+
+export const GET = handle<Params>("servers.manage", ({ app, user, params }) =>
+  serverDetail(app, params.serverId, user.id),
+);
+
+export const PUT = handle<Params>("servers.manage", async (handled) => {
+  const { app, user, params, request, ipAddress } = handled;
+  const input = await readJson(request, mcpServerInput);
+  const { droppedTokens } = await updateServer(app, params.serverId, input);
+  forgetServer(app, params.serverId);
+  await insertAuditEvent(app.db, {
+    action: "server.change",
+    actorId: user.id,
+    actorEmail: user.email,
+    serverId: params.serverId,
+    serverName: input.name,
+    ipAddress,
+    details: { droppedTokens },
+  });
+  app.afterResponse(() => renewCatalogue(app, params.serverId, user.id));
+  return serverDetail(app, params.serverId, user.id);
+});
+
+export const DELETE = handle<Params>("servers.manage", async ({ app, user, params }) => {
+  const { name } = await serverDetail(app, params.serverId, user.id);
+  await deleteServer(app, user, params.serverId, name);
+  forgetServer(app, params.serverId);
+});

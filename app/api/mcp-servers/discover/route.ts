@@ -1,0 +1,14 @@
+import { discoverInput } from "@/lib/contracts/discovery";
+import { discoveryEvents } from "@/lib/discovery/discovery-events";
+import { handle } from "@/lib/http/handle";
+import { jsonLines } from "@/lib/http/json-lines";
+import { readJson } from "@/lib/http/read-json";
+
+export const maxDuration = 60;
+
+/** Finds out how to authorize at the MCP server of a URL: one JSON object a line, the result last. */
+export const POST = handle("servers.manage", async ({ app, request }) => {
+  const { url } = await readJson(request, discoverInput);
+  const ctx = { ...app.discovery, log: app.log };
+  return jsonLines(discoveryEvents(url, ctx, request.signal));
+});

@@ -1,0 +1,8 @@
+import { callbackUrl } from "@/lib/authorization/callback-url";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle("servers.manage", async ({ app }) => ({
+  callbackUrl: callbackUrl(app.env.publicUrl),
+  stdioUnavailable: app.rules.stdioUnavailable,
+  allowHttpLoopback: app.env.allowHttpLoopback,
+}));

@@ -1,0 +1,31 @@
+import { mcpServerInput } from "@/lib/contracts/mcp-server";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import { listMcpServerPages } from "@/lib/db/mcp-server";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+import { createServer } from "@/lib/servers/save";
+import { viewSummary } from "@/lib/servers/view";
+import { viewConnection } from "@/lib/tokens/connection-view";
+import { serverDetail } from "@/lib/tokens/server-detail";
+
+export const GET = handle("servers.manage", async ({ app, user }) => {
+  const rows = await listMcpServerPages(app.db, user.id);
+  const now = app.now();
+  return {
+    servers: rows.map((row) => viewSummary(row, (each) => viewConnection(each, user.id, now))),
+  };
+});
+
+export const POST = handle("servers.manage", async ({ app, user, request, ipAddress }) => {
+  const input = await readJson(request, mcpServerInput);
+  const id = await createServer(app, input);
+  await insertAuditEvent(app.db, {
+    action: "server.create",
+    actorId: user.id,
+    actorEmail: user.email,
+    serverId: id,
+    serverName: input.name,
+    ipAddress,
+  });
+  return Response.json(await serverDetail(app, id, user.id), { status: 201 });
+});

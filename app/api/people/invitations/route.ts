@@ -1,0 +1,9 @@
+import { inviteInput } from "@/lib/contracts/person";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+import { invite } from "@/lib/people/invite";
+
+export const POST = handle("people.manage", async ({ app, user, request }) => {
+  const input = await readJson(request, inviteInput);
+  return Response.json(await invite(app, user, input), { status: 201 });
+});

@@ -1,0 +1,18 @@
+import { handle } from "@/lib/http/handle";
+import { refreshOverview } from "@/lib/tokens/refresh-overview";
+import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
+import { sweepConcurrency } from "@/lib/tokens/sweep-timer";
+
+export const maxDuration = 60;
+
+export const GET = handle("settings.view", async ({ app }) => refreshOverview(app));
+
+/** The sweep by hand, for who does not want to wait for the next one. */
+export const POST = handle("settings.view", async ({ app }) => {
+  await runRefreshSweep(app, {
+    trigger: "manual",
+    claimForMs: (maxDuration - 25) * 1000,
+    concurrency: sweepConcurrency,
+  });
+  return refreshOverview(app);
+});

@@ -1,0 +1,4 @@
+import { handle } from "@/lib/http/handle";
+import { checkPublicUrl } from "@/lib/http/public-url-check";
+
+export const POST = handle("settings.view", async ({ app }) => checkPublicUrl(app));

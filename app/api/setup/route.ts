@@ -1,0 +1,11 @@
+import { firstAdminInput } from "@/lib/contracts/person";
+import { handlePublic } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+import { makeFirstAdmin } from "@/lib/people/first-admin";
+import { acceptPerClient, enforceRateLimit } from "@/lib/session/rate-limit";
+
+export const POST = handlePublic(async ({ app, request, ipAddress }) => {
+  await enforceRateLimit(app, acceptPerClient, ipAddress ?? "unknown");
+  const user = await makeFirstAdmin(app, await readJson(request, firstAdminInput));
+  return { email: user.email };
+});

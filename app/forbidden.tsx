@@ -1,0 +1,23 @@
+import Link from "next/link";
+import { MessagePage } from "@/components/shell/message-page";
+import { Button } from "@/components/ui/button";
+
+export const metadata = { title: "Not allowed" };
+
+export default function Forbidden() {
+  return (
+    <main>
+      <MessagePage
+        title="Only admins can see this page"
+        actions={
+          <Button asChild variant="primary">
+            <Link href="/">Go to the start page</Link>
+          </Button>
+        }
+      >
+        You are signed in as a member. If you need what is here, ask an admin of your team to do it
+        or to change your role.
+      </MessagePage>
+    </main>
+  );
+}

@@ -1,0 +1,39 @@
+"use client";
+
+import { GeistSans } from "geist/font/sans";
+import "./globals.css";
+import { MessagePage } from "@/components/shell/message-page";
+import { Button } from "@/components/ui/button";
+
+/** Stands in for the root layout when that one fails, so it brings its own document. */
+export default function GlobalError({
+  error,
+  reset,
+}: {
+  error: Error & { digest?: string };
+  reset: () => void;
+}) {
+  return (
+    <html lang="en" className={GeistSans.variable}>
+      <head>
+        <title>Something went wrong · Usher</title>
+      </head>
+      <body>
+        <main>
+          <MessagePage
+            title="Usher could not start this page"
+            actions={
+              <Button variant="primary" onClick={reset}>
+                Try again
+              </Button>
+            }
+            note={error.digest ? `Reference ${error.digest}` : undefined}
+          >
+            Something went wrong on our side. Try again; if it stays, give the reference below to
+            whoever runs this Usher.
+          </MessagePage>
+        </main>
+      </body>
+    </html>
+  );
+}

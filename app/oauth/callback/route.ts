@@ -1,0 +1,37 @@
+import { app } from "@/lib/app";
+import { browserCookieName } from "@/lib/authorization/begin";
+import { completeAuthorization } from "@/lib/authorization/complete";
+import { forgetServer } from "@/lib/calls/forget-server";
+import { renewCatalogue } from "@/lib/calls/renew-catalogue";
+import { AuthorizationFailedError } from "@/lib/errors";
+import { authorizationFailure, withOutcome } from "@/lib/http/authorization-outcome";
+import { clearFlowCookie, readCookies } from "@/lib/http/cookies";
+import { handleNavigation, redirectTo } from "@/lib/http/handle-navigation";
+
+/** The provider sends the person back here. */
+export const GET = handleNavigation(
+  "connections.authorize-own",
+  async ({ app: ctx, user, request }) => {
+    const parameters = new URL(request.url).searchParams;
+    const completed = await completeAuthorization(ctx, user, {
+      parameters,
+      cookies: readCookies(request),
+    });
+    forgetServer(ctx, completed.serverId, completed.ownerKey);
+    ctx.afterResponse(() => renewCatalogue(ctx, completed.serverId, user.id, "connected"));
+    const path = withOutcome(completed.returnTo, "authorized", "1");
+    return redirectTo(ctx.env.publicUrl + path, [clearFlowCookie(completed.browserCookie)]);
+  },
+  (error, request) => {
+    const state = new URL(request.url).searchParams.get("state") ?? "";
+    const reason = authorizationFailure(error);
+    const returnTo = error instanceof AuthorizationFailedError ? error.returnTo : null;
+    const { publicUrl } = app().env;
+    if (returnTo === null) {
+      // Somebody else's flow, or another browser's: it is left as it is.
+      return redirectTo(publicUrl + withOutcome("/oauth/refused", "reason", reason));
+    }
+    const path = withOutcome(returnTo, "authorization_error", reason);
+    return redirectTo(publicUrl + path, [clearFlowCookie(browserCookieName(state))]);
+  },
+);

@@ -1,0 +1,19 @@
+import { permits } from "@/lib/authorization/permissions";
+import { revoke } from "@/lib/authorization/revoke";
+import { forgetServer } from "@/lib/calls/forget-server";
+import { revokeInput } from "@/lib/contracts/connection";
+import { ForbiddenError } from "@/lib/errors";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+
+export const POST = handle<{ serverId: string }>("connections.revoke-own", async (handled) => {
+  const { app, user, params, request } = handled;
+  const { what } = await readJson(request, revokeInput);
+  if (what === "server" && !permits(user.role, "connections.revoke-server")) {
+    throw new ForbiddenError("Only an admin can revoke a server for everybody.");
+  }
+  const ownerKey = what === "mine" ? { ownerKey: user.id } : {};
+  const result = await revoke(app, user, { serverId: params.serverId, ...ownerKey });
+  forgetServer(app, params.serverId, what === "mine" ? user.id : undefined);
+  return result;
+});

@@ -1,0 +1,27 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { FirstAdminForm } from "@/components/people/first-admin-form";
+import { SignInCard } from "@/components/shell/sign-in-card";
+import { app } from "@/lib/app";
+import { needsSetup } from "@/lib/people/first-admin";
+
+export const metadata: Metadata = { title: "Set up", referrer: "no-referrer" };
+// Whether there is an admin is not known when the app is built.
+export const dynamic = "force-dynamic";
+
+type Query = Promise<Record<string, string | string[] | undefined>>;
+
+/** The first start. Once there is an account, this page is gone for good. */
+export default async function SetupPage({ searchParams }: { searchParams: Query }) {
+  if (!(await needsSetup(app()))) redirect("/sign-in");
+  const { code } = await searchParams;
+  return (
+    <SignInCard
+      title="Set up Usher"
+      description="Nobody has an account here yet. The first one is the admin’s: yours."
+      footer="You invite your team afterwards, from People."
+    >
+      <FirstAdminForm code={typeof code === "string" ? code.slice(0, 100) : ""} />
+    </SignInCard>
+  );
+}

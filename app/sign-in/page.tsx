@@ -1,0 +1,33 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { callbackPath } from "@/components/shell/callback-path";
+import { SignInCard } from "@/components/shell/sign-in-card";
+import { SignInForm } from "@/components/shell/sign-in-form";
+import { Callout } from "@/components/ui/callout";
+import { app } from "@/lib/app";
+import { currentUser } from "@/lib/session/current-user";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+type Query = Promise<Record<string, string | string[] | undefined>>;
+
+export default async function SignInPage({ searchParams }: { searchParams: Query }) {
+  const { callbackUrl, error, notice } = await searchParams;
+  const { publicUrl, oidc } = app().env;
+  const target = callbackPath(callbackUrl, publicUrl);
+  if (await currentUser()) redirect(target);
+  return (
+    <SignInCard title="Sign in to Usher" description="Your assistants, under the right account.">
+      {notice === "password-changed" ? (
+        <Callout tone="success" title="Your password was changed" announce className="mb-4">
+          Every session has ended. Sign in with the new password.
+        </Callout>
+      ) : null}
+      <SignInForm
+        callbackUrl={target}
+        oidcName={oidc?.name}
+        error={typeof error === "string" ? error : undefined}
+      />
+    </SignInCard>
+  );
+}

@@ -1,0 +1,40 @@
+"use client";
+
+import { CircleCheck, CircleX, Info, TriangleAlert } from "lucide-react";
+import { useTheme } from "next-themes";
+import { Toaster } from "sonner";
+import { Spinner } from "@/components/ui/spinner";
+
+const quiet = "shrink-0 self-center rounded-md px-2 py-0.5 text-xs hover:bg-hover";
+
+/** Where `toast()` of sonner shows up. */
+export function Toasts() {
+  const { resolvedTheme } = useTheme();
+  return (
+    <Toaster
+      theme={resolvedTheme === "dark" ? "dark" : "light"}
+      position="bottom-left"
+      containerAriaLabel="Notices"
+      icons={{
+        success: <CircleCheck aria-hidden="true" className="size-4 text-success-text" />,
+        error: <CircleX aria-hidden="true" className="size-4 text-danger-text" />,
+        warning: <TriangleAlert aria-hidden="true" className="size-4 text-warning-text" />,
+        info: <Info aria-hidden="true" className="size-4 text-info-text" />,
+        loading: <Spinner label="" className="text-muted" />,
+      }}
+      toastOptions={{
+        unstyled: true,
+        classNames: {
+          toast:
+            "flex w-full items-start gap-2.5 rounded-lg bg-raised px-3.5 py-3 font-sans text-sm text-text shadow-overlay sm:w-[356px]",
+          icon: "mt-0.5 shrink-0",
+          content: "min-w-0 flex-1",
+          title: "font-medium",
+          description: "text-muted text-sm",
+          actionButton: `${quiet} border border-border-strong font-medium`,
+          cancelButton: `${quiet} text-muted`,
+        },
+      }}
+    />
+  );
+}

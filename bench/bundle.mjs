@@ -1,0 +1,43 @@
+// Bundles what is measured as a production build would, so that no loader stands between the code
+// and its figures. Packages stay outside, as Next leaves those of a server, too.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Within reach of Usher's own packages, and of the peers'. */
+const places = {
+  usher: path.join(root, "node_modules/.cache/usher-bench"),
+  peers: path.join(root, "bench/node_modules/.cache/usher-bench"),
+};
+
+/**
+ * @param {keyof typeof places} packages whose packages it shall find
+ * @param {string[]} files in bench/, without `.ts`
+ * @returns {Promise<(file: string) => string>} where the bundle of each is
+ */
+export async function bundle(packages, files) {
+  const outdir = places[packages];
+  await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(files.map((file) => [nameOf(file), `bench/${file}.ts`])),
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    packages: "external",
+    alias: { "next/server": "next/server.js" },
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    splitting: false,
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "error",
+  });
+  return (file) => path.join(outdir, `${nameOf(file)}.mjs`);
+}
+
+function nameOf(file) {
+  return file.replaceAll("/", "-");
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import type { Answer, Commands, Question } from "./processes/commands";
+
+/** A process of the benchmark. It ends with this one, however this one ends. */
+export class Child<Known extends Commands> {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #asked = 0;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on("message", (answer: Answer) => {
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
+    });
+    child.once("exit", (code) => {
+      const error = `A process of the benchmark ended (${code}).`;
+      for (const [id, settle] of this.#waiting) settle({ id, error });
+    });
+  }
+
+  static async start<Known extends Commands>(
+    file: string,
+    options: unknown = {},
+    how: { execArgv?: string[]; env?: Record<string, string> } = {},
+  ): Promise<Child<Known>> {
+    const profile = process.env.BENCH_CPU_PROFILE;
+    const child = fork(file, [JSON.stringify(options)], {
+      execArgv: [
+        ...(how.execArgv ?? []),
+        ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []),
+      ],
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...how.env },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      serialization: "advanced",
+    });
+    const started = new Child<Known>(child);
+    const ended = once(child, "exit").then(() => {
+      throw new Error(`${file} ended before it was ready.`);
+    });
+    await Promise.race([once(child, "message"), ended]);
+    ended.catch(() => {});
+    return started;
+  }
+
+  run<Name extends keyof Known & string>(
+    name: Name,
+    argument?: Parameters<Known[Name]>[0],
+  ): Promise<Awaited<ReturnType<Known[Name]>>> {
+    this.#asked += 1;
+    const question: Question = { id: this.#asked, name, argument };
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(question.id, ({ result, error }) => {
+        if (error === undefined) resolve(result as Awaited<ReturnType<Known[Name]>>);
+        else reject(new Error(error));
+      });
+      this.#child.send(question, (error) => {
+        if (error) reject(error);
+      });
+    });
+  }
+
+  /** Its memory at the highest since it began, in MB, as the kernel saw it. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    this.#child.disconnect();
+    await exited;
+  }
+}

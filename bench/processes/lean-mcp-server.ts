@@ -1,0 +1,179 @@
+// An MCP server written by hand, so that the server is not what is measured: it checks the bearer
+// token, answers one tool, and counts. It knows just enough of both eras for the clients here.
+
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { serve } from "./commands";
+import { filler, paths } from "./lean-mcp-server-answer";
+
+interface Message {
+  id?: unknown;
+  method?: string;
+  params?: { protocolVersion?: string; arguments?: { text?: string } };
+}
+
+/** Null: a token is worth what the provider says of it, asked once. */
+let accepted: Set<string> | null = new Set();
+let introspection: { endpoint: string; authorization: string } | null = null;
+const opinions = new Map<string, Promise<boolean>>();
+const refused = new Set<string>();
+let latencyMs = 0;
+let counts: Record<string, number> = {};
+let accessTokens = new Set<string>();
+
+const server = createServer(async (request, response) => {
+  const message = await readMessage(request);
+  if (latencyMs > 0) await delay(latencyMs);
+  const path = request.url ?? "";
+  count("requests");
+  count(`${path} ${request.method} ${message?.method ?? ""}`.trim());
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  if (!(await isGood(token))) {
+    count("unauthorized");
+    const challenge = 'Bearer error="invalid_token"';
+    return response.writeHead(401, { "www-authenticate": challenge }).end();
+  }
+  if (request.method !== "POST" || !message) return response.writeHead(405).end();
+  if (message.method === "tools/call") accessTokens.add(token);
+  answer(path, message, request, response);
+});
+server.keepAliveTimeout = 600_000;
+server.requestTimeout = 0;
+
+async function isGood(token: string): Promise<boolean> {
+  if (refused.has(token)) return false;
+  if (accepted) return accepted.has(token);
+  const known = opinions.get(token) ?? introspect(token);
+  opinions.set(token, known);
+  return known;
+}
+
+async function introspect(token: string): Promise<boolean> {
+  if (!introspection || token === "") return false;
+  const { endpoint, authorization } = introspection;
+  const body = new URLSearchParams({ token });
+  const answer = await fetch(endpoint, { method: "POST", headers: { authorization }, body });
+  return ((await answer.json()) as { active?: boolean }).active === true;
+}
+
+function answer(
+  path: string,
+  { id, method, params }: Message,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const modern = path === paths.modern;
+  if (id === undefined) {
+    response.writeHead(202).end();
+    return;
+  }
+  if (method === "server/discover" && !modern) {
+    json(response, 400, { jsonrpc: "2.0", id: null, error: unknownMethod });
+    return;
+  }
+  const result = resultOf(method, params, modern);
+  if (!result) {
+    json(response, 200, { jsonrpc: "2.0", id, error: unknownMethod });
+    return;
+  }
+  const body = { result, jsonrpc: "2.0", id };
+  const session =
+    request.headers["mcp-session-id"] ?? (method === "initialize" ? randomUUID() : null);
+  if (session !== null) response.setHeader("mcp-session-id", session);
+  if (path !== paths.legacyStreaming) {
+    json(response, 200, body);
+    return;
+  }
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+  response.end(`event: message\ndata: ${JSON.stringify(body)}\n\n`);
+}
+
+const unknownMethod = { code: -32601, message: "Method not found" };
+const serverInfo = { name: "Lean", version: "1.0.0" };
+const capabilities = { tools: {} };
+const tool = {
+  name: "echo",
+  description: "Says it again.",
+  inputSchema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+  annotations: { readOnlyHint: true },
+};
+
+function resultOf(method: string | undefined, params: Message["params"], modern: boolean) {
+  const modernFields = {
+    resultType: "complete",
+    _meta: { "io.modelcontextprotocol/serverInfo": serverInfo },
+  };
+  const cacheable = { ttlMs: 0, cacheScope: "private" };
+  const extra = modern ? modernFields : {};
+  switch (method) {
+    case "server/discover":
+      return { supportedVersions: ["2026-07-28"], capabilities, ...cacheable, ...extra };
+    case "initialize":
+      return { protocolVersion: params?.protocolVersion, capabilities, serverInfo };
+    case "ping":
+      return {};
+    case "tools/list":
+      return { tools: [tool], ...(modern ? { ...cacheable, ...extra } : {}) };
+    case "tools/call":
+      return {
+        content: [{ type: "text", text: `${params?.arguments?.text}\n${filler}` }],
+        ...extra,
+      };
+    default:
+      return null;
+  }
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": body.byteLength,
+  });
+  response.end(body);
+}
+
+async function readMessage(request: IncomingMessage): Promise<Message | null> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return chunks.length === 0 ? null : JSON.parse(Buffer.concat(chunks).toString());
+}
+
+function count(what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}
+
+const commands = {
+  async address(): Promise<string> {
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  },
+  async acceptTokens(tokens: string[]) {
+    accepted = new Set(tokens);
+  },
+  /** From now on the provider is asked, once about each token, except about `expired` ones. */
+  async askProvider(provider: { endpoint: string; authorization: string }) {
+    introspection = provider;
+    accepted = null;
+  },
+  async refuse(token: string) {
+    refused.add(token);
+  },
+  async setLatency(ms: number) {
+    latencyMs = ms;
+  },
+  /** By path, HTTP method and method, and altogether. Starts anew. */
+  async takeCounts() {
+    const taken = { counts, accessTokens: [...accessTokens] };
+    counts = {};
+    accessTokens = new Set();
+    return taken;
+  },
+  async closeIdleConnections() {
+    server.closeIdleConnections();
+  },
+};
+export type LeanMcpServer = typeof commands;
+
+server.listen(0, "127.0.0.1", () => serve(commands));

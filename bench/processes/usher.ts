@@ -1,0 +1,126 @@
+// One replica of Usher, as production runs it: bundled, on Postgres, with its guard, sealing and log.
+
+import { createApp } from "@/lib/app";
+import { callTool } from "@/lib/calls/call-tool";
+import { targetFor } from "@/lib/calls/target";
+import { readEnv } from "@/lib/env";
+import { createMcpConnections, type McpToolResult } from "@/lib/mcp/connections";
+import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import { createOutboundAgent } from "@/lib/net/outbound-agent";
+import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import { createEndpointCache } from "@/lib/servers/open-endpoint";
+import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
+import { TokenCache } from "@/lib/tokens/token-cache";
+import { type CallRound, runCalls } from "./call-loop";
+import { serve } from "./commands";
+
+export interface UsherOptions {
+  env: Record<string, string>;
+}
+
+export interface Account {
+  userId: string;
+  accessToken: string;
+}
+
+export interface CallsThroughUsher extends CallRound {
+  serverId: string;
+  /** The first concurrent caller calls as the first of them, and so on, round and round. */
+  accounts: Account[];
+  /**
+   * `custody`: as the chat calls. `database`: the same, with nothing known of the token, so that
+   * each call reads and opens it. `static`: the same connections with tokens that are just there.
+   */
+  credential: "custody" | "database" | "static";
+}
+
+const options: UsherOptions = JSON.parse(process.argv[2] ?? "{}");
+const app = createApp(readEnv(options.env));
+const { signal } = new AbortController();
+const agent = createOutboundAgent(app.rules.outboundPolicy);
+const outbound = createOutboundFetch(agent, mcpOutboundLimits);
+
+const commands = {
+  async calls({ serverId, accounts, credential, ...round }: CallsThroughUsher) {
+    const own = (caller: number) => accounts[caller % accounts.length] as Account;
+    if (credential === "static") {
+      const targets = await Promise.all(accounts.map((account) => staticTarget(serverId, account)));
+      return runCalls(async (text, caller) => {
+        const target = targets[caller % targets.length] as (typeof targets)[number];
+        return textOf(await app.mcp.callTool(target, { name: "echo", input: { text }, signal }));
+      }, round);
+    }
+    return runCalls(async (text, caller) => {
+      const user = { id: own(caller).userId };
+      if (credential === "database") app.tokenCache.drop(serverId);
+      const call = { serverId, toolName: "echo", input: { text }, user, signal };
+      return textOf(await callTool(app, call));
+    }, round);
+  },
+
+  /** One sweep, to its end. Wants `--expose-gc`. */
+  async sweep({ concurrency, startAt }: { concurrency: number; startAt: number }) {
+    globalThis.gc?.();
+    const before = process.memoryUsage().rss;
+    let peak = before;
+    const sampling = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 50);
+    await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
+    const cpu = process.cpuUsage();
+    const options = { trigger: "manual", claimForMs: 15 * 60_000, concurrency } as const;
+    const result = await runRefreshSweep(app, options);
+    const { user, system } = process.cpuUsage(cpu);
+    clearInterval(sampling);
+    return {
+      ...result,
+      endedAt: Date.now(),
+      cpuMs: (user + system) / 1000,
+      growthMb: (peak - before) / 1e6,
+    };
+  },
+
+  /** One call by a process that knows nothing of the server but what is stored. */
+  async coldCall({
+    serverId,
+    accounts: [account],
+  }: Pick<CallsThroughUsher, "serverId" | "accounts">) {
+    const { now, log } = app;
+    const mcp = createMcpConnections({
+      outbound,
+      now,
+      log,
+      storedDiscovery: async ({ discovery }) => discovery,
+    });
+    const cold = {
+      ...app,
+      mcp,
+      tokenCache: new TokenCache(now),
+      endpointCache: createEndpointCache(now),
+    };
+    const user = { id: account?.userId ?? "" };
+    const round = { calls: 1, concurrency: 1 };
+    const measured = await runCalls(async (text) => {
+      const call = { serverId, toolName: "echo", input: { text }, user, signal };
+      return textOf(await callTool(cold, call));
+    }, round);
+    await mcp.close();
+    return measured;
+  },
+};
+export type UsherProcess = typeof commands;
+
+async function staticTarget(serverId: string, { userId, accessToken }: Account) {
+  const target = await targetFor(app, serverId, userId);
+  const bearer = target.bearer && { ...target.bearer, token: async () => accessToken };
+  // A connection of its own: one asks for tokens where it was opened to ask.
+  return { ...target, ownerKey: `${target.ownerKey} static`, bearer };
+}
+
+function textOf({ content: [first], isError }: McpToolResult): string {
+  if (isError || first?.type !== "text") throw new Error("The call went wrong.");
+  return first.text;
+}
+
+await app.db.$queryRaw`SELECT 1`;
+serve(commands);

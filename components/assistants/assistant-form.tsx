@@ -1,0 +1,163 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useRef, useState } from "react";
+import { Controller, useForm } from "react-hook-form";
+import { toast } from "sonner";
+import { focusFirstInvalid } from "@/components/mcp-servers/focus-first-invalid";
+import { LeaveGuard } from "@/components/mcp-servers/leave-guard";
+import { showProblem } from "@/components/people/show-problem";
+import { Callout } from "@/components/ui/callout";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Section } from "@/components/ui/section";
+import { Textarea } from "@/components/ui/textarea";
+import {
+  type AssistantDetail,
+  type AssistantFormContext,
+  type AssistantInput,
+  assistantInput,
+} from "@/lib/contracts/assistant";
+import { assistantsChanged, saveAssistant } from "@/lib/queries/assistants";
+import { FormActions } from "./form-actions";
+import { ModelField } from "./model-field";
+import { ServersField } from "./servers-field";
+
+const fields = ["name", "description", "instructions", "model", "servers"] as const;
+
+const instructionsExample = `You help our support team answer customers.
+
+Look things up in the handbook before you answer, and name the page you found it on. When the handbook says nothing, say so. Ask before you change anything.
+
+Answer in a few sentences, in the language of the question.`;
+
+function startOf(stored: AssistantDetail | null): AssistantInput {
+  return {
+    name: stored?.name ?? "",
+    description: stored?.description ?? "",
+    instructions: stored?.instructions ?? "",
+    model: stored?.model ?? "",
+    servers: (stored?.servers ?? []).map(({ serverId, allTools, toolNames }) => ({
+      serverId,
+      allTools,
+      toolNames: [...toolNames].sort(),
+    })),
+  };
+}
+
+/** @param stored null for a new assistant; read once, when the form opens */
+export function AssistantForm({
+  context,
+  stored,
+}: {
+  context: AssistantFormContext;
+  stored: AssistantDetail | null;
+}) {
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const [start] = useState(() => startOf(stored));
+  const form = useForm<AssistantInput>({
+    resolver: zodResolver(assistantInput),
+    defaultValues: start,
+    shouldFocusError: false,
+  });
+  const { errors, isDirty, isSubmitting } = form.formState;
+  const element = useRef<HTMLFormElement>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [done, setDone] = useState(false);
+
+  async function save(input: AssistantInput) {
+    setProblem(null);
+    try {
+      const saved = await saveAssistant(stored?.id ?? null, input);
+      setDone(true);
+      toast.success(stored ? `${saved.name} was saved` : `${saved.name} is ready to chat`);
+      // In the place of this page: Back must not lead to a form that is done.
+      router.replace("/assistants");
+      await assistantsChanged(queryClient);
+    } catch (error) {
+      setProblem(showProblem(form, error, fields));
+      focusFirstInvalid(element.current);
+    }
+  }
+
+  return (
+    <form
+      ref={element}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isSubmitting || done) return;
+        void form.handleSubmit(save, () => focusFirstInvalid(element.current))(event);
+      }}
+      className="grid min-w-0 gap-8"
+    >
+      <LeaveGuard active={isDirty && !done} />
+      <Section title="General" className="gap-4">
+        <Field label="Name" error={errors.name?.message} required>
+          <Input
+            {...form.register("name")}
+            autoFocus={stored === null}
+            maxLength={80}
+            placeholder="Support"
+          />
+        </Field>
+        <Field
+          label="Description"
+          optional
+          error={errors.description?.message}
+          hint="What it is good for. Shown where people choose an assistant."
+        >
+          <Input
+            {...form.register("description")}
+            maxLength={300}
+            placeholder="Answers questions about our products from the handbook"
+          />
+        </Field>
+      </Section>
+      <Section title="Behaviour" className="gap-4">
+        <Field
+          label="Instructions"
+          optional
+          error={errors.instructions?.message}
+          hint="Who it is, what it looks up first, how it answers. The language model reads them before every answer; the built-in assistant does not."
+        >
+          <Textarea
+            {...form.register("instructions")}
+            autoGrow
+            placeholder={instructionsExample}
+            className="min-h-52 max-h-[60dvh] text-base leading-relaxed"
+          />
+        </Field>
+        <ModelField
+          input={form.register("model")}
+          error={errors.model?.message}
+          defaultModel={context.defaultModel}
+        />
+      </Section>
+      <Controller
+        control={form.control}
+        name="servers"
+        render={({ field }) => (
+          <ServersField
+            ref={field.ref}
+            servers={context.servers}
+            choices={field.value}
+            start={start.servers}
+            onChange={field.onChange}
+            error={errors.servers?.message ?? errors.servers?.root?.message}
+          />
+        )}
+      />
+      <FormActions
+        submitLabel={stored ? "Save changes" : "Create assistant"}
+        saving={isSubmitting || done}
+        unsaved={isDirty}
+      >
+        {problem ? <Callout tone="danger" title={problem} announce /> : null}
+      </FormActions>
+    </form>
+  );
+}

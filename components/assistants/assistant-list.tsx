@@ -1,0 +1,168 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Bot, MessagesSquare, Plus, Server } from "lucide-react";
+import Link from "next/link";
+import { LoadProblem } from "@/components/connections/load-problem";
+import { listed } from "@/components/mcp-servers/server-words";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
+import { rowLinkStyles } from "@/components/ui/table";
+import type { AssistantSummary } from "@/lib/contracts/assistant";
+import { assistantsQuery } from "@/lib/queries/assistants";
+
+/** @param managesAssistants an admin, to whom each card opens the assistant's settings */
+export function AssistantList({ managesAssistants }: { managesAssistants: boolean }) {
+  const query = useQuery(assistantsQuery());
+  const assistants = query.data?.assistants;
+
+  return (
+    <Page>
+      <PageHeader
+        title="Assistants"
+        description="Who answers in the chat: with which instructions, and with the tools of which servers."
+        actions={
+          assistants?.length === 0 ? null : managesAssistants ? (
+            <NewAssistantButton />
+          ) : (
+            <Button asChild variant="primary">
+              <Link href="/chat">
+                <MessagesSquare aria-hidden="true" />
+                Chat
+              </Link>
+            </Button>
+          )
+        }
+      />
+      {assistants ? (
+        <AssistantCards assistants={assistants} managesAssistants={managesAssistants} />
+      ) : query.isError ? (
+        <LoadProblem
+          title="The assistants could not be loaded"
+          error={query.error}
+          retrying={query.isFetching}
+          onRetry={() => void query.refetch()}
+        />
+      ) : (
+        <AssistantCardsSkeleton />
+      )}
+    </Page>
+  );
+}
+
+function NewAssistantButton() {
+  return (
+    <Button asChild variant="primary">
+      <Link href="/assistants/new">
+        <Plus aria-hidden="true" />
+        New Assistant
+      </Link>
+    </Button>
+  );
+}
+
+const cardGrid = "grid gap-3 @2xl:grid-cols-2";
+
+function AssistantCards({
+  assistants,
+  managesAssistants,
+}: {
+  assistants: readonly AssistantSummary[];
+  managesAssistants: boolean;
+}) {
+  if (assistants.length === 0) {
+    return (
+      <EmptyState
+        icon={<Bot />}
+        title={managesAssistants ? "Make your first assistant" : "There is no assistant yet"}
+        action={managesAssistants ? <NewAssistantButton /> : null}
+      >
+        An assistant has a name, instructions and the tools it may call. Everybody can chat with it.
+        {managesAssistants ? null : " An admin makes one."}
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="@container">
+      <ul className={cardGrid}>
+        {assistants.map((assistant) => (
+          <li key={assistant.id} className="grid">
+            <AssistantCard assistant={assistant} managesAssistants={managesAssistants} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function AssistantCard({
+  assistant: { id, name, description, serverNames },
+  managesAssistants,
+}: {
+  assistant: AssistantSummary;
+  managesAssistants: boolean;
+}) {
+  return (
+    <Card interactive={managesAssistants} className="relative flex flex-col gap-3 p-4">
+      <div className="flex min-w-0 gap-3">
+        <span
+          aria-hidden="true"
+          className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-accent-subtle text-accent-text"
+        >
+          <Bot className="size-4.5" />
+        </span>
+        <div className="min-w-0 self-center">
+          <h2 className="text-base [overflow-wrap:anywhere]">
+            {managesAssistants ? (
+              <Link href={`/assistants/${id}`} className={`${rowLinkStyles} after:rounded-lg`}>
+                {name}
+              </Link>
+            ) : (
+              <span className="font-medium">{name}</span>
+            )}
+          </h2>
+          {description ? (
+            <p className="line-clamp-2 text-muted text-sm [overflow-wrap:anywhere]">
+              {description}
+            </p>
+          ) : null}
+        </div>
+      </div>
+      <p className="mt-auto flex min-w-0 items-center gap-2 border-border border-t pt-3 text-muted text-xs">
+        <Server aria-hidden="true" className="size-3.5 shrink-0 text-faint" />
+        <span className="min-w-0 truncate">
+          {serverNames.length > 0 ? listed(serverNames) : "No servers: it can talk, not act"}
+        </span>
+      </p>
+    </Card>
+  );
+}
+
+function AssistantCardsSkeleton() {
+  return (
+    <div className="@container">
+      <p role="status" className="sr-only">
+        Loading
+      </p>
+      <div className={cardGrid}>
+        {["w-32", "w-44"].map((width) => (
+          <div key={width} className="grid gap-3 rounded-lg border border-border p-4">
+            <div className="flex gap-3">
+              <Skeleton className="size-8 rounded-lg" />
+              <div className="grid h-10.5 flex-1 content-center gap-1.5">
+                <Skeleton className={width} />
+                <Skeleton className="w-full max-w-64" />
+              </div>
+            </div>
+            <div className="border-border border-t pt-3">
+              <Skeleton className="h-4.5 w-36" />
+            </div>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+"use client";
+
+import { Checkbox } from "@/components/ui/checkbox";
+import { RadioCards } from "@/components/ui/radio-cards";
+import { TextLink } from "@/components/ui/text-link";
+import { ToolChoice } from "./tool-choice";
+import { type KnownServer, type ServerChoice, selectionWords, toolOptions } from "./tool-selection";
+
+/** One server: whether the assistant may call it, and which of its tools. */
+export function ServerChoiceRow({
+  server,
+  choice,
+  start,
+  onChange,
+}: {
+  server: KnownServer;
+  /** Undefined: not chosen. */
+  choice: ServerChoice | undefined;
+  /** As it was when the form opened: a missing tool stays in the list when it is unticked. */
+  start: ServerChoice | undefined;
+  onChange: (choice: ServerChoice | null) => void;
+}) {
+  const known = server.tools.length > 0;
+  const options = toolOptions(server.tools, [
+    ...(start?.toolNames ?? []),
+    ...(choice?.toolNames ?? []),
+  ]);
+
+  return (
+    <li className="grid gap-3 px-4 py-3">
+      <Checkbox
+        label={<bdi className="font-medium [overflow-wrap:anywhere]">{server.name}</bdi>}
+        description={selectionWords(server, choice)}
+        checked={choice !== undefined}
+        onChange={(event) =>
+          onChange(
+            event.target.checked
+              ? (start ?? { serverId: server.id, allTools: true, toolNames: [] })
+              : null,
+          )
+        }
+      />
+      {choice ? (
+        <div className="grid gap-3 sm:pl-6.5">
+          <fieldset className="min-w-0">
+            <legend className="sr-only">Tools of {server.name}</legend>
+            <RadioCards
+              columns={2}
+              options={[
+                {
+                  value: "all",
+                  title: "All tools",
+                  description: "Also those that the server adds later.",
+                },
+                {
+                  value: "chosen",
+                  title: "Chosen tools",
+                  description: "Only the ones you tick.",
+                  disabledReason:
+                    options.length === 0 ? "Their names are not known yet." : undefined,
+                },
+              ]}
+              value={choice.allTools ? "all" : "chosen"}
+              onValueChange={(value) => onChange({ ...choice, allTools: value === "all" })}
+            />
+          </fieldset>
+          {known ? null : (
+            <p className="text-muted text-sm">
+              Test its connection first to see its tools:{" "}
+              <TextLink external href={`/mcp-servers/${server.id}`}>
+                {server.name}
+              </TextLink>
+            </p>
+          )}
+          {choice.allTools || options.length === 0 ? null : (
+            <ToolChoice
+              serverName={server.name}
+              options={options}
+              chosenNames={choice.toolNames}
+              onChange={(toolNames) => onChange({ ...choice, toolNames })}
+            />
+          )}
+        </div>
+      ) : null}
+    </li>
+  );
+}

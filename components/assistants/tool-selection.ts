@@ -1,0 +1,93 @@
+import { counted } from "@/components/mcp-servers/server-words";
+import type { AssistantFormContext, AssistantInput } from "@/lib/contracts/assistant";
+
+export type KnownServer = AssistantFormContext["servers"][number];
+export type ServerChoice = AssistantInput["servers"][number];
+
+export type ToolOption = {
+  name: string;
+  title: string | null;
+  description: string | null;
+  readOnly: boolean;
+  /** Chosen once, but no longer in the server's catalogue. */
+  missing: boolean;
+};
+
+/** The server's tools as it lists them, after those that were chosen and are missing. */
+export function toolOptions(
+  tools: KnownServer["tools"],
+  chosenNames: readonly string[],
+): ToolOption[] {
+  const listed = new Set(tools.map((tool) => tool.name));
+  const missing = [...new Set(chosenNames)].filter((name) => !listed.has(name)).sort();
+  return [
+    ...missing.map((name) => ({
+      name,
+      title: null,
+      description: null,
+      readOnly: false,
+      missing: true,
+    })),
+    ...tools.map((tool) => ({ ...tool, missing: false })),
+  ];
+}
+
+export function toolsMatching(options: readonly ToolOption[], text: string): ToolOption[] {
+  const sought = text.trim().toLowerCase();
+  return options.filter(({ name, title, description }) =>
+    `${name}\n${title ?? ""}\n${description ?? ""}`.toLowerCase().includes(sought),
+  );
+}
+
+/** In one order whatever was pressed first, so that going back to what is stored is no change. */
+export function withTools(
+  chosenNames: readonly string[],
+  names: readonly string[],
+  chosen: boolean,
+): string[] {
+  const next = new Set(chosenNames);
+  for (const name of names) {
+    if (chosen) next.add(name);
+    else next.delete(name);
+  }
+  return [...next].sort();
+}
+
+/** The choices with this server's replaced, or taken out; in the order of `servers`. */
+export function withServer(
+  choices: readonly ServerChoice[],
+  serverId: string,
+  choice: ServerChoice | null,
+  servers: readonly KnownServer[],
+): ServerChoice[] {
+  const others = choices.filter((each) => each.serverId !== serverId);
+  const place = new Map(servers.map(({ id }, index) => [id, index]));
+  return (choice ? [...others, choice] : others).sort(
+    (one, two) => (place.get(one.serverId) ?? 0) - (place.get(two.serverId) ?? 0),
+  );
+}
+
+/** "12 tools, 3 can change data" of what the assistant may call; of the whole server without a choice. */
+export function selectionWords(server: KnownServer, choice: ServerChoice | undefined): string {
+  const { tools } = server;
+  if (!choice) return toolWords(tools);
+  if (choice.allTools) {
+    return tools.length === 0 ? "All tools" : `All tools: ${toolWords(tools)}`;
+  }
+  if (choice.toolNames.length === 0) return "No tool chosen";
+  if (tools.length === 0) {
+    return `${counted(choice.toolNames.length, "chosen tool", "chosen tools")}, not known yet`;
+  }
+  const chosen = new Set(choice.toolNames);
+  const usable = tools.filter((tool) => chosen.has(tool.name));
+  const missing = choice.toolNames.length - usable.length;
+  const words = `${usable.length} of ${toolWords(tools, usable)}`;
+  return missing === 0 ? words : `${words}, ${missing} missing`;
+}
+
+function toolWords(tools: KnownServer["tools"], counting = tools): string {
+  if (tools.length === 0) return "Tools not known yet";
+  const changing = counting.filter((tool) => !tool.readOnly).length;
+  const all = counted(tools.length, "tool", "tools");
+  return changing === 0 ? all : `${all}, ${changing} can change data`;
+}

@@ -1,0 +1,37 @@
+const words: Record<string, string> = {
+  setup: "Set Usher up",
+  "sign-in": "Signed in",
+  "sign-in.refused": "Was refused at sign-in",
+  "server.create": "Added a server",
+  "server.change": "Changed a server",
+  "server.delete": "Deleted a server",
+  "client.register": "Registered at the provider",
+  "connection.authorize": "Authorized an account",
+  "connection.revoke": "Revoked access",
+  "assistant.create": "Added an assistant",
+  "assistant.change": "Changed an assistant",
+  "assistant.delete": "Deleted an assistant",
+  "person.invite": "Invited somebody",
+  "person.withdraw-invitation": "Withdrew an invitation",
+  "person.join": "Joined",
+  "person.change": "Changed a person",
+  "person.change-password": "Changed their password",
+  "audit.export": "Exported the audit",
+};
+
+/** An action that has no words yet is told by its name. */
+export function actionWords(action: string): string {
+  return words[action] ?? action;
+}
+
+/** What one may filter by: a kind of thing, with all that is done to it. */
+export const actionKinds = [
+  { value: "all", label: "Everything" },
+  { value: "server", label: "Servers" },
+  { value: "connection", label: "Connections" },
+  { value: "client", label: "Registrations" },
+  { value: "assistant", label: "Assistants" },
+  { value: "person", label: "People" },
+  { value: "sign-in", label: "Sign-in" },
+  { value: "audit", label: "Exports" },
+] as const;

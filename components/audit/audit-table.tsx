@@ -1,0 +1,63 @@
+import { RelativeTime } from "@/components/ui/relative-time";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import type { AuditEventView } from "@/lib/contracts/audit";
+import { actionWords } from "./action-words";
+
+/** The newest first. Every text is somebody's own and is shown as text. */
+export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
+  return (
+    <Table caption="What was done, the newest first">
+      <TableHead>
+        <TableHeader>What</TableHeader>
+        <TableHeader>Who</TableHeader>
+        <TableHeader>Server</TableHeader>
+        <TableHeader>From</TableHeader>
+        <TableHeader>When</TableHeader>
+      </TableHead>
+      <TableBody>
+        {events.map((event) => (
+          <TableRow key={event.id}>
+            <TableCell>
+              <div className="grid min-w-0">
+                <span className="font-medium">{actionWords(event.action)}</span>
+                <span className="text-muted text-xs [overflow-wrap:anywhere]">
+                  {detailsOf(event)}
+                </span>
+              </div>
+            </TableCell>
+            <TableCell label="Who" className="[overflow-wrap:anywhere]">
+              {event.actorEmail ?? "Nobody signed in"}
+            </TableCell>
+            <TableCell label="Server" className="[overflow-wrap:anywhere]">
+              {event.serverName ?? "–"}
+            </TableCell>
+            <TableCell label="From" className="font-mono text-xs">
+              {event.ipAddress ?? "–"}
+            </TableCell>
+            <TableCell label="When" className="whitespace-nowrap">
+              <RelativeTime value={event.at} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
+
+function detailsOf({ details, ownerKey, actorId }: AuditEventView): string {
+  const account =
+    ownerKey === null
+      ? []
+      : [`account: ${ownerKey === "shared" ? "shared" : ownerKey === actorId ? "own" : ownerKey}`];
+  const facts = Object.entries(details)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`);
+  return [...account, ...facts].join(" · ");
+}

@@ -1,0 +1,86 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { Sheet } from "@/components/ui/sheet";
+import { ChatHeader } from "./chat-header";
+import { useChatState } from "./chat-state";
+import { ChatView } from "./chat-view";
+import { History } from "./history";
+import { useConversation } from "./use-conversation";
+
+/**
+ * The chat as a page. Its address names the conversation; the address alone (`/chat`) is the one
+ * that this tab has open, which the panel shows on the other pages.
+ */
+export function ChatPage() {
+  const { openConversation } = useChatState();
+  const named = conversationIdOf(usePathname());
+  const remembered = useSyncExternalStore(
+    openConversation.subscribe,
+    openConversation.read,
+    () => undefined,
+  );
+  const id = named ?? remembered;
+  const conversation = useConversation(id ?? null);
+  const [historyOpen, setHistoryOpen] = useState(false);
+
+  // The address decides when it changes, and only then: it follows a choice made here a moment later.
+  useEffect(() => {
+    if (named) openConversation.open(named);
+  }, [named, openConversation]);
+  useEffect(() => {
+    if (!named && remembered && window.location.pathname === "/chat") {
+      window.history.replaceState(null, "", `/chat/${remembered}`);
+    }
+  }, [named, remembered]);
+
+  const title = conversation.status === "ready" ? conversation.detail.title : "Chat";
+  useEffect(() => {
+    document.title = `${title} · Usher`;
+  }, [title]);
+
+  function open(next: string | null) {
+    setHistoryOpen(false);
+    // Without a round trip to the server: the page is the same, and so is the stream that runs.
+    window.history.pushState(null, "", next ? `/chat/${next}` : "/chat");
+    openConversation.open(next);
+    requestAnimationFrame(() => {
+      document.querySelector<HTMLElement>("main [data-chat-input]")?.focus();
+    });
+  }
+
+  return (
+    <div className="flex h-[calc(100dvh-3.25rem)] min-w-0 lg:h-dvh">
+      <aside
+        aria-label="History"
+        className="w-64 shrink-0 overflow-y-auto border-border border-r bg-background max-xl:hidden"
+      >
+        <h2 className="flex h-12 items-center px-4 font-medium text-base">History</h2>
+        <History openId={id ?? null} onOpen={open} />
+      </aside>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <header className="flex h-12 shrink-0 items-center gap-1 border-border border-b pr-3 pl-4">
+          <ChatHeader
+            headingLevel="h1"
+            conversation={conversation}
+            historyOpen={historyOpen}
+            onHistory={() => setHistoryOpen(true)}
+            historyClassName="xl:hidden"
+            onNew={() => open(null)}
+          />
+        </header>
+        <h2 className="sr-only">Conversation</h2>
+        <ChatView id={id} conversation={conversation} onOpen={open} />
+      </div>
+      <Sheet open={historyOpen} onOpenChange={setHistoryOpen} title="History">
+        <History openId={id ?? null} onOpen={open} />
+      </Sheet>
+    </div>
+  );
+}
+
+function conversationIdOf(pathname: string): string | null {
+  const part = /^\/chat\/([^/]+)/.exec(pathname)?.[1];
+  return part ? decodeURIComponent(part) : null;
+}

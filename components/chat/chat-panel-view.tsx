@@ -1,0 +1,61 @@
+"use client";
+
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { ChatPanelHeader } from "@/components/shell/chat-panel-header";
+import { ChatHeader } from "./chat-header";
+import { useChatState } from "./chat-state";
+import { ChatView } from "./chat-view";
+import { History } from "./history";
+import { useConversation } from "./use-conversation";
+
+/** The panel's content: the conversation that this tab has open, or the history over it. */
+export function ChatPanelView() {
+  const { openConversation } = useChatState();
+  const id = useSyncExternalStore(
+    openConversation.subscribe,
+    openConversation.read,
+    () => undefined,
+  );
+  const conversation = useConversation(id ?? null);
+  const [historyOpen, setHistoryOpen] = useState(false);
+  const view = useRef<HTMLDivElement>(null);
+
+  // The panel took the focus for itself while this code was on its way.
+  useEffect(() => {
+    if (document.activeElement !== view.current?.closest("aside")) return;
+    view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
+  }, []);
+
+  function open(next: string | null) {
+    openConversation.open(next);
+    setHistoryOpen(false);
+    view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
+  }
+
+  return (
+    <>
+      <ChatPanelHeader>
+        <ChatHeader
+          headingLevel="h2"
+          conversation={conversation}
+          historyOpen={historyOpen}
+          onHistory={() => setHistoryOpen(!historyOpen)}
+          onNew={() => open(null)}
+        />
+      </ChatPanelHeader>
+      <div ref={view} className="relative flex min-h-0 flex-1 flex-col">
+        {historyOpen ? (
+          <section
+            aria-label="History"
+            className="absolute inset-0 z-10 animate-fade-in overflow-y-auto bg-surface"
+          >
+            <History openId={id ?? null} onOpen={open} />
+          </section>
+        ) : null}
+        <div inert={historyOpen} className="flex min-h-0 flex-1 flex-col">
+          <ChatView id={id} conversation={conversation} onOpen={open} />
+        </div>
+      </div>
+    </>
+  );
+}

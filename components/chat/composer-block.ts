@@ -1,0 +1,35 @@
+import type { ConversationDetail } from "@/lib/contracts/chat";
+import type { ConversationStatus } from "./use-conversation";
+
+/** Whether something can be sent now, and what is good to know before. */
+export type ComposerBlock = {
+  /** Why nothing can be sent, empty where that lasts a moment only; null where it can. */
+  blocked: string | null;
+  hint: string | null;
+};
+
+export function composerBlock(given: {
+  online: boolean;
+  status: ConversationStatus["status"];
+  /** Of the open conversation. */
+  detail: Pick<ConversationDetail, "assistantId" | "pausedToolCalls"> | null;
+  busy: boolean;
+  /** For a new one. */
+  start: { assistants: readonly unknown[] | null };
+}): ComposerBlock {
+  const { online, status, detail, busy, start } = given;
+  if (status === "missing") return blocked("This conversation is gone.");
+  if (!online) return blocked("You are offline.");
+  if (detail) {
+    if (!detail.assistantId) return blocked("Its assistant was deleted. Start a new conversation.");
+    const waits = detail.pausedToolCalls.some((call) => call.state.startsWith("AWAITING"));
+    return { blocked: null, hint: waits && !busy ? "A new message skips what waits." : null };
+  }
+  if (status !== "none" || start.assistants === null) return blocked("");
+  if (start.assistants.length === 0) return blocked("There is no assistant yet.");
+  return { blocked: null, hint: null };
+}
+
+function blocked(reason: string): ComposerBlock {
+  return { blocked: reason, hint: null };
+}

@@ -1,0 +1,105 @@
+"use client";
+
+import { ExternalLink, Paperclip } from "lucide-react";
+import { memo } from "react";
+import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat";
+import { AuthorizationCard } from "./authorization-card";
+import { Markdown } from "./markdown";
+import { type MessageBlock, messageBlocks, messageText } from "./message-blocks";
+import { Reasoning } from "./reasoning";
+import { ToolCallCard } from "./tool-call-card";
+import { TurnError } from "./turn-error";
+import { closeUnfinishedMarks } from "./unfinished-markdown";
+
+export type MessageViewProps = {
+  message: ChatMessage;
+  /** Nothing comes after it: a turn that runs writes to it. */
+  last: boolean;
+  busy: boolean;
+  paused: readonly PausedToolCallView[];
+};
+
+/** `busy` and `paused` matter to the last message alone: the others are drawn once. */
+export const MessageView = memo(
+  function MessageView(props: MessageViewProps) {
+    return props.message.role === "user" ? (
+      <UserMessage message={props.message} />
+    ) : (
+      <AssistantMessage {...props} />
+    );
+  },
+  (before, after) =>
+    before.message === after.message &&
+    before.last === after.last &&
+    before.paused === after.paused &&
+    (before.busy === after.busy || !after.last),
+);
+
+function UserMessage({ message }: { message: ChatMessage }) {
+  return (
+    <article className="flex justify-end">
+      <h3 className="sr-only">You said</h3>
+      <p className="max-w-[85%] whitespace-pre-wrap rounded-xl rounded-br-xs bg-pressed px-3.5 py-2 text-base leading-6 [overflow-wrap:anywhere]">
+        {messageText(message)}
+      </p>
+    </article>
+  );
+}
+
+function AssistantMessage({ message, last, busy, paused }: MessageViewProps) {
+  const blocks = messageBlocks(message, { paused, busy: busy && last });
+  if (blocks.length === 0) return null;
+  return (
+    <article className="grid min-w-0 gap-3">
+      <h3 className="sr-only">The assistant said</h3>
+      {blocks.map((block) => (
+        <Block key={`${block.kind} ${block.key}`} block={block} last={last} />
+      ))}
+    </article>
+  );
+}
+
+function Block({ block, last }: { block: MessageBlock; last: boolean }) {
+  switch (block.kind) {
+    case "text":
+      return <Markdown text={block.streaming ? closeUnfinishedMarks(block.text) : block.text} />;
+    case "reasoning":
+      return <Reasoning text={block.text} streaming={block.streaming} />;
+    case "tool-calls":
+      return (
+        <ul
+          aria-label="Tool calls"
+          className="@container divide-y divide-border overflow-hidden rounded-lg border border-border"
+        >
+          {block.calls.map((call) => (
+            <li key={call.id}>
+              <ToolCallCard call={call} />
+            </li>
+          ))}
+        </ul>
+      );
+    case "authorization":
+      return <AuthorizationCard prompt={block.prompt} calls={block.calls} />;
+    case "error":
+      return <TurnError error={block.error} last={last} />;
+    case "source":
+      return (
+        <a
+          href={block.url}
+          target="_blank"
+          rel="noopener noreferrer nofollow"
+          className="inline-flex min-w-0 items-center gap-1.5 justify-self-start rounded-xs text-muted text-xs hover:text-text"
+        >
+          <ExternalLink aria-hidden="true" className="size-3.5 shrink-0" />
+          <span className="truncate">{block.title}</span>
+        </a>
+      );
+    case "file":
+      return (
+        <p className="flex items-center gap-1.5 text-muted text-xs">
+          <Paperclip aria-hidden="true" className="size-3.5 shrink-0" />
+          {block.title}
+        </p>
+      );
+  }
+}

@@ -1,0 +1,22 @@
+import type { ConversationDetail } from "@/lib/contracts/chat";
+
+/**
+ * Says once for each time that the consent of a waiting call arrives that the conversation can go
+ * on. A call that waits again later, for a consent that was lost meanwhile, counts anew.
+ */
+export function createResumeOnce(): (
+  detail: Pick<ConversationDetail, "pausedToolCalls">,
+) => boolean {
+  const resumed = new Set<string>();
+  return ({ pausedToolCalls }) => {
+    let ready = false;
+    for (const call of pausedToolCalls) {
+      if (call.state !== "AWAITING_AUTHORIZATION" || !call.connected) resumed.delete(call.id);
+      else if (!resumed.has(call.id)) {
+        ready = true;
+        resumed.add(call.id);
+      }
+    }
+    return ready;
+  };
+}

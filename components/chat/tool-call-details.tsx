@@ -1,0 +1,109 @@
+import { CodeBlock } from "@/components/ui/code-block";
+import { oneLine, type ToolCall } from "./tool-call";
+import { prettyJson, type ResultPiece, readToolResult } from "./tool-call-text";
+
+const box = "max-h-72";
+
+/** What a call was asked and what it answered: as text, in boxes that scroll, with nothing fetched. */
+export function ToolCallDetails({ call }: { call: ToolCall }) {
+  const { part, account } = call;
+  return (
+    <div className="grid gap-2 border-border border-t bg-background p-3">
+      {account ? (
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 px-1 pb-1 text-xs [overflow-wrap:anywhere] [&_dt]:text-muted">
+          <dt>Tool</dt>
+          <dd className="font-mono">{oneLine(account.toolName)}</dd>
+          <dt>Server</dt>
+          <dd>{account.serverName}</dd>
+          <dt>Acts as</dt>
+          <dd>{account.actingAs}</dd>
+        </dl>
+      ) : null}
+      <CodeBlock
+        title="Arguments"
+        code={hasArguments(part.input) ? prettyJson(part.input) : "None"}
+        wrap
+        copy={hasArguments(part.input)}
+        codeClassName="max-h-56"
+      />
+      {part.state === "output-available" ? <Result output={part.output} /> : null}
+      {part.state === "output-error" ? (
+        <CodeBlock
+          title={outcomeTitles[call.phase] ?? "What the server said"}
+          code={outcomeText(call) ?? part.errorText}
+          wrap
+          codeClassName={box}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+const outcomeTitles: Partial<Record<ToolCall["phase"], string>> = {
+  failed: "Error",
+  skipped: "Skipped",
+  stopped: "Stopped",
+  interrupted: "Interrupted",
+};
+
+/** The stored words speak to the model; these speak to the person. */
+function outcomeText({ phase }: ToolCall): string | null {
+  return phase === "skipped" ? "This call was skipped. It did not run." : null;
+}
+
+function Result({ output }: { output: unknown }) {
+  const { pieces, truncated } = readToolResult(output);
+  return (
+    <>
+      {pieces.length === 0 ? (
+        <p className="px-1 text-muted text-xs">The tool answered with nothing.</p>
+      ) : null}
+      {pieces.map((piece, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: an answer does not change once it is there
+        <Piece key={index} piece={piece} />
+      ))}
+      {truncated ? (
+        <p className="px-1 text-warning-text text-xs">
+          Cut here: the answer was longer than Usher keeps.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Piece({ piece }: { piece: ResultPiece }) {
+  if (piece.kind === "text") {
+    const title = piece.title ? `Result · ${piece.title}` : "Result";
+    return <CodeBlock title={title} code={piece.text} wrap codeClassName={box} />;
+  }
+  if (piece.kind === "image") {
+    return (
+      // biome-ignore lint/performance/noImgElement: bytes at hand, nothing to fetch or resize
+      <img
+        src={piece.url}
+        alt="What the tool answered"
+        className="max-h-72 w-fit max-w-full rounded-lg border border-border"
+      />
+    );
+  }
+  return (
+    <p className="px-1 text-muted text-xs [overflow-wrap:anywhere]">
+      {piece.url ? (
+        <a
+          href={piece.url}
+          target="_blank"
+          rel="noopener noreferrer nofollow"
+          className="rounded-xs underline underline-offset-3"
+        >
+          {piece.title}
+        </a>
+      ) : (
+        piece.title
+      )}
+    </p>
+  );
+}
+
+function hasArguments(input: unknown): boolean {
+  return typeof input === "object" && input !== null && Object.keys(input).length > 0;
+}

@@ -1,0 +1,73 @@
+import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
+
+/** A tool's answer, piece by piece, as something that can be shown without being trusted. */
+export type ResultPiece =
+  | { kind: "text"; text: string; title: string | null }
+  | { kind: "image"; url: string; title: string }
+  /** Named only: it is neither fetched nor played. */
+  | { kind: "mention"; title: string; url: string | null };
+
+/** What a browser draws from bytes without running any of it; SVG is a document with scripts. */
+const rasterImages = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+
+/** @param output of a `dynamic-tool` part: the server's own, untrusted, perhaps not as promised */
+export function readToolResult(output: unknown): { pieces: ResultPiece[]; truncated: boolean } {
+  if (!isOutput(output)) {
+    return { pieces: [{ kind: "text", text: prettyJson(output), title: null }], truncated: false };
+  }
+  const pieces = output.content.map(readPiece);
+  if (pieces.length === 0 && output.structuredContent !== undefined) {
+    pieces.push({ kind: "text", text: prettyJson(output.structuredContent), title: null });
+  }
+  return { pieces, truncated: output.truncated };
+}
+
+function readPiece(piece: ToolContent): ResultPiece {
+  if (piece.type === "text")
+    return { kind: "text", text: prettyText(piece.text ?? ""), title: null };
+  const mimeType = piece.mimeType ?? "";
+  if (piece.type === "image" && piece.data && rasterImages.has(mimeType)) {
+    return { kind: "image", url: `data:${mimeType};base64,${piece.data}`, title: "Image" };
+  }
+  const inner = piece.type === "resource" ? readResource(piece.resource) : null;
+  if (inner?.text != null) return { kind: "text", text: prettyText(inner.text), title: inner.uri };
+  const uri = piece.uri ?? inner?.uri ?? null;
+  const words = [piece.name ?? uri, piece.type.replaceAll("_", " "), mimeType].filter(Boolean);
+  return { kind: "mention", title: words.join(" · "), url: webAddress(uri) };
+}
+
+function readResource(value: unknown): { text: string | null; uri: string | null } {
+  if (typeof value !== "object" || value === null) return { text: null, uri: null };
+  const { text, uri } = value as { text?: unknown; uri?: unknown };
+  return {
+    text: typeof text === "string" ? text : null,
+    uri: typeof uri === "string" ? uri : null,
+  };
+}
+
+function webAddress(uri: string | null): string | null {
+  return uri && /^https?:\/\//i.test(uri) && URL.canParse(uri) ? uri : null;
+}
+
+/** Indented where the text is a JSON object or list; otherwise as it came. */
+function prettyText(text: string): string {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return prettyJson(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+export function prettyJson(value: unknown): string {
+  return JSON.stringify(value, null, 2) ?? "";
+}
+
+function isOutput(output: unknown): output is ToolCallOutput {
+  return (
+    typeof output === "object" &&
+    output !== null &&
+    "content" in output &&
+    Array.isArray(output.content)
+  );
+}

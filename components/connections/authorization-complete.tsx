@@ -1,0 +1,115 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { CircleCheck, CircleX } from "lucide-react";
+import Link from "next/link";
+import { useEffect, useRef, useState } from "react";
+import { SignInCard } from "@/components/shell/sign-in-card";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/class-names";
+import { type AuthorizationCompleted, authorizationChannel } from "@/lib/contracts/connection";
+import { connectionQuery } from "@/lib/queries/connections";
+import { failureWords } from "./authorization-failure";
+import type { AuthorizationOutcome } from "./authorization-outcome";
+
+const closeAfterMs = 1200;
+
+export type AuthorizationCompleteProps = {
+  outcome: NonNullable<AuthorizationOutcome>;
+  serverId: string | null;
+  /** The chat opened this tab and waits in another one. */
+  tab: boolean;
+};
+
+/** The last page of an authorization that began in the chat: tells the chat, and gets out of the way. */
+export function AuthorizationComplete({ outcome, serverId, tab }: AuthorizationCompleteProps) {
+  const connected = outcome.kind === "connected";
+  useCompletionMessage(serverId, outcome.kind);
+  const { kept, close } = useClosing(tab && connected);
+  const words = connected ? null : failureWords(outcome.reason);
+  const Icon = connected ? CircleCheck : CircleX;
+
+  return (
+    <SignInCard
+      title={words?.title ?? "Connected"}
+      footer={
+        <span role="status">
+          {kept ? "Your browser keeps this tab open. Close it by hand." : null}
+        </span>
+      }
+    >
+      <div className="flex gap-3">
+        <Icon
+          aria-hidden="true"
+          className={cn(
+            "mt-0.5 size-5 shrink-0",
+            connected ? "text-success-text" : "text-danger-text",
+          )}
+        />
+        <div className="grid min-w-0 gap-2 text-base [overflow-wrap:anywhere]">
+          {words ? <p>{words.next}</p> : <Connected serverId={serverId} tab={tab} />}
+          {words?.again && tab ? (
+            <p className="text-muted">Close this tab and authorize again from the chat.</p>
+          ) : null}
+        </div>
+      </div>
+      <div className="mt-5 grid gap-2">
+        {tab ? (
+          <Button variant="primary" size="lg" onClick={close}>
+            Close this tab
+          </Button>
+        ) : null}
+        <Button asChild size="lg" variant={tab ? "secondary" : "primary"}>
+          <Link href="/connections">Go to Connections</Link>
+        </Button>
+      </div>
+    </SignInCard>
+  );
+}
+
+/** The name needs a session; without one the words are the same but for it. */
+function Connected({ serverId, tab }: Pick<AuthorizationCompleteProps, "serverId" | "tab">) {
+  const server = useQuery({
+    ...connectionQuery(serverId ?? ""),
+    enabled: serverId !== null,
+    retry: false,
+  });
+  return (
+    <p>
+      {server.data?.serverName ?? "Your account"} is connected.{" "}
+      {tab
+        ? "You can close this tab; your chat goes on by itself."
+        : "Tool calls use this account from now on."}
+    </p>
+  );
+}
+
+function useCompletionMessage(serverId: string | null, outcome: "connected" | "failed") {
+  const sent = useRef(false);
+  useEffect(() => {
+    if (!serverId || sent.current) return;
+    sent.current = true;
+    const channel = new BroadcastChannel(authorizationChannel);
+    channel.postMessage({
+      type: "authorization-completed",
+      serverId,
+      outcome,
+    } satisfies AuthorizationCompleted);
+    channel.close();
+  }, [serverId, outcome]);
+}
+
+/** A browser lets a page close only a tab that a script opened; `kept` says that it did not. */
+function useClosing(byItself: boolean) {
+  const [kept, setKept] = useState(false);
+  useEffect(() => {
+    if (!byItself) return;
+    const timer = setTimeout(() => window.close(), closeAfterMs);
+    return () => clearTimeout(timer);
+  }, [byItself]);
+  function close() {
+    window.close();
+    setTimeout(() => setKept(true), 300);
+  }
+  return { kept, close };
+}

@@ -1,0 +1,26 @@
+"use client";
+
+import Link from "next/link";
+import { useSearchParams } from "next/navigation";
+import { MessagePage } from "@/components/shell/message-page";
+import { Button } from "@/components/ui/button";
+import { failureReason, failureWords } from "./authorization-failure";
+
+/** Why a callback was refused. The query gives a reason's name and no text. */
+export function AuthorizationRefused() {
+  const { title, next } = failureWords(
+    failureReason(useSearchParams().get("reason")) ?? "internal",
+  );
+  return (
+    <MessagePage
+      title={title}
+      actions={
+        <Button asChild variant="primary">
+          <Link href="/connections">Go to Connections</Link>
+        </Button>
+      }
+    >
+      {next}
+    </MessagePage>
+  );
+}

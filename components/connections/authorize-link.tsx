@@ -1,0 +1,34 @@
+import { KeyRound } from "lucide-react";
+import { Button, type ButtonProps } from "@/components/ui/button";
+import type { ConnectionStatus } from "@/lib/contracts/connection";
+import { authorizePath } from "@/lib/queries/connections";
+
+/** Leaves for the provider's page. */
+export function AuthorizeLink({
+  serverId,
+  serverName,
+  status,
+  returnTo,
+  size,
+  variant = status === "connected" ? "secondary" : "primary",
+}: {
+  serverId: string;
+  serverName: string;
+  status: ConnectionStatus;
+  /** A path of ours where the provider's answer leads back to. */
+  returnTo: string;
+  size?: ButtonProps["size"];
+  variant?: ButtonProps["variant"];
+}) {
+  return (
+    <Button asChild variant={variant} size={size}>
+      <a href={authorizePath(serverId, returnTo)}>
+        <KeyRound aria-hidden="true" />
+        <span>
+          {status === "not_connected" ? "Authorize" : "Authorize again"}
+          <span className="sr-only"> {serverName}</span>
+        </span>
+      </a>
+    </Button>
+  );
+}

@@ -1,0 +1,164 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import Link from "next/link";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import { Section } from "@/components/ui/section";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { ConnectionListItem } from "@/lib/contracts/connection";
+import { connectionsQuery } from "@/lib/queries/connections";
+import { mcpServerChanged } from "@/lib/queries/mcp-servers";
+import type { AuthorizationOutcome } from "./authorization-outcome";
+import { connectionsPath, OwnConnectionRow, SharedConnectionRow } from "./connection-row";
+import { LoadProblem } from "./load-problem";
+import { OutcomeNotice } from "./outcome-notice";
+import { useAuthorizationCompleted } from "./use-authorization-completed";
+
+export type ConnectionListProps = {
+  /** Admins get a link to each server's page. */
+  managesServers: boolean;
+  outcome: AuthorizationOutcome;
+  /** The server whose authorization ended with `outcome`. */
+  outcomeServerId: string | null;
+};
+
+export function ConnectionList({ managesServers, outcome, outcomeServerId }: ConnectionListProps) {
+  const query = useQuery(connectionsQuery());
+  const queryClient = useQueryClient();
+  useAuthorizationCompleted(({ serverId }) => void mcpServerChanged(queryClient, serverId));
+  const returnedFrom = query.data?.connections.find((each) => each.serverId === outcomeServerId);
+
+  return (
+    <Page>
+      <PageHeader
+        title="Connections"
+        description="The accounts that tool calls act as. Your own are yours alone: you connect them, and you end them."
+      />
+      {query.isPending ? null : (
+        <OutcomeNotice
+          outcome={outcome}
+          serverName={returnedFrom?.serverName}
+          serverId={returnedFrom?.serverId}
+          path="/connections"
+          nameInTitle
+          returnTo={returnedFrom ? connectionsPath(returnedFrom.serverId) : undefined}
+        />
+      )}
+      {query.data ? (
+        <Connections items={query.data.connections} managesServers={managesServers} />
+      ) : query.isError ? (
+        <LoadProblem
+          title="The connections could not be loaded"
+          error={query.error}
+          retrying={query.isFetching}
+          onRetry={() => void query.refetch()}
+        />
+      ) : (
+        <ConnectionListSkeleton />
+      )}
+    </Page>
+  );
+}
+
+function Connections({
+  items,
+  managesServers,
+}: {
+  items: readonly ConnectionListItem[];
+  managesServers: boolean;
+}) {
+  const own = items.filter((item) => item.tokenSharing === "PER_USER");
+  const shared = items.filter((item) => item.tokenSharing === "SHARED");
+
+  if (items.length === 0) {
+    return (
+      <EmptyState
+        icon={<KeyRound />}
+        title="No account is needed yet"
+        action={
+          managesServers ? (
+            <Button asChild>
+              <Link href="/mcp-servers">Go to MCP Servers</Link>
+            </Button>
+          ) : null
+        }
+      >
+        When an MCP server signs in with OAuth 2.0, it appears here with the account that it acts
+        as.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      {own.length > 0 ? (
+        <Section
+          title="Your accounts"
+          description="Calls to these servers act as you. The chat also asks at the first call that needs one."
+        >
+          <Card>
+            <ul className="divide-y divide-border">
+              {own.map((item) => (
+                <OwnConnectionRow key={item.serverId} item={item} />
+              ))}
+            </ul>
+          </Card>
+        </Section>
+      ) : null}
+      {shared.length > 0 ? (
+        <Section
+          title="Shared by your team"
+          description="One account for everybody, authorized by an admin."
+        >
+          <Card>
+            <ul className="divide-y divide-border">
+              {shared.map((item) => (
+                <SharedConnectionRow
+                  key={item.serverId}
+                  item={item}
+                  actions={
+                    managesServers ? (
+                      <Button asChild>
+                        <Link href={`/mcp-servers/${item.serverId}`}>
+                          Manage<span className="sr-only"> {item.serverName}</span>
+                        </Link>
+                      </Button>
+                    ) : null
+                  }
+                />
+              ))}
+            </ul>
+          </Card>
+        </Section>
+      ) : null}
+    </>
+  );
+}
+
+function ConnectionListSkeleton() {
+  return (
+    <div className="grid gap-3">
+      <p role="status" className="sr-only">
+        Loading
+      </p>
+      <div className="grid gap-1.5">
+        <Skeleton className="w-32" />
+        <Skeleton className="w-full max-w-96" />
+      </div>
+      <div className="divide-y divide-border rounded-lg border border-border">
+        {["w-32", "w-44"].map((width) => (
+          <div key={width} className="flex items-center justify-between gap-6 px-4 py-4">
+            <div className="grid flex-1 gap-2">
+              <Skeleton className={width} />
+              <Skeleton className="w-full max-w-80" />
+            </div>
+            <Skeleton className="h-8 w-28" />
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+"use client";
+
+import type { ReactNode } from "react";
+import type { ConnectionListItem } from "@/lib/contracts/connection";
+import { AuthorizeLink } from "./authorize-link";
+import { DisconnectButton } from "./disconnect-button";
+import { Expiry } from "./expiry";
+import { RefreshProblem } from "./refresh-problem";
+import { ScopeList } from "./scope-list";
+import { StatusBadge } from "./status-badge";
+
+function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode }) {
+  const { serverName, description, connection } = item;
+  const { status, expiresAt, scope, refreshable } = connection;
+  return (
+    <li className="grid gap-3 px-4 py-3.5">
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="grid min-w-0 flex-1 basis-72 gap-1">
+          <div className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
+            <h3 className="min-w-0 font-medium text-base [overflow-wrap:anywhere]">{serverName}</h3>
+            <StatusBadge status={status} />
+            <span className="text-muted text-xs">
+              <Expiry status={status} expiresAt={expiresAt} refreshable={refreshable} />
+            </span>
+          </div>
+          {description ? (
+            <p className="max-w-[68ch] text-muted text-sm [overflow-wrap:anywhere]">
+              {description}
+            </p>
+          ) : null}
+          {scope && status !== "not_connected" ? (
+            <div className="mt-1 flex items-baseline gap-2 text-xs">
+              <span className="shrink-0 text-muted">Scopes</span>
+              <ScopeList scope={scope} />
+            </div>
+          ) : null}
+        </div>
+        {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
+      </div>
+      <RefreshProblem connection={connection} />
+    </li>
+  );
+}
+
+/** The page, knowing which server the person comes back from. */
+export function connectionsPath(serverId: string): string {
+  return `/connections?${new URLSearchParams({ server: serverId })}`;
+}
+
+export function OwnConnectionRow({ item }: { item: ConnectionListItem }) {
+  const { serverId, serverName, connection } = item;
+  return (
+    <Row
+      item={item}
+      actions={
+        <>
+          {connection.status === "not_connected" ? null : (
+            <DisconnectButton serverId={serverId} serverName={serverName} />
+          )}
+          <AuthorizeLink
+            serverId={serverId}
+            serverName={serverName}
+            status={connection.status}
+            returnTo={connectionsPath(serverId)}
+          />
+        </>
+      }
+    />
+  );
+}
+
+/** Read-only: what everybody shares is an admin's to change, on the server's own page. */
+export function SharedConnectionRow({
+  item,
+  actions,
+}: {
+  item: ConnectionListItem;
+  actions?: ReactNode;
+}) {
+  return <Row item={item} actions={actions} />;
+}

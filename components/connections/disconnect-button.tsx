@@ -1,0 +1,45 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { Button, type ButtonProps } from "@/components/ui/button";
+import { revokeConnection } from "@/lib/queries/connections";
+import { mcpServerChanged } from "@/lib/queries/mcp-servers";
+
+/** Ends the viewer's own account at one server, nobody else's. */
+export function DisconnectButton({
+  serverId,
+  serverName,
+  size,
+}: {
+  serverId: string;
+  serverName: string;
+  size?: ButtonProps["size"];
+}) {
+  const queryClient = useQueryClient();
+
+  async function disconnect() {
+    const { message } = await revokeConnection(serverId, "mine");
+    toast.success(serverName, { description: message });
+    void mcpServerChanged(queryClient, serverId);
+  }
+
+  return (
+    <ConfirmDialog
+      trigger={
+        <Button size={size}>
+          Disconnect<span className="sr-only"> {serverName}</span>
+        </Button>
+      }
+      title={`Disconnect your ${serverName} account?`}
+      consequences={[
+        "Your tokens are deleted here, and the provider is asked to revoke them.",
+        "Assistants cannot call it as you until you authorize again.",
+        "Nobody else’s account is touched.",
+      ]}
+      confirmLabel="Disconnect"
+      onConfirm={disconnect}
+    />
+  );
+}

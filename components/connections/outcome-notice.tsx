@@ -1,0 +1,75 @@
+"use client";
+
+import { X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { IconButton } from "@/components/ui/icon-button";
+import { authorizePath } from "@/lib/queries/connections";
+import { failureWords } from "./authorization-failure";
+import type { AuthorizationOutcome } from "./authorization-outcome";
+
+/**
+ * Says how the authorization ended that the person comes back from: a toast when it succeeded, a
+ * callout that stays when it failed. The address loses its outcome, so a reload does not repeat it.
+ */
+export function OutcomeNotice({
+  outcome,
+  serverName,
+  serverId,
+  path,
+  returnTo = path,
+  nameInTitle = false,
+}: {
+  outcome: AuthorizationOutcome;
+  serverName: string | undefined;
+  serverId: string | undefined;
+  /** This page, without an outcome. */
+  path: string;
+  /** Where another authorization leads back to. */
+  returnTo?: string | undefined;
+  /** For a page that is about more than this server. */
+  nameInTitle?: boolean | undefined;
+}) {
+  const [shown, setShown] = useState(outcome);
+  const told = useRef(false);
+  useEffect(() => {
+    if (!outcome || told.current) return;
+    told.current = true;
+    window.history.replaceState(null, "", path);
+    if (outcome.kind === "connected") {
+      toast.success(serverName ? `${serverName} is connected` : "Connected", {
+        description: "Tool calls use this account from now on.",
+      });
+    }
+  }, [outcome, path, serverName]);
+
+  if (shown?.kind !== "failed") return null;
+  const { title, next, again } = failureWords(shown.reason);
+  return (
+    <Callout
+      tone={shown.reason === "denied" || shown.reason === "expired" ? "warning" : "danger"}
+      title={nameInTitle && serverName ? `${serverName}: ${lowerFirst(title)}` : title}
+      announce
+      action={
+        <>
+          {again && serverId ? (
+            <Button asChild size="sm">
+              <a href={authorizePath(serverId, returnTo)}>Authorize again</a>
+            </Button>
+          ) : null}
+          <IconButton label="Dismiss" size="sm" onClick={() => setShown(null)}>
+            <X aria-hidden="true" />
+          </IconButton>
+        </>
+      }
+    >
+      {next}
+    </Callout>
+  );
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,66 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { toast } from "sonner";
+import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import { deleteMcpServer, mcpServersQuery } from "@/lib/queries/mcp-servers";
+import { counted, listed } from "./server-words";
+
+export function DeleteDialog({
+  server,
+  open,
+  onClose,
+}: {
+  server: McpServerDetail;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const queryClient = useQueryClient();
+  const router = useRouter();
+
+  async function remove() {
+    await deleteMcpServer(server.id);
+    toast.success(`${server.name} was deleted`);
+    // The page of what is gone is left before anything asks for it again.
+    router.replace("/mcp-servers");
+    void queryClient.invalidateQueries({ queryKey: mcpServersQuery().queryKey });
+    void queryClient.invalidateQueries({ queryKey: ["connections"] });
+  }
+
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+      title={`Delete ${server.name}?`}
+      description="This cannot be undone."
+      consequences={consequencesOfDeleting(server)}
+      typeToConfirm={server.name}
+      confirmLabel="Delete server"
+      onConfirm={remove}
+    />
+  );
+}
+
+function consequencesOfDeleting(server: McpServerDetail): string[] {
+  const { assistants, connectedPeople, connection, tokenSharing } = server;
+  const lines: string[] = [];
+  if (assistants.length > 0) {
+    const names = listed(
+      assistants.map(({ name }) => name),
+      5,
+    );
+    lines.push(`${names} can no longer use its tools.`);
+  }
+  if (tokenSharing === "PER_USER" && connectedPeople > 0) {
+    lines.push(`${counted(connectedPeople, "person is", "people are")} disconnected.`);
+  }
+  if (tokenSharing === "SHARED" && connection && connection.status !== "not_connected") {
+    lines.push("The shared account is disconnected.");
+  }
+  lines.push("Its settings, secrets, tokens and list of tools are deleted.");
+  return lines;
+}

@@ -1,0 +1,79 @@
+"use client";
+
+import { Ellipsis, Pencil, PlugZap, Trash2, Unplug } from "lucide-react";
+import Link from "next/link";
+import { useRef, useState } from "react";
+import { AuthorizeLink } from "@/components/connections/authorize-link";
+import { Button } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import { IconButton } from "@/components/ui/icon-button";
+import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import { DeleteDialog } from "./delete-dialog";
+import { RevokeDialog } from "./revoke-dialog";
+
+export function ServerActions({
+  server,
+  testing,
+  onTest,
+}: {
+  server: McpServerDetail;
+  testing: boolean;
+  onTest: () => void;
+}) {
+  const [dialog, setDialog] = useState<"revoke" | "delete" | null>(null);
+  const more = useRef<HTMLButtonElement>(null);
+  const { id, name, connection, tokenSharing } = server;
+
+  /** The menu item that opened the dialog is gone, so the focus goes back to its menu. */
+  function close() {
+    setDialog(null);
+    requestAnimationFrame(() => more.current?.focus());
+  }
+
+  return (
+    <>
+      <Button loading={testing} onClick={onTest}>
+        <PlugZap aria-hidden="true" />
+        Test connection
+      </Button>
+      <Button asChild>
+        <Link href={`/mcp-servers/${id}/edit`}>
+          <Pencil aria-hidden="true" />
+          Edit
+        </Link>
+      </Button>
+      {connection && tokenSharing === "SHARED" ? (
+        <AuthorizeLink
+          serverId={id}
+          serverName={name}
+          status={connection.status}
+          returnTo={`/mcp-servers/${id}`}
+        />
+      ) : null}
+      <DropdownMenu>
+        <DropdownMenuTrigger>
+          <IconButton ref={more} label="More actions" variant="secondary">
+            <Ellipsis aria-hidden="true" />
+          </IconButton>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent>
+          {connection ? (
+            <DropdownMenuItem icon={<Unplug />} onSelect={() => setDialog("revoke")}>
+              Revoke access…
+            </DropdownMenuItem>
+          ) : null}
+          <DropdownMenuItem icon={<Trash2 />} tone="danger" onSelect={() => setDialog("delete")}>
+            Delete server…
+          </DropdownMenuItem>
+        </DropdownMenuContent>
+      </DropdownMenu>
+      <RevokeDialog server={server} open={dialog === "revoke"} onClose={close} />
+      <DeleteDialog server={server} open={dialog === "delete"} onClose={close} />
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { PlugZap } from "lucide-react";
+import { useEffect } from "react";
+import type { AuthorizationOutcome } from "@/components/connections/authorization-outcome";
+import { LoadProblem } from "@/components/connections/load-problem";
+import { OutcomeNotice } from "@/components/connections/outcome-notice";
+import { StatusBadge } from "@/components/connections/status-badge";
+import { useAuthorizationCompleted } from "@/components/connections/use-authorization-completed";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import { mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
+import { AssistantsCard, ConfigurationCard, OAuthClientCard } from "./configuration-cards";
+import { PerUserConnectionCard } from "./per-user-connection-card";
+import { ServerActions } from "./server-actions";
+import { serverBreadcrumbs } from "./server-breadcrumbs";
+import { ServerDetailSkeleton } from "./server-detail-skeleton";
+import { SharedConnectionCard } from "./shared-connection-card";
+import { TestPanel } from "./test-panel";
+import { ToolList } from "./tool-list";
+import { useConnectionTest } from "./use-connection-test";
+
+/** A token that is about to be renewed, or to end, shows it without a reload. */
+const whileExpiring = 60_000;
+
+export function ServerDetail({
+  serverId,
+  outcome,
+}: {
+  serverId: string;
+  outcome: AuthorizationOutcome;
+}) {
+  const query = useQuery({
+    ...mcpServerQuery(serverId),
+    refetchInterval: ({ state }) => (state.data?.expiresAt ? whileExpiring : false),
+  });
+  const queryClient = useQueryClient();
+  useAuthorizationCompleted((completed) => {
+    if (completed.serverId === serverId) void mcpServerChanged(queryClient, serverId);
+  });
+  const name = query.data?.name;
+  useEffect(() => {
+    if (name) document.title = `${name} · Usher`;
+  }, [name]);
+
+  if (query.data) return <LoadedServer server={query.data} outcome={outcome} />;
+  if (!query.isError) return <ServerDetailSkeleton />;
+  return (
+    <Page>
+      <PageHeader title="MCP server" breadcrumbs={serverBreadcrumbs} />
+      <LoadProblem
+        title="The MCP server could not be loaded"
+        error={query.error}
+        retrying={query.isFetching}
+        onRetry={() => void query.refetch()}
+      />
+    </Page>
+  );
+}
+
+function LoadedServer({
+  server,
+  outcome,
+}: {
+  server: McpServerDetail;
+  outcome: AuthorizationOutcome;
+}) {
+  const { test, start, dismiss } = useConnectionTest(server.id);
+  const testing = test?.running ?? false;
+  return (
+    <Page>
+      <PageHeader
+        title={server.name}
+        description={server.description || null}
+        breadcrumbs={serverBreadcrumbs}
+        badges={<ServerBadge server={server} />}
+        actions={<ServerActions server={server} testing={testing} onTest={start} />}
+      />
+      <OutcomeNotice
+        outcome={outcome}
+        serverName={server.name}
+        serverId={server.id}
+        path={`/mcp-servers/${server.id}`}
+      />
+      <div className="@container">
+        <div className="grid items-start gap-6 @4xl:grid-cols-[minmax(0,1fr)_20rem]">
+          <div className="grid min-w-0 gap-6">
+            {test ? <TestPanel test={test} onDismiss={dismiss} /> : null}
+            <ConnectionCard server={server} />
+            <ToolList
+              catalogue={server.catalogue}
+              testButton={
+                <Button loading={testing} onClick={start}>
+                  <PlugZap aria-hidden="true" />
+                  Test connection
+                </Button>
+              }
+            />
+          </div>
+          <div className="grid min-w-0 gap-6">
+            <ConfigurationCard server={server} />
+            {server.oauthClient ? <OAuthClientCard client={server.oauthClient} /> : null}
+            <AssistantsCard assistants={server.assistants} />
+          </div>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** The status of what everybody shares; of people's own accounts, how many there are. */
+function ServerBadge({ server }: { server: McpServerDetail }) {
+  if (!server.connectionStatus) return null;
+  if (server.tokenSharing === "SHARED") return <StatusBadge status={server.connectionStatus} />;
+  return (
+    <Badge tone={server.connectedPeople > 0 ? "success" : "neutral"} dot>
+      {server.connectedPeople === 0
+        ? "Nobody connected"
+        : `${server.connectedPeople.toLocaleString("en")} connected`}
+    </Badge>
+  );
+}
+
+function ConnectionCard({ server }: { server: McpServerDetail }) {
+  if (!server.connection) return null;
+  if (server.tokenSharing === "PER_USER") {
+    return <PerUserConnectionCard server={server} connection={server.connection} />;
+  }
+  return <SharedConnectionCard connection={server.connection} />;
+}

@@ -1,0 +1,94 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import type { Resolver } from "react-hook-form";
+import {
+  type McpServerDetail,
+  type McpServerInput,
+  mcpServerInput,
+} from "@/lib/contracts/mcp-server";
+import { relevantValues } from "./server-form-values";
+import { secretDemands } from "./stored-secrets";
+
+type Fields = Record<string, string>;
+
+/**
+ * What the contract asks for, and what else can be told without the server: addresses, and secrets
+ * that have to be typed. The server checks all of it again.
+ */
+export function serverFormResolver(
+  stored: McpServerDetail | null,
+  allowHttpLoopback: boolean,
+): Resolver<McpServerInput> {
+  const schema = mcpServerInput.superRefine((values, context) => {
+    const problems = {
+      ...addressProblems(values, allowHttpLoopback),
+      ...secretProblems(stored, values),
+      ...parameterProblems(values),
+    };
+    for (const [field, message] of Object.entries(problems)) {
+      context.addIssue({ code: "custom", path: field.split("."), message });
+    }
+  });
+  const resolve = zodResolver(schema);
+  return (values, context, options) => resolve(relevantValues(values), context, options);
+}
+
+function addressProblems(values: McpServerInput, allowHttpLoopback: boolean): Fields {
+  const { url, oauth } = values;
+  const addresses: Fields = {
+    url,
+    "oauth.authorizationEndpoint": oauth.authorizationEndpoint,
+    "oauth.tokenEndpoint": oauth.tokenEndpoint,
+    "oauth.revocationEndpoint": oauth.revocationEndpoint,
+    "oauth.issuer": oauth.issuer,
+  };
+  const problems: Fields = {};
+  for (const [field, address] of Object.entries(addresses)) {
+    const problem = address === "" ? null : addressProblem(address, allowHttpLoopback);
+    if (problem) problems[field] = problem;
+  }
+  return problems;
+}
+
+function addressProblem(address: string, allowHttpLoopback: boolean): string | null {
+  if (!URL.canParse(address)) {
+    return "This is not a URL. Type the whole address, such as https://mcp.example.com/mcp.";
+  }
+  const { protocol, hostname } = new URL(address);
+  if (protocol === "https:") return null;
+  // Which loopback addresses there are the server knows.
+  if (allowHttpLoopback && protocol === "http:") return null;
+  return hostname === "localhost" && protocol === "http:"
+    ? "Usher connects over https only. For practice on this machine, the operator can set ALLOW_HTTP_LOOPBACK."
+    : "Usher connects over https only, so that tokens cannot be read on the way. Use an address that starts with https://.";
+}
+
+function parameterProblems({ oauth }: McpServerInput): Fields {
+  const lines = oauth.extraAuthorizationParameters.split(/\r?\n/);
+  const wrong = lines.findIndex((line) => line.trim() !== "" && line.indexOf("=") < 1);
+  if (wrong === -1) return {};
+  return { "oauth.extraAuthorizationParameters": `Line ${wrong + 1}: write it as name=value.` };
+}
+
+function secretProblems(stored: McpServerDetail | null, values: McpServerInput): Fields {
+  const demands = secretDemands(stored, values);
+  const problems: Fields = {};
+  if (values.transport === "STDIO") {
+    const empty = values.environment.trim() === "" && !values.clearEnvironment;
+    if (empty && demands.environment) problems.environment = demands.environment;
+    return problems;
+  }
+  if (values.authentication === "HEADERS" && values.headers.trim() === "") {
+    const kept = stored !== null && stored.headerNames.length > 0 && !values.clearHeaders;
+    if (!kept) problems.headers = "Enter at least one header, as Name: value.";
+    else if (demands.headers) problems.headers = demands.headers;
+  }
+  if (values.authentication === "OAUTH") {
+    const { clientSecret, tokenEndpointAuthMethod } = values.oauth;
+    if (tokenEndpointAuthMethod === "NONE" || clientSecret.trim() !== "") return problems;
+    if (!stored?.oauthClient?.hasClientSecret) {
+      problems["oauth.clientSecret"] =
+        "Enter the client secret. A public client has none: choose that under Advanced.";
+    } else if (demands.clientSecret) problems["oauth.clientSecret"] = demands.clientSecret;
+  }
+  return problems;
+}

@@ -1,0 +1,88 @@
+import type { McpServerDetail, McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
+
+const newOAuthClient: OAuthClientInput = {
+  clientId: "",
+  clientSecret: "",
+  authorizationEndpoint: "",
+  tokenEndpoint: "",
+  revocationEndpoint: "",
+  issuer: "",
+  tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+  scope: "",
+  tokenSharing: "SHARED",
+  extraAuthorizationParameters: "",
+  resourceIndicator: true,
+};
+
+/** What the form begins with. Secrets are empty: they never come to the browser. */
+export function initialValues(server: McpServerDetail | null): McpServerInput {
+  return {
+    version: server?.version ?? null,
+    name: server?.name ?? "",
+    description: server?.description ?? "",
+    transport: server?.transport ?? "STREAMABLE_HTTP",
+    url: server?.url ?? "",
+    command: server?.command ?? "",
+    args: server?.args.join("\n") ?? "",
+    environment: "",
+    clearEnvironment: false,
+    headers: "",
+    clearHeaders: false,
+    authentication: server?.authentication ?? "NONE",
+    oauth: oauthValues(server),
+  };
+}
+
+function oauthValues(server: McpServerDetail | null): OAuthClientInput {
+  const client = server?.oauthClient;
+  if (!client) return newOAuthClient;
+  return {
+    clientId: client.clientId,
+    clientSecret: "",
+    authorizationEndpoint: client.authorizationEndpoint,
+    tokenEndpoint: client.tokenEndpoint,
+    revocationEndpoint: client.revocationEndpoint ?? "",
+    issuer: client.issuer ?? "",
+    tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
+    scope: client.scope ?? "",
+    tokenSharing: client.tokenSharing,
+    extraAuthorizationParameters: parameterLines(
+      Object.entries(client.extraAuthorizationParameters),
+    ),
+    resourceIndicator: client.resourceIndicator,
+  };
+}
+
+/**
+ * The values without those of the parts that are not chosen: what stands in a hidden field is
+ * neither checked nor sent, and comes back when its part is chosen again.
+ */
+export function relevantValues(values: McpServerInput): McpServerInput {
+  const stdio = values.transport === "STDIO";
+  const headers = !stdio && values.authentication === "HEADERS";
+  const oauth = values.authentication === "OAUTH";
+  return {
+    ...values,
+    ...(stdio ? { url: "" } : { command: "", args: "", environment: "", clearEnvironment: false }),
+    ...(headers ? {} : { headers: "", clearHeaders: false }),
+    oauth: oauth ? relevantOAuth(values.oauth) : newOAuthClient,
+  };
+}
+
+function relevantOAuth(oauth: OAuthClientInput): OAuthClientInput {
+  return oauth.tokenEndpointAuthMethod === "NONE" ? { ...oauth, clientSecret: "" } : oauth;
+}
+
+export function parameterLines(parameters: readonly (readonly [string, string])[]): string {
+  return parameters.map(([name, value]) => `${name}=${value}`).join("\n");
+}
+
+/** A tolerant reading, for advice while somebody types; the server reads strictly. */
+export function parametersOf(lines: string): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const line of lines.split(/\r?\n/)) {
+    const at = line.indexOf("=");
+    if (at > 0) parameters[line.slice(0, at).trim()] = line.slice(at + 1).trim();
+  }
+  return parameters;
+}

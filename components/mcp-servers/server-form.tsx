@@ -1,0 +1,165 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useRef, useState } from "react";
+import { type FieldPath, FormProvider, useForm, useWatch } from "react-hook-form";
+import { toast } from "sonner";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/class-names";
+import { Section } from "@/components/ui/section";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import { ProblemError } from "@/lib/queries/fetch-json";
+import {
+  type McpServerFormContext,
+  mcpServerChanged,
+  saveMcpServer,
+} from "@/lib/queries/mcp-servers";
+import { AuthenticationFields } from "./authentication-fields";
+import { focusFirstInvalid } from "./focus-first-invalid";
+import { TextField } from "./form-field";
+import { EndsConnection, FormProblems } from "./form-notices";
+import { LeaveGuard } from "./leave-guard";
+import { serverFormResolver } from "./server-form-schema";
+import { initialValues } from "./server-form-values";
+import { endsConnection, secretDemands } from "./stored-secrets";
+import { TransportFields } from "./transport-fields";
+
+/** A new server (`server` null) or an edit. What was typed stays, whatever the server answers. */
+export function ServerForm({
+  server: given,
+  context,
+}: {
+  server: McpServerDetail | null;
+  context: McpServerFormContext;
+}) {
+  // The server as it was when the edit began; a later one shows as a conflict.
+  const [server] = useState(given);
+  const form = useForm<McpServerInput>({
+    defaultValues: initialValues(server),
+    resolver: serverFormResolver(server, context.allowHttpLoopback),
+    shouldFocusError: false,
+  });
+  const { problem, saved, save } = useSave(server, form);
+  const element = useRef<HTMLFormElement>(null);
+  const values = useWatch({ control: form.control }) as McpServerInput;
+  const demands = secretDemands(server, values);
+  const ends = endsConnection(server, values);
+  const { isDirty, isSubmitting, errors } = form.formState;
+  const backTo = server ? `/mcp-servers/${server.id}` : "/mcp-servers";
+
+  async function submit() {
+    const valid = await save();
+    if (!valid) focusFirstInvalid(element.current);
+  }
+
+  return (
+    <FormProvider {...form}>
+      <form
+        ref={element}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+        className="grid min-w-0 gap-8"
+      >
+        <Section title="General">
+          <TextField name="name" label="Name" placeholder="Team wiki" required />
+          <TextField
+            name="description"
+            label="Description"
+            hint="What it is for. People see it beside the server’s name."
+            optional
+            lines={2}
+          />
+        </Section>
+        <TransportFields
+          server={server}
+          stdioUnavailable={context.stdioUnavailable}
+          demands={demands}
+        />
+        <AuthenticationFields server={server} callbackUrl={context.callbackUrl} demands={demands} />
+        <EndsConnection because={ends} />
+        <div className="sticky bottom-0 z-10 -mx-4 -mb-16 grid gap-3 border-border border-t bg-surface px-4 py-3 sm:-mx-6 sm:px-6 lg:-mx-8 lg:px-8">
+          <FormProblems
+            problem={problem}
+            wrongFields={countErrors(errors)}
+            changedMeanwhile={given && server && given.version !== server.version ? given : null}
+          />
+          <div className="flex flex-wrap items-center justify-end gap-2">
+            <p className={cn("mr-auto text-xs", ends ? "text-warning-text" : "text-muted")}>
+              {isDirty && !saved ? (ends ? "Saving ends the connection" : "Unsaved changes") : null}
+            </p>
+            <Button asChild variant="ghost">
+              <Link href={backTo}>Cancel</Link>
+            </Button>
+            <Button type="submit" variant="primary" loading={isSubmitting || saved}>
+              {server ? "Save changes" : "Add server"}
+            </Button>
+          </div>
+        </div>
+      </form>
+      <LeaveGuard active={isDirty && !saved} />
+    </FormProvider>
+  );
+}
+
+function useSave(server: McpServerDetail | null, form: ReturnType<typeof useForm<McpServerInput>>) {
+  const queryClient = useQueryClient();
+  const router = useRouter();
+  const [problem, setProblem] = useState<ProblemError | null>(null);
+  const [saved, setSaved] = useState(false);
+
+  function refuse(cause: unknown) {
+    if (!(cause instanceof ProblemError)) throw cause;
+    const known = Object.entries(cause.fields).filter(([field]) =>
+      hasField(form.getValues(), field),
+    );
+    for (const [field, message] of known) {
+      form.setError(field as FieldPath<McpServerInput>, { type: "server", message });
+    }
+    if (known.length === 0) setProblem(cause);
+  }
+
+  async function send(input: McpServerInput): Promise<boolean> {
+    try {
+      const detail = await saveMcpServer(server?.id ?? null, input);
+      setSaved(true);
+      toast.success(server ? "Changes saved" : `${detail.name} was added`);
+      void mcpServerChanged(queryClient, detail.id, detail);
+      router.replace(`/mcp-servers/${detail.id}`);
+      return true;
+    } catch (cause) {
+      refuse(cause);
+      return false;
+    }
+  }
+
+  /** @returns whether it was saved */
+  async function save(): Promise<boolean> {
+    setProblem(null);
+    let done = false;
+    await form.handleSubmit(async (input) => {
+      done = await send(input);
+    })();
+    return done;
+  }
+
+  return { problem, saved, save };
+}
+
+function hasField(values: object, field: string): boolean {
+  let at: unknown = values;
+  for (const part of field.split(".")) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, part)) return false;
+    at = (at as Record<string, unknown>)[part];
+  }
+  return true;
+}
+
+function countErrors(errors: object): number {
+  const { oauth, ...rest } = errors as { oauth?: object };
+  return Object.keys(rest).length + Object.keys(oauth ?? {}).length;
+}

@@ -1,0 +1,100 @@
+"use client";
+
+import { Circle, CircleCheck, CircleMinus, CircleX, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Callout } from "@/components/ui/callout";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { cn } from "@/components/ui/class-names";
+import { IconButton } from "@/components/ui/icon-button";
+import { Spinner } from "@/components/ui/spinner";
+import type { TestStep } from "@/lib/contracts/catalogue";
+import type { ConnectionTest } from "./use-connection-test";
+
+/** All of them are there from the start, so that nothing moves while they run. */
+const steps: readonly { step: TestStep["step"]; name: string }[] = [
+  { step: "address", name: "Check the address" },
+  { step: "authorization", name: "Get the sign-in" },
+  { step: "connect", name: "Connect" },
+  { step: "list_tools", name: "List the tools" },
+  { step: "save", name: "Keep the list" },
+];
+
+const icons: Record<TestStep["state"], ReactNode> = {
+  running: <Spinner label="Running" className="text-accent-text" />,
+  done: <CircleCheck aria-label="Done" role="img" className="size-4 text-success-text" />,
+  failed: <CircleX aria-label="Failed" role="img" className="size-4 text-danger-text" />,
+  skipped: <CircleMinus aria-label="Skipped" role="img" className="size-4 text-faint" />,
+};
+
+export function TestPanel({ test, onDismiss }: { test: ConnectionTest; onDismiss: () => void }) {
+  const starting = test.running && Object.keys(test.steps).length === 0;
+  return (
+    <Card>
+      <CardHeader
+        title="Connection test"
+        actions={
+          <IconButton
+            label={test.running ? "Stop watching the test" : "Close the test"}
+            size="sm"
+            onClick={onDismiss}
+          >
+            <X aria-hidden="true" />
+          </IconButton>
+        }
+      />
+      <CardBody className="grid gap-3">
+        <ol className="grid gap-2.5">
+          {steps.map(({ step, name }, index) => (
+            <Step
+              key={step}
+              name={name}
+              at={test.steps[step]}
+              starting={starting && index === 0}
+              over={!test.running}
+            />
+          ))}
+        </ol>
+        {test.error ? (
+          <Callout tone="danger" title="The test broke off">
+            {test.error}
+          </Callout>
+        ) : null}
+      </CardBody>
+      <p role="status" className="sr-only">
+        {test.error ?? test.latest}
+      </p>
+    </Card>
+  );
+}
+
+function Step({
+  name,
+  at,
+  starting,
+  over,
+}: {
+  name: string;
+  at: TestStep | undefined;
+  starting: boolean;
+  over: boolean;
+}) {
+  const state = at?.state ?? (starting ? "running" : null);
+  return (
+    <li className="flex min-h-9 items-start gap-2.5 text-sm">
+      <span className="mt-0.5 flex">
+        {state ? icons[state] : <Circle aria-hidden="true" className="size-4 text-border-strong" />}
+      </span>
+      <span className="grid min-w-0">
+        <span className={cn(state ? "font-medium" : "text-muted")}>{name}</span>
+        <span
+          className={cn(
+            "min-h-4.5 text-xs [overflow-wrap:anywhere]",
+            state === "failed" ? "text-danger-text" : "text-muted",
+          )}
+        >
+          {at?.message ?? (over ? "Not reached" : "")}
+        </span>
+      </span>
+    </li>
+  );
+}

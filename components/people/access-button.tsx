@@ -1,0 +1,48 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { Button } from "@/components/ui/button";
+import type { Person } from "@/lib/contracts/person";
+import { changePerson, peopleChanged } from "@/lib/queries/people";
+
+/** Shuts somebody out, or lets them in again. */
+export function AccessButton({ person }: { person: Person }) {
+  const queryClient = useQueryClient();
+  const { name, disabled } = person;
+  const verb = disabled ? "Enable" : "Disable";
+
+  async function change() {
+    await changePerson(person.id, { disabled: !disabled });
+    toast.success(disabled ? `${name} can sign in again` : `${name} is disabled`);
+    await peopleChanged(queryClient);
+  }
+
+  return (
+    <ConfirmDialog
+      trigger={
+        <Button variant="ghost" size="sm">
+          {verb}
+          <span className="sr-only"> {name}</span>
+        </Button>
+      }
+      title={`${verb} ${name}?`}
+      consequences={
+        disabled
+          ? [
+              "They can sign in again, with the same password and role.",
+              "Their conversations and connected accounts are there as before.",
+            ]
+          : [
+              "They are signed out everywhere, at their next request.",
+              "They cannot sign in again until an admin enables them.",
+              "Their conversations and connected accounts are kept.",
+            ]
+      }
+      confirmLabel={verb}
+      tone={disabled ? "primary" : "danger"}
+      onConfirm={change}
+    />
+  );
+}

@@ -1,0 +1,28 @@
+import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
+import { ProblemError } from "@/lib/queries/fetch-json";
+
+/**
+ * Puts what the API says about a field at that field, and the focus into the first one. Returns the
+ * words that belong to no field of the form, to be shown above it; null where all found their place.
+ * @param fields those on the page, from the top
+ */
+export function showProblem<Values extends FieldValues>(
+  form: Pick<UseFormReturn<Values>, "setError" | "setFocus">,
+  error: unknown,
+  fields: readonly Path<Values>[],
+): string | null {
+  if (!(error instanceof ProblemError)) return "It did not work. Try again.";
+  const told = Object.entries(error.fields).map(([path, message]) => ({
+    field: fields.find((field) => path === field || path.startsWith(`${field}.`)),
+    message,
+  }));
+  for (const { field, message } of told) {
+    if (field) form.setError(field, { type: "server", message });
+  }
+  const first = fields.find((field) => told.some((each) => each.field === field));
+  // In the next frame: until then the button has just stopped being busy and the field is redrawn.
+  if (first) requestAnimationFrame(() => form.setFocus(first));
+  const homeless = told.filter(({ field }) => !field).map(({ message }) => message);
+  if (homeless.length > 0) return homeless.join(" ");
+  return first ? null : error.message;
+}

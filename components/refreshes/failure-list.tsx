@@ -1,0 +1,52 @@
+import { CircleCheck } from "lucide-react";
+import Link from "next/link";
+import { Badge } from "@/components/ui/badge";
+import { EmptyState } from "@/components/ui/empty-state";
+import { RelativeTime } from "@/components/ui/relative-time";
+import type { RefreshFailureView } from "@/lib/contracts/refresh";
+
+/** What the last refresh did not renew: why, since when, and who has to act. */
+export function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) {
+  if (failures.length === 0) {
+    return (
+      <EmptyState
+        icon={<CircleCheck aria-hidden="true" />}
+        title="Nothing failed"
+        headingLevel="h3"
+      >
+        Every account that Usher refreshes was renewed the last time.
+      </EmptyState>
+    );
+  }
+  return (
+    <ul className="divide-y divide-border rounded-lg border border-border bg-surface">
+      {failures.map((failure) => (
+        <li key={`${failure.serverId}/${failure.owner}`} className="grid gap-1 px-4 py-3 text-sm">
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <Link
+              href={`/mcp-servers/${failure.serverId}`}
+              className="font-medium hover:underline [overflow-wrap:anywhere]"
+            >
+              {failure.serverName}
+            </Link>
+            <span className="text-muted [overflow-wrap:anywhere]">{failure.owner}</span>
+            <Badge tone={failure.nextRefreshAt ? "warning" : "danger"} dot>
+              {failure.nextRefreshAt ? "Usher tries again" : "Needs a new consent"}
+            </Badge>
+          </div>
+          <p className="text-pretty text-muted [overflow-wrap:anywhere]">{failure.reason}</p>
+          <p className="text-faint text-xs">
+            <RelativeTime value={failure.at} />
+            {failure.failures > 1 ? `, ${failure.failures} times in a row` : null}
+            {failure.nextRefreshAt ? (
+              <>
+                {"; next try "}
+                <RelativeTime value={failure.nextRefreshAt} />
+              </>
+            ) : null}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

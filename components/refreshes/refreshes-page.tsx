@@ -1,0 +1,92 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { RefreshCw } from "lucide-react";
+import { toast } from "sonner";
+import { LoadProblem } from "@/components/connections/load-problem";
+import { Button } from "@/components/ui/button";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import { useNow } from "@/components/ui/relative-time";
+import { Section } from "@/components/ui/section";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { RefreshOverview } from "@/lib/contracts/refresh";
+import { refreshesQuery, refreshNow } from "@/lib/queries/refreshes";
+import { FailureList } from "./failure-list";
+import { LastRun } from "./last-run";
+import { runBuckets } from "./run-buckets";
+import { RunChart } from "./run-chart";
+import { UpcomingTable } from "./upcoming-table";
+
+export function RefreshesPage() {
+  const query = useQuery(refreshesQuery());
+  const client = useQueryClient();
+  const sweep = useMutation({
+    mutationFn: refreshNow,
+    onSuccess: (overview) => {
+      client.setQueryData(refreshesQuery().queryKey, overview);
+      toast.success("What was due is refreshed.");
+    },
+    onError: (error) => toast.error(error.message),
+  });
+  return (
+    <Page>
+      <PageHeader
+        title="Refreshes"
+        description="Usher renews access before it expires: every 5 minutes for what ends within 10, and at once for a call that needs it."
+        actions={
+          <Button loading={sweep.isPending} onClick={() => sweep.mutate()}>
+            <RefreshCw aria-hidden="true" />
+            Refresh what is due
+          </Button>
+        }
+      />
+      {query.data ? (
+        <Overview overview={query.data} />
+      ) : query.isError ? (
+        <LoadProblem
+          title="The refreshes could not be loaded"
+          error={query.error}
+          retrying={query.isFetching}
+          onRetry={() => void query.refetch()}
+        />
+      ) : (
+        <Loading />
+      )}
+    </Page>
+  );
+}
+
+function Overview({ overview }: { overview: RefreshOverview }) {
+  const now = useNow();
+  const { runs, failures, upcoming, refreshable } = overview;
+  return (
+    <div className="grid gap-8">
+      <div className="grid gap-3">
+        <LastRun run={runs[0]} />
+        {now === null ? null : <RunChart buckets={runBuckets(runs, now)} />}
+      </div>
+      <Section title="What failed, and why">
+        <FailureList failures={failures} />
+      </Section>
+      <Section title="Due next">
+        <UpcomingTable upcoming={upcoming} refreshable={refreshable} />
+      </Section>
+    </div>
+  );
+}
+
+function Loading() {
+  return (
+    <div className="grid gap-8">
+      <p role="status" className="sr-only">
+        Loading
+      </p>
+      <div className="grid gap-3">
+        <Skeleton className="w-80" />
+        <Skeleton className="h-56 w-full" />
+      </div>
+      <Skeleton className="h-24 w-full" />
+      <Skeleton className="h-32 w-full" />
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import Link from "next/link";
+import { RelativeTime } from "@/components/ui/relative-time";
+import {
+  rowLinkStyles,
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import type { UpcomingRefreshView } from "@/lib/contracts/refresh";
+
+/** What is due next, the most urgent first. */
+export function UpcomingTable({
+  upcoming,
+  refreshable,
+}: {
+  upcoming: readonly UpcomingRefreshView[];
+  refreshable: number;
+}) {
+  if (upcoming.length === 0) {
+    return (
+      <p className="rounded-lg border border-border bg-surface px-4 py-3 text-muted text-sm">
+        No stored account can be refreshed. That is so before anybody authorized, and where tokens
+        never expire.
+      </p>
+    );
+  }
+  return (
+    <div className="grid gap-2">
+      <Table caption="Accounts that are refreshed next">
+        <TableHead>
+          <TableHeader>MCP server</TableHeader>
+          <TableHeader>Account</TableHeader>
+          <TableHeader>Next refresh</TableHeader>
+          <TableHeader>Token expires</TableHeader>
+        </TableHead>
+        <TableBody>
+          {upcoming.map((each) => (
+            <TableRow key={`${each.serverId}/${each.owner}`}>
+              <TableCell label="MCP server">
+                <Link
+                  data-row-link
+                  href={`/mcp-servers/${each.serverId}`}
+                  className={rowLinkStyles}
+                >
+                  {each.serverName}
+                </Link>
+              </TableCell>
+              <TableCell label="Account">{each.owner}</TableCell>
+              <TableCell label="Next refresh">
+                <RelativeTime value={each.nextRefreshAt} />
+              </TableCell>
+              <TableCell label="Token expires">
+                {each.expiresAt ? <RelativeTime value={each.expiresAt} /> : "No expiry"}
+              </TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+      {refreshable > upcoming.length ? (
+        <p className="text-faint text-xs">
+          The first {upcoming.length} of {refreshable}.
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,102 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useState } from "react";
+import { useForm, useWatch } from "react-hook-form";
+import { z } from "zod";
+import { NewPasswordField } from "@/components/people/new-password-field";
+import { showProblem } from "@/components/people/show-problem";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { Field } from "@/components/ui/field";
+import { SecretInput } from "@/components/ui/secret-input";
+import { changePasswordInput } from "@/lib/contracts/person";
+import { changePassword } from "@/lib/queries/people";
+
+const formInput = changePasswordInput
+  .extend({ repeated: z.string() })
+  .refine(({ newPassword, repeated }) => newPassword === repeated, {
+    path: ["repeated"],
+    message: "The two do not match. Type the new password again.",
+  });
+type FormInput = z.infer<typeof formInput>;
+
+const fields = ["currentPassword", "newPassword", "repeated"] as const;
+
+const next = "/sign-in?notice=password-changed";
+
+/** The session has ended on the server already; this takes its cookie away. */
+async function leave() {
+  try {
+    const { signOut } = await import("next-auth/react");
+    await signOut({ redirect: false });
+  } finally {
+    window.location.assign(next);
+  }
+}
+
+export function ChangePasswordForm({ name, email }: { name: string; email: string }) {
+  const form = useForm<FormInput>({
+    resolver: zodResolver(formInput),
+    defaultValues: { currentPassword: "", newPassword: "", repeated: "" },
+  });
+  const { register, handleSubmit, control } = form;
+  const { errors, isSubmitting } = form.formState;
+  const [done, setDone] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const newPassword = useWatch({ control, name: "newPassword" });
+
+  async function change({ currentPassword, newPassword }: FormInput) {
+    setProblem(null);
+    try {
+      await changePassword({ currentPassword, newPassword });
+      setDone(true);
+      await leave().catch(() => undefined);
+    } catch (error) {
+      setProblem(showProblem(form, error, fields));
+    }
+  }
+
+  return (
+    <form
+      method="post"
+      noValidate
+      onSubmit={(event) => void handleSubmit(change)(event)}
+      className="grid max-w-sm gap-4"
+    >
+      {problem ? <Callout tone="danger" title={problem} announce /> : null}
+      {/* Tells a password manager whose password this is. */}
+      <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
+      <Field label="Current password" error={errors.currentPassword?.message}>
+        <SecretInput
+          {...register("currentPassword")}
+          mono={false}
+          autoComplete="current-password"
+          maxLength={200}
+          required
+        />
+      </Field>
+      <NewPasswordField
+        label="New password"
+        value={newPassword}
+        personal={[name, email]}
+        error={errors.newPassword?.message}
+        input={register("newPassword")}
+      />
+      <Field label="New password, again" error={errors.repeated?.message}>
+        <SecretInput
+          {...register("repeated")}
+          mono={false}
+          autoComplete="new-password"
+          maxLength={200}
+          required
+        />
+      </Field>
+      <div>
+        <Button type="submit" variant="primary" loading={isSubmitting || done}>
+          Change password and sign out
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,36 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { cn } from "@/components/ui/class-names";
+
+const places = [
+  { href: "/settings", label: "This installation" },
+  { href: "/settings/account", label: "Your account" },
+] as const;
+
+/** For admins, who have both pages; a member's settings are the account alone. */
+export function SettingsNav() {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Settings" className="border-border border-b">
+      <ul className="flex gap-4">
+        {places.map(({ href, label }) => (
+          <li key={href}>
+            <Link
+              href={href}
+              aria-current={pathname === href ? "page" : undefined}
+              className={cn(
+                "relative flex h-9 items-center whitespace-nowrap rounded-sm font-medium text-muted text-sm transition-colors hover:text-text focus-visible:outline-offset-[-2px] pointer-coarse:h-11",
+                "after:absolute after:inset-x-0 after:-bottom-px after:h-0.5 after:rounded-full",
+                "aria-[current=page]:text-text aria-[current=page]:after:bg-accent",
+              )}
+            >
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

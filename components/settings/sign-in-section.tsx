@@ -1,0 +1,74 @@
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import { InlineCode } from "@/components/ui/code-block";
+import { CopyField } from "@/components/ui/copy-field";
+import { DefinitionList } from "@/components/ui/definition-list";
+import { Section } from "@/components/ui/section";
+
+/** Where next-auth takes the identity provider's answer. */
+const oidcCallbackPath = "/api/auth/callback/oidc";
+
+export function SignInSection({
+  publicUrl,
+  oidcIssuer,
+}: {
+  publicUrl: string;
+  oidcIssuer: string | null;
+}) {
+  return (
+    <Section title="Sign-in" description="How people prove who they are.">
+      <Card>
+        <DefinitionList
+          items={[
+            {
+              term: "Email and password",
+              value: (
+                <span className="grid justify-items-start gap-1">
+                  <Badge tone="success">On</Badge>
+                  <span className="text-muted">For people with an invitation.</span>
+                </span>
+              ),
+            },
+            {
+              term: "Identity provider",
+              value: oidcIssuer ? (
+                <span className="grid justify-items-start gap-1">
+                  <Badge tone="success">On</Badge>
+                  <span className="[overflow-wrap:anywhere]">{oidcIssuer}</span>
+                  <span className="text-muted">
+                    Whoever it vouches for gets in: as their invitation says, otherwise as a member.
+                  </span>
+                </span>
+              ) : (
+                <span className="grid justify-items-start gap-1">
+                  <Badge>Off</Badge>
+                  <span className="text-muted">
+                    To let people sign in by OpenID Connect, set{" "}
+                    <InlineCode>OIDC_ISSUER</InlineCode>, <InlineCode>OIDC_CLIENT_ID</InlineCode>{" "}
+                    and <InlineCode>OIDC_CLIENT_SECRET</InlineCode>.
+                  </span>
+                </span>
+              ),
+            },
+            {
+              term: "Its redirect URL",
+              value: (
+                <span className="grid gap-1">
+                  <CopyField
+                    aria-label="Redirect URL for the identity provider"
+                    value={publicUrl + oidcCallbackPath}
+                    copyLabel="Copy redirect URL"
+                  />
+                  <span className="text-muted text-xs">
+                    For Usher’s client at the identity provider. MCP servers use the callback URL
+                    above.
+                  </span>
+                </span>
+              ),
+            },
+          ]}
+        />
+      </Card>
+    </Section>
+  );
+}

@@ -1,0 +1,13 @@
+import type { SettingsView } from "@/lib/contracts/settings";
+
+/** Three missed turns of the five-minute sweep. */
+const lateAfterMs = 15 * 60_000;
+
+/** @param now in milliseconds */
+export function sweepState(
+  lastSweep: Pick<NonNullable<SettingsView["lastSweep"]>, "startedAt"> | null,
+  now: number,
+): "never" | "on_time" | "late" {
+  if (!lastSweep) return "never";
+  return now - new Date(lastSweep.startedAt).getTime() > lateAfterMs ? "late" : "on_time";
+}

@@ -1,0 +1,50 @@
+"use client";
+
+import { MessageSquareText } from "lucide-react";
+import { cn } from "@/components/ui/class-names";
+import { IconButton } from "@/components/ui/icon-button";
+import { useChatPanel } from "./chat-panel-state";
+import { railHidden } from "./rail";
+import { ShortcutHint } from "./shortcut-hint";
+
+/** Opens and closes the chat beside the page. */
+export function ChatToggle() {
+  const { open, absent, toggle } = useChatPanel();
+  if (absent) return null;
+  return (
+    <button
+      type="button"
+      onClick={toggle}
+      aria-expanded={open}
+      aria-controls="chat-panel"
+      aria-keyshortcuts="Control+J Meta+J"
+      className={cn(
+        "flex h-8 w-full items-center gap-2 rounded-md border border-border-strong bg-surface px-2 font-medium text-sm shadow-control transition-colors hover:bg-sunken dark:bg-raised dark:hover:bg-pressed",
+        "aria-expanded:border-accent-border aria-expanded:bg-accent-subtle aria-expanded:text-accent-text",
+      )}
+    >
+      <MessageSquareText aria-hidden="true" className="size-4 shrink-0" />
+      <span className={cn("flex-1 text-left", railHidden)}>Ask</span>
+      <span className={railHidden}>
+        <ShortcutHint letter="J" />
+      </span>
+    </button>
+  );
+}
+
+/** The same for the phone's top bar. */
+export function ChatToggleIcon() {
+  const { covering, absent, toggle } = useChatPanel();
+  if (absent) return <span className="w-10" />;
+  return (
+    <IconButton
+      label="Ask"
+      size="lg"
+      onClick={toggle}
+      aria-expanded={covering}
+      aria-controls="chat-panel"
+    >
+      <MessageSquareText aria-hidden="true" />
+    </IconButton>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import { LogoMark } from "./logo";
+
+/** A page that is one message: nothing found, something broke, a link that no longer works. */
+export function MessagePage({
+  title,
+  children,
+  actions,
+  note,
+}: {
+  title: string;
+  /** What happened and what to do next. */
+  children: ReactNode;
+  actions?: ReactNode;
+  /** A line in small print, such as a reference for the operator. */
+  note?: ReactNode;
+}) {
+  return (
+    <div className="flex min-h-[min(100dvh,44rem)] flex-col items-center justify-center px-6 py-16">
+      <div className="w-full max-w-md">
+        <LogoMark className="mb-5 size-9" />
+        <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
+        <div className="mt-1.5 text-pretty text-base text-muted [overflow-wrap:anywhere]">
+          {children}
+        </div>
+        {actions ? <div className="mt-5 flex flex-wrap gap-2">{actions}</div> : null}
+        {note ? <p className="mt-6 font-mono text-faint text-xs">{note}</p> : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+"use client";
+
+import {
+  Bot,
+  KeyRound,
+  type LucideIcon,
+  MessagesSquare,
+  RefreshCw,
+  ScrollText,
+  Server,
+  Settings,
+  Users,
+} from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { cn } from "@/components/ui/class-names";
+import type { Person } from "./person";
+import { railHidden } from "./rail";
+
+type Place = { href: string; label: string; icon: LucideIcon; forAdmins?: boolean };
+
+const places: readonly Place[] = [
+  { href: "/mcp-servers", label: "MCP Servers", icon: Server, forAdmins: true },
+  { href: "/connections", label: "Connections", icon: KeyRound },
+  { href: "/assistants", label: "Assistants", icon: Bot },
+  { href: "/chat", label: "Chat", icon: MessagesSquare },
+];
+
+const adminPlaces: readonly Place[] = [
+  { href: "/refreshes", label: "Refreshes", icon: RefreshCw },
+  { href: "/people", label: "People", icon: Users },
+  { href: "/audit", label: "Audit", icon: ScrollText },
+  { href: "/settings", label: "Settings", icon: Settings },
+];
+
+function PlaceLink({
+  place: { href, label, icon: Icon },
+  onNavigate,
+}: {
+  place: Place;
+  onNavigate?: (() => void) | undefined;
+}) {
+  const pathname = usePathname();
+  const here = pathname === href || pathname.startsWith(`${href}/`);
+  return (
+    <li>
+      <Link
+        href={href}
+        title={label}
+        aria-current={here ? (pathname === href ? "page" : "true") : undefined}
+        onClick={onNavigate}
+        className={cn(
+          "flex h-8 items-center gap-2.5 rounded-md px-2 font-medium text-muted text-sm transition-colors hover:bg-hover hover:text-text pointer-coarse:h-10",
+          here && "bg-pressed text-text hover:bg-pressed",
+        )}
+      >
+        <Icon
+          aria-hidden="true"
+          className={cn("size-4 shrink-0", here ? "text-accent-text" : "text-faint")}
+        />
+        <span className={railHidden}>{label}</span>
+      </Link>
+    </li>
+  );
+}
+
+export function Navigation({
+  person,
+  onNavigate,
+}: {
+  person: Person;
+  onNavigate?: (() => void) | undefined;
+}) {
+  const admin = person.role === "ADMIN";
+  return (
+    <nav aria-label="Main" className="grid gap-4">
+      <ul className="grid gap-px">
+        {places
+          .filter((place) => admin || !place.forAdmins)
+          .map((place) => (
+            <PlaceLink key={place.href} place={place} onNavigate={onNavigate} />
+          ))}
+      </ul>
+      {admin ? (
+        <div>
+          <p
+            id="administration"
+            className={cn("px-2 pb-1 font-medium text-faint text-xs", railHidden)}
+          >
+            Administration
+          </p>
+          <ul aria-labelledby="administration" className="grid gap-px">
+            {adminPlaces.map((place) => (
+              <PlaceLink key={place.href} place={place} onNavigate={onNavigate} />
+            ))}
+          </ul>
+        </div>
+      ) : null}
+    </nav>
+  );
+}

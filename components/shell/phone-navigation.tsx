@@ -1,0 +1,44 @@
+"use client";
+
+import { X } from "lucide-react";
+import { IconButton } from "@/components/ui/icon-button";
+import { Sheet } from "@/components/ui/sheet";
+import { Logo } from "./logo";
+import { Navigation } from "./navigation";
+import type { Person } from "./person";
+import { UserMenu } from "./user-menu";
+
+/** The navigation as a drawer. */
+export default function PhoneNavigation({
+  person,
+  open,
+  onOpenChange,
+}: {
+  person: Person;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
+  return (
+    <Sheet
+      open={open}
+      onOpenChange={onOpenChange}
+      side="left"
+      title="Navigation"
+      hideTitle
+      className="w-72 bg-background"
+    >
+      <div className="flex min-h-full flex-col gap-4 p-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+        <div className="flex items-center justify-between pl-2">
+          <Logo />
+          <IconButton label="Close the navigation" onClick={() => onOpenChange(false)}>
+            <X aria-hidden="true" />
+          </IconButton>
+        </div>
+        <div className="flex-1">
+          <Navigation person={person} onNavigate={() => onOpenChange(false)} />
+        </div>
+        <UserMenu person={person} />
+      </div>
+    </Sheet>
+  );
+}

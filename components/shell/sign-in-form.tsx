@@ -1,0 +1,117 @@
+"use client";
+
+import { LogIn } from "lucide-react";
+import { signIn } from "next-auth/react";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { SecretInput } from "@/components/ui/secret-input";
+import { signInMessage } from "./sign-in-message";
+
+export type SignInFormProps = {
+  /** A path of this origin, such as `/mcp-servers`; the caller has checked it. */
+  callbackUrl: string;
+  /** The identity provider's name; leave it out when none is configured. */
+  oidcName?: string | undefined;
+  /** next-auth's error code that brought the person here. */
+  error?: string | undefined;
+};
+
+type Pending = "password" | "oidc" | null;
+
+export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
+  const [pending, setPending] = useState<Pending>(null);
+  const [code, setCode] = useState(error ?? null);
+
+  async function withPassword(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (pending) return;
+    const form = event.currentTarget;
+    const entries = new FormData(form);
+    setPending("password");
+    setCode(null);
+    const answer = await signIn("credentials", {
+      email: entries.get("email"),
+      password: entries.get("password"),
+      redirect: false,
+    }).catch(() => undefined);
+    if (answer?.ok && !answer.error) {
+      // A full load: everything on the page is then this person's.
+      window.location.assign(callbackUrl);
+      return;
+    }
+    setPending(null);
+    setCode(answer?.error ?? "Unreachable");
+    form.querySelector<HTMLInputElement>("[name=password]")?.select();
+  }
+
+  async function withOidc() {
+    setPending("oidc");
+    setCode(null);
+    await signIn("oidc", { callbackUrl }).catch(() => {
+      setPending(null);
+      setCode("Unreachable");
+    });
+  }
+
+  return (
+    <div className="grid gap-4">
+      {code ? <Callout tone="danger" title={signInMessage(code)} announce /> : null}
+      {oidcName ? (
+        <>
+          <Button
+            size="lg"
+            className="w-full"
+            loading={pending === "oidc"}
+            disabled={pending === "password"}
+            onClick={() => void withOidc()}
+          >
+            <LogIn aria-hidden="true" />
+            Continue with {oidcName}
+          </Button>
+          <div className="flex items-center gap-3 text-faint text-xs">
+            <span className="h-px flex-1 bg-border" />
+            or with a password
+            <span className="h-px flex-1 bg-border" />
+          </div>
+        </>
+      ) : null}
+      <form method="post" onSubmit={(event) => void withPassword(event)} className="grid gap-4">
+        <Field label="Email">
+          <Input
+            name="email"
+            type="email"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+            autoFocus
+            className="h-10"
+          />
+        </Field>
+        <Field label="Password">
+          <SecretInput
+            name="password"
+            mono={false}
+            autoComplete="current-password"
+            maxLength={200}
+            required
+            className="h-10"
+          />
+        </Field>
+        <Button
+          type="submit"
+          variant="primary"
+          size="lg"
+          className="w-full"
+          loading={pending === "password"}
+          disabled={pending === "oidc"}
+        >
+          Sign in
+        </Button>
+      </form>
+    </div>
+  );
+}

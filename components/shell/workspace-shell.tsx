@@ -1,0 +1,81 @@
+"use client";
+
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { cn } from "@/components/ui/class-names";
+import { ChatPanel } from "./chat-panel";
+import type { ChatPanelState } from "./chat-panel-cookie";
+import { ChatPanelProvider, useChatPanel } from "./chat-panel-state";
+import { ChatToggle } from "./chat-toggle";
+import { LogoMark } from "./logo";
+import { Navigation } from "./navigation";
+import type { Person } from "./person";
+import { PhoneBar } from "./phone-bar";
+import { railHidden, railWidth } from "./rail";
+import { UserMenu } from "./user-menu";
+
+export type WorkspaceShellProps = {
+  person: Person;
+  /** From the cookie, so that the first paint has the right columns. */
+  chatPanel: ChatPanelState;
+  /** What the panel on the right holds. */
+  chat: ReactNode;
+  children: ReactNode;
+};
+
+export function WorkspaceShell({ person, chatPanel, chat, children }: WorkspaceShellProps) {
+  return (
+    <ChatPanelProvider initial={chatPanel}>
+      <Columns person={person} chat={chat}>
+        {children}
+      </Columns>
+    </ChatPanelProvider>
+  );
+}
+
+function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPanel">) {
+  const { open, covering } = useChatPanel();
+  return (
+    <div
+      data-chat={open ? "open" : "closed"}
+      className="group/shell flex min-h-dvh max-lg:flex-col"
+    >
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:font-medium focus:text-sm focus:shadow-overlay"
+      >
+        Skip to content
+      </a>
+      <div className="contents" inert={covering}>
+        <PhoneBar person={person} />
+        <div
+          className={cn(
+            "sticky top-0 flex h-dvh shrink-0 flex-col gap-4 overflow-y-auto border-border border-r p-3 max-lg:hidden",
+            railWidth,
+          )}
+        >
+          <header>
+            <Link
+              href="/"
+              prefetch={false}
+              aria-label="Usher, start page"
+              className="flex h-8 items-center gap-2 rounded-md px-1"
+            >
+              <LogoMark />
+              <span className={cn("font-semibold text-lg tracking-tight", railHidden)}>Usher</span>
+            </Link>
+          </header>
+          <ChatToggle />
+          <div className="flex-1">
+            <Navigation person={person} />
+          </div>
+          <UserMenu person={person} />
+        </div>
+        <main id="main" tabIndex={-1} className="min-w-0 flex-1 bg-surface outline-none">
+          {children}
+        </main>
+      </div>
+      <ChatPanel>{chat}</ChatPanel>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import { cn } from "./class-names";
+import { CopyButton } from "./copy-button";
+import { useFieldControl } from "./field";
+import { controlStyles } from "./input";
+
+export type CopyFieldProps = {
+  value: string;
+  /** What is copied, for the button's name: "Copy callback URL". */
+  copyLabel?: string | undefined;
+  id?: string | undefined;
+  /** The accessible name where no Field gives one. */
+  "aria-label"?: string | undefined;
+  className?: string | undefined;
+};
+
+/** A value to take elsewhere: read-only, selected as a whole on focus, with a copy button. */
+export function CopyField({
+  value,
+  copyLabel = "Copy",
+  id,
+  className,
+  "aria-label": ariaLabel,
+}: CopyFieldProps) {
+  const control = useFieldControl({ id });
+  return (
+    <div className={cn("relative", className)}>
+      <input
+        {...control}
+        readOnly
+        aria-label={ariaLabel}
+        value={value}
+        onFocus={(event) => event.target.select()}
+        className={cn(
+          controlStyles,
+          "h-8 truncate pr-10 pl-2.5 font-mono text-xs tracking-tight pointer-coarse:h-10",
+        )}
+      />
+      <CopyButton
+        value={value}
+        label={copyLabel}
+        className="absolute top-1/2 right-0.5 -translate-y-1/2"
+      />
+    </div>
+  );
+}

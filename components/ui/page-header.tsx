@@ -1,0 +1,88 @@
+import { ChevronRight } from "lucide-react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { cn } from "./class-names";
+
+const widths = { narrow: "max-w-3xl", default: "max-w-5xl", full: "max-w-none" } as const;
+
+/** A page's column: `narrow` for forms and reading, `default` for lists, `full` for tools. */
+export function Page({
+  width = "default",
+  className,
+  children,
+}: {
+  width?: keyof typeof widths | undefined;
+  className?: string | undefined;
+  children: ReactNode;
+}) {
+  return (
+    <div
+      className={cn(
+        "mx-auto grid w-full min-w-0 content-start gap-6 px-4 pt-5 pb-16 sm:px-6 sm:pt-7 lg:px-8",
+        widths[width],
+        className,
+      )}
+    >
+      {children}
+    </div>
+  );
+}
+
+export type Breadcrumb = { label: string; href: string };
+
+export type PageHeaderProps = {
+  title: ReactNode;
+  description?: ReactNode;
+  /** The pages above this one, nearest last. */
+  breadcrumbs?: readonly Breadcrumb[] | undefined;
+  /** A badge or two after the title. */
+  badges?: ReactNode;
+  actions?: ReactNode;
+  className?: string | undefined;
+};
+
+export function PageHeader({
+  title,
+  description,
+  breadcrumbs,
+  badges,
+  actions,
+  className,
+}: PageHeaderProps) {
+  return (
+    <header className={cn("grid min-w-0 gap-2", className)}>
+      {breadcrumbs?.length ? (
+        <nav aria-label="Breadcrumbs">
+          <ol className="flex flex-wrap items-center gap-1 text-muted text-xs">
+            {breadcrumbs.map((crumb, index) => (
+              <li key={crumb.href} className="flex items-center gap-1">
+                {index === 0 ? null : (
+                  <ChevronRight aria-hidden="true" className="size-3 text-faint" />
+                )}
+                <Link href={crumb.href} className="rounded-xs hover:text-text">
+                  {crumb.label}
+                </Link>
+              </li>
+            ))}
+          </ol>
+        </nav>
+      ) : null}
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0 flex-1 basis-64">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <h1 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">
+              {title}
+            </h1>
+            {badges}
+          </div>
+          {description ? (
+            <div className="mt-0.5 max-w-[68ch] text-pretty text-base text-muted">
+              {description}
+            </div>
+          ) : null}
+        </div>
+        {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
+      </div>
+    </header>
+  );
+}

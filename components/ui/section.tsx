@@ -1,0 +1,45 @@
+import { type ReactNode, useId } from "react";
+import { cn } from "./class-names";
+
+export type SectionProps = {
+  title: ReactNode;
+  description?: ReactNode;
+  actions?: ReactNode;
+  id?: string | undefined;
+  headingLevel?: "h2" | "h3" | undefined;
+  className?: string | undefined;
+  children: ReactNode;
+};
+
+/** A titled part of a page. */
+export function Section({
+  title,
+  description,
+  actions,
+  id,
+  headingLevel: Heading = "h2",
+  className,
+  children,
+}: SectionProps) {
+  const headingId = useId();
+  return (
+    <section
+      id={id}
+      aria-labelledby={headingId}
+      className={cn("grid min-w-0 scroll-mt-6 gap-3", className)}
+    >
+      <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
+        <div className="min-w-0">
+          <Heading id={headingId} className="font-semibold text-base tracking-tight">
+            {title}
+          </Heading>
+          {description ? (
+            <div className="max-w-[68ch] text-pretty text-muted text-sm">{description}</div>
+          ) : null}
+        </div>
+        {actions ? <div className="flex items-center gap-2">{actions}</div> : null}
+      </div>
+      {children}
+    </section>
+  );
+}

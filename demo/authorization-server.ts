@@ -1,0 +1,203 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { consent } from "@/demo/authorization-server/consent";
+import { type EndpointFault, EndpointFaults } from "@/demo/authorization-server/endpoint-faults";
+import { GrantStore } from "@/demo/authorization-server/grant-store";
+import {
+  defaultScope,
+  faultInjection,
+  noSession,
+  requestLog,
+} from "@/demo/authorization-server/middleware";
+import { loadOidcProvider } from "@/demo/authorization-server/oidc-provider";
+import {
+  type ProviderRules,
+  providerConfiguration,
+} from "@/demo/authorization-server/provider-configuration";
+import { providerKeys } from "@/demo/authorization-server/provider-keys";
+import { REQUESTS_KEPT, type SeenRequest } from "@/demo/authorization-server/request-log";
+import { openLoopbackListener } from "@/demo/loopback-listener";
+
+export interface AuthorizationServerOptions {
+  /** 0, the default: any free port. */
+  port?: number;
+  /** Where grants and signing keys are kept; without it they end with the process. */
+  dataDir?: string;
+  /** Of `usher-practice` and `usher-practice-post`; a random one unless given. */
+  clientSecret?: string;
+  redirectUris: readonly string[];
+  /** In seconds; 3,600 unless given. */
+  accessTokenLifetime?: number;
+  /** In seconds; 90 days unless given. */
+  refreshTokenLifetime?: number;
+  /** `jwt` needs a resource indicator: without one a token stays opaque. */
+  accessTokenFormat?: "opaque" | "jwt";
+  /** When a refresh token is issued; `always` unless given. */
+  refreshTokens?: "always" | "offline_access" | "never";
+  /** True unless given. */
+  rotateRefreshTokens?: boolean;
+  /** Clients may register themselves (RFC 7591); false unless given. */
+  registration?: boolean;
+  /** For so many seconds after its first use a rotated refresh token still works; 0 unless given. */
+  reuseGraceSeconds?: number;
+}
+
+/** A token-issuing neighbour of the practice MCP servers: what they must know of it. */
+export interface IntrospectionAccess {
+  readonly issuer: string;
+  readonly jwksUri: string;
+  readonly introspectionEndpoint: string;
+  readonly introspectionClient: { readonly clientId: string; readonly clientSecret: string };
+  /** Lets clients ask for tokens for this resource. @see https://www.rfc-editor.org/rfc/rfc8707 */
+  registerResource(resource: string, name: string): void;
+}
+
+export interface AuthorizationServer extends IntrospectionAccess {
+  readonly url: string;
+  readonly port: number;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly revocationEndpoint: string;
+  /** `client_secret_basic`. */
+  readonly clientId: "usher-practice";
+  /** `client_secret_post`. */
+  readonly postClientId: "usher-practice-post";
+  /** No client authentication. */
+  readonly publicClientId: "usher-practice-public";
+  readonly clientSecret: string;
+  close(): Promise<void>;
+
+  // What follows is for tests.
+
+  /** The last 50,000 requests in order of arrival; holds no secret. */
+  readonly requests: readonly SeenRequest[];
+  /** Requests at the token endpoint by `grant_type`, counted on arrival, failed ones too. */
+  readonly tokenRequests: Readonly<Record<string, number>>;
+  /** Forgets `requests` and `tokenRequests`. */
+  forgetRequests(): void;
+  /** As when a person takes the access back at the provider: the next refresh gets `invalid_grant`. */
+  revokeGrantsOf(accountId: string): Promise<number>;
+  /** MCP servers answer 401 to these tokens; the refresh tokens still work. */
+  dropAccessTokensOf(accountId: string): Promise<number>;
+  /** Forgets the clients that registered themselves, as after a loss of its database. */
+  forgetRegisteredClients(): Promise<number>;
+  /** How many grants of this account are alive. */
+  countGrantsOf(accountId: string): number;
+  /** For tokens issued from now on. */
+  setAccessTokenLifetime(seconds: number): void;
+  setTokenEndpointLatency(ms: number): void;
+  setRevocationEndpointLatency(ms: number): void;
+  failNextTokenRequests(times: number, fault: EndpointFault): void;
+  failNextRevocationRequests(times: number, fault: EndpointFault): void;
+  /** Ends what the `failNext…` calls began. */
+  stopFailing(): void;
+}
+
+/**
+ * A real OAuth 2.0 authorization server on 127.0.0.1 with two made-up people to consent as: code
+ * flow, PKCE required, rotating refresh tokens whose reuse ends the grant, revocation.
+ */
+export async function startAuthorizationServer(
+  options: AuthorizationServerOptions,
+): Promise<AuthorizationServer> {
+  const listener = await openLoopbackListener(options.port);
+  const oidc = await loadOidcProvider();
+  const path = (name: string) => (options.dataDir ? join(options.dataDir, name) : null);
+  const store = await GrantStore.open({
+    file: path("grants.json"),
+    reuseGraceSeconds: options.reuseGraceSeconds ?? 0,
+  });
+  const keys = await providerKeys(path("keys.json"));
+  const resourceNames = new Map<string, string>();
+  const rules = providerRules(options, (resource) => resourceNames.has(resource));
+  const provider = new oidc.default(listener.url, providerConfiguration(oidc, store, keys, rules));
+
+  const requests: SeenRequest[] = [];
+  const tokenRequests: Record<string, number> = {};
+  const tokenFaults = new EndpointFaults();
+  const revocationFaults = new EndpointFaults();
+  provider
+    .use(
+      requestLog((request) => {
+        if (requests.push(request) > REQUESTS_KEPT) requests.shift();
+        const { grant_type } = request.parameters;
+        if (request.path !== "/token" || grant_type === undefined) return;
+        tokenRequests[grant_type] = (tokenRequests[grant_type] ?? 0) + 1;
+      }),
+    )
+    .use(faultInjection("/token", tokenFaults))
+    .use(faultInjection("/revoke", revocationFaults))
+    .use(noSession)
+    .use(defaultScope)
+    .use(consent(provider, (resource) => resourceNames.get(resource)));
+  listener.serve(provider.callback());
+
+  return {
+    url: listener.url,
+    issuer: listener.url,
+    port: listener.port,
+    authorizationEndpoint: `${listener.url}/authorize`,
+    tokenEndpoint: `${listener.url}/token`,
+    revocationEndpoint: `${listener.url}/revoke`,
+    introspectionEndpoint: `${listener.url}/token/introspection`,
+    jwksUri: `${listener.url}/jwks`,
+    clientId: "usher-practice",
+    postClientId: "usher-practice-post",
+    publicClientId: "usher-practice-public",
+    clientSecret: rules.clientSecret,
+    introspectionClient: rules.introspectionClient,
+    registerResource: (resource, name) => {
+      resourceNames.set(resource, name);
+    },
+    close: async () => {
+      await listener.close();
+      await store.flush();
+    },
+    requests,
+    tokenRequests,
+    forgetRequests: () => {
+      requests.length = 0;
+      for (const grantType of Object.keys(tokenRequests)) delete tokenRequests[grantType];
+    },
+    revokeGrantsOf: (accountId) => store.revokeGrantsOf(accountId),
+    dropAccessTokensOf: (accountId) => store.dropAccessTokensOf(accountId),
+    forgetRegisteredClients: () => store.forget("Client"),
+    countGrantsOf: (accountId) => store.countGrantsOf(accountId),
+    setAccessTokenLifetime: (seconds) => {
+      rules.accessTokenLifetime = seconds;
+    },
+    setTokenEndpointLatency: (ms) => {
+      tokenFaults.latencyMs = ms;
+    },
+    setRevocationEndpointLatency: (ms) => {
+      revocationFaults.latencyMs = ms;
+    },
+    failNextTokenRequests: (times, fault) => tokenFaults.failNext(times, fault),
+    failNextRevocationRequests: (times, fault) => revocationFaults.failNext(times, fault),
+    stopFailing: () => {
+      tokenFaults.clear();
+      revocationFaults.clear();
+    },
+  };
+}
+
+function providerRules(
+  options: AuthorizationServerOptions,
+  knowsResource: (resource: string) => boolean,
+): ProviderRules {
+  return {
+    clientSecret: options.clientSecret ?? randomBytes(32).toString("base64url"),
+    redirectUris: options.redirectUris,
+    introspectionClient: {
+      clientId: "practice-mcp-servers",
+      clientSecret: randomBytes(32).toString("base64url"),
+    },
+    accessTokenFormat: options.accessTokenFormat ?? "opaque",
+    accessTokenLifetime: options.accessTokenLifetime ?? 3_600,
+    refreshTokenLifetime: options.refreshTokenLifetime ?? 90 * 24 * 3_600,
+    refreshTokens: options.refreshTokens ?? "always",
+    rotateRefreshTokens: options.rotateRefreshTokens ?? true,
+    registration: options.registration ?? false,
+    knowsResource,
+  };
+}

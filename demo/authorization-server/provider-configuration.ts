@@ -1,0 +1,158 @@
+import type { ClientMetadata, Configuration } from "oidc-provider";
+import { problemPage } from "@/demo/authorization-server/consent-page";
+import type { GrantStore } from "@/demo/authorization-server/grant-store";
+import type { OidcProviderModule } from "@/demo/authorization-server/oidc-provider";
+import { findPerson } from "@/demo/authorization-server/people";
+import type { ProviderKeys } from "@/demo/authorization-server/provider-keys";
+
+const MINUTE = 60;
+const DAY = 24 * 60 * MINUTE;
+
+const SCOPES = ["openid", "offline_access", "files:read", "files:write"] as const;
+/** What a request that names no scope gets. @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
+export const DEFAULT_SCOPE = "files:read files:write";
+
+// A cookie knows no port: these must not be taken for those of another server on 127.0.0.1.
+export const COOKIE_NAMES = {
+  session: "practice_session",
+  interaction: "practice_interaction",
+  resume: "practice_resume",
+} as const;
+
+export interface ProviderRules {
+  readonly clientSecret: string;
+  readonly redirectUris: readonly string[];
+  /** The client that the practice MCP servers introspect tokens with. */
+  readonly introspectionClient: { clientId: string; clientSecret: string };
+  readonly accessTokenFormat: "opaque" | "jwt";
+  /** In seconds. */
+  accessTokenLifetime: number;
+  readonly refreshTokenLifetime: number;
+  readonly refreshTokens: "always" | "offline_access" | "never";
+  readonly rotateRefreshTokens: boolean;
+  readonly registration: boolean;
+  readonly knowsResource: (resource: string) => boolean;
+}
+
+export function providerConfiguration(
+  { errors }: Pick<OidcProviderModule, "errors">,
+  store: GrantStore,
+  keys: ProviderKeys,
+  rules: ProviderRules,
+): Configuration {
+  const accessTokenLifetime = () => rules.accessTokenLifetime;
+  return {
+    adapter: (model: string) => store.adapter(model),
+    jwks: keys.jwks,
+    cookies: { keys: [...keys.cookieKeys], names: { ...COOKIE_NAMES } },
+    clients: clients(rules),
+    clientDefaults: { id_token_signed_response_alg: "ES256" },
+    scopes: [...SCOPES],
+    claims: { openid: ["sub", "name", "email"] },
+    responseTypes: ["code"],
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "none"],
+    pkce: { required: () => true },
+    routes: { authorization: "/authorize", token: "/token", revocation: "/revoke" },
+    rotateRefreshToken: rules.rotateRefreshTokens,
+    issueRefreshToken: async (_context, client, source) =>
+      client.grantTypeAllowed("refresh_token") &&
+      (rules.refreshTokens === "always" ||
+        (rules.refreshTokens === "offline_access" && source.scopes.has("offline_access"))),
+    // Nobody stays signed in here, and a grant must outlive the consent page.
+    expiresWithSession: async () => false,
+    findAccount: async (_context, accountId) => {
+      const person = findPerson(accountId);
+      return (
+        person && {
+          accountId,
+          claims: async () => ({ sub: accountId, name: person.name, email: person.email }),
+        }
+      );
+    },
+    extraTokenClaims: async (_context, token) => {
+      const person = "accountId" in token ? findPerson(token.accountId) : undefined;
+      return person && { name: person.name };
+    },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      registration: { enabled: rules.registration },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_c, client, token) => client.clientId === token.clientId,
+      },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (_context, client, token) =>
+          client.clientId === rules.introspectionClient.clientId ||
+          client.clientId === token.clientId,
+      },
+      resourceIndicators: {
+        enabled: true,
+        useGrantedResource: async () => true,
+        getResourceServerInfo: async (_context, resource) => {
+          if (!rules.knowsResource(resource)) throw new errors.InvalidTarget();
+          return {
+            scope: SCOPES.join(" "),
+            audience: resource,
+            accessTokenFormat: rules.accessTokenFormat,
+            jwt: { sign: { alg: "ES256" } },
+          };
+        },
+      },
+    },
+    ttl: {
+      AccessToken: accessTokenLifetime,
+      AuthorizationCode: MINUTE,
+      Grant: 400 * DAY,
+      IdToken: 10 * MINUTE,
+      Interaction: 15 * MINUTE,
+      RefreshToken: rules.refreshTokenLifetime,
+      Session: MINUTE,
+    },
+    renderError: async (context, out) => {
+      const page = problemPage(
+        `The practice provider refused the request: ${out.error_description ?? out.error}.`,
+        "Go back to where you came from. If it happens again, compare the client id and the redirect URI there with what this provider was started with.",
+      );
+      context.set({ ...page.headers });
+      context.body = page.html;
+    },
+  };
+}
+
+function clients(rules: ProviderRules): ClientMetadata[] {
+  const practice = {
+    client_name: "Usher",
+    redirect_uris: [...rules.redirectUris],
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+  } satisfies Partial<ClientMetadata>;
+  const secret = { client_secret: rules.clientSecret };
+  return [
+    {
+      ...practice,
+      ...secret,
+      client_id: "usher-practice",
+      token_endpoint_auth_method: "client_secret_basic",
+    },
+    {
+      ...practice,
+      ...secret,
+      client_id: "usher-practice-post",
+      token_endpoint_auth_method: "client_secret_post",
+    },
+    { ...practice, client_id: "usher-practice-public", token_endpoint_auth_method: "none" },
+    {
+      client_id: rules.introspectionClient.clientId,
+      client_secret: rules.introspectionClient.clientSecret,
+      client_name: "Practice MCP servers",
+      redirect_uris: [],
+      grant_types: [],
+      response_types: [],
+    },
+  ] as ClientMetadata[];
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+
+/** One request that the practice provider saw. Holds no secret: those are there as hashes only. */
+export interface SeenRequest {
+  readonly at: Date;
+  readonly method: string;
+  readonly path: string;
+  /** How the client authenticated at the token, revocation or introspection endpoint. */
+  readonly clientAuthentication: "basic" | "post" | "none";
+  /** Query or form parameters; the value of a secret one is `sha256:` and the start of its hash. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Set once the answer was sent; null where the connection was cut instead. */
+  status: number | null;
+}
+
+/** A demo may run for days: the oldest requests are forgotten beyond so many. */
+export const REQUESTS_KEPT = 50_000;
+
+const SECRET_PARAMETERS = new Set([
+  "client_secret",
+  "code",
+  "code_verifier",
+  "refresh_token",
+  "access_token",
+  "token",
+  "state",
+]);
+
+/** Enough of a SHA-256 to tell two secrets apart. */
+export function fingerprint(secret: string): string {
+  return `sha256:${createHash("sha256").update(secret).digest("hex").slice(0, 16)}`;
+}
+
+export function seenRequest(request: {
+  method: string;
+  path: string;
+  authorization: string | undefined;
+  parameters: URLSearchParams;
+}): SeenRequest {
+  const { method, path, authorization, parameters } = request;
+  return {
+    at: new Date(),
+    method,
+    path,
+    clientAuthentication: authorization?.toLowerCase().startsWith("basic ")
+      ? "basic"
+      : parameters.has("client_secret")
+        ? "post"
+        : "none",
+    parameters: Object.fromEntries(
+      [...parameters].map(([name, value]) => [
+        name,
+        SECRET_PARAMETERS.has(name) ? fingerprint(value) : value,
+      ]),
+    ),
+    status: null,
+  };
+}

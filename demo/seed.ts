@@ -1,0 +1,99 @@
+import type { PracticeReady } from "@/demo/practice";
+import type { AppContext } from "@/lib/app";
+import { createAssistant } from "@/lib/assistants/save";
+import { boot } from "@/lib/boot";
+import { renewCatalogue } from "@/lib/calls/renew-catalogue";
+import { type McpServerInput, mcpServerInput } from "@/lib/contracts/mcp-server";
+import { listAssistants } from "@/lib/db/assistant";
+import { listMcpServerPages } from "@/lib/db/mcp-server";
+import { findUserByEmail, insertUser } from "@/lib/db/user";
+import { createServer, updateServer } from "@/lib/servers/save";
+import { hashPassword } from "@/lib/session/password";
+
+/** What a first run registers; a later one only follows servers that moved to another port. */
+export interface Practice {
+  ready: Pick<PracticeReady, "provider" | "handbook" | "personal">;
+  clientSecret: string;
+  memberPassword: string;
+}
+
+export const handbookName = "Team Handbook";
+export const personalName = "Personal Files";
+export const assistantName = "Guide";
+
+/** Puts the practice servers, an assistant and a member in place, as an admin would by hand. */
+export async function seed(ctx: AppContext, practice: Practice): Promise<void> {
+  await boot(ctx);
+  const admin = ctx.env.firstAdmin && (await findUserByEmail(ctx.db, ctx.env.firstAdmin.email));
+  if (!admin) throw new Error("ADMIN_EMAIL names nobody.");
+  await makeMember(ctx, practice.memberPassword);
+  const servers = [
+    await register(ctx, serverInput(practice, handbookName, "SHARED"), admin.id),
+    await register(ctx, serverInput(practice, personalName, "PER_USER"), admin.id),
+  ];
+  for (const serverId of servers) await renewCatalogue(ctx, serverId, admin.id);
+  if ((await listAssistants(ctx.db)).length > 0) return;
+  await createAssistant(
+    { db: ctx.db, modelProblem: () => null },
+    {
+      name: assistantName,
+      description: "Knows the team's handbook and your own files.",
+      instructions:
+        "You help the people of a small software team. Look things up in the handbook before you answer, and name the file you read.",
+      model: "",
+      servers: servers.map((serverId) => ({ serverId, allTools: true, toolNames: [] })),
+    },
+  );
+}
+
+async function makeMember(ctx: AppContext, password: string): Promise<void> {
+  const email = "member@usher.example";
+  if (await findUserByEmail(ctx.db, email)) return;
+  const passwordHash = await hashPassword(password);
+  await insertUser(ctx.db, { email, name: "Mia Member", role: "MEMBER", passwordHash });
+}
+
+async function register(ctx: AppContext, input: McpServerInput, viewerId: string): Promise<string> {
+  const known = await listMcpServerPages(ctx.db, viewerId);
+  const existing = known.find(({ name }) => name === input.name);
+  if (!existing) return createServer(ctx, input);
+  if (existing.url !== input.url) await updateServer(ctx, existing.id, input);
+  return existing.id;
+}
+
+function serverInput(
+  { ready, clientSecret }: Practice,
+  name: string,
+  tokenSharing: "SHARED" | "PER_USER",
+): McpServerInput {
+  const shared = tokenSharing === "SHARED";
+  return mcpServerInput.parse({
+    version: null,
+    name,
+    description: shared
+      ? "How the team works: onboarding, holidays, on call. One account for everybody."
+      : "Everybody's own notes and to-do lists. Each person connects their own account.",
+    transport: "STREAMABLE_HTTP",
+    url: shared ? ready.handbook.url : ready.personal.url,
+    command: "",
+    args: "",
+    environment: "",
+    clearEnvironment: false,
+    headers: "",
+    clearHeaders: false,
+    authentication: "OAUTH",
+    oauth: {
+      clientId: ready.provider.clientId,
+      clientSecret,
+      authorizationEndpoint: ready.provider.authorizationUrl,
+      tokenEndpoint: ready.provider.tokenUrl,
+      revocationEndpoint: ready.provider.revocationUrl,
+      issuer: ready.provider.issuer,
+      tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+      scope: ready.provider.scope,
+      tokenSharing,
+      extraAuthorizationParameters: "",
+      resourceIndicator: true,
+    },
+  });
+}

@@ -1,0 +1,129 @@
+import { after } from "next/server";
+import { authorizePermission, permits } from "@/lib/authorization/permissions";
+import { describeAccount } from "@/lib/calls/account";
+import { callTool } from "@/lib/calls/call-tool";
+import type { ChatContext } from "@/lib/chat/context";
+import { createRunningTurns, type RunningTurns } from "@/lib/chat/running-turns";
+import type { Database } from "@/lib/db/client";
+import { createDatabase } from "@/lib/db/client";
+import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";
+import { type Env, exportNextAuthVariables, readEnv } from "@/lib/env";
+import { createLog, type Log } from "@/lib/log";
+import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections";
+import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import { createOutboundAgent } from "@/lib/net/outbound-agent";
+import { createOutboundFetch, type OutboundFetch } from "@/lib/net/outbound-fetch";
+import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import { clientIdMetadataUrl } from "@/lib/oauth/client-metadata";
+import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
+import { type ServerRules, stdioNeedsOwnMachine } from "@/lib/servers/validate";
+import { ProviderGate } from "@/lib/tokens/provider-gate";
+import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
+import { TokenCache } from "@/lib/tokens/token-cache";
+import type { Keyring } from "@/lib/vault/keyring";
+
+/** Every real dependency. A function takes only the part that it needs. */
+export interface AppContext {
+  env: Env;
+  keyring: Keyring;
+  now: () => Date;
+  db: Database;
+  log: Log;
+  outbound: OutboundFetch;
+  discovery: DiscoveryContext;
+  rules: ServerRules;
+  mcp: McpConnections;
+  tokenCache: TokenCache;
+  endpointCache: EndpointCache;
+  providerGate: ProviderGate;
+  refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
+  turns: RunningTurns;
+  /** Work that an answer need not wait for, but that has to be done before the process may rest. */
+  afterResponse: (work: () => Promise<void>) => void;
+}
+
+/** PGlite is one session behind a socket: more connections would only queue there. */
+const embeddedConnections = 4;
+const connections = 10;
+/** Of a token or revocation request. The lease of a refresh is three times as long. */
+const oauthLimits = {
+  headersTimeoutMs: 20_000,
+  totalTimeoutMs: 20_000,
+  maxResponseBytes: 1024 * 1024,
+};
+
+/** @param now the clock; tests hand in theirs */
+export function createApp(env: Env, now: () => Date = () => new Date()): AppContext {
+  const outboundPolicy: OutboundPolicy = {
+    allowHttpLoopback: env.allowHttpLoopback,
+    allowedPrivateHosts: env.allowedPrivateHosts,
+  };
+  const log = createLog(env.logLevel);
+  const agent = createOutboundAgent(outboundPolicy);
+  const outbound = createOutboundFetch(agent, oauthLimits);
+  const db = createDatabase(env.databaseUrl, {
+    connections: env.embeddedDatabase ? embeddedConnections : connections,
+  });
+  return {
+    env,
+    keyring: env.keyring,
+    now,
+    db,
+    log,
+    outbound,
+    discovery: {
+      outbound: createOutboundFetch(agent, discoveryLimits),
+      checkUrl: (url) => checkUrl(url, outboundPolicy),
+      clientMetadataUrl: clientIdMetadataUrl(env.publicUrl),
+    },
+    rules: { outboundPolicy, stdioUnavailable: env.selfHosted ? null : stdioNeedsOwnMachine },
+    mcp: createMcpConnections({
+      outbound: createOutboundFetch(agent, mcpOutboundLimits),
+      now,
+      log,
+      storedDiscovery: async ({ discovery }) => discovery,
+    }),
+    tokenCache: new TokenCache(now),
+    endpointCache: createEndpointCache(now),
+    providerGate: new ProviderGate(now),
+    refreshesUnderWay: new Map(),
+    turns: createRunningTurns(),
+    afterResponse: after,
+  };
+}
+
+/** What the chat is told of the rest: tokens and connections reach it as functions. */
+export function chatContext(ctx: AppContext): ChatContext {
+  const { db, now, log, turns, env } = ctx;
+  return {
+    db,
+    now,
+    log,
+    turns,
+    modelEnv: env.model,
+    callTool: (call) => callTool(ctx, call),
+    describeAccount: async (serverId, user) =>
+      (await describeAccount(ctx, serverId, user))?.actingAs ?? "Unknown account",
+    isConnected: async (serverId, user) =>
+      (await describeAccount(ctx, serverId, user))?.connected ?? false,
+    mayAuthorize: (user, tokenSharing) => permits(user.role, authorizePermission(tokenSharing)),
+  };
+}
+
+/** Next bundles instrumentation and routes apart; they meet in the process. */
+const place: { usherApp?: AppContext } = globalThis as { usherApp?: AppContext };
+
+/** This process's one context, made at the first use. @throws ConfigurationError */
+export function app(): AppContext {
+  if (!place.usherApp) {
+    const env = readEnv();
+    exportNextAuthVariables(env);
+    place.usherApp = createApp(env);
+  }
+  return place.usherApp;
+}
+
+/** For tests, which run many installations in one process. */
+export function installApp(context: AppContext): void {
+  place.usherApp = context;
+}

@@ -1,0 +1,44 @@
+import type { AuditEventView, AuditFilters, AuditPage } from "@/lib/contracts/audit";
+import { type AuditEventRow, type AuditPosition, listAuditEvents } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+
+const pageSize = 50;
+const exportPageSize = 500;
+
+/** @param after `next` of the page before; undefined begins with the newest */
+export async function auditPage(
+  { db }: { db: Database },
+  filters: AuditFilters,
+  after: string | undefined,
+): Promise<AuditPage> {
+  const position = after === undefined ? null : positionOf(after);
+  const rows = await listAuditEvents(db, filters, position, pageSize + 1);
+  const shown = rows.slice(0, pageSize);
+  const last = shown.at(-1);
+  const next = last && rows.length > pageSize ? `${last.at.toISOString()}_${last.id}` : null;
+  return { events: shown.map(viewEvent), next };
+}
+
+/** All that fits, page after page: it holds one page in memory, however many there are. */
+export async function* allAuditEvents(
+  { db }: { db: Database },
+  filters: AuditFilters,
+): AsyncGenerator<AuditEventView> {
+  let position: AuditPosition | null = null;
+  for (;;) {
+    const rows: AuditEventRow[] = await listAuditEvents(db, filters, position, exportPageSize);
+    yield* rows.map(viewEvent);
+    position = rows.at(-1) ?? null;
+    if (position === null || rows.length < exportPageSize) return;
+  }
+}
+
+function positionOf(after: string): AuditPosition {
+  const at = after.indexOf("_");
+  return { at: new Date(after.slice(0, at)), id: after.slice(at + 1) };
+}
+
+function viewEvent({ at, details, ...row }: AuditEventRow): AuditEventView {
+  // Written by insertAuditEvent alone, as an object.
+  return { ...row, at: at.toISOString(), details: details as Record<string, unknown> };
+}

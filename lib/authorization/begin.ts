@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import {
+  consumeAuthorizationRequest,
+  insertAuthorizationRequest,
+  saveAuthorizationFailure,
+} from "@/lib/db/authorization-request";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import { findTokenSet } from "@/lib/db/stored-token-set";
+import { AuthorizationFailedError, ForbiddenError, NotFoundError } from "@/lib/errors";
+import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
+import { createPkce } from "@/lib/oauth/pkce";
+import { hashSecret, randomSecret } from "@/lib/oauth/state";
+import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
+import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import type { SignedInUser } from "@/lib/session/session-user";
+import { scopeToAsk } from "@/lib/tokens/step-up";
+import { seal } from "@/lib/vault/sealed-box";
+import { callbackUrl } from "./callback-url";
+import type { AuthorizationContext, OAuthServer } from "./context";
+import { authorizePermission, permits } from "./permissions";
+import { type ReadyClient, readyClient } from "./ready-client";
+
+/** How long a person has for the provider's pages. */
+export const flowLifetimeMs = 10 * 60_000;
+
+export interface BegunAuthorization {
+  /** At the provider; holds `state`, so it goes to this person's browser only and into no log. */
+  url: string;
+  /** Set for the callback path: only the browser that began the flow may finish it. */
+  browserCookie: { name: string; value: string; maxAgeSeconds: number };
+  /** Usher has registered at the provider just now: what was kept of the server is out of date. */
+  registered: boolean;
+}
+
+/** Begins an Authorization Code flow with PKCE for whoever's tokens this server uses. */
+export async function beginAuthorization(
+  ctx: AuthorizationContext,
+  user: SignedInUser,
+  request: { serverId: string; returnTo: string },
+): Promise<BegunAuthorization> {
+  const stored = await serverFor(ctx, user, request.serverId);
+  const { server, issParameterRequired, registered } = await readyFor(ctx, user, stored, request);
+  const { oauthClient } = server;
+  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
+
+  const id = randomUUID();
+  const state = randomSecret();
+  const browser = randomSecret();
+  const pkce = createPkce();
+  const redirectUri = callbackUrl(ctx.env.publicUrl);
+  const resource = resourceOf(server);
+  const scope = scopeToAsk(oauthClient.scope, await findTokenSet(ctx.db, owner));
+  const url = buildAuthorizationUrl({
+    client: openOAuthClient(ctx.keyring, oauthClient),
+    redirectUri,
+    state,
+    codeChallenge: pkce.codeChallenge,
+    scope,
+    resource,
+    extraParameters: oauthClient.extraAuthorizationParameters as Record<string, string>,
+  });
+  await insertAuthorizationRequest(ctx.db, {
+    id,
+    stateHash: hashSecret(state),
+    browserHash: hashSecret(browser),
+    codeVerifierSealed: seal(ctx.keyring, pkce.codeVerifier, verifierPlace(id)),
+    ...owner,
+    userId: user.id,
+    redirectUri,
+    scope,
+    resource,
+    issuer: oauthClient.issuer,
+    issParameterRequired,
+    returnTo: request.returnTo,
+    expiresAt: new Date(ctx.now().getTime() + flowLifetimeMs),
+  });
+  return {
+    url,
+    browserCookie: {
+      name: browserCookieName(state),
+      value: browser,
+      maxAgeSeconds: flowLifetimeMs / 1000,
+    },
+    registered: registered !== null,
+  };
+}
+
+async function serverFor(
+  ctx: AuthorizationContext,
+  user: SignedInUser,
+  serverId: string,
+): Promise<OAuthServer> {
+  const server = await findMcpServer(ctx.db, serverId);
+  if (!server) throw new NotFoundError("This MCP server was deleted.");
+  const { oauthClient } = server;
+  if (!oauthClient) {
+    throw new NotFoundError(
+      "This MCP server does not use OAuth 2.0; there is nothing to authorize.",
+    );
+  }
+  if (!permits(user.role, authorizePermission(oauthClient.tokenSharing))) {
+    throw new ForbiddenError(
+      "This account is shared by the team, so an admin authorizes it. Ask an admin.",
+    );
+  }
+  return { ...server, oauthClient };
+}
+
+/** A registration is told: in the audit, and on the server's page by what is stored of it. */
+async function readyFor(
+  ctx: AuthorizationContext,
+  user: SignedInUser,
+  stored: OAuthServer,
+  { returnTo }: { returnTo: string },
+): Promise<ReadyClient> {
+  const ready = await readyClient(ctx, stored).catch(async (error: unknown) => {
+    if (!(error instanceof AuthorizationFailedError)) throw error;
+    const { reason, userMessage } = error;
+    await keepFailure(ctx, user, stored, returnTo, userMessage);
+    throw new AuthorizationFailedError(reason, userMessage, { cause: error, returnTo });
+  });
+  if (ready.registered !== null) {
+    const { registration, registeredIssuer } = ready.server.oauthClient;
+    await insertAuditEvent(ctx.db, {
+      action: "client.register",
+      actorId: user.id,
+      actorEmail: user.email,
+      serverId: stored.id,
+      serverName: stored.name,
+      details: { because: ready.registered, issuer: registeredIssuer, registration },
+    });
+  }
+  return ready;
+}
+
+/** As of a flow that came to nothing: the page that it began on says why. */
+async function keepFailure(
+  ctx: AuthorizationContext,
+  user: SignedInUser,
+  server: OAuthServer,
+  returnTo: string,
+  failure: string,
+): Promise<void> {
+  const id = randomUUID();
+  const { codeVerifier } = createPkce();
+  await insertAuthorizationRequest(ctx.db, {
+    id,
+    stateHash: hashSecret(randomSecret()),
+    browserHash: hashSecret(randomSecret()),
+    codeVerifierSealed: seal(ctx.keyring, codeVerifier, verifierPlace(id)),
+    serverId: server.id,
+    ownerKey: ownerKeyOf(server, user.id),
+    userId: user.id,
+    redirectUri: callbackUrl(ctx.env.publicUrl),
+    scope: null,
+    resource: null,
+    issuer: null,
+    issParameterRequired: false,
+    returnTo,
+    expiresAt: ctx.now(),
+  });
+  await consumeAuthorizationRequest(ctx.db, id, ctx.now());
+  await saveAuthorizationFailure(ctx.db, id, failure);
+}
+
+/** One cookie a flow, so that two tabs do not take each other's; found again by the `state` that comes back. */
+export function browserCookieName(state: string): string {
+  return `usher_flow_${hashSecret(state).slice(0, 16)}`;
+}
+
+export function verifierPlace(requestId: string) {
+  return { table: "AuthorizationRequest", column: "codeVerifierSealed", rowId: requestId };
+}

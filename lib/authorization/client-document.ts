@@ -1,0 +1,26 @@
+import type { DiscoveryContext } from "@/lib/discovery/context";
+import type { Env } from "@/lib/env";
+import { NotFoundError } from "@/lib/errors";
+import { type ClientMetadata, clientMetadataDocument } from "@/lib/oauth/client-metadata";
+import { callbackUrl } from "./callback-url";
+
+/**
+ * What authorization servers read at this installation's client ID. It is the same for everybody and
+ * holds nothing that the provider would not be told anyway.
+ *
+ * @throws NotFoundError without a public https address there is no such client ID
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document
+ */
+export function clientDocument(ctx: {
+  env: Pick<Env, "publicUrl">;
+  discovery: Pick<DiscoveryContext, "clientMetadataUrl">;
+}): ClientMetadata & { client_id: string } {
+  const { publicUrl } = ctx.env;
+  const clientId = ctx.discovery.clientMetadataUrl;
+  if (clientId === null) {
+    throw new NotFoundError(
+      "Authorization servers read this document over https from the internet. Set PUBLIC_URL to such an address.",
+    );
+  }
+  return clientMetadataDocument(clientId, { publicUrl, redirectUri: callbackUrl(publicUrl) });
+}

@@ -1,0 +1,166 @@
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import {
+  type AuthorizationRequestRow,
+  consumeAuthorizationRequest,
+  findAuthorizationRequest,
+  finishAuthorizationRequest,
+  saveAuthorizationFailure,
+} from "@/lib/db/authorization-request";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import { saveRegistrationProven } from "@/lib/db/oauth-client";
+import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { AuthorizationFailedError } from "@/lib/errors";
+import { revokeTokens } from "@/lib/oauth/revocation";
+import { hashSecret, secretsEqual } from "@/lib/oauth/state";
+import { openOAuthClient } from "@/lib/servers/oauth-client";
+import type { SignedInUser } from "@/lib/session/session-user";
+import type { TokenCache } from "@/lib/tokens/token-cache";
+import { sealTokens } from "@/lib/tokens/token-store";
+import { browserCookieName } from "./begin";
+import type { AuthorizationContext } from "./context";
+import { requestTokens } from "./request-tokens";
+
+export interface CompleteContext extends AuthorizationContext {
+  tokenCache: TokenCache;
+}
+
+/** What came to the callback. All of it is untrusted. */
+export interface Callback {
+  parameters: URLSearchParams;
+  cookies: Readonly<Record<string, string>>;
+}
+
+export interface CompletedAuthorization {
+  serverId: string;
+  serverName: string;
+  ownerKey: string;
+  returnTo: string;
+  browserCookie: string;
+}
+
+/**
+ * Finishes a flow for the person and the browser that began it, once.
+ * @throws AuthorizationFailedError nothing is stored; `returnTo` is set once the flow was found to be this person's
+ */
+export async function completeAuthorization(
+  ctx: CompleteContext,
+  user: SignedInUser,
+  callback: Callback,
+): Promise<CompletedAuthorization> {
+  const state = callback.parameters.get("state") ?? "";
+  const request = await findAuthorizationRequest(ctx.db, hashSecret(state));
+  checkBinding(ctx, request, user, callback.cookies[browserCookieName(state)]);
+  const { returnTo, serverId } = request;
+  // Read before the request is consumed: a change of the settings ends the request, so that these
+  // are the settings that it was made with, and the code goes to no other provider.
+  const server = await findMcpServer(ctx.db, serverId);
+  if (!(await consumeAuthorizationRequest(ctx.db, request.id, ctx.now()))) {
+    throw unknownState(returnTo);
+  }
+  if (!server?.oauthClient || server.oauthClient.issuer !== request.issuer) {
+    throw cancelled(returnTo);
+  }
+  const { oauthClient } = server;
+
+  const asked = { ...server, oauthClient };
+  const tokens = await requestTokens(ctx, asked, request, callback.parameters).catch(
+    async (error: unknown) => {
+      if (error instanceof AuthorizationFailedError) {
+        await saveAuthorizationFailure(ctx.db, request.id, error.userMessage);
+      }
+      throw error;
+    },
+  );
+  const saved = await ctx.db.$transaction(async (tx) => {
+    if (!(await finishAuthorizationRequest(tx, request.id))) return false;
+    const owner = { serverId, ownerKey: request.ownerKey };
+    const userId = request.ownerKey === sharedOwnerKey ? null : request.ownerKey;
+    await saveAuthorizedTokens(
+      tx,
+      {
+        ...owner,
+        userId,
+        authorizedById: user.id,
+        requestedScope: request.scope,
+        clientId: oauthClient.clientId,
+        tokenEndpoint: oauthClient.tokenEndpoint,
+      },
+      sealTokens(ctx.keyring, owner, tokens),
+    );
+    return true;
+  });
+  ctx.tokenCache.drop(serverId, request.ownerKey);
+  if (!saved) {
+    // Beside a newer consent these are left to expire: many a provider would end both with one.
+    const newer = await findTokenSet(ctx.db, { serverId, ownerKey: request.ownerKey });
+    const client = openOAuthClient(ctx.keyring, oauthClient);
+    if (newer === null) await revokeTokens({ client, tokens }, ctx);
+    throw cancelled(returnTo);
+  }
+  await saveRegistrationProven(ctx.db, serverId, oauthClient.clientId);
+  await insertAuditEvent(ctx.db, {
+    action: "connection.authorize",
+    actorId: user.id,
+    actorEmail: user.email,
+    serverId,
+    serverName: server.name,
+    ownerKey: request.ownerKey,
+    details: { scope: tokens.scope, refreshable: tokens.refreshToken !== null },
+  });
+  return {
+    serverId,
+    serverName: server.name,
+    ownerKey: request.ownerKey,
+    returnTo,
+    browserCookie: browserCookieName(state),
+  };
+}
+
+/**
+ * A forwarded link must not connect the wrong person's account: the same person, in the same
+ * browser, in time. Where it is not so the request stays as it is, for the one whose it is.
+ */
+function checkBinding(
+  ctx: CompleteContext,
+  request: AuthorizationRequestRow | null,
+  user: SignedInUser,
+  browser: string | undefined,
+): asserts request is AuthorizationRequestRow {
+  if (!request) throw unknownState();
+  if (request.userId !== user.id) {
+    throw new AuthorizationFailedError(
+      "wrong_user",
+      "This authorization was begun by somebody else. Nothing was connected. Begin your own from Usher.",
+    );
+  }
+  if (browser === undefined || !secretsEqual(hashSecret(browser), request.browserHash)) {
+    throw new AuthorizationFailedError(
+      "wrong_browser",
+      "This authorization was begun in another browser. Nothing was connected. Begin it again here.",
+    );
+  }
+  if (request.consumedAt !== null) throw unknownState(request.returnTo);
+  if (request.expiresAt <= ctx.now()) {
+    throw new AuthorizationFailedError(
+      "expired",
+      "The authorization took longer than 10 minutes and has ended. Authorize again.",
+      { returnTo: request.returnTo },
+    );
+  }
+}
+
+function unknownState(returnTo?: string): AuthorizationFailedError {
+  return new AuthorizationFailedError(
+    "unknown_state",
+    "This authorization was already used or is not known. Nothing was connected by it. Authorize again.",
+    returnTo === undefined ? {} : { returnTo },
+  );
+}
+
+function cancelled(returnTo: string): AuthorizationFailedError {
+  return new AuthorizationFailedError(
+    "cancelled",
+    "The server's settings changed or its access was revoked meanwhile. Nothing was connected. Authorize again.",
+    { returnTo },
+  );
+}

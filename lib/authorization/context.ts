@@ -1,0 +1,22 @@
+import type { Database } from "@/lib/db/client";
+import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
+import type { DiscoveryContext } from "@/lib/discovery/context";
+import type { Discovery } from "@/lib/discovery/discover";
+import type { Env } from "@/lib/env";
+import type { Log } from "@/lib/log";
+import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { Keyring } from "@/lib/vault/keyring";
+
+/** What an authorization needs of the world, from the click to the callback. */
+export interface AuthorizationContext {
+  db: Database;
+  keyring: Keyring;
+  now: () => Date;
+  log: Log;
+  env: Pick<Env, "publicUrl">;
+  outbound: OutboundFetch;
+  discovery: DiscoveryContext;
+}
+
+export type OAuthServer = McpServerRow & { oauthClient: OAuthClientRow };
+export type OAuthDiscovery = Extract<Discovery, { outcome: "oauth" }>;

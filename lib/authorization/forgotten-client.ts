@@ -1,0 +1,76 @@
+import { saveRegistrationForgotten } from "@/lib/db/oauth-client";
+import { AuthorizationFailedError, ProviderError, UsherError } from "@/lib/errors";
+import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
+import { isClientForgotten, saysClientUnknown } from "@/lib/oauth/client-probe";
+import { createPkce } from "@/lib/oauth/pkce";
+import { randomSecret } from "@/lib/oauth/state";
+import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
+import { callbackUrl } from "./callback-url";
+import type { AuthorizationContext, OAuthServer } from "./context";
+
+/** What was registered a moment ago was not forgotten yet. */
+const freshMs = 60_000;
+
+/**
+ * Whether the provider does not know Usher by what is stored: as it said at the token endpoint, or as
+ * its authorization endpoint says now. Where that cannot be told it counts as known.
+ */
+export async function isForgotten(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+): Promise<boolean> {
+  const { oauthClient } = server;
+  if (oauthClient.clientId === "") return false;
+  if (oauthClient.registrationForgotten) return true;
+  const age = ctx.now().getTime() - (oauthClient.registeredAt?.getTime() ?? 0);
+  if (oauthClient.registration === "PRE_REGISTERED") return false;
+  if (oauthClient.registration === "DYNAMIC" && age < freshMs) return false;
+  // Our own document is there for as long as we are.
+  if (oauthClient.registration === "METADATA_DOCUMENT" && oauthClient.registrationProven) {
+    return false;
+  }
+  try {
+    return await isClientForgotten(askOnly(ctx, server), ctx.discovery.outbound);
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    ctx.log.warn({ err: error, serverId: server.id }, "a provider could not be asked for a client");
+    return false;
+  }
+}
+
+/** An authorization request that nobody finishes: its verifier and state are kept nowhere. */
+function askOnly(ctx: AuthorizationContext, server: OAuthServer): string {
+  const { oauthClient } = server;
+  return buildAuthorizationUrl({
+    client: openOAuthClient(ctx.keyring, oauthClient),
+    redirectUri: callbackUrl(ctx.env.publicUrl),
+    state: randomSecret(),
+    codeChallenge: createPkce().codeChallenge,
+    scope: oauthClient.scope,
+    resource: resourceOf(server),
+    extraParameters: oauthClient.extraAuthorizationParameters as Record<string, string>,
+  });
+}
+
+/**
+ * After a failed authorization: where the provider said that it does not know a client which Usher
+ * registered by itself, that is kept, and the next authorization registers anew.
+ * @param parameters of an answer whose issuer was found right, unless `error` says otherwise
+ */
+export async function noteForgottenClient(
+  ctx: Pick<AuthorizationContext, "db">,
+  { id, oauthClient }: OAuthServer,
+  error: unknown,
+  parameters: URLSearchParams,
+): Promise<boolean> {
+  if (oauthClient.registration === "PRE_REGISTERED") return false;
+  const said =
+    error instanceof ProviderError && error.status < 500
+      ? error.error
+      : error instanceof AuthorizationFailedError && error.reason === "provider_error"
+        ? parameters.get("error")
+        : null;
+  if (!saysClientUnknown(said)) return false;
+  await saveRegistrationForgotten(ctx.db, id, oauthClient.clientId);
+  return true;
+}

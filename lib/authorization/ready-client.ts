@@ -1,0 +1,148 @@
+import type { Database } from "@/lib/db/client";
+import { findMcpServer, type OAuthClientRow } from "@/lib/db/mcp-server";
+import { saveRegistration, saveRegistrationForgotten } from "@/lib/db/oauth-client";
+import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
+import { AuthorizationFailedError, ConflictError } from "@/lib/errors";
+import {
+  decideRegistration,
+  type Registration,
+  type RegistrationDecision,
+  type RegistrationReason,
+  registrationMode,
+} from "@/lib/oauth/registration-decision";
+import { callbackUrl } from "./callback-url";
+import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
+import { isForgotten } from "./forgotten-client";
+import { register } from "./register";
+
+export interface ReadyClient {
+  server: OAuthServer;
+  /** RFC 9207 §3, as the issuer's metadata say now. */
+  issParameterRequired: boolean;
+  /** Why Usher has just registered; null: it has not. */
+  registered: RegistrationReason | null;
+}
+
+/** A person waits for this, with the provider's page still to come. */
+const discoveryTimeMs = 15_000;
+
+/**
+ * The server with a client that its authorization server knows. What a person entered is left as it
+ * is. Where Usher registers by itself, it looks again which authorization server the MCP server
+ * names, and registers where it has to: for the first time, at another issuer, or because it was
+ * forgotten.
+ *
+ * @throws AuthorizationFailedError `registration_failed`
+ */
+export async function readyClient(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+): Promise<ReadyClient> {
+  const { oauthClient } = server;
+  const asStored = {
+    server,
+    issParameterRequired: oauthClient.issParameterRequired,
+    registered: null,
+  };
+  if (oauthClient.registration === "PRE_REGISTERED" || server.url === null) return asStored;
+
+  const discovery = await findOut(ctx, server.url);
+  if (discovery.outcome !== "oauth") {
+    // Its own server may be ill: what is stored belongs to the issuer that it is stored for.
+    if (oauthClient.clientId !== "") return asStored;
+    throw failed(discovery.outcome === "failed" ? discovery.reason : wantsNoToken);
+  }
+  const decision = decide(ctx, oauthClient, discovery, await isForgotten(ctx, server));
+  const { issParameterRequired } = discovery.settings;
+  if (decision.use === "stored") return { ...asStored, issParameterRequired };
+  if (decision.use === "none") {
+    throw failed(noClient(decision, oauthClient, discovery.settings.issuer));
+  }
+
+  const columns = await register(ctx, server, discovery, decision);
+  const saved = await saveRegistration(ctx.db, server, columns);
+  const now = await reread(ctx.db, server.id);
+  const { clientId, registeredIssuer } = now.oauthClient;
+  // Somebody else registered at the same time: then theirs serves this one as well.
+  const theirs = clientId !== oauthClient.clientId && registeredIssuer === columns.registeredIssuer;
+  if (!saved && !theirs) throw changedMeanwhile();
+  if (saved && decision.mode === "METADATA_DOCUMENT" && (await isForgotten(ctx, now))) {
+    // It could not read our document, or did not like it: there is another way, or a person's.
+    await saveRegistrationForgotten(ctx.db, server.id, clientId);
+    return readyClient(ctx, await reread(ctx.db, server.id));
+  }
+  return { server: now, issParameterRequired, registered: saved ? decision.reason : null };
+}
+
+async function findOut(ctx: AuthorizationContext, serverUrl: string): Promise<Discovery> {
+  const signal = AbortSignal.timeout(discoveryTimeMs);
+  try {
+    return await discoverQuietly(serverUrl, { ...ctx.discovery, signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { outcome: "failed", reason: "Its metadata took too long to come. Try again later." };
+  }
+}
+
+function decide(
+  ctx: AuthorizationContext,
+  row: OAuthClientRow,
+  { settings, server }: OAuthDiscovery,
+  forgotten: boolean,
+): RegistrationDecision {
+  // Whoever does not take our document is not offered it a second time.
+  const documentRefused = forgotten && row.registration === "METADATA_DOCUMENT";
+  const { clientMetadataUrl } = ctx.discovery;
+  return decideRegistration(registrationIn(row), {
+    issuer: settings.issuer,
+    mode: documentRefused ? registrationMode(server, null) : settings.registration,
+    redirectUri: callbackUrl(ctx.env.publicUrl),
+    clientMetadataUrl,
+    at: ctx.now(),
+    forgotten,
+  });
+}
+
+function registrationIn(row: OAuthClientRow): Registration {
+  return {
+    mode: row.registration,
+    clientId: row.clientId,
+    issuer: row.registeredIssuer,
+    redirectUri: row.registeredRedirectUri,
+    clientSecretExpiresAt: row.clientSecretExpiresAt,
+    reason: row.registeredBecause as RegistrationReason | null,
+    proven: row.registrationProven,
+  };
+}
+
+async function reread(db: Database, serverId: string): Promise<OAuthServer> {
+  const server = await findMcpServer(db, serverId);
+  if (!server?.oauthClient) throw changedMeanwhile();
+  return { ...server, oauthClient: server.oauthClient };
+}
+
+const wantsNoToken =
+  "The MCP server answers without a token now and names no authorization server. An admin changes its Authentication, or enters the OAuth settings by hand.";
+
+function noClient(
+  { reason }: Extract<RegistrationDecision, { use: "none" }>,
+  { registration, clientId }: OAuthClientRow,
+  issuer: string,
+): string {
+  const { host } = new URL(issuer);
+  const byHand = "An admin registers Usher there by hand, and enters the client ID.";
+  if (reason === "forgotten_again") {
+    return `${host} does not know the client that it has just registered. Its operator must look into it. ${byHand}`;
+  }
+  return registration === "METADATA_DOCUMENT"
+    ? `${host} does not take Usher's own document at ${clientId} as a client. Check that it can be read from the internet. ${byHand}`
+    : `${host} does not register clients by itself. ${byHand}`;
+}
+
+function changedMeanwhile(): ConflictError {
+  return new ConflictError("The settings of this server changed meanwhile. Authorize again.");
+}
+
+function failed(reason: string): AuthorizationFailedError {
+  return new AuthorizationFailedError("registration_failed", reason);
+}

@@ -1,0 +1,91 @@
+import type { CredentialColumns } from "@/lib/db/mcp-server";
+import type { IssuerColumns } from "@/lib/db/oauth-client";
+import { AuthorizationFailedError, UsherError } from "@/lib/errors";
+import { clientMetadata } from "@/lib/oauth/client-metadata";
+import { type RegisteredClient, registerClient } from "@/lib/oauth/registration";
+import type { RegistrationDecision } from "@/lib/oauth/registration-decision";
+import { formatScope, scopeUnion } from "@/lib/oauth/scope";
+import { sealClientSecret } from "@/lib/servers/oauth-client";
+import { callbackUrl } from "./callback-url";
+import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
+
+/**
+ * Makes Usher a client of the authorization server that was found, and tells what to store: the
+ * credentials with their issuer, and all that belongs to the issuer where that is another one now.
+ *
+ * @throws AuthorizationFailedError `registration_failed`, in the provider's host's name
+ */
+export async function register(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+  discovery: OAuthDiscovery,
+  decision: Extract<RegistrationDecision, { use: "new" }>,
+): Promise<CredentialColumns & Partial<IssuerColumns>> {
+  const { oauthClient } = server;
+  const { settings } = discovery;
+  const moved = oauthClient.issuer !== settings.issuer;
+  const scope = moved ? settings.scope : oauthClient.scope;
+  const client =
+    decision.mode === "DYNAMIC"
+      ? await registerThere(ctx, discovery, scope)
+      : documentClient(ctx.discovery.clientMetadataUrl);
+  const { clientSecret } = client;
+  return {
+    ...(moved ? issuerColumns(discovery) : {}),
+    clientId: client.clientId,
+    clientSecretSealed:
+      clientSecret === null ? null : sealClientSecret(ctx.keyring, oauthClient, clientSecret),
+    clientSecretExpiresAt: client.clientSecretExpiresAt,
+    tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
+    registration: decision.mode,
+    registeredIssuer: settings.issuer,
+    registeredRedirectUri: callbackUrl(ctx.env.publicUrl),
+    registeredAt: ctx.now(),
+    registeredBecause: decision.reason,
+    registrationProven: false,
+    registrationForgotten: false,
+  };
+}
+
+async function registerThere(
+  ctx: AuthorizationContext,
+  { server, settings, resource }: OAuthDiscovery,
+  scope: string | null,
+): Promise<RegisteredClient> {
+  const { publicUrl } = ctx.env;
+  // Some servers let a client ask for no more than it was registered with.
+  const known = scopeUnion(scope, settings.scope, formatScope(resource?.scopesSupported ?? []));
+  const [authMethod = "NONE"] = server.tokenEndpointAuthMethods;
+  const own = { publicUrl, redirectUri: callbackUrl(publicUrl) };
+  const metadata = clientMetadata(own, authMethod, known);
+  try {
+    return await registerClient(server.registrationEndpoint ?? "", metadata, ctx);
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    throw new AuthorizationFailedError("registration_failed", error.userMessage, { cause: error });
+  }
+}
+
+/** The document is fetched by the other side: there is nothing to send. */
+function documentClient(clientMetadataUrl: string | null): RegisteredClient {
+  return {
+    clientId: clientMetadataUrl ?? "",
+    clientSecret: null,
+    clientSecretExpiresAt: null,
+    tokenEndpointAuthMethod: "NONE",
+  };
+}
+
+function issuerColumns({ settings }: OAuthDiscovery): IssuerColumns {
+  const { issuer, authorizationEndpoint, tokenEndpoint, revocationEndpoint } = settings;
+  const { scope, resource, issParameterRequired } = settings;
+  return {
+    issuer,
+    authorizationEndpoint,
+    tokenEndpoint,
+    revocationEndpoint,
+    scope,
+    resource,
+    issParameterRequired,
+  };
+}

@@ -1,0 +1,81 @@
+import type { AuthorizationRequestRow } from "@/lib/db/authorization-request";
+import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib/errors";
+import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
+import { exchangeCode } from "@/lib/oauth/token-endpoint";
+import { openOAuthClient } from "@/lib/servers/oauth-client";
+import type { TokenSet } from "@/lib/tokens/token-set";
+import { open } from "@/lib/vault/sealed-box";
+import { verifierPlace } from "./begin";
+import type { AuthorizationContext, OAuthServer } from "./context";
+import { noteForgottenClient } from "./forgotten-client";
+
+/**
+ * Reads the provider's answer and exchanges its code: once, at the provider that was asked.
+ * @throws AuthorizationFailedError with where the person came from
+ */
+export async function requestTokens(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+  request: AuthorizationRequestRow,
+  parameters: URLSearchParams,
+): Promise<TokenSet> {
+  const client = openOAuthClient(ctx.keyring, server.oauthClient);
+  try {
+    const { issuer, issParameterRequired } = request;
+    const { code } = readAuthorizationResponse(
+      parameters,
+      { issuer, authorizationEndpoint: client.authorizationEndpoint },
+      issParameterRequired,
+    );
+    const answer = await exchangeCode(
+      {
+        client,
+        code,
+        codeVerifier: open(ctx.keyring, request.codeVerifierSealed, verifierPlace(request.id)),
+        redirectUri: request.redirectUri,
+        resource: request.resource,
+      },
+      ctx,
+    );
+    // RFC 6749 §5.1: no scope in the answer means the scope that was asked for.
+    return { ...answer, scope: answer.scope ?? request.scope };
+  } catch (error) {
+    if (await noteForgottenClient(ctx, server, error, parameters)) {
+      throw clientForgotten(client.authorizationEndpoint, request.returnTo, error);
+    }
+    throw toldOf(ctx, server, error, request.returnTo);
+  }
+}
+
+function toldOf(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+  error: unknown,
+  returnTo: string,
+): unknown {
+  if (error instanceof AuthorizationFailedError) {
+    const { reason, userMessage } = error;
+    return new AuthorizationFailedError(reason, userMessage, { cause: error, returnTo });
+  }
+  if (error instanceof ProviderError || error instanceof UnreachableError) {
+    ctx.log.warn({ err: error, serverId: server.id }, "a code could not be exchanged");
+    return new AuthorizationFailedError("provider_error", error.userMessage, {
+      cause: error,
+      returnTo,
+    });
+  }
+  return error;
+}
+
+function clientForgotten(
+  authorizationEndpoint: string,
+  returnTo: string,
+  cause: unknown,
+): AuthorizationFailedError {
+  const { host } = new URL(authorizationEndpoint);
+  return new AuthorizationFailedError(
+    "client_forgotten",
+    `${host} no longer knew Usher as a client. Nothing was connected. Authorize again: Usher registers there anew by itself.`,
+    { cause, returnTo },
+  );
+}

@@ -1,0 +1,98 @@
+import type { RevokeResult } from "@/lib/contracts/connection";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
+import { type StoredTokenSetRow, takeTokenSets } from "@/lib/db/stored-token-set";
+import { NotFoundError } from "@/lib/errors";
+import type { Log } from "@/lib/log";
+import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import { revokeTokens } from "@/lib/oauth/revocation";
+import { openOAuthClient } from "@/lib/servers/oauth-client";
+import type { SignedInUser } from "@/lib/session/session-user";
+import type { TokenCache } from "@/lib/tokens/token-cache";
+import { openTokens } from "@/lib/tokens/token-store";
+import type { Keyring } from "@/lib/vault/keyring";
+
+export interface RevokeContext {
+  db: Database;
+  keyring: Keyring;
+  now: () => Date;
+  outbound: OutboundFetch;
+  log: Log;
+  tokenCache: TokenCache;
+}
+
+/** At once, so that a revocation of many people's tokens takes no minutes and no provider is flooded. */
+const atOnce = 8;
+
+/**
+ * Ends stored tokens and flows under way: here first, in one transaction that hands back the last
+ * tokens there were, then at the provider (RFC 7009), whose answer changes nothing here any more.
+ *
+ * @param ownerKey whose; absent: everybody's
+ */
+export async function revoke(
+  ctx: RevokeContext,
+  actor: SignedInUser,
+  which: { serverId: string; ownerKey?: string },
+): Promise<RevokeResult> {
+  const server = await findMcpServer(ctx.db, which.serverId);
+  if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
+  const taken = await takeTokenSets(ctx.db, which);
+  ctx.tokenCache.drop(which.serverId, which.ownerKey);
+  const provider = await tellProvider(ctx, server, taken);
+  await insertAuditEvent(ctx.db, {
+    action: which.ownerKey === undefined ? "connection.revoke-server" : "connection.revoke-own",
+    actorId: actor.id,
+    actorEmail: actor.email,
+    serverId: server.id,
+    serverName: server.name,
+    ownerKey: which.ownerKey ?? null,
+    details: { deleted: taken.length, provider },
+  });
+  return { deleted: taken.length, provider, message: messages[provider] };
+}
+
+const messages: Record<RevokeResult["provider"], string> = {
+  revoked: "Disconnected. The provider has revoked the access as well.",
+  no_endpoint:
+    "Disconnected. No revocation URL is set for this provider, so its access token ends by itself; you can also remove Usher in the provider's own settings.",
+  failed:
+    "Disconnected here. The provider could not be told; remove Usher in the provider's own settings to be sure.",
+  nothing_to_revoke: "Nothing was connected. Authorizations under way were ended.",
+};
+
+async function tellProvider(
+  ctx: RevokeContext,
+  server: McpServerRow,
+  taken: StoredTokenSetRow[],
+): Promise<RevokeResult["provider"]> {
+  if (taken.length === 0) return "nothing_to_revoke";
+  if (!server.oauthClient?.revocationEndpoint) return "no_endpoint";
+  let failed = 0;
+  const queue = [...taken];
+  const worker = async () => {
+    for (let row = queue.pop(); row; row = queue.pop()) {
+      if (!(await tellProviderOf(ctx, server, row))) failed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return failed === 0 ? "revoked" : "failed";
+}
+
+async function tellProviderOf(
+  ctx: RevokeContext,
+  server: McpServerRow,
+  row: StoredTokenSetRow,
+): Promise<boolean> {
+  if (!server.oauthClient) return false;
+  try {
+    const client = openOAuthClient(ctx.keyring, server.oauthClient);
+    const outcomes = await revokeTokens({ client, tokens: openTokens(ctx.keyring, row) }, ctx);
+    return outcomes.every(({ outcome }) => outcome !== "failed");
+  } catch (error) {
+    // A box that does not open must not keep anybody from disconnecting.
+    ctx.log.warn({ err: error, serverId: server.id }, "the provider could not be told");
+    return false;
+  }
+}

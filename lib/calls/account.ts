@@ -1,0 +1,49 @@
+import type { Database } from "@/lib/db/client";
+import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { viewConnection } from "@/lib/tokens/connection-view";
+import { isStepUpPending } from "@/lib/tokens/step-up";
+
+export interface AccountDescription {
+  serverName: string;
+  tokenSharing: "SHARED" | "PER_USER" | null;
+  /** In words, for the card of a tool call. */
+  actingAs: string;
+  /** Whether a call could go out now, as far as is known without trying: to one that wants more scopes it could not. */
+  connected: boolean;
+}
+
+/** As whom a person's call to this server acts. Null: there is no such server any more. */
+export async function describeAccount(
+  ctx: { db: Database; now: () => Date },
+  serverId: string,
+  user: { id: string; name: string },
+): Promise<AccountDescription | null> {
+  const server = await findMcpServerPage(ctx.db, serverId, user.id);
+  if (!server) return null;
+  const { name: serverName } = server;
+  const connection = viewConnection(server, user.id, ctx.now());
+  if (connection && server.oauthClient) {
+    const { tokenSharing } = server.oauthClient;
+    const sharedBy = connection.authorizedBy ? ` (authorized by ${connection.authorizedBy})` : "";
+    return {
+      serverName,
+      tokenSharing,
+      actingAs: tokenSharing === "PER_USER" ? "Your account" : `Shared account${sharedBy}`,
+      connected: connection.status === "connected" && !wantsMore(server, user.id),
+    };
+  }
+  const actingAs =
+    server.authentication === "HEADERS"
+      ? "Stored headers"
+      : server.transport === "STDIO"
+        ? "Local process"
+        : "No sign-in";
+  return { serverName, tokenSharing: null, actingAs, connected: true };
+}
+
+function wantsMore(server: McpServerPageRow, userId: string): boolean {
+  const ownerKey = ownerKeyOf(server, userId);
+  const tokens = server.storedTokenSets.find((each) => each.ownerKey === ownerKey);
+  return tokens !== undefined && isStepUpPending(tokens);
+}

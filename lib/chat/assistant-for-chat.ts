@@ -1,0 +1,39 @@
+import { type AssistantRow, findAssistant } from "@/lib/db/assistant";
+import type { Database } from "@/lib/db/client";
+import { ConflictError } from "@/lib/errors";
+import { createToolbox, type Toolbox } from "./toolbox";
+
+export type AssistantForChat = {
+  name: string;
+  instructions: string;
+  /** Null: the default of this installation. */
+  model: string | null;
+  toolbox: Toolbox;
+};
+
+/**
+ * An assistant with the tools it may call, from the stored catalogues: no server is asked.
+ * @throws ConflictError it was deleted
+ */
+export async function readAssistant(db: Database, id: string | null): Promise<AssistantForChat> {
+  const row = id === null ? null : await findAssistant(db, id);
+  if (!row) {
+    throw new ConflictError(
+      "The assistant of this conversation was deleted. Start a new conversation with another one.",
+    );
+  }
+  const { name, instructions, model } = row;
+  return { name, instructions, model, toolbox: toolboxOf(row) };
+}
+
+export function toolboxOf(row: AssistantRow): Toolbox {
+  return createToolbox(
+    row.servers.map(({ server, allTools, toolNames }) => ({
+      serverId: server.id,
+      serverName: server.name,
+      allTools,
+      toolNames,
+      catalogue: server.catalogue?.tools ?? [],
+    })),
+  );
+}

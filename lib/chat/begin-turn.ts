@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import type { ChatMessage, TurnInput } from "@/lib/contracts/chat";
+import { titleConversation } from "@/lib/db/conversation";
+import type { TurnKey } from "@/lib/db/conversation-turn";
+import { findMessage, listMessages, saveMessage } from "@/lib/db/message";
+import {
+  closePausedToolCalls,
+  listPausedToolCalls,
+  type PausedToolCallRow,
+} from "@/lib/db/paused-tool-call";
+import { ConflictError } from "@/lib/errors";
+import { callOutcomeWords } from "./call-outcome-words";
+import type { ChatContext } from "./context";
+import { newConversationTitle, titleFrom } from "./conversation-title";
+import { type ChatPart, isToolPart } from "./message-in-progress";
+import {
+  closeBrokenStep,
+  hasBegun,
+  isCutOff,
+  isSettled,
+  lastStep,
+  partsToKeep,
+  unsettledToolCalls,
+} from "./message-parts";
+import { toChatMessage } from "./stored-messages";
+
+/** Where a turn goes on from. */
+export type TurnBeginning = {
+  /** The conversation before the message that this turn writes. */
+  before: ChatMessage[];
+  /** The message that this turn writes, with what stands in it already. */
+  message: ChatMessage;
+  /** Parts that the browser does not have, or has dropped. */
+  resend: readonly ChatPart[];
+};
+
+/**
+ * Takes in what a person did, under the turn's lease, so that it is stored before any answer begins.
+ * @throws ConflictError it does not fit to what is stored
+ */
+export async function beginTurn(
+  ctx: ChatContext,
+  key: TurnKey,
+  input: TurnInput,
+): Promise<TurnBeginning> {
+  const messages = (await listMessages(ctx.db, key.conversationId)).map(toChatMessage);
+  switch (input.kind) {
+    case "send":
+      return send(ctx, key, messages, input);
+    case "resume":
+      return resume(ctx, messages);
+    case "retry":
+      return retry(ctx, key, messages);
+  }
+}
+
+async function send(
+  ctx: ChatContext,
+  key: TurnKey,
+  messages: ChatMessage[],
+  input: Extract<TurnInput, { kind: "send" }>,
+): Promise<TurnBeginning> {
+  const at = messages.findIndex((message) => message.id === input.messageId);
+  if (at >= 0) return sentBefore(ctx, messages, at);
+  if (await findMessage(ctx.db, input.messageId)) {
+    throw new ConflictError("That message belongs to another conversation. Reload the page.");
+  }
+
+  const last = messages.at(-1);
+  if (last?.role === "assistant") await leaveOpenCalls(ctx, key, last);
+  const message: ChatMessage = {
+    id: input.messageId,
+    role: "user",
+    parts: [{ type: "text", text: input.text }],
+  };
+  const saved = await saveMessage(ctx.db, key, { ...message, role: "user" });
+  if (!saved) throw conversationGone();
+  if (messages.length === 0) {
+    await titleConversation(ctx.db, key.conversationId, {
+      from: newConversationTitle,
+      to: titleFrom(input.text),
+    });
+  }
+  return { before: [...messages, message], message: newAnswer(ctx), resend: [] };
+}
+
+/** The browser asks twice when the first answer got lost on its way: it gets the same one. */
+function sentBefore(ctx: ChatContext, messages: ChatMessage[], at: number): TurnBeginning {
+  if (messages[at]?.role !== "user" || at + 2 < messages.length) {
+    throw new ConflictError("That message was sent before. Reload the page.");
+  }
+  const beginning = resume(ctx, messages);
+  return { ...beginning, resend: [...beginning.message.parts] };
+}
+
+function resume(ctx: ChatContext, messages: ChatMessage[]): TurnBeginning {
+  const last = messages.at(-1);
+  if (!last) throw new ConflictError("There is nothing to go on with. Write a message first.");
+  if (last.role === "user") return { before: messages, message: newAnswer(ctx), resend: [] };
+  if (isCutOff(last)) last.parts = partsToKeep(last);
+  return { before: messages.slice(0, -1), message: last, resend: [] };
+}
+
+async function retry(
+  ctx: ChatContext,
+  key: TurnKey,
+  messages: ChatMessage[],
+): Promise<TurnBeginning> {
+  const last = messages.at(-1);
+  if (!last) throw new ConflictError("There is nothing to retry. Write a message first.");
+  if (last.role === "user") return { before: messages, message: newAnswer(ctx), resend: [] };
+  const paused = await listPausedToolCalls(ctx.db, key.conversationId);
+  const calls = lastStep(last).filter(isToolPart);
+  if (calls.some((call) => isSettled(call) || mayHaveRun(paused, last, call))) {
+    await leaveOpenCalls(ctx, key, last);
+  }
+  await closePausedToolCalls(ctx.db, key.conversationId, "SKIPPED");
+  last.parts = partsToKeep(last);
+  return { before: messages.slice(0, -1), message: last, resend: [...last.parts] };
+}
+
+/** Brings calls that wait, or that a crash left, to an answer in words: a person goes on without them. */
+async function leaveOpenCalls(ctx: ChatContext, key: TurnKey, last: ChatMessage): Promise<void> {
+  const cutOff = isCutOff(last);
+  if (cutOff) closeBrokenStep(last);
+  const open = unsettledToolCalls(last);
+  if (open.length === 0 && !cutOff) return;
+  const paused = await listPausedToolCalls(ctx.db, key.conversationId);
+  for (const part of open) {
+    const errorText = wordsFor(paused, last, part);
+    Object.assign(part, { state: "output-error", errorText });
+  }
+  const saved = await saveMessage(ctx.db, key, { ...last, role: "assistant" });
+  if (!saved) throw conversationGone();
+  await closePausedToolCalls(ctx.db, key.conversationId, "SKIPPED");
+}
+
+type Call = { toolCallId: string };
+
+function wordsFor(paused: readonly PausedToolCallRow[], message: ChatMessage, call: Call): string {
+  if (stateOf(paused, call) === "SKIPPED") return callOutcomeWords.skipped;
+  return mayHaveRun(paused, message, call) ? callOutcomeWords.unknown : callOutcomeWords.movedOn;
+}
+
+/** A call that met a missing consent was handed over too, and surely did not run. */
+function mayHaveRun(
+  paused: readonly PausedToolCallRow[],
+  message: ChatMessage,
+  call: Call,
+): boolean {
+  const state = stateOf(paused, call);
+  return state ? state === "RUNNING" || state === "DONE" : hasBegun(message, call.toolCallId);
+}
+
+function stateOf(paused: readonly PausedToolCallRow[], { toolCallId }: Call) {
+  return paused.find((row) => row.toolCallId === toolCallId)?.state;
+}
+
+function newAnswer(ctx: ChatContext): ChatMessage {
+  return {
+    id: randomUUID(),
+    role: "assistant",
+    parts: [],
+    metadata: { createdAt: ctx.now().toISOString() },
+  };
+}
+
+function conversationGone(): ConflictError {
+  return new ConflictError("This conversation changed meanwhile. Reload the page.");
+}

@@ -1,0 +1,117 @@
+import { type Candidate, rankTools } from "./rank-tools";
+import { readArguments } from "./read-arguments";
+import { readSentence } from "./sentence";
+import { splitClauses } from "./split-clauses";
+import type { Parameter, ToolProfile } from "./tool-profile";
+import { conceptsIn, words } from "./words";
+
+export type Choice =
+  | { kind: "call"; calls: readonly { tool: ToolProfile; input: Record<string, unknown> }[] }
+  | { kind: "missing"; tool: ToolProfile; missing: readonly Parameter[] }
+  | { kind: "which"; tools: readonly ToolProfile[] }
+  | { kind: "none" };
+
+const enough = 2.5;
+const tie = 0.5;
+const mostCalls = 4;
+
+/**
+ * Maps what a person wrote to tools and their arguments. The same words give the same choice.
+ * @param reply what the person answered to a question of ours about `text`; empty where none was asked
+ */
+export function chooseTool(
+  tools: readonly ToolProfile[],
+  text: string,
+  today: Date,
+  reply = "",
+): Choice {
+  if (reply !== "") return chooseByReply(tools, text, reply, today);
+  const clauses = splitClauses(text);
+  if (clauses.length > 1) {
+    const chosen = clauses.map((clause) => chooseOne(tools, clause, today, text));
+    const calls = chosen.flatMap((choice) => (choice.kind === "call" ? choice.calls : []));
+    if (chosen.every((choice) => choice.kind === "call") && calls.length <= mostCalls) {
+      return { kind: "call", calls };
+    }
+  }
+  return chooseOne(tools, text, today);
+}
+
+/** @param whole the message that `text` is a part of */
+function chooseOne(tools: readonly ToolProfile[], text: string, today: Date, whole = text): Choice {
+  const equals = bestOf(tools, text, today, whole);
+  const [best] = equals;
+  if (!best) return { kind: "none" };
+  if (equals.length > 1) {
+    const wantsAll = equals.length <= mostCalls && equals.every(isReadyAndPlaced);
+    return wantsAll
+      ? { kind: "call", calls: equals.map(({ tool, read }) => ({ tool, input: read.input })) }
+      : { kind: "which", tools: equals.map(({ tool }) => tool) };
+  }
+  const { tool, read } = best;
+  if (read.missing.length > 0) return { kind: "missing", tool, missing: read.missing };
+  const inputs = [read.input, ...read.more];
+  return { kind: "call", calls: inputs.map((input) => ({ tool, input })) };
+}
+
+/** The answer to a question of ours, unless it is a request of its own. */
+function chooseByReply(
+  tools: readonly ToolProfile[],
+  text: string,
+  reply: string,
+  today: Date,
+): Choice {
+  const fresh = conceptsIn(reply, reply).size > 0 ? chooseTool(tools, reply, today) : null;
+  if (fresh?.kind === "call") return fresh;
+
+  const asked = bestOf(tools, text, today, text);
+  const picked = asked.length > 1 ? asked[ordinalIn(reply)] : undefined;
+  const both = `${text}\n${reply}`;
+  const equals = picked ? [picked] : bestOf(tools, both, today, both);
+  const [best] = equals;
+  if (!best) return { kind: "none" };
+  const { tool } = best;
+  if (equals.length > 1) return { kind: "which", tools: equals.map((one) => one.tool) };
+
+  const first = readArguments(tool, readSentence(text, today));
+  if (first.missing.length === 0) return { kind: "call", calls: [{ tool, input: first.input }] };
+  const together = readArguments(tool, readSentence(both, today));
+  const complete = together.missing.length === 0;
+  const [only] = first.missing.length === 1 ? first.missing : [];
+  const isValueItself = asked.length === 1 && only?.type === "string" && only.choices.length === 0;
+  if (only && isValueItself && !(complete && only.role === "path")) {
+    const value = reply.trim().replace(/^["'“`]|["'”`.]$/g, "");
+    return { kind: "call", calls: [{ tool, input: { ...first.input, [only.name]: value } }] };
+  }
+  return complete
+    ? { kind: "call", calls: [{ tool, input: together.input }] }
+    : { kind: "missing", tool, missing: together.missing };
+}
+
+/** The best of them, with those that are just as good; none where none fits. */
+function bestOf(
+  tools: readonly ToolProfile[],
+  text: string,
+  today: Date,
+  whole: string,
+): Candidate[] {
+  const ranked = rankTools(tools, readSentence(text, today), whole);
+  const top = ranked[0]?.score ?? 0;
+  return top < enough ? [] : ranked.filter((candidate) => top - candidate.score < tie);
+}
+
+/** `list the handbook and my notes` wants both. */
+function isReadyAndPlaced({ placed, read }: Candidate): boolean {
+  return placed && read.missing.length === 0;
+}
+
+/** The place in a list that `the first one` and `2` speak of; -1 where they speak of none. */
+function ordinalIn(reply: string): number {
+  const ordinals = [
+    ["first", "1", "1st"],
+    ["second", "2", "2nd"],
+    ["third", "3", "3rd"],
+  ];
+  const said = words(reply);
+  return ordinals.findIndex((ordinal) => ordinal.some((word) => said.includes(word)));
+}

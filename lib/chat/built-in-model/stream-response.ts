@@ -1,0 +1,54 @@
+import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
+import type { Response } from "./respond";
+
+type Finish = Omit<Extract<LanguageModelV3StreamPart, { type: "finish" }>, "type">;
+
+/** A long answer takes no longer than this. */
+const longestMs = 1_500;
+const piece = /\S{1,24}\s*|\s+/g;
+
+/** An answer in small pieces, as a model's arrives. Ends early when the signal is aborted. */
+export function streamResponse(
+  response: Response,
+  options: { paceMs: number; signal: AbortSignal | undefined; finish: Finish },
+): ReadableStream<LanguageModelV3StreamPart> {
+  const { paceMs, signal, finish } = options;
+  const parts = toParts(response, finish);
+  const pause = Math.min(paceMs, longestMs / Math.max(parts.length, 1));
+  let next = 0;
+  return new ReadableStream<LanguageModelV3StreamPart>(
+    {
+      async pull(controller) {
+        if (signal?.aborted) return controller.error(signal.reason);
+        const part = parts[next++];
+        if (!part) return controller.close();
+        if (part.type.endsWith("-delta") && pause > 0) {
+          await new Promise((resolve) => setTimeout(resolve, pause));
+        }
+        controller.enqueue(part);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function toParts({ text, calls }: Response, finish: Finish): LanguageModelV3StreamPart[] {
+  const parts: LanguageModelV3StreamPart[] = [{ type: "stream-start", warnings: [] }];
+  if (text !== "") {
+    parts.push({ type: "text-start", id: "text" });
+    for (const [delta] of text.matchAll(piece))
+      parts.push({ type: "text-delta", id: "text", delta });
+    parts.push({ type: "text-end", id: "text" });
+  }
+  for (const { toolCallId, toolName, input } of calls) {
+    const json = JSON.stringify(input);
+    parts.push({ type: "tool-input-start", id: toolCallId, toolName });
+    for (const [delta] of json.matchAll(/.{1,16}/gsu)) {
+      parts.push({ type: "tool-input-delta", id: toolCallId, delta });
+    }
+    parts.push({ type: "tool-input-end", id: toolCallId });
+    parts.push({ type: "tool-call", toolCallId, toolName, input: json });
+  }
+  parts.push({ type: "finish", ...finish });
+  return parts;
+}

@@ -1,0 +1,118 @@
+import { readDescription } from "../tool-description";
+import { type Concept, conceptsOfName, stem, words } from "./words";
+
+/** One argument of a tool, as its JSON Schema has it. */
+export type Parameter = {
+  name: string;
+  required: boolean;
+  type: "string" | "number" | "integer" | "boolean" | "array" | "object";
+  /** Of the items of an array. */
+  itemType: string;
+  format: string | null;
+  choices: readonly string[];
+  description: string;
+  fallback: unknown;
+  role: "path" | "content" | "query" | "plain";
+};
+
+/** What the built-in assistant knows of a tool it was given. */
+export type ToolProfile = {
+  name: string;
+  serverName: string;
+  title: string;
+  description: string;
+  concepts: ReadonlySet<Concept>;
+  /** Stems of the tool's own name and title. */
+  nameStems: ReadonlySet<string>;
+  /** Whole words of the same, for `files` over `file`. */
+  nameWords: ReadonlySet<string>;
+  descriptionStems: ReadonlySet<string>;
+  serverStems: ReadonlySet<string>;
+  parameters: readonly Parameter[];
+};
+
+export type GivenTool = { name: string; description?: string; inputSchema: unknown };
+
+export function profileTool(given: GivenTool): ToolProfile {
+  const { serverName, title, description } = readDescription(given.name, given.description ?? "");
+  const ownName = given.name.includes("__")
+    ? given.name.split("__").slice(1).join("_")
+    : given.name;
+  const nameWords = new Set([...words(ownName), ...words(title)].filter((word) => word.length > 1));
+  const parameters = readParameters(given.inputSchema);
+  return {
+    name: given.name,
+    serverName,
+    title,
+    description,
+    concepts: conceptsOfName(ownName),
+    nameWords,
+    nameStems: new Set([...nameWords].map(stem)),
+    descriptionStems: new Set(words(description).map(stem)),
+    serverStems: new Set(
+      words(serverName)
+        .filter((word) => !["mcp", "server", "the", "my", "our"].includes(word))
+        .map(stem),
+    ),
+    parameters,
+  };
+}
+
+function readParameters(schema: unknown): Parameter[] {
+  const { properties, required } = asObject(schema);
+  const needed = new Set(Array.isArray(required) ? required : []);
+  return Object.entries(asObject(properties))
+    .map(([name, value]) => readParameter(name, asObject(value), needed.has(name)))
+    .sort((one, other) => Number(other.required) - Number(one.required));
+}
+
+function readParameter(
+  name: string,
+  schema: Record<string, unknown>,
+  required: boolean,
+): Parameter {
+  const variants = [schema.anyOf, schema.oneOf].flatMap((some) =>
+    Array.isArray(some) ? some : [],
+  );
+  const plain = variants.map(asObject).find((variant) => variant.type !== "null") ?? schema;
+  const types = Array.isArray(plain.type) ? plain.type : [plain.type];
+  const type = types.find((one) => one !== "null");
+  const choices = Array.isArray(plain.enum) ? plain.enum : [];
+  const description = typeof schema.description === "string" ? schema.description : "";
+  return {
+    name,
+    required: required && schema.default === undefined,
+    type: isType(type) ? type : "string",
+    itemType: String(asObject(plain.items).type ?? "string"),
+    format: typeof plain.format === "string" ? plain.format : null,
+    choices: choices.filter((choice) => typeof choice === "string"),
+    description,
+    fallback: schema.const ?? plain.const,
+    role: roleOf(name, description),
+  };
+}
+
+function roleOf(name: string, description: string): Parameter["role"] {
+  const parts = words(name);
+  const has = (...some: string[]) => some.some((word) => parts.includes(word));
+  if (has("query", "q", "search", "term", "terms", "keyword", "keywords", "pattern", "question")) {
+    return "query";
+  }
+  if (has("content", "contents", "text", "body", "message", "data")) return "content";
+  if (
+    has("path", "file", "filename", "filepath", "uri", "url", "document", "doc") ||
+    has("folder", "dir", "directory", "source", "destination", "target") ||
+    (has("name", "id", "note") && /\bfile|\bdocument|\bpath\b/i.test(description))
+  ) {
+    return "path";
+  }
+  return "plain";
+}
+
+function isType(type: unknown): type is Parameter["type"] {
+  return ["string", "number", "integer", "boolean", "array", "object"].includes(String(type));
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,83 @@
+import type { ToolContent } from "@/lib/contracts/chat";
+import type { TokenSharing } from "@/lib/contracts/connection";
+import type { Database } from "@/lib/db/client";
+import type { ModelEnv } from "@/lib/env";
+import type { RunningTurns } from "./running-turns";
+
+/** Who chats. */
+export type ChatUser = {
+  id: string;
+  email: string;
+  name: string;
+  role: "ADMIN" | "MEMBER";
+};
+
+export type ToolCallRequest = {
+  serverId: string;
+  toolName: string;
+  input: Record<string, unknown>;
+  user: ChatUser;
+  signal: AbortSignal;
+  /** This call waited for a consent to more scopes before; it does so once. */
+  steppedUp: boolean;
+};
+
+/** What an MCP server answered to `tools/call`. */
+export type ToolCallResult = {
+  content: readonly ToolContent[];
+  structuredContent?: unknown;
+  /** The tool says that it failed; `content` says why. */
+  isError: boolean;
+  /** True where the answer was longer than what is read. */
+  truncated: boolean;
+};
+
+/**
+ * @throws AuthorizationRequiredError a consent is missing: the call pauses
+ * @throws TryLaterError | UnreachableError | McpServerError the model is told
+ */
+export type CallTool = (call: ToolCallRequest) => Promise<ToolCallResult>;
+
+export type ChatLog = {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+/** All that the chat needs of the rest; lib/app.ts ties it. */
+export type ChatContext = {
+  db: Database;
+  now: () => Date;
+  log: ChatLog;
+  modelEnv: ModelEnv;
+  callTool: CallTool;
+  /** In words: "Your account", "Shared account (authorized by Ada)", "No sign-in", "Stored headers". */
+  describeAccount(serverId: string, user: ChatUser): Promise<string>;
+  /** Whether a call of this person to this server would find a usable token now. */
+  isConnected(serverId: string, user: ChatUser): Promise<boolean>;
+  /** Whether this person may give the consent that a server with this token sharing needs. */
+  mayAuthorize(user: ChatUser, tokenSharing: TokenSharing): boolean;
+  turns: RunningTurns;
+  timing?: Partial<TurnTiming>;
+};
+
+/** All in ms. */
+export type TurnTiming = {
+  /** A turn that says nothing for this long has died. */
+  leaseMs: number;
+  /** How often the lease is lengthened; far less than the lease. */
+  heartbeatMs: number;
+  /** How often a turn looks for a stop that another replica took, and saves what was written. */
+  pollMs: number;
+  /** A model that sends nothing for this long is given up. */
+  modelSilenceMs: number;
+  /** How often a model is asked again after a refusal that may pass. */
+  modelRetries: number;
+};
+
+export const turnTiming: TurnTiming = {
+  leaseMs: 30_000,
+  heartbeatMs: 8_000,
+  pollMs: 1_000,
+  modelSilenceMs: 120_000,
+  modelRetries: 2,
+};

@@ -1,0 +1,12 @@
+export const newConversationTitle = "New conversation";
+
+const longestTitle = 60;
+
+/** The first line of a message, cut at a word. */
+export function titleFrom(text: string): string {
+  const line = text.trim().split("\n", 1)[0]?.replace(/\s+/g, " ").trim() ?? "";
+  if (line.length <= longestTitle) return line || newConversationTitle;
+  const cut = line.slice(0, longestTitle).replace(/\p{Surrogate}$/u, "");
+  const atWord = cut.lastIndexOf(" ");
+  return `${atWord > longestTitle / 2 ? cut.slice(0, atWord) : cut}…`;
+}

@@ -1,0 +1,103 @@
+import { isReadOnly } from "@/lib/contracts/catalogue";
+import type {
+  ChatMessage,
+  ConversationDetail,
+  ConversationSummary,
+  PausedToolCallState,
+  PausedToolCallView,
+} from "@/lib/contracts/chat";
+import type { ConversationRow } from "@/lib/db/conversation";
+import { readTurnState, type TurnState } from "@/lib/db/conversation-turn";
+import { listMessages } from "@/lib/db/message";
+import { listPausedToolCalls, type PausedToolCallRow } from "@/lib/db/paused-tool-call";
+import type { ChatContext, ChatUser } from "./context";
+import { findToolPart } from "./message-in-progress";
+import { isSettled } from "./message-parts";
+import { toChatMessage } from "./stored-messages";
+import { readTools } from "./toolbox";
+import { interruptedTurn } from "./turn";
+
+export function viewConversationSummary(row: ConversationRow): ConversationSummary {
+  return {
+    id: row.id,
+    title: row.title,
+    assistantId: row.assistant?.id ?? null,
+    assistantName: row.assistant?.name ?? null,
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** A conversation as it stands, with how each waiting call's connection stands now. */
+export async function viewConversation(
+  ctx: ChatContext,
+  user: ChatUser,
+  row: ConversationRow,
+): Promise<ConversationDetail> {
+  const turnState = await readTurnState(ctx.db, row.id);
+  const messages = (await listMessages(ctx.db, row.id)).map(toChatMessage);
+  const paused = await listPausedToolCalls(ctx.db, row.id);
+  return {
+    ...viewConversationSummary(row),
+    messages: turnState === "interrupted" ? withInterruption(row.id, messages) : messages,
+    running: turnState === "running",
+    pausedToolCalls: await viewPausedToolCalls(ctx, user, paused, { messages, turnState }),
+  };
+}
+
+export async function viewPausedToolCalls(
+  ctx: ChatContext,
+  user: ChatUser,
+  rows: readonly PausedToolCallRow[],
+  conversation: { messages: readonly ChatMessage[]; turnState: TurnState },
+): Promise<PausedToolCallView[]> {
+  const connected = new Map(
+    await Promise.all(
+      [...new Set(rows.map((row) => row.serverId))].map(
+        async (id) => [id, await ctx.isConnected(id, user)] as const,
+      ),
+    ),
+  );
+  return rows.map((row) => {
+    const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
+    const canAuthorize = ctx.mayAuthorize(user, tokenSharing);
+    const tool = readTools(row.server.catalogue?.tools).find(({ name }) => name === row.toolName);
+    return {
+      id: row.id,
+      toolCallId: row.toolCallId,
+      serverId: row.serverId,
+      serverName: row.server.name,
+      toolName: row.toolName,
+      state: visibleState(row, conversation),
+      readOnly: tool ? isReadOnly(tool) : false,
+      canAuthorize,
+      whoCan: canAuthorize ? null : "An admin authorizes this server for everybody.",
+      connected: connected.get(row.serverId) ?? false,
+    };
+  });
+}
+
+/**
+ * What a person can do about the call. One that was confirmed stays to be confirmed until a turn has
+ * claimed it: the page that was to start that turn may be gone.
+ */
+function visibleState(
+  row: PausedToolCallRow,
+  { messages, turnState }: { messages: readonly ChatMessage[]; turnState: TurnState },
+): PausedToolCallState {
+  const part = messages
+    .map((message) => findToolPart(message, row.toolCallId))
+    .find((found) => found !== null);
+  if (part && isSettled(part)) return row.state === "SKIPPED" ? "SKIPPED" : "DONE";
+  if (row.state !== "CONFIRMED") return row.state;
+  return turnState === "running" ? "RUNNING" : "AWAITING_CONFIRMATION";
+}
+
+/** Says what a process that died could not say any more. */
+function withInterruption(conversationId: string, messages: ChatMessage[]): ChatMessage[] {
+  const part = { type: "data-turn-error" as const, data: interruptedTurn };
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") {
+    return [...messages, { id: `interrupted-${conversationId}`, role: "assistant", parts: [part] }];
+  }
+  return [...messages.slice(0, -1), { ...last, parts: [...last.parts, part] }];
+}

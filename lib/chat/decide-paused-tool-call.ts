@@ -1,0 +1,72 @@
+import type { PausedToolCallDecision, PausedToolCallView } from "@/lib/contracts/chat";
+import { findConversation } from "@/lib/db/conversation";
+import { findPausedToolCall, movePausedToolCall } from "@/lib/db/paused-tool-call";
+import { ConflictError, NotFoundError } from "@/lib/errors";
+import type { ChatContext, ChatUser } from "./context";
+import { conversationNotFound } from "./conversation-not-found";
+import { viewPausedToolCalls } from "./conversation-view";
+
+/**
+ * Stores "Run now" or "Skip" for a call that waits; the next `resume` turn carries it out, with the
+ * input that was stored. Deciding the same again changes nothing.
+ * @throws NotFoundError no such call in a conversation of this person
+ * @throws ConflictError it runs or ran already, or its connection is still missing
+ */
+export async function decidePausedToolCall(
+  ctx: ChatContext,
+  user: ChatUser,
+  where: { conversationId: string; pausedToolCallId: string },
+  { decision }: PausedToolCallDecision,
+): Promise<PausedToolCallView> {
+  const { conversationId, pausedToolCallId: id } = where;
+  const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
+  if (!conversation) throw conversationNotFound();
+  const row = await findPausedToolCall(ctx.db, { id, conversationId });
+  if (!row) throw callNotFound();
+
+  if (decision === "skip") await skip(ctx, id);
+  else await confirm(ctx, id, await ctx.isConnected(row.serverId, user), row.server.name);
+
+  const decided = await findPausedToolCall(ctx.db, { id, conversationId });
+  if (!decided) throw callNotFound();
+  const [view] = await viewPausedToolCalls(ctx, user, [decided], {
+    messages: [],
+    turnState: "running",
+  });
+  if (!view) throw callNotFound();
+  return view;
+}
+
+async function skip(ctx: ChatContext, id: string): Promise<void> {
+  const skipped = await movePausedToolCall(ctx.db, id, {
+    from: ["AWAITING_AUTHORIZATION", "AWAITING_CONFIRMATION", "CONFIRMED", "SKIPPED"],
+    to: "SKIPPED",
+  });
+  if (!skipped) throw alreadyRuns();
+}
+
+async function confirm(
+  ctx: ChatContext,
+  id: string,
+  connected: boolean,
+  serverName: string,
+): Promise<void> {
+  if (!connected) {
+    throw new ConflictError(
+      `${serverName} is not connected yet. Authorize it first, then run this.`,
+    );
+  }
+  const confirmed = await movePausedToolCall(ctx.db, id, {
+    from: ["AWAITING_AUTHORIZATION", "AWAITING_CONFIRMATION", "CONFIRMED"],
+    to: "CONFIRMED",
+  });
+  if (!confirmed) throw alreadyRuns();
+}
+
+function alreadyRuns(): ConflictError {
+  return new ConflictError("This call runs, ran or was skipped already. Reload the page to see.");
+}
+
+function callNotFound(): NotFoundError {
+  return new NotFoundError("That tool call is not there any more. Reload the page.");
+}

@@ -1,0 +1,169 @@
+import type { DynamicToolUIPart } from "ai";
+import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat";
+import { didNotRun, wasCutByStop } from "./call-outcome-words";
+import { type ChatChunk, type ChatPart, isToolPart } from "./message-in-progress";
+
+/** Tool calls that the history does not answer yet. A model refuses a history that holds one. */
+export function unsettledToolCalls(message: ChatMessage): DynamicToolUIPart[] {
+  return message.parts.filter(
+    (part): part is DynamicToolUIPart => isToolPart(part) && !isSettled(part),
+  );
+}
+
+export function isSettled(part: DynamicToolUIPart): boolean {
+  return part.state === "output-available" || part.state === "output-error";
+}
+
+/** What stands after the last boundary of a step. */
+export function lastStep(message: ChatMessage): ChatPart[] {
+  return message.parts.slice(message.parts.findLastIndex((part) => part.type === "step-start") + 1);
+}
+
+/** True where tool results wait to be read by the model, or where nothing was written yet. */
+export function wantsModelStep(message: ChatMessage): boolean {
+  if (message.parts.length === 0) return true;
+  const step = lastStep(message);
+  return step.some(isToolPart) && !step.some((part) => part.type === "data-turn-error");
+}
+
+/** True where a crash left the last step half written. */
+export function isCutOff(message: ChatMessage): boolean {
+  if (message.parts.length === 0) return false;
+  const step = lastStep(message);
+  return step.some(isStreaming) || !step.some(saysSomething);
+}
+
+/** Whether this call was handed to its server by some turn; it may have run. */
+export function hasBegun(message: ChatMessage, toolCallId: string): boolean {
+  return account(message, toolCallId) !== null;
+}
+
+/**
+ * What a retry keeps. Of an answer that was complete, nothing. Of one that broke off, all steps whose
+ * tool calls came to an end; a step that a stop cut is asked anew, unless something in it took effect.
+ */
+export function partsToKeep(message: ChatMessage): ChatPart[] {
+  const step = lastStep(message);
+  const complete = step.some((part) => part.type === "text") && !step.some(isToolPart);
+  if (complete && !isCutOff(message) && !step.some((part) => part.type === "data-turn-error")) {
+    return [];
+  }
+  const kept = steps(message.parts);
+  while (kept.length > 0 && !isToKeep(message, kept.at(-1) ?? [])) kept.pop();
+  return kept.flat().filter((part) => part.type !== "data-turn-error");
+}
+
+function isToKeep(message: ChatMessage, step: readonly ChatPart[]): boolean {
+  const calls = step.filter(isToolPart);
+  if (calls.length === 0 || !calls.every(isSettled)) return false;
+  return (
+    !calls.some((call) => wasCutByStop(call.errorText)) ||
+    calls.some((call) => tookEffect(message, call))
+  );
+}
+
+function tookEffect(message: ChatMessage, call: DynamicToolUIPart): boolean {
+  const known = account(message, call.toolCallId);
+  return known !== null && !known.readOnly && !didNotRun(call.errorText);
+}
+
+function account(message: ChatMessage, toolCallId: string): ToolCallAccountPart | null {
+  const part = message.parts.find(
+    (part) => part.type === "data-tool-call-account" && part.data.toolCallId === toolCallId,
+  );
+  return part?.type === "data-tool-call-account" ? part.data : null;
+}
+
+function saysSomething(part: ChatPart): boolean {
+  return ["text", "dynamic-tool", "file", "data-turn-error"].includes(part.type);
+}
+
+function steps(parts: readonly ChatPart[]): ChatPart[][] {
+  const found: ChatPart[][] = [];
+  for (const part of parts) {
+    if (part.type === "step-start" || found.length === 0) found.push([]);
+    found.at(-1)?.push(part);
+  }
+  return found;
+}
+
+function isStreaming(part: ChatPart): boolean {
+  return "state" in part && (part.state === "streaming" || part.state === "input-streaming");
+}
+
+/**
+ * Closes what was being written when a step broke off: text is kept as it is, a tool call whose
+ * arguments were not complete is dropped. Metadata of the provider goes: it names things that the
+ * provider never finished.
+ */
+export function closeBrokenStep(message: ChatMessage): void {
+  const from = message.parts.findLastIndex((part) => part.type === "step-start") + 1;
+  const kept = message.parts.slice(from).filter((part) => !isToolPart(part) || !isStreaming(part));
+  for (const part of kept) {
+    if (part.type === "text" || part.type === "reasoning") {
+      part.state = "done";
+      delete part.providerMetadata;
+    }
+    if (isToolPart(part)) delete part.callProviderMetadata;
+  }
+  message.parts.splice(from, message.parts.length, ...kept);
+}
+
+/** The chunks that build these parts in a browser that does not have them. */
+export function chunksOf(parts: readonly ChatPart[]): ChatChunk[] {
+  return parts.flatMap((part, index): ChatChunk[] => {
+    const id = `kept-${index}`;
+    switch (part.type) {
+      case "text":
+        return [
+          { type: "text-start", id },
+          { type: "text-delta", id, delta: part.text },
+          { type: "text-end", id },
+        ];
+      case "reasoning":
+        return [
+          { type: "reasoning-start", id },
+          { type: "reasoning-delta", id, delta: part.text },
+          { type: "reasoning-end", id },
+        ];
+      case "dynamic-tool":
+        return toolChunks(part);
+      case "step-start":
+        return [{ type: "start-step" }];
+      case "file":
+      case "source-url":
+        return [part];
+      case "data-authorization-required":
+      case "data-tool-call-account":
+      case "data-turn-error":
+        return [part];
+      default:
+        return [];
+    }
+  });
+}
+
+function toolChunks(part: DynamicToolUIPart): ChatChunk[] {
+  const { toolCallId, toolName, input, title } = part;
+  const call: ChatChunk = {
+    type: "tool-input-available",
+    dynamic: true,
+    toolCallId,
+    toolName,
+    input,
+    ...(title ? { title } : {}),
+  };
+  if (part.state === "output-available") {
+    return [
+      call,
+      { type: "tool-output-available", dynamic: true, toolCallId, output: part.output },
+    ];
+  }
+  if (part.state === "output-error") {
+    return [
+      call,
+      { type: "tool-output-error", dynamic: true, toolCallId, errorText: part.errorText },
+    ];
+  }
+  return [call];
+}

@@ -1,0 +1,81 @@
+import { convertToModelMessages, type DynamicToolUIPart, type ModelMessage } from "ai";
+import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat";
+import { callOutcomeWords, isOwnWords } from "./call-outcome-words";
+import type { ChatPart } from "./message-in-progress";
+import { markAsData, outputText } from "./tool-result";
+
+/** Characters of one conversation that a model is given; what is older goes first. */
+const historyBudget = 300_000;
+
+/**
+ * The conversation as a model takes it: each tool call has its result, right after it, whatever
+ * happened; text of servers is marked as data; it begins with a person's message.
+ */
+export async function modelHistory(messages: readonly ChatMessage[]): Promise<ModelMessage[]> {
+  const readable = messages.map((message) => ({
+    ...message,
+    parts: message.parts.flatMap((part) => readablePart(part, accounts(message))),
+  }));
+  return convertToModelMessages(newest(readable, historyBudget));
+}
+
+type Accounts = ReadonlyMap<string, ToolCallAccountPart>;
+
+function accounts(message: ChatMessage): Accounts {
+  return new Map(
+    message.parts.flatMap((part) =>
+      part.type === "data-tool-call-account" ? [[part.data.toolCallId, part.data]] : [],
+    ),
+  );
+}
+
+function readablePart(part: ChatPart, known: Accounts): ChatPart[] {
+  switch (part.type) {
+    case "step-start":
+      return [part];
+    case "text":
+      return part.text === "" ? [] : [part];
+    case "reasoning":
+      return part.state === "streaming" ? [] : [part];
+    case "dynamic-tool":
+      return part.state === "input-streaming" ? [] : [readableCall(part, known)];
+    default:
+      return [];
+  }
+}
+
+function readableCall(part: DynamicToolUIPart, known: Accounts): DynamicToolUIPart {
+  const account = known.get(part.toolCallId);
+  const { serverName, toolName } = account ?? { serverName: "unknown", toolName: part.toolName };
+  const call = {
+    type: part.type,
+    toolCallId: part.toolCallId,
+    toolName: part.toolName.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64) || "tool",
+    input: isObject(part.input) ? part.input : {},
+    ...(part.callProviderMetadata ? { callProviderMetadata: part.callProviderMetadata } : {}),
+  };
+  if (part.state === "output-available") {
+    const output = markAsData({ serverName, toolName }, outputText(part.output));
+    return { ...call, state: "output-available", output };
+  }
+  const words = part.state === "output-error" ? part.errorText : callOutcomeWords.unfinished;
+  const errorText = isOwnWords(words) ? words : markAsData({ serverName, toolName }, words);
+  return { ...call, state: "output-error", errorText };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whole messages, from the end, as many as fit; the last turn always. */
+function newest(messages: ChatMessage[], budget: number): ChatMessage[] {
+  let left = budget;
+  let from = messages.length;
+  for (let index = messages.length - 1; index >= 0; index--) {
+    left -= JSON.stringify(messages[index]?.parts).length;
+    const beginsTurn = messages[index]?.role === "user";
+    if (left < 0 && from < messages.length) break;
+    if (beginsTurn) from = index;
+  }
+  return messages.slice(from);
+}

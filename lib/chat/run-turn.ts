@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { TurnInput } from "@/lib/contracts/chat";
+import { findConversation } from "@/lib/db/conversation";
+import { claimTurn, releaseTurn } from "@/lib/db/conversation-turn";
+import { ConflictError, UsherError } from "@/lib/errors";
+import { type AssistantForChat, readAssistant } from "./assistant-for-chat";
+import { beginTurn, type TurnBeginning } from "./begin-turn";
+import { type ChatContext, type ChatUser, turnTiming } from "./context";
+import { conversationNotFound } from "./conversation-not-found";
+import { modelInstructions } from "./instructions";
+import type { ChatChunk } from "./message-in-progress";
+import { chunksOf, unsettledToolCalls, wantsModelStep } from "./message-parts";
+import { resolveModel } from "./model";
+import { explainModelFailure, type ModelFailure } from "./model-failure";
+import { runModelStep } from "./model-step";
+import { settleToolCalls } from "./settle-tool-calls";
+import { interruptedTurn, openTurn, type Turn, TurnLostError } from "./turn";
+
+export type RunningTurn = {
+  /** UI message chunks of the AI SDK. It may be left unread. */
+  stream: ReadableStream<ChatChunk>;
+  /** Resolves when the turn is over, whether anybody read the stream or not. Never rejects. */
+  finished: Promise<void>;
+};
+
+const mostSteps = 12;
+
+/**
+ * Goes on with a conversation: takes in a message, a consent or a retry, then lets the model write
+ * and its tool calls run until it is done, somebody is needed, or it fails. All of it is stored as it
+ * comes.
+ * @throws NotFoundError no such conversation of this person
+ * @throws ConflictError another turn runs, or the input does not fit to what is stored
+ */
+export async function runTurn(
+  ctx: ChatContext,
+  options: { user: ChatUser; conversationId: string; input: TurnInput; signal?: AbortSignal },
+): Promise<RunningTurn> {
+  const { user, conversationId, input, signal } = options;
+  const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
+  if (!conversation) throw conversationNotFound();
+  const assistant = await readAssistant(ctx.db, conversation.assistantId);
+
+  const key = { conversationId, turnId: randomUUID() };
+  const { leaseMs } = { ...turnTiming, ...ctx.timing };
+  if (!(await claimTurn(ctx.db, key, leaseMs))) {
+    throw new ConflictError(
+      "An answer is being written in this conversation. Wait until it is done, or stop it.",
+    );
+  }
+  let beginning: TurnBeginning;
+  try {
+    beginning = await beginTurn(ctx, key, input);
+  } catch (error) {
+    await releaseTurn(ctx.db, key);
+    throw error;
+  }
+  const turn = openTurn(ctx, key, beginning.message, signal);
+  return { stream: turn.stream, finished: goOn(ctx, turn, { user, assistant, ...beginning }) };
+}
+
+type Beginning = TurnBeginning & { user: ChatUser; assistant: AssistantForChat };
+
+async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<void> {
+  const { message } = beginning;
+  const { createdAt } = message.metadata ?? {};
+  turn.send({
+    type: "start",
+    messageId: message.id,
+    ...(createdAt ? { messageMetadata: { createdAt } } : {}),
+  });
+  for (const chunk of chunksOf(beginning.resend)) turn.send(chunk);
+  try {
+    const cameToAnEnd = await writeAnswer(ctx, turn, beginning);
+    if (!cameToAnEnd) writeEarlyEnd(turn);
+  } catch (error) {
+    if (!(error instanceof TurnLostError)) writeFailure(ctx, turn, unforeseen(error));
+  }
+  await turn.close();
+}
+
+/** @returns false where the turn's signal ended it early */
+async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
+  const { user, assistant, before } = beginning;
+  const { toolbox } = assistant;
+  const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
+
+  for (let step = 0; ; step++) {
+    if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen })) return true;
+    if (turn.signal.aborted) return false;
+    if (!wantsModelStep(turn.message)) return true;
+    if (step === mostSteps) {
+      writeStepLimit(turn);
+      return true;
+    }
+    const failure = await takeStep(ctx, turn, assistant, before);
+    if (turn.signal.aborted) continue;
+    if (failure) {
+      writeFailure(ctx, turn, failure);
+      return true;
+    }
+    await turn.save();
+  }
+}
+
+async function takeStep(
+  ctx: ChatContext,
+  turn: Turn,
+  assistant: AssistantForChat,
+  before: TurnBeginning["before"],
+): Promise<ModelFailure | null> {
+  const { toolbox } = assistant;
+  try {
+    const resolved = resolveModel(assistant.model, ctx.modelEnv, { now: ctx.now });
+    const instructions = modelInstructions(assistant, ctx.now());
+    return await runModelStep(turn, { resolved, instructions, toolbox, before });
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    return explainModelFailure(error, { name: "", keyVariable: null, tools: 0 });
+  }
+}
+
+function writeStepLimit(turn: Turn): void {
+  const id = "step-limit";
+  const delta = `I stopped here after ${mostSteps} steps in a row. Write "go on" if I shall go on.`;
+  turn.write({ type: "start-step" });
+  turn.write({ type: "text-start", id });
+  turn.write({ type: "text-delta", id, delta });
+  turn.write({ type: "text-end", id });
+  turn.write({ type: "finish-step" });
+}
+
+function writeFailure(ctx: ChatContext, turn: Turn, { log, message, retryable }: ModelFailure) {
+  ctx.log.warn({ ...log, conversationId: turn.conversationId }, "A turn could not go on.");
+  turn.write({ type: "data-turn-error", data: { message, retryable } });
+}
+
+function writeEarlyEnd(turn: Turn): void {
+  if (turn.end === "stopped") {
+    const message = "You stopped this answer. What was written until then is kept.";
+    turn.write({ type: "data-turn-error", data: { message, retryable: true, stopped: true } });
+  }
+  if (turn.end === "interrupted") {
+    turn.write({ type: "data-turn-error", data: interruptedTurn });
+  }
+}
+
+function unforeseen(error: unknown): ModelFailure {
+  const name = error instanceof Error ? error.name : typeof error;
+  const message = "Something failed inside Usher. What was written is kept. Retry.";
+  return { message, retryable: true, log: { error: name } };
+}

@@ -1,0 +1,237 @@
+import type { DynamicToolUIPart } from "ai";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import {
+  claimPausedToolCall,
+  closePausedToolCalls,
+  listPausedToolCalls,
+  movePausedToolCall,
+  type PausedToolCallRow,
+  pauseToolCall,
+} from "@/lib/db/paused-tool-call";
+import { callOutcomeWords } from "./call-outcome-words";
+import type { ChatContext, ChatUser } from "./context";
+import { hasBegun, lastStep, unsettledToolCalls } from "./message-parts";
+import { type CallOutcome, cutShort, runToolCall } from "./run-tool-call";
+import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
+import type { Toolbox } from "./toolbox";
+import type { Turn } from "./turn";
+
+const callsAtOnce = 5;
+
+export type SettleOptions = {
+  user: ChatUser;
+  toolbox: Toolbox;
+  /** Calls that a turn before this one left open: they may have run. */
+  leftOpen: ReadonlySet<string>;
+};
+
+type Waiting = { serverId: string; toolCallId: string; reason: string };
+
+/**
+ * Brings the open tool calls of the message to an answer, each one to its own: it runs, it is told
+ * in words why it did not, or it waits for a person.
+ * @returns true where some still wait: the turn ends, and goes on with a `resume`
+ */
+export async function settleToolCalls(
+  ctx: ChatContext,
+  turn: Turn,
+  options: SettleOptions,
+): Promise<boolean> {
+  const open = unsettledToolCalls(turn.message);
+  if (open.length === 0) return false;
+  const paused = new Map(
+    (await listPausedToolCalls(ctx.db, turn.conversationId)).map((row) => [row.toolCallId, row]),
+  );
+  const connected = await connections(ctx, options.user, open, paused);
+  const waiting: Waiting[] = [];
+  let confirmations = 0;
+
+  await eachAtMost(callsAtOnce, open, async (part) => {
+    const row = paused.get(part.toolCallId) ?? null;
+    const outcome = await bringToAnEnd(ctx, turn, options, { part, row, connected });
+    if (outcome === "confirmation") confirmations += 1;
+    else if (outcome !== "settled") waiting.push(outcome);
+  });
+  if (turn.signal.aborted) {
+    if (turn.end === "stopped") await stopWaitingCalls(ctx, turn);
+    return false;
+  }
+  const order = open.map((part) => part.toolCallId);
+  waiting.sort((one, other) => order.indexOf(one.toolCallId) - order.indexOf(other.toolCallId));
+  await writePrompts(ctx, turn, waiting);
+  await turn.save();
+  return waiting.length + confirmations > 0;
+}
+
+async function bringToAnEnd(
+  ctx: ChatContext,
+  turn: Turn,
+  { user, toolbox, leftOpen }: SettleOptions,
+  call: {
+    part: DynamicToolUIPart;
+    row: PausedToolCallRow | null;
+    connected: ReadonlyMap<string, boolean>;
+  },
+): Promise<"settled" | "confirmation" | Waiting> {
+  const { part, row } = call;
+  const { toolCallId } = part;
+  const tool = row ? toolbox.find(row.serverId, row.toolName) : toolbox.byName(part.toolName);
+  const decision = decideToolCall({
+    allowed: tool !== null,
+    readOnly: tool?.readOnly ?? false,
+    begun: leftOpen.has(toolCallId) && hasBegun(turn.message, toolCallId),
+    prompted: isPrompted(turn, toolCallId),
+    paused: row && { state: row.state, connected: call.connected.get(row.serverId) ?? false },
+  });
+  if (decision.action === "settle" || !tool) {
+    const words = decision.action === "settle" ? decision.words : callOutcomeWords.notAllowed;
+    await answer(ctx, turn, row, toolCallId, { kind: "error", errorText: words });
+    return "settled";
+  }
+  if (decision.action === "wait") return waitFor(ctx, decision, row, tool.serverId, toolCallId);
+  if (turn.signal.aborted) {
+    await answer(ctx, turn, row, toolCallId, cutShort(turn, callOutcomeWords.stopped));
+    return "settled";
+  }
+
+  let { input } = part;
+  if (row && decision.from) {
+    const claimed = await claimPausedToolCall(ctx.db, turn, row.id, decision.from);
+    if (!claimed) return "confirmation";
+    input = claimed.input;
+  }
+  const steppedUp = row?.steppedUp ?? false;
+  const outcome = await runToolCall(ctx, turn, { user, tool, toolCallId, input, steppedUp });
+  if (outcome.kind === "consent") {
+    await pauseToolCall(ctx.db, {
+      conversationId: turn.conversationId,
+      toolCallId,
+      serverId: tool.serverId,
+      toolName: tool.toolName,
+      input,
+      steppedUp: steppedUp || outcome.stepUp,
+    });
+    return { serverId: tool.serverId, toolCallId, reason: outcome.reason };
+  }
+  await answer(ctx, turn, row, toolCallId, outcome);
+  return "settled";
+}
+
+async function waitFor(
+  ctx: ChatContext,
+  decision: Extract<ToolCallDecision, { action: "wait" }>,
+  row: PausedToolCallRow | null,
+  serverId: string,
+  toolCallId: string,
+): Promise<"confirmation" | Waiting> {
+  if (decision.for === "authorization") return { serverId, toolCallId, reason: "" };
+  if (row) {
+    await movePausedToolCall(ctx.db, row.id, {
+      from: [decision.from],
+      to: "AWAITING_CONFIRMATION",
+    });
+  }
+  return "confirmation";
+}
+
+/** The answer is stored before the row is closed: a crash in between costs no answer. */
+async function answer(
+  ctx: ChatContext,
+  turn: Turn,
+  row: PausedToolCallRow | null,
+  toolCallId: string,
+  outcome: Exclude<CallOutcome, { kind: "consent" }>,
+): Promise<void> {
+  if (outcome.kind === "left") return;
+  turn.write(
+    outcome.kind === "output"
+      ? { type: "tool-output-available", dynamic: true, toolCallId, output: outcome.output }
+      : { type: "tool-output-error", dynamic: true, toolCallId, errorText: outcome.errorText },
+  );
+  await turn.save();
+  if (row && row.state !== "SKIPPED") {
+    await closePausedToolCalls(ctx.db, turn.conversationId, "DONE", [toolCallId]);
+  }
+}
+
+/** A stop takes back what waits: it is told as not run. */
+async function stopWaitingCalls(ctx: ChatContext, turn: Turn): Promise<void> {
+  const open = unsettledToolCalls(turn.message);
+  for (const { toolCallId } of open) {
+    const errorText = callOutcomeWords.stopped;
+    turn.write({ type: "tool-output-error", dynamic: true, toolCallId, errorText });
+  }
+  await turn.save();
+  const ids = open.map((part) => part.toolCallId);
+  await closePausedToolCalls(ctx.db, turn.conversationId, "SKIPPED", ids);
+}
+
+/** One prompt for each server that this step waits for, however many calls wait for it. */
+async function writePrompts(
+  ctx: ChatContext,
+  turn: Turn,
+  waiting: readonly Waiting[],
+): Promise<void> {
+  const step = turn.message.parts.filter((part) => part.type === "step-start").length;
+  for (const serverId of new Set(waiting.map((call) => call.serverId))) {
+    const server = await findMcpServer(ctx.db, serverId);
+    if (!server) continue;
+    const id = `authorization-${serverId}-${step}`;
+    const known = turn.message.parts.find(
+      (part) => part.type === "data-authorization-required" && part.id === id,
+    );
+    const before = known?.type === "data-authorization-required" ? known.data : null;
+    const calls = waiting.filter((call) => call.serverId === serverId);
+    const reason = calls.map((call) => call.reason).find((text) => text !== "");
+    turn.write({
+      type: "data-authorization-required",
+      id,
+      data: {
+        serverId,
+        serverName: server.name,
+        tokenSharing: server.oauthClient?.tokenSharing ?? "PER_USER",
+        toolCallIds: [
+          ...new Set([...(before?.toolCallIds ?? []), ...calls.map((call) => call.toolCallId)]),
+        ],
+        reason: reason ?? before?.reason ?? "",
+      },
+    });
+  }
+}
+
+async function connections(
+  ctx: ChatContext,
+  user: ChatUser,
+  open: readonly DynamicToolUIPart[],
+  paused: ReadonlyMap<string, PausedToolCallRow>,
+): Promise<Map<string, boolean>> {
+  const serverIds = new Set(open.flatMap((part) => paused.get(part.toolCallId)?.serverId ?? []));
+  return new Map(
+    await Promise.all(
+      [...serverIds].map(async (id) => [id, await ctx.isConnected(id, user)] as const),
+    ),
+  );
+}
+
+function isPrompted(turn: Turn, toolCallId: string): boolean {
+  return lastStep(turn.message).some(
+    (part) =>
+      part.type === "data-authorization-required" && part.data.toolCallIds.includes(toolCallId),
+  );
+}
+
+async function eachAtMost<T>(
+  limit: number,
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
+  };
+  const ends = await Promise.allSettled(
+    Array.from({ length: Math.min(limit, items.length) }, worker),
+  );
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed) throw failed.reason;
+}

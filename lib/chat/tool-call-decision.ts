@@ -1,0 +1,59 @@
+import type { PausedToolCallState } from "@/lib/db/paused-tool-call";
+import { callOutcomeWords } from "./call-outcome-words";
+
+/** What is known of a tool call that has no answer yet. */
+export type OpenToolCall = {
+  /** The assistant still has this tool. */
+  allowed: boolean;
+  readOnly: boolean;
+  /** It was handed to the server by some turn before this one, which never told the outcome. */
+  begun: boolean;
+  /** A prompt for a consent names it. */
+  prompted: boolean;
+  /** As stored; null: it never paused. */
+  paused: { state: PausedToolCallState; connected: boolean } | null;
+};
+
+export type ToolCallDecision =
+  /** `from`: the stored state that the claim must still find; null: it never paused. */
+  | { action: "run"; from: PausedToolCallState | null }
+  | { action: "wait"; for: "authorization" }
+  /** `from`: the stored state to move on from first. */
+  | { action: "wait"; for: "confirmation"; from: PausedToolCallState }
+  | { action: "settle"; words: string };
+
+/**
+ * What to do with a tool call. Only a read-only tool runs without a person's word once it had to
+ * wait, and only a read-only tool runs again when it may have run before.
+ */
+export function decideToolCall(call: OpenToolCall): ToolCallDecision {
+  const { paused } = call;
+  if (paused?.state === "SKIPPED") return settle(callOutcomeWords.skipped);
+  if (!call.allowed) return settle(callOutcomeWords.noLongerAllowed);
+  if (!paused) {
+    // Its stored row went away with its server; what is there now under that name is another one.
+    if (call.prompted) return settle(callOutcomeWords.noLongerAllowed);
+    return call.begun && !call.readOnly
+      ? settle(callOutcomeWords.unknown)
+      : { action: "run", from: null };
+  }
+  switch (paused.state) {
+    case "AWAITING_AUTHORIZATION":
+      if (!paused.connected) return { action: "wait", for: "authorization" };
+      if (call.readOnly) return { action: "run", from: paused.state };
+      return { action: "wait", for: "confirmation", from: paused.state };
+    case "AWAITING_CONFIRMATION":
+      return { action: "wait", for: "confirmation", from: paused.state };
+    case "CONFIRMED":
+      return { action: "run", from: paused.state };
+    case "RUNNING":
+    case "DONE":
+      return call.readOnly
+        ? { action: "run", from: paused.state }
+        : settle(callOutcomeWords.unknown);
+  }
+}
+
+function settle(words: string): ToolCallDecision {
+  return { action: "settle", words };
+}

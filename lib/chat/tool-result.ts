@@ -1,0 +1,84 @@
+import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
+import type { ToolCallResult } from "./context";
+
+const longestForModel = 40_000;
+const longestText = 200_000;
+/** Base64 characters. */
+const longestMedia = 1_500_000;
+
+/** What is stored of a tool's answer and shown: bounded, the rest of it as it came. */
+export function toToolCallOutput(result: ToolCallResult): ToolCallOutput {
+  let { truncated } = result;
+  const content = result.content.map((piece): ToolContent => {
+    if ((piece.text?.length ?? 0) > longestText) {
+      truncated = true;
+      return { ...piece, text: piece.text?.slice(0, longestText) };
+    }
+    if ((piece.data?.length ?? 0) > longestMedia) {
+      truncated = true;
+      return { type: "text", text: `[${describePiece(piece)}: too large to keep]` };
+    }
+    return piece;
+  });
+  const structured = result.structuredContent;
+  const keepStructured =
+    structured !== undefined && (JSON.stringify(structured)?.length ?? 0) <= longestText;
+  return { content, truncated, ...(keepStructured ? { structuredContent: structured } : {}) };
+}
+
+/** The words of a tool that reports that it failed. */
+export function toErrorText(result: ToolCallResult): string {
+  const text = contentText(result.content).slice(0, 4_000).trim();
+  return text || "The tool reported an error and gave no reason.";
+}
+
+/** A stored output as plain text, for a model. */
+export function outputText(output: unknown): string {
+  if (!isToolCallOutput(output))
+    return typeof output === "string" ? output : JSON.stringify(output);
+  const text = contentText(output.content);
+  if (text !== "") return text;
+  return output.structuredContent === undefined
+    ? "(The tool answered with nothing.)"
+    : JSON.stringify(output.structuredContent);
+}
+
+function isToolCallOutput(output: unknown): output is ToolCallOutput {
+  return typeof output === "object" && output !== null && "content" in output;
+}
+
+function contentText(content: readonly ToolContent[]): string {
+  return content
+    .map((piece) => {
+      if (piece.type === "text") return piece.text ?? "";
+      const inner = piece.type === "resource" ? (piece.resource as { text?: unknown }) : null;
+      return typeof inner?.text === "string" ? inner.text : `[${describePiece(piece)}]`;
+    })
+    .join("\n");
+}
+
+function describePiece(piece: ToolContent): string {
+  const what = piece.type.replaceAll("_", " ");
+  return [what, piece.name, piece.mimeType, piece.uri].filter(Boolean).join(", ");
+}
+
+const opening = /<(?=\/?tool_result\b)/gi;
+
+/**
+ * Text from a server, marked so that a model can tell it from what a person says. The text itself
+ * cannot close the mark.
+ */
+export function markAsData(from: { serverName: string; toolName: string }, text: string): string {
+  const cut =
+    text.length > longestForModel
+      ? `${text.slice(0, longestForModel)}\n[Cut here: ${text.length - longestForModel} more characters.]`
+      : text;
+  const name = (value: string) => value.replace(/[<>"\n]/g, " ");
+  return `<tool_result server="${name(from.serverName)}" tool="${name(from.toolName)}">\n${cut.replace(opening, "&lt;")}\n</tool_result>`;
+}
+
+/** What stands between the marks; unmarked text as it is. */
+export function unmarkData(text: string): string {
+  const match = /^<tool_result [^\n]*>\n([\s\S]*)\n<\/tool_result>$/.exec(text);
+  return (match?.[1] ?? text).replace(/&lt;(?=\/?tool_result\b)/gi, "<");
+}

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { type CatalogueTool, catalogueTool, isReadOnly } from "@/lib/contracts/catalogue";
+
+/** A tool that an assistant may call. */
+export type ToolboxTool = {
+  /** As the model knows it: unique, at most 64 of [a-zA-Z0-9_-]. */
+  name: string;
+  serverId: string;
+  serverName: string;
+  toolName: string;
+  title: string;
+  description: string;
+  inputSchema: Record<string, unknown>;
+  readOnly: boolean;
+};
+
+/** The one way from a name that the model wrote to a server's tool. What is not in it cannot be called. */
+export type Toolbox = {
+  tools: readonly ToolboxTool[];
+  byName(name: string): ToolboxTool | null;
+  find(serverId: string, toolName: string): ToolboxTool | null;
+};
+
+/** One server of an assistant, with what is allowed of its stored catalogue. */
+export type ToolboxServer = {
+  serverId: string;
+  serverName: string;
+  allTools: boolean;
+  toolNames: readonly string[];
+  /** As stored: CatalogueTool[]. */
+  catalogue: unknown;
+};
+
+const longestName = 64;
+const hashLength = 6;
+
+export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
+  const allowed = servers.flatMap((server) =>
+    readTools(server.catalogue)
+      .filter((tool) => server.allTools || server.toolNames.includes(tool.name))
+      .map((tool) => ({ server, tool, wanted: wantedName(server.serverName, tool.name) })),
+  );
+  const uses = new Map<string, number>();
+  for (const { wanted } of allowed) uses.set(wanted, (uses.get(wanted) ?? 0) + 1);
+
+  const tools = allowed.map(({ server, tool, wanted }): ToolboxTool => {
+    const unique = uses.get(wanted) === 1 && wanted.length <= longestName;
+    return {
+      name: unique ? wanted : hashedName(wanted, server.serverId, tool.name),
+      serverId: server.serverId,
+      serverName: server.serverName,
+      toolName: tool.name,
+      title: tool.title ?? tool.annotations.title ?? tool.name,
+      description: tool.description ?? "",
+      inputSchema: tool.inputSchema,
+      readOnly: isReadOnly(tool),
+    };
+  });
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  return {
+    tools,
+    byName: (name) => byName.get(name) ?? null,
+    find: (serverId, toolName) =>
+      tools.find((tool) => tool.serverId === serverId && tool.toolName === toolName) ?? null,
+  };
+}
+
+/** A tool that does not read as one is left out: one bad entry takes no other away. */
+export function readTools(catalogue: unknown): CatalogueTool[] {
+  if (!Array.isArray(catalogue)) return [];
+  const names = new Set<string>();
+  return catalogue.flatMap((entry) => {
+    const { data } = catalogueTool.safeParse(entry);
+    if (!data || names.has(data.name)) return [];
+    names.add(data.name);
+    return [data];
+  });
+}
+
+function wantedName(serverName: string, toolName: string): string {
+  return `${nameToken(serverName.toLowerCase()) || "server"}__${nameToken(toolName) || "tool"}`;
+}
+
+function nameToken(text: string): string {
+  return text.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^_+|_+$/g, "");
+}
+
+/** Made from what it names alone, so that it stays the same whatever other tools come and go. */
+function hashedName(wanted: string, serverId: string, toolName: string): string {
+  const hash = createHash("sha256").update(`${serverId}\n${toolName}`).digest("hex");
+  return `${wanted.slice(0, longestName - hashLength - 1)}_${hash.slice(0, hashLength)}`;
+}

@@ -1,0 +1,211 @@
+import type { ChatMessage, TurnErrorPart } from "@/lib/contracts/chat";
+import { keepTurn, readStopRequest, releaseTurn, type TurnKey } from "@/lib/db/conversation-turn";
+import { saveMessage } from "@/lib/db/message";
+import { type ChatContext, type TurnTiming, turnTiming } from "./context";
+import { type ChatChunk, continueMessage } from "./message-in-progress";
+
+/** Why a turn's signal was aborted. */
+export type TurnEnd =
+  /** A person asked for it. */
+  | "stopped"
+  /** Another turn holds the conversation, or the conversation is gone: nothing may be written. */
+  | "lost"
+  /** The process is going away. */
+  | "interrupted";
+
+/**
+ * One turn that holds a conversation: what it writes goes to the browser and into the message in
+ * progress, which is saved for as long as the lease holds. The browser may go away at any time.
+ */
+export type Turn = TurnKey & {
+  readonly timing: TurnTiming;
+  readonly message: ChatMessage;
+  /** Aborted when the turn is to end early; `end` says why. */
+  readonly signal: AbortSignal;
+  readonly end: TurnEnd | null;
+  readonly stream: ReadableStream<ChatChunk>;
+  write(chunk: ChatChunk): void;
+  /** Sends what the message holds already. */
+  send(chunk: ChatChunk): void;
+  /** Resolves once all that was written before is stored. Saves that come together are one. */
+  save(): Promise<void>;
+  /** Saves, lets go of the conversation, and closes the stream. Never throws. */
+  close(): Promise<void>;
+};
+
+/** What is said of a turn that its process did not bring to an end. */
+export const interruptedTurn: TurnErrorPart = {
+  message: "Usher was interrupted under this answer. What was written is kept. Retry.",
+  retryable: true,
+};
+
+/** The lease is another turn's: this one writes nothing any more. */
+export class TurnLostError extends Error {}
+
+export function openTurn(
+  ctx: ChatContext,
+  key: TurnKey,
+  message: ChatMessage,
+  outer: AbortSignal | undefined,
+): Turn {
+  const timing = { ...turnTiming, ...ctx.timing };
+  const abort = new AbortController();
+  const progress = continueMessage(message);
+  const { stream, send, closeStream } = openStream();
+  let end: TurnEnd | null = null;
+  let dirty = false;
+  let saving: Promise<void> | null = null;
+  let queued: Promise<void> | null = null;
+
+  function finish(why: TurnEnd): void {
+    end ??= why;
+    abort.abort(why);
+  }
+
+  async function saveNow(): Promise<void> {
+    dirty = false;
+    if (end === "lost") throw new TurnLostError();
+    const saved = await saveMessage(ctx.db, key, { ...message, role: "assistant" });
+    if (saved) return;
+    finish("lost");
+    throw new TurnLostError();
+  }
+
+  function save(): Promise<void> {
+    if (!saving) {
+      saving = saveNow().finally(() => {
+        saving = null;
+      });
+      return saving;
+    }
+    queued ??= saving
+      .catch(() => undefined)
+      .then(() => {
+        queued = null;
+        return save();
+      });
+    return queued;
+  }
+
+  const watch = watchTurn(ctx, key, timing, {
+    onStop: () => finish("stopped"),
+    onLost: () => finish("lost"),
+    onTick: () => {
+      if (dirty) save().catch((error) => warn(ctx, key, error, "A message was not saved yet."));
+    },
+  });
+  const stopHere = () => finish("stopped");
+  const interrupt = () => finish("interrupted");
+  ctx.turns.add(key.conversationId, stopHere);
+  if (outer?.aborted) interrupt();
+  outer?.addEventListener("abort", interrupt, { once: true });
+
+  async function close(): Promise<void> {
+    watch.end();
+    ctx.turns.remove(key.conversationId, stopHere);
+    outer?.removeEventListener("abort", interrupt);
+    try {
+      if (message.parts.length > 0) await persistently(save);
+    } catch (error) {
+      if (!(error instanceof TurnLostError)) warn(ctx, key, error, "A message could not be saved.");
+    }
+    await releaseTurn(ctx.db, key).catch((error) =>
+      warn(ctx, key, error, "A conversation was not let go; its lease runs out."),
+    );
+    send({ type: "finish" });
+    closeStream();
+  }
+
+  return {
+    ...key,
+    timing,
+    message,
+    signal: abort.signal,
+    get end() {
+      return end;
+    },
+    stream,
+    send,
+    write(chunk) {
+      dirty = true;
+      progress.apply(chunk);
+      send(chunk);
+    },
+    save,
+    close,
+  };
+}
+
+/** Written to at any time; a reader that goes away is not missed. */
+function openStream() {
+  let controller: ReadableStreamDefaultController<ChatChunk> | null = null;
+  const stream = new ReadableStream<ChatChunk>({
+    start(opened) {
+      controller = opened;
+    },
+    cancel() {
+      controller = null;
+    },
+  });
+  return {
+    stream,
+    send(chunk: ChatChunk): void {
+      controller?.enqueue(chunk);
+    },
+    closeStream(): void {
+      controller?.close();
+      controller = null;
+    },
+  };
+}
+
+function watchTurn(
+  ctx: ChatContext,
+  key: TurnKey,
+  timing: TurnTiming,
+  on: { onStop(): void; onLost(): void; onTick(): void },
+): { end(): void } {
+  const ticksToHeartbeat = Math.max(1, Math.floor(timing.heartbeatMs / timing.pollMs));
+  let ticks = 0;
+  let asking = false;
+
+  async function ask(): Promise<void> {
+    ticks += 1;
+    const state =
+      ticks % ticksToHeartbeat === 0
+        ? await keepTurn(ctx.db, key, timing.leaseMs)
+        : await readStopRequest(ctx.db, key);
+    if (!state) on.onLost();
+    else if (state.stopRequested) on.onStop();
+  }
+
+  const timer = setInterval(() => {
+    on.onTick();
+    if (asking) return;
+    asking = true;
+    ask()
+      .catch((error) => warn(ctx, key, error, "A turn could not look at its conversation."))
+      .finally(() => {
+        asking = false;
+      });
+  }, timing.pollMs);
+  return { end: () => clearInterval(timer) };
+}
+
+/** A database that is away for a moment costs no answer. */
+async function persistently(save: () => Promise<void>): Promise<void> {
+  for (const waitMs of [250, 1_000, 3_000]) {
+    try {
+      return await save();
+    } catch (error) {
+      if (error instanceof TurnLostError) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  return save();
+}
+
+function warn(ctx: ChatContext, key: TurnKey, error: unknown, message: string): void {
+  const name = error instanceof Error ? error.name : typeof error;
+  ctx.log.warn({ conversationId: key.conversationId, error: name }, message);
+}

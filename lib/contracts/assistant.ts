@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+export const assistantServerInput = z.object({
+  serverId: z.string(),
+  allTools: z.boolean(),
+  toolNames: z.array(z.string().max(200)).max(1000),
+});
+
+export const assistantInput = z.object({
+  name: z
+    .string()
+    .trim()
+    .min(1, "Give the assistant a name.")
+    .max(80, "A name may have 80 characters at most."),
+  description: z.string().trim().max(300, "A description may have 300 characters at most."),
+  instructions: z.string().max(20_000, "Instructions may have 20,000 characters at most."),
+  /** Empty: the default model of this installation. Else as AI_MODEL is written. */
+  model: z.string().trim().max(200, "That model name is too long."),
+  servers: z.array(assistantServerInput).max(50, "An assistant may use 50 servers at most."),
+});
+export type AssistantInput = z.infer<typeof assistantInput>;
+
+/** What anybody who chats may know. */
+export const assistantSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  serverNames: z.array(z.string()),
+});
+export type AssistantSummary = z.infer<typeof assistantSummary>;
+
+export const assistantDetail = assistantSummary.extend({
+  instructions: z.string(),
+  model: z.string().nullable(),
+  servers: z.array(
+    assistantServerInput.extend({
+      serverName: z.string(),
+      /** Chosen tools that the server's catalogue no longer lists. */
+      missingToolNames: z.array(z.string()),
+    }),
+  ),
+  updatedAt: z.string(),
+});
+export type AssistantDetail = z.infer<typeof assistantDetail>;
+
+export const assistantList = z.object({ assistants: z.array(assistantSummary) });
+
+/** What the assistant form can choose from. */
+export const assistantFormContext = z.object({
+  servers: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      tools: z.array(
+        z.object({
+          name: z.string(),
+          title: z.string().nullable(),
+          description: z.string().nullable(),
+          readOnly: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+  defaultModel: z.object({ name: z.string(), builtIn: z.boolean() }),
+});
+export type AssistantFormContext = z.infer<typeof assistantFormContext>;

@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** One thing that somebody did. Times are ISO 8601. */
+export const auditEventView = z.object({
+  id: z.string(),
+  at: z.string(),
+  /** Such as `server.create`. */
+  action: z.string(),
+  actorId: z.string().nullable(),
+  actorEmail: z.string().nullable(),
+  serverId: z.string().nullable(),
+  serverName: z.string().nullable(),
+  /** Whose account it was about: `shared`, or a person's id. */
+  ownerKey: z.string().nullable(),
+  ipAddress: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type AuditEventView = z.infer<typeof auditEventView>;
+
+const text = z.string().trim().max(254).optional();
+const moment = z.iso.datetime({ offset: true, error: "Enter a date." }).optional();
+
+/** What is listed: all that is given has to fit. */
+export const auditFilters = z.object({
+  /** A part of the server's name, or its id. */
+  server: text,
+  /** A part of the person's address. */
+  person: text,
+  /** An action, or how several begin: `server` for all that was done to servers. */
+  action: text,
+  /** Inclusive. */
+  from: moment,
+  /** Exclusive. */
+  to: moment,
+});
+export type AuditFilters = z.infer<typeof auditFilters>;
+
+export const auditQuery = auditFilters.extend({
+  /** `next` of the page before. */
+  after: z
+    .string()
+    .regex(/^[\d:.TZ-]{24}_[\w-]{1,64}$/, "That is no page of this list.")
+    .optional(),
+});
+export const auditExportQuery = auditFilters.extend({ format: z.enum(["csv", "jsonl"]) });
+
+/** Newest first. */
+export const auditPage = z.object({
+  events: z.array(auditEventView),
+  /** For `after`; null at the end. */
+  next: z.string().nullable(),
+});
+export type AuditPage = z.infer<typeof auditPage>;

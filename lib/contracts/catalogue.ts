@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+/** @see https://modelcontextprotocol.io/specification — tool annotations are hints; an absent one means the cautious reading. */
+export const toolAnnotations = z.object({
+  title: z.string().optional(),
+  readOnlyHint: z.boolean().optional(),
+  destructiveHint: z.boolean().optional(),
+  idempotentHint: z.boolean().optional(),
+  openWorldHint: z.boolean().optional(),
+});
+
+/** A tool as the server describes it. All text is the server's own, untrusted. */
+export const catalogueTool = z.object({
+  name: z.string(),
+  title: z.string().nullable(),
+  description: z.string().nullable(),
+  /** JSON Schema of the arguments. */
+  inputSchema: z.record(z.string(), z.unknown()),
+  annotations: toolAnnotations,
+});
+export type CatalogueTool = z.infer<typeof catalogueTool>;
+
+export const serverInfo = z.object({
+  name: z.string(),
+  version: z.string(),
+  title: z.string().nullable(),
+  protocolVersion: z.string().nullable(),
+  instructions: z.string().nullable(),
+});
+export type ServerInfo = z.infer<typeof serverInfo>;
+
+export const catalogueView = z.object({
+  tools: z.array(catalogueTool),
+  serverInfo: serverInfo.nullable(),
+  fetchedAt: z.string().nullable(),
+  /** True when the configuration changed since, or the server's own time limit has passed. */
+  stale: z.boolean(),
+  lastError: z.string().nullable(),
+  lastErrorAt: z.string().nullable(),
+});
+export type CatalogueView = z.infer<typeof catalogueView>;
+
+/** One line of the progress of a connection test; streamed as newline-delimited JSON. */
+export const testStep = z.object({
+  step: z.enum(["address", "authorization", "connect", "list_tools", "save"]),
+  state: z.enum(["running", "done", "failed", "skipped"]),
+  /** In plain words; for `failed`, what to do. */
+  message: z.string(),
+  tools: z.number().optional(),
+});
+export type TestStep = z.infer<typeof testStep>;
+
+export function isReadOnly(tool: Pick<CatalogueTool, "annotations">): boolean {
+  return tool.annotations.readOnlyHint === true;
+}

@@ -1,0 +1,158 @@
+import type { UIMessage } from "ai";
+import { z } from "zod";
+
+export const pausedToolCallState = z.enum([
+  "AWAITING_AUTHORIZATION",
+  "AWAITING_CONFIRMATION",
+  "RUNNING",
+  "DONE",
+  "SKIPPED",
+]);
+export type PausedToolCallState = z.infer<typeof pausedToolCallState>;
+
+/**
+ * The stored prompt for a missing consent. It holds no URL: the authorization starts on click, at
+ * `/oauth/authorize/{serverId}`. How it stands now comes from `GET …/paused-tool-calls`.
+ */
+export const authorizationRequiredPart = z.object({
+  serverId: z.string(),
+  serverName: z.string(),
+  tokenSharing: z.enum(["SHARED", "PER_USER"]),
+  /** The calls of this turn that wait for this consent. */
+  toolCallIds: z.array(z.string()),
+  /** Why, in plain words: never connected, expired, revoked at the provider. */
+  reason: z.string(),
+});
+export type AuthorizationRequiredPart = z.infer<typeof authorizationRequiredPart>;
+
+/** Whose account a tool call used; stored beside the call. */
+export const toolCallAccountPart = z.object({
+  toolCallId: z.string(),
+  serverId: z.string(),
+  serverName: z.string(),
+  toolName: z.string(),
+  toolTitle: z.string(),
+  readOnly: z.boolean(),
+  /** In words: "Your account", "Shared account (authorized by Ada)", "No sign-in", "Stored headers". */
+  actingAs: z.string(),
+});
+export type ToolCallAccountPart = z.infer<typeof toolCallAccountPart>;
+
+/** One piece of what a tool answered, as MCP has it; `resource` and others are passed through. */
+export const toolContent = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  /** Base64, of `image` and `audio`. */
+  data: z.string().optional(),
+  mimeType: z.string().optional(),
+  /** Of `resource_link`. */
+  uri: z.string().optional(),
+  name: z.string().optional(),
+});
+export type ToolContent = z.infer<typeof toolContent>;
+
+/**
+ * The `output` of a `dynamic-tool` part. All of it is the server's own, untrusted. A tool that
+ * reports an error, a skipped and a failed call are `output-error` parts with an `errorText`.
+ */
+export const toolCallOutput = z.object({
+  content: z.array(toolContent),
+  structuredContent: z.unknown().optional(),
+  /** True where the answer was longer than Usher keeps. */
+  truncated: z.boolean(),
+});
+export type ToolCallOutput = z.infer<typeof toolCallOutput>;
+
+/** A turn that could not go on: in plain words, with what to do. */
+export const turnErrorPart = z.object({
+  message: z.string(),
+  retryable: z.boolean(),
+  /** True where a person stopped it: nothing failed. */
+  stopped: z.boolean().optional(),
+});
+export type TurnErrorPart = z.infer<typeof turnErrorPart>;
+
+export type ChatDataParts = {
+  "authorization-required": AuthorizationRequiredPart;
+  "tool-call-account": ToolCallAccountPart;
+  "turn-error": TurnErrorPart;
+};
+/** Tool calls are `dynamic-tool` parts: the tools are known only at run time. */
+export type ChatMessage = UIMessage<{ createdAt?: string }, ChatDataParts>;
+
+export const conversationSummary = z.object({
+  id: z.string(),
+  title: z.string(),
+  assistantId: z.string().nullable(),
+  assistantName: z.string().nullable(),
+  updatedAt: z.string(),
+});
+export type ConversationSummary = z.infer<typeof conversationSummary>;
+export const conversationList = z.object({ conversations: z.array(conversationSummary) });
+
+export const pausedToolCallView = z.object({
+  id: z.string(),
+  toolCallId: z.string(),
+  serverId: z.string(),
+  serverName: z.string(),
+  toolName: z.string(),
+  state: pausedToolCallState,
+  readOnly: z.boolean(),
+  /** True when the viewer may give the missing consent; else `whoCan` says who. */
+  canAuthorize: z.boolean(),
+  whoCan: z.string().nullable(),
+  /** How the needed connection stands now. */
+  connected: z.boolean(),
+});
+export type PausedToolCallView = z.infer<typeof pausedToolCallView>;
+
+/** `messages` is ChatMessage[]; its parts are checked by the AI SDK's own validator on the way in. */
+export const conversationDetail = conversationSummary.extend({
+  messages: z.array(z.custom<ChatMessage>()),
+  /** True while a turn runs somewhere; the page polls until it is over. */
+  running: z.boolean(),
+  pausedToolCalls: z.array(pausedToolCallView),
+});
+export type ConversationDetail = z.infer<typeof conversationDetail>;
+
+export const newConversationInput = z.object({ assistantId: z.string() });
+export const renameConversationInput = z.object({
+  title: z.string().trim().min(1, "Enter a title.").max(120, "Use at most 120 characters."),
+});
+
+/**
+ * One turn. `send` adds a message; `resume` goes on after a consent, a confirmation or a skip;
+ * `retry` drops the last answer and asks again.
+ */
+export const turnInput = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("send"),
+    messageId: z.string().min(1).max(100),
+    text: z
+      .string()
+      .trim()
+      .min(1, "Write a message first.")
+      .max(32_000, "A message may have 32,000 characters at most."),
+  }),
+  z.object({ kind: z.literal("resume") }),
+  z.object({ kind: z.literal("retry") }),
+]);
+export type TurnInput = z.infer<typeof turnInput>;
+
+/** "Run now" or "Skip" for one call that waits. */
+export const pausedToolCallDecision = z.object({ decision: z.enum(["run", "skip"]) });
+export type PausedToolCallDecision = z.infer<typeof pausedToolCallDecision>;
+
+/** What one can talk to, and what to begin with. */
+export const chatAssistant = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  serverNames: z.array(z.string()),
+  /** Sentences to try, made from the tools it has; three at most. */
+  examples: z.array(z.string()),
+  /** No language model answers, but Usher's own deterministic assistant. */
+  builtIn: z.boolean(),
+});
+export type ChatAssistant = z.infer<typeof chatAssistant>;
+export const chatAssistantList = z.object({ assistants: z.array(chatAssistant) });

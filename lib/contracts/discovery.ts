@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { tokenEndpointAuthMethod } from "./mcp-server";
+import { registrationMode } from "./registration";
+
+export const discoveryStep = z.enum([
+  "server",
+  "protected_resource",
+  "authorization_server",
+  "pkce",
+  "registration",
+  "revocation",
+  "scopes",
+]);
+export type DiscoveryStep = z.infer<typeof discoveryStep>;
+
+/** One line of the checklist. All text is Usher's own, or quoted and cut. */
+export const discoveryLine = z.object({
+  /** A later line of the same id takes its place. */
+  id: z.string(),
+  step: discoveryStep,
+  /**
+   * `absent`: looked there, and it is elsewhere or nowhere; nothing is wrong yet. `warning`: works,
+   * but read the advice. `failed`: it ends here.
+   */
+  state: z.enum(["running", "done", "absent", "warning", "failed"]),
+  /** A request as `GET https://…`, or a question. */
+  asked: z.string(),
+  /** Null while it is running. */
+  answered: z.string().nullable(),
+  /** What to do about it; null: nothing. */
+  advice: z.string().nullable(),
+  /** Where it is written that it is so. */
+  clause: z.object({ name: z.string(), url: z.string() }),
+});
+export type DiscoveryLine = z.infer<typeof discoveryLine>;
+
+/** What the form is filled in with. Everything can be changed there. */
+export const discoveredSettings = z.object({
+  issuer: z.string(),
+  authorizationEndpoint: z.string(),
+  tokenEndpoint: z.string(),
+  revocationEndpoint: z.string().nullable(),
+  /** How Usher can become a client there; `PRE_REGISTERED`: a person enters an ID. */
+  registration: registrationMode,
+  tokenEndpointAuthMethod,
+  scope: z.string().nullable(),
+  /** As the form has them: `name=value`, one a line. */
+  extraAuthorizationParameters: z.string(),
+  /** As published; null: nothing is published, and the server's URL is meant. */
+  resource: z.string().nullable(),
+  /** Every authorization response must name its issuer. */
+  issParameterRequired: z.boolean(),
+});
+export type DiscoveredSettings = z.infer<typeof discoveredSettings>;
+
+export const discoveryResult = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("oauth"), settings: discoveredSettings }),
+  /** It answers without a sign-in, and names no authorization server. */
+  z.object({ outcome: z.literal("open") }),
+  /** In plain words, with what to do. */
+  z.object({ outcome: z.literal("failed"), reason: z.string() }),
+]);
+export type DiscoveryResult = z.infer<typeof discoveryResult>;
+
+/** One line of the stream: newline-delimited JSON, the result last. */
+export const discoveryEvent = z.union([
+  z.object({ line: discoveryLine }),
+  z.object({ result: discoveryResult }),
+]);
+export type DiscoveryEvent = z.infer<typeof discoveryEvent>;
+
+export const discoverInput = z.object({
+  url: z.string().trim().min(1, "Enter the URL of the MCP server.").max(2000),
+});

@@ -1,0 +1,189 @@
+import { z } from "zod";
+import { catalogueView } from "./catalogue";
+import { connectionStatus, connectionView, tokenSharing } from "./connection";
+import { registrationMode, registrationReason } from "./registration";
+import { parseEnvironment, parseHeaders } from "./secret-lines";
+
+export const transport = z.enum(["STREAMABLE_HTTP", "SSE", "STDIO"]);
+export type Transport = z.infer<typeof transport>;
+
+export const authenticationType = z.enum(["NONE", "HEADERS", "OAUTH"]);
+export type AuthenticationType = z.infer<typeof authenticationType>;
+
+export const tokenEndpointAuthMethod = z.enum([
+  "CLIENT_SECRET_BASIC",
+  "CLIENT_SECRET_POST",
+  "NONE",
+]);
+export type TokenEndpointAuthMethod = z.infer<typeof tokenEndpointAuthMethod>;
+
+/** RFC 6749 §3.3: printable ASCII without space, `"` and `\`, separated by one space. */
+const scopeText = z
+  .string()
+  .trim()
+  .max(4000, "Scopes may have 4000 characters at most.")
+  .transform((text) => text.split(/\s+/).join(" "))
+  .refine((text) => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text), {
+    message: 'Separate scopes by spaces; a scope has no quotes (") and no backslash.',
+  });
+
+const optionalUrl = z.string().trim().max(2000, "That URL is too long.");
+
+/** The OAuth 2.0 section of the form. Empty secret: keep the stored one. */
+export const oauthClientInput = z.object({
+  clientId: z.string().trim().max(1000, "That client ID is too long."),
+  clientSecret: z.string().max(8000, "That client secret is too long."),
+  authorizationEndpoint: optionalUrl,
+  tokenEndpoint: optionalUrl,
+  revocationEndpoint: optionalUrl,
+  issuer: optionalUrl,
+  tokenEndpointAuthMethod,
+  scope: scopeText,
+  tokenSharing,
+  /** `name=value`, one a line. */
+  extraAuthorizationParameters: z.string().max(4000),
+  resourceIndicator: z.boolean(),
+  /** Left out: as it is, and `PRE_REGISTERED` for a new server. */
+  registration: registrationMode.optional(),
+  /** What `resource` carries, as the server publishes it; empty: the server's URL. Left out: as it is. */
+  resource: optionalUrl.optional(),
+  /** RFC 9207: refuse an authorization response that names no issuer. Left out: as it is. */
+  issParameterRequired: z.boolean().optional(),
+});
+export type OAuthClientInput = z.infer<typeof oauthClientInput>;
+
+/**
+ * What the form sends, for a new server and for an edit alike. Every text field is there; an empty
+ * secret field keeps what is stored, `clear…` removes it.
+ */
+export const mcpServerInput = z
+  .object({
+    /** Of the server the edit began with; null for a new one. An edit of an older version is refused. */
+    version: z.number().int().nullable(),
+    name: z
+      .string()
+      .trim()
+      .min(1, "Give the server a name.")
+      .max(80, "A name may have 80 characters at most."),
+    description: z.string().trim().max(500, "A description may have 500 characters at most."),
+    transport,
+    url: optionalUrl,
+    command: z.string().trim().max(1000, "That command is too long."),
+    /** One argument a line. */
+    args: z.string().max(8000, "Those arguments are too long."),
+    environment: z.string().max(64_000, "Those variables are too long."),
+    clearEnvironment: z.boolean(),
+    headers: z.string().max(64_000, "Those headers are too long."),
+    clearHeaders: z.boolean(),
+    authentication: authenticationType,
+    oauth: oauthClientInput,
+  })
+  .superRefine((input, context) => {
+    const problem = (path: string[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+
+    if (input.transport === "STDIO") {
+      if (input.command === "") problem(["command"], "Name the command that starts the server.");
+      if (input.authentication === "OAUTH") {
+        problem(
+          ["authentication"],
+          "stdio cannot carry a bearer header. Choose an HTTP transport for OAuth 2.0.",
+        );
+      }
+      if (input.authentication === "HEADERS") {
+        problem(["authentication"], "stdio has no headers. Use environment variables instead.");
+      }
+      const environment = parseEnvironment(input.environment);
+      if (!environment.ok) problem(["environment"], environment.problem);
+      return;
+    }
+
+    if (input.url === "") problem(["url"], "Enter the URL of the MCP server.");
+    if (input.authentication === "HEADERS") {
+      const headers = parseHeaders(input.headers);
+      if (!headers.ok) problem(["headers"], headers.problem);
+    }
+    if (input.authentication !== "OAUTH") return;
+    const { oauth } = input;
+    const byItself = oauth.registration !== undefined && oauth.registration !== "PRE_REGISTERED";
+    if (!byItself && oauth.clientId === "") {
+      problem(["oauth", "clientId"], "Enter the client ID.");
+    }
+    if (byItself && oauth.issuer === "") {
+      problem(["oauth", "issuer"], "Enter the issuer: what Usher registers belongs to it alone.");
+    }
+    if (oauth.authorizationEndpoint === "") {
+      problem(["oauth", "authorizationEndpoint"], "Enter the Authorization URL.");
+    }
+    if (oauth.tokenEndpoint === "") problem(["oauth", "tokenEndpoint"], "Enter the Token URL.");
+  });
+export type McpServerInput = z.infer<typeof mcpServerInput>;
+
+/** Everything of an OAuth client that may leave the server. */
+export const oauthClientView = z.object({
+  clientId: z.string(),
+  hasClientSecret: z.boolean(),
+  authorizationEndpoint: z.string(),
+  tokenEndpoint: z.string(),
+  revocationEndpoint: z.string().nullable(),
+  issuer: z.string().nullable(),
+  tokenEndpointAuthMethod,
+  scope: z.string().nullable(),
+  tokenSharing,
+  extraAuthorizationParameters: z.record(z.string(), z.string()),
+  resourceIndicator: z.boolean(),
+  resource: z.string().nullable(),
+  issParameterRequired: z.boolean(),
+  registration: registrationMode,
+  /** Of what Usher registered by itself; null: nothing yet, or a person did. */
+  registered: z
+    .object({ issuer: z.string(), at: z.string(), because: registrationReason })
+    .nullable(),
+});
+export type OAuthClientView = z.infer<typeof oauthClientView>;
+
+export const mcpServerSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  transport,
+  url: z.string().nullable(),
+  command: z.string().nullable(),
+  authentication: authenticationType,
+  tokenSharing: tokenSharing.nullable(),
+  /** Null before the first successful test. */
+  toolCount: z.number().nullable(),
+  catalogueFetchedAt: z.string().nullable(),
+  lastError: z.string().nullable(),
+  /** Null unless OAuth: of everybody (SHARED) or of the viewer (PER_USER). */
+  connectionStatus: connectionStatus.nullable(),
+  expiresAt: z.string().nullable(),
+  updatedAt: z.string(),
+});
+export type McpServerSummary = z.infer<typeof mcpServerSummary>;
+
+export const mcpServerDetail = mcpServerSummary.extend({
+  args: z.array(z.string()),
+  environmentNames: z.array(z.string()),
+  headerNames: z.array(z.string()),
+  oauthClient: oauthClientView.nullable(),
+  connection: connectionView.nullable(),
+  /** How many people (PER_USER) have stored tokens. */
+  connectedPeople: z.number(),
+  catalogue: catalogueView.nullable(),
+  assistants: z.array(z.object({ id: z.string(), name: z.string() })),
+  version: z.number(),
+  createdAt: z.string(),
+});
+export type McpServerDetail = z.infer<typeof mcpServerDetail>;
+
+export const mcpServerList = z.object({ servers: z.array(mcpServerSummary) });
+
+/** What the form needs to know of this installation. */
+export const mcpServerFormContext = z.object({
+  callbackUrl: z.string(),
+  /** Null where stdio works; else why it does not. */
+  stdioUnavailable: z.string().nullable(),
+  /** True where http://localhost addresses are allowed (practice and tests). */
+  allowHttpLoopback: z.boolean(),
+});

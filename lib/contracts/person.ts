@@ -1,0 +1,85 @@
+import { z } from "zod";
+
+export const role = z.enum(["ADMIN", "MEMBER"]);
+export type Role = z.infer<typeof role>;
+
+export const person = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role,
+  disabled: z.boolean(),
+  lastSignInAt: z.string().nullable(),
+  createdAt: z.string(),
+});
+export type Person = z.infer<typeof person>;
+
+export const invitationView = z.object({
+  id: z.string(),
+  email: z.string(),
+  role,
+  expiresAt: z.string(),
+  expired: z.boolean(),
+  invitedBy: z.string(),
+});
+export type InvitationView = z.infer<typeof invitationView>;
+
+export const peopleList = z.object({
+  people: z.array(person),
+  invitations: z.array(invitationView),
+});
+
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, "That address is too long.")
+  .pipe(z.email("Enter an e-mail address such as ada@example.com."));
+
+export const inviteInput = z.object({ email, role });
+export type InviteInput = z.infer<typeof inviteInput>;
+
+/** The link holds the token; it is shown once and only its hash is stored. */
+export const inviteResult = z.object({ invitation: invitationView, link: z.string() });
+export type InviteResult = z.infer<typeof inviteResult>;
+
+export const personChange = z
+  .object({ role: role.optional(), disabled: z.boolean().optional() })
+  .refine((change) => change.role !== undefined || change.disabled !== undefined, {
+    message: "Say what to change: role or disabled.",
+  });
+export type PersonChange = z.infer<typeof personChange>;
+
+export const password = z
+  .string()
+  .min(12, "Use at least 12 characters.")
+  .max(200, "Use at most 200 characters.");
+
+const displayName = z
+  .string()
+  .trim()
+  .min(1, "Enter your name.")
+  .max(80, "A name may have 80 characters at most.");
+
+export const acceptInvitationInput = z.object({
+  token: z.string().min(1).max(200),
+  name: displayName,
+  password,
+});
+export type AcceptInvitationInput = z.infer<typeof acceptInvitationInput>;
+
+/** The first start: the person who sets Usher up becomes its admin. */
+export const firstAdminInput = z.object({
+  /** From the link that the server prints at its first start. */
+  code: z.string().max(100),
+  name: displayName,
+  email,
+  password,
+});
+export type FirstAdminInput = z.infer<typeof firstAdminInput>;
+
+export const changePasswordInput = z.object({
+  currentPassword: z.string().min(1, "Enter your current password.").max(200),
+  newPassword: password,
+});
+export type ChangePasswordInput = z.infer<typeof changePasswordInput>;

@@ -1,0 +1,80 @@
+import type { Database } from "./client";
+import {
+  type Assistant,
+  type AssistantServer,
+  Prisma,
+  type ToolCatalogue,
+} from "./generated/client";
+
+export type AssistantRow = Assistant & {
+  servers: (AssistantServer & {
+    server: { id: string; name: string; catalogue: Pick<ToolCatalogue, "tools"> | null };
+  })[];
+};
+
+export interface AssistantColumns {
+  name: string;
+  description: string;
+  instructions: string;
+  model: string | null;
+  servers: { serverId: string; allTools: boolean; toolNames: string[] }[];
+}
+
+const withServers = {
+  servers: {
+    include: {
+      server: { select: { id: true, name: true, catalogue: { select: { tools: true } } } },
+    },
+    orderBy: { server: { name: "asc" } },
+  },
+} satisfies Prisma.AssistantInclude;
+
+export function listAssistants(db: Database): Promise<AssistantRow[]> {
+  return db.assistant.findMany({ include: withServers, orderBy: { name: "asc" } });
+}
+
+export function findAssistant(db: Database, id: string): Promise<AssistantRow | null> {
+  return db.assistant.findUnique({ where: { id }, include: withServers });
+}
+
+type Saved = AssistantRow | "name_taken" | "server_gone" | null;
+
+export function insertAssistant(db: Database, columns: AssistantColumns): Promise<Saved> {
+  const { servers, ...data } = columns;
+  return explained(() =>
+    db.assistant.create({ data: { ...data, servers: { create: servers } }, include: withServers }),
+  );
+}
+
+/** Null when there is no such assistant. */
+export function updateAssistant(
+  db: Database,
+  id: string,
+  columns: AssistantColumns,
+): Promise<Saved> {
+  const { servers, ...data } = columns;
+  return explained(() =>
+    db.assistant.update({
+      where: { id },
+      data: { ...data, servers: { deleteMany: {}, create: servers } },
+      include: withServers,
+    }),
+  );
+}
+
+export async function deleteAssistant(db: Database, id: string): Promise<boolean> {
+  const { count } = await db.assistant.deleteMany({ where: { id } });
+  return count > 0;
+}
+
+async function explained(save: () => Promise<AssistantRow>): Promise<Saved> {
+  try {
+    return await save();
+  } catch (error) {
+    if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
+    if (error.code === "P2002") return "name_taken";
+    if (error.code === "P2003") return "server_gone";
+    if (error.code === "P2025") return null;
+    throw error;
+  }
+}

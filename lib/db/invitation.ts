@@ -1,0 +1,69 @@
+import type { Database } from "./client";
+import type { Invitation, Role, User } from "./generated/client";
+import { insertUser, type UserRow } from "./user";
+
+export type InvitationRow = Invitation & { invitedBy: Pick<User, "name"> };
+const withInviter = { invitedBy: { select: { name: true } } } as const;
+
+export function listOpenInvitations(db: Database): Promise<InvitationRow[]> {
+  return db.invitation.findMany({
+    where: { acceptedAt: null },
+    include: withInviter,
+    orderBy: { createdAt: "desc" },
+  });
+}
+
+export function findInvitationByTokenHash(
+  db: Database,
+  tokenHash: string,
+): Promise<InvitationRow | null> {
+  return db.invitation.findUnique({ where: { tokenHash }, include: withInviter });
+}
+
+/** A new invitation replaces an open one to the same address, whose link then ends. */
+export function insertInvitation(
+  db: Database,
+  invitation: {
+    email: string;
+    role: Role;
+    tokenHash: string;
+    expiresAt: Date;
+    invitedById: string;
+  },
+): Promise<InvitationRow> {
+  return db.$transaction(async (tx) => {
+    await tx.invitation.deleteMany({ where: { email: invitation.email, acceptedAt: null } });
+    return tx.invitation.create({ data: invitation, include: withInviter });
+  });
+}
+
+export async function deleteInvitation(db: Database, id: string): Promise<boolean> {
+  const { count } = await db.invitation.deleteMany({ where: { id, acceptedAt: null } });
+  return count > 0;
+}
+
+/** Resolves to null when the link was used, ended or withdrawn meanwhile: it works once. */
+export function acceptInvitation(
+  db: Database,
+  invitationId: string,
+  person: { name: string; passwordHash: string | null },
+  now: Date,
+): Promise<UserRow | null> {
+  return db.$transaction(async (tx) => {
+    const [claimed] = await tx.invitation.updateManyAndReturn({
+      where: { id: invitationId, acceptedAt: null, expiresAt: { gt: now } },
+      data: { acceptedAt: now },
+    });
+    if (!claimed) return null;
+    return insertUser(tx, { email: claimed.email, role: claimed.role, ...person });
+  });
+}
+
+/** The open invitation to an address, for sign-in by OIDC. */
+export function findOpenInvitation(
+  db: Database,
+  email: string,
+  now: Date,
+): Promise<Invitation | null> {
+  return db.invitation.findFirst({ where: { email, acceptedAt: null, expiresAt: { gt: now } } });
+}

@@ -1,0 +1,75 @@
+import type pg from "pg";
+
+/** A statement takes a list for each part of its key; more than so many at once gain nothing. */
+const mostAtOnce = 100;
+
+interface Asked {
+  key: readonly string[];
+  resolve(row: object | null): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Reads rows by key: all that are asked for in one turn of the event loop, by one statement. So what
+ * is read at every call, for whomever, costs a busy process a part of a round trip to Postgres
+ * instead of a whole one, and no row is older than the asking for it.
+ */
+export class KeyReader {
+  readonly #pool: pg.Pool;
+  readonly #waiting = new Map<string, Asked[]>();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  /**
+   * @param statement takes an array for each part of the keys, and gives each row with `place`, that
+   *   of its key (`WITH ORDINALITY`). It is sent unnamed: a prepared statement of a name does not
+   *   outlive its connection behind a pooler such as PgBouncer.
+   */
+  find<Row extends object>(statement: string, key: readonly string[]): Promise<Row | null> {
+    return new Promise<object | null>((resolve, reject) => {
+      const asked = { key, resolve, reject };
+      const waiting = this.#waiting.get(statement);
+      if (waiting) {
+        waiting.push(asked);
+        return;
+      }
+      this.#waiting.set(statement, [asked]);
+      setImmediate(() => this.#read(statement));
+    }) as Promise<Row | null>;
+  }
+
+  #read(statement: string): void {
+    const asked = this.#waiting.get(statement) ?? [];
+    this.#waiting.delete(statement);
+    for (let from = 0; from < asked.length; from += mostAtOnce) {
+      void this.#readTogether(statement, asked.slice(from, from + mostAtOnce));
+    }
+  }
+
+  async #readTogether(statement: string, asked: readonly Asked[]): Promise<void> {
+    const groups = [...byKey(asked).values()];
+    const parts = asked[0]?.key.map((_, part) => groups.map(([first]) => first?.key[part]));
+    try {
+      const { rows } = await this.#pool.query<{ place: string }>(statement, parts);
+      const found = new Map(rows.map((row) => [Number(row.place) - 1, row]));
+      for (const [place, group] of groups.entries()) {
+        for (const { resolve } of group) resolve(found.get(place) ?? null);
+      }
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  }
+}
+
+function byKey(asked: readonly Asked[]): Map<string, Asked[]> {
+  const groups = new Map<string, Asked[]>();
+  for (const one of asked) {
+    const id = JSON.stringify(one.key);
+    const group = groups.get(id);
+    if (group) group.push(one);
+    else groups.set(id, [one]);
+  }
+  return groups;
+}

@@ -1,0 +1,166 @@
+import type { Sealed } from "@/lib/vault/sealed-box";
+import type { Database, DatabaseTransaction } from "./client";
+import {
+  type Assistant,
+  type AuthorizationRequest,
+  type McpServer,
+  type OAuthClient,
+  Prisma,
+  type StoredTokenSet,
+  type ToolCatalogue,
+} from "./generated/client";
+import { joinedColumns, joinedRow } from "./joined-columns";
+
+export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
+export type OAuthClientRow = OAuthClient;
+
+/** All that the pages show, of one viewer: their own and the shared tokens, without any box opened. */
+export type McpServerPageRow = McpServerRow & {
+  catalogue: ToolCatalogue | null;
+  storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
+  /** The viewer's last authorization that came to nothing, if any. */
+  authorizationRequests: Pick<AuthorizationRequest, "ownerKey" | "failure" | "consumedAt">[];
+  assistantServers: { assistant: Pick<Assistant, "id" | "name"> }[];
+};
+
+export type McpServerColumns = Omit<
+  Prisma.McpServerUncheckedCreateInput,
+  "environmentSealed" | "headersSealed" | "version" | "id"
+> & { id: string; environmentSealed: Sealed | null; headersSealed: Sealed | null };
+
+export type OAuthClientColumns = Omit<
+  Prisma.OAuthClientUncheckedCreateInput,
+  "clientSecretSealed" | "serverId" | "id" | keyof CredentialColumns
+> & { id: string } & CredentialColumns;
+
+/** Of an OAuth client: who it is at its provider, and how that came about. */
+export type CredentialColumns = Pick<
+  OAuthClient,
+  | "clientId"
+  | "tokenEndpointAuthMethod"
+  | "clientSecretExpiresAt"
+  | "registration"
+  | "registeredIssuer"
+  | "registeredRedirectUri"
+  | "registeredAt"
+  | "registeredBecause"
+  | "registrationProven"
+  | "registrationForgotten"
+> & { clientSecretSealed: Sealed | null };
+
+const pageRelations = (userId: string) =>
+  ({
+    oauthClient: true,
+    catalogue: true,
+    storedTokenSets: {
+      where: { ownerKey: { in: ["shared", userId] } },
+      include: { authorizedBy: { select: { name: true } } },
+    },
+    authorizationRequests: {
+      where: { userId, failure: { not: null } },
+      select: { ownerKey: true, failure: true, consumedAt: true },
+      orderBy: { consumedAt: "desc" },
+      take: 1,
+    },
+    assistantServers: { select: { assistant: { select: { id: true, name: true } } } },
+  }) satisfies Prisma.McpServerInclude;
+
+const clientFields = Object.values(Prisma.OAuthClientScalarFieldEnum);
+const serverById = `
+  SELECT wanted.place, s.*, ${joinedColumns("c", clientFields)}
+  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+  JOIN "McpServer" s ON s."id" = wanted.id
+  LEFT JOIN "OAuthClient" c ON c."serverId" = s."id"`;
+
+export async function findMcpServer(db: Database, id: string): Promise<McpServerRow | null> {
+  const row = await db.$byKey.find<McpServer & Record<string, unknown>>(serverById, [id]);
+  return row && { ...row, oauthClient: joinedRow<OAuthClient>(row, "c", clientFields) };
+}
+
+export function findMcpServerPage(
+  db: Database,
+  id: string,
+  userId: string,
+): Promise<McpServerPageRow | null> {
+  return db.mcpServer.findUnique({ where: { id }, include: pageRelations(userId) });
+}
+
+export function listMcpServerPages(db: Database, userId: string): Promise<McpServerPageRow[]> {
+  return db.mcpServer.findMany({ include: pageRelations(userId), orderBy: { name: "asc" } });
+}
+
+/** Resolves to `name_taken`, with nothing saved, when another server has this name. */
+export async function insertMcpServer(
+  db: Database,
+  columns: McpServerColumns,
+  client: OAuthClientColumns | null,
+): Promise<"saved" | "name_taken"> {
+  try {
+    await db.mcpServer.create({
+      data: { ...columns, ...(client ? { oauthClient: { create: client } } : {}) },
+    });
+    return "saved";
+  } catch (error) {
+    if (isUniqueViolation(error)) return "name_taken";
+    throw error;
+  }
+}
+
+/**
+ * Saves an edit as one transaction. `changed_meanwhile` when the row is no longer at
+ * `expectedVersion`: somebody else saved first. With `dropTokens` every stored token and every flow
+ * under way ends, as they belong to the configuration before.
+ */
+export async function updateMcpServer(
+  db: Database,
+  expectedVersion: number,
+  columns: McpServerColumns,
+  client: OAuthClientColumns | null,
+  dropTokens: boolean,
+): Promise<"saved" | "name_taken" | "changed_meanwhile"> {
+  const { id, ...data } = columns;
+  try {
+    return await db.$transaction(async (tx) => {
+      const { count } = await tx.mcpServer.updateMany({
+        where: { id, version: expectedVersion },
+        data: { ...data, version: { increment: 1 } },
+      });
+      if (count === 0) return "changed_meanwhile";
+      if (dropTokens) await dropAuthorizations(tx, id);
+      if (client) {
+        const { id: clientRowId, ...clientData } = client;
+        await tx.oAuthClient.upsert({
+          where: { serverId: id },
+          create: { id: clientRowId, serverId: id, ...clientData },
+          update: clientData,
+        });
+      } else {
+        await tx.oAuthClient.deleteMany({ where: { serverId: id } });
+      }
+      return "saved";
+    });
+  } catch (error) {
+    if (isUniqueViolation(error)) return "name_taken";
+    throw error;
+  }
+}
+
+export async function deleteMcpServer(db: Database, id: string): Promise<boolean> {
+  const { count } = await db.mcpServer.deleteMany({ where: { id } });
+  return count > 0;
+}
+
+/** How many people have tokens of their own for a server. */
+export function countConnectedPeople(db: Database, serverId: string): Promise<number> {
+  return db.storedTokenSet.count({ where: { serverId, ownerKey: { not: "shared" } } });
+}
+
+/** Every stored token and every flow under way: they belong to one configuration. */
+export async function dropAuthorizations(tx: DatabaseTransaction, serverId: string): Promise<void> {
+  await tx.storedTokenSet.deleteMany({ where: { serverId } });
+  await tx.authorizationRequest.deleteMany({ where: { serverId } });
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
+}

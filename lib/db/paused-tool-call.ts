@@ -1,0 +1,121 @@
+import type { Database } from "./client";
+import type { TurnKey } from "./conversation-turn";
+import type {
+  OAuthClient,
+  PausedToolCall,
+  PausedToolCallState,
+  Prisma,
+  ToolCatalogue,
+} from "./generated/client";
+
+export type { PausedToolCallState };
+
+export type PausedToolCallRow = PausedToolCall & {
+  server: {
+    name: string;
+    oauthClient: Pick<OAuthClient, "tokenSharing"> | null;
+    catalogue: Pick<ToolCatalogue, "tools"> | null;
+  };
+};
+
+const withServer = {
+  server: {
+    select: {
+      name: true,
+      oauthClient: { select: { tokenSharing: true } },
+      catalogue: { select: { tools: true } },
+    },
+  },
+} satisfies Prisma.PausedToolCallInclude;
+
+/**
+ * Stores a call that waits for a consent. One that waited before, ran and met the missing consent
+ * again waits again, with the input it was first stored with.
+ */
+export async function pauseToolCall(
+  db: Database,
+  call: {
+    conversationId: string;
+    toolCallId: string;
+    serverId: string;
+    toolName: string;
+    input: unknown;
+    steppedUp: boolean;
+  },
+): Promise<void> {
+  const { conversationId, toolCallId } = call;
+  await db.pausedToolCall.upsert({
+    where: { conversationId_toolCallId: { conversationId, toolCallId } },
+    create: { ...call, input: call.input as Prisma.InputJsonValue },
+    update: { state: "AWAITING_AUTHORIZATION", steppedUp: call.steppedUp },
+  });
+}
+
+export function listPausedToolCalls(
+  db: Database,
+  conversationId: string,
+): Promise<PausedToolCallRow[]> {
+  return db.pausedToolCall.findMany({
+    where: { conversationId },
+    include: withServer,
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+}
+
+export function findPausedToolCall(
+  db: Database,
+  where: { id: string; conversationId: string },
+): Promise<PausedToolCallRow | null> {
+  return db.pausedToolCall.findFirst({ where, include: withServer });
+}
+
+/** Compare and set: true for the one caller that moved it. */
+export async function movePausedToolCall(
+  db: Database,
+  id: string,
+  change: { from: readonly PausedToolCallState[]; to: PausedToolCallState },
+): Promise<boolean> {
+  const { count } = await db.pausedToolCall.updateMany({
+    where: { id, state: { in: [...change.from] } },
+    data: { state: change.to },
+  });
+  return count > 0;
+}
+
+/**
+ * Claims a waiting call for one run, while the turn holds the conversation.
+ * @returns the input as it was stored; null when another caller was first
+ */
+export async function claimPausedToolCall(
+  db: Database,
+  { conversationId, turnId }: TurnKey,
+  id: string,
+  from: PausedToolCallState,
+): Promise<{ input: unknown } | null> {
+  const claimed = await db.$queryRaw<{ input: unknown }[]>`
+    UPDATE "PausedToolCall" AS call
+    SET "state" = 'RUNNING', "updatedAt" = now()
+    FROM "Conversation" AS conversation
+    WHERE call."id" = ${id} AND call."state" = ${from}::"PausedToolCallState"
+      AND conversation."id" = call."conversationId"
+      AND conversation."id" = ${conversationId} AND conversation."turnId" = ${turnId}
+    RETURNING call."input"`;
+  return claimed[0] ?? null;
+}
+
+/** Ends what is still open of these calls, or, without ids, of the whole conversation. */
+export async function closePausedToolCalls(
+  db: Database,
+  conversationId: string,
+  to: "DONE" | "SKIPPED",
+  toolCallIds?: readonly string[],
+): Promise<void> {
+  await db.pausedToolCall.updateMany({
+    where: {
+      conversationId,
+      state: { notIn: ["DONE", "SKIPPED"] },
+      ...(toolCallIds ? { toolCallId: { in: [...toolCallIds] } } : {}),
+    },
+    data: { state: to },
+  });
+}

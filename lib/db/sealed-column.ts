@@ -1,0 +1,60 @@
+import type { Sealed } from "@/lib/vault/sealed-box";
+import type { Database } from "./client";
+import { Prisma } from "./generated/client";
+
+/** A column that holds sealed boxes. The names are constants of ours, never somebody's input. */
+export interface SealedColumn {
+  table: string;
+  column: string;
+}
+
+export interface SealedRow {
+  id: string;
+  box: string;
+}
+
+/** The next boxes, by row id, that do not begin with `prefix`. @param afterId exclusive; "" begins */
+export function listSealedElsewise(
+  db: Database,
+  column: SealedColumn,
+  prefix: string,
+  afterId: string,
+  limit: number,
+): Promise<SealedRow[]> {
+  const { table, box } = identifiers(column);
+  return db.$queryRaw<SealedRow[]>`
+    SELECT "id", ${box} AS "box" FROM ${table}
+    WHERE "id" > ${afterId} AND NOT starts_with(${box}, ${prefix})
+    ORDER BY "id" LIMIT ${limit}`;
+}
+
+export async function countSealedElsewise(
+  db: Database,
+  column: SealedColumn,
+  prefix: string,
+): Promise<number> {
+  const { table, box } = identifiers(column);
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS "count" FROM ${table} WHERE NOT starts_with(${box}, ${prefix})`;
+  return row?.count ?? 0;
+}
+
+/**
+ * Compare-and-set: false where the box is another one by now, which is newer, or is gone. No other
+ * column changes, so that neither a version nor a lease is lost to whoever holds it.
+ */
+export async function replaceBox(
+  db: Database,
+  column: SealedColumn,
+  row: SealedRow,
+  resealed: Sealed,
+): Promise<boolean> {
+  const { table, box } = identifiers(column);
+  const count = await db.$executeRaw`
+    UPDATE ${table} SET ${box} = ${resealed} WHERE "id" = ${row.id} AND ${box} = ${row.box}`;
+  return count > 0;
+}
+
+function identifiers({ table, column }: SealedColumn) {
+  return { table: Prisma.raw(`"${table}"`), box: Prisma.raw(`"${column}"`) };
+}

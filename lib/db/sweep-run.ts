@@ -1,0 +1,44 @@
+import type { Database } from "./client";
+import type { SweepRun } from "./generated/client";
+
+export type SweepRunRow = SweepRun;
+
+export function startSweepRun(
+  db: Database,
+  trigger: "cron" | "timer" | "manual",
+  startedAt: Date,
+): Promise<SweepRunRow> {
+  return db.sweepRun.create({ data: { trigger, startedAt } });
+}
+
+export async function finishSweepRun(
+  db: Database,
+  id: string,
+  outcome: {
+    finishedAt: Date;
+    refreshed: number;
+    failed: number;
+    deferred: number;
+    remaining: number;
+    error: string | null;
+  },
+): Promise<void> {
+  await db.sweepRun.update({ where: { id }, data: outcome });
+}
+
+export function findLastSweepRun(db: Database): Promise<SweepRunRow | null> {
+  return db.sweepRun.findFirst({ orderBy: { startedAt: "desc" } });
+}
+
+export async function deleteSweepRunsBefore(db: Database, before: Date): Promise<number> {
+  const { count } = await db.sweepRun.deleteMany({ where: { startedAt: { lt: before } } });
+  return count;
+}
+
+export function listSweepRuns(db: Database, since: Date, limit: number): Promise<SweepRunRow[]> {
+  return db.sweepRun.findMany({
+    where: { startedAt: { gte: since } },
+    orderBy: { startedAt: "desc" },
+    take: limit,
+  });
+}

@@ -1,0 +1,56 @@
+import type { Database } from "./client";
+import { Prisma, type ToolCatalogue } from "./generated/client";
+
+export type ToolCatalogueRow = ToolCatalogue;
+
+type Json = Prisma.InputJsonValue;
+
+/** Saves what a server said. A configuration newer than `serverVersion` is left alone: it will be asked anew. */
+export async function saveCatalogue(
+  db: Database,
+  serverId: string,
+  read: {
+    tools: unknown[];
+    serverInfo: unknown;
+    discovery: unknown;
+    ttlMs: number | null;
+    serverVersion: number;
+  },
+  now: Date,
+): Promise<void> {
+  const columns = {
+    tools: read.tools as Json,
+    serverInfo: (read.serverInfo as Json | null) ?? Prisma.DbNull,
+    discovery: (read.discovery as Json | null) ?? Prisma.DbNull,
+    ttlMs: read.ttlMs,
+    serverVersion: read.serverVersion,
+    fetchedAt: now,
+    lastError: null,
+    lastErrorAt: null,
+  };
+  await db.toolCatalogue.upsert({
+    where: { serverId },
+    create: { serverId, ...columns },
+    update: columns,
+  });
+}
+
+/** The tools that were read before stay: an outage takes nothing away. */
+export async function saveCatalogueError(
+  db: Database,
+  serverId: string,
+  serverVersion: number,
+  message: string,
+  now: Date,
+): Promise<void> {
+  const error = { lastError: message, lastErrorAt: now };
+  await db.toolCatalogue.upsert({
+    where: { serverId },
+    create: { serverId, serverVersion, ...error },
+    update: error,
+  });
+}
+
+export function findCatalogue(db: Database, serverId: string): Promise<ToolCatalogueRow | null> {
+  return db.toolCatalogue.findUnique({ where: { serverId } });
+}

@@ -1,0 +1,84 @@
+import type { Database, DatabaseTransaction } from "./client";
+import type { Role, User } from "./generated/client";
+
+export type UserRow = User;
+
+export function findUserById(db: Database, id: string): Promise<UserRow | null> {
+  return db.user.findUnique({ where: { id } });
+}
+
+/** @param email in lower case */
+export function findUserByEmail(db: Database, email: string): Promise<UserRow | null> {
+  return db.user.findUnique({ where: { email } });
+}
+
+export function listUsers(db: Database): Promise<UserRow[]> {
+  return db.user.findMany({ orderBy: [{ name: "asc" }, { email: "asc" }] });
+}
+
+export function countUsers(db: Database): Promise<number> {
+  return db.user.count();
+}
+
+export function insertUser(
+  db: Database | DatabaseTransaction,
+  user: { email: string; name: string; passwordHash: string | null; role: Role },
+): Promise<UserRow> {
+  return db.user.create({ data: user });
+}
+
+/** Resolves to null when somebody was first: there can be one first admin only. */
+export async function insertFirstUser(
+  db: Database,
+  user: { email: string; name: string; passwordHash: string },
+): Promise<UserRow | null> {
+  return db.$transaction(async (tx) => {
+    // The lock makes two first starts queue; without it both would count zero users.
+    await tx.$executeRaw`LOCK TABLE "User" IN SHARE ROW EXCLUSIVE MODE`;
+    if ((await tx.user.count()) > 0) return null;
+    return tx.user.create({ data: { ...user, role: "ADMIN" } });
+  });
+}
+
+export function recordSignIn(db: Database, id: string, at: Date): Promise<UserRow> {
+  return db.user.update({ where: { id }, data: { lastSignInAt: at } });
+}
+
+/** Ends every session of this user. */
+export function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<UserRow> {
+  return db.user.update({
+    where: { id },
+    data: { passwordHash, sessionVersion: { increment: 1 } },
+  });
+}
+
+/**
+ * Resolves to `last_admin`, changing nothing, when nobody would be left to administer, and to null
+ * when there is no such user.
+ */
+export async function changeUser(
+  db: Database,
+  id: string,
+  change: { role?: Role; disabledAt?: Date | null },
+): Promise<UserRow | "last_admin" | null> {
+  return db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "User" IN SHARE ROW EXCLUSIVE MODE`;
+    const before = await tx.user.findUnique({ where: { id } });
+    if (!before) return null;
+    const after = { ...before, ...change };
+    const stopsBeingAdmin =
+      before.role === "ADMIN" &&
+      before.disabledAt === null &&
+      (after.role !== "ADMIN" || after.disabledAt !== null);
+    if (stopsBeingAdmin) {
+      const others = await tx.user.count({
+        where: { role: "ADMIN", disabledAt: null, id: { not: id } },
+      });
+      if (others === 0) return "last_admin";
+    }
+    return tx.user.update({
+      where: { id },
+      data: { ...change, ...(change.disabledAt ? { sessionVersion: { increment: 1 } } : {}) },
+    });
+  });
+}

@@ -1,0 +1,188 @@
+import type { DiscoveredSettings, DiscoveryLine, DiscoveryResult } from "@/lib/contracts/discovery";
+import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
+import type { ProtectedResource } from "@/lib/oauth/protected-resource";
+import { type RegistrationMode, registrationMode } from "@/lib/oauth/registration-decision";
+import { type ScopeSelection, selectScope } from "@/lib/oauth/scope-selection";
+import type { DiscoveryContext } from "./context";
+import { assumeDefaults, findAuthorizationServer } from "./find-authorization-server";
+import { findProtectedResource } from "./find-protected-resource";
+import { beginLine, clauses } from "./line";
+import { probeServer } from "./probe-server";
+
+export type Discovery =
+  | Exclude<DiscoveryResult, { outcome: "oauth" }>
+  | {
+      outcome: "oauth";
+      settings: DiscoveredSettings;
+      server: AuthorizationServerMetadata;
+      /** Null where the server publishes nothing of itself. */
+      resource: ProtectedResource | null;
+    };
+
+/** Of those that a server names; the first one that can be used is taken. */
+const MOST_SERVERS_ASKED = 3;
+
+/**
+ * Finds out how to authorize at the MCP server of this URL, and tells each step: what was asked,
+ * what came back, what to do. Nothing is registered or stored, and no secret is sent.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
+ */
+export async function* discover(
+  serverUrl: string,
+  ctx: DiscoveryContext,
+): AsyncGenerator<DiscoveryLine, Discovery> {
+  const address = ctx.checkUrl(serverUrl);
+  if (!address.allowed) {
+    const line = beginLine("server", "May Usher connect to this URL?", clauses.address);
+    yield line.ended("failed", address.userMessage);
+    return { outcome: "failed", reason: address.userMessage };
+  }
+  const probe = yield* probeServer(serverUrl, ctx);
+  if (probe.outcome === "failed") return probe;
+  const challenge = probe.outcome === "challenged" ? probe.challenge : null;
+
+  const found = yield* findProtectedResource(serverUrl, challenge, ctx);
+  if (found.outcome === "failed") return found;
+  const resource = found.outcome === "found" ? found.resource : null;
+  if (resource === null && probe.outcome === "not_challenged") {
+    if (probe.answers) return { outcome: "open" };
+    const reason = `${address.url.host} did not answer as an MCP server does. Check the URL; many servers end in /mcp.`;
+    return { outcome: "failed", reason };
+  }
+
+  const located = yield* locate(serverUrl, resource, ctx);
+  if (located.outcome === "failed") return located;
+  const { server } = located;
+  if (!(yield* checkPkce(server))) {
+    return {
+      outcome: "failed",
+      reason: `${new URL(server.issuer).host} does not say that it supports PKCE by S256, without which Usher does not authorize on its word. Ask its operator, or enter the OAuth settings by hand.`,
+    };
+  }
+  const mode = registrationMode(server, ctx.clientMetadataUrl);
+  yield registrationLine(server, mode, ctx);
+  yield revocationLine(server);
+  const selected = selectScope({
+    challenge: challenge?.scope ?? null,
+    resource: resource?.scopesSupported ?? null,
+    authorizationServer: server.scopesSupported,
+  });
+  yield scopeLine(selected);
+  const settings = settingsOf(server, resource, mode, selected);
+  return { outcome: "oauth", settings, server, resource };
+}
+
+/** The same, for a caller that wants to know only how it ends. */
+export async function discoverQuietly(
+  serverUrl: string,
+  ctx: DiscoveryContext,
+): Promise<Discovery> {
+  const lines = discover(serverUrl, ctx);
+  for (;;) {
+    const { done, value } = await lines.next();
+    if (done) return value;
+  }
+}
+
+async function* locate(
+  serverUrl: string,
+  resource: ProtectedResource | null,
+  ctx: DiscoveryContext,
+): AsyncGenerator<
+  DiscoveryLine,
+  { outcome: "found"; server: AuthorizationServerMetadata } | { outcome: "failed"; reason: string }
+> {
+  // A server of MCP 2025-03-26 is its own authorization server, at its origin.
+  const { origin } = new URL(serverUrl);
+  const issuers = resource?.authorizationServers.slice(0, MOST_SERVERS_ASKED) ?? [origin];
+  let reason = `No metadata were found at ${issuers.join(", ")}. Ask the server's operator, or enter the OAuth settings by hand.`;
+  for (const issuer of issuers) {
+    const found = yield* findAuthorizationServer(issuer, ctx);
+    if (found.outcome === "found") return found;
+    if (found.outcome === "failed") reason = found.reason;
+    else if (resource === null) {
+      return { outcome: "found", server: yield* assumeDefaults(serverUrl) };
+    }
+  }
+  return { outcome: "failed", reason };
+}
+
+function* checkPkce(server: AuthorizationServerMetadata): Generator<DiscoveryLine, boolean> {
+  const line = beginLine("pkce", "Does it support PKCE by S256?", clauses.pkce);
+  yield server.supportsS256
+    ? line.ended("done", "Yes.")
+    : line.ended(
+        "failed",
+        "It does not say so.",
+        "Without it a code could be stolen on its way, so Usher goes no further by itself. Ask the provider's operator, or enter the OAuth settings by hand if you know that it does.",
+      );
+  return server.supportsS256;
+}
+
+function registrationLine(
+  server: AuthorizationServerMetadata,
+  mode: RegistrationMode,
+  { clientMetadataUrl }: DiscoveryContext,
+): DiscoveryLine {
+  const line = beginLine("registration", "How does Usher become a client?", clauses.registration);
+  if (mode === "METADATA_DOCUMENT") {
+    return line.ended(
+      "done",
+      `By its own document, ${clientMetadataUrl}, which the provider reads.`,
+    );
+  }
+  if (mode === "DYNAMIC") {
+    const answered = "It registers itself when somebody authorizes for the first time.";
+    return line.ended("done", answered, null, clauses.dynamicRegistration);
+  }
+  const offered = server.clientIdMetadataDocumentSupported;
+  return line.ended(
+    "warning",
+    offered && clientMetadataUrl === null
+      ? "The provider reads Usher's document only over https from the internet, where this installation is not."
+      : "The provider does not register clients by itself.",
+    "Register a client there by hand, with the callback URL below, and enter its client ID and secret.",
+  );
+}
+
+function revocationLine(server: AuthorizationServerMetadata): DiscoveryLine {
+  const line = beginLine("revocation", "Can access be revoked there?", clauses.revocation);
+  return server.revocationEndpoint === null
+    ? line.ended(
+        "warning",
+        "It names no revocation endpoint.",
+        "Disconnecting deletes the tokens here; at the provider they end by themselves.",
+      )
+    : line.ended("done", `Yes, at ${server.revocationEndpoint}.`);
+}
+
+function scopeLine({ scope, from, offlineAccess }: ScopeSelection): DiscoveryLine {
+  const line = beginLine("scopes", "Which scopes are asked for?", clauses.scopes);
+  if (scope === null) return line.ended("done", "None by name: the provider decides.");
+  const source = from === "challenge" ? "as its answer says" : "as its metadata say";
+  const offline = offlineAccess ? ", with offline_access, so that the access can be renewed" : "";
+  return line.ended("done", `${scope}: ${source}${offline}.`);
+}
+
+function settingsOf(
+  server: AuthorizationServerMetadata,
+  resource: ProtectedResource | null,
+  registration: RegistrationMode,
+  { scope, offlineAccess }: ScopeSelection,
+): DiscoveredSettings {
+  const [authMethod = "CLIENT_SECRET_BASIC"] = server.tokenEndpointAuthMethods;
+  return {
+    issuer: server.issuer,
+    authorizationEndpoint: server.authorizationEndpoint,
+    tokenEndpoint: server.tokenEndpoint,
+    revocationEndpoint: server.revocationEndpoint,
+    registration,
+    tokenEndpointAuthMethod: registration === "METADATA_DOCUMENT" ? "NONE" : authMethod,
+    scope,
+    // OpenID Connect Core §11: without it a provider leaves offline_access out.
+    extraAuthorizationParameters: offlineAccess ? "prompt=consent" : "",
+    resource: resource?.resource ?? null,
+    issParameterRequired: server.issParameterSupported,
+  };
+}

@@ -1,0 +1,160 @@
+import type { DiscoveryLine } from "@/lib/contracts/discovery";
+import { type BearerChallenge, bearerChallenge } from "@/lib/oauth/challenge";
+import type { DiscoveryContext } from "./context";
+import { beginLine, clauses, networkFailure } from "./line";
+
+/** What a server answers to somebody without a token. */
+export type Probe =
+  | { outcome: "challenged"; challenge: BearerChallenge | null }
+  /** It did what it was asked, or refused for another reason than the missing token. */
+  | { outcome: "not_challenged"; answers: boolean }
+  | { outcome: "failed"; reason: string };
+
+interface Question {
+  readonly asked: string;
+  readonly init: RequestInit;
+}
+
+interface Answer {
+  readonly status: number;
+  /** It succeeded, and is in a form that MCP has. */
+  readonly isMcp: boolean;
+  readonly challenge: BearerChallenge | null;
+}
+
+const MCP_CONTENT = /^(application\/json|text\/event-stream)\b/i;
+const VERSIONS = { now: "2026-07-28", before: "2025-11-25" };
+const client = { name: "usher", version: "1" };
+
+/**
+ * Asks an MCP server for its tools without a token, as a client does that does not know it yet, and
+ * reads the challenge that comes back. A server that wants a handshake first, or speaks SSE, is asked
+ * in that way.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#protocol-requirements
+ */
+export async function* probeServer(
+  serverUrl: string,
+  ctx: DiscoveryContext,
+): AsyncGenerator<DiscoveryLine, Probe> {
+  for (const { asked, init } of questions(serverUrl)) {
+    const line = beginLine("server", asked, clauses.challenge);
+    yield line.running;
+    const answer = await ask(serverUrl, init, ctx);
+    if ("failure" in answer) {
+      yield line.ended(
+        "failed",
+        answer.failure,
+        "Check the URL. Many servers end in /mcp or /sse.",
+      );
+      return { outcome: "failed", reason: answer.failure };
+    }
+    const { status, challenge } = answer;
+    if (status === 401) {
+      yield line.ended("done", challengeInWords(challenge));
+      return { outcome: "challenged", challenge };
+    }
+    if (answer.isMcp) {
+      yield line.ended("done", `${status}: it answers without a token.`);
+      return { outcome: "not_challenged", answers: true };
+    }
+    yield line.ended("absent", `${status}: not as an MCP server that is asked in this way.`);
+  }
+  return { outcome: "not_challenged", answers: false };
+}
+
+async function ask(
+  serverUrl: string,
+  init: RequestInit,
+  ctx: DiscoveryContext,
+): Promise<Answer | { failure: string }> {
+  try {
+    const response = await ctx.outbound(serverUrl, {
+      ...init,
+      ...(ctx.signal ? { signal: ctx.signal } : {}),
+    });
+    // A stream has no end, and a page is of no use here.
+    await response.body?.cancel();
+    await forgetSession(serverUrl, response.headers.get("mcp-session-id"), ctx);
+    const { status, ok, headers } = response;
+    const isMcp = ok && MCP_CONTENT.test(headers.get("content-type") ?? "");
+    return { status, isMcp, challenge: bearerChallenge(headers) };
+  } catch (error) {
+    return { failure: networkFailure(error).userMessage };
+  }
+}
+
+/** A handshake that nobody goes on with would hold a place on the server. */
+async function forgetSession(
+  serverUrl: string,
+  sessionId: string | null,
+  ctx: DiscoveryContext,
+): Promise<void> {
+  if (sessionId === null) return;
+  try {
+    const headers = { "mcp-session-id": sessionId, "mcp-protocol-version": VERSIONS.before };
+    const response = await ctx.outbound(serverUrl, { method: "DELETE", headers });
+    await response.body?.cancel();
+  } catch (error) {
+    networkFailure(error);
+  }
+}
+
+function questions(serverUrl: string): Question[] {
+  const { host } = new URL(serverUrl);
+  return [
+    {
+      asked: `POST tools/list to ${host}, without a token`,
+      init: jsonRpc(
+        "tools/list",
+        {
+          _meta: {
+            "io.modelcontextprotocol/protocolVersion": VERSIONS.now,
+            "io.modelcontextprotocol/clientInfo": client,
+            "io.modelcontextprotocol/clientCapabilities": {},
+          },
+        },
+        { "mcp-protocol-version": VERSIONS.now, "mcp-method": "tools/list" },
+      ),
+    },
+    {
+      asked: `POST initialize to ${host}, without a token`,
+      init: jsonRpc("initialize", {
+        protocolVersion: VERSIONS.before,
+        capabilities: {},
+        clientInfo: client,
+      }),
+    },
+    {
+      asked: `GET the event stream of ${host}, without a token`,
+      init: { headers: { accept: "text/event-stream" } },
+    },
+  ];
+}
+
+function jsonRpc(
+  method: string,
+  params: object,
+  headers: Record<string, string> = {},
+): RequestInit {
+  return {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  };
+}
+
+function challengeInWords(challenge: BearerChallenge | null): string {
+  if (challenge === null) return "401: it wants a token, and does not say from where.";
+  const says = [
+    challenge.resourceMetadata === null ? null : "where its metadata are",
+    challenge.scope === null ? null : `the scopes “${challenge.scope.slice(0, 200)}”`,
+  ].filter((each) => each !== null);
+  return says.length === 0
+    ? "401: it wants a token, and says no more."
+    : `401: it wants a token, and names ${says.join(" and ")}.`;
+}

@@ -1,0 +1,233 @@
+import { ConfigurationError } from "@/lib/errors";
+import { readKeySource } from "@/lib/vault/key-source";
+import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
+
+/** Which model answers, and the keys to reach it. Read by lib/chat/model.ts. */
+export interface ModelEnv {
+  /** `provider/model`; null: chosen by the key that is there, else the built-in assistant. */
+  aiModel: string | null;
+  anthropicApiKey: string | null;
+  openaiApiKey: string | null;
+  openaiCompatibleBaseUrl: string | null;
+  openaiCompatibleApiKey: string | null;
+  gatewayApiKey: string | null;
+  /** On Vercel the gateway accepts the deployment's own identity. */
+  vercel: boolean;
+}
+
+export interface OidcEnv {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  name: string;
+}
+
+/** The checked configuration. Holds secrets: never logged, never serialised. */
+export interface Env {
+  databaseUrl: string;
+  /** The database is PGlite behind a socket: one session. */
+  embeddedDatabase: boolean;
+  /** An origin, without a slash at its end. */
+  publicUrl: string;
+  keyring: Keyring;
+  nextAuthSecret: string;
+  cronSecret: string | null;
+  model: ModelEnv;
+  oidc: OidcEnv | null;
+  /** Made at the first start, when there is no user yet. */
+  firstAdmin: { email: string; password: string } | null;
+  allowHttpLoopback: boolean;
+  allowedPrivateHosts: readonly string[];
+  /** False on Vercel: no timer, no stdio. */
+  selfHosted: boolean;
+  logLevel: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const secretLength = 32;
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+
+/** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
+export function readEnv(variables: Variables = process.env): Env {
+  const problems: string[] = [];
+  const optional = (name: string): string | null => variables[name]?.trim() || null;
+  const flag = (name: string): boolean => {
+    const value = optional(name);
+    if (value !== null && !["0", "1", "true", "false"].includes(value)) {
+      problems.push(`${name} wants 1 or 0.`);
+    }
+    return value === "1" || value === "true";
+  };
+
+  const selfHosted = optional("VERCEL") === null;
+  const databaseUrl = optional("DATABASE_URL");
+  if (databaseUrl === null) {
+    problems.push(
+      'DATABASE_URL is missing. It wants a Postgres URL; "npm run demo" brings a database of its own.',
+    );
+  } else if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    problems.push("DATABASE_URL wants a URL that starts with postgresql://.");
+  }
+
+  const publicUrl = readPublicUrl(optional("PUBLIC_URL"), problems);
+  const allowHttpLoopback = flag("ALLOW_HTTP_LOOPBACK");
+  if (allowHttpLoopback && publicUrl !== null && !isLoopback(publicUrl)) {
+    problems.push(
+      "ALLOW_HTTP_LOOPBACK is for practice and tests; with a public PUBLIC_URL remove it.",
+    );
+  }
+
+  const keyring = readKeyring(variables, problems);
+
+  const nextAuthSecret = optional("NEXTAUTH_SECRET");
+  if (nextAuthSecret === null || nextAuthSecret.length < secretLength) {
+    problems.push(
+      `NEXTAUTH_SECRET wants at least ${secretLength} random characters (openssl rand -base64 32).`,
+    );
+  }
+
+  const cronSecret = optional("CRON_SECRET");
+  if (cronSecret === null && !selfHosted) {
+    problems.push("CRON_SECRET is missing. Vercel's cron needs it to call the refresh sweep.");
+  }
+  if (cronSecret !== null && cronSecret.length < 16) {
+    problems.push("CRON_SECRET wants at least 16 random characters.");
+  }
+
+  const oidc = readOidc(optional, problems);
+  const firstAdmin = readFirstAdmin(optional, problems);
+  const logLevel = optional("LOG_LEVEL") ?? "info";
+  if (!logLevels.includes(logLevel))
+    problems.push(`LOG_LEVEL wants one of ${logLevels.join(", ")}.`);
+  const embeddedDatabase = flag("EMBEDDED_DATABASE");
+
+  if (problems.length > 0 || !databaseUrl || !publicUrl || !keyring || !nextAuthSecret) {
+    throw new ConfigurationError(problems);
+  }
+  return {
+    databaseUrl,
+    embeddedDatabase,
+    publicUrl,
+    keyring,
+    nextAuthSecret,
+    cronSecret,
+    model: {
+      aiModel: optional("AI_MODEL"),
+      anthropicApiKey: optional("ANTHROPIC_API_KEY"),
+      openaiApiKey: optional("OPENAI_API_KEY"),
+      openaiCompatibleBaseUrl: optional("OPENAI_COMPATIBLE_BASE_URL"),
+      openaiCompatibleApiKey: optional("OPENAI_COMPATIBLE_API_KEY"),
+      gatewayApiKey: optional("AI_GATEWAY_API_KEY"),
+      vercel: !selfHosted,
+    },
+    oidc,
+    firstAdmin,
+    allowHttpLoopback,
+    allowedPrivateHosts: (optional("ALLOWED_PRIVATE_HOSTS") ?? "")
+      .split(",")
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ""),
+    selfHosted,
+    logLevel,
+  };
+}
+
+/** What re-sealing needs, and no more. @throws ConfigurationError */
+export function readVaultEnv(
+  variables: Variables = process.env,
+): Pick<Env, "databaseUrl" | "keyring"> {
+  const problems: string[] = [];
+  const databaseUrl = variables.DATABASE_URL?.trim();
+  if (!databaseUrl) problems.push("DATABASE_URL is missing. It wants a Postgres URL.");
+  const keyring = readKeyring(variables, problems);
+  if (problems.length > 0 || !databaseUrl || !keyring) throw new ConfigurationError(problems);
+  return { databaseUrl, keyring };
+}
+
+/** next-auth reads these two by itself; they follow PUBLIC_URL so that there is one public URL. */
+export function exportNextAuthVariables(env: Env): void {
+  process.env.NEXTAUTH_URL = env.publicUrl;
+  process.env.NEXTAUTH_SECRET = env.nextAuthSecret;
+}
+
+/** Cheap enough for every answer: whether browsers may be told to insist on https. */
+export function isPublicHttps(): boolean {
+  return process.env.PUBLIC_URL?.trim().startsWith("https:") ?? false;
+}
+
+export function isDevelopment(): boolean {
+  return process.env.NODE_ENV === "development";
+}
+
+function readKeyring(variables: Variables, problems: string[]): Keyring | undefined {
+  const current = readKeySource(variables, "SECRETS_ENCRYPTION_KEY");
+  const old = readKeySource(variables, "SECRETS_ENCRYPTION_KEYS_OLD");
+  const unread = [current, old].flatMap(({ problem }) => problem ?? []);
+  problems.push(...unread);
+  if (current.problem !== undefined || old.problem !== undefined) return undefined;
+  const { keyring, problems: keyProblems = [] } = parseKeyring(current.value, old.value);
+  problems.push(...keyProblems);
+  return keyring;
+}
+
+function readPublicUrl(value: string | null, problems: string[]): string | null {
+  if (value === null) {
+    problems.push(
+      "PUBLIC_URL is missing. It wants the address people open, such as https://usher.example.com.",
+    );
+    return null;
+  }
+  if (!URL.canParse(value)) {
+    problems.push("PUBLIC_URL wants a full address such as https://usher.example.com.");
+    return null;
+  }
+  const url = new URL(value);
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
+    problems.push("PUBLIC_URL wants scheme and host only, without a path, query or user.");
+    return null;
+  }
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.origin))) {
+    problems.push("PUBLIC_URL wants https (http is for localhost only).");
+    return null;
+  }
+  return url.origin;
+}
+
+function isLoopback(origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+type Optional = (name: string) => string | null;
+
+function readOidc(optional: Optional, problems: string[]): OidcEnv | null {
+  const issuer = optional("OIDC_ISSUER");
+  const clientId = optional("OIDC_CLIENT_ID");
+  const clientSecret = optional("OIDC_CLIENT_SECRET");
+  if (issuer === null && clientId === null && clientSecret === null) return null;
+  if (issuer === null || clientId === null || clientSecret === null) {
+    problems.push(
+      "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all.",
+    );
+    return null;
+  }
+  if (!URL.canParse(issuer)) {
+    problems.push("OIDC_ISSUER wants the issuer's full address.");
+    return null;
+  }
+  return { issuer, clientId, clientSecret, name: optional("OIDC_NAME") ?? new URL(issuer).host };
+}
+
+function readFirstAdmin(optional: Optional, problems: string[]): Env["firstAdmin"] {
+  const email = optional("ADMIN_EMAIL");
+  const password = optional("ADMIN_PASSWORD");
+  if (email === null && password === null) return null;
+  if (email === null || password === null || password.length < 12) {
+    problems.push(
+      "ADMIN_EMAIL and ADMIN_PASSWORD are set together; the password has at least 12 characters.",
+    );
+    return null;
+  }
+  return { email: email.toLowerCase(), password };
+}

@@ -1,0 +1,248 @@
+/**
+ * One class for each decision that a caller can take. `userMessage` says what happened and what to
+ * do next, and is safe to show; `message` is for logs; neither ever holds a secret.
+ */
+export abstract class UsherError extends Error {
+  /** The class's own name, which a bundler leaves alone. */
+  static readonly kind: string = "UsherError";
+  abstract readonly code: string;
+  readonly userMessage: string;
+
+  constructor(userMessage: string, options?: { cause?: unknown; message?: string }) {
+    super(options?.message ?? userMessage, { cause: options?.cause });
+    this.name = new.target.kind;
+    this.userMessage = userMessage;
+  }
+
+  /**
+   * Next bundles instrumentation, pages and routes apart, each with a copy of these classes, and an
+   * error passes from one to the other: what counts is the kind, not the copy.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked about, not this one
+    return value instanceof Error && kindsOf(value.constructor).includes(this.kind);
+  }
+}
+
+function kindsOf(errorClass: object): unknown[] {
+  return "kind" in errorClass
+    ? [errorClass.kind, ...kindsOf(Object.getPrototypeOf(errorClass))]
+    : [];
+}
+
+/** The caller corrects its input and sends it again. `fields` maps a field to what is wrong and how to mend it. */
+export class InvalidInputError extends UsherError {
+  static override readonly kind = "InvalidInputError";
+  readonly code = "invalid_input";
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(fields: Record<string, string>, userMessage?: string) {
+    super(userMessage ?? Object.values(fields)[0] ?? "Some fields need a correction.");
+    this.fields = fields;
+  }
+}
+
+/** The caller stops asking for this thing. */
+export class NotFoundError extends UsherError {
+  static override readonly kind = "NotFoundError";
+  readonly code = "not_found";
+}
+
+/** The caller signs in. */
+export class NotSignedInError extends UsherError {
+  static override readonly kind = "NotSignedInError";
+  readonly code = "not_signed_in";
+  constructor(userMessage = "Sign in to continue.") {
+    super(userMessage);
+  }
+}
+
+/** The caller asks somebody who may. */
+export class ForbiddenError extends UsherError {
+  static override readonly kind = "ForbiddenError";
+  readonly code = "forbidden";
+}
+
+/** The caller reloads, looks at what changed, and decides again. */
+export class ConflictError extends UsherError {
+  static override readonly kind = "ConflictError";
+  readonly code = "conflict";
+}
+
+/** The caller asks the right person for consent: nothing stored can be used or refreshed. */
+export class AuthorizationRequiredError extends UsherError {
+  static override readonly kind: string = "AuthorizationRequiredError";
+  readonly code = "authorization_required";
+  readonly serverId: string;
+  readonly ownerKey: string;
+
+  constructor(
+    where: { serverId: string; ownerKey: string },
+    userMessage: string,
+    options?: { cause?: unknown },
+  ) {
+    super(userMessage, options);
+    this.serverId = where.serverId;
+    this.ownerKey = where.ownerKey;
+  }
+}
+
+/** The caller asks the right person for consent to more: the token is good, but not for this call. */
+export class StepUpRequiredError extends AuthorizationRequiredError {
+  static override readonly kind = "StepUpRequiredError";
+  /** All that the new authorization asks for, separated by spaces: what was there before, and more. */
+  readonly scope: string;
+
+  constructor(
+    where: { serverId: string; ownerKey: string; scope: string },
+    userMessage: string,
+    options?: { cause?: unknown },
+  ) {
+    super(where, userMessage, options);
+    this.scope = where.scope;
+  }
+}
+
+/** The caller waits `retryAfterMs` and tries again; nothing was lost. */
+export class TryLaterError extends UsherError {
+  static override readonly kind: string = "TryLaterError";
+  readonly code: string = "try_later";
+  readonly retryAfterMs: number;
+
+  constructor(
+    userMessage: string,
+    options: { retryAfterMs: number; cause?: unknown; message?: string },
+  ) {
+    super(userMessage, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The caller slows down. */
+export class RateLimitedError extends TryLaterError {
+  static override readonly kind = "RateLimitedError";
+  override readonly code = "rate_limited";
+}
+
+/** The caller changes the URL: Usher does not connect there. */
+export class OutboundRefusedError extends UsherError {
+  static override readonly kind = "OutboundRefusedError";
+  readonly code = "outbound_refused";
+}
+
+/** No usable answer came: refused, reset, DNS, TLS, timed out, too large. `reason` tells which. */
+export class UnreachableError extends UsherError {
+  static override readonly kind = "UnreachableError";
+  readonly code = "unreachable";
+  readonly reason: "dns" | "tls" | "connect" | "timeout" | "too_large" | "reset" | "aborted";
+
+  constructor(
+    reason: UnreachableError["reason"],
+    userMessage: string,
+    options?: { cause?: unknown },
+  ) {
+    super(userMessage, options);
+    this.reason = reason;
+  }
+}
+
+/**
+ * The authorization server answered with an error or with something that is no OAuth answer.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ */
+export class ProviderError extends UsherError {
+  static override readonly kind = "ProviderError";
+  readonly code = "provider_error";
+  /** The HTTP status of the answer. */
+  readonly status: number;
+  /** The OAuth error code, such as `invalid_grant`; null where the answer had none. */
+  readonly error: string | null;
+  /** From `Retry-After`, in ms. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    answer: { status: number; error: string | null; retryAfterMs?: number | null },
+    userMessage: string,
+    options?: { cause?: unknown },
+  ) {
+    super(userMessage, options);
+    this.status = answer.status;
+    this.error = answer.error;
+    this.retryAfterMs = answer.retryAfterMs ?? null;
+  }
+}
+
+/** The MCP server answered, but not as an MCP server should, or with an error of its own. */
+export class McpServerError extends UsherError {
+  static override readonly kind: string = "McpServerError";
+  readonly code = "mcp_server_error";
+}
+
+/**
+ * The MCP server wants more scopes for this call than its token was granted.
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+ */
+export class InsufficientScopeError extends McpServerError {
+  static override readonly kind = "InsufficientScopeError";
+  /** As the server named them, separated by spaces; null: it named none. */
+  readonly challengedScope: string | null;
+
+  constructor(
+    challengedScope: string | null,
+    userMessage: string,
+    options?: { cause?: unknown; message?: string },
+  ) {
+    super(userMessage, options);
+    this.challengedScope = challengedScope;
+  }
+}
+
+/** The caller starts the authorization again: this flow cannot be completed. */
+export class AuthorizationFailedError extends UsherError {
+  static override readonly kind = "AuthorizationFailedError";
+  readonly code = "authorization_failed";
+  readonly reason:
+    | "denied"
+    | "expired"
+    | "unknown_state"
+    | "wrong_user"
+    | "wrong_browser"
+    | "cancelled"
+    | "provider_error"
+    | "issuer_mismatch"
+    /** Usher could not become a client there. */
+    | "registration_failed"
+    /** The provider no longer knows Usher, which registers anew next time. */
+    | "client_forgotten";
+
+  constructor(
+    reason: AuthorizationFailedError["reason"],
+    userMessage: string,
+    options?: { cause?: unknown; returnTo?: string },
+  ) {
+    super(userMessage, options);
+    this.reason = reason;
+    this.returnTo = options?.returnTo ?? null;
+  }
+
+  /** Where the person came from; known only once the flow was found to be theirs. */
+  readonly returnTo: string | null;
+}
+
+/** The operator repairs the configuration: a sealed value does not open under any configured key. */
+export class SealedBoxError extends UsherError {
+  static override readonly kind = "SealedBoxError";
+  readonly code = "sealed_box";
+}
+
+/** The operator repairs the named variables and starts again. Never holds a value. */
+export class ConfigurationError extends UsherError {
+  static override readonly kind = "ConfigurationError";
+  readonly code = "configuration";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Usher cannot start:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}

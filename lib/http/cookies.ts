@@ -1,0 +1,31 @@
+/** @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 */
+export function readCookies(request: Request): Record<string, string> {
+  const cookies: Record<string, string> = {};
+  for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
+    const at = pair.indexOf("=");
+    if (at < 1) continue;
+    const value = pair.slice(at + 1).trim();
+    try {
+      cookies[pair.slice(0, at).trim()] = decodeURIComponent(value);
+    } catch {
+      cookies[pair.slice(0, at).trim()] = value;
+    }
+  }
+  return cookies;
+}
+
+/**
+ * For the browser that begins a flow. Lax, as the provider's redirect is a cross-site navigation
+ * that has to bring it along; sent to the callback's path and nowhere else.
+ */
+export function flowCookie(
+  cookie: { name: string; value: string; maxAgeSeconds: number },
+  publicUrl: string,
+): string {
+  const secure = publicUrl.startsWith("https:") ? "; Secure" : "";
+  return `${cookie.name}=${cookie.value}; Path=/oauth/callback; Max-Age=${cookie.maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+export function clearFlowCookie(name: string): string {
+  return `${name}=; Path=/oauth/callback; Max-Age=0; HttpOnly; SameSite=Lax`;
+}

@@ -1,0 +1,67 @@
+import type { Problem } from "@/lib/contracts/problem";
+import {
+  AuthorizationFailedError,
+  AuthorizationRequiredError,
+  ConflictError,
+  ForbiddenError,
+  InvalidInputError,
+  McpServerError,
+  NotFoundError,
+  NotSignedInError,
+  OutboundRefusedError,
+  ProviderError,
+  RateLimitedError,
+  TryLaterError,
+  UnreachableError,
+  UsherError,
+} from "@/lib/errors";
+import type { Log } from "@/lib/log";
+
+/** The one place where an error becomes a status. The first class that fits counts. */
+const statuses: readonly [new (...args: never[]) => UsherError, number][] = [
+  [InvalidInputError, 400],
+  [NotSignedInError, 401],
+  [ForbiddenError, 403],
+  [AuthorizationFailedError, 403],
+  [NotFoundError, 404],
+  [ConflictError, 409],
+  [AuthorizationRequiredError, 409],
+  [OutboundRefusedError, 422],
+  [RateLimitedError, 429],
+  [TryLaterError, 503],
+  [ProviderError, 502],
+  [McpServerError, 502],
+  [UnreachableError, 502],
+];
+
+/** What a person reads of an error that no class of ours describes. */
+const unexpected = "Something went wrong on our side. Try again; if it stays, tell an admin.";
+
+export function statusOf(error: unknown): number {
+  return statuses.find(([errorClass]) => error instanceof errorClass)?.[1] ?? 500;
+}
+
+export function userMessageOf(error: unknown): string {
+  return error instanceof UsherError ? error.userMessage : unexpected;
+}
+
+export function errorResponse(error: unknown, log: Log): Response {
+  const status = statusOf(error);
+  if (status >= 500) log.error({ err: error }, "request failed");
+  const retryAfterMs = error instanceof TryLaterError ? error.retryAfterMs : undefined;
+  const body: Problem = {
+    error: {
+      code: error instanceof UsherError ? error.code : "internal",
+      message: userMessageOf(error),
+      ...(error instanceof InvalidInputError ? { fields: { ...error.fields } } : {}),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
+  };
+  return Response.json(body, {
+    status,
+    headers: {
+      "cache-control": "no-store",
+      ...(retryAfterMs === undefined ? {} : { "retry-after": `${Math.ceil(retryAfterMs / 1000)}` }),
+    },
+  });
+}

@@ -1,0 +1,54 @@
+import { app } from "@/lib/app";
+import { type Permission, permits } from "@/lib/authorization/permissions";
+import { ForbiddenError } from "@/lib/errors";
+import { type SignedInUser, sessionUser } from "@/lib/session/session-user";
+import { clientAddress } from "./client-address";
+import { readCookies } from "./cookies";
+import type { Handled } from "./handle";
+
+/**
+ * A route that a person's browser navigates to: it answers with a redirect, whatever happens.
+ * Nobody signed in goes to the sign-in page and comes back.
+ */
+export function handleNavigation<Params = Record<string, never>>(
+  permission: Permission,
+  action: (input: Handled<Params>) => Promise<Response>,
+  onError: (error: unknown, request: Request, params: Params) => Response,
+) {
+  return async (request: Request, context: { params: Promise<Params> }): Promise<Response> => {
+    const ctx = app();
+    const params = await context.params;
+    try {
+      const user = await sessionUser(ctx, readCookies(request));
+      if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
+      checkPermission(user, permission);
+      const ipAddress = clientAddress(request.headers);
+      return await action({ app: ctx, request, params, user, ipAddress });
+    } catch (error) {
+      ctx.log.warn({ err: error }, "a navigation ended with an error");
+      return onError(error, request, params);
+    }
+  };
+}
+
+/** 303: the browser follows with GET. Never cached, as the target may hold a one-time `state`. */
+export function redirectTo(url: string, cookies: readonly string[] = []): Response {
+  const headers = new Headers({
+    location: url,
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+  });
+  for (const cookie of cookies) headers.append("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+function signInPath(request: Request): string {
+  const { pathname, search } = new URL(request.url);
+  return `/sign-in?callbackUrl=${encodeURIComponent(pathname + search)}`;
+}
+
+function checkPermission(user: SignedInUser, permission: Permission): void {
+  if (!permits(user.role, permission)) {
+    throw new ForbiddenError("Your role does not allow this. Ask an admin.");
+  }
+}

@@ -1,0 +1,58 @@
+import pino, { type Logger } from "pino";
+
+export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+
+/** Field names under which a secret could be handed to the log by mistake. */
+const secretFields = [
+  "accessToken",
+  "refreshToken",
+  "access_token",
+  "refresh_token",
+  "client_secret",
+  "clientSecret",
+  "code",
+  "code_verifier",
+  "codeVerifier",
+  "state",
+  "password",
+  "authorization",
+  "cookie",
+  "headers",
+  "environment",
+];
+
+export function createLog(level: string): Log {
+  return pino({
+    level,
+    redact: {
+      paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+      censor: "[redacted]",
+    },
+    serializers: { err: describeError },
+  });
+}
+
+/**
+ * Class, code and message down the chain of causes. No other property: a library's error may carry
+ * a request. Prisma writes a query's arguments into its messages, so of those the class is told.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code } = error as { code?: unknown };
+  const quotesArguments = error.name.startsWith("PrismaClient");
+  return {
+    type: error.name,
+    errorCode: typeof code === "string" ? code : undefined,
+    message: quotesArguments ? undefined : error.message,
+    stack: quotesArguments ? framesOf(error) : error.stack,
+    cause: error.cause === undefined ? undefined : describeError(error.cause),
+  };
+}
+
+/** Where it happened, without the message that a stack begins with. */
+function framesOf(error: Error): string {
+  return (error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .join("\n");
+}

@@ -1,0 +1,150 @@
+import { setMaxListeners } from "node:events";
+import type { ServerInfo } from "@/lib/contracts/catalogue";
+import { callTool, type ToolCall } from "./call-tool";
+import { type ListedTools, listTools, serverInfo } from "./catalogue";
+import type { Connection, ConnectionDeps } from "./connection";
+import { ConnectionPool, type Lease } from "./connection-pool";
+import type { Discovery } from "./discovery";
+import { explainFailure } from "./failure";
+import { KnownDiscoveries } from "./known-discoveries";
+import { openConnection } from "./open-connection";
+import { unprocessed } from "./retry";
+import type { McpTarget } from "./target";
+import type { McpToolResult } from "./tool-result";
+
+export type { McpToolResult };
+
+export type McpConnectionsDeps = ConnectionDeps & {
+  /** The `discovery` of the last catalogue that was read of a server, or null. Saves requests. */
+  storedDiscovery?: (target: McpTarget) => Promise<unknown>;
+  /** How long a connection is kept that nobody uses, in ms. Default: 5 minutes. */
+  idleMs?: number;
+  /** Default: 1,000. */
+  maxConnections?: number;
+};
+
+export type ReadCatalogue = ListedTools & {
+  serverInfo: ServerInfo | null;
+  /** To be stored, and given back through `storedDiscovery`. */
+  discovery: Discovery;
+};
+
+export type ReadCatalogueOptions = {
+  signal?: AbortSignal;
+  /** The handshake is done; the list of tools is asked for. */
+  onConnected?: () => void;
+  /** Uses what is there, so that calls under way go on; else everything begins anew. */
+  keepConnections?: boolean;
+};
+
+export interface McpConnections {
+  /**
+   * Calls a tool with the account of `target`, over a kept connection where there is one. It is sent
+   * a second time only where the first time certainly did nothing.
+   *
+   * @throws AuthorizationRequiredError, TryLaterError, UnreachableError, McpServerError,
+   *   OutboundRefusedError, InvalidInputError, or the reason of `call.signal`
+   */
+  callTool(target: McpTarget, call: ToolCall): Promise<McpToolResult>;
+  /** Asks the server anew what it is and which tools it has. @throws as `callTool` does */
+  readCatalogue(target: McpTarget, options?: ReadCatalogueOptions): Promise<ReadCatalogue>;
+  /** Gives up the kept connections of a server, or of one owner there; calls under way end first. */
+  drop(serverId: string, ownerKey?: string): void;
+  /** Ends all sessions and processes, calls under way too. */
+  close(): Promise<void>;
+}
+
+/** Kept connections to MCP servers. One of these serves the whole process. */
+export function createMcpConnections(deps: McpConnectionsDeps): McpConnections {
+  const known = new KnownDiscoveries(async (target) => {
+    try {
+      return (await deps.storedDiscovery?.(target)) ?? null;
+    } catch (err) {
+      // It saves a request and no more; a call must not fail for want of it.
+      deps.log.warn({ err, serverId: target.serverId }, "mcp: stored discovery not read");
+      return null;
+    }
+  });
+  const pool = new ConnectionPool({
+    open: async (target, signal) => {
+      const connection = await openConnection(target, deps, await known.of(target), signal);
+      known.remember(target, connection.discovery);
+      return connection;
+    },
+    now: deps.now,
+    idleMs: deps.idleMs ?? 5 * 60_000,
+    maxConnections: deps.maxConnections ?? 1_000,
+  });
+
+  async function use<T>(
+    target: McpTarget,
+    signal: AbortSignal | undefined,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const lease = await unlessAborted(pool.acquire(target), signal);
+      const { connection } = lease;
+      try {
+        const result = await work(connection);
+        connection.assumed = false;
+        return result;
+      } catch (error) {
+        signal?.throwIfAborted();
+        const reason = unprocessed(error, connection);
+        if (reason !== null) pool.discard(connection);
+        if (reason === "outdated_discovery") known.forget(target);
+        if (reason === null || attempt > 1) {
+          throw explainFailure(error, target, connection.words);
+        }
+        deps.log.info({ serverId: target.serverId, reason }, "mcp: connecting anew");
+      } finally {
+        lease.release();
+      }
+    }
+  }
+
+  return {
+    callTool: (target, call) => {
+      // Any number of calls of one turn share its signal; each takes its listeners away at its end.
+      if (call.signal) setMaxListeners(0, call.signal);
+      return use(target, call.signal, ({ client }) => callTool(client, call));
+    },
+
+    readCatalogue: (target, options = {}) => {
+      if (!options.keepConnections) {
+        known.forget(target);
+        pool.drop(target.serverId, target.ownerKey);
+      }
+      return use(target, options.signal, async ({ client, discovery }) => {
+        options.onConnected?.();
+        const listed = await listTools(client, target, options);
+        return { ...listed, serverInfo: serverInfo(client), discovery };
+      });
+    },
+
+    drop: (serverId, ownerKey) => pool.drop(serverId, ownerKey),
+    close: () => pool.close(),
+  };
+}
+
+/** A caller that gives up leaves; the connection goes on opening for the others, and is kept. */
+async function unlessAborted(
+  acquiring: Promise<Lease>,
+  signal: AbortSignal | undefined,
+): Promise<Lease> {
+  if (!signal) return acquiring;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([acquiring, aborted]);
+  } catch (error) {
+    acquiring.then((lease) => lease.release()).catch(() => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,48 @@
+import { type Client, isSpecType, type PriorDiscovery } from "@modelcontextprotocol/client";
+import { z } from "zod";
+
+/**
+ * What a server turned out to speak, as stored in ToolCatalogue.discovery. With it a connection to a
+ * 2026-07-28 server needs no request of its own, and one to an older server no vain question.
+ */
+export type Discovery = { era: "modern"; discover: unknown } | { era: "legacy"; checkedAt: string };
+
+/**
+ * An upgraded server goes on answering the old way, so "legacy" would stay true for ever if it were
+ * never asked again. An outdated "modern" is told by the server's first answer.
+ */
+const LEGACY_HOLDS_MS = 24 * 3_600_000;
+
+const stored = z.discriminatedUnion("era", [
+  z.object({ era: z.literal("modern"), discover: z.unknown() }),
+  z.object({ era: z.literal("legacy"), checkedAt: z.iso.datetime() }),
+]);
+
+/** Of a connected client. The server's instructions are left out: what is stored serves every owner. */
+export function discoveryOf(client: Client, now: Date): Discovery {
+  const discover = client.getDiscoverResult();
+  if (client.getProtocolEra() !== "modern" || discover === undefined) {
+    return { era: "legacy", checkedAt: now.toISOString() };
+  }
+  const { instructions: _, ...rest } = discover;
+  return { era: "modern", discover: rest };
+}
+
+/** The stored form, where it is in order and still holds. */
+export function readDiscovery(value: unknown, now: Date): Discovery | null {
+  const parsed = stored.safeParse(value);
+  if (!parsed.success) return null;
+  if (parsed.data.era === "modern") {
+    return isSpecType.DiscoverResult(parsed.data.discover) ? parsed.data : null;
+  }
+  const age = now.getTime() - Date.parse(parsed.data.checkedAt);
+  return age < LEGACY_HOLDS_MS ? parsed.data : null;
+}
+
+/** What the SDK's `connect` makes of it. */
+export function priorOf(discovery: Discovery): PriorDiscovery | undefined {
+  if (discovery.era === "legacy") return { kind: "legacy" };
+  return isSpecType.DiscoverResult(discovery.discover)
+    ? { kind: "modern", discover: discovery.discover }
+    : undefined;
+}

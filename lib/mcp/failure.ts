@@ -1,0 +1,147 @@
+import {
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnsupportedProtocolVersionError,
+} from "@modelcontextprotocol/client";
+import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
+import { httpFailure } from "./http-failure";
+import type { ServerWords } from "./server-words";
+import type { McpTarget } from "./target";
+
+/**
+ * What went wrong, as the class that says what the caller may do. What a server wrote stands in it
+ * as a quotation only; its cause holds no text of the server's, since causes are logged.
+ */
+export function explainFailure(error: unknown, target: McpTarget, words: ServerWords): UsherError {
+  for (const cause of causes(error)) {
+    const explained = explain(cause, target, words);
+    if (explained) return explained;
+  }
+  return new McpServerError(
+    `${target.serverName} did not answer as an MCP server should. Check its URL and its own log.`,
+    { cause: withoutText(error) },
+  );
+}
+
+/** The kind of an error and its codes: what may be logged of an error that holds a server's text. */
+export function withoutText(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(typeof error);
+  const code = "code" in error ? ` ${String(error.code)}` : "";
+  const status = error instanceof SdkHttpError ? ` HTTP ${error.status}` : "";
+  return new Error(`${error.name}${code}${status}`);
+}
+
+function explain(error: unknown, target: McpTarget, words: ServerWords): UsherError | null {
+  if (error instanceof UsherError) return error;
+  const options = { cause: withoutText(error) };
+  if (error instanceof SdkHttpError) {
+    return new McpServerError(httpFailure(error, target, words), options);
+  }
+  if (error instanceof ProtocolError) {
+    return new McpServerError(refusal(error, target.serverName, words), options);
+  }
+  if (error instanceof SdkError) return sdkFailure(error, target, words);
+  if (error instanceof SyntaxError || isSchemaError(error)) {
+    return new McpServerError(
+      `${target.serverName} answered, but not in the form that MCP has. Check the URL; many servers end in /mcp.`,
+      options,
+    );
+  }
+  return startFailure(error, target);
+}
+
+function refusal(error: ProtocolError, serverName: string, words: ServerWords): string {
+  if (error instanceof UnsupportedProtocolVersionError) {
+    return `${serverName} and Usher have no version of MCP in common. It speaks: ${words.quote(error.supported.join(", "), 100)}.`;
+  }
+  const quoted = words.quote(error.message);
+  return quoted === ""
+    ? `${serverName} answered with error ${error.code} and no explanation.`
+    : `${serverName} answered with an error: “${quoted}”`;
+}
+
+function sdkFailure(error: SdkError, target: McpTarget, words: ServerWords): UsherError | null {
+  const { serverName, endpoint } = target;
+  const options = { cause: withoutText(error) };
+  switch (error.code) {
+    case SdkErrorCode.RequestTimeout:
+      return new UnreachableError(
+        "timeout",
+        `${serverName} did not answer in time, and was told to stop. Try again, or ask for less at once.`,
+        options,
+      );
+    case SdkErrorCode.ConnectionClosed:
+    case SdkErrorCode.NotConnected:
+      return new UnreachableError(
+        "reset",
+        endpoint.transport === "STDIO"
+          ? `The process of ${serverName} ended.${lastWords(words)}`
+          : `The connection to ${serverName} broke off. Try again.`,
+        options,
+      );
+    case SdkErrorCode.ClientHttpUnexpectedContent:
+      return new McpServerError(
+        isWebPage(error.data)
+          ? `${serverName} answered with a web page, not MCP. Check the URL; many servers end in /mcp.`
+          : `${serverName} answered, but not in a form that MCP has. Check the URL; many servers end in /mcp.`,
+        options,
+      );
+    case SdkErrorCode.UnsupportedResultType:
+      return new McpServerError(
+        `${serverName} asks for more input in the middle of a call, which Usher cannot give.`,
+        options,
+      );
+    case SdkErrorCode.ListPaginationExceeded:
+      return new McpServerError(`${serverName} has no end to its list of tools.`, options);
+    default:
+      return null;
+  }
+}
+
+function lastWords(words: ServerWords): string {
+  const last = words.last();
+  return last === "" ? " It wrote nothing that says why." : ` Its last words: “${last}”`;
+}
+
+/** The command of a stdio server could not be started. */
+function startFailure(error: unknown, { serverName, endpoint }: McpTarget): McpServerError | null {
+  if (endpoint.transport !== "STDIO" || !(error instanceof Error) || !("code" in error))
+    return null;
+  const options = { cause: withoutText(error) };
+  if (error.code === "ENOENT") {
+    return new McpServerError(
+      `The command “${endpoint.command}” of ${serverName} was not found on the machine that Usher runs on. Install it there, or enter its whole path.`,
+      options,
+    );
+  }
+  if (error.code === "EACCES") {
+    return new McpServerError(
+      `Usher may not run the command “${endpoint.command}” of ${serverName}. Make it executable.`,
+      options,
+    );
+  }
+  return null;
+}
+
+/** The error and what is beneath it; the SDK wraps some, and keeps the cause of some in `data`. */
+function* causes(error: unknown): Generator<unknown> {
+  let current = error;
+  for (let depth = 0; current !== undefined && current !== null && depth < 8; depth++) {
+    // A wrapper with a cause says less than its cause.
+    const cause = current instanceof Error ? current.cause : undefined;
+    if (cause === undefined || current instanceof UsherError) yield current;
+    current = current instanceof UsherError ? undefined : cause;
+  }
+  yield error;
+}
+
+function isSchemaError(error: unknown): boolean {
+  return error instanceof Error && (error.name === "ZodError" || error.name === "$ZodError");
+}
+
+function isWebPage(data: unknown): boolean {
+  const contentType = (data as { contentType?: unknown } | undefined)?.contentType;
+  return typeof contentType === "string" && contentType.startsWith("text/html");
+}

@@ -1,0 +1,52 @@
+/**
+ * What is needed to speak with one MCP server as one owner. It holds opened secrets: it lives in
+ * memory for a call, is never logged, and never crosses to the browser.
+ */
+export type McpTarget = {
+  serverId: string;
+  serverName: string;
+  /** Of the server's configuration; a kept connection of another version is dropped. */
+  version: number;
+  /** `shared` or a user id. */
+  ownerKey: string;
+  endpoint: McpEndpoint;
+  /** What was once discovered of the server, as it was stored. */
+  discovery?: unknown;
+  /** Null where the server wants no OAuth token. */
+  bearer: BearerSource | null;
+  /** OAuth, but nobody consented yet: tried without a token, as many servers list their tools to all. */
+  notConnected?: boolean;
+};
+
+export type McpEndpoint =
+  | {
+      transport: "STREAMABLE_HTTP" | "SSE";
+      url: string;
+      headers: Readonly<Record<string, string>>;
+    }
+  | {
+      transport: "STDIO";
+      command: string;
+      args: readonly string[];
+      environment: Readonly<Record<string, string>>;
+    };
+
+/** Where the bearer token of a target comes from; lib/app.ts ties it to lib/tokens. */
+export interface BearerSource {
+  /**
+   * A token that is valid now, refreshed first where it was about to expire.
+   * @throws AuthorizationRequiredError nobody consented, or the grant is gone
+   * @throws TryLaterError the provider cannot be asked just now
+   */
+  token(): Promise<string>;
+  /**
+   * The server answered 401 to `rejectedToken`. Resolves to a token worth one retry.
+   * @throws AuthorizationRequiredError there is no better token than the rejected one
+   * @throws TryLaterError the provider cannot be asked just now
+   */
+  replace(rejectedToken: string): Promise<string>;
+  /** The server answered 401 to the replacement as well: stop using it and say so. */
+  reject(rejectedToken: string): Promise<never>;
+  /** The server took the token: told after a call that came to an end. */
+  accepted?(): Promise<void>;
+}

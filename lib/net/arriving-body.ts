@@ -1,0 +1,93 @@
+/** Bytes that may wait to be read before the connection is told to pause. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+export interface BodySource {
+  /** Somebody waits for more; the connection may have been told to pause. */
+  onWanted(): void;
+  /** Nobody wants the rest. */
+  onCancelled(): void;
+}
+
+/**
+ * The body of an answer as it arrives. It is read either whole or as a stream, whichever is asked
+ * for: a web stream costs several times what a small answer does, so none is made unasked.
+ */
+export class ArrivingBody {
+  readonly #source: BodySource;
+  #chunks: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #whole: { resolve(bytes: Buffer): void; reject(error: unknown): void } | null = null;
+  #stream: ReadableStreamDefaultController<Uint8Array> | null = null;
+  #end: { error?: unknown } | null = null;
+
+  constructor(source: BodySource) {
+    this.#source = source;
+  }
+
+  /** @returns whether there is room for more before somebody reads */
+  push(chunk: Uint8Array): boolean {
+    if (this.#stream) {
+      this.#stream.enqueue(chunk);
+      return (this.#stream.desiredSize ?? 0) > 0;
+    }
+    this.#chunks.push(chunk);
+    this.#waitingBytes += chunk.byteLength;
+    return this.#whole !== null || this.#waitingBytes < HIGH_WATER_MARK;
+  }
+
+  /** Whether all of it is there. */
+  end(): void {
+    this.#end = {};
+    if (this.#whole) this.#whole.resolve(this.#taken());
+    else this.#stream?.close();
+  }
+
+  fail(error: unknown): void {
+    this.#end = { error };
+    if (this.#whole) this.#whole.reject(error);
+    else this.#stream?.error(error);
+    this.#chunks = [];
+  }
+
+  /** All of it, once. */
+  whole(): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      if (this.#end === null) {
+        this.#whole = { resolve, reject };
+        this.#source.onWanted();
+      } else if ("error" in this.#end) reject(this.#end.error);
+      else resolve(this.#taken());
+    });
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          for (const chunk of this.#chunks) controller.enqueue(chunk);
+          this.#chunks = [];
+          if (this.#end === null) this.#stream = controller;
+          else if ("error" in this.#end) controller.error(this.#end.error);
+          else controller.close();
+        },
+        pull: () => {
+          if (this.#end === null) this.#source.onWanted();
+        },
+        cancel: () => {
+          if (this.#end === null) this.#source.onCancelled();
+        },
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_MARK }),
+    );
+  }
+
+  #taken(): Buffer {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    const [first] = chunks;
+    if (chunks.length === 1 && first) {
+      return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+    }
+    return Buffer.concat(chunks);
+  }
+}

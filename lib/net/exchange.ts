@@ -1,0 +1,240 @@
+import { setMaxListeners } from "node:events";
+import type { Dispatcher } from "undici";
+import { ArrivingBody } from "@/lib/net/arriving-body";
+import { decodeBody } from "@/lib/net/content-encoding";
+import { asOutboundError, unreachable } from "@/lib/net/failure";
+import type { OutboundRequest } from "@/lib/net/outbound-request";
+import { OutboundResponse } from "@/lib/net/outbound-response";
+import { mayHaveBody, reasonPhrase, responseHeaders } from "@/lib/net/response-head";
+
+export interface ExchangeLimits {
+  /** From the start to the answer's headers, connecting included. */
+  readonly headersTimeoutMs: number;
+  /** What is left of the time for the whole exchange, body included; null: no limit. */
+  readonly remainingMs: number | null;
+  /** Between two pieces of the body, while somebody waits for one; null: no limit. */
+  readonly idleTimeoutMs: number | null;
+  /** Of the body, decoded; null: no limit. */
+  readonly maxResponseBytes: number | null;
+}
+
+interface Settle {
+  resolve(response: Response): void;
+  reject(error: unknown): void;
+}
+
+type RawHeaders = Record<string, string | string[] | undefined>;
+
+/**
+ * Sends one request and resolves when the answer's headers are there; the body streams.
+ *
+ * Rejects, and breaks off the body, with the signal's reason, with {@link UnreachableError} or with
+ * `OutboundRefusedError`.
+ */
+export function exchange(
+  dispatcher: Dispatcher,
+  request: OutboundRequest,
+  limits: ExchangeLimits,
+  signal: AbortSignal | null,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const handler = new ExchangeHandler(request, limits, signal, { resolve, reject });
+    const { url, method, headers, body } = request;
+    try {
+      dispatcher.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method,
+          headers: { ...headers },
+          body,
+          // This module's own timers, which cover connecting too and are exact to the millisecond.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        handler,
+      );
+    } catch (error) {
+      handler.fail(asOutboundError(error, url.host));
+    }
+  });
+}
+
+class ExchangeHandler implements Dispatcher.DispatchHandler {
+  readonly #request: OutboundRequest;
+  readonly #limits: ExchangeLimits;
+  readonly #settle: Settle;
+  readonly #release: () => void;
+  #connection: Dispatcher.DispatchController | undefined;
+  #body: ArrivingBody | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #received = 0;
+  #failure: unknown;
+  #over = false;
+
+  constructor(
+    request: OutboundRequest,
+    limits: ExchangeLimits,
+    signal: AbortSignal | null,
+    settle: Settle,
+  ) {
+    this.#request = request;
+    this.#limits = limits;
+    this.#settle = settle;
+    const timeOut = () => this.fail(unreachable("timeout", request.url.host));
+    const abort = () => this.fail(signal?.reason);
+    const headersTimer = setTimeout(() => {
+      if (!this.#body) timeOut();
+    }, limits.headersTimeoutMs);
+    const totalTimer =
+      limits.remainingMs === null ? undefined : setTimeout(timeOut, limits.remainingMs);
+    if (signal) {
+      // Any number of exchanges may share a signal; each takes its listener away at its end.
+      setMaxListeners(0, signal);
+      signal.addEventListener("abort", abort, { once: true });
+    }
+    this.#release = () => {
+      clearTimeout(headersTimer);
+      clearTimeout(totalTimer);
+      clearTimeout(this.#idleTimer);
+      signal?.removeEventListener("abort", abort);
+    };
+  }
+
+  /** Ends the exchange wherever it is: waiting for a connection, for headers, or in the body. */
+  fail(error: unknown): void {
+    if (this.#over) return;
+    this.#end();
+    this.#failure = error;
+    this.#connection?.abort(error instanceof Error ? error : new Error("aborted"));
+    this.#body?.fail(error);
+    this.#settle.reject(error);
+  }
+
+  onRequestStart(connection: Dispatcher.DispatchController): void {
+    this.#connection = connection;
+    // It failed while it waited for a connection: nothing of it may be sent any more.
+    if (this.#over) connection.abort(new Error("aborted", { cause: this.#failure }));
+  }
+
+  onResponseStart(
+    connection: Dispatcher.DispatchController,
+    status: number,
+    rawHeaders: RawHeaders,
+    statusText?: string,
+  ): void {
+    if (this.#over || status < 200) return;
+    const { method, url } = this.#request;
+    try {
+      this.#body = this.#arrivingBody(connection);
+      const hasBody = mayHaveBody(method, status);
+      if (hasBody) this.#checkSize(Number(rawHeaders["content-length"]));
+      this.#startIdleTimer();
+      this.#settle.resolve(
+        hasBody && isEncoded(rawHeaders)
+          ? this.#decodedResponse(this.#body, status, rawHeaders, statusText)
+          : new OutboundResponse({
+              url: url.href,
+              status,
+              statusText: reasonPhrase(statusText),
+              rawHeaders,
+              body: hasBody ? this.#body : null,
+            }),
+      );
+    } catch (error) {
+      this.fail(asOutboundError(error, url.host));
+    }
+  }
+
+  onResponseData(connection: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over || !this.#body) return;
+    this.#received += chunk.byteLength;
+    try {
+      this.#checkSize(this.#received);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (this.#body.push(chunk)) {
+      this.#idleTimer?.refresh();
+    } else {
+      // A slow reader is no idle server: the clock stands until the reader asks again.
+      clearTimeout(this.#idleTimer);
+      this.#idleTimer = undefined;
+      connection.pause();
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return;
+    this.#end();
+    this.#body?.end();
+  }
+
+  onResponseError(_connection: Dispatcher.DispatchController, error: Error): void {
+    this.fail(asOutboundError(error, this.#request.url.host));
+  }
+
+  #arrivingBody(connection: Dispatcher.DispatchController): ArrivingBody {
+    return new ArrivingBody({
+      onWanted: () => {
+        if (this.#over || !connection.paused) return;
+        this.#startIdleTimer();
+        connection.resume();
+      },
+      onCancelled: () => {
+        if (this.#over) return;
+        this.#end();
+        connection.abort(new Error("the body was cancelled"));
+      },
+    });
+  }
+
+  #decodedResponse(
+    body: ArrivingBody,
+    status: number,
+    rawHeaders: RawHeaders,
+    statusText: string | undefined,
+  ): Response {
+    const { url } = this.#request;
+    const headers = responseHeaders(rawHeaders);
+    const { maxResponseBytes } = this.#limits;
+    const decoded = decodeBody(body.stream(), headers, { maxResponseBytes, host: url.host });
+    const response = new Response(decoded, {
+      status,
+      statusText: reasonPhrase(statusText),
+      headers,
+    });
+    // Response's constructor takes no URL.
+    return Object.defineProperty(response, "url", { value: url.href });
+  }
+
+  #checkSize(bytes: number): void {
+    const { maxResponseBytes } = this.#limits;
+    if (maxResponseBytes !== null && bytes > maxResponseBytes) {
+      throw unreachable("too_large", this.#request.url.host);
+    }
+  }
+
+  #startIdleTimer(): void {
+    const { idleTimeoutMs } = this.#limits;
+    if (idleTimeoutMs === null) return;
+    this.#idleTimer = setTimeout(() => {
+      this.fail(
+        unreachable("timeout", this.#request.url.host, {
+          explanation: "stopped sending in the middle of its answer. Try again later.",
+        }),
+      );
+    }, idleTimeoutMs);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#release();
+  }
+}
+
+function isEncoded(rawHeaders: RawHeaders): boolean {
+  const coding = rawHeaders["content-encoding"];
+  return coding !== undefined && coding !== "identity";
+}

@@ -1,0 +1,79 @@
+import { UnreachableError, UsherError } from "@/lib/errors";
+
+type Reason = UnreachableError["reason"];
+
+const REASON_BY_CODE: Readonly<Record<string, Reason>> = {
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
+  EAI_FAIL: "dns",
+  EAI_NODATA: "dns",
+  EAI_NONAME: "dns",
+  ECONNREFUSED: "connect",
+  EHOSTUNREACH: "connect",
+  EHOSTDOWN: "connect",
+  ENETUNREACH: "connect",
+  ENETDOWN: "connect",
+  EADDRNOTAVAIL: "connect",
+  EACCES: "connect",
+  EPERM: "connect",
+  EMFILE: "connect",
+  ETIMEDOUT: "timeout",
+  UND_ERR_CONNECT_TIMEOUT: "timeout",
+  UND_ERR_HEADERS_TIMEOUT: "timeout",
+  UND_ERR_BODY_TIMEOUT: "timeout",
+  UND_ERR_DESTROYED: "aborted",
+  UND_ERR_CLOSED: "aborted",
+  UND_ERR_ABORTED: "aborted",
+  EPROTO: "tls",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "tls",
+  SELF_SIGNED_CERT_IN_CHAIN: "tls",
+  UNABLE_TO_GET_ISSUER_CERT: "tls",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls",
+  INVALID_CA: "tls",
+  INVALID_PURPOSE: "tls",
+  HOSTNAME_MISMATCH: "tls",
+};
+
+const EXPLANATIONS: Readonly<Record<Reason, string>> = {
+  dns: "could not be found: no address is known for this name. Check the spelling, or try again later.",
+  tls: "has no certificate that Usher can trust. Its operator must mend the certificate.",
+  connect:
+    "refused the connection. Check that it is running and that the address and port are right.",
+  timeout: "did not answer in time. Try again later.",
+  too_large: "answered with more data than Usher accepts.",
+  reset: "broke off the connection or did not answer as a web server should. Try again later.",
+  aborted: "was not waited for: the request was stopped.",
+};
+
+/** What a failure of the transport means, in plain words that name the host and no address of it. */
+export function asOutboundError(error: unknown, host: string): UsherError {
+  // The connector's OutboundRefusedError comes back through undici as it was thrown.
+  if (error instanceof UsherError) return error;
+  return unreachable(reasonOf(error), host, { cause: error });
+}
+
+export function unreachable(
+  reason: Reason,
+  host: string,
+  options?: { cause?: unknown; explanation?: string },
+): UnreachableError {
+  return new UnreachableError(reason, `${host} ${options?.explanation ?? EXPLANATIONS[reason]}`, {
+    cause: options?.cause,
+  });
+}
+
+function reasonOf(error: unknown): Reason {
+  const code = codeOf(error);
+  if (code === undefined) return "reset";
+  if (/^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_)/.test(code)) return "tls";
+  return REASON_BY_CODE[code] ?? "reset";
+}
+
+/** Of an AggregateError (every address of the host failed), the first one's. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return undefined;
+}

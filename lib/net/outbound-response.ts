@@ -1,0 +1,122 @@
+import type { ArrivingBody } from "@/lib/net/arriving-body";
+import { responseHeaders } from "@/lib/net/response-head";
+
+export interface ResponseParts {
+  readonly url: string;
+  readonly status: number;
+  readonly statusText: string;
+  /** As undici hands them over. */
+  readonly rawHeaders: Readonly<Record<string, string | string[] | undefined>>;
+  /** Null: an answer of this kind has none. */
+  readonly body: ArrivingBody | null;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * The platform's Response, made of what the network gave. Its headers and its stream come into being
+ * when somebody asks for them: made for every answer, as the platform does, they are a third of what
+ * a small request costs on Node 20.
+ *
+ * @see https://fetch.spec.whatwg.org/#response-class
+ */
+export class OutboundResponse implements Response {
+  static {
+    // `instanceof Response` holds, though the platform's constructor never ran.
+    Object.setPrototypeOf(OutboundResponse.prototype, Response.prototype);
+  }
+
+  readonly type = "default";
+  readonly status: number;
+  readonly statusText: string;
+  readonly url: string;
+  redirected = false;
+  readonly #rawHeaders: ResponseParts["rawHeaders"];
+  readonly #arriving: ArrivingBody | null;
+  #headers: Headers | null = null;
+  /** The platform's own, for what is seldom asked for. */
+  #platform: Response | null = null;
+  #read = false;
+
+  constructor({ url, status, statusText, rawHeaders, body }: ResponseParts) {
+    this.url = url;
+    this.status = status;
+    this.statusText = statusText;
+    this.#rawHeaders = rawHeaders;
+    this.#arriving = body;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Response";
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  get headers(): Headers {
+    this.#headers ??= responseHeaders(this.#rawHeaders);
+    return this.#headers;
+  }
+
+  get body(): ReadableStream<Bytes> | null {
+    return this.#arriving === null ? null : this.#asPlatform().body;
+  }
+
+  get bodyUsed(): boolean {
+    return this.#read || (this.#platform?.bodyUsed ?? false);
+  }
+
+  /** One header, without the platform's Headers; a repeated one as it came first. */
+  header(name: string): string | null {
+    const value = this.#rawHeaders[name];
+    return (Array.isArray(value) ? value[0] : value) ?? null;
+  }
+
+  async text(): Promise<string> {
+    if (this.#platform) return this.#platform.text();
+    const text = (await this.#whole()).toString("utf8");
+    return text.startsWith("\ufeff") ? text.slice(1) : text;
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#asPlatform().arrayBuffer();
+  }
+
+  blob(): Promise<Blob> {
+    return this.#asPlatform().blob();
+  }
+
+  async bytes(): Promise<Bytes> {
+    return new Uint8Array(await this.arrayBuffer());
+  }
+
+  formData(): Promise<FormData> {
+    return this.#asPlatform().formData();
+  }
+
+  clone(): Response {
+    return this.#asPlatform().clone();
+  }
+
+  async #whole(): Promise<Buffer> {
+    if (this.#read) throw new TypeError("The body was read before.");
+    this.#read = true;
+    return this.#arriving ? this.#arriving.whole() : Buffer.alloc(0);
+  }
+
+  #asPlatform(): Response {
+    if (this.#read) throw new TypeError("The body was read before.");
+    const { status, statusText, headers } = this;
+    this.#platform ??= new Response(this.#arriving?.stream() ?? null, {
+      status,
+      statusText,
+      headers,
+    });
+    return this.#platform;
+  }
+}

@@ -1,0 +1,95 @@
+import { AuthorizationFailedError } from "@/lib/errors";
+import type { OAuthClient } from "@/lib/oauth/client";
+import { errorCode, providerText } from "@/lib/oauth/provider-text";
+
+/**
+ * Reads what a provider sent back by way of the browser, once its `state` was found to belong to
+ * this person and this browser.
+ *
+ * @param issRequired The server's metadata say that `iss` always comes (RFC 9207 §3).
+ * @throws {AuthorizationFailedError} `denied`, `issuer_mismatch` or `provider_error`.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
+ */
+export function readAuthorizationResponse(
+  parameters: URLSearchParams,
+  client: Pick<OAuthClient, "issuer" | "authorizationEndpoint">,
+  issRequired = false,
+): { code: string } {
+  const { host } = new URL(client.authorizationEndpoint);
+  // First of all: nothing of an answer that another server sent is used or shown.
+  checkIssuer(parameters, client.issuer, issRequired, host);
+
+  if (parameters.has("error")) throw failure(parameters, host);
+  const code = single(parameters, "code");
+  if (code === null) {
+    throw new AuthorizationFailedError(
+      "provider_error",
+      `${host} sent you back without an answer that Usher can read. Authorize again; if it stays so, an admin checks the Authorization URL.`,
+    );
+  }
+  return { code };
+}
+
+/**
+ * A server that is honest and one that is not must not be mixed up: the code of the one would be
+ * sent to the other. Compared as text, without any normalising.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9207#section-2.4
+ */
+function checkIssuer(
+  parameters: URLSearchParams,
+  expected: string | null,
+  issRequired: boolean,
+  host: string,
+): void {
+  if (expected === null) return;
+  if (!parameters.has("iss") && !issRequired) return;
+  if (single(parameters, "iss") === expected) return;
+  throw new AuthorizationFailedError(
+    "issuer_mismatch",
+    `The answer did not come from ${host}, as the issuer that it names is not the one on the server's page. Nothing was stored. An admin checks the issuer there.`,
+  );
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+function failure(parameters: URLSearchParams, host: string): AuthorizationFailedError {
+  const code = errorCode(single(parameters, "error"));
+  if (code === "access_denied") {
+    return new AuthorizationFailedError(
+      "denied",
+      `The access was not granted at ${host}. Nothing was stored. Authorize again if that was a mistake.`,
+    );
+  }
+  const description = providerText(single(parameters, "error_description"));
+  const quote = [code, description && `“${description}”`].filter(Boolean).join(": ");
+  return new AuthorizationFailedError(
+    "provider_error",
+    `${host} ${explain(code)}${quote === "" ? "" : ` (It said: ${quote})`}`,
+  );
+}
+
+function explain(code: string | null): string {
+  switch (code) {
+    case "temporarily_unavailable":
+    case "server_error":
+      return "has a problem of its own just now. Authorize again later.";
+    case "invalid_scope":
+      return "does not know one of the scopes, or does not grant it. An admin checks the scopes on the server's page.";
+    case "invalid_target":
+      return "does not know this MCP server as a resource. An admin turns the resource indicator off on the server's page.";
+    case "unauthorized_client":
+    case "invalid_client":
+      return "does not know this client, or does not let it ask. An admin checks the client ID, and that the callback URL is registered.";
+    case "invalid_request":
+    case "unsupported_response_type":
+      return "did not understand the request. An admin checks the Authorization URL and the extra parameters on the server's page.";
+    default:
+      return "ended the authorization with an error. Authorize again, or ask an admin.";
+  }
+}
+
+/** RFC 6749 §3.1: a parameter comes once; one that comes twice is not read at all. */
+function single(parameters: URLSearchParams, name: string): string | null {
+  const [value, ...others] = parameters.getAll(name);
+  return others.length === 0 && value ? value : null;
+}

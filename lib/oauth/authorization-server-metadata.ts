@@ -1,0 +1,176 @@
+import type { TokenEndpointAuthMethod } from "@/lib/oauth/client";
+import { wellKnownUrl } from "@/lib/oauth/metadata-document";
+import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
+import { shownIdentifier } from "@/lib/oauth/provider-text";
+import { scopeTokens } from "@/lib/oauth/scope";
+
+/** @see https://www.rfc-editor.org/rfc/rfc8414#section-2 */
+export interface AuthorizationServerMetadata {
+  readonly issuer: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly revocationEndpoint: string | null;
+  /** RFC 7591; null: clients are not registered by themselves. */
+  readonly registrationEndpoint: string | null;
+  /** Null: not told. */
+  readonly scopesSupported: readonly string[] | null;
+  /** Those that Usher can use; empty: none of what the server takes. */
+  readonly tokenEndpointAuthMethods: readonly TokenEndpointAuthMethod[];
+  /** PKCE by S256 is among what it takes. */
+  readonly supportsS256: boolean;
+  /** Every authorization response names its issuer (RFC 9207 §3). */
+  readonly issParameterSupported: boolean;
+  readonly clientIdMetadataDocumentSupported: boolean;
+}
+
+export type ReadAuthorizationServer =
+  | { ok: true; server: AuthorizationServerMetadata }
+  | {
+      ok: false;
+      reason: "other_issuer" | "no_endpoint" | "no_code_flow";
+      /** In words, after "It": "names no …". */
+      problem: string;
+    };
+
+export interface MetadataPlace {
+  readonly url: string;
+  /** Where it is written that they may be there. */
+  readonly clause: { readonly name: string; readonly url: string };
+}
+
+/** In the order of our preference; a server that holds a secret is better off using it. */
+const AUTH_METHODS: readonly (readonly [name: string, method: TokenEndpointAuthMethod])[] = [
+  ["client_secret_basic", "CLIENT_SECRET_BASIC"],
+  ["client_secret_post", "CLIENT_SECRET_POST"],
+  ["none", "NONE"],
+];
+
+/**
+ * Where the metadata of an issuer may be, in the order in which MCP asks.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery#authorization-server-metadata-discovery
+ */
+export function authorizationServerUrls(issuer: string): MetadataPlace[] {
+  const url = new URL(issuer);
+  const path = url.pathname.replace(/\/$/, "");
+  const oauth = {
+    url: wellKnownUrl(issuer, "oauth-authorization-server"),
+    clause: {
+      name: "RFC 8414 §3.1",
+      url: "https://www.rfc-editor.org/rfc/rfc8414#section-3.1",
+    },
+  };
+  const inserted = {
+    url: wellKnownUrl(issuer, "openid-configuration"),
+    clause: { name: "RFC 8414 §5", url: "https://www.rfc-editor.org/rfc/rfc8414#section-5" },
+  };
+  const appended = {
+    url: `${url.origin}${path}/.well-known/openid-configuration`,
+    clause: {
+      name: "OpenID Connect Discovery §4",
+      url: "https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig",
+    },
+  };
+  return path === "" ? [oauth, inserted] : [oauth, inserted, appended];
+}
+
+/**
+ * Reads the metadata that were fetched for `issuer`.
+ *
+ * The issuer in them must be the very one that was asked for, character for character: somebody
+ * else's metadata would send this issuer's codes to another server.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
+ */
+export function readAuthorizationServer(
+  parameters: Parameters,
+  issuer: string,
+): ReadAuthorizationServer {
+  const named = textOf(parameters, "issuer");
+  if (named !== issuer) {
+    const shown =
+      named === null ? "names no issuer" : `names another issuer, “${shownIdentifier(named)}”`;
+    return {
+      ok: false,
+      reason: "other_issuer",
+      problem: `${shown}, where “${shownIdentifier(issuer)}” was asked for`,
+    };
+  }
+  const authorizationEndpoint = urlOf(parameters, "authorization_endpoint");
+  const tokenEndpoint = urlOf(parameters, "token_endpoint");
+  if (authorizationEndpoint === null || tokenEndpoint === null) {
+    const missing = authorizationEndpoint === null ? "authorization" : "token";
+    return { ok: false, reason: "no_endpoint", problem: `names no ${missing} endpoint` };
+  }
+  if (!lists(parameters, "response_types_supported", "code", true)) {
+    return { ok: false, reason: "no_code_flow", problem: "does not offer the code flow" };
+  }
+  return {
+    ok: true,
+    server: {
+      issuer,
+      authorizationEndpoint,
+      tokenEndpoint,
+      revocationEndpoint: urlOf(parameters, "revocation_endpoint"),
+      registrationEndpoint: urlOf(parameters, "registration_endpoint"),
+      scopesSupported: scopesOf(parameters),
+      tokenEndpointAuthMethods: authMethodsOf(parameters),
+      // Absent means that there is no PKCE (MCP, Authorization Code Protection).
+      supportsS256: lists(parameters, "code_challenge_methods_supported", "S256", false),
+      issParameterSupported: isTrue(parameters, "authorization_response_iss_parameter_supported"),
+      clientIdMetadataDocumentSupported: isTrue(
+        parameters,
+        "client_id_metadata_document_supported",
+      ),
+    },
+  };
+}
+
+/**
+ * What a server of MCP 2025-03-26 has that publishes nothing: the endpoints that this revision fixed.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-03-26/basic/authorization#fallbacks-for-servers-without-metadata-discovery
+ */
+export function defaultAuthorizationServer(serverUrl: string): AuthorizationServerMetadata {
+  const { origin } = new URL(serverUrl);
+  return {
+    issuer: origin,
+    authorizationEndpoint: `${origin}/authorize`,
+    tokenEndpoint: `${origin}/token`,
+    revocationEndpoint: null,
+    registrationEndpoint: `${origin}/register`,
+    scopesSupported: null,
+    tokenEndpointAuthMethods: AUTH_METHODS.map(([, method]) => method),
+    // That revision requires PKCE of every server.
+    supportsS256: true,
+    issParameterSupported: false,
+    clientIdMetadataDocumentSupported: false,
+  };
+}
+
+/** RFC 8414 §2: where the server does not say, it takes Basic. */
+function authMethodsOf(parameters: Parameters): TokenEndpointAuthMethod[] {
+  const names = listOf(parameters, "token_endpoint_auth_methods_supported") ?? [
+    "client_secret_basic",
+  ];
+  return AUTH_METHODS.filter(([name]) => names.includes(name)).map(([, method]) => method);
+}
+
+function scopesOf(parameters: Parameters): string[] | null {
+  const scopes = listOf(parameters, "scopes_supported");
+  return scopes && scopeTokens(scopes);
+}
+
+/** Only addresses of the web: a browser is sent to one of them. */
+function urlOf(parameters: Parameters, name: string): string | null {
+  const value = textOf(parameters, name);
+  return value !== null && URL.canParse(value) && /^https?:\/\//i.test(value) ? value : null;
+}
+
+function lists(parameters: Parameters, name: string, wanted: string, absent: boolean): boolean {
+  return listOf(parameters, name)?.includes(wanted) ?? absent;
+}
+
+function isTrue(parameters: Parameters, name: string): boolean {
+  return Object.hasOwn(parameters, name) && parameters[name] === true;
+}

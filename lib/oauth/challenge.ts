@@ -1,0 +1,111 @@
+import { formatScope, parseScope } from "@/lib/oauth/scope";
+
+/** What a protected resource says it wants. All of it is the server's own, untrusted text. */
+export interface BearerChallenge {
+  /** Such as `invalid_token` or `insufficient_scope`. */
+  readonly error: string | null;
+  /** Scope tokens, separated by single spaces. */
+  readonly scope: string | null;
+  /** Where its metadata are. @see https://www.rfc-editor.org/rfc/rfc9728#section-5.1 */
+  readonly resourceMetadata: string | null;
+}
+
+type Challenge = { scheme: string; parameters: ReadonlyMap<string, string> };
+
+const NAME = /[!#$%&'*+.^`|~\w-]+/y;
+const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
+const TOKEN68 = /[\w.~+/-]+=*(?=\s*(?:,|$))/y;
+/** Longer headers are cut: a challenge has some hundred characters. */
+const LONGEST = 16_384;
+
+/**
+ * The Bearer challenge of an answer; null where there is none. Of several, the first one.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
+ */
+export function bearerChallenge(headers: Headers): BearerChallenge | null {
+  const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
+  const bearer = parseChallenges(header).find(({ scheme }) => scheme === "bearer");
+  if (!bearer) return null;
+  const parameter = (name: string) => bearer.parameters.get(name)?.trim() || null;
+  return {
+    error: parameter("error"),
+    scope: formatScope(parseScope(parameter("scope"))),
+    resourceMetadata: parameter("resource_metadata"),
+  };
+}
+
+/** The scopes that a 403 asks for; null where it is no such challenge. */
+export function insufficientScope(
+  status: number,
+  headers: Headers,
+): { scope: string | null } | null {
+  const challenge = status === 403 ? bearerChallenge(headers) : null;
+  return challenge?.error === "insufficient_scope" ? { scope: challenge.scope } : null;
+}
+
+/**
+ * A list of challenges, each a scheme with parameters that are separated by commas as well. What is
+ * broken ends the list; what came before it counts.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
+ */
+function parseChallenges(header: string): Challenge[] {
+  const challenges: Challenge[] = [];
+  const reader = new Reader(header);
+  let parameters: Map<string, string> | null = null;
+  while (!reader.atEnd()) {
+    reader.skip(/[\s,]*/y);
+    const name = reader.take(NAME)?.toLowerCase();
+    if (name === undefined) break;
+    if (reader.skip(/\s*=\s*/y)) {
+      const value: string | undefined = reader.takeQuoted() ?? reader.take(NAME_OR_URL);
+      if (value === undefined || parameters === null) break;
+      // RFC 9110 §11.2: a parameter comes once; the first one counts.
+      if (!parameters.has(name)) parameters.set(name, value);
+      continue;
+    }
+    parameters = new Map();
+    challenges.push({ scheme: name, parameters });
+    reader.skip(/\s+/y);
+    reader.take(TOKEN68);
+  }
+  return challenges;
+}
+
+/** Some servers leave the quotes off, although a URL needs them. */
+const NAME_OR_URL = /[^\s,"]+/y;
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  atEnd(): boolean {
+    return this.#at >= this.#text.length;
+  }
+
+  /** @param sticky with the flag `y` */
+  take(sticky: RegExp): string | undefined {
+    return this.#match(sticky)?.[0];
+  }
+
+  takeQuoted(): string | undefined {
+    return this.#match(QUOTED)?.[1]?.replace(/\\(.)/gs, "$1");
+  }
+
+  /** Whether anything was there to skip. */
+  skip(sticky: RegExp): boolean {
+    return (this.take(sticky) ?? "") !== "";
+  }
+
+  #match(sticky: RegExp): RegExpExecArray | null {
+    sticky.lastIndex = this.#at;
+    const match = sticky.exec(this.#text);
+    if (match) this.#at += match[0].length;
+    return match;
+  }
+}

@@ -1,0 +1,23 @@
+/** How the client proves at the token endpoint who it is. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
+export type TokenEndpointAuthMethod = "CLIENT_SECRET_BASIC" | "CLIENT_SECRET_POST" | "NONE";
+
+/** A client registered at an authorization server, with that server's endpoints. */
+export interface OAuthClient {
+  readonly clientId: string;
+  /** Null for a public client. */
+  readonly clientSecret: string | null;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  /** Null: tokens cannot be revoked there. */
+  readonly revocationEndpoint: string | null;
+  /** What `iss` must say in authorization responses; null: unknown. */
+  readonly issuer: string | null;
+  readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
+}
+
+/** What the requests of this folder need of the world. */
+export interface OAuthContext {
+  /** Sends a request, past the guard that decides where requests may go. Shaped like fetch. */
+  readonly outbound: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  readonly now: () => Date;
+}

@@ -1,0 +1,43 @@
+import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
+
+/** Shaped like fetch, past the guard that decides where requests may go. */
+export type FetchDocument = (url: string, init: RequestInit) => Promise<Response>;
+
+export type MetadataDocument =
+  | { found: true; parameters: Parameters }
+  /** `what` in words, such as "404". */
+  | { found: false; what: string };
+
+/**
+ * Fetches a metadata document. What is not there, or is no JSON object, is no error: there may be
+ * another place to look.
+ *
+ * @throws UnreachableError | OutboundRefusedError as the handed-in fetch does
+ * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.2
+ */
+export async function fetchMetadata(url: string, fetch: FetchDocument): Promise<MetadataDocument> {
+  const response = await fetch(url, { headers: { accept: "application/json" } });
+  const { status } = response;
+  if (status !== 200) {
+    await response.body?.cancel();
+    return { found: false, what: String(status) };
+  }
+  const text = await response.text();
+  const parameters = text.trimStart().startsWith("{") ? parseParameters(text) : null;
+  return parameters
+    ? { found: true, parameters }
+    : { found: false, what: "200, but no JSON document" };
+}
+
+/**
+ * Inserts a well-known path between the host and the path of an identifier. A final slash of the
+ * path goes.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.1
+ * @see https://www.rfc-editor.org/rfc/rfc9728#section-3.1
+ */
+export function wellKnownUrl(identifier: string, suffix: string): string {
+  const url = new URL(identifier);
+  const path = url.pathname.replace(/\/$/, "");
+  return `${url.origin}/.well-known/${suffix}${path}${url.search}`;
+}

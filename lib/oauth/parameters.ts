@@ -1,0 +1,52 @@
+/** What an OAuth endpoint answered, by name. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads an answer by what it is, whatever its Content-Type claims: JSON, or form-encoded as GitHub
+ * does it unless asked otherwise. Null: it is neither, such as a web page.
+ */
+export function parseParameters(body: string): Parameters | null {
+  const text = body.replace(/^\ufeff/, "").trim();
+  const json = parseJson(text);
+  if (json !== undefined) return isParameters(json) ? json : null;
+  if (!/^[^\s<>{}"=]+=[^\s<>{}"]*$/.test(text)) return null;
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+/** An HTML or XML document, as wrong addresses and overloaded servers send. */
+export function isWebPage(body: string): boolean {
+  return body
+    .replace(/^\ufeff/, "")
+    .trimStart()
+    .startsWith("<");
+}
+
+/** The text of a parameter; null where it is missing, empty or no text. */
+export function textOf(parameters: Parameters, name: string): string | null {
+  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** A parameter that is a list; null where it is missing or something else. */
+export function listOf(parameters: Parameters, name: string): readonly unknown[] | null {
+  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  return Array.isArray(value) ? value : null;
+}
+
+/** A parameter that has parameters of its own. */
+export function nestedIn(parameters: Parameters, name: string): Parameters | null {
+  const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  return isParameters(value) ? value : null;
+}
+
+function isParameters(value: unknown): value is Parameters {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

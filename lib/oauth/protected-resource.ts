@@ -1,0 +1,97 @@
+import { wellKnownUrl } from "@/lib/oauth/metadata-document";
+import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
+import { shownIdentifier } from "@/lib/oauth/provider-text";
+import { scopeTokens } from "@/lib/oauth/scope";
+
+/** @see https://www.rfc-editor.org/rfc/rfc9728#section-2 */
+export interface ProtectedResource {
+  /** Exactly as published: this is what `resource` carries (RFC 8707). */
+  readonly resource: string;
+  /** Issuers, in the server's order; at least one. */
+  readonly authorizationServers: readonly string[];
+  /** Null: not told. */
+  readonly scopesSupported: readonly string[] | null;
+}
+
+export type ReadProtectedResource =
+  | { ok: true; resource: ProtectedResource }
+  | {
+      ok: false;
+      reason: "no_resource" | "other_resource" | "no_authorization_server";
+      /** In words, after "It": "names no …". */
+      problem: string;
+    };
+
+const SUFFIX = "oauth-protected-resource";
+/** Somebody who lists more wants to keep us busy. */
+const MOST_SERVERS = 10;
+
+/**
+ * Where a server's metadata may be when its challenge does not say: beside its path, then at the
+ * root, where MCP looks as well.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery#protected-resource-metadata-discovery-requirements
+ */
+export function protectedResourceUrls(serverUrl: string): string[] {
+  const { origin } = new URL(serverUrl);
+  return [...new Set([wellKnownUrl(serverUrl, SUFFIX), wellKnownUrl(origin, SUFFIX)])];
+}
+
+/**
+ * Reads the metadata of the resource at `serverUrl`. Metadata of another resource are not used: they
+ * would have tokens made for somebody else's server, and sent to this one.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9728#section-3.3
+ */
+export function readProtectedResource(
+  parameters: Parameters,
+  serverUrl: string,
+): ReadProtectedResource {
+  const resource = textOf(parameters, "resource");
+  if (resource === null) {
+    return { ok: false, reason: "no_resource", problem: "names no resource" };
+  }
+  if (!isResourceOf(resource, serverUrl)) {
+    return {
+      ok: false,
+      reason: "other_resource",
+      problem: `is about another resource, “${shownIdentifier(resource)}”, and not about this server`,
+    };
+  }
+  const servers = (listOf(parameters, "authorization_servers") ?? []).filter(
+    (one): one is string =>
+      typeof one === "string" && URL.canParse(one) && /^https?:$/.test(new URL(one).protocol),
+  );
+  if (servers.length === 0) {
+    return {
+      ok: false,
+      reason: "no_authorization_server",
+      problem: "names no authorization server",
+    };
+  }
+  const scopes = listOf(parameters, "scopes_supported");
+  return {
+    ok: true,
+    resource: {
+      resource,
+      authorizationServers: servers.slice(0, MOST_SERVERS),
+      scopesSupported: scopes && scopeTokens(scopes),
+    },
+  };
+}
+
+/**
+ * Whether a published identifier names the server at this URL: the URL itself, or a part of its path
+ * from the root on, as servers do whose metadata are at the root.
+ */
+export function isResourceOf(resource: string, serverUrl: string): boolean {
+  if (!URL.canParse(resource)) return false;
+  const [published, server] = [new URL(resource), new URL(serverUrl)];
+  if (published.origin !== server.origin || published.origin === "null") return false;
+  if (resource.includes("#") || published.username !== "" || published.password !== "")
+    return false;
+  if (published.search !== "" && published.search !== server.search) return false;
+  const folder = (path: string) => (path.endsWith("/") ? path : `${path}/`);
+  if (published.search !== "") return folder(published.pathname) === folder(server.pathname);
+  return folder(server.pathname).startsWith(folder(published.pathname));
+}

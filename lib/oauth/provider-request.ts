@@ -1,0 +1,107 @@
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  type Client,
+  type CustomFetchOptions,
+  customFetch,
+} from "oauth4webapi";
+import { UnreachableError, UsherError } from "@/lib/errors";
+import { parseRetryAfter } from "@/lib/net/retry-after";
+import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import type { ProviderAnswer } from "@/lib/oauth/error-response";
+
+/**
+ * Whoever waits for a refresh is told within 20 s, the time for saying so included. The lease of a
+ * refresh holds for longer, so that no answer comes after it.
+ */
+const TIME_LIMIT_MS = 19_500;
+/** An answer has a few hundred bytes; JWTs with many claims make some kilobytes. */
+const SIZE_LIMIT = 1024 * 1024;
+
+type RequestOptions = {
+  [customFetch]: (
+    url: string,
+    options: CustomFetchOptions<"POST", URLSearchParams>,
+  ) => Promise<Response>;
+  [allowInsecureRequests]: true;
+  headers: { "user-agent": string };
+  signal: AbortSignal;
+};
+
+/** The client and its server as oauth4webapi wants them. */
+export function serverAndClient(client: OAuthClient): [AuthorizationServer, Client] {
+  const server: AuthorizationServer = {
+    // oauth4webapi wants an issuer, which the requests made here do not use.
+    issuer: client.issuer ?? client.tokenEndpoint,
+    token_endpoint: client.tokenEndpoint,
+    revocation_endpoint: client.revocationEndpoint ?? undefined,
+  };
+  return [server, { client_id: client.clientId }];
+}
+
+/**
+ * Runs one POST of oauth4webapi and reads the answer, within 19.5 s and 1 MiB altogether, following no
+ * redirect (RFC 9700 §4.11: a redirected POST takes the credentials along).
+ *
+ * @throws {UnreachableError} No whole answer came in time.
+ */
+export async function readAnswer(
+  endpoint: { url: string; field: ProviderAnswer["field"]; secrets: readonly (string | null)[] },
+  ctx: OAuthContext,
+  request: (options: RequestOptions) => Promise<Response>,
+): Promise<ProviderAnswer> {
+  const { host } = new URL(endpoint.url);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => {
+    timeout.abort(
+      new UnreachableError("timeout", `${host} did not answer in time. Usher tries again later.`),
+    );
+  }, TIME_LIMIT_MS);
+  try {
+    const response = await request({
+      [customFetch]: (url, init) => ctx.outbound(url, init),
+      // Which URLs may go without TLS is the guard's decision, in ctx.outbound.
+      [allowInsecureRequests]: true,
+      headers: { "user-agent": "Usher" },
+      signal: timeout.signal,
+    });
+    return {
+      host,
+      field: endpoint.field,
+      status: response.status,
+      body: await readText(response, host),
+      retryAfterMs: parseRetryAfter(response.headers, ctx.now()),
+      secrets: endpoint.secrets.filter((secret) => secret !== null),
+    };
+  } catch (error) {
+    if (error instanceof UsherError) throw error;
+    throw new UnreachableError(
+      "reset",
+      `${host} could not be asked. Check that the address is right, or try again later.`,
+      { cause: error },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readText(response: Response, host: string): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  let text = "";
+  let size = 0;
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > SIZE_LIMIT) {
+      const tooLarge = new UnreachableError(
+        "too_large",
+        `${host} answered with more than a token answer can have. An admin checks the address on the server's page.`,
+      );
+      await reader?.cancel(tooLarge);
+      throw tooLarge;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

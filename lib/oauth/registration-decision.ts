@@ -1,0 +1,113 @@
+import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
+
+/** How Usher becomes a client. `PRE_REGISTERED`: somebody registers it and enters its ID. */
+export type RegistrationMode = "PRE_REGISTERED" | "METADATA_DOCUMENT" | "DYNAMIC";
+
+/** Why a client is registered now. */
+export type RegistrationReason =
+  | "first"
+  /** The MCP server has gone over to another authorization server. */
+  | "issuer_changed"
+  /** This installation has another public URL. */
+  | "callback_changed"
+  | "secret_expired"
+  /** The authorization server no longer knows the client. */
+  | "forgotten";
+
+/**
+ * How to become a client of this server: by our own document where it fetches such (it is tied to
+ * this installation alone and never forgotten), else by registering, else by hand.
+ *
+ * @param clientMetadataUrl null where this installation has no document that others could fetch
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration
+ */
+export function registrationMode(
+  server: Pick<
+    AuthorizationServerMetadata,
+    "clientIdMetadataDocumentSupported" | "registrationEndpoint" | "tokenEndpointAuthMethods"
+  >,
+  clientMetadataUrl: string | null,
+): RegistrationMode {
+  const { tokenEndpointAuthMethods: methods } = server;
+  if (
+    clientMetadataUrl !== null &&
+    server.clientIdMetadataDocumentSupported &&
+    methods.includes("NONE")
+  ) {
+    return "METADATA_DOCUMENT";
+  }
+  return server.registrationEndpoint !== null && methods.length > 0 ? "DYNAMIC" : "PRE_REGISTERED";
+}
+
+/** The credentials that are stored, and what they are good for. */
+export interface Registration {
+  readonly mode: RegistrationMode;
+  /** Empty: there are none yet. */
+  readonly clientId: string;
+  /** Whose they are; null: nobody told. */
+  readonly issuer: string | null;
+  readonly redirectUri: string | null;
+  readonly clientSecretExpiresAt: Date | null;
+  readonly reason: RegistrationReason | null;
+  /** Tokens were granted to them at least once. */
+  readonly proven: boolean;
+}
+
+export type RegistrationDecision =
+  | { use: "stored" }
+  | { use: "new"; mode: "METADATA_DOCUMENT" | "DYNAMIC"; reason: RegistrationReason }
+  /**
+   * `forgotten_again`: what was registered because of that is not known either. `by_hand`: a person
+   * must register Usher there.
+   */
+  | { use: "none"; reason: "forgotten_again" | "by_hand" };
+
+/**
+ * Whether the stored credentials may go to this authorization server, which is the only one that
+ * may see them. Those of another one are never sent, whatever the MCP server says.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration#authorization-server-binding
+ */
+export function decideRegistration(
+  stored: Registration,
+  now: {
+    /** Of the metadata that were validated for it. */
+    issuer: string;
+    mode: RegistrationMode;
+    redirectUri: string;
+    clientMetadataUrl: string | null;
+    at: Date;
+    /** It said that it does not know the stored client. */
+    forgotten: boolean;
+  },
+): RegistrationDecision {
+  const reason = reasonToRegister(stored, now);
+  if (reason === null) return { use: "stored" };
+  // A person entered these; only a person knows others.
+  if (stored.mode === "PRE_REGISTERED") return { use: "none", reason: "by_hand" };
+  if (reason === "forgotten" && stored.reason === "forgotten" && !stored.proven) {
+    return { use: "none", reason: "forgotten_again" };
+  }
+  return now.mode === "PRE_REGISTERED"
+    ? { use: "none", reason: "by_hand" }
+    : { use: "new", mode: now.mode, reason };
+}
+
+function reasonToRegister(
+  stored: Registration,
+  now: Parameters<typeof decideRegistration>[1],
+): RegistrationReason | null {
+  if (stored.clientId === "") return "first";
+  if (stored.issuer !== null && stored.issuer !== now.issuer) return "issuer_changed";
+  if (stored.mode === "PRE_REGISTERED") return null;
+  if (stored.redirectUri !== null && stored.redirectUri !== now.redirectUri) {
+    return "callback_changed";
+  }
+  // The document's address is the client ID: at an old address it may no longer be found.
+  if (stored.mode === "METADATA_DOCUMENT" && stored.clientId !== now.clientMetadataUrl) {
+    return "callback_changed";
+  }
+  const { clientSecretExpiresAt: expiry } = stored;
+  if (expiry !== null && expiry <= now.at) return "secret_expired";
+  return now.forgotten ? "forgotten" : null;
+}

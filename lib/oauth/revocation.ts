@@ -1,0 +1,79 @@
+import { revocationRequest } from "oauth4webapi";
+import { ProviderError, UsherError } from "@/lib/errors";
+import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import { clientAuthentication } from "@/lib/oauth/client-authentication";
+import { errorIn, providerError, unreadable } from "@/lib/oauth/error-response";
+import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
+import { readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+
+export type TokenRevocation =
+  | { token: "refresh_token" | "access_token"; outcome: "revoked" }
+  | {
+      token: "refresh_token" | "access_token";
+      /** `unsupported`: the provider revokes no such tokens; there is nothing to try again. */
+      outcome: "unsupported" | "failed";
+      /** In plain words. */
+      reason: string;
+    };
+
+/**
+ * Tells the provider that tokens are no longer used: the refresh token first, which ends the grant,
+ * then the access token, which would otherwise live on until it expires. Empty where the provider
+ * has no revocation endpoint. Never throws for what the provider or the network does: whether the
+ * tokens are deleted here must not depend on it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
+ */
+export async function revokeTokens(
+  grant: {
+    client: OAuthClient;
+    tokens: { accessToken: string | null; refreshToken: string | null };
+  },
+  ctx: OAuthContext,
+): Promise<TokenRevocation[]> {
+  const { client, tokens } = grant;
+  const outcomes: TokenRevocation[] = [];
+  if (client.revocationEndpoint === null) return outcomes;
+  for (const [token, value] of [
+    ["refresh_token", tokens.refreshToken],
+    ["access_token", tokens.accessToken],
+  ] as const) {
+    if (value === null) continue;
+    outcomes.push(await revoke(client, client.revocationEndpoint, token, value, ctx));
+  }
+  return outcomes;
+}
+
+async function revoke(
+  client: OAuthClient,
+  endpoint: string,
+  token: TokenRevocation["token"],
+  value: string,
+  ctx: OAuthContext,
+): Promise<TokenRevocation> {
+  try {
+    const authentication = clientAuthentication(client);
+    const asked = {
+      url: endpoint,
+      field: "Revocation URL" as const,
+      secrets: [client.clientSecret, value],
+    };
+    const answer = await readAnswer(asked, ctx, (options) =>
+      revocationRequest(...serverAndClient(client), authentication, value, {
+        ...options,
+        additionalParameters: { token_type_hint: token },
+      }),
+    );
+    // RFC 7009 §2.2: 200 also for a token that was no longer valid; some servers send 204.
+    const parameters = parseParameters(answer.body);
+    const told = parameters && errorIn(parameters);
+    if (told || answer.status < 200 || answer.status > 299) throw providerError(answer, told);
+    // The body means nothing there, but a web page says that this is some other address.
+    if (isWebPage(answer.body)) throw unreadable(answer, "answered with a web page");
+    return { token, outcome: "revoked" };
+  } catch (error) {
+    if (!(error instanceof UsherError)) throw error;
+    const unsupported = error instanceof ProviderError && error.error === "unsupported_token_type";
+    return { token, outcome: unsupported ? "unsupported" : "failed", reason: error.userMessage };
+  }
+}

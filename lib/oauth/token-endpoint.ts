@@ -1,0 +1,79 @@
+import { genericTokenEndpointRequest } from "oauth4webapi";
+import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import { clientAuthentication } from "@/lib/oauth/client-authentication";
+import { readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
+
+/**
+ * Exchanges an authorization code for tokens. Send it once: a code that comes twice makes a careful
+ * server revoke what it granted the first time.
+ *
+ * @throws {ProviderError} The provider refused, or answered with something that is no OAuth answer.
+ * @throws {UnreachableError} No whole answer came within 20 s and 1 MiB.
+ * @throws {OutboundRefusedError} The guard does not let requests go there.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.5
+ */
+export async function exchangeCode(
+  grant: {
+    client: OAuthClient;
+    code: string;
+    /** Exactly as in the authorization request. */
+    redirectUri: string;
+    codeVerifier: string;
+    /** RFC 8707; null where it is not sent. */
+    resource: string | null;
+  },
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  const { client, code, redirectUri, codeVerifier, resource } = grant;
+  const body = new URLSearchParams({
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: codeVerifier,
+  });
+  const secrets = [code, codeVerifier];
+  return requestTokens(client, { grantType: "authorization_code", body, resource, secrets }, ctx);
+}
+
+/**
+ * Exchanges a refresh token for tokens. `refreshToken` is null in the answer where the provider sent
+ * none: then the one that was used still counts.
+ *
+ * @throws {ProviderError | UnreachableError | OutboundRefusedError} `classifyRefreshFailure` tells
+ *   what each means for the stored tokens.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-6
+ */
+export async function refreshTokens(
+  grant: { client: OAuthClient; refreshToken: string; resource: string | null },
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  const { client, refreshToken, resource } = grant;
+  const body = new URLSearchParams({ refresh_token: refreshToken });
+  const secrets = [refreshToken];
+  return requestTokens(client, { grantType: "refresh_token", body, resource, secrets }, ctx);
+}
+
+async function requestTokens(
+  client: OAuthClient,
+  grant: { grantType: string; body: URLSearchParams; resource: string | null; secrets: string[] },
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  const authentication = clientAuthentication(client);
+  if (grant.resource !== null) grant.body.set("resource", grant.resource);
+  const endpoint = {
+    url: client.tokenEndpoint,
+    field: "Token URL" as const,
+    secrets: [client.clientSecret, ...grant.secrets],
+  };
+  const answer = await readAnswer(endpoint, ctx, (options) =>
+    genericTokenEndpointRequest(
+      ...serverAndClient(client),
+      authentication,
+      grant.grantType,
+      grant.body,
+      options,
+    ),
+  );
+  return readTokenResponse(answer, ctx.now());
+}

@@ -1,0 +1,99 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { AcceptInvitationInput, InviteInput, InviteResult } from "@/lib/contracts/person";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import {
+  acceptInvitation as acceptInvitationRow,
+  findInvitationByTokenHash,
+  insertInvitation,
+} from "@/lib/db/invitation";
+import { findUserByEmail, type UserRow } from "@/lib/db/user";
+import type { Env } from "@/lib/env";
+import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
+import { hashPassword } from "@/lib/session/password";
+import type { SignedInUser } from "@/lib/session/session-user";
+import { viewInvitation } from "./view";
+
+interface PeopleContext {
+  db: Database;
+  now: () => Date;
+  env: Pick<Env, "publicUrl">;
+}
+
+const validDays = 7;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Usher sends no mail: the admin passes the link on. Only its hash is stored. */
+export async function invite(
+  ctx: PeopleContext,
+  actor: SignedInUser,
+  input: InviteInput,
+): Promise<InviteResult> {
+  if (await findUserByEmail(ctx.db, input.email)) {
+    throw new InvalidInputError({
+      email: "This person is already here. Change their role in the list instead.",
+    });
+  }
+  const token = randomBytes(32).toString("base64url");
+  const now = ctx.now();
+  const row = await insertInvitation(ctx.db, {
+    email: input.email,
+    role: input.role,
+    tokenHash: hashToken(token),
+    expiresAt: new Date(now.getTime() + validDays * dayMs),
+    invitedById: actor.id,
+  });
+  await insertAuditEvent(ctx.db, {
+    action: "person.invite",
+    actorId: actor.id,
+    actorEmail: actor.email,
+    details: { email: input.email, role: input.role },
+  });
+  return {
+    invitation: viewInvitation(row, now),
+    link: `${ctx.env.publicUrl}/invite/${token}`,
+  };
+}
+
+/** @throws NotFoundError the link is unknown, used or has ended */
+export async function openInvitation(
+  ctx: PeopleContext,
+  token: string,
+): Promise<{ id: string; email: string; invitedBy: string }> {
+  const row = await findInvitationByTokenHash(ctx.db, hashToken(token));
+  if (!row || row.acceptedAt !== null || row.expiresAt <= ctx.now()) {
+    throw new NotFoundError(
+      "This invitation was used, withdrawn or has ended. Ask an admin for a new link.",
+    );
+  }
+  return { id: row.id, email: row.email, invitedBy: row.invitedBy.name };
+}
+
+export async function acceptInvitation(
+  ctx: PeopleContext,
+  input: AcceptInvitationInput,
+): Promise<UserRow> {
+  const invitation = await openInvitation(ctx, input.token);
+  if (await findUserByEmail(ctx.db, invitation.email)) {
+    throw new ConflictError("There is already an account with this address. Sign in instead.");
+  }
+  const passwordHash = await hashPassword(input.password);
+  const user = await acceptInvitationRow(
+    ctx.db,
+    invitation.id,
+    { name: input.name, passwordHash },
+    ctx.now(),
+  );
+  if (!user) throw new ConflictError("This invitation was used just now. Sign in instead.");
+  await insertAuditEvent(ctx.db, {
+    action: "person.join",
+    actorId: user.id,
+    actorEmail: user.email,
+    details: { role: user.role },
+  });
+  return user;
+}
+
+function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}

@@ -1,0 +1,68 @@
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type {
+  AssistantDetail,
+  AssistantFormContext,
+  AssistantInput,
+  assistantList,
+} from "@/lib/contracts/assistant";
+import { chatAssistantsQuery } from "./chat";
+import { fetchJson } from "./fetch-json";
+
+const base = "/api/assistants";
+
+/** Every query about assistants begins with it. */
+const assistantsKey = ["assistants"] as const;
+
+function pathOf(assistantId: string): string {
+  return `${base}/${encodeURIComponent(assistantId)}`;
+}
+
+export function assistantsQuery() {
+  return queryOptions({
+    queryKey: [...assistantsKey, "list"],
+    queryFn: ({ signal }) => fetchJson<z.infer<typeof assistantList>>(base, { signal }),
+  });
+}
+
+export function assistantQuery(assistantId: string) {
+  return queryOptions({
+    queryKey: [...assistantsKey, "detail", assistantId],
+    queryFn: ({ signal }) => fetchJson<AssistantDetail>(pathOf(assistantId), { signal }),
+    // A form opens with what is stored now, never with what was read a while ago.
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** The servers with their tools, and the default model. */
+export function assistantFormContextQuery() {
+  return queryOptions({
+    queryKey: [...assistantsKey, "form-context"],
+    queryFn: ({ signal }) => fetchJson<AssistantFormContext>(`${base}/form-context`, { signal }),
+    staleTime: 0,
+  });
+}
+
+/** @throws ProblemError with `fields` where the input needs a correction */
+export function saveAssistant(
+  assistantId: string | null,
+  input: AssistantInput,
+): Promise<AssistantDetail> {
+  return assistantId === null
+    ? fetchJson(base, { method: "POST", body: input })
+    : fetchJson(pathOf(assistantId), { method: "PUT", body: input });
+}
+
+export function deleteAssistant(assistantId: string): Promise<void> {
+  return fetchJson(pathOf(assistantId), { method: "DELETE" });
+}
+
+/** After a change: the lists here and in the chat ask anew. */
+export async function assistantsChanged(queryClient: QueryClient): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: assistantsQuery().queryKey }),
+    queryClient.invalidateQueries({ queryKey: chatAssistantsQuery().queryKey }),
+  ]);
+}

@@ -1,0 +1,79 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type {
+  ConversationDetail,
+  chatAssistantList,
+  conversationList,
+  PausedToolCallDecision,
+  PausedToolCallView,
+} from "@/lib/contracts/chat";
+import { fetchJson } from "./fetch-json";
+
+const conversations = "/api/chat/conversations";
+
+function conversationPath(id: string): string {
+  return `${conversations}/${encodeURIComponent(id)}`;
+}
+
+export const conversationListKey = ["chat", "conversations"] as const;
+export function conversationKey(id: string) {
+  return ["chat", "conversation", id] as const;
+}
+
+/** The viewer's own, the newest first. */
+export function conversationListQuery() {
+  return queryOptions({
+    queryKey: conversationListKey,
+    queryFn: ({ signal }) => fetchJson<z.infer<typeof conversationList>>(conversations, { signal }),
+    select: (answer) => answer.conversations,
+  });
+}
+
+export function conversationQuery(id: string) {
+  return queryOptions({
+    queryKey: conversationKey(id),
+    queryFn: ({ signal }) => fetchJson<ConversationDetail>(conversationPath(id), { signal }),
+  });
+}
+
+/** What one can talk to. */
+export function chatAssistantsQuery() {
+  return queryOptions({
+    queryKey: ["chat", "assistants"] as const,
+    queryFn: ({ signal }) =>
+      fetchJson<z.infer<typeof chatAssistantList>>("/api/chat/assistants", { signal }),
+    select: (answer) => answer.assistants,
+    staleTime: 60_000,
+  });
+}
+
+/** @throws ProblemError, as all below */
+export function startConversation(assistantId: string): Promise<ConversationDetail> {
+  return fetchJson(conversations, { method: "POST", body: { assistantId } });
+}
+
+export function renameConversation(id: string, title: string): Promise<unknown> {
+  return fetchJson(conversationPath(id), { method: "PATCH", body: { title } });
+}
+
+export function deleteConversation(id: string): Promise<void> {
+  return fetchJson(conversationPath(id), { method: "DELETE" });
+}
+
+export function stopTurn(id: string): Promise<void> {
+  return fetchJson(`${conversationPath(id)}/stop`, { method: "POST" });
+}
+
+export function turnPath(id: string): string {
+  return `${conversationPath(id)}/turn`;
+}
+
+/** It is stored only; a `resume` turn carries it out. */
+export function decidePausedToolCall(
+  conversationId: string,
+  pausedToolCallId: string,
+  body: PausedToolCallDecision,
+): Promise<PausedToolCallView> {
+  const path = `${conversationPath(conversationId)}/paused-tool-calls/${encodeURIComponent(pausedToolCallId)}`;
+  return fetchJson(path, { method: "POST", body });
+}

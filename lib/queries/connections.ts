@@ -1,0 +1,47 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type {
+  ConnectionListItem,
+  connectionList,
+  RevokeInput,
+  RevokeResult,
+} from "@/lib/contracts/connection";
+import { fetchJson } from "./fetch-json";
+
+const connectionsKey = ["connections"] as const;
+
+export function connectionsQuery() {
+  return queryOptions({
+    queryKey: [...connectionsKey, "list"],
+    queryFn: ({ signal }) =>
+      fetchJson<z.infer<typeof connectionList>>("/api/connections", { signal }),
+  });
+}
+
+/** How the viewer stands with one server. */
+export function connectionQuery(serverId: string) {
+  return queryOptions({
+    queryKey: [...connectionsKey, "detail", serverId],
+    queryFn: ({ signal }) =>
+      fetchJson<ConnectionListItem>(`/api/connections/${encodeURIComponent(serverId)}`, { signal }),
+  });
+}
+
+/** Ends every stored token of a server (`server`, admins) or the caller's own (`mine`). */
+export function revokeConnection(
+  serverId: string,
+  what: RevokeInput["what"],
+): Promise<RevokeResult> {
+  return fetchJson(`/oauth/revoke/${encodeURIComponent(serverId)}`, {
+    method: "POST",
+    body: { what } satisfies RevokeInput,
+  });
+}
+
+/**
+ * Where an authorization begins. A page navigates there on click, with an anchor: a `<Link>` would
+ * fetch it ahead of the click and begin a flow.
+ */
+export function authorizePath(serverId: string, returnTo: string): string {
+  return `/oauth/authorize/${encodeURIComponent(serverId)}?${new URLSearchParams({ returnTo })}`;
+}

@@ -1,0 +1,105 @@
+import type { Problem } from "@/lib/contracts/problem";
+
+/** What went wrong with a request, in words that may be shown. */
+export class ProblemError extends Error {
+  /** The HTTP status; 0 where no answer came. */
+  readonly status: number;
+  /** The `code` of the Problem, or `unreachable` or `unexpected` where the answer had none. */
+  readonly code: string;
+  /** Dotted field path → what is wrong and how to mend it. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly retryAfterMs: number | null;
+
+  constructor(status: number, error: Problem["error"], options?: { cause?: unknown }) {
+    super(error.message, options);
+    this.name = "ProblemError";
+    this.status = status;
+    this.code = error.code;
+    this.fields = error.fields ?? {};
+    this.retryAfterMs = error.retryAfterMs ?? null;
+  }
+}
+
+export type JsonRequest = {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
+  /** Sent as JSON. */
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+};
+
+/**
+ * The one way from the browser to this installation's API. The answer is trusted to be what its
+ * contract says, since it comes from the same build: no parser is shipped to every page for it.
+ * @throws ProblemError
+ */
+export async function fetchJson<Result>(path: string, request?: JsonRequest): Promise<Result> {
+  const response = await fetchResponse(path, request);
+  if (response.status === 204) return undefined as Result;
+  try {
+    return (await response.json()) as Result;
+  } catch (cause) {
+    throw noAnswer(request, cause);
+  }
+}
+
+/**
+ * The answer itself, for those that stream; its status is a success.
+ * @throws ProblemError
+ */
+export async function fetchResponse(path: string, request: JsonRequest = {}): Promise<Response> {
+  const { method = "GET", body, signal } = request;
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      cache: "no-store",
+      credentials: "same-origin",
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (cause) {
+    throw noAnswer(request, cause);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** An aborted request is no problem to show: it stays the AbortError that callers look for. */
+function noAnswer(request: JsonRequest | undefined, cause: unknown): unknown {
+  if (request?.signal?.aborted) return cause;
+  return new ProblemError(
+    0,
+    {
+      code: "unreachable",
+      message: "Usher did not answer. Check your connection and try again.",
+    },
+    { cause },
+  );
+}
+
+async function problemOf(response: Response): Promise<ProblemError> {
+  const body: unknown = await response.json().catch(() => null);
+  if (isProblem(body)) return new ProblemError(response.status, body.error);
+  return new ProblemError(response.status, {
+    code: "unexpected",
+    message: `Usher answered with an error (${response.status}). Try again; if it stays, tell an admin.`,
+  });
+}
+
+/** A proxy in between may answer with a page of its own. */
+function isProblem(body: unknown): body is Problem {
+  if (typeof body !== "object" || body === null || !("error" in body)) return false;
+  const { error } = body;
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    "message" in error &&
+    typeof error.message === "string"
+  );
+}

@@ -1,0 +1,90 @@
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { TestStep } from "@/lib/contracts/catalogue";
+import type {
+  McpServerDetail,
+  McpServerInput,
+  mcpServerFormContext,
+  mcpServerList,
+} from "@/lib/contracts/mcp-server";
+import { fetchJson, fetchResponse, ProblemError } from "./fetch-json";
+import { readJsonLines } from "./json-lines";
+
+export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;
+
+const base = "/api/mcp-servers";
+
+/** Every query about MCP servers begins with it. */
+const mcpServersKey = ["mcp-servers"] as const;
+
+function pathOf(serverId: string): string {
+  return `${base}/${encodeURIComponent(serverId)}`;
+}
+
+export function mcpServersQuery() {
+  return queryOptions({
+    queryKey: [...mcpServersKey, "list"],
+    queryFn: ({ signal }) => fetchJson<z.infer<typeof mcpServerList>>(base, { signal }),
+  });
+}
+
+export function mcpServerQuery(serverId: string) {
+  return queryOptions({
+    queryKey: [...mcpServersKey, "detail", serverId],
+    queryFn: ({ signal }) => fetchJson<McpServerDetail>(pathOf(serverId), { signal }),
+  });
+}
+
+export function mcpServerFormContextQuery() {
+  return queryOptions({
+    queryKey: [...mcpServersKey, "form-context"],
+    queryFn: ({ signal }) => fetchJson<McpServerFormContext>(`${base}/form-context`, { signal }),
+    // What the operator has set does not change while the page is open.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** @throws ProblemError with `fields` where the input needs a correction */
+export function saveMcpServer(
+  serverId: string | null,
+  input: McpServerInput,
+): Promise<McpServerDetail> {
+  return serverId === null
+    ? fetchJson(base, { method: "POST", body: input })
+    : fetchJson(pathOf(serverId), { method: "PUT", body: input });
+}
+
+export function deleteMcpServer(serverId: string): Promise<void> {
+  return fetchJson(pathOf(serverId), { method: "DELETE" });
+}
+
+/**
+ * The steps of a connection test, as they happen.
+ * @throws ProblemError also where the stream breaks off
+ */
+export async function* testMcpServer(
+  serverId: string,
+  signal: AbortSignal,
+): AsyncGenerator<TestStep> {
+  const response = await fetchResponse(`${pathOf(serverId)}/test`, { method: "POST", signal });
+  try {
+    if (response.body) yield* readJsonLines<TestStep>(response.body);
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const message = "The connection to Usher broke off during the test. Test again.";
+    throw new ProblemError(0, { code: "unreachable", message }, { cause });
+  }
+}
+
+/** After a change of one server: shows what the API answered, and asks anew for everything else. */
+export async function mcpServerChanged(
+  queryClient: QueryClient,
+  serverId: string,
+  detail?: McpServerDetail,
+): Promise<void> {
+  if (detail) queryClient.setQueryData(mcpServerQuery(serverId).queryKey, detail);
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: mcpServersKey }),
+    queryClient.invalidateQueries({ queryKey: ["connections"] }),
+  ]);
+}

@@ -1,0 +1,61 @@
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type {
+  AcceptInvitationInput,
+  ChangePasswordInput,
+  FirstAdminInput,
+  InviteInput,
+  InviteResult,
+  Person,
+  PersonChange,
+  peopleList,
+} from "@/lib/contracts/person";
+import { fetchJson } from "./fetch-json";
+
+export type PeopleList = z.infer<typeof peopleList>;
+
+const base = "/api/people";
+
+/** Everybody with an account, and the open invitations. Admins only. */
+export function peopleQuery() {
+  return queryOptions({
+    queryKey: ["people"],
+    queryFn: ({ signal }) => fetchJson<PeopleList>(base, { signal }),
+  });
+}
+
+/** Asks anew; resolves when the answer is shown. */
+export function peopleChanged(queryClient: QueryClient): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: peopleQuery().queryKey });
+}
+
+/** @throws ProblemError 409 where nobody would be left to administer */
+export function changePerson(userId: string, change: PersonChange): Promise<Person> {
+  return fetchJson(`${base}/${encodeURIComponent(userId)}`, { method: "PATCH", body: change });
+}
+
+/** An open invitation to the same address ends with this one. The answer holds the link, once. */
+export function invitePerson(input: InviteInput): Promise<InviteResult> {
+  return fetchJson(`${base}/invitations`, { method: "POST", body: input });
+}
+
+export function withdrawInvitation(invitationId: string): Promise<void> {
+  return fetchJson(`${base}/invitations/${encodeURIComponent(invitationId)}`, {
+    method: "DELETE",
+  });
+}
+
+/** Makes the account; the caller then signs in with the answered address. */
+export function acceptInvitation(input: AcceptInvitationInput): Promise<{ email: string }> {
+  return fetchJson("/api/invitations/accept", { method: "POST", body: input });
+}
+
+/** Works once, while nobody has an account. */
+export function makeFirstAdmin(input: FirstAdminInput): Promise<{ email: string }> {
+  return fetchJson("/api/setup", { method: "POST", body: input });
+}
+
+/** Ends every session of the person who asks, this one too. */
+export function changePassword(input: ChangePasswordInput): Promise<void> {
+  return fetchJson("/api/account/password", { method: "POST", body: input });
+}

@@ -1,0 +1,77 @@
+import type { Database } from "@/lib/db/client";
+import { countSealedElsewise } from "@/lib/db/sealed-column";
+import { findCanary } from "@/lib/db/vault-canary";
+import { ConfigurationError } from "@/lib/errors";
+import { CANARY_ID, checkCanary } from "@/lib/vault/canary";
+import type { Keyring } from "@/lib/vault/keyring";
+import { currentKeyPrefix } from "@/lib/vault/sealed-box";
+import { type ResealedColumn, resealColumn } from "./reseal-column";
+import { canaryColumn, rotatedColumns } from "./sealed-columns";
+
+export interface RotationContext {
+  db: Database;
+  keyring: Keyring;
+}
+
+/** Told after each page. */
+export interface RotationProgress {
+  table: string;
+  column: string;
+  /** Looked at so far in this pass, of as many as there were when it began. */
+  done: number;
+  total: number;
+}
+
+export interface RotationResult {
+  resealed: number;
+  /** By `table.column`: what is still not under the current key. */
+  left: Record<string, number>;
+  /** `table.column` and row id of each box that no configured key opens, as it is. */
+  unopened: string[];
+}
+
+/** Boxes written under the old key while a pass ran, as by a server's form, are found by the next. */
+const mostPasses = 3;
+
+/**
+ * Seals every box anew under the current key, beside a running installation. It may be killed at
+ * any moment and run again: each box is replaced by one statement, and one that is under the current
+ * key already is not touched.
+ *
+ * @throws ConfigurationError neither key is the one that the database was sealed with
+ */
+export async function rotateSecrets(
+  ctx: RotationContext,
+  onProgress: (progress: RotationProgress) => void = () => undefined,
+): Promise<RotationResult> {
+  const canary = await findCanary(ctx.db, CANARY_ID);
+  const check = canary === null ? { ok: true as const } : checkCanary(ctx.keyring, canary);
+  if (!check.ok) throw new ConfigurationError([check.problem]);
+
+  let resealed = 0;
+  let unopened: string[] = [];
+  for (let pass = 1; pass <= mostPasses; pass += 1) {
+    const columns: ResealedColumn[] = [];
+    for (const column of rotatedColumns) columns.push(await resealColumn(ctx, column, onProgress));
+    resealed += columns.reduce((sum, each) => sum + each.resealed, 0);
+    unopened = columns.flatMap((each) => each.unopened);
+    const remaining = Object.values(await countLeft(ctx)).reduce((sum, count) => sum + count, 0);
+    // The canary comes last: under the new key it says that the old one is not needed any more.
+    if (remaining <= unopened.length + (canary === null ? 0 : 1)) {
+      resealed += (await resealColumn(ctx, canaryColumn, onProgress)).resealed;
+      break;
+    }
+  }
+  return { resealed, unopened, left: await countLeft(ctx) };
+}
+
+/** Only columns that have some. */
+async function countLeft({ db, keyring }: RotationContext): Promise<Record<string, number>> {
+  const prefix = currentKeyPrefix(keyring);
+  const counts: Record<string, number> = {};
+  for (const column of [...rotatedColumns, canaryColumn]) {
+    const count = await countSealedElsewise(db, column, prefix);
+    if (count > 0) counts[`${column.table}.${column.column}`] = count;
+  }
+  return counts;
+}

@@ -1,0 +1,48 @@
+import { verifierPlace } from "@/lib/authorization/begin";
+import type { Database } from "@/lib/db/client";
+import type { SealedColumn } from "@/lib/db/sealed-column";
+import { findTokenOwners } from "@/lib/db/token-owner";
+import { clientSecretPlace } from "@/lib/servers/oauth-client";
+import { valuesPlace } from "@/lib/servers/secret-values";
+import { tokenPlace } from "@/lib/tokens/token-store";
+import { CANARY_PLACE } from "@/lib/vault/canary";
+import type { SealedPlace } from "@/lib/vault/sealed-box";
+
+/** Where each box of these rows was sealed for, by row id. A row that is gone has none. */
+type PlacesOf = (db: Database, ids: readonly string[]) => Promise<Map<string, SealedPlace>>;
+
+export interface RotatedColumn extends SealedColumn {
+  placesOf: PlacesOf;
+}
+
+/** Every column that holds sealed boxes, but the canary's. */
+export const rotatedColumns: readonly RotatedColumn[] = [
+  byId("McpServer", "environmentSealed", (id) => valuesPlace(id, "environmentSealed")),
+  byId("McpServer", "headersSealed", (id) => valuesPlace(id, "headersSealed")),
+  byId("OAuthClient", "clientSecretSealed", clientSecretPlace),
+  ofTokens("accessTokenSealed"),
+  ofTokens("refreshTokenSealed"),
+  byId("AuthorizationRequest", "codeVerifierSealed", verifierPlace),
+];
+
+export const canaryColumn: RotatedColumn = {
+  table: "VaultCanary",
+  column: "boxSealed",
+  placesOf: async (_db, ids) => new Map(ids.map((id) => [id, CANARY_PLACE])),
+};
+
+function byId(table: string, column: string, place: (id: string) => SealedPlace): RotatedColumn {
+  return { table, column, placesOf: async (_db, ids) => new Map(ids.map((id) => [id, place(id)])) };
+}
+
+/** Tokens are bound to their owner instead of to their row. */
+function ofTokens(column: "accessTokenSealed" | "refreshTokenSealed"): RotatedColumn {
+  return {
+    table: "StoredTokenSet",
+    column,
+    placesOf: async (db, ids) => {
+      const owners = await findTokenOwners(db, ids);
+      return new Map([...owners].map(([id, owner]) => [id, tokenPlace(owner, column)]));
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { CredentialColumns, McpServerRow } from "@/lib/db/mcp-server";
+import type { Keyring } from "@/lib/vault/keyring";
+import type { Sealed } from "@/lib/vault/sealed-box";
+import { keepClientSecret, keepsRegistration, registrationOf } from "./keep-secrets";
+import { sealClientSecret } from "./oauth-client";
+
+/** Neither entered nor registered yet. */
+export const noCredentials = {
+  clientId: "",
+  clientSecretSealed: null,
+  clientSecretExpiresAt: null,
+  registeredIssuer: null,
+  registeredRedirectUri: null,
+  registeredAt: null,
+  registeredBecause: null,
+  registrationProven: false,
+  registrationForgotten: false,
+} as const satisfies Partial<CredentialColumns>;
+
+/**
+ * The client ID and all that belongs to it: what a person entered, or what Usher registered by
+ * itself, for as long as that is still for the same issuer.
+ *
+ * @param id of the row, to which the secret is bound
+ * @param problems takes what is wrong, by field
+ */
+export function credentialColumns(
+  keyring: Keyring,
+  id: string,
+  input: McpServerInput,
+  existing: McpServerRow | null,
+  problems: Record<string, string>,
+): CredentialColumns {
+  const { oauth } = input;
+  const registration = registrationOf(input, existing);
+  if (registration === "PRE_REGISTERED") {
+    return {
+      ...noCredentials,
+      registration,
+      clientId: oauth.clientId,
+      clientSecretSealed: clientSecret(keyring, id, input, existing, problems),
+      tokenEndpointAuthMethod: oauth.tokenEndpointAuthMethod,
+      registeredIssuer: oauth.issuer || null,
+    };
+  }
+  const kept = keepsRegistration(input, existing) ? existing?.oauthClient : null;
+  if (!kept) {
+    const { tokenEndpointAuthMethod } = oauth;
+    return { ...noCredentials, registration, tokenEndpointAuthMethod };
+  }
+  return {
+    registration: kept.registration,
+    clientId: kept.clientId,
+    clientSecretSealed: kept.clientSecretSealed as Sealed | null,
+    clientSecretExpiresAt: kept.clientSecretExpiresAt,
+    tokenEndpointAuthMethod: kept.tokenEndpointAuthMethod,
+    registeredIssuer: kept.registeredIssuer,
+    registeredRedirectUri: kept.registeredRedirectUri,
+    registeredAt: kept.registeredAt,
+    registeredBecause: kept.registeredBecause,
+    registrationProven: kept.registrationProven,
+    registrationForgotten: kept.registrationForgotten,
+  };
+}
+
+function clientSecret(
+  keyring: Keyring,
+  id: string,
+  input: McpServerInput,
+  existing: McpServerRow | null,
+  problems: Record<string, string>,
+): Sealed | null {
+  const { oauth } = input;
+  if (oauth.tokenEndpointAuthMethod === "NONE") return null;
+  const given = oauth.clientSecret.trim();
+  if (given !== "") return sealClientSecret(keyring, { id }, given);
+  const decision = keepClientSecret(input, existing);
+  if (decision.keep) return (existing?.oauthClient?.clientSecretSealed ?? null) as Sealed | null;
+  problems["oauth.clientSecret"] =
+    decision.reason ?? "Enter the client secret, or set client authentication to none.";
+  return null;
+}

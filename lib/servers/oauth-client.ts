@@ -1,0 +1,60 @@
+import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerRow, OAuthClientColumns, OAuthClientRow } from "@/lib/db/mcp-server";
+import { ConflictError } from "@/lib/errors";
+import type { OAuthClient } from "@/lib/oauth/client";
+import { isResourceOf } from "@/lib/oauth/protected-resource";
+import { resourceIdentifier } from "@/lib/oauth/resource";
+import type { Keyring } from "@/lib/vault/keyring";
+import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
+
+/**
+ * The only opener of a client secret. Credentials go to the issuer that they were registered with and
+ * to no other.
+ * @throws SealedBoxError | ConflictError
+ */
+export function openOAuthClient(keyring: Keyring, row: OAuthClientRow): OAuthClient {
+  if (row.registeredIssuer !== null && row.registeredIssuer !== row.issuer) {
+    throw new ConflictError(
+      "The client ID belongs to another issuer than the one on the server's page. An admin saves the server's settings again.",
+    );
+  }
+  return {
+    clientId: row.clientId,
+    clientSecret:
+      row.clientSecretSealed === null
+        ? null
+        : open(keyring, row.clientSecretSealed, clientSecretPlace(row.id)),
+    authorizationEndpoint: row.authorizationEndpoint,
+    tokenEndpoint: row.tokenEndpoint,
+    revocationEndpoint: row.revocationEndpoint,
+    issuer: row.issuer,
+    tokenEndpointAuthMethod: row.tokenEndpointAuthMethod,
+  };
+}
+
+export function sealClientSecret(
+  keyring: Keyring,
+  client: Pick<OAuthClientColumns, "id">,
+  secret: string,
+): Sealed {
+  return seal(keyring, secret, clientSecretPlace(client.id));
+}
+
+/** What `resource` is for this server; null where it is not sent. @see https://www.rfc-editor.org/rfc/rfc8707 */
+export function resourceOf(server: McpServerRow): string | null {
+  if (!server.oauthClient?.resourceIndicator || server.url === null) return null;
+  return server.oauthClient.resource ?? resourceIdentifier(server.url);
+}
+
+/** The published identifier, for as long as it is this server's. */
+export function keptResource(
+  { url }: Pick<McpServerInput, "url">,
+  existing: McpServerRow | null,
+): string | null {
+  const resource = existing?.oauthClient?.resource ?? null;
+  return resource !== null && URL.canParse(url) && isResourceOf(resource, url) ? resource : null;
+}
+
+export function clientSecretPlace(rowId: string): SealedPlace {
+  return { table: "OAuthClient", column: "clientSecretSealed", rowId };
+}

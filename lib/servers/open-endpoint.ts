@@ -1,0 +1,70 @@
+import type { Database } from "@/lib/db/client";
+import type { McpServerRow } from "@/lib/db/mcp-server";
+import { findServerToCall } from "@/lib/db/server-to-call";
+import { sharedOwnerKey, type TokensOfServer } from "@/lib/db/stored-token-set";
+import { NotFoundError } from "@/lib/errors";
+import { ShortLived } from "@/lib/short-lived";
+import type { Keyring } from "@/lib/vault/keyring";
+import { openValues } from "./secret-values";
+
+/** Whose tokens a person's call uses. */
+export function ownerKeyOf(server: McpServerRow, userId: string): string {
+  return server.oauthClient?.tokenSharing === "PER_USER" ? userId : sharedOwnerKey;
+}
+
+/** What lib/mcp needs to reach a server, less the bearer token. Holds opened secrets. */
+export interface OpenedServer {
+  server: McpServerRow;
+  endpoint: ReturnType<typeof openSecrets>;
+  /** What was once discovered of it, as stored; null: nothing. */
+  discovery: unknown;
+}
+
+export type EndpointCache = ShortLived<OpenedServer>;
+
+/** How long another replica's change of a server may go unnoticed, in ms. */
+const lifetimeMs = 3000;
+const mostEntries = 1000;
+
+export function createEndpointCache(now: () => Date): EndpointCache {
+  return new ShortLived({ lifetimeMs, mostEntries, now });
+}
+
+/**
+ * @param userId whose tokens for the server are read along; where the server is kept, none are read
+ * @throws NotFoundError | SealedBoxError
+ */
+export async function openEndpoint(
+  ctx: { db: Database; keyring: Keyring; endpointCache: EndpointCache },
+  serverId: string,
+  userId = "",
+): Promise<OpenedServer & { tokens?: TokensOfServer | null }> {
+  const cached = ctx.endpointCache.get(serverId);
+  if (cached) return cached;
+  const ticket = ctx.endpointCache.ticket();
+  const found = await findServerToCall(ctx.db, serverId, userId);
+  if (!found) throw new NotFoundError("This MCP server was deleted.");
+  const { server, discovery, tokens } = found;
+  const opened = { server, endpoint: openSecrets(ctx.keyring, server), discovery };
+  ctx.endpointCache.put(serverId, opened, ticket);
+  return { ...opened, tokens };
+}
+
+function openSecrets(keyring: Keyring, server: McpServerRow) {
+  if (server.transport === "STDIO") {
+    return {
+      transport: server.transport,
+      command: server.command ?? "",
+      args: server.args,
+      environment: openValues(keyring, server.id, "environmentSealed", server.environmentSealed),
+    };
+  }
+  const usesHeaders = server.authentication === "HEADERS";
+  return {
+    transport: server.transport,
+    url: server.url ?? "",
+    headers: usesHeaders
+      ? openValues(keyring, server.id, "headersSealed", server.headersSealed)
+      : {},
+  };
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import { parseEnvironment, parseHeaders } from "@/lib/contracts/secret-lines";
+import type { Database } from "@/lib/db/client";
+import {
+  findMcpServer,
+  insertMcpServer,
+  type McpServerColumns,
+  type McpServerRow,
+  type OAuthClientColumns,
+  updateMcpServer,
+} from "@/lib/db/mcp-server";
+import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
+import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
+import type { Keyring } from "@/lib/vault/keyring";
+import type { Sealed } from "@/lib/vault/sealed-box";
+import { credentialColumns } from "./credentials";
+import { argsOf, keepEnvironment, keepHeaders, mustDropTokens } from "./keep-secrets";
+import { keptResource } from "./oauth-client";
+import { sealValues } from "./secret-values";
+import { type ServerRules, serverProblems } from "./validate";
+
+export interface SaveContext {
+  db: Database;
+  keyring: Keyring;
+  rules: ServerRules;
+}
+
+/** @throws InvalidInputError by field; nothing is saved then */
+export async function createServer(ctx: SaveContext, input: McpServerInput): Promise<string> {
+  const { columns, client } = prepare(ctx, input, null);
+  const outcome = await insertMcpServer(ctx.db, columns, client);
+  if (outcome === "name_taken") throw nameTaken();
+  return columns.id;
+}
+
+/** @returns whether the stored tokens were dropped, as they belonged to what was there before */
+export async function updateServer(
+  ctx: SaveContext,
+  serverId: string,
+  input: McpServerInput,
+): Promise<{ droppedTokens: boolean }> {
+  const existing = await findMcpServer(ctx.db, serverId);
+  if (!existing) throw new NotFoundError("This MCP server was deleted.");
+  if (input.version !== null && input.version !== existing.version) throw changedMeanwhile();
+  const { columns, client } = prepare(ctx, input, existing);
+  const dropTokens = mustDropTokens(input, existing);
+  const outcome = await updateMcpServer(ctx.db, existing.version, columns, client, dropTokens);
+  if (outcome === "name_taken") throw nameTaken();
+  if (outcome === "changed_meanwhile") throw changedMeanwhile();
+  return { droppedTokens: dropTokens };
+}
+
+interface Prepared {
+  columns: McpServerColumns;
+  client: OAuthClientColumns | null;
+}
+
+function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow | null): Prepared {
+  const problems = serverProblems(input, ctx.rules);
+  const id = existing?.id ?? randomUUID();
+  const isStdio = input.transport === "STDIO";
+  const headers = headersColumns(ctx.keyring, id, input, existing, problems);
+  const environment = environmentColumns(ctx.keyring, id, input, existing, problems);
+  const client = clientColumns(ctx.keyring, input, existing, problems);
+  if (Object.keys(problems).length > 0) throw new InvalidInputError(problems);
+  return {
+    columns: {
+      id,
+      name: input.name,
+      description: input.description,
+      transport: input.transport,
+      url: isStdio ? null : input.url,
+      command: isStdio ? input.command : null,
+      args: isStdio ? argsOf(input) : [],
+      authentication: input.authentication,
+      ...headers,
+      ...environment,
+    },
+    client,
+  };
+}
+
+function headersColumns(
+  keyring: Keyring,
+  serverId: string,
+  input: McpServerInput,
+  existing: McpServerRow | null,
+  problems: Record<string, string>,
+): { headerNames: string[]; headersSealed: Sealed | null } {
+  const none = { headerNames: [], headersSealed: null };
+  if (input.transport === "STDIO" || input.authentication !== "HEADERS") return none;
+  const parsed = parseHeaders(input.headers);
+  if (!parsed.ok) {
+    problems.headers = parsed.problem;
+    return none;
+  }
+  const names = Object.keys(parsed.values);
+  if (names.length > 0) {
+    const headersSealed = sealValues(keyring, serverId, "headersSealed", parsed.values);
+    return { headerNames: names, headersSealed };
+  }
+  const decision = keepHeaders(input, existing);
+  if (decision.keep && existing) {
+    return {
+      headerNames: existing.headerNames,
+      headersSealed: existing.headersSealed as Sealed | null,
+    };
+  }
+  problems.headers =
+    (decision.keep ? null : decision.reason) ?? "Enter at least one header, as Name: value.";
+  return none;
+}
+
+function environmentColumns(
+  keyring: Keyring,
+  serverId: string,
+  input: McpServerInput,
+  existing: McpServerRow | null,
+  problems: Record<string, string>,
+): { environmentNames: string[]; environmentSealed: Sealed | null } {
+  const none = { environmentNames: [], environmentSealed: null };
+  if (input.transport !== "STDIO") return none;
+  const parsed = parseEnvironment(input.environment);
+  if (!parsed.ok) {
+    problems.environment = parsed.problem;
+    return none;
+  }
+  const names = Object.keys(parsed.values);
+  if (names.length > 0) {
+    const environmentSealed = sealValues(keyring, serverId, "environmentSealed", parsed.values);
+    return { environmentNames: names, environmentSealed };
+  }
+  const decision = keepEnvironment(input, existing);
+  if (decision.keep && existing) {
+    return {
+      environmentNames: existing.environmentNames,
+      environmentSealed: existing.environmentSealed as Sealed | null,
+    };
+  }
+  if (!decision.keep && decision.reason) problems.environment = decision.reason;
+  return none;
+}
+
+function clientColumns(
+  keyring: Keyring,
+  input: McpServerInput,
+  existing: McpServerRow | null,
+  problems: Record<string, string>,
+): OAuthClientColumns | null {
+  if (input.authentication !== "OAUTH" || input.transport === "STDIO") return null;
+  const { oauth } = input;
+  const id = existing?.oauthClient?.id ?? randomUUID();
+  const extra = parseExtraParameters(oauth.extraAuthorizationParameters);
+  return {
+    id,
+    authorizationEndpoint: oauth.authorizationEndpoint,
+    tokenEndpoint: oauth.tokenEndpoint,
+    revocationEndpoint: oauth.revocationEndpoint || null,
+    issuer: oauth.issuer || null,
+    scope: oauth.scope || null,
+    tokenSharing: oauth.tokenSharing,
+    extraAuthorizationParameters: extra.ok ? extra.values : {},
+    resourceIndicator: oauth.resourceIndicator,
+    resource: oauth.resource === undefined ? keptResource(input, existing) : oauth.resource || null,
+    issParameterRequired:
+      oauth.issParameterRequired ?? existing?.oauthClient?.issParameterRequired ?? false,
+    ...credentialColumns(keyring, id, input, existing, problems),
+  };
+}
+
+function nameTaken(): InvalidInputError {
+  return new InvalidInputError({ name: "Another MCP server has this name. Choose another." });
+}
+
+function changedMeanwhile(): ConflictError {
+  return new ConflictError(
+    "Somebody else changed this server while you edited it. Reload the page to see their change, then make yours again.",
+  );
+}

@@ -1,0 +1,45 @@
+import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
+import { isResourceOf } from "@/lib/oauth/protected-resource";
+
+/** What the browser cannot know: where this installation may connect, and whether it can start processes. */
+export interface ServerRules {
+  outboundPolicy: OutboundPolicy;
+  /** Null where stdio works; else why not. */
+  stdioUnavailable: string | null;
+}
+
+export const stdioNeedsOwnMachine =
+  "stdio starts a process on Usher's own machine, which Vercel does not offer. Use an HTTP transport, or run Usher on a machine of yours.";
+
+/** Field (dotted path) → what is wrong and how to mend it. Empty: all is well. */
+export function serverProblems(input: McpServerInput, rules: ServerRules): Record<string, string> {
+  const problems: Record<string, string> = {};
+  if (input.transport === "STDIO") {
+    if (rules.stdioUnavailable) problems.transport = rules.stdioUnavailable;
+    return problems;
+  }
+  const checkField = (field: string, value: string) => {
+    if (value === "") return;
+    const decision = checkUrl(value, rules.outboundPolicy);
+    if (!decision.allowed) problems[field] = decision.userMessage;
+    else if (decision.url.hash !== "") {
+      problems[field] = "Leave out the part from # on: it is never sent to a server.";
+    }
+  };
+  checkField("url", input.url);
+  if (input.authentication !== "OAUTH") return problems;
+  const { oauth } = input;
+  checkField("oauth.authorizationEndpoint", oauth.authorizationEndpoint);
+  checkField("oauth.tokenEndpoint", oauth.tokenEndpoint);
+  checkField("oauth.revocationEndpoint", oauth.revocationEndpoint);
+  checkField("oauth.issuer", oauth.issuer);
+  if (oauth.resource && URL.canParse(input.url) && !isResourceOf(oauth.resource, input.url)) {
+    problems["oauth.resource"] =
+      "This names another server than the URL above. Leave it empty to send the URL itself.";
+  }
+  const extra = parseExtraParameters(oauth.extraAuthorizationParameters);
+  if (!extra.ok) problems["oauth.extraAuthorizationParameters"] = extra.problem;
+  return problems;
+}

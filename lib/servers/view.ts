@@ -1,0 +1,106 @@
+import { type CatalogueTool, type CatalogueView, serverInfo } from "@/lib/contracts/catalogue";
+import type { ConnectionView } from "@/lib/contracts/connection";
+import type {
+  McpServerDetail,
+  McpServerSummary,
+  OAuthClientView,
+} from "@/lib/contracts/mcp-server";
+import { registrationReason } from "@/lib/contracts/registration";
+import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
+import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
+
+/** How a connection looks is the business of lib/tokens; it is handed in. */
+export type ViewConnection = (row: McpServerPageRow) => ConnectionView | null;
+
+/** Everything here may leave the server: no sealed column is read but to say whether it is there. */
+export function viewSummary(
+  row: McpServerPageRow,
+  viewConnection: ViewConnection,
+): McpServerSummary {
+  const connection = viewConnection(row);
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    transport: row.transport,
+    url: row.url,
+    command: row.command,
+    authentication: row.authentication,
+    tokenSharing: row.oauthClient?.tokenSharing ?? null,
+    toolCount: row.catalogue?.fetchedAt ? toolsOf(row.catalogue).length : null,
+    catalogueFetchedAt: row.catalogue?.fetchedAt?.toISOString() ?? null,
+    lastError: connection?.lastRefreshError ?? row.catalogue?.lastError ?? null,
+    connectionStatus: connection?.status ?? null,
+    expiresAt: connection?.expiresAt ?? null,
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function viewDetail(
+  row: McpServerPageRow,
+  connectedPeople: number,
+  viewConnection: ViewConnection,
+  now: Date,
+): McpServerDetail {
+  return {
+    ...viewSummary(row, viewConnection),
+    args: row.args,
+    environmentNames: row.environmentNames,
+    headerNames: row.headerNames,
+    oauthClient: row.oauthClient && viewOAuthClient(row.oauthClient),
+    connection: viewConnection(row),
+    connectedPeople,
+    catalogue: row.catalogue && viewCatalogue(row.catalogue, row.version, now),
+    assistants: row.assistantServers.map(({ assistant }) => assistant),
+    version: row.version,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export function toolsOf(catalogue: Pick<ToolCatalogueRow, "tools">): CatalogueTool[] {
+  // Written by saveCatalogue from what lib/mcp checked; nothing else writes the column.
+  return catalogue.tools as unknown as CatalogueTool[];
+}
+
+function viewOAuthClient(row: OAuthClientRow): OAuthClientView {
+  return {
+    clientId: row.clientId,
+    hasClientSecret: row.clientSecretSealed !== null,
+    authorizationEndpoint: row.authorizationEndpoint,
+    tokenEndpoint: row.tokenEndpoint,
+    revocationEndpoint: row.revocationEndpoint,
+    issuer: row.issuer,
+    tokenEndpointAuthMethod: row.tokenEndpointAuthMethod,
+    scope: row.scope,
+    tokenSharing: row.tokenSharing,
+    extraAuthorizationParameters: row.extraAuthorizationParameters as Record<string, string>,
+    resourceIndicator: row.resourceIndicator,
+    resource: row.resource,
+    issParameterRequired: row.issParameterRequired,
+    registration: row.registration,
+    registered: viewRegistered(row),
+  };
+}
+
+function viewRegistered(row: OAuthClientRow): OAuthClientView["registered"] {
+  const because = registrationReason.safeParse(row.registeredBecause);
+  if (row.registeredIssuer === null || row.registeredAt === null || !because.success) return null;
+  const at = row.registeredAt.toISOString();
+  return { issuer: row.registeredIssuer, at, because: because.data };
+}
+
+function viewCatalogue(row: ToolCatalogueRow, serverVersion: number, now: Date): CatalogueView {
+  const info = serverInfo.safeParse(row.serverInfo);
+  const outlived =
+    row.fetchedAt !== null &&
+    row.ttlMs !== null &&
+    now.getTime() - row.fetchedAt.getTime() > row.ttlMs;
+  return {
+    tools: toolsOf(row),
+    serverInfo: info.success ? info.data : null,
+    fetchedAt: row.fetchedAt?.toISOString() ?? null,
+    stale: outlived || row.serverVersion !== serverVersion,
+    lastError: row.lastError,
+    lastErrorAt: row.lastErrorAt?.toISOString() ?? null,
+  };
+}

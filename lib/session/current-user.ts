@@ -1,0 +1,29 @@
+import { cookies, headers } from "next/headers";
+import { forbidden, redirect } from "next/navigation";
+import { cache } from "react";
+import { app } from "@/lib/app";
+import { type SignedInUser, sessionUser } from "./session-user";
+
+/** Of the page that is being rendered; asked once a request. */
+export const currentUser = cache(async (): Promise<SignedInUser | null> => {
+  const jar = await cookies();
+  return sessionUser(
+    app(),
+    Object.fromEntries(jar.getAll().map((each) => [each.name, each.value])),
+  );
+});
+
+/** Sends whoever is not signed in to the sign-in page, and back here after it. */
+export async function requireUser(): Promise<SignedInUser> {
+  const user = await currentUser();
+  if (user) return user;
+  const path = (await headers()).get("x-usher-path");
+  redirect(path ? `/sign-in?callbackUrl=${encodeURIComponent(path)}` : "/sign-in");
+}
+
+/** Members get the 403 page. */
+export async function requireAdmin(): Promise<SignedInUser> {
+  const user = await requireUser();
+  if (user.role !== "ADMIN") forbidden();
+  return user;
+}

@@ -1,0 +1,169 @@
+import {
+  clearRejected,
+  findTokenSet,
+  type Owner,
+  type StoredTokenSetRow,
+  saveRejected,
+  type TokensOfServer,
+} from "@/lib/db/stored-token-set";
+import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
+import type { Ticket } from "@/lib/short-lived";
+import { refresh } from "./refresh";
+import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";
+import { hasExpired, isRejected, usable } from "./token-set";
+import { openAccessToken, tokenFacts } from "./token-store";
+
+export interface TokenWanted {
+  /** Of the server's configuration that the caller works with. */
+  serverVersion?: number;
+  /** An admin's test asks the server again at once, though it refused this token a minute ago. */
+  evenIfRefused?: boolean;
+  /** Called when the token is one that the server had refused, and that is tried again. */
+  onRefusedBefore?: () => void;
+}
+
+/**
+ * A token that is valid now, refreshed first where it was about to expire.
+ *
+ * @throws ConflictError the configuration is another one by now
+ * @throws AuthorizationRequiredError nobody consented, or the grant is gone
+ * @throws TryLaterError the provider cannot be asked just now; nothing was lost
+ */
+export async function accessToken(
+  ctx: RefreshContext,
+  owner: Owner,
+  wanted: TokenWanted = {},
+): Promise<string> {
+  const cached = ctx.tokenCache.get(owner);
+  if (cached !== null) return cached;
+
+  const ticket = ctx.tokenCache.ticket();
+  const row = await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner));
+  if (!row) throw notConnected(owner);
+  checkVersion(row, wanted.serverVersion);
+  if (row.rejectedAt !== null) wanted.onRefusedBefore?.();
+  const facts = tokenFacts(row);
+  const decision = usable(wanted.evenIfRefused ? { ...facts, rejectedAt: null } : facts, ctx.now());
+  switch (decision.use) {
+    case "now":
+      return remember(ctx, row, ticket);
+    case "never":
+      throw new AuthorizationRequiredError(
+        owner,
+        row.lastRefreshError ?? "The access to this account has ended. Authorize again.",
+      );
+    case "later":
+      throw later(ctx, row.lastRefreshError, decision.retryAt);
+    case "after_refresh": {
+      const result = await refresh(ctx, owner, row.version);
+      // Still valid, if the refresh did not take longer than what was left.
+      if (result.outcome === "try_later" && !hasExpired(row, ctx.now())) {
+        return remember(ctx, row, ticket);
+      }
+      return orThrow(ctx, owner, result);
+    }
+  }
+}
+
+/**
+ * Tokens that were read along with their server save the call that follows a reading of its own, if
+ * all is well with them.
+ * @param ticket taken before they were read
+ */
+export function keepForCall(ctx: RefreshContext, row: TokensOfServer, ticket: Ticket): void {
+  if (row.rejectedAt === null && usable(tokenFacts(row), ctx.now()).use === "now") {
+    remember(ctx, row, ticket);
+  }
+}
+
+/**
+ * What the MCP client asks for tokens. It is bound to one version of the server's configuration: a
+ * call to an address that was changed meanwhile, here or on another replica, gets no token of the
+ * new one.
+ */
+export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWanted = {}) {
+  let refusedBefore = false;
+  const onRefusedBefore = () => {
+    refusedBefore = true;
+  };
+  return {
+    token: () => accessToken(ctx, owner, { ...wanted, onRefusedBefore }),
+    replace: (refused: string) => replaceToken(ctx, owner, refused, wanted.serverVersion),
+    reject: (refused: string) => rejectToken(ctx, owner, refused),
+    /** The server took a token that it had refused: a fault of the server's, not of the consent. */
+    accepted: async () => {
+      if (!refusedBefore) return;
+      refusedBefore = false;
+      await clearRejected(ctx.db, owner);
+    },
+  };
+}
+
+/** After a 401: the stored token where it is another one by now, else a refreshed one. */
+async function replaceToken(
+  ctx: RefreshContext,
+  owner: Owner,
+  rejectedToken: string,
+  serverVersion?: number,
+): Promise<string> {
+  ctx.tokenCache.drop(owner.serverId, owner.ownerKey);
+  const row = await findTokenSet(ctx.db, owner);
+  if (!row) throw notConnected(owner);
+  checkVersion(row, serverVersion);
+  const stored = openAccessToken(ctx.keyring, row);
+  if (stored !== rejectedToken) return stored;
+  const refusedAnew = isRejected(tokenFacts(row), ctx.now()) || row.refreshTokenSealed === null;
+  if (refusedAnew) return rejectToken(ctx, owner, rejectedToken);
+  return orThrow(ctx, owner, await refresh(ctx, owner, row.version));
+}
+
+/** After a second 401: the server wants another consent. A token stored meanwhile is not touched. */
+async function rejectToken(
+  ctx: RefreshContext,
+  owner: Owner,
+  rejectedToken: string,
+): Promise<never> {
+  ctx.tokenCache.drop(owner.serverId, owner.ownerKey);
+  const reason = "The MCP server refuses this account's token (401). Authorize again.";
+  const row = await findTokenSet(ctx.db, owner);
+  if (row && openAccessToken(ctx.keyring, row) === rejectedToken) {
+    await saveRejected(ctx.db, row, reason, ctx.now());
+  }
+  throw new AuthorizationRequiredError(owner, reason);
+}
+
+function checkVersion(row: TokensOfServer, serverVersion: number | undefined): void {
+  if (serverVersion === undefined || row.server.version === serverVersion) return;
+  throw new ConflictError("The settings of this MCP server changed during the call. Try again.");
+}
+
+function remember(ctx: RefreshContext, row: StoredTokenSetRow, ticket: Ticket): string {
+  const token = openAccessToken(ctx.keyring, row);
+  const facts = tokenFacts(row);
+  // One that was refused is read anew each time, until the server has taken it.
+  if (facts.rejectedAt === null) ctx.tokenCache.put(row, { accessToken: token, facts }, ticket);
+  return token;
+}
+
+function orThrow(ctx: RefreshContext, owner: Owner, result: RefreshOutcome): string {
+  switch (result.outcome) {
+    case "refreshed":
+      return result.tokens.accessToken;
+    case "needs_authorization":
+      throw new AuthorizationRequiredError(owner, result.reason);
+    case "try_later":
+      throw later(ctx, result.reason, result.retryAt);
+  }
+}
+
+function notConnected(owner: Owner): AuthorizationRequiredError {
+  return new AuthorizationRequiredError(owner, "This account is not connected yet.");
+}
+
+function later(ctx: RefreshContext, reason: string | null, retryAt: Date): TryLaterError {
+  const retryAfterMs = Math.max(retryAt.getTime() - ctx.now().getTime(), 1000);
+  return new TryLaterError(
+    reason || "The provider cannot renew the access just now. Try again in a minute.",
+    { retryAfterMs },
+  );
+}

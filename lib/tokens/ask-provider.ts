@@ -1,0 +1,70 @@
+import { ProviderError, UnreachableError } from "@/lib/errors";
+import { saysClientUnknown } from "@/lib/oauth/client-probe";
+import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/refresh-failure";
+import { refreshTokens } from "@/lib/oauth/token-endpoint";
+import type { HeldLease } from "./lease";
+import type { RefreshContext } from "./refresh-outcome";
+
+/** For a place at a busy provider. */
+const gateWaitMs = 15_000;
+
+export type Answer =
+  | Awaited<ReturnType<typeof refreshTokens>>
+  | {
+      failed: RefreshFailure;
+      /** It does not know the client. */
+      clientUnknown: boolean;
+    }
+  | { notAskedUntil: Date; reason: string };
+
+/**
+ * One request to the token endpoint, past the gate of its host. Never throws: what went wrong is
+ * part of the answer.
+ *
+ * @param place of all the requests that the caller may have under way; resolves to what gives it back
+ */
+export async function askProvider(
+  ctx: RefreshContext,
+  request: Parameters<typeof refreshTokens>[0],
+  held: HeldLease,
+  place: () => Promise<() => void>,
+): Promise<Answer> {
+  const { host } = new URL(request.client.tokenEndpoint);
+  const gate = await ctx.providerGate.enter(host, gateWaitMs);
+  if (!gate.entered) {
+    const why =
+      gate.reason === "closed" ? "has not answered lately" : "is busy with other requests";
+    return { notAskedUntil: gate.until, reason: `${host} ${why}. Usher asks again by itself.` };
+  }
+  const giveBack = await place();
+  try {
+    if (!(await held.maySend())) {
+      gate.leave("not_asked");
+      const soon = new Date(ctx.now().getTime() + 1000);
+      return {
+        notAskedUntil: soon,
+        reason: "The refresh was put off. Usher asks again by itself.",
+      };
+    }
+    const tokens = await refreshTokens(request, ctx);
+    gate.leave("healthy");
+    return tokens;
+  } catch (error) {
+    gate.leave(isIll(error) ? "ill" : "healthy");
+    return { failed: classifyRefreshFailure(error), clientUnknown: isClientUnknown(error) };
+  } finally {
+    giveBack();
+  }
+}
+
+/** No answer, or one that tells of trouble. A refusal with a reason is an answer of a healthy provider. */
+function isIll(error: unknown): boolean {
+  if (error instanceof ProviderError) return error.status >= 500 || error.status === 429;
+  return error instanceof UnreachableError;
+}
+
+/** A broken or overloaded provider is not believed that. */
+function isClientUnknown(error: unknown): boolean {
+  if (!(error instanceof ProviderError) || isIll(error)) return false;
+  return saysClientUnknown(error.error);
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "@/lib/db/client";
+import { extendLease, type SeenLease } from "@/lib/db/stored-token-set";
+
+/** Well beyond the 20 s that a token request may take. */
+export const leaseMs = 60_000;
+/** Of the lease: 35 s of 60. A request sent later could outlive it. */
+const latestStart = 35 / 60;
+/** So often a holder shows that it is alive. Most are done before the first time. */
+const showEveryMs = 1000;
+/** Who did not show itself for so long asks whether it still holds the lease, before it goes on. */
+const sureForMs = 3000;
+/**
+ * A holder that does not show itself for so long is dead. Well within the 10 s for which many
+ * providers forgive the second use of a refresh token: what the dead one was sent is lost.
+ */
+const deadAfterMs = 7000;
+/** After a longer gap between two looks: this process or the database may have stood still itself. */
+const longestGapMs = 1000;
+
+/** The right to refresh one account, which the row names by `leaseId`. */
+export interface Lease {
+  leaseId: string;
+  /** By this process's clocks, before the claim was sent. */
+  claimedAt: Moment;
+  lengthMs: number;
+}
+
+/** A frozen process finds its monotonic clock where it was, and the other one gone on. */
+interface Moment {
+  monotonic: number;
+  wall: number;
+}
+
+export function newLease(ctx: { leaseMs?: number }): Lease {
+  return { leaseId: randomUUID(), claimedAt: thisMoment(), lengthMs: ctx.leaseMs ?? leaseMs };
+}
+
+/** In ms. */
+export function ageOf(lease: Lease): number {
+  return since(lease.claimedAt);
+}
+
+/** A lease in the hands of its holder, who shows the others that it is alive. */
+export class HeldLease {
+  readonly #db: Database;
+  readonly #rowId: string;
+  readonly #lease: Lease;
+  readonly #timer: NodeJS.Timeout;
+  #shownAt: Moment;
+  #showing: Promise<boolean> | null = null;
+
+  constructor(ctx: { db: Database }, rowId: string, lease: Lease) {
+    this.#db = ctx.db;
+    this.#rowId = rowId;
+    this.#lease = lease;
+    this.#shownAt = lease.claimedAt;
+    this.#timer = setInterval(() => void this.#show(), showEveryMs);
+  }
+
+  /**
+   * Whether nobody else may claim the row while a request that is sent now is under way. Asks the
+   * database where this process may have stood still long enough to be taken for dead.
+   */
+  async maySend(): Promise<boolean> {
+    if (ageOf(this.#lease) > this.#lease.lengthMs * latestStart) return false;
+    return since(this.#shownAt) < sureForMs || (await this.#show());
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One at a time: while the database does not answer they must not pile up. */
+  #show(): Promise<boolean> {
+    this.#showing ??= this.#extend().finally(() => {
+      this.#showing = null;
+    });
+    return this.#showing;
+  }
+
+  async #extend(): Promise<boolean> {
+    const { leaseId, lengthMs } = this.#lease;
+    if (ageOf(this.#lease) > lengthMs) return false;
+    const at = thisMoment();
+    try {
+      const held = await extendLease(this.#db, this.#rowId, leaseId, lengthMs);
+      if (held) this.#shownAt = at;
+      return held;
+    } catch {
+      // What cannot be shown now is shown the next time.
+      return false;
+    }
+  }
+}
+
+/** What one who waits for a lease knows of its holder, by looking and by its own clock alone. */
+export class LeaseWatch {
+  #shown: string | null = null;
+  #since = 0;
+  #lookedAt = 0;
+
+  /** @param row as it was read just now; look again within a second */
+  isHolderDead({ leaseId, leaseUntil }: SeenLease): boolean {
+    const now = performance.now();
+    const shown = leaseId && `${leaseId} ${leaseUntil?.getTime()}`;
+    if (shown !== this.#shown || now - this.#lookedAt > longestGapMs) this.#since = now;
+    this.#shown = shown;
+    this.#lookedAt = now;
+    return shown !== null && now - this.#since > deadAfterMs;
+  }
+}
+
+function thisMoment(): Moment {
+  return { monotonic: performance.now(), wall: Date.now() };
+}
+
+function since({ monotonic, wall }: Moment): number {
+  return Math.max(performance.now() - monotonic, Date.now() - wall);
+}

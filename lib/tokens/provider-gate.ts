@@ -1,0 +1,130 @@
+/** What a request found: a provider that answers, with whatever decision, is healthy. */
+export type Health = "healthy" | "ill" | "not_asked";
+
+export type Entry =
+  | { entered: true; leave: (health: Health) => void }
+  /** Nothing was sent, and nothing should be before `until`. */
+  | { entered: false; reason: "closed" | "busy"; until: Date };
+
+interface Host {
+  /** How many may be under way at once. */
+  limit: number;
+  running: number;
+  waiting: Set<() => void>;
+  illInARow: number;
+  /** How often it was closed since it was last healthy. */
+  closings: number;
+  closedUntil: number;
+}
+
+/** Where a host begins: what one that hangs can hold at most. */
+const firstLimit = 8;
+const highestLimit = 64;
+const illToClose = 5;
+const firstClosureMs = 15_000;
+/** Shorter than the sweep's period: the first sweep after an outage finds the gate open. */
+const longestClosureMs = 4 * 60_000;
+const mostHosts = 2000;
+
+/**
+ * Lets so many requests at a time through to one provider's host: a few at first, more while it
+ * answers, fewer when it does not, and none for a while after it failed five times in a row. Then
+ * one goes ahead as a trial. So a sick provider costs its own accounts a delay and nobody else's,
+ * and gets no stampede when it comes back.
+ */
+export class ProviderGate {
+  readonly #hosts = new Map<string, Host>();
+  readonly #now: () => Date;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
+
+  /** @param maxWaitMs how long a place is waited for, in real time */
+  async enter(name: string, maxWaitMs: number): Promise<Entry> {
+    const host = this.#host(name);
+    const waitUntil = performance.now() + maxWaitMs;
+    for (;;) {
+      const now = this.#now().getTime();
+      if (host.closedUntil > now) return notNow("closed", host.closedUntil);
+      // A closure that is over lets one through, whose fate decides for the rest.
+      const limit = host.closings > 0 ? 1 : host.limit;
+      if (host.running < limit) break;
+      const leftMs = waitUntil - performance.now();
+      if (leftMs <= 0) return notNow("busy", now + 1000);
+      await placeFree(host, leftMs);
+    }
+    host.running += 1;
+    let left = false;
+    return {
+      entered: true,
+      leave: (health) => {
+        if (left) return;
+        left = true;
+        this.#leave(host, health);
+      },
+    };
+  }
+
+  #leave(host: Host, health: Health): void {
+    host.running -= 1;
+    if (health === "healthy") {
+      host.illInARow = 0;
+      host.closings = 0;
+      host.limit = Math.min(host.limit + 1, highestLimit);
+    } else if (health === "ill") {
+      host.illInARow += 1;
+      host.limit = Math.max(Math.floor(host.limit / 2), firstLimit);
+      if (host.closings > 0 || host.illInARow >= illToClose) this.#close(host);
+    }
+    for (const wake of host.waiting) wake();
+  }
+
+  #close(host: Host): void {
+    const now = this.#now().getTime();
+    if (host.closedUntil > now) return;
+    const closureMs = Math.min(firstClosureMs * 2 ** host.closings, longestClosureMs);
+    host.closedUntil = now + closureMs;
+    host.closings += 1;
+  }
+
+  #host(name: string): Host {
+    const known = this.#hosts.get(name);
+    if (known) return known;
+    if (this.#hosts.size >= mostHosts) this.#forgetIdle();
+    const host: Host = {
+      limit: firstLimit,
+      running: 0,
+      waiting: new Set(),
+      illInARow: 0,
+      closings: 0,
+      closedUntil: 0,
+    };
+    this.#hosts.set(name, host);
+    return host;
+  }
+
+  #forgetIdle(): void {
+    for (const [name, host] of this.#hosts) {
+      if (host.running === 0 && host.waiting.size === 0) this.#hosts.delete(name);
+      if (this.#hosts.size < mostHosts / 2) return;
+    }
+  }
+}
+
+function notNow(reason: "closed" | "busy", until: number): Entry {
+  return { entered: false, reason, until: new Date(until) };
+}
+
+/** Resolves when somebody left, or when the time is up. */
+function placeFree(host: Host, waitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      host.waiting.delete(wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, waitMs);
+    host.waiting.add(wake);
+  });
+}

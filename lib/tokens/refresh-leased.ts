@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import {
+  findTokenSet,
+  releaseLease,
+  type StoredTokenSetRow,
+  saveGrantEnded,
+  saveNextRefresh,
+  saveRefreshDeferred,
+  saveRefreshedTokens,
+} from "@/lib/db/stored-token-set";
+import type { RefreshFailure } from "@/lib/oauth/refresh-failure";
+import { revokeTokens } from "@/lib/oauth/revocation";
+import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
+import { askProvider } from "./ask-provider";
+import { isGrantedTo, noteForgotten } from "./granted-to";
+import { ageOf, HeldLease, type Lease } from "./lease";
+import {
+  type RefreshContext,
+  type RefreshOutcome,
+  settledAlready,
+  tryLater,
+} from "./refresh-outcome";
+import { retryDelayMs, type TokenSet } from "./token-set";
+import { openTokens, sealTokens } from "./token-store";
+
+/**
+ * With the lease held and no transaction open: ask the provider, save by compare-and-set.
+ *
+ * @param place of all the requests that the caller may have under way; resolves to what gives it back
+ */
+export async function refreshLeased(
+  ctx: RefreshContext,
+  row: StoredTokenSetRow,
+  lease: Lease,
+  seenVersion: number,
+  place: () => Promise<() => void> = async () => () => {},
+): Promise<RefreshOutcome> {
+  const held = new HeldLease(ctx, row.id, lease);
+  let saved = false;
+  try {
+    const settled = settledAlready(ctx, row, seenVersion);
+    if (settled) return settled;
+    const server = await findMcpServer(ctx.db, row.serverId);
+    if (!server?.oauthClient) {
+      return { outcome: "needs_authorization", reason: "This server no longer uses OAuth 2.0." };
+    }
+    const client = openOAuthClient(ctx.keyring, server.oauthClient);
+    // The settings were changed since the row was read: its refresh token is not for this provider.
+    if (!isGrantedTo(row, client)) {
+      return { outcome: "needs_authorization", reason: "The settings of this server changed." };
+    }
+    const before = openTokens(ctx.keyring, row);
+    const request = {
+      client,
+      refreshToken: before.refreshToken ?? "",
+      resource: resourceOf(server),
+    };
+    const answer = await askProvider(ctx, request, held, place);
+    saved = true;
+    if ("notAskedUntil" in answer) return await postpone(ctx, row, lease, answer);
+    if ("failed" in answer) {
+      const forgotten = answer.clientUnknown && (await noteForgotten(ctx, server.oauthClient));
+      return await saveFailure(ctx, row, lease, forgotten || answer.failed);
+    }
+    const tokens: TokenSet = {
+      ...answer,
+      // RFC 6749 §6: an answer without a refresh token or scope leaves them as they were.
+      refreshToken: answer.refreshToken ?? before.refreshToken,
+      scope: answer.scope ?? before.scope,
+    };
+    return await saveSuccess(ctx, row, lease, tokens, client);
+  } finally {
+    held.stop();
+    if (!saved) await releaseLease(ctx.db, row.id, lease.leaseId);
+  }
+}
+
+/** The provider was not asked: that is no failure of this account, and its tokens stay as they are. */
+async function postpone(
+  ctx: RefreshContext,
+  row: StoredTokenSetRow,
+  lease: Lease,
+  { notAskedUntil, reason }: { notAskedUntil: Date; reason: string },
+): Promise<RefreshOutcome> {
+  const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
+  await saveNextRefresh(ctx.db, at, notAskedUntil);
+  return { outcome: "try_later", reason, retryAt: notAskedUntil };
+}
+
+async function saveSuccess(
+  ctx: RefreshContext,
+  row: StoredTokenSetRow,
+  lease: Lease,
+  tokens: TokenSet,
+  client: ReturnType<typeof openOAuthClient>,
+): Promise<RefreshOutcome> {
+  const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
+  const columns = sealTokens(ctx.keyring, row, tokens);
+  const kept = await whileLeased(ctx, lease, () =>
+    saveRefreshedTokens(ctx.db, at, columns, ctx.now()),
+  );
+  ctx.tokenCache.drop(row.serverId, row.ownerKey);
+  if (kept) return { outcome: "refreshed", by: "this", tokens, version: row.version + 1 };
+
+  // Revoked or authorized anew while the provider answered: that wins.
+  const now = await findTokenSet(ctx.db, row);
+  // Beside a new consent these are left to expire: many a provider would end both with one.
+  if (now === null) await revokeTokens({ client, tokens }, ctx);
+  return (
+    settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account changed meanwhile.", 1000)
+  );
+}
+
+async function saveFailure(
+  ctx: RefreshContext,
+  row: StoredTokenSetRow,
+  lease: Lease,
+  failure: RefreshFailure,
+): Promise<RefreshOutcome> {
+  const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
+  const { reason } = failure;
+  ctx.tokenCache.drop(row.serverId, row.ownerKey);
+  if (failure.outcome === "needs_authorization") {
+    const kept = await whileLeased(ctx, lease, () => saveGrantEnded(ctx.db, at, reason, ctx.now()));
+    if (kept) return { outcome: "needs_authorization", reason };
+  } else {
+    const delayMs = retryDelayMs(row.refreshFailures, failure.retryAfterMs, Math.random());
+    const retryAt = new Date(ctx.now().getTime() + delayMs);
+    const deferral = { reason, nextRefreshAt: retryAt };
+    const kept = await whileLeased(ctx, lease, () =>
+      saveRefreshDeferred(ctx.db, at, deferral, ctx.now()),
+    );
+    if (kept) return { outcome: "try_later", reason, retryAt };
+  }
+  const now = await findTokenSet(ctx.db, row);
+  return (
+    settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account changed meanwhile.", 1000)
+  );
+}
+
+/**
+ * The provider has already rotated its token: what it answered must reach the database. So a failed
+ * save is tried again for as long as the lease keeps everybody else away.
+ */
+async function whileLeased(
+  ctx: RefreshContext,
+  lease: Lease,
+  save: () => Promise<boolean>,
+): Promise<boolean> {
+  let pauseMs = 100;
+  for (;;) {
+    try {
+      return await save();
+    } catch (error) {
+      if (ageOf(lease) + pauseMs > lease.lengthMs) throw error;
+      ctx.log.warn({ err: error }, "the result of a refresh could not be saved yet; trying again");
+      await sleep(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, 2000);
+    }
+  }
+}

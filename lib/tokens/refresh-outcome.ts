@@ -1,0 +1,61 @@
+import type { Database } from "@/lib/db/client";
+import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import type { Log } from "@/lib/log";
+import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { Keyring } from "@/lib/vault/keyring";
+import type { ProviderGate } from "./provider-gate";
+import type { TokenCache } from "./token-cache";
+import { type TokenSet, usable } from "./token-set";
+import { openTokens, tokenFacts } from "./token-store";
+
+export interface RefreshContext {
+  db: Database;
+  keyring: Keyring;
+  now: () => Date;
+  outbound: OutboundFetch;
+  log: Log;
+  tokenCache: TokenCache;
+  providerGate: ProviderGate;
+  /** What this process is refreshing, by owner. */
+  refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
+  /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */
+  leaseMs?: number;
+}
+
+export type RefreshOutcome =
+  /** `by` tells whether this call asked the provider or found what another one had saved. */
+  | { outcome: "refreshed"; by: "this" | "another"; tokens: TokenSet; version: number }
+  | { outcome: "needs_authorization"; reason: string }
+  /** Nothing was lost; the stored tokens stay. */
+  | { outcome: "try_later"; reason: string; retryAt: Date };
+
+/** What needs no request: somebody was faster, nothing is left to refresh, or it is too early. */
+export function settledAlready(
+  ctx: RefreshContext,
+  row: StoredTokenSetRow | null,
+  seenVersion: number,
+): RefreshOutcome | null {
+  if (row === null) {
+    return { outcome: "needs_authorization", reason: "This account is not connected." };
+  }
+  const facts = tokenFacts(row);
+  const decision = usable(facts, ctx.now());
+  if (row.version !== seenVersion && decision.use === "now") {
+    const tokens = openTokens(ctx.keyring, row);
+    return { outcome: "refreshed", by: "another", tokens, version: row.version };
+  }
+  if (!facts.refreshable || decision.reason === "rejected") {
+    const reason =
+      row.lastRefreshError ?? "The access ended and the provider gave no way to renew it.";
+    return { outcome: "needs_authorization", reason };
+  }
+  const { retryAt } = facts;
+  if (retryAt !== null && retryAt > ctx.now()) {
+    return { outcome: "try_later", reason: row.lastRefreshError ?? "", retryAt };
+  }
+  return null;
+}
+
+export function tryLater(ctx: RefreshContext, reason: string, afterMs: number): RefreshOutcome {
+  return { outcome: "try_later", reason, retryAt: new Date(ctx.now().getTime() + afterMs) };
+}

@@ -1,0 +1,112 @@
+import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/stored-token-set";
+import { finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
+import { newLease } from "./lease";
+import { refreshLeased } from "./refresh-leased";
+import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";
+
+export interface SweepOptions {
+  trigger: "cron" | "timer" | "manual";
+  /** Stops claiming after this; what was claimed is finished, which takes 20 s at most. */
+  claimForMs: number;
+  /** Of token requests under way at once. */
+  concurrency: number;
+}
+
+export interface SweepResult {
+  refreshed: number;
+  /** Needs a new consent. */
+  failed: number;
+  /** Will be tried again; nothing was lost. */
+  deferred: number;
+  /** Still due when the time was up. */
+  remaining: number;
+}
+
+/**
+ * Refreshes what is due: each row claimed by its lease, so that any number of sweeps and calls may
+ * run at once. Memory holds what is being refreshed, as much again, and no more.
+ */
+export async function runRefreshSweep(
+  ctx: RefreshContext,
+  options: SweepOptions,
+): Promise<SweepResult> {
+  const startedAt = ctx.now();
+  const run = await startSweepRun(ctx.db, options.trigger, startedAt);
+  const result: SweepResult = { refreshed: 0, failed: 0, deferred: 0, remaining: 0 };
+  let error: string | null = null;
+  try {
+    await refreshDue(ctx, options, startedAt, result);
+    result.remaining = await countDueForRefresh(ctx.db, startedAt);
+  } catch (cause) {
+    ctx.log.error({ err: cause }, "the refresh sweep stopped");
+    error = "The sweep stopped early because of an error; the next one goes on. See the log.";
+    throw cause;
+  } finally {
+    await finishSweepRun(ctx.db, run.id, { finishedAt: ctx.now(), ...result, error });
+  }
+  ctx.log.info({ ...result, trigger: options.trigger }, "refresh sweep finished");
+  return result;
+}
+
+async function refreshDue(
+  ctx: RefreshContext,
+  { claimForMs, concurrency }: SweepOptions,
+  dueBefore: Date,
+  result: SweepResult,
+): Promise<void> {
+  const stopClaimingAt = performance.now() + claimForMs;
+  const places = new Places(concurrency);
+  const claimed = new Set<Promise<void>>();
+  // Twice as many as may run: the next ones are there when one ends, and those that wait for a
+  // slow provider keep none from running.
+  const mostClaimed = concurrency * 2;
+  const batch = Math.max(Math.floor(concurrency / 2), 1);
+  for (let more = true; more && performance.now() < stopClaimingAt; ) {
+    if (claimed.size > mostClaimed - batch) {
+      await Promise.race(claimed);
+      continue;
+    }
+    const lease = newLease(ctx);
+    const { leaseId, lengthMs } = lease;
+    const rows = await claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs);
+    more = rows.length === batch;
+    for (const row of rows) {
+      const one = refreshLeased(ctx, row, lease, row.version, () => places.take())
+        .then((outcome) => count(outcome, result))
+        .catch((error: unknown) => {
+          ctx.log.error({ err: error, serverId: row.serverId }, "a refresh of the sweep failed");
+          result.deferred += 1;
+        })
+        .finally(() => claimed.delete(one));
+      claimed.add(one);
+    }
+  }
+  await Promise.all(claimed);
+}
+
+function count({ outcome }: RefreshOutcome, result: SweepResult): void {
+  if (outcome === "refreshed") result.refreshed += 1;
+  else if (outcome === "needs_authorization") result.failed += 1;
+  else result.deferred += 1;
+}
+
+/** A counting semaphore, first come first served. */
+class Places {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Resolves to what gives the place back. */
+  async take(): Promise<() => void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return () => {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free += 1;
+    };
+  }
+}

@@ -1,0 +1,19 @@
+import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { Database } from "@/lib/db/client";
+import { countConnectedPeople, findMcpServerPage } from "@/lib/db/mcp-server";
+import { NotFoundError } from "@/lib/errors";
+import { viewDetail } from "@/lib/servers/view";
+import { viewConnection } from "./connection-view";
+
+/** A server's page: its settings without secrets, its tools, and how the viewer is connected. */
+export async function serverDetail(
+  ctx: { db: Database; now: () => Date },
+  serverId: string,
+  viewerId: string,
+): Promise<McpServerDetail> {
+  const row = await findMcpServerPage(ctx.db, serverId, viewerId);
+  if (!row) throw new NotFoundError("This MCP server was deleted.");
+  const people = await countConnectedPeople(ctx.db, serverId);
+  const now = ctx.now();
+  return viewDetail(row, people, (each) => viewConnection(each, viewerId, now), now);
+}

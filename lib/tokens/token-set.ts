@@ -1,0 +1,138 @@
+import type { ConnectionStatus } from "@/lib/contracts/connection";
+
+/** One owner's tokens for one server, opened. Lives in memory only. */
+export interface TokenSet {
+  accessToken: string;
+  refreshToken: string | null;
+  tokenType: string;
+  scope: string | null;
+  /** Null: the provider gave no lifetime. */
+  expiresAt: Date | null;
+  obtainedAt: Date;
+}
+
+/** What can be decided without opening a box. */
+export interface TokenFacts {
+  expiresAt: Date | null;
+  obtainedAt: Date;
+  refreshable: boolean;
+  /** The MCP server refuses the access token though it is fresh. */
+  rejectedAt: Date | null;
+  /** The last refresh failed in a way that may pass; not before then. */
+  retryAt: Date | null;
+}
+
+const second = 1000;
+const minute = 60 * second;
+
+/** Long enough for the slowest call to be answered with the token it started with. */
+const onDemandLeeway = 60 * second;
+/** The sweep runs every 5 minutes: one miss still leaves a second try. */
+export const sweepLeeway = 10 * minute;
+
+export type UsableDecision =
+  | { use: "now"; reason: "valid" | "no_expiry" | "waiting_to_retry" }
+  | { use: "after_refresh"; reason: "expired" | "about_to_expire" }
+  | { use: "later"; reason: "waiting_to_retry"; retryAt: Date }
+  | { use: "never"; reason: "expired" | "rejected" };
+
+/** May this access token go out now? */
+export function usable(facts: TokenFacts, now: Date): UsableDecision {
+  if (isRejected(facts, now)) return { use: "never", reason: "rejected" };
+  const refresh = needsRefresh(facts, now);
+  if (!refresh.should) {
+    if (refresh.reason === "cannot_refresh" && hasExpired(facts, now)) {
+      return { use: "never", reason: "expired" };
+    }
+    return { use: "now", reason: refresh.reason === "no_expiry" ? "no_expiry" : "valid" };
+  }
+  if (facts.retryAt !== null && facts.retryAt > now) {
+    // A still-valid access token keeps serving while its provider is not well.
+    return hasExpired(facts, now)
+      ? { use: "later", reason: "waiting_to_retry", retryAt: facts.retryAt }
+      : { use: "now", reason: "waiting_to_retry" };
+  }
+  return { use: "after_refresh", reason: refresh.reason };
+}
+
+/** A server can answer 401 because it is ill itself. So a refused token is tried again, now and then. */
+const rejectionHolds = 10 * minute;
+
+export function isRejected(facts: Pick<TokenFacts, "rejectedAt">, now: Date): boolean {
+  return facts.rejectedAt !== null && now.getTime() - facts.rejectedAt.getTime() < rejectionHolds;
+}
+
+export type RefreshDecision =
+  | { should: true; reason: "expired" | "about_to_expire" }
+  | { should: false; reason: "valid" | "no_expiry" | "cannot_refresh" };
+
+/** Should a call refresh first? Says nothing of back-off. */
+export function needsRefresh(
+  facts: Pick<TokenFacts, "expiresAt" | "obtainedAt" | "refreshable">,
+  now: Date,
+): RefreshDecision {
+  if (facts.expiresAt === null) return { should: false, reason: "no_expiry" };
+  const left = facts.expiresAt.getTime() - now.getTime();
+  if (left > leewayOf(facts.expiresAt, facts.obtainedAt)) return { should: false, reason: "valid" };
+  if (!facts.refreshable) return { should: false, reason: "cannot_refresh" };
+  return { should: true, reason: left <= 0 ? "expired" : "about_to_expire" };
+}
+
+/**
+ * A tenth of a short lifetime: with a fixed minute a token that lives 30 seconds would be
+ * refreshed at every call.
+ */
+function leewayOf(expiresAt: Date, obtainedAt: Date): number {
+  const lifetime = Math.max(expiresAt.getTime() - obtainedAt.getTime(), 0);
+  return Math.min(onDemandLeeway, lifetime / 10);
+}
+
+export function hasExpired(facts: { expiresAt: Date | null }, now: Date): boolean {
+  return facts.expiresAt !== null && facts.expiresAt <= now;
+}
+
+/**
+ * When the sweep refreshes: 10 minutes before the end, but never in the first half of a lifetime,
+ * as a token that lives 8 minutes would be due as soon as it is there. Null: nothing to do.
+ */
+export function nextRefreshAt(tokens: {
+  expiresAt: Date | null;
+  obtainedAt: Date;
+  refreshToken: string | null;
+}): Date | null {
+  if (tokens.expiresAt === null || tokens.refreshToken === null) return null;
+  const end = tokens.expiresAt.getTime();
+  const halfTime = tokens.obtainedAt.getTime() + (end - tokens.obtainedAt.getTime()) / 2;
+  return new Date(Math.max(end - sweepLeeway, halfTime));
+}
+
+/** Derived, never stored. An expired access token that can be refreshed is Connected. */
+export function connectionStatus(
+  facts: Pick<TokenFacts, "expiresAt" | "refreshable" | "rejectedAt"> | null,
+  now: Date,
+): ConnectionStatus {
+  if (facts === null) return "not_connected";
+  if (facts.rejectedAt !== null) return "expired";
+  return hasExpired(facts, now) && !facts.refreshable ? "expired" : "connected";
+}
+
+const firstRetry = 15 * second;
+/** Shorter than the sweep's period: the first sweep after an outage tries. */
+const longestRetry = 4 * minute;
+
+/**
+ * Exponential with full jitter in its upper half, so that rows which failed together do not come
+ * back together. The provider's own `Retry-After` is a floor, up to an hour.
+ *
+ * @param failures how many there were before this one
+ * @param random in [0, 1)
+ */
+export function retryDelayMs(
+  failures: number,
+  retryAfterMs: number | null,
+  random: number,
+): number {
+  const ceiling = Math.min(firstRetry * 2 ** Math.min(failures, 16), longestRetry);
+  const backOff = ceiling / 2 + (ceiling / 2) * random;
+  return Math.round(Math.max(backOff, Math.min(retryAfterMs ?? 0, 60 * minute)));
+}

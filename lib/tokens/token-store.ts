@@ -1,0 +1,60 @@
+import type { Owner, StoredTokenSetRow, TokenColumns } from "@/lib/db/stored-token-set";
+import type { Keyring } from "@/lib/vault/keyring";
+import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
+import { nextRefreshAt, type TokenFacts, type TokenSet } from "./token-set";
+
+type TokenColumn = "accessTokenSealed" | "refreshTokenSealed";
+
+/** The only place where tokens are sealed. */
+export function sealTokens(keyring: Keyring, owner: Owner, tokens: TokenSet): TokenColumns {
+  return {
+    accessTokenSealed: seal(keyring, tokens.accessToken, tokenPlace(owner, "accessTokenSealed")),
+    refreshTokenSealed:
+      tokens.refreshToken === null
+        ? null
+        : seal(keyring, tokens.refreshToken, tokenPlace(owner, "refreshTokenSealed")),
+    tokenType: tokens.tokenType,
+    scope: tokens.scope,
+    expiresAt: tokens.expiresAt,
+    obtainedAt: tokens.obtainedAt,
+    nextRefreshAt: nextRefreshAt(tokens),
+  };
+}
+
+/** The only place where tokens are opened. @throws SealedBoxError */
+export function openTokens(keyring: Keyring, row: StoredTokenSetRow): TokenSet {
+  return {
+    accessToken: open(keyring, row.accessTokenSealed, tokenPlace(row, "accessTokenSealed")),
+    refreshToken:
+      row.refreshTokenSealed === null
+        ? null
+        : open(keyring, row.refreshTokenSealed, tokenPlace(row, "refreshTokenSealed")),
+    tokenType: row.tokenType,
+    scope: row.scope,
+    expiresAt: row.expiresAt,
+    obtainedAt: row.obtainedAt,
+  };
+}
+
+/** For a call, which needs the access token alone. @throws SealedBoxError */
+export function openAccessToken(keyring: Keyring, row: StoredTokenSetRow): string {
+  return open(keyring, row.accessTokenSealed, tokenPlace(row, "accessTokenSealed"));
+}
+
+export function tokenFacts(row: StoredTokenSetRow): TokenFacts {
+  return {
+    expiresAt: row.expiresAt,
+    obtainedAt: row.obtainedAt,
+    refreshable: row.refreshTokenSealed !== null,
+    rejectedAt: row.rejectedAt,
+    retryAt: row.refreshFailures > 0 ? row.nextRefreshAt : null,
+  };
+}
+
+/**
+ * Bound to whose tokens they are rather than to the row's id: with the id alone, whoever can write
+ * to the database could make somebody's row their own by changing its `ownerKey`.
+ */
+export function tokenPlace(owner: Owner, column: TokenColumn): SealedPlace {
+  return { table: "StoredTokenSet", column, rowId: `${owner.serverId}/${owner.ownerKey}` };
+}

@@ -1,0 +1,123 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { InvalidInputError, SealedBoxError } from "@/lib/errors";
+import { decodeCanonical } from "@/lib/vault/base64url";
+import { findKey, type Keyring } from "@/lib/vault/keyring";
+import { NONCE_LENGTH } from "@/lib/vault/record-keys";
+
+declare const sealed: unique symbol;
+
+/**
+ * What {@link seal} returns: `v1.<keyId>.<salt>.<iv>.<ciphertext+tag>`, each in base64url. Columns
+ * that hold secrets take this type, so that a plain string does not compile there.
+ */
+export type Sealed = string & { readonly [sealed]: true };
+
+/** Where a box is stored. A box opens nowhere else. */
+export interface SealedPlace {
+  readonly table: string;
+  readonly column: string;
+  readonly rowId: string;
+}
+
+const VERSION = "v1";
+const ALGORITHM = "aes-256-gcm";
+/** In bytes. Stated at both ends, as Node otherwise accepts a tag cut to 4 bytes when it opens. */
+const TAG_LENGTH = 16;
+
+/**
+ * Encrypts and authenticates `plaintext` for one place, under the current key.
+ *
+ * @throws {InvalidInputError} `plaintext` has an unpaired surrogate, which UTF-8 cannot keep.
+ * @see https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf
+ */
+export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): Sealed {
+  if (!isWellFormed(plaintext)) {
+    throw new InvalidInputError({
+      [place.column]: "This text holds a broken character. Type it again instead of pasting it.",
+    });
+  }
+  const { id: keyId, recordKeys } = keyring.current;
+  const { salt, key, nonce } = recordKeys.forSealing();
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_LENGTH });
+  cipher.setAAD(associatedData(keyId, place));
+  const body = Buffer.concat([
+    cipher.update(plaintext, "utf8"),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
+  return `${VERSION}.${keyId}.${salt}.${nonce.toString("base64url")}.${body.toString("base64url")}` as Sealed;
+}
+
+/**
+ * Decrypts a box that {@link seal} made for this very place, under the current key or an old one.
+ *
+ * @throws {SealedBoxError} The key is not configured, or the box was changed, cut or moved.
+ */
+export function open(keyring: Keyring, box: string, place: SealedPlace): string {
+  const [version, keyId, salt, nonceEncoded, bodyEncoded, ...rest] = box.split(".");
+  const nonce = decodeCanonical(nonceEncoded);
+  const body = decodeCanonical(bodyEncoded);
+  if (
+    version !== VERSION ||
+    keyId === undefined ||
+    salt === undefined ||
+    nonce?.length !== NONCE_LENGTH ||
+    body === null ||
+    body.length < TAG_LENGTH ||
+    rest.length > 0
+  ) {
+    throw damaged(place);
+  }
+  const sealingKey = findKey(keyring, keyId);
+  if (!sealingKey) throw unknownKey(place, keyId);
+  const key = sealingKey.recordKeys.forOpening(salt);
+  if (!key) throw damaged(place);
+
+  try {
+    const decipher = createDecipheriv(ALGORITHM, key, nonce, {
+      authTagLength: TAG_LENGTH,
+    });
+    decipher.setAAD(associatedData(keyId, place));
+    decipher.setAuthTag(body.subarray(-TAG_LENGTH));
+    const plaintext = decipher.update(body.subarray(0, -TAG_LENGTH));
+    // Nothing that update() returned may be used before final() has checked the tag.
+    decipher.final();
+    return plaintext.toString("utf8");
+  } catch (cause) {
+    throw damaged(place, cause);
+  }
+}
+
+/** False: the box should be sealed anew, as its key is an old one or unknown. */
+export function isSealedUnderCurrentKey(keyring: Keyring, box: string): boolean {
+  return box.startsWith(currentKeyPrefix(keyring));
+}
+
+/** How every box begins that is sealed under the current key. */
+export function currentKeyPrefix(keyring: Keyring): string {
+  return `${VERSION}.${keyring.current.id}.`;
+}
+
+/** JSON keeps the parts apart: `["a","bc"]` and `["ab","c"]` differ, whatever the parts hold. */
+function associatedData(keyId: string, place: SealedPlace): Buffer {
+  return Buffer.from(JSON.stringify([VERSION, keyId, place.table, place.column, place.rowId]));
+}
+
+/** In Node 20, though not in TypeScript's ES2023 library. */
+function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
+
+function damaged(place: SealedPlace, cause?: unknown): SealedBoxError {
+  return new SealedBoxError(
+    `A stored secret (${place.table}.${place.column}) does not open: it was changed, or moved from another row. Enter it again, or authorize again.`,
+    { cause },
+  );
+}
+
+function unknownKey(place: SealedPlace, keyId: string): SealedBoxError {
+  const shown = /^[\w-]{1,32}$/.test(keyId) ? ` ${keyId}` : "";
+  return new SealedBoxError(
+    `A stored secret (${place.table}.${place.column}) was sealed with the key${shown}, which is not configured. Add that key to SECRETS_ENCRYPTION_KEYS_OLD and start again.`,
+  );
+}

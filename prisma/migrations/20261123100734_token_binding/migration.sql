@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "StoredTokenSet" ADD COLUMN     "clientId" TEXT,
+ADD COLUMN     "tokenEndpoint" TEXT;

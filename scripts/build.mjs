@@ -1,0 +1,24 @@
+// npm run build: the client of the database, the database on Vercel, and the app.
+// Needs no secret: configuration is read when the app starts.
+
+import { runStep } from "./step.mjs";
+
+const steps = [{ name: "Prisma client", command: ["scripts/generate.mjs"] }];
+if (process.env.VERCEL && process.env.DATABASE_URL) {
+  // A server migrates its database before it starts; a Vercel deployment has only its build.
+  steps.push({
+    name: "Migrations",
+    command: ["node_modules/tsx/dist/cli.mjs", "scripts/db-migrate.ts"],
+    live: true,
+  });
+}
+steps.push({
+  name: "Next build",
+  command: ["node_modules/next/dist/bin/next", "build"],
+  live: true,
+});
+
+const env = { NEXT_TELEMETRY_DISABLED: "1", ...process.env };
+for (const step of steps) {
+  if (!(await runStep(step, env))) process.exit(1);
+}

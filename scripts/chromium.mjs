@@ -1,0 +1,33 @@
+// Finds a Chromium for the browser tests, and installs one where there is none.
+
+import { existsSync } from "node:fs";
+
+const systemPaths = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** @returns {Promise<string | undefined>} the path of an installed Chromium */
+export async function findChromium() {
+  if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
+  const { chromium } = await import("@playwright/test");
+  return [chromium.executablePath(), ...systemPaths].find((path) => existsSync(path));
+}
+
+/**
+ * The ways to get one, the likeliest first; each a list of commands.
+ * @returns {string[][][]}
+ */
+export function chromiumInstallations() {
+  const fromPlaywright = ["node_modules/@playwright/test/cli.js", "install", "chromium"];
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return [[fromPlaywright]];
+  return [
+    [
+      ["apt-get", "update"],
+      ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
+    ],
+    [fromPlaywright],
+  ];
+}

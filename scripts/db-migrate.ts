@@ -1,0 +1,51 @@
+// Brings the database up to date.
+//   npm run db:migrate                      DATABASE_URL, or the embedded database without one
+//   npm run db:migrate -- --retry-failed    runs again a migration that failed before
+
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { dataFolderOccupant } from "@/scripts/embedded-database/data-folder";
+import { serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
+import { applyMigrations } from "@/scripts/migrations/apply-migrations";
+import {
+  checkDatabaseUrl,
+  MigrationError,
+  whereabouts,
+} from "@/scripts/migrations/migration-problem";
+
+const { values } = parseArgs({ options: { "retry-failed": { type: "boolean", default: false } } });
+
+for (const file of [".env.local", ".env"]) {
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+try {
+  const databaseUrl = process.env.DATABASE_URL;
+  if (databaseUrl) await migrate(databaseUrl);
+  else await migrateEmbedded();
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof MigrationError ? error.message : error);
+  process.exit(1);
+}
+
+async function migrate(databaseUrl: string): Promise<void> {
+  checkDatabaseUrl(databaseUrl);
+  const applied = await applyMigrations(databaseUrl, { retryFailed: values["retry-failed"] });
+  for (const name of applied) console.log(`Applied ${name}`);
+  console.log(`The database at ${whereabouts(databaseUrl)} is up to date.`);
+}
+
+async function migrateEmbedded(): Promise<void> {
+  const folder = path.resolve(".usher/database");
+  console.log(`DATABASE_URL is not set: using the embedded database in ${folder}`);
+  const occupant = await dataFolderOccupant(folder);
+  if (occupant) return migrate(`postgresql://postgres@127.0.0.1:${occupant.port}/postgres`);
+  const database = await serveEmbeddedDatabase({ folder, port: 0 });
+  try {
+    await migrate(database.url);
+  } finally {
+    await database.stop();
+  }
+}

@@ -1,0 +1,134 @@
+// npm run demo: Usher with a database, a practice provider and two practice MCP servers, all on
+// this machine. `--dev` runs the app in development mode instead of building it.
+
+import { chmodSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildWhenChanged } from "./demo/build-when-changed.mjs";
+import { createProcesses } from "./demo/processes.mjs";
+import { loadSettings } from "./demo/settings.mjs";
+import { installPackages } from "./install.mjs";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const stateFolder = path.join(root, ".usher");
+const logFolder = path.join(stateFolder, "logs");
+const development = process.argv.includes("--dev");
+const tsx = ["--import", "tsx"];
+const say = (line) => console.log(line);
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Usher needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+mkdirSync(logFolder, { recursive: true });
+chmodSync(stateFolder, 0o700);
+const processes = createProcesses({ root, logFolder, onUnexpectedEnd: fail });
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
+
+try {
+  installPackages(say);
+  await processes.run("generate", ["scripts/generate.mjs"]);
+  if (!development) await buildWhenChanged({ root, stateFolder, run: processes.run, say });
+  await startAll();
+} catch (error) {
+  fail(error);
+}
+
+async function startAll() {
+  const settings = await loadSettings(stateFolder, say);
+  const { ports } = settings;
+  const publicUrl = `http://localhost:${ports.app}`;
+
+  say("Starting the database …");
+  const databaseFolder = path.join(stateFolder, "database");
+  const databaseLine = await processes.start(
+    "database",
+    [...tsx, "scripts/db-serve.ts", "--folder", databaseFolder, "--port", `${ports.database}`],
+    {},
+    (line) => line.startsWith("Database ready: "),
+  );
+  const env = environment(settings, publicUrl, databaseLine.slice("Database ready: ".length));
+  await processes.run("migrate", [...tsx, "scripts/db-migrate.ts"], env);
+
+  say("Starting the practice provider and the practice MCP servers …");
+  const practiceLine = await processes.start(
+    "practice",
+    [...tsx, "demo/practice.ts"],
+    {
+      PRACTICE_OPTIONS: JSON.stringify({
+        dataDir: path.join(stateFolder, "practice"),
+        providerPort: ports.provider,
+        handbookPort: ports.handbook,
+        personalPort: ports.personal,
+        redirectUris: [`${publicUrl}/oauth/callback`],
+        clientSecret: settings.practiceClientSecret,
+      }),
+    },
+    (line) => line.startsWith('{"ready":true'),
+  );
+  await processes.run("seed", [...tsx, "demo/seed-from-environment.ts"], {
+    ...env,
+    DEMO_PRACTICE: practiceLine,
+    DEMO_CLIENT_SECRET: settings.practiceClientSecret,
+    DEMO_MEMBER_PASSWORD: settings.memberPassword,
+  });
+
+  say("Starting Usher …");
+  const next = ["node_modules/next/dist/bin/next", development ? "dev" : "start"];
+  await processes.start(
+    "usher",
+    [...next, "--hostname", "127.0.0.1", "--port", `${ports.app}`],
+    { ...env, NODE_ENV: development ? "development" : "production" },
+    (line) => line.includes("Ready in"),
+  );
+  welcome(settings, publicUrl);
+}
+
+function environment(settings, publicUrl, databaseUrl) {
+  return {
+    DATABASE_URL: databaseUrl,
+    EMBEDDED_DATABASE: "1",
+    PUBLIC_URL: publicUrl,
+    SECRETS_ENCRYPTION_KEY: settings.secretsEncryptionKey,
+    NEXTAUTH_SECRET: settings.nextAuthSecret,
+    CRON_SECRET: settings.cronSecret,
+    ADMIN_EMAIL: "admin@usher.example",
+    ADMIN_PASSWORD: settings.adminPassword,
+    ALLOW_HTTP_LOOPBACK: "1",
+    NEXT_TELEMETRY_DISABLED: "1",
+  };
+}
+
+function welcome({ adminPassword, memberPassword }, publicUrl) {
+  say(`
+Usher is running:  ${publicUrl}
+
+  Admin    admin@usher.example    ${adminPassword}
+  Member   member@usher.example   ${memberPassword}
+
+As the admin, open MCP Servers > Team Handbook and click Authorize. Then try in the chat:
+
+  1. Read onboarding.md from the Team Handbook
+  2. List my Personal Files
+  3. Search the Team Handbook for "holiday"
+
+The data stays in .usher/ for the next run; the logs are in .usher/logs/. Ctrl-C stops everything.
+`);
+}
+
+function fail(error) {
+  if (stopping) return;
+  console.error(`\n${error.message}\n\nThe logs are in .usher/logs/.`);
+  stop(1);
+}
+
+async function stop(code) {
+  if (stopping) return;
+  stopping = true;
+  if (code === 0) say("\nStopping …");
+  await processes.stop();
+  process.exit(code);
+}

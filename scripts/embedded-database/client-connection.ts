@@ -1,0 +1,130 @@
+import type { Socket } from "node:net";
+import type { PGlite } from "@electric-sql/pglite";
+import {
+  type FrontendMessage,
+  FrontendMessages,
+  scopeStatementName,
+} from "@/scripts/embedded-database/frontend-messages";
+import type { SessionTurns } from "@/scripts/embedded-database/session-turns";
+
+/** A client that leaves a transaction open holds up all others; it is let go after this long, in ms. */
+const idleInTransactionLimit = 30_000;
+
+const sync = Buffer.from([0x53, 0, 0, 0, 4]);
+
+/**
+ * One client of the only session that PGlite has. What belongs together, an extended query up to
+ * its Sync and a transaction up to its end, runs without another client's messages in between.
+ */
+export class ClientConnection {
+  static #count = 0;
+
+  readonly #socket: Socket;
+  readonly #database: PGlite;
+  readonly #turns: SessionTurns<ClientConnection>;
+  readonly #incoming = new FrontendMessages();
+  readonly #statementPrefix = `client${++ClientConnection.#count}_`;
+  readonly #statementNames = new Set<string>();
+  #batch: Buffer[] = [];
+  #work: Promise<void> = Promise.resolve();
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, database: PGlite, turns: SessionTurns<ClientConnection>) {
+    this.#socket = socket;
+    this.#database = database;
+    this.#turns = turns;
+    socket.setNoDelay(true);
+    socket.on("data", (bytes) => this.#receive(bytes));
+    socket.on("close", () => this.#enqueue(() => this.#leave()));
+  }
+
+  /** Closes the socket; settles once the session is free of this client. */
+  async close(): Promise<void> {
+    this.#socket.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.#work;
+  }
+
+  #receive(bytes: Buffer): void {
+    try {
+      for (const message of this.#incoming.push(bytes)) this.#handle(message);
+    } catch {
+      this.#socket.destroy();
+    }
+  }
+
+  #handle(message: FrontendMessage): void {
+    switch (message.type) {
+      case "encryption-request":
+        this.#socket.write("N");
+        return;
+      case "cancel-request":
+      case "X":
+        this.#socket.end();
+        return;
+      case "startup":
+        this.#enqueue(() => this.#run(message.bytes, "finished"));
+        return;
+      default:
+        this.#collect(message);
+    }
+  }
+
+  /** Sync, Query and FunctionCall end a batch; Flush wants an answer before its Sync comes. */
+  #collect(message: FrontendMessage): void {
+    const bytes = scopeStatementName(message, this.#statementPrefix);
+    if (message.type === "P" && bytes !== message.bytes) {
+      this.#statementNames.add(bytes.toString("utf8", 5, bytes.indexOf(0, 5)));
+    }
+    this.#batch.push(bytes);
+    if (!"SQFHp".includes(message.type)) return;
+    const batch = Buffer.concat(this.#batch);
+    this.#batch = [];
+    this.#enqueue(() => this.#run(batch, message.type === "H" ? "unfinished" : "finished"));
+  }
+
+  #enqueue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch(() => {
+      this.#socket.destroy();
+    });
+  }
+
+  async #run(batch: Buffer, state: "finished" | "unfinished"): Promise<void> {
+    await this.#turns.take(this);
+    clearTimeout(this.#idleTimer);
+    if (this.#socket.destroyed) return;
+    await this.#execute(batch, (answer) => {
+      // PGlite reuses the memory of its answer.
+      this.#socket.write(Buffer.from(answer));
+    });
+    if (state === "finished" && !this.#database.isInTransaction()) this.#turns.release(this);
+    else this.#idleTimer = setTimeout(() => this.#socket.destroy(), idleInTransactionLimit);
+  }
+
+  async #leave(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    if (this.#turns.isHeldBy(this)) {
+      await this.#execute(sync, () => undefined);
+      if (this.#database.isInTransaction()) await this.#database.exec("ROLLBACK");
+      this.#turns.release(this);
+    }
+    if (this.#statementNames.size === 0) return;
+    await this.#turns.take(this);
+    const closing = [...this.#statementNames].map(closeStatement);
+    await this.#execute(Buffer.concat([...closing, sync]), () => undefined);
+    this.#turns.release(this);
+  }
+
+  async #execute(batch: Buffer, onRawData: (answer: Uint8Array) => void): Promise<void> {
+    await this.#database.runExclusive(() =>
+      this.#database.execProtocolRawStream(batch, { onRawData }),
+    );
+  }
+}
+
+function closeStatement(name: string): Buffer {
+  const body = Buffer.from(`S${name}\0`);
+  const header = Buffer.from([0x43, 0, 0, 0, 0]);
+  header.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([header, body]);
+}

@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { PGlite } from "@electric-sql/pglite";
+import { ClientConnection } from "@/scripts/embedded-database/client-connection";
+import { occupyDataFolder } from "@/scripts/embedded-database/data-folder";
+import { SessionTurns } from "@/scripts/embedded-database/session-turns";
+
+export interface EmbeddedDatabase {
+  /** A connection string for any Postgres client. */
+  url: string;
+  port: number;
+  /** Ends every connection, rolls back what was open, and closes the data folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves Postgres from this process, on 127.0.0.1 only: PGlite behind Postgres' own protocol.
+ *
+ * `pglite-socket` is not used: it lets the messages of two clients interleave within one extended
+ * query, so that after an error a client may read another client's rows.
+ *
+ * @param where `folder` keeps the data between runs, without one it lives in memory; `port` 0 picks
+ *   a free one.
+ * @throws DataFolderInUseError, or Node's error when the port is taken (`EADDRINUSE`).
+ */
+export async function serveEmbeddedDatabase(where: {
+  folder?: string;
+  port: number;
+}): Promise<EmbeddedDatabase> {
+  const connections = new Set<ClientConnection>();
+  const turns = new SessionTurns<ClientConnection>();
+  let admit = (_database: PGlite): void => undefined;
+  const opened = new Promise<PGlite>((resolve) => {
+    admit = resolve;
+  });
+  const server = createServer(async (socket) => {
+    socket.on("error", () => socket.destroy());
+    const connection = new ClientConnection(socket, await opened, turns);
+    connections.add(connection);
+    socket.on("close", () => connections.delete(connection));
+  });
+  // The port comes first: finding it taken must not cost an opened database.
+  server.listen(where.port, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+
+  let leaveFolder = async (): Promise<void> => undefined;
+  try {
+    if (where.folder) leaveFolder = await occupyDataFolder(where.folder, port);
+    const database = await PGlite.create(where.folder ? { dataDir: where.folder } : {});
+    admit(database);
+    return {
+      url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+      port,
+      stop: async () => {
+        server.close();
+        await Promise.all([...connections].map((connection) => connection.close()));
+        await database.close();
+        await leaveFolder();
+      },
+    };
+  } catch (error) {
+    server.close();
+    await leaveFolder();
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+// Writes the Prisma client to lib/db/generated, when prisma/schema.prisma is newer than it.
+// Plain Node, so that it runs before anything but the packages is there.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const generatedClient = path.join(root, "lib/db/generated/client.ts");
+const sources = ["prisma/schema.prisma", "node_modules/prisma/package.json"];
+
+function isFresh() {
+  if (!existsSync(generatedClient)) return false;
+  const generatedAt = statSync(generatedClient).mtimeMs;
+  return sources.every((source) => statSync(path.join(root, source)).mtimeMs < generatedAt);
+}
+
+if (process.argv.includes("--force") || !isFresh()) {
+  const { status, error } = spawnSync(
+    process.execPath,
+    [path.join(root, "node_modules/prisma/build/index.js"), "generate", "--no-hints"],
+    {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+      env: {
+        ...process.env,
+        // `prisma generate` downloads its native schema engine unless one is named, and never runs it.
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+        CHECKPOINT_DISABLE: "1",
+      },
+    },
+  );
+  if (error) throw error;
+  if (status !== 0) {
+    console.error("The Prisma client could not be generated; see above.");
+    process.exit(1);
+  }
+}

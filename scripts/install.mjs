@@ -1,0 +1,45 @@
+// Installs what the lockfile names, when it is not there yet. Plain Node: nothing is installed before.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const stamp = path.join(root, "node_modules/.usher-lockfile");
+
+/** @param say told before it takes long */
+export function installPackages(say) {
+  const lockfile = createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
+  const installed = existsSync(stamp) ? readFileSync(stamp, "utf8") : null;
+  if (installed === lockfile) return;
+  if (installed === null && isInstalledByHand(lockfile)) return;
+  say("Installing packages (once, a minute or two) …");
+  const { status, error } = spawnSync(
+    "npm",
+    ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+      shell: process.platform === "win32",
+    },
+  );
+  if (error) throw error;
+  if (status !== 0) {
+    throw new Error("npm ci failed; see above. Is the package registry reachable?");
+  }
+  writeFileSync(stamp, lockfile);
+}
+
+/** `npm install` writes what it installed beside the packages; it is enough when it is the newer file. */
+function isInstalledByHand(lockfile) {
+  const hidden = path.join(root, "node_modules/.package-lock.json");
+  if (!existsSync(hidden)) return false;
+  const packages = (file) => Object.keys(JSON.parse(readFileSync(file, "utf8")).packages).length;
+  const complete = packages(hidden) >= packages(path.join(root, "package-lock.json")) / 2;
+  if (complete) writeFileSync(stamp, lockfile);
+  return complete;
+}

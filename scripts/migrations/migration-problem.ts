@@ -1,0 +1,77 @@
+/** What stopped a migration, in words for whoever runs it. Never holds the connection string. */
+export class MigrationError extends Error {
+  /** The engine's code, such as P1001 or P3009; null where it gave none. */
+  readonly code: string | null;
+
+  constructor(code: string | null, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "MigrationError";
+    this.code = code;
+  }
+}
+
+/** Turns what the schema engine throws into a MigrationError. */
+export function migrationProblem(error: unknown, databaseUrl: string): MigrationError {
+  if (error instanceof MigrationError) return error;
+  const { code = null, message = String(error) } = error as { code?: string; message?: string };
+  const said = withoutTrace(message);
+  if (code === "P3009") {
+    return new MigrationError(
+      code,
+      `${failedMigration(said)} did not go through last time and left nothing behind. Mend its cause, ` +
+        "then run: npm run db:migrate -- --retry-failed",
+      error,
+    );
+  }
+  if (code === "P3005") {
+    return new MigrationError(
+      code,
+      `The database at ${whereabouts(databaseUrl)} holds tables that are not Usher's. Give Usher a ` +
+        "database of its own.",
+      error,
+    );
+  }
+  if (/can't reach database server/i.test(said)) {
+    return new MigrationError(
+      code,
+      `The database at ${whereabouts(databaseUrl)} does not answer. Start it, or correct DATABASE_URL.`,
+      error,
+    );
+  }
+  return new MigrationError(
+    code,
+    `The database at ${whereabouts(databaseUrl)} could not be brought up to date: ${said}`,
+    error,
+  );
+}
+
+/** @throws MigrationError unless this is the address of a Postgres database. */
+export function checkDatabaseUrl(databaseUrl: string): void {
+  const protocol = URL.canParse(databaseUrl) ? new URL(databaseUrl).protocol : "";
+  if (protocol === "postgresql:" || protocol === "postgres:") return;
+  throw new MigrationError(
+    null,
+    "DATABASE_URL wants a Postgres address: postgresql://user:password@host:5432/database",
+  );
+}
+
+/** Host, port and database, without the user and the password. */
+export function whereabouts(databaseUrl: string): string {
+  const { hostname, port, pathname } = new URL(databaseUrl);
+  return `${hostname}:${port || "5432"}${pathname}`;
+}
+
+function failedMigration(said: string): string {
+  const name = /The `([^`]+)` migration/.exec(said)?.[1];
+  return name ? `Migration ${name}` : "A migration";
+}
+
+/** The engine appends its own stack, as lines such as `0: sql_schema_connector::…`. */
+function withoutTrace(message: string): string {
+  return (
+    message
+      .split(/\n\s+\d+: /)[0]
+      ?.replace(/^external connector error\s+/, "")
+      .trim() ?? ""
+  );
+}

@@ -1,0 +1,46 @@
+// Seals every stored secret anew under SECRETS_ENCRYPTION_KEY, while Usher runs. SECRETS_ENCRYPTION_KEYS_OLD
+// holds the key they are under now. It may be stopped at any moment and run again.
+//   npm run secrets:rotate
+
+import { existsSync } from "node:fs";
+import { createDatabase } from "@/lib/db/client";
+import { readVaultEnv } from "@/lib/env";
+import { ConfigurationError } from "@/lib/errors";
+import { type RotationResult, rotateSecrets } from "@/lib/rotation/rotate-secrets";
+
+for (const file of [".env.local", ".env"]) {
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+try {
+  const { databaseUrl, keyring } = readVaultEnv();
+  const db = createDatabase(databaseUrl, { connections: 1 });
+  const result = await rotateSecrets({ db, keyring }, ({ table, column, done, total }) => {
+    console.log(`${table}.${column}: ${done} of ${total}`);
+  });
+  await db.$disconnect();
+  process.exitCode = tell(result);
+} catch (error) {
+  console.error(error instanceof ConfigurationError ? error.problems.join("\n") : error);
+  process.exitCode = 1;
+}
+
+/** @returns 0 where the old key is not needed any more */
+function tell({ resealed, left, unopened }: RotationResult): number {
+  const count = Object.values(left).reduce((sum, each) => sum + each, 0);
+  console.log(`Sealed anew: ${resealed}. Still under an old key: ${count}.`);
+  for (const [column, each] of Object.entries(left)) console.log(`  ${column}: ${each}`);
+  for (const place of unopened) console.log(`  does not open: ${place}`);
+  if (count === 0) {
+    console.log(
+      "SECRETS_ENCRYPTION_KEYS_OLD can go once every process has started with the new key.",
+    );
+  } else if (count > unopened.length) {
+    console.log("Is a process still running with the old key? Restart it, then run this again.");
+  } else {
+    console.log(
+      "No configured key opens these. Enter them again or authorize again, on their pages.",
+    );
+  }
+  return count === 0 ? 0 : 1;
+}

@@ -1,0 +1,35 @@
+// npm run trials: the refresh engine's trials in full size, one after another, and a table of what
+// they measured. Arguments choose among the trials, as for vitest: npm run trials herd
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { runStep } from "./step.mjs";
+
+const folder = mkdtempSync(path.join(tmpdir(), "usher-trials-"));
+const figures = path.join(folder, "figures.jsonl");
+const trials = {
+  name: "Trials",
+  command: [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    ...["--project", "trials", "--no-file-parallelism"],
+    ...process.argv.slice(2),
+  ],
+  live: true,
+};
+
+try {
+  const env = { ...process.env, USHER_TRIALS: "full", USHER_TRIALS_FIGURES: figures };
+  process.exitCode = (await runStep(trials, env)) ? 0 : 1;
+  for (const { bar, measured } of readFigures()) console.log(`\n${bar}\n  ${measured}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** @returns {{ bar: string, measured: string }[]} */
+function readFigures() {
+  if (!existsSync(figures)) return [];
+  const lines = readFileSync(figures, "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}

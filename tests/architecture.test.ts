@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import { importCycles } from "@/tests/support/import-cycles";
+import { functionLengths, readSourceFiles, type SourceFile } from "@/tests/support/source-file";
+
+/**
+ * Who may import whom, downwards; a part may always import itself. `values` are what runs, `types`
+ * what a part is only told about, because it is handed in. What has no line here may import nothing.
+ */
+const parts: Record<string, { values: string[]; types?: string[] }> = {
+  errors: { values: [] },
+  contracts: { values: [] },
+  log: { values: ["errors"], types: ["env"] },
+  "short-lived": { values: [] },
+  env: { values: ["errors", "vault"] },
+  oauth: { values: ["errors", "net"] },
+  vault: { values: ["errors"] },
+  net: { values: ["errors"] },
+  // A column that ends in `Sealed` takes a sealed box by its type.
+  db: { values: ["errors"], types: ["vault", "contracts"] },
+  servers: {
+    values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived"],
+    types: ["env", "log"],
+  },
+  tokens: {
+    values: ["errors", "oauth", "vault", "servers", "db", "short-lived"],
+    types: ["contracts", "env", "log", "net"],
+  },
+  authorization: {
+    values: ["errors", "oauth", "discovery", "vault", "servers", "db", "tokens"],
+    types: ["contracts", "env", "log", "net", "session"],
+  },
+  mcp: { values: ["errors", "contracts", "net", "oauth"], types: ["log"] },
+  discovery: { values: ["errors", "contracts", "net", "oauth"], types: ["log"] },
+  calls: {
+    values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],
+    types: ["env", "log", "vault"],
+  },
+  audit: { values: ["errors", "contracts", "db"] },
+  assistants: { values: ["errors", "contracts", "db", "servers"], types: ["env", "log"] },
+  people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
+  // Tokens arrive as a function.
+  chat: { values: ["errors", "contracts", "db", "mcp"], types: ["env", "log", "calls"] },
+  session: { values: ["errors", "contracts", "db", "app", "http"], types: ["env", "log"] },
+  http: {
+    values: ["errors", "contracts", "app", "session", "authorization"],
+    types: ["env", "log", "net"],
+  },
+  queries: { values: ["contracts"] },
+  // Seals anew what each of these has sealed, in the place that each of them says.
+  rotation: { values: ["errors", "vault", "db", "servers", "tokens", "authorization"] },
+};
+// The composition root and what it does once.
+parts.app = { values: Object.keys(parts) };
+parts.boot = { values: Object.keys(parts) };
+
+/** What reaches lib from outside, by the files it goes for. */
+const outside = [
+  {
+    // A route handler parses, lets session and permission decide, calls the verb and maps its answer.
+    name: "route handlers",
+    files: /^app\/.*\/route\.ts$/,
+    mayImport:
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|people|servers|tokens)(\/|$)/,
+    mayNotImport: /^lib\/db\/(client|generated)/,
+  },
+  {
+    // Those outside the workspace ask who may be let in.
+    name: "pages",
+    files: /^app\/(?!.*\/route\.ts$)/,
+    mayImport: /^(app|components|lib\/(app|http|session|contracts|queries|people))(\/|$)/,
+  },
+  {
+    name: "components",
+    files: /^components\//,
+    mayImport: /^(components|lib\/(queries|contracts))(\/|$)/,
+  },
+];
+
+/** May have up to 280 lines, each because its parts are read together. */
+const longFiles = [
+  "lib/chat/settle-tool-calls.ts",
+  "lib/chat/turn.ts",
+  "lib/contracts/provider-presets.ts",
+  "lib/db/stored-token-set.ts",
+  "lib/env.ts",
+  "lib/errors.ts",
+  "lib/mcp/http-exchange.ts",
+  "lib/net/exchange.ts",
+  "lib/servers/save.ts",
+  "lib/tokens/refresh.ts",
+];
+
+const files = readSourceFiles("app", "components", "lib");
+const inFolder = (folder: string) => files.filter(({ path }) => path.startsWith(`${folder}/`));
+
+/** Every finding as `path: what is wrong`; an empty list passes. */
+function findings(of: SourceFile[], wrong: (file: SourceFile) => string[]): string[] {
+  return of.flatMap((file) => wrong(file).map((what) => `${file.path}: ${what}`));
+}
+
+describe("imports", () => {
+  it("point down within lib", () => {
+    const wrong = findings(inFolder("lib"), ({ path, imports }) => {
+      const part = partOf(path);
+      const rule = parts[part];
+      if (!rule) return ["is in a part of lib that has no line in architecture.test.ts"];
+      return imports
+        .filter(({ target }) => isOurs(target))
+        .filter(({ target, isTypeOnly }) => {
+          const imported = partOf(target);
+          if (!target.startsWith("lib/")) return true;
+          if (imported === part || rule.values.includes(imported)) return false;
+          return !(isTypeOnly && rule.types?.includes(imported));
+        })
+        .map(({ target, isTypeOnly }) => `imports ${isTypeOnly ? "types of " : ""}${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(outside)(
+    "of $name reach lib by its edges",
+    ({ files: which, mayImport, mayNotImport }) => {
+      const wrong = findings(
+        files.filter(({ path }) => which.test(path)),
+        ({ imports }) =>
+          imports
+            .filter(({ target }) => isOurs(target))
+            .filter(({ target }) => !mayImport.test(target) || mayNotImport?.test(target))
+            .map(({ target }) => `imports ${target}`),
+      );
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it("make no ring", () => {
+    expect(importCycles(files)).toEqual([]);
+  });
+
+  it("reach the Prisma client in lib/db alone", () => {
+    const wrong = findings(
+      files.filter(({ path }) => !path.startsWith("lib/db/")),
+      ({ imports }) =>
+        imports
+          .filter(({ target }) => /^(lib\/db\/generated|@prisma\/|pg$)/.test(target))
+          .map(({ target }) => `imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  it("read process.env in lib/env.ts alone", () => {
+    const wrong = findings(
+      files.filter(({ path }) => path !== "lib/env.ts"),
+      ({ code }) => (/\bprocess\s*\.\s*env\b/.test(code) ? ["reads process.env"] : []),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("are named after what they do", () => {
+    const wrong = files.filter(({ path }) =>
+      /(^|\/)(utils?|helpers?|common|misc)(\/|\.)/.test(path),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("are no barrels", () => {
+    const wrong = findings([...inFolder("lib"), ...inFolder("components")], ({ statements }) => {
+      const passesOn = statements.filter(
+        (statement) =>
+          statement.type === "ExportAllDeclaration" ||
+          (statement.type === "ExportNamedDeclaration" && statement.source !== null),
+      );
+      return statements.length > 0 && passesOn.length === statements.length ? ["is a barrel"] : [];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("have at most 200 lines, but for the listed ones", () => {
+    const wrong = findings(files, ({ path, lineCount }) =>
+      lineCount > (longFiles.includes(path) ? 280 : 200) ? [`has ${lineCount} lines`] : [],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("have at most 40 lines a route handler", () => {
+    const routes = inFolder("app").filter(({ path }) => path.endsWith("/route.ts"));
+    const wrong = findings(routes, (file) =>
+      functionLengths(file)
+        .filter(({ lineCount }) => lineCount > 40)
+        .map(({ name, lineCount }) => `${name} has ${lineCount} lines`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("run nothing when lib is imported", () => {
+    const declares = /^(Import|Export|TS|Function|Class|Variable)/;
+    const wrong = findings(inFolder("lib"), ({ statements }) =>
+      statements
+        .filter((statement) => !("directive" in statement && statement.directive))
+        .filter(({ type }) => !declares.test(type))
+        .map(({ type }) => `has a ${type} at its top level`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("start nothing in a constant of lib", () => {
+    const pure =
+      /^(z\b|new(Set|Map|WeakMap|WeakSet|RegExp|TextEncoder|TextDecoder|AsyncLocalStorage|Intl\.)|Object\.|Symbol\(|cache\(|Buffer\.|promisify\(|[a-z]\w+\.(extend|omit|pick|partial)\()/;
+    const wrong = findings(inFolder("lib"), ({ constants }) =>
+      constants
+        .filter(({ initializer, isCall }) => isCall && !pure.test(initializer))
+        .map(({ name, initializer }) => `${name} is ${initializer.slice(0, 60)}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** `lib/db/client` and `lib/env.ts` belong to the parts `db` and `env`. */
+function partOf(path: string): string {
+  return path.split("/")[1]?.replace(/\.tsx?$/, "") ?? "";
+}
+
+function isOurs(target: string): boolean {
+  return /^(app|bench|components|demo|lib|prisma|scripts|tests)\//.test(target);
+}

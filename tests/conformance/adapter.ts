@@ -1,0 +1,63 @@
+import { createServer } from "node:http";
+import { discoveryLimits } from "@/lib/discovery/context";
+import { createLog } from "@/lib/log";
+import { createMcpConnections } from "@/lib/mcp/connections";
+import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import { createOutboundAgent } from "@/lib/net/outbound-agent";
+import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import { checkUrl } from "@/lib/net/outbound-policy";
+import { listening, readBody, sendJson } from "@/tests/support/local-http-server";
+import { UsherClient } from "./usher-client";
+
+/** What the suite's example clients call themselves. */
+const clientMetadataUrl = "https://conformance-test.local/client-metadata.json";
+
+interface Order {
+  scenario: string;
+  serverUrl: string;
+  context: { client_id?: string; client_secret?: string; issuer?: string };
+}
+
+/** Runs Usher against the server of each scenario that the suite's clients (relay.mjs) hand over. */
+export async function startAdapter(): Promise<{ url: string; close(): Promise<void> }> {
+  const server = await listening(
+    createServer(async (request, response) => {
+      const order = JSON.parse(await readBody(request)) as Order;
+      sendJson(response, 200, await carryOut(order));
+    }),
+  );
+  return { url: server.origin, close: server.close };
+}
+
+async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
+  const policy = { allowHttpLoopback: true, allowedPrivateHosts: [] };
+  const agent = createOutboundAgent(policy);
+  const now = () => new Date();
+  const mcp = createMcpConnections({
+    outbound: createOutboundFetch(agent, mcpOutboundLimits),
+    now,
+    log: createLog("silent"),
+  });
+  const world = {
+    outbound: createOutboundFetch(agent),
+    discovery: {
+      outbound: createOutboundFetch(agent, discoveryLimits),
+      checkUrl: (url: string) => checkUrl(url, policy),
+      clientMetadataUrl,
+    },
+    mcp,
+    now,
+  };
+  const { client_id: clientId, client_secret: clientSecret, issuer } = order.context;
+  const preRegistered =
+    clientId && clientSecret && issuer ? { clientId, clientSecret, issuer } : null;
+  try {
+    const tools = await new UsherClient(world, order.serverUrl, preRegistered).callEveryTool();
+    return { ok: true, said: `It called ${tools} tools.` };
+  } catch (error) {
+    return { ok: false, said: error instanceof Error ? (error.stack ?? error.message) : "?" };
+  } finally {
+    await mcp.close();
+    await agent.close();
+  }
+}

@@ -1,0 +1,18 @@
+// The client that the conformance suite starts: hands the scenario to the test's own process, where
+// Usher runs, and ends as that says. A process of its own for each would take longer to start than
+// its scenario takes to run.
+
+const [, , adapterUrl = "", serverUrl = ""] = process.argv;
+const { MCP_CONFORMANCE_SCENARIO, MCP_CONFORMANCE_CONTEXT } = process.env;
+
+const response = await fetch(adapterUrl, {
+  method: "POST",
+  body: JSON.stringify({
+    scenario: MCP_CONFORMANCE_SCENARIO,
+    context: JSON.parse(MCP_CONFORMANCE_CONTEXT ?? "{}"),
+    serverUrl,
+  }),
+});
+const { ok, said } = await response.json();
+console.log(said);
+process.exitCode = ok ? 0 : 1;

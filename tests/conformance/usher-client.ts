@@ -1,0 +1,243 @@
+import type { DiscoveryContext } from "@/lib/discovery/context";
+import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
+import { AuthorizationRequiredError, InsufficientScopeError } from "@/lib/errors";
+import type { McpConnections } from "@/lib/mcp/connections";
+import type { BearerSource, McpTarget } from "@/lib/mcp/target";
+import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
+import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
+import type { OAuthClient, TokenEndpointAuthMethod } from "@/lib/oauth/client";
+import { clientMetadata } from "@/lib/oauth/client-metadata";
+import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
+import { createPkce } from "@/lib/oauth/pkce";
+import { registerClient } from "@/lib/oauth/registration";
+import {
+  decideRegistration,
+  type Registration,
+  type RegistrationMode,
+} from "@/lib/oauth/registration-decision";
+import { resourceIdentifier } from "@/lib/oauth/resource";
+import { decideStepUp } from "@/lib/oauth/scope-selection";
+import { randomSecret } from "@/lib/oauth/state";
+import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";
+import type { TokenResponse } from "@/lib/oauth/token-response";
+
+/** What an installation has in its database, here in memory. */
+interface Stored {
+  registration: Registration & {
+    clientSecret: string | null;
+    tokenEndpointAuthMethod: TokenEndpointAuthMethod;
+  };
+  authorization: {
+    client: OAuthClient;
+    resource: string;
+    requestedScope: string | null;
+    tokens: TokenResponse;
+  } | null;
+}
+
+export interface World {
+  outbound: OutboundFetch;
+  discovery: DiscoveryContext;
+  mcp: McpConnections;
+  now: () => Date;
+}
+
+type OAuthDiscovery = Extract<Discovery, { outcome: "oauth" }>;
+
+const publicUrl = "http://localhost:3000";
+const installation = { publicUrl, redirectUri: `${publicUrl}/oauth/callback` };
+/** One at the first call, one after a change of the authorization server, one for more scopes. */
+const mostAuthorizations = 3;
+
+/**
+ * Usher as the client of one MCP server, from its URL to a tool's answer: its own functions, with a
+ * memory in place of the database and without a person, as the suite's providers ask for no consent.
+ */
+export class UsherClient {
+  readonly #world: World;
+  readonly #serverUrl: string;
+  readonly #stored: Stored;
+  #authorizations = 0;
+  #wantsToken = true;
+
+  constructor(
+    world: World,
+    serverUrl: string,
+    preRegistered: { clientId: string; clientSecret: string; issuer: string } | null,
+  ) {
+    this.#world = world;
+    this.#serverUrl = serverUrl;
+    this.#stored = {
+      registration: {
+        mode: preRegistered ? "PRE_REGISTERED" : "DYNAMIC",
+        clientId: preRegistered?.clientId ?? "",
+        clientSecret: preRegistered?.clientSecret ?? null,
+        tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+        issuer: preRegistered?.issuer ?? null,
+        redirectUri: null,
+        clientSecretExpiresAt: null,
+        reason: null,
+        proven: false,
+      },
+      authorization: null,
+    };
+  }
+
+  /** As with a pasted URL: finds out, authorizes, lists the tools and calls each of them twice. */
+  async callEveryTool(): Promise<number> {
+    const discovery = await discoverQuietly(this.#serverUrl, this.#world.discovery);
+    if (discovery.outcome === "failed") throw new Error(discovery.reason);
+    this.#wantsToken = discovery.outcome === "oauth";
+    const { tools } = await this.#authorized(() => this.#world.mcp.readCatalogue(this.#target()));
+    for (const { name } of [...tools, ...tools]) {
+      await this.#authorized(() => this.#world.mcp.callTool(this.#target(), { name, input: {} }));
+    }
+    return tools.length;
+  }
+
+  /** Runs `call`; where a consent is missing, gets it and runs the call again. */
+  async #authorized<T>(call: () => Promise<T>): Promise<T> {
+    let steppedUp = false;
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (error instanceof InsufficientScopeError) {
+          const stepUp = decideStepUp({
+            requested: this.#stored.authorization?.requestedScope ?? null,
+            granted: this.#stored.authorization?.tokens.scope ?? null,
+            challenged: error.challengedScope,
+            steppedUp,
+          });
+          if (!stepUp.should) throw error;
+          steppedUp = true;
+          await this.#authorize(stepUp.scope);
+        } else if (error instanceof AuthorizationRequiredError) {
+          await this.#authorize(null);
+        } else {
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #authorize(scope: string | null): Promise<void> {
+    this.#authorizations += 1;
+    if (this.#authorizations > mostAuthorizations) throw new Error("It asks again and again.");
+    const { outbound } = this.#world;
+    const discovery = await this.#discover();
+    const client = await this.#clientOf(discovery);
+    const { settings } = discovery;
+    const requestedScope = scope ?? settings.scope;
+    const resource = settings.resource ?? resourceIdentifier(this.#serverUrl);
+    const extra = parseExtraParameters(settings.extraAuthorizationParameters);
+    const { codeChallenge, codeVerifier } = createPkce();
+    const { redirectUri } = installation;
+    const url = buildAuthorizationUrl({
+      client,
+      redirectUri,
+      state: randomSecret(),
+      codeChallenge,
+      scope: requestedScope,
+      resource,
+      extraParameters: extra.ok ? extra.values : {},
+    });
+    const response = await outbound(url, { redirect: "manual" });
+    await response.body?.cancel();
+    const { searchParams } = new URL(response.headers.get("location") ?? "");
+    const { code } = readAuthorizationResponse(searchParams, client, settings.issParameterRequired);
+    const tokens = await exchangeCode(
+      { client, code, redirectUri, codeVerifier, resource },
+      this.#world,
+    );
+    this.#stored.authorization = { client, resource, requestedScope, tokens };
+    this.#world.mcp.drop(serverId);
+  }
+
+  async #discover(): Promise<OAuthDiscovery> {
+    const discovery = await discoverQuietly(this.#serverUrl, this.#world.discovery);
+    if (discovery.outcome === "oauth") return discovery;
+    throw new Error(discovery.outcome === "failed" ? discovery.reason : "It wants no token.");
+  }
+
+  async #clientOf({ settings, server }: OAuthDiscovery): Promise<OAuthClient> {
+    const { clientMetadataUrl } = this.#world.discovery;
+    const decision = decideRegistration(this.#stored.registration, {
+      issuer: server.issuer,
+      mode: settings.registration,
+      redirectUri: installation.redirectUri,
+      clientMetadataUrl,
+      at: this.#world.now(),
+      forgotten: false,
+    });
+    if (decision.use === "none") throw new Error(`No client: ${decision.reason}.`);
+    if (decision.use === "new") {
+      await this.#register(decision.mode, { settings, server });
+      this.#stored.authorization = null;
+    }
+    const { clientId, clientSecret, tokenEndpointAuthMethod } = this.#stored.registration;
+    const { issuer, authorizationEndpoint, tokenEndpoint, revocationEndpoint } = server;
+    const endpoints = { issuer, authorizationEndpoint, tokenEndpoint, revocationEndpoint };
+    return { clientId, clientSecret, tokenEndpointAuthMethod, ...endpoints };
+  }
+
+  async #register(
+    mode: RegistrationMode,
+    { settings, server }: Pick<OAuthDiscovery, "settings" | "server">,
+  ): Promise<void> {
+    const metadata = clientMetadata(installation, settings.tokenEndpointAuthMethod, settings.scope);
+    const client =
+      mode === "METADATA_DOCUMENT"
+        ? {
+            clientId: this.#world.discovery.clientMetadataUrl ?? "",
+            clientSecret: null,
+            clientSecretExpiresAt: null,
+            tokenEndpointAuthMethod: "NONE" as const,
+          }
+        : await registerClient(server.registrationEndpoint ?? "", metadata, this.#world);
+    this.#stored.registration = {
+      ...client,
+      mode,
+      issuer: server.issuer,
+      redirectUri: installation.redirectUri,
+      reason: null,
+      proven: true,
+    };
+  }
+
+  #target(): McpTarget {
+    const owner = { serverId, ownerKey: "shared" };
+    const required = () => new AuthorizationRequiredError(owner, "This account is not connected.");
+    return {
+      ...owner,
+      serverName: "The suite's server",
+      version: 1,
+      endpoint: { transport: "STREAMABLE_HTTP", url: this.#serverUrl, headers: {} },
+      bearer: this.#wantsToken ? this.#bearer(required) : null,
+    };
+  }
+
+  #bearer(required: () => AuthorizationRequiredError): BearerSource {
+    return {
+      token: async () => {
+        if (!this.#stored.authorization) throw required();
+        return this.#stored.authorization.tokens.accessToken;
+      },
+      replace: async () => {
+        const { authorization } = this.#stored;
+        if (!authorization?.tokens.refreshToken) throw required();
+        const { client, resource, tokens } = authorization;
+        const refreshToken = authorization.tokens.refreshToken;
+        const answer = await refreshTokens({ client, resource, refreshToken }, this.#world);
+        this.#stored.authorization = { ...authorization, tokens: { ...tokens, ...answer } };
+        return answer.accessToken;
+      },
+      reject: async () => {
+        throw required();
+      },
+    };
+  }
+}
+
+const serverId = "server-under-test";

@@ -1,0 +1,240 @@
+import type { Locator, Page } from "@playwright/test";
+import { accessibilityProblems } from "@/tests/e2e/axe";
+import { Chat } from "@/tests/e2e/chat";
+import { expect, test } from "@/tests/e2e/fixtures";
+import { consent, openTab } from "@/tests/e2e/provider-page";
+import { choose } from "@/tests/e2e/server-form";
+import { openEmptyUsher } from "@/tests/e2e/stage";
+
+const desk = { viewport: { width: 1440, height: 900 } };
+
+/** Looks at one state of a page once `ready` is there. */
+async function look(
+  page: Page,
+  name: string,
+  ready: Locator,
+  without: readonly string[] = [],
+): Promise<void> {
+  await test.step(name, async () => {
+    await expect(ready.first()).toBeVisible();
+    const problems = await accessibilityProblems(page, without);
+    expect.soft(problems, `${name}\n${problems.join("\n")}`).toEqual([]);
+  });
+}
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { name });
+
+test.describe("axe finds nothing to complain of", () => {
+  test("where nobody is signed in", async ({ people, stage }) => {
+    test.slow();
+    const page = await people.visit(null, { path: "/sign-in", ...desk });
+    await look(page, "sign in", heading(page, "Sign in to Usher"));
+    await page.getByRole("textbox", { name: "Email" }).fill("nobody@usher.example");
+    await page.getByRole("textbox", { name: "Password" }).fill("no password of anybody");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await look(page, "sign in, refused", page.getByText("Email or password is not right."));
+    await page.goto("/sign-in?notice=password-changed");
+    await look(page, "sign in, password changed", page.getByText("Your password was changed"));
+    await page.goto("/invite/nothing-like-it");
+    await look(page, "invitation that is over", heading(page, "no longer works"));
+    const admin = await people.api(stage.admin);
+    const invited = await admin.post("/api/people/invitations", {
+      data: { email: `axe.${Date.now()}@usher.example`, role: "MEMBER" },
+    });
+    await page.goto((await invited.json()).link);
+    await look(page, "invitation", page.getByRole("button", { name: "Join" }));
+    await page.goto("/oauth/complete?server=none&tab=1&authorized=1");
+    await look(page, "authorization complete", heading(page, "Connected"));
+    await page.goto("/oauth/complete?server=none&tab=1&authorization_error=denied");
+    await look(page, "authorization denied", heading(page, "Access was not allowed"));
+    await page.goto("/oauth/refused?reason=wrong_user");
+    await look(page, "callback refused", heading(page, "Somebody else began"));
+    await page.goto("/no/such/page");
+    await look(page, "not found", heading(page, "There is nothing here"));
+  });
+
+  test("on an installation that has nothing yet", async ({ people, stage }) => {
+    test.slow();
+    const { usher, close } = await openEmptyUsher(stage.cluster);
+    const page = await people.visit(null, { path: `${usher.url}/setup`, ...desk });
+    await look(page, "set up", page.getByRole("textbox", { name: "Setup code" }));
+    await expect.poll(() => usher.output.join("\n")).toContain("Usher has no admin yet");
+    const link = usher.output.join("\n").match(/no admin yet\. Open (https?:[^\s"]+)/)?.[1] ?? "";
+    await page.goto(link);
+    await page.getByRole("textbox", { name: "Your name" }).fill("Fay First");
+    await page.getByRole("textbox", { name: "Email" }).fill("fay@usher.example");
+    await page.getByRole("textbox", { name: "Password" }).fill("the very first one");
+    await look(page, "set up, filled in", page.getByText("You sign in with it."));
+    await page.getByRole("button", { name: "Create the admin account" }).click();
+    await look(page, "no servers", page.getByText("Register your first MCP server"));
+    for (const [path, ready] of [
+      ["/connections", "No account is needed yet"],
+      ["/assistants", "Make your first assistant"],
+      ["/chat", "No assistant yet"],
+      ["/refreshes", /.+/],
+    ] as const) {
+      await page.goto(usher.url + path);
+      await look(page, `nothing yet: ${path}`, page.getByRole("main").getByText(ready));
+    }
+    await close();
+  });
+
+  test("on the admins' pages of servers", async ({ people, stage }) => {
+    test.slow();
+    const page = await people.visit(stage.admin, { path: "/mcp-servers", ...desk });
+    await look(page, "servers", page.getByRole("link", { name: "Team Handbook" }));
+    await page.goto("/mcp-servers/new");
+    const add = page.getByRole("button", { name: "Add server" });
+    await look(page, "new server", add);
+    await choose(page, "OAuth 2.0");
+    await page.getByText("Advanced", { exact: true }).click();
+    await add.click();
+    await look(page, "new server, OAuth, errors", page.getByText("Enter the client ID."));
+    await choose(page, "Headers");
+    await look(page, "new server, headers", page.getByRole("textbox", { name: "Headers" }));
+    await choose(page, "stdio");
+    await look(page, "new server, stdio", page.getByRole("textbox", { name: "Command" }));
+
+    const detail = `/mcp-servers/${stage.handbookId}`;
+    await page.goto(detail);
+    await look(page, "server, not connected", page.getByText("Not connected"));
+    await page.getByRole("button", { name: "Test connection" }).first().click();
+    const saved = page.getByText("Assistants can use these tools now.");
+    await look(page, "server, connection tested", saved);
+    await page.getByText("read_file").first().click();
+    await look(page, "server, a tool opened", page.getByText("Input schema"));
+    await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
+    await consent(page, "Ada Lovelace", "Deny");
+    await look(page, "server, denied", page.getByText(/access was not allowed/i));
+    await page.getByRole("link", { name: "Authorize again", exact: true }).click();
+    await consent(page, "Ada Lovelace");
+    await look(page, "server, connected", page.getByText("Connected", { exact: true }));
+    await page.getByRole("button", { name: "More actions" }).click();
+    const revoke = page.getByRole("menuitem", { name: "Revoke access…" });
+    // An open menu floats above the page, outside its landmarks.
+    await look(page, "server, actions", revoke, ["region"]);
+    await page.getByRole("menuitem", { name: "Delete server…" }).click();
+    await look(page, "server, delete?", page.getByRole("alertdialog"));
+    await page.keyboard.press("Escape");
+    await stage.provider.revokeGrantsOf("ada");
+    const chat = await Chat.beside(page);
+    await chat.ask("List the Team Handbook");
+    await expect(chat.prompt("Team Handbook")).toBeVisible();
+    await page.reload();
+    await look(page, "server, expired", page.getByText("Last error"));
+    await page.goto(`${detail}/edit`);
+    await look(page, "edit server", page.getByRole("button", { name: "Save changes" }));
+    await page.goto(`/mcp-servers/${stage.personalId}`);
+    await look(page, "server, per user", heading(page, "Your connection"));
+    await page.goto("/mcp-servers/none");
+    await look(page, "no such server", heading(page, "There is nothing here"));
+  });
+
+  test("on the admins' other pages", async ({ people, stage }) => {
+    test.slow();
+    const page = await people.visit(stage.admin, { path: "/assistants", ...desk });
+    await look(page, "assistants", page.getByRole("link", { name: "Guide" }));
+    await page.goto("/assistants/new");
+    await page.getByRole("checkbox", { name: "Team Handbook" }).check();
+    await page.getByRole("radio", { name: "Chosen tools" }).check();
+    await page.getByRole("button", { name: "Create assistant" }).click();
+    await look(page, "new assistant, errors", page.getByText("Give the assistant a name."));
+    await page.goto("/assistants");
+    await page.getByRole("link", { name: "Guide" }).click();
+    await look(page, "assistant", page.getByRole("button", { name: "Save changes" }));
+    await page.getByRole("button", { name: "Delete" }).click();
+    await look(page, "assistant, delete?", page.getByRole("alertdialog"));
+    await page.goto("/people");
+    await look(page, "people", page.getByRole("table", { name: "People with an account" }));
+    await page.getByRole("button", { name: "Invite" }).click();
+    await look(page, "invite", page.getByRole("dialog"));
+    await page.goto("/settings");
+    await page.getByRole("button", { name: "Check public URL" }).click();
+    await look(page, "settings", page.getByText("From the server"));
+    await page.goto("/settings/account");
+    await look(page, "account", page.getByRole("button", { name: /^Change password/ }));
+    await page.goto("/refreshes");
+    await look(page, "refreshes", heading(page, /.+/));
+    await page.goto("/audit");
+    await look(page, "audit", page.getByRole("main").getByRole("table"));
+    await page.goto("/connections");
+    await look(page, "connections of an admin", page.getByText("Shared by your team"));
+  });
+
+  test("on a member's pages and in the chat", async ({ people }) => {
+    test.slow();
+    const member = await people.join("Axel Axe");
+    const page = await people.visit(member, { path: "/connections", ...desk });
+    await look(page, "connections", page.getByText("Your accounts"));
+    await page.goto("/mcp-servers");
+    await look(page, "not allowed", heading(page, "Only admins can see this page"));
+    await page.goto("/assistants");
+    await look(page, "assistants of a member", page.getByText("Guide"));
+    await page.goto("/chat");
+    const chat = Chat.onPage(page);
+    await look(page, "chat, empty", page.getByText("Try one of these"));
+    await chat.ask('Write "x" to axe.md in my Personal Files');
+    await chat.settled();
+    await look(page, "chat, prompt", chat.prompt("Personal Files"));
+    const tab = await openTab(
+      chat.prompt("Personal Files").getByRole("link", { name: "Authorize" }),
+    );
+    await look(page, "chat, waiting", page.getByText("Waiting for your consent"));
+    await consent(tab, "Grace Hopper");
+    const runNow = page.getByRole("button", { name: "Run now" });
+    await look(page, "chat, run now?", runNow);
+    await runNow.click();
+    await expect(chat.answer).toContainText(/(Made|Replaced) axe\.md/);
+    await chat.toolCall("Write a file").getByRole("button").first().click();
+    await look(page, "chat, a tool call opened", chat.toolCall("Write a file"));
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("button", { name: "History" }).click();
+    await expect(page.getByRole("dialog", { name: "History" })).toBeVisible();
+    await look(page, "chat, history", page.getByRole("button", { name: /^Write "x"/ }));
+    await page.goto("/chat/none");
+    await look(page, "no such conversation", page.getByText("This conversation is not here"));
+    await page.goto("/connections");
+    await page.getByRole("button", { name: "Ask" }).click();
+    await look(page, "chat beside a page", page.getByRole("complementary", { name: "Chat" }));
+  });
+});
+
+test("with the keyboard alone one signs in, asks, and reaches Authorize", async ({ people }) => {
+  const account = await people.join("Kay Board");
+  const page = await people.visit(null, { path: "/sign-in" });
+  await expect(page.getByRole("textbox", { name: "Email" })).toBeFocused();
+  await page.keyboard.type(account.email);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(account.password);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/chat$/);
+
+  await tabTo(page, page.getByRole("link", { name: "Connections" }), "Tab");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Connections" })).toBeVisible();
+  await page.keyboard.press("Control+j");
+  const chat = await Chat.beside(page);
+  await expect(chat.input).toBeFocused();
+  await page.keyboard.type("Read todo.md from my Personal Files");
+  await expect(chat.root.getByRole("button", { name: "Send" })).toBeEnabled();
+  await page.keyboard.press("Enter");
+  const authorize = chat.prompt("Personal Files").getByRole("link", { name: "Authorize" });
+  await expect(authorize).toBeVisible();
+  await chat.settled();
+  await tabTo(page, authorize, "Shift+Tab");
+  const [tab] = await Promise.all([
+    page.context().waitForEvent("page"),
+    page.keyboard.press("Enter"),
+  ]);
+  await expect(tab.getByRole("heading", { name: /^Allow Usher/ })).toBeVisible();
+});
+
+/** As somebody does who sees where the focus is. */
+async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
+  for (let presses = 0; presses < 30; presses += 1) {
+    const there = await target.evaluate((element) => element.matches(":focus-visible"));
+    if (there) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error("The focus never came there.");
+}

@@ -1,0 +1,61 @@
+import { Chat } from "@/tests/e2e/chat";
+import { expect, test } from "@/tests/e2e/fixtures";
+import { consent } from "@/tests/e2e/provider-page";
+
+test("an assistant has the tools that an admin chose for it, and no others", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
+  await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
+  await consent(page, "Ada Lovelace");
+  await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
+
+  await page.goto("/assistants");
+  await page.getByRole("link", { name: "New Assistant" }).click();
+  await page.getByRole("button", { name: "Create assistant" }).click();
+  await expect(page.getByText("Give the assistant a name.")).toBeVisible();
+  await page.getByRole("textbox", { name: "Name" }).fill("Librarian");
+  await page.getByRole("textbox", { name: "Description" }).fill("Reads, and touches nothing");
+  await page.getByRole("checkbox", { name: "Team Handbook" }).check();
+  await page.getByRole("radio", { name: "Chosen tools" }).check();
+  await page.getByRole("checkbox", { name: /read_file/ }).check();
+  await page.getByRole("button", { name: "Create assistant" }).click();
+  await expect(page.getByRole("link", { name: "Librarian" })).toBeVisible();
+  await expect(page.getByText("Reads, and touches nothing")).toBeVisible();
+
+  const member = await people.visit(await people.join("Lib User"), { path: "/chat" });
+  const chat = Chat.onPage(member);
+  await chat.chooseAssistant("Librarian");
+  await chat.ask("Read oncall.md");
+  await expect(chat.answer).toContainText("Acknowledge within 10 minutes");
+  await chat.settled();
+  await chat.ask("List the files");
+  await expect(chat.answer).toContainText("I found no tool for that");
+  await chat.settled();
+  await chat.ask('Write "x" to oncall.md');
+  await expect(chat.answer).not.toContainText("Replaced");
+  await chat.settled();
+  expect(new Set(stage.handbook.toolCalls)).toEqual(new Set(["read_file"]));
+
+  await page.getByRole("link", { name: "Librarian" }).click();
+  await page.getByRole("checkbox", { name: /list_files/ }).check();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByRole("link", { name: "Librarian" })).toBeVisible();
+  await chat.ask("List the files");
+  await expect(chat.answer).toContainText("benefits/learning-budget.md");
+  await chat.settled();
+
+  await page.getByRole("link", { name: "Librarian" }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "Delete Librarian?" });
+  await expect(dialog).toContainText("Its conversations stay readable, but do not go on.");
+  await dialog.getByRole("button", { name: "Delete assistant" }).click();
+  await expect(page).toHaveURL(/\/assistants$/);
+  await expect(page.getByRole("link", { name: "Librarian" })).toHaveCount(0);
+  await member.reload();
+  await expect(chat.messages).toContainText("Acknowledge within 10 minutes");
+  await expect(chat.root).toContainText("Its assistant was deleted. Start a new conversation.");
+  await chat.input.fill("Read oncall.md");
+  await expect(chat.root.getByRole("button", { name: "Send" })).toBeDisabled();
+});

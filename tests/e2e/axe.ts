@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { expect, type Page } from "@playwright/test";
+import type { AxeResults, RunOptions } from "axe-core";
+
+const windows = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+] as const;
+
+/** What a theme can change. The rest of the rules read what both themes share. */
+const rulesOfColour: RunOptions = {
+  runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] },
+};
+
+/**
+ * What axe-core finds on the page as it stands: on a desk and on a phone, in light and in dark.
+ * One line a finding; empty is good.
+ *
+ * @param without rules that do not hold here
+ */
+export async function accessibilityProblems(
+  page: Page,
+  without: readonly string[] = [],
+): Promise<string[]> {
+  const rules = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
+  // Not as a script of the page: its content security policy takes none from us.
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await axeSource());
+  const problems: string[] = [];
+  for (const size of windows) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await themeSettled(page, colorScheme);
+      const where = `${size.width} px, ${colorScheme}`;
+      const found = await run(page, colorScheme === "light" ? { rules } : rulesOfColour);
+      problems.push(...found.map((line) => `${where}: ${line}`));
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(windows[0]);
+  return problems;
+}
+
+/** The page follows the system's theme a moment later. */
+async function themeSettled(page: Page, theme: "light" | "dark"): Promise<void> {
+  await expect(page.locator("html")).toHaveClass(new RegExp(`\\b${theme}\\b`));
+}
+
+async function run(page: Page, options: RunOptions): Promise<string[]> {
+  return page.evaluate(async (given) => {
+    // Ended, not awaited: one that is paused, or whose element is not drawn, never finishes.
+    for (const animation of document.getAnimations()) {
+      const endless = animation.effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY;
+      if (!endless) animation.finish();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { axe } = window as unknown as {
+      axe: { run(context: object, options: object): Promise<AxeResults> };
+    };
+    // A notice comes and goes by itself, and takes on a new theme in its own time.
+    const context = { exclude: ["[data-sonner-toaster]"] };
+    const { violations } = await axe.run(context, { resultTypes: ["violations"], ...given });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, any, html }) => {
+        const why = any.map(({ message }) => message).join("; ");
+        return `${id} at ${target.join(" ")}: ${why} ${html.slice(0, 160)}`;
+      }),
+    );
+  }, options);
+}
+
+let source: Promise<string> | undefined;
+
+function axeSource(): Promise<string> {
+  source ??= readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  return source;
+}

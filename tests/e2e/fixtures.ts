@@ -1,0 +1,164 @@
+import {
+  type APIRequestContext,
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Page,
+} from "@playwright/test";
+import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
+
+export { expect };
+
+export interface Visit extends BrowserContextOptions {
+  /** The page that opens first; `/` unless given. */
+  path?: string;
+}
+
+export interface People {
+  /** Opens a browser of its own for somebody; null: nobody is signed in. */
+  visit(account: Account | null, options?: Visit): Promise<Page>;
+  /** Invites somebody, who accepts. An e-mail address is used once only. */
+  join(name: string, role?: "ADMIN" | "MEMBER"): Promise<Account>;
+  /** Makes an assistant with all tools of one server. Gone before the next story. */
+  assistant(name: string, options: { serverId: string; model?: string }): Promise<void>;
+  /** What this person's browser could ask the server for, without a browser. */
+  api(account: Account): Promise<APIRequestContext>;
+}
+
+interface WorkerFixtures {
+  stage: Stage;
+  /** Sessions of this worker's people, by e-mail address. */
+  sessions: Map<string, Session>;
+}
+
+interface TestFixtures {
+  people: People;
+  freshStage: undefined;
+}
+
+type Session = Awaited<ReturnType<APIRequestContext["storageState"]>>;
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  stage: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs off this pattern
+    async ({}, use) => {
+      const stage = await openStage();
+      await use(stage);
+      await stage.close();
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  sessions: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => use(new Map()),
+    { scope: "worker" },
+  ],
+  baseURL: async ({ stage }, use) => use(stage.url),
+
+  freshStage: [
+    async ({ stage, people }, use, testInfo) => {
+      await stage.reset();
+      const before = stage.output.length;
+      await cleanUp(stage, await people.api(stage.admin));
+      await use(undefined);
+      if (testInfo.status !== testInfo.expectedStatus) {
+        const body = stage.output.slice(before).join("\n");
+        await testInfo.attach("the server's output", { body, contentType: "text/plain" });
+      }
+    },
+    { auto: true },
+  ],
+
+  people: async ({ stage, sessions, browser, playwright }, use) => {
+    const errors: string[] = [];
+    const contexts: { close(): Promise<void> }[] = [];
+    const requests: APIRequestContext[] = [];
+
+    const open = async (storageState?: Session) => {
+      const request = await playwright.request.newContext({
+        baseURL: stage.url,
+        extraHTTPHeaders: { origin: stage.url },
+        ...(storageState && { storageState }),
+      });
+      requests.push(request);
+      return request;
+    };
+    const sessionOf = async (account: Account) => {
+      const known = sessions.get(account.email);
+      if (known) return known;
+      const session = await signIn(await open(), account);
+      sessions.set(account.email, session);
+      return session;
+    };
+    const api = async (account: Account) => open(await sessionOf(account));
+
+    await use({
+      api,
+      visit: async (account, { path = "/", ...options } = {}) => {
+        const context = await browser.newContext({
+          baseURL: stage.url,
+          ...(account && { storageState: await sessionOf(account) }),
+          ...options,
+        });
+        contexts.push(context);
+        context.on("weberror", (error) => errors.push(String(error.error().stack)));
+        const page = await context.newPage();
+        await page.goto(path);
+        return page;
+      },
+      assistant: async (name, { serverId, model = "" }) => {
+        const admin = await api(stage.admin);
+        const servers = [{ serverId, allTools: true, toolNames: [] }];
+        const data = { name, description: "", instructions: "", model, servers };
+        expect((await admin.post("/api/assistants", { data })).status()).toBe(201);
+      },
+      join: async (name, role = "MEMBER") => {
+        const email = `${name.toLowerCase().replaceAll(" ", ".")}.${Date.now()}@usher.example`;
+        const password = `${name}'s own password`;
+        const admin = await api(stage.admin);
+        const invited = await admin.post("/api/people/invitations", { data: { email, role } });
+        expect(invited.status()).toBe(201);
+        const { link } = (await invited.json()) as { link: string };
+        const token = new URL(link).pathname.split("/").at(-1);
+        const somebody = await open();
+        const accepted = await somebody.post("/api/invitations/accept", {
+          data: { token, name, password },
+        });
+        expect(accepted.ok()).toBe(true);
+        return { email, password };
+      },
+    });
+
+    await Promise.all([...contexts.map((one) => one.close()), ...requests.map((r) => r.dispose())]);
+    expect(errors, "no page threw an error").toEqual([]);
+  },
+});
+
+/** What an earlier story left behind goes the way an admin would take it away. */
+async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {
+  const [left] = await stage.query<{ paths: string[] | null; authorized: boolean }>(
+    `SELECT
+       (SELECT array_agg(path) FROM (
+         SELECT '/api/assistants/' || id AS path FROM "Assistant" WHERE name <> 'Guide'
+         UNION ALL SELECT '/api/mcp-servers/' || id FROM "McpServer" WHERE id NOT IN ($1, $2)
+       ) AS extra) AS paths,
+       EXISTS (SELECT 1 FROM "StoredTokenSet" WHERE "serverId" = $1) AS authorized`,
+    [stage.handbookId, stage.personalId],
+  );
+  for (const path of left?.paths ?? []) {
+    expect((await admin.delete(path)).status(), path).toBe(204);
+  }
+  if (!left?.authorized) return;
+  const path = `/oauth/revoke/${stage.handbookId}`;
+  expect((await admin.post(path, { data: { what: "server" } })).ok(), path).toBe(true);
+}
+
+/** As the sign-in page does it. */
+async function signIn(request: APIRequestContext, account: Account): Promise<Session> {
+  const { csrfToken } = await (await request.get("/api/auth/csrf")).json();
+  const answer = await request.post("/api/auth/callback/credentials", {
+    form: { ...account, csrfToken, json: "true" },
+  });
+  expect(answer.ok(), `${account.email} signs in`).toBe(true);
+  return request.storageState();
+}

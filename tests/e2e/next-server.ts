@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+
+export interface NextServer {
+  /** All that it has written so far, line by line, to either of its outputs. */
+  readonly output: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The built app, as `npm start` serves it. Of this shell it sees nothing but what `env` gives. */
+export async function startNextServer(
+  port: number,
+  env: Record<string, string>,
+): Promise<NextServer> {
+  const child = spawn(
+    process.execPath,
+    ["node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", `${port}`],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        NODE_ENV: "production",
+        NEXT_TELEMETRY_DISABLED: "1",
+        ...env,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that what it starts ends with it.
+      detached: true,
+    },
+  );
+  const output: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => output.push(line));
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      output.push(line);
+      if (line.includes("Ready in")) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`next ended (${code}):\n${output.join("\n")}`)));
+  });
+  return { output, stop: () => stop(child) };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.pid === undefined) return;
+  const ended = once(child, "exit");
+  process.kill(-child.pid, "SIGTERM");
+  await ended;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,153 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "@/tests/e2e/fixtures";
+import { signIn } from "@/tests/e2e/sign-in";
+
+async function changeRole(page: Page, name: string, to: "Admin" | "Member"): Promise<void> {
+  await page.getByRole("button", { name: `Role of ${name}:` }).click();
+  await page.getByRole("menuitemradio", { name: new RegExp(`^${to}`) }).click();
+}
+
+test("somebody is invited, joins by the link, chats, and sees no page of the admins'", async ({
+  people,
+  stage,
+}) => {
+  const email = `ivy.${Date.now()}@usher.example`;
+  const page = await people.visit(stage.admin, { path: "/people" });
+  await page.getByRole("button", { name: "Invite" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "Email" }).fill("no address");
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await expect(dialog.getByText(/Enter an e-?mail address such as/)).toBeVisible();
+  await dialog.getByRole("textbox", { name: "Email" }).fill(email);
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  const link = await dialog.getByRole("textbox", { name: `Link for ${email}` }).inputValue();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByRole("table", { name: "Open invitations" })).toContainText(email);
+
+  const invited = await people.visit(null, { path: link });
+  await expect(invited.getByRole("textbox", { name: "Email" })).toHaveValue(email);
+  await invited.getByRole("textbox", { name: "Your name" }).fill("Ivy Vited");
+  await invited.getByRole("textbox", { name: "Password" }).fill("short");
+  await invited.getByRole("button", { name: "Join" }).click();
+  await expect(invited.getByText("Use at least 12 characters.").first()).toBeVisible();
+  await invited.getByRole("textbox", { name: "Password" }).fill("ivy grows slowly");
+  await invited.getByRole("button", { name: "Join" }).click();
+  await expect(invited).toHaveURL(/\/chat$/);
+  await expect(invited.getByRole("textbox", { name: "Message" })).toBeVisible();
+  await expect(invited.getByRole("link", { name: "MCP Servers" })).toHaveCount(0);
+
+  for (const path of [
+    "/mcp-servers",
+    "/mcp-servers/new",
+    `/mcp-servers/${stage.handbookId}`,
+    `/mcp-servers/${stage.handbookId}/edit`,
+    "/assistants/new",
+    "/people",
+    "/settings",
+  ]) {
+    await invited.goto(path);
+    await expect(invited.getByText("Only admins can see this page"), path).toBeVisible();
+  }
+  for (const path of ["mcp-servers", "people", "settings", "assistants/form-context"]) {
+    expect((await invited.request.get(`/api/${path}`)).status(), path).toBe(403);
+  }
+  const again = await people.visit(null, { path: link });
+  await expect(
+    again.getByRole("heading", { name: "This invitation no longer works" }),
+  ).toBeVisible();
+});
+
+test("a change of role counts from the next request on", async ({ people, stage }) => {
+  const account = await people.join("Rosa Role");
+  const member = await people.visit(account, { path: "/connections" });
+  const page = await people.visit(stage.admin, { path: "/people" });
+  await changeRole(page, "Rosa Role", "Admin");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Make admin" }).click();
+  await expect(page.getByRole("button", { name: "Role of Rosa Role: Admin" })).toBeVisible();
+  await member.goto("/mcp-servers");
+  await expect(member.getByRole("link", { name: "Team Handbook" })).toBeVisible();
+
+  await changeRole(page, "Rosa Role", "Member");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Make member" }).click();
+  await expect(page.getByRole("button", { name: "Role of Rosa Role: Member" })).toBeVisible();
+  await member.goto("/mcp-servers");
+  await expect(member.getByText("Only admins can see this page")).toBeVisible();
+});
+
+test("who is disabled is signed out at the next request and cannot sign in until enabled", async ({
+  people,
+  stage,
+}) => {
+  const account = await people.join("Dora Disabled");
+  const dora = await people.visit(account, { path: "/connections" });
+  const page = await people.visit(stage.admin, { path: "/people" });
+  await page.getByRole("button", { name: "Disable Dora Disabled" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Disable" }).click();
+  await expect(page.getByRole("button", { name: "Enable Dora Disabled" })).toBeVisible();
+
+  await dora.reload();
+  await expect(dora.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
+  await signIn(dora, account);
+  await expect(dora.getByText(/Email or password is not right|account is disabled/)).toBeVisible();
+
+  await page.getByRole("button", { name: "Enable Dora Disabled" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Enable" }).click();
+  await expect(page.getByRole("button", { name: "Disable Dora Disabled" })).toBeVisible();
+  await signIn(dora, account);
+  await expect(dora.getByRole("heading", { name: "Connections" })).toBeVisible();
+});
+
+test("the last admin cannot give the role away", async ({ people, stage }) => {
+  await stage.query(`UPDATE "User" SET role = 'MEMBER' WHERE role = 'ADMIN' AND email <> $1`, [
+    stage.admin.email,
+  ]);
+  const page = await people.visit(stage.admin, { path: "/people" });
+  await changeRole(page, "admin", "Member");
+  const dialog = page.getByRole("alertdialog", { name: "Give up your admin role?" });
+  await dialog.getByRole("button", { name: "Make member" }).click();
+  await expect(dialog).toContainText("This is the last admin. Make somebody else an admin first.");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Role of admin: Admin" })).toBeVisible();
+});
+
+test("after many wrong passwords even the right one waits, and the page says how long", async ({
+  people,
+}) => {
+  const account = await people.join("Luca Limited");
+  const page = await people.visit(null, { path: "/sign-in" });
+  await signIn(page, { ...account, password: "wrong every time" });
+  await expect(page.getByText("Email or password is not right.")).toBeVisible();
+  for (let attempt = 2; attempt <= 10; attempt += 1) {
+    const refused = page.waitForResponse("**/api/auth/callback/credentials*");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    expect((await refused).status()).toBe(401);
+    await expect(page.getByRole("button", { name: "Sign in" })).toBeEnabled();
+  }
+  await signIn(page, account);
+  await expect(page.getByText(/Too many attempts\. Wait 15 minutes/)).toBeVisible();
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test("a changed password ends every session, and only the new one lets in", async ({ people }) => {
+  const account = await people.join("Petra Password");
+  const page = await people.visit(account, { path: "/settings/account" });
+  const elsewhere = await people.visit(account, { path: "/connections" });
+  await page.getByRole("textbox", { name: "Current password" }).fill("not this one");
+  const fresh = "an entirely new phrase";
+  await page.getByRole("textbox", { name: "New password", exact: true }).fill(fresh);
+  await page.getByRole("textbox", { name: "New password, again" }).fill(fresh);
+  const change = page.getByRole("button", { name: "Change password" });
+  await change.click();
+  await expect(page.getByText("That is not your current password.").first()).toBeVisible();
+  await page.getByRole("textbox", { name: "Current password" }).fill(account.password);
+  await change.click();
+
+  await expect(page.getByText("Your password was changed")).toBeVisible();
+  await elsewhere.reload();
+  await expect(elsewhere.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
+  await signIn(page, account);
+  await expect(page.getByText("Email or password is not right.")).toBeVisible();
+  await signIn(page, { ...account, password: fresh });
+  await expect(page).toHaveURL(/\/chat/);
+});

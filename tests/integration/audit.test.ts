@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GET as exportRoute } from "@/app/api/audit/export/route";
+import { GET as auditRoute } from "@/app/api/audit/route";
+import { POST as createRoute } from "@/app/api/mcp-servers/route";
+import type { AuditEventView, AuditPage } from "@/lib/contracts/audit";
+import { signInWithPassword } from "@/lib/session/sign-in";
+import { type Installation, startInstallation } from "@/tests/support/installation";
+import { serverInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+let usher: Installation;
+let admin: Visitor;
+
+beforeEach(async () => {
+  usher = await startInstallation();
+  admin = await usher.join("ADMIN");
+});
+afterEach(() => usher.close());
+
+function ask(query: Record<string, string>): Promise<Response> {
+  return admin.visit(auditRoute, { path: `/api/audit?${new URLSearchParams(query)}` });
+}
+
+async function list(query: Record<string, string> = {}): Promise<AuditPage> {
+  return (await ask(query)).json();
+}
+
+async function download(query: Record<string, string>): Promise<Response> {
+  return admin.visit(exportRoute, { path: `/api/audit/export?${new URLSearchParams(query)}` });
+}
+
+async function add(events: Partial<AuditEventView>[]): Promise<void> {
+  await usher.app.db.auditEvent.createMany({
+    data: events.map((event) => ({ action: "server.change", ...event, details: {} })),
+  });
+}
+
+describe("the audit", () => {
+  it("tells who did what to which server, when and from where", async () => {
+    await admin.visit(createRoute, {
+      path: "/api/mcp-servers",
+      json: serverInput({ name: "Handbook", url: "https://mcp.example.com/mcp" }),
+      headers: { "x-forwarded-for": "192.0.2.7" },
+    });
+    const { events, next } = await list();
+    expect(events).toEqual([
+      expect.objectContaining({
+        action: "server.create",
+        actorId: admin.user.id,
+        actorEmail: admin.user.email,
+        serverName: "Handbook",
+        ipAddress: "192.0.2.7",
+      }),
+    ]);
+    expect(next).toBeNull();
+  });
+
+  it("is paged without a gap or a repetition, though many happened at one moment and more come", async () => {
+    const at = "2026-03-01T10:00:00.000Z";
+    await add(Array.from({ length: 130 }, (_, index) => ({ at, serverName: `Server ${index}` })));
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const page: AuditPage = await list(after ? { after } : {});
+      seen.push(...page.events.map(({ id }) => id));
+      after = page.next ?? undefined;
+      await add([{ serverName: "Newer" }]);
+    } while (after);
+    expect(seen).toHaveLength(130);
+    expect(new Set(seen).size).toBe(130);
+  });
+
+  it("is filtered by server, person, action and time, all together", async () => {
+    const events = [
+      { action: "server.create", serverName: "Wiki", actorEmail: "ada@example.com" },
+      { action: "server.change", serverName: "Wiki", actorEmail: "bob@example.com" },
+      { action: "server.change", serverName: "Mail", actorEmail: "ada@example.com" },
+      { action: "serverless", serverName: "Wiki", actorEmail: "ada@example.com" },
+    ];
+    await add(events.map((event, index) => ({ ...event, at: `2026-03-0${index + 1}T00:00:00Z` })));
+    const count = async (query: Record<string, string>) => (await list(query)).events.length;
+    expect(await count({ server: "wIk" })).toBe(3);
+    expect(await count({ person: "ada@" })).toBe(3);
+    expect(await count({ action: "server" })).toBe(3);
+    expect(await count({ action: "server.change" })).toBe(2);
+    expect(await count({ from: "2026-03-02T00:00:00Z", to: "2026-03-04T00:00:00Z" })).toBe(2);
+    expect(await count({ server: "Wiki", person: "ada", action: "server" })).toBe(1);
+    expect(await count({ server: "", person: "nobody" })).toBe(0);
+  });
+
+  it.each<Record<string, string>>([
+    { from: "yesterday" },
+    { after: "'; DROP TABLE x" },
+    { person: "x".repeat(300) },
+  ])("says what is wrong with %j", async (query) => {
+    const response = await ask(query);
+    expect(response.status).toBe(400);
+    expect(Object.keys((await response.json()).error.fields)).toEqual(Object.keys(query));
+  });
+});
+
+describe("its export", () => {
+  it("has every event that fits, beyond one page, as JSON lines", async () => {
+    await add(Array.from({ length: 1203 }, () => ({ serverName: "Wiki" })));
+    await add([{ serverName: "Mail" }]);
+    const response = await download({ format: "jsonl", server: "Wiki" });
+    expect(response.headers.get("content-disposition")).toMatch(
+      /^attachment; filename="usher-audit-\d{4}-\d\d-\d\d\.jsonl"$/,
+    );
+    const lines = (await response.text()).trimEnd().split("\n");
+    const ids = lines.map((line) => (JSON.parse(line) as AuditEventView).id);
+    expect(new Set(ids).size).toBe(1203);
+  });
+
+  it("is itself in the audit", async () => {
+    await (await download({ format: "csv" })).text();
+    expect((await list()).events[0]).toMatchObject({
+      action: "audit.export",
+      actorEmail: admin.user.email,
+    });
+  });
+
+  it.each(["=cmd|'/c calc'!a1", "+1", "-2+3", "@sum(1)", "\t=1+1", "\r=1", " =1", "＝1"])(
+    "makes text of %j, which a stranger typed at sign-in",
+    async (email) => {
+      await add([{ action: "sign-in.refused", actorEmail: email }]);
+      const cells = (await (await download({ format: "csv" })).text()).split('"');
+      expect(cells).toContain(`'${email}`);
+      expect(cells).not.toContain(email);
+    },
+  );
+
+  it("keeps quotes, commas and line breaks in their cell", async () => {
+    await add([{ serverName: 'A "quoted", name\nof two lines' }]);
+    const csv = await (await download({ format: "csv", server: "quoted" })).text();
+    expect(csv).toContain('"A ""quoted"", name\nof two lines"');
+  });
+
+  it("refuses another format", async () => {
+    expect((await download({ format: "xlsx" })).status).toBe(400);
+  });
+});
+
+describe("what a stranger leaves in it", () => {
+  it("is cut, and nothing of the password", async () => {
+    const email = `${"x".repeat(400)}@example.com`;
+    const attempt = { email, password: "canary password", ipAddress: "192.0.2.1" };
+    await signInWithPassword(usher.app, attempt);
+    const { events } = await list();
+    expect(events[0]?.actorEmail?.length).toBe(254);
+    expect(JSON.stringify(events)).not.toContain("canary");
+  });
+});

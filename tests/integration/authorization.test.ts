@@ -1,0 +1,325 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
+import { PUT as changeRoute } from "@/app/api/mcp-servers/[serverId]/route";
+import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import { flowLifetimeMs } from "@/lib/authorization/begin";
+import { createServer } from "@/lib/servers/save";
+import { accessToken } from "@/lib/tokens/access-token";
+import { authorize, clickAuthorize, openCallback } from "@/tests/support/authorize";
+import { Clock } from "@/tests/support/clock";
+import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { consent } from "@/tests/support/provider-consent";
+import { oauthServerInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+let provider: AuthorizationServer;
+let usher: Installation;
+let clock: Clock;
+let admin: Visitor;
+let serverId: string;
+
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.close());
+
+beforeEach(async () => {
+  clock = new Clock();
+  usher = await startInstallation({ now: clock.now });
+  admin = await usher.join("ADMIN");
+  serverId = await createServer(usher.app, oauthServerInput(provider));
+  provider.forgetRequests();
+});
+afterEach(async () => {
+  provider.stopFailing();
+  await usher.close();
+});
+
+async function statusFor(visitor: Visitor) {
+  const response = await visitor.visit(connectionRoute, {
+    path: `/api/connections/${serverId}`,
+    params: { serverId },
+  });
+  return (await response.json()).connection;
+}
+
+const storedTokens = () => usher.app.db.storedTokenSet.count();
+const reasonIn = (location: string) => new URL(location).searchParams.get("authorization_error");
+
+describe("a shared server", () => {
+  it("is Connected with expiry after one consent, and comes back to where it began", async () => {
+    const url = await clickAuthorize(admin, serverId, `?returnTo=/mcp-servers/${serverId}`);
+    const callbackUrl = await consent({ authorizationUrl: url, person: "ada" });
+    const response = await openCallback(admin, callbackUrl);
+
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe(
+      `http://localhost:3000/mcp-servers/${serverId}?authorized=1`,
+    );
+    const connection = await statusFor(admin);
+    expect(connection).toMatchObject({
+      status: "connected",
+      refreshable: true,
+      scope: "files:read files:write",
+      authorizedBy: "Ann Admin",
+    });
+    expect(Date.parse(connection.expiresAt)).toBeGreaterThan(clock.now().getTime());
+  });
+
+  it("asks for PKCE by S256, the resource and the scopes, and hides the verifier", async () => {
+    const { searchParams } = new URL(await clickAuthorize(admin, serverId));
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      response_type: "code",
+      client_id: provider.clientId,
+      redirect_uri: "http://localhost:3000/oauth/callback",
+      scope: "files:read files:write",
+      code_challenge_method: "S256",
+      resource: "http://127.0.0.1:9/mcp",
+    });
+    expect(searchParams.get("code_challenge")).toMatch(/^[\w-]{43}$/);
+    expect(searchParams.get("state")).toMatch(/^[\w-]{43}$/);
+    expect(searchParams.has("code_verifier")).toBe(false);
+  });
+
+  it("is authorized by admins only", async () => {
+    const member = await usher.join("MEMBER");
+    const location = await clickAuthorize(member, serverId, "?returnTo=/connections");
+    expect(location).toBe("http://localhost:3000/connections?authorization_error=forbidden");
+    expect(await usher.app.db.authorizationRequest.count()).toBe(0);
+  });
+
+  it("tells a denied consent apart, and stores nothing", async () => {
+    expect(reasonIn(await authorize(admin, serverId, "ada", "deny"))).toBe("denied");
+    expect(await storedTokens()).toBe(0);
+  });
+});
+
+describe("the callback", () => {
+  it("refuses a state that has expired, and asks the provider nothing", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    clock.advance(flowLifetimeMs + 1);
+    const response = await openCallback(admin, callbackUrl);
+    expect(reasonIn(response.headers.get("location") ?? "")).toBe("expired");
+    expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
+    expect(await storedTokens()).toBe(0);
+  });
+
+  it("refuses another person's flow, and leaves it to the one who began it", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    const other = await usher.join("ADMIN", "Otto Other");
+    for (const [name, value] of admin.cookies) {
+      if (name.startsWith("usher_flow_")) other.cookies.set(name, value);
+    }
+    const refused = await openCallback(other, callbackUrl);
+    expect(refused.headers.get("location")).toBe(
+      "http://localhost:3000/oauth/refused?reason=wrong_user",
+    );
+    expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
+    expect(await storedTokens()).toBe(0);
+
+    const accepted = await openCallback(admin, callbackUrl);
+    expect(accepted.headers.get("location")).toContain("authorized=1");
+  });
+
+  it("refuses the same person in another browser", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    const response = await openCallback(admin.elsewhere(), callbackUrl);
+    expect(response.headers.get("location")).toBe(
+      "http://localhost:3000/oauth/refused?reason=wrong_browser",
+    );
+    expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
+    expect(await storedTokens()).toBe(0);
+  });
+
+  it("sends whoever is not signed in to the sign-in page", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    admin.cookies.delete("next-auth.session-token");
+    const response = await openCallback(admin, callbackUrl);
+    expect(response.headers.get("location")).toMatch(/^http:\/\/localhost:3000\/sign-in\?/);
+    expect(await storedTokens()).toBe(0);
+  });
+
+  it("uses one state once, however many callbacks come at the same time", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    const responses = await Promise.all(
+      Array.from({ length: 20 }, () => openCallback(admin.sameBrowser(), callbackUrl)),
+    );
+    const connected = responses.filter((response) =>
+      response.headers.get("location")?.includes("authorized=1"),
+    );
+    expect(connected).toHaveLength(1);
+    expect(provider.tokenRequests.authorization_code ?? 0).toBe(1);
+  });
+
+  it("refuses an answer that another issuer sent, before the code is used", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    callbackUrl.searchParams.set("iss", "https://attacker.example");
+    const response = await openCallback(admin, callbackUrl);
+    expect(reasonIn(response.headers.get("location") ?? "")).toBe("issuer_mismatch");
+    expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
+  });
+
+  it.each(["html", "hang-up"])("says so when the token endpoint answers with %s", async (kind) => {
+    provider.failNextTokenRequests(1, kind === "html" ? { kind: "html" } : { kind: "reset" });
+    expect(reasonIn(await authorize(admin, serverId))).toBe("provider_error");
+    expect(await storedTokens()).toBe(0);
+    const { status, lastRefreshError } = await statusFor(admin);
+    expect(status).toBe("not_connected");
+    expect(lastRefreshError).toMatch(kind === "html" ? /web page|HTML/i : /connect|answer|broke/i);
+    clock.advance(1000);
+    await authorize(admin, serverId);
+    expect(await statusFor(admin)).toMatchObject({ status: "connected", lastRefreshError: null });
+  });
+
+  it("stores nothing when the access was revoked while the provider answered", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    const grants = provider.countGrantsOf("ada");
+    provider.setTokenEndpointLatency(300);
+    const answering = openCallback(admin, callbackUrl);
+    await expect.poll(() => provider.tokenRequests.authorization_code ?? 0).toBe(1);
+    await revoke(admin, "server");
+    provider.setTokenEndpointLatency(0);
+    expect(reasonIn((await answering).headers.get("location") ?? "")).toBe("cancelled");
+    expect(await storedTokens()).toBe(0);
+    expect(provider.countGrantsOf("ada")).toBe(grants - 1);
+  });
+});
+
+describe("a foreign page", () => {
+  it("cannot begin a flow", async () => {
+    const { GET } = await import("@/app/oauth/authorize/[serverId]/route");
+    const response = await admin.visit(GET, {
+      path: `/oauth/authorize/${serverId}?returnTo=/connections`,
+      params: { serverId },
+      headers: { "sec-fetch-site": "cross-site" },
+    });
+    expect(response.headers.get("location")).toContain("authorization_error=forbidden");
+    expect(await usher.app.db.authorizationRequest.count()).toBe(0);
+  });
+});
+
+async function revoke(visitor: Visitor, what: "server" | "mine"): Promise<Response> {
+  return visitor.visit(revokeRoute, {
+    path: `/oauth/revoke/${serverId}`,
+    params: { serverId },
+    json: { what },
+  });
+}
+
+describe("revoking", () => {
+  it("ends the grant at the provider and every stored token here", async () => {
+    await authorize(admin, serverId);
+    const grants = provider.countGrantsOf("ada");
+    const response = await revoke(admin, "server");
+    expect(await response.json()).toMatchObject({ deleted: 1, provider: "revoked" });
+    expect(provider.countGrantsOf("ada")).toBe(grants - 1);
+    expect(await storedTokens()).toBe(0);
+    expect(await statusFor(admin)).toMatchObject({ status: "not_connected" });
+    await expect(accessToken(usher.app, { serverId, ownerKey: "shared" })).rejects.toMatchObject({
+      code: "authorization_required",
+    });
+  });
+
+  it("deletes here although the provider cannot be told, and says so", async () => {
+    await authorize(admin, serverId);
+    provider.failNextRevocationRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 503 });
+    const response = await revoke(admin, "server");
+    expect(await response.json()).toMatchObject({ deleted: 1, provider: "failed" });
+    expect(await storedTokens()).toBe(0);
+  });
+
+  it("drops flows under way", async () => {
+    const authorizationUrl = await clickAuthorize(admin, serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "ada" });
+    await revoke(admin, "server");
+    const response = await openCallback(admin, callbackUrl);
+    expect(response.headers.get("location")).toContain("unknown_state");
+    expect(await storedTokens()).toBe(0);
+  });
+
+  it("lets a member end their own account and nobody else's", async () => {
+    serverId = await createServer(
+      usher.app,
+      oauthServerInput(provider, { name: "Own", oauth: { tokenSharing: "PER_USER" } }),
+    );
+    const [mia, max] = [await usher.join("MEMBER"), await usher.join("MEMBER", "Max Member")];
+    await authorize(mia, serverId, "ada");
+    await authorize(max, serverId, "grace");
+    expect((await revoke(mia, "server")).status).toBe(403);
+    expect(await storedTokens()).toBe(2);
+    expect((await revoke(mia, "mine")).status).toBe(200);
+    expect(await statusFor(mia)).toMatchObject({ status: "not_connected" });
+    expect(await statusFor(max)).toMatchObject({ status: "connected" });
+  });
+});
+
+describe("a per-user server", () => {
+  it("keeps each person's tokens apart", async () => {
+    serverId = await createServer(
+      usher.app,
+      oauthServerInput(provider, { name: "Own", oauth: { tokenSharing: "PER_USER" } }),
+    );
+    const [mia, max] = [await usher.join("MEMBER"), await usher.join("MEMBER", "Max Member")];
+    await authorize(mia, serverId, "ada");
+    const token = await accessToken(usher.app, { serverId, ownerKey: mia.user.id });
+    expect(token).not.toBe("");
+    await expect(accessToken(usher.app, { serverId, ownerKey: max.user.id })).rejects.toMatchObject(
+      { code: "authorization_required" },
+    );
+    expect(await statusFor(max)).toMatchObject({ status: "not_connected" });
+  });
+});
+
+describe("changing where secrets go", () => {
+  const change = async (oauth: object, url?: string) => {
+    const input = oauthServerInput(provider, {
+      ...(url ? { url } : {}),
+      oauth: { clientSecret: "", ...oauth },
+    });
+    return admin.visit(changeRoute, {
+      path: `/api/mcp-servers/${serverId}`,
+      params: { serverId },
+      method: "PUT",
+      json: input,
+    });
+  };
+
+  it.each([
+    ["Token URL", { tokenEndpoint: "https://elsewhere.example/token" }, undefined],
+    ["client ID", { clientId: "another" }, undefined],
+    ["server URL", {}, "https://elsewhere.example/mcp"],
+  ])(
+    "demands the client secret anew with a new %s, and changes nothing",
+    async (name, oauth, url) => {
+      await authorize(admin, serverId);
+      const response = await change(oauth, url);
+      expect(response.status).toBe(400);
+      const { error } = await response.json();
+      expect(error.fields["oauth.clientSecret"]).toContain(`The ${name} changed`);
+      expect(await storedTokens()).toBe(1);
+      const stored = await usher.app.db.oAuthClient.findUnique({ where: { serverId } });
+      expect(stored?.tokenEndpoint).toBe(provider.tokenEndpoint);
+    },
+  );
+
+  it("drops the stored tokens when it is given", async () => {
+    await authorize(admin, serverId);
+    const response = await change({ clientId: "another", clientSecret: "a new secret" });
+    expect(response.status).toBe(200);
+    expect(await storedTokens()).toBe(0);
+  });
+
+  it("keeps secret and tokens when something else is changed", async () => {
+    await authorize(admin, serverId);
+    expect((await change({ scope: "files:read" })).status).toBe(200);
+    expect(await storedTokens()).toBe(1);
+  });
+});

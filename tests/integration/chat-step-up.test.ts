@@ -1,0 +1,68 @@
+import { afterEach, expect, it } from "vitest";
+import type { ToolCallRequest } from "@/lib/chat/context";
+import { McpServerError, StepUpRequiredError } from "@/lib/errors";
+import { type ChatFixture, send, startChatFixture, text } from "@/tests/support/chat-fixture";
+
+let chat: ChatFixture;
+afterEach(() => chat.close());
+
+/** A connected server whose one tool wants more scopes until `granted`. */
+async function fixture(answer: (call: ToolCallRequest) => ReturnType<typeof text>) {
+  chat = await startChatFixture(
+    [
+      {
+        name: "Notes",
+        tokenSharing: "PER_USER",
+        tools: [{ name: "read_note", readOnly: true, run: answer }],
+      },
+    ],
+    ({ messages }, turn) => {
+      if (turn === 0) return [{ type: "tool-call", name: "notes__read_note", arguments: {} }];
+      const results = messages.filter(({ role }) => role === "tool").map(({ content }) => content);
+      return [{ type: "text", deltas: ["I got: ", results.join(" | ")] }];
+    },
+  );
+  chat.connect("Notes", chat.ada);
+}
+
+function wantsMore(call: ToolCallRequest): never {
+  // Usher takes such a connection for none until the consent is there.
+  chat.disconnect("Notes", chat.ada);
+  const where = { serverId: call.serverId, ownerKey: call.user.id, scope: "notes:read" };
+  throw new StepUpRequiredError(where, "Notes wants more permissions for this: notes:read.");
+}
+
+async function consentAndGoOn(conversationId: string) {
+  chat.connect("Notes", chat.ada);
+  await chat.turn(conversationId, { kind: "resume" });
+  return chat.read(conversationId);
+}
+
+it("asks for more scopes in the chat, and the same call runs after the consent", async () => {
+  await fixture((call) => (call.steppedUp ? text("the note") : wantsMore(call)));
+  const id = await chat.start();
+  await chat.turn(id, send("Read my note"));
+  const { pausedToolCalls, messages } = await chat.read(id);
+  expect(pausedToolCalls).toMatchObject([{ state: "AWAITING_AUTHORIZATION", connected: false }]);
+  const prompts = messages.flatMap(({ parts }) =>
+    parts.filter(({ type }) => type === "data-authorization-required"),
+  );
+  expect(prompts).toMatchObject([{ data: { reason: expect.stringContaining("notes:read") } }]);
+
+  const detail = await consentAndGoOn(id);
+  expect(JSON.stringify(detail.messages)).toContain("the note");
+  expect(chat.calls.map(({ steppedUp }) => steppedUp)).toEqual([false, true]);
+});
+
+it("asks for no more scopes a second time: the call ends, and says why", async () => {
+  await fixture((call) => {
+    if (!call.steppedUp) return wantsMore(call);
+    throw new McpServerError("Notes wants still more permissions after a new consent.");
+  });
+  const id = await chat.start();
+  await chat.turn(id, send("Read my note"));
+  const detail = await consentAndGoOn(id);
+  expect(JSON.stringify(detail.messages)).toContain("still more permissions");
+  expect(detail.pausedToolCalls.filter(({ state }) => state !== "DONE")).toEqual([]);
+  expect(chat.calls).toHaveLength(2);
+});

@@ -1,0 +1,286 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
+import { GET as documentRoute } from "@/app/oauth/client-metadata/route";
+import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
+import { createApp, installApp } from "@/lib/app";
+import type { DiscoveryLine } from "@/lib/contracts/discovery";
+import { readEnv } from "@/lib/env";
+import { type GuardedMcpServer, startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";
+import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
+import { sendJson, startHttpServer } from "@/tests/support/local-http-server";
+import { startHtmlSite, startPlainMcpServer } from "@/tests/support/mcp-servers";
+import { discoverUrl } from "@/tests/support/paste-url";
+import { startSdkAuthorizationServer } from "@/tests/support/sdk-authorization-server";
+import type { Visitor } from "@/tests/support/visitor";
+
+let usher: Installation;
+let admin: Visitor;
+const opened: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  usher = await startInstallation();
+  admin = await usher.join("ADMIN");
+});
+afterAll(() => usher.close());
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+});
+
+function open<T extends { close(): Promise<void> }>(one: T): T {
+  opened.push(one);
+  return one;
+}
+
+const stateOf = (lines: readonly DiscoveryLine[]) =>
+  lines.map(({ step, state }) => `${step} ${state}`);
+
+describe("a pasted URL", () => {
+  it("of a server behind oidc-provider fills in the form", async () => {
+    const provider: AuthorizationServer = open(
+      await startAuthorizationServer({ redirectUris: [`${publicUrl}/oauth/callback`] }),
+    );
+    const server: GuardedMcpServer = open(
+      await startGuardedMcpServer(
+        { issuer: provider.issuer, grantOf: () => null },
+        { challengedScope: "files:read files:write" },
+      ),
+    );
+    const { lines, result } = await discoverUrl(admin, server.url);
+
+    expect(result).toEqual({
+      outcome: "oauth",
+      settings: {
+        issuer: provider.issuer,
+        authorizationEndpoint: provider.authorizationEndpoint,
+        tokenEndpoint: provider.tokenEndpoint,
+        revocationEndpoint: provider.revocationEndpoint,
+        registration: "PRE_REGISTERED",
+        tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+        scope: "files:read files:write offline_access",
+        extraAuthorizationParameters: "prompt=consent",
+        resource: server.url,
+        issParameterRequired: true,
+      },
+    });
+    expect(stateOf(lines)).toEqual([
+      "server done",
+      "protected_resource done",
+      "authorization_server done",
+      "pkce done",
+      "registration warning",
+      "revocation done",
+      "scopes done",
+    ]);
+    for (const line of lines) {
+      expect(line.asked).not.toBe("");
+      expect(line.answered).toMatch(/\.$/);
+      expect(line.clause.name).toMatch(/^(RFC \d+ §|MCP 20|OpenID)/);
+      expect(URL.canParse(line.clause.url)).toBe(true);
+    }
+  });
+
+  it("of a server behind the SDK's router is told by its well-known place alone", async () => {
+    const provider = open(await startSdkAuthorizationServer({ scopes: ["files:read"] }));
+    const server: GuardedMcpServer = open(
+      await startGuardedMcpServer(provider, { scopesSupported: ["files:read"] }),
+    );
+    const { result } = await discoverUrl(admin, server.url);
+    expect(result).toMatchObject({
+      outcome: "oauth",
+      settings: {
+        issuer: provider.issuer,
+        registration: "DYNAMIC",
+        tokenEndpointAuthMethod: "CLIENT_SECRET_POST",
+        scope: "files:read",
+        resource: server.url,
+      },
+    });
+    expect(provider.clients.size).toBe(0);
+  });
+
+  it("of an open server needs no sign-in", async () => {
+    const server = open(await startPlainMcpServer());
+    const { result } = await discoverUrl(admin, server.url);
+    expect(result).toEqual({ outcome: "open" });
+  });
+
+  it("of a web site, of nobody, and of a place that is not allowed, says what to do", async () => {
+    const site = open(await startHtmlSite());
+    expect((await discoverUrl(admin, site.url)).result).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringContaining("did not answer as an MCP server"),
+    });
+    const gone = await discoverUrl(admin, "http://127.0.0.1:9/mcp");
+    expect(gone.result).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringContaining("refused the connection"),
+    });
+    const http = await discoverUrl(admin, "http://mcp.example/mcp");
+    expect(http.result).toMatchObject({ reason: expect.stringContaining("https only") });
+    const metadata = await discoverUrl(admin, "https://169.254.169.254/latest");
+    expect(metadata.result).toMatchObject({ outcome: "failed" });
+    expect(metadata.lines.map(({ state }) => state)).toEqual(["failed"]);
+  });
+
+  it("that redirects says where to, and sends nothing there", async () => {
+    let followed = 0;
+    const target = open(
+      await startHttpServer((_request, response) => {
+        followed += 1;
+        response.end();
+      }),
+    );
+    const server = open(
+      await startHttpServer((_request, response) => {
+        response.writeHead(307, { location: `${target.origin}/mcp` }).end();
+      }),
+    );
+    const { result } = await discoverUrl(admin, `${server.origin}/mcp`);
+    expect(result).toMatchObject({ reason: expect.stringContaining(`${target.origin}/mcp`) });
+    expect(followed).toBe(0);
+  });
+
+  it("is found out by admins only", async () => {
+    const member = await usher.join("MEMBER");
+    const response = await member.visit(discoverRoute, {
+      path: "/api/mcp-servers/discover",
+      json: { url: "https://mcp.example" },
+    });
+    expect(response.status).toBe(403);
+  });
+});
+
+/** A server and its provider in one, whose metadata a test writes. */
+async function written(
+  metadata: (origin: string) => Record<string, unknown>,
+  resource?: (origin: string) => Record<string, unknown>,
+) {
+  const seen: string[] = [];
+  let origin = "";
+  const server = open(
+    await startHttpServer((request, response) => {
+      const path = request.url ?? "";
+      seen.push(`${request.method} ${path}`);
+      if (path.startsWith("/.well-known/oauth-protected-resource") && resource) {
+        return sendJson(response, 200, resource(origin));
+      }
+      if (path === "/.well-known/oauth-authorization-server") {
+        return sendJson(response, 200, metadata(origin));
+      }
+      response.writeHead(path === "/mcp" ? 401 : 404, { "www-authenticate": "Bearer" }).end();
+    }),
+  );
+  origin = server.origin;
+  return { url: `${origin}/mcp`, seen };
+}
+
+const endpoints = (origin: string) => ({
+  issuer: origin,
+  authorization_endpoint: `${origin}/authorize`,
+  token_endpoint: `${origin}/token`,
+  code_challenge_methods_supported: ["S256"],
+});
+
+describe("metadata", () => {
+  it("of an older server without resource metadata are looked for at its origin", async () => {
+    const { url, seen } = await written(endpoints);
+    const { result } = await discoverUrl(admin, url);
+    expect(result).toMatchObject({ outcome: "oauth", settings: { resource: null, scope: null } });
+    expect(seen).toEqual([
+      "POST /mcp",
+      "GET /.well-known/oauth-protected-resource/mcp",
+      "GET /.well-known/oauth-protected-resource",
+      "GET /.well-known/oauth-authorization-server",
+    ]);
+  });
+
+  it("that are nowhere leave the endpoints that MCP 2025-03-26 fixed, as a guess", async () => {
+    const server = open(
+      await startHttpServer((request, response) => {
+        response.writeHead(request.url === "/mcp" ? 401 : 404).end();
+      }),
+    );
+    const { lines, result } = await discoverUrl(admin, `${server.origin}/mcp`);
+    expect(result).toMatchObject({
+      settings: {
+        authorizationEndpoint: `${server.origin}/authorize`,
+        tokenEndpoint: `${server.origin}/token`,
+        registration: "DYNAMIC",
+      },
+    });
+    expect(lines.find(({ state }) => state === "warning")?.advice).toContain("guess");
+  });
+
+  it.each([
+    ["without PKCE by S256", { code_challenge_methods_supported: ["plain"] }, "PKCE by S256"],
+    ["of another issuer", { issuer: "https://evil.example" }, "another issuer"],
+    ["without a token endpoint", { token_endpoint: undefined }, "no token endpoint"],
+    [
+      "with an endpoint that Usher does not connect to",
+      { token_endpoint: "https://10.0.0.1/token" },
+      "private network",
+    ],
+    [
+      "with an endpoint that is no address",
+      { authorization_endpoint: "javascript:alert(1)" },
+      "no authorization endpoint",
+    ],
+  ])("%s end it, and say why", async (_name, changed, words) => {
+    const { url } = await written((origin) => ({ ...endpoints(origin), ...changed }));
+    const { lines, result } = await discoverUrl(admin, url);
+    expect(result).toMatchObject({ outcome: "failed", reason: expect.stringContaining(words) });
+    expect(lines.some(({ state }) => state === "failed")).toBe(true);
+  });
+
+  it("of another resource end it before any authorization server is asked", async () => {
+    const { url, seen } = await written(endpoints, (origin) => ({
+      resource: "https://evil.example/mcp",
+      authorization_servers: [origin],
+    }));
+    const { result } = await discoverUrl(admin, url);
+    expect(result).toMatchObject({ reason: expect.stringContaining("another resource") });
+    expect(seen).toEqual(["POST /mcp", "GET /.well-known/oauth-protected-resource/mcp"]);
+  });
+
+  it("are taken of the first authorization server that can be used", async () => {
+    const other = await written(endpoints);
+    const { url } = await written(endpoints, (origin) => ({
+      resource: `${origin}/mcp`,
+      authorization_servers: ["http://127.0.0.1:9", new URL(other.url).origin, origin],
+    }));
+    const { result } = await discoverUrl(admin, url);
+    expect(result).toMatchObject({ settings: { issuer: new URL(other.url).origin } });
+  });
+
+  it("that are larger than any, or never end, are given up", async () => {
+    const { url } = await written((origin) => ({ ...endpoints(origin), x: "x".repeat(300_000) }));
+    const { lines, result } = await discoverUrl(admin, url);
+    expect(lines.some(({ answered }) => answered?.includes("more data"))).toBe(true);
+    // What is left is the guess of an older server.
+    expect(result).toMatchObject({ outcome: "oauth" });
+  });
+});
+
+describe("the client's document", () => {
+  it("is served to everybody at its own address, over https", async () => {
+    const { ALLOW_HTTP_LOOPBACK: _, ...env } = usher.env;
+    const app = createApp(readEnv({ ...env, PUBLIC_URL: "https://usher.example" }));
+    installApp({ ...app, afterResponse: () => {} });
+    const response = await documentRoute(
+      new Request("https://usher.example/oauth/client-metadata"),
+      { params: Promise.resolve({}) },
+    );
+    installApp(usher.app);
+    await app.db.$disconnect();
+    expect(response.headers.get("content-type")).toContain("application/json");
+    expect(await response.json()).toMatchObject({
+      client_id: "https://usher.example/oauth/client-metadata",
+      redirect_uris: ["https://usher.example/oauth/callback"],
+    });
+  });
+
+  it("is not there for an installation that nobody reaches", async () => {
+    const response = await admin.visit(documentRoute, { path: "/oauth/client-metadata" });
+    expect(response.status).toBe(404);
+  });
+});

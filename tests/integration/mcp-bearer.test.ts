@@ -1,0 +1,315 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { openLoopbackListener } from "@/demo/loopback-listener";
+import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
+import { createBearer } from "@/lib/mcp/bearer";
+import type { McpConnections } from "@/lib/mcp/connections";
+import { serverFetch } from "@/lib/mcp/server-fetch";
+import type { BearerSource } from "@/lib/mcp/target";
+import {
+  fixtureConnections,
+  httpTarget,
+  type McpFixture,
+  type McpFixtureOptions,
+  type SeenRequest,
+  scriptedBearer,
+  startMcpFixture,
+  until,
+} from "@/tests/support/mcp-fixture";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function connections(): McpConnections {
+  const made = fixtureConnections();
+  closing.push(made.close);
+  return made;
+}
+
+/** An MCP server that accepts the tokens in `valid`, as they are at the time of a request. */
+async function guarded(
+  valid: Set<string>,
+  options: Partial<McpFixtureOptions> = {},
+): Promise<McpFixture> {
+  const started = await startMcpFixture({
+    speaks: "sessions",
+    ...options,
+    intercept: (seen, request) =>
+      valid.has(tokenOf(seen)) ? options.intercept?.(seen, request) : unauthorized(),
+  });
+  closing.push(started.close);
+  return started;
+}
+
+const tokenOf = ({ headers }: SeenRequest) =>
+  headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
+const unauthorized = () =>
+  Response.json(
+    { error: "invalid_token" },
+    { status: 401, headers: { "www-authenticate": 'Bearer error="invalid_token"' } },
+  );
+const echo = { name: "echo", input: { message: "hello" } };
+const callTokens = (server: McpFixture) =>
+  server.requests.filter(({ method }) => method === "tools/call").map(tokenOf);
+
+describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
+  test("goes along with every request", async () => {
+    const server = await guarded(new Set(["token-1"]), { speaks });
+
+    await connections().callTool(
+      httpTarget(server.url, { bearer: scriptedBearer({ tokens: ["token-1"] }) }),
+      echo,
+    );
+
+    expect(server.requests.map(tokenOf)).toEqual(server.requests.map(() => "token-1"));
+  });
+
+  test("that is refused in a call is replaced once, and the same call sent once more", async () => {
+    const valid = new Set(["token-1"]);
+    const server = await guarded(valid, { speaks });
+    const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
+    const mcp = connections();
+    const target = httpTarget(server.url, { bearer });
+    await mcp.callTool(target, echo);
+    valid.clear();
+    valid.add("token-2");
+    server.requests.length = 0;
+
+    const result = await mcp.callTool(target, echo);
+
+    expect(result.content).toEqual([{ type: "text", text: "hello" }]);
+    expect(callTokens(server)).toEqual(["token-1", "token-2"]);
+    expect(server.requests[1]?.message).toEqual(server.requests[0]?.message);
+    expect(bearer.replaced).toEqual(["token-1"]);
+    expect(bearer.rejected).toEqual([]);
+  });
+
+  test("that is refused at the handshake is replaced once, and the call runs", async () => {
+    const server = await guarded(new Set(["token-2"]), { speaks });
+    const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
+
+    await connections().callTool(httpTarget(server.url, { bearer }), echo);
+
+    expect(bearer.replaced).toEqual(["token-1"]);
+    expect(server.requests.map(tokenOf).filter((token) => token === "token-1")).toHaveLength(1);
+  });
+
+  test("that is refused as a replacement too ends in the source's own error", async () => {
+    const valid = new Set(["token-1"]);
+    const server = await guarded(valid, { speaks });
+    const gone = new AuthorizationRequiredError(
+      { serverId: "server-1", ownerKey: "ada" },
+      "Authorize again.",
+    );
+    const bearer = scriptedBearer({
+      tokens: ["token-1", "token-2"],
+      onReject: () => {
+        throw gone;
+      },
+    });
+    const mcp = connections();
+    const target = httpTarget(server.url, { bearer });
+    await mcp.callTool(target, echo);
+    valid.clear();
+    server.requests.length = 0;
+
+    await expect(mcp.callTool(target, echo)).rejects.toBe(gone);
+
+    expect(callTokens(server)).toEqual(["token-1", "token-2"]);
+    expect(bearer.replaced).toEqual(["token-1"]);
+    expect(bearer.rejected).toEqual(["token-2"]);
+  });
+
+  test("that the source has no better one for is not tried a second time", async () => {
+    const server = await guarded(new Set(), { speaks });
+    const gone = new AuthorizationRequiredError(
+      { serverId: "server-1", ownerKey: "ada" },
+      "Authorize again.",
+    );
+    const same = scriptedBearer({
+      tokens: ["token-1", "token-1"],
+      onReject: () => {
+        throw gone;
+      },
+    });
+
+    await expect(
+      connections().callTool(httpTarget(server.url, { bearer: same }), echo),
+    ).rejects.toBe(gone);
+    expect(server.requests).toHaveLength(1);
+    expect(same.rejected).toEqual(["token-1"]);
+  });
+
+  test("that nobody has consented to is told as it is, before anything is sent", async () => {
+    const server = await guarded(new Set(), { speaks });
+    const missing = new AuthorizationRequiredError(
+      { serverId: "server-1", ownerKey: "ada" },
+      "Connect your account.",
+    );
+    const later = new TryLaterError("The provider is down.", { retryAfterMs: 1_000 });
+    const failing = (error: Error): BearerSource => ({
+      token: () => Promise.reject(error),
+      replace: () => Promise.reject(error),
+      reject: () => Promise.reject(error),
+    });
+
+    for (const error of [missing, later]) {
+      await expect(
+        connections().callTool(httpTarget(server.url, { bearer: failing(error) }), echo),
+      ).rejects.toBe(error);
+    }
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test("that cannot be replaced just now is told as it is", async () => {
+    const server = await guarded(new Set(), { speaks });
+    const later = new TryLaterError("The provider is down.", { retryAfterMs: 1_000 });
+    const bearer = scriptedBearer({ tokens: ["token-1"], onReplace: () => Promise.reject(later) });
+
+    await expect(connections().callTool(httpTarget(server.url, { bearer }), echo)).rejects.toBe(
+      later,
+    );
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+test("calls side by side each replace their token at most once and all succeed", async () => {
+  const valid = new Set(["token-1"]);
+  const server = await guarded(valid);
+  const bearer = scriptedBearer({ tokens: ["token-1"], onReplace: async () => "token-2" });
+  const mcp = connections();
+  const target = httpTarget(server.url, { bearer });
+  await mcp.callTool(target, echo);
+  valid.clear();
+  valid.add("token-2");
+  server.requests.length = 0;
+
+  const results = await Promise.all(Array.from({ length: 25 }, () => mcp.callTool(target, echo)));
+
+  expect(results.every(({ isError }) => !isError)).toBe(true);
+  expect(bearer.replaced.length).toBeLessThanOrEqual(25);
+  expect(new Set(bearer.replaced)).toEqual(new Set(["token-1"]));
+  const sent = new Map<unknown, number>();
+  for (const { message } of server.requests) {
+    sent.set(message?.id, (sent.get(message?.id) ?? 0) + 1);
+  }
+  expect(Math.max(...sent.values())).toBeLessThanOrEqual(2);
+});
+
+test("a session is ended with the token that was used last, without asking for another", async () => {
+  const server = await guarded(new Set(["token-1"]));
+  const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
+  const mcp = connections();
+  await mcp.callTool(httpTarget(server.url, { bearer }), echo);
+  bearer.token = () => Promise.reject(new Error("asked for a token to say goodbye"));
+
+  await mcp.close();
+
+  expect(server.requests.at(-1)).toMatchObject({ httpMethod: "DELETE" });
+  expect(server.requests.map(tokenOf).at(-1)).toBe("token-1");
+  expect(server.openSessions).toBe(0);
+});
+
+describe("no token goes", () => {
+  async function canary() {
+    const listener = await openLoopbackListener();
+    closing.push(listener.close);
+    const seen: string[] = [];
+    listener.serve((request, response) => {
+      seen.push(`${request.method} ${request.headers.authorization ?? "no token"}`);
+      request.resume();
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    });
+    return { url: listener.url, seen };
+  }
+
+  test.each([301, 302, 303, 307, 308])("to the target of a redirect (%i)", async (status) => {
+    const other = await canary();
+    const server = await guarded(new Set(["token-1"]), {
+      intercept: () =>
+        new Response(null, { status, headers: { location: `${other.url}/mcp?token=x` } }),
+    });
+    const bearer = scriptedBearer({ tokens: ["token-1"] });
+
+    await expect(
+      connections().callTool(httpTarget(server.url, { bearer }), echo),
+    ).rejects.toMatchObject({
+      code: "mcp_server_error",
+      userMessage: expect.stringContaining(`redirects to ${other.url}/mcp. Usher follows no`),
+    });
+    expect(other.seen).toEqual([]);
+  });
+
+  test("to another path of the same server by a redirect", async () => {
+    const server = await guarded(new Set(["token-1"]), {
+      intercept: () => new Response(null, { status: 307, headers: { location: "/elsewhere" } }),
+    });
+    const bearer = scriptedBearer({ tokens: ["token-1"] });
+
+    await expect(
+      connections().callTool(httpTarget(server.url, { bearer }), echo),
+    ).rejects.toMatchObject({ userMessage: expect.stringContaining("/elsewhere") });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("to another host that an SSE server names as its message endpoint", async () => {
+    const other = await canary();
+    const listener = await openLoopbackListener();
+    closing.push(listener.close);
+    listener.serve((_request, response) => {
+      response
+        .writeHead(200, { "content-type": "text/event-stream" })
+        .write(`event: endpoint\ndata: ${other.url}/messages\n\n`);
+    });
+    const target = httpTarget("", {
+      endpoint: { transport: "SSE", url: `${listener.url}/sse`, headers: { "x-key": "secret" } },
+      bearer: scriptedBearer({ tokens: ["token-1"] }),
+    });
+
+    await expect(connections().callTool(target, echo)).rejects.toMatchObject({
+      code: "mcp_server_error",
+    });
+    expect(other.seen).toEqual([]);
+  });
+
+  test("anywhere but to the origin of its server, whoever asks for it", async () => {
+    const other = await canary();
+    const target = httpTarget("https://mcp.example.com/mcp");
+    const bearer = createBearer(scriptedBearer({ tokens: ["token-1"] }), "Fixture");
+    const fetch = serverFetch(target, new URL("https://mcp.example.com/mcp"), bearer, {
+      outbound: globalThis.fetch,
+      now: () => new Date(),
+    });
+
+    await expect(fetch(`${other.url}/mcp`)).rejects.toMatchObject({ code: "mcp_server_error" });
+    expect(other.seen).toEqual([]);
+  });
+
+  test("to a server whose settings changed while a call was under way", async () => {
+    const valid = new Set(["token-1"]);
+    let answer = () => {};
+    const server = await guarded(valid);
+    const slow = await startMcpFixture({
+      speaks: "sessions",
+      intercept: (seen) =>
+        seen.method === "tools/call"
+          ? new Promise((resolve) => {
+              answer = () => resolve(unauthorized());
+            })
+          : undefined,
+    });
+    closing.push(slow.close);
+    const mcp = connections();
+    const bearer = scriptedBearer({ tokens: ["token-1", "token-for-the-new-server"] });
+    const calling = mcp.callTool(httpTarget(slow.url, { bearer }), echo);
+    calling.catch(() => {});
+    await until(() => slow.methods().includes("tools/call"));
+
+    await mcp.callTool(httpTarget(server.url, { bearer, version: 2 }), echo);
+    answer();
+
+    await expect(calling).rejects.toBeInstanceOf(ConflictError);
+    expect(slow.requests.map(tokenOf)).not.toContain("token-for-the-new-server");
+  });
+});

@@ -1,0 +1,202 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { openLoopbackListener } from "@/demo/loopback-listener";
+import { AuthorizationRequiredError } from "@/lib/errors";
+import type { McpConnections } from "@/lib/mcp/connections";
+import type { BearerSource, McpTarget } from "@/lib/mcp/target";
+import { fixtureConnections, httpTarget, scriptedBearer } from "@/tests/support/mcp-fixture";
+import { startEverythingServer, startSseMcpServer } from "@/tests/support/mcp-servers";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function connections(): McpConnections {
+  const made = fixtureConnections();
+  closing.push(made.close);
+  return made;
+}
+
+function sseTarget(
+  url: string,
+  options: { headers?: Record<string, string>; bearer?: BearerSource } = {},
+): McpTarget {
+  return httpTarget("", {
+    endpoint: { transport: "SSE", url, headers: options.headers ?? {} },
+    bearer: options.bearer ?? null,
+  });
+}
+
+const echo = (message: string) => ({ name: "echo", input: { message } });
+
+/** A proxy in front of an SSE server that counts, and refuses tokens it does not know. */
+async function guardedSse(valid: Set<string>) {
+  const server = await startSseMcpServer();
+  closing.push(server.close);
+  const origin = new URL(server.url).origin;
+  const listener = await openLoopbackListener();
+  closing.push(listener.close);
+  const seen: { method: string; token: string }[] = [];
+  const streams = new Set<AbortController>();
+  listener.serve(async (request, response) => {
+    const token = (request.headers.authorization ?? "").replace(/^Bearer /, "");
+    seen.push({ method: request.method ?? "", token });
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    if (!valid.has(token)) {
+      response.writeHead(401).end();
+      return;
+    }
+    const stream = new AbortController();
+    streams.add(stream);
+    response.once("close", () => stream.abort());
+    try {
+      const answer = await fetch(`${origin}${request.url}`, {
+        method: request.method ?? "GET",
+        headers: { "content-type": "application/json" },
+        signal: stream.signal,
+        ...(request.method === "POST" ? { body: Buffer.concat(chunks) } : {}),
+      });
+      response.writeHead(answer.status, {
+        "content-type": answer.headers.get("content-type") ?? "text/plain",
+      });
+      for await (const chunk of answer.body ?? []) response.write(chunk);
+      response.end();
+    } catch {
+      response.destroy();
+    }
+  });
+  return {
+    url: `${listener.url}/sse`,
+    seen,
+    breakStreams: () => {
+      for (const stream of streams) stream.abort();
+    },
+  };
+}
+
+describe("a server with the older SSE transport", () => {
+  test("answers many calls over one stream, and gets the stored headers with each message", async () => {
+    const server = await startSseMcpServer({ requiredHeader: { name: "X-Api-Key", value: "k" } });
+    closing.push(server.close);
+    const mcp = connections();
+    const target = sseTarget(server.url, { headers: { "X-Api-Key": "k" } });
+
+    const answers = await Promise.all(
+      ["a", "b", "c"].map((word) => mcp.callTool(target, echo(word))),
+    );
+
+    expect(answers.map(({ content }) => content)).toEqual(
+      ["a", "b", "c"].map((text) => [{ type: "text", text }]),
+    );
+    const { tools, serverInfo, discovery } = await mcp.readCatalogue(target);
+    expect(tools.map(({ name }) => name)).toEqual(["echo"]);
+    expect(serverInfo).toMatchObject({ name: "Plain SSE" });
+    expect(discovery.era).toBe("legacy");
+  });
+
+  test("is sent the token with each message; a refused one is replaced once", async () => {
+    const valid = new Set(["token-1"]);
+    const server = await guardedSse(valid);
+    const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
+    const mcp = connections();
+    const target = sseTarget(server.url, { bearer });
+    await mcp.callTool(target, echo("one"));
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "POST", "POST", "POST"]);
+    expect(new Set(server.seen.map(({ token }) => token))).toEqual(new Set(["token-1"]));
+
+    valid.clear();
+    valid.add("token-2");
+    server.seen.length = 0;
+    await expect(mcp.callTool(target, echo("two"))).resolves.toMatchObject({
+      content: [{ type: "text", text: "two" }],
+    });
+
+    expect(server.seen).toEqual([
+      { method: "POST", token: "token-1" },
+      { method: "POST", token: "token-2" },
+    ]);
+    expect(bearer.replaced).toEqual(["token-1"]);
+  });
+
+  test("that refuses the replacement as well ends in the source's own error", async () => {
+    const server = await guardedSse(new Set());
+    const gone = new AuthorizationRequiredError(
+      { serverId: "server-1", ownerKey: "shared" },
+      "Authorize again.",
+    );
+    const bearer = scriptedBearer({
+      tokens: ["token-1", "token-2"],
+      onReject: () => {
+        throw gone;
+      },
+    });
+
+    await expect(connections().callTool(sseTarget(server.url, { bearer }), echo("1"))).rejects.toBe(
+      gone,
+    );
+    expect(server.seen.map(({ token }) => token)).toEqual(["token-1", "token-2"]);
+    expect(bearer.rejected).toEqual(["token-2"]);
+  });
+
+  test("whose stream breaks is connected to anew by the next call", async () => {
+    const server = await guardedSse(new Set(["token-1"]));
+    const mcp = connections();
+    const target = sseTarget(server.url, { bearer: scriptedBearer({ tokens: ["token-1"] }) });
+    await mcp.callTool(target, echo("one"));
+    server.seen.length = 0;
+
+    server.breakStreams();
+    // Until the client has seen it too, of which it gives no sign.
+    await delay(100);
+
+    await expect(mcp.callTool(target, echo("two"))).resolves.toMatchObject({ isError: false });
+    expect(server.seen.filter(({ method }) => method === "GET")).toHaveLength(1);
+  });
+
+  test("is not found where there is a web page, or nothing", async () => {
+    const listener = await openLoopbackListener();
+    closing.push(listener.close);
+    listener.serve((request, response) => {
+      if (request.url === "/page") {
+        response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>");
+      } else {
+        response.writeHead(request.url === "/mcp" ? 405 : 404).end();
+      }
+    });
+    const failure = (at: string) =>
+      connections()
+        .callTool(sseTarget(`${listener.url}${at}`), echo("1"))
+        .catch((error) => error.userMessage);
+
+    expect(await failure("/page")).toContain("answered with a web page, not MCP");
+    expect(await failure("/nothing")).toContain("There is no MCP server at the URL of Fixture");
+    expect(await failure("/mcp")).toContain("Try the Streamable HTTP transport.");
+  });
+
+  test("that is not there at all is told as unreachable", async () => {
+    const listener = await openLoopbackListener();
+    await listener.close();
+
+    await expect(
+      connections().callTool(sseTarget(`${listener.url}/sse`), echo("1")),
+    ).rejects.toMatchObject({ code: "unreachable", reason: "connect" });
+  });
+});
+
+describe.each(["streamableHttp", "sse"] as const)("a server by others, over %s", (transport) => {
+  test("lists its tools and answers a call", async () => {
+    const server = await startEverythingServer(transport);
+    closing.push(server.close);
+    const mcp = connections();
+    const target = transport === "sse" ? sseTarget(server.url) : httpTarget(server.url);
+
+    const { tools, unusable } = await mcp.readCatalogue(target);
+    const result = await mcp.callTool(target, echo("hello"));
+
+    expect(tools.map(({ name }) => name)).toContain("echo");
+    expect(unusable).toBe(0);
+    expect(result.content).toEqual([{ type: "text", text: "Echo: hello" }]);
+  });
+});

@@ -1,0 +1,177 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type EmbeddedDatabase, serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
+import { applyMigrations } from "@/scripts/migrations/apply-migrations";
+import { sqlFromDatabaseToSchema } from "@/scripts/migrations/compare-schema";
+import { migrationNames, migrationsFolder } from "@/scripts/migrations/migration-files";
+import { createTestDatabase, dumpDatabase, type TestDatabase } from "@/tests/support/postgres";
+
+const sealed = "v1.key.c2FsdA.aXY.Y2lwaGVydGV4dA";
+
+describe.each(["Postgres", "the embedded database"])("migrations on %s", (kind) => {
+  let database: TestDatabase | EmbeddedDatabase;
+  let client: pg.Client;
+
+  beforeAll(async () => {
+    if (kind === "Postgres") {
+      database = await createTestDatabase();
+    } else {
+      database = await serveEmbeddedDatabase({ port: 0 });
+      await applyMigrations(database.url);
+    }
+    client = new pg.Client(database.url);
+    await client.connect();
+  });
+
+  afterAll(async () => {
+    await client?.end();
+    if (!database) return;
+    await ("drop" in database ? database.drop() : database.stop());
+  });
+
+  it("make exactly what prisma/schema.prisma describes", async () => {
+    expect(await sqlFromDatabaseToSchema(database.url)).toBeNull();
+  });
+
+  it("are listed as prisma migrate deploy lists them, and applied once", async () => {
+    const { rows } = await client.query(
+      "SELECT migration_name, finished_at IS NOT NULL AS finished FROM _prisma_migrations ORDER BY 1",
+    );
+    expect(rows).toEqual(
+      (await migrationNames()).map((name) => ({ migration_name: name, finished: true })),
+    );
+    expect(await applyMigrations(database.url)).toEqual([]);
+  });
+
+  it("refuse a secret that is not sealed", async () => {
+    const insert =
+      'INSERT INTO "McpServer" (id, name, transport, url, "headersSealed", "updatedAt") ' +
+      "VALUES ($1, $1, 'STREAMABLE_HTTP', 'https://mcp.example', $2, now())";
+    await expect(client.query(insert, ["plain", "Bearer abc"])).rejects.toThrow(
+      "McpServer_headersSealed_is_sealed",
+    );
+    await expect(client.query(insert, ["jwt", "v1.eyJhbGciOi.J9"])).rejects.toThrow("is_sealed");
+    await client.query(insert, ["sealed", sealed]);
+    await client.query(insert, ["without", null]);
+  });
+
+  it("have a check for every sealed column", async () => {
+    const schema = await readFile(path.join(migrationsFolder, "../schema.prisma"), "utf8");
+    const columns = [...schema.matchAll(/^\s+(\w+Sealed)\s/gm)].map(([, column]) => column);
+    const { rows } = await client.query(
+      "SELECT conname FROM pg_constraint WHERE conname LIKE '%_is_sealed'",
+    );
+    const checked = rows.map(({ conname }) => conname.split("_")[1]);
+    expect(checked.sort()).toEqual(columns.sort());
+  });
+
+  it("refuse a server without what its transport connects with", async () => {
+    const insert =
+      'INSERT INTO "McpServer" (id, name, transport, url, command, authentication, "updatedAt") ' +
+      "VALUES ($1, $1, $2, $3, $4, $5, now())";
+    const refused: [string, ...unknown[]][] = [
+      ["transport_has_its_address", "a", "STDIO", null, null, "NONE"],
+      ["transport_has_its_address", "b", "SSE", null, "node", "NONE"],
+      ["stdio_without_oauth", "c", "STDIO", null, "node", "OAUTH"],
+      ["url_is_http", "d", "SSE", "javascript:alert(1)", null, "NONE"],
+    ];
+    for (const [constraint, ...values] of refused) {
+      await expect(client.query(insert, values)).rejects.toThrow(constraint);
+    }
+    await client.query(insert, ["e", "STDIO", null, "node", "NONE"]);
+  });
+
+  it("refuse to change or delete an audit event", async () => {
+    await client.query(`INSERT INTO "AuditEvent" (id, action) VALUES ('1', 'server.created')`);
+    for (const change of [
+      `UPDATE "AuditEvent" SET action = 'nothing'`,
+      'DELETE FROM "AuditEvent"',
+      'TRUNCATE "AuditEvent"',
+    ]) {
+      await expect(client.query(change)).rejects.toThrow(
+        `AuditEvent is append-only: ${change.split(" ")[0]} is refused`,
+      );
+    }
+    expect(await dumpDatabase(database.url)).toContain(
+      'public."AuditEvent".action: server.created',
+    );
+  });
+});
+
+describe("applying migrations", () => {
+  let database: TestDatabase;
+  let folder: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    folder = await mkdtemp(path.join(tmpdir(), "usher-migrations-"));
+    await writeFile(path.join(folder, "migration_lock.toml"), 'provider = "postgresql"\n');
+    for (const name of await migrationNames()) {
+      await addMigration(
+        name,
+        await readFile(path.join(migrationsFolder, name, "migration.sql"), "utf8"),
+      );
+    }
+  });
+
+  afterAll(async () => {
+    await database?.drop();
+    if (folder) await rm(folder, { recursive: true });
+  });
+
+  async function addMigration(name: string, sql: string): Promise<void> {
+    await mkdir(path.join(folder, name), { recursive: true });
+    await writeFile(path.join(folder, name, "migration.sql"), sql);
+  }
+
+  it("leaves nothing of a migration that fails, says what failed, and goes on once it is mended", async () => {
+    const name = "29990101000000_colour";
+    await addMigration(name, "CREATE TABLE colour (name text); CREATE TABLE colour (name text);");
+    await expect(applyMigrations(database.url, { folder })).rejects.toThrow(
+      'relation "colour" already exists',
+    );
+    await addMigration(name, "CREATE TABLE colour (name text);");
+    await expect(applyMigrations(database.url, { folder })).rejects.toThrow(
+      `Migration ${name} did not go through last time`,
+    );
+    expect(await applyMigrations(database.url, { folder, retryFailed: true })).toEqual([name]);
+  });
+
+  it("says which database does not answer, and nothing of its password", async () => {
+    const error = await applyMigrations("postgresql://usher:hunter2@127.0.0.1:1/usher").catch(
+      String,
+    );
+    expect(error).toContain("The database at 127.0.0.1:1/usher does not answer.");
+    expect(error).not.toContain("hunter2");
+  });
+
+  it("refuses a database that an earlier text of a migration made differently", async () => {
+    const old = await createTestDatabase();
+    const client = new pg.Client(old.url);
+    await client.connect();
+    const edit = "UPDATE _prisma_migrations SET checksum = 'of an earlier text'";
+    await client.query(edit);
+    expect(await applyMigrations(old.url)).toEqual([]);
+    await client.query('ALTER TABLE "Assistant" DROP COLUMN "instructions"');
+    await client.end();
+    await expect(applyMigrations(old.url)).rejects.toThrow("was made by another text of");
+    await old.drop();
+  });
+
+  it("leaves a database alone that holds somebody else's tables", async () => {
+    const other = await createTestDatabase();
+    const client = new pg.Client(other.url);
+    await client.connect();
+    await client.query('DROP TABLE "_prisma_migrations"');
+    await client.end();
+    await expect(applyMigrations(other.url)).rejects.toThrow("tables that are not Usher's");
+    await other.drop();
+  });
+
+  it("refuses an address that is not Postgres'", async () => {
+    await expect(applyMigrations("mysql://127.0.0.1/usher")).rejects.toThrow("DATABASE_URL wants");
+  });
+});

@@ -1,0 +1,429 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AssistantInput } from "@/lib/contracts/assistant";
+import { createServer } from "@/lib/servers/save";
+import { sealTokens } from "@/lib/tokens/token-store";
+import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
+import { serverInput } from "@/tests/support/server-input";
+import { Visitor } from "@/tests/support/visitor";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const provider = "https://as.example.com/authorize";
+
+const roles = ["anonymous", "memberA", "memberB", "admin", "disabled"] as const;
+type Role = (typeof roles)[number];
+/** A status; or of a redirect, how its target begins. */
+type Outcome = number | string;
+
+interface Row extends Record<Role, Outcome> {
+  json?: (stage: Stage) => unknown;
+  query?: string;
+}
+
+/** What a row's request may name. All of it is new for each request, and the chat is member A's. */
+interface Stage {
+  serverId: string;
+  assistantId: string;
+  conversationId: string;
+  pausedToolCallId: string;
+  invitationId: string;
+  userId: string;
+}
+
+const signIn = `${publicUrl}/sign-in?callbackUrl=`;
+const anybody = (outcome: Outcome) => row(outcome, outcome, outcome, outcome, outcome);
+const people = (outcome: Outcome) => row(401, outcome, outcome, outcome, 401);
+const admins = (outcome: Outcome) => row(401, 403, 403, outcome, 401);
+/** Of member A alone: to an admin it does not exist either. */
+const ownerOnly = (outcome: Outcome) => row(401, outcome, 404, 404, 401);
+const navigators = (outcome: Outcome) => row(signIn, outcome, outcome, outcome, signIn);
+
+const assistant: AssistantInput = {
+  name: "",
+  description: "",
+  instructions: "",
+  model: "",
+  servers: [],
+};
+const server = serverInput({ url: "http://127.0.0.1:9/mcp" });
+const unique = () => crypto.randomUUID();
+
+/** Who gets what from each method of each route. A route or a method without a row fails. */
+const matrix: Record<string, Row> = {
+  "POST /api/account/password": {
+    ...people(400),
+    json: () => ({ currentPassword: "not the password", newPassword: "another long password" }),
+  },
+  "GET /api/assistants": people(200),
+  "POST /api/assistants": { ...admins(201), json: () => ({ ...assistant, name: unique() }) },
+  "GET /api/assistants/[assistantId]": admins(200),
+  "PUT /api/assistants/[assistantId]": {
+    ...admins(200),
+    json: () => ({ ...assistant, name: unique() }),
+  },
+  "DELETE /api/assistants/[assistantId]": admins(204),
+  "GET /api/assistants/form-context": admins(200),
+  "GET /api/audit": admins(200),
+  "GET /api/audit/export": { ...admins(200), query: "?format=csv" },
+  "GET /api/chat/assistants": people(200),
+  "GET /api/chat/conversations": people(200),
+  "POST /api/chat/conversations": {
+    ...people(201),
+    json: ({ assistantId }) => ({ assistantId }),
+  },
+  "GET /api/chat/conversations/[conversationId]": ownerOnly(200),
+  "PATCH /api/chat/conversations/[conversationId]": {
+    ...ownerOnly(200),
+    json: () => ({ title: "Another title" }),
+  },
+  "DELETE /api/chat/conversations/[conversationId]": ownerOnly(204),
+  "POST /api/chat/conversations/[conversationId]/stop": ownerOnly(204),
+  "POST /api/chat/conversations/[conversationId]/turn": {
+    ...ownerOnly(200),
+    json: () => ({ kind: "send", messageId: unique(), text: "Hello" }),
+  },
+  "POST /api/chat/conversations/[conversationId]/paused-tool-calls/[pausedToolCallId]": {
+    ...ownerOnly(200),
+    json: () => ({ decision: "skip" }),
+  },
+  "GET /api/connections": people(200),
+  "GET /api/connections/[serverId]": people(200),
+  "GET /api/cron/refresh-tokens": anybody(403),
+  "GET /api/health": anybody(200),
+  "POST /api/invitations/accept": {
+    ...anybody(404),
+    json: () => ({ token: "guessed", name: "Eve", password: "a long enough password" }),
+  },
+  "GET /api/mcp-servers": admins(200),
+  "POST /api/mcp-servers": { ...admins(201), json: () => ({ ...server, name: unique() }) },
+  "GET /api/mcp-servers/[serverId]": admins(200),
+  "PUT /api/mcp-servers/[serverId]": {
+    ...admins(200),
+    json: () => ({ ...server, name: unique() }),
+  },
+  "DELETE /api/mcp-servers/[serverId]": admins(204),
+  "POST /api/mcp-servers/[serverId]/test": admins(200),
+  "POST /api/mcp-servers/discover": {
+    ...admins(200),
+    json: () => ({ url: "http://127.0.0.1:9/mcp" }),
+  },
+  "GET /api/mcp-servers/form-context": admins(200),
+  "GET /api/people": admins(200),
+  "PATCH /api/people/[userId]": { ...admins(200), json: () => ({ role: "ADMIN" }) },
+  "POST /api/people/invitations": {
+    ...admins(201),
+    json: () => ({ email: `${unique()}@example.com`, role: "ADMIN" }),
+  },
+  "DELETE /api/people/invitations/[invitationId]": admins(204),
+  "GET /api/refreshes": admins(200),
+  "POST /api/refreshes": admins(200),
+  "GET /api/settings": admins(200),
+  "POST /api/settings/public-url-check": admins(200),
+  "POST /api/setup": {
+    ...anybody(400),
+    json: () => ({
+      code: "guessed",
+      name: "Eve",
+      email: "eve@example.com",
+      password: "a long enough password",
+    }),
+  },
+  "GET /oauth/authorize/[serverId]": navigators(provider),
+  "GET /oauth/callback": {
+    ...navigators(`${publicUrl}/oauth/refused?reason=`),
+    query: "?state=guessed&code=guessed",
+  },
+  // Providers fetch it over https, and this installation has none.
+  "GET /oauth/client-metadata": anybody(404),
+  "POST /oauth/revoke/[serverId]": { ...admins(200), json: () => ({ what: "server" }) },
+};
+
+/** next-auth's own handlers work inside Next only; the Playwright tests sign in through them. */
+const elsewhere = ["GET /api/auth/[...nextauth]", "POST /api/auth/[...nextauth]"];
+
+type Handler = Parameters<Visitor["visit"]>[0];
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const handlers = new Map<string, Handler>();
+const visitors = {} as Record<Role, Visitor>;
+let usher: Installation;
+
+beforeAll(async () => {
+  for (const file of readdirSync(path.join(root, "app"), { recursive: true, encoding: "utf8" })) {
+    if (!/(^|\/)route\.tsx?$/.test(file)) continue;
+    const exported = await import(/* @vite-ignore */ path.join(root, "app", file));
+    for (const method of methods) {
+      if (exported[method]) handlers.set(`${method} ${pathOf(file)}`, exported[method]);
+    }
+  }
+  usher = await startInstallation();
+  visitors.admin = await usher.join("ADMIN");
+  visitors.memberA = await usher.join("MEMBER", "Ada Member");
+  visitors.memberB = await usher.join("MEMBER", "Bob Member");
+  visitors.anonymous = new Visitor(visitors.admin.user, {});
+  visitors.disabled = await usher.join("ADMIN", "Dan Disabled");
+  await usher.app.db.user.update({
+    where: { id: visitors.disabled.user.id },
+    data: { disabledAt: new Date() },
+  });
+});
+afterAll(() => usher.close());
+
+/** As Next derives it: a folder in parentheses is no part of the path. */
+function pathOf(file: string): string {
+  const folders = path.dirname(file).split(path.sep);
+  return `/${folders.filter((each) => !/^\(.*\)$/.test(each)).join("/")}`;
+}
+
+async function setStage(): Promise<Stage> {
+  const { db } = usher.app;
+  const serverId = await createServer(
+    usher.app,
+    serverInput({
+      name: `canary-server ${unique()}`,
+      url: "http://127.0.0.1:9/mcp",
+      authentication: "OAUTH",
+      oauth: {
+        clientId: "client",
+        clientSecret: "canary-secret",
+        authorizationEndpoint: provider,
+        tokenEndpoint: "https://as.example.com/token",
+        tokenSharing: "PER_USER",
+      },
+    }),
+  );
+  const { id: assistantId } = await db.assistant.create({
+    data: { name: `Guide ${unique()}`, instructions: "canary-instructions" },
+  });
+  const userId = visitors.memberA.user.id;
+  const conversation = await db.conversation.create({
+    data: { userId, assistantId, title: "canary-conversation" },
+  });
+  const paused = await db.pausedToolCall.create({
+    data: {
+      conversationId: conversation.id,
+      serverId,
+      toolCallId: unique(),
+      toolName: "canary-tool",
+      input: {},
+      state: "AWAITING_CONFIRMATION",
+    },
+  });
+  const invitation = await db.invitation.create({
+    data: {
+      email: "canary-invited@example.com",
+      tokenHash: unique(),
+      expiresAt: new Date(Date.now() + 60_000),
+      invitedById: visitors.admin.user.id,
+    },
+  });
+  const person = await db.user.create({
+    data: { email: `canary-${unique()}@example.com`, name: "Throwaway" },
+  });
+  return {
+    serverId,
+    assistantId,
+    conversationId: conversation.id,
+    pausedToolCallId: paused.id,
+    invitationId: invitation.id,
+    userId: person.id,
+  };
+}
+
+async function call(name: string, role: Role, stage: Stage, headers: Record<string, string> = {}) {
+  const [method = "", pattern = ""] = name.split(" ");
+  const handler = handlers.get(name);
+  const expected = matrix[name];
+  if (!handler || !expected) throw new Error(`There is no ${name}`);
+  const filled = pattern.replace(/\[(\w+)\]/g, (_, param: keyof Stage) => stage[param]);
+  const response = await visitors[role].visit(handler, {
+    path: filled + (expected.query ?? ""),
+    method,
+    params: { ...stage },
+    ...(expected.json ? { json: expected.json(stage) } : {}),
+    headers,
+  });
+  const location = response.headers.get("location");
+  return { status: response.status, location, body: await response.text() };
+}
+
+function expectOutcome(answer: Awaited<ReturnType<typeof call>>, outcome: Outcome): void {
+  if (typeof outcome === "number") expect(answer.status).toBe(outcome);
+  else expect(answer.location?.slice(0, outcome.length)).toBe(outcome);
+}
+
+const isRefusal = (outcome: Outcome) =>
+  typeof outcome === "number" ? outcome >= 400 : outcome !== provider;
+
+/** Of every row of every table that a person can change; counters and the audit are beside the point. */
+async function digest(): Promise<string> {
+  const tables = await usher.app.db.$queryRaw<{ name: string }[]>`
+    SELECT table_name AS "name" FROM information_schema.tables WHERE table_schema = 'public'
+      AND table_name NOT IN ('RateLimit', 'AuditEvent', 'SweepRun') ORDER BY table_name`;
+  const digests = await Promise.all(
+    tables.map(({ name }) =>
+      usher.app.db.$queryRawUnsafe(
+        `SELECT md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM "${name}" t`,
+      ),
+    ),
+  );
+  return JSON.stringify(digests);
+}
+
+const forgeries: Record<string, Record<string, string>> = {
+  "as it is": {},
+  "with x-middleware-subrequest": {
+    "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy",
+    "x-nextjs-data": "1",
+  },
+  "with another Host": {
+    host: "attacker.example",
+    "x-forwarded-host": "attacker.example",
+    "x-forwarded-proto": "https",
+    "x-original-url": "/api/health",
+    "x-rewrite-url": "/api/health",
+  },
+};
+
+function foundRoutes(): string[] {
+  const files = readdirSync(path.join(root, "app"), { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => /(^|\/)route\.tsx?$/.test(file))
+    .flatMap((file) => {
+      const source = readFileSync(path.join(root, "app", file), "utf8");
+      return methods
+        .filter((method) =>
+          new RegExp(`export (const|(async )?function) ${method}\\b|as ${method}\\b`).test(source),
+        )
+        .map((method) => `${method} ${pathOf(file)}`);
+    });
+}
+
+describe("the role matrix", () => {
+  it("has a row for every method of every route, and none beside", () => {
+    expect([...handlers.keys()].toSorted()).toEqual(
+      [...Object.keys(matrix), ...elsewhere].toSorted(),
+    );
+  });
+
+  it("has no server action, which no row would speak of", () => {
+    const actions = ["app", "components", "lib"].flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => /\.tsx?$/.test(file))
+        .filter((file) =>
+          /^\s*["']use server["']/m.test(readFileSync(path.join(root, folder, file), "utf8")),
+        ),
+    );
+    expect(actions).toEqual([]);
+  });
+
+  describe.each(foundRoutes().filter((name) => !elsewhere.includes(name)))("%s", (name) => {
+    const expected = () => {
+      const found = matrix[name];
+      if (!found) throw new Error(`Say in the matrix who may ${name}`);
+      return found;
+    };
+
+    it("refuses who may not, however the request is dressed up, tells nothing and changes nothing", async () => {
+      const row = expected();
+      const stage = await setStage();
+      const before = await digest();
+      for (const role of roles.filter((each) => isRefusal(row[each]))) {
+        for (const headers of Object.values(forgeries)) {
+          const answer = await call(name, role, stage, headers);
+          expectOutcome(answer, row[role]);
+          expect(answer.body).not.toContain("canary");
+        }
+      }
+      expect(await digest()).toBe(before);
+      await usher.app.db.rateLimit.deleteMany();
+    });
+
+    const isChange = !name.startsWith("GET ");
+    it.runIf(isChange)("refuses everybody from another origin, and changes nothing", async () => {
+      const stage = await setStage();
+      const before = await digest();
+      for (const role of roles) {
+        for (const origin of [
+          "https://attacker.example",
+          "null",
+          `${publicUrl}.attacker.example`,
+        ]) {
+          const answer = await call(name, role, stage, { origin });
+          expect(answer.status).toBe(403);
+          expect(answer.body).not.toContain("canary");
+        }
+      }
+      expect(await digest()).toBe(before);
+    });
+
+    it("serves who may, and sends nobody to a host that the request named", async () => {
+      const row = expected();
+      for (const role of roles.filter((each) => !isRefusal(row[each]))) {
+        const answer = await call(name, role, await setStage(), forgeries["with another Host"]);
+        expectOutcome(answer, row[role]);
+        expect(answer.body + answer.location).not.toContain("attacker.example");
+        expect(answer.body).not.toContain("canary-secret");
+      }
+      await usher.settle();
+      await usher.app.db.rateLimit.deleteMany();
+    });
+  });
+});
+
+describe("member B", () => {
+  const list = (name: string, role: Role, stage: Stage) => call(name, role, stage);
+
+  it("does not find member A's conversations in a list, nor does an admin", async () => {
+    const stage = await setStage();
+    const name = "GET /api/chat/conversations";
+    expect((await list(name, "memberA", stage)).body).toContain(stage.conversationId);
+    for (const role of ["memberB", "admin"] as const) {
+      expect((await list(name, role, stage)).body).not.toContain("canary-conversation");
+    }
+  });
+
+  it("sees and ends their own connection only", async () => {
+    const stage = await setStage();
+    const { serverId } = stage;
+    const owner = { serverId, ownerKey: visitors.memberA.user.id };
+    const tokens = {
+      accessToken: "canary-token",
+      refreshToken: "canary-refresh",
+      tokenType: "Bearer",
+      scope: "canary-scope",
+      expiresAt: null,
+      obtainedAt: new Date(),
+    };
+    await usher.app.db.storedTokenSet.create({
+      data: { ...owner, userId: owner.ownerKey, ...sealTokens(usher.app.keyring, owner, tokens) },
+    });
+    const view = async (role: Role) =>
+      JSON.parse((await list("GET /api/connections/[serverId]", role, stage)).body).connection;
+    expect(await view("memberA")).toMatchObject({ status: "connected", scope: "canary-scope" });
+    for (const role of ["memberB", "admin"] as const) {
+      expect(await view(role)).toMatchObject({ status: "not_connected", scope: null });
+      expect((await list("GET /api/connections", role, stage)).body).not.toContain("canary-scope");
+    }
+
+    const revoke = handlers.get("POST /oauth/revoke/[serverId]");
+    if (!revoke) throw new Error("There is no way to revoke");
+    for (const role of ["memberB", "admin"] as const) {
+      const path = `/oauth/revoke/${serverId}`;
+      const visit = { path, params: { serverId }, json: { what: "mine" } };
+      const response = await visitors[role].visit(revoke, visit);
+      expect(await response.json()).toMatchObject({ deleted: 0 });
+    }
+    expect(await usher.app.db.storedTokenSet.count({ where: owner })).toBe(1);
+  });
+});
+
+function row(
+  anonymous: Outcome,
+  memberA: Outcome,
+  memberB: Outcome,
+  admin: Outcome,
+  disabled: Outcome,
+): Row {
+  return { anonymous, memberA, memberB, admin, disabled };
+}

@@ -1,0 +1,276 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import { createApp } from "@/lib/app";
+import { readEnv } from "@/lib/env";
+import { ConfigurationError } from "@/lib/errors";
+import { rotateSecrets } from "@/lib/rotation/rotate-secrets";
+import { canaryColumn, rotatedColumns } from "@/lib/rotation/sealed-columns";
+import { openEndpoint } from "@/lib/servers/open-endpoint";
+import { createServer } from "@/lib/servers/save";
+import { sealValues } from "@/lib/servers/secret-values";
+import { accessToken } from "@/lib/tokens/access-token";
+import { TokenCache } from "@/lib/tokens/token-cache";
+import { openTokens, sealTokens } from "@/lib/tokens/token-store";
+import { authorize, clickAuthorize } from "@/tests/support/authorize";
+import { Clock } from "@/tests/support/clock";
+import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { oauthServerInput, serverInput } from "@/tests/support/server-input";
+
+const lifetime = 60 * 60_000;
+
+let provider: AuthorizationServer;
+let usher: Installation;
+let clock: Clock;
+let owner: { serverId: string; ownerKey: string };
+/** The environment with a new key, and the one that everything is sealed under as the old one. */
+let env: Record<string, string>;
+/** Usher as it starts with it. */
+let rotated: ReturnType<typeof createApp>;
+
+beforeAll(async () => {
+  provider = await startProvider({ accessTokenLifetime: lifetime / 1000 });
+});
+afterAll(() => provider.close());
+
+beforeEach(async () => {
+  clock = new Clock();
+  usher = await startInstallation({ now: clock.now });
+  const admin = await usher.join("ADMIN");
+  const serverId = await createServer(usher.app, oauthServerInput(provider));
+  owner = { serverId, ownerKey: "shared" };
+  await authorize(admin, serverId);
+  await clickAuthorize(admin, serverId);
+  await createServer(
+    usher.app,
+    serverInput({
+      name: "Headers",
+      url: "https://mcp.example.com/mcp",
+      authentication: "HEADERS",
+      headers: "X-Key: canary-of-a-header",
+    }),
+  );
+  await createServer(
+    usher.app,
+    serverInput({ name: "Stdio", transport: "STDIO", command: "tool", environment: "KEY=value" }),
+  );
+  env = {
+    ...usher.env,
+    SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+    SECRETS_ENCRYPTION_KEYS_OLD: usher.env.SECRETS_ENCRYPTION_KEY ?? "",
+  };
+  rotated = createApp(readEnv(env), clock.now);
+  return async () => {
+    await rotated.mcp.close();
+    await rotated.db.$disconnect();
+    await usher.close();
+  };
+});
+
+/** Sealed columns with how many boxes are in each that another key than this one wrote. */
+async function boxesNotUnder({ keyring }: { keyring: typeof rotated.keyring }) {
+  const left: Record<string, number> = {};
+  for (const { table, column } of [...rotatedColumns, canaryColumn]) {
+    const [row] = await usher.app.db.$queryRawUnsafe<{ all: number; other: number }[]>(
+      `SELECT count("${column}")::int AS "all",
+         count(*) FILTER (WHERE split_part("${column}", '.', 2) <> $1)::int AS "other" FROM "${table}"`,
+      keyring.current.id,
+    );
+    if (row?.all === 0) throw new Error(`Nothing is stored in ${table}.${column}`);
+    left[`${table}.${column}`] = row?.other ?? 0;
+  }
+  return left;
+}
+
+const total = (counts: Record<string, number>) =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** `npm run secrets:rotate` as a process of its own. */
+function startRotation(environment: Record<string, string>) {
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/secrets-rotate.ts"], {
+    env: { ...environment, PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  const output = createInterface({ input: child.stdout });
+  output.on("line", (line) => lines.push(line));
+  createInterface({ input: child.stderr }).on("line", (line) => lines.push(line));
+  return { child, lines, output, exited: once(child, "close") };
+}
+
+describe("re-sealing", () => {
+  it("knows every sealed column of the database", async () => {
+    const columns = await usher.app.db.$queryRaw<{ name: string }[]>`
+      SELECT table_name || '.' || column_name AS "name" FROM information_schema.columns
+      WHERE table_schema = 'public' AND column_name LIKE '%Sealed'`;
+    const known = [...rotatedColumns, canaryColumn].map(
+      ({ table, column }) => `${table}.${column}`,
+    );
+    expect(known.toSorted()).toEqual(columns.map(({ name }) => name).toSorted());
+  });
+
+  it("leaves nothing under the old key, and everything opens without it", async () => {
+    expect(total(await boxesNotUnder(rotated))).toBe(7);
+    const result = await rotateSecrets(rotated);
+    expect(result).toEqual({ resealed: 7, left: {}, unopened: [] });
+    expect(total(await boxesNotUnder(rotated))).toBe(0);
+
+    const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
+    const later = createApp(readEnv(withoutOld), clock.now);
+    try {
+      clock.advance(lifetime);
+      expect(await accessToken(later, owner)).toMatch(/./);
+      const headers = await usher.app.db.mcpServer.findUniqueOrThrow({
+        where: { name: "Headers" },
+      });
+      const { endpoint } = await openEndpoint(later, headers.id);
+      expect(endpoint).toMatchObject({ headers: { "X-Key": "canary-of-a-header" } });
+    } finally {
+      await later.mcp.close();
+      await later.db.$disconnect();
+    }
+  });
+
+  it("does nothing when it is run again", async () => {
+    await rotateSecrets(rotated);
+    expect(await rotateSecrets(rotated)).toEqual({ resealed: 0, left: {}, unopened: [] });
+  });
+
+  it("lets a refresh win that saves at the same moment", async () => {
+    const row = await usher.app.db.storedTokenSet.findFirstOrThrow({ where: owner });
+    const tokens = { ...openTokens(usher.app.keyring, row), accessToken: "newer" };
+    let rotation: Promise<unknown> = Promise.resolve();
+    // The row stays locked until the transaction ends: the rotation meets it with a box it has read.
+    await usher.app.db.$transaction(async (tx) => {
+      await tx.storedTokenSet.update({
+        where: { id: row.id },
+        data: sealTokens(rotated.keyring, owner, tokens),
+      });
+      rotation = rotateSecrets(rotated);
+      await expect.poll(() => waitingStatements(), { timeout: 5000 }).toBeGreaterThan(0);
+    });
+    await rotation;
+    const saved = await usher.app.db.storedTokenSet.findFirstOrThrow({ where: owner });
+    expect(openTokens(rotated.keyring, saved).accessToken).toBe("newer");
+    expect(total(await boxesNotUnder(rotated))).toBe(0);
+  });
+
+  it("says which boxes do not open, and leaves them and nothing else", async () => {
+    const stranger = createKeyring();
+    const { id } = await usher.app.db.mcpServer.findUniqueOrThrow({ where: { name: "Headers" } });
+    await usher.app.db.mcpServer.update({
+      where: { id },
+      data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
+    });
+    expect(await rotateSecrets(rotated)).toEqual({
+      resealed: 6,
+      left: { "McpServer.headersSealed": 1 },
+      unopened: [`McpServer.headersSealed ${id}`],
+    });
+  });
+
+  it("touches nothing when neither key is the database's", async () => {
+    const foreign = { db: usher.app.db, keyring: createKeyring() };
+    await expect(rotateSecrets(foreign)).rejects.toThrow(ConfigurationError);
+    expect(total(await boxesNotUnder(usher.app))).toBe(0);
+  });
+});
+
+describe("npm run secrets:rotate", () => {
+  it("is killed half-way and run again under ten calls a second: no call fails, no row is left", async () => {
+    const rows = 4000;
+    await addServersWithHeaders(rows);
+    const outcomes = { served: 0, failed: [] as unknown[], tokens: new Set<string>() };
+    const calling = callTenTimesASecond(outcomes);
+
+    const first = startRotation(env);
+    await new Promise<void>((resolve, reject) => {
+      first.output.on("line", (line) => {
+        const [, done] = /^McpServer\.headersSealed: (\d+) of/.exec(line) ?? [];
+        if (Number(done) >= rows / 2) resolve();
+      });
+      first.child.once("exit", () =>
+        reject(new Error(`It ended early:\n${first.lines.join("\n")}`)),
+      );
+    });
+    first.child.kill("SIGKILL");
+    await first.exited;
+    const halfWay = total(await boxesNotUnder(rotated));
+    expect(halfWay).toBeGreaterThan(0);
+    expect(halfWay).toBeLessThan(rows + 7);
+
+    const second = startRotation(env);
+    expect((await second.exited)[0]).toBe(0);
+    await calling.stop();
+
+    expect(second.lines.at(-2)).toMatch(/Still under an old key: 0\./);
+    expect(second.lines.join("\n")).not.toContain("canary");
+    expect(total(await boxesNotUnder(rotated))).toBe(0);
+    expect(outcomes.failed).toEqual([]);
+    expect(outcomes.served).toBeGreaterThan(20);
+    // Refreshes ran all the while, so that tokens were written beside the rotation.
+    expect(outcomes.tokens.size).toBeGreaterThan(3);
+  }, 120_000);
+
+  it("says what is missing, without a value", async () => {
+    const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...newKeyOnly } = env;
+    const { lines, exited } = startRotation(newKeyOnly);
+    expect((await exited)[0]).toBe(1);
+    expect(lines.join("\n")).toContain("SECRETS_ENCRYPTION_KEYS_OLD");
+    expect(lines.join("\n")).not.toContain(newKeyOnly.SECRETS_ENCRYPTION_KEY);
+  });
+});
+
+function createKeyring() {
+  const SECRETS_ENCRYPTION_KEY = randomBytes(32).toString("base64");
+  return readEnv({ ...usher.env, SECRETS_ENCRYPTION_KEY }).keyring;
+}
+
+async function waitingStatements(): Promise<number> {
+  const [row] = await usher.app.db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS "count" FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  return row?.count ?? 0;
+}
+
+async function addServersWithHeaders(count: number): Promise<void> {
+  const ids = Array.from({ length: count }, () => crypto.randomUUID());
+  await usher.app.db.mcpServer.createMany({
+    data: ids.map((id) => ({
+      id,
+      name: id,
+      transport: "STREAMABLE_HTTP" as const,
+      url: "https://mcp.example.com/mcp",
+      authentication: "HEADERS" as const,
+      headersSealed: sealValues(usher.app.keyring, id, "headersSealed", { "X-Key": id }),
+    })),
+  });
+}
+
+/** Each with an empty memory, so that it opens what is stored; the clock moves so that every fifth refreshes. */
+function callTenTimesASecond(outcomes: { served: number; failed: unknown[]; tokens: Set<string> }) {
+  const calls: Promise<void>[] = [];
+  const timer = setInterval(() => {
+    if (calls.length % 5 === 0) clock.advance(lifetime);
+    const tokenCache = new TokenCache(clock.now);
+    const call = accessToken({ ...rotated, tokenCache, refreshesUnderWay: new Map() }, owner).then(
+      (token) => {
+        outcomes.served += 1;
+        outcomes.tokens.add(token);
+      },
+      (error: unknown) => {
+        outcomes.failed.push(String(error));
+      },
+    );
+    calls.push(call);
+  }, 100);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(calls);
+    },
+  };
+}

@@ -1,0 +1,334 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import pino, { type Logger } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GET as assistantsRoute } from "@/app/api/assistants/route";
+import { GET as conversationRoute } from "@/app/api/chat/conversations/[conversationId]/route";
+import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]/turn/route";
+import { POST as newConversationRoute } from "@/app/api/chat/conversations/route";
+import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
+import { GET as connectionsRoute } from "@/app/api/connections/route";
+import { PUT as changeRoute, GET as detailRoute } from "@/app/api/mcp-servers/[serverId]/route";
+import { POST as testRoute } from "@/app/api/mcp-servers/[serverId]/test/route";
+import { POST as createRoute, GET as listRoute } from "@/app/api/mcp-servers/route";
+import { GET as refreshesRoute, POST as sweepRoute } from "@/app/api/refreshes/route";
+import { GET as settingsRoute } from "@/app/api/settings/route";
+import { GET as authorizeRoute } from "@/app/oauth/authorize/[serverId]/route";
+import { GET as callbackRoute } from "@/app/oauth/callback/route";
+import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults";
+import type { PracticeMcpServer } from "@/demo/mcp-server";
+import { startPersonalFiles } from "@/demo/practice-files";
+import { installApp } from "@/lib/app";
+import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import { Clock } from "@/tests/support/clock";
+import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { type LocalHttpServer, readBody, startHttpServer } from "@/tests/support/local-http-server";
+import { consent } from "@/tests/support/provider-consent";
+import { oauthServerInput, serverInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+const headerSecret = "canary-header-7f3a9c";
+const environmentSecret = "canary-environment-51be02";
+const day = 24 * 60 * 60_000;
+
+let dataDir: string;
+let provider: AuthorizationServer;
+let files: PracticeMcpServer;
+/** Answers with all that it was sent: in an OAuth error, as a web page or as an MCP server's error. */
+let echo: LocalHttpServer;
+let usher: Installation;
+let clock: Clock;
+let admin: Visitor;
+
+/** Where each secret was seen to be born or to leave. */
+const secrets = new Map<string, string>();
+/** All that anybody gets to read. */
+const answers: string[] = [];
+const logged: string[] = [];
+/** All that the echo was sent. */
+let echoed = "";
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), "secrets-stay-"));
+  provider = await startProvider();
+  files = await startPersonalFiles({ provider, dataDir });
+  echo = await startHttpServer(async (request, response) => {
+    const seen = `${JSON.stringify(request.headers)} ${await readBody(request)}`;
+    echoed += seen;
+    const url = request.url ?? "";
+    if (url.startsWith("/page")) {
+      response.writeHead(500, { "content-type": "text/html" }).end(`<p>${seen}</p>`);
+      return;
+    }
+    response.writeHead(url.startsWith("/401") ? 401 : 400, { "content-type": "application/json" });
+    const error = { error: "invalid_request", error_description: seen, message: seen };
+    response.end(JSON.stringify(error));
+  });
+  clock = new Clock();
+  usher = await startInstallation({ now: clock.now, env: { LOG_LEVEL: "debug" } });
+  // What pino would write to the standard output.
+  Object.assign(usher.app.log as Logger, {
+    [pino.symbols.streamSym]: { write: (line: string) => logged.push(line) },
+  });
+  installApp({ ...usher.app, outbound: listening(usher.app.outbound) });
+  admin = await usher.join("ADMIN");
+  secrets.set("client secret", provider.clientSecret);
+  secrets.set("header", headerSecret);
+  secrets.set("environment variable", environmentSecret);
+  for (const name of ["SECRETS_ENCRYPTION_KEY", "NEXTAUTH_SECRET", "CRON_SECRET"]) {
+    secrets.set(name, usher.env[name] ?? "");
+  }
+});
+afterAll(async () => {
+  await usher.close();
+  await Promise.all([files.close(), provider.close(), echo.close()]);
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** Notes every secret that goes to a provider or comes from one. */
+function listening(outbound: Installation["app"]["outbound"]): typeof outbound {
+  return async (input, init) => {
+    for (const [name, value] of new URLSearchParams(String(init?.body ?? ""))) {
+      if (["code", "code_verifier", "refresh_token", "token"].includes(name)) note(name, value);
+    }
+    const { authorization } = Object.fromEntries(new Headers(init?.headers));
+    if (authorization) note("credentials", authorization.split(" ").at(-1) ?? "");
+    const response = await outbound(input, init);
+    const answer = await response
+      .clone()
+      .json()
+      .catch(() => ({}));
+    for (const name of ["access_token", "refresh_token", "id_token"]) {
+      if (typeof answer?.[name] === "string") note(name, answer[name]);
+    }
+    return response;
+  };
+}
+
+function note(what: string, value: string): void {
+  if (value.length >= 8) secrets.set(`${what} ${secrets.size}`, value);
+}
+
+type Visit = Parameters<Visitor["visit"]>;
+
+/** Asks, and keeps what a reader of the answer sees. */
+async function ask(
+  handler: Visit[0],
+  visit: Visit[1],
+): Promise<{ body: string; location: string }> {
+  const response = await admin.visit(handler, visit);
+  const location = response.headers.get("location") ?? "";
+  const body = await response.text();
+  // The way to the provider holds the state, which is what it is for.
+  if (!location.startsWith(provider.issuer)) answers.push(location);
+  answers.push(body);
+  return { body, location };
+}
+
+async function create(input: McpServerInput): Promise<string> {
+  const { body } = await ask(createRoute, { path: "/api/mcp-servers", json: input });
+  return JSON.parse(body).id;
+}
+
+async function consentTo(serverId: string, decision: "allow" | "deny" = "allow"): Promise<string> {
+  const { location } = await ask(authorizeRoute, {
+    path: `/oauth/authorize/${serverId}?returnTo=/connections`,
+    params: { serverId },
+  });
+  note("state", new URL(location).searchParams.get("state") ?? "");
+  const url = await consent({ authorizationUrl: location, person: "ada", decision });
+  note("code", url.searchParams.get("code") ?? "");
+  for (const [name, value] of admin.cookies) if (name.startsWith("usher_flow")) note(name, value);
+  return (await ask(callbackRoute, { path: url.pathname + url.search })).location;
+}
+
+/** Everything that can be read of a server. */
+async function readAll(serverId: string): Promise<void> {
+  const params = { serverId };
+  await ask(detailRoute, { path: `/api/mcp-servers/${serverId}`, params });
+  await ask(testRoute, { path: `/api/mcp-servers/${serverId}/test`, params, method: "POST" });
+  await ask(detailRoute, { path: `/api/mcp-servers/${serverId}`, params });
+  await ask(connectionRoute, { path: `/api/connections/${serverId}`, params });
+  for (const [route, at] of [
+    [listRoute, "/api/mcp-servers"],
+    [connectionsRoute, "/api/connections"],
+    [refreshesRoute, "/api/refreshes"],
+    [settingsRoute, "/api/settings"],
+    [assistantsRoute, "/api/assistants"],
+  ] as const) {
+    await ask(route, { path: at });
+  }
+}
+
+/** As `pg_dump` would have it: every row of every table. */
+async function dump(): Promise<string> {
+  const tables = await usher.app.db.$queryRaw<{ name: string }[]>`
+    SELECT table_name AS "name" FROM information_schema.tables WHERE table_schema = 'public'`;
+  const rows = await Promise.all(
+    tables.map(({ name }) =>
+      usher.app.db.$queryRawUnsafe<{ row: string }[]>(`SELECT t::text AS "row" FROM "${name}" t`),
+    ),
+  );
+  return rows.flatMap((each) => each.map(({ row }) => row)).join("\n");
+}
+
+async function expectNoSecretAnywhere(): Promise<void> {
+  const places = { answers: answers.join("\n"), logs: logged.join(""), dump: await dump() };
+  const found = [...secrets].flatMap(([what, value]) =>
+    Object.entries(places)
+      .filter(([, text]) => formsOf(value).some((form) => text.includes(form)))
+      .map(([place]) => `${what} in the ${place}`),
+  );
+  expect(found).toEqual([]);
+}
+
+/** A secret that was encoded is as good. */
+function formsOf(value: string): string[] {
+  const base64 = Buffer.from(value).toString("base64").replace(/=+$/, "");
+  return [value, encodeURIComponent(value), base64, Buffer.from(value).toString("hex")];
+}
+
+const faults: EndpointFault[] = [
+  { kind: "status", status: 400, error: "invalid_grant" },
+  { kind: "status", status: 401, error: "invalid_client" },
+  { kind: "status", status: 503 },
+  { kind: "html" },
+  { kind: "broken-json" },
+  { kind: "ok-false", error: "bad_code" },
+  { kind: "reset" },
+  { kind: "lost-answer" },
+  { kind: "changed", change: (answer) => ({ ...answer, token_type: "mac" }) },
+  {
+    kind: "changed",
+    change: (answer) => ({ error: "server_error", error_description: JSON.stringify(answer) }),
+  },
+];
+
+describe("no secret is in a log at debug level, a dump, an answer, the chat or the audit", () => {
+  it("after consents, given and denied, and calls of an admin", async () => {
+    const serverId = await create(oauthServerInput(provider, { name: "Good", url: files.url }));
+    await consentTo(serverId, "deny");
+    expect(await consentTo(serverId)).toContain("authorized=1");
+    await usher.settle();
+    await readAll(serverId);
+    expect(secrets.size).toBeGreaterThan(10);
+    // What is looked for would be found: the dump, the answers and the log are not empty.
+    expect(await dump()).toContain("Good");
+    expect(answers.join()).toContain("Good");
+    await expectNoSecretAnywhere();
+  });
+
+  it.each(faults)("after a consent and a refresh that end with %j", async (fault) => {
+    const name = `Fault ${faults.indexOf(fault)}`;
+    const serverId = await create(oauthServerInput(provider, { name, url: files.url }));
+    provider.failNextTokenRequests(1, fault);
+    await consentTo(serverId);
+    provider.stopFailing();
+    await consentTo(serverId);
+    clock.advance(day);
+    await usher.app.db.rateLimit.deleteMany();
+    usher.app.tokenCache.drop(serverId, "shared");
+    provider.failNextTokenRequests(1, fault);
+    await ask(sweepRoute, { path: "/api/refreshes", method: "POST" });
+    await readAll(serverId);
+    provider.stopFailing();
+    await ask(revokeRoute, {
+      path: `/oauth/revoke/${serverId}`,
+      params: { serverId },
+      json: { what: "server" },
+    });
+    await usher.settle();
+    await expectNoSecretAnywhere();
+  });
+
+  it.each(["token", "page"])("after endpoints that send back what they got (%s)", async (kind) => {
+    const endpoint = `${echo.origin}/${kind}`;
+    const serverId = await create(
+      oauthServerInput(provider, {
+        name: `Echo ${kind}`,
+        url: files.url,
+        oauth: { tokenEndpoint: endpoint, revocationEndpoint: endpoint },
+      }),
+    );
+    expect(await consentTo(serverId)).toContain("authorization_error=");
+    expect(echoed).toContain("code_verifier=");
+    await readAll(serverId);
+    await usher.settle();
+    await expectNoSecretAnywhere();
+  });
+
+  it.each(["401", "400", "page"])(
+    "after an MCP server that sends back the headers it got (%s)",
+    async (kind) => {
+      const serverId = await create(
+        serverInput({
+          name: `Headers ${kind}`,
+          url: `${echo.origin}/${kind}`,
+          authentication: "HEADERS",
+          headers: `X-Api-Key: ${headerSecret}`,
+        }),
+      );
+      await readAll(serverId);
+      await usher.settle();
+      expect(echoed).toContain(headerSecret);
+      await expectNoSecretAnywhere();
+    },
+  );
+
+  it("after an edit that is refused, and a command that fails", async () => {
+    const serverId = await create(
+      serverInput({
+        name: "Stdio",
+        transport: "STDIO",
+        command: "/no/such/command",
+        environment: `KEY=${environmentSecret}`,
+      }),
+    );
+    await readAll(serverId);
+    const json = serverInput({
+      name: "",
+      url: "ftp://nowhere",
+      authentication: "HEADERS",
+      headers: `X-Api-Key: ${headerSecret}\nbroken line ${headerSecret}`,
+    });
+    const visit = {
+      path: `/api/mcp-servers/${serverId}`,
+      method: "PUT",
+      params: { serverId },
+      json,
+    };
+    await ask(changeRoute, visit);
+    await usher.settle();
+    await expectNoSecretAnywhere();
+  });
+
+  it("after a conversation with tool calls", async () => {
+    const serverId = await create(oauthServerInput(provider, { name: "Files", url: files.url }));
+    await consentTo(serverId);
+    await usher.settle();
+    const assistant = await usher.app.db.assistant.create({
+      data: { name: "Guide", servers: { create: { serverId } } },
+    });
+    const created = await ask(newConversationRoute, {
+      path: "/api/chat/conversations",
+      json: { assistantId: assistant.id },
+    });
+    const conversationId: string = JSON.parse(created.body).id;
+    const turn = await ask(turnRoute, {
+      path: `/api/chat/conversations/${conversationId}/turn`,
+      params: { conversationId },
+      json: { kind: "send", messageId: "message-1", text: "Read my todo.md" },
+    });
+    expect(turn.body).toContain("tool-output");
+    expect(logged.length).toBeGreaterThan(0);
+    await ask(conversationRoute, {
+      path: `/api/chat/conversations/${conversationId}`,
+      params: { conversationId },
+    });
+    await usher.settle();
+    await expectNoSecretAnywhere();
+  });
+});

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { verifierPlace } from "@/lib/authorization/begin";
+import { SealedBoxError } from "@/lib/errors";
+import { openOAuthClient } from "@/lib/servers/oauth-client";
+import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
+import { createServer } from "@/lib/servers/save";
+import { accessToken } from "@/lib/tokens/access-token";
+import { TokenCache } from "@/lib/tokens/token-cache";
+import { openTokens, sealTokens } from "@/lib/tokens/token-store";
+import { open } from "@/lib/vault/sealed-box";
+import { clickAuthorize } from "@/tests/support/authorize";
+import { type Installation, startInstallation } from "@/tests/support/installation";
+import { serverInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+let usher: Installation;
+let ada: Visitor;
+let bob: Visitor;
+
+/** One stored box: where it is, and how the product opens what is there. */
+interface Place {
+  table: string;
+  column: string;
+  id: string;
+  open(): Promise<unknown>;
+}
+
+beforeEach(async () => {
+  usher = await startInstallation();
+  ada = await usher.join("ADMIN", "Ada");
+  bob = await usher.join("ADMIN", "Bob");
+});
+afterEach(() => usher.close());
+
+async function addEverything(): Promise<Place[]> {
+  const { app } = usher;
+  const places: Place[] = [];
+  for (const name of ["One", "Two"]) {
+    const oauth = await createServer(
+      app,
+      serverInput({
+        name: `${name} OAuth`,
+        url: "https://mcp.example.com/mcp",
+        authentication: "OAUTH",
+        oauth: {
+          clientId: "client",
+          clientSecret: `secret of ${name}`,
+          authorizationEndpoint: "https://as.example.com/authorize",
+          tokenEndpoint: "https://as.example.com/token",
+          tokenSharing: "PER_USER",
+        },
+      }),
+    );
+    const client = await app.db.oAuthClient.findUniqueOrThrow({ where: { serverId: oauth } });
+    places.push({
+      table: "OAuthClient",
+      column: "clientSecretSealed",
+      id: client.id,
+      open: async () => {
+        const row = await app.db.oAuthClient.findUniqueOrThrow({ where: { id: client.id } });
+        return openOAuthClient(app.keyring, row);
+      },
+    });
+    for (const { user } of [ada, bob]) places.push(...(await addTokens(oauth, user.id)));
+    await clickAuthorize(ada, oauth);
+    places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
+  }
+  for (const { id } of await app.db.authorizationRequest.findMany()) {
+    places.push({
+      table: "AuthorizationRequest",
+      column: "codeVerifierSealed",
+      id,
+      open: async () => {
+        const row = await app.db.authorizationRequest.findUniqueOrThrow({ where: { id } });
+        return open(app.keyring, row.codeVerifierSealed, verifierPlace(id));
+      },
+    });
+  }
+  return places;
+}
+
+async function addTokens(serverId: string, userId: string): Promise<Place[]> {
+  const { app } = usher;
+  const owner = { serverId, ownerKey: userId };
+  const tokens = sealTokens(app.keyring, owner, {
+    accessToken: `access of ${userId}`,
+    refreshToken: `refresh of ${userId}`,
+    tokenType: "Bearer",
+    scope: null,
+    expiresAt: null,
+    obtainedAt: new Date(),
+  });
+  const { id } = await app.db.storedTokenSet.create({ data: { ...owner, userId, ...tokens } });
+  return ["accessTokenSealed", "refreshTokenSealed"].map((column) => ({
+    table: "StoredTokenSet",
+    column,
+    id,
+    open: async () => {
+      const row = await app.db.storedTokenSet.findUniqueOrThrow({ where: { id } });
+      return openTokens(app.keyring, row);
+    },
+  }));
+}
+
+async function addServer(
+  name: string,
+  column: "headersSealed" | "environmentSealed",
+): Promise<Place> {
+  const { app } = usher;
+  const input =
+    column === "headersSealed"
+      ? {
+          url: "https://mcp.example.com/mcp",
+          authentication: "HEADERS" as const,
+          headers: `X-Key: ${name}`,
+        }
+      : { transport: "STDIO" as const, command: "tool", environment: `KEY=${name}` };
+  const id = await createServer(app, serverInput({ name: `${name} ${column}`, ...input }));
+  return {
+    table: "McpServer",
+    column,
+    id,
+    open: () => openEndpoint({ ...app, endpointCache: createEndpointCache(app.now) }, id),
+  };
+}
+
+async function boxAt({ table, column, id }: Place): Promise<string> {
+  const [row] = await usher.app.db.$queryRawUnsafe<{ box: string }[]>(
+    `SELECT "${column}" AS "box" FROM "${table}" WHERE "id" = $1`,
+    id,
+  );
+  return row?.box ?? "";
+}
+
+async function put({ table, column, id }: Place, box: string): Promise<void> {
+  await usher.app.db.$executeRawUnsafe(
+    `UPDATE "${table}" SET "${column}" = $1 WHERE "id" = $2`,
+    box,
+    id,
+  );
+}
+
+describe("a box in the database", () => {
+  it("opens in its own place, and in none of all the others", async () => {
+    const places = await addEverything();
+    const boxes = await Promise.all(places.map(boxAt));
+    expect(places.length).toBeGreaterThanOrEqual(16);
+    let refused = 0;
+    for (const [index, place] of places.entries()) {
+      await expect(place.open()).resolves.toBeDefined();
+      for (const [other, box] of boxes.entries()) {
+        if (other === index) continue;
+        await put(place, box);
+        await expect(place.open()).rejects.toThrow(SealedBoxError);
+        refused += 1;
+      }
+      await put(place, boxes[index] ?? "");
+      await expect(place.open()).resolves.toBeDefined();
+    }
+    expect(refused).toBe(places.length * (places.length - 1));
+  });
+
+  it("becomes nobody else's by a change of whose row it is", async () => {
+    await addEverything();
+    const { db } = usher.app;
+    const mine = await db.storedTokenSet.findFirstOrThrow({ where: { userId: ada.user.id } });
+    const { serverId } = mine;
+    await db.storedTokenSet.deleteMany({ where: { serverId, userId: bob.user.id } });
+    await db.storedTokenSet.update({
+      where: { id: mine.id },
+      data: { ownerKey: bob.user.id, userId: bob.user.id },
+    });
+    const ctx = { ...usher.app, tokenCache: new TokenCache(usher.app.now) };
+    await expect(accessToken(ctx, { serverId, ownerKey: bob.user.id })).rejects.toThrow(
+      SealedBoxError,
+    );
+  });
+});

@@ -1,0 +1,14 @@
+/** A clock that stands until it is moved. Handed in as `now`. */
+export class Clock {
+  #at: number;
+
+  constructor(start: Date = new Date()) {
+    this.#at = start.getTime();
+  }
+
+  readonly now = (): Date => new Date(this.#at);
+
+  advance(ms: number): void {
+    this.#at += ms;
+  }
+}

@@ -1,0 +1,25 @@
+import type { SourceFile } from "@/tests/support/source-file";
+
+/** Rings of files that import each other's values, each as `a → b → a`. */
+export function importCycles(files: SourceFile[]): string[] {
+  const byModule = new Map(files.map((file) => [file.path.replace(/\.tsx?$/, ""), file]));
+  const finished = new Set<SourceFile>();
+  const found: string[] = [];
+
+  function visit(file: SourceFile, trail: SourceFile[]): void {
+    if (trail.includes(file)) {
+      const ring = [...trail.slice(trail.indexOf(file)), file];
+      found.push(ring.map(({ path }) => path).join(" → "));
+      return;
+    }
+    if (finished.has(file)) return;
+    for (const { target, isTypeOnly } of file.imports) {
+      const imported = byModule.get(target);
+      if (imported && !isTypeOnly) visit(imported, [...trail, file]);
+    }
+    finished.add(file);
+  }
+
+  for (const file of files) visit(file, []);
+  return found;
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { encode } from "next-auth/jwt";
+import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
+import { type AppContext, createApp, installApp } from "@/lib/app";
+import { boot } from "@/lib/boot";
+import type { UserRow } from "@/lib/db/user";
+import { insertUser } from "@/lib/db/user";
+import { readEnv } from "@/lib/env";
+import { hashPassword } from "@/lib/session/password";
+import { createTestDatabase, type TestDatabase } from "./postgres";
+import { Visitor } from "./visitor";
+
+export const publicUrl = "http://localhost:3000";
+
+export interface Installation {
+  app: AppContext;
+  database: TestDatabase;
+  env: Record<string, string>;
+  /** Somebody new with a session in a browser of their own. */
+  join(role: "ADMIN" | "MEMBER", name?: string): Promise<Visitor>;
+  /** What was left to do after the answers; done when it resolves. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Usher on a database of its own, with its real handlers, without a web server in front. */
+export async function startInstallation(
+  options: { now?: () => Date; env?: Record<string, string> } = {},
+): Promise<Installation> {
+  const database = await createTestDatabase();
+  const env: Record<string, string> = {
+    DATABASE_URL: database.url,
+    PUBLIC_URL: publicUrl,
+    SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+    NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
+    CRON_SECRET: randomBytes(32).toString("base64"),
+    ALLOW_HTTP_LOOPBACK: "1",
+    LOG_LEVEL: "silent",
+    ...options.env,
+  };
+  const left: Promise<void>[] = [];
+  const app = {
+    ...createApp(readEnv(env), options.now),
+    afterResponse: (work: () => Promise<void>) => {
+      left.push(work());
+    },
+  };
+  await boot(app);
+  installApp(app);
+  return {
+    app,
+    database,
+    env,
+    join: async (role, name = role === "ADMIN" ? "Ann Admin" : "Mia Member") =>
+      visitorFor(app, await addPerson(app, role, name)),
+    settle: async () => {
+      await Promise.all(left.splice(0));
+    },
+    close: async () => {
+      await Promise.allSettled(left);
+      await app.mcp.close();
+      await app.db.$disconnect();
+      await database.drop();
+    },
+  };
+}
+
+let people = 0;
+
+async function addPerson(
+  app: AppContext,
+  role: "ADMIN" | "MEMBER",
+  name: string,
+): Promise<UserRow> {
+  people += 1;
+  const email = `${name.split(" ")[0]?.toLowerCase()}-${people}@example.com`;
+  const passwordHash = await hashPassword(`password of ${email}`);
+  return insertUser(app.db, { email, name, role, passwordHash });
+}
+
+/** A browser that holds the session cookie which next-auth would have set. */
+export async function visitorFor(app: AppContext, user: UserRow): Promise<Visitor> {
+  const session = await encode({
+    token: { sub: user.id, email: user.email, sessionVersion: user.sessionVersion },
+    secret: app.env.nextAuthSecret,
+  });
+  return new Visitor(user, { "next-auth.session-token": session });
+}
+
+/** An address at which nobody listens, for tests that call no tool. */
+export const nowhere = "http://127.0.0.1:9/mcp";
+
+export async function startProvider(
+  options: Partial<Parameters<typeof startAuthorizationServer>[0]> = {},
+): Promise<AuthorizationServer> {
+  const provider = await startAuthorizationServer({
+    redirectUris: [`${publicUrl}/oauth/callback`],
+    ...options,
+  });
+  provider.registerResource(nowhere, "Nowhere");
+  return provider;
+}

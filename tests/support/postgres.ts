@@ -1,0 +1,218 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import path from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { applyMigrations } from "@/scripts/migrations/apply-migrations";
+import {
+  type Account,
+  copyPostgresBinaries,
+  serverAccount,
+} from "@/tests/support/postgres-binaries";
+
+/** The template that test databases are cloned from, with every migration applied. */
+const template = "usher_template";
+
+/** Names the running cluster to test workers and to servers that a test starts. */
+const clusterVariable = "USHER_TEST_POSTGRES";
+
+export interface TestDatabase {
+  url: string;
+  /** Ends its connections and deletes it. */
+  drop(): Promise<void>;
+}
+
+export interface PostgresCluster {
+  port: number;
+  /** The connection string of a database of this cluster, whether it exists or not. */
+  url(database: string): string;
+  /** A new database with every migration applied. */
+  createDatabase(): Promise<TestDatabase>;
+  /** Stops the server and deletes all of its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a real Postgres of its own on a free port of 127.0.0.1, made for tests: it never syncs to
+ * disk, and it is gone once this process is, however this process ends.
+ *
+ * @param settings further settings of postgresql.conf, by name.
+ */
+export async function startPostgres(
+  settings: Record<string, string> = {},
+): Promise<PostgresCluster> {
+  const account = serverAccount();
+  const folder = await copyPostgresBinaries(account);
+  await createCluster(folder, account);
+  const port = await freePort();
+  const server = launch(folder, port, settings, account);
+  const url = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${database}`;
+  await waitUntilReady(url("postgres"), server);
+  const stop = async () => {
+    server.ref();
+    server.stdin?.end();
+    if (server.exitCode === null) await once(server, "exit");
+  };
+  try {
+    await administer(url("postgres"), `CREATE DATABASE ${template}`);
+    await applyMigrations(url(template));
+    return { port, url, stop, createDatabase: () => cloneTemplate(url("postgres")) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A database of the test run's own cluster, with every migration applied and no rows. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const administration = process.env[clusterVariable];
+  if (!administration) {
+    throw new Error(
+      "No Postgres runs for these tests: their project wants postgres-global-setup.ts.",
+    );
+  }
+  return cloneTemplate(administration);
+}
+
+/** Makes `createTestDatabase` of this process and of those it starts from now on use a cluster. */
+export function announceCluster(cluster: PostgresCluster): void {
+  process.env[clusterVariable] = cluster.url("postgres");
+}
+
+/**
+ * Every value of every row as Postgres writes it, one `table.column: value` a line, for tests that
+ * look for what must not be stored.
+ */
+export async function dumpDatabase(url: string): Promise<string> {
+  const client = new pg.Client({
+    connectionString: url,
+    types: { getTypeParser: () => (value: string) => value },
+  });
+  await client.connect();
+  try {
+    const tables = await client.query<{ name: string }>(
+      "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables " +
+        "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1",
+    );
+    const lines: string[] = [];
+    for (const { name } of tables.rows) {
+      const { rows } = await client.query<Record<string, string | null>>(`SELECT * FROM ${name}`);
+      for (const row of rows) {
+        for (const [column, value] of Object.entries(row))
+          lines.push(`${name}.${column}: ${value}`);
+      }
+    }
+    return lines.join("\n");
+  } finally {
+    await client.end();
+  }
+}
+
+async function cloneTemplate(administration: string): Promise<TestDatabase> {
+  const name = `usher_${randomUUID().replaceAll("-", "")}`;
+  await administer(administration, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(administration);
+  url.pathname = name;
+  return {
+    url: url.href,
+    drop: () => administer(administration, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function createCluster(folder: string, account: Account | undefined): Promise<void> {
+  await promisify(execFile)(
+    path.join(folder, "bin/initdb"),
+    [
+      ["--pgdata", path.join(folder, "data")],
+      ["--username", "postgres", "--auth", "trust"],
+      ["--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"],
+    ].flat(),
+    { cwd: folder, env: serverEnvironment(folder), ...account },
+  );
+}
+
+/**
+ * A shell holds the server and the folder, and lets go of both when its input ends: when `stop` ends
+ * it, or when this process is gone, even by SIGKILL.
+ */
+function launch(
+  folder: string,
+  port: number,
+  settings: Record<string, string>,
+  account: Account | undefined,
+): ChildProcess {
+  const configuration = {
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: "200",
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+    ...settings,
+  };
+  const server = [
+    path.join(folder, "bin/postgres"),
+    ...["-D", path.join(folder, "data"), "-p", String(port)],
+    ...Object.entries(configuration).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
+  const script =
+    'folder=$1; shift; "$@" >"$folder/log" 2>&1 & server=$!; ' +
+    'cat >/dev/null; kill -INT "$server"; wait "$server"; cd /; rm -rf "$folder"';
+  const shell = spawn("sh", ["-c", script, "sh", folder, ...server], {
+    cwd: folder,
+    env: serverEnvironment(folder),
+    stdio: ["pipe", "ignore", "ignore"],
+    // In a group of its own, so that Ctrl-C reaches it by the end of its input alone.
+    detached: true,
+    ...account,
+  });
+  shell.unref();
+  return shell;
+}
+
+function serverEnvironment(folder: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    LC_ALL: "C",
+    TZ: "UTC",
+    LD_LIBRARY_PATH: path.join(folder, "lib"),
+    NODE_ENV: process.env.NODE_ENV,
+  };
+}
+
+async function waitUntilReady(url: string, server: ChildProcess): Promise<void> {
+  const giveUpAt = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await administer(url, "SELECT 1");
+    } catch (cause) {
+      if (server.exitCode !== null || Date.now() > giveUpAt) {
+        server.stdin?.end();
+        throw new Error("The test Postgres did not start.", { cause });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (!address || typeof address === "string") throw new Error("No free port was found.");
+  return address.port;
+}

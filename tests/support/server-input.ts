@@ -1,0 +1,60 @@
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
+import { nowhere } from "./installation";
+
+const blank: McpServerInput = {
+  version: null,
+  name: "A server",
+  description: "",
+  transport: "STREAMABLE_HTTP",
+  url: "",
+  command: "",
+  args: "",
+  environment: "",
+  clearEnvironment: false,
+  headers: "",
+  clearHeaders: false,
+  authentication: "NONE",
+  oauth: {
+    clientId: "",
+    clientSecret: "",
+    authorizationEndpoint: "",
+    tokenEndpoint: "",
+    revocationEndpoint: "",
+    issuer: "",
+    tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+    scope: "",
+    tokenSharing: "SHARED",
+    extraAuthorizationParameters: "",
+    resourceIndicator: true,
+  },
+};
+
+/** What the form sends, with everything left out that a test does not speak of. */
+export function serverInput(
+  input: Partial<Omit<McpServerInput, "oauth">> & { oauth?: Partial<OAuthClientInput> },
+): McpServerInput {
+  return { ...blank, ...input, oauth: { ...blank.oauth, ...input.oauth } };
+}
+
+/** A server behind the practice provider. */
+export function oauthServerInput(
+  provider: AuthorizationServer,
+  input: Partial<Omit<McpServerInput, "oauth">> & { oauth?: Partial<OAuthClientInput> } = {},
+): McpServerInput {
+  return serverInput({
+    url: nowhere,
+    authentication: "OAUTH",
+    ...input,
+    oauth: {
+      clientId: provider.clientId,
+      clientSecret: provider.clientSecret,
+      authorizationEndpoint: provider.authorizationEndpoint,
+      tokenEndpoint: provider.tokenEndpoint,
+      revocationEndpoint: provider.revocationEndpoint,
+      issuer: provider.issuer,
+      scope: "files:read files:write",
+      ...input.oauth,
+    },
+  });
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import {
+  type KnownServer,
+  type ServerChoice,
+  selectionWords,
+  toolOptions,
+  toolsMatching,
+  withServer,
+  withTools,
+} from "@/components/assistants/tool-selection";
+
+const wiki: KnownServer = {
+  id: "wiki",
+  name: "Wiki",
+  tools: [
+    { name: "read_page", title: "Read a page", description: "Returns its text.", readOnly: true },
+    { name: "write_page", title: null, description: null, readOnly: false },
+  ],
+};
+const untested: KnownServer = { id: "untested", name: "Untested", tools: [] };
+
+function chosen(...toolNames: string[]): ServerChoice {
+  return { serverId: "wiki", allTools: false, toolNames };
+}
+
+describe("the tools of a server", () => {
+  it("stand after those that were chosen and are no longer listed", () => {
+    const options = toolOptions(wiki.tools, ["zip", "read_page", "gone", "gone"]);
+    expect(options.map(({ name, missing }) => [name, missing])).toEqual([
+      ["gone", true],
+      ["zip", true],
+      ["read_page", false],
+      ["write_page", false],
+    ]);
+  });
+
+  it("are found by title, name and description", () => {
+    const options = toolOptions(wiki.tools, []);
+    const names = (text: string) => toolsMatching(options, text).map(({ name }) => name);
+    expect(names(" READ a ")).toEqual(["read_page"]);
+    expect(names("write_")).toEqual(["write_page"]);
+    expect(names("its text")).toEqual(["read_page"]);
+    expect(names("")).toHaveLength(2);
+  });
+});
+
+describe("a choice of tools", () => {
+  it("is the same however one got to it, so that going back is no change", () => {
+    const there = withTools(withTools([], ["b"], true), ["a"], true);
+    expect(there).toEqual(withTools(["a", "b"], ["a"], true));
+    expect(withTools(withTools(there, ["c"], true), ["c"], false)).toEqual(there);
+  });
+
+  it("keeps the order of the servers whatever was ticked first", () => {
+    const servers = [wiki, untested];
+    const late: ServerChoice = { serverId: "untested", allTools: true, toolNames: [] };
+    const choices = withServer([late], "wiki", chosen("read_page"), servers);
+    expect(choices.map(({ serverId }) => serverId)).toEqual(["wiki", "untested"]);
+    expect(withServer(choices, "wiki", null, servers)).toEqual([late]);
+  });
+});
+
+describe("what is said of a server's tools", () => {
+  it.each<[string, KnownServer, ServerChoice | undefined]>([
+    ["2 tools, 1 can change data", wiki, undefined],
+    ["All tools: 2 tools, 1 can change data", wiki, { ...chosen(), allTools: true }],
+    ["1 of 2 tools", wiki, chosen("read_page")],
+    ["2 of 2 tools, 1 can change data", wiki, chosen("read_page", "write_page")],
+    ["1 of 2 tools, 1 missing", wiki, chosen("read_page", "gone")],
+    ["No tool chosen", wiki, chosen()],
+    ["Tools not known yet", untested, undefined],
+    ["All tools", untested, { serverId: "untested", allTools: true, toolNames: [] }],
+    ["1 chosen tool, not known yet", untested, chosen("gone")],
+  ])("%s", (words, server, choice) => {
+    expect(selectionWords(server, choice)).toBe(words);
+  });
+});

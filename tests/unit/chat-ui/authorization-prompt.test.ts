@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { readAuthorizationPrompt } from "@/components/chat/authorization-prompt";
+import { createResumeOnce } from "@/components/chat/resume-once";
+import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-call";
+import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat";
+
+const prompt: AuthorizationRequiredPart = {
+  serverId: "server",
+  serverName: "Personal Files",
+  tokenSharing: "PER_USER",
+  toolCallIds: ["a", "b"],
+  reason: "You have not connected it yet.",
+};
+
+function paused(toolCallId: string, change: Partial<PausedToolCallView> = {}): PausedToolCallView {
+  return {
+    id: `paused-${toolCallId}`,
+    toolCallId,
+    serverId: "server",
+    serverName: "Personal Files",
+    toolName: "read_file",
+    state: "AWAITING_AUTHORIZATION",
+    readOnly: true,
+    canAuthorize: true,
+    whoCan: null,
+    connected: false,
+    ...change,
+  };
+}
+
+function call(id: string, phase: ToolCallPhase): ToolCall {
+  return {
+    id,
+    title: "Read a file",
+    phase,
+    account: null,
+    part: {
+      type: "dynamic-tool",
+      toolCallId: id,
+      toolName: "read_file",
+      state: "input-available",
+      input: {},
+    },
+  };
+}
+
+const waiting = [call("a", "needs-consent"), call("b", "needs-consent")];
+
+describe("a prompt for a consent", () => {
+  it("asks whoever may give it", () => {
+    const reading = readAuthorizationPrompt(prompt, [paused("a"), paused("b")], waiting);
+    expect(reading).toMatchObject({ phase: "consent", canAuthorize: true, whoCan: null });
+  });
+
+  it("names who can where the viewer may not", () => {
+    const whoCan = "An admin authorizes this server for everybody.";
+    const rows = [paused("a", { canAuthorize: false, whoCan })];
+    expect(readAuthorizationPrompt(prompt, rows, waiting)).toMatchObject({
+      phase: "consent",
+      canAuthorize: false,
+      whoCan,
+    });
+  });
+
+  it("offers one's own account before the turn is over, and a shared one only once it is known who may", () => {
+    expect(readAuthorizationPrompt(prompt, [], waiting)).toMatchObject({ canAuthorize: true });
+    const shared = { ...prompt, tokenSharing: "SHARED" as const };
+    expect(readAuthorizationPrompt(shared, [], waiting)).toMatchObject({ canAuthorize: null });
+  });
+
+  it("does not look at calls of other prompts", () => {
+    const rows = [paused("other"), paused("a", { state: "DONE", connected: true })];
+    expect(readAuthorizationPrompt(prompt, rows, [call("a", "done")]).phase).toBe("connected");
+  });
+
+  it("goes on once the consent is there", () => {
+    const rows = [paused("a", { connected: true }), paused("b", { connected: true })];
+    expect(readAuthorizationPrompt(prompt, rows, waiting).phase).toBe("going-on");
+  });
+
+  it("lists the calls that want a word of their own, and those alone", () => {
+    const rows = [
+      paused("a", { state: "DONE", connected: true }),
+      paused("b", { state: "AWAITING_CONFIRMATION", connected: true, readOnly: false }),
+    ];
+    const reading = readAuthorizationPrompt(prompt, rows, [
+      call("a", "done"),
+      call("b", "needs-confirmation"),
+    ]);
+    expect(reading.phase).toBe("confirmation");
+    expect("waiting" in reading && reading.waiting.map(({ toolCallId }) => toolCallId)).toEqual([
+      "b",
+    ]);
+  });
+
+  it("tells a skipped one from one that was answered", () => {
+    const skipped = [paused("a", { state: "SKIPPED" }), paused("b", { state: "SKIPPED" })];
+    const over = [call("a", "skipped"), call("b", "skipped")];
+    expect(readAuthorizationPrompt(prompt, skipped, over).phase).toBe("skipped");
+    const mixed = [call("a", "failed"), call("b", "skipped")];
+    expect(readAuthorizationPrompt(prompt, skipped, mixed).phase).toBe("connected");
+  });
+});
+
+describe("going on by itself", () => {
+  it("happens once for each consent that arrives", () => {
+    const shouldResume = createResumeOnce();
+    const missing = { pausedToolCalls: [paused("a")] };
+    const there = { pausedToolCalls: [paused("a", { connected: true })] };
+    expect([missing, there, there, there].map(shouldResume)).toEqual([false, true, false, false]);
+    // Revoked while it waited, and given again.
+    expect([missing, there, there].map(shouldResume)).toEqual([false, true, false]);
+  });
+
+  it("happens on the first look after a reload", () => {
+    const shouldResume = createResumeOnce();
+    expect(shouldResume({ pausedToolCalls: [paused("a", { connected: true })] })).toBe(true);
+  });
+
+  it("never happens for a call that wants a word first", () => {
+    const shouldResume = createResumeOnce();
+    const rows = [paused("a", { state: "AWAITING_CONFIRMATION", connected: true })];
+    expect(shouldResume({ pausedToolCalls: rows })).toBe(false);
+  });
+});

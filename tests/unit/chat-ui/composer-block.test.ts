@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { composerBlock } from "@/components/chat/composer-block";
+
+type Given = Parameters<typeof composerBlock>[0];
+const ready: Given = {
+  online: true,
+  status: "ready",
+  detail: { assistantId: "assistant", pausedToolCalls: [] },
+  busy: false,
+  start: { assistants: [{}] },
+};
+const paused = {
+  id: "paused",
+  toolCallId: "call",
+  serverId: "server",
+  serverName: "Files",
+  toolName: "read_file",
+  state: "AWAITING_AUTHORIZATION" as const,
+  readOnly: true,
+  canAuthorize: true,
+  whoCan: null,
+  connected: false,
+};
+
+describe("sending a message", () => {
+  it("is open in a conversation, and for a new one with an assistant", () => {
+    expect(composerBlock(ready)).toEqual({ blocked: null, hint: null });
+    expect(composerBlock({ ...ready, status: "none", detail: null }).blocked).toBeNull();
+  });
+
+  it.each<[string, Partial<Given>, string | RegExp]>([
+    ["the device is offline", { online: false }, /offline/],
+    ["the conversation is gone", { status: "missing", detail: null }, /gone/],
+    [
+      "its assistant was deleted",
+      { detail: { assistantId: null, pausedToolCalls: [] } },
+      /deleted/,
+    ],
+    [
+      "there is no assistant",
+      { status: "none", detail: null, start: { assistants: [] } },
+      /no assi/,
+    ],
+    ["it still loads", { status: "loading", detail: null }, ""],
+    [
+      "the assistants still load",
+      { status: "none", detail: null, start: { assistants: null } },
+      "",
+    ],
+  ])("is closed while %s, with the reason", (_, change, reason) => {
+    const { blocked } = composerBlock({ ...ready, ...change });
+    expect(blocked).not.toBeNull();
+    if (reason instanceof RegExp) expect(blocked).toMatch(reason);
+    else expect(blocked).toBe(reason);
+  });
+
+  it("says what becomes of calls that wait", () => {
+    const detail = { assistantId: "assistant", pausedToolCalls: [paused] };
+    expect(composerBlock({ ...ready, detail }).hint).toMatch(/skips/);
+    expect(composerBlock({ ...ready, detail, busy: true }).hint).toBeNull();
+  });
+});

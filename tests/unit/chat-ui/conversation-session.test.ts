@@ -1,0 +1,235 @@
+import type { RequestListener, ServerResponse } from "node:http";
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createConversationSession } from "@/components/chat/conversation-session";
+import { createDraftStore } from "@/components/chat/draft-store";
+import { messageText } from "@/components/chat/message-blocks";
+import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat";
+import {
+  type LocalHttpServer,
+  readBody,
+  sendJson,
+  startHttpServer,
+} from "@/tests/support/local-http-server";
+
+let server: LocalHttpServer;
+let answer: (input: TurnInput, response: ServerResponse) => void;
+const received: TurnInput[] = [];
+const browserFetch = globalThis.fetch;
+
+const listener: RequestListener = async (request, response) => {
+  const body = await readBody(request);
+  if (request.url?.endsWith("/stop")) return void response.writeHead(204).end();
+  const input: TurnInput = JSON.parse(body);
+  received.push(input);
+  answer(input, response);
+};
+
+beforeEach(async () => {
+  received.length = 0;
+  server = await startHttpServer(listener);
+  // In a browser a path is enough.
+  globalThis.fetch = (url, init) => browserFetch(`${server.origin}${url}`, init);
+});
+
+afterEach(async () => {
+  globalThis.fetch = browserFetch;
+  await server.close();
+});
+
+function stream(response: ServerResponse, ...chunks: object[]): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  for (const chunk of chunks) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+}
+
+function says(response: ServerResponse, words: string): void {
+  stream(
+    response,
+    { type: "start", messageId: "answer" },
+    { type: "text-start", id: "1" },
+    { type: "text-delta", id: "1", delta: words },
+    { type: "text-end", id: "1" },
+    { type: "finish" },
+  );
+  response.end("data: [DONE]\n\n");
+}
+
+const said = (id: string, role: "user" | "assistant", text: string): ChatMessage => ({
+  id,
+  role,
+  parts: [{ type: "text", text }],
+});
+
+function detail(change: Partial<ConversationDetail> = {}): ConversationDetail {
+  return {
+    id: "conversation",
+    title: "New conversation",
+    assistantId: "assistant",
+    assistantName: "Guide",
+    updatedAt: new Date(0).toISOString(),
+    messages: [],
+    running: false,
+    pausedToolCalls: [],
+    ...change,
+  };
+}
+
+function open(stored = detail()) {
+  const queryClient = new QueryClient();
+  const drafts = createDraftStore(() => {
+    throw new Error("no storage");
+  });
+  const session = createConversationSession(stored, { queryClient, drafts });
+  const words = () => session.chat.messages.map(messageText);
+  return { session, words, draft: () => drafts.read("conversation"), drafts };
+}
+
+const later = () => Date.now() + 1;
+const conflict = { error: { code: "conflict", message: "Another answer is being written." } };
+
+describe("sending a message", () => {
+  it("sends the message alone, and shows the answer as it comes", async () => {
+    answer = (_, response) => says(response, "Hello.");
+    const { session, words, drafts, draft } = open();
+    drafts.write("conversation", "Hi");
+    const sent = session.send("Hi");
+    expect(words()).toEqual([]);
+    expect(session.getState().working).toBe(true);
+    await sent;
+    expect(words()).toEqual(["Hi", "Hello."]);
+    expect(draft()).toBe("");
+    expect(received).toEqual([
+      { kind: "send", messageId: session.chat.messages[0]?.id, text: "Hi" },
+    ]);
+    expect(session.getState()).toMatchObject({ working: false, failure: null });
+  });
+
+  it("gives the text back with the reason where the server refuses it", async () => {
+    answer = (_, response) => sendJson(response, 409, conflict);
+    const { session, words, draft } = open(detail({ messages: [said("1", "user", "Before")] }));
+    await session.send("Precious");
+    expect(draft()).toBe("Precious");
+    expect(words()).toEqual(["Before"]);
+    expect(session.getState().failure).toEqual({
+      turn: "send",
+      message: "Another answer is being written.",
+    });
+  });
+
+  it("takes the text back out of the composer where the message had arrived after all", async () => {
+    answer = (_, response) => response.destroy();
+    const { session, words, draft } = open();
+    await session.send("Did it?");
+    expect(draft()).toBe("Did it?");
+    const [input] = received;
+    if (input?.kind !== "send") throw new Error("nothing was sent");
+    const stored = [said(input.messageId, "user", "Did it?"), said("answer", "assistant", "Yes.")];
+    session.adopt(detail({ messages: stored }), later());
+    expect(draft()).toBe("");
+    expect(words()).toEqual(["Did it?", "Yes."]);
+    expect(session.getState().failure).toBeNull();
+  });
+
+  it("sends the same message under the same id while nobody knows whether it arrived", async () => {
+    answer = (_, response) => response.destroy();
+    const { session } = open();
+    await session.send("Once");
+    answer = (_, response) => says(response, "Once.");
+    await session.send("Once");
+    const ids = received.map((input) => input.kind === "send" && input.messageId);
+    expect(ids[0]).toBeTruthy();
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it("does nothing while a turn runs", async () => {
+    answer = (_, response) => says(response, "One.");
+    const { session } = open();
+    await Promise.all([session.send("One"), session.send("Two")]);
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe("going on and asking again", () => {
+  const waiting = [said("1", "user", "Read it"), said("answer", "assistant", "I read it.")];
+
+  it("continues the last answer in place", async () => {
+    answer = (_, response) => says(response, " There.");
+    const { session } = open(detail({ messages: waiting }));
+    await session.resume();
+    expect(received).toEqual([{ kind: "resume" }]);
+    expect(session.chat.messages).toHaveLength(2);
+    expect(session.chat.messages[1]?.parts).toHaveLength(2);
+  });
+
+  it("says nothing when another tab was first", async () => {
+    answer = (_, response) => sendJson(response, 409, conflict);
+    const { session, words } = open(detail({ messages: waiting }));
+    await session.resume();
+    expect(session.getState().failure).toBeNull();
+    expect(words()).toEqual(["Read it", "I read it."]);
+  });
+
+  it("keeps the old answer where asking again fails", async () => {
+    answer = (_, response) => sendJson(response, 500, {});
+    const { session, words } = open(detail({ messages: waiting }));
+    await session.retry();
+    expect(words()).toEqual(["Read it", "I read it."]);
+    expect(session.getState().failure?.turn).toBe("retry");
+  });
+});
+
+describe("what the server has stored", () => {
+  it("is watched after the connection broke, until the answer is whole", async () => {
+    answer = (_, response) => {
+      stream(
+        response,
+        { type: "start", messageId: "answer" },
+        { type: "text-start", id: "1" },
+        { type: "text-delta", id: "1", delta: "Half" },
+      );
+      setTimeout(() => response.destroy(), 30);
+    };
+    const { session, words, draft } = open();
+    await session.send("Hi");
+    expect(session.getState()).toMatchObject({ connectionLost: true, failure: null });
+    expect(draft()).toBe("");
+    const user = session.chat.messages[0];
+    if (!user) throw new Error("the message is gone");
+    session.adopt(
+      detail({ running: true, messages: [user, said("answer", "assistant", "Half a")] }),
+      later(),
+    );
+    expect(session.getState().connectionLost).toBe(true);
+    session.adopt(detail({ messages: [user, said("answer", "assistant", "Half a word.")] }), 9e15);
+    expect(session.getState().connectionLost).toBe(false);
+    expect(words()).toEqual(["Hi", "Half a word."]);
+  });
+
+  it("never overwrites a turn that runs, nor one that ended since it was asked for", async () => {
+    let finish = () => {};
+    answer = (_, response) => {
+      finish = () => says(response, "New.");
+    };
+    const { session, words } = open();
+    const asked = Date.now() - 1000;
+    const sent = session.send("Hi");
+    while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    session.adopt(detail(), later());
+    expect(words()).toEqual(["Hi"]);
+    finish();
+    await sent;
+    session.adopt(detail(), asked);
+    expect(words()).toEqual(["Hi", "New."]);
+  });
+
+  it("leaves messages that did not change the same objects", () => {
+    const { session } = open(detail({ messages: [said("1", "user", "Hi")] }));
+    const [before] = session.chat.messages;
+    session.adopt(
+      detail({ messages: [said("1", "user", "Hi"), said("2", "assistant", "Hello.")] }),
+      later(),
+    );
+    expect(session.chat.messages[0]).toBe(before);
+    expect(session.chat.messages).toHaveLength(2);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { createDraftStore } from "@/components/chat/draft-store";
+import { createOpenConversation } from "@/components/chat/open-conversation";
+
+/** What both stores use of the browser's storage. */
+function memoryStorage(): Storage {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+    clear: () => items.clear(),
+    key: () => null,
+    length: 0,
+  };
+}
+
+function refused(): Storage {
+  throw new DOMException("denied", "SecurityError");
+}
+
+describe("a draft", () => {
+  it("outlives the page", () => {
+    const storage = memoryStorage();
+    createDraftStore(() => storage).write("a", "Half a sent");
+    expect(createDraftStore(() => storage).read("a")).toBe("Half a sent");
+    expect(createDraftStore(() => storage).read("b")).toBe("");
+  });
+
+  it("that could not be sent comes back before what was typed since", () => {
+    const drafts = createDraftStore(memoryStorage);
+    drafts.write("a", "");
+    drafts.restore("a", "First");
+    expect(drafts.read("a")).toBe("First");
+    drafts.write("a", "Second");
+    drafts.restore("a", "First");
+    expect(drafts.read("a")).toBe("First\n\nSecond");
+  });
+
+  it("is not doubled by a second failure", () => {
+    const drafts = createDraftStore(memoryStorage);
+    drafts.restore("a", "First");
+    drafts.restore("a", "First");
+    expect(drafts.read("a")).toBe("First");
+  });
+
+  it("lives in memory where the browser keeps nothing, and tells who listens", () => {
+    const drafts = createDraftStore(refused);
+    let heard = 0;
+    const end = drafts.subscribe(() => heard++);
+    drafts.write("a", "Words");
+    expect(drafts.read("a")).toBe("Words");
+    expect(heard).toBe(1);
+    end();
+    drafts.write("a", "");
+    expect(heard).toBe(1);
+  });
+});
+
+describe("the open conversation", () => {
+  it("is the same after a reload", () => {
+    const storage = memoryStorage();
+    createOpenConversation(() => storage).open("a");
+    const after = createOpenConversation(() => storage);
+    expect(after.read()).toBe("a");
+    after.open(null);
+    expect(after.read()).toBeNull();
+    expect(createOpenConversation(() => storage).read()).toBeNull();
+  });
+
+  it("works where the browser keeps nothing", () => {
+    const open = createOpenConversation(refused);
+    expect(open.read()).toBeNull();
+    open.open("a");
+    expect(open.read()).toBe("a");
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { messageBlocks, messageText } from "@/components/chat/message-blocks";
+import type { ChatMessage } from "@/lib/contracts/chat";
+
+type Part = ChatMessage["parts"][number];
+
+function call(toolCallId: string): Part {
+  return {
+    type: "dynamic-tool",
+    toolCallId,
+    toolName: "files__read_file",
+    state: "output-available",
+    input: {},
+    output: {},
+  };
+}
+
+function account(toolCallId: string): Part {
+  return {
+    type: "data-tool-call-account",
+    id: `account-${toolCallId}`,
+    data: {
+      toolCallId,
+      serverId: "server",
+      serverName: "Files",
+      toolName: "read_file",
+      toolTitle: `Read ${toolCallId}`,
+      readOnly: true,
+      actingAs: "Your account",
+    },
+  };
+}
+
+const text = (words: string): Part => ({ type: "text", text: words, state: "done" });
+const step: Part = { type: "step-start" };
+
+function blocks(...parts: Part[]) {
+  const message: ChatMessage = { id: "message", role: "assistant", parts };
+  return messageBlocks(message, { paused: [], busy: false });
+}
+
+describe("the blocks of a message", () => {
+  it("keep calls together that follow each other with nothing said in between", () => {
+    const drawn = blocks(step, call("a"), account("a"), step, call("b"), account("b"), text("So."));
+    expect(drawn.map((block) => block.kind)).toEqual(["tool-calls", "text"]);
+    const [calls] = drawn;
+    expect(calls?.kind === "tool-calls" && calls.calls.map(({ title }) => title)).toEqual([
+      "Read a",
+      "Read b",
+    ]);
+  });
+
+  it("part calls that words stand between", () => {
+    const drawn = blocks(call("a"), text("And then"), call("b"));
+    expect(drawn.map((block) => block.kind)).toEqual(["tool-calls", "text", "tool-calls"]);
+  });
+
+  it("keep their keys while the message grows", () => {
+    const keys = (parts: Part[]) => blocks(...parts).map((block) => block.key);
+    const begun = [step, text("I read"), call("a"), account("a")];
+    expect(keys([...begun, call("b"), step, text("Done.")]).slice(0, 2)).toEqual(keys(begun));
+  });
+
+  it("leave out text that says nothing", () => {
+    expect(blocks(step, text("  \n"), text("Hello."))).toHaveLength(1);
+  });
+
+  it("give a prompt the calls that it names, wherever they stand", () => {
+    const drawn = blocks(call("a"), call("b"), {
+      type: "data-authorization-required",
+      id: "authorization-server-1",
+      data: {
+        serverId: "server",
+        serverName: "Files",
+        tokenSharing: "PER_USER",
+        toolCallIds: ["b", "gone"],
+        reason: "",
+      },
+    });
+    const prompt = drawn.find((block) => block.kind === "authorization");
+    expect(prompt?.key).toBe("authorization-server-1");
+    expect(prompt?.kind === "authorization" && prompt.calls.map(({ id }) => id)).toEqual(["b"]);
+  });
+});
+
+it("copies the words of a message alone", () => {
+  const parts = [text("One. "), call("a"), text(" "), text("Two.")];
+  expect(messageText({ id: "message", role: "assistant", parts })).toBe("One.\n\nTwo.");
+});

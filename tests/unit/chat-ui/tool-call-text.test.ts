@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { readToolResult } from "@/components/chat/tool-call-text";
+
+function pieces(...content: Record<string, unknown>[]) {
+  return readToolResult({ content, truncated: false }).pieces;
+}
+
+describe("what a tool answered", () => {
+  it("shows text as it came, and JSON indented", () => {
+    expect(pieces({ type: "text", text: "# Notes\n" }, { type: "text", text: '{"a":1}' })).toEqual([
+      { kind: "text", text: "# Notes\n", title: null },
+      { kind: "text", text: '{\n  "a": 1\n}', title: null },
+    ]);
+  });
+
+  it("leaves text that only begins like JSON alone", () => {
+    expect(pieces({ type: "text", text: "[x] done" })).toEqual([
+      { kind: "text", text: "[x] done", title: null },
+    ]);
+  });
+
+  it("draws images of pixels, and names those that can hold scripts", () => {
+    expect(pieces({ type: "image", mimeType: "image/png", data: "iVBO" })).toEqual([
+      { kind: "image", url: "data:image/png;base64,iVBO", title: "Image" },
+    ]);
+    const [svg] = pieces({ type: "image", mimeType: "image/svg+xml", data: "PHN2Zz4=" });
+    expect(svg).toEqual({ kind: "mention", title: "image · image/svg+xml", url: null });
+    const [page] = pieces({ type: "image", mimeType: "text/html", data: "PGI+" });
+    expect(page?.kind).toBe("mention");
+  });
+
+  it("links web addresses alone", () => {
+    const link = (uri: string) => pieces({ type: "resource_link", name: "it", uri })[0];
+    expect(link("https://wiki.example.com/a")).toMatchObject({ url: "https://wiki.example.com/a" });
+    for (const uri of ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https:"]) {
+      expect(link(uri)).toMatchObject({ kind: "mention", url: null });
+    }
+  });
+
+  it("shows the text of an embedded resource under its address", () => {
+    const resource = { uri: "file:///notes.md", text: "Buy milk" };
+    expect(pieces({ type: "resource", resource })).toEqual([
+      { kind: "text", text: "Buy milk", title: "file:///notes.md" },
+    ]);
+  });
+
+  it("falls back to structured content, and to whatever else came", () => {
+    const structured = { content: [], structuredContent: { files: [] }, truncated: true };
+    expect(readToolResult(structured)).toEqual({
+      pieces: [{ kind: "text", text: '{\n  "files": []\n}', title: null }],
+      truncated: true,
+    });
+    expect(readToolResult("odd").pieces).toEqual([{ kind: "text", text: '"odd"', title: null }]);
+    expect(readToolResult(undefined).pieces).toEqual([{ kind: "text", text: "", title: null }]);
+  });
+});

@@ -1,0 +1,184 @@
+import type { LanguageModelV3CallOptions, LanguageModelV3StreamPart } from "@ai-sdk/provider";
+import { generateText, jsonSchema, type ModelMessage, streamText, type Tool } from "ai";
+import { describe, expect, it } from "vitest";
+import { introduction } from "@/lib/chat/built-in-model/answer";
+import { createBuiltInModel } from "@/lib/chat/built-in-model/model";
+import { markAsData } from "@/lib/chat/tool-result";
+import { asModelTools, files, type Served, tracker } from "./catalogues";
+
+const handbook: Served = { name: "Handbook", tools: files };
+const model = createBuiltInModel({ now: () => new Date("2026-03-04T10:00:00Z"), paceMs: 0 });
+
+function toolsOf(...servers: Served[]): Record<string, Tool> {
+  return Object.fromEntries(
+    asModelTools(...servers).map(({ name, description, inputSchema }) => [
+      name,
+      { type: "dynamic", description: description ?? "", inputSchema: jsonSchema(inputSchema) },
+    ]),
+  );
+}
+
+async function ask(messages: ModelMessage[], servers: Served[] = [handbook]) {
+  const { text, toolCalls } = await generateText({ model, messages, tools: toolsOf(...servers) });
+  return { text, calls: toolCalls.map(({ toolName, input }) => [toolName, input]) };
+}
+
+const user = (content: string): ModelMessage => ({ role: "user", content });
+const assistant = (content: string): ModelMessage => ({ role: "assistant", content });
+
+function afterTool(output: string, failed = false): ModelMessage[] {
+  const call = { toolCallId: "call-1", toolName: "handbook__read_file" };
+  const from = { serverName: "Handbook", toolName: "read_file" };
+  return [
+    user("Read a.md"),
+    { role: "assistant", content: [{ type: "tool-call", ...call, input: { path: "a.md" } }] },
+    {
+      role: "tool",
+      content: [
+        {
+          type: "tool-result",
+          ...call,
+          output: failed
+            ? { type: "error-text", value: output }
+            : { type: "text", value: markAsData(from, output) },
+        },
+      ],
+    },
+  ];
+}
+
+describe("the built-in assistant", () => {
+  it("says in its first answer that it is no language model, and in no other", async () => {
+    expect((await ask([user("hello")])).text).toContain(introduction);
+    expect((await ask([user("Read a.md")])).text).toContain(introduction);
+    const later = [user("hello"), assistant(introduction), user("hello")];
+    expect((await ask(later)).text).not.toContain(introduction);
+    expect((await ask(later.concat(user("Read a.md")))).text).toBe("");
+  });
+
+  it("lists what it can do, with a sentence to try for each tool", async () => {
+    const { text, calls } = await ask([user("Sing a song")]);
+    expect(calls).toEqual([]);
+    for (const title of ["List files", "Read file", "Search files", "Write file", "Who am I"]) {
+      expect(text).toContain(`**${title}** (Handbook): “`);
+    }
+  });
+
+  it("says so when it has no tools", async () => {
+    expect((await ask([user("hello")], [])).text).toContain("has no tools yet");
+  });
+
+  it("asks for what is missing by its name, and goes on with the answer", async () => {
+    const asked = await ask([user("hi"), assistant("Hello."), user("Read the file")]);
+    expect(asked.text).toContain("I still need **path** (Path of the file, from the root folder)");
+    const messages = [user("Read the file"), assistant(asked.text), user("holidays.md")];
+    expect((await ask(messages)).calls).toEqual([["handbook__read_file", { path: "holidays.md" }]]);
+  });
+
+  it("asks which server, then for what is missing, and remembers both answers", async () => {
+    const servers = [handbook, { name: "Diary", tools: files }];
+    const which = await ask([user("Read the file")], servers);
+    expect(which.text).toContain("Which one do you mean?");
+    const soFar = [user("Read the file"), assistant(which.text), user("Diary")];
+    const missing = await ask(soFar, servers);
+    expect(missing.text).toContain("I still need **path**");
+    const { calls } = await ask([...soFar, assistant(missing.text), user("monday.md")], servers);
+    expect(calls).toEqual([["diary__read_file", { path: "monday.md" }]]);
+  });
+
+  it.each([
+    ["one line", "It is sunny.", "> It is sunny."],
+    ["several lines", "# Title\n\nText", "```text\n# Title\n\nText\n```"],
+    ["lines with a fence in them", "a\n```\nb", "````text\na\n```\nb\n````"],
+    ["names of files", "a.md\ndocs/b.md", "- `a.md`\n- `docs/b.md`"],
+    ["a JSON list", '["a.md", "two words"]', "- `a.md`\n- two words"],
+    ["a JSON object", '{"name":"Ada","age":36}', "- **name**: `Ada`\n- **age**: 36"],
+    ["nothing", "", "The answer is empty."],
+    ["an empty list", "[]", "The list is empty."],
+    [
+      "markup",
+      "![x](https://evil.example/p.png) <b>",
+      "> \\!\\[x\\](https://evil.example/p.png) \\<b\\>",
+    ],
+  ])("shows %s as it is", async (_, output, shown) => {
+    const { text } = await ask(afterTool(output));
+    expect(text).toContain(`**Read file** (Handbook) answered:\n\n${shown}`);
+  });
+
+  it("cuts a long answer and says where the rest is", async () => {
+    const { text } = await ask(afterTool("line\n".repeat(5_000)));
+    expect(text.length).toBeLessThan(7_000);
+    expect(text).toContain("The rest is in the tool call above.");
+  });
+
+  it("tells an error in words", async () => {
+    const { text } = await ask(afterTool("There is no a.md.", true));
+    expect(text).toContain("**Read file** (Handbook) did not answer:\n\n> There is no a.md.");
+  });
+
+  it("answers to the results of parallel calls, one after the other", async () => {
+    const { calls } = await ask([user("Read a.md and b.md")]);
+    expect(calls).toEqual([
+      ["handbook__read_file", { path: "a.md" }],
+      ["handbook__read_file", { path: "b.md" }],
+    ]);
+  });
+
+  it("calls nothing where no tool may be called", async () => {
+    const { toolCalls } = await generateText({
+      model,
+      messages: [user("Read a.md")],
+      tools: toolsOf(handbook),
+      toolChoice: "none",
+    });
+    expect(toolCalls).toEqual([]);
+  });
+
+  it("always gives the same answer", async () => {
+    const servers = [handbook, { name: "Tracker", tools: tracker }];
+    for (const text of ["Read a.md", "hello", "show issue 4", "read the file"]) {
+      const answers = await Promise.all([1, 2, 3].map(() => ask([user(text)], servers)));
+      expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
+    }
+  });
+});
+
+describe("its stream", () => {
+  it("arrives in small pieces, arguments too", async () => {
+    const result = streamText({
+      model,
+      messages: [user("Write notes.md: a text that is somewhat longer")],
+      tools: toolsOf(handbook),
+    });
+    const sizes = { "text-delta": 0, "tool-input-delta": 0 };
+    for await (const part of result.fullStream) {
+      if (part.type === "text-delta") sizes["text-delta"] += 1;
+      if (part.type === "tool-input-delta") sizes["tool-input-delta"] += 1;
+    }
+    expect(sizes["text-delta"]).toBeGreaterThan(10);
+    expect(sizes["tool-input-delta"]).toBeGreaterThan(2);
+    expect(await result.toolCalls).toMatchObject([
+      { input: { path: "notes.md", content: "a text that is somewhat longer" } },
+    ]);
+    expect(await result.finishReason).toBe("tool-calls");
+  });
+
+  it("ends when it is aborted", async () => {
+    const abort = new AbortController();
+    const slow = createBuiltInModel({ paceMs: 5 });
+    const call: LanguageModelV3CallOptions = {
+      prompt: [{ role: "user", content: [{ type: "text", text: "hello" }] }],
+      abortSignal: abort.signal,
+    };
+    const { stream } = await slow.doStream(call);
+    const parts: LanguageModelV3StreamPart[] = [];
+    const read = async () => {
+      for await (const part of stream as unknown as AsyncIterable<LanguageModelV3StreamPart>) {
+        parts.push(part);
+        if (parts.length === 5) abort.abort(new DOMException("Stopped", "AbortError"));
+      }
+    };
+    await expect(read()).rejects.toThrow("Stopped");
+    expect(parts.length).toBe(5);
+  });
+});

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { chooseTool } from "@/lib/chat/built-in-model/choose-tool";
+import { profileTool } from "@/lib/chat/built-in-model/tool-profile";
+import { exampleRequests } from "@/lib/chat/chat-assistants";
+import { describeTool } from "@/lib/chat/tool-description";
+import { createToolbox } from "@/lib/chat/toolbox";
+import { files, tracker } from "./catalogues";
+
+function server(serverName: string, catalogue: unknown) {
+  return { serverId: serverName, serverName, allTools: true, toolNames: [], catalogue };
+}
+
+it("suggests three things at most, of each server in turn, the easy and harmless ones first", () => {
+  const examples = exampleRequests(
+    createToolbox([server("Personal Files", files), server("Issue Tracker", tracker)]),
+  );
+  expect(examples).toHaveLength(3);
+  expect(examples[0]).toBe("List files in Personal Files");
+  expect(examples[1]).toMatch(/in Issue Tracker/);
+  expect(examples.join(" ")).not.toMatch(/write|delete|who am I/i);
+});
+
+it("suggests what the built-in assistant can do as it stands", () => {
+  const toolbox = createToolbox([server("Personal Files", files)]);
+  const profiles = toolbox.tools.map((tool) =>
+    profileTool({
+      name: tool.name,
+      description: describeTool(tool),
+      inputSchema: tool.inputSchema,
+    }),
+  );
+  for (const example of exampleRequests(toolbox)) {
+    expect(chooseTool(profiles, example, new Date(0), "").kind, example).toBe("call");
+  }
+});
+
+it("suggests nothing where there are no tools", () => {
+  expect(exampleRequests(createToolbox([]))).toEqual([]);
+});

@@ -1,0 +1,121 @@
+import { APICallError, RetryError } from "ai";
+import { describe, expect, it } from "vitest";
+import { defaultModelName, type ModelEnv, resolveModel } from "@/lib/chat/model";
+import { explainModelFailure } from "@/lib/chat/model-failure";
+
+const nothing: ModelEnv = {
+  aiModel: null,
+  anthropicApiKey: null,
+  openaiApiKey: null,
+  openaiCompatibleBaseUrl: null,
+  openaiCompatibleApiKey: null,
+  gatewayApiKey: null,
+  vercel: false,
+};
+const env = (change: Partial<ModelEnv>): ModelEnv => ({ ...nothing, ...change });
+
+describe("the model that answers", () => {
+  it("is the built-in assistant where nothing is configured", () => {
+    expect(resolveModel(null, nothing)).toMatchObject({ name: "built-in", builtIn: true });
+  });
+
+  it.each([
+    [env({ anthropicApiKey: "k" }), "anthropic/"],
+    [env({ openaiApiKey: "k" }), "openai/"],
+    [env({ anthropicApiKey: "k", openaiApiKey: "k" }), "built-in"],
+    [env({ openaiApiKey: "k", aiModel: "built-in" }), "built-in"],
+    [env({ anthropicApiKey: "k", aiModel: "openai-compatible/llama" }), "openai-compatible/llama"],
+  ])("by default follows AI_MODEL, then the one key that is set", (given, begins) => {
+    expect(defaultModelName(given).startsWith(begins)).toBe(true);
+  });
+
+  it.each([
+    ["anthropic/claude-x", env({ anthropicApiKey: "k" }), "anthropic.messages", "claude-x"],
+    ["openai/gpt-x", env({ openaiApiKey: "k" }), "openai.responses", "gpt-x"],
+    [
+      "openai-compatible/org/llama:8b",
+      env({ openaiCompatibleBaseUrl: "http://localhost:11434/v1" }),
+      "openai-compatible.chat",
+      "org/llama:8b",
+    ],
+    ["gateway/anthropic/claude-x", env({ gatewayApiKey: "k" }), "gateway", "anthropic/claude-x"],
+    ["gateway/anthropic/claude-x", env({ vercel: true }), "gateway", "anthropic/claude-x"],
+  ])("is reached by its name: %s", (name, given, provider, modelId) => {
+    expect(resolveModel(name, given)).toMatchObject({ name, builtIn: false });
+    expect(resolveModel(name, given).model).toMatchObject({ provider, modelId });
+  });
+
+  it("named by an assistant comes before the installation's", () => {
+    const both = env({ openaiApiKey: "k", aiModel: "openai/gpt-x" });
+    expect(resolveModel("openai/gpt-y", both).name).toBe("openai/gpt-y");
+    expect(resolveModel("built-in", both).builtIn).toBe(true);
+    expect(resolveModel(" ", both).name).toBe("openai/gpt-x");
+  });
+
+  it.each([
+    ["anthropic/claude-x", nothing, "ANTHROPIC_API_KEY is not set"],
+    ["openai/gpt-x", nothing, "OPENAI_API_KEY is not set"],
+    ["openai-compatible/llama", nothing, "OPENAI_COMPATIBLE_BASE_URL is not set"],
+    [
+      "openai-compatible/llama",
+      env({ openaiCompatibleBaseUrl: "localhost" }),
+      "wants a URL such as",
+    ],
+    ["gateway/anthropic/claude-x", nothing, "AI_GATEWAY_API_KEY is not set"],
+    ["gateway/claude", env({ gatewayApiKey: "k" }), "wants a creator too"],
+    ["gpt-x", nothing, "Write it as anthropic/<model>"],
+    ["mistral/large", nothing, "not a model that Usher can reach"],
+    ["openai/", env({ openaiApiKey: "k" }), "not a model that Usher can reach"],
+  ])("is refused in words that help: %s", (name, given, words) => {
+    expect(() => resolveModel(name, given)).toThrow(words);
+    expect(() => resolveModel(name, given)).toThrow(`The model "${name}" cannot be used`);
+  });
+});
+
+describe("a failure of the model", () => {
+  const secret = "sk-live-abcdef0123456789";
+  const context = { name: "openai/gpt-x", keyVariable: "OPENAI_API_KEY", tools: 3 };
+  const failed = (statusCode: number | undefined, data: unknown = {}) =>
+    new APICallError({
+      message: `Bad key ${secret}`,
+      url: `https://api.example.com/?key=${secret}`,
+      requestBodyValues: { secret },
+      responseHeaders: { authorization: secret },
+      responseBody: `{"error":"${secret}"}`,
+      ...(statusCode === undefined ? {} : { statusCode }),
+      data,
+    });
+
+  it.each([
+    [failed(401), "refused Usher's key (401). An admin checks OPENAI_API_KEY."],
+    [failed(404), "does not know the model openai/gpt-x (404)"],
+    [failed(429), "Wait a minute, then retry."],
+    [
+      failed(429, { error: { code: "insufficient_quota" } }),
+      "no credit left (429, insufficient_quota)",
+    ],
+    [failed(400, { error: { code: "context_length_exceeded" } }), "grown too long for the model"],
+    [failed(400, { error: { code: `x ${secret}` } }), "refused the request (400)."],
+    [failed(503), "problem of its own (503)"],
+    [failed(undefined), "could not be fetched"],
+    [failed(200), "broke off"],
+    [
+      new RetryError({ message: secret, reason: "maxRetriesExceeded", errors: [failed(429)] }),
+      "429",
+    ],
+    [new TypeError(`fetch failed ${secret}`), "could not be fetched"],
+    [new DOMException(secret, "TimeoutError"), "sent nothing for too long"],
+    [{ type: "overloaded_error", message: secret }, "broke off"],
+    [secret, "broke off"],
+  ])("is told without a word of the provider's (%#)", (error, words) => {
+    const told = explainModelFailure(error, context);
+    expect(told.message).toContain(words);
+    expect(told.retryable).toBe(true);
+    expect(JSON.stringify(told)).not.toContain(secret);
+  });
+
+  it("with more tools than most models take says so", () => {
+    const told = explainModelFailure(failed(400), { ...context, tools: 200 });
+    expect(told.message).toContain("This assistant has 200 tools and many models take 128 at most");
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { callOutcomeWords } from "@/lib/chat/call-outcome-words";
+import { decideToolCall, type OpenToolCall } from "@/lib/chat/tool-call-decision";
+
+const call: OpenToolCall = {
+  allowed: true,
+  readOnly: false,
+  begun: false,
+  prompted: false,
+  paused: null,
+};
+const decide = (change: Partial<OpenToolCall>) => decideToolCall({ ...call, ...change });
+const settled = (words: string) => ({ action: "settle", words });
+const run = (from: string | null) => ({ action: "run", from });
+
+type State = NonNullable<OpenToolCall["paused"]>["state"];
+const paused = (state: State, connected = true) => ({ state, connected });
+
+describe("an open tool call", () => {
+  it("runs when nothing stands in its way", () => {
+    expect(decide({})).toEqual(run(null));
+    expect(decide({ readOnly: true })).toEqual(run(null));
+  });
+
+  it("that may have run before runs again only when it reads", () => {
+    expect(decide({ begun: true, readOnly: true })).toEqual(run(null));
+    expect(decide({ begun: true })).toEqual(settled(callOutcomeWords.unknown));
+    for (const state of ["RUNNING", "DONE"] as const) {
+      expect(decide({ paused: paused(state), readOnly: true })).toEqual(run(state));
+      expect(decide({ paused: paused(state) })).toEqual(settled(callOutcomeWords.unknown));
+    }
+  });
+
+  it("waits for its consent", () => {
+    for (const readOnly of [true, false]) {
+      const waiting = decide({ readOnly, paused: paused("AWAITING_AUTHORIZATION", false) });
+      expect(waiting).toEqual({ action: "wait", for: "authorization" });
+    }
+  });
+
+  it("runs after its consent when it reads, and else waits for a word", () => {
+    const there = paused("AWAITING_AUTHORIZATION");
+    expect(decide({ readOnly: true, paused: there })).toEqual(run("AWAITING_AUTHORIZATION"));
+    expect(decide({ paused: there })).toEqual({
+      action: "wait",
+      for: "confirmation",
+      from: "AWAITING_AUTHORIZATION",
+    });
+    expect(decide({ paused: paused("AWAITING_CONFIRMATION") })).toMatchObject({ action: "wait" });
+    expect(decide({ paused: paused("CONFIRMED") })).toEqual(run("CONFIRMED"));
+  });
+
+  it("does not run when it was skipped or is not allowed any more", () => {
+    expect(decide({ paused: paused("SKIPPED") })).toEqual(settled(callOutcomeWords.skipped));
+    expect(decide({ paused: paused("SKIPPED"), allowed: false })).toEqual(
+      settled(callOutcomeWords.skipped),
+    );
+    for (const state of ["AWAITING_AUTHORIZATION", "CONFIRMED", "RUNNING"] as const) {
+      expect(decide({ paused: paused(state), readOnly: true, allowed: false })).toEqual(
+        settled(callOutcomeWords.noLongerAllowed),
+      );
+    }
+    expect(decide({ allowed: false })).toEqual(settled(callOutcomeWords.noLongerAllowed));
+  });
+
+  it("whose stored row went away with its server does not run", () => {
+    expect(decide({ prompted: true, readOnly: true })).toEqual(
+      settled(callOutcomeWords.noLongerAllowed),
+    );
+  });
+});

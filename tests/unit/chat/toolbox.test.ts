@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { describeTool, readDescription } from "@/lib/chat/tool-description";
+import { createToolbox, type ToolboxServer } from "@/lib/chat/toolbox";
+
+function tool(name: string, more: object = {}) {
+  return { name, title: null, description: null, inputSchema: {}, annotations: {}, ...more };
+}
+
+function server(serverName: string, tools: unknown, more: Partial<ToolboxServer> = {}) {
+  return {
+    serverId: `id-${serverName}`,
+    serverName,
+    allTools: true,
+    toolNames: [],
+    catalogue: tools,
+    ...more,
+  };
+}
+
+const names = (...servers: ToolboxServer[]) => createToolbox(servers).tools.map(({ name }) => name);
+
+describe("a toolbox", () => {
+  it("names tools after their server and themselves", () => {
+    expect(names(server("Team Handbook", [tool("read_file"), tool("list-files")]))).toEqual([
+      "team_handbook__read_file",
+      "team_handbook__list-files",
+    ]);
+  });
+
+  it("gives every tool a name of its own that models take, whatever the servers write", () => {
+    const long = "x".repeat(90);
+    const found = names(
+      server("Büro", [tool("lies.datei"), tool("lies datei"), tool("読む"), tool("書く")]),
+      server("büro!", [tool("lies datei")]),
+      server(long, [tool(long), tool(`${long}y`)]),
+    );
+    expect(new Set(found).size).toBe(found.length);
+    for (const name of found) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+  });
+
+  it("keeps a name when other tools come and go", () => {
+    const twins = [tool("a b"), tool("a.b")];
+    const [first] = names(server("S", twins));
+    const [, again] = names(server("S", [tool("z"), ...twins]));
+    expect(again).toBe(first);
+  });
+
+  it("holds what the assistant may call and nothing else", () => {
+    const toolbox = createToolbox([
+      server("Files", [tool("read"), tool("delete")], { allTools: false, toolNames: ["read"] }),
+    ]);
+    expect(toolbox.byName("files__read")).toMatchObject({ toolName: "read" });
+    expect(toolbox.byName("files__delete")).toBeNull();
+    expect(toolbox.byName("read")).toBeNull();
+    expect(toolbox.byName("__proto__")).toBeNull();
+    expect(toolbox.find("id-Files", "delete")).toBeNull();
+    expect(toolbox.find("id-Other", "read")).toBeNull();
+  });
+
+  it("leaves out what does not read as a tool, and keeps the rest", () => {
+    expect(names(server("S", [null, { name: 1 }, tool("good"), tool("good")]))).toEqual([
+      "s__good",
+    ]);
+    expect(names(server("S", null))).toEqual([]);
+  });
+
+  it("takes a tool for one that changes things unless it says that it only reads", () => {
+    const { tools } = createToolbox([
+      server("S", [
+        tool("a", { annotations: { readOnlyHint: true } }),
+        tool("b", { annotations: { readOnlyHint: false } }),
+        tool("c"),
+      ]),
+    ]);
+    expect(tools.map(({ readOnly }) => readOnly)).toEqual([true, false, false]);
+  });
+
+  it("describes a tool so that its server and title can be read back", () => {
+    const [entry] = createToolbox([
+      server("My (own)\nserver", [tool("t", { title: "Do it", description: "Line 1\nLine 2" })]),
+    ]).tools;
+    if (!entry) throw new Error("no tool");
+    expect(readDescription(entry.name, describeTool(entry))).toEqual({
+      serverName: "My (own) server",
+      title: "Do it",
+      description: "Line 1\nLine 2",
+    });
+  });
+});

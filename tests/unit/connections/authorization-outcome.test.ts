@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { failureReason, failureWords } from "@/components/connections/authorization-failure";
+import { authorizationOutcome } from "@/components/connections/authorization-outcome";
+import { AuthorizationFailedError } from "@/lib/errors";
+import { authorizationFailure } from "@/lib/http/authorization-outcome";
+
+describe("how an authorization ended", () => {
+  it("is read from the address", () => {
+    expect(authorizationOutcome({ authorized: "1" })).toEqual({ kind: "connected" });
+    expect(authorizationOutcome({ authorization_error: "denied" })).toEqual({
+      kind: "failed",
+      reason: "denied",
+    });
+    expect(authorizationOutcome({})).toBeNull();
+    expect(authorizationOutcome({ authorized: "true" })).toBeNull();
+  });
+
+  it("is a failure where the address says both", () => {
+    expect(authorizationOutcome({ authorized: "1", authorization_error: "expired" })).toEqual({
+      kind: "failed",
+      reason: "expired",
+    });
+  });
+
+  it.each(["<script>", "toString", "__proto__", "constructor", "DENIED"])(
+    "takes %s, which is no reason, for an error of ours",
+    (value) => {
+      const reason = failureReason(value);
+      expect(reason).toBe("internal");
+      expect(JSON.stringify(reason && failureWords(reason))).not.toContain(value);
+    },
+  );
+
+  it.each(["", undefined, ["denied"], 1])("reads no reason from %j", (value) => {
+    expect(failureReason(value)).toBeNull();
+  });
+
+  it.each([
+    "denied",
+    "expired",
+    "unknown_state",
+    "wrong_user",
+    "wrong_browser",
+    "cancelled",
+    "provider_error",
+    "issuer_mismatch",
+    "registration_failed",
+    "client_forgotten",
+  ] as const)("has words of its own for %s, as the callback sends it", (reason) => {
+    const sent = authorizationFailure(new AuthorizationFailedError(reason, ""));
+    expect(failureReason(sent)).toBe(reason);
+    expect(failureWords(reason).title).not.toBe(failureWords("internal").title);
+  });
+});

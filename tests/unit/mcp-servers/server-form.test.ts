@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { serverFormResolver } from "@/components/mcp-servers/server-form-schema";
+import { initialValues, relevantValues } from "@/components/mcp-servers/server-form-values";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+
+const server = {
+  version: 4,
+  name: "Wiki",
+  description: "",
+  transport: "STREAMABLE_HTTP",
+  url: "https://mcp.example.com/mcp",
+  command: null,
+  args: [],
+  environmentNames: [],
+  headerNames: ["X-Key"],
+  authentication: "OAUTH",
+  connectedPeople: 0,
+  connection: null,
+  oauthClient: {
+    clientId: "usher",
+    hasClientSecret: true,
+    authorizationEndpoint: "https://auth.example.com/authorize",
+    tokenEndpoint: "https://auth.example.com/token",
+    revocationEndpoint: null,
+    issuer: null,
+    tokenEndpointAuthMethod: "CLIENT_SECRET_POST",
+    scope: "read write",
+    tokenSharing: "PER_USER",
+    extraAuthorizationParameters: { prompt: "consent", access_type: "offline" },
+    resourceIndicator: false,
+  },
+} as unknown as McpServerDetail;
+
+async function errorsOf(
+  values: McpServerInput,
+  stored: McpServerDetail | null = null,
+  allowHttpLoopback = false,
+): Promise<Record<string, string>> {
+  const resolve = serverFormResolver(stored, allowHttpLoopback);
+  const result = await resolve(values, undefined, { fields: {}, shouldUseNativeValidation: false });
+  return flat(result.errors);
+}
+
+function flat(errors: object, path = ""): Record<string, string> {
+  return Object.entries(errors).reduce<Record<string, string>>((all, [key, value]) => {
+    if (typeof value.message === "string") all[path + key] = value.message;
+    else Object.assign(all, flat(value, `${path}${key}.`));
+    return all;
+  }, {});
+}
+
+const named = { ...initialValues(null), name: "Wiki", url: "https://mcp.example.com/mcp" };
+
+describe("the form of an MCP server", () => {
+  it("begins an edit with what is stored, but for the secrets", () => {
+    const values = initialValues(server);
+    expect(values).toMatchObject({ version: 4, name: "Wiki", headers: "", environment: "" });
+    expect(values.oauth).toMatchObject({
+      clientSecret: "",
+      extraAuthorizationParameters: "prompt=consent\naccess_type=offline",
+      resourceIndicator: false,
+    });
+  });
+
+  it("finds nothing wrong with what is stored", async () => {
+    expect(await errorsOf(initialValues(server), server)).toEqual({});
+  });
+
+  it("names every field that is wrong at once", async () => {
+    const values = initialValues(null);
+    const errors = await errorsOf({ ...values, authentication: "OAUTH" });
+    expect(Object.keys(errors).sort()).toEqual([
+      "name",
+      "oauth.authorizationEndpoint",
+      "oauth.clientId",
+      "oauth.clientSecret",
+      "oauth.tokenEndpoint",
+      "url",
+    ]);
+  });
+
+  it("checks and sends nothing of a part that is not chosen", async () => {
+    const values: McpServerInput = {
+      ...named,
+      authentication: "NONE",
+      headers: "no colon",
+      oauth: { ...named.oauth, scope: 'a "quote"', clientSecret: "typed", tokenEndpoint: "x" },
+    };
+    expect(await errorsOf(values)).toEqual({});
+    expect(JSON.stringify(relevantValues(values))).not.toMatch(/typed|colon|quote/);
+    expect(relevantValues({ ...values, transport: "STDIO" }).url).toBe("");
+  });
+
+  it("sends no client secret for a public client", () => {
+    const oauth = { ...named.oauth, tokenEndpointAuthMethod: "NONE" as const, clientSecret: "old" };
+    expect(relevantValues({ ...named, authentication: "OAUTH", oauth }).oauth.clientSecret).toBe(
+      "",
+    );
+  });
+
+  it.each([
+    ["http://mcp.example.com/mcp", false],
+    ["http://localhost:3000/mcp", false],
+    ["mcp.example.com", false],
+    ["ftp://mcp.example.com", true],
+  ])("refuses the address %s", async (url, allowHttpLoopback) => {
+    expect(Object.keys(await errorsOf({ ...named, url }, null, allowHttpLoopback))).toEqual([
+      "url",
+    ]);
+  });
+
+  it("takes a loopback address over http where the installation allows it", async () => {
+    expect(await errorsOf({ ...named, url: "http://localhost:3000/mcp" }, null, true)).toEqual({});
+  });
+
+  it("asks for the client secret again when the Token URL changed", async () => {
+    const values = initialValues(server);
+    const moved = { ...values.oauth, tokenEndpoint: "https://elsewhere.example.com/token" };
+    expect(await errorsOf({ ...values, oauth: moved }, server)).toEqual({
+      "oauth.clientSecret": expect.stringContaining("Token URL changed"),
+    });
+    expect(
+      await errorsOf({ ...values, oauth: { ...moved, clientSecret: "again" } }, server),
+    ).toEqual({});
+  });
+
+  it("asks for headers when the stored ones are removed", async () => {
+    const values = { ...initialValues(server), authentication: "HEADERS" as const };
+    expect(await errorsOf(values, server)).toEqual({});
+    expect(await errorsOf({ ...values, clearHeaders: true }, server)).toHaveProperty("headers");
+  });
+
+  it("names the line of an extra parameter that is none", async () => {
+    const oauth = {
+      ...initialValues(server).oauth,
+      extraAuthorizationParameters: "a=1\n\nnonsense",
+    };
+    expect(await errorsOf({ ...initialValues(server), oauth }, server)).toEqual({
+      "oauth.extraAuthorizationParameters": expect.stringContaining("Line 3"),
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import {
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnsupportedProtocolVersionError,
+} from "@modelcontextprotocol/client";
+import { describe, expect, test } from "vitest";
+import { McpServerError, UnreachableError } from "@/lib/errors";
+import { unprocessed } from "@/lib/mcp/retry";
+
+const http = (status: number, text = "") =>
+  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, "refused", {
+    status,
+    statusText: "",
+    text,
+  });
+const session = { hasSession: true, assumed: false };
+const assumed = { hasSession: false, assumed: true };
+const neither = { hasSession: false, assumed: false };
+
+describe("a failed request", () => {
+  test.each([
+    ["404 with a session", http(404), session, "session_lost"],
+    [
+      "400 that names the session",
+      http(400, "No valid session ID provided"),
+      session,
+      "session_lost",
+    ],
+    ["400 about something else", http(400, "bad arguments"), session, null],
+    ["404 without a session", http(404), neither, null],
+    ["500 with a session", http(500), session, null],
+    ["502 with a session", http(502), session, null],
+    ["400 to a guess at the protocol", http(400), assumed, "outdated_discovery"],
+    ["405 to a guess at the protocol", http(405), assumed, "outdated_discovery"],
+    ["500 to a guess at the protocol", http(500), assumed, null],
+    [
+      "another protocol version",
+      new UnsupportedProtocolVersionError({ supported: ["2025-11-25"], requested: "2026-07-28" }),
+      assumed,
+      "outdated_discovery",
+    ],
+    [
+      "another protocol version after it had worked",
+      new UnsupportedProtocolVersionError({ supported: ["2025-11-25"], requested: "2026-07-28" }),
+      neither,
+      null,
+    ],
+    ["a broken connection", new UnreachableError("reset", "gone"), session, null],
+    ["a time limit", new SdkError(SdkErrorCode.RequestTimeout, "late"), session, null],
+    ["an explained 404", new McpServerError("gone", { cause: http(404) }), session, "session_lost"],
+    ["something unknown", "text", session, null],
+  ])("by %s: %#", (_name, error, connection, reason) => {
+    expect(unprocessed(error, connection)).toBe(reason);
+  });
+});

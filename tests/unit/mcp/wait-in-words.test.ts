@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { waitInWords } from "@/lib/mcp/wait-in-words";
+
+test.each([
+  [0, "a second"],
+  [1_001, "2 seconds"],
+  [89_000, "89 seconds"],
+  [90_000, "2 minutes"],
+])("%i ms are %j", (ms, words) => {
+  expect(waitInWords(ms)).toBe(words);
+});

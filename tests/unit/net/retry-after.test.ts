@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseRetryAfter } from "@/lib/net/retry-after";
+
+const now = new Date("2026-03-01T12:00:00Z");
+const day = 24 * 60 * 60 * 1000;
+const parse = (value: string, date?: string) =>
+  parseRetryAfter(
+    new Headers(date ? { "retry-after": value, date } : { "retry-after": value }),
+    now,
+  );
+
+describe("Retry-After", () => {
+  test.each([
+    ["0", 0],
+    ["120", 120_000],
+    [" 7 ", 7000],
+    ["99999999999999999999", day],
+    ["Sun, 01 Mar 2026 12:01:30 GMT", 90_000],
+    ["Sunday, 01-Mar-26 12:01:30 GMT", 90_000],
+    ["Sun Mar  1 12:01:30 2026", 90_000],
+    ["Sun, 01 Mar 2026 11:00:00 GMT", 0],
+    ["Mon, 01 Mar 2027 12:00:00 GMT", day],
+    ["", null],
+    ["-5", null],
+    ["1.5", null],
+    ["soon", null],
+    ["2026-03-01T12:01:30Z", null],
+    ["Sun, 99 Mar 2026 12:01:30 GMT", null],
+  ])("%j is a wait of %s ms", (value, expected) => {
+    expect(parse(value)).toBe(expected);
+  });
+
+  test("is null where there is none", () => {
+    expect(parseRetryAfter(new Headers(), now)).toBeNull();
+  });
+
+  test("counts a date from the server's own clock, which may be wrong", () => {
+    const at = "Sun, 01 Mar 2026 15:00:30 GMT";
+    expect(parse(at, "Sun, 01 Mar 2026 15:00:00 GMT")).toBe(30_000);
+    expect(parse(at, "nonsense")).toBe(3 * 60 * 60 * 1000 + 30_000);
+  });
+
+  test("is a number of ms up to a day or null, whatever a server sends", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme-ascii" }), (value) => {
+        const wait = parse(value.replace(/[^\x20-\x7e]/g, ""));
+        expect(wait === null || (wait >= 0 && wait <= day)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalHttpServer, listening } from "@/tests/support/local-http-server";
+
+const here = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta.url));
+
+/** In a process of its own, which trusts the certificate or does not. */
+async function get(url: string, trusting: boolean): Promise<string> {
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: trusting ? here("certificate.pem") : "" };
+  const node = promisify(execFile);
+  const { stdout } = await node(process.execPath, ["--import", "tsx", here("get.ts"), url], {
+    env,
+  });
+  return stdout;
+}
+
+describe("over TLS", () => {
+  let server: LocalHttpServer;
+
+  beforeAll(async () => {
+    const options = {
+      key: readFileSync(here("key.pem")),
+      cert: readFileSync(here("certificate.pem")),
+    };
+    server = await listening(
+      createServer(options, (request, response) => {
+        const { servername } = request.socket as TLSSocket;
+        response.end(`${servername} ${request.headers.host}`);
+      }),
+    );
+  });
+  afterAll(() => server.close());
+
+  test("the name stays in SNI, Host and the certificate, though the address was pinned", async () => {
+    const url = `https://mcp.example.test:${server.port}/`;
+    expect(await get(url, true)).toBe(`200 mcp.example.test mcp.example.test:${server.port}\n`);
+  });
+
+  test("a certificate for another name, or that nobody vouches for, is refused", async () => {
+    const [otherName, unknown] = await Promise.all([
+      get(`https://other.example.test:${server.port}/`, true),
+      get(`https://mcp.example.test:${server.port}/`, false),
+    ]);
+    for (const output of [otherName, unknown]) {
+      expect(output).toMatch(/^tls UnreachableError: .* has no certificate that Usher can trust/);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
+
+const request = {
+  client: { authorizationEndpoint: "https://as.example/authorize", clientId: "client 1&2" },
+  redirectUri: "https://usher.example/oauth/callback",
+  state: "the-state",
+  codeChallenge: "the-challenge",
+  scope: "read write",
+  resource: "https://mcp.example/mcp",
+  extraParameters: {},
+};
+
+const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchParams);
+
+describe("an authorization URL", () => {
+  test("carries what RFC 6749, 7636 and 8707 ask for", () => {
+    const url = buildAuthorizationUrl(request);
+    expect(url.startsWith("https://as.example/authorize?")).toBe(true);
+    expect(parametersOf(url)).toEqual({
+      response_type: "code",
+      client_id: "client 1&2",
+      redirect_uri: "https://usher.example/oauth/callback",
+      scope: "read write",
+      state: "the-state",
+      code_challenge: "the-challenge",
+      code_challenge_method: "S256",
+      resource: "https://mcp.example/mcp",
+    });
+  });
+
+  test("leaves scope and resource out where there are none", () => {
+    const parameters = parametersOf(
+      buildAuthorizationUrl({ ...request, scope: null, resource: null }),
+    );
+    expect(parameters).not.toHaveProperty("scope");
+    expect(parameters).not.toHaveProperty("resource");
+    expect(parametersOf(buildAuthorizationUrl({ ...request, scope: "" }))).not.toHaveProperty(
+      "scope",
+    );
+  });
+
+  test("keeps the query that the endpoint has, and sends no parameter twice", () => {
+    const authorizationEndpoint =
+      "https://as.example/authorize?tenant=a%20b&state=theirs&client_id=theirs&resource=theirs#top";
+    const url = buildAuthorizationUrl({
+      ...request,
+      client: { ...request.client, authorizationEndpoint },
+      resource: null,
+    });
+    const { searchParams, hash } = new URL(url);
+    expect(searchParams.getAll("tenant")).toEqual(["a b"]);
+    expect(searchParams.getAll("state")).toEqual(["the-state"]);
+    expect(searchParams.getAll("client_id")).toEqual(["client 1&2"]);
+    expect(searchParams.getAll("resource")).toEqual([]);
+    expect(hash).toBe("");
+  });
+
+  test("adds extra parameters, and lets none of them touch the protocol", () => {
+    const extraParameters = { access_type: "offline", state: "x", redirect_uri: "y", Scope: "z" };
+    const parameters = parametersOf(buildAuthorizationUrl({ ...request, extraParameters }));
+    expect(parameters).toMatchObject({
+      access_type: "offline",
+      state: "the-state",
+      redirect_uri: "https://usher.example/oauth/callback",
+    });
+    expect(parameters).not.toHaveProperty("Scope");
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { AuthorizationFailedError } from "@/lib/errors";
+import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
+
+const client = {
+  issuer: "https://as.example",
+  authorizationEndpoint: "https://as.example/authorize",
+};
+const anonymous = { ...client, issuer: null };
+
+function failureOf(query: string, of = client, issRequired = false): AuthorizationFailedError {
+  try {
+    readAuthorizationResponse(new URLSearchParams(query), of, issRequired);
+  } catch (error) {
+    if (error instanceof AuthorizationFailedError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+describe("an authorization response", () => {
+  test.each([
+    ["code=abc&state=s&iss=https%3A%2F%2Fas.example", client],
+    ["code=abc&state=s", client],
+    ["code=abc&state=s&iss=https%3A%2F%2Fwhoever.example", anonymous],
+  ])("%s gives the code", (query, of) => {
+    expect(readAuthorizationResponse(new URLSearchParams(query), of)).toEqual({ code: "abc" });
+  });
+
+  test.each([
+    "https://evil.example",
+    "https://as.example/",
+    "https://AS.example",
+    "http://as.example",
+    "https://as.example:443",
+    "",
+  ])("from the issuer %j is refused before its code or its text is used", (iss) => {
+    const query = new URLSearchParams({ iss, code: "abc", error_description: "call +1 555 0100" });
+    const failure = failureOf(query.toString());
+    expect(failure.reason).toBe("issuer_mismatch");
+    expect(failure.userMessage).not.toContain("555");
+  });
+
+  test("with two issuers, or without the one that must be there, is refused", () => {
+    const iss = "iss=https%3A%2F%2Fas.example";
+    expect(failureOf(`code=a&${iss}&${iss}`).reason).toBe("issuer_mismatch");
+    expect(failureOf("code=a", client, true).reason).toBe("issuer_mismatch");
+  });
+
+  test("tells that a person declined from every other error", () => {
+    const denied = failureOf("error=access_denied&error_description=no");
+    expect([denied.reason, denied.userMessage]).toEqual([
+      "denied",
+      "The access was not granted at as.example. Nothing was stored. Authorize again if that was a mistake.",
+    ]);
+    for (const [error, advice] of [
+      ["invalid_scope", "checks the scopes"],
+      ["invalid_target", "resource indicator"],
+      ["unauthorized_client", "client ID"],
+      ["temporarily_unavailable", "again later"],
+      ["invalid_request", "extra parameters"],
+      ["something_new", "ask an admin"],
+    ]) {
+      const failure = failureOf(`error=${error}&error_description=Because`);
+      expect(failure.reason).toBe("provider_error");
+      expect(failure.userMessage).toContain(advice);
+      expect(failure.userMessage).toContain(`(It said: ${error}: “Because”)`);
+    }
+  });
+
+  test("shows a provider's text as one harmless line", () => {
+    const text = `Line one\n\u202eLine two\u0000 ${"word ".repeat(100)}`;
+    const query = new URLSearchParams({ error: "bad\ncode", error_description: text });
+    const { userMessage } = failureOf(query.toString());
+    expect(userMessage).toContain("“Line one Line two word");
+    expect(userMessage).not.toMatch(/[\n\u202e\0]|bad/);
+    expect(userMessage.length).toBeLessThan(400);
+  });
+
+  test.each(["", "code=", "code=a&code=b", "state=s"])(
+    "%j has no code that can be used",
+    (query) => {
+      expect(failureOf(query).reason).toBe("provider_error");
+    },
+  );
+
+  test("with an error is no success, whatever else it has", () => {
+    expect(failureOf("error=&code=abc").reason).toBe("provider_error");
+    expect(failureOf("error=server_error&code=abc").reason).toBe("provider_error");
+  });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import {
+  authorizationServerUrls,
+  defaultAuthorizationServer,
+  readAuthorizationServer,
+} from "@/lib/oauth/authorization-server-metadata";
+
+const issuer = "https://as.example";
+const metadata = {
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  revocation_endpoint: `${issuer}/revoke`,
+  registration_endpoint: `${issuer}/register`,
+  response_types_supported: ["code"],
+  scopes_supported: ["a", "offline_access"],
+  token_endpoint_auth_methods_supported: ["private_key_jwt", "none", "client_secret_post"],
+  code_challenge_methods_supported: ["plain", "S256"],
+  authorization_response_iss_parameter_supported: true,
+  client_id_metadata_document_supported: true,
+};
+
+function read(changed: Record<string, unknown> = {}, asked = issuer) {
+  return readAuthorizationServer({ ...metadata, ...changed }, asked);
+}
+
+describe("the metadata of an authorization server", () => {
+  test.each([
+    [
+      "https://as.example",
+      [
+        "https://as.example/.well-known/oauth-authorization-server",
+        "https://as.example/.well-known/openid-configuration",
+      ],
+    ],
+    [
+      "https://as.example/tenant1",
+      [
+        "https://as.example/.well-known/oauth-authorization-server/tenant1",
+        "https://as.example/.well-known/openid-configuration/tenant1",
+        "https://as.example/tenant1/.well-known/openid-configuration",
+      ],
+    ],
+    [
+      "https://as.example/realms/one/",
+      [
+        "https://as.example/.well-known/oauth-authorization-server/realms/one",
+        "https://as.example/.well-known/openid-configuration/realms/one",
+        "https://as.example/realms/one/.well-known/openid-configuration",
+      ],
+    ],
+  ])("of %s are looked for in the order of MCP", (of, urls) => {
+    expect(authorizationServerUrls(of).map(({ url }) => url)).toEqual(urls);
+  });
+
+  test("are read", () => {
+    expect(read()).toEqual({
+      ok: true,
+      server: {
+        issuer,
+        authorizationEndpoint: `${issuer}/authorize`,
+        tokenEndpoint: `${issuer}/token`,
+        revocationEndpoint: `${issuer}/revoke`,
+        registrationEndpoint: `${issuer}/register`,
+        scopesSupported: ["a", "offline_access"],
+        tokenEndpointAuthMethods: ["CLIENT_SECRET_POST", "NONE"],
+        supportsS256: true,
+        issParameterSupported: true,
+        clientIdMetadataDocumentSupported: true,
+      },
+    });
+  });
+
+  test.each([
+    "https://as.example/",
+    "https://AS.example",
+    "https://as.example:443",
+    "http://as.example",
+    "https://as.example/tenant",
+    "https://evil.example",
+    "",
+    undefined,
+    [issuer],
+  ])("that name the issuer %j are not those of https://as.example", (named) => {
+    expect(read({ issuer: named })).toMatchObject({ ok: false, reason: "other_issuer" });
+  });
+
+  test("keep the final slash of an issuer that has one", () => {
+    expect(read({ issuer: "https://as.example/" }, "https://as.example/")).toMatchObject({
+      ok: true,
+    });
+    expect(read({}, "https://as.example/")).toMatchObject({ ok: false });
+  });
+
+  test.each([
+    { authorization_endpoint: undefined },
+    { token_endpoint: undefined },
+    { authorization_endpoint: "javascript:alert(1)//https://as.example" },
+    { token_endpoint: "/token" },
+  ])("without an endpoint of the web are of no use: %o", (changed) => {
+    expect(read(changed)).toMatchObject({ ok: false, reason: "no_endpoint" });
+  });
+
+  test("need the code flow where they say what there is", () => {
+    expect(read({ response_types_supported: ["token"] })).toMatchObject({
+      ok: false,
+      reason: "no_code_flow",
+    });
+    expect(read({ response_types_supported: undefined })).toMatchObject({ ok: true });
+  });
+
+  test.each([
+    [["plain"], false],
+    [undefined, false],
+    ["S256", false],
+    [["S256"], true],
+  ])("support S256 only when %j says so", (code_challenge_methods_supported, supportsS256) => {
+    expect(read({ code_challenge_methods_supported })).toMatchObject({ server: { supportsS256 } });
+  });
+
+  test("take Basic where they do not say, and nothing of ours where they name others only", () => {
+    const methods = (token_endpoint_auth_methods_supported: unknown) => {
+      const result = read({ token_endpoint_auth_methods_supported });
+      return result.ok ? result.server.tokenEndpointAuthMethods : result;
+    };
+    expect(methods(undefined)).toEqual(["CLIENT_SECRET_BASIC"]);
+    expect(methods(["private_key_jwt"])).toEqual([]);
+  });
+
+  test("promise nothing by a text or an endpoint that is none", () => {
+    expect(
+      read({
+        authorization_response_iss_parameter_supported: "true",
+        client_id_metadata_document_supported: 1,
+        registration_endpoint: "no",
+        revocation_endpoint: null,
+      }),
+    ).toMatchObject({
+      server: {
+        issParameterSupported: false,
+        clientIdMetadataDocumentSupported: false,
+        registrationEndpoint: null,
+        revocationEndpoint: null,
+      },
+    });
+  });
+});
+
+test("a server of MCP 2025-03-26 without metadata has its endpoints at the root", () => {
+  expect(defaultAuthorizationServer("https://mcp.example/v1/mcp?x=1")).toMatchObject({
+    issuer: "https://mcp.example",
+    authorizationEndpoint: "https://mcp.example/authorize",
+    tokenEndpoint: "https://mcp.example/token",
+    registrationEndpoint: "https://mcp.example/register",
+    revocationEndpoint: null,
+  });
+});

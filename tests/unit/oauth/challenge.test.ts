@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bearerChallenge, insufficientScope } from "@/lib/oauth/challenge";
+
+function read(header: string) {
+  return bearerChallenge(new Headers({ "www-authenticate": header }));
+}
+
+const metadata = "https://mcp.example/.well-known/oauth-protected-resource/mcp";
+
+describe("a Bearer challenge", () => {
+  test.each([
+    [
+      `Bearer resource_metadata="${metadata}", scope="files:read files:write"`,
+      { error: null, scope: "files:read files:write", resourceMetadata: metadata },
+    ],
+    [
+      `Bearer error="invalid_token", error_description="Say \\"please\\", or go", scope="a"`,
+      { error: "invalid_token", scope: "a", resourceMetadata: null },
+    ],
+    [`bearer SCOPE = "a  b" , realm=x`, { error: null, scope: "a b", resourceMetadata: null }],
+    [
+      `Bearer resource_metadata=${metadata}`,
+      { error: null, scope: null, resourceMetadata: metadata },
+    ],
+    ["Bearer", { error: null, scope: null, resourceMetadata: null }],
+    [`Bearer scope="", scope="a"`, { error: null, scope: null, resourceMetadata: null }],
+    [
+      `Basic realm="files, and more", Bearer error="invalid_token", DPoP algs="ES256"`,
+      { error: "invalid_token", scope: null, resourceMetadata: null },
+    ],
+    [`Negotiate dG9rZW4=, Bearer scope="a"`, { error: null, scope: "a", resourceMetadata: null }],
+    [
+      `DPoP scope="not this", Bearer scope="this"`,
+      { error: null, scope: "this", resourceMetadata: null },
+    ],
+  ])("is read from %s", (header, expected) => {
+    expect(read(header)).toEqual(expected);
+  });
+
+  test("is read from the second of two headers", () => {
+    const headers = new Headers();
+    headers.append("www-authenticate", 'Basic realm="x"');
+    headers.append("www-authenticate", 'Bearer scope="a"');
+    expect(bearerChallenge(headers)?.scope).toBe("a");
+  });
+
+  test.each(["", "Basic realm=x", '="x"', '"Bearer"', 'realm="Bearer scope=a"'])(
+    "is not found in %j",
+    (header) => {
+      expect(read(header)).toBeNull();
+    },
+  );
+
+  test("survives whatever a server sends, in no time", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme-ascii", maxLength: 300 }), (text) => {
+        read(`Bearer ${text}`);
+      }),
+    );
+    const started = performance.now();
+    read(`Bearer scope="${"\\".repeat(100_000)}`);
+    read(`Bearer ${"a=".repeat(50_000)}`);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});
+
+describe("a 403", () => {
+  const headers = new Headers({
+    "www-authenticate": 'Bearer error="insufficient_scope", scope="files:write"',
+  });
+
+  test("asks for scopes when it says insufficient_scope", () => {
+    expect(insufficientScope(403, headers)).toEqual({ scope: "files:write" });
+  });
+
+  test("asks for nothing otherwise, nor does another status", () => {
+    expect(insufficientScope(401, headers)).toBeNull();
+    const other = new Headers({ "www-authenticate": 'Bearer error="invalid_token", scope="a"' });
+    expect(insufficientScope(403, other)).toBeNull();
+    expect(insufficientScope(403, new Headers())).toBeNull();
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
+
+function problemOf(text: string): string {
+  const parsed = parseExtraParameters(text);
+  if (parsed.ok) throw new Error("it was accepted");
+  return parsed.problem;
+}
+
+describe("extra authorization parameters", () => {
+  test("are read a line each, with any value", () => {
+    const text = 'access_type=offline\r\n\n  prompt = consent \nclaims={"a":"b=c"}\nempty=';
+    expect(parseExtraParameters(text)).toEqual({
+      ok: true,
+      values: { access_type: "offline", prompt: "consent", claims: '{"a":"b=c"}', empty: "" },
+    });
+    expect(parseExtraParameters("  \n ")).toEqual({ ok: true, values: {} });
+  });
+
+  test.each([
+    "state",
+    "redirect_uri",
+    "STATE",
+    "code_challenge",
+    "client_id",
+    "response_mode",
+    "resource",
+    "request_uri",
+  ])("may not be %s, which the protocol uses", (name) => {
+    expect(problemOf(`audience=x\n${name}=y`)).toContain(`Line 2: Usher sets “${name}” itself`);
+  });
+
+  test.each([
+    ["offline", "write it as name=value"],
+    ["=offline", "a name is missing"],
+    ["a b=c", "letters, digits"],
+    ["a=1\na=2", "Line 2: “a” is there twice"],
+  ])("tells the line and the remedy for %j", (text, expected) => {
+    expect(problemOf(text)).toContain(expected);
+  });
+
+  test("cannot reach an object's prototype", () => {
+    const parsed = parseExtraParameters("__proto__=x\nconstructor=y");
+    expect(parsed.ok && Object.getPrototypeOf(parsed.values)).toBe(Object.prototype);
+    expect(({} as Record<string, unknown>).x).toBeUndefined();
+  });
+});

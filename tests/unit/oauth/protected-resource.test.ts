@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import {
+  isResourceOf,
+  protectedResourceUrls,
+  readProtectedResource,
+} from "@/lib/oauth/protected-resource";
+
+const server = "https://mcp.example/tenant/mcp";
+const metadata = {
+  resource: server,
+  authorization_servers: ["https://as.example"],
+  scopes_supported: ["files:read", "files:write"],
+};
+
+describe("the metadata of a protected resource", () => {
+  test.each([
+    [
+      "https://mcp.example/tenant/mcp",
+      [
+        "https://mcp.example/.well-known/oauth-protected-resource/tenant/mcp",
+        "https://mcp.example/.well-known/oauth-protected-resource",
+      ],
+    ],
+    ["https://mcp.example", ["https://mcp.example/.well-known/oauth-protected-resource"]],
+    ["https://mcp.example/", ["https://mcp.example/.well-known/oauth-protected-resource"]],
+    [
+      "https://mcp.example:8443/mcp/?tenant=a#x",
+      [
+        "https://mcp.example:8443/.well-known/oauth-protected-resource/mcp?tenant=a",
+        "https://mcp.example:8443/.well-known/oauth-protected-resource",
+      ],
+    ],
+  ])("of %s are beside its path, then at the root", (url, places) => {
+    expect(protectedResourceUrls(url)).toEqual(places);
+  });
+
+  test("give the resource exactly as it is published", () => {
+    const published = "HTTPS://MCP.example/";
+    const read = readProtectedResource({ ...metadata, resource: published }, server);
+    expect(read).toEqual({
+      ok: true,
+      resource: {
+        resource: published,
+        authorizationServers: ["https://as.example"],
+        scopesSupported: ["files:read", "files:write"],
+      },
+    });
+  });
+
+  test("of another resource are refused, and say whose they are in one line", () => {
+    const read = readProtectedResource(
+      { ...metadata, resource: "https://evil.example/mcp\n‮" },
+      server,
+    );
+    expect(read).toMatchObject({
+      ok: false,
+      reason: "other_resource",
+      problem: "is about another resource, “https://evil.example/mcp…”, and not about this server",
+    });
+  });
+
+  test.each([
+    [{ ...metadata, resource: undefined }, "no_resource"],
+    [{ ...metadata, resource: ["https://mcp.example"] }, "no_resource"],
+    [{ ...metadata, authorization_servers: undefined }, "no_authorization_server"],
+    [{ ...metadata, authorization_servers: "https://as.example" }, "no_authorization_server"],
+    [
+      { ...metadata, authorization_servers: [7, "as.example", "javascript:alert(1)"] },
+      "no_authorization_server",
+    ],
+  ])("are of no use when they are %o", (parameters, reason) => {
+    expect(readProtectedResource(parameters, server)).toMatchObject({ ok: false, reason });
+  });
+
+  test("tell no scopes apart from an empty list, and leave out what is no scope", () => {
+    const scopesOf = (scopes_supported: unknown) => {
+      const read = readProtectedResource({ ...metadata, scopes_supported }, server);
+      return read.ok ? read.resource.scopesSupported : read;
+    };
+    expect(scopesOf(undefined)).toBeNull();
+    expect(scopesOf("files:read")).toBeNull();
+    expect(scopesOf([])).toEqual([]);
+    expect(scopesOf(["a", "a", 'b"', "c d", 1, "é"])).toEqual(["a"]);
+  });
+});
+
+describe("an identifier", () => {
+  test.each([
+    "https://mcp.example/tenant/mcp",
+    "https://mcp.example/tenant/mcp/",
+    "https://mcp.example/tenant",
+    "https://mcp.example/tenant/",
+    "https://mcp.example",
+    "https://mcp.example:443/",
+  ])("%s names the server, or a part of its path from the root on", (resource) => {
+    expect(isResourceOf(resource, server)).toBe(true);
+  });
+
+  test.each([
+    "https://mcp.example/tenant/mcp/deeper",
+    "https://mcp.example/ten",
+    "https://mcp.example/Tenant/mcp",
+    "https://mcp.example/tenant/../other",
+    "https://mcp.example.evil.example/tenant/mcp",
+    "https://mcp.example@evil.example/tenant/mcp",
+    "https://user@mcp.example/tenant/mcp",
+    "https://mcp.example:8443/tenant/mcp",
+    "http://mcp.example/tenant/mcp",
+    "https://mcp.example/tenant/mcp#",
+    "https://mcp.example/tenant/mcp?tenant=b",
+    "mcp.example",
+    "",
+    "urn:mcp",
+  ])("%s names something else", (resource) => {
+    expect(isResourceOf(resource, server)).toBe(false);
+  });
+
+  test("with a query names the server with that very query", () => {
+    const tenant = `${server}?tenant=a`;
+    expect(isResourceOf(`${server}?tenant=a`, tenant)).toBe(true);
+    expect(isResourceOf(`${server}?tenant=b`, tenant)).toBe(false);
+    expect(isResourceOf("https://mcp.example/tenant?tenant=a", tenant)).toBe(false);
+    expect(isResourceOf(server, tenant)).toBe(true);
+  });
+});

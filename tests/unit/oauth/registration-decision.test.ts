@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import {
+  decideRegistration,
+  type Registration,
+  registrationMode,
+} from "@/lib/oauth/registration-decision";
+
+const documentUrl = "https://usher.example/oauth/client-metadata";
+const at = new Date("2026-03-01T12:00:00Z");
+
+const none: Registration = {
+  mode: "DYNAMIC",
+  clientId: "",
+  issuer: null,
+  redirectUri: null,
+  clientSecretExpiresAt: null,
+  reason: null,
+  proven: false,
+};
+const registered: Registration = {
+  ...none,
+  clientId: "client-1",
+  issuer: "https://as.example",
+  redirectUri: "https://usher.example/oauth/callback",
+  reason: "first",
+  proven: true,
+};
+const now = {
+  issuer: "https://as.example",
+  mode: "DYNAMIC" as const,
+  redirectUri: "https://usher.example/oauth/callback",
+  clientMetadataUrl: documentUrl,
+  at,
+  forgotten: false,
+};
+
+describe("how to become a client", () => {
+  const server = {
+    clientIdMetadataDocumentSupported: true,
+    registrationEndpoint: "https://as.example/register",
+    tokenEndpointAuthMethods: ["CLIENT_SECRET_BASIC", "NONE"] as const,
+  };
+
+  test("prefers our own document, then to register, then a person", () => {
+    expect(registrationMode(server, documentUrl)).toBe("METADATA_DOCUMENT");
+    const noDocuments = { ...server, clientIdMetadataDocumentSupported: false };
+    expect(registrationMode(noDocuments, documentUrl)).toBe("DYNAMIC");
+    expect(registrationMode({ ...noDocuments, registrationEndpoint: null }, documentUrl)).toBe(
+      "PRE_REGISTERED",
+    );
+  });
+
+  test("offers no document that nobody could fetch, or that has no way to sign in", () => {
+    expect(registrationMode(server, null)).toBe("DYNAMIC");
+    const secretsOnly = { ...server, tokenEndpointAuthMethods: ["CLIENT_SECRET_POST"] as const };
+    expect(registrationMode(secretsOnly, documentUrl)).toBe("DYNAMIC");
+  });
+
+  test("registers nowhere that takes no way to sign in of ours", () => {
+    const foreign = { ...server, tokenEndpointAuthMethods: [] };
+    expect(registrationMode(foreign, documentUrl)).toBe("PRE_REGISTERED");
+  });
+});
+
+describe("stored credentials", () => {
+  test("are used where they are for this issuer", () => {
+    expect(decideRegistration(registered, now)).toEqual({ use: "stored" });
+  });
+
+  test.each([
+    ["first", none, now],
+    ["issuer_changed", registered, { ...now, issuer: "https://other.example" }],
+    ["issuer_changed", registered, { ...now, issuer: "https://as.example/" }],
+    ["callback_changed", registered, { ...now, redirectUri: "https://new.example/oauth/callback" }],
+    ["secret_expired", { ...registered, clientSecretExpiresAt: at }, now],
+    ["forgotten", registered, { ...now, forgotten: true }],
+  ] as const)("are made anew: %s", (reason, stored, known) => {
+    expect(decideRegistration(stored, known)).toEqual({ use: "new", mode: "DYNAMIC", reason });
+  });
+
+  test("are made anew in the way that the issuer has now", () => {
+    expect(
+      decideRegistration(registered, {
+        ...now,
+        issuer: "https://other.example",
+        mode: "METADATA_DOCUMENT",
+      }),
+    ).toEqual({ use: "new", mode: "METADATA_DOCUMENT", reason: "issuer_changed" });
+  });
+
+  test("by our document are made anew when its address is another one", () => {
+    const byDocument = {
+      ...registered,
+      mode: "METADATA_DOCUMENT" as const,
+      clientId: documentUrl,
+    };
+    const known = { ...now, mode: "METADATA_DOCUMENT" as const };
+    expect(decideRegistration(byDocument, known)).toEqual({ use: "stored" });
+    const moved = { ...known, clientMetadataUrl: "https://new.example/oauth/client-metadata" };
+    expect(decideRegistration(byDocument, moved)).toMatchObject({ reason: "callback_changed" });
+  });
+
+  test("that were made because of that and never worked are not made a second time", () => {
+    const again = { ...registered, reason: "forgotten" as const, proven: false };
+    expect(decideRegistration(again, { ...now, forgotten: true })).toEqual({
+      use: "none",
+      reason: "forgotten_again",
+    });
+    const worked = { ...again, proven: true };
+    expect(decideRegistration(worked, { ...now, forgotten: true })).toMatchObject({ use: "new" });
+  });
+
+  test("of a person go to their issuer, and are never replaced by others", () => {
+    const entered = { ...registered, mode: "PRE_REGISTERED" as const, reason: null };
+    expect(decideRegistration(entered, { ...now, forgotten: true })).toEqual({ use: "stored" });
+    expect(decideRegistration({ ...entered, issuer: null }, now)).toEqual({ use: "stored" });
+    expect(decideRegistration(entered, { ...now, issuer: "https://other.example" })).toEqual({
+      use: "none",
+      reason: "by_hand",
+    });
+  });
+
+  test("need a person where the issuer no longer registers by itself", () => {
+    const known = { ...now, mode: "PRE_REGISTERED" as const };
+    expect(decideRegistration(none, known)).toEqual({ use: "none", reason: "by_hand" });
+    expect(decideRegistration(registered, known)).toEqual({ use: "stored" });
+  });
+});

@@ -1,0 +1,212 @@
+import type { RequestListener } from "node:http";
+import { afterEach, describe, expect, test } from "vitest";
+import { ProviderError } from "@/lib/errors";
+import { createOutboundAgent } from "@/lib/net/outbound-agent";
+import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import {
+  authMethodNamed,
+  clientIdMetadataUrl,
+  clientMetadata,
+  clientMetadataDocument,
+} from "@/lib/oauth/client-metadata";
+import { isClientForgotten } from "@/lib/oauth/client-probe";
+import { registerClient } from "@/lib/oauth/registration";
+import { readBody, sendJson, startHttpServer } from "@/tests/support/local-http-server";
+
+const installation = {
+  publicUrl: "https://usher.example",
+  redirectUri: "https://usher.example/oauth/callback",
+};
+const opened: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+});
+
+async function serve(handler: RequestListener) {
+  const server = await startHttpServer(handler);
+  const agent = createOutboundAgent({ allowHttpLoopback: true, allowedPrivateHosts: [] });
+  opened.push(server, agent);
+  return {
+    url: `${server.origin}/register`,
+    ctx: { outbound: createOutboundFetch(agent), now: () => new Date() },
+  };
+}
+
+async function registeredBy(answer: object, method: Parameters<typeof clientMetadata>[1]) {
+  const { url, ctx } = await serve((_request, response) => sendJson(response, 201, answer));
+  return registerClient(url, clientMetadata(installation, method, null), ctx);
+}
+
+async function refusal(status: number, body: string): Promise<ProviderError> {
+  const { url, ctx } = await serve((_request, response) => response.writeHead(status).end(body));
+  const metadata = clientMetadata(installation, "NONE", null);
+  const error = await registerClient(url, metadata, ctx).catch((thrown: unknown) => thrown);
+  if (!(error instanceof ProviderError)) throw new Error("it was registered", { cause: error });
+  return error;
+}
+
+describe("registering", () => {
+  test("tells who Usher is, and what it needs", async () => {
+    let seen: unknown;
+    const { url, ctx } = await serve(async (request, response) => {
+      seen = {
+        type: request.headers["content-type"],
+        ...(JSON.parse(await readBody(request)) as object),
+      };
+      sendJson(response, 201, { client_id: "abc", client_secret: "s3cret" });
+    });
+    const metadata = clientMetadata(installation, "CLIENT_SECRET_BASIC", "files:read");
+    expect(await registerClient(url, metadata, ctx)).toEqual({
+      clientId: "abc",
+      clientSecret: "s3cret",
+      clientSecretExpiresAt: null,
+      tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+    });
+    expect(seen).toEqual({
+      type: "application/json",
+      client_name: "Usher",
+      client_uri: "https://usher.example",
+      redirect_uris: ["https://usher.example/oauth/callback"],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "client_secret_basic",
+      application_type: "web",
+      scope: "files:read",
+    });
+  });
+
+  test("takes the method and the expiry that the server chose", async () => {
+    expect(
+      await registeredBy(
+        {
+          client_id: "abc",
+          client_secret: "s3cret",
+          client_secret_expires_at: 1_900_000_000,
+          token_endpoint_auth_method: "client_secret_post",
+        },
+        "CLIENT_SECRET_BASIC",
+      ),
+    ).toMatchObject({
+      tokenEndpointAuthMethod: "CLIENT_SECRET_POST",
+      clientSecretExpiresAt: new Date(1_900_000_000_000),
+    });
+  });
+
+  test.each([0, "soon", -1, 1e15, null])("reads no expiry from %j", async (expiry) => {
+    const answer = { client_id: "a", client_secret: "s", client_secret_expires_at: expiry };
+    const client = await registeredBy(answer, "CLIENT_SECRET_BASIC");
+    expect(client.clientSecretExpiresAt).toBeNull();
+  });
+
+  test("keeps no secret of a public client", async () => {
+    const client = await registeredBy({ client_id: "abc", client_secret: "s3cret" }, "NONE");
+    expect(client.clientSecret).toBeNull();
+  });
+
+  test.each([
+    [{}, "without a client ID"],
+    [{ client_id: "a" }, "a way to sign in that it does not have"],
+    [{ client_id: "a", token_endpoint_auth_method: "private_key_jwt" }, "a way to sign in"],
+    [
+      { client_id: "a", client_secret: "s", redirect_uris: ["https://evil.example/cb"] },
+      "with another callback URL",
+    ],
+  ])("refuses %o", async (answer, words) => {
+    const error = await registeredBy(answer, "CLIENT_SECRET_BASIC").catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(ProviderError);
+    expect((error as ProviderError).userMessage).toContain(words);
+    expect((error as ProviderError).userMessage).toContain("by hand");
+  });
+
+  test.each([
+    [400, '{"error":"invalid_redirect_uri"}', "callback URL"],
+    [401, "", "registers no client that it does not know"],
+    [403, "{}", "registers no client that it does not know"],
+    [429, "", "Try again later"],
+    [503, "<h1>down</h1>", "Try again later"],
+    [
+      400,
+      '{"error":"invalid_client_metadata","error_description":"no native apps"}',
+      "did not register Usher (status 400). Register a client there by hand, and enter its client ID and secret. (It said: invalid_client_metadata: “no native apps”)",
+    ],
+    [200, "<!doctype html>", "answered with something that is no client"],
+  ])("that is answered %i %s says what to do", async (status, body, words) => {
+    expect((await refusal(status, body)).userMessage).toContain(words);
+  });
+});
+
+describe("the client's document", () => {
+  test("is at an https address, and names itself and no secret", () => {
+    const url = clientIdMetadataUrl("https://usher.example");
+    expect(url).toBe("https://usher.example/oauth/client-metadata");
+    const document = clientMetadataDocument(url ?? "", installation);
+    expect(document).toMatchObject({
+      client_id: url,
+      client_name: "Usher",
+      redirect_uris: ["https://usher.example/oauth/callback"],
+      token_endpoint_auth_method: "none",
+    });
+    expect(JSON.stringify(document)).not.toMatch(/secret/i);
+  });
+
+  test.each([
+    "http://localhost:3000",
+    "https://localhost",
+    "https://127.0.0.1:3000",
+    "https://[::1]",
+  ])("is nowhere for %s, which nobody else reaches", (publicUrl) =>
+    expect(clientIdMetadataUrl(publicUrl)).toBeNull(),
+  );
+
+  test("of an installation on this machine is a native application's", () => {
+    const local = { publicUrl: "http://localhost:3000", redirectUri: "http://localhost:3000/cb" };
+    expect(clientMetadata(local, "NONE", null).application_type).toBe("native");
+  });
+
+  test("knows the methods by their registered names", () => {
+    expect(authMethodNamed("client_secret_post")).toBe("CLIENT_SECRET_POST");
+    expect(authMethodNamed("tls_client_auth")).toBeNull();
+  });
+});
+
+describe("a client that a provider has forgotten", () => {
+  const asks = async (answer: RequestListener) => {
+    const { url, ctx } = await serve(answer);
+    return isClientForgotten(`${url}?client_id=abc`, ctx.outbound);
+  };
+
+  test.each([
+    [400, '{"error":"invalid_client"}'],
+    [401, '{"error":"invalid_client","error_description":"No such client"}'],
+    [400, "<p>The provider refused the request: client is invalid.</p>"],
+  ])("is told by %i %s", async (status, body) => {
+    expect(await asks((_request, response) => response.writeHead(status).end(body))).toBe(true);
+  });
+
+  test("is told by a redirect that says so, and nothing else of a redirect is believed", async () => {
+    const to = (location: string) =>
+      asks((_request, response) => response.writeHead(302, { location }).end());
+    expect(await to("http://localhost/cb?error=invalid_client")).toBe(true);
+    expect(await to("http://localhost/cb?error=login_required")).toBe(false);
+    expect(await to("/interaction/1")).toBe(false);
+  });
+
+  test.each([
+    [200, "<p>invalid_client</p>"],
+    [500, '{"error":"invalid_client"}'],
+    [400, '{"error":"invalid_request"}'],
+    [403, "unauthorized_client: callback URL mismatch"],
+  ])("is not taken from %i %s", async (status, body) => {
+    expect(await asks((_request, response) => response.writeHead(status).end(body))).toBe(false);
+  });
+
+  test("is asked without showing anything to a person", async () => {
+    let prompt: string | null = null;
+    await asks((request, response) => {
+      prompt = new URL(request.url ?? "", "http://localhost").searchParams.get("prompt");
+      response.end();
+    });
+    expect(prompt).toBe("none");
+  });
+});

@@ -1,0 +1,21 @@
+import { describe, expect, test } from "vitest";
+import { resourceIdentifier } from "@/lib/oauth/resource";
+
+describe("the resource identifier of an MCP server", () => {
+  test.each([
+    ["https://mcp.example.com/mcp", "https://mcp.example.com/mcp"],
+    ["https://mcp.example.com", "https://mcp.example.com"],
+    ["https://mcp.example.com/", "https://mcp.example.com"],
+    ["HTTPS://MCP.Example.COM/Server/MCP", "https://mcp.example.com/Server/MCP"],
+    ["https://mcp.example.com:443/mcp", "https://mcp.example.com/mcp"],
+    ["https://mcp.example.com:8443", "https://mcp.example.com:8443"],
+    ["https://mcp.example.com/mcp/", "https://mcp.example.com/mcp/"],
+    ["https://mcp.example.com/mcp#tools", "https://mcp.example.com/mcp"],
+    ["https://mcp.example.com/#tools", "https://mcp.example.com"],
+    ["https://mcp.example.com/?tenant=a", "https://mcp.example.com/?tenant=a"],
+    ["http://localhost:3101/mcp", "http://localhost:3101/mcp"],
+  ])("of %s is %s", (url, identifier) => {
+    expect(resourceIdentifier(url)).toBe(identifier);
+    expect(resourceIdentifier(identifier)).toBe(identifier);
+  });
+});

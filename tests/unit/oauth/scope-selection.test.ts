@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseScope, scopeIncludes, scopeUnion } from "@/lib/oauth/scope";
+import { decideStepUp, selectScope } from "@/lib/oauth/scope-selection";
+
+const nothing = { challenge: null, resource: null, authorizationServer: null };
+
+describe("a first authorization asks for", () => {
+  test("what the challenge names, whatever the metadata list", () => {
+    expect(selectScope({ ...nothing, challenge: "b", resource: ["a", "c"] })).toEqual({
+      scope: "b",
+      from: "challenge",
+      offlineAccess: false,
+    });
+  });
+
+  test("everything that the metadata list, where the challenge names nothing", () => {
+    expect(selectScope({ ...nothing, resource: ["a", "c"] })).toEqual({
+      scope: "a c",
+      from: "resource_metadata",
+      offlineAccess: false,
+    });
+  });
+
+  test.each([
+    nothing,
+    { ...nothing, resource: [] },
+    { ...nothing, challenge: '"', authorizationServer: ["offline_access"] },
+    { ...nothing, resource: ["offline_access"] },
+  ])("no scope by name where nobody names one: %o", (known) => {
+    expect(selectScope(known).scope).toBeNull();
+  });
+
+  test("offline_access where the authorization server lists it", () => {
+    const authorizationServer = ["a", "offline_access"];
+    expect(selectScope({ ...nothing, challenge: "a", authorizationServer })).toMatchObject({
+      scope: "a offline_access",
+      offlineAccess: true,
+    });
+  });
+
+  test.each([null, [], ["a"]])(
+    "no offline_access where the authorization server lists %j, whoever else names it",
+    (authorizationServer) => {
+      const resource = ["a", "offline_access"];
+      expect(selectScope({ ...nothing, resource, authorizationServer }).scope).toBe("a");
+      const challenge = "offline_access a";
+      expect(selectScope({ ...nothing, challenge, authorizationServer }).scope).toBe("a");
+    },
+  );
+});
+
+describe("a 403 for want of scopes", () => {
+  const known = { requested: "a b", granted: "a", challenged: "c", steppedUp: false };
+
+  test("leads to one consent to all that there was, and what is wanted", () => {
+    expect(decideStepUp(known)).toEqual({ should: true, scope: "a b c" });
+    expect(decideStepUp({ ...known, requested: null })).toEqual({ should: true, scope: "a c" });
+    expect(decideStepUp({ ...known, requested: null, granted: null })).toEqual({
+      should: true,
+      scope: "c",
+    });
+  });
+
+  test("leads to none when the same call has had one", () => {
+    expect(decideStepUp({ ...known, steppedUp: true })).toEqual({
+      should: false,
+      reason: "tried_already",
+    });
+  });
+
+  test.each(["a", "b a", "b"])("leads to none when %j was asked for already", (challenged) => {
+    expect(decideStepUp({ ...known, challenged })).toEqual({
+      should: false,
+      reason: "asked_already",
+    });
+  });
+
+  test("leads to none when it names no scope", () => {
+    expect(decideStepUp({ ...known, challenged: null })).toEqual({
+      should: false,
+      reason: "no_scope_named",
+    });
+  });
+
+  test("always leads to a consent that includes what was asked for, granted and wanted", () => {
+    const scope = fc
+      .array(fc.constantFrom("a", "b", "c", "files:read", "offline_access"), { maxLength: 5 })
+      .map((tokens) => (tokens.length === 0 ? null : tokens.join(" ")));
+    fc.assert(
+      fc.property(scope, scope, scope, (requested, granted, challenged) => {
+        const decision = decideStepUp({ requested, granted, challenged, steppedUp: false });
+        if (!decision.should) return;
+        const tokens = parseScope(decision.scope);
+        expect(new Set(tokens).size).toBe(tokens.length);
+        for (const part of [requested, granted, challenged]) {
+          expect(scopeIncludes(decision.scope, part)).toBe(true);
+        }
+        expect(scopeIncludes(scopeUnion(requested, granted, challenged), decision.scope)).toBe(
+          true,
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { hashSecret, randomSecret, secretsEqual } from "@/lib/oauth/state";
+
+describe("a state", () => {
+  test("has 256 random bits and fits into a URL and a cookie as it is", () => {
+    const states = Array.from({ length: 1000 }, randomSecret);
+    for (const state of states) expect(state).toMatch(/^[\w-]{43}$/);
+    expect(new Set(states).size).toBe(1000);
+  });
+
+  test("is known again by its hash, and no other is", () => {
+    const state = randomSecret();
+    const hash = hashSecret(state);
+    expect(hash).not.toContain(state);
+    expect(secretsEqual(hashSecret(state), hash)).toBe(true);
+    for (const other of ["", state.slice(1), `${state}A`, state.toLowerCase(), randomSecret()]) {
+      expect(secretsEqual(hashSecret(other), hash)).toBe(false);
+    }
+  });
+
+  test("compares values of any length", () => {
+    expect(secretsEqual("", "")).toBe(true);
+    expect(secretsEqual("a", "")).toBe(false);
+    expect(secretsEqual("ä", "ae")).toBe(false);
+  });
+});

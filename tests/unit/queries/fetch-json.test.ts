@@ -1,0 +1,104 @@
+import type { RequestListener } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import { fetchJson, ProblemError } from "@/lib/queries/fetch-json";
+import {
+  type LocalHttpServer,
+  readBody,
+  sendJson,
+  startHttpServer,
+} from "@/tests/support/local-http-server";
+
+let server: LocalHttpServer | null = null;
+afterEach(async () => {
+  await server?.close();
+  server = null;
+});
+
+async function urlOf(listener: RequestListener): Promise<string> {
+  server = await startHttpServer(listener);
+  return `${server.origin}/api/things`;
+}
+
+async function problemOf(request: Promise<unknown>): Promise<ProblemError> {
+  const error = await request.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof ProblemError)) throw new Error("not a ProblemError", { cause: error });
+  return error;
+}
+
+describe("a request to the API", () => {
+  it("sends its body as JSON and gives the answer", async () => {
+    const url = await urlOf(async (request, response) => {
+      const body = JSON.parse(await readBody(request));
+      sendJson(response, 201, {
+        method: request.method,
+        type: request.headers["content-type"],
+        body,
+      });
+    });
+    await expect(fetchJson(url, { method: "POST", body: { name: "Wiki" } })).resolves.toEqual({
+      method: "POST",
+      type: "application/json",
+      body: { name: "Wiki" },
+    });
+  });
+
+  it("gives nothing for an answer without content", async () => {
+    const url = await urlOf((_, response) => response.writeHead(204).end());
+    await expect(fetchJson(url, { method: "DELETE" })).resolves.toBeUndefined();
+  });
+
+  it("tells a problem with its status, code, fields and waiting time", async () => {
+    const url = await urlOf((_, response) =>
+      sendJson(response, 400, {
+        error: {
+          code: "invalid_input",
+          message: "Give the server a name.",
+          fields: { name: "Give the server a name." },
+          retryAfterMs: 500,
+        },
+      }),
+    );
+    expect(await problemOf(fetchJson(url))).toMatchObject({
+      status: 400,
+      code: "invalid_input",
+      message: "Give the server a name.",
+      fields: { name: "Give the server a name." },
+      retryAfterMs: 500,
+    });
+  });
+
+  it.each([
+    ["a proxy's page", "text/html", "<h1>Bad gateway</h1>"],
+    ["another JSON", "application/json", '{"error":"bad gateway"}'],
+    ["JSON null", "application/json", "null"],
+  ])("puts %s into words of our own", async (_, type, body) => {
+    const url = await urlOf((_request, response) =>
+      response.writeHead(502, { "content-type": type }).end(body),
+    );
+    const problem = await problemOf(fetchJson(url));
+    expect(problem).toMatchObject({ status: 502, code: "unexpected", fields: {} });
+    expect(problem.message).toContain("502");
+    expect(problem.message).not.toContain("gateway");
+  });
+
+  it("says that no answer came when the connection breaks", async () => {
+    const url = await urlOf((request) => request.socket.destroy());
+    expect(await problemOf(fetchJson(url))).toMatchObject({ status: 0, code: "unreachable" });
+  });
+
+  it("says that no answer came when a success is no JSON", async () => {
+    const url = await urlOf((_, response) => response.end("<html>"));
+    expect(await problemOf(fetchJson(url))).toMatchObject({ status: 0, code: "unreachable" });
+  });
+
+  it("leaves an abort what it is", async () => {
+    const url = await urlOf(() => undefined);
+    const controller = new AbortController();
+    const request = fetchJson(url, { signal: controller.signal });
+    controller.abort();
+    await expect(request).rejects.toMatchObject({ name: "AbortError" });
+  });
+});

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { LeaseWatch } from "@/lib/tokens/lease";
+
+const leased = (until: number) => ({ leaseId: "a", leaseUntil: new Date(until) });
+
+describe("a lease that is waited for", () => {
+  let watch: LeaseWatch;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    watch = new LeaseWatch();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** A look every quarter of a second. @returns when the holder was found dead, in ms */
+  function look(forMs: number, rowAt: (ms: number) => Parameters<LeaseWatch["isHolderDead"]>[0]) {
+    for (let ms = 0; ms <= forMs; ms += 250) {
+      if (watch.isHolderDead(rowAt(ms))) return ms;
+      vi.advanceTimersByTime(250);
+    }
+    return null;
+  }
+
+  it("has a dead holder once it stood still for seven seconds", () => {
+    expect(look(20_000, () => leased(60_000))).toBe(7250);
+  });
+
+  it("has a living holder for as long as its end moves", () => {
+    expect(look(60_000, (ms) => leased(60_000 + Math.floor(ms / 5000)))).toBeNull();
+  });
+
+  it("is watched from the beginning when somebody else holds it", () => {
+    expect(look(20_000, (ms) => ({ ...leased(60_000), leaseId: ms < 6000 ? "a" : "b" }))).toBe(
+      13_250,
+    );
+  });
+
+  it("is watched from the beginning after nobody could look for a while", () => {
+    expect(look(6000, () => leased(60_000))).toBeNull();
+    // The database stood still, and its holder could not show itself either.
+    vi.advanceTimersByTime(10_000);
+    expect(look(20_000, () => leased(60_000))).toBe(7250);
+  });
+
+  it("has no holder to be dead where it is free", () => {
+    expect(look(20_000, () => ({ leaseId: null, leaseUntil: null }))).toBeNull();
+  });
+});

@@ -1,0 +1,60 @@
+import path from "node:path";
+import { defineConfig } from "vitest/config";
+
+const root = import.meta.dirname;
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      "@": root,
+      // Next's guard against server code in a browser; there is no browser bundle here.
+      "server-only": path.join(root, "node_modules/next/dist/compiled/server-only/empty.js"),
+    },
+  },
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          // A busy machine is slow, not wrong.
+          testTimeout: 30_000,
+          include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["tests/integration/**/*.test.{ts,tsx}"],
+          globalSetup: "tests/support/postgres-global-setup.ts",
+          pool: "forks",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "conformance",
+          include: ["tests/conformance/**/*.test.ts"],
+          testTimeout: 90_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "trials",
+          include: ["tests/trials/**/*.test.ts"],
+          globalSetup: "tests/support/postgres-global-setup.ts",
+          pool: "forks",
+          testTimeout: 30 * 60_000,
+          hookTimeout: 5 * 60_000,
+          // After the other tests: they measure time, and keep both processors busy themselves.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
