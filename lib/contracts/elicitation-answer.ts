@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { ElicitationField } from "./elicitation-form";
+
+export type ElicitationContent = Record<string, string | number | boolean | string[]>;
+
+export type ElicitationAnswer =
+  | { ok: true; content: ElicitationContent }
+  /** By the field's name; under `""` what concerns no field of the form. */
+  | { ok: false; problems: Map<string, string> };
+
+const formatSchemas = {
+  email: z.email(),
+  uri: z.string().refine((value) => URL.canParse(value)),
+  date: z.iso.date(),
+  "date-time": z.iso.datetime({ offset: true }),
+};
+
+const formatWords = {
+  email: "Enter an email address, such as ann@example.com.",
+  uri: "Enter a full address, such as https://example.com/page.",
+  date: "Enter a date, such as 2026-07-28.",
+  "date-time": "Enter a date and time with its zone, such as 2026-07-28T09:30:00Z.",
+};
+
+/**
+ * What is sent to the server that asked: in the browser before it leaves, and again on Usher's side,
+ * as anybody can write a request. A problem never repeats the value: it may end up in a log.
+ */
+export function checkElicitationAnswer(
+  fields: readonly ElicitationField[],
+  entered: Readonly<Record<string, unknown>>,
+): ElicitationAnswer {
+  const problems = new Map<string, string>();
+  const known = new Set(fields.map((field) => field.name));
+  if (Object.keys(entered).some((name) => !known.has(name))) {
+    problems.set("", "The answer has a field that was not asked for.");
+  }
+  const content: [string, ElicitationContent[string]][] = [];
+  for (const field of fields) {
+    const value = Object.hasOwn(entered, field.name) ? entered[field.name] : undefined;
+    if (isLeftOut(field, value)) {
+      if (field.required) problems.set(field.name, "The server needs this.");
+      continue;
+    }
+    const problem = fieldProblem(field, value);
+    if (problem === null) content.push([field.name, value as ElicitationContent[string]]);
+    else problems.set(field.name, problem);
+  }
+  if (problems.size > 0) return { ok: false, problems };
+  return { ok: true, content: Object.fromEntries(content) };
+}
+
+/** An empty text that the field allows is still no answer, unless it is one of the choices. */
+function isLeftOut(field: ElicitationField, value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (field.kind === "choices") return !field.required && isEmptyList(value);
+  return value === "" && field.kind !== "choice";
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** What is wrong with a value for this field, in words that say what to do; null if nothing is. */
+export function fieldProblem(field: ElicitationField, value: unknown): string | null {
+  switch (field.kind) {
+    case "text":
+      return textProblem(field, value);
+    case "number":
+      return numberProblem(field, value);
+    case "boolean":
+      return typeof value === "boolean" ? null : "Choose yes or no.";
+    case "choice":
+      return field.options.some((option) => option.value === value)
+        ? null
+        : "Choose one of the list.";
+    case "choices":
+      return choicesProblem(field, value);
+  }
+}
+
+type Of<K extends ElicitationField["kind"]> = Extract<ElicitationField, { kind: K }>;
+
+function textProblem(field: Of<"text">, value: unknown): string | null {
+  if (typeof value !== "string") return "Enter a text.";
+  // JSON Schema counts characters, JavaScript halves of some of them.
+  const { length } = [...value];
+  if (length < field.minLength) return `Enter at least ${field.minLength} characters.`;
+  if (length > field.maxLength) return `Enter at most ${field.maxLength} characters.`;
+  if (field.format === null || formatSchemas[field.format].safeParse(value).success) return null;
+  return formatWords[field.format];
+}
+
+function numberProblem(field: Of<"number">, value: unknown): string | null {
+  if (typeof value !== "number" || !Number.isFinite(value)) return "Enter a number.";
+  if (field.integer && !Number.isSafeInteger(value)) return "Enter a whole number.";
+  if (value < field.minimum) return `Enter ${field.minimum} or more.`;
+  if (value > field.maximum) return `Enter ${field.maximum} or less.`;
+  return null;
+}
+
+function choicesProblem(field: Of<"choices">, value: unknown): string | null {
+  const known = new Set<unknown>(field.options.map((option) => option.value));
+  if (!Array.isArray(value) || !value.every((one) => known.has(one))) return "Choose of the list.";
+  if (new Set(value).size < value.length) return "Choose each one once.";
+  if (value.length < field.minItems) return `Choose at least ${field.minItems}.`;
+  if (value.length > field.maxItems) return `Choose at most ${field.maxItems}.`;
+  return null;
+}

@@ -1,0 +1,192 @@
+import { fieldProblem } from "./elicitation-answer";
+
+export type ElicitationOption = { value: string; title: string };
+
+type Described = { name: string; title: string; description: string; required: boolean };
+
+export type ElicitationField = Described &
+  (
+    | {
+        kind: "text";
+        format: "email" | "uri" | "date" | "date-time" | null;
+        minLength: number;
+        maxLength: number;
+        default?: string;
+      }
+    | { kind: "number"; integer: boolean; minimum: number; maximum: number; default?: number }
+    | { kind: "boolean"; default?: boolean }
+    | { kind: "choice"; options: ElicitationOption[]; default?: string }
+    | {
+        kind: "choices";
+        options: ElicitationOption[];
+        minItems: number;
+        maxItems: number;
+        default?: string[];
+      }
+  );
+
+export type ElicitationForm =
+  | { ok: true; fields: ElicitationField[] }
+  | { ok: false; reason: string };
+
+const MAX_FIELDS = 30;
+const MAX_OPTIONS = 200;
+const MAX_NAME = 100;
+const MAX_TEXT = 500;
+/** Of one answer, whatever the server allows. */
+const MAX_LENGTH = 10_000;
+
+const formats = ["email", "uri", "date", "date-time"] as const;
+/** Names by which an answer could reach into what every object inherits. */
+const inherited: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+type Json = Record<string, unknown>;
+
+/** The form is not drawn; the message is for the person and for the server. */
+class Unusable extends Error {}
+
+/**
+ * The fields of a form that an MCP server asks for. Its schema is untrusted: only the flat subset of
+ * the specification is read, nothing of it is compiled (a `pattern` could hang the process), and what
+ * is not understood is refused in words, as a form with a part missing would be answered wrongly.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#requested-schema
+ */
+export function readElicitationForm(schema: unknown): ElicitationForm {
+  try {
+    return { ok: true, fields: readFields(schema) };
+  } catch (error) {
+    if (error instanceof Unusable) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+function readFields(schema: unknown): ElicitationField[] {
+  if (!isObject(schema) || schema.type !== "object" || !isObject(schema.properties)) {
+    throw new Unusable("The server asks for a form without saying which fields it has.");
+  }
+  const names = Object.keys(schema.properties);
+  if (names.length > MAX_FIELDS) {
+    throw new Unusable(`The server asks for more than ${MAX_FIELDS} fields at once.`);
+  }
+  const required = schema.required ?? [];
+  if (!Array.isArray(required) || !required.every((name) => names.includes(name))) {
+    throw new Unusable("The server requires a field that its form does not have.");
+  }
+  const { properties } = schema;
+  return names.map((name) => readField(name, properties[name], required.includes(name)));
+}
+
+function readField(name: string, property: unknown, required: boolean): ElicitationField {
+  if (name === "" || name.length > MAX_NAME || inherited.has(name)) {
+    throw new Unusable("The server asks for a field whose name cannot be used.");
+  }
+  if (!isObject(property)) throw notSimple(name);
+  const described = {
+    name,
+    title: inertText(property.title) || inertText(name) || "Unnamed field",
+    description: inertText(property.description),
+    required,
+  };
+  return withDefault({ ...described, ...readKind(name, property) }, property.default);
+}
+
+type Kind = ElicitationField extends infer F
+  ? F extends unknown
+    ? Omit<F, keyof Described>
+    : 0
+  : 0;
+
+function readKind(name: string, property: Json): Kind {
+  switch (property.type) {
+    case "string":
+      return property.enum === undefined && property.oneOf === undefined
+        ? readText(name, property)
+        : { kind: "choice", options: readOptions(name, property, property.oneOf) };
+    case "number":
+    case "integer":
+      return {
+        kind: "number",
+        integer: property.type === "integer",
+        minimum: limit(property.minimum, -Number.MAX_VALUE),
+        maximum: limit(property.maximum, Number.MAX_VALUE),
+      };
+    case "boolean":
+      return { kind: "boolean" };
+    case "array":
+      return readChoices(name, property);
+    default:
+      throw notSimple(name);
+  }
+}
+
+function readText(name: string, property: Json): Kind {
+  const format = formats.find((known) => known === property.format) ?? null;
+  if (property.format !== undefined && format === null) {
+    throw new Unusable(`The field “${inertText(name)}” has a format that Usher does not know.`);
+  }
+  return {
+    kind: "text",
+    format,
+    minLength: limit(property.minLength, 0),
+    maxLength: Math.min(limit(property.maxLength, MAX_LENGTH), MAX_LENGTH),
+  };
+}
+
+function readChoices(name: string, property: Json): Kind {
+  if (!isObject(property.items)) throw notSimple(name);
+  const options = readOptions(name, property.items, property.items.anyOf);
+  return {
+    kind: "choices",
+    options,
+    minItems: limit(property.minItems, 0),
+    maxItems: Math.min(limit(property.maxItems, options.length), options.length),
+  };
+}
+
+/** `enum`, with `enumNames` of older servers, or a list of `const` and `title`. */
+function readOptions(name: string, from: Json, titled: unknown): ElicitationOption[] {
+  const names = Array.isArray(from.enumNames) ? from.enumNames : [];
+  const listed: unknown = titled ?? from.enum;
+  if (!Array.isArray(listed) || listed.length === 0 || listed.length > MAX_OPTIONS) {
+    throw new Unusable(
+      `The field “${inertText(name)}” has no choices, or more than ${MAX_OPTIONS}.`,
+    );
+  }
+  const options = listed.map((entry: unknown, index) => {
+    const [value, title] = isObject(entry) ? [entry.const, entry.title] : [entry, names[index]];
+    if (typeof value !== "string" || value.length > MAX_TEXT) throw notSimple(name);
+    return { value, title: inertText(title) || inertText(value) || "(empty)" };
+  });
+  if (new Set(options.map((option) => option.value)).size < options.length) {
+    throw new Unusable(`The field “${inertText(name)}” has the same choice twice.`);
+  }
+  return options;
+}
+
+/** A default that its own field refuses is left out: the person would be told of it as of theirs. */
+function withDefault(field: ElicitationField, value: unknown): ElicitationField {
+  if (value === undefined || fieldProblem(field, value) !== null) return field;
+  return { ...field, default: value } as ElicitationField;
+}
+
+function limit(value: unknown, otherwise: number): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
+}
+
+function notSimple(name: string): Unusable {
+  return new Unusable(
+    `The field “${inertText(name)}” is not a simple one: text, a number, yes or no, or a choice.`,
+  );
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** One line without what hides or turns the text around it (Unicode Cc, Cf, line separators). */
+function inertText(value: unknown): string {
+  if (typeof value !== "string") return "";
+  const line = value.slice(0, MAX_TEXT * 4).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+  return line.replace(/\s+/g, " ").trim().slice(0, MAX_TEXT);
+}

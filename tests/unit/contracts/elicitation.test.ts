@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import { checkElicitationAnswer } from "@/lib/contracts/elicitation-answer";
+import { type ElicitationField, readElicitationForm } from "@/lib/contracts/elicitation-form";
+import { checkElicitationUrl } from "@/lib/contracts/elicitation-url";
+
+const form = (properties: unknown, required: string[] = []) =>
+  readElicitationForm({ type: "object", properties, required });
+
+function fieldsOf(properties: unknown, required: string[] = []): ElicitationField[] {
+  const read = form(properties, required);
+  if (!read.ok) throw new Error(read.reason);
+  return read.fields;
+}
+
+function problemsOf(properties: unknown, entered: Record<string, unknown>, required?: string[]) {
+  const answer = checkElicitationAnswer(fieldsOf(properties, required), entered);
+  return answer.ok ? [] : [...answer.problems.keys()];
+}
+
+describe("a form that a server asks for", () => {
+  it("has each kind of field of the specification, with titles, limits and defaults", () => {
+    const titled = [{ const: "r", title: "Red" }];
+    const fields = fieldsOf(
+      {
+        mail: { type: "string", format: "email", title: "Mail", default: "ann@example.com" },
+        age: { type: "integer", minimum: 0, maximum: 150, default: 30 },
+        ratio: { type: "number" },
+        sure: { type: "boolean", default: false },
+        old: { type: "string", enum: ["a", "b"], enumNames: ["First", "Second"], default: "b" },
+        color: { type: "string", oneOf: titled },
+        many: { type: "array", items: { enum: ["x", "y"] }, minItems: 1, default: ["y"] },
+        titledMany: { type: "array", items: { anyOf: titled } },
+      },
+      ["mail"],
+    );
+
+    expect(fields).toMatchObject([
+      { kind: "text", format: "email", title: "Mail", required: true, default: "ann@example.com" },
+      { kind: "number", integer: true, minimum: 0, maximum: 150, default: 30 },
+      { kind: "number", integer: false, required: false },
+      { kind: "boolean", default: false },
+      { kind: "choice", options: [{ title: "First" }, { title: "Second" }], default: "b" },
+      { kind: "choice", options: [{ value: "r", title: "Red" }] },
+      { kind: "choices", minItems: 1, maxItems: 2, default: ["y"] },
+      { kind: "choices", options: [{ value: "r", title: "Red" }] },
+    ]);
+  });
+
+  it("leaves out a default that its own field refuses", () => {
+    expect(fieldsOf({ age: { type: "integer", default: "old" } })[0]).not.toHaveProperty("default");
+  });
+
+  it("draws the server's words on one line, without characters that turn or hide text", () => {
+    const [field] = fieldsOf({ a: { type: "string", title: "Pay\u202e\n\u200b now\u0000" } });
+    expect(field?.title).toBe("Pay now");
+  });
+
+  it.each([
+    ["no schema", null],
+    ["nested objects", { type: "object", properties: { a: { type: "object", properties: {} } } }],
+    ["lists of objects", { type: "object", properties: { a: { type: "array", items: {} } } }],
+    [
+      "an inherited name",
+      JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}'),
+    ],
+    ["a constructor", { type: "object", properties: { constructor: { type: "string" } } }],
+    [
+      "a format for secrets",
+      { type: "object", properties: { a: { type: "string", format: "password" } } },
+    ],
+    ["a required field it lacks", { type: "object", properties: {}, required: ["toString"] }],
+    [
+      "a choice given twice",
+      { type: "object", properties: { a: { type: "string", enum: ["x", "x"] } } },
+    ],
+    ["a thousand fields", { type: "object", properties: manyFields(1_000) }],
+    [
+      "too many choices",
+      { type: "object", properties: { a: { type: "string", enum: numbers(201) } } },
+    ],
+  ])("is refused in words: %s", (_name, schema) => {
+    expect(readElicitationForm(schema)).toEqual({
+      ok: false,
+      reason: expect.stringMatching(/\.$/),
+    });
+  });
+
+  it("never runs a pattern of the server's", () => {
+    const properties = { a: { type: "string", pattern: "^(a+)+$" } };
+    expect(problemsOf(properties, { a: `${"a".repeat(5_000)}!` })).toEqual([]);
+  });
+});
+
+describe("the answer to a form", () => {
+  it("holds what was entered, and leaves out what was left empty", () => {
+    const fields = fieldsOf({
+      a: { type: "string" },
+      b: { type: "string" },
+      c: { type: "boolean" },
+    });
+    expect(checkElicitationAnswer(fields, { a: "x", b: "", c: false })).toEqual({
+      ok: true,
+      content: { a: "x", c: false },
+    });
+  });
+
+  it.each([
+    [{ type: "string", format: "email" }, "ann", "ann@example.com"],
+    [{ type: "string", format: "uri" }, "example", "https://example.com/"],
+    [{ type: "string", format: "date" }, "2026-02-30", "2026-02-28"],
+    [{ type: "string", format: "date-time" }, "2026-02-28", "2026-02-28T10:00:00+01:00"],
+    [{ type: "string", maxLength: 2 }, "abc", "😀😀"],
+    [{ type: "string", minLength: 2 }, "😀", "ab"],
+    [{ type: "string" }, "x".repeat(10_001), "x".repeat(10_000)],
+    [{ type: "integer" }, 1.5, 1],
+    [{ type: "number", minimum: 1, maximum: 2 }, 2.1, 1.5],
+    [{ type: "number" }, Number.NaN, 0],
+    [{ type: "boolean" }, "true", true],
+    [{ type: "string", enum: ["a"] }, "toString", "a"],
+    [{ type: "array", items: { enum: ["a", "b"] }, maxItems: 1 }, ["a", "b"], ["a"]],
+    [{ type: "array", items: { enum: ["a", "b"] } }, ["a", "a"], ["a", "b"]],
+  ])("is checked against %j", (property, wrong, right) => {
+    expect(problemsOf({ a: property }, { a: wrong })).toEqual(["a"]);
+    expect(problemsOf({ a: property }, { a: right })).toEqual([]);
+  });
+
+  it("needs what is required, and takes nothing that was not asked for", () => {
+    expect(problemsOf({ a: { type: "string" } }, {}, ["a"])).toEqual(["a"]);
+    const extra = JSON.parse('{"a":"x","__proto__":{"admin":true}}');
+    expect(problemsOf({ a: { type: "string" } }, extra)).toEqual([""]);
+    expect(problemsOf({ toString: { type: "string" } }, {}, ["toString"])).toEqual(["toString"]);
+  });
+
+  it("names no entered value in a problem", () => {
+    const fields = fieldsOf({ a: { type: "string", format: "email" } });
+    const answer = checkElicitationAnswer(fields, { a: "hunter2" });
+    expect(answer.ok ? "" : [...answer.problems.values()].join()).not.toContain("hunter2");
+  });
+});
+
+describe("an address that a server wants opened", () => {
+  it("is shown by its host, and lookalike letters by their code", () => {
+    expect(checkElicitationUrl("https://Bank.example:8443/a?b")).toMatchObject({
+      host: "bank.example:8443",
+      international: false,
+    });
+    expect(checkElicitationUrl("https://b\u0430nk.example/")).toMatchObject({
+      host: expect.stringMatching(/^xn--/),
+      international: true,
+    });
+  });
+
+  it.each([
+    "javascript:alert(1)",
+    "http://example.com/",
+    "data:text/html,x",
+    "https://bank.example@evil.example/",
+    "https://:secret@evil.example/",
+    "/connections",
+    `https://example.com/${"a".repeat(8_000)}`,
+    null,
+  ])("is refused: %s", (address) => {
+    expect(checkElicitationUrl(address)).toEqual({ ok: false, reason: expect.any(String) });
+  });
+});
+
+function manyFields(count: number): Record<string, unknown> {
+  return Object.fromEntries(numbers(count).map((name) => [`f${name}`, { type: "string" }]));
+}
+
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(index));
+}
