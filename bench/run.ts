@@ -1,9 +1,11 @@
 // npm run bench: measures Usher against its peers and prints one table of ratios.
-//   npm run bench -- B1 B3     these rows only
+//   npm run bench -- B1 B3     these rows only; with --write they go to docs/benchmarks.md
 //   npm run bench -- --quick   small sizes: shows that all of it works; nothing is written
 
-import { loadavg } from "node:os";
+import { writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { renderDocument } from "./document";
 import { stopPostgres } from "./installation";
 import type { Row, RowResult } from "./row";
 import { callRow } from "./rows/b1-call";
@@ -25,23 +27,39 @@ const allRows: readonly Row[] = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
 });
 const wanted = positionals.map((name) => name.toUpperCase());
 const rows = wanted.length === 0 ? allRows : allRows.filter(({ name }) => wanted.includes(name));
 const results: RowResult[] = [];
-for (const row of rows) {
-  const load = loadavg()[0] ?? Number.NaN;
-  console.log(`${row.name} ${row.title} (load ${load.toFixed(1)})`);
-  const { figures, method } = await row.run({
-    quick: values.quick,
-    say: (line) => console.log(`  ${line}`),
-  });
-  results.push({ name: row.name, title: row.title, figures, method });
+try {
+  for (const row of rows) {
+    const startedAt = performance.now();
+    console.log(`${row.name} ${row.title} (load ${(loadavg()[0] ?? Number.NaN).toFixed(1)})`);
+    const { figures, method } = await row.run({
+      quick: values.quick,
+      say: (line) => console.log(`  ${line}`),
+    });
+    results.push({ name: row.name, title: row.title, figures, method });
+    console.log(`  ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  }
+} finally {
+  await stopPostgres();
 }
-await stopPostgres();
 console.log(`\n${renderTable(results)}`);
 for (const { name, figures } of results) {
   for (const { what, against, detail } of figures)
     console.log(`${name} ${what}, ${against}: ${detail}`);
+}
+if (!values.quick && (values.write || wanted.length === 0)) {
+  const machine = {
+    cores: availableParallelism(),
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+  };
+  await writeFile("docs/benchmarks.md", renderDocument(results, machine));
+  console.log("\nWritten to docs/benchmarks.md");
 }
