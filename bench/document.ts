@@ -1,5 +1,5 @@
 import type { RowResult } from "./row";
-import { barInWords, valueInWords, verdictInWords } from "./table";
+import { tableCells } from "./table";
 
 /** What the figures were taken on, in words that hold for more machines than one. */
 export interface Machine {
@@ -10,26 +10,11 @@ export interface Machine {
 
 /** docs/benchmarks.md, whole. */
 export function renderDocument(rows: readonly RowResult[], machine: Machine): string {
-  const lines = rows.flatMap((row) =>
-    row.figures.map((figure) =>
-      tableLine([
-        row.name,
-        figure.what,
-        figure.against,
-        valueInWords(figure),
-        barInWords(figure.bar),
-        verdictInWords(figure),
-      ]),
-    ),
-  );
+  const [head = [], ...lines] = tableCells(rows);
   const parts = [
     "# Benchmarks",
     intro(machine),
-    [
-      tableLine(["", "What", "Against", "Measured", "Bar", ""]),
-      tableLine(Array<string>(6).fill("---")),
-      ...lines,
-    ].join("\n"),
+    [head, head.map(() => "---"), ...lines].map(tableLine).join("\n"),
     "## How each was measured",
     ...rows.flatMap(({ name, title, method, figures }) => [
       `### ${name} ${title}`,

@@ -34,9 +34,8 @@ export function number(value: number): string {
       : value.toFixed(2);
 }
 
-/** The one table, for a terminal. */
-export function renderTable(rows: readonly RowResult[]): string {
-  const head = ["", "What", "Against", "Measured", "Bar", ""];
+/** The cells of the one table, its head first. */
+export function tableCells(rows: readonly RowResult[]): string[][] {
   const lines = rows.flatMap((row) =>
     row.figures.map((figure) => [
       row.name,
@@ -47,10 +46,16 @@ export function renderTable(rows: readonly RowResult[]): string {
       verdictInWords(figure),
     ]),
   );
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  return [["", "What", "Against", "Measured", "Bar", ""], ...lines];
+}
+
+/** The one table, for a terminal. */
+export function renderTable(rows: readonly RowResult[]): string {
+  const table = tableCells(rows);
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((line) => line[column]?.length ?? 0)),
   );
-  return [head, ...lines]
+  return table
     .map((line) =>
       line
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -3,10 +3,9 @@
 //   npm run bench -- B1 B3     these rows only; with --write they go to docs/benchmarks.md
 //   npm run bench -- --quick   small sizes: shows that all of it works; nothing is written
 
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { installPackages } from "./install.mjs";
+import { installLockfile, installPackages } from "./install.mjs";
 import { root, runStep } from "./step.mjs";
 
 installPackages(console.log);
@@ -24,11 +23,5 @@ function installPeers() {
   const cwd = path.join(root, "bench");
   if (existsSync(path.join(cwd, "node_modules/.package-lock.json"))) return;
   console.log("Installing the peers that Usher is measured against (once) …");
-  const { status, error } = spawnSync(
-    "npm",
-    ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-    { cwd, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" },
-  );
-  if (error) throw error;
-  if (status !== 0) throw new Error("npm ci failed in bench/; see above.");
+  installLockfile(cwd);
 }

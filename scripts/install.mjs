@@ -18,20 +18,21 @@ export function installPackages(say) {
   if (installed === lockfile) return;
   if (installed === null && isInstalledByHand(lockfile)) return;
   say("Installing packages (once, a minute or two) …");
+  installLockfile(root);
+  writeFileSync(stamp, lockfile);
+}
+
+/** What the lockfile of a folder names, and nothing else. @throws Error npm failed */
+export function installLockfile(cwd) {
   const { status, error } = spawnSync(
     "npm",
     ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-    {
-      cwd: root,
-      stdio: ["ignore", "ignore", "inherit"],
-      shell: process.platform === "win32",
-    },
+    { cwd, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" },
   );
   if (error) throw error;
   if (status !== 0) {
     throw new Error("npm ci failed; see above. Is the package registry reachable?");
   }
-  writeFileSync(stamp, lockfile);
 }
 
 /** `npm install` writes what it installed beside the packages; it is enough when it is the newer file. */
