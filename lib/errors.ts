@@ -92,14 +92,17 @@ export class StepUpRequiredError extends AuthorizationRequiredError {
   static override readonly kind = "StepUpRequiredError";
   /** All that the new authorization asks for, separated by spaces: what was there before, and more. */
   readonly scope: string;
+  /** What of it nobody was asked for before. */
+  readonly added: string;
 
   constructor(
-    where: { serverId: string; ownerKey: string; scope: string },
+    where: { serverId: string; ownerKey: string; scope: string; added: string },
     userMessage: string,
     options?: { cause?: unknown },
   ) {
     super(where, userMessage, options);
     this.scope = where.scope;
+    this.added = where.added;
   }
 }
 

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { ChatMessage } from "@/lib/contracts/chat";
 import { messageText } from "./message-blocks";
+import { oneLine } from "./tool-call";
 
 /** Characters that are read out; the rest is there to be read. */
 const longest = 1_200;
@@ -32,10 +33,21 @@ export function AnswerAnnouncer({
 
 function announcement(message: ChatMessage): string {
   const last = message.parts.at(-1);
-  if (last?.type === "data-authorization-required") {
-    return `${last.data.serverName} needs a consent. The answer waits.`;
-  }
+  if (last?.type === "data-authorization-required") return consentWords(message);
   if (last?.type === "data-turn-error") return last.data.message;
   const text = messageText(message);
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
+/** All that the last step waits for: its prompts end the message. */
+function consentWords({ parts }: ChatMessage): string {
+  const from = parts.findLastIndex((part) => part.type !== "data-authorization-required") + 1;
+  const names = parts
+    .slice(from)
+    .flatMap((part) =>
+      part.type === "data-authorization-required" ? [oneLine(part.data.serverName)] : [],
+    );
+  return names.length === 1
+    ? `${names[0]} needs a consent. The answer waits.`
+    : `${names.length} accounts need a consent: ${names.join(", ")}. The answer waits.`;
 }

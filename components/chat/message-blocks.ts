@@ -11,14 +11,20 @@ import { describeToolCall, type ToolCall } from "./tool-call";
 export type MessageBlock =
   | { kind: "text" | "reasoning"; key: string; text: string; streaming: boolean }
   | { kind: "tool-calls"; key: string; calls: ToolCall[] }
-  | { kind: "authorization"; key: string; prompt: AuthorizationRequiredPart; calls: ToolCall[] }
+  | { kind: "authorizations"; key: string; entries: AuthorizationEntry[] }
   | { kind: "error"; key: string; error: TurnErrorPart }
   | { kind: "source"; key: string; title: string; url: string }
   | { kind: "file"; key: string; title: string };
 
+/** A consent to one server, and the calls of this message that wait or waited for it. */
+export type AuthorizationEntry = { prompt: AuthorizationRequiredPart; calls: ToolCall[] };
+
 type Part = ChatMessage["parts"][number];
 
-/** Calls that follow each other with nothing said in between stand in one block. */
+/**
+ * Calls that follow each other with nothing said in between stand in one block. So do all consents of
+ * the message, whatever step asked for them: where the last one was asked for.
+ */
 export function messageBlocks(
   message: ChatMessage,
   { paused, busy }: { paused: readonly PausedToolCallView[]; busy: boolean },
@@ -45,32 +51,45 @@ export function messageBlocks(
       const last = blocks.at(-1);
       if (last?.kind === "tool-calls") last.calls.push(call);
       else blocks.push({ kind: "tool-calls", key: call.id, calls: [call] });
+    } else if (part.type === "data-authorization-required") {
+      const at = blocks.findIndex((block) => block.kind === "authorizations");
+      const [card] = at < 0 ? [] : blocks.splice(at, 1);
+      const entries = card?.kind === "authorizations" ? card.entries : [];
+      blocks.push({
+        kind: "authorizations",
+        key: "authorizations",
+        entries: joined(entries, part.data, calls),
+      });
     } else {
-      const block = blockOf(part, `${index}`, calls);
+      const block = blockOf(part, `${index}`);
       if (block) blocks.push(block);
     }
   }
   return blocks;
 }
 
-function blockOf(
-  part: Part,
-  key: string,
+/** A server that asked in an earlier step keeps its entry, which then says what it asks for now. */
+function joined(
+  entries: readonly AuthorizationEntry[],
+  prompt: AuthorizationRequiredPart,
   calls: ReadonlyMap<string, ToolCall>,
-): MessageBlock | null {
+): AuthorizationEntry[] {
+  const before = entries.find((entry) => entry.prompt.serverId === prompt.serverId);
+  const toolCallIds = [...new Set([...(before?.prompt.toolCallIds ?? []), ...prompt.toolCallIds])];
+  const entry = {
+    prompt: { ...prompt, toolCallIds },
+    calls: toolCallIds.flatMap((id) => calls.get(id) ?? []),
+  };
+  return before ? entries.map((each) => (each === before ? entry : each)) : [...entries, entry];
+}
+
+function blockOf(part: Part, key: string): MessageBlock | null {
   switch (part.type) {
     case "text":
     case "reasoning": {
       const streaming = part.state === "streaming";
       return part.text.trim() === "" ? null : { kind: part.type, key, text: part.text, streaming };
     }
-    case "data-authorization-required":
-      return {
-        kind: "authorization",
-        key: part.id ?? key,
-        prompt: part.data,
-        calls: part.data.toolCallIds.flatMap((id) => calls.get(id) ?? []),
-      };
     case "data-turn-error":
       return { kind: "error", key, error: part.data };
     case "source-url":

@@ -78,8 +78,8 @@ function Block({ block, last }: { block: MessageBlock; last: boolean }) {
           ))}
         </ul>
       );
-    case "authorization":
-      return <AuthorizationCard prompt={block.prompt} calls={block.calls} />;
+    case "authorizations":
+      return <AuthorizationCard entries={block.entries} />;
     case "error":
       return <TurnError error={block.error} last={last} />;
     case "source":

@@ -22,18 +22,13 @@ export type Authorization = {
 
 /**
  * Hears that a consent was given, in whatever tab and on whatever machine, and has the conversation
- * read anew, which then goes on. `awaited`: a prompt for it is open.
+ * read anew, which then goes on. For as long as a prompt for it is open.
  */
-export function useAuthorization(
-  conversationId: string,
-  serverId: string,
-  awaited: boolean,
-): Authorization {
+export function useAuthorization(conversationId: string, serverId: string): Authorization {
   const queryClient = useQueryClient();
   const [attempt, setAttempt] = useState<Authorization["attempt"]>("none");
   const { data } = useQuery({
     ...connectionQuery(serverId),
-    enabled: awaited,
     staleTime: 0,
     retry: false,
     refetchInterval: askEvery,
@@ -41,7 +36,6 @@ export function useAuthorization(
   const status: ConnectionStatus | null = data?.connection.status ?? null;
 
   useEffect(() => {
-    if (!awaited) return;
     const channel = new BroadcastChannel(authorizationChannel);
     channel.onmessage = ({ data: message }: MessageEvent<unknown>) => {
       if (!isCompletion(message) || message.serverId !== serverId) return;
@@ -49,16 +43,12 @@ export function useAuthorization(
       void queryClient.invalidateQueries({ queryKey: conversationKey(conversationId) });
     };
     return () => channel.close();
-  }, [awaited, conversationId, serverId, queryClient]);
+  }, [conversationId, serverId, queryClient]);
 
   useEffect(() => {
-    if (!awaited || status !== "connected") return;
+    if (status !== "connected") return;
     void queryClient.invalidateQueries({ queryKey: conversationKey(conversationId) });
-  }, [awaited, status, conversationId, queryClient]);
-
-  useEffect(() => {
-    if (!awaited) setAttempt("none");
-  }, [awaited]);
+  }, [status, conversationId, queryClient]);
 
   return {
     attempt,

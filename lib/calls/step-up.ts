@@ -4,7 +4,7 @@ import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { type InsufficientScopeError, McpServerError, StepUpRequiredError } from "@/lib/errors";
 import type { McpTarget } from "@/lib/mcp/target";
-import { scopeUnion } from "@/lib/oauth/scope";
+import { scopeDifference, scopeUnion } from "@/lib/oauth/scope";
 import { decideStepUp, type StepUp } from "@/lib/oauth/scope-selection";
 import { scopeToAsk } from "@/lib/tokens/step-up";
 
@@ -35,9 +35,11 @@ export async function stepUp(
   const challengedScope =
     scopeUnion(tokens.challengedScope, error.challengedScope) ?? decision.scope;
   await saveChallengedScope(ctx.db, target, challengedScope);
-  const scope = scopeToAsk(server.oauthClient.scope, { ...tokens, challengedScope });
+  const scope =
+    scopeToAsk(server.oauthClient.scope, { ...tokens, challengedScope }) ?? decision.scope;
+  const added = scopeDifference(scope, tokens.requestedScope ?? tokens.scope);
   return new StepUpRequiredError(
-    { serverId: target.serverId, ownerKey: target.ownerKey, scope: scope ?? decision.scope },
+    { serverId: target.serverId, ownerKey: target.ownerKey, scope, added },
     `${target.serverName} wants more permissions for this than were consented to: ${error.challengedScope}. Authorize to allow them.`,
     { cause: error },
   );

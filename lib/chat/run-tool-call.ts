@@ -1,4 +1,4 @@
-import type { ToolCallOutput } from "@/lib/contracts/chat";
+import type { AuthorizationRequiredPart, ToolCallOutput } from "@/lib/contracts/chat";
 import { AuthorizationRequiredError, StepUpRequiredError, UsherError } from "@/lib/errors";
 import { callOutcomeWords } from "./call-outcome-words";
 import type { ChatContext, ChatUser } from "./context";
@@ -7,11 +7,13 @@ import { toErrorText, toToolCallOutput } from "./tool-result";
 import type { ToolboxTool } from "./toolbox";
 import type { Turn } from "./turn";
 
+export type StepUp = NonNullable<AuthorizationRequiredPart["stepUp"]>;
+
 export type CallOutcome =
   | { kind: "output"; output: ToolCallOutput }
   | { kind: "error"; errorText: string }
   /** Nobody's token can be used: the call pauses. `stepUp`: for want of scopes. */
-  | { kind: "consent"; reason: string; stepUp: boolean }
+  | { kind: "consent"; reason: string; stepUp: StepUp | null }
   /** The turn ended under it, and nobody asked for that: a later turn decides. */
   | { kind: "left" };
 
@@ -66,13 +68,18 @@ export async function runToolCall(
 function explain(ctx: ChatContext, turn: Turn, tool: ToolboxTool, error: unknown): CallOutcome {
   if (turn.signal.aborted) return cutShort(turn, callOutcomeWords.stoppedWhileRunning);
   if (error instanceof AuthorizationRequiredError) {
-    const stepUp = error instanceof StepUpRequiredError;
+    const stepUp = error instanceof StepUpRequiredError ? addedScopes(error) : null;
     return { kind: "consent", reason: error.userMessage, stepUp };
   }
   if (error instanceof UsherError) return { kind: "error", errorText: error.userMessage };
   const name = error instanceof Error ? error.name : typeof error;
   ctx.log.error({ serverId: tool.serverId, error: name }, "A tool call failed unforeseen.");
   return { kind: "error", errorText: callOutcomeWords.failed };
+}
+
+function addedScopes({ added, scope }: StepUpRequiredError): StepUp {
+  const tokens = (text: string) => text.split(" ").filter((token) => token !== "");
+  return { added: tokens(added), scope: tokens(scope) };
 }
 
 export function cutShort(

@@ -1,5 +1,4 @@
 import type { DynamicToolUIPart } from "ai";
-import { findMcpServer } from "@/lib/db/mcp-server";
 import {
   claimPausedToolCall,
   closePausedToolCalls,
@@ -8,9 +7,10 @@ import {
   type PausedToolCallRow,
   pauseToolCall,
 } from "@/lib/db/paused-tool-call";
+import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-prompts";
 import { callOutcomeWords } from "./call-outcome-words";
 import type { ChatContext, ChatUser } from "./context";
-import { hasBegun, lastStep, unsettledToolCalls } from "./message-parts";
+import { hasBegun, unsettledToolCalls } from "./message-parts";
 import { type CallOutcome, cutShort, runToolCall } from "./run-tool-call";
 import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
 import type { Toolbox } from "./toolbox";
@@ -24,8 +24,6 @@ export type SettleOptions = {
   /** Calls that a turn before this one left open: they may have run. */
   leftOpen: ReadonlySet<string>;
 };
-
-type Waiting = { serverId: string; toolCallId: string; reason: string };
 
 /**
  * Brings the open tool calls of the message to an answer, each one to its own: it runs, it is told
@@ -43,7 +41,7 @@ export async function settleToolCalls(
     (await listPausedToolCalls(ctx.db, turn.conversationId)).map((row) => [row.toolCallId, row]),
   );
   const connected = await connections(ctx, options.user, open, paused);
-  const waiting: Waiting[] = [];
+  const waiting: AwaitedConsent[] = [];
   let confirmations = 0;
 
   await eachAtMost(callsAtOnce, open, async (part) => {
@@ -72,7 +70,7 @@ async function bringToAnEnd(
     row: PausedToolCallRow | null;
     connected: ReadonlyMap<string, boolean>;
   },
-): Promise<"settled" | "confirmation" | Waiting> {
+): Promise<"settled" | "confirmation" | AwaitedConsent> {
   const { part, row } = call;
   const { toolCallId } = part;
   const tool = row ? toolbox.find(row.serverId, row.toolName) : toolbox.byName(part.toolName);
@@ -80,7 +78,7 @@ async function bringToAnEnd(
     allowed: tool !== null,
     readOnly: tool?.readOnly ?? false,
     begun: leftOpen.has(toolCallId) && hasBegun(turn.message, toolCallId),
-    prompted: isPrompted(turn, toolCallId),
+    prompted: isPrompted(turn.message, toolCallId),
     paused: row && { state: row.state, connected: call.connected.get(row.serverId) ?? false },
   });
   if (decision.action === "settle" || !tool) {
@@ -109,9 +107,10 @@ async function bringToAnEnd(
       serverId: tool.serverId,
       toolName: tool.toolName,
       input,
-      steppedUp: steppedUp || outcome.stepUp,
+      steppedUp: steppedUp || outcome.stepUp !== null,
     });
-    return { serverId: tool.serverId, toolCallId, reason: outcome.reason };
+    const { reason, stepUp } = outcome;
+    return { serverId: tool.serverId, toolCallId, reason, stepUp };
   }
   await answer(ctx, turn, row, toolCallId, outcome);
   return "settled";
@@ -123,8 +122,10 @@ async function waitFor(
   row: PausedToolCallRow | null,
   serverId: string,
   toolCallId: string,
-): Promise<"confirmation" | Waiting> {
-  if (decision.for === "authorization") return { serverId, toolCallId, reason: "" };
+): Promise<"confirmation" | AwaitedConsent> {
+  if (decision.for === "authorization") {
+    return { serverId, toolCallId, reason: "", stepUp: null };
+  }
   if (row) {
     await movePausedToolCall(ctx.db, row.id, {
       from: [decision.from],
@@ -166,39 +167,6 @@ async function stopWaitingCalls(ctx: ChatContext, turn: Turn): Promise<void> {
   await closePausedToolCalls(ctx.db, turn.conversationId, "SKIPPED", ids);
 }
 
-/** One prompt for each server that this step waits for, however many calls wait for it. */
-async function writePrompts(
-  ctx: ChatContext,
-  turn: Turn,
-  waiting: readonly Waiting[],
-): Promise<void> {
-  const step = turn.message.parts.filter((part) => part.type === "step-start").length;
-  for (const serverId of new Set(waiting.map((call) => call.serverId))) {
-    const server = await findMcpServer(ctx.db, serverId);
-    if (!server) continue;
-    const id = `authorization-${serverId}-${step}`;
-    const known = turn.message.parts.find(
-      (part) => part.type === "data-authorization-required" && part.id === id,
-    );
-    const before = known?.type === "data-authorization-required" ? known.data : null;
-    const calls = waiting.filter((call) => call.serverId === serverId);
-    const reason = calls.map((call) => call.reason).find((text) => text !== "");
-    turn.write({
-      type: "data-authorization-required",
-      id,
-      data: {
-        serverId,
-        serverName: server.name,
-        tokenSharing: server.oauthClient?.tokenSharing ?? "PER_USER",
-        toolCallIds: [
-          ...new Set([...(before?.toolCallIds ?? []), ...calls.map((call) => call.toolCallId)]),
-        ],
-        reason: reason ?? before?.reason ?? "",
-      },
-    });
-  }
-}
-
 async function connections(
   ctx: ChatContext,
   user: ChatUser,
@@ -210,13 +178,6 @@ async function connections(
     await Promise.all(
       [...serverIds].map(async (id) => [id, await ctx.isConnected(id, user)] as const),
     ),
-  );
-}
-
-function isPrompted(turn: Turn, toolCallId: string): boolean {
-  return lastStep(turn.message).some(
-    (part) =>
-      part.type === "data-authorization-required" && part.data.toolCallIds.includes(toolCallId),
   );
 }
 

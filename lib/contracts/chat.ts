@@ -11,8 +11,9 @@ export const pausedToolCallState = z.enum([
 export type PausedToolCallState = z.infer<typeof pausedToolCallState>;
 
 /**
- * The stored prompt for a missing consent. It holds no URL: the authorization starts on click, at
- * `/oauth/authorize/{serverId}`. How it stands now comes from `GET …/paused-tool-calls`.
+ * The stored prompt for a missing consent: one for each server and step, all of a message in one card.
+ * It holds no URL: the authorization starts on click, at `/oauth/authorize/{serverId}`. How it stands
+ * now comes from `GET …/paused-tool-calls`.
  */
 export const authorizationRequiredPart = z.object({
   serverId: z.string(),
@@ -22,6 +23,15 @@ export const authorizationRequiredPart = z.object({
   toolCallIds: z.array(z.string()),
   /** Why, in plain words: never connected, expired, revoked at the provider. */
   reason: z.string(),
+  /** Connected, but for fewer scopes than a call needs. */
+  stepUp: z
+    .object({
+      /** Asked for from now on, beside what was asked for before. */
+      added: z.array(z.string()),
+      /** All that the consent asks for. */
+      scope: z.array(z.string()),
+    })
+    .optional(),
 });
 export type AuthorizationRequiredPart = z.infer<typeof authorizationRequiredPart>;
 

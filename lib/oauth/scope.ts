@@ -29,6 +29,14 @@ export function scopeUnion(...scopes: readonly (string | null)[]): string | null
   return formatScope(parseScope(scopes.filter((scope) => scope !== null).join(" ")));
 }
 
+/** What `scope` names and `other` does not; the empty text for nothing. */
+export function scopeDifference(scope: string | null, other: string | null): string {
+  const known = new Set(parseScope(other));
+  return parseScope(scope)
+    .filter((token) => !known.has(token))
+    .join(" ");
+}
+
 /** Whether `scope` names everything that `wanted` does. */
 export function scopeIncludes(scope: string | null, wanted: string | null): boolean {
   const tokens = new Set(parseScope(scope));

@@ -25,10 +25,12 @@ async function fixture(answer: (call: ToolCallRequest) => ReturnType<typeof text
   chat.connect("Notes", chat.ada);
 }
 
+const scopes = { scope: "notes:list notes:read", added: "notes:read" };
+
 function wantsMore(call: ToolCallRequest): never {
   // Usher takes such a connection for none until the consent is there.
   chat.disconnect("Notes", chat.ada);
-  const where = { serverId: call.serverId, ownerKey: call.user.id, scope: "notes:read" };
+  const where = { serverId: call.serverId, ownerKey: call.user.id, ...scopes };
   throw new StepUpRequiredError(where, "Notes wants more permissions for this: notes:read.");
 }
 
@@ -47,7 +49,14 @@ it("asks for more scopes in the chat, and the same call runs after the consent",
   const prompts = messages.flatMap(({ parts }) =>
     parts.filter(({ type }) => type === "data-authorization-required"),
   );
-  expect(prompts).toMatchObject([{ data: { reason: expect.stringContaining("notes:read") } }]);
+  expect(prompts).toMatchObject([
+    {
+      data: {
+        reason: expect.stringContaining("notes:read"),
+        stepUp: { added: ["notes:read"], scope: ["notes:list", "notes:read"] },
+      },
+    },
+  ]);
 
   const detail = await consentAndGoOn(id);
   expect(JSON.stringify(detail.messages)).toContain("the note");

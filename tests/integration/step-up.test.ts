@@ -60,6 +60,7 @@ describe("a call that is refused for want of scopes", () => {
     expect(error).toMatchObject({
       code: "authorization_required",
       scope: "files:read files:write",
+      added: "files:write",
       ownerKey: "shared",
       userMessage: expect.stringContaining("files:write"),
     });

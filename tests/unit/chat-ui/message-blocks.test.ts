@@ -31,6 +31,14 @@ function account(toolCallId: string): Part {
   };
 }
 
+function prompt(serverId: string, serverName: string, ...toolCallIds: string[]): Part {
+  return {
+    type: "data-authorization-required",
+    id: `authorization-${serverId}-${toolCallIds.join()}`,
+    data: { serverId, serverName, tokenSharing: "PER_USER", toolCallIds, reason: "" },
+  };
+}
+
 const text = (words: string): Part => ({ type: "text", text: words, state: "done" });
 const step: Part = { type: "step-start" };
 
@@ -65,21 +73,40 @@ describe("the blocks of a message", () => {
     expect(blocks(step, text("  \n"), text("Hello."))).toHaveLength(1);
   });
 
+  it("join all consents of a message in one card, where the last one was asked for", () => {
+    const drawn = blocks(
+      step,
+      call("a"),
+      prompt("files", "Files", "a"),
+      prompt("wiki", "Wiki", "gone"),
+      step,
+      text("And then"),
+      call("b"),
+      call("c"),
+      prompt("files", "Files", "c"),
+    );
+    expect(drawn.map((block) => block.kind)).toEqual([
+      "tool-calls",
+      "text",
+      "tool-calls",
+      "authorizations",
+    ]);
+    const card = drawn.at(-1);
+    expect(
+      card?.kind === "authorizations" &&
+        card.entries.map(({ prompt, calls }) => [prompt.serverName, calls.map(({ id }) => id)]),
+    ).toEqual([
+      ["Files", ["a", "c"]],
+      ["Wiki", []],
+    ]);
+  });
+
   it("give a prompt the calls that it names, wherever they stand", () => {
-    const drawn = blocks(call("a"), call("b"), {
-      type: "data-authorization-required",
-      id: "authorization-server-1",
-      data: {
-        serverId: "server",
-        serverName: "Files",
-        tokenSharing: "PER_USER",
-        toolCallIds: ["b", "gone"],
-        reason: "",
-      },
-    });
-    const prompt = drawn.find((block) => block.kind === "authorization");
-    expect(prompt?.key).toBe("authorization-server-1");
-    expect(prompt?.kind === "authorization" && prompt.calls.map(({ id }) => id)).toEqual(["b"]);
+    const drawn = blocks(call("a"), call("b"), prompt("files", "Files", "b", "gone"));
+    const card = drawn.find((block) => block.kind === "authorizations");
+    expect(card?.kind === "authorizations" && card.entries).toMatchObject([
+      { calls: [{ id: "b" }] },
+    ]);
   });
 });
 

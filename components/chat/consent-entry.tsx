@@ -1,47 +1,62 @@
 "use client";
 
-import { ArrowUpRight, KeyRound } from "lucide-react";
+import { ArrowUpRight } from "lucide-react";
+import { useId } from "react";
+import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat";
 import { authorizePath } from "@/lib/queries/connections";
+import type { AuthorizationPrompt } from "./authorization-prompt";
 import { useOpenConversation } from "./conversation-context";
-import { PromptFrame } from "./prompt-frame";
-import type { ToolCall } from "./tool-call";
-import type { Authorization } from "./use-authorization";
+import { oneLine, type ToolCall } from "./tool-call";
+import { type Authorization, useAuthorization } from "./use-authorization";
 import { useDecision } from "./use-decision";
 
-/** Asks for the consent: why, what waits for it, and the way to the provider in another tab. */
-export function ConsentCard({
-  prompt: { serverId, tokenSharing, reason },
-  serverName,
+/** What the card is called where it asks for this consent alone. */
+export function consentTitle({ serverName, tokenSharing, stepUp }: AuthorizationRequiredPart) {
+  const name = oneLine(serverName);
+  if (stepUp) return `${name} needs more permissions`;
+  return tokenSharing === "SHARED"
+    ? `${name} needs the team’s account`
+    : `${name} needs your account`;
+}
+
+/** Asks for one consent: why, what waits for it, and the way to the provider in another tab. */
+export function ConsentEntry({
+  prompt,
   calls,
-  authorization: { attempt, begin, cancel },
-  pausedIds,
-  canAuthorize,
-  whoCan,
+  reading: { waiting, canAuthorize, whoCan },
+  titled,
 }: {
   prompt: AuthorizationRequiredPart;
-  serverName: string;
   calls: readonly ToolCall[];
-  authorization: Authorization;
-  pausedIds: readonly string[];
-  canAuthorize: boolean | null;
-  whoCan: string | null;
+  reading: Extract<AuthorizationPrompt, { phase: "consent" }>;
+  /** Where it stands among others, it says itself what it is for. */
+  titled: boolean;
 }) {
   const { detail, busy } = useOpenConversation();
+  const { attempt, begin, cancel } = useAuthorization(detail.id, prompt.serverId);
   const { decide, deciding, error } = useDecision();
-  const shared = tokenSharing === "SHARED";
+  const title = useId();
+  const serverName = oneLine(prompt.serverName);
+  const shared = prompt.tokenSharing === "SHARED";
   // The address of the provider is made on click, by the server: it never grows old in here.
-  const href = `${authorizePath(serverId, `/chat/${detail.id}`)}&tab=1`;
+  const href = `${authorizePath(prompt.serverId, `/chat/${detail.id}`)}&tab=1`;
 
   return (
-    <PromptFrame
-      icon={<KeyRound />}
-      title={shared ? `${serverName} needs the team’s account` : `${serverName} needs your account`}
-    >
+    <>
       <div className="grid gap-1 text-muted text-sm">
-        {reason ? <p>{reason}</p> : null}
+        {titled ? (
+          <p id={title} className="font-medium text-base text-text [overflow-wrap:anywhere]">
+            {consentTitle(prompt)}
+          </p>
+        ) : null}
+        {prompt.stepUp ? (
+          <AddedScopes {...prompt.stepUp} />
+        ) : prompt.reason ? (
+          <p>{prompt.reason}</p>
+        ) : null}
         <WaitingCalls calls={calls} />
       </div>
       {canAuthorize === false ? (
@@ -54,7 +69,13 @@ export function ConsentCard({
       <div className="flex flex-wrap items-center gap-2">
         {canAuthorize === false ? null : (
           <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
-            <a href={href} target="_blank" rel="noopener" onClick={begin}>
+            <a
+              href={href}
+              target="_blank"
+              rel="noopener"
+              aria-describedby={titled ? title : undefined}
+              onClick={begin}
+            >
               {attempt === "none" ? "Authorize" : null}
               {attempt === "waiting" ? "Open again" : null}
               {attempt === "failed" ? "Authorize again" : null}
@@ -70,9 +91,15 @@ export function ConsentCard({
         ) : (
           <Button
             variant={canAuthorize === false ? "secondary" : "ghost"}
-            disabled={busy || pausedIds.length === 0}
+            disabled={busy || waiting.length === 0}
             loading={deciding}
-            onClick={() => void decide(pausedIds, "skip")}
+            aria-describedby={titled ? title : undefined}
+            onClick={() =>
+              void decide(
+                waiting.map((call) => call.id),
+                "skip",
+              )
+            }
           >
             Skip
           </Button>
@@ -83,12 +110,35 @@ export function ConsentCard({
           {error}
         </p>
       ) : null}
-    </PromptFrame>
+    </>
+  );
+}
+
+/** What it asks for beside what was consented to; all of it is a click away. */
+function AddedScopes({ added, scope }: { added: readonly string[]; scope: readonly string[] }) {
+  return (
+    <>
+      <div className="flex flex-wrap items-baseline gap-x-1.5 gap-y-1">
+        <span>Also wants:</span>
+        <ScopeList scope={added.join(" ")} />
+      </div>
+      {scope.length > added.length ? (
+        <details className="group">
+          <summary className="w-fit rounded-xs underline decoration-border underline-offset-2 hover:text-text">
+            All {scope.length} permissions that the consent asks for
+          </summary>
+          <div className="pt-1.5">
+            <ScopeList scope={scope.join(" ")} />
+          </div>
+        </details>
+      ) : null}
+    </>
   );
 }
 
 function WaitingCalls({ calls }: { calls: readonly ToolCall[] }) {
-  const titles = [...new Set(calls.map((call) => call.title))];
+  const open = calls.filter((call) => call.phase === "needs-consent");
+  const titles = [...new Set(open.map((call) => call.title))];
   if (titles.length === 0) return null;
   return (
     <p>
