@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { listConnections } from "@/lib/tokens/connection-view";
 import { leaseMs } from "@/lib/tokens/lease";
@@ -203,11 +203,10 @@ describe("kill -9 of the process that refreshes", () => {
     const claim = steps.findIndex((step) => step.includes('SET "leaseId"'));
     await frozen.run("dieAt", { step: claim, moment: "after", afterMs: 0, by: "SIGSTOP" });
     const itsCall = frozen.run("callUntilSettled", { owner, forMs: 60_000 });
-    await expect
-      .poll(() =>
-        usher.app.db.storedTokenSet.count({ where: { ...owner, leaseId: { not: null } } }),
-      )
-      .toBe(1);
+    await vi.waitFor(async () => {
+      const leased = { ...owner, leaseId: { not: null } };
+      expect(await usher.app.db.storedTokenSet.count({ where: leased })).toBe(1);
+    });
     const others = await survivor.run("callUntilSettled", { owner, forMs: leaseMs });
     frozen.wake();
     const outcomes = [others, await itsCall];
