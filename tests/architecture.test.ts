@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { importCycles } from "@/tests/support/import-cycles";
 import { functionLengths, readSourceFiles, type SourceFile } from "@/tests/support/source-file";
@@ -81,7 +82,6 @@ const longFiles = [
   "lib/chat/settle-tool-calls.ts",
   "lib/chat/turn.ts",
   "lib/contracts/provider-presets.ts",
-  "lib/db/stored-token-set.ts",
   "lib/env.ts",
   "lib/errors.ts",
   "lib/mcp/http-exchange.ts",
@@ -214,6 +214,18 @@ describe("files", () => {
     );
     expect(wrong).toEqual([]);
   });
+});
+
+it("lets one refresh be followed in at most 8 files and 800 lines", () => {
+  const page = readFileSync("docs/architecture.md", "utf8");
+  const [, section = ""] = page.split("\n## Follow one refresh\n");
+  const steps = [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path]) => path);
+  const read = steps.map((step) => files.find(({ path }) => path === step));
+  expect(read).not.toContain(undefined);
+  expect(steps.length).toBeGreaterThan(0);
+  expect(steps.length).toBeLessThanOrEqual(8);
+  const lines = read.reduce((sum, file) => sum + (file?.lineCount ?? 0), 0);
+  expect(lines).toBeLessThanOrEqual(800);
 });
 
 /** `lib/db/client` and `lib/env.ts` belong to the parts `db` and `env`. */

@@ -47,9 +47,7 @@ export class ProviderGate {
     for (;;) {
       const now = this.#now().getTime();
       if (host.closedUntil > now) return notNow("closed", host.closedUntil);
-      // A closure that is over lets one through, whose fate decides for the rest.
-      const limit = host.closings > 0 ? 1 : host.limit;
-      if (host.running < limit) break;
+      if (freePlaces(host) > 0) break;
       const leftMs = waitUntil - performance.now();
       if (leftMs <= 0) return notNow("busy", now + 1000);
       await placeFree(host, leftMs);
@@ -77,7 +75,13 @@ export class ProviderGate {
       host.limit = Math.max(Math.floor(host.limit / 2), firstLimit);
       if (host.closings > 0 || host.illInARow >= illToClose) this.#close(host);
     }
-    for (const wake of host.waiting) wake();
+    // Whoever waits at a closed gate is told so; for a free place the first of them suffice.
+    const closed = host.closedUntil > this.#now().getTime();
+    let toWake = closed ? host.waiting.size : freePlaces(host);
+    for (const wake of host.waiting) {
+      if (toWake-- <= 0) break;
+      wake();
+    }
   }
 
   #close(host: Host): void {
@@ -110,6 +114,11 @@ export class ProviderGate {
       if (this.#hosts.size < mostHosts / 2) return;
     }
   }
+}
+
+/** A closure that is over lets one through, whose fate decides for the rest. */
+function freePlaces({ closings, limit, running }: Host): number {
+  return (closings > 0 ? 1 : limit) - running;
 }
 
 function notNow(reason: "closed" | "busy", until: number): Entry {

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import {
-  findTokenSet,
   releaseLease,
-  type StoredTokenSetRow,
   saveGrantEnded,
   saveNextRefresh,
   saveRefreshDeferred,
   saveRefreshedTokens,
-} from "@/lib/db/stored-token-set";
+} from "@/lib/db/refresh-lease";
+import { findTokenSet, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import type { RefreshFailure } from "@/lib/oauth/refresh-failure";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";

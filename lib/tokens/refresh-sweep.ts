@@ -1,4 +1,4 @@
-import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/stored-token-set";
+import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh-lease";
 import { finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
 import { newLease } from "./lease";
 import { refreshLeased } from "./refresh-leased";

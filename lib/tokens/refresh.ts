@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { claimLease, findTokenSet, type Owner } from "@/lib/db/stored-token-set";
+import { claimLease } from "@/lib/db/refresh-lease";
+import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
 import { LeaseWatch, leaseMs, newLease } from "./lease";
 import { refreshLeased } from "./refresh-leased";
 import {

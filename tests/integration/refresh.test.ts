@@ -3,7 +3,7 @@ import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { GET as cronRoute } from "@/app/api/cron/refresh-tokens/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { revoke } from "@/lib/authorization/revoke";
-import { claimLease } from "@/lib/db/stored-token-set";
+import { claimLease } from "@/lib/db/refresh-lease";
 import { createServer } from "@/lib/servers/save";
 import { accessToken, bearerSource } from "@/lib/tokens/access-token";
 import { leaseMs, newLease } from "@/lib/tokens/lease";

@@ -1,0 +1,172 @@
+import type { Database } from "./client";
+import type { StoredTokenSet } from "./generated/client";
+import type { StoredTokenSetRow, TokenColumns } from "./stored-token-set";
+
+export type SeenLease = Pick<StoredTokenSet, "leaseId" | "leaseUntil">;
+
+/**
+ * Claims the right to refresh: free, or its holder's time is over. One statement, on the
+ * database's clock, so that neither replicas nor their clocks can make two holders. The claimed row
+ * comes back as it is now.
+ *
+ * @param ofDead a lease whose holder is known to be dead: it is taken, unless it has changed
+ */
+export async function claimLease(
+  db: Database,
+  rowId: string,
+  leaseId: string,
+  leaseMs: number,
+  ofDead: SeenLease | null = null,
+): Promise<StoredTokenSetRow | null> {
+  const { rows } = await db.$statement<StoredTokenSetRow>(
+    `UPDATE "StoredTokenSet"
+     SET "leaseId" = $2, "leaseUntil" = now() + make_interval(secs => $3)
+     WHERE "id" = $1 AND (
+       "leaseUntil" IS NULL OR "leaseUntil" <= now() OR (
+         "leaseId" = $4::text AND "leaseUntil" = $5::timestamptz))
+     RETURNING *`,
+    [rowId, leaseId, leaseMs / 1000, ofDead?.leaseId ?? null, ofDead?.leaseUntil ?? null],
+  );
+  return rows[0] ?? null;
+}
+
+/** Moves the end of a lease, which those who wait for it can see. False: it is another one's by now. */
+export async function extendLease(
+  db: Database,
+  rowId: string,
+  leaseId: string,
+  leaseMs: number,
+): Promise<boolean> {
+  const { count } = await db.$statement(
+    `UPDATE "StoredTokenSet" SET "leaseUntil" = now() + make_interval(secs => $3)
+     WHERE "id" = $1 AND "leaseId" = $2`,
+    [rowId, leaseId, leaseMs / 1000],
+  );
+  return count > 0;
+}
+
+export async function releaseLease(db: Database, rowId: string, leaseId: string): Promise<void> {
+  await db.storedTokenSet.updateMany({
+    where: { id: rowId, leaseId },
+    data: { leaseId: null, leaseUntil: null },
+  });
+}
+
+export interface LeasedVersion {
+  id: string;
+  version: number;
+  leaseId: string;
+}
+
+/**
+ * Compare-and-set: false when the row is gone (revoked), was authorized anew, or the lease went to
+ * somebody else. What was read under the lease is then no longer what is stored.
+ */
+export async function saveRefreshedTokens(
+  db: Database,
+  at: LeasedVersion,
+  tokens: TokenColumns,
+  now: Date,
+): Promise<boolean> {
+  const { count } = await db.$statement(
+    `UPDATE "StoredTokenSet"
+     SET "accessTokenSealed" = $4, "refreshTokenSealed" = $5, "tokenType" = $6, "scope" = $7,
+       "expiresAt" = $8, "obtainedAt" = $9, "nextRefreshAt" = $10, "lastRefreshedAt" = $11,
+       "updatedAt" = $11, "rejectedAt" = NULL, "lastRefreshError" = NULL,
+       "lastRefreshErrorAt" = NULL, "refreshFailures" = 0, "leaseId" = NULL, "leaseUntil" = NULL,
+       "version" = "version" + 1
+     WHERE "id" = $1 AND "version" = $2 AND "leaseId" = $3`,
+    [
+      ...[at.id, at.version, at.leaseId, tokens.accessTokenSealed, tokens.refreshTokenSealed],
+      ...[tokens.tokenType, tokens.scope, tokens.expiresAt, tokens.obtainedAt],
+      ...[tokens.nextRefreshAt, now],
+    ],
+  );
+  return count > 0;
+}
+
+/** The provider ended the grant: the refresh token is of no more use and is not kept. */
+export async function saveGrantEnded(
+  db: Database,
+  at: LeasedVersion,
+  reason: string,
+  now: Date,
+): Promise<boolean> {
+  const { count } = await db.storedTokenSet.updateMany({
+    where: at,
+    data: {
+      refreshTokenSealed: null,
+      nextRefreshAt: null,
+      lastRefreshError: reason,
+      lastRefreshErrorAt: now,
+      refreshFailures: { increment: 1 },
+      leaseId: null,
+      leaseUntil: null,
+      version: { increment: 1 },
+    },
+  });
+  return count > 0;
+}
+
+/** The tokens stay as they are; the version too, as nothing about them changed. */
+export async function saveRefreshDeferred(
+  db: Database,
+  at: LeasedVersion,
+  deferral: { reason: string; nextRefreshAt: Date },
+  now: Date,
+): Promise<boolean> {
+  const { count } = await db.storedTokenSet.updateMany({
+    where: at,
+    data: {
+      nextRefreshAt: deferral.nextRefreshAt,
+      lastRefreshError: deferral.reason,
+      lastRefreshErrorAt: now,
+      refreshFailures: { increment: 1 },
+      leaseId: null,
+      leaseUntil: null,
+    },
+  });
+  return count > 0;
+}
+
+/** Gives the lease back and looks again at `at`. Nothing else of the row changes. */
+export async function saveNextRefresh(
+  db: Database,
+  { id, version, leaseId }: LeasedVersion,
+  at: Date,
+): Promise<void> {
+  await db.storedTokenSet.updateMany({
+    where: { id, version, leaseId },
+    data: { nextRefreshAt: at, leaseId: null, leaseUntil: null },
+  });
+}
+
+/**
+ * Claims up to `limit` rows that are due, the most urgent first. Rows that another sweep is just
+ * claiming are skipped rather than waited for.
+ */
+export async function claimDueForRefresh(
+  db: Database,
+  dueBefore: Date,
+  limit: number,
+  leaseId: string,
+  leaseMs: number,
+): Promise<StoredTokenSetRow[]> {
+  const { rows } = await db.$statement<StoredTokenSetRow>(
+    `UPDATE "StoredTokenSet"
+     SET "leaseId" = $3, "leaseUntil" = now() + make_interval(secs => $4)
+     WHERE "id" IN (
+       SELECT "id" FROM "StoredTokenSet"
+       WHERE "nextRefreshAt" <= $1 AND ("leaseUntil" IS NULL OR "leaseUntil" <= now())
+       ORDER BY "nextRefreshAt", "id"
+       LIMIT $2
+       FOR UPDATE SKIP LOCKED)
+     RETURNING *`,
+    [dueBefore, limit, leaseId, leaseMs / 1000],
+  );
+  return rows;
+}
+
+export function countDueForRefresh(db: Database, dueBefore: Date): Promise<number> {
+  return db.storedTokenSet.count({ where: { nextRefreshAt: { lte: dueBefore } } });
+}
