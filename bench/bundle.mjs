@@ -15,14 +15,14 @@ const places = {
 
 /**
  * @param {keyof typeof places} packages whose packages it shall find
- * @param {string[]} files in bench/, without `.ts`
+ * @param {string[]} files in bench/; `.ts` is left out, `.mjs` is not
  * @returns {Promise<(file: string) => string>} where the bundle of each is
  */
 export async function bundle(packages, files) {
   const outdir = places[packages];
   await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(files.map((file) => [nameOf(file), `bench/${file}.ts`])),
+    entryPoints: Object.fromEntries(files.map((file) => [nameOf(file), `bench/${sourceOf(file)}`])),
     outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -38,6 +38,10 @@ export async function bundle(packages, files) {
   return (file) => path.join(outdir, `${nameOf(file)}.mjs`);
 }
 
+function sourceOf(file) {
+  return file.endsWith(".mjs") ? file : `${file}.ts`;
+}
+
 function nameOf(file) {
-  return file.replaceAll("/", "-");
+  return file.replaceAll("/", "-").replace(/\.mjs$/, "");
 }

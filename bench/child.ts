@@ -23,16 +23,22 @@ export class Child<Known extends Commands> {
   static async start<Known extends Commands>(
     file: string,
     options: unknown = {},
-    how: { execArgv?: string[]; env?: Record<string, string> } = {},
+    how: {
+      execArgv?: string[];
+      env?: Record<string, string>;
+      /** What it writes is thrown away: a line for each failure would cost it time. */
+      quiet?: boolean;
+    } = {},
   ): Promise<Child<Known>> {
     const profile = process.env.BENCH_CPU_PROFILE;
+    const output = how.quiet ? "ignore" : "inherit";
     const child = fork(file, [JSON.stringify(options)], {
       execArgv: [
         ...(how.execArgv ?? []),
         ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []),
       ],
       env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...how.env },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      stdio: ["ignore", output, output, "ipc"],
       serialization: "advanced",
     });
     const started = new Child<Known>(child);

@@ -10,15 +10,15 @@ export interface Machine {
 
 /** docs/benchmarks.md, whole. */
 export function renderDocument(rows: readonly RowResult[], machine: Machine): string {
-  const [head = [], ...lines] = tableCells(rows);
   const parts = [
     "# Benchmarks",
     intro(machine),
-    [head, head.map(() => "---"), ...lines].map(tableLine).join("\n"),
+    markdownTable(tableCells(rows)),
     "## How each was measured",
-    ...rows.flatMap(({ name, title, method, figures }) => [
+    ...rows.flatMap(({ name, title, method, comparison, figures }) => [
       `### ${name} ${title}`,
       method,
+      ...(comparison ? [markdownTable(comparison)] : []),
       figures.map(({ what, against, detail }) => `- ${what}, ${against}: ${detail}`).join("\n"),
     ]),
   ];
@@ -30,6 +30,10 @@ function intro({ cores, memoryGib, node }: Machine): string {
 same machine. Each figure is a ratio of two things that were measured in one run by turns, so that what a busy
 machine does to one it does to the other. In brackets: the middle half of the rounds. Sealing, the outbound
 guard and the audit are on. Correctness comes first: a row that finds a wrong answer tells no speed.`;
+}
+
+function markdownTable([head = [], ...lines]: readonly string[][]): string {
+  return [head, head.map(() => "---"), ...lines].map(tableLine).join("\n");
 }
 
 /** A cell of a Markdown table ends at a bar. */

@@ -7,11 +7,13 @@ import { sealTokens } from "@/lib/tokens/token-store";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { announceCluster, startPostgres } from "@/tests/support/postgres";
 import { serverInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
 import type { Account } from "./processes/usher";
 
 const day = 24 * 3_600_000;
 
 export interface BenchInstallation extends Installation {
+  admin: Visitor;
   adminId: string;
 }
 
@@ -25,8 +27,8 @@ export async function install(): Promise<BenchInstallation> {
   });
   await cluster;
   const usher = await startInstallation();
-  const { user } = await usher.join("ADMIN");
-  return { ...usher, adminId: user.id };
+  const admin = await usher.join("ADMIN");
+  return { ...usher, admin, adminId: admin.user.id };
 }
 
 export async function stopPostgres(): Promise<void> {

@@ -21,6 +21,8 @@ export interface RowResult {
   name: RowName;
   title: string;
   figures: Figure[];
+  /** What each party did, side by side, its head first: where a ratio would not say it. */
+  comparison?: string[][];
   /** How it was measured, a sentence or more. */
   method: string;
 }
@@ -36,7 +38,7 @@ export interface RowOptions {
 export interface Row {
   name: RowName;
   title: string;
-  run(options: RowOptions): Promise<Pick<RowResult, "figures" | "method">>;
+  run(options: RowOptions): Promise<Omit<RowResult, "name" | "title">>;
 }
 
 export function isMet({ value, bar }: Pick<Figure, "value" | "bar">): boolean | null {

@@ -11,15 +11,19 @@ import type { Row, RowResult } from "./row";
 import { callRow } from "./rows/b1-call";
 import { coldCallRow } from "./rows/b2-cold-call";
 import { credentialRow } from "./rows/b3-credential";
+import { herdRow } from "./rows/b4-herd";
+import { herdOfProcessesRow } from "./rows/b5-herd-of-processes";
 import { dueQueryRow } from "./rows/b6-due-query";
 import { sweepRow } from "./rows/b7-sweep";
 import { sealingRow } from "./rows/b8-sealing";
-import { renderTable } from "./table";
+import { renderCells, renderTable } from "./table";
 
 const allRows: readonly Row[] = [
   callRow,
   coldCallRow,
   credentialRow,
+  herdRow,
+  herdOfProcessesRow,
   dueQueryRow,
   sweepRow,
   sealingRow,
@@ -39,18 +43,19 @@ try {
   for (const row of rows) {
     const startedAt = performance.now();
     console.log(`${row.name} ${row.title} (load ${(loadavg()[0] ?? Number.NaN).toFixed(1)})`);
-    const { figures, method } = await row.run({
+    const result = await row.run({
       quick: values.quick,
       say: (line) => console.log(`  ${line}`),
     });
-    results.push({ name: row.name, title: row.title, figures, method });
+    results.push({ name: row.name, title: row.title, ...result });
     console.log(`  ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   }
 } finally {
   await stopPostgres();
 }
 console.log(`\n${renderTable(results)}`);
-for (const { name, figures } of results) {
+for (const { name, figures, comparison } of results) {
+  if (comparison) console.log(`\n${renderCells(comparison)}\n`);
   for (const { what, against, detail } of figures)
     console.log(`${name} ${what}, ${against}: ${detail}`);
 }

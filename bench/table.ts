@@ -51,7 +51,10 @@ export function tableCells(rows: readonly RowResult[]): string[][] {
 
 /** The one table, for a terminal. */
 export function renderTable(rows: readonly RowResult[]): string {
-  const table = tableCells(rows);
+  return renderCells(tableCells(rows));
+}
+
+export function renderCells(table: readonly string[][]): string {
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((line) => line[column]?.length ?? 0)),
   );

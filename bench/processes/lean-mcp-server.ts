@@ -14,9 +14,16 @@ interface Message {
   params?: { protocolVersion?: string; arguments?: { text?: string } };
 }
 
+interface Provider {
+  issuer: string;
+  /** Where it says whether a token is good. */
+  endpoint: string;
+  authorization: string;
+}
+
 /** Null: a token is worth what the provider says of it, asked once. */
 let accepted: Set<string> | null = new Set();
-let introspection: { endpoint: string; authorization: string } | null = null;
+let introspection: Provider | null = null;
 const opinions = new Map<string, Promise<boolean>>();
 const refused = new Set<string>();
 let latencyMs = 0;
@@ -27,12 +34,17 @@ const server = createServer(async (request, response) => {
   const message = await readMessage(request);
   if (latencyMs > 0) await delay(latencyMs);
   const path = request.url ?? "";
+  if (introspection && path.startsWith(resourceMetadataPath)) {
+    const resource = ownOrigin() + path.slice(resourceMetadataPath.length);
+    return json(response, 200, { resource, authorization_servers: [introspection.issuer] });
+  }
   count("requests");
   count(`${path} ${request.method} ${message?.method ?? ""}`.trim());
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
   if (!(await isGood(token))) {
     count("unauthorized");
-    const challenge = 'Bearer error="invalid_token"';
+    const metadata = `, resource_metadata="${ownOrigin()}${resourceMetadataPath}${path}"`;
+    const challenge = `Bearer error="invalid_token"${introspection ? metadata : ""}`;
     return response.writeHead(401, { "www-authenticate": challenge }).end();
   }
   if (request.method !== "POST" || !message) return response.writeHead(405).end();
@@ -41,6 +53,12 @@ const server = createServer(async (request, response) => {
 });
 server.keepAliveTimeout = 600_000;
 server.requestTimeout = 0;
+
+const resourceMetadataPath = "/.well-known/oauth-protected-resource";
+
+function ownOrigin(): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 async function isGood(token: string): Promise<boolean> {
   if (refused.has(token)) return false;
@@ -147,16 +165,17 @@ function count(what: string): void {
 
 const commands = {
   async address(): Promise<string> {
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return ownOrigin();
   },
   async acceptTokens(tokens: string[]) {
     accepted = new Set(tokens);
   },
-  /** From now on the provider is asked, once about each token, except about `expired` ones. */
-  async askProvider(provider: { endpoint: string; authorization: string }) {
+  /** From now on the provider is asked, once about each token, and named to who comes without one. */
+  async askProvider(provider: Provider) {
     introspection = provider;
     accepted = null;
   },
+  /** It has expired, whatever the provider says. */
   async refuse(token: string) {
     refused.add(token);
   },
@@ -176,4 +195,4 @@ const commands = {
 };
 export type LeanMcpServer = typeof commands;
 
-server.listen(0, "127.0.0.1", () => serve(commands));
+server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => serve(commands));

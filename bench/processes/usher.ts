@@ -3,16 +3,20 @@
 import { createApp } from "@/lib/app";
 import { callTool } from "@/lib/calls/call-tool";
 import { targetFor } from "@/lib/calls/target";
+import type { Owner } from "@/lib/db/stored-token-set";
 import { readEnv } from "@/lib/env";
 import { createMcpConnections, type McpToolResult } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
 import { createEndpointCache } from "@/lib/servers/open-endpoint";
+import { accessToken } from "@/lib/tokens/access-token";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import { type CallRound, runCalls } from "./call-loop";
 import { serve } from "./commands";
+import { callAtOnce } from "./herd";
+import { type TokenHerd, tokensAtOnce } from "./token-herd";
 
 export interface UsherOptions {
   env: Record<string, string>;
@@ -32,6 +36,12 @@ export interface CallsThroughUsher extends CallRound {
    * each call reads and opens it. `static`: the same connections with tokens that are just there.
    */
   credential: "custody" | "database" | "static";
+}
+
+export interface HerdThroughUsher {
+  serverId: string;
+  userId: string;
+  callers: number;
 }
 
 const options: UsherOptions = JSON.parse(process.argv[2] ?? "{}");
@@ -58,13 +68,28 @@ const commands = {
     }, round);
   },
 
+  /** A herd as the chat calls, with nothing known of the token. */
+  async callAtOnce({ serverId, userId, callers }: HerdThroughUsher) {
+    app.tokenCache.drop(serverId);
+    return callAtOnce(async (text) => {
+      const call = { serverId, toolName: "echo", input: { text }, user: { id: userId }, signal };
+      return textOf(await callTool(app, call));
+    }, callers);
+  },
+
+  /** The tokens alone. */
+  async tokensAtOnce({ owner, ...herd }: TokenHerd & { owner: Owner }) {
+    app.tokenCache.drop(owner.serverId);
+    return tokensAtOnce(() => accessToken(app, owner), herd);
+  },
+
   /** One sweep, to its end. Wants `--expose-gc`. */
   async sweep({ concurrency, startAt }: { concurrency: number; startAt: number }) {
     globalThis.gc?.();
-    const before = process.memoryUsage().rss;
+    const before = process.memoryUsage.rss();
     let peak = before;
     const sampling = setInterval(() => {
-      peak = Math.max(peak, process.memoryUsage().rss);
+      peak = Math.max(peak, process.memoryUsage.rss());
     }, 50);
     await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
     const cpu = process.cpuUsage();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createDatabase, type Database } from "@/lib/db/client";
-import { claimDueForRefresh } from "@/lib/db/stored-token-set";
+import { claimDueForRefresh } from "@/lib/db/refresh-lease";
 import { copyDatabase, sql } from "../databases";
 import { type BenchInstallation, install } from "../installation";
 import { interleave } from "../interleave";
