@@ -95,7 +95,7 @@ function decide(
   const { clientMetadataUrl } = ctx.discovery;
   return decideRegistration(registrationIn(row), {
     issuer: settings.issuer,
-    mode: documentRefused ? registrationMode(server, null) : settings.registration,
+    mode: registrationMode(server, documentRefused ? null : clientMetadataUrl, row.registration),
     redirectUri: callbackUrl(ctx.env.publicUrl),
     clientMetadataUrl,
     at: ctx.now(),

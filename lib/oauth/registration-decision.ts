@@ -19,6 +19,7 @@ export type RegistrationReason =
  * this installation alone and never forgotten), else by registering, else by hand.
  *
  * @param clientMetadataUrl null where this installation has no document that others could fetch
+ * @param preferred what an admin chose; `DYNAMIC` comes before the document then
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration
  */
 export function registrationMode(
@@ -27,8 +28,11 @@ export function registrationMode(
     "clientIdMetadataDocumentSupported" | "registrationEndpoint" | "tokenEndpointAuthMethods"
   >,
   clientMetadataUrl: string | null,
+  preferred: RegistrationMode | null = null,
 ): RegistrationMode {
   const { tokenEndpointAuthMethods: methods } = server;
+  const registers = server.registrationEndpoint !== null && methods.length > 0;
+  if (preferred === "DYNAMIC" && registers) return "DYNAMIC";
   if (
     clientMetadataUrl !== null &&
     server.clientIdMetadataDocumentSupported &&
@@ -36,7 +40,7 @@ export function registrationMode(
   ) {
     return "METADATA_DOCUMENT";
   }
-  return server.registrationEndpoint !== null && methods.length > 0 ? "DYNAMIC" : "PRE_REGISTERED";
+  return registers ? "DYNAMIC" : "PRE_REGISTERED";
 }
 
 /** The credentials that are stored, and what they are good for. */

@@ -48,13 +48,13 @@ export function keepClientSecret(
 }
 
 /**
- * What Usher registered by itself stays while it is for the same issuer and the same server. Else it
- * registers anew, and the form has no part in that.
+ * What Usher registered by itself stays while it is of the chosen kind, for the same issuer and the
+ * same server. Else it registers anew, and the form has no part in that.
  */
 export function keepsRegistration(input: McpServerInput, existing: McpServerRow | null): boolean {
   const client = existing?.oauthClient;
   if (!client || client.registration === "PRE_REGISTERED") return false;
-  if (registrationOf(input, existing) === "PRE_REGISTERED") return false;
+  if (registrationOf(input, existing) !== client.registration) return false;
   const { oauth } = input;
   return (
     existing.url === input.url &&

@@ -50,6 +50,14 @@ describe("how to become a client", () => {
     );
   });
 
+  test("registers instead of sending its document where an admin chose so", () => {
+    expect(registrationMode(server, documentUrl, "DYNAMIC")).toBe("DYNAMIC");
+    const noRegistration = { ...server, registrationEndpoint: null };
+    expect(registrationMode(noRegistration, documentUrl, "DYNAMIC")).toBe("METADATA_DOCUMENT");
+    const noDocuments = { ...server, clientIdMetadataDocumentSupported: false };
+    expect(registrationMode(noDocuments, documentUrl, "METADATA_DOCUMENT")).toBe("DYNAMIC");
+  });
+
   test("offers no document that nobody could fetch, or that has no way to sign in", () => {
     expect(registrationMode(server, null)).toBe("DYNAMIC");
     const secretsOnly = { ...server, tokenEndpointAuthMethods: ["CLIENT_SECRET_POST"] as const };
