@@ -5,6 +5,7 @@ import { FieldGroup } from "@/components/ui/field";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { Section } from "@/components/ui/section";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { chosenParts, useFieldError } from "./form-field";
 import { OAuthFields } from "./oauth-fields";
 import { SecretLinesField } from "./secret-lines-field";
@@ -12,11 +13,11 @@ import type { SecretDemands } from "./stored-secrets";
 
 export function AuthenticationFields({
   server,
-  callbackUrl,
+  context: { callbackUrl, clientMetadataUrl },
   demands,
 }: {
   server: McpServerDetail | null;
-  callbackUrl: string;
+  context: Pick<McpServerFormContext, "callbackUrl" | "clientMetadataUrl">;
   demands: SecretDemands;
 }) {
   const { control, setValue, clearErrors } = useFormContext<McpServerInput>();
@@ -74,6 +75,7 @@ export function AuthenticationFields({
         <OAuthFields
           hasStoredSecret={server?.oauthClient?.hasClientSecret ?? false}
           callbackUrl={callbackUrl}
+          clientMetadataUrl={clientMetadataUrl}
           secretDemand={demands.clientSecret}
         />
       ) : null}

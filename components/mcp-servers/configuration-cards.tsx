@@ -6,6 +6,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { InlineCode } from "@/components/ui/code-block";
 import { DefinitionList } from "@/components/ui/definition-list";
 import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/mcp-server";
+import { registrationNames } from "./registration-words";
 import {
   authenticationNames,
   tokenEndpointAuthMethodNames,
@@ -98,17 +99,19 @@ export function OAuthClientCard({ client }: { client: OAuthClientView }) {
       <DefinitionList
         items={[
           { term: "Token sharing", value: tokenSharingNames[client.tokenSharing] },
-          { term: "Client ID", value: <Mono>{client.clientId}</Mono> },
+          { term: "Registration", value: registrationNames[client.registration] },
+          { term: "Client ID", value: client.clientId ? <Mono>{client.clientId}</Mono> : null },
           {
             term: "Client secret",
-            value: client.hasClientSecret ? (
-              <span className="inline-flex items-center gap-1.5">
-                <Lock aria-hidden="true" className="size-3.5 text-muted" />
-                Stored
-              </span>
-            ) : (
-              "None"
-            ),
+            value:
+              client.clientId === "" ? null : client.hasClientSecret ? (
+                <span className="inline-flex items-center gap-1.5">
+                  <Lock aria-hidden="true" className="size-3.5 text-muted" />
+                  Stored
+                </span>
+              ) : (
+                "None"
+              ),
           },
           { term: "Authorization URL", value: <Mono>{client.authorizationEndpoint}</Mono> },
           { term: "Token URL", value: <Mono>{client.tokenEndpoint}</Mono> },
@@ -140,6 +143,15 @@ export function OAuthClientCard({ client }: { client: OAuthClientView }) {
           {
             term: "Resource indicator",
             value: client.resourceIndicator ? "Sent (RFC 8707)" : "Omitted",
+          },
+          {
+            term: "Resource",
+            value:
+              client.resourceIndicator && client.resource ? <Mono>{client.resource}</Mono> : null,
+          },
+          {
+            term: "Issuer in answers",
+            value: client.issParameterRequired ? "Required (RFC 9207)" : null,
           },
         ]}
       />

@@ -8,6 +8,7 @@ import { Switch } from "@/components/ui/switch";
 import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
 import { tokenEndpointAuthMethod } from "@/lib/contracts/mcp-server";
 import { TextField, useFieldError } from "./form-field";
+import { registersByItself } from "./server-form-values";
 
 const methods = [
   {
@@ -26,6 +27,7 @@ const methods = [
 export function OAuthAdvancedFields() {
   const { control, register } = useFormContext<McpServerInput>();
   const oauth = useWatch({ control, name: "oauth" });
+  const byItself = registersByItself(oauth);
   return (
     <Disclosure title="Advanced" summary={summaryOf(oauth)}>
       <div className="grid gap-5">
@@ -38,16 +40,23 @@ export function OAuthAdvancedFields() {
           optional
           mono
         />
-        <TextField
-          name="oauth.issuer"
-          label="Issuer"
-          hint="Where the provider names itself in its answers (RFC 9207), it has to be with this name."
-          placeholder="https://auth.example.com"
-          type="url"
-          optional
-          mono
+        {byItself ? null : (
+          <TextField
+            name="oauth.issuer"
+            label="Issuer"
+            hint="Where the provider names itself in its answers (RFC 9207), it has to be with this name."
+            placeholder="https://auth.example.com"
+            type="url"
+            optional
+            mono
+          />
+        )}
+        <Switch
+          label="Require the issuer in answers"
+          description="Refuses an answer that does not name its issuer (RFC 9207). On where the provider’s metadata promise it."
+          {...register("oauth.issParameterRequired")}
         />
-        <AuthMethodField />
+        {byItself ? <AgreedAuthMethod /> : <AuthMethodField />}
         <TextField
           name="oauth.extraAuthorizationParameters"
           label="Extra authorization parameters"
@@ -62,6 +71,17 @@ export function OAuthAdvancedFields() {
           description="Names the server’s URL in requests (RFC 8707), so that tokens are good for it alone. Turn it off for providers that refuse it, such as Microsoft Entra."
           {...register("oauth.resourceIndicator")}
         />
+        {oauth.resourceIndicator ? (
+          <TextField
+            name="oauth.resource"
+            label="Resource"
+            hint="What the server calls itself in its metadata (RFC 9728). Empty: its URL."
+            placeholder="https://mcp.example.com/mcp"
+            type="url"
+            optional
+            mono
+          />
+        ) : null}
       </div>
     </Disclosure>
   );
@@ -90,13 +110,28 @@ function AuthMethodField() {
   );
 }
 
+/** Usher and the provider settle it between them. */
+function AgreedAuthMethod() {
+  return (
+    <div className="grid gap-0.5 text-sm">
+      <p className="font-medium">Client authentication</p>
+      <p className="text-muted text-xs">
+        Settled with the provider when Usher becomes its client, by what the provider supports.
+      </p>
+    </div>
+  );
+}
+
 /** What is set inside, so that nobody has to open it to see. */
 function summaryOf(oauth: OAuthClientInput): string {
   const set = [
     oauth.revocationEndpoint === "" ? null : "revocation URL",
-    oauth.issuer === "" ? null : "issuer",
-    methods.find(({ value }) => value === oauth.tokenEndpointAuthMethod)?.label,
+    oauth.issuer === "" || registersByItself(oauth) ? null : "issuer",
+    registersByItself(oauth)
+      ? null
+      : methods.find(({ value }) => value === oauth.tokenEndpointAuthMethod)?.label,
     oauth.extraAuthorizationParameters.trim() === "" ? null : "extra parameters",
+    oauth.issParameterRequired ? "issuer required" : null,
     oauth.resourceIndicator ? null : "no resource indicator",
   ];
   return set.filter(Boolean).join(" · ");

@@ -1,24 +1,25 @@
 "use client";
 
 import { useFormContext, useWatch } from "react-hook-form";
-import { CopyField } from "@/components/ui/copy-field";
-import { Field, FieldGroup } from "@/components/ui/field";
+import { FieldGroup } from "@/components/ui/field";
 import { RadioCards } from "@/components/ui/radio-cards";
-import { SecretInput } from "@/components/ui/secret-input";
 import type { McpServerInput } from "@/lib/contracts/mcp-server";
 import { presetFor } from "@/lib/contracts/provider-presets";
-import { TextField, useFieldError } from "./form-field";
+import { TextField } from "./form-field";
 import { OAuthAdvancedFields } from "./oauth-advanced-fields";
 import { OAuthWarnings } from "./oauth-warnings";
 import { ProviderMenu, ProviderNote } from "./provider-menu";
+import { RegistrationFields } from "./registration-fields";
 
 export function OAuthFields({
   hasStoredSecret,
   callbackUrl,
+  clientMetadataUrl,
   secretDemand,
 }: {
   hasStoredSecret: boolean;
   callbackUrl: string;
+  clientMetadataUrl: string | null;
   secretDemand: string | null;
 }) {
   const { control } = useFormContext<McpServerInput>();
@@ -30,18 +31,12 @@ export function OAuthFields({
         <ProviderMenu />
       </div>
       {preset ? <ProviderNote preset={preset} /> : null}
-      <Field
-        label="Callback URL"
-        hint="Register it with the provider as the redirect URI, exactly as it stands here. People come back to it after they consent."
-      >
-        <CopyField value={callbackUrl} copyLabel="Copy callback URL" />
-      </Field>
-      <div className="@container">
-        <div className="grid gap-5 @lg:grid-cols-2">
-          <TextField name="oauth.clientId" label="Client ID" required mono />
-          <ClientSecretField hasStoredSecret={hasStoredSecret} demand={secretDemand} />
-        </div>
-      </div>
+      <RegistrationFields
+        callbackUrl={callbackUrl}
+        clientMetadataUrl={clientMetadataUrl}
+        hasStoredSecret={hasStoredSecret}
+        secretDemand={secretDemand}
+      />
       <TextField
         name="oauth.authorizationEndpoint"
         label="Authorization URL"
@@ -72,45 +67,6 @@ export function OAuthFields({
       <OAuthAdvancedFields />
       <OAuthWarnings hasStoredSecret={hasStoredSecret} preset={preset} />
     </div>
-  );
-}
-
-function ClientSecretField({
-  hasStoredSecret,
-  demand,
-}: {
-  hasStoredSecret: boolean;
-  demand: string | null;
-}) {
-  const { register, control } = useFormContext<McpServerInput>();
-  const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
-  const error = useFieldError("oauth.clientSecret");
-  if (method === "NONE") {
-    return (
-      <Field label="Client Secret" hint="A public client has none (client authentication: None).">
-        <SecretInput disabled value="" readOnly />
-      </Field>
-    );
-  }
-  const kept = hasStoredSecret && demand === null;
-  return (
-    <Field
-      label="Client Secret"
-      required={!kept}
-      stored={kept}
-      error={error}
-      hint={
-        demand && !error ? (
-          <span className="text-warning-text">{demand}</span>
-        ) : kept ? (
-          "Left empty it keeps its value."
-        ) : (
-          "Sealed when saved, and never shown again."
-        )
-      }
-    >
-      <SecretInput stored={kept} {...register("oauth.clientSecret")} />
-    </Field>
   );
 }
 

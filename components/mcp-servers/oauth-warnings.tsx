@@ -8,7 +8,7 @@ import { lintClient } from "@/lib/contracts/lint-client";
 import type { McpServerInput } from "@/lib/contracts/mcp-server";
 import type { ProviderPreset } from "@/lib/contracts/provider-presets";
 import { useProviderPreset } from "./provider-menu";
-import { parametersOf } from "./server-form-values";
+import { parametersOf, registersByItself } from "./server-form-values";
 
 /** What will probably not work as it is. Saving is allowed regardless. */
 export function OAuthWarnings({
@@ -21,6 +21,7 @@ export function OAuthWarnings({
   const { control } = useFormContext<McpServerInput>();
   const apply = useProviderPreset();
   const oauth = useDeferredValue(useWatch({ control, name: "oauth" }));
+  const byItself = registersByItself(oauth);
   const warnings = lintClient({
     authorizationEndpoint: oauth.authorizationEndpoint.trim(),
     tokenEndpoint: oauth.tokenEndpoint.trim(),
@@ -30,8 +31,10 @@ export function OAuthWarnings({
     scope: oauth.scope,
     extraAuthorizationParameters: parametersOf(oauth.extraAuthorizationParameters),
     resourceIndicator: oauth.resourceIndicator,
-    // A secret that is missing is an error of its field.
-  }).filter(({ field }) => field !== "clientSecret");
+    // A secret that is missing is an error of its field, and without a person's there is no method to choose.
+  }).filter(
+    ({ field }) => field !== "clientSecret" && !(byItself && field === "tokenEndpointAuthMethod"),
+  );
   if (warnings.length === 0) return null;
 
   return (

@@ -29,6 +29,9 @@ function withPreset(oauth: OAuthClientInput, preset: ProviderPreset): OAuthClien
       preset.extraAuthorizationParameters.map(({ name, value }) => [name, value]),
     ),
     resourceIndicator: preset.resourceIndicator,
+    registration: "PRE_REGISTERED",
+    resource: "",
+    issParameterRequired: false,
   };
 }
 

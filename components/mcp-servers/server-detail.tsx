@@ -15,6 +15,7 @@ import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import { mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
 import { AssistantsCard, ConfigurationCard, OAuthClientCard } from "./configuration-cards";
 import { PerUserConnectionCard } from "./per-user-connection-card";
+import { RegistrationCard } from "./registration-card";
 import { ServerActions } from "./server-actions";
 import { serverBreadcrumbs } from "./server-breadcrumbs";
 import { ServerDetailSkeleton } from "./server-detail-skeleton";
@@ -102,6 +103,7 @@ function LoadedServer({
           </div>
           <div className="grid min-w-0 gap-6">
             <ConfigurationCard server={server} />
+            {server.oauthClient ? <RegistrationCard client={server.oauthClient} /> : null}
             {server.oauthClient ? <OAuthClientCard client={server.oauthClient} /> : null}
             <AssistantsCard assistants={server.assistants} />
           </div>

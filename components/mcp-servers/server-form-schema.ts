@@ -5,7 +5,7 @@ import {
   type McpServerInput,
   mcpServerInput,
 } from "@/lib/contracts/mcp-server";
-import { relevantValues } from "./server-form-values";
+import { registersByItself, relevantValues } from "./server-form-values";
 import { secretDemands } from "./stored-secrets";
 
 type Fields = Record<string, string>;
@@ -84,6 +84,7 @@ function secretProblems(stored: McpServerDetail | null, values: McpServerInput):
   }
   if (values.authentication === "OAUTH") {
     const { clientSecret, tokenEndpointAuthMethod } = values.oauth;
+    if (registersByItself(values.oauth)) return problems;
     if (tokenEndpointAuthMethod === "NONE" || clientSecret.trim() !== "") return problems;
     if (!stored?.oauthClient?.hasClientSecret) {
       problems["oauth.clientSecret"] =

@@ -1,6 +1,6 @@
 import type { McpServerDetail, McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
 
-const newOAuthClient: OAuthClientInput = {
+export const newOAuthClient = {
   clientId: "",
   clientSecret: "",
   authorizationEndpoint: "",
@@ -12,7 +12,10 @@ const newOAuthClient: OAuthClientInput = {
   tokenSharing: "SHARED",
   extraAuthorizationParameters: "",
   resourceIndicator: true,
-};
+  registration: "PRE_REGISTERED",
+  resource: "",
+  issParameterRequired: false,
+} as const satisfies OAuthClientInput;
 
 /** What the form begins with. Secrets are empty: they never come to the browser. */
 export function initialValues(server: McpServerDetail | null): McpServerInput {
@@ -50,6 +53,9 @@ function oauthValues(server: McpServerDetail | null): OAuthClientInput {
       Object.entries(client.extraAuthorizationParameters),
     ),
     resourceIndicator: client.resourceIndicator,
+    registration: client.registration,
+    resource: client.resource ?? "",
+    issParameterRequired: client.issParameterRequired,
   };
 }
 
@@ -70,7 +76,17 @@ export function relevantValues(values: McpServerInput): McpServerInput {
 }
 
 function relevantOAuth(oauth: OAuthClientInput): OAuthClientInput {
-  return oauth.tokenEndpointAuthMethod === "NONE" ? { ...oauth, clientSecret: "" } : oauth;
+  return {
+    ...oauth,
+    ...(oauth.tokenEndpointAuthMethod === "NONE" ? { clientSecret: "" } : {}),
+    ...(registersByItself(oauth) ? { clientId: "", clientSecret: "" } : {}),
+    ...(oauth.resourceIndicator ? {} : { resource: "" }),
+  };
+}
+
+/** Without a client ID and secret of somebody's. */
+export function registersByItself({ registration }: Pick<OAuthClientInput, "registration">) {
+  return registration === "METADATA_DOCUMENT" || registration === "DYNAMIC";
 }
 
 export function parameterLines(parameters: readonly (readonly [string, string])[]): string {

@@ -1,4 +1,5 @@
-import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail, McpServerInput, OAuthClientView } from "@/lib/contracts/mcp-server";
+import type { RegistrationMode } from "@/lib/contracts/registration";
 
 /** A change of where a stored secret would go asks for it anew: the words say which change. */
 export type SecretDemands = {
@@ -41,6 +42,11 @@ export function endsConnection(
   if (!client || !hasTokens(stored)) return null;
   if (values.authentication !== "OAUTH") return "The server no longer uses OAuth 2.0.";
   if (client.tokenSharing !== values.oauth.tokenSharing) return "Token sharing changed.";
+  const registers = registrationOf(stored, values) !== "PRE_REGISTERED";
+  if (registers && !keepsRegistration(stored, values)) {
+    const changed = changedEndpoint(stored, client, values) ?? "registration";
+    return `The ${changed} changed, so Usher registers anew at the provider.`;
+  }
   const changed = changedDestination(stored, values);
   if (changed === null || changed === "Revocation URL") return null;
   return `The ${changed} changed.`;
@@ -64,11 +70,49 @@ function changedDestination(stored: McpServerDetail, values: McpServerInput): st
   const { oauth } = values;
   if (stored.url !== values.url.trim()) return "server URL";
   if (client.tokenEndpoint !== oauth.tokenEndpoint.trim()) return "Token URL";
-  if (client.clientId !== oauth.clientId.trim()) return "client ID";
+  if (!keepsRegistration(stored, values) && client.clientId !== oauth.clientId.trim()) {
+    return "client ID";
+  }
+  return revokesElsewhere(client, values) ? "Revocation URL" : null;
+}
+
+/** What Usher registered by itself, with its tokens, stays for the same kind, server and issuer alone. */
+function keepsRegistration(stored: McpServerDetail, values: McpServerInput): boolean {
+  const client = stored.oauthClient;
+  if (!client || client.registration === "PRE_REGISTERED") return false;
+  return (
+    registrationOf(stored, values) === client.registration &&
+    changedEndpoint(stored, client, values) === null
+  );
+}
+
+function registrationOf(stored: McpServerDetail, { oauth }: McpServerInput): RegistrationMode {
+  if (oauth.registration !== undefined) return oauth.registration;
+  const client = stored.oauthClient;
+  return client && client.clientId === oauth.clientId.trim()
+    ? client.registration
+    : "PRE_REGISTERED";
+}
+
+function changedEndpoint(
+  stored: McpServerDetail,
+  client: OAuthClientView,
+  values: McpServerInput,
+): string | null {
+  const { oauth } = values;
+  if (stored.url !== values.url.trim()) return "server URL";
+  if ((client.issuer ?? "") !== oauth.issuer.trim()) return "issuer";
+  if (client.authorizationEndpoint !== oauth.authorizationEndpoint.trim()) {
+    return "Authorization URL";
+  }
+  if (client.tokenEndpoint !== oauth.tokenEndpoint.trim()) return "Token URL";
+  return revokesElsewhere(client, values) ? "Revocation URL" : null;
+}
+
+function revokesElsewhere(client: OAuthClientView, { oauth }: McpServerInput): boolean {
   const revocation = oauth.revocationEndpoint.trim();
-  const elsewhere = revocation !== "" && originOf(revocation) !== originOf(oauth.tokenEndpoint);
-  if (elsewhere && revocation !== client.revocationEndpoint) return "Revocation URL";
-  return null;
+  if (revocation === "" || revocation === client.revocationEndpoint) return false;
+  return originOf(revocation) !== originOf(oauth.tokenEndpoint);
 }
 
 function originOf(url: string): string | null {

@@ -13,6 +13,7 @@ import type {
 } from "@/lib/contracts/mcp-server";
 import { chosenParts, TextField, useFieldError } from "./form-field";
 import { SecretLinesField } from "./secret-lines-field";
+import { ServerUrlField } from "./server-url-field";
 import type { SecretDemands } from "./stored-secrets";
 
 export function TransportFields({
@@ -56,16 +57,11 @@ export function TransportFields({
           />
         </div>
       ) : (
-        <TextField
-          name="url"
-          label="Server URL"
-          hint="The server’s MCP endpoint, as its documentation gives it."
+        <ServerUrlField
           placeholder={
             transport === "SSE" ? "https://mcp.example.com/sse" : "https://mcp.example.com/mcp"
           }
-          type="url"
-          required
-          mono
+          hasStoredHeaders={(server?.headerNames.length ?? 0) > 0}
         />
       )}
     </Section>

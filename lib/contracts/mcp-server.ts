@@ -137,7 +137,15 @@ export const oauthClientView = z.object({
   registration: registrationMode,
   /** Of what Usher registered by itself; null: nothing yet, or a person did. */
   registered: z
-    .object({ issuer: z.string(), at: z.string(), because: registrationReason })
+    .object({
+      issuer: z.string(),
+      at: z.string(),
+      because: registrationReason,
+      /** Null: it has no secret, or one that does not expire. */
+      secretExpiresAt: z.string().nullable(),
+      /** The provider said since that it does not know this client. */
+      forgotten: z.boolean(),
+    })
     .nullable(),
 });
 export type OAuthClientView = z.infer<typeof oauthClientView>;
@@ -182,6 +190,8 @@ export const mcpServerList = z.object({ servers: z.array(mcpServerSummary) });
 /** What the form needs to know of this installation. */
 export const mcpServerFormContext = z.object({
   callbackUrl: z.string(),
+  /** Of this installation's Client ID Metadata Document; null where providers could not read it. */
+  clientMetadataUrl: z.string().nullable(),
   /** Null where stdio works; else why it does not. */
   stdioUnavailable: z.string().nullable(),
   /** True where http://localhost addresses are allowed (practice and tests). */

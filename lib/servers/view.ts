@@ -85,8 +85,13 @@ function viewOAuthClient(row: OAuthClientRow): OAuthClientView {
 function viewRegistered(row: OAuthClientRow): OAuthClientView["registered"] {
   const because = registrationReason.safeParse(row.registeredBecause);
   if (row.registeredIssuer === null || row.registeredAt === null || !because.success) return null;
-  const at = row.registeredAt.toISOString();
-  return { issuer: row.registeredIssuer, at, because: because.data };
+  return {
+    issuer: row.registeredIssuer,
+    at: row.registeredAt.toISOString(),
+    because: because.data,
+    secretExpiresAt: row.clientSecretExpiresAt?.toISOString() ?? null,
+    forgotten: row.registrationForgotten,
+  };
 }
 
 function viewCatalogue(row: ToolCatalogueRow, serverVersion: number, now: Date): CatalogueView {

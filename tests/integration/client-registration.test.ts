@@ -95,7 +95,12 @@ describe("oidc-provider with registration", () => {
       hasClientSecret: true,
       tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
       issParameterRequired: true,
-      registered: { issuer: provider.issuer, because: "first" },
+      registered: {
+        issuer: provider.issuer,
+        because: "first",
+        secretExpiresAt: null,
+        forgotten: false,
+      },
     });
     expect(JSON.stringify(oauthClient)).not.toMatch(/sealed/i);
     expect(provider.requests.filter(({ path }) => path === "/reg")).toHaveLength(1);
@@ -174,7 +179,8 @@ describe("the SDK's authorization server", () => {
     expect(JSON.stringify(await detailOf(serverId))).not.toContain(secret);
     const rows = await usher.app.db.oAuthClient.findMany();
     expect(JSON.stringify(rows)).not.toContain(secret);
-    expect(rows[0]?.clientSecretExpiresAt).not.toBeNull();
+    const { registered } = (await detailOf(serverId)).oauthClient ?? {};
+    expect(registered?.secretExpiresAt).toBe(rows[0]?.clientSecretExpiresAt?.toISOString());
   });
 
   it("gets a new client before the old one's secret expires for good", async () => {
@@ -197,8 +203,10 @@ describe("the SDK's authorization server", () => {
     await expect(accessToken(usher.app, shared(serverId))).rejects.toThrow(
       AuthorizationRequiredError,
     );
+    expect((await detailOf(serverId)).oauthClient?.registered?.forgotten).toBe(true);
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
     expect(await call(serverId, "read")).toBe("Did read.");
+    expect((await detailOf(serverId)).oauthClient?.registered?.forgotten).toBe(false);
     expect((await clientOf(serverId)).registeredBecause).toBe("forgotten");
   });
 
@@ -399,7 +407,11 @@ describe("an authorization server that reads the client's document", () => {
   });
 
   /** @param takesDocument whether it can read the document, and likes it */
-  async function start(takesDocument: boolean, registers = true) {
+  async function start(
+    takesDocument: boolean,
+    registers = true,
+    oauth: Partial<McpServerInput["oauth"]> = {},
+  ) {
     seen = [];
     let issuer = "";
     const provider = open(
@@ -427,7 +439,7 @@ describe("an authorization server that reads the client's document", () => {
     );
     issuer = provider.origin;
     server = open(await startGuardedMcpServer({ issuer, grantOf: () => null }));
-    return addByUrl(admin, server.url);
+    return addByUrl(admin, server.url, oauth);
   }
 
   it("is sent the document's address as the client ID, and nothing is registered", async () => {
@@ -440,6 +452,27 @@ describe("an authorization server that reads the client's document", () => {
       clientSecretSealed: null,
     });
     expect(seen).not.toContain("POST /register");
+  });
+
+  it("is registered at all the same where an admin chose that, and once more after a new choice", async () => {
+    const serverId = await start(true, true, { registration: "DYNAMIC" });
+    const chosen = await clickAuthorize(admin, serverId);
+    expect(new URL(chosen).searchParams.get("client_id")).toBe("registered");
+    expect(seen).toContain("POST /register");
+
+    const { result } = await discoverUrl(admin, server.url);
+    if (result.outcome !== "oauth") throw new Error("It was found a moment ago.");
+    const { version } = await detailOf(serverId);
+    const response = await admin.visit(changeRoute, {
+      path: `/api/mcp-servers/${serverId}`,
+      method: "PUT",
+      params: { serverId },
+      json: { ...discoveredInput(server.url, result.settings), version },
+    });
+    expect(response.status).toBe(200);
+    expect(await clientOf(serverId)).toMatchObject({ clientId: "" });
+    const byDocument = await clickAuthorize(admin, serverId);
+    expect(new URL(byDocument).searchParams.get("client_id")).toBe(clientMetadataUrl);
   });
 
   it("and cannot read it is registered at instead, before the person is sent there", async () => {

@@ -28,6 +28,9 @@ const server = {
     tokenSharing: "PER_USER",
     extraAuthorizationParameters: { prompt: "consent", access_type: "offline" },
     resourceIndicator: false,
+    resource: null,
+    issParameterRequired: false,
+    registration: "PRE_REGISTERED",
   },
 } as unknown as McpServerDetail;
 
@@ -96,6 +99,29 @@ describe("the form of an MCP server", () => {
     expect(relevantValues({ ...named, authentication: "OAUTH", oauth }).oauth.clientSecret).toBe(
       "",
     );
+  });
+
+  it.each(["DYNAMIC", "METADATA_DOCUMENT"] as const)(
+    "wants an issuer and no client ID or secret where Usher registers by itself (%s)",
+    async (registration) => {
+      const oauth = {
+        ...initialValues(server).oauth,
+        registration,
+        clientSecret: "typed before",
+      };
+      const values = { ...named, authentication: "OAUTH" as const, oauth };
+      expect(await errorsOf(values)).toEqual({
+        "oauth.issuer": expect.stringContaining("Enter the issuer"),
+      });
+      const found = { ...values, oauth: { ...oauth, issuer: "https://auth.example.com" } };
+      expect(await errorsOf(found)).toEqual({});
+      expect(relevantValues(found).oauth).toMatchObject({ clientId: "", clientSecret: "" });
+    },
+  );
+
+  it("sends no resource where the resource indicator is off", () => {
+    const oauth = { ...named.oauth, resource: "https://mcp.example.com", resourceIndicator: false };
+    expect(relevantValues({ ...named, authentication: "OAUTH", oauth }).oauth.resource).toBe("");
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { initialValues } from "@/components/mcp-servers/server-form-values";
 import { endsConnection, secretDemands } from "@/components/mcp-servers/stored-secrets";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import type { RegistrationMode } from "@/lib/contracts/registration";
 import type { McpServerRow } from "@/lib/db/mcp-server";
 import {
   keepClientSecret,
@@ -16,17 +17,21 @@ const client = {
   authorizationEndpoint: "https://auth.example.com/authorize",
   tokenEndpoint: "https://auth.example.com/token",
   revocationEndpoint: "https://revoke.example.net/revoke",
-  issuer: null,
+  issuer: "https://auth.example.com",
   tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
   scope: "read",
   tokenSharing: "SHARED",
   extraAuthorizationParameters: {},
   resourceIndicator: true,
-  registration: "PRE_REGISTERED",
+  resource: null,
+  issParameterRequired: false,
 } as const;
 
 /** What the page knows of a server, and what the database holds of it. */
-function stored(transport: "STREAMABLE_HTTP" | "STDIO"): {
+function stored(
+  transport: "STREAMABLE_HTTP" | "STDIO",
+  registration: RegistrationMode = "PRE_REGISTERED",
+): {
   page: McpServerDetail;
   row: McpServerRow;
 } {
@@ -44,7 +49,7 @@ function stored(transport: "STREAMABLE_HTTP" | "STDIO"): {
     authentication: stdio ? "NONE" : "OAUTH",
     version: 1,
   } as const;
-  const oauthClient = stdio ? null : client;
+  const oauthClient = stdio ? null : { ...client, registration };
   return {
     page: {
       ...server,
@@ -71,7 +76,20 @@ function edits(page: McpServerDetail): fc.Arbitrary<McpServerInput> {
       command: or(values.command, "deno"),
       args: or(values.args, "server.js", "server.js\n\n  --quiet\n", "--quiet\nserver.js"),
       authentication: fc.constantFrom(values.authentication, "NONE" as const),
-      clientId: or(values.oauth.clientId, "another"),
+      registration: fc.constantFrom(
+        values.oauth.registration,
+        values.oauth.registration,
+        "PRE_REGISTERED" as const,
+        "DYNAMIC" as const,
+        "METADATA_DOCUMENT" as const,
+        undefined,
+      ),
+      clientId: or(values.oauth.clientId, "another", ""),
+      issuer: or(values.oauth.issuer, "", "https://elsewhere.example.org"),
+      authorizationEndpoint: or(
+        values.oauth.authorizationEndpoint,
+        "https://elsewhere.example.org/authorize",
+      ),
       tokenEndpoint: or(values.oauth.tokenEndpoint, "https://elsewhere.example.org/token"),
       revocationEndpoint: or(
         values.oauth.revocationEndpoint,
@@ -81,10 +99,10 @@ function edits(page: McpServerDetail): fc.Arbitrary<McpServerInput> {
       ),
       tokenSharing: fc.constantFrom("SHARED" as const, "PER_USER" as const),
     })
-    .map(({ clientId, tokenEndpoint, revocationEndpoint, tokenSharing, ...edit }) => ({
+    .map(({ url, command, args, authentication, ...oauth }) => ({
       ...values,
-      ...edit,
-      oauth: { ...values.oauth, clientId, tokenEndpoint, revocationEndpoint, tokenSharing },
+      ...{ url, command, args, authentication },
+      oauth: { ...values.oauth, ...oauth },
     }));
 }
 
@@ -92,8 +110,13 @@ const reasonOf = (decision: ReturnType<typeof keepHeaders>) =>
   decision.keep ? null : decision.reason;
 
 describe("what the form says of stored secrets", () => {
-  it.each(["STREAMABLE_HTTP", "STDIO"] as const)("is what the server decides (%s)", (transport) => {
-    const { page, row } = stored(transport);
+  it.each([
+    ["STDIO", "PRE_REGISTERED"],
+    ["STREAMABLE_HTTP", "PRE_REGISTERED"],
+    ["STREAMABLE_HTTP", "DYNAMIC"],
+    ["STREAMABLE_HTTP", "METADATA_DOCUMENT"],
+  ] as const)("is what the server decides (%s, %s)", (transport, registration) => {
+    const { page, row } = stored(transport, registration);
     fc.assert(
       fc.property(edits(page), (input) => {
         expect(secretDemands(page, input)).toEqual({
@@ -103,7 +126,23 @@ describe("what the form says of stored secrets", () => {
         });
         expect(endsConnection(page, input) !== null).toBe(mustDropTokens(input, row));
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("warns of tokens that end with their registration", () => {
+    const { page } = stored("STREAMABLE_HTTP", "DYNAMIC");
+    const values = initialValues(page);
+    const ends = (oauth: Partial<McpServerInput["oauth"]>) =>
+      endsConnection(page, { ...values, oauth: { ...values.oauth, ...oauth } });
+    expect(ends({})).toBeNull();
+    expect(ends({ scope: "more" })).toBeNull();
+    expect(ends({ issuer: "https://elsewhere.example.org" })).toBe(
+      "The issuer changed, so Usher registers anew at the provider.",
+    );
+    expect(ends({ registration: "METADATA_DOCUMENT" })).toContain("The registration changed");
+    expect(ends({ registration: "PRE_REGISTERED", clientId: "by-hand" })).toBe(
+      "The client ID changed.",
     );
   });
 

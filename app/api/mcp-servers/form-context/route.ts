@@ -3,6 +3,7 @@ import { handle } from "@/lib/http/handle";
 
 export const GET = handle("servers.manage", async ({ app }) => ({
   callbackUrl: callbackUrl(app.env.publicUrl),
+  clientMetadataUrl: app.discovery.clientMetadataUrl,
   stdioUnavailable: app.rules.stdioUnavailable,
   allowHttpLoopback: app.env.allowHttpLoopback,
 }));

@@ -1,0 +1,136 @@
+import { Button } from "@/components/ui/button";
+import { Callout, type CalloutProps } from "@/components/ui/callout";
+import type { KeptValue } from "./discovered-values";
+import type { DiscoveryEnd } from "./use-discovery";
+import type { FoundSettings } from "./use-found-settings";
+
+/** How it ended, what that did to the form, and what can be done about it. */
+export function DiscoveryOutcome({
+  end,
+  found,
+  onReplace,
+  onUndo,
+  onAgain,
+}: {
+  end: DiscoveryEnd;
+  found: FoundSettings | null;
+  onReplace: () => void;
+  onUndo: () => void;
+  onAgain: () => void;
+}) {
+  const again = (
+    <Button size="sm" onClick={onAgain}>
+      Try again
+    </Button>
+  );
+  if (end.outcome === "cancelled") {
+    return (
+      <Callout title="It was stopped" action={again}>
+        Nothing in the form was changed.
+      </Callout>
+    );
+  }
+  if (end.outcome === "broken" || end.outcome === "failed") {
+    return (
+      <Callout
+        tone="danger"
+        title={
+          end.outcome === "broken" ? "Usher could not be asked" : "No settings could be found out"
+        }
+        action={again}
+      >
+        {end.reason} Nothing in the form was changed.
+      </Callout>
+    );
+  }
+  const { tone, title, next } = wordsOf(end, found);
+  const keeps = found !== null && found.kept.length > 0;
+  return (
+    <Callout
+      tone={keeps ? "warning" : tone}
+      title={title}
+      action={
+        keeps ? (
+          <>
+            <Button size="sm" onClick={onReplace}>
+              Use what was found
+            </Button>
+            {found.undoable ? <Undo onUndo={onUndo} /> : null}
+          </>
+        ) : found?.undoable ? (
+          <Undo onUndo={onUndo} />
+        ) : null
+      }
+    >
+      {next || keeps ? (
+        <>
+          {next}
+          {keeps ? <KeptValues kept={found.kept} /> : null}
+        </>
+      ) : null}
+    </Callout>
+  );
+}
+
+function Undo({ onUndo }: { onUndo: () => void }) {
+  return (
+    <Button size="sm" onClick={onUndo}>
+      Undo
+    </Button>
+  );
+}
+
+function KeptValues({ kept }: { kept: readonly KeptValue[] }) {
+  return (
+    <div className="mt-2 grid gap-1.5 text-xs">
+      <p>Yours was kept where something else was found:</p>
+      <dl className="grid gap-1.5">
+        {kept.map(({ label, own, found }) => (
+          <div key={label}>
+            <dt className="font-medium text-text">{label}</dt>
+            <dd className="whitespace-pre-line">Yours: {own}</dd>
+            <dd className="whitespace-pre-line">Found: {found}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+type Words = { tone: NonNullable<CalloutProps["tone"]>; title: string; next: string };
+
+function wordsOf(
+  end: Extract<DiscoveryEnd, { outcome: "oauth" | "open" }>,
+  found: FoundSettings | null,
+): Words {
+  const filled = found?.undoable ?? false;
+  if (end.outcome === "open") {
+    return {
+      tone: "success",
+      title: "The server asks for no sign-in",
+      next: filled ? "Authentication was set to None." : "",
+    };
+  }
+  const { registration, issuer } = end.settings;
+  const host = URL.canParse(issuer) ? new URL(issuer).host : issuer;
+  const title = filled
+    ? "OAuth 2.0 was found and filled in below"
+    : found === null
+      ? "OAuth 2.0 was found; the form is as it was before"
+      : "OAuth 2.0 was found";
+  if (registration === "PRE_REGISTERED") {
+    return {
+      tone: "warning",
+      title,
+      next: `One thing is left: register a client at ${host} with the callback URL below, and enter its client ID and secret.`,
+    };
+  }
+  return {
+    tone: "success",
+    title,
+    next:
+      registration === "DYNAMIC"
+        ? `Save, then authorize: Usher registers itself at ${host}. Nothing has to be entered by hand.`
+        : `Save, then authorize: ${host} reads Usher’s own document. Nothing has to be entered by hand.`,
+  };
+}

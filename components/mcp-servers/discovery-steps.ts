@@ -1,0 +1,65 @@
+import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/discovery";
+
+/** `waiting`: not begun. `not_reached`: it ended before. */
+export type StepState = DiscoveryLine["state"] | "waiting" | "not_reached";
+
+export type StepView = {
+  step: DiscoveryStep;
+  name: string;
+  state: StepState;
+  lines: readonly DiscoveryLine[];
+};
+
+/** All of them are there from the start, so that what comes is seen coming. */
+const stepNames: Record<DiscoveryStep, string> = {
+  server: "MCP server",
+  protected_resource: "Protected resource metadata",
+  authorization_server: "Authorization server metadata",
+  pkce: "PKCE by S256",
+  registration: "Registration",
+  revocation: "Revocation",
+  scopes: "Scopes",
+};
+
+export const stateWords: Record<StepState, string> = {
+  running: "Asking",
+  done: "Done",
+  absent: "Not there",
+  warning: "Note",
+  failed: "Failed",
+  waiting: "Waiting",
+  not_reached: "Not reached",
+};
+
+/** A step stands as its last question does: what was not in one place may be in the next. */
+export function stepsOf(lines: readonly DiscoveryLine[], over: boolean): StepView[] {
+  return (Object.keys(stepNames) as DiscoveryStep[]).map((step) => {
+    const own = lines.filter((line) => line.step === step);
+    return { step, name: stepNames[step], state: stateOf(own, over), lines: own };
+  });
+}
+
+function stateOf(lines: readonly DiscoveryLine[], over: boolean): StepState {
+  const last = lines.at(-1);
+  if (!last) return over ? "not_reached" : "waiting";
+  return over && last.state === "running" ? "not_reached" : last.state;
+}
+
+/** For somebody who does not see the list: the step that was settled last. */
+export function latestInWords(lines: readonly DiscoveryLine[]): string {
+  const settled = lines.findLast(({ state }) => state !== "running");
+  if (!settled) return "Asking the server";
+  return `${stepNames[settled.step]}: ${stateWords[settled.state]}. ${settled.answered ?? ""}`;
+}
+
+/** What came of all of them: "5 done, 1 note". */
+export function summaryOf(lines: readonly DiscoveryLine[]): string {
+  const steps = stepsOf(lines, true);
+  const count = (state: StepState) => steps.filter((one) => one.state === state).length;
+  return [
+    ...(count("done") > 0 ? [`${count("done")} done`] : []),
+    ...(count("absent") > 0 ? [`${count("absent")} not there`] : []),
+    ...(count("warning") > 0 ? [`${count("warning")} to note`] : []),
+    ...(count("failed") > 0 ? [`${count("failed")} failed`] : []),
+  ].join(", ");
+}

@@ -1,0 +1,27 @@
+import type { OAuthClientView } from "@/lib/contracts/mcp-server";
+import type { RegistrationMode } from "@/lib/contracts/registration";
+
+export const registrationNames: Record<RegistrationMode, string> = {
+  METADATA_DOCUMENT: "Client ID Metadata Document",
+  DYNAMIC: "Dynamic registration",
+  PRE_REGISTERED: "Pre-registered",
+};
+
+type Reason = NonNullable<OAuthClientView["registered"]>["because"];
+
+/** Why Usher became a client when it did; `earlier`: it was one before, and what was granted then is over. */
+export const registrationReasons: Record<Reason, { words: string; earlier: boolean }> = {
+  first: { words: "Somebody authorized for the first time.", earlier: false },
+  issuer_changed: {
+    words:
+      "The MCP server went over to this issuer. What the earlier one gave was never sent here.",
+    earlier: true,
+  },
+  callback_changed: {
+    words:
+      "This installation’s public URL changed, and the earlier client was tied to the old one.",
+    earlier: true,
+  },
+  secret_expired: { words: "The earlier client’s secret had expired.", earlier: true },
+  forgotten: { words: "The provider no longer knew the earlier client.", earlier: true },
+};
