@@ -3,7 +3,7 @@ import { accessibilityProblems } from "@/tests/e2e/axe";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { consent, openTab } from "@/tests/e2e/provider-page";
-import { choose } from "@/tests/e2e/server-form";
+import { choose, fill } from "@/tests/e2e/server-form";
 import { openEmptyUsher } from "@/tests/e2e/stage";
 
 const desk = { viewport: { width: 1440, height: 900 } };
@@ -86,6 +86,10 @@ test.describe("axe finds nothing to complain of", () => {
     await page.goto("/mcp-servers/new");
     const add = page.getByRole("button", { name: "Add server" });
     await look(page, "new server", add);
+    await fill(page, { "Server URL": stage.handbook.url });
+    await page.getByRole("button", { name: "Discover", exact: true }).click();
+    await look(page, "new server, discovered", page.getByText("One thing is left"));
+    await page.getByRole("button", { name: "Undo" }).click();
     await choose(page, "OAuth 2.0");
     await page.getByText("Advanced", { exact: true }).click();
     await add.click();

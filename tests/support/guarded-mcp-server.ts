@@ -24,6 +24,8 @@ export interface GuardedMcpServerOptions {
   scopesSupported?: string[];
   /** By tool: the scope without which a call is answered 403. */
   toolScopes?: Record<string, string>;
+  /** An open MCP server that is behind it, in place of its own two tools. */
+  upstreamUrl?: string;
 }
 
 /** An MCP server with the tools `read` and `write`, behind tokens of whichever server it is told. */
@@ -83,10 +85,29 @@ export async function startGuardedMcpServer(
     if (wanted && !grant.scopes.includes(wanted)) {
       return challenge(403, "insufficient_scope", wanted);
     }
-    return handler.fetch(request);
+    return options.upstreamUrl ? passOn(request, options.upstreamUrl) : handler.fetch(request);
   };
   listener.serve(toNodeHandler({ fetch: serve }));
   return server;
+}
+
+/** Everything but the token, which is not for the server behind. */
+async function passOn(request: Request, upstreamUrl: string): Promise<Response> {
+  const names = [
+    "accept",
+    "content-type",
+    "last-event-id",
+    "mcp-session-id",
+    "mcp-protocol-version",
+  ];
+  const headers = names.flatMap((name) => {
+    const value = request.headers.get(name);
+    return value === null ? [] : [[name, value] as [string, string]];
+  });
+  const { method, signal } = request;
+  const body = method === "POST" ? await request.text() : null;
+  const response = await fetch(upstreamUrl, { method, headers, body, signal });
+  return new Response(response.body, response);
 }
 
 async function wantedScope(

@@ -1,0 +1,203 @@
+import path from "node:path";
+import type { Locator, Page } from "@playwright/test";
+import { startAuthorizationServer } from "@/demo/authorization-server";
+import { startPersonalFiles } from "@/demo/practice-files";
+import { Chat } from "@/tests/e2e/chat";
+import { expect, type People, test } from "@/tests/e2e/fixtures";
+import { consent } from "@/tests/e2e/provider-page";
+import { addServer, choose, field, fill } from "@/tests/e2e/server-form";
+import { startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";
+import { startEverythingServer, startPlainMcpServer } from "@/tests/support/mcp-servers";
+import { startSdkAuthorizationServer } from "@/tests/support/sdk-authorization-server";
+
+const newServer = { path: "/mcp-servers/new" };
+
+const opened: { close(): Promise<void> }[] = [];
+test.afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
+
+function open<T extends { close(): Promise<void> }>(one: T): T {
+  opened.push(one);
+  return one;
+}
+
+/** Pastes a URL and waits for how the discovery ends. */
+async function discover(page: Page, url: string, ends: string | RegExp): Promise<void> {
+  await fill(page, { "Server URL": url });
+  await page.getByRole("button", { name: "Discover", exact: true }).click();
+  await expect(page.getByText(ends)).toBeVisible();
+}
+
+/** A line of the checklist, by the step's name. */
+function step(page: Page, name: string): Locator {
+  return page.getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
+}
+
+/** The stories end where a tool has answered. */
+async function ask(
+  page: Page,
+  people: People,
+  server: { id: string; name: string },
+  question: string,
+  answer: string | RegExp,
+): Promise<void> {
+  await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
+  await people.assistant(`Guide to ${server.name}`, { serverId: server.id });
+  await page.goto("/chat");
+  const chat = Chat.onPage(page);
+  await chat.chooseAssistant(`Guide to ${server.name}`);
+  await chat.ask(question);
+  await expect(chat.answer).toContainText(answer);
+}
+
+test("a URL leads to a tool's answer where oidc-provider registers clients: nothing else is typed but a name", async ({
+  people,
+  stage,
+}) => {
+  const provider = open(await startAuthorizationServer({ redirectUris: [], registration: true }));
+  const dataDir = path.join(stage.folder, "pasted");
+  const files = open(await startPersonalFiles({ provider, dataDir }));
+  const page = await people.visit(stage.admin, newServer);
+  await discover(page, files.url, "OAuth 2.0 was found and filled in below");
+  for (const name of ["MCP server", "Protected resource metadata", "PKCE by S256", "Revocation"]) {
+    await expect(step(page, name)).toContainText("Done");
+  }
+  await expect(step(page, "Registration")).toContainText("It registers itself");
+  await expect(
+    step(page, "Authorization server metadata").getByRole("link", { name: /^RFC 8414/ }),
+  ).toHaveAttribute("href", /rfc8414#section-3/);
+  await expect(page.getByRole("radio", { name: "OAuth 2.0" })).toBeChecked();
+  await expect(page.getByRole("radio", { name: "Dynamic registration" })).toBeChecked();
+  await expect(field(page, "Token URL")).toHaveValue(provider.tokenEndpoint);
+  await expect(field(page, "Client ID")).toHaveCount(0);
+
+  await fill(page, { Name: "Pasted Files" });
+  const id = await addServer(page, "Pasted Files");
+  await expect(page.getByText("Usher is no client yet.")).toBeVisible();
+  await page.getByRole("link", { name: "Authorize Pasted Files" }).click();
+  await consent(page, "Ada Lovelace");
+  await expect(page.getByText("Somebody authorized for the first time.")).toBeVisible();
+  await ask(page, people, { id, name: "Pasted Files" }, "List the Pasted Files", "todo.md");
+});
+
+test("a URL leads to a tool's answer where oidc-provider registers nobody: client ID and secret are typed in", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin, newServer);
+  await discover(page, stage.handbook.url, /One thing is left: register a client at/);
+  await expect(step(page, "Registration")).toContainText("Note");
+  await expect(page.getByRole("radio", { name: "Pre-registered" })).toBeChecked();
+  await expect(field(page, "Authorization URL")).toHaveValue(stage.provider.authorizationEndpoint);
+  await fill(page, {
+    Name: "Pasted Handbook",
+    "Client ID": stage.provider.clientId,
+    "Client Secret": stage.provider.clientSecret,
+  });
+  const id = await addServer(page, "Pasted Handbook");
+  await page.getByRole("link", { name: "Authorize Pasted Handbook" }).click();
+  await consent(page, "Ada Lovelace");
+  const question = "Read onboarding.md from the Pasted Handbook";
+  await ask(page, people, { id, name: "Pasted Handbook" }, question, "Gertrude");
+});
+
+test("a URL leads to a tool's answer behind the SDK's own auth router, and a client that it forgot is told on the page", async ({
+  people,
+  stage,
+}) => {
+  const provider = open(await startSdkAuthorizationServer());
+  const server = open(await startGuardedMcpServer(provider, { challengedScope: "files:read" }));
+  const page = await people.visit(stage.admin, newServer);
+  await discover(page, server.url, "OAuth 2.0 was found and filled in below");
+  await expect(field(page, "Scopes")).toHaveValue("files:read");
+  await fill(page, { Name: "Routed" });
+  const id = await addServer(page, "Routed");
+  await page.getByRole("link", { name: "Authorize Routed" }).click();
+  await ask(page, people, { id, name: "Routed" }, "Read with Routed", "Did read.");
+
+  provider.forgetClients();
+  await stage.query(
+    `UPDATE "OAuthClient" SET "registeredAt" = now() - interval '1 hour' WHERE "serverId" = $1`,
+    [id],
+  );
+  await page.goto(`/mcp-servers/${id}`);
+  await page
+    .getByRole("link", { name: /Authorize/ })
+    .first()
+    .click();
+  await expect(page.getByText("The provider no longer knew the earlier client.")).toBeVisible();
+  expect(provider.clients.size).toBe(1);
+});
+
+test("a URL leads to a tool's answer of server-everything behind a bearer guard", async ({
+  people,
+  stage,
+}) => {
+  const provider = open(await startSdkAuthorizationServer());
+  const everything = open(await startEverythingServer("streamableHttp"));
+  const server = open(await startGuardedMcpServer(provider, { upstreamUrl: everything.url }));
+  const page = await people.visit(stage.admin, newServer);
+  await discover(page, server.url, "OAuth 2.0 was found and filled in below");
+  await fill(page, { Name: "Everything" });
+  const id = await addServer(page, "Everything");
+  await page.getByRole("link", { name: "Authorize Everything" }).click();
+  await ask(page, people, { id, name: "Everything" }, 'Echo "all of it"', "Echo: all of it");
+});
+
+test("a discovery keeps what was typed until it is told otherwise, and can be taken back", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin, newServer);
+  await choose(page, "OAuth 2.0");
+  await fill(page, { Scopes: "files:read", "Token URL": "https://elsewhere.example/token" });
+  await discover(page, stage.handbook.url, "Yours was kept where something else was found:");
+  await expect(field(page, "Token URL")).toHaveValue("https://elsewhere.example/token");
+  await expect(field(page, "Authorization URL")).toHaveValue("");
+  await page.getByRole("button", { name: "Use what was found" }).click();
+  await expect(field(page, "Token URL")).toHaveValue(stage.provider.tokenEndpoint);
+  await expect(field(page, "Scopes")).toHaveValue("files:read files:write offline_access");
+  await fill(page, { "Client ID": "typed-since" });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(field(page, "Token URL")).toHaveValue("https://elsewhere.example/token");
+  await expect(field(page, "Scopes")).toHaveValue("files:read");
+  await expect(field(page, "Client ID")).toHaveValue("typed-since");
+});
+
+test("a discovery ends well whatever becomes of it: stopped, failed, cut off, open, out of date", async ({
+  people,
+  stage,
+}) => {
+  const plain = open(await startPlainMcpServer());
+  const page = await people.visit(stage.admin, newServer);
+  const discovery = page.getByRole("button", { name: "Discover", exact: true });
+  await discovery.click();
+  await expect(field(page, "Server URL")).toHaveAttribute("aria-invalid", "true");
+  await expect(field(page, "Server URL")).toBeFocused();
+
+  await page.route("**/api/mcp-servers/discover", () => {});
+  await fill(page, { "Server URL": plain.url });
+  await discovery.click();
+  const stop = page.getByRole("button", { name: "Stop", exact: true });
+  await expect(stop).toBeFocused();
+  await stop.click();
+  await expect(page.getByText("It was stopped")).toBeVisible();
+  await page.unroute("**/api/mcp-servers/discover");
+  await page.route("**/api/mcp-servers/discover", (route) => route.abort());
+  await discovery.click();
+  await expect(page.getByText("Usher could not be asked")).toBeVisible();
+  await page.unroute("**/api/mcp-servers/discover");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("The server asks for no sign-in").first()).toBeVisible();
+  await expect(page.getByRole("radio", { name: "None" })).toBeChecked();
+
+  await discover(page, "http://127.0.0.1:9/mcp", "No settings could be found out");
+  await expect(page.getByText("refused the connection").first()).toBeVisible();
+  await expect(step(page, "Scopes")).toContainText("Not reached");
+  await discover(page, stage.handbook.url, "OAuth 2.0 was found and filled in below");
+  await fill(page, { "Server URL": plain.url });
+  await expect(page.getByText("This is about another URL than the one above")).toBeVisible();
+  await page.getByRole("button", { name: "Discover again" }).click();
+  await expect(page.getByText("Authentication was set to None.")).toBeVisible();
+});
