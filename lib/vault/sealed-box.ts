@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
 import { InvalidInputError, SealedBoxError } from "@/lib/errors";
+import { decrypt, encrypt, TAG_LENGTH } from "@/lib/vault/aes-gcm";
 import { decodeCanonical } from "@/lib/vault/base64url";
 import { findKey, type Keyring } from "@/lib/vault/keyring";
 import { NONCE_LENGTH } from "@/lib/vault/record-keys";
@@ -20,15 +20,11 @@ export interface SealedPlace {
 }
 
 const VERSION = "v1";
-const ALGORITHM = "aes-256-gcm";
-/** In bytes. Stated at both ends, as Node otherwise accepts a tag cut to 4 bytes when it opens. */
-const TAG_LENGTH = 16;
 
 /**
  * Encrypts and authenticates `plaintext` for one place, under the current key.
  *
  * @throws {InvalidInputError} `plaintext` has an unpaired surrogate, which UTF-8 cannot keep.
- * @see https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf
  */
 export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): Sealed {
   if (!isWellFormed(plaintext)) {
@@ -38,13 +34,8 @@ export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): S
   }
   const { id: keyId, recordKeys } = keyring.current;
   const { salt, key, nonce } = recordKeys.forSealing();
-  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_LENGTH });
-  cipher.setAAD(associatedData(keyId, place));
-  const body = Buffer.concat([
-    cipher.update(plaintext, "utf8"),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
+  const inputs = { key, nonce, associatedData: associatedData(keyId, place) };
+  const body = encrypt(inputs, Buffer.from(plaintext, "utf8"));
   return `${VERSION}.${keyId}.${salt}.${nonce.toString("base64url")}.${body.toString("base64url")}` as Sealed;
 }
 
@@ -74,15 +65,8 @@ export function open(keyring: Keyring, box: string, place: SealedPlace): string 
   if (!key) throw damaged(place);
 
   try {
-    const decipher = createDecipheriv(ALGORITHM, key, nonce, {
-      authTagLength: TAG_LENGTH,
-    });
-    decipher.setAAD(associatedData(keyId, place));
-    decipher.setAuthTag(body.subarray(-TAG_LENGTH));
-    const plaintext = decipher.update(body.subarray(0, -TAG_LENGTH));
-    // Nothing that update() returned may be used before final() has checked the tag.
-    decipher.final();
-    return plaintext.toString("utf8");
+    const inputs = { key, nonce, associatedData: associatedData(keyId, place) };
+    return decrypt(inputs, body).toString("utf8");
   } catch (cause) {
     throw damaged(place, cause);
   }

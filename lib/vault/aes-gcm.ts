@@ -1,0 +1,36 @@
+import { type CipherKey, createCipheriv, createDecipheriv } from "node:crypto";
+
+const ALGORITHM = "aes-256-gcm";
+/** In bytes. Stated at both ends, as Node otherwise accepts a tag cut to 4 bytes when it opens. */
+export const TAG_LENGTH = 16;
+
+/** All in bytes: `key` 32, `nonce` 12. A nonce is never used twice with one key. */
+export interface GcmInputs {
+  readonly key: CipherKey;
+  readonly nonce: Uint8Array;
+  readonly associatedData: Uint8Array;
+}
+
+/**
+ * @returns the ciphertext, and after it the tag
+ * @see https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf
+ */
+export function encrypt({ key, nonce, associatedData }: GcmInputs, plaintext: Uint8Array): Buffer {
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_LENGTH });
+  cipher.setAAD(associatedData);
+  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+/**
+ * @param body what {@link encrypt} returned
+ * @throws {Error} It is not what was encrypted with these inputs.
+ */
+export function decrypt({ key, nonce, associatedData }: GcmInputs, body: Uint8Array): Buffer {
+  const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_LENGTH });
+  decipher.setAAD(associatedData);
+  decipher.setAuthTag(body.subarray(-TAG_LENGTH));
+  const plaintext = decipher.update(body.subarray(0, -TAG_LENGTH));
+  // Nothing that update() returned may be used before final() has checked the tag.
+  decipher.final();
+  return plaintext;
+}
