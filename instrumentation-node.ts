@@ -10,9 +10,11 @@ export async function start(): Promise<void> {
     await boot(ctx);
     if (!ctx.env.selfHosted) return;
     startSweepTimer(ctx);
-    // Next ends the process itself; the programs of stdio servers are told before.
-    process.once("SIGTERM", () => void ctx.mcp.close());
-    process.once("SIGINT", () => void ctx.mcp.close());
+    // Next ends the process itself; the programs of stdio servers are told before, and what waits to
+    // be written is.
+    const end = () => void Promise.all([ctx.mcp.close(), ctx.flows.flush()]);
+    process.once("SIGTERM", end);
+    process.once("SIGINT", end);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`\n${error.message}\n\n`);

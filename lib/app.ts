@@ -8,6 +8,7 @@ import type { Database } from "@/lib/db/client";
 import { createDatabase } from "@/lib/db/client";
 import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";
 import { type Env, exportNextAuthVariables, readEnv } from "@/lib/env";
+import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
 import { createLog, type Log } from "@/lib/log";
 import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
@@ -36,6 +37,7 @@ export interface AppContext {
   tokenCache: TokenCache;
   endpointCache: EndpointCache;
   providerGate: ProviderGate;
+  flows: FlowRecorder;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   turns: RunningTurns;
   /** Work that an answer need not wait for, but that has to be done before the process may rest. */
@@ -86,6 +88,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     tokenCache: new TokenCache(now),
     endpointCache: createEndpointCache(now),
     providerGate: new ProviderGate(now),
+    flows: createFlowRecorder({ db, now, log }),
     refreshesUnderWay: new Map(),
     turns: createRunningTurns(),
     afterResponse: after,

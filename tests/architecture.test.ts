@@ -12,6 +12,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   contracts: { values: [] },
   log: { values: ["errors"], types: ["env"] },
   "short-lived": { values: [] },
+  "batched-writer": { values: [], types: ["log"] },
   env: { values: ["errors", "vault"] },
   oauth: { values: ["errors", "net"] },
   vault: { values: ["errors"] },
@@ -23,19 +24,20 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log"],
   },
   tokens: {
-    values: ["errors", "oauth", "vault", "servers", "db", "short-lived"],
+    values: ["errors", "oauth", "vault", "servers", "db", "flows", "short-lived"],
     types: ["contracts", "env", "log", "net"],
   },
   authorization: {
     values: ["errors", "oauth", "discovery", "vault", "servers", "db", "tokens"],
-    types: ["contracts", "env", "log", "net", "session"],
+    types: ["contracts", "env", "flows", "log", "net", "session"],
   },
   mcp: { values: ["errors", "contracts", "net", "oauth"], types: ["log"] },
   discovery: { values: ["errors", "contracts", "net", "oauth"], types: ["log"] },
   calls: {
     values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],
-    types: ["env", "log", "vault"],
+    types: ["env", "flows", "log", "vault"],
   },
+  flows: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log", "oauth"] },
   audit: { values: ["errors", "contracts", "db"] },
   assistants: { values: ["errors", "contracts", "db", "servers"], types: ["env", "log"] },
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
@@ -61,7 +63,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|people|servers|tokens)(\/|$)/,
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|flows|people|servers|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {

@@ -14,6 +14,7 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import { mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
 import { AssistantsCard, ConfigurationCard, OAuthClientCard } from "./configuration-cards";
+import { FlowSection } from "./flow-list";
 import { PerUserConnectionCard } from "./per-user-connection-card";
 import { RegistrationCard } from "./registration-card";
 import { ServerActions } from "./server-actions";
@@ -100,6 +101,7 @@ function LoadedServer({
                 </Button>
               }
             />
+            {server.oauthClient ? <FlowSection serverId={server.id} /> : null}
           </div>
           <div className="grid min-w-0 gap-6">
             <ConfigurationCard server={server} />

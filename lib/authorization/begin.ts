@@ -9,7 +9,9 @@ import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError, ForbiddenError, NotFoundError } from "@/lib/errors";
 import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
+import { observed } from "@/lib/oauth/client";
 import { createPkce } from "@/lib/oauth/pkce";
+import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { hashSecret, randomSecret } from "@/lib/oauth/state";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
@@ -75,6 +77,11 @@ export async function beginAuthorization(
     returnTo: request.returnTo,
     expiresAt: new Date(ctx.now().getTime() + flowLifetimeMs),
   });
+  ctx.flows.record({
+    ...{ flowId: id, ...owner, kind: "AUTHORIZATION", trigger: "person", actorId: user.id },
+    outcome: "waiting",
+    steps: [recordNavigation("authorization_request", ctx.now(), url)],
+  });
   return {
     url,
     browserCookie: {
@@ -109,18 +116,26 @@ async function serverFor(
 
 /** A registration is told: in the audit, and on the server's page by what is stored of it. */
 async function readyFor(
-  ctx: AuthorizationContext,
+  world: AuthorizationContext,
   user: SignedInUser,
   stored: OAuthServer,
   { returnTo }: { returnTo: string },
 ): Promise<ReadyClient> {
+  const { ctx, steps } = observed(world);
+  const record = (outcome: "succeeded" | "failed", reason: string | null) => {
+    const owner = { serverId: stored.id, ownerKey: ownerKeyOf(stored, user.id) };
+    const whose = { ...owner, trigger: "person" as const, actorId: user.id };
+    ctx.flows.record({ ...whose, kind: "REGISTRATION", outcome, reason, steps });
+  };
   const ready = await readyClient(ctx, stored).catch(async (error: unknown) => {
     if (!(error instanceof AuthorizationFailedError)) throw error;
     const { reason, userMessage } = error;
+    record("failed", userMessage);
     await keepFailure(ctx, user, stored, returnTo, userMessage);
     throw new AuthorizationFailedError(reason, userMessage, { cause: error, returnTo });
   });
   if (ready.registered !== null) {
+    record("succeeded", null);
     const { registration, registeredIssuer } = ready.server.oauthClient;
     await insertAuditEvent(ctx.db, {
       action: "client.register",

@@ -10,6 +10,7 @@ import { findMcpServer } from "@/lib/db/mcp-server";
 import { saveRegistrationProven } from "@/lib/db/oauth-client";
 import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
+import { observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { hashSecret, secretsEqual } from "@/lib/oauth/state";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
@@ -18,6 +19,7 @@ import type { TokenCache } from "@/lib/tokens/token-cache";
 import { sealTokens } from "@/lib/tokens/token-store";
 import { browserCookieName } from "./begin";
 import type { AuthorizationContext } from "./context";
+import { recordCallback } from "./record-callback";
 import { requestTokens } from "./request-tokens";
 
 export interface CompleteContext extends AuthorizationContext {
@@ -43,12 +45,26 @@ export interface CompletedAuthorization {
  * @throws AuthorizationFailedError nothing is stored; `returnTo` is set once the flow was found to be this person's
  */
 export async function completeAuthorization(
-  ctx: CompleteContext,
+  world: CompleteContext,
   user: SignedInUser,
   callback: Callback,
 ): Promise<CompletedAuthorization> {
+  const { ctx, steps } = observed(world);
   const state = callback.parameters.get("state") ?? "";
   const request = await findAuthorizationRequest(ctx.db, hashSecret(state));
+  if (!request) throw unknownState();
+  return recordCallback(ctx, request, user, callback.parameters, steps, () =>
+    complete(ctx, user, callback, request),
+  );
+}
+
+async function complete(
+  ctx: CompleteContext,
+  user: SignedInUser,
+  callback: Callback,
+  request: AuthorizationRequestRow,
+): Promise<CompletedAuthorization> {
+  const state = callback.parameters.get("state") ?? "";
   checkBinding(ctx, request, user, callback.cookies[browserCookieName(state)]);
   const { returnTo, serverId } = request;
   // Read before the request is consumed: a change of the settings ends the request, so that these
@@ -122,11 +138,10 @@ export async function completeAuthorization(
  */
 function checkBinding(
   ctx: CompleteContext,
-  request: AuthorizationRequestRow | null,
+  request: AuthorizationRequestRow,
   user: SignedInUser,
   browser: string | undefined,
-): asserts request is AuthorizationRequestRow {
-  if (!request) throw unknownState();
+): void {
   if (request.userId !== user.id) {
     throw new AuthorizationFailedError(
       "wrong_user",

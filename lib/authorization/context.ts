@@ -3,8 +3,10 @@ import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { DiscoveryContext } from "@/lib/discovery/context";
 import type { Discovery } from "@/lib/discovery/discover";
 import type { Env } from "@/lib/env";
+import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { Observe } from "@/lib/oauth/client";
 import type { Keyring } from "@/lib/vault/keyring";
 
 /** What an authorization needs of the world, from the click to the callback. */
@@ -16,6 +18,8 @@ export interface AuthorizationContext {
   env: Pick<Env, "publicUrl">;
   outbound: OutboundFetch;
   discovery: DiscoveryContext;
+  flows: FlowRecorder;
+  observe?: Observe | undefined;
 }
 
 export type OAuthServer = McpServerRow & { oauthClient: OAuthClientRow };

@@ -8,6 +8,7 @@ const admins: readonly Role[] = ["ADMIN"];
 const permissions = {
   "servers.manage": admins,
   "servers.test": admins,
+  "flows.view": admins,
   "connections.view": everyone,
   "connections.authorize-own": everyone,
   "connections.authorize-shared": admins,

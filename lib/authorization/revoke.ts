@@ -2,10 +2,12 @@ import type { RevokeResult } from "@/lib/contracts/connection";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
-import { type StoredTokenSetRow, takeTokenSets } from "@/lib/db/stored-token-set";
+import { type StoredTokenSetRow, sharedOwnerKey, takeTokenSets } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
+import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import { type Observe, observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { SignedInUser } from "@/lib/session/session-user";
@@ -20,6 +22,8 @@ export interface RevokeContext {
   outbound: OutboundFetch;
   log: Log;
   tokenCache: TokenCache;
+  flows: FlowRecorder;
+  observe?: Observe | undefined;
 }
 
 /** At once, so that a revocation of many people's tokens takes no minutes and no provider is flooded. */
@@ -32,15 +36,22 @@ const atOnce = 8;
  * @param ownerKey whose; absent: everybody's
  */
 export async function revoke(
-  ctx: RevokeContext,
+  world: RevokeContext,
   actor: SignedInUser,
   which: { serverId: string; ownerKey?: string },
 ): Promise<RevokeResult> {
+  const { ctx, steps } = observed(world);
   const server = await findMcpServer(ctx.db, which.serverId);
   if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
   const taken = await takeTokenSets(ctx.db, which);
   ctx.tokenCache.drop(which.serverId, which.ownerKey);
   const provider = await tellProvider(ctx, server, taken);
+  ctx.flows.record({
+    ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },
+    ...{ trigger: "person", actorId: actor.id, steps },
+    outcome: provider === "failed" ? "failed" : "succeeded",
+    reason: messages[provider],
+  });
   await insertAuditEvent(ctx.db, {
     action: which.ownerKey === undefined ? "connection.revoke-server" : "connection.revoke-own",
     actorId: actor.id,

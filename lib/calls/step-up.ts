@@ -3,7 +3,9 @@ import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { type InsufficientScopeError, McpServerError, StepUpRequiredError } from "@/lib/errors";
+import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { McpTarget } from "@/lib/mcp/target";
+import { recordChallenge } from "@/lib/oauth/recorded-exchange";
 import { scopeDifference, scopeUnion } from "@/lib/oauth/scope";
 import { decideStepUp, type StepUp } from "@/lib/oauth/scope-selection";
 import { scopeToAsk } from "@/lib/tokens/step-up";
@@ -15,6 +17,23 @@ import { scopeToAsk } from "@/lib/tokens/step-up";
  * @param steppedUp this very call has led to such a consent before
  */
 export async function stepUp(
+  ctx: { db: Database; now: () => Date; flows: FlowRecorder },
+  target: McpTarget,
+  error: InsufficientScopeError,
+  steppedUp: boolean,
+): Promise<StepUpRequiredError | McpServerError> {
+  const outcome = await decide(ctx, target, error, steppedUp);
+  const { serverId, ownerKey, endpoint } = target;
+  const url = "url" in endpoint ? endpoint.url : "";
+  ctx.flows.record({
+    ...{ serverId, ownerKey, kind: "STEP_UP", trigger: "call", reason: outcome.userMessage },
+    outcome: outcome instanceof StepUpRequiredError ? "retrying" : "failed",
+    steps: [recordChallenge(ctx.now(), url, error.challengedScope)],
+  });
+  return outcome;
+}
+
+async function decide(
   ctx: { db: Database },
   target: McpTarget,
   error: InsufficientScopeError,

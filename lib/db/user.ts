@@ -16,6 +16,18 @@ export function listUsers(db: Database): Promise<UserRow[]> {
   return db.user.findMany({ orderBy: [{ name: "asc" }, { email: "asc" }] });
 }
 
+/** By id; those of nobody have none. */
+export async function listUserNames(
+  db: Database,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db.user.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, name: true },
+  });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 export function countUsers(db: Database): Promise<number> {
   return db.user.count();
 }

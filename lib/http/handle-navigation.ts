@@ -4,7 +4,7 @@ import { ForbiddenError } from "@/lib/errors";
 import { type SignedInUser, sessionUser } from "@/lib/session/session-user";
 import { clientAddress } from "./client-address";
 import { readCookies } from "./cookies";
-import type { Handled } from "./handle";
+import { type Handled, writeRecords } from "./handle";
 
 /**
  * A route that a person's browser navigates to: it answers with a redirect, whatever happens.
@@ -27,6 +27,8 @@ export function handleNavigation<Params = Record<string, never>>(
     } catch (error) {
       ctx.log.warn({ err: error }, "a navigation ended with an error");
       return onError(error, request, params);
+    } finally {
+      writeRecords(ctx);
     }
   };
 }

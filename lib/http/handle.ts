@@ -40,6 +40,8 @@ export function handle<Params = Record<string, never>>(
       return answer(await action({ app: ctx, request, params, user, ipAddress }));
     } catch (error) {
       return errorResponse(error, ctx.log);
+    } finally {
+      writeRecords(ctx);
     }
   };
 }
@@ -57,8 +59,15 @@ export function handlePublic<Params = Record<string, never>>(
       return answer(await action({ app: ctx, request, params, ipAddress }));
     } catch (error) {
       return errorResponse(error, ctx.log);
+    } finally {
+      writeRecords(ctx);
     }
   };
+}
+
+/** What was recorded of this request is written once it is answered; where that platform then rests, at once. */
+export function writeRecords(ctx: AppContext): void {
+  if (!ctx.flows.isEmpty()) ctx.afterResponse(() => ctx.flows.flush());
 }
 
 function isChange({ method }: Request): boolean {

@@ -1,3 +1,8 @@
+import type { RecordedExchange } from "@/lib/oauth/recorded-exchange";
+
+/** A revocation of many people's tokens has many; the first ones tell what went wrong. */
+const MOST_STEPS = 20;
+
 /** How the client proves at the token endpoint who it is. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
 export type TokenEndpointAuthMethod = "CLIENT_SECRET_BASIC" | "CLIENT_SECRET_POST" | "NONE";
 
@@ -15,9 +20,24 @@ export interface OAuthClient {
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
 }
 
+/** Told of each request with its answer, redacted. It must not throw, and nothing waits for it. */
+export type Observe = (exchange: RecordedExchange) => void;
+
 /** What the requests of this folder need of the world. */
 export interface OAuthContext {
   /** Sends a request, past the guard that decides where requests may go. Shaped like fetch. */
   readonly outbound: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   readonly now: () => Date;
+  readonly observe?: Observe | undefined;
+}
+
+/** The same world, with all that is sent from now on kept in `steps`. */
+export function observed<Context extends { observe?: Observe | undefined }>(
+  ctx: Context,
+): { ctx: Context & { observe: Observe }; steps: RecordedExchange[] } {
+  const steps: RecordedExchange[] = [];
+  const observe: Observe = (exchange) => {
+    if (steps.length < MOST_STEPS) steps.push(exchange);
+  };
+  return { ctx: { ...ctx, observe }, steps };
 }

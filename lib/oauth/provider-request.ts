@@ -2,13 +2,18 @@ import {
   type AuthorizationServer,
   allowInsecureRequests,
   type Client,
-  type CustomFetchOptions,
   customFetch,
 } from "oauth4webapi";
 import { UnreachableError, UsherError } from "@/lib/errors";
 import { parseRetryAfter } from "@/lib/net/retry-after";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
+import {
+  type RawAnswer,
+  type RawRequest,
+  type RecordedExchange,
+  recordExchange,
+} from "@/lib/oauth/recorded-exchange";
 
 /**
  * Whoever waits for a refresh is told within 20 s, the time for saying so included. The lease of a
@@ -18,11 +23,16 @@ const TIME_LIMIT_MS = 19_500;
 /** An answer has a few hundred bytes; JWTs with many claims make some kilobytes. */
 const SIZE_LIMIT = 1024 * 1024;
 
+/** What oauth4webapi sends, and what is sent without it. */
+interface Post {
+  method: "POST";
+  headers: Record<string, string>;
+  body: URLSearchParams | string;
+  signal?: AbortSignal;
+}
+
 type RequestOptions = {
-  [customFetch]: (
-    url: string,
-    options: CustomFetchOptions<"POST", URLSearchParams>,
-  ) => Promise<Response>;
+  [customFetch]: (url: string, post: Post) => Promise<Response>;
   [allowInsecureRequests]: true;
   headers: { "user-agent": string };
   signal: AbortSignal;
@@ -39,6 +49,13 @@ export function serverAndClient(client: OAuthClient): [AuthorizationServer, Clie
   return [server, { client_id: client.clientId }];
 }
 
+export interface Endpoint {
+  readonly url: string;
+  readonly field: ProviderAnswer["field"];
+  readonly kind: RecordedExchange["kind"];
+  readonly secrets: readonly (string | null)[];
+}
+
 /**
  * Runs one POST of oauth4webapi and reads the answer, within 19.5 s and 1 MiB altogether, following no
  * redirect (RFC 9700 §4.11: a redirected POST takes the credentials along).
@@ -46,11 +63,13 @@ export function serverAndClient(client: OAuthClient): [AuthorizationServer, Clie
  * @throws {UnreachableError} No whole answer came in time.
  */
 export async function readAnswer(
-  endpoint: { url: string; field: ProviderAnswer["field"]; secrets: readonly (string | null)[] },
+  endpoint: Endpoint,
   ctx: OAuthContext,
   request: (options: RequestOptions) => Promise<Response>,
 ): Promise<ProviderAnswer> {
   const { host } = new URL(endpoint.url);
+  const secrets = endpoint.secrets.filter((secret) => secret !== null);
+  const record = recorder(endpoint.kind, secrets, ctx);
   const timeout = new AbortController();
   const timer = setTimeout(() => {
     timeout.abort(
@@ -59,30 +78,52 @@ export async function readAnswer(
   }, TIME_LIMIT_MS);
   try {
     const response = await request({
-      [customFetch]: (url, init) => ctx.outbound(url, init),
+      [customFetch]: (url, init) => {
+        record.sent(url, init);
+        return ctx.outbound(url, init);
+      },
       // Which URLs may go without TLS is the guard's decision, in ctx.outbound.
       [allowInsecureRequests]: true,
       headers: { "user-agent": "Usher" },
       signal: timeout.signal,
     });
-    return {
-      host,
-      field: endpoint.field,
-      status: response.status,
-      body: await readText(response, host),
-      retryAfterMs: parseRetryAfter(response.headers, ctx.now()),
-      secrets: endpoint.secrets.filter((secret) => secret !== null),
-    };
-  } catch (error) {
-    if (error instanceof UsherError) throw error;
-    throw new UnreachableError(
-      "reset",
-      `${host} could not be asked. Check that the address is right, or try again later.`,
-      { cause: error },
-    );
+    const { status, headers } = response;
+    const body = await readText(response, host);
+    record.answered({ status, contentType: headers.get("content-type"), body }, null);
+    const retryAfterMs = parseRetryAfter(headers, ctx.now());
+    return { host, field: endpoint.field, status, body, retryAfterMs, secrets };
+  } catch (cause) {
+    const error =
+      cause instanceof UsherError
+        ? cause
+        : new UnreachableError(
+            "reset",
+            `${host} could not be asked. Check that the address is right, or try again later.`,
+            { cause },
+          );
+    record.answered(null, error.userMessage);
+    throw error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Tells the observer, where there is one; what it costs is done after the answer. */
+function recorder(kind: Endpoint["kind"], secrets: readonly string[], ctx: OAuthContext) {
+  let request: RawRequest | null = null;
+  const at = ctx.now();
+  const startedAt = performance.now();
+  return {
+    sent(url: string, { method, headers, body }: Post) {
+      const authorization = new Headers(headers).get("authorization");
+      request = { method, url, authorization, body: String(body) };
+    },
+    answered(answer: RawAnswer | null, problem: string | null) {
+      if (!ctx.observe || request === null) return;
+      const timing = { at, durationMs: performance.now() - startedAt };
+      ctx.observe(recordExchange(kind, timing, request, answer, { secrets, problem }));
+    },
+  };
 }
 
 async function readText(response: Response, host: string): Promise<string> {

@@ -12,12 +12,15 @@ export function providerText(text: string | null, secrets: readonly string[] = [
   let shown = text;
   // Some providers quote what was sent to them.
   for (const secret of secrets) if (secret.length >= 4) shown = shown.replaceAll(secret, "…");
-  shown = shown
-    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ")
-    .replace(LIKE_A_TOKEN, "…")
-    .trim();
+  shown = shown.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  shown = withoutTokens(shown);
   if (shown.length > LONGEST) shown = `${shown.slice(0, LONGEST).trimEnd()}…`;
   return shown === "" ? null : shown;
+}
+
+/** Everything that could be a token taken out. */
+export function withoutTokens(text: string): string {
+  return text.replace(LIKE_A_TOKEN, "…");
 }
 
 /** An identifier that a server wrote, a URL in most cases, fit to stand inside a sentence. */

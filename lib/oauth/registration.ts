@@ -1,3 +1,4 @@
+import { customFetch } from "oauth4webapi";
 import { ProviderError } from "@/lib/errors";
 import type { OAuthContext, TokenEndpointAuthMethod } from "@/lib/oauth/client";
 import { authMethodNamed, type ClientMetadata } from "@/lib/oauth/client-metadata";
@@ -30,9 +31,14 @@ export async function registerClient(
   metadata: ClientMetadata,
   ctx: OAuthContext,
 ): Promise<RegisteredClient> {
-  const asked = { url: registrationEndpoint, field: "registration endpoint" as const, secrets: [] };
-  const answer = await readAnswer(asked, ctx, ({ signal }) =>
-    ctx.outbound(registrationEndpoint, {
+  const asked = {
+    url: registrationEndpoint,
+    field: "registration endpoint" as const,
+    kind: "registration" as const,
+    secrets: [],
+  };
+  const answer = await readAnswer(asked, ctx, ({ signal, [customFetch]: send }) =>
+    send(registrationEndpoint, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify(metadata),

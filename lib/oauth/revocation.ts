@@ -56,6 +56,7 @@ async function revoke(
     const asked = {
       url: endpoint,
       field: "Revocation URL" as const,
+      kind: "revocation" as const,
       secrets: [client.clientSecret, value],
     };
     const answer = await readAnswer(asked, ctx, (options) =>

@@ -33,7 +33,8 @@ export async function exchangeCode(
     code_verifier: codeVerifier,
   });
   const secrets = [code, codeVerifier];
-  return requestTokens(client, { grantType: "authorization_code", body, resource, secrets }, ctx);
+  const grantType = "authorization_code";
+  return requestTokens(client, { kind: "code_exchange", grantType, body, resource, secrets }, ctx);
 }
 
 /**
@@ -51,12 +52,19 @@ export async function refreshTokens(
   const { client, refreshToken, resource } = grant;
   const body = new URLSearchParams({ refresh_token: refreshToken });
   const secrets = [refreshToken];
-  return requestTokens(client, { grantType: "refresh_token", body, resource, secrets }, ctx);
+  const grantType = "refresh_token";
+  return requestTokens(client, { kind: "refresh", grantType, body, resource, secrets }, ctx);
 }
 
 async function requestTokens(
   client: OAuthClient,
-  grant: { grantType: string; body: URLSearchParams; resource: string | null; secrets: string[] },
+  grant: {
+    kind: "code_exchange" | "refresh";
+    grantType: string;
+    body: URLSearchParams;
+    resource: string | null;
+    secrets: string[];
+  },
   ctx: OAuthContext,
 ): Promise<TokenResponse> {
   const authentication = clientAuthentication(client);
@@ -64,6 +72,7 @@ async function requestTokens(
   const endpoint = {
     url: client.tokenEndpoint,
     field: "Token URL" as const,
+    kind: grant.kind,
     secrets: [client.clientSecret, ...grant.secrets],
   };
   const answer = await readAnswer(endpoint, ctx, (options) =>

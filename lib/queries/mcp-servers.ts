@@ -1,6 +1,7 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { TestStep } from "@/lib/contracts/catalogue";
+import type { FlowList } from "@/lib/contracts/flow";
 import type {
   McpServerDetail,
   McpServerInput,
@@ -32,6 +33,16 @@ export function mcpServerQuery(serverId: string) {
   return queryOptions({
     queryKey: [...mcpServersKey, "detail", serverId],
     queryFn: ({ signal }) => fetchJson<McpServerDetail>(pathOf(serverId), { signal }),
+  });
+}
+
+export function flowsQuery(serverId: string) {
+  return queryOptions({
+    queryKey: [...mcpServersKey, "flows", serverId],
+    queryFn: ({ signal }) => fetchJson<FlowList>(`${pathOf(serverId)}/flows`, { signal }),
+    // What waits for somebody at the provider changes by itself.
+    refetchInterval: ({ state }) =>
+      state.data?.flows.some(({ outcome }) => outcome === "waiting") ? 5000 : false,
   });
 }
 

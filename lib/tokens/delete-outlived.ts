@@ -1,7 +1,9 @@
 import { deleteAuthorizationRequestsBefore } from "@/lib/db/authorization-request";
 import type { Database } from "@/lib/db/client";
+import { deleteFlowRecordsBeyond } from "@/lib/db/flow-record";
 import { deleteWindowsBefore } from "@/lib/db/rate-limit";
 import { deleteSweepRunsBefore } from "@/lib/db/sweep-run";
+import { mostRecords } from "@/lib/flows/recorder";
 
 const dayMs = 24 * 60 * 60_000;
 /** A callback that comes late is still told that it came late. */
@@ -9,6 +11,7 @@ const flowDays = 1;
 /** The longest window is far shorter. */
 const windowDays = 1;
 const sweepRunDays = 30;
+const recordDays = 30;
 
 /** Deletes what no longer serves anybody. Small tables stay small. */
 export async function deleteOutlived(ctx: { db: Database; now: () => Date }): Promise<void> {
@@ -16,4 +19,5 @@ export async function deleteOutlived(ctx: { db: Database; now: () => Date }): Pr
   await deleteAuthorizationRequestsBefore(ctx.db, daysAgo(flowDays));
   await deleteWindowsBefore(ctx.db, daysAgo(windowDays));
   await deleteSweepRunsBefore(ctx.db, daysAgo(sweepRunDays));
+  await deleteFlowRecordsBeyond(ctx.db, { before: daysAgo(recordDays), most: mostRecords });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FlowTrigger } from "@/lib/contracts/flow";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import {
   releaseLease,
@@ -8,12 +9,14 @@ import {
   saveRefreshedTokens,
 } from "@/lib/db/refresh-lease";
 import { findTokenSet, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import { observed } from "@/lib/oauth/client";
 import type { RefreshFailure } from "@/lib/oauth/refresh-failure";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import { askProvider } from "./ask-provider";
 import { isGrantedTo, noteForgotten } from "./granted-to";
 import { ageOf, HeldLease, type Lease } from "./lease";
+import { recordRefresh } from "./record-refresh";
 import {
   type RefreshContext,
   type RefreshOutcome,
@@ -29,11 +32,25 @@ import { openTokens, sealTokens } from "./token-store";
  * @param place of all the requests that the caller may have under way; resolves to what gives it back
  */
 export async function refreshLeased(
-  ctx: RefreshContext,
+  world: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
   seenVersion: number,
   place: () => Promise<() => void> = async () => () => {},
+  trigger: FlowTrigger = "call",
+): Promise<RefreshOutcome> {
+  const { ctx, steps } = observed(world);
+  const outcome = await askAndSave(ctx, row, lease, seenVersion, place);
+  if (steps.length > 0) recordRefresh(ctx, row, { trigger, outcome, steps });
+  return outcome;
+}
+
+async function askAndSave(
+  ctx: RefreshContext,
+  row: StoredTokenSetRow,
+  lease: Lease,
+  seenVersion: number,
+  place: () => Promise<() => void>,
 ): Promise<RefreshOutcome> {
   const held = new HeldLease(ctx, row.id, lease);
   let saved = false;

@@ -1,7 +1,9 @@
 import type { Database } from "@/lib/db/client";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { Observe } from "@/lib/oauth/client";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { ProviderGate } from "./provider-gate";
 import type { TokenCache } from "./token-cache";
@@ -16,6 +18,8 @@ export interface RefreshContext {
   log: Log;
   tokenCache: TokenCache;
   providerGate: ProviderGate;
+  flows: FlowRecorder;
+  observe?: Observe | undefined;
   /** What this process is refreshing, by owner. */
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */

@@ -71,7 +71,7 @@ async function refreshDue(
     const rows = await claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs);
     more = rows.length === batch;
     for (const row of rows) {
-      const one = refreshLeased(ctx, row, lease, row.version, () => places.take())
+      const one = refreshLeased(ctx, row, lease, row.version, () => places.take(), "sweep")
         .then((outcome) => count(outcome, result))
         .catch((error: unknown) => {
           ctx.log.error({ err: error, serverId: row.serverId }, "a refresh of the sweep failed");

@@ -113,6 +113,8 @@ test.describe("axe finds nothing to complain of", () => {
     await page.getByRole("link", { name: "Authorize again", exact: true }).click();
     await consent(page, "Ada Lovelace");
     await look(page, "server, connected", page.getByText("Connected", { exact: true }));
+    await page.getByText("Shared account · by").first().click();
+    await look(page, "server, a flow opened", page.getByText("The browser came back"));
     await page.getByRole("button", { name: "More actions" }).click();
     const revoke = page.getByRole("menuitem", { name: "Revoke access…" });
     // An open menu floats above the page, outside its landmarks.

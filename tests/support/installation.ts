@@ -55,9 +55,11 @@ export async function startInstallation(
       visitorFor(app, await addPerson(app, role, name)),
     settle: async () => {
       await Promise.all(left.splice(0));
+      await app.flows.flush();
     },
     close: async () => {
       await Promise.allSettled(left);
+      await app.flows.flush();
       await app.mcp.close();
       await app.db.$disconnect();
       await database.drop();

@@ -21,6 +21,7 @@ export const POST = handle<{ conversationId: string }>("chat.use", async (handle
   const turn = await runTurn(chatContext(app), { user, conversationId, input });
   app.afterResponse(async () => {
     await turn.finished;
+    await app.flows.flush();
     await renewCataloguesOf(app, { id: conversationId, userId: user.id });
   });
   return createUIMessageStreamResponse({ stream: turn.stream, keepAliveMs });

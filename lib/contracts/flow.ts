@@ -1,0 +1,125 @@
+import { z } from "zod";
+
+/** What happened between Usher and a provider. Each is governed by a clause, see `clauseOf`. */
+export const flowStepKind = z.enum([
+  "registration",
+  "authorization_request",
+  "authorization_response",
+  "code_exchange",
+  "refresh",
+  "revocation",
+  "challenge",
+]);
+export type FlowStepKind = z.infer<typeof flowStepKind>;
+
+/** A name that is known to be one, and its value where that is known to be safe. Null: redacted. */
+const shownValue = z.object({ name: z.string(), value: z.string().nullable() });
+export type ShownValue = z.infer<typeof shownValue>;
+
+/** One request and its answer, redacted by an allow-list (lib/oauth/recorded-exchange.ts). */
+export const flowStep = z.object({
+  kind: flowStepKind,
+  /** ISO 8601. */
+  at: z.string(),
+  /** Until the whole answer was there; null where nothing was waited for. */
+  durationMs: z.number().nullable(),
+  request: z
+    .object({
+      method: z.string(),
+      /** Without its query. */
+      url: z.string(),
+      /** How the Authorization header begins; its value is never kept. */
+      authorization: z.string().nullable(),
+      parameters: z.array(shownValue),
+      /** Of which not even the name is known to be safe. */
+      otherParameters: z.number(),
+    })
+    .nullable(),
+  answer: z
+    .object({
+      status: z.number(),
+      contentType: z.string().nullable(),
+      fields: z.array(shownValue),
+      otherFields: z.number(),
+    })
+    .nullable(),
+  /** As the other side told it, cut and cleaned. */
+  error: z.string().nullable(),
+  errorDescription: z.string().nullable(),
+  /** Why no answer came, in plain words. */
+  problem: z.string().nullable(),
+});
+export type FlowStep = z.infer<typeof flowStep>;
+
+export const flowKind = z.enum([
+  "AUTHORIZATION",
+  "REFRESH",
+  "REVOCATION",
+  "REGISTRATION",
+  "STEP_UP",
+]);
+export type FlowKind = z.infer<typeof flowKind>;
+
+/**
+ * `waiting`: the person is at the provider. `unfinished`: they never came back. `refused`: somebody
+ * else, or another browser, came back with it; the flow itself goes on. `retrying`: nothing was lost.
+ */
+export const flowOutcome = z.enum([
+  "succeeded",
+  "waiting",
+  "unfinished",
+  "refused",
+  "retrying",
+  "failed",
+]);
+export type FlowOutcome = z.infer<typeof flowOutcome>;
+
+export const flowTrigger = z.enum(["person", "call", "sweep"]);
+export type FlowTrigger = z.infer<typeof flowTrigger>;
+
+export const flowView = z.object({
+  id: z.string(),
+  kind: flowKind,
+  outcome: flowOutcome,
+  /** In plain words, with what to do; null where nothing is to be done. */
+  reason: z.string().nullable(),
+  trigger: flowTrigger,
+  /** Whose account: null: the one that all share. */
+  owner: z.string().nullable(),
+  /** Name of the person who asked for it; null: nobody did. */
+  actor: z.string().nullable(),
+  at: z.string(),
+  /** Of all that was waited for. */
+  durationMs: z.number().nullable(),
+  steps: z.array(flowStep),
+});
+export type FlowView = z.infer<typeof flowView>;
+
+/** Newest first. */
+export const flowList = z.object({ flows: z.array(flowView) });
+export type FlowList = z.infer<typeof flowList>;
+
+const rfc = (number: number, section: string) => ({
+  name: `RFC ${number} §${section}`,
+  url: `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}`,
+});
+
+/** Where it is written how a step has to go. */
+export function clauseOf(kind: FlowStepKind): { name: string; url: string } {
+  switch (kind) {
+    case "registration":
+      return rfc(7591, "3.1");
+    case "authorization_request":
+      return rfc(6749, "4.1.1");
+    case "authorization_response":
+      return rfc(6749, "4.1.2");
+    case "code_exchange":
+      return rfc(6749, "4.1.3");
+    case "refresh":
+      return rfc(6749, "6");
+    case "revocation":
+      return rfc(7009, "2.1");
+    case "challenge":
+      return rfc(6750, "3.1");
+  }
+}

@@ -1,0 +1,170 @@
+import { errorIn } from "@/lib/oauth/error-response";
+import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
+import { errorCode, providerText, withoutTokens } from "@/lib/oauth/provider-text";
+import { credentialsIn, hiddenValues, shown } from "@/lib/oauth/redact";
+import { answerValue, requestValue } from "@/lib/oauth/shown-values";
+
+export interface ShownValue {
+  readonly name: string;
+  /** Null: redacted. */
+  readonly value: string | null;
+}
+
+/** One request and its answer, with nothing in it that lets anybody in. See lib/contracts/flow.ts. */
+export interface RecordedExchange {
+  readonly kind:
+    | "registration"
+    | "authorization_request"
+    | "authorization_response"
+    | "code_exchange"
+    | "refresh"
+    | "revocation"
+    | "challenge";
+  readonly at: string;
+  readonly durationMs: number | null;
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly authorization: string | null;
+    readonly parameters: readonly ShownValue[];
+    readonly otherParameters: number;
+  } | null;
+  readonly answer: {
+    readonly status: number;
+    readonly contentType: string | null;
+    readonly fields: readonly ShownValue[];
+    readonly otherFields: number;
+  } | null;
+  readonly error: string | null;
+  readonly errorDescription: string | null;
+  readonly problem: string | null;
+}
+
+/** As it went over the wire. */
+export interface RawRequest {
+  readonly method: string;
+  readonly url: string;
+  /** The header's value. */
+  readonly authorization: string | null;
+  /** A form or JSON. */
+  readonly body: string | null;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: string;
+}
+
+type Timing = { at: Date; durationMs: number | null };
+
+const CONTENT_TYPES: ReadonlySet<string> = new Set([
+  "application/json",
+  "application/problem+json",
+  "application/x-www-form-urlencoded",
+  "text/html",
+  "text/plain",
+]);
+const METHODS: ReadonlySet<string> = new Set(["GET", "POST"]);
+const SCHEMES: ReadonlySet<string> = new Set(["basic", "bearer"]);
+
+/**
+ * What may be kept of a request and its answer. Pure, and by an allow-list: a value is kept where its
+ * name is known to carry nothing secret and it looks as such a value does; a name is kept where it is
+ * a known one. Text that a provider wrote is cut, and loses everything that was sent along, all other
+ * values of the same answer, and whatever looks like a token.
+ *
+ * @param secrets sent with it in other ways than as a parameter
+ * @param problem why there is no answer, in words of ours
+ */
+export function recordExchange(
+  kind: RecordedExchange["kind"],
+  { at, durationMs }: Timing,
+  request: RawRequest,
+  answer: RawAnswer | null,
+  { secrets = [], problem = null }: { secrets?: readonly string[]; problem?: string | null } = {},
+): RecordedExchange {
+  const sent = sentParameters(request);
+  const got = answer && (parseParameters(answer.body) ?? {});
+  const told = got && errorIn(got);
+  const hidden = [
+    ...secrets,
+    ...credentialsIn(request.authorization),
+    ...hiddenValues(sent, requestValue),
+    ...(got ? hiddenValues(got, answerValue) : []),
+  ];
+  const parameters = shown(sent, requestValue, hidden);
+  const fields = got && shown(got, answerValue, hidden);
+  return {
+    kind,
+    at: at.toISOString(),
+    durationMs: durationMs === null ? null : Math.max(0, Math.round(durationMs)),
+    request: {
+      method: METHODS.has(request.method) ? request.method : "OTHER",
+      url: shownUrl(request.url),
+      authorization: schemeOf(request.authorization),
+      parameters: parameters.known,
+      otherParameters: parameters.others,
+    },
+    answer: answer && {
+      status: answer.status,
+      contentType: contentTypeOf(answer.contentType),
+      fields: fields?.known ?? [],
+      otherFields: fields?.others ?? 0,
+    },
+    error: errorCode(providerText(told?.code ?? null, hidden)),
+    errorDescription: providerText(told?.description ?? null, hidden),
+    problem: providerText(problem, hidden),
+  };
+}
+
+/** Where a browser was sent, or came back to: nothing but a URL. */
+export function recordNavigation(
+  kind: "authorization_request" | "authorization_response",
+  at: Date,
+  url: string,
+): RecordedExchange {
+  const request = { method: "GET", url, authorization: null, body: null };
+  const { searchParams } = new URL(url);
+  const recorded = recordExchange(kind, { at, durationMs: null }, request, null);
+  const hidden = hiddenValues(Object.fromEntries(searchParams), requestValue);
+  return {
+    ...recorded,
+    error: errorCode(providerText(searchParams.get("error"), hidden)),
+    errorDescription: providerText(searchParams.get("error_description"), hidden),
+  };
+}
+
+/** What a protected resource refused a call with. @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
+export function recordChallenge(at: Date, url: string, scope: string | null): RecordedExchange {
+  const request = { method: "POST", url, authorization: "Bearer ", body: null };
+  const answer = { status: 403, contentType: null, body: JSON.stringify({ scope }) };
+  const recorded = recordExchange("challenge", { at, durationMs: null }, request, answer);
+  return { ...recorded, error: "insufficient_scope" };
+}
+
+/** Scheme, host and path; a part of the path that could be a key is taken out. */
+export function shownUrl(url: string): string {
+  if (!URL.canParse(url)) return "…";
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname.split("/").map(withoutTokens).join("/")}`.slice(0, 500);
+}
+
+/** Of the query and the body; of a name that comes twice, one. */
+function sentParameters({ url, body }: RawRequest): Parameters {
+  const query = URL.canParse(url) ? Object.fromEntries(new URL(url).searchParams) : {};
+  const sent = body === null ? {} : (parseParameters(body) ?? {});
+  return { ...query, ...sent };
+}
+
+function schemeOf(authorization: string | null): string | null {
+  if (authorization === null) return null;
+  const [scheme = ""] = authorization.split(" ");
+  return SCHEMES.has(scheme.toLowerCase()) ? scheme : "Other";
+}
+
+function contentTypeOf(header: string | null): string | null {
+  if (header === null) return null;
+  const type = header.split(";")[0]?.trim().toLowerCase() ?? "";
+  return CONTENT_TYPES.has(type) ? type : "another type";
+}

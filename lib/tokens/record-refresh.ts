@@ -1,0 +1,24 @@
+import type { FlowTrigger } from "@/lib/contracts/flow";
+import type { Owner } from "@/lib/db/stored-token-set";
+import type { RecordedExchange } from "@/lib/oauth/recorded-exchange";
+import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";
+
+const outcomes = {
+  refreshed: "succeeded",
+  needs_authorization: "failed",
+  try_later: "retrying",
+} as const;
+
+/** For the flow inspector. Nobody waits for it. */
+export function recordRefresh(
+  ctx: Pick<RefreshContext, "flows">,
+  { serverId, ownerKey }: Owner,
+  refresh: { trigger: FlowTrigger; outcome: RefreshOutcome; steps: readonly RecordedExchange[] },
+): void {
+  const { trigger, outcome, steps } = refresh;
+  const reason = outcome.outcome === "refreshed" ? null : outcome.reason;
+  ctx.flows.record({
+    ...{ serverId, ownerKey, kind: "REFRESH", trigger, reason, steps },
+    outcome: outcomes[outcome.outcome],
+  });
+}
