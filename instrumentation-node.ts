@@ -1,4 +1,4 @@
-import { app } from "@/lib/app";
+import { app, flushRecords } from "@/lib/app";
 import { boot } from "@/lib/boot";
 import { ConfigurationError } from "@/lib/errors";
 import { startSweepTimer } from "@/lib/tokens/sweep-timer";
@@ -12,7 +12,7 @@ export async function start(): Promise<void> {
     startSweepTimer(ctx);
     // Next ends the process itself; the programs of stdio servers are told before, and what waits to
     // be written is.
-    const end = () => void Promise.all([ctx.mcp.close(), ctx.flows.flush()]);
+    const end = () => void Promise.all([ctx.mcp.close(), flushRecords(ctx)]);
     process.once("SIGTERM", end);
     process.once("SIGINT", end);
   } catch (error) {

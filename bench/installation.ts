@@ -94,7 +94,7 @@ export async function registerServer(
       obtainedAt: now,
     });
     const { clientId, tokenEndpoint } = client;
-    const grant = { clientId, tokenEndpoint, requestedScope: null };
+    const grant = { clientId, tokenEndpoint, requestedScope: null, accountName: null };
     const row = { ...owner, ...grant, userId: shared ? null : userId, authorizedById: adminId };
     await app.db.$transaction((tx) => saveAuthorizedTokens(tx, row, tokens));
   }

@@ -1,4 +1,5 @@
 import { after } from "next/server";
+import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls";
 import { authorizePermission, permits } from "@/lib/authorization/permissions";
 import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
@@ -38,6 +39,7 @@ export interface AppContext {
   endpointCache: EndpointCache;
   providerGate: ProviderGate;
   flows: FlowRecorder;
+  toolCalls: ToolCallAudit;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   turns: RunningTurns;
   /** Work that an answer need not wait for, but that has to be done before the process may rest. */
@@ -89,6 +91,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     endpointCache: createEndpointCache(now),
     providerGate: new ProviderGate(now),
     flows: createFlowRecorder({ db, now, log }),
+    toolCalls: createToolCallAudit({ db, now, log }),
     refreshesUnderWay: new Map(),
     turns: createRunningTurns(),
     afterResponse: after,
@@ -111,6 +114,11 @@ export function chatContext(ctx: AppContext): ChatContext {
       (await describeAccount(ctx, serverId, user))?.connected ?? false,
     mayAuthorize: (user, tokenSharing) => permits(user.role, authorizePermission(tokenSharing)),
   };
+}
+
+/** Writes what waits to be written, before a process may rest or end. Never throws. */
+export async function flushRecords(ctx: Pick<AppContext, "flows" | "toolCalls">): Promise<void> {
+  await Promise.all([ctx.flows.flush(), ctx.toolCalls.flush()]);
 }
 
 /** Next bundles instrumentation and routes apart; they meet in the process. */

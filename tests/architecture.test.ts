@@ -35,10 +35,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   discovery: { values: ["errors", "contracts", "net", "oauth"], types: ["log"] },
   calls: {
     values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],
-    types: ["env", "flows", "log", "vault"],
+    types: ["audit", "env", "flows", "log", "vault"],
   },
   flows: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log", "oauth"] },
-  audit: { values: ["errors", "contracts", "db"] },
+  audit: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log"] },
   assistants: { values: ["errors", "contracts", "db", "servers"], types: ["env", "log"] },
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
   // Tokens arrive as a function.
@@ -47,6 +47,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   http: {
     values: ["errors", "contracts", "app", "session", "authorization"],
     types: ["env", "log", "net"],
+  },
+  support: {
+    values: ["errors", "db", "flows", "oauth", "servers", "tokens"],
+    types: ["contracts", "env", "log", "vault"],
   },
   queries: { values: ["contracts"] },
   // Seals anew what each of these has sealed, in the place that each of them says.
@@ -63,7 +67,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|flows|people|servers|tokens)(\/|$)/,
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|flows|people|servers|support|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {

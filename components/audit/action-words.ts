@@ -7,7 +7,9 @@ const words: Record<string, string> = {
   "server.delete": "Deleted a server",
   "client.register": "Registered at the provider",
   "connection.authorize": "Authorized an account",
-  "connection.revoke": "Revoked access",
+  "connection.revoke-server": "Revoked a server’s access",
+  "connection.revoke-own": "Disconnected their account",
+  "server.support-bundle": "Downloaded a support bundle",
   "assistant.create": "Added an assistant",
   "assistant.change": "Changed an assistant",
   "assistant.delete": "Deleted an assistant",
@@ -16,6 +18,7 @@ const words: Record<string, string> = {
   "person.join": "Joined",
   "person.change": "Changed a person",
   "person.change-password": "Changed their password",
+  "tool.call": "Called a tool",
   "audit.export": "Exported the audit",
 };
 
@@ -30,6 +33,7 @@ export const actionKinds = [
   { value: "server", label: "Servers" },
   { value: "connection", label: "Connections" },
   { value: "client", label: "Registrations" },
+  { value: "tool", label: "Tool calls" },
   { value: "assistant", label: "Assistants" },
   { value: "person", label: "People" },
   { value: "sign-in", label: "Sign-in" },

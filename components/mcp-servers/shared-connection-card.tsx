@@ -55,6 +55,7 @@ export function ConnectionFacts({ connection }: { connection: ConnectionView }) 
           ),
         },
         { term: "Renewal", value: renewal(status, expiresAt, refreshable) },
+        { term: "Account", value: connection.accountName },
         { term: "Authorized by", value: connection.authorizedBy },
         { term: "Scopes", value: scope ? <ScopeList scope={scope} /> : null },
         {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
   consumeAuthorizationRequest,
   insertAuthorizationRequest,
@@ -15,7 +15,7 @@ import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { hashSecret, randomSecret } from "@/lib/oauth/state";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
-import type { SignedInUser } from "@/lib/session/session-user";
+import type { Actor } from "@/lib/session/session-user";
 import { scopeToAsk } from "@/lib/tokens/step-up";
 import { seal } from "@/lib/vault/sealed-box";
 import { callbackUrl } from "./callback-url";
@@ -38,7 +38,7 @@ export interface BegunAuthorization {
 /** Begins an Authorization Code flow with PKCE for whoever's tokens this server uses. */
 export async function beginAuthorization(
   ctx: AuthorizationContext,
-  user: SignedInUser,
+  user: Actor,
   request: { serverId: string; returnTo: string },
 ): Promise<BegunAuthorization> {
   const stored = await serverFor(ctx, user, request.serverId);
@@ -95,7 +95,7 @@ export async function beginAuthorization(
 
 async function serverFor(
   ctx: AuthorizationContext,
-  user: SignedInUser,
+  user: Actor,
   serverId: string,
 ): Promise<OAuthServer> {
   const server = await findMcpServer(ctx.db, serverId);
@@ -117,7 +117,7 @@ async function serverFor(
 /** A registration is told: in the audit, and on the server's page by what is stored of it. */
 async function readyFor(
   world: AuthorizationContext,
-  user: SignedInUser,
+  user: Actor,
   stored: OAuthServer,
   { returnTo }: { returnTo: string },
 ): Promise<ReadyClient> {
@@ -139,8 +139,7 @@ async function readyFor(
     const { registration, registeredIssuer } = ready.server.oauthClient;
     await insertAuditEvent(ctx.db, {
       action: "client.register",
-      actorId: user.id,
-      actorEmail: user.email,
+      ...by(user),
       serverId: stored.id,
       serverName: stored.name,
       details: { because: ready.registered, issuer: registeredIssuer, registration },
@@ -152,7 +151,7 @@ async function readyFor(
 /** As of a flow that came to nothing: the page that it began on says why. */
 async function keepFailure(
   ctx: AuthorizationContext,
-  user: SignedInUser,
+  user: Actor,
   server: OAuthServer,
   returnTo: string,
   failure: string,

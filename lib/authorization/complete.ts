@@ -1,4 +1,4 @@
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
   type AuthorizationRequestRow,
   consumeAuthorizationRequest,
@@ -14,7 +14,7 @@ import { observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { hashSecret, secretsEqual } from "@/lib/oauth/state";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
-import type { SignedInUser } from "@/lib/session/session-user";
+import type { Actor } from "@/lib/session/session-user";
 import type { TokenCache } from "@/lib/tokens/token-cache";
 import { sealTokens } from "@/lib/tokens/token-store";
 import { browserCookieName } from "./begin";
@@ -46,7 +46,7 @@ export interface CompletedAuthorization {
  */
 export async function completeAuthorization(
   world: CompleteContext,
-  user: SignedInUser,
+  user: Actor,
   callback: Callback,
 ): Promise<CompletedAuthorization> {
   const { ctx, steps } = observed(world);
@@ -60,7 +60,7 @@ export async function completeAuthorization(
 
 async function complete(
   ctx: CompleteContext,
-  user: SignedInUser,
+  user: Actor,
   callback: Callback,
   request: AuthorizationRequestRow,
 ): Promise<CompletedAuthorization> {
@@ -100,6 +100,7 @@ async function complete(
         requestedScope: request.scope,
         clientId: oauthClient.clientId,
         tokenEndpoint: oauthClient.tokenEndpoint,
+        accountName: tokens.accountName,
       },
       sealTokens(ctx.keyring, owner, tokens),
     );
@@ -116,12 +117,15 @@ async function complete(
   await saveRegistrationProven(ctx.db, serverId, oauthClient.clientId);
   await insertAuditEvent(ctx.db, {
     action: "connection.authorize",
-    actorId: user.id,
-    actorEmail: user.email,
+    ...by(user),
     serverId,
     serverName: server.name,
     ownerKey: request.ownerKey,
-    details: { scope: tokens.scope, refreshable: tokens.refreshToken !== null },
+    details: {
+      account: tokens.accountName,
+      scope: tokens.scope,
+      refreshable: tokens.refreshToken !== null,
+    },
   });
   return {
     serverId,
@@ -139,7 +143,7 @@ async function complete(
 function checkBinding(
   ctx: CompleteContext,
   request: AuthorizationRequestRow,
-  user: SignedInUser,
+  user: Actor,
   browser: string | undefined,
 ): void {
   if (request.userId !== user.id) {

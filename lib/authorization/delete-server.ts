@@ -1,13 +1,13 @@
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import { deleteMcpServer } from "@/lib/db/mcp-server";
 import { NotFoundError } from "@/lib/errors";
-import type { SignedInUser } from "@/lib/session/session-user";
+import type { Actor } from "@/lib/session/session-user";
 import { type RevokeContext, revoke } from "./revoke";
 
 /** Ends its access at the provider as well: nobody could do it from here afterwards. */
 export async function deleteServer(
   ctx: RevokeContext,
-  actor: SignedInUser,
+  actor: Actor,
   serverId: string,
   serverName: string,
 ): Promise<void> {
@@ -17,8 +17,7 @@ export async function deleteServer(
   }
   await insertAuditEvent(ctx.db, {
     action: "server.delete",
-    actorId: actor.id,
-    actorEmail: actor.email,
+    ...by(actor),
     serverId,
     serverName,
   });

@@ -18,7 +18,7 @@ export async function requestTokens(
   server: OAuthServer,
   request: AuthorizationRequestRow,
   parameters: URLSearchParams,
-): Promise<TokenSet> {
+): Promise<TokenSet & { accountName: string | null }> {
   const client = openOAuthClient(ctx.keyring, server.oauthClient);
   try {
     const { issuer, issParameterRequired } = request;

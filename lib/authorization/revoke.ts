@@ -1,5 +1,5 @@
 import type { RevokeResult } from "@/lib/contracts/connection";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
 import { type StoredTokenSetRow, sharedOwnerKey, takeTokenSets } from "@/lib/db/stored-token-set";
@@ -10,7 +10,7 @@ import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
-import type { SignedInUser } from "@/lib/session/session-user";
+import type { Actor } from "@/lib/session/session-user";
 import type { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens } from "@/lib/tokens/token-store";
 import type { Keyring } from "@/lib/vault/keyring";
@@ -37,7 +37,7 @@ const atOnce = 8;
  */
 export async function revoke(
   world: RevokeContext,
-  actor: SignedInUser,
+  actor: Actor,
   which: { serverId: string; ownerKey?: string },
 ): Promise<RevokeResult> {
   const { ctx, steps } = observed(world);
@@ -54,8 +54,7 @@ export async function revoke(
   });
   await insertAuditEvent(ctx.db, {
     action: which.ownerKey === undefined ? "connection.revoke-server" : "connection.revoke-own",
-    actorId: actor.id,
-    actorEmail: actor.email,
+    ...by(actor),
     serverId: server.id,
     serverName: server.name,
     ownerKey: which.ownerKey ?? null,

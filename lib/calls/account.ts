@@ -1,3 +1,4 @@
+import type { ConnectionView, TokenSharing } from "@/lib/contracts/connection";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
@@ -25,11 +26,10 @@ export async function describeAccount(
   const connection = viewConnection(server, user.id, ctx.now());
   if (connection && server.oauthClient) {
     const { tokenSharing } = server.oauthClient;
-    const sharedBy = connection.authorizedBy ? ` (authorized by ${connection.authorizedBy})` : "";
     return {
       serverName,
       tokenSharing,
-      actingAs: tokenSharing === "PER_USER" ? "Your account" : `Shared account${sharedBy}`,
+      actingAs: inWords(tokenSharing, connection),
       connected: connection.status === "connected" && !wantsMore(server, user.id),
     };
   }
@@ -40,6 +40,17 @@ export async function describeAccount(
         ? "Local process"
         : "No sign-in";
   return { serverName, tokenSharing: null, actingAs, connected: true };
+}
+
+function inWords(
+  tokenSharing: TokenSharing,
+  { accountName, authorizedBy }: ConnectionView,
+): string {
+  if (tokenSharing === "PER_USER") {
+    return accountName === null ? "Your account" : `Your account ${accountName}`;
+  }
+  const named = accountName === null ? "Shared account" : `Shared account ${accountName}`;
+  return authorizedBy === null ? named : `${named} (authorized by ${authorizedBy})`;
 }
 
 function wantsMore(server: McpServerPageRow, userId: string): boolean {

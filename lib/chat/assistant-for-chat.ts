@@ -4,6 +4,7 @@ import { ConflictError } from "@/lib/errors";
 import { createToolbox, type Toolbox } from "./toolbox";
 
 export type AssistantForChat = {
+  id: string;
   name: string;
   instructions: string;
   /** Null: the default of this installation. */
@@ -23,7 +24,7 @@ export async function readAssistant(db: Database, id: string | null): Promise<As
     );
   }
   const { name, instructions, model } = row;
-  return { name, instructions, model, toolbox: toolboxOf(row) };
+  return { id: row.id, name, instructions, model, toolbox: toolboxOf(row) };
 }
 
 export function toolboxOf(row: AssistantRow): Toolbox {

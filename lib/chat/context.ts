@@ -10,6 +10,8 @@ export type ChatUser = {
   email: string;
   name: string;
   role: "ADMIN" | "MEMBER";
+  /** From where this turn was asked for, as far as that is known. */
+  ipAddress?: string | null;
 };
 
 export type ToolCallRequest = {
@@ -20,6 +22,9 @@ export type ToolCallRequest = {
   signal: AbortSignal;
   /** This call waited for a consent to more scopes before; it does so once. */
   steppedUp: boolean;
+  /** In which conversation, and with which assistant: for the audit. */
+  conversationId: string;
+  assistantId: string | null;
 };
 
 /** What an MCP server answered to `tools/call`. */

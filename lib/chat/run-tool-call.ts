@@ -31,9 +31,10 @@ export async function runToolCall(
     toolCallId: string;
     input: unknown;
     steppedUp: boolean;
+    assistantId: string | null;
   },
 ): Promise<CallOutcome> {
-  const { user, tool, toolCallId, input, steppedUp } = call;
+  const { user, tool, toolCallId, input, steppedUp, assistantId } = call;
   if (!isArguments(input)) return { kind: "error", errorText: callOutcomeWords.badInput };
   turn.write({
     type: "data-tool-call-account",
@@ -54,7 +55,10 @@ export async function runToolCall(
   const { serverId, toolName } = tool;
   const { signal, letGo } = followSignal(turn.signal);
   try {
-    const running = ctx.callTool({ serverId, toolName, input, user, signal, steppedUp });
+    const { conversationId } = turn;
+    const where = { conversationId, assistantId };
+    const request = { serverId, toolName, input, user, signal, steppedUp, ...where };
+    const running = ctx.callTool(request);
     const result = await orAborted(running, signal);
     if (result.isError) return { kind: "error", errorText: toErrorText(result) };
     return { kind: "output", output: toToolCallOutput(result) };

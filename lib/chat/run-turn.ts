@@ -82,11 +82,11 @@ async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise
 /** @returns false where the turn's signal ended it early */
 async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
   const { user, assistant, before } = beginning;
-  const { toolbox } = assistant;
+  const { toolbox, id: assistantId } = assistant;
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
 
   for (let step = 0; ; step++) {
-    if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen })) return true;
+    if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen, assistantId })) return true;
     if (turn.signal.aborted) return false;
     if (!wantsModelStep(turn.message)) return true;
     if (step === mostSteps) {

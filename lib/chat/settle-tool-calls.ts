@@ -23,6 +23,8 @@ export type SettleOptions = {
   toolbox: Toolbox;
   /** Calls that a turn before this one left open: they may have run. */
   leftOpen: ReadonlySet<string>;
+  /** For the audit. */
+  assistantId: string | null;
 };
 
 /**
@@ -64,7 +66,7 @@ export async function settleToolCalls(
 async function bringToAnEnd(
   ctx: ChatContext,
   turn: Turn,
-  { user, toolbox, leftOpen }: SettleOptions,
+  { user, toolbox, leftOpen, assistantId }: SettleOptions,
   call: {
     part: DynamicToolUIPart;
     row: PausedToolCallRow | null;
@@ -99,7 +101,8 @@ async function bringToAnEnd(
     input = claimed.input;
   }
   const steppedUp = row?.steppedUp ?? false;
-  const outcome = await runToolCall(ctx, turn, { user, tool, toolCallId, input, steppedUp });
+  const request = { user, tool, toolCallId, input, steppedUp, assistantId };
+  const outcome = await runToolCall(ctx, turn, request);
   if (outcome.kind === "consent") {
     await pauseToolCall(ctx.db, {
       conversationId: turn.conversationId,

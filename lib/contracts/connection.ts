@@ -22,6 +22,8 @@ export const connectionView = z.object({
   lastRefreshErrorAt: z.string().nullable(),
   /** Name of the person who consented. */
   authorizedBy: z.string().nullable(),
+  /** What the provider calls the account; null: it did not tell. */
+  accountName: z.string().nullable(),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 

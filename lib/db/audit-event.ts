@@ -16,8 +16,29 @@ export interface NewAuditEvent {
   details?: Record<string, string | number | boolean | null | string[]>;
 }
 
+/** Who it was, and from where. */
+export function by(actor: { id: string; email: string; ipAddress: string | null }) {
+  return { actorId: actor.id, actorEmail: actor.email, ipAddress: actor.ipAddress };
+}
+
 export async function insertAuditEvent(db: Database, event: NewAuditEvent): Promise<void> {
   await db.auditEvent.create({ data: event });
+}
+
+/** Many at once, each with its id: one that is there already is left as it is. */
+export async function insertAuditEvents(
+  db: Database,
+  events: readonly (NewAuditEvent & { id: string; at: Date })[],
+): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO "AuditEvent" ("id", "at", "action", "actorId", "actorEmail", "serverId",
+      "serverName", "ownerKey", "ipAddress", "details")
+    SELECT e."id", e."at", e."action", e."actorId", e."actorEmail", e."serverId", e."serverName",
+      e."ownerKey", e."ipAddress", e."details"
+    FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS e ("id" text, "at" timestamptz,
+      "action" text, "actorId" text, "actorEmail" text, "serverId" text, "serverName" text,
+      "ownerKey" text, "ipAddress" text, "details" jsonb)
+    ON CONFLICT ("id") DO NOTHING`;
 }
 
 export interface AuditPosition {

@@ -23,7 +23,7 @@ export interface Owner {
 }
 
 /** What tokens were granted for, which no refresh changes. */
-type Grant = Pick<StoredTokenSet, "clientId" | "tokenEndpoint" | "requestedScope">;
+type Grant = Pick<StoredTokenSet, "clientId" | "tokenEndpoint" | "requestedScope" | "accountName">;
 
 export const sharedOwnerKey = "shared";
 

@@ -23,7 +23,8 @@ export function handleNavigation<Params = Record<string, never>>(
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
       checkPermission(user, permission);
       const ipAddress = clientAddress(request.headers);
-      return await action({ app: ctx, request, params, user, ipAddress });
+      const actor = { ...user, ipAddress };
+      return await action({ app: ctx, request, params, user: actor, ipAddress });
     } catch (error) {
       ctx.log.warn({ err: error }, "a navigation ended with an error");
       return onError(error, request, params);

@@ -1,8 +1,8 @@
-import { type AppContext, app } from "@/lib/app";
+import { type AppContext, app, flushRecords } from "@/lib/app";
 import { type Permission, permits } from "@/lib/authorization/permissions";
 import { ForbiddenError, NotSignedInError } from "@/lib/errors";
 import { changesPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
-import { type SignedInUser, sessionUser } from "@/lib/session/session-user";
+import { type Actor, sessionUser } from "@/lib/session/session-user";
 import { clientAddress } from "./client-address";
 import { readCookies } from "./cookies";
 import { errorResponse } from "./error-response";
@@ -11,7 +11,7 @@ export interface Handled<Params> {
   app: AppContext;
   request: Request;
   params: Params;
-  user: SignedInUser;
+  user: Actor;
   ipAddress: string | null;
 }
 
@@ -37,7 +37,8 @@ export function handle<Params = Record<string, never>>(
       if (isChange(request)) await enforceRateLimit(ctx, changesPerUser, user.id);
       const params = await context.params;
       const ipAddress = clientAddress(request.headers);
-      return answer(await action({ app: ctx, request, params, user, ipAddress }));
+      const actor = { ...user, ipAddress };
+      return answer(await action({ app: ctx, request, params, user: actor, ipAddress }));
     } catch (error) {
       return errorResponse(error, ctx.log);
     } finally {
@@ -67,7 +68,9 @@ export function handlePublic<Params = Record<string, never>>(
 
 /** What was recorded of this request is written once it is answered; where that platform then rests, at once. */
 export function writeRecords(ctx: AppContext): void {
-  if (!ctx.flows.isEmpty()) ctx.afterResponse(() => ctx.flows.flush());
+  if (!ctx.flows.isEmpty() || !ctx.toolCalls.isEmpty()) {
+    ctx.afterResponse(() => flushRecords(ctx));
+  }
 }
 
 function isChange({ method }: Request): boolean {

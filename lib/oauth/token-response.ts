@@ -1,3 +1,4 @@
+import { accountName } from "@/lib/oauth/account-name";
 import {
   errorIn,
   type ProviderAnswer,
@@ -24,6 +25,8 @@ export interface TokenResponse {
   /** By this machine's clock. Null: the provider told no lifetime that can be believed. */
   expiresAt: Date | null;
   obtainedAt: Date;
+  /** What the provider calls the account that consented, for people to read; null: not told. */
+  accountName: string | null;
 }
 
 /** Ten years. No provider means more; what claims more is a date or a wrong unit. */
@@ -57,6 +60,7 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
     scope: scopeIn(grant),
     expiresAt: expiresAt(lifetimeOf(grant, accessToken), obtainedAt),
     obtainedAt,
+    accountName: accountName(textOf(parameters, "id_token"), accessToken),
   };
 }
 

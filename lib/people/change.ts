@@ -1,11 +1,11 @@
 import type { ChangePasswordInput, Person, PersonChange } from "@/lib/contracts/person";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { changeUser, findUserById, setPasswordHash } from "@/lib/db/user";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { hashPassword, verifyPassword } from "@/lib/session/password";
 import { enforceRateLimit, signInPerAddress } from "@/lib/session/rate-limit";
-import type { SignedInUser } from "@/lib/session/session-user";
+import type { Actor } from "@/lib/session/session-user";
 import { viewPerson } from "./view";
 
 interface PeopleContext {
@@ -16,7 +16,7 @@ interface PeopleContext {
 /** Takes effect at the person's next request: the session is asked of the database each time. */
 export async function changePerson(
   ctx: PeopleContext,
-  actor: SignedInUser,
+  actor: Actor,
   userId: string,
   change: PersonChange,
 ): Promise<Person> {
@@ -30,8 +30,7 @@ export async function changePerson(
   }
   await insertAuditEvent(ctx.db, {
     action: "person.change",
-    actorId: actor.id,
-    actorEmail: actor.email,
+    ...by(actor),
     details: { email: row.email, role: row.role, disabled: row.disabledAt !== null },
   });
   return viewPerson(row);
@@ -40,7 +39,7 @@ export async function changePerson(
 /** Ends every session of this person, the one that asks too: they sign in with the new password. */
 export async function changePassword(
   ctx: PeopleContext,
-  user: SignedInUser,
+  user: Actor,
   input: ChangePasswordInput,
 ): Promise<void> {
   const row = await findUserById(ctx.db, user.id);
@@ -54,7 +53,6 @@ export async function changePassword(
   await setPasswordHash(ctx.db, user.id, await hashPassword(input.newPassword));
   await insertAuditEvent(ctx.db, {
     action: "person.change-password",
-    actorId: user.id,
-    actorEmail: user.email,
+    ...by(user),
   });
 }

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { FirstAdminInput } from "@/lib/contracts/person";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { countUsers, insertFirstUser, type UserRow } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
@@ -38,13 +38,17 @@ export function isSetupCode(env: Pick<Env, "nextAuthSecret">, code: string): boo
 }
 
 /** Makes the first admin, once. */
-export async function makeFirstAdmin(ctx: SetupContext, input: FirstAdminInput): Promise<UserRow> {
+export async function makeFirstAdmin(
+  ctx: SetupContext,
+  input: FirstAdminInput,
+  ipAddress: string | null,
+): Promise<UserRow> {
   if (!isSetupCode(ctx.env, input.code)) {
     throw new InvalidInputError({
       code: "That is not the setup code. Open the link that the server printed at its start.",
     });
   }
-  const user = await insertAdmin(ctx, input);
+  const user = await insertAdmin(ctx, input, ipAddress);
   if (!user) throw new ConflictError("Usher is already set up. Sign in instead.");
   return user;
 }
@@ -53,12 +57,14 @@ export async function makeFirstAdmin(ctx: SetupContext, input: FirstAdminInput):
 export async function makeConfiguredAdmin(ctx: SetupContext): Promise<UserRow | null> {
   const { firstAdmin } = ctx.env;
   if (!firstAdmin || !(await needsSetup(ctx))) return null;
-  return insertAdmin(ctx, { ...firstAdmin, name: firstAdmin.email.split("@")[0] || "Admin" });
+  const name = firstAdmin.email.split("@")[0] || "Admin";
+  return insertAdmin(ctx, { ...firstAdmin, name }, null);
 }
 
 async function insertAdmin(
   ctx: SetupContext,
   admin: { email: string; name: string; password: string },
+  ipAddress: string | null,
 ): Promise<UserRow | null> {
   const user = await insertFirstUser(ctx.db, {
     email: admin.email,
@@ -68,8 +74,7 @@ async function insertAdmin(
   if (user) {
     await insertAuditEvent(ctx.db, {
       action: "setup",
-      actorId: user.id,
-      actorEmail: user.email,
+      ...by({ ...user, ipAddress }),
     });
   }
   return user;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AcceptInvitationInput, InviteInput, InviteResult } from "@/lib/contracts/person";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import {
   acceptInvitation as acceptInvitationRow,
@@ -11,7 +11,7 @@ import { findUserByEmail, type UserRow } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { hashPassword } from "@/lib/session/password";
-import type { SignedInUser } from "@/lib/session/session-user";
+import type { Actor } from "@/lib/session/session-user";
 import { viewInvitation } from "./view";
 
 interface PeopleContext {
@@ -26,7 +26,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** Usher sends no mail: the admin passes the link on. Only its hash is stored. */
 export async function invite(
   ctx: PeopleContext,
-  actor: SignedInUser,
+  actor: Actor,
   input: InviteInput,
 ): Promise<InviteResult> {
   if (await findUserByEmail(ctx.db, input.email)) {
@@ -45,8 +45,7 @@ export async function invite(
   });
   await insertAuditEvent(ctx.db, {
     action: "person.invite",
-    actorId: actor.id,
-    actorEmail: actor.email,
+    ...by(actor),
     details: { email: input.email, role: input.role },
   });
   return {
@@ -72,6 +71,7 @@ export async function openInvitation(
 export async function acceptInvitation(
   ctx: PeopleContext,
   input: AcceptInvitationInput,
+  ipAddress: string | null,
 ): Promise<UserRow> {
   const invitation = await openInvitation(ctx, input.token);
   if (await findUserByEmail(ctx.db, invitation.email)) {
@@ -87,8 +87,7 @@ export async function acceptInvitation(
   if (!user) throw new ConflictError("This invitation was used just now. Sign in instead.");
   await insertAuditEvent(ctx.db, {
     action: "person.join",
-    actorId: user.id,
-    actorEmail: user.email,
+    ...by({ ...user, ipAddress }),
     details: { role: user.role },
   });
   return user;

@@ -3,7 +3,6 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import type { Database } from "@/lib/db/client";
 import type { Env } from "@/lib/env";
 import { RateLimitedError } from "@/lib/errors";
-import { clientAddress } from "@/lib/http/client-address";
 import { signInWithOidc, signInWithPassword } from "./sign-in";
 
 /** Days after which a person signs in again. */
@@ -18,7 +17,10 @@ interface OidcProfile {
 }
 
 /** next-auth's part: it checks who signs in and keeps the signed cookie. What they may do is asked of the database at each request. */
-export function authOptions(ctx: { db: Database; now: () => Date; env: Env }): NextAuthOptions {
+export function authOptions(
+  ctx: { db: Database; now: () => Date; env: Env },
+  ipAddress: string | null,
+): NextAuthOptions {
   const { env } = ctx;
   return {
     secret: env.nextAuthSecret,
@@ -29,12 +31,12 @@ export function authOptions(ctx: { db: Database; now: () => Date; env: Env }): N
       CredentialsProvider({
         name: "Email",
         credentials: { email: { type: "email" }, password: { type: "password" } },
-        async authorize(credentials, request) {
+        async authorize(credentials) {
           try {
             const user = await signInWithPassword(ctx, {
               email: credentials?.email ?? "",
               password: (credentials?.password ?? "").slice(0, 200),
-              ipAddress: clientAddress(new Headers(request.headers as Record<string, string>)),
+              ipAddress,
             });
             return user && { id: user.id, email: user.email, sessionVersion: user.sessionVersion };
           } catch (error) {
@@ -73,6 +75,7 @@ export function authOptions(ctx: { db: Database; now: () => Date; env: Env }): N
           email: claims.email,
           name: claims.name ?? claims.preferred_username ?? "",
           emailVerified: claims.email_verified,
+          ipAddress,
         });
         if (!row) return "/sign-in?error=AccessDenied";
         Object.assign(user, { id: row.id, sessionVersion: row.sessionVersion });

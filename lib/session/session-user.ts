@@ -11,6 +11,9 @@ export interface SignedInUser {
   role: Role;
 }
 
+/** Who did something, and from where, as far as that is known (lib/http/client-address.ts). */
+export type Actor = SignedInUser & { ipAddress: string | null };
+
 /**
  * Who sends these cookies, as the database has them now: a role taken away or a person disabled
  * counts from the next request on.

@@ -49,12 +49,18 @@ export async function signInWithPassword(
  */
 export async function signInWithOidc(
   ctx: SignInContext,
-  profile: { email: string; name: string; emailVerified: boolean | undefined },
+  profile: {
+    email: string;
+    name: string;
+    emailVerified: boolean | undefined;
+    ipAddress: string | null;
+  },
 ): Promise<UserRow | null> {
   if (profile.emailVerified === false) return null;
   const email = profile.email.trim().toLowerCase();
   const known = await findUserByEmail(ctx.db, email);
-  if (known) return known.disabledAt === null ? signedIn(ctx, known, "oidc", null) : null;
+  if (known)
+    return known.disabledAt === null ? signedIn(ctx, known, "oidc", profile.ipAddress) : null;
   // The first person here has to be the admin, whom only the set-up makes.
   if ((await countUsers(ctx.db)) === 0) return null;
 
@@ -64,7 +70,7 @@ export async function signInWithOidc(
     ? await acceptInvitation(ctx.db, invitation.id, person, ctx.now())
     : null;
   const user = accepted ?? (await insertUser(ctx.db, { ...person, email, role: "MEMBER" }));
-  return signedIn(ctx, user, "oidc", null);
+  return signedIn(ctx, user, "oidc", profile.ipAddress);
 }
 
 async function signedIn(

@@ -26,6 +26,7 @@ export function viewConnection(
     lastRefreshError: error?.message ?? null,
     lastRefreshErrorAt: error?.at.toISOString() ?? null,
     authorizedBy: tokens?.authorizedBy?.name ?? null,
+    accountName: tokens?.accountName ?? null,
   };
 }
 

@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GET as exportRoute } from "@/app/api/audit/export/route";
 import { GET as auditRoute } from "@/app/api/audit/route";
+import { POST as acceptRoute } from "@/app/api/invitations/accept/route";
+import { DELETE as deleteRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
+import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
+import { POST as inviteRoute } from "@/app/api/people/invitations/route";
+import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
+import { callTool } from "@/lib/calls/call-tool";
 import type { AuditEventView, AuditPage } from "@/lib/contracts/audit";
+import { createServer } from "@/lib/servers/save";
 import { signInWithPassword } from "@/lib/session/sign-in";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { serverInput } from "@/tests/support/server-input";
@@ -138,6 +145,143 @@ describe("its export", () => {
 
   it("refuses another format", async () => {
     expect((await download({ format: "xlsx" })).status).toBe(400);
+  });
+});
+
+describe("what came from a request", () => {
+  it("tells from where, whatever it was", async () => {
+    const headers = { "x-forwarded-for": "203.0.113.9, 192.0.2.7" };
+    const mia = await usher.join("MEMBER");
+    const serverId: string = await (
+      await admin.visit(createRoute, {
+        path: "/api/mcp-servers",
+        json: serverInput({ name: "Wiki", url: "https://mcp.example.com/mcp" }),
+        headers,
+      })
+    )
+      .json()
+      .then(({ id }) => id);
+    const invited = await admin.visit(inviteRoute, {
+      path: "/api/people/invitations",
+      json: { email: "new@example.com", role: "MEMBER" },
+      headers,
+    });
+    const token = (await invited.json()).link.split("/").at(-1);
+    await admin.visit(acceptRoute, {
+      path: "/api/invitations/accept",
+      json: { token, name: "New", password: "a long enough password" },
+      headers,
+    });
+    await admin.visit(personRoute, {
+      path: `/api/people/${mia.user.id}`,
+      method: "PATCH",
+      params: { userId: mia.user.id },
+      json: { disabled: true },
+      headers,
+    });
+    await admin.visit(revokeRoute, {
+      path: `/oauth/revoke/${serverId}`,
+      params: { serverId },
+      json: { what: "server" },
+      headers,
+    });
+    await admin.visit(deleteRoute, {
+      path: `/api/mcp-servers/${serverId}`,
+      method: "DELETE",
+      params: { serverId },
+      headers,
+    });
+    const { events } = await list();
+    expect(events.map(({ action }) => action).sort()).toEqual([
+      ...["connection.revoke-server", "connection.revoke-server", "person.change"],
+      ...["person.invite", "person.join", "server.create", "server.delete"],
+    ]);
+    for (const { action, ipAddress } of events)
+      expect([action, ipAddress]).toEqual([action, "192.0.2.7"]);
+  });
+});
+
+describe("tool calls", () => {
+  const call = { toolName: "read_file", input: { path: "canary-argument" } };
+  const { signal } = new AbortController();
+  const person = () => ({ id: admin.user.id, email: admin.user.email, ipAddress: "192.0.2.7" });
+
+  it("are in it with who, what, which account and what came of it, and without arguments", async () => {
+    const serverId = await createServer(
+      usher.app,
+      serverInput({ name: "Gone", url: "http://127.0.0.1:9/mcp" }),
+    );
+    const where = { assistantId: "assistant-1", conversationId: "conversation-1" };
+    await callTool(usher.app, { ...call, ...where, serverId, user: person(), signal }).catch(
+      () => {},
+    );
+    await usher.settle();
+    const { events } = await list({ action: "tool", server: "gone", person: admin.user.email });
+    expect(events).toEqual([
+      expect.objectContaining({
+        action: "tool.call",
+        actorId: admin.user.id,
+        actorEmail: admin.user.email,
+        serverId,
+        serverName: "Gone",
+        ownerKey: null,
+        ipAddress: "192.0.2.7",
+        details: expect.objectContaining({
+          tool: "read_file",
+          outcome: "unreachable",
+          actingAs: null,
+          ...where,
+        }),
+      }),
+    ]);
+    expect(JSON.stringify(events)).not.toContain("canary");
+    expect(await (await download({ format: "csv", action: "tool" })).text()).toContain("read_file");
+  });
+
+  it("name the account as its provider does, else who authorized it", async () => {
+    const tokenSet = {
+      ...{ accessTokenSealed: "v1.a.b.c.d", obtainedAt: new Date(), authorizedById: admin.user.id },
+    };
+    const add = async (accountName: string | null, ownerKey: string) => {
+      const serverId = await createServer(
+        usher.app,
+        serverInput({
+          name: `Server ${ownerKey} ${accountName}`,
+          url: "https://mcp.example.com/mcp",
+        }),
+      );
+      const userId = ownerKey === "shared" ? null : ownerKey;
+      await usher.app.db.storedTokenSet.create({
+        data: { ...tokenSet, serverId, ownerKey, userId, accountName },
+      });
+      usher.app.toolCalls.add({
+        ...{ actorId: "p", actorEmail: null, ipAddress: null, serverName: null, durationMs: 1 },
+        ...{ serverId, ownerKey, toolName: "t", assistantId: null, conversationId: null },
+        outcome: "answered",
+      });
+      await usher.settle();
+      return (await list({ server: serverId, action: "tool" })).events[0]?.details.actingAs;
+    };
+    expect(await add("ada@example.com", "shared")).toBe("ada@example.com");
+    expect(await add(null, "shared")).toBe("shared account authorized by Ann Admin");
+    expect(await add(null, admin.user.id)).toBe("their own account");
+  });
+
+  it("are written once the database is back, each once", async () => {
+    const add = (toolName: string) =>
+      usher.app.toolCalls.add({
+        ...{ actorId: "p", actorEmail: null, ipAddress: null, serverName: null, durationMs: 1 },
+        ...{ serverId: "s", ownerKey: null, assistantId: null, conversationId: null },
+        ...{ toolName, outcome: "answered" },
+      });
+    await usher.app.db.$executeRaw`ALTER TABLE "AuditEvent" RENAME TO "Elsewhere"`;
+    add("one");
+    await usher.settle();
+    await usher.app.db.$executeRaw`ALTER TABLE "Elsewhere" RENAME TO "AuditEvent"`;
+    add("two");
+    await expect.poll(() => usher.app.toolCalls.isEmpty(), { timeout: 10_000 }).toBe(true);
+    const { events } = await list({ action: "tool.call" });
+    expect(events.map(({ details }) => details.tool).sort()).toEqual(["one", "two"]);
   });
 });
 

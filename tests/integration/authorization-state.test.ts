@@ -34,8 +34,7 @@ afterEach(() => usher.close());
 
 /** Past the route, which lets one person begin so many a minute and no more; the cookie is kept. */
 async function begin(visitor: Visitor): Promise<{ url: string; state: string }> {
-  const { user } = visitor;
-  const { url, browserCookie } = await beginAuthorization(usher.app, user, {
+  const { url, browserCookie } = await beginAuthorization(usher.app, visitor.actor, {
     serverId,
     returnTo: "/connections",
   });

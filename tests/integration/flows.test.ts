@@ -134,8 +134,9 @@ describe("the flows of a server", () => {
     provider.failNextTokenRequests(1, { kind: "status", status: 503 });
     await accessToken(usher.app, { serverId, ownerKey: "shared" }).catch(() => {});
     clock.advance(day);
+    usher.app.tokenCache.drop(serverId, "shared");
     provider.failNextTokenRequests(1, { kind: "status", status: 400, error: "invalid_grant" });
-    await sweep();
+    await accessToken(usher.app, { serverId, ownerKey: "shared" }).catch(() => {});
     const [ended, deferred, renewed] = await flows(serverId);
     const steps = ["refresh"];
     expect(renewed && told(renewed)).toEqual({

@@ -91,7 +91,9 @@ describe("disabling", () => {
     const { email } = member.user;
     await change(member.user.id, { disabled: true });
     expect(await signIn(email, `password of ${email}`)).toBeNull();
-    expect(await signInWithOidc(usher.app, { email, name: "", emailVerified: true })).toBeNull();
+    expect(
+      await signInWithOidc(usher.app, { email, name: "", emailVerified: true, ipAddress: null }),
+    ).toBeNull();
   });
 });
 
@@ -144,8 +146,12 @@ describe("sign-in", () => {
 
   it("by the team's provider makes a member, unless the address is not verified", async () => {
     const profile = { email: "Oidc@Example.com", name: "Olga" };
-    expect(await signInWithOidc(usher.app, { ...profile, emailVerified: false })).toBeNull();
-    expect(await signInWithOidc(usher.app, { ...profile, emailVerified: true })).toMatchObject({
+    expect(
+      await signInWithOidc(usher.app, { ...profile, emailVerified: false, ipAddress: null }),
+    ).toBeNull();
+    expect(
+      await signInWithOidc(usher.app, { ...profile, emailVerified: true, ipAddress: null }),
+    ).toMatchObject({
       email: "oidc@example.com",
       role: "MEMBER",
     });
@@ -190,7 +196,7 @@ describe("a session", () => {
 describe("the first start", () => {
   it("makes one admin for who knows the code, and no second one", async () => {
     const fresh = await startInstallation();
-    const olga = { email: "olga@example.com", name: "Olga", emailVerified: true };
+    const olga = { email: "olga@example.com", name: "Olga", emailVerified: true, ipAddress: null };
     expect(await signInWithOidc(fresh.app, olga)).toBeNull();
     const visitor = new Visitor(admin.user, {});
     const setup = (code: string, email: string) =>

@@ -214,7 +214,7 @@ describe("what lands during a refresh", () => {
     const refreshing = token();
     refreshing.catch(() => {});
     await expect.poll(refreshPosts).toBe(1);
-    await revoke(usher.app, { ...admin.user }, { serverId: owner.serverId });
+    await revoke(usher.app, admin.actor, { serverId: owner.serverId });
     await expect(refreshing).rejects.toMatchObject({ code: "authorization_required" });
     expect(await usher.app.db.storedTokenSet.count()).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { encode } from "next-auth/jwt";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
-import { type AppContext, createApp, installApp } from "@/lib/app";
+import { type AppContext, createApp, flushRecords, installApp } from "@/lib/app";
 import { boot } from "@/lib/boot";
 import type { UserRow } from "@/lib/db/user";
 import { insertUser } from "@/lib/db/user";
@@ -55,11 +55,11 @@ export async function startInstallation(
       visitorFor(app, await addPerson(app, role, name)),
     settle: async () => {
       await Promise.all(left.splice(0));
-      await app.flows.flush();
+      await flushRecords(app);
     },
     close: async () => {
       await Promise.allSettled(left);
-      await app.flows.flush();
+      await flushRecords(app);
       await app.mcp.close();
       await app.db.$disconnect();
       await database.drop();

@@ -21,6 +21,11 @@ export class Visitor {
     this.cookies = new Map(Object.entries(cookies));
   }
 
+  /** As handlers see them where no proxy is in front. */
+  get actor() {
+    return { ...this.user, ipAddress: null };
+  }
+
   /** The same person in another browser: the session, but none of this one's other cookies. */
   elsewhere(): Visitor {
     const session = [...this.cookies].filter(([name]) => name.startsWith("next-auth"));

@@ -43,13 +43,13 @@ export async function connect(
 /** Without the routes, which let one person begin so many authorizations a minute and no more. */
 export async function consentTo(
   app: AppContext,
-  { user }: Visitor,
+  { actor }: Visitor,
   { owner: { serverId } }: Account,
   person: "ada" | "grace" = "ada",
 ): Promise<void> {
-  const { url, browserCookie } = await beginAuthorization(app, user, { serverId, returnTo: "/" });
+  const { url, browserCookie } = await beginAuthorization(app, actor, { serverId, returnTo: "/" });
   const callbackUrl = await consent({ authorizationUrl: url, person });
-  await completeAuthorization(app, user, {
+  await completeAuthorization(app, actor, {
     parameters: callbackUrl.searchParams,
     cookies: { [browserCookie.name]: browserCookie.value },
   });

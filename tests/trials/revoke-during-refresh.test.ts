@@ -66,7 +66,7 @@ describe("during a refresh of another process, at a random moment", () => {
       provider.setRevocationEndpointLatency(Math.round(next() * 40));
       const { refreshing, ended } = await refreshUntilMoment(account, latency.revocation);
       if (!ended()) during += 1;
-      await revoke(usher.app, admin.user, { serverId: owner.serverId });
+      await revoke(usher.app, admin.actor, { serverId: owner.serverId });
       const outcomes = await refreshing;
       rows += await usher.app.db.storedTokenSet.count({ where: owner });
       for (const { token, error } of outcomes) {

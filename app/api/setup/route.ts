@@ -6,6 +6,6 @@ import { acceptPerClient, enforceRateLimit } from "@/lib/session/rate-limit";
 
 export const POST = handlePublic(async ({ app, request, ipAddress }) => {
   await enforceRateLimit(app, acceptPerClient, ipAddress ?? "unknown");
-  const user = await makeFirstAdmin(app, await readJson(request, firstAdminInput));
+  const user = await makeFirstAdmin(app, await readJson(request, firstAdminInput), ipAddress);
   return { email: user.email };
 });

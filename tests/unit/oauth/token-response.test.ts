@@ -53,6 +53,7 @@ describe("a token response", () => {
       scope: "read write",
       expiresAt: new Date("2026-03-01T13:00:00Z"),
       obtainedAt,
+      accountName: null,
     });
   });
 
@@ -64,6 +65,7 @@ describe("a token response", () => {
       scope: null,
       expiresAt: null,
       obtainedAt,
+      accountName: null,
     });
   });
 

@@ -6,6 +6,7 @@ import { acceptPerClient, enforceRateLimit } from "@/lib/session/rate-limit";
 
 export const POST = handlePublic(async ({ app, request, ipAddress }) => {
   await enforceRateLimit(app, acceptPerClient, ipAddress ?? "unknown");
-  const user = await acceptInvitation(app, await readJson(request, acceptInvitationInput));
+  const input = await readJson(request, acceptInvitationInput);
+  const user = await acceptInvitation(app, input, ipAddress);
   return { email: user.email };
 });

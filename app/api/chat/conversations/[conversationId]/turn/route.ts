@@ -1,5 +1,5 @@
 import { createUIMessageStreamResponse } from "ai";
-import { chatContext } from "@/lib/app";
+import { chatContext, flushRecords } from "@/lib/app";
 import { renewCataloguesOf } from "@/lib/calls/renew-catalogue";
 import { runTurn } from "@/lib/chat/run-turn";
 import { turnInput } from "@/lib/contracts/chat";
@@ -21,7 +21,7 @@ export const POST = handle<{ conversationId: string }>("chat.use", async (handle
   const turn = await runTurn(chatContext(app), { user, conversationId, input });
   app.afterResponse(async () => {
     await turn.finished;
-    await app.flows.flush();
+    await flushRecords(app);
     await renewCataloguesOf(app, { id: conversationId, userId: user.id });
   });
   return createUIMessageStreamResponse({ stream: turn.stream, keepAliveMs });

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { clientAddress } from "@/lib/http/client-address";
+
+const from = (value: string) => clientAddress(new Headers({ "x-forwarded-for": value }));
+
+describe("the address of a client", () => {
+  it.each([
+    ["192.0.2.7", "192.0.2.7"],
+    ["10.0.0.1, 192.0.2.7", "192.0.2.7"],
+    ["192.0.2.7:4711", "192.0.2.7"],
+    ["2001:db8::1", "2001:db8::1"],
+    ["[2001:db8::1]:4711", "2001:db8::1"],
+  ])("is, of %j, the last one: %j", (header, address) => {
+    expect(from(header)).toBe(address);
+  });
+
+  it.each(["", "unknown", "192.0.2.7, =cmd()", "<script>", "999.1.1.1"])(
+    "is none of %j",
+    (header) => {
+      expect(from(header)).toBeNull();
+    },
+  );
+
+  it("is none where nothing tells", () => {
+    expect(clientAddress(new Headers())).toBeNull();
+  });
+});
