@@ -41,12 +41,24 @@ export interface Env {
   /** False on Vercel: no timer, no stdio. */
   selfHosted: boolean;
   logLevel: string;
+  /** Names of the variables of ours that are set, for a support bundle. Never a value. */
+  setVariables: readonly string[];
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const secretLength = 32;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+
+const ownVariables = [
+  ...["DATABASE_URL", "EMBEDDED_DATABASE", "PUBLIC_URL", "NEXTAUTH_SECRET", "CRON_SECRET"],
+  ...["SECRETS_ENCRYPTION_KEY", "SECRETS_ENCRYPTION_KEY_FILE", "SECRETS_ENCRYPTION_KEY_COMMAND"],
+  ...["SECRETS_ENCRYPTION_KEYS_OLD", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
+  ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
+  ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
+  ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
+  ...["LOG_LEVEL", "VERCEL"],
+];
 
 /** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
 export function readEnv(variables: Variables = process.env): Env {
@@ -130,6 +142,7 @@ export function readEnv(variables: Variables = process.env): Env {
       .filter((host) => host !== ""),
     selfHosted,
     logLevel,
+    setVariables: ownVariables.filter((name) => optional(name) !== null),
   };
 }
 

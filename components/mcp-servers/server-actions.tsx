@@ -1,6 +1,6 @@
 "use client";
 
-import { Ellipsis, Pencil, PlugZap, Trash2, Unplug } from "lucide-react";
+import { Ellipsis, LifeBuoy, Pencil, PlugZap, Trash2, Unplug } from "lucide-react";
 import Link from "next/link";
 import { useRef, useState } from "react";
 import { AuthorizeLink } from "@/components/connections/authorize-link";
@@ -9,10 +9,12 @@ import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
+  DropdownMenuLink,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { IconButton } from "@/components/ui/icon-button";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import { supportBundleUrl } from "@/lib/queries/mcp-servers";
 import { DeleteDialog } from "./delete-dialog";
 import { RevokeDialog } from "./revoke-dialog";
 
@@ -67,6 +69,12 @@ export function ServerActions({
               Revoke access…
             </DropdownMenuItem>
           ) : null}
+          <DropdownMenuLink>
+            <a href={supportBundleUrl(id)} download>
+              <LifeBuoy aria-hidden="true" className="text-muted" />
+              Download support bundle
+            </a>
+          </DropdownMenuLink>
           <DropdownMenuItem icon={<Trash2 />} tone="danger" onSelect={() => setDialog("delete")}>
             Delete server…
           </DropdownMenuItem>

@@ -46,6 +46,11 @@ export function flowsQuery(serverId: string) {
   });
 }
 
+/** Opened by the browser, which stores it as a file. */
+export function supportBundleUrl(serverId: string): string {
+  return `${pathOf(serverId)}/support-bundle`;
+}
+
 export function mcpServerFormContextQuery() {
   return queryOptions({
     queryKey: [...mcpServersKey, "form-context"],

@@ -104,6 +104,7 @@ const matrix: Record<string, Row> = {
   },
   "DELETE /api/mcp-servers/[serverId]": admins(204),
   "GET /api/mcp-servers/[serverId]/flows": admins(200),
+  "GET /api/mcp-servers/[serverId]/support-bundle": admins(200),
   "POST /api/mcp-servers/[serverId]/test": admins(200),
   "POST /api/mcp-servers/discover": {
     ...admins(200),

@@ -9,7 +9,9 @@ import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]
 import { POST as newConversationRoute } from "@/app/api/chat/conversations/route";
 import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { GET as connectionsRoute } from "@/app/api/connections/route";
+import { GET as flowsRoute } from "@/app/api/mcp-servers/[serverId]/flows/route";
 import { PUT as changeRoute, GET as detailRoute } from "@/app/api/mcp-servers/[serverId]/route";
+import { GET as bundleRoute } from "@/app/api/mcp-servers/[serverId]/support-bundle/route";
 import { POST as testRoute } from "@/app/api/mcp-servers/[serverId]/test/route";
 import { POST as createRoute, GET as listRoute } from "@/app/api/mcp-servers/route";
 import { GET as refreshesRoute, POST as sweepRoute } from "@/app/api/refreshes/route";
@@ -152,6 +154,11 @@ async function readAll(serverId: string): Promise<void> {
   await ask(testRoute, { path: `/api/mcp-servers/${serverId}/test`, params, method: "POST" });
   await ask(detailRoute, { path: `/api/mcp-servers/${serverId}`, params });
   await ask(connectionRoute, { path: `/api/connections/${serverId}`, params });
+  await usher.settle();
+  await ask(flowsRoute, { path: `/api/mcp-servers/${serverId}/flows`, params });
+  await usher.app.db.rateLimit.deleteMany();
+  const bundlePath = `/api/mcp-servers/${serverId}/support-bundle`;
+  expect((await ask(bundleRoute, { path: bundlePath, params })).body).toContain('"format"');
   for (const [route, at] of [
     [listRoute, "/api/mcp-servers"],
     [connectionsRoute, "/api/connections"],
@@ -329,6 +336,18 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
       params: { conversationId },
     });
     await usher.settle();
+    const calls = await usher.app.db.auditEvent.findMany({ where: { action: "tool.call" } });
+    expect(calls).toMatchObject([
+      {
+        serverId,
+        actorId: admin.user.id,
+        details: {
+          ...{ conversationId, assistantId: assistant.id, outcome: "answered" },
+          actingAs: "shared account authorized by Ann Admin",
+        },
+      },
+    ]);
+    await readAll(serverId);
     await expectNoSecretAnywhere();
   });
 });

@@ -1,0 +1,166 @@
+import type { FlowView } from "@/lib/contracts/flow";
+import type { Database } from "@/lib/db/client";
+import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { countTokenSets, listTokenSetFacts } from "@/lib/db/support-bundle";
+import { listUserNames } from "@/lib/db/user";
+import type { Env } from "@/lib/env";
+import { NotFoundError } from "@/lib/errors";
+import { listFlows } from "@/lib/flows/view";
+import type { Log } from "@/lib/log";
+import { shownUrl } from "@/lib/oauth/recorded-exchange";
+import { openOAuthClient } from "@/lib/servers/oauth-client";
+import { openValues } from "@/lib/servers/secret-values";
+import { toolsOf } from "@/lib/servers/view";
+import { refreshOverview } from "@/lib/tokens/refresh-overview";
+import type { Keyring } from "@/lib/vault/keyring";
+import { scrub } from "./scrub";
+
+interface BundleContext {
+  db: Database;
+  keyring: Keyring;
+  now: () => Date;
+  log: Log;
+  env: Pick<Env, "publicUrl" | "selfHosted" | "embeddedDatabase" | "setVariables">;
+}
+
+const mostAccounts = 50;
+const mostSweeps = 50;
+const mostToolNames = 200;
+
+/**
+ * Everything about one server that helps somebody outside to see what is wrong: names instead of
+ * values, and no secret. People are numbered, addresses keep their domain.
+ */
+export async function supportBundle(ctx: BundleContext, serverId: string, version: string) {
+  const row = await findMcpServerPage(ctx.db, serverId, "");
+  if (!row) throw new NotFoundError("This MCP server was deleted.");
+  const [accounts, count, { flows }, { runs }] = await Promise.all([
+    listTokenSetFacts(ctx.db, serverId, mostAccounts),
+    countTokenSets(ctx.db, serverId),
+    listFlows(ctx, serverId),
+    refreshOverview(ctx),
+  ]);
+  const names = await listUserNames(
+    ctx.db,
+    accounts.map(({ ownerKey }) => ownerKey),
+  );
+  const people = numbered();
+  const bundle = {
+    format: "usher-support-bundle/1",
+    madeAt: ctx.now().toISOString(),
+    usher: { version, node: process.version, platform: process.platform },
+    environment: {
+      publicUrl: ctx.env.publicUrl,
+      selfHosted: ctx.env.selfHosted,
+      database: ctx.env.embeddedDatabase ? "embedded" : "external",
+      // Names alone.
+      variablesSet: ctx.env.setVariables,
+    },
+    server: serverFacts(row),
+    oauthClient: row.oauthClient && clientFacts(row.oauthClient),
+    accounts: {
+      count,
+      newest: accounts.map(({ ownerKey, ...facts }) => {
+        const owner = ownerKey === "shared" ? "shared" : people(names.get(ownerKey) ?? ownerKey);
+        return { owner, ...facts };
+      }),
+    },
+    catalogue: row.catalogue && catalogueFacts(row.catalogue),
+    flows: flows.map((flow) => flowFacts(flow, people)),
+    sweeps: runs.slice(0, mostSweeps),
+  };
+  return scrub(bundle, storedSecrets(ctx, row));
+}
+
+function serverFacts(row: McpServerPageRow) {
+  return {
+    id: row.id,
+    name: row.name,
+    transport: row.transport,
+    url: row.url === null ? null : shownUrl(row.url),
+    // A command and its arguments may hold anything.
+    commandSet: row.command !== null,
+    argumentCount: row.args.length,
+    environmentNames: row.environmentNames,
+    headerNames: row.headerNames,
+    authentication: row.authentication,
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+function clientFacts(client: NonNullable<McpServerPageRow["oauthClient"]>) {
+  const urlOf = (url: string | null) => (url === null ? null : shownUrl(url));
+  return {
+    clientId: client.clientId,
+    clientSecretSet: client.clientSecretSealed !== null,
+    clientSecretExpiresAt: client.clientSecretExpiresAt,
+    authorizationEndpoint: urlOf(client.authorizationEndpoint),
+    tokenEndpoint: urlOf(client.tokenEndpoint),
+    revocationEndpoint: urlOf(client.revocationEndpoint),
+    issuer: urlOf(client.issuer),
+    tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
+    scope: client.scope,
+    tokenSharing: client.tokenSharing,
+    extraAuthorizationParameterNames: Object.keys(
+      client.extraAuthorizationParameters as Record<string, string>,
+    ),
+    resourceIndicator: client.resourceIndicator,
+    resource: urlOf(client.resource),
+    issParameterRequired: client.issParameterRequired,
+    registration: client.registration,
+    registeredAt: client.registeredAt,
+    registrationForgotten: client.registrationForgotten,
+  };
+}
+
+function flowFacts({ owner, actor, ...flow }: FlowView, people: (who: string) => string) {
+  return {
+    ...flow,
+    owner: owner === null ? "shared" : people(owner),
+    actor: actor === null ? null : people(actor),
+  };
+}
+
+function catalogueFacts(catalogue: NonNullable<McpServerPageRow["catalogue"]>) {
+  const { fetchedAt, ttlMs, lastError, lastErrorAt, serverVersion } = catalogue;
+  const tools = toolsOf(catalogue);
+  const toolNames = tools.slice(0, mostToolNames).map(({ name }) => name);
+  return {
+    fetchedAt,
+    ttlMs,
+    serverVersion,
+    toolCount: tools.length,
+    toolNames,
+    lastError,
+    lastErrorAt,
+  };
+}
+
+/** The same person has the same number throughout one bundle. */
+function numbered(): (who: string) => string {
+  const numbers = new Map<string, number>();
+  return (who) => {
+    const number = numbers.get(who) ?? numbers.size + 1;
+    numbers.set(who, number);
+    return `person ${number}`;
+  };
+}
+
+/** Should the server or its provider have quoted one where it was kept. */
+function storedSecrets(ctx: BundleContext, row: McpServerPageRow): string[] {
+  try {
+    const { id, headersSealed, environmentSealed } = row;
+    const client = row.oauthClient && openOAuthClient(ctx.keyring, row.oauthClient);
+    return [
+      ...Object.values(openValues(ctx.keyring, id, "headersSealed", headersSealed)),
+      ...Object.values(openValues(ctx.keyring, id, "environmentSealed", environmentSealed)),
+      ...(client?.clientSecret ? [client.clientSecret] : []),
+    ];
+  } catch (error) {
+    // One that does not open is what the bundle may be about.
+    ctx.log.warn({ err: error, serverId: row.id }, "a secret could not be opened for a bundle");
+    return [];
+  }
+}
