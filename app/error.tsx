@@ -1,8 +1,7 @@
 "use client";
 
-import Link from "next/link";
+import { messageAction } from "@/components/shell/message-action";
 import { MessagePage } from "@/components/shell/message-page";
-import { Button } from "@/components/ui/button";
 
 /** Never shows the error's own words: they are for logs. The digest finds them there. */
 export default function ErrorPage({
@@ -17,12 +16,12 @@ export default function ErrorPage({
       title="This page could not be shown"
       actions={
         <>
-          <Button variant="primary" onClick={reset}>
+          <button type="button" className={messageAction.primary} onClick={reset}>
             Try again
-          </Button>
-          <Button asChild>
-            <Link href="/">Go to the start page</Link>
-          </Button>
+          </button>
+          <a href="/" className={messageAction.secondary}>
+            Go to the start page
+          </a>
         </>
       }
       note={error.digest ? `Reference ${error.digest}` : undefined}

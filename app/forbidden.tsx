@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { MessagePage } from "@/components/shell/message-page";
 import { Button } from "@/components/ui/button";
 
@@ -11,7 +10,7 @@ export default function Forbidden() {
         title="Only admins can see this page"
         actions={
           <Button asChild variant="primary">
-            <Link href="/">Go to the start page</Link>
+            <a href="/">Go to the start page</a>
           </Button>
         }
       >

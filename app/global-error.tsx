@@ -2,8 +2,8 @@
 
 import { GeistSans } from "geist/font/sans";
 import "./globals.css";
+import { messageAction } from "@/components/shell/message-action";
 import { MessagePage } from "@/components/shell/message-page";
-import { Button } from "@/components/ui/button";
 
 /** Stands in for the root layout when that one fails, so it brings its own document. */
 export default function GlobalError({
@@ -23,9 +23,9 @@ export default function GlobalError({
           <MessagePage
             title="Usher could not start this page"
             actions={
-              <Button variant="primary" onClick={reset}>
+              <button type="button" className={messageAction.primary} onClick={reset}>
                 Try again
-              </Button>
+              </button>
             }
             note={error.digest ? `Reference ${error.digest}` : undefined}
           >

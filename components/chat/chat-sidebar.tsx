@@ -1,16 +1,37 @@
 "use client";
 
-import dynamic from "next/dynamic";
-import { ThreadSkeleton } from "./thread-placeholders";
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { ThreadSkeleton } from "./thread-skeleton";
+
+const ChatPanelView = lazy(() =>
+  import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView })),
+);
 
 /**
  * The chat in the shell's panel. It is on every page, so its code comes only once the panel is
- * opened.
+ * opened; where it was open before, after the page.
  */
-export const ChatSidebar = dynamic(
-  () => import("./chat-panel-view").then((module) => module.ChatPanelView),
-  { ssr: false, loading: ChatPanelSkeleton },
-);
+export function ChatSidebar() {
+  if (!useIsInBrowser()) return <ChatPanelSkeleton />;
+  return (
+    <Suspense fallback={<ChatPanelSkeleton />}>
+      <ChatPanelView />
+    </Suspense>
+  );
+}
+
+/** False on the server and at the first paint, which has to be the same. */
+function useIsInBrowser(): boolean {
+  return useSyncExternalStore(
+    subscribeToNothing,
+    () => true,
+    () => false,
+  );
+}
+
+function subscribeToNothing() {
+  return () => {};
+}
 
 function ChatPanelSkeleton() {
   return (

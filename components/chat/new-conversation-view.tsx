@@ -4,7 +4,8 @@ import { Bot } from "lucide-react";
 import Link from "next/link";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import { ProblemPanel, ThreadSkeleton } from "./thread-placeholders";
+import { ProblemPanel } from "./thread-problem";
+import { ThreadSkeleton } from "./thread-skeleton";
 import type { NewConversation } from "./use-new-conversation";
 import { Welcome } from "./welcome";
 

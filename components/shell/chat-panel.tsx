@@ -2,12 +2,15 @@
 
 import { Maximize2, X } from "lucide-react";
 import Link from "next/link";
-import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
+import { type CSSProperties, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
-import { ChatPanelResizer } from "./chat-panel-resizer";
 import { useChatPanel } from "./chat-panel-state";
+
+const ChatPanelResizer = lazy(() =>
+  import("./chat-panel-resizer").then((module) => ({ default: module.ChatPanelResizer })),
+);
 
 /**
  * The right-hand column of every page; below 64 rem it covers the page instead. Its content is
@@ -58,7 +61,11 @@ export function ChatPanel({ children }: { children: ReactNode }) {
           covering ? "max-lg:flex" : "max-lg:hidden",
         )}
       >
-        <ChatPanelResizer />
+        {seen ? (
+          <Suspense fallback={null}>
+            <ChatPanelResizer />
+          </Suspense>
+        ) : null}
         <div className="flex h-12 shrink-0 items-center gap-1 border-border border-b pr-2 pl-4">
           <div ref={setHeaderSlot} className="flex min-w-0 flex-1 items-center gap-1">
             <h2 className="font-medium text-base [&:not(:only-child)]:hidden">Chat</h2>

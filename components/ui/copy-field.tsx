@@ -2,7 +2,7 @@
 
 import { cn } from "./class-names";
 import { CopyButton } from "./copy-button";
-import { useFieldControl } from "./field";
+import { useFieldControl } from "./field-control";
 import { controlStyles } from "./input";
 
 export type CopyFieldProps = {

@@ -4,7 +4,7 @@ import { Check, ChevronDown } from "lucide-react";
 import { Select as RadixSelect } from "radix-ui";
 import type { ReactNode } from "react";
 import { cn } from "./class-names";
-import { useFieldControl } from "./field";
+import { useFieldControl } from "./field-control";
 import { controlStyles } from "./input";
 
 export type SelectOption = {

@@ -2,7 +2,7 @@
 
 import type { ComponentProps } from "react";
 import { cn } from "./class-names";
-import { useFieldControl } from "./field";
+import { useFieldControl } from "./field-control";
 import { controlStyles } from "./input";
 
 export type TextareaProps = ComponentProps<"textarea"> & {
