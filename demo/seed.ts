@@ -5,7 +5,7 @@ import { boot } from "@/lib/boot";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { type McpServerInput, mcpServerInput } from "@/lib/contracts/mcp-server";
 import { listAssistants } from "@/lib/db/assistant";
-import { listMcpServerPages } from "@/lib/db/mcp-server";
+import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { findUserByEmail, insertUser } from "@/lib/db/user";
 import { createServer, updateServer } from "@/lib/servers/save";
 import { hashPassword } from "@/lib/session/password";

@@ -85,10 +85,6 @@ export function findMcpServerPage(
   return db.mcpServer.findUnique({ where: { id }, include: pageRelations(userId) });
 }
 
-export function listMcpServerPages(db: Database, userId: string): Promise<McpServerPageRow[]> {
-  return db.mcpServer.findMany({ include: pageRelations(userId), orderBy: { name: "asc" } });
-}
-
 /** Resolves to `name_taken`, with nothing saved, when another server has this name. */
 export async function insertMcpServer(
   db: Database,

@@ -3,8 +3,13 @@ import type { Role, User } from "./generated/client";
 
 export type UserRow = User;
 
+const userById = `
+  SELECT wanted.place, u.* FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+  JOIN "User" u ON u."id" = wanted.id`;
+
+/** Asked at every request. */
 export function findUserById(db: Database, id: string): Promise<UserRow | null> {
-  return db.user.findUnique({ where: { id } });
+  return db.$byKey.find<UserRow>(userById, [id]);
 }
 
 /** @param email in lower case */

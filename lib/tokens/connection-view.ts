@@ -1,6 +1,7 @@
 import type { ConnectionListItem, ConnectionView } from "@/lib/contracts/connection";
 import type { Database } from "@/lib/db/client";
-import { findMcpServerPage, listMcpServerPages, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { connectionStatus } from "./token-set";
 import { tokenFacts } from "./token-store";

@@ -1,6 +1,6 @@
 import { mcpServerInput } from "@/lib/contracts/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
-import { listMcpServerPages } from "@/lib/db/mcp-server";
+import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { createServer } from "@/lib/servers/save";

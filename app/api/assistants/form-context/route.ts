@@ -1,6 +1,6 @@
 import { describeDefaultModel } from "@/lib/chat/model-problem";
 import { isReadOnly } from "@/lib/contracts/catalogue";
-import { listMcpServerPages } from "@/lib/db/mcp-server";
+import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";
 import { toolsOf } from "@/lib/servers/view";
 

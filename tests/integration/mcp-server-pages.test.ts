@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createAssistant } from "@/lib/assistants/save";
+import { insertAuthorizationRequest } from "@/lib/db/authorization-request";
+import { findMcpServerPage } from "@/lib/db/mcp-server";
+import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
+import { saveAuthorizedTokens } from "@/lib/db/stored-token-set";
+import { createServer } from "@/lib/servers/save";
+import { sealTokens } from "@/lib/tokens/token-store";
+import { seal } from "@/lib/vault/sealed-box";
+import { type Installation, nowhere, startInstallation } from "@/tests/support/installation";
+import { serverInput } from "@/tests/support/server-input";
+
+let usher: Installation;
+
+beforeAll(async () => {
+  usher = await startInstallation();
+});
+afterAll(() => usher.close());
+
+it("a list of servers holds of each what its own page holds, and nobody else's tokens", async () => {
+  const { app } = usher;
+  const { user: admin } = await usher.join("ADMIN");
+  const { user: member } = await usher.join("MEMBER");
+  await createServer(app, serverInput({ name: "Zebra", url: nowhere }));
+  const serverId = await createServer(
+    app,
+    serverInput({
+      ...{ name: "Files", url: nowhere, authentication: "OAUTH" },
+      oauth: {
+        ...{ clientId: "files", clientSecret: "secret of files", tokenSharing: "PER_USER" },
+        authorizationEndpoint: "http://127.0.0.1:9/authorize",
+        tokenEndpoint: "http://127.0.0.1:9/token",
+      },
+    }),
+  );
+  const now = app.now();
+  for (const { id } of [admin, member]) {
+    const owner = { serverId, ownerKey: id };
+    const grant = {
+      ...{
+        clientId: "files",
+        tokenEndpoint: "http://127.0.0.1:9/token",
+        requestedScope: null,
+        accountName: null,
+      },
+      ...{ userId: id, authorizedById: id },
+    };
+    const tokens = sealTokens(app.keyring, owner, {
+      ...{ accessToken: `access ${id}`, refreshToken: null, tokenType: "Bearer", scope: "read" },
+      ...{ expiresAt: new Date(now.getTime() + 3_600_000), obtainedAt: now },
+    });
+    await app.db.$transaction((tx) => saveAuthorizedTokens(tx, { ...owner, ...grant }, tokens));
+  }
+  for (const [id, minutes] of [
+    ["older", 2],
+    ["newer", 1],
+  ] as const) {
+    await insertAuthorizationRequest(app.db, {
+      ...{ id, stateHash: id, browserHash: id, serverId, ownerKey: admin.id, userId: admin.id },
+      codeVerifierSealed: seal(app.keyring, "verifier", {
+        ...{ table: "AuthorizationRequest", column: "codeVerifierSealed", rowId: id },
+      }),
+      ...{ redirectUri: "http://localhost:3000/oauth/callback", returnTo: "/" },
+      ...{ scope: null, resource: null, issuer: null, issParameterRequired: false },
+      expiresAt: now,
+    });
+    const consumedAt = new Date(now.getTime() - minutes * 60_000);
+    await app.db.authorizationRequest.update({
+      ...{ where: { id }, data: { failure: `The ${id} failure.`, consumedAt } },
+    });
+  }
+  const tools = [{ name: "read", updatedAt: "2026-01-01" }];
+  await app.db.toolCatalogue.create({
+    data: { serverId, serverVersion: 1, tools, fetchedAt: now, serverInfo: { name: "Files" } },
+  });
+  await createAssistant(
+    { ...app, modelProblem: () => null },
+    {
+      ...{ name: "Guide", description: "", instructions: "", model: "" },
+      servers: [{ serverId, allTools: true, toolNames: [] }],
+    },
+  );
+
+  const list = await listMcpServerPages(app.db, admin.id);
+  expect(list.map(({ name }) => name)).toEqual(["Files", "Zebra"]);
+  for (const page of list) {
+    expect(page).toEqual(await findMcpServerPage(app.db, page.id, admin.id));
+  }
+  const [files] = list;
+  expect(files?.storedTokenSets.map(({ ownerKey }) => ownerKey)).toEqual([admin.id]);
+  expect(files?.authorizationRequests.map(({ failure }) => failure)).toEqual([
+    "The newer failure.",
+  ]);
+  expect(files?.catalogue?.tools).toEqual(tools);
+});
