@@ -106,6 +106,29 @@ export class StepUpRequiredError extends AuthorizationRequiredError {
   }
 }
 
+/** The caller asks the person for what the server wants to know, and makes the same call again. */
+export class InputRequiredError extends UsherError {
+  static override readonly kind = "InputRequiredError";
+  readonly code = "input_required";
+  /** `INPUT_REQUIRED`: again with the answers and `requestState`. `URL_REQUIRED`: again as it was. */
+  readonly flow: "INPUT_REQUIRED" | "URL_REQUIRED";
+  /** What is asked, by the server's own keys; see lib/mcp/elicitation.ts. Untrusted. */
+  readonly requests: Readonly<Record<string, unknown>>;
+  readonly requestState: string | null;
+
+  constructor(
+    required: Pick<InputRequiredError, "flow" | "requests" | "requestState">,
+    serverName: string,
+  ) {
+    super(
+      `${serverName} asks a person for more in the middle of this call. Call it from the chat.`,
+    );
+    this.flow = required.flow;
+    this.requests = required.requests;
+    this.requestState = required.requestState;
+  }
+}
+
 /** The caller waits `retryAfterMs` and tries again; nothing was lost. */
 export class TryLaterError extends UsherError {
   static override readonly kind: string = "TryLaterError";

@@ -34,6 +34,9 @@ export function AnswerAnnouncer({
 function announcement(message: ChatMessage): string {
   const last = message.parts.at(-1);
   if (last?.type === "data-authorization-required") return consentWords(message);
+  if (last?.type === "data-input-required" && Object.keys(last.data.outcomes).length === 0) {
+    return `${oneLine(last.data.serverName)} asks you something. The answer waits.`;
+  }
   if (last?.type === "data-turn-error") return last.data.message;
   const text = messageText(message);
   return text.length > longest ? `${text.slice(0, longest)}…` : text;

@@ -5,13 +5,14 @@ import type {
   ToolCallAccountPart,
   TurnErrorPart,
 } from "@/lib/contracts/chat";
+import type { InputRequiredPart } from "@/lib/contracts/elicitation";
 import { describeToolCall, type ToolCall } from "./tool-call";
 
 /** A message as it is drawn, top to bottom. Keys stay the same while the message grows. */
 export type MessageBlock =
   | { kind: "text" | "reasoning"; key: string; text: string; streaming: boolean }
   | { kind: "tool-calls"; key: string; calls: ToolCall[] }
-  | { kind: "authorizations"; key: string; entries: AuthorizationEntry[] }
+  | { kind: "prompts"; key: string; entries: AuthorizationEntry[]; inputs: InputEntry[] }
   | { kind: "error"; key: string; error: TurnErrorPart }
   | { kind: "source"; key: string; title: string; url: string }
   | { kind: "file"; key: string; title: string };
@@ -19,11 +20,14 @@ export type MessageBlock =
 /** A consent to one server, and the calls of this message that wait or waited for it. */
 export type AuthorizationEntry = { prompt: AuthorizationRequiredPart; calls: ToolCall[] };
 
+/** What the server of a call of this message asks or asked in the middle of it. */
+export type InputEntry = { prompt: InputRequiredPart; call: ToolCall | null };
+
 type Part = ChatMessage["parts"][number];
 
 /**
- * Calls that follow each other with nothing said in between stand in one block. So do all consents of
- * the message, whatever step asked for them: where the last one was asked for.
+ * Calls that follow each other with nothing said in between stand in one block. So does all that
+ * the message wants of a person, whatever step asked for it: where the last of it was asked for.
  */
 export function messageBlocks(
   message: ChatMessage,
@@ -52,20 +56,27 @@ export function messageBlocks(
       if (last?.kind === "tool-calls") last.calls.push(call);
       else blocks.push({ kind: "tool-calls", key: call.id, calls: [call] });
     } else if (part.type === "data-authorization-required") {
-      const at = blocks.findIndex((block) => block.kind === "authorizations");
-      const [card] = at < 0 ? [] : blocks.splice(at, 1);
-      const entries = card?.kind === "authorizations" ? card.entries : [];
-      blocks.push({
-        kind: "authorizations",
-        key: "authorizations",
-        entries: joined(entries, part.data, calls),
-      });
+      const card = takeCard(blocks);
+      blocks.push({ ...card, entries: joined(card.entries, part.data, calls) });
+    } else if (part.type === "data-input-required") {
+      const card = takeCard(blocks);
+      const call = calls.get(part.data.toolCallId) ?? null;
+      blocks.push({ ...card, inputs: [...card.inputs, { prompt: part.data, call }] });
     } else {
       const block = blockOf(part, `${index}`);
       if (block) blocks.push(block);
     }
   }
   return blocks;
+}
+
+/** The card of a message, out of the place that it had so far. */
+function takeCard(blocks: MessageBlock[]): Extract<MessageBlock, { kind: "prompts" }> {
+  const at = blocks.findIndex((block) => block.kind === "prompts");
+  const [card] = at < 0 ? [] : blocks.splice(at, 1);
+  return card?.kind === "prompts"
+    ? card
+    : { kind: "prompts", key: "prompts", entries: [], inputs: [] };
 }
 
 /** A server that asked in an earlier step keeps its entry, which then says what it asks for now. */

@@ -3,9 +3,9 @@
 import { ExternalLink, Paperclip } from "lucide-react";
 import { memo } from "react";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat";
-import { AuthorizationCard } from "./authorization-card";
 import { Markdown } from "./markdown";
 import { type MessageBlock, messageBlocks, messageText } from "./message-blocks";
+import { PromptCard } from "./prompt-card";
 import { Reasoning } from "./reasoning";
 import { ToolCallCard } from "./tool-call-card";
 import { TurnError } from "./turn-error";
@@ -78,8 +78,8 @@ function Block({ block, last }: { block: MessageBlock; last: boolean }) {
           ))}
         </ul>
       );
-    case "authorizations":
-      return <AuthorizationCard entries={block.entries} />;
+    case "prompts":
+      return <PromptCard entries={block.entries} inputs={block.inputs} />;
     case "error":
       return <TurnError error={block.error} last={last} />;
     case "source":

@@ -1,8 +1,8 @@
 import type { ConversationDetail } from "@/lib/contracts/chat";
 
 /**
- * Says once for each time that the consent of a waiting call arrives that the conversation can go
- * on. A call that waits again later, for a consent that was lost meanwhile, counts anew.
+ * Says once for each time that the consent of a waiting call, or the answers that its server asked for,
+ * arrive that the conversation can go on. A call that waits again later, for a consent that was lost meanwhile, counts anew.
  */
 export function createResumeOnce(): (
   detail: Pick<ConversationDetail, "pausedToolCalls">,
@@ -11,7 +11,8 @@ export function createResumeOnce(): (
   return ({ pausedToolCalls }) => {
     let ready = false;
     for (const call of pausedToolCalls) {
-      if (call.state !== "AWAITING_AUTHORIZATION" || !call.connected) resumed.delete(call.id);
+      const consented = call.state === "AWAITING_AUTHORIZATION" && call.connected;
+      if (!consented && call.state !== "INPUT_GIVEN") resumed.delete(call.id);
       else if (!resumed.has(call.id)) {
         ready = true;
         resumed.add(call.id);

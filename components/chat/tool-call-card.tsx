@@ -28,6 +28,7 @@ const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; co
   running: { words: "Running", icon: null, colour: "text-accent-text" },
   "needs-consent": { words: "Needs consent", icon: Hourglass, colour: "text-warning-text" },
   "needs-confirmation": { words: "Needs you", icon: Hourglass, colour: "text-warning-text" },
+  "needs-input": { words: "Asks you", icon: Hourglass, colour: "text-warning-text" },
   done: { words: "Done", icon: Check, colour: "text-success-text" },
   failed: { words: "Failed", icon: X, colour: "text-danger-text" },
   skipped: { words: "Skipped", icon: CircleSlash, colour: "text-muted" },

@@ -8,6 +8,7 @@ export type ToolCallPhase =
   | "running"
   | "needs-consent"
   | "needs-confirmation"
+  | "needs-input"
   | "done"
   | "failed"
   | "skipped"
@@ -74,6 +75,10 @@ function openPhase({ account, paused, prompted, busy }: ToolCallSurroundings): T
       return "skipped";
     case "AWAITING_CONFIRMATION":
       return "needs-confirmation";
+    case "AWAITING_INPUT":
+      return "needs-input";
+    case "INPUT_GIVEN":
+      return "running";
     case "AWAITING_AUTHORIZATION":
       // The turn that goes on after a consent runs what only reads at once.
       return busy && paused.connected && paused.readOnly ? "running" : "needs-consent";

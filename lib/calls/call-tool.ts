@@ -1,6 +1,7 @@
 import type { ToolCallAudit } from "@/lib/audit/tool-calls";
-import { InsufficientScopeError, UsherError } from "@/lib/errors";
+import { InputRequiredError, InsufficientScopeError, UsherError } from "@/lib/errors";
 import type { McpConnections, McpToolResult } from "@/lib/mcp/connections";
+import type { Elicit } from "@/lib/mcp/elicitation";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { EndpointCache } from "@/lib/servers/open-endpoint";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
@@ -17,6 +18,10 @@ export interface ToolCall {
   signal: AbortSignal;
   /** This very call has led to a consent to more scopes before: it leads to no second one. */
   steppedUp?: boolean;
+  elicit?: Elicit;
+  /** Of this very call, when it asked for input before. */
+  inputResponses?: Readonly<Record<string, unknown>> | undefined;
+  requestState?: string | undefined;
 }
 
 type CallContext = RefreshContext & {
@@ -27,7 +32,7 @@ type CallContext = RefreshContext & {
 
 /**
  * Calls a tool with the bearer token of the right account.
- * @throws StepUpRequiredError | AuthorizationRequiredError | TryLaterError | UnreachableError | McpServerError | NotFoundError
+ * @throws InputRequiredError | StepUpRequiredError | AuthorizationRequiredError | TryLaterError | UnreachableError | McpServerError | NotFoundError
  */
 export async function callTool(ctx: CallContext, call: ToolCall): Promise<McpToolResult> {
   const startedAt = performance.now();
@@ -58,12 +63,13 @@ function outcomeOf(error: unknown, signal: AbortSignal): string {
 }
 
 async function send(ctx: CallContext, target: McpTarget, call: ToolCall): Promise<McpToolResult> {
-  const { toolName: name, input, signal, steppedUp = false } = call;
+  const { toolName: name, input, signal, elicit, inputResponses, requestState } = call;
   const result = await ctx.mcp
-    .callTool(target, { name, input, signal })
+    .callTool(target, { name, input, signal, elicit, inputResponses, requestState })
     .catch(async (error: unknown) => {
+      if (error instanceof InputRequiredError) await target.bearer?.accepted?.();
       if (!(error instanceof InsufficientScopeError)) throw error;
-      throw await stepUp(ctx, target, error, steppedUp);
+      throw await stepUp(ctx, target, error, call.steppedUp ?? false);
     });
   await target.bearer?.accepted?.();
   return result;

@@ -139,6 +139,7 @@ type Call = { toolCallId: string };
 
 function wordsFor(paused: readonly PausedToolCallRow[], message: ChatMessage, call: Call): string {
   if (stateOf(paused, call) === "SKIPPED") return callOutcomeWords.skipped;
+  if (isAsked(paused, call)) return callOutcomeWords.inputUnanswered;
   return mayHaveRun(paused, message, call) ? callOutcomeWords.unknown : callOutcomeWords.movedOn;
 }
 
@@ -149,7 +150,18 @@ function mayHaveRun(
   call: Call,
 ): boolean {
   const state = stateOf(paused, call);
-  return state ? state === "RUNNING" || state === "DONE" : hasBegun(message, call.toolCallId);
+  if (!state) return hasBegun(message, call.toolCallId);
+  return state === "RUNNING" || state === "DONE" || (isAsking(state) && !isAsked(paused, call));
+}
+
+/** Its server asks by a result: nothing of it runs before the answer. */
+function isAsked(paused: readonly PausedToolCallRow[], { toolCallId }: Call): boolean {
+  const row = paused.find((each) => each.toolCallId === toolCallId);
+  return row !== undefined && isAsking(row.state) && row.inputFlow !== "ELICITATION_REQUEST";
+}
+
+function isAsking(state: PausedToolCallRow["state"]): boolean {
+  return state === "AWAITING_INPUT" || state === "INPUT_GIVEN";
 }
 
 function stateOf(paused: readonly PausedToolCallRow[], { toolCallId }: Call) {

@@ -12,6 +12,11 @@ export const callOutcomeWords = {
   noLongerAllowed:
     "This tool is no longer one of this assistant's. It did not run. An admin can add it again on the assistant's page.",
   notAllowed: "This assistant has no tool of that name. Nothing ran.",
+  inputUnanswered:
+    "The person wrote on without answering what the server asked in the middle of this call. The call did not go on.",
+  inputDeclined: "The person did not go where the server asked them to. The call did not go on.",
+  inputTooOften:
+    "The server asked the person again and again in the middle of this call. The call did not go on.",
   badInput: "The arguments are not a JSON object that this tool takes. Nothing ran.",
   failed: "The call failed for a reason inside Usher. It may be tried again.",
 } as const;

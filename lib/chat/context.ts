@@ -2,6 +2,7 @@ import type { ToolContent } from "@/lib/contracts/chat";
 import type { TokenSharing } from "@/lib/contracts/connection";
 import type { Database } from "@/lib/db/client";
 import type { ModelEnv } from "@/lib/env";
+import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
 import type { RunningTurns } from "./running-turns";
 
 /** Who chats. */
@@ -12,6 +13,18 @@ export type ChatUser = {
   role: "ADMIN" | "MEMBER";
   /** From where this turn was asked for, as far as that is known. */
   ipAddress?: string | null;
+};
+
+/** What a person answered, as MCP's ElicitResult. */
+export type InputResponse = ElicitationResponse;
+/** By the server's keys. */
+export type InputResponses = Readonly<Record<string, InputResponse>>;
+
+/** What an InputRequiredError of `callTool` holds. */
+export type InputRequired = {
+  flow: "INPUT_REQUIRED" | "URL_REQUIRED";
+  requests: Readonly<Record<string, Elicitation>>;
+  requestState: string | null;
 };
 
 export type ToolCallRequest = {
@@ -25,6 +38,11 @@ export type ToolCallRequest = {
   /** In which conversation, and with which assistant: for the audit. */
   conversationId: string;
   assistantId: string | null;
+  /** Asks this person while the call is open. */
+  elicit: Elicit;
+  /** Of this very call, when it asked for input before. */
+  inputResponses?: InputResponses | undefined;
+  requestState?: string | undefined;
 };
 
 /** What an MCP server answered to `tools/call`. */
@@ -39,6 +57,7 @@ export type ToolCallResult = {
 
 /**
  * @throws AuthorizationRequiredError a consent is missing: the call pauses
+ * @throws InputRequiredError the server asks the person something: the call pauses
  * @throws TryLaterError | UnreachableError | McpServerError the model is told
  */
 export type CallTool = (call: ToolCallRequest) => Promise<ToolCallResult>;
@@ -77,6 +96,8 @@ export type TurnTiming = {
   modelSilenceMs: number;
   /** How often a model is asked again after a refusal that may pass. */
   modelRetries: number;
+  /** How long a call stays open for a person's answer. */
+  answerMs: number;
 };
 
 export const turnTiming: TurnTiming = {
@@ -85,4 +106,5 @@ export const turnTiming: TurnTiming = {
   pollMs: 1_000,
   modelSilenceMs: 120_000,
   modelRetries: 2,
+  answerMs: 300_000,
 };

@@ -72,6 +72,7 @@ export async function viewPausedToolCalls(
       canAuthorize,
       whoCan: canAuthorize ? null : "An admin authorizes this server for everybody.",
       connected: connected.get(row.serverId) ?? false,
+      input: viewInput(row),
     };
   });
 }
@@ -88,8 +89,21 @@ function visibleState(
     .map((message) => findToolPart(message, row.toolCallId))
     .find((found) => found !== null);
   if (part && isSettled(part)) return row.state === "SKIPPED" ? "SKIPPED" : "DONE";
+  if (turnState !== "running" && isHeldOpen(row)) return "RUNNING";
   if (row.state !== "CONFIRMED") return row.state;
   return turnState === "running" ? "RUNNING" : "AWAITING_CONFIRMATION";
+}
+
+/** It waits for an answer in the process of its turn, and ends with that. */
+function isHeldOpen({ state, inputFlow }: PausedToolCallRow): boolean {
+  const asking = state === "AWAITING_INPUT" || state === "INPUT_GIVEN";
+  return asking && inputFlow === "ELICITATION_REQUEST";
+}
+
+/** Which questions were answered, never with what. */
+function viewInput({ inputFlow, inputRound, inputResponses }: PausedToolCallRow) {
+  if (inputFlow === null) return null;
+  return { round: inputRound, answered: Object.keys(inputResponses ?? {}) };
 }
 
 /** Says what a process that died could not say any more. */

@@ -134,6 +134,7 @@ export function chunksOf(parts: readonly ChatPart[]): ChatChunk[] {
       case "source-url":
         return [part];
       case "data-authorization-required":
+      case "data-input-required":
       case "data-tool-call-account":
       case "data-turn-error":
         return [part];

@@ -1,7 +1,14 @@
 import type { AuthorizationRequiredPart, ToolCallOutput } from "@/lib/contracts/chat";
-import { AuthorizationRequiredError, StepUpRequiredError, UsherError } from "@/lib/errors";
+import {
+  AuthorizationRequiredError,
+  InputRequiredError,
+  StepUpRequiredError,
+  UsherError,
+} from "@/lib/errors";
+import { askDuringCall } from "./ask-during-call";
 import { callOutcomeWords } from "./call-outcome-words";
 import type { ChatContext, ChatUser } from "./context";
+import { type AfterInput, afterInputRequired, type Continuation } from "./continue-after-input";
 import { followSignal } from "./follow-signal";
 import { toErrorText, toToolCallOutput } from "./tool-result";
 import type { ToolboxTool } from "./toolbox";
@@ -14,6 +21,8 @@ export type CallOutcome =
   | { kind: "error"; errorText: string }
   /** Nobody's token can be used: the call pauses. `stepUp`: for want of scopes. */
   | { kind: "consent"; reason: string; stepUp: StepUp | null }
+  /** Its server asked the person something: the call waits for the answers. */
+  | { kind: "input" }
   /** The turn ended under it, and nobody asked for that: a later turn decides. */
   | { kind: "left" };
 
@@ -32,8 +41,10 @@ export async function runToolCall(
     input: unknown;
     steppedUp: boolean;
     assistantId: string | null;
+    /** Where its server asked for input before. */
+    continuation: Continuation;
   },
-): Promise<CallOutcome> {
+): Promise<CallOutcome & { asked?: boolean }> {
   const { user, tool, toolCallId, input, steppedUp, assistantId } = call;
   if (!isArguments(input)) return { kind: "error", errorText: callOutcomeWords.badInput };
   turn.write({
@@ -52,21 +63,34 @@ export async function runToolCall(
   await turn.save();
   if (turn.signal.aborted) return cutShort(turn, callOutcomeWords.stopped);
 
+  const during = askDuringCall(ctx, turn, call);
+  const where = { conversationId: turn.conversationId, assistantId };
   const { serverId, toolName } = tool;
-  const { signal, letGo } = followSignal(turn.signal);
-  try {
-    const { conversationId } = turn;
-    const where = { conversationId, assistantId };
-    const request = { serverId, toolName, input, user, signal, steppedUp, ...where };
-    const running = ctx.callTool(request);
-    const result = await orAborted(running, signal);
-    if (result.isError) return { kind: "error", errorText: toErrorText(result) };
-    return { kind: "output", output: toToolCallOutput(result) };
-  } catch (error) {
-    return explain(ctx, turn, tool, error);
-  } finally {
-    letGo();
+  const request = { serverId, toolName, input, user, steppedUp, ...where };
+  let next: AfterInput = { kind: "again", with: call.continuation };
+  let asked = false;
+  while (next.kind === "again") {
+    const { signal, letGo } = followSignal(turn.signal);
+    try {
+      const { elicit } = during;
+      const running = ctx.callTool({ ...request, ...next.with, elicit, signal });
+      const result = await orAborted(running, signal);
+      asked ||= during.asked;
+      if (result.isError) return { kind: "error", errorText: toErrorText(result), asked };
+      return { kind: "output", output: toToolCallOutput(result), asked };
+    } catch (error) {
+      asked ||= during.asked;
+      const goesOn = error instanceof InputRequiredError && !turn.signal.aborted;
+      if (!goesOn) return { ...explain(ctx, turn, tool, error), asked };
+      next = await afterInputRequired(ctx, turn, call, error);
+      asked = true;
+    } finally {
+      letGo();
+    }
   }
+  return next.kind === "wait"
+    ? { kind: "input" }
+    : { kind: "error", errorText: next.errorText, asked };
 }
 
 function explain(ctx: ChatContext, turn: Turn, tool: ToolboxTool, error: unknown): CallOutcome {

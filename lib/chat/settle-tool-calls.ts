@@ -10,6 +10,7 @@ import {
 import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-prompts";
 import { callOutcomeWords } from "./call-outcome-words";
 import type { ChatContext, ChatUser } from "./context";
+import { afterAnswers, type Continuation } from "./continue-after-input";
 import { hasBegun, unsettledToolCalls } from "./message-parts";
 import { type CallOutcome, cutShort, runToolCall } from "./run-tool-call";
 import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
@@ -44,12 +45,13 @@ export async function settleToolCalls(
   );
   const connected = await connections(ctx, options.user, open, paused);
   const waiting: AwaitedConsent[] = [];
-  let confirmations = 0;
+  /** Calls that wait for a word or for answers. */
+  let unanswered = 0;
 
   await eachAtMost(callsAtOnce, open, async (part) => {
     const row = paused.get(part.toolCallId) ?? null;
     const outcome = await bringToAnEnd(ctx, turn, options, { part, row, connected });
-    if (outcome === "confirmation") confirmations += 1;
+    if (outcome === "unanswered") unanswered += 1;
     else if (outcome !== "settled") waiting.push(outcome);
   });
   if (turn.signal.aborted) {
@@ -60,7 +62,7 @@ export async function settleToolCalls(
   waiting.sort((one, other) => order.indexOf(one.toolCallId) - order.indexOf(other.toolCallId));
   await writePrompts(ctx, turn, waiting);
   await turn.save();
-  return waiting.length + confirmations > 0;
+  return waiting.length + unanswered > 0;
 }
 
 async function bringToAnEnd(
@@ -72,7 +74,7 @@ async function bringToAnEnd(
     row: PausedToolCallRow | null;
     connected: ReadonlyMap<string, boolean>;
   },
-): Promise<"settled" | "confirmation" | AwaitedConsent> {
+): Promise<"settled" | "unanswered" | AwaitedConsent> {
   const { part, row } = call;
   const { toolCallId } = part;
   const tool = row ? toolbox.find(row.serverId, row.toolName) : toolbox.byName(part.toolName);
@@ -81,7 +83,11 @@ async function bringToAnEnd(
     readOnly: tool?.readOnly ?? false,
     begun: leftOpen.has(toolCallId) && hasBegun(turn.message, toolCallId),
     prompted: isPrompted(turn.message, toolCallId),
-    paused: row && { state: row.state, connected: call.connected.get(row.serverId) ?? false },
+    paused: row && {
+      state: row.state,
+      connected: call.connected.get(row.serverId) ?? false,
+      heldOpen: row.inputFlow === "ELICITATION_REQUEST",
+    },
   });
   if (decision.action === "settle" || !tool) {
     const words = decision.action === "settle" ? decision.words : callOutcomeWords.notAllowed;
@@ -95,14 +101,22 @@ async function bringToAnEnd(
   }
 
   let { input } = part;
+  let continuation: Continuation = {};
   if (row && decision.from) {
     const claimed = await claimPausedToolCall(ctx.db, turn, row.id, decision.from);
-    if (!claimed) return "confirmation";
+    if (!claimed) return "unanswered";
     input = claimed.input;
+    const next = afterAnswers(turn, toolCallId, claimed);
+    if (next.kind === "end") {
+      await answer(ctx, turn, row, toolCallId, { kind: "error", errorText: next.errorText });
+      return "settled";
+    }
+    if (next.kind === "again") continuation = next.with;
   }
   const steppedUp = row?.steppedUp ?? false;
-  const request = { user, tool, toolCallId, input, steppedUp, assistantId };
+  const request = { user, tool, toolCallId, input, steppedUp, assistantId, continuation };
   const outcome = await runToolCall(ctx, turn, request);
+  if (outcome.kind === "input") return "unanswered";
   if (outcome.kind === "consent") {
     await pauseToolCall(ctx.db, {
       conversationId: turn.conversationId,
@@ -116,6 +130,9 @@ async function bringToAnEnd(
     return { serverId: tool.serverId, toolCallId, reason, stepUp };
   }
   await answer(ctx, turn, row, toolCallId, outcome);
+  if (!row && outcome.asked && outcome.kind !== "left") {
+    await closePausedToolCalls(ctx.db, turn.conversationId, "DONE", [toolCallId]);
+  }
   return "settled";
 }
 
@@ -125,17 +142,17 @@ async function waitFor(
   row: PausedToolCallRow | null,
   serverId: string,
   toolCallId: string,
-): Promise<"confirmation" | AwaitedConsent> {
+): Promise<"unanswered" | AwaitedConsent> {
   if (decision.for === "authorization") {
     return { serverId, toolCallId, reason: "", stepUp: null };
   }
-  if (row) {
+  if (row && decision.for === "confirmation") {
     await movePausedToolCall(ctx.db, row.id, {
       from: [decision.from],
       to: "AWAITING_CONFIRMATION",
     });
   }
-  return "confirmation";
+  return "unanswered";
 }
 
 /** The answer is stored before the row is closed: a crash in between costs no answer. */
@@ -144,7 +161,7 @@ async function answer(
   turn: Turn,
   row: PausedToolCallRow | null,
   toolCallId: string,
-  outcome: Exclude<CallOutcome, { kind: "consent" }>,
+  outcome: Exclude<CallOutcome, { kind: "consent" | "input" }>,
 ): Promise<void> {
   if (outcome.kind === "left") return;
   turn.write(

@@ -11,13 +11,18 @@ export type OpenToolCall = {
   /** A prompt for a consent names it. */
   prompted: boolean;
   /** As stored; null: it never paused. */
-  paused: { state: PausedToolCallState; connected: boolean } | null;
+  paused: {
+    state: PausedToolCallState;
+    connected: boolean;
+    /** Its server asked a person while the call was open: the answer dies with that call. */
+    heldOpen: boolean;
+  } | null;
 };
 
 export type ToolCallDecision =
   /** `from`: the stored state that the claim must still find; null: it never paused. */
   | { action: "run"; from: PausedToolCallState | null }
-  | { action: "wait"; for: "authorization" }
+  | { action: "wait"; for: "authorization" | "input" }
   /** `from`: the stored state to move on from first. */
   | { action: "wait"; for: "confirmation"; from: PausedToolCallState }
   | { action: "settle"; words: string };
@@ -46,12 +51,20 @@ export function decideToolCall(call: OpenToolCall): ToolCallDecision {
       return { action: "wait", for: "confirmation", from: paused.state };
     case "CONFIRMED":
       return { action: "run", from: paused.state };
+    case "AWAITING_INPUT":
+      if (!paused.heldOpen) return { action: "wait", for: "input" };
+      return mayHaveRun(call, paused.state);
+    case "INPUT_GIVEN":
+      if (!paused.heldOpen) return { action: "run", from: paused.state };
+      return mayHaveRun(call, paused.state);
     case "RUNNING":
     case "DONE":
-      return call.readOnly
-        ? { action: "run", from: paused.state }
-        : settle(callOutcomeWords.unknown);
+      return mayHaveRun(call, paused.state);
   }
+}
+
+function mayHaveRun({ readOnly }: OpenToolCall, from: PausedToolCallState): ToolCallDecision {
+  return readOnly ? { action: "run", from } : settle(callOutcomeWords.unknown);
 }
 
 function settle(words: string): ToolCallDecision {

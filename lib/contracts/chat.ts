@@ -1,10 +1,13 @@
 import type { UIMessage } from "ai";
 import { z } from "zod";
+import { type InputRequiredPart, inputView } from "./elicitation";
 
 export const pausedToolCallState = z.enum([
   "AWAITING_AUTHORIZATION",
   "AWAITING_CONFIRMATION",
   "RUNNING",
+  "AWAITING_INPUT",
+  "INPUT_GIVEN",
   "DONE",
   "SKIPPED",
 ]);
@@ -85,6 +88,7 @@ export type TurnErrorPart = z.infer<typeof turnErrorPart>;
 export type ChatDataParts = {
   "authorization-required": AuthorizationRequiredPart;
   "tool-call-account": ToolCallAccountPart;
+  "input-required": InputRequiredPart;
   "turn-error": TurnErrorPart;
 };
 /** Tool calls are `dynamic-tool` parts: the tools are known only at run time. */
@@ -113,6 +117,8 @@ export const pausedToolCallView = z.object({
   whoCan: z.string().nullable(),
   /** How the needed connection stands now. */
   connected: z.boolean(),
+  /** What its server asked last; null: nothing. */
+  input: inputView.nullable(),
 });
 export type PausedToolCallView = z.infer<typeof pausedToolCallView>;
 

@@ -1,11 +1,12 @@
 import type { Database } from "./client";
 import type { TurnKey } from "./conversation-turn";
-import type {
-  OAuthClient,
-  PausedToolCall,
-  PausedToolCallState,
+import {
+  type InputFlow,
+  type OAuthClient,
+  type PausedToolCall,
+  type PausedToolCallState,
   Prisma,
-  ToolCatalogue,
+  type ToolCatalogue,
 } from "./generated/client";
 
 export type { PausedToolCallState };
@@ -82,24 +83,31 @@ export async function movePausedToolCall(
   return count > 0;
 }
 
+export type ClaimedToolCall = {
+  input: unknown;
+  inputFlow: InputFlow | null;
+  inputResponses: unknown;
+  requestState: string | null;
+};
+
 /**
  * Claims a waiting call for one run, while the turn holds the conversation.
- * @returns the input as it was stored; null when another caller was first
+ * @returns what was stored of it; null when another caller was first
  */
 export async function claimPausedToolCall(
   db: Database,
   { conversationId, turnId }: TurnKey,
   id: string,
   from: PausedToolCallState,
-): Promise<{ input: unknown } | null> {
-  const claimed = await db.$queryRaw<{ input: unknown }[]>`
+): Promise<ClaimedToolCall | null> {
+  const claimed = await db.$queryRaw<ClaimedToolCall[]>`
     UPDATE "PausedToolCall" AS call
     SET "state" = 'RUNNING', "updatedAt" = now()
     FROM "Conversation" AS conversation
     WHERE call."id" = ${id} AND call."state" = ${from}::"PausedToolCallState"
       AND conversation."id" = call."conversationId"
       AND conversation."id" = ${conversationId} AND conversation."turnId" = ${turnId}
-    RETURNING call."input"`;
+    RETURNING call."input", call."inputFlow", call."inputResponses", call."requestState"`;
   return claimed[0] ?? null;
 }
 
@@ -116,6 +124,7 @@ export async function closePausedToolCalls(
       state: { notIn: ["DONE", "SKIPPED"] },
       ...(toolCallIds ? { toolCallId: { in: [...toolCallIds] } } : {}),
     },
-    data: { state: to },
+    // What a person answered is kept for the call alone.
+    data: { state: to, inputResponses: Prisma.DbNull, requestState: null },
   });
 }

@@ -1,5 +1,16 @@
-import type { Client } from "@modelcontextprotocol/client";
-import { InvalidInputError } from "@/lib/errors";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  ProtocolError,
+  UrlElicitationRequiredError,
+} from "@modelcontextprotocol/client";
+import { InvalidInputError, McpServerError } from "@/lib/errors";
+import { limitCall } from "./call-limits";
+import type { CallsUnderWay } from "./calls-under-way";
+import type { Connection } from "./connection";
+import { type Elicit, type Elicitation, readElicitation } from "./elicitation";
+import { InputRequired } from "./eliciting-client";
 import { MAX_CALL_MS } from "./server-fetch";
 import { type McpToolResult, toolResult } from "./tool-result";
 
@@ -11,24 +22,144 @@ export type ToolCall = {
   signal?: AbortSignal | undefined;
   /** Without any word from the server, in ms; a report of progress starts it anew. Default: 60,000. */
   timeoutMs?: number | undefined;
+  /** Asks the person in the middle of the call (2025-era). Without it whatever is asked is declined. */
+  elicit?: Elicit | undefined;
+  /** What the person answered to the InputRequired of the call before, by its keys. */
+  inputResponses?: Readonly<Record<string, unknown>> | undefined;
+  /** As the InputRequired of the call before had it. */
+  requestState?: string | undefined;
+};
+
+/** The call is not over: the person is asked, and the same call is made again. */
+export type McpInputRequired = {
+  /** `URL_REQUIRED`: the call is repeated as it was, without the answers. */
+  flow: "INPUT_REQUIRED" | "URL_REQUIRED";
+  /** By the server's own keys; one at least. */
+  requests: Record<string, Elicitation>;
+  requestState: string | null;
 };
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** Of the SDK, which knows nothing of the time that a person takes: it never comes first. */
+const NEVER_FIRST_MS = 24 * 3_600_000;
+/** How often in a row a server may ask for the same call again without asking for anything else. */
+const MAX_EMPTY_ROUNDS = 10;
+const EMPTY_ROUND_MS = 250;
+/** Of one result; what it holds is stored. */
+const MAX_QUESTIONS = 10;
+const MAX_STATE_CHARACTERS = 64 * 1024;
 
 /** Calls a tool over an open connection; rejects with the SDK's errors. */
-export async function callTool(client: Client, call: ToolCall): Promise<McpToolResult> {
-  const result = await client.callTool(
-    { name: call.name, arguments: argumentsOf(call.input) },
-    {
-      ...(call.signal ? { signal: call.signal } : {}),
-      timeout: Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_CALL_MS),
-      maxTotalTimeout: MAX_CALL_MS,
-      resetTimeoutOnProgress: true,
-      // A server reports progress only where somebody listens.
-      onprogress: () => {},
-    },
+export async function callTool(
+  connection: Pick<Connection, "client" | "calls">,
+  call: ToolCall,
+  serverName: string,
+): Promise<McpToolResult | McpInputRequired> {
+  let { inputResponses, requestState } = call;
+  for (let round = 0; round < MAX_EMPTY_ROUNDS; round++) {
+    const answer = await callOnce(connection, { ...call, inputResponses, requestState });
+    if (answer.kind === "result") return toolResult(answer.result);
+    if (answer.kind === "url-required") return urlRequired(answer.elicitations);
+    const { required } = answer;
+    const requests = elicitations(required, serverName);
+    if (Object.keys(requests).length > 0) {
+      return { flow: "INPUT_REQUIRED", requests, requestState: required.requestState ?? null };
+    }
+    inputResponses = undefined;
+    requestState = required.requestState;
+    await delay(EMPTY_ROUND_MS, undefined, call.signal ? { signal: call.signal } : {});
+  }
+  throw new McpServerError(`${serverName} asks for the same call again and again.`);
+}
+
+type Answer =
+  | { kind: "result"; result: CallToolResult }
+  | { kind: "input-required"; required: InputRequiredResult }
+  | { kind: "url-required"; elicitations: UrlElicitationRequiredError["elicitations"] };
+
+async function callOnce(
+  { client, calls }: Pick<Connection, "client" | "calls">,
+  call: ToolCall,
+): Promise<Answer> {
+  const limits = limitCall(call.signal, {
+    silenceMs: Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_CALL_MS),
+    totalMs: MAX_CALL_MS,
+  });
+  const { elicit } = call;
+  const underWay = calls.begin(
+    elicit
+      ? async (params) => {
+          const goOn = limits.pause();
+          return elicit(readElicitation(params), limits.signal).finally(goOn);
+        }
+      : null,
   );
-  return toolResult(result);
+  try {
+    const result = await client.callTool(
+      {
+        name: call.name,
+        arguments: argumentsOf(call.input),
+        ...(call.inputResponses ? { inputResponses: call.inputResponses } : {}),
+        ...(call.requestState === undefined ? {} : { requestState: call.requestState }),
+      },
+      {
+        signal: limits.signal,
+        timeout: NEVER_FIRST_MS,
+        allowInputRequired: true,
+        // A server reports progress only where somebody listens.
+        onprogress: limits.heard,
+        relatedRequestId: underWay.id,
+      },
+    );
+    calls.answered(underWay);
+    return { kind: "result", result };
+  } catch (error) {
+    return outcomeOf(error, calls, underWay);
+  } finally {
+    limits.end();
+  }
+}
+
+/** What is no failure of the call. @throws the error, where it is one */
+function outcomeOf(
+  error: unknown,
+  calls: CallsUnderWay,
+  underWay: ReturnType<CallsUnderWay["begin"]>,
+): Answer {
+  const answered = error instanceof ProtocolError || error instanceof InputRequired;
+  if (answered) calls.answered(underWay);
+  else calls.givenUp(underWay);
+  if (error instanceof InputRequired) return { kind: "input-required", required: error.result };
+  if (error instanceof UrlElicitationRequiredError && error.elicitations.length > 0) {
+    return { kind: "url-required", elicitations: error.elicitations };
+  }
+  throw error;
+}
+
+function urlRequired(elicitations: UrlElicitationRequiredError["elicitations"]): McpInputRequired {
+  const requests = elicitations.map((params, at): [string, Elicitation] => [
+    `${at}`,
+    readElicitation({ ...params, mode: "url" }),
+  ]);
+  return { flow: "URL_REQUIRED", requests: Object.fromEntries(requests), requestState: null };
+}
+
+/** Sampling and roots were not announced; a server that asks for them all the same gets no answer. */
+function elicitations(
+  { inputRequests = {}, requestState = "" }: InputRequiredResult,
+  serverName: string,
+): Record<string, Elicitation> {
+  const count = Object.keys(inputRequests).length;
+  if (count > MAX_QUESTIONS || requestState.length > MAX_STATE_CHARACTERS) {
+    throw new McpServerError(`${serverName} asks for more at once than Usher takes.`);
+  }
+  const entries = Object.entries(inputRequests).map(([key, request]): [string, Elicitation] => {
+    if (request.method === "elicitation/create") return [key, readElicitation(request.params)];
+    throw new McpServerError(
+      `${serverName} asks for something in the middle of a call that Usher does not give (${request.method}).`,
+    );
+  });
+  return Object.fromEntries(entries);
 }
 
 function argumentsOf(input: unknown): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import {
-  Client,
+  type Client,
   type JsonSchemaValidator,
   type jsonSchemaValidator,
   type PriorDiscovery,
@@ -10,7 +10,9 @@ import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import packageJson from "@/package.json";
 import { createBearer } from "./bearer";
+import { CallsUnderWay } from "./calls-under-way";
 import { type Discovery, discoveryOf, priorOf } from "./discovery";
+import { createElicitingClient } from "./eliciting-client";
 import { explainFailure, withoutText } from "./failure";
 import { StreamableHttpTransport } from "./http-transport";
 import { type ServerWords, serverWords } from "./server-words";
@@ -23,6 +25,7 @@ export type ConnectionDeps = { outbound: OutboundFetch; now: () => Date; log: Lo
 /** One conversation with one server as one owner, after the handshake. */
 export type Connection = {
   readonly client: Client;
+  readonly calls: CallsUnderWay;
   readonly discovery: Discovery;
   /** True until the server has answered once, where the handshake was saved by a stored discovery. */
   assumed: boolean;
@@ -82,14 +85,16 @@ export async function connect(
   const bearer = target.bearer ? createBearer(target.bearer, target.serverName) : null;
   const { transport, stderr } = createTransport(target, bearer, deps);
   const words = serverWords(target, () => bearer?.sent() ?? [], stderr);
-  const client = new Client(
+  const calls = new CallsUnderWay();
+  const client = createElicitingClient(
     { name: "usher", title: "Usher", version: packageJson.version },
     {
       versionNegotiation: { mode: "auto", probe: { timeoutMs: PROBE_MS[kind] } },
       jsonSchemaValidator: acceptAll,
-      inputRequired: { autoFulfill: false },
       listMaxPages: MAX_PAGES,
     },
+    (relatedCall) =>
+      transport instanceof StreamableHttpTransport ? calls.of(relatedCall) : calls.only(),
   );
   let closed = false;
   let onClose = () => {};
@@ -112,6 +117,7 @@ export async function connect(
   }
   return {
     client,
+    calls,
     // Not dated anew: what nobody has asked is not news.
     discovery: known ?? discoveryOf(client, deps.now()),
     assumed: known?.era === "modern",

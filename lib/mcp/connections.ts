@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { ServerInfo } from "@/lib/contracts/catalogue";
+import { InputRequiredError } from "@/lib/errors";
 import { callTool, type ToolCall } from "./call-tool";
 import { type ListedTools, listTools, serverInfo } from "./catalogue";
 import type { Connection, ConnectionDeps } from "./connection";
@@ -42,7 +43,7 @@ export interface McpConnections {
    * Calls a tool with the account of `target`, over a kept connection where there is one. It is sent
    * a second time only where the first time certainly did nothing.
    *
-   * @throws AuthorizationRequiredError, TryLaterError, UnreachableError, McpServerError,
+   * @throws InputRequiredError, AuthorizationRequiredError, TryLaterError, UnreachableError, McpServerError,
    *   OutboundRefusedError, InvalidInputError, or the reason of `call.signal`
    */
   callTool(target: McpTarget, call: ToolCall): Promise<McpToolResult>;
@@ -104,10 +105,15 @@ export function createMcpConnections(deps: McpConnectionsDeps): McpConnections {
   }
 
   return {
-    callTool: (target, call) => {
+    callTool: async (target, call) => {
       // Any number of calls of one turn share its signal; each takes its listeners away at its end.
       if (call.signal) setMaxListeners(0, call.signal);
-      return use(target, call.signal, ({ client }) => callTool(client, call));
+      const { serverName } = target;
+      const outcome = await use(target, call.signal, (connection) =>
+        callTool(connection, call, serverName),
+      );
+      if ("flow" in outcome) throw new InputRequiredError(outcome, serverName);
+      return outcome;
     },
 
     readCatalogue: (target, options = {}) => {

@@ -90,7 +90,7 @@ function sdkFailure(error: SdkError, target: McpTarget, words: ServerWords): Ush
       );
     case SdkErrorCode.UnsupportedResultType:
       return new McpServerError(
-        `${serverName} asks for more input in the middle of a call, which Usher cannot give.`,
+        `${serverName} answered with a kind of result that Usher does not know.`,
         options,
       );
     case SdkErrorCode.ListPaginationExceeded:

@@ -7,6 +7,7 @@ import {
   type Transport,
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
+import type { RelatedInfo } from "./eliciting-client";
 import { HttpExchange } from "./http-exchange";
 
 export type HttpTransportOptions = {
@@ -53,7 +54,10 @@ export class StreamableHttpTransport implements Transport {
   /** Settles when the exchange is over; a request that was refused or got no answer rejects. */
   async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
     if (this.#closed) throw new SdkError(SdkErrorCode.NotConnected, "Not connected");
-    const exchange = this.#newExchange();
+    const { relatedRequestId } = options;
+    const exchange = this.#newExchange(
+      relatedRequestId === undefined ? {} : { relatedCall: String(relatedRequestId) },
+    );
     this.#exchanges.set(exchange, "method" in message && "id" in message ? message.id : null);
     try {
       await exchange.run(message, options);
@@ -79,14 +83,15 @@ export class StreamableHttpTransport implements Transport {
     if (this.sessionId !== undefined) await this.#newExchange().terminateSession();
   }
 
-  #newExchange(): HttpExchange {
+  /** @param info what is told beside each message that comes on the exchange's stream */
+  #newExchange(info: RelatedInfo = {}): HttpExchange {
     const exchange = new HttpExchange({
       ...this.#options,
       session: { id: this.sessionId, protocolVersion: this.#protocolVersion },
       onmessage: (message) => {
         // Known before the answer to `initialize` is handed on, which is followed by a message at once.
         this.sessionId ??= exchange.sessionId;
-        this.onmessage?.(message);
+        this.onmessage?.(message, info);
       },
       onerror: (error) => this.onerror?.(error),
     });

@@ -7,6 +7,7 @@ import type {
   PausedToolCallDecision,
   PausedToolCallView,
 } from "@/lib/contracts/chat";
+import type { InputAnswer } from "@/lib/contracts/elicitation";
 import { fetchJson } from "./fetch-json";
 
 const conversations = "/api/chat/conversations";
@@ -74,6 +75,19 @@ export function decidePausedToolCall(
   pausedToolCallId: string,
   body: PausedToolCallDecision,
 ): Promise<PausedToolCallView> {
-  const path = `${conversationPath(conversationId)}/paused-tool-calls/${encodeURIComponent(pausedToolCallId)}`;
+  return fetchJson(pausedToolCallPath(conversationId, pausedToolCallId), { method: "POST", body });
+}
+
+/** What a person answers to a server that asks in the middle of a call. */
+export function answerInput(
+  conversationId: string,
+  pausedToolCallId: string,
+  body: InputAnswer,
+): Promise<PausedToolCallView> {
+  const path = `${pausedToolCallPath(conversationId, pausedToolCallId)}/input`;
   return fetchJson(path, { method: "POST", body });
+}
+
+function pausedToolCallPath(conversationId: string, id: string): string {
+  return `${conversationPath(conversationId)}/paused-tool-calls/${encodeURIComponent(id)}`;
 }

@@ -27,6 +27,7 @@ const timing: TurnTiming = {
   pollMs: 60,
   modelSilenceMs: 5_000,
   modelRetries: 0,
+  answerMs: 10_000,
 };
 
 type ToolHandler = (call: ToolCallRequest) => ToolCallResult | Promise<ToolCallResult>;

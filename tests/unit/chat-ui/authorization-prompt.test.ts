@@ -24,6 +24,7 @@ function paused(toolCallId: string, change: Partial<PausedToolCallView> = {}): P
     canAuthorize: true,
     whoCan: null,
     connected: false,
+    input: null,
     ...change,
   };
 }

@@ -20,6 +20,7 @@ const paused = {
   canAuthorize: true,
   whoCan: null,
   connected: false,
+  input: null,
 };
 
 describe("sending a message", () => {

@@ -89,11 +89,11 @@ describe("the blocks of a message", () => {
       "tool-calls",
       "text",
       "tool-calls",
-      "authorizations",
+      "prompts",
     ]);
     const card = drawn.at(-1);
     expect(
-      card?.kind === "authorizations" &&
+      card?.kind === "prompts" &&
         card.entries.map(({ prompt, calls }) => [prompt.serverName, calls.map(({ id }) => id)]),
     ).toEqual([
       ["Files", ["a", "c"]],
@@ -103,10 +103,8 @@ describe("the blocks of a message", () => {
 
   it("give a prompt the calls that it names, wherever they stand", () => {
     const drawn = blocks(call("a"), call("b"), prompt("files", "Files", "b", "gone"));
-    const card = drawn.find((block) => block.kind === "authorizations");
-    expect(card?.kind === "authorizations" && card.entries).toMatchObject([
-      { calls: [{ id: "b" }] },
-    ]);
+    const card = drawn.find((block) => block.kind === "prompts");
+    expect(card?.kind === "prompts" && card.entries).toMatchObject([{ calls: [{ id: "b" }] }]);
   });
 });
 

@@ -26,6 +26,7 @@ function paused(change: Partial<PausedToolCallView>): PausedToolCallView {
     canAuthorize: true,
     whoCan: null,
     connected: false,
+    input: null,
     ...change,
   };
 }

@@ -14,7 +14,11 @@ const settled = (words: string) => ({ action: "settle", words });
 const run = (from: string | null) => ({ action: "run", from });
 
 type State = NonNullable<OpenToolCall["paused"]>["state"];
-const paused = (state: State, connected = true) => ({ state, connected });
+const paused = (state: State, connected = true, heldOpen = false) => ({
+  state,
+  connected,
+  heldOpen,
+});
 
 describe("an open tool call", () => {
   it("runs when nothing stands in its way", () => {
@@ -48,6 +52,19 @@ describe("an open tool call", () => {
     });
     expect(decide({ paused: paused("AWAITING_CONFIRMATION") })).toMatchObject({ action: "wait" });
     expect(decide({ paused: paused("CONFIRMED") })).toEqual(run("CONFIRMED"));
+  });
+
+  it("waits for the answer that its server asked for, and goes on with it", () => {
+    expect(decide({ paused: paused("AWAITING_INPUT") })).toEqual({ action: "wait", for: "input" });
+    expect(decide({ paused: paused("INPUT_GIVEN") })).toEqual(run("INPUT_GIVEN"));
+  });
+
+  it("that was held open for an answer may have run, once its process is gone", () => {
+    for (const state of ["AWAITING_INPUT", "INPUT_GIVEN"] as const) {
+      const held = paused(state, true, true);
+      expect(decide({ paused: held })).toEqual(settled(callOutcomeWords.unknown));
+      expect(decide({ paused: held, readOnly: true })).toEqual(run(state));
+    }
   });
 
   it("does not run when it was skipped or is not allowed any more", () => {

@@ -1,0 +1,13 @@
+import { chatContext } from "@/lib/app";
+import { answerInput } from "@/lib/chat/answer-input";
+import { inputAnswer } from "@/lib/contracts/elicitation";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-json";
+
+type Params = { conversationId: string; pausedToolCallId: string };
+
+/** What a person answers to a server that asks in the middle of a call. */
+export const POST = handle<Params>("chat.use", async ({ app, user, params, request }) => {
+  const answer = await readJson(request, inputAnswer);
+  return answerInput(chatContext(app), user, params, answer);
+});

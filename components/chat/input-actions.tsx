@@ -1,0 +1,38 @@
+import { Button } from "@/components/ui/button";
+import type { InputAction } from "@/lib/contracts/elicitation";
+
+/** "Decline" says no to the server; "Cancel" says that nothing was decided. */
+export function DeclineAndCancel({
+  ready,
+  action,
+  onAnswer,
+}: {
+  ready: boolean;
+  /** What is being told just now. */
+  action: InputAction | null;
+  onAnswer: (action: "decline" | "cancel") => void;
+}) {
+  return (
+    <>
+      {(["decline", "cancel"] as const).map((each) => (
+        <Button
+          key={each}
+          variant={each === "decline" ? "secondary" : "ghost"}
+          disabled={!ready || (action !== null && action !== each)}
+          loading={action === each}
+          onClick={() => onAnswer(each)}
+        >
+          {each === "decline" ? "Decline" : "Cancel"}
+        </Button>
+      ))}
+    </>
+  );
+}
+
+export function AnswerProblem({ problem }: { problem: string | null | undefined }) {
+  return problem ? (
+    <p role="alert" className="text-danger-text text-xs">
+      {problem}
+    </p>
+  ) : null;
+}

@@ -1,0 +1,88 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { conversationKey } from "@/lib/queries/chat";
+import { useOpenConversation } from "./conversation-context";
+import { ElicitationForm } from "./elicitation-form";
+import { ElicitationPage } from "./elicitation-page";
+import type { InputPrompt, InputQuestion } from "./input-prompt";
+import type { InputEntry as Entry } from "./message-blocks";
+import { oneLine } from "./tool-call";
+
+/** What the card is called where it shows this question alone. */
+export function inputTitle({ prompt }: Entry): string {
+  return `${oneLine(prompt.serverName)} asks you something`;
+}
+
+/** What a server asks, with its name: its words stand apart from Usher's own. */
+export function InputEntry({
+  entry,
+  reading,
+  titled,
+}: {
+  entry: Entry;
+  reading: Extract<InputPrompt, { phase: "asking" }>;
+  titled: boolean;
+}) {
+  const { prompt, call } = entry;
+  const { pausedId, questions } = reading;
+  const serverName = oneLine(prompt.serverName);
+  useReadAnew(pausedId === null);
+  return (
+    <>
+      <div className="grid gap-1 text-muted text-sm">
+        {titled ? (
+          <p className="font-medium text-base text-text [overflow-wrap:anywhere]">
+            {inputTitle(entry)}
+          </p>
+        ) : null}
+        <p>
+          The MCP server <bdi className="font-medium text-text">{serverName}</bdi> asks, not Usher.
+          {call ? ` Waiting: ${call.title}` : null}
+        </p>
+      </div>
+      {questions.map((question) => (
+        <div key={`${prompt.round} ${question.key}`} className="grid gap-3">
+          {question.request.message ? (
+            <blockquote className="max-h-48 overflow-y-auto whitespace-pre-wrap border-border-strong border-l-2 pl-3 text-sm [overflow-wrap:anywhere]">
+              {question.request.message}
+            </blockquote>
+          ) : null}
+          <Question
+            question={question}
+            serverName={serverName}
+            pausedId={pausedId}
+            round={prompt.round}
+          />
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Question({
+  question,
+  ...rest
+}: {
+  question: InputQuestion;
+  serverName: string;
+  pausedId: string | null;
+  round: number;
+}) {
+  const { request } = question;
+  return request.mode === "form" ? (
+    <ElicitationForm question={question} request={request} {...rest} />
+  ) : (
+    <ElicitationPage question={question} request={request} {...rest} />
+  );
+}
+
+/** The prompt came with the stream; where an answer to it goes is read beside it. */
+function useReadAnew(needed: boolean) {
+  const { detail } = useOpenConversation();
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (needed) void queryClient.invalidateQueries({ queryKey: conversationKey(detail.id) });
+  }, [needed, detail.id, queryClient]);
+}

@@ -1,0 +1,68 @@
+import type { PausedToolCallView } from "@/lib/contracts/chat";
+import type { InputAnswer, InputRequest } from "@/lib/contracts/elicitation";
+import { checkElicitationAnswer } from "@/lib/contracts/elicitation-answer";
+import { findConversation } from "@/lib/db/conversation";
+import { readTurnState } from "@/lib/db/conversation-turn";
+import { findPausedToolCall } from "@/lib/db/paused-tool-call";
+import { storeInputResponse } from "@/lib/db/paused-tool-call-input";
+import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
+import type { ChatContext, ChatUser, InputResponse } from "./context";
+import { conversationNotFound } from "./conversation-not-found";
+import { viewPausedToolCalls } from "./conversation-view";
+
+/**
+ * Stores what a person answers to a server's question. A call that stayed open takes it from there;
+ * another one goes on with the next `resume`. Nothing of an answer is logged.
+ * @throws NotFoundError no such call in a conversation of this person
+ * @throws InvalidInputError the answer does not fit to the form, by field
+ * @throws ConflictError that question is answered, or is not asked any more
+ */
+export async function answerInput(
+  ctx: ChatContext,
+  user: ChatUser,
+  where: { conversationId: string; pausedToolCallId: string },
+  answer: InputAnswer,
+): Promise<PausedToolCallView> {
+  const { conversationId, pausedToolCallId: id } = where;
+  const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
+  if (!conversation) throw conversationNotFound();
+  const row = await findPausedToolCall(ctx.db, { id, conversationId });
+  const turnState = await readTurnState(ctx.db, conversationId);
+  const [before] = await view();
+  if (!row || !before) throw notAsked();
+  if (before.state !== "AWAITING_INPUT") throw overAlready();
+
+  const requests = (row.inputRequests ?? {}) as Record<string, InputRequest>;
+  const request = Object.hasOwn(requests, answer.key) ? requests[answer.key] : undefined;
+  if (!request) throw notAsked();
+  const { round, key } = answer;
+  const response = responseTo(request, answer);
+  if (!(await storeInputResponse(ctx.db, id, { round, key, response }))) throw overAlready();
+  const [after] = await view();
+  if (!after) throw notAsked();
+  return after;
+
+  async function view(): Promise<PausedToolCallView[]> {
+    const found = await findPausedToolCall(ctx.db, { id, conversationId });
+    return viewPausedToolCalls(ctx, user, found ? [found] : [], { messages: [], turnState });
+  }
+}
+
+function responseTo(request: InputRequest, { action, content }: InputAnswer): InputResponse {
+  if (action !== "accept") return { action };
+  if (request.mode === "refused") throw notAsked();
+  if (request.mode === "url") return { action };
+  const checked = checkElicitationAnswer(request.fields, content ?? {});
+  if (!checked.ok) throw new InvalidInputError(Object.fromEntries(checked.problems));
+  return { action, content: checked.content };
+}
+
+function overAlready(): ConflictError {
+  return new ConflictError(
+    "This was answered already, or nobody waits for the answer any more. Reload the page to see.",
+  );
+}
+
+function notAsked(): NotFoundError {
+  return new NotFoundError("That question is not there any more. Reload the page.");
+}

@@ -1,0 +1,94 @@
+import {
+  type InputRequest,
+  type InputRequiredPart,
+  readInputRequest,
+} from "@/lib/contracts/elicitation";
+import { type AskedInput, storeInputRequest } from "@/lib/db/paused-tool-call-input";
+import type { ChatContext, InputResponses } from "./context";
+import type { ToolboxTool } from "./toolbox";
+import type { Turn } from "./turn";
+
+/** How often one call may ask. A server that goes on for ever keeps nobody busy. */
+export const mostInputRounds = 10;
+
+/** A call whose server may ask the person something. */
+export type AskingCall = {
+  tool: ToolboxTool;
+  toolCallId: string;
+  input: unknown;
+  steppedUp: boolean;
+};
+
+export type InputPrompt = {
+  pausedToolCallId: string;
+  round: number;
+  /** What is declined without asking the person, who is told why. */
+  refused: InputResponses;
+  /** Nothing is left for the person to answer. */
+  answered: boolean;
+};
+
+/** Stores what is asked and shows it to the person who chats, with the name of the server that asks. */
+export async function promptForInput(
+  ctx: ChatContext,
+  turn: Turn,
+  call: AskingCall,
+  asked: {
+    flow: AskedInput["flow"];
+    requests: Readonly<Record<string, Parameters<typeof readInputRequest>[0]>>;
+    requestState: string | null;
+  },
+): Promise<InputPrompt> {
+  const requests = Object.fromEntries(
+    Object.entries(asked.requests).map(([key, request]) => [key, readInputRequest(request)]),
+  );
+  const refused = declined(requests);
+  const answered = Object.keys(refused).length === Object.keys(requests).length;
+  const { tool, toolCallId, input, steppedUp } = call;
+  const { id, round } = await storeInputRequest(
+    ctx.db,
+    {
+      ...{ toolCallId, input, steppedUp },
+      conversationId: turn.conversationId,
+      serverId: tool.serverId,
+      toolName: tool.toolName,
+    },
+    { ...asked, requests, responses: refused },
+    answered,
+  );
+  const { serverId, serverName } = tool;
+  turn.write({
+    type: "data-input-required",
+    id: `input-${toolCallId}`,
+    data: { toolCallId, serverId, serverName, round, requests, outcomes: outcomesOf(refused) },
+  });
+  await turn.save();
+  return { pausedToolCallId: id, round, refused, answered };
+}
+
+/** Keeps how each question ended, which is not what was answered. */
+export function writeOutcomes(
+  turn: Turn,
+  toolCallId: string,
+  outcomes: InputRequiredPart["outcomes"],
+): void {
+  const id = `input-${toolCallId}`;
+  const part = turn.message.parts.find(
+    (each) => each.type === "data-input-required" && each.id === id,
+  );
+  if (part?.type !== "data-input-required") return;
+  const data = { ...part.data, outcomes: { ...part.data.outcomes, ...outcomes } };
+  turn.write({ type: "data-input-required", id, data });
+}
+
+export function outcomesOf(responses: InputResponses): InputRequiredPart["outcomes"] {
+  return Object.fromEntries(Object.entries(responses).map(([key, { action }]) => [key, action]));
+}
+
+function declined(requests: Readonly<Record<string, InputRequest>>): InputResponses {
+  return Object.fromEntries(
+    Object.entries(requests)
+      .filter(([, request]) => request.mode === "refused")
+      .map(([key]) => [key, { action: "decline" as const }]),
+  );
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { type ElicitationField, readElicitationForm } from "./elicitation-form";
+import { checkElicitationUrl } from "./elicitation-url";
+
+/** What an MCP server asks a person in the middle of a call, read and fit to be shown. */
+export type InputRequest =
+  | { mode: "form"; message: string; fields: ElicitationField[] }
+  | { mode: "url"; message: string; href: string; host: string; international: boolean }
+  /** Usher does not ask it; the server is told that it was declined. */
+  | { mode: "refused"; message: string; reason: string };
+
+const MAX_MESSAGE = 2_000;
+/** Of a form as JSON, in characters: it is stored in the conversation, and sent with it. */
+const MAX_SCHEMA = 64 * 1024;
+
+/** @param asked as the server sent it: untrusted */
+export function readInputRequest(
+  asked:
+    | { mode: "form"; message: string; requestedSchema: unknown }
+    | { mode: "url"; message: string; url: unknown },
+): InputRequest {
+  const message = inertLines(asked.message);
+  if (asked.mode === "form") {
+    if ((JSON.stringify(asked.requestedSchema) ?? "").length > MAX_SCHEMA) {
+      return { mode: "refused", message, reason: "The server asks for too long a form." };
+    }
+    const form = readElicitationForm(asked.requestedSchema);
+    return form.ok
+      ? { mode: "form", message, fields: form.fields }
+      : { mode: "refused", message, reason: form.reason };
+  }
+  const url = checkElicitationUrl(asked.url);
+  if (!url.ok) return { mode: "refused", message, reason: url.reason };
+  const { href, host, international } = url;
+  return { mode: "url", message, href, host, international };
+}
+
+/** Without what hides or turns the text around it; its lines stay. */
+function inertLines(text: string): string {
+  return text
+    .slice(0, MAX_MESSAGE * 2)
+    .replace(/\r\n?/g, "\n")
+    .replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, " ")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim()
+    .slice(0, MAX_MESSAGE);
+}
+
+const inputAction = z.enum(["accept", "decline", "cancel"]);
+export type InputAction = z.infer<typeof inputAction>;
+
+/** A person's answer to one question of a call that waits. `content` is checked against its form. */
+export const inputAnswer = z.object({
+  round: z.int().min(1),
+  key: z.string().max(1_000),
+  action: inputAction,
+  content: z.record(z.string(), z.unknown()).optional(),
+});
+export type InputAnswer = z.infer<typeof inputAnswer>;
+
+/** The stored prompt for what a server asks. It never holds what was answered. */
+export const inputRequiredPart = z.object({
+  toolCallId: z.string(),
+  serverId: z.string(),
+  serverName: z.string(),
+  round: z.number(),
+  /** By the server's keys. */
+  requests: z.record(z.string(), z.custom<InputRequest>()),
+  /** How each ended; empty while they are open. `expired`: nobody answered in time. */
+  outcomes: z.record(z.string(), z.enum(["accept", "decline", "cancel", "expired"])),
+});
+export type InputRequiredPart = z.infer<typeof inputRequiredPart>;
+
+/** How a call that waits for input stands. */
+export const inputView = z.object({
+  round: z.number(),
+  /** Keys that were answered and wait for the others. */
+  answered: z.array(z.string()),
+});

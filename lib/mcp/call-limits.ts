@@ -1,0 +1,70 @@
+import { SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
+
+export type CallLimits = {
+  /** Aborted by the caller's signal, or with the SDK's error of a timeout. */
+  readonly signal: AbortSignal;
+  /** The server gave a sign of life. */
+  heard(): void;
+  /** A person is asked: until the returned function is called, no time passes. */
+  pause(): () => void;
+  end(): void;
+};
+
+/** How long a call may be silent, and how long it may take altogether, in ms, beside what a person takes. */
+export function limitCall(
+  outer: AbortSignal | undefined,
+  { silenceMs, totalMs }: { silenceMs: number; totalMs: number },
+): CallLimits {
+  const abort = new AbortController();
+  let leftMs = totalMs;
+  let runningSince = 0;
+  let pauses = 0;
+  let silence: NodeJS.Timeout | undefined;
+  let total: NodeJS.Timeout | undefined;
+
+  const expire = () =>
+    abort.abort(new SdkError(SdkErrorCode.RequestTimeout, "Request timed out", {}));
+  const stop = () => {
+    clearTimeout(silence);
+    clearTimeout(total);
+  };
+  const run = () => {
+    runningSince = performance.now();
+    silence = setTimeout(expire, silenceMs);
+    total = setTimeout(expire, leftMs);
+  };
+  const follow = () => {
+    stop();
+    abort.abort(outer?.reason);
+  };
+  outer?.addEventListener("abort", follow, { once: true });
+  if (outer?.aborted) follow();
+  else run();
+
+  return {
+    signal: abort.signal,
+    heard: () => {
+      if (pauses === 0 && !abort.signal.aborted) silence?.refresh();
+    },
+    pause: () => {
+      pauses += 1;
+      if (pauses === 1) {
+        stop();
+        leftMs = Math.max(0, leftMs - (performance.now() - runningSince));
+      }
+      let paused = true;
+      return () => {
+        if (!paused) return;
+        paused = false;
+        pauses -= 1;
+        if (pauses === 0 && !abort.signal.aborted) run();
+      };
+    },
+    end: () => {
+      stop();
+      outer?.removeEventListener("abort", follow);
+      // So that a question to a person that is still open ends with the call.
+      if (pauses > 0) abort.abort(new DOMException("The call is over.", "AbortError"));
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { askingTools, contractTool } from "@/demo/mcp-server/asking-tools";
+import { InputRequiredError } from "@/lib/errors";
+import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
+import {
+  fixtureConnections,
+  httpTarget,
+  type McpFixture,
+  startMcpFixture,
+} from "@/tests/support/mcp-fixture";
+import { startEverythingServer, type TestMcpServer } from "@/tests/support/mcp-servers";
+
+const page = "https://calendar.example/sign-in";
+const signed = new Set<string>();
+let connections: ReturnType<typeof fixtureConnections>;
+let server: McpFixture;
+
+beforeEach(() => {
+  signed.clear();
+  connections = fixtureConnections();
+});
+afterEach(async () => {
+  await connections.close();
+  await server?.close();
+});
+
+async function start(speaks: "sessions" | "modern"): Promise<void> {
+  server = await startMcpFixture({
+    speaks,
+    tools: (mcp) => {
+      askingTools(mcp, page);
+      contractTool(mcp, page, signed);
+    },
+  });
+}
+
+const booking = { name: "book_room", input: { room: "Lovelace" } };
+const accepted: ElicitationResponse = {
+  action: "accept",
+  content: { day: "2026-12-01", people: 3, coffee: true },
+};
+
+function call(given: object) {
+  return connections.callTool(httpTarget(server.url), { ...booking, ...given });
+}
+
+const words = async (result: ReturnType<typeof call>) => (await result).content;
+const said = (text: string) => [{ type: "text", text }];
+
+async function requiredInput(result: Promise<unknown>): Promise<InputRequiredError> {
+  const error = await result.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof InputRequiredError)) throw new Error(`No input was required: ${error}`);
+  return error;
+}
+
+describe("a server of 2026-07-28 that asks in the middle of a call", () => {
+  beforeEach(() => start("modern"));
+
+  it("gets the answers with the same call again, and its own state back", async () => {
+    const required = await requiredInput(call({}));
+    expect(required).toMatchObject({
+      flow: "INPUT_REQUIRED",
+      requestState: "booking Lovelace",
+      requests: {
+        answer: { mode: "form", message: "When do you need Lovelace, and for how many?" },
+      },
+    });
+    const again = { inputResponses: { answer: accepted }, requestState: required.requestState };
+    expect(await words(call(again))).toEqual(said("Booked Lovelace on 2026-12-01 for 3."));
+    const declined = { inputResponses: { answer: { action: "decline" } } };
+    expect(await words(call(declined))).toEqual(said("Not booked: decline."));
+  });
+
+  it("may ask for a page to be opened, which nobody here fetches", async () => {
+    const link = { name: "link_calendar", input: {} };
+    const required = await requiredInput(call(link));
+    expect(required.requests).toEqual({
+      answer: { mode: "url", message: "Sign in to your calendar.", url: page },
+    });
+    const again = { ...link, inputResponses: { answer: { action: "accept" } } };
+    expect(await words(call(again))).toEqual(said("Linked."));
+  });
+
+  it("is told that a person can be asked for forms and pages, and for nothing else", async () => {
+    await requiredInput(call({}));
+    const [sent] = server.requests.filter(({ method }) => method === "tools/call");
+    const meta = sent?.message?.params?._meta as Record<string, unknown>;
+    expect(meta["io.modelcontextprotocol/clientCapabilities"]).toEqual({
+      elicitation: { form: {}, url: {} },
+    });
+  });
+});
+
+describe("a server of 2025-11-25 that asks in the middle of a call", () => {
+  beforeEach(() => start("sessions"));
+
+  it("gets the answer while its call is open", async () => {
+    const asked: Elicitation[] = [];
+    const elicit: Elicit = async (question) => {
+      asked.push(question);
+      return accepted;
+    };
+    expect(await words(call({ elicit }))).toEqual(said("Booked Lovelace on 2026-12-01 for 3."));
+    expect(asked).toMatchObject([{ mode: "form", requestedSchema: { type: "object" } }]);
+  });
+
+  it("is told of a decline, of a cancel, and of a decline where nobody can be asked", async () => {
+    for (const action of ["decline", "cancel"] as const) {
+      const elicit: Elicit = async () => ({ action });
+      expect(await words(call({ elicit }))).toEqual(said(`Not booked: ${action}.`));
+    }
+    expect(await words(call({}))).toEqual(said("Not booked: decline."));
+  });
+
+  it("waits for the person longer than it may be silent itself", async () => {
+    const elicit: Elicit = () => new Promise((resolve) => setTimeout(() => resolve(accepted), 900));
+    const result = call({ elicit, timeoutMs: 400 });
+    expect(await words(result)).toEqual(said("Booked Lovelace on 2026-12-01 for 3."));
+  });
+
+  it("asks the one who made the call, of two people who share the connection", async () => {
+    const people = ["Ada", "Bob", "Eve", "Lin"];
+    const results = await Promise.all(
+      people.map((person) => {
+        const elicit: Elicit = async ({ message }) => {
+          expect(message).toBe(`When do you need ${person}'s room, and for how many?`);
+          return { action: "accept", content: { day: "2026-12-01", people: 2 } };
+        };
+        return words(call({ input: { room: `${person}'s room` }, elicit }));
+      }),
+    );
+    expect(results).toEqual(
+      people.map((person) => said(`Booked ${person}'s room on 2026-12-01 for 2.`)),
+    );
+    expect(server.methods().filter((method) => method === "initialize")).toHaveLength(1);
+  });
+
+  it("ends the question with the call", async () => {
+    const stop = new AbortController();
+    let ended = false;
+    const elicit: Elicit = (_question, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          ended = true;
+          reject(signal.reason);
+        });
+        stop.abort(new Error("stopped"));
+      });
+    await expect(call({ elicit, signal: stop.signal })).rejects.toThrow("stopped");
+    expect(ended).toBe(true);
+  });
+
+  it("may refuse a call until a page was opened, and takes the same call again", async () => {
+    const contract = { name: "file_contract", input: { name: "lease" } };
+    const required = await requiredInput(call(contract));
+    expect(required).toMatchObject({
+      flow: "URL_REQUIRED",
+      requests: { 0: { mode: "url", message: "Read and sign lease.", url: page } },
+    });
+    signed.add("lease");
+    expect(await words(call(contract))).toEqual(said("Filed lease."));
+  });
+});
+
+describe("server-everything", () => {
+  let everything: TestMcpServer;
+  afterEach(() => everything.close());
+
+  it.each([
+    ["streamableHttp", "STREAMABLE_HTTP"],
+    ["sse", "SSE"],
+  ] as const)("asks over %s, and gets what was entered", async (transport, kind) => {
+    everything = await startEverythingServer(transport);
+    const endpoint = { transport: kind, url: everything.url, headers: {} };
+    const target = httpTarget(everything.url, { endpoint });
+    const elicit: Elicit = async () => ({ action: "accept", content: { name: "Ada Lovelace" } });
+    const name = "trigger-elicitation-request";
+    const result = await connections.callTool(target, { name, input: {}, elicit });
+    expect(JSON.stringify(result.content)).toContain("Ada Lovelace");
+  });
+
+  it("is declined over SSE while two calls are open: it cannot tell whose question it is", async () => {
+    everything = await startEverythingServer("sse");
+    const endpoint = { transport: "SSE" as const, url: everything.url, headers: {} };
+    const target = httpTarget(everything.url, { endpoint });
+    const stop = new AbortController();
+    const slow = { duration: 20, steps: 2 };
+    const other = connections.callTool(target, {
+      name: "trigger-long-running-operation",
+      input: slow,
+      signal: stop.signal,
+    });
+    const elicit: Elicit = async () => {
+      throw new Error("Nobody may be asked.");
+    };
+    const name = "trigger-elicitation-request";
+    const result = await connections.callTool(target, { name, input: {}, elicit });
+    expect(JSON.stringify(result.content)).toMatch(/decline/i);
+    stop.abort(new Error("enough"));
+    await expect(other).rejects.toThrow("enough");
+  });
+});

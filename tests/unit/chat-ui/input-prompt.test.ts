@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { contentOf, defaultsOf } from "@/components/chat/elicitation-content";
+import { readInputPrompt } from "@/components/chat/input-prompt";
+import { createResumeOnce } from "@/components/chat/resume-once";
+import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-call";
+import type { PausedToolCallState, PausedToolCallView } from "@/lib/contracts/chat";
+import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation";
+import type { ElicitationField } from "@/lib/contracts/elicitation-form";
+
+const form: InputRequest = { mode: "form", message: "When?", fields: [] };
+const refused: InputRequest = { mode: "refused", message: "", reason: "It is not https." };
+
+function prompt(change: Partial<InputRequiredPart> = {}): InputRequiredPart {
+  return {
+    ...{ toolCallId: "call", serverId: "server", serverName: "Rooms", round: 1 },
+    ...{ requests: { answer: form }, outcomes: {} },
+    ...change,
+  };
+}
+
+function paused(state: PausedToolCallState, answered: string[] = [], round = 1) {
+  return {
+    id: "paused",
+    toolCallId: "call",
+    state,
+    input: { round, answered },
+  } as PausedToolCallView;
+}
+
+function call(
+  phase: ToolCallPhase,
+  state: "input-available" | "output-available" = "input-available",
+) {
+  return { id: "call", phase, part: { state } } as ToolCall;
+}
+
+describe("the prompt for what a server asks", () => {
+  it("asks what is open, and leaves out what is answered or refused", () => {
+    const requests = { one: form, two: form, three: refused };
+    const outcomes = { three: "decline" } as const;
+    const waiting = [paused("AWAITING_INPUT", ["one"])];
+    const read = readInputPrompt(prompt({ requests, outcomes }), waiting, call("needs-input"));
+    expect(read).toMatchObject({
+      phase: "asking",
+      pausedId: "paused",
+      questions: [{ key: "two" }],
+    });
+  });
+
+  it("asks before it is known where the answer goes, while the turn is still written", () => {
+    const read = readInputPrompt(prompt(), [paused("AWAITING_INPUT", [], 7)], call("running"));
+    expect(read).toMatchObject({ phase: "asking", pausedId: null });
+  });
+
+  it("says that the call goes on, or that nobody waits any more", () => {
+    expect(readInputPrompt(prompt(), [paused("INPUT_GIVEN")], call("running")).phase).toBe(
+      "going-on",
+    );
+    expect(readInputPrompt(prompt(), [paused("RUNNING")], call("interrupted")).phase).toBe("lost");
+  });
+
+  it("is over with the call, and tells what was declined without asking", () => {
+    const over = call("done", "output-available");
+    const accepted = prompt({ outcomes: { answer: "accept" } });
+    expect(readInputPrompt(accepted, [], over)).toMatchObject({ phase: "over", accepted: true });
+    const blocked = prompt({ requests: { answer: refused }, outcomes: { answer: "decline" } });
+    expect(readInputPrompt(blocked, [], over)).toEqual({
+      phase: "over",
+      accepted: false,
+      refused: "It is not https.",
+    });
+  });
+});
+
+it("lets the conversation go on once when the last answer is there", () => {
+  const shouldResume = createResumeOnce();
+  const detail = { pausedToolCalls: [paused("INPUT_GIVEN")] };
+  expect(shouldResume({ pausedToolCalls: [paused("AWAITING_INPUT")] })).toBe(false);
+  expect([shouldResume(detail), shouldResume(detail)]).toEqual([true, false]);
+  shouldResume({ pausedToolCalls: [paused("AWAITING_INPUT")] });
+  expect(shouldResume(detail)).toBe(true);
+});
+
+it("sends what was entered: a number as a number, and nothing for an empty field", () => {
+  const named = (name: string) => ({ name, title: name, description: "", required: false });
+  const fields: ElicitationField[] = [
+    { ...named("people"), kind: "number", integer: true, minimum: 0, maximum: 9, default: 4 },
+    { ...named("note"), kind: "text", format: null, minLength: 0, maxLength: 9 },
+  ];
+  expect(defaultsOf(fields)).toEqual({ people: 4 });
+  expect(contentOf(fields, { people: "7", note: "", other: 1 })).toEqual({ people: 7 });
+  expect(contentOf(fields, { people: "1,000" })).toEqual({ people: Number.NaN });
+});
