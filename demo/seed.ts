@@ -34,7 +34,7 @@ export async function seed(ctx: AppContext, practice: Practice): Promise<void> {
   for (const serverId of servers) await renewCatalogue(ctx, serverId, admin.id);
   if ((await listAssistants(ctx.db)).length > 0) return;
   await createAssistant(
-    { db: ctx.db, modelProblem: () => null },
+    { ...ctx, modelProblem: () => null },
     {
       name: assistantName,
       description: "Knows the team's handbook and your own files.",

@@ -42,7 +42,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   assistants: { values: ["errors", "contracts", "db", "servers"], types: ["env", "log"] },
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
   // Tokens arrive as a function.
-  chat: { values: ["errors", "contracts", "db", "mcp"], types: ["env", "log", "calls"] },
+  chat: {
+    values: ["errors", "contracts", "db", "mcp", "assistants"],
+    types: ["env", "log", "calls"],
+  },
   session: { values: ["errors", "contracts", "db", "app", "http"], types: ["env", "log"] },
   http: {
     values: ["errors", "contracts", "app", "session", "authorization"],

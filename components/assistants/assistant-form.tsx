@@ -24,6 +24,7 @@ import { assistantsChanged, saveAssistant } from "@/lib/queries/assistants";
 import { FormActions } from "./form-actions";
 import { ModelField } from "./model-field";
 import { ServersField } from "./servers-field";
+import { withPolicy } from "./tool-selection";
 
 const fields = ["name", "description", "instructions", "model", "servers"] as const;
 
@@ -39,10 +40,11 @@ function startOf(stored: AssistantDetail | null): AssistantInput {
     description: stored?.description ?? "",
     instructions: stored?.instructions ?? "",
     model: stored?.model ?? "",
-    servers: (stored?.servers ?? []).map(({ serverId, allTools, toolNames }) => ({
+    servers: (stored?.servers ?? []).map(({ serverId, allTools, toolNames, toolPolicies }) => ({
       serverId,
       allTools,
       toolNames: [...toolNames].sort(),
+      toolPolicies: withPolicy(toolPolicies, [], null),
     })),
   };
 }

@@ -1,10 +1,18 @@
 "use client";
 
+import { useState } from "react";
 import { Checkbox } from "@/components/ui/checkbox";
+import { Disclosure } from "@/components/ui/disclosure";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { TextLink } from "@/components/ui/text-link";
 import { ToolChoice } from "./tool-choice";
-import { type KnownServer, type ServerChoice, selectionWords, toolOptions } from "./tool-selection";
+import {
+  approvalWords,
+  type KnownServer,
+  type ServerChoice,
+  selectionWords,
+  toolOptions,
+} from "./tool-selection";
 
 /** One server: whether the assistant may call it, and which of its tools. */
 export function ServerChoiceRow({
@@ -20,11 +28,16 @@ export function ServerChoiceRow({
   start: ServerChoice | undefined;
   onChange: (choice: ServerChoice | null) => void;
 }) {
+  // Made when it is first opened: there may be hundreds of tools.
+  const [opened, setOpened] = useState(false);
   const known = server.tools.length > 0;
-  const options = toolOptions(server.tools, [
-    ...(start?.toolNames ?? []),
-    ...(choice?.toolNames ?? []),
-  ]);
+  const options = toolOptions(
+    server.tools,
+    choice?.allTools ? [] : [...(start?.toolNames ?? []), ...(choice?.toolNames ?? [])],
+  );
+  const toolChoice = choice ? (
+    <ToolChoice serverName={server.name} options={options} choice={choice} onChange={onChange} />
+  ) : null;
 
   return (
     <li className="grid gap-3 px-4 py-3">
@@ -35,7 +48,7 @@ export function ServerChoiceRow({
         onChange={(event) =>
           onChange(
             event.target.checked
-              ? (start ?? { serverId: server.id, allTools: true, toolNames: [] })
+              ? (start ?? { serverId: server.id, allTools: true, toolNames: [], toolPolicies: {} })
               : null,
           )
         }
@@ -72,13 +85,16 @@ export function ServerChoiceRow({
               </TextLink>
             </p>
           )}
-          {choice.allTools || options.length === 0 ? null : (
-            <ToolChoice
-              serverName={server.name}
-              options={options}
-              chosenNames={choice.toolNames}
-              onChange={(toolNames) => onChange({ ...choice, toolNames })}
-            />
+          {options.length === 0 ? null : choice.allTools ? (
+            <Disclosure
+              title="Approval"
+              summary={approvalWords(options, choice.toolPolicies ?? {})}
+              onOpenChange={(open) => open && setOpened(true)}
+            >
+              {opened ? toolChoice : null}
+            </Disclosure>
+          ) : (
+            toolChoice
           )}
         </div>
       ) : null}

@@ -2,39 +2,47 @@
 
 import { Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { Checkbox } from "@/components/ui/checkbox";
 import { Input } from "@/components/ui/input";
-import { type ToolOption, toolsMatching, withTools } from "./tool-selection";
+import { ToolLine } from "./tool-line";
+import { BulkPolicySelect } from "./tool-policy-select";
+import {
+  approvalWords,
+  type ServerChoice,
+  type ToolOption,
+  toolsMatching,
+  withPolicy,
+  withTools,
+} from "./tool-selection";
 
 /** A shorter list is read faster than it is searched. */
 const searchFrom = 9;
 
+/** The tools of a server: which of them, where they are chosen, and which of their calls ask first. */
 export function ToolChoice({
   serverName,
   options,
-  chosenNames,
+  choice,
   onChange,
 }: {
   serverName: string;
   options: readonly ToolOption[];
-  chosenNames: readonly string[];
-  onChange: (chosenNames: string[]) => void;
+  choice: ServerChoice;
+  onChange: (choice: ServerChoice) => void;
 }) {
+  const { allTools, toolNames, toolPolicies = {} } = choice;
   const [text, setText] = useState("");
   const sought = useDeferredValue(text);
   const found = toolsMatching(options, sought);
   const usable = found.filter((tool) => !tool.missing).map((tool) => tool.name);
-  const readOnly = options
-    .filter((tool) => tool.readOnly && !tool.missing)
-    .map((tool) => tool.name);
-  const chosen = new Set(chosenNames);
-  const missing = options.filter((tool) => tool.missing && chosen.has(tool.name));
+  const chosen = new Set(allTools ? options.map((tool) => tool.name) : toolNames);
+  const missing = allTools ? [] : options.filter((tool) => tool.missing && chosen.has(tool.name));
+  const offered = options.filter((tool) => !tool.missing && chosen.has(tool.name));
+  const choose = (names: string[]) => onChange({ ...choice, toolNames: names });
 
   return (
-    <div className="grid gap-2">
+    <div className="grid min-w-0 gap-2">
       {options.length >= searchFrom ? (
         <Input
           type="search"
@@ -50,25 +58,28 @@ export function ToolChoice({
         />
       ) : null}
       <div className="flex flex-wrap items-center gap-1">
-        <Button
-          variant="ghost"
-          size="sm"
-          className="-ml-2.5"
-          onClick={() => onChange(withTools(chosenNames, usable, true))}
-        >
-          {sought.trim() ? "Select these" : "Select all"}
-        </Button>
-        <Button variant="ghost" size="sm" onClick={() => onChange(withTools([], readOnly, true))}>
-          Only read-only
-        </Button>
-        <Button variant="ghost" size="sm" onClick={() => onChange([])}>
-          Clear
-        </Button>
-        <p role="status" className="ml-auto text-muted text-xs">
-          {sought.trim()
-            ? `${found.length} of ${options.length} found`
-            : `${chosenNames.length} chosen`}
+        {allTools ? null : (
+          <ChooseMany
+            found={usable}
+            sought={sought.trim() !== ""}
+            readOnly={options.filter((tool) => tool.readOnly && !tool.missing)}
+            chosen={toolNames}
+            onChange={choose}
+          />
+        )}
+        <p role="status" className="mr-auto text-muted text-xs">
+          {sought.trim() ? `${found.length} of ${options.length} found` : null}
+          {sought.trim() ? null : allTools ? approvalWords(offered, toolPolicies) : chosenWords()}
         </p>
+        <BulkPolicySelect
+          label={sought.trim() ? "Set these to…" : allTools ? "Set all to…" : "Set chosen to…"}
+          serverName={serverName}
+          offersNever={allTools}
+          onChange={(policy) => {
+            const names = usable.filter((name) => chosen.has(name));
+            onChange({ ...choice, toolPolicies: withPolicy(toolPolicies, names, policy) });
+          }}
+        />
       </div>
       {missing.length > 0 ? (
         <Callout
@@ -86,7 +97,11 @@ export function ToolChoice({
               key={tool.name}
               tool={tool}
               chosen={chosen.has(tool.name)}
-              onChange={(next) => onChange(withTools(chosenNames, [tool.name], next))}
+              policy={toolPolicies[tool.name] ?? null}
+              onChoose={allTools ? null : (next) => choose(withTools(toolNames, [tool.name], next))}
+              onDecide={(policy) =>
+                onChange({ ...choice, toolPolicies: withPolicy(toolPolicies, [tool.name], policy) })
+              }
             />
           ))}
         </ul>
@@ -97,44 +112,43 @@ export function ToolChoice({
       )}
     </div>
   );
+
+  function chosenWords(): string {
+    const approval = approvalWords(offered, toolPolicies);
+    return `${toolNames.length} chosen${approval ? `: ${approval}` : ""}`;
+  }
 }
 
-function ToolLine({
-  tool: { name, title, description, readOnly, missing },
+function ChooseMany({
+  found,
+  sought,
+  readOnly,
   chosen,
   onChange,
 }: {
-  tool: ToolOption;
-  chosen: boolean;
-  onChange: (chosen: boolean) => void;
+  found: readonly string[];
+  sought: boolean;
+  readOnly: readonly ToolOption[];
+  chosen: readonly string[];
+  onChange: (chosen: string[]) => void;
 }) {
-  const effect = missing ? "Missing" : readOnly ? "Read-only" : "Can change data";
+  const onlyReading = readOnly.map((tool) => tool.name);
   return (
-    <li className="flex items-start justify-between gap-x-3 gap-y-1.5 px-3 py-2 max-sm:flex-col">
-      <Checkbox
-        className="min-w-0"
-        checked={chosen}
-        onChange={(event) => onChange(event.target.checked)}
-        label={
-          <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
-            {title ? (
-              <bdi className="line-clamp-2 font-medium [overflow-wrap:anywhere]">{title}</bdi>
-            ) : null}
-            <bdi className="line-clamp-2 font-mono text-xs [overflow-wrap:anywhere]">{name}</bdi>
-          </span>
-        }
-        description={
-          <>
-            <span className="sr-only">{effect}. </span>
-            {description ? (
-              <bdi className="line-clamp-2 [overflow-wrap:anywhere]">{description}</bdi>
-            ) : null}
-          </>
-        }
-      />
-      <span aria-hidden="true" className="flex shrink-0 max-sm:pl-6.5">
-        <Badge tone={missing ? "danger" : readOnly ? "neutral" : "warning"}>{effect}</Badge>
-      </span>
-    </li>
+    <>
+      <Button
+        variant="ghost"
+        size="sm"
+        className="-ml-2.5"
+        onClick={() => onChange(withTools(chosen, found, true))}
+      >
+        {sought ? "Select these" : "Select all"}
+      </Button>
+      <Button variant="ghost" size="sm" onClick={() => onChange(withTools([], onlyReading, true))}>
+        Only read-only
+      </Button>
+      <Button variant="ghost" size="sm" onClick={() => onChange([])}>
+        Clear
+      </Button>
+    </>
   );
 }

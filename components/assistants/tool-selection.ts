@@ -1,8 +1,10 @@
 import { counted } from "@/components/mcp-servers/server-words";
 import type { AssistantFormContext, AssistantInput } from "@/lib/contracts/assistant";
+import { decideApproval, type ToolPolicy } from "@/lib/contracts/tool-policy";
 
 export type KnownServer = AssistantFormContext["servers"][number];
 export type ServerChoice = AssistantInput["servers"][number];
+export type ToolPolicies = Readonly<Record<string, ToolPolicy>>;
 
 export type ToolOption = {
   name: string;
@@ -51,6 +53,41 @@ export function withTools(
     else next.delete(name);
   }
   return [...next].sort();
+}
+
+/** Null: nothing is decided on them. In one order, as above. */
+export function withPolicy(
+  policies: ToolPolicies,
+  names: readonly string[],
+  policy: ToolPolicy | null,
+): Record<string, ToolPolicy> {
+  const next = new Map(Object.entries(policies));
+  for (const name of names) {
+    if (policy) next.set(name, policy);
+    else next.delete(name);
+  }
+  return Object.fromEntries([...next].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** "9 run at once, 3 ask first, 1 never runs" of the tools that may be called. */
+export function approvalWords(
+  tools: readonly Pick<ToolOption, "name" | "readOnly">[],
+  policies: ToolPolicies,
+): string {
+  const actions = tools.map(({ name, readOnly }) => {
+    const policy = policies[name] ?? null;
+    return decideApproval({ policy, readOnly, standing: "accepted" }).action;
+  });
+  const count = (action: string) => actions.filter((each) => each === action).length;
+  const words = [
+    [count("run"), "runs at once", "run at once"],
+    [count("ask"), "asks first", "ask first"],
+    [count("refuse"), "never runs", "never run"],
+  ] as const;
+  return words
+    .filter(([number]) => number > 0)
+    .map(([number, one, many]) => `${number} ${number === 1 ? one : many}`)
+    .join(", ");
 }
 
 /** The choices with this server's replaced, or taken out; in the order of `servers`. */

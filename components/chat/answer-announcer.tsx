@@ -37,6 +37,9 @@ function announcement(message: ChatMessage): string {
   if (last?.type === "data-input-required" && Object.keys(last.data.outcomes).length === 0) {
     return `${oneLine(last.data.serverName)} asks you something. The answer waits.`;
   }
+  if (last?.type === "data-confirmation-required") {
+    return `${oneLine(last.data.toolTitle)} of ${oneLine(last.data.serverName)} waits for your word.`;
+  }
   if (last?.type === "data-turn-error") return last.data.message;
   const text = messageText(message);
   return text.length > longest ? `${text.slice(0, longest)}…` : text;

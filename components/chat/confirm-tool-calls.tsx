@@ -1,15 +1,17 @@
 "use client";
 
 import { Play } from "lucide-react";
+import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
 import type { PausedToolCallView } from "@/lib/contracts/chat";
+import type { AskReason } from "@/lib/contracts/tool-policy";
 import { useOpenConversation } from "./conversation-context";
 import { oneLine, type ToolCall } from "./tool-call";
 import { prettyJson } from "./tool-call-text";
 import { useDecision } from "./use-decision";
 
-/** Calls that change something and had to wait: each wants a word, with its arguments in view. */
+/** Calls that had to wait for a consent and now want a word each, with their arguments in view. */
 export function ConfirmToolCalls({
   waiting,
   calls,
@@ -20,63 +22,102 @@ export function ConfirmToolCalls({
   return (
     <ul className="grid gap-2">
       {waiting.map((paused) => (
-        <ConfirmToolCall
-          key={paused.id}
-          paused={paused}
-          call={calls.find((call) => call.id === paused.toolCallId) ?? null}
-        />
+        <li key={paused.id}>
+          <ConfirmToolCall
+            paused={paused}
+            call={calls.find((call) => call.id === paused.toolCallId) ?? null}
+          />
+        </li>
       ))}
     </ul>
   );
 }
 
-function ConfirmToolCall({ paused, call }: { paused: PausedToolCallView; call: ToolCall | null }) {
+const reasons: Record<AskReason, string> = {
+  changes_data: "It can change data.",
+  policy: "An admin wants each call of it to be asked about.",
+  changed: "The server changed this tool, and no admin has reviewed it since.",
+  new: "The server added this tool, and no admin has reviewed it yet.",
+};
+
+/**
+ * Asks for the word without which a call does not run. Its arguments are those that are stored, which
+ * are what runs; all of its words but the labels come from a model or a server.
+ *
+ * @param paused null: the turn that asks is not over yet
+ */
+export function ConfirmToolCall({
+  paused,
+  call,
+}: {
+  paused: PausedToolCallView | null;
+  call: ToolCall | null;
+}) {
   const { busy } = useOpenConversation();
   const { decide, decision, error } = useDecision();
-  const title = call?.title ?? paused.toolName;
+  const heading = useId();
+  const title = call?.title ?? oneLine(paused?.toolTitle ?? "");
+  const ready = paused !== null && !busy;
   return (
-    <li className="overflow-hidden rounded-lg border border-warning-border">
-      <div className="grid gap-2.5 bg-warning-subtle/60 p-3.5">
-        <div>
-          <p className="font-semibold text-base tracking-tight [overflow-wrap:anywhere]">
-            Run “{title}” now?
-          </p>
-          <p className="text-muted text-sm">
-            It changes data in {oneLine(paused.serverName)} and runs once, with these arguments.
-            {call?.account ? ` It acts as: ${call.account.actingAs}.` : null}
-          </p>
-        </div>
-        <CodeBlock
-          title="Arguments"
-          code={prettyJson(call?.part.input ?? {})}
-          wrap
-          codeClassName="max-h-56"
-        />
-        <div className="flex flex-wrap gap-2">
-          <Button
-            variant="primary"
-            disabled={busy || decision === "skip"}
-            loading={decision === "run"}
-            onClick={() => void decide([paused.id], "run")}
-          >
-            <Play aria-hidden="true" />
-            Run now
-          </Button>
-          <Button
-            variant="ghost"
-            disabled={busy || decision === "run"}
-            loading={decision === "skip"}
-            onClick={() => void decide([paused.id], "skip")}
-          >
-            Skip
-          </Button>
-        </div>
-        {error ? (
-          <p role="alert" className="text-danger-text text-xs">
-            {error}
-          </p>
-        ) : null}
+    <section
+      aria-labelledby={heading}
+      className="grid gap-3 rounded-lg border border-warning-border bg-warning-subtle/60 p-3.5"
+    >
+      <div className="grid gap-0.5">
+        <h4
+          id={heading}
+          className="font-semibold text-base tracking-tight [overflow-wrap:anywhere]"
+        >
+          Run “<bdi>{title}</bdi>” now?
+        </h4>
+        <p className="text-muted text-sm">
+          {reasons[paused?.asks ?? "changes_data"]} It runs once, with these arguments.
+        </p>
       </div>
-    </li>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-0.5 text-sm [overflow-wrap:anywhere] [&_dt]:text-muted">
+        <dt>Server</dt>
+        <dd>
+          <bdi>{oneLine(paused?.serverName ?? call?.account?.serverName ?? "")}</bdi>
+        </dd>
+        <dt>Tool</dt>
+        <dd>
+          <bdi className="font-mono text-xs">
+            {oneLine(paused?.toolName ?? call?.account?.toolName ?? "")}
+          </bdi>
+        </dd>
+        <dt>Acts as</dt>
+        <dd>{oneLine(paused?.actingAs ?? call?.account?.actingAs ?? "")}</dd>
+      </dl>
+      <CodeBlock
+        title="Arguments"
+        code={prettyJson(paused?.arguments ?? call?.part.input ?? {})}
+        wrap
+        codeClassName="max-h-56"
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button
+          variant="primary"
+          disabled={!ready || decision === "skip"}
+          loading={decision === "run"}
+          onClick={() => paused && void decide([paused.id], "run")}
+        >
+          <Play aria-hidden="true" />
+          Run now
+        </Button>
+        <Button
+          variant="ghost"
+          disabled={!ready || decision === "run"}
+          loading={decision === "skip"}
+          onClick={() => paused && void decide([paused.id], "skip")}
+        >
+          Skip
+        </Button>
+      </div>
+      {error ? (
+        <p role="alert" className="text-danger-text text-xs">
+          {error}
+        </p>
+      ) : null}
+    </section>
   );
 }

@@ -13,6 +13,7 @@ export type MessageBlock =
   | { kind: "text" | "reasoning"; key: string; text: string; streaming: boolean }
   | { kind: "tool-calls"; key: string; calls: ToolCall[] }
   | { kind: "prompts"; key: string; entries: AuthorizationEntry[]; inputs: InputEntry[] }
+  | { kind: "confirmation"; key: string; call: ToolCall }
   | { kind: "error"; key: string; error: TurnErrorPart }
   | { kind: "source"; key: string; title: string; url: string }
   | { kind: "file"; key: string; title: string };
@@ -35,8 +36,10 @@ export function messageBlocks(
 ): MessageBlock[] {
   const accounts = new Map<string, ToolCallAccountPart>();
   const prompted = new Set<string>();
+  const asked = new Set<string>();
   for (const part of message.parts) {
     if (part.type === "data-tool-call-account") accounts.set(part.data.toolCallId, part.data);
+    if (part.type === "data-confirmation-required") asked.add(part.data.toolCallId);
     if (part.type === "data-authorization-required") {
       for (const id of part.data.toolCallIds) prompted.add(id);
     }
@@ -49,6 +52,7 @@ export function messageBlocks(
         account: accounts.get(part.toolCallId) ?? null,
         paused: paused.find((each) => each.toolCallId === part.toolCallId) ?? null,
         prompted: prompted.has(part.toolCallId),
+        asked: asked.has(part.toolCallId),
         busy,
       });
       calls.set(call.id, call);
@@ -63,7 +67,7 @@ export function messageBlocks(
       const call = calls.get(part.data.toolCallId) ?? null;
       blocks.push({ ...card, inputs: [...card.inputs, { prompt: part.data, call }] });
     } else {
-      const block = blockOf(part, `${index}`);
+      const block = blockOf(part, `${index}`, { calls, prompted });
       if (block) blocks.push(block);
     }
   }
@@ -94,12 +98,22 @@ function joined(
   return before ? entries.map((each) => (each === before ? entry : each)) : [...entries, entry];
 }
 
-function blockOf(part: Part, key: string): MessageBlock | null {
+function blockOf(
+  part: Part,
+  key: string,
+  { calls, prompted }: { calls: ReadonlyMap<string, ToolCall>; prompted: ReadonlySet<string> },
+): MessageBlock | null {
   switch (part.type) {
     case "text":
     case "reasoning": {
       const streaming = part.state === "streaming";
       return part.text.trim() === "" ? null : { kind: part.type, key, text: part.text, streaming };
+    }
+    case "data-confirmation-required": {
+      const call = calls.get(part.data.toolCallId);
+      // One that lost its connection meanwhile is asked about where its consent is.
+      const open = call?.phase === "needs-confirmation" && !prompted.has(call.id);
+      return open ? { kind: "confirmation", key: call.id, call } : null;
     }
     case "data-turn-error":
       return { kind: "error", key, error: part.data };

@@ -3,6 +3,7 @@
 import { ExternalLink, Paperclip } from "lucide-react";
 import { memo } from "react";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat";
+import { ConfirmToolCall } from "./confirm-tool-calls";
 import { Markdown } from "./markdown";
 import { type MessageBlock, messageBlocks, messageText } from "./message-blocks";
 import { PromptCard } from "./prompt-card";
@@ -53,13 +54,21 @@ function AssistantMessage({ message, last, busy, paused }: MessageViewProps) {
     <article className="grid min-w-0 gap-3">
       <h3 className="sr-only">The assistant said</h3>
       {blocks.map((block) => (
-        <Block key={`${block.kind} ${block.key}`} block={block} last={last} />
+        <Block key={`${block.kind} ${block.key}`} block={block} last={last} paused={paused} />
       ))}
     </article>
   );
 }
 
-function Block({ block, last }: { block: MessageBlock; last: boolean }) {
+function Block({
+  block,
+  last,
+  paused,
+}: {
+  block: MessageBlock;
+  last: boolean;
+  paused: readonly PausedToolCallView[];
+}) {
   switch (block.kind) {
     case "text":
       return <Markdown text={block.streaming ? closeUnfinishedMarks(block.text) : block.text} />;
@@ -80,6 +89,13 @@ function Block({ block, last }: { block: MessageBlock; last: boolean }) {
       );
     case "prompts":
       return <PromptCard entries={block.entries} inputs={block.inputs} />;
+    case "confirmation":
+      return (
+        <ConfirmToolCall
+          paused={paused.find((each) => each.toolCallId === block.call.id) ?? null}
+          call={block.call}
+        />
+      );
     case "error":
       return <TurnError error={block.error} last={last} />;
     case "source":

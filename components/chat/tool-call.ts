@@ -29,12 +29,14 @@ export type ToolCallSurroundings = {
   paused: PausedToolCallView | null;
   /** A prompt for a consent names it. */
   prompted: boolean;
+  /** A prompt for a person's word is about it. */
+  asked: boolean;
   /** A turn runs that may carry it out. */
   busy: boolean;
 };
 
 export function describeToolCall(part: DynamicToolUIPart, around: ToolCallSurroundings): ToolCall {
-  const { account } = around;
+  const account = around.account ?? accountToBe(around.paused);
   return {
     id: part.toolCallId,
     title: oneLine(account?.toolTitle || part.title || part.toolName),
@@ -46,6 +48,13 @@ export function describeToolCall(part: DynamicToolUIPart, around: ToolCallSurrou
       actingAs: oneLine(account.actingAs),
     },
   };
+}
+
+/** Of a call that waits before it is handed to its server. */
+function accountToBe(paused: PausedToolCallView | null): ToolCallAccountPart | null {
+  if (!paused) return null;
+  const { toolCallId, serverId, serverName, toolName, toolTitle, readOnly, actingAs } = paused;
+  return { toolCallId, serverId, serverName, toolName, toolTitle, readOnly, actingAs };
 }
 
 /** A name without line ends, and without the marks that turn the words around it about. */
@@ -69,7 +78,13 @@ function phaseOf(part: DynamicToolUIPart, around: ToolCallSurroundings): ToolCal
   }
 }
 
-function openPhase({ account, paused, prompted, busy }: ToolCallSurroundings): ToolCallPhase {
+function openPhase({
+  account,
+  paused,
+  prompted,
+  asked,
+  busy,
+}: ToolCallSurroundings): ToolCallPhase {
   switch (paused?.state) {
     case "SKIPPED":
       return "skipped";
@@ -81,8 +96,11 @@ function openPhase({ account, paused, prompted, busy }: ToolCallSurroundings): T
       return "running";
     case "AWAITING_AUTHORIZATION":
       // The turn that goes on after a consent runs what only reads at once.
-      return busy && paused.connected && paused.readOnly ? "running" : "needs-consent";
+      return busy && paused.connected && paused.readOnly && !paused.asks
+        ? "running"
+        : "needs-consent";
     case undefined:
+      if (asked) return "needs-confirmation";
       if (prompted) return "needs-consent";
       if (!busy) return "interrupted";
       return account ? "running" : "queued";

@@ -1,28 +1,59 @@
 import type { AssistantDetail, AssistantInput } from "@/lib/contracts/assistant";
-import { type AssistantColumns, insertAssistant, updateAssistant } from "@/lib/db/assistant";
-import type { Database } from "@/lib/db/client";
+import {
+  type AssistantColumns,
+  type AssistantRow,
+  findAssistant,
+  insertAssistant,
+  updateAssistant,
+} from "@/lib/db/assistant";
+import { setToolPolicies } from "@/lib/db/assistant-tool";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
+import { acceptFirstList, needsFirstList } from "./accept-tools";
 import { viewAssistant } from "./view";
 
 export interface AssistantContext {
   db: Database;
+  now: () => Date;
   /** What is wrong with a model's name, in words; null where it can be used. */
   modelProblem(model: string): string | null;
 }
 
-export async function createAssistant(
+export function createAssistant(
   ctx: AssistantContext,
   input: AssistantInput,
 ): Promise<AssistantDetail> {
-  return saved(await insertAssistant(ctx.db, columnsOf(ctx, input)));
+  const columns = columnsOf(ctx, input);
+  return save(ctx, input, (tx) => insertAssistant(tx, columns));
 }
 
-export async function changeAssistant(
+export function changeAssistant(
   ctx: AssistantContext,
   id: string,
   input: AssistantInput,
 ): Promise<AssistantDetail> {
-  return saved(await updateAssistant(ctx.db, id, columnsOf(ctx, input)));
+  const columns = columnsOf(ctx, input);
+  return save(ctx, input, (tx) => updateAssistant(tx, id, columns));
+}
+
+/** All of it or nothing: no moment has the tools without what was decided on them. */
+async function save(
+  ctx: AssistantContext,
+  input: AssistantInput,
+  write: (tx: DatabaseTransaction) => Promise<Saved>,
+): Promise<AssistantDetail> {
+  return ctx.db.$transaction(async (tx) => {
+    const row = saved(await write(tx));
+    for (const server of row.servers) {
+      const { assistantId, serverId } = server;
+      const choice = input.servers.find((each) => each.serverId === serverId);
+      if (choice?.toolPolicies) {
+        await setToolPolicies(tx, { assistantId, serverId }, choice.toolPolicies);
+      }
+      if (needsFirstList(server)) await acceptFirstList(tx, server, ctx.now());
+    }
+    return viewAssistant((await findAssistant(tx, row.id)) ?? row);
+  });
 }
 
 function columnsOf(ctx: AssistantContext, input: AssistantInput): AssistantColumns {
@@ -35,14 +66,17 @@ function columnsOf(ctx: AssistantContext, input: AssistantInput): AssistantColum
   return {
     ...input,
     model: input.model || null,
-    servers: input.servers.map((server) => ({
-      ...server,
-      toolNames: server.allTools ? [] : [...new Set(server.toolNames)],
+    servers: input.servers.map(({ serverId, allTools, toolNames }) => ({
+      serverId,
+      allTools,
+      toolNames: allTools ? [] : [...new Set(toolNames)],
     })),
   };
 }
 
-function saved(outcome: Awaited<ReturnType<typeof insertAssistant>>): AssistantDetail {
+type Saved = Awaited<ReturnType<typeof insertAssistant>>;
+
+function saved(outcome: Saved): AssistantRow {
   if (outcome === "name_taken") {
     throw new InvalidInputError({ name: "Another assistant has this name. Choose another." });
   }
@@ -50,5 +84,5 @@ function saved(outcome: Awaited<ReturnType<typeof insertAssistant>>): AssistantD
     throw new ConflictError("One of the chosen servers was deleted. Reload the page.");
   }
   if (outcome === null) throw new NotFoundError("This assistant was deleted.");
-  return viewAssistant(outcome);
+  return outcome;
 }

@@ -16,7 +16,7 @@ export function viewAssistant(row: AssistantRow): AssistantDetail {
     ...viewAssistantSummary(row),
     instructions: row.instructions,
     model: row.model,
-    servers: row.servers.map(({ serverId, allTools, toolNames, server }) => {
+    servers: row.servers.map(({ serverId, allTools, toolNames, tools, server }) => {
       const listed = new Set(
         server.catalogue ? toolsOf(server.catalogue).map((tool) => tool.name) : [],
       );
@@ -25,6 +25,9 @@ export function viewAssistant(row: AssistantRow): AssistantDetail {
         serverName: server.name,
         allTools,
         toolNames,
+        toolPolicies: Object.fromEntries(
+          tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
+        ),
         missingToolNames: allTools ? [] : toolNames.filter((name) => !listed.has(name)),
       };
     }),

@@ -26,6 +26,7 @@ export async function answerInput(
   const { conversationId, pausedToolCallId: id } = where;
   const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
   if (!conversation) throw conversationNotFound();
+  const { assistantId } = conversation;
   const row = await findPausedToolCall(ctx.db, { id, conversationId });
   const turnState = await readTurnState(ctx.db, conversationId);
   const [before] = await view();
@@ -44,7 +45,8 @@ export async function answerInput(
 
   async function view(): Promise<PausedToolCallView[]> {
     const found = await findPausedToolCall(ctx.db, { id, conversationId });
-    return viewPausedToolCalls(ctx, user, found ? [found] : [], { messages: [], turnState });
+    const around = { assistantId, messages: [], turnState };
+    return viewPausedToolCalls(ctx, user, found ? [found] : [], around);
   }
 }
 

@@ -1,3 +1,4 @@
+import { acceptFirstLists } from "@/lib/assistants/accept-tools";
 import { type AssistantRow, findAssistant } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
@@ -16,24 +17,29 @@ export type AssistantForChat = {
  * An assistant with the tools it may call, from the stored catalogues: no server is asked.
  * @throws ConflictError it was deleted
  */
-export async function readAssistant(db: Database, id: string | null): Promise<AssistantForChat> {
-  const row = id === null ? null : await findAssistant(db, id);
+export async function readAssistant(
+  ctx: { db: Database; now: () => Date },
+  id: string | null,
+): Promise<AssistantForChat> {
+  const row = id === null ? null : await findAssistant(ctx.db, id);
   if (!row) {
     throw new ConflictError(
       "The assistant of this conversation was deleted. Start a new conversation with another one.",
     );
   }
+  await acceptFirstLists(ctx, row);
   const { name, instructions, model } = row;
   return { id: row.id, name, instructions, model, toolbox: toolboxOf(row) };
 }
 
 export function toolboxOf(row: AssistantRow): Toolbox {
   return createToolbox(
-    row.servers.map(({ server, allTools, toolNames }) => ({
+    row.servers.map(({ server, allTools, toolNames, toolsAcceptedAt, tools }) => ({
       serverId: server.id,
       serverName: server.name,
       allTools,
       toolNames,
+      decisions: { toolsAcceptedAt, tools },
       catalogue: server.catalogue?.tools ?? [],
     })),
   );

@@ -48,11 +48,12 @@ export async function writePrompts(
   }
 }
 
-/** Whether a prompt for a consent names this call. */
+/** Whether a prompt, for a consent or for a word, names this call. */
 export function isPrompted(message: ChatMessage, toolCallId: string): boolean {
-  return lastStep(message).some(
-    (part) =>
-      part.type === "data-authorization-required" && part.data.toolCallIds.includes(toolCallId),
+  return lastStep(message).some((part) =>
+    part.type === "data-authorization-required"
+      ? part.data.toolCallIds.includes(toolCallId)
+      : part.type === "data-confirmation-required" && part.data.toolCallId === toolCallId,
   );
 }
 

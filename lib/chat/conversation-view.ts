@@ -1,4 +1,3 @@
-import { isReadOnly } from "@/lib/contracts/catalogue";
 import type {
   ChatMessage,
   ConversationDetail,
@@ -6,15 +5,18 @@ import type {
   PausedToolCallState,
   PausedToolCallView,
 } from "@/lib/contracts/chat";
+import { findAssistant } from "@/lib/db/assistant";
 import type { ConversationRow } from "@/lib/db/conversation";
 import { readTurnState, type TurnState } from "@/lib/db/conversation-turn";
 import { listMessages } from "@/lib/db/message";
 import { listPausedToolCalls, type PausedToolCallRow } from "@/lib/db/paused-tool-call";
+import { toolboxOf } from "./assistant-for-chat";
 import type { ChatContext, ChatUser } from "./context";
 import { findToolPart } from "./message-in-progress";
 import { isSettled } from "./message-parts";
+import { isArguments } from "./run-tool-call";
 import { toChatMessage } from "./stored-messages";
-import { readTools } from "./toolbox";
+import { createToolbox, type Toolbox } from "./toolbox";
 import { interruptedTurn } from "./turn";
 
 export function viewConversationSummary(row: ConversationRow): ConversationSummary {
@@ -40,7 +42,11 @@ export async function viewConversation(
     ...viewConversationSummary(row),
     messages: turnState === "interrupted" ? withInterruption(row.id, messages) : messages,
     running: turnState === "running",
-    pausedToolCalls: await viewPausedToolCalls(ctx, user, paused, { messages, turnState }),
+    pausedToolCalls: await viewPausedToolCalls(ctx, user, paused, {
+      assistantId: row.assistantId,
+      messages,
+      turnState,
+    }),
   };
 }
 
@@ -48,33 +54,53 @@ export async function viewPausedToolCalls(
   ctx: ChatContext,
   user: ChatUser,
   rows: readonly PausedToolCallRow[],
-  conversation: { messages: readonly ChatMessage[]; turnState: TurnState },
+  conversation: {
+    assistantId: string | null;
+    messages: readonly ChatMessage[];
+    turnState: TurnState;
+  },
 ): Promise<PausedToolCallView[]> {
-  const connected = new Map(
+  if (rows.length === 0) return [];
+  const toolbox = await toolboxNow(ctx, conversation.assistantId);
+  const accounts = new Map(
     await Promise.all(
-      [...new Set(rows.map((row) => row.serverId))].map(
-        async (id) => [id, await ctx.isConnected(id, user)] as const,
-      ),
+      [...new Set(rows.map((row) => row.serverId))].map(async (id) => {
+        const connected = await ctx.isConnected(id, user);
+        return [id, { connected, actingAs: await ctx.describeAccount(id, user) }] as const;
+      }),
     ),
   );
   return rows.map((row) => {
     const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
     const canAuthorize = ctx.mayAuthorize(user, tokenSharing);
-    const tool = readTools(row.server.catalogue?.tools).find(({ name }) => name === row.toolName);
+    const tool = toolbox.find(row.serverId, row.toolName);
+    const state = visibleState(row, conversation);
+    const account = accounts.get(row.serverId);
+    const undecided = state === "AWAITING_CONFIRMATION" && isArguments(row.input);
     return {
       id: row.id,
       toolCallId: row.toolCallId,
       serverId: row.serverId,
       serverName: row.server.name,
       toolName: row.toolName,
-      state: visibleState(row, conversation),
-      readOnly: tool ? isReadOnly(tool) : false,
+      toolTitle: tool?.title ?? row.toolName,
+      state,
+      readOnly: tool?.readOnly ?? false,
+      asks: tool?.asks ?? null,
+      actingAs: account?.actingAs ?? "Unknown account",
+      arguments: undecided ? (row.input as Record<string, unknown>) : null,
       canAuthorize,
       whoCan: canAuthorize ? null : "An admin authorizes this server for everybody.",
-      connected: connected.get(row.serverId) ?? false,
       input: viewInput(row),
+      connected: account?.connected ?? false,
     };
   });
+}
+
+/** What the assistant may call by now: a call that waits does not outlive its tool. */
+async function toolboxNow(ctx: ChatContext, assistantId: string | null): Promise<Toolbox> {
+  const row = assistantId === null ? null : await findAssistant(ctx.db, assistantId);
+  return row ? toolboxOf(row) : createToolbox([]);
 }
 
 /**

@@ -30,6 +30,7 @@ export async function decidePausedToolCall(
   const decided = await findPausedToolCall(ctx.db, { id, conversationId });
   if (!decided) throw callNotFound();
   const [view] = await viewPausedToolCalls(ctx, user, [decided], {
+    assistantId: conversation.assistantId,
     messages: [],
     turnState: "running",
   });

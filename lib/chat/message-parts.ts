@@ -135,6 +135,7 @@ export function chunksOf(parts: readonly ChatPart[]): ChatChunk[] {
         return [part];
       case "data-authorization-required":
       case "data-input-required":
+      case "data-confirmation-required":
       case "data-tool-call-account":
       case "data-turn-error":
         return [part];

@@ -130,6 +130,6 @@ function orAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function isArguments(input: unknown): input is Record<string, unknown> {
+export function isArguments(input: unknown): input is Record<string, unknown> {
   return typeof input === "object" && input !== null && !Array.isArray(input);
 }

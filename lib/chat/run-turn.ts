@@ -39,7 +39,7 @@ export async function runTurn(
   const { user, conversationId, input, signal } = options;
   const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
   if (!conversation) throw conversationNotFound();
-  const assistant = await readAssistant(ctx.db, conversation.assistantId);
+  const assistant = await readAssistant(ctx, conversation.assistantId);
 
   const key = { conversationId, turnId: randomUUID() };
   const { leaseMs } = { ...turnTiming, ...ctx.timing };

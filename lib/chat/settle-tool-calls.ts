@@ -12,9 +12,9 @@ import { callOutcomeWords } from "./call-outcome-words";
 import type { ChatContext, ChatUser } from "./context";
 import { afterAnswers, type Continuation } from "./continue-after-input";
 import { hasBegun, unsettledToolCalls } from "./message-parts";
-import { type CallOutcome, cutShort, runToolCall } from "./run-tool-call";
+import { type CallOutcome, cutShort, isArguments, runToolCall } from "./run-tool-call";
 import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
-import type { Toolbox } from "./toolbox";
+import type { Toolbox, ToolboxTool } from "./toolbox";
 import type { Turn } from "./turn";
 
 const callsAtOnce = 5;
@@ -81,6 +81,7 @@ async function bringToAnEnd(
   const decision = decideToolCall({
     allowed: tool !== null,
     readOnly: tool?.readOnly ?? false,
+    asks: tool?.asks != null,
     begun: leftOpen.has(toolCallId) && hasBegun(turn.message, toolCallId),
     prompted: isPrompted(turn.message, toolCallId),
     paused: row && {
@@ -94,13 +95,21 @@ async function bringToAnEnd(
     await answer(ctx, turn, row, toolCallId, { kind: "error", errorText: words });
     return "settled";
   }
-  if (decision.action === "wait") return waitFor(ctx, decision, row, tool.serverId, toolCallId);
+  if (decision.action === "wait" && row) {
+    return waitFor(ctx, decision, row, tool.serverId, toolCallId);
+  }
   if (turn.signal.aborted) {
     await answer(ctx, turn, row, toolCallId, cutShort(turn, callOutcomeWords.stopped));
     return "settled";
   }
 
   let { input } = part;
+  if (decision.action === "wait") {
+    if (isArguments(input)) return ask(ctx, turn, { user, tool, toolCallId, input });
+    const errorText = callOutcomeWords.badInput;
+    await answer(ctx, turn, row, toolCallId, { kind: "error", errorText });
+    return "settled";
+  }
   let continuation: Continuation = {};
   if (row && decision.from) {
     const claimed = await claimPausedToolCall(ctx.db, turn, row.id, decision.from);
@@ -124,6 +133,7 @@ async function bringToAnEnd(
       serverId: tool.serverId,
       toolName: tool.toolName,
       input,
+      state: "AWAITING_AUTHORIZATION",
       steppedUp: steppedUp || outcome.stepUp !== null,
     });
     const { reason, stepUp } = outcome;
@@ -139,19 +149,51 @@ async function bringToAnEnd(
 async function waitFor(
   ctx: ChatContext,
   decision: Extract<ToolCallDecision, { action: "wait" }>,
-  row: PausedToolCallRow | null,
+  row: PausedToolCallRow,
   serverId: string,
   toolCallId: string,
 ): Promise<"unanswered" | AwaitedConsent> {
   if (decision.for === "authorization") {
     return { serverId, toolCallId, reason: "", stepUp: null };
   }
-  if (row && decision.for === "confirmation") {
+  if (decision.for === "confirmation" && decision.from) {
     await movePausedToolCall(ctx.db, row.id, {
       from: [decision.from],
       to: "AWAITING_CONFIRMATION",
     });
   }
+  return "unanswered";
+}
+
+/**
+ * Stores a call that runs on a person's word only. Where its consent is missing too, that comes first:
+ * the word is then given once, right before it runs.
+ */
+async function ask(
+  ctx: ChatContext,
+  turn: Turn,
+  call: { user: ChatUser; tool: ToolboxTool; toolCallId: string; input: unknown },
+): Promise<"unanswered" | AwaitedConsent> {
+  const { user, tool, toolCallId, input } = call;
+  const { serverId, serverName, toolName, title } = tool;
+  const connected = await ctx.isConnected(serverId, user);
+  await pauseToolCall(ctx.db, {
+    conversationId: turn.conversationId,
+    toolCallId,
+    serverId,
+    toolName,
+    input,
+    state: connected ? "AWAITING_CONFIRMATION" : "AWAITING_AUTHORIZATION",
+    steppedUp: false,
+  });
+  if (!connected) {
+    return { serverId, toolCallId, reason: `${serverName} is not connected.`, stepUp: null };
+  }
+  turn.write({
+    type: "data-confirmation-required",
+    id: `confirmation-${toolCallId}`,
+    data: { toolCallId, serverId, serverName, toolName, toolTitle: title },
+  });
   return "unanswered";
 }
 

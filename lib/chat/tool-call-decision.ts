@@ -6,9 +6,11 @@ export type OpenToolCall = {
   /** The assistant still has this tool. */
   allowed: boolean;
   readOnly: boolean;
+  /** It runs on a person's word only. */
+  asks: boolean;
   /** It was handed to the server by some turn before this one, which never told the outcome. */
   begun: boolean;
-  /** A prompt for a consent names it. */
+  /** A prompt, for a consent or for a word, names it. */
   prompted: boolean;
   /** As stored; null: it never paused. */
   paused: {
@@ -23,13 +25,14 @@ export type ToolCallDecision =
   /** `from`: the stored state that the claim must still find; null: it never paused. */
   | { action: "run"; from: PausedToolCallState | null }
   | { action: "wait"; for: "authorization" | "input" }
-  /** `from`: the stored state to move on from first. */
-  | { action: "wait"; for: "confirmation"; from: PausedToolCallState }
+  /** `from`: the stored state to move on from first; null: it is to be stored. */
+  | { action: "wait"; for: "confirmation"; from: PausedToolCallState | null }
   | { action: "settle"; words: string };
 
 /**
- * What to do with a tool call. Only a read-only tool runs without a person's word once it had to
- * wait, and only a read-only tool runs again when it may have run before.
+ * What to do with a tool call. Once it had to wait, only a read-only tool runs without a person's
+ * word: what was asked for may be hours old. And only a read-only tool runs again when it may have run
+ * before.
  */
 export function decideToolCall(call: OpenToolCall): ToolCallDecision {
   const { paused } = call;
@@ -38,14 +41,14 @@ export function decideToolCall(call: OpenToolCall): ToolCallDecision {
   if (!paused) {
     // Its stored row went away with its server; what is there now under that name is another one.
     if (call.prompted) return settle(callOutcomeWords.noLongerAllowed);
-    return call.begun && !call.readOnly
-      ? settle(callOutcomeWords.unknown)
-      : { action: "run", from: null };
+    if (call.begun && !call.readOnly) return settle(callOutcomeWords.unknown);
+    if (call.asks) return { action: "wait", for: "confirmation", from: null };
+    return { action: "run", from: null };
   }
   switch (paused.state) {
     case "AWAITING_AUTHORIZATION":
       if (!paused.connected) return { action: "wait", for: "authorization" };
-      if (call.readOnly) return { action: "run", from: paused.state };
+      if (call.readOnly && !call.asks) return { action: "run", from: paused.state };
       return { action: "wait", for: "confirmation", from: paused.state };
     case "AWAITING_CONFIRMATION":
       return { action: "wait", for: "confirmation", from: paused.state };

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { policyOf, standingOf, type ToolDecisions } from "@/lib/assistants/tool-definition";
 import { type CatalogueTool, catalogueTool, isReadOnly } from "@/lib/contracts/catalogue";
+import { type AskReason, decideApproval } from "@/lib/contracts/tool-policy";
 
 /** A tool that an assistant may call. */
 export type ToolboxTool = {
@@ -11,7 +13,10 @@ export type ToolboxTool = {
   title: string;
   description: string;
   inputSchema: Record<string, unknown>;
+  /** As its server says in a definition that an admin accepted. */
   readOnly: boolean;
+  /** Why a call waits for a person's word; null: it runs at once. */
+  asks: AskReason | null;
 };
 
 /** The one way from a name that the model wrote to a server's tool. What is not in it cannot be called. */
@@ -27,6 +32,7 @@ export type ToolboxServer = {
   serverName: string;
   allTools: boolean;
   toolNames: readonly string[];
+  decisions: ToolDecisions;
   /** As stored: CatalogueTool[]. */
   catalogue: unknown;
 };
@@ -38,12 +44,16 @@ export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
   const allowed = servers.flatMap((server) =>
     readTools(server.catalogue)
       .filter((tool) => server.allTools || server.toolNames.includes(tool.name))
-      .map((tool) => ({ server, tool, wanted: wantedName(server.serverName, tool.name) })),
+      .flatMap((tool) => {
+        const believed = believe(tool, server.decisions);
+        const wanted = wantedName(server.serverName, tool.name);
+        return believed ? [{ server, tool, wanted, ...believed }] : [];
+      }),
   );
   const uses = new Map<string, number>();
   for (const { wanted } of allowed) uses.set(wanted, (uses.get(wanted) ?? 0) + 1);
 
-  const tools = allowed.map(({ server, tool, wanted }): ToolboxTool => {
+  const tools = allowed.map(({ server, tool, wanted, readOnly, asks }): ToolboxTool => {
     const unique = uses.get(wanted) === 1 && wanted.length <= longestName;
     return {
       name: unique ? wanted : hashedName(wanted, server.serverId, tool.name),
@@ -53,7 +63,8 @@ export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
       title: tool.title ?? tool.annotations.title ?? tool.name,
       description: tool.description ?? "",
       inputSchema: tool.inputSchema,
-      readOnly: isReadOnly(tool),
+      readOnly,
+      asks,
     };
   });
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
@@ -62,6 +73,21 @@ export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
     byName: (name) => byName.get(name) ?? null,
     find: (serverId, toolName) =>
       tools.find((tool) => tool.serverId === serverId && tool.toolName === toolName) ?? null,
+  };
+}
+
+/** What is made of the server's word for a tool; null where it is never to run. */
+function believe(
+  tool: CatalogueTool,
+  decisions: ToolDecisions,
+): Pick<ToolboxTool, "readOnly" | "asks"> | null {
+  const standing = standingOf(tool, decisions);
+  const readOnly = isReadOnly(tool);
+  const approval = decideApproval({ policy: policyOf(tool.name, decisions), readOnly, standing });
+  if (approval.action === "refuse") return null;
+  return {
+    readOnly: readOnly && standing === "accepted",
+    asks: approval.action === "ask" ? approval.reason : null,
   };
 }
 

@@ -1,9 +1,14 @@
 import { z } from "zod";
+import { toolPolicy } from "./tool-policy";
+
+const toolName = z.string().max(200);
 
 export const assistantServerInput = z.object({
   serverId: z.string(),
   allTools: z.boolean(),
-  toolNames: z.array(z.string().max(200)).max(1000),
+  toolNames: z.array(toolName).max(1000),
+  /** By name; a tool without one asks unless it only reads. Absent: as it is stored. */
+  toolPolicies: z.record(toolName, toolPolicy).optional(),
 });
 
 export const assistantInput = z.object({
@@ -35,6 +40,7 @@ export const assistantDetail = assistantSummary.extend({
   servers: z.array(
     assistantServerInput.extend({
       serverName: z.string(),
+      toolPolicies: z.record(toolName, toolPolicy),
       /** Chosen tools that the server's catalogue no longer lists. */
       missingToolNames: z.array(z.string()),
     }),

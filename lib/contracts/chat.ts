@@ -1,6 +1,7 @@
 import type { UIMessage } from "ai";
 import { z } from "zod";
 import { type InputRequiredPart, inputView } from "./elicitation";
+import { askReason } from "./tool-policy";
 
 export const pausedToolCallState = z.enum([
   "AWAITING_AUTHORIZATION",
@@ -37,6 +38,16 @@ export const authorizationRequiredPart = z.object({
     .optional(),
 });
 export type AuthorizationRequiredPart = z.infer<typeof authorizationRequiredPart>;
+
+/** The stored prompt for a person's word. How it stands, and what would run, comes with the paused calls. */
+export const confirmationRequiredPart = z.object({
+  toolCallId: z.string(),
+  serverId: z.string(),
+  serverName: z.string(),
+  toolName: z.string(),
+  toolTitle: z.string(),
+});
+export type ConfirmationRequiredPart = z.infer<typeof confirmationRequiredPart>;
 
 /** Whose account a tool call used; stored beside the call. */
 export const toolCallAccountPart = z.object({
@@ -87,6 +98,7 @@ export type TurnErrorPart = z.infer<typeof turnErrorPart>;
 
 export type ChatDataParts = {
   "authorization-required": AuthorizationRequiredPart;
+  "confirmation-required": ConfirmationRequiredPart;
   "tool-call-account": ToolCallAccountPart;
   "input-required": InputRequiredPart;
   "turn-error": TurnErrorPart;
@@ -110,8 +122,16 @@ export const pausedToolCallView = z.object({
   serverId: z.string(),
   serverName: z.string(),
   toolName: z.string(),
+  toolTitle: z.string(),
   state: pausedToolCallState,
+  /** As its server says in a definition that an admin accepted. */
   readOnly: z.boolean(),
+  /** Why it runs on a person's word only; null: it does not, or its tool is gone. */
+  asks: askReason.nullable(),
+  /** As whom it would act now, in words. */
+  actingAs: z.string(),
+  /** The arguments that "Run now" runs; null where nothing is to be decided. */
+  arguments: z.record(z.string(), z.unknown()).nullable(),
   /** True when the viewer may give the missing consent; else `whoCan` says who. */
   canAuthorize: z.boolean(),
   whoCan: z.string().nullable(),

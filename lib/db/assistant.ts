@@ -1,14 +1,23 @@
-import type { Database } from "./client";
+import type { Database, DatabaseTransaction } from "./client";
 import {
   type Assistant,
   type AssistantServer,
+  type AssistantTool,
   Prisma,
   type ToolCatalogue,
 } from "./generated/client";
 
+type Connection = Database | DatabaseTransaction;
+
 export type AssistantRow = Assistant & {
   servers: (AssistantServer & {
-    server: { id: string; name: string; catalogue: Pick<ToolCatalogue, "tools"> | null };
+    server: {
+      id: string;
+      name: string;
+      catalogue: Pick<ToolCatalogue, "tools" | "fetchedAt"> | null;
+    };
+    /** What was decided on tools; the accepted definitions themselves are read apart. */
+    tools: Pick<AssistantTool, "toolName" | "policy" | "acceptedFingerprint">[];
   })[];
 };
 
@@ -23,7 +32,10 @@ export interface AssistantColumns {
 const withServers = {
   servers: {
     include: {
-      server: { select: { id: true, name: true, catalogue: { select: { tools: true } } } },
+      server: {
+        select: { id: true, name: true, catalogue: { select: { tools: true, fetchedAt: true } } },
+      },
+      tools: { select: { toolName: true, policy: true, acceptedFingerprint: true } },
     },
     orderBy: { server: { name: "asc" } },
   },
@@ -33,30 +45,36 @@ export function listAssistants(db: Database): Promise<AssistantRow[]> {
   return db.assistant.findMany({ include: withServers, orderBy: { name: "asc" } });
 }
 
-export function findAssistant(db: Database, id: string): Promise<AssistantRow | null> {
+export function findAssistant(db: Connection, id: string): Promise<AssistantRow | null> {
   return db.assistant.findUnique({ where: { id }, include: withServers });
 }
 
 type Saved = AssistantRow | "name_taken" | "server_gone" | null;
 
-export function insertAssistant(db: Database, columns: AssistantColumns): Promise<Saved> {
+export function insertAssistant(db: Connection, columns: AssistantColumns): Promise<Saved> {
   const { servers, ...data } = columns;
   return explained(() =>
     db.assistant.create({ data: { ...data, servers: { create: servers } }, include: withServers }),
   );
 }
 
-/** Null when there is no such assistant. */
+/** What was decided on the tools of a server that stays, stays. Null when there is no such assistant. */
 export function updateAssistant(
-  db: Database,
+  db: Connection,
   id: string,
   columns: AssistantColumns,
 ): Promise<Saved> {
   const { servers, ...data } = columns;
+  const upsert = servers.map(({ serverId, ...choice }) => ({
+    where: { assistantId_serverId: { assistantId: id, serverId } },
+    create: { serverId, ...choice },
+    update: choice,
+  }));
+  const gone = { serverId: { notIn: servers.map(({ serverId }) => serverId) } };
   return explained(() =>
     db.assistant.update({
       where: { id },
-      data: { ...data, servers: { deleteMany: {}, create: servers } },
+      data: { ...data, servers: { deleteMany: gone, upsert } },
       include: withServers,
     }),
   );

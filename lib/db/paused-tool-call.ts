@@ -6,7 +6,6 @@ import {
   type PausedToolCall,
   type PausedToolCallState,
   Prisma,
-  type ToolCatalogue,
 } from "./generated/client";
 
 export type { PausedToolCallState };
@@ -15,7 +14,6 @@ export type PausedToolCallRow = PausedToolCall & {
   server: {
     name: string;
     oauthClient: Pick<OAuthClient, "tokenSharing"> | null;
-    catalogue: Pick<ToolCatalogue, "tools"> | null;
   };
 };
 
@@ -24,13 +22,12 @@ const withServer = {
     select: {
       name: true,
       oauthClient: { select: { tokenSharing: true } },
-      catalogue: { select: { tools: true } },
     },
   },
 } satisfies Prisma.PausedToolCallInclude;
 
 /**
- * Stores a call that waits for a consent. One that waited before, ran and met the missing consent
+ * Stores a call that waits for a consent or for a word. One that waited before, ran and met the missing consent
  * again waits again, with the input it was first stored with.
  */
 export async function pauseToolCall(
@@ -41,6 +38,7 @@ export async function pauseToolCall(
     serverId: string;
     toolName: string;
     input: unknown;
+    state: "AWAITING_AUTHORIZATION" | "AWAITING_CONFIRMATION";
     steppedUp: boolean;
   },
 ): Promise<void> {
@@ -48,7 +46,7 @@ export async function pauseToolCall(
   await db.pausedToolCall.upsert({
     where: { conversationId_toolCallId: { conversationId, toolCallId } },
     create: { ...call, input: call.input as Prisma.InputJsonValue },
-    update: { state: "AWAITING_AUTHORIZATION", steppedUp: call.steppedUp },
+    update: { state: call.state, steppedUp: call.steppedUp },
   });
 }
 

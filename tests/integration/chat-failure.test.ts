@@ -33,7 +33,7 @@ const handbook: FixtureServer = {
   name: "Handbook",
   tools: [
     { name: "read_file", readOnly: true, run: () => text("Contents") },
-    { name: "write_file", readOnly: false, run: () => text("Saved") },
+    { name: "write_file", readOnly: false, policy: "ALWAYS", run: () => text("Saved") },
   ],
 };
 
@@ -282,7 +282,7 @@ describe("a stop", () => {
               arguments: { index },
             }))
           : [{ type: "text", deltas: ["Next."] }],
-      [{ name: "Handbook", tools: [{ name: "slow", readOnly: false, run }] }],
+      [{ name: "Handbook", tools: [{ name: "slow", readOnly: false, policy: "ALWAYS", run }] }],
     );
     const id = await chat.start();
     const turn = await chat.begin(id, send("Go"));

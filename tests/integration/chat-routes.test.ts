@@ -56,7 +56,7 @@ beforeEach(async () => {
   // The first connection reads the tools.
   await usher.settle();
   const assistant = await createAssistant(
-    { db: usher.app.db, modelProblem: () => null },
+    { ...usher.app, modelProblem: () => null },
     {
       name: "Guide",
       description: "",

@@ -11,6 +11,7 @@ import { readConversation } from "@/lib/chat/conversations";
 import { type RunningTurn, runTurn } from "@/lib/chat/run-turn";
 import { createRunningTurns } from "@/lib/chat/running-turns";
 import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat";
+import type { ToolPolicy } from "@/lib/contracts/tool-policy";
 import { createDatabase, type Database } from "@/lib/db/client";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { type ModelScript, type OpenAiServer, startOpenAiServer } from "./openai-server";
@@ -35,6 +36,8 @@ type ToolHandler = (call: ToolCallRequest) => ToolCallResult | Promise<ToolCallR
 export type FixtureTool = {
   name: string;
   readOnly: boolean;
+  /** Absent: nothing was decided on it. */
+  policy?: ToolPolicy;
   run: ToolHandler;
   inputSchema?: Record<string, unknown>;
 };
@@ -270,7 +273,16 @@ async function insertAssistant(db: Database, servers: readonly FixtureServer[]) 
     data: {
       name: "Helper",
       instructions: "Be brief.",
-      servers: { create: Object.values(serverIds).map((serverId) => ({ serverId })) },
+      servers: {
+        create: servers.map(({ name, tools }) => ({
+          serverId: serverIds[name] ?? "",
+          tools: {
+            create: tools.flatMap(({ name: toolName, policy }) =>
+              policy ? [{ toolName, policy }] : [],
+            ),
+          },
+        })),
+      },
     },
   });
   return { assistantId: assistant.id, serverIds };

@@ -14,7 +14,7 @@ export const GET = handle("assistants.view", async ({ app }) => ({
 export const POST = handle("assistants.manage", async ({ app, user, request, ipAddress }) => {
   const input = await readJson(request, assistantInput);
   const assistant = await createAssistant(
-    { db: app.db, modelProblem: (model) => modelProblem(model, app.env.model) },
+    { ...app, modelProblem: (model) => modelProblem(model, app.env.model) },
     input,
   );
   await insertAuditEvent(app.db, {

@@ -21,8 +21,12 @@ function paused(change: Partial<PausedToolCallView>): PausedToolCallView {
     serverId: "server",
     serverName: "Personal Files",
     toolName: "read_file",
+    toolTitle: "Read a file",
     state: "AWAITING_AUTHORIZATION",
     readOnly: true,
+    asks: null,
+    actingAs: "Your account",
+    arguments: null,
     canAuthorize: true,
     whoCan: null,
     connected: false,
@@ -49,6 +53,7 @@ function phase(part: DynamicToolUIPart, around: Partial<ToolCallSurroundings> = 
     account: null,
     paused: null,
     prompted: false,
+    asked: false,
     busy: false,
     ...around,
   }).phase;
@@ -123,6 +128,7 @@ describe("the names in a tool call", () => {
       },
       paused: null,
       prompted: false,
+      asked: false,
       busy: true,
     });
     expect(call.title).toBe("Read elif a");
@@ -131,7 +137,7 @@ describe("the names in a tool call", () => {
   });
 
   it("come from the model's call until the server is known", () => {
-    const around = { account: null, paused: null, prompted: false, busy: true };
+    const around = { account: null, paused: null, prompted: false, asked: false, busy: true };
     expect(describeToolCall(open, around).title).toBe("personal_files__read_file");
     expect(describeToolCall({ ...open, title: "Read a file" }, around).title).toBe("Read a file");
   });

@@ -1,4 +1,5 @@
 import type { LanguageModelV3FunctionTool } from "@ai-sdk/provider";
+import type { ToolDecisions } from "@/lib/assistants/tool-definition";
 import { describeTool } from "@/lib/chat/tool-description";
 import { createToolbox } from "@/lib/chat/toolbox";
 
@@ -101,6 +102,9 @@ export const tracker = [
 
 export type Served = { name: string; tools: unknown[] };
 
+/** Nothing was decided on any tool. */
+export const undecided: ToolDecisions = { toolsAcceptedAt: null, tools: [] };
+
 /** The tools as a model is given them. */
 export function asModelTools(...servers: Served[]): LanguageModelV3FunctionTool[] {
   const toolbox = createToolbox(
@@ -109,6 +113,7 @@ export function asModelTools(...servers: Served[]): LanguageModelV3FunctionTool[
       serverName: name,
       allTools: true,
       toolNames: [],
+      decisions: undecided,
       catalogue: tools,
     })),
   );

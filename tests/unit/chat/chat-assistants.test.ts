@@ -4,10 +4,17 @@ import { profileTool } from "@/lib/chat/built-in-model/tool-profile";
 import { exampleRequests } from "@/lib/chat/chat-assistants";
 import { describeTool } from "@/lib/chat/tool-description";
 import { createToolbox } from "@/lib/chat/toolbox";
-import { files, tracker } from "./catalogues";
+import { files, tracker, undecided } from "./catalogues";
 
 function server(serverName: string, catalogue: unknown) {
-  return { serverId: serverName, serverName, allTools: true, toolNames: [], catalogue };
+  return {
+    serverId: serverName,
+    serverName,
+    allTools: true,
+    toolNames: [],
+    decisions: undecided,
+    catalogue,
+  };
 }
 
 it("suggests three things at most, of each server in turn, the easy and harmless ones first", () => {

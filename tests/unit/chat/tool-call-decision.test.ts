@@ -5,6 +5,7 @@ import { decideToolCall, type OpenToolCall } from "@/lib/chat/tool-call-decision
 const call: OpenToolCall = {
   allowed: true,
   readOnly: false,
+  asks: false,
   begun: false,
   prompted: false,
   paused: null,

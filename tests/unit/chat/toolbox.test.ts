@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeTool, readDescription } from "@/lib/chat/tool-description";
 import { createToolbox, type ToolboxServer } from "@/lib/chat/toolbox";
+import { undecided } from "./catalogues";
 
 function tool(name: string, more: object = {}) {
   return { name, title: null, description: null, inputSchema: {}, annotations: {}, ...more };
@@ -11,6 +12,7 @@ function server(serverName: string, tools: unknown, more: Partial<ToolboxServer>
     serverId: `id-${serverName}`,
     serverName,
     allTools: true,
+    decisions: undecided,
     toolNames: [],
     catalogue: tools,
     ...more,

@@ -20,7 +20,7 @@ export const PUT = handle<Params>("assistants.manage", async (handled) => {
   const { app, user, params, request, ipAddress } = handled;
   const input = await readJson(request, assistantInput);
   const assistant = await changeAssistant(
-    { db: app.db, modelProblem: (model) => modelProblem(model, app.env.model) },
+    { ...app, modelProblem: (model) => modelProblem(model, app.env.model) },
     params.assistantId,
     input,
   );

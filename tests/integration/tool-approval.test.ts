@@ -1,0 +1,271 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
+import { runTurn } from "@/lib/chat/run-turn";
+import type { CatalogueTool } from "@/lib/contracts/catalogue";
+import type { ToolPolicy } from "@/lib/contracts/tool-policy";
+import {
+  type ChatFixture,
+  type FixtureServer,
+  type FixtureTool,
+  send,
+  startChatFixture,
+  text,
+  unansweredCalls,
+} from "../support/chat-fixture";
+import type { ModelStep } from "../support/openai-server";
+
+let chat: ChatFixture;
+afterEach(async () => {
+  const unanswered = unansweredCalls(chat.model);
+  await chat.close();
+  expect(unanswered).toEqual([]);
+});
+
+const tool = (name: string, readOnly: boolean, policy?: ToolPolicy): FixtureTool => ({
+  name,
+  readOnly,
+  ...(policy ? { policy } : {}),
+  run: () => text(`${name} ran`),
+});
+
+/** "Go" calls these tools; then the model says what came of it. */
+async function fixture(tools: FixtureTool[], called: string[], more: Partial<FixtureServer> = {}) {
+  const calls = called.map(
+    (name, index): ModelStep => ({
+      type: "tool-call",
+      name,
+      arguments: { to: "bob@example.com", index },
+      id: `call_${index}`,
+    }),
+  );
+  chat = await startChatFixture([{ name: "Mail", tools, ...more }], ({ messages }) => {
+    const last = messages.at(-1);
+    if (last?.role === "user") {
+      return last.content === "Go" ? calls : [{ type: "text", deltas: ["Hello"] }];
+    }
+    const results = messages.filter(({ role }) => role === "tool").map(({ content }) => content);
+    return [{ type: "text", deltas: [results.join(" | ")] }];
+  });
+  const id = await chat.start();
+  return id;
+}
+
+async function ask(id: string) {
+  await chat.turn(id, send("Go"));
+  return chat.read(id);
+}
+
+async function decide(id: string, decision: "run" | "skip", user = chat.ada) {
+  const { pausedToolCalls } = await chat.read(id);
+  const pausedToolCallId = pausedToolCalls[0]?.id ?? "";
+  return decidePausedToolCall(
+    chat.ctx,
+    user,
+    { conversationId: id, pausedToolCallId },
+    { decision },
+  );
+}
+
+const ran = () => chat.calls.map(({ toolName }) => toolName);
+
+async function answer(id: string): Promise<string> {
+  const parts = (await chat.read(id)).messages.at(-1)?.parts ?? [];
+  return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
+}
+
+/** What the server lists from now on. */
+async function relist(change: (tools: CatalogueTool[]) => CatalogueTool[]): Promise<void> {
+  const { serverId, tools } = await chat.db.toolCatalogue.findFirstOrThrow();
+  const changed = change(tools as unknown as CatalogueTool[]) as object[];
+  await chat.db.toolCatalogue.update({ where: { serverId }, data: { tools: changed } });
+}
+
+async function decideOn(toolName: string, policy: ToolPolicy): Promise<void> {
+  const key = { assistantId: chat.assistantId, serverId: chat.serverIds.Mail ?? "", toolName };
+  await chat.db.assistantTool.upsert({
+    where: { assistantId_serverId_toolName: key },
+    create: { ...key, policy },
+    update: { policy },
+  });
+}
+
+const offered = (request: number) =>
+  chat.model.requests[request]?.body.tools?.map((each) => each.function.name) ?? [];
+
+describe("a tool that changes something", () => {
+  it("asks before it runs, with what would run in view, then runs once as it was stored", async () => {
+    const id = await fixture([tool("send", false)], ["mail__send"]);
+    const { pausedToolCalls, messages } = await ask(id);
+    expect(ran()).toEqual([]);
+    expect(pausedToolCalls).toMatchObject([
+      {
+        state: "AWAITING_CONFIRMATION",
+        serverName: "Mail",
+        toolName: "send",
+        asks: "changes_data",
+        actingAs: "No sign-in",
+        input: { to: "bob@example.com", index: 0 },
+      },
+    ]);
+    expect(messages.at(-1)?.parts.map(({ type }) => type)).toContain("data-confirmation-required");
+    await chat.turn(id, { kind: "resume" });
+    expect(ran()).toEqual([]);
+
+    // What a browser makes of the message changes nothing: the stored call is what runs.
+    const row = await chat.db.message.findFirstOrThrow({ where: { role: "assistant" } });
+    const forged = JSON.parse(JSON.stringify(row.parts).replaceAll("bob@", "eve@"));
+    await chat.db.message.update({ where: { id: row.id }, data: { parts: forged } });
+    await decide(id, "run");
+    await Promise.allSettled(Array.from({ length: 10 }, () => chat.turn(id, { kind: "resume" })));
+    await chat.turn(id, { kind: "resume" }).catch(() => undefined);
+    expect(chat.calls.map(({ input }) => input)).toEqual([{ to: "bob@example.com", index: 0 }]);
+    expect(await answer(id)).toContain("send ran");
+  });
+
+  it("is skipped by a word, and by writing on", async () => {
+    const id = await fixture([tool("send", false)], ["mail__send"]);
+    await ask(id);
+    await decide(id, "skip");
+    await chat.turn(id, { kind: "resume" });
+    expect(await answer(id)).toContain("The person skipped this call.");
+    const other = await chat.start();
+    await chat.turn(other, send("Go"));
+    await chat.turn(other, send("Never mind"));
+    await chat.turn(other, { kind: "resume" });
+    expect(ran()).toEqual([]);
+  });
+
+  it("holds up no call that only reads", async () => {
+    const id = await fixture(
+      [tool("send", false), tool("read", true)],
+      ["mail__send", "mail__read"],
+    );
+    await ask(id);
+    expect(ran()).toEqual(["read"]);
+    expect((await chat.read(id)).pausedToolCalls).toHaveLength(1);
+  });
+
+  it("runs on nobody else's word", async () => {
+    const id = await fixture([tool("send", false)], ["mail__send"]);
+    await ask(id);
+    await expect(decide(id, "run", chat.bob)).rejects.toMatchObject({ code: "not_found" });
+    await expect(decide(id, "skip", chat.bob)).rejects.toMatchObject({ code: "not_found" });
+    const resumed = runTurn(chat.ctx, {
+      user: chat.bob,
+      conversationId: id,
+      input: { kind: "resume" },
+    });
+    await expect(resumed).rejects.toMatchObject({ code: "not_found" });
+    const own = await chat.start(chat.bob);
+    const { pausedToolCalls } = await chat.read(id);
+    const where = { conversationId: own, pausedToolCallId: pausedToolCalls[0]?.id ?? "" };
+    const decision = { decision: "run" } as const;
+    await expect(decidePausedToolCall(chat.ctx, chat.bob, where, decision)).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await chat.turn(id, { kind: "resume" });
+    expect(ran()).toEqual([]);
+  });
+
+  it("asks once where its consent is missing too: after the consent", async () => {
+    const id = await fixture([tool("send", false)], ["mail__send"], { tokenSharing: "PER_USER" });
+    expect((await ask(id)).pausedToolCalls).toMatchObject([{ state: "AWAITING_AUTHORIZATION" }]);
+    chat.connect("Mail", chat.ada);
+    await chat.turn(id, { kind: "resume" });
+    expect((await chat.read(id)).pausedToolCalls).toMatchObject([
+      { state: "AWAITING_CONFIRMATION", asks: "changes_data" },
+    ]);
+    await decide(id, "run");
+    await chat.turn(id, { kind: "resume" });
+    expect(ran()).toEqual(["send"]);
+  });
+});
+
+describe("what an admin decides on a tool", () => {
+  it("lets it run at once, or ask although it only reads", async () => {
+    const tools = [tool("send", false, "ALWAYS"), tool("read", true, "ASK")];
+    const id = await fixture(tools, ["mail__send", "mail__read"]);
+    const { pausedToolCalls } = await ask(id);
+    expect(ran()).toEqual(["send"]);
+    expect(pausedToolCalls).toMatchObject([{ toolName: "read", asks: "policy" }]);
+  });
+
+  it("keeps one that is never to run from the model, and refuses it by whatever name", async () => {
+    const names = [
+      "mail__send",
+      "send",
+      "Mail__send",
+      "MAIL__SEND",
+      "mail__Send",
+      "mail__send ",
+      "mail__send\u200b",
+      "mail___send",
+      "mail.send",
+      "mail/send",
+      "other__send",
+      "mail__mail__send",
+      "mail__read__send",
+      "__send",
+      "constructor",
+      "__proto__",
+    ];
+    const id = await fixture([tool("send", true, "NEVER"), tool("read", true)], names);
+    const { pausedToolCalls } = await ask(id);
+    expect(offered(0)).toEqual(["mail__read"]);
+    expect(ran()).toEqual([]);
+    expect(pausedToolCalls).toEqual([]);
+    const refused = (await answer(id)).split(" | ");
+    expect(refused).toHaveLength(names.length);
+    for (const words of refused) expect(words).toMatch(/Nothing ran|It did not run/);
+  });
+
+  it("reaches a call that waits, and one that was confirmed, before it runs", async () => {
+    for (const confirmed of [false, true]) {
+      const id = await fixture([tool("send", false)], ["mail__send"]);
+      await ask(id);
+      if (confirmed) await decide(id, "run");
+      await decideOn("send", "NEVER");
+      if (!confirmed) await decide(id, "run");
+      await chat.turn(id, { kind: "resume" });
+      expect(ran()).toEqual([]);
+      expect(await answer(id)).toContain("no longer one of this assistant's");
+      if (!confirmed) await chat.close();
+    }
+  });
+
+  it("never to run a tool holds for a call that its consent lets go on", async () => {
+    const more = { tokenSharing: "PER_USER" } as const;
+    const id = await fixture([tool("read", true)], ["mail__read"], more);
+    await ask(id);
+    await decideOn("read", "NEVER");
+    chat.connect("Mail", chat.ada);
+    await chat.turn(id, { kind: "resume" });
+    expect(ran()).toEqual([]);
+    expect(await answer(id)).toContain("no longer one of this assistant's");
+  });
+
+  it("reaches a tool that the server took away while its call waited", async () => {
+    const id = await fixture([tool("send", false), tool("read", true)], ["mail__send"]);
+    await ask(id);
+    await decide(id, "run");
+    await relist((tools) => tools.filter(({ name }) => name !== "send"));
+    await chat.turn(id, { kind: "resume" });
+    expect(ran()).toEqual([]);
+  });
+});
+
+describe("a server that changes a tool", () => {
+  const claimsToRead = (each: CatalogueTool) => ({ ...each, annotations: { readOnlyHint: true } });
+
+  it("gains nothing by marking it as read-only", async () => {
+    const id = await fixture([tool("send", false)], ["mail__send", "mail__send"]);
+    await chat.turn(id, send("Hello"));
+    await relist((tools) => tools.map(claimsToRead));
+    const { pausedToolCalls } = await ask(id);
+    expect(ran()).toEqual([]);
+    expect(pausedToolCalls).toMatchObject([
+      { asks: "changed", readOnly: false },
+      { asks: "changed", readOnly: false },
+    ]);
+  });
+});
