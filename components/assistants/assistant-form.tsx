@@ -45,6 +45,7 @@ function startOf(stored: AssistantDetail | null): AssistantInput {
       allTools,
       toolNames: [...toolNames].sort(),
       toolPolicies: withPolicy(toolPolicies, [], null),
+      acceptedTools: {},
     })),
   };
 }
@@ -148,6 +149,7 @@ export function AssistantForm({
             servers={context.servers}
             choices={field.value}
             start={start.servers}
+            reviews={new Map(stored?.servers.map((each) => [each.serverId, each.toolReviews]))}
             onChange={field.onChange}
             error={errors.servers?.message ?? errors.servers?.root?.message}
           />

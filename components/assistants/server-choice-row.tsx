@@ -5,7 +5,9 @@ import { Checkbox } from "@/components/ui/checkbox";
 import { Disclosure } from "@/components/ui/disclosure";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { TextLink } from "@/components/ui/text-link";
+import type { ToolReview } from "@/lib/contracts/tool-review";
 import { ToolChoice } from "./tool-choice";
+import { acceptingTicked, reviewsOf } from "./tool-review-choice";
 import {
   approvalWords,
   type KnownServer,
@@ -13,12 +15,14 @@ import {
   selectionWords,
   toolOptions,
 } from "./tool-selection";
+import { ToolsToReview } from "./tools-to-review";
 
 /** One server: whether the assistant may call it, and which of its tools. */
 export function ServerChoiceRow({
   server,
   choice,
   start,
+  reviews,
   onChange,
 }: {
   server: KnownServer;
@@ -26,6 +30,7 @@ export function ServerChoiceRow({
   choice: ServerChoice | undefined;
   /** As it was when the form opened: a missing tool stays in the list when it is unticked. */
   start: ServerChoice | undefined;
+  reviews: readonly ToolReview[];
   onChange: (choice: ServerChoice | null) => void;
 }) {
   // Made when it is first opened: there may be hundreds of tools.
@@ -35,8 +40,15 @@ export function ServerChoiceRow({
     server.tools,
     choice?.allTools ? [] : [...(start?.toolNames ?? []), ...(choice?.toolNames ?? [])],
   );
+  // A choice that is new takes the tools as they are.
+  const open = start && choice ? reviewsOf(choice, reviews) : [];
   const toolChoice = choice ? (
-    <ToolChoice serverName={server.name} options={options} choice={choice} onChange={onChange} />
+    <ToolChoice
+      serverName={server.name}
+      options={options}
+      choice={choice}
+      onChange={(next) => onChange(start ? acceptingTicked(choice, next, reviews) : next)}
+    />
   ) : null;
 
   return (
@@ -48,7 +60,13 @@ export function ServerChoiceRow({
         onChange={(event) =>
           onChange(
             event.target.checked
-              ? (start ?? { serverId: server.id, allTools: true, toolNames: [], toolPolicies: {} })
+              ? (start ?? {
+                  serverId: server.id,
+                  allTools: true,
+                  toolNames: [],
+                  toolPolicies: {},
+                  acceptedTools: {},
+                })
               : null,
           )
         }
@@ -85,6 +103,14 @@ export function ServerChoiceRow({
               </TextLink>
             </p>
           )}
+          {choice && open.length > 0 ? (
+            <ToolsToReview
+              serverName={server.name}
+              reviews={open}
+              acceptedTools={choice.acceptedTools ?? {}}
+              onAccept={(acceptedTools) => onChange({ ...choice, acceptedTools })}
+            />
+          ) : null}
           {options.length === 0 ? null : choice.allTools ? (
             <Disclosure
               title="Approval"

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Section } from "@/components/ui/section";
+import type { ToolReview } from "@/lib/contracts/tool-review";
 import { ServerChoiceRow } from "./server-choice-row";
 import { type KnownServer, type ServerChoice, withServer } from "./tool-selection";
 
@@ -15,11 +16,21 @@ export type ServersFieldProps = {
   choices: readonly ServerChoice[];
   /** As they were when the form opened. */
   start: readonly ServerChoice[];
+  /** By server: its tools that are not as they were accepted. */
+  reviews: ReadonlyMap<string, readonly ToolReview[]>;
   onChange: (choices: ServerChoice[]) => void;
   error: string | undefined;
 };
 
-export function ServersField({ ref, servers, choices, start, onChange, error }: ServersFieldProps) {
+export function ServersField({
+  ref,
+  servers,
+  choices,
+  start,
+  reviews,
+  onChange,
+  error,
+}: ServersFieldProps) {
   return (
     <Section
       title="Servers and tools"
@@ -40,6 +51,7 @@ export function ServersField({ ref, servers, choices, start, onChange, error }: 
                   server={server}
                   choice={choices.find((each) => each.serverId === server.id)}
                   start={start.find((each) => each.serverId === server.id)}
+                  reviews={reviews.get(server.id) ?? []}
                   onChange={(choice) => onChange(withServer(choices, server.id, choice, servers))}
                 />
               ))}

@@ -13,6 +13,7 @@ const words: Record<string, string> = {
   "assistant.create": "Added an assistant",
   "assistant.change": "Changed an assistant",
   "assistant.delete": "Deleted an assistant",
+  "assistant.accept-tools": "Accepted changed tools",
   "person.invite": "Invited somebody",
   "person.withdraw-invitation": "Withdrew an invitation",
   "person.join": "Joined",

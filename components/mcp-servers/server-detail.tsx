@@ -23,6 +23,7 @@ import { ServerDetailSkeleton } from "./server-detail-skeleton";
 import { SharedConnectionCard } from "./shared-connection-card";
 import { TestPanel } from "./test-panel";
 import { ToolList } from "./tool-list";
+import { ToolReviews } from "./tool-reviews";
 import { useConnectionTest } from "./use-connection-test";
 
 /** A token that is about to be renewed, or to end, shows it without a reload. */
@@ -92,6 +93,7 @@ function LoadedServer({
           <div className="grid min-w-0 gap-6">
             {test ? <TestPanel test={test} onDismiss={dismiss} /> : null}
             <ConnectionCard server={server} />
+            <ToolReviews serverId={server.id} />
             <ToolList
               catalogue={server.catalogue}
               testButton={

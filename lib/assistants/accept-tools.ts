@@ -1,3 +1,4 @@
+import type { AssistantInput } from "@/lib/contracts/assistant";
 import type { CatalogueTool } from "@/lib/contracts/catalogue";
 import type { AssistantRow } from "@/lib/db/assistant";
 import { type AcceptedTool, acceptTools, claimFirstList } from "@/lib/db/assistant-tool";
@@ -36,4 +37,17 @@ export async function acceptFirstList(
   const key = { assistantId, serverId };
   if (!server.catalogue || !(await claimFirstList(tx, key, now))) return;
   await acceptTools(tx, key, toolsOf(server.catalogue).map(acceptable), now);
+}
+
+/** What a saved form accepts. A tool that the server changed under the form stays to be looked at. */
+export async function acceptSeen(
+  tx: DatabaseTransaction,
+  { assistantId, serverId, server }: AssistantServerRow,
+  choice: AssistantInput["servers"][number],
+  now: Date,
+): Promise<void> {
+  const accepted = (server.catalogue ? toolsOf(server.catalogue) : []).filter(
+    (tool) => choice.acceptedTools?.[tool.name] === fingerprint(tool),
+  );
+  await acceptTools(tx, { assistantId, serverId }, accepted.map(acceptable), now);
 }

@@ -9,7 +9,7 @@ import {
 import { setToolPolicies } from "@/lib/db/assistant-tool";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
-import { acceptFirstList, needsFirstList } from "./accept-tools";
+import { acceptFirstList, acceptSeen, needsFirstList } from "./accept-tools";
 import { viewAssistant } from "./view";
 
 export interface AssistantContext {
@@ -51,8 +51,9 @@ async function save(
         await setToolPolicies(tx, { assistantId, serverId }, choice.toolPolicies);
       }
       if (needsFirstList(server)) await acceptFirstList(tx, server, ctx.now());
+      else if (choice) await acceptSeen(tx, server, choice, ctx.now());
     }
-    return viewAssistant((await findAssistant(tx, row.id)) ?? row);
+    return viewAssistant(tx, (await findAssistant(tx, row.id)) ?? row);
   });
 }
 

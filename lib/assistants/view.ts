@@ -1,6 +1,9 @@
 import type { AssistantDetail, AssistantSummary } from "@/lib/contracts/assistant";
+import type { ToolReview } from "@/lib/contracts/tool-review";
 import type { AssistantRow } from "@/lib/db/assistant";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { toolsOf } from "@/lib/servers/view";
+import { reviewTools } from "./tool-reviews";
 
 export function viewAssistantSummary(row: AssistantRow): AssistantSummary {
   return {
@@ -11,7 +14,14 @@ export function viewAssistantSummary(row: AssistantRow): AssistantSummary {
   };
 }
 
-export function viewAssistant(row: AssistantRow): AssistantDetail {
+export async function viewAssistant(
+  db: Database | DatabaseTransaction,
+  row: AssistantRow,
+): Promise<AssistantDetail> {
+  const reviews = new Map<string, ToolReview[]>();
+  for (const server of row.servers) {
+    reviews.set(server.serverId, await reviewTools(db, server));
+  }
   return {
     ...viewAssistantSummary(row),
     instructions: row.instructions,
@@ -28,6 +38,7 @@ export function viewAssistant(row: AssistantRow): AssistantDetail {
         toolPolicies: Object.fromEntries(
           tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
         ),
+        toolReviews: reviews.get(serverId) ?? [],
         missingToolNames: allTools ? [] : toolNames.filter((name) => !listed.has(name)),
       };
     }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toolPolicy } from "./tool-policy";
+import { toolReview } from "./tool-review";
 
 const toolName = z.string().max(200);
 
@@ -9,6 +10,8 @@ export const assistantServerInput = z.object({
   toolNames: z.array(toolName).max(1000),
   /** By name; a tool without one asks unless it only reads. Absent: as it is stored. */
   toolPolicies: z.record(toolName, toolPolicy).optional(),
+  /** Fingerprints of changed or new definitions that an admin looked at and accepts, by name. */
+  acceptedTools: z.record(toolName, z.string().length(64)).optional(),
 });
 
 export const assistantInput = z.object({
@@ -41,6 +44,7 @@ export const assistantDetail = assistantSummary.extend({
     assistantServerInput.extend({
       serverName: z.string(),
       toolPolicies: z.record(toolName, toolPolicy),
+      toolReviews: z.array(toolReview),
       /** Chosen tools that the server's catalogue no longer lists. */
       missingToolNames: z.array(z.string()),
     }),

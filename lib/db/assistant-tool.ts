@@ -80,7 +80,7 @@ const definition = {
 
 /** What was accepted of these tools, in full. */
 export function listAcceptedDefinitions(
-  db: Database,
+  db: Connection,
   key: { assistantId: string; serverId: string; toolNames: readonly string[] },
 ): Promise<AcceptedDefinitionRow[]> {
   const { assistantId, serverId, toolNames } = key;

@@ -45,6 +45,15 @@ export function listAssistants(db: Database): Promise<AssistantRow[]> {
   return db.assistant.findMany({ include: withServers, orderBy: { name: "asc" } });
 }
 
+/** Those that use this server. */
+export function listAssistantsOf(db: Database, serverId: string): Promise<AssistantRow[]> {
+  return db.assistant.findMany({
+    where: { servers: { some: { serverId } } },
+    include: withServers,
+    orderBy: { name: "asc" },
+  });
+}
+
 export function findAssistant(db: Connection, id: string): Promise<AssistantRow | null> {
   return db.assistant.findUnique({ where: { id }, include: withServers });
 }

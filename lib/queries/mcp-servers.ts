@@ -8,6 +8,7 @@ import type {
   mcpServerFormContext,
   mcpServerList,
 } from "@/lib/contracts/mcp-server";
+import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/tool-review";
 import { fetchJson, fetchResponse, ProblemError } from "./fetch-json";
 import { readJsonLines } from "./json-lines";
 
@@ -49,6 +50,19 @@ export function flowsQuery(serverId: string) {
 /** Opened by the browser, which stores it as a file. */
 export function supportBundleUrl(serverId: string): string {
   return `${pathOf(serverId)}/support-bundle`;
+}
+
+/** The tools that are not as an admin accepted them. */
+export function toolReviewsQuery(serverId: string) {
+  return queryOptions({
+    queryKey: [...mcpServersKey, "tool-reviews", serverId],
+    queryFn: ({ signal }) =>
+      fetchJson<ServerToolReviews>(`${pathOf(serverId)}/tool-reviews`, { signal }),
+  });
+}
+
+export function acceptTools(serverId: string, input: AcceptToolsInput): Promise<ServerToolReviews> {
+  return fetchJson(`${pathOf(serverId)}/tool-reviews`, { method: "POST", body: input });
 }
 
 export function mcpServerFormContextQuery() {

@@ -106,6 +106,12 @@ const matrix: Record<string, Row> = {
   "GET /api/mcp-servers/[serverId]/flows": admins(200),
   "GET /api/mcp-servers/[serverId]/support-bundle": admins(200),
   "POST /api/mcp-servers/[serverId]/test": admins(200),
+  "GET /api/mcp-servers/[serverId]/tool-reviews": admins(200),
+  // Nothing of that name is listed.
+  "POST /api/mcp-servers/[serverId]/tool-reviews": {
+    ...admins(409),
+    json: () => ({ tools: [{ toolName: "gone", fingerprint: "0".repeat(64) }] }),
+  },
   "POST /api/mcp-servers/discover": {
     ...admins(200),
     json: () => ({ url: "http://127.0.0.1:9/mcp" }),

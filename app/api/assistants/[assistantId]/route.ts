@@ -13,7 +13,7 @@ type Params = { assistantId: string };
 export const GET = handle<Params>("assistants.manage", async ({ app, params }) => {
   const row = await findAssistant(app.db, params.assistantId);
   if (!row) throw new NotFoundError("This assistant was deleted.");
-  return viewAssistant(row);
+  return viewAssistant(app.db, row);
 });
 
 export const PUT = handle<Params>("assistants.manage", async (handled) => {

@@ -1,0 +1,137 @@
+"use client";
+
+import { Check } from "lucide-react";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/class-names";
+import { Disclosure } from "@/components/ui/disclosure";
+import { RelativeTime } from "@/components/ui/relative-time";
+import type { ToolChange, ToolReview } from "@/lib/contracts/tool-review";
+
+/** A tool that is not as it was accepted: what differs, and the button that accepts it as it is. */
+export function ToolReviewEntry({
+  review,
+  assistantNames,
+  accepted,
+  accepting,
+  onAccept,
+}: {
+  review: ToolReview;
+  /** Whom it concerns, where that is not plain from the page. */
+  assistantNames?: string | undefined;
+  /** Accepted in the form, which is not saved yet. */
+  accepted: boolean;
+  accepting: boolean;
+  onAccept: () => void;
+}) {
+  const { toolName, title, standing, since, readOnly, changes } = review;
+  return (
+    <li className="grid gap-2 px-3 py-2.5">
+      <div className="flex flex-wrap items-start justify-between gap-x-3 gap-y-2">
+        <div className="grid min-w-0 flex-1 basis-56 gap-0.5">
+          <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 text-sm">
+            {title ? (
+              <bdi className="line-clamp-2 font-medium [overflow-wrap:anywhere]">{title}</bdi>
+            ) : null}
+            <bdi className="line-clamp-2 font-mono text-xs [overflow-wrap:anywhere]">
+              {toolName}
+            </bdi>
+            <Badge tone="warning">{standing === "new" ? "New" : "Changed"}</Badge>
+          </p>
+          <p className="text-muted text-xs [overflow-wrap:anywhere]">
+            {standing === "new" ? "Not there when its tools were accepted" : "Changed since"}
+            {since ? (
+              <>
+                {standing === "new" ? ", " : " "}
+                <RelativeTime value={since} />
+              </>
+            ) : null}
+            {standing === "changed" ? `: ${changedFields(changes)}` : null}
+            {assistantNames ? ` · ${assistantNames}` : null}
+          </p>
+        </div>
+        {accepted ? (
+          <p className="flex h-7 items-center gap-1.5 text-success-text text-xs">
+            <Check aria-hidden="true" className="size-4" />
+            Accepted when you save
+          </p>
+        ) : (
+          <Button size="sm" loading={accepting} onClick={onAccept}>
+            Accept<span className="sr-only"> {toolName}</span>
+          </Button>
+        )}
+      </div>
+      {accepted ? null : (
+        <p className="text-sm">
+          {readOnly
+            ? "The server says that it only reads. Once accepted, it runs at once unless you decide otherwise."
+            : "It can change data. Once accepted, it asks unless you decide otherwise."}
+        </p>
+      )}
+      {changes.length > 0 ? (
+        <Disclosure title="What changed" summary={changedFields(changes)}>
+          <div className="grid gap-3">
+            {changes.map((change) => (
+              <Change key={change.field} change={change} />
+            ))}
+          </div>
+        </Disclosure>
+      ) : null}
+    </li>
+  );
+}
+
+const fieldWords: Record<ToolChange["field"], string> = {
+  title: "title",
+  description: "description",
+  inputSchema: "input schema",
+  annotations: "hints",
+};
+
+function changedFields(changes: readonly ToolChange[]): string {
+  return changes.map(({ field }) => fieldWords[field]).join(", ");
+}
+
+const marks = { same: " ", removed: "−", added: "+" } as const;
+const spoken = { same: "", removed: "Removed: ", added: "Added: " } as const;
+
+function Change({ change: { field, lines } }: { change: ToolChange }) {
+  return (
+    <figure className="min-w-0 overflow-hidden rounded-lg border border-border bg-sunken">
+      <figcaption className="border-border border-b px-3 py-1.5 text-muted text-xs first-letter:uppercase">
+        {fieldWords[field]}
+      </figcaption>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="max-h-72 overflow-auto whitespace-pre-wrap py-2 font-mono text-xs leading-5 [overflow-wrap:anywhere] focus-visible:-outline-offset-2"
+      >
+        {lines.map(({ kind, text }, index) => (
+          <span
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines neither move nor change
+            key={index}
+            className={cn(
+              "flex gap-2 px-3",
+              kind === "removed" && "bg-danger-subtle text-danger-text",
+              kind === "added" && "bg-success-subtle text-success-text",
+            )}
+          >
+            <span aria-hidden="true" className="select-none">
+              {marks[kind]}
+            </span>
+            <span className="sr-only">{spoken[kind]}</span>
+            <bdi className="min-w-0">{visible(text)}</bdi>
+          </span>
+        ))}
+      </pre>
+    </figure>
+  );
+}
+
+/** Characters that hide or reorder text are what a review must not miss: each stands as its number. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
