@@ -19,7 +19,9 @@ test("a call that changes data waits for Run now after the consent, and runs onc
   await finished(tab);
 
   await expect(chat.messages).toContainText("Run “Write a file” now?");
-  await expect(chat.messages).toContainText("It changes data in Personal Files");
+  await expect(chat.messages).toContainText(
+    "It can change data. It runs once, with these arguments.",
+  );
   await expect(chat.messages).toContainText("Relay 70 is clean");
   expect(writes(stage)).toEqual([]);
 
