@@ -2,6 +2,9 @@ import type { FetchLike } from "@modelcontextprotocol/client";
 import { ConflictError } from "@/lib/errors";
 import type { BearerSource } from "./target";
 
+/** Calls side by side may be under way with as many different ones. */
+const MOST_REMEMBERED = 8;
+
 export type Bearer = {
   /** The same fetch, with the owner's token on every request. */
   attach(fetch: FetchLike): FetchLike;
@@ -10,7 +13,10 @@ export type Bearer = {
    * that the owner's tokens are for.
    */
   cutOff(): void;
-  /** The tokens that were sent last, for taking them out of what the server says. */
+  /**
+   * The tokens that were sent last, for taking them out of what the server says. Also after a cut: what
+   * was asked before may be answered after it.
+   */
   sent(): readonly string[];
 };
 
@@ -30,7 +36,13 @@ export type Bearer = {
 export function createBearer(source: BearerSource, serverName: string): Bearer {
   let cut = false;
   let lastUsed: string | null = null;
-  let refused: string | null = null;
+  let recent: readonly string[] = [];
+
+  function remember(token: string): void {
+    lastUsed = token;
+    if (recent[0] === token) return;
+    recent = [token, ...recent.filter((each) => each !== token)].slice(0, MOST_REMEMBERED);
+  }
 
   async function unlessCut(asking: Promise<string>): Promise<string> {
     const token = await asking;
@@ -48,15 +60,14 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
         if (init.method === "DELETE") return fetch(url, authorized(init, lastUsed));
 
         const token = await unlessCut(source.token());
-        lastUsed = token;
+        remember(token);
         const response = await fetch(url, authorized(init, token));
         if (response.status !== 401) return response;
-        refused = token;
         await response.body?.cancel();
 
         const replacement = await unlessCut(source.replace(token));
         if (replacement === token) return source.reject(token);
-        lastUsed = replacement;
+        remember(replacement);
         const retried = await fetch(url, authorized(init, replacement));
         if (retried.status !== 401) return retried;
         await retried.body?.cancel();
@@ -65,9 +76,8 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
     cutOff: () => {
       cut = true;
       lastUsed = null;
-      refused = null;
     },
-    sent: () => [lastUsed, refused].filter((token) => token !== null),
+    sent: () => recent,
   };
 }
 

@@ -49,19 +49,26 @@ const EMPTY_ROUND_MS = 250;
 const MAX_QUESTIONS = 10;
 const MAX_STATE_CHARACTERS = 64 * 1024;
 
-/** Calls a tool over an open connection; rejects with the SDK's errors. */
+type ToCall = Pick<Connection, "client" | "calls" | "words">;
+
+/**
+ * Calls a tool over an open connection; rejects with the SDK's errors. What comes back is cleaned of
+ * credentials before it is cut to size: half a token would not be found any more.
+ */
 export async function callTool(
-  connection: Pick<Connection, "client" | "calls">,
+  connection: ToCall,
   call: ToolCall,
   serverName: string,
 ): Promise<McpToolResult | McpInputRequired> {
+  const { words } = connection;
   let { inputResponses, requestState } = call;
   for (let round = 0; round < MAX_EMPTY_ROUNDS; round++) {
     const answer = await callOnce(connection, { ...call, inputResponses, requestState });
-    if (answer.kind === "result") return toolResult(answer.result);
-    if (answer.kind === "url-required") return urlRequired(answer.elicitations);
+    if (answer.kind === "result") return toolResult(words.withoutCredentials(answer.result));
+    if (answer.kind === "url-required")
+      return urlRequired(words.withoutCredentials(answer.elicitations));
     const { required } = answer;
-    const requests = elicitations(required, serverName);
+    const requests = words.withoutCredentials(elicitations(required, serverName));
     if (Object.keys(requests).length > 0) {
       return { flow: "INPUT_REQUIRED", requests, requestState: required.requestState ?? null };
     }
@@ -77,10 +84,7 @@ type Answer =
   | { kind: "input-required"; required: InputRequiredResult }
   | { kind: "url-required"; elicitations: UrlElicitationRequiredError["elicitations"] };
 
-async function callOnce(
-  { client, calls }: Pick<Connection, "client" | "calls">,
-  call: ToolCall,
-): Promise<Answer> {
+async function callOnce({ client, calls, words }: ToCall, call: ToolCall): Promise<Answer> {
   const limits = limitCall(call.signal, {
     silenceMs: Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_CALL_MS),
     totalMs: MAX_CALL_MS,
@@ -90,7 +94,9 @@ async function callOnce(
     elicit
       ? async (params) => {
           const goOn = limits.pause();
-          return elicit(readElicitation(params), limits.signal).finally(goOn);
+          return elicit(words.withoutCredentials(readElicitation(params)), limits.signal).finally(
+            goOn,
+          );
         }
       : null,
   );

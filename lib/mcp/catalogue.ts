@@ -2,6 +2,7 @@ import type { Client, Tool } from "@modelcontextprotocol/client";
 import type { CatalogueTool, ServerInfo } from "@/lib/contracts/catalogue";
 import { McpServerError } from "@/lib/errors";
 import { plainText } from "./plain-text";
+import type { ServerWords } from "./server-words";
 import type { McpTarget } from "./target";
 
 export type ListedTools = {
@@ -29,14 +30,17 @@ const TOOL_NAME = /^[A-Za-z0-9_./:-]{1,128}$/;
 export async function listTools(
   client: Client,
   target: McpTarget,
+  words: Pick<ServerWords, "withoutCredentials">,
   options: { signal?: AbortSignal | undefined },
 ): Promise<ListedTools> {
   if (!client.getServerCapabilities()?.tools) return { tools: [], unusable: 0, ttlMs: null };
   // Bypass: the SDK's own copy of the list would make it judge results by the server's schemas.
-  const listed = await client.listTools(undefined, {
-    ...(options.signal ? { signal: options.signal } : {}),
-    cacheMode: "bypass",
-  });
+  const listed = words.withoutCredentials(
+    await client.listTools(undefined, {
+      ...(options.signal ? { signal: options.signal } : {}),
+      cacheMode: "bypass",
+    }),
+  );
   if (listed.tools.length > MAX_TOOLS) {
     throw new McpServerError(
       `${target.serverName} offers ${listed.tools.length.toLocaleString("en")} tools; Usher takes ${MAX_TOOLS.toLocaleString("en")} at most. Ask its operator for a smaller set.`,

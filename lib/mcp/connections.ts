@@ -121,10 +121,11 @@ export function createMcpConnections(deps: McpConnectionsDeps): McpConnections {
         known.forget(target);
         pool.drop(target.serverId, target.ownerKey);
       }
-      return use(target, options.signal, async ({ client, discovery }) => {
+      return use(target, options.signal, async ({ client, discovery, words }) => {
         options.onConnected?.();
-        const listed = await listTools(client, target, options);
-        return { ...listed, serverInfo: serverInfo(client), discovery };
+        const listed = await listTools(client, target, words, options);
+        const said = words.withoutCredentials({ serverInfo: serverInfo(client), discovery });
+        return { ...listed, ...said };
       });
     },
 

@@ -24,8 +24,10 @@ import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults"
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
 import { installApp } from "@/lib/app";
+import { callTool } from "@/lib/calls/call-tool";
 import type { McpServerInput } from "@/lib/contracts/mcp-server";
 import { Clock } from "@/tests/support/clock";
+import { startEchoingMcpServer } from "@/tests/support/echoing-mcp-server";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { type LocalHttpServer, readBody, startHttpServer } from "@/tests/support/local-http-server";
 import { consent } from "@/tests/support/provider-consent";
@@ -310,6 +312,58 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
     await ask(changeRoute, visit);
     await usher.settle();
     await expectNoSecretAnywhere();
+  });
+
+  it("after tools that say the token they were called with, in a result, an error and their list", async () => {
+    const echoing = await startEchoingMcpServer();
+    try {
+      const serverId = await create(
+        oauthServerInput(provider, {
+          name: "Echoing",
+          url: echoing.url,
+          oauth: { resourceIndicator: false },
+        }),
+      );
+      expect(await consentTo(serverId)).toContain("authorized=1");
+      await usher.settle();
+      await readAll(serverId);
+      const { tools } = await usher.app.db.toolCatalogue.findUniqueOrThrow({ where: { serverId } });
+      expect(JSON.stringify(tools)).toContain("Says [removed]");
+      for (const toolName of ["whoami", "fail_with_token", "break_with_token"]) {
+        const result = await callTool(usher.app, {
+          serverId,
+          toolName,
+          input: {},
+          user: admin.user,
+          signal: new AbortController().signal,
+        }).catch((error: Error) => ({ message: error.message, cause: String(error.cause) }));
+        answers.push(JSON.stringify(result));
+        expect(answers.at(-1)).toContain("[removed]");
+      }
+      expect(new Set(echoing.tokens).size).toBeGreaterThan(0);
+      for (const token of echoing.tokens) note("bearer", token);
+      const long = answers.at(-3) ?? "";
+      for (const token of echoing.tokens) expect(long).not.toContain(token.slice(0, 12));
+
+      const assistant = await usher.app.db.assistant.create({
+        data: { name: "Echoer", servers: { create: { serverId } } },
+      });
+      const created = await ask(newConversationRoute, {
+        path: "/api/chat/conversations",
+        json: { assistantId: assistant.id },
+      });
+      const conversationId: string = JSON.parse(created.body).id;
+      const turn = await ask(turnRoute, {
+        path: `/api/chat/conversations/${conversationId}/turn`,
+        params: { conversationId },
+        json: { kind: "send", messageId: "message-echo", text: "Who am I?" },
+      });
+      expect(turn.body).toContain("Bearer [removed]");
+      await usher.settle();
+      await expectNoSecretAnywhere();
+    } finally {
+      await echoing.close();
+    }
   });
 
   it("after a conversation with tool calls", async () => {

@@ -17,12 +17,11 @@ export async function startEchoingMcpServer(): Promise<{
     const about = { name: `Echo ${token}`, version: token, title: `Echo ${token}` };
     const server = new McpServer(about, { instructions: `You are ${token}.` });
     const tool = {
-      title: `Say ${token}`,
       description: `Says ${token}`,
       inputSchema: z.object({ text: z.string().optional().describe(token) }),
       annotations: { readOnlyHint: true },
     };
-    server.registerTool("say_token", tool, async () => ({
+    server.registerTool("whoami", { ...tool, title: `Who am I, ${token}` }, async () => ({
       content: [
         { type: "text", text: `Authorization: Bearer ${token}` },
         { type: "text", text: `${"x".repeat(1024 * 1024 - 60)}${token}` },
