@@ -18,6 +18,7 @@ const byWord: Record<string, string> = {
   family: "font-mono font-sans",
   weight: "font-bold font-medium font-normal font-semibold",
   textAlign: "text-center text-left text-right",
+  textTransform: "capitalize lowercase normal-case uppercase",
   textWrap: "text-balance text-nowrap text-pretty text-wrap",
   fontSize: "text-2xs text-xs text-sm text-base text-lg text-xl text-2xl",
   collapse: "border-collapse border-separate",

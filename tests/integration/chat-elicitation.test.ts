@@ -4,8 +4,10 @@ import { answerInput } from "@/lib/chat/answer-input";
 import { callOutcomeWords } from "@/lib/chat/call-outcome-words";
 import type { ChatContext, ToolCallRequest } from "@/lib/chat/context";
 import { readConversation } from "@/lib/chat/conversations";
+import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
 import type { ConversationDetail } from "@/lib/contracts/chat";
 import type { InputAnswer, InputRequiredPart } from "@/lib/contracts/elicitation";
+import type { ToolPolicy } from "@/lib/contracts/tool-policy";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import {
   type ChatFixture,
@@ -41,6 +43,14 @@ type Call = { name: string; input?: object };
 
 /** A conversation whose model calls these tools of a real MCP server once, and then tells the results. */
 async function start(speaks: "sessions" | "modern", ...calls: Call[]): Promise<string> {
+  return startUnder("ALWAYS", speaks, ...calls);
+}
+
+async function startUnder(
+  policy: ToolPolicy,
+  speaks: "sessions" | "modern",
+  ...calls: Call[]
+): Promise<string> {
   server = await startMcpFixture({
     speaks,
     tools: (mcp) => {
@@ -53,7 +63,7 @@ async function start(speaks: "sessions" | "modern", ...calls: Call[]): Promise<s
     connections.callTool(httpTarget(server.url), { name, ...call });
   const names = ["book_room", "link_calendar", "file_contract"];
   chat = await startChatFixture(
-    [{ name: "Rooms", tools: names.map((name) => ({ name, readOnly: false, run })) }],
+    [{ name: "Rooms", tools: names.map((name) => ({ name, readOnly: false, policy, run })) }],
     ({ messages }, turn) => {
       if (turn === 0) {
         return calls.map(({ name, input = {} }) => ({
@@ -108,6 +118,22 @@ async function goOn(id: string, speaks: "sessions" | "modern", finished: Promise
 }
 
 const eras = ["modern", "sessions"] as const;
+
+describe("a tool that runs on a person's word only", () => {
+  it("has its server's question asked after that word, and runs on both", async () => {
+    const id = await startUnder("ASK", "modern", booking);
+    const { pausedToolCalls } = await chat.turn(id, send("Go")).then(() => chat.read(id));
+    expect(pausedToolCalls).toMatchObject([{ state: "AWAITING_CONFIRMATION", input: null }]);
+    const where = { conversationId: id, pausedToolCallId: pausedToolCalls[0]?.id ?? "" };
+    await decidePausedToolCall(chat.ctx, chat.ada, where, { decision: "run" });
+    await chat.turn(id, { kind: "resume" });
+    expect((await chat.read(id)).pausedToolCalls).toMatchObject([{ state: "AWAITING_INPUT" }]);
+
+    await answer(id, { content: filled });
+    await chat.turn(id, { kind: "resume" });
+    expect(told(await chat.read(id))).toContain("Booked Lovelace on 2026-12-01 for 3.");
+  });
+});
 
 describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) => {
   it("shows its form, and the call goes on once with what was entered", async () => {

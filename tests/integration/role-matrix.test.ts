@@ -87,6 +87,11 @@ const matrix: Record<string, Row> = {
     ...ownerOnly(200),
     json: () => ({ decision: "skip" }),
   },
+  // Nothing was asked of the one whose call it is.
+  "POST /api/chat/conversations/[conversationId]/paused-tool-calls/[pausedToolCallId]/input": {
+    ...ownerOnly(409),
+    json: () => ({ round: 1, key: "0", action: "decline" }),
+  },
   "GET /api/connections": people(200),
   "GET /api/connections/[serverId]": people(200),
   "GET /api/cron/refresh-tokens": anybody(403),

@@ -390,7 +390,9 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
       params: { conversationId },
     });
     await usher.settle();
-    const calls = await usher.app.db.auditEvent.findMany({ where: { action: "tool.call" } });
+    const calls = await usher.app.db.auditEvent.findMany({
+      where: { action: "tool.call", serverId },
+    });
     expect(calls).toMatchObject([
       {
         serverId,

@@ -106,7 +106,7 @@ describe("a tool that changes something", () => {
         toolName: "send",
         asks: "changes_data",
         actingAs: "No sign-in",
-        input: { to: "bob@example.com", index: 0 },
+        arguments: { to: "bob@example.com", index: 0 },
       },
     ]);
     expect(messages.at(-1)?.parts.map(({ type }) => type)).toContain("data-confirmation-required");
@@ -321,7 +321,14 @@ describe("a changed definition", () => {
       return [{ ...first, inputSchema }, claimsToRead({ ...first, name: "wipe" })];
     });
     const { pausedToolCalls } = await ask(id);
-    expect(pausedToolCalls).toMatchObject([{ asks: "changed" }, { asks: "new", readOnly: false }]);
+    // They are stored side by side, in no order.
+    expect(pausedToolCalls).toHaveLength(2);
+    expect(pausedToolCalls).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ asks: "changed" }),
+        expect.objectContaining({ asks: "new", readOnly: false }),
+      ]),
+    );
     expect(ran()).toEqual([]);
   });
 
