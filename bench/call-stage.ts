@@ -12,6 +12,8 @@ export interface CallStage {
   /** Of the MCP server, without a path. */
   origin: string;
   usher: Child<UsherProcess>;
+  /** Another replica, which knows nothing yet. Whoever starts it stops it. */
+  startUsher(): Promise<Child<UsherProcess>>;
   sdk: Child<SdkProcess>;
   close(): Promise<void>;
 }
@@ -25,13 +27,16 @@ export async function startCallStage(): Promise<CallStage> {
   const server = await Child.start<LeanMcpServer>(file("processes/lean-mcp-server"));
   const installation = await install();
   const { env } = installation;
-  const usher = await Child.start<UsherProcess>(file("processes/usher"), { env });
+  const startUsher = () =>
+    Child.start<UsherProcess>(file("processes/usher"), { env }, { execArgv: ["--expose-gc"] });
+  const usher = await startUsher();
   const sdk = await Child.start<SdkProcess>(file("processes/sdk"));
   return {
     installation,
     server,
     origin: await server.run("address"),
     usher,
+    startUsher,
     sdk,
     close: async () => {
       await Promise.all([usher, sdk, server].map((child) => child.stop()));

@@ -4,7 +4,7 @@ import { saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set"
 import { insertUser } from "@/lib/db/user";
 import { createServer } from "@/lib/servers/save";
 import { sealTokens } from "@/lib/tokens/token-store";
-import { type Installation, startInstallation } from "@/tests/support/installation";
+import { type Installation, startInstallation, visitorFor } from "@/tests/support/installation";
 import { announceCluster, startPostgres } from "@/tests/support/postgres";
 import { serverInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
@@ -33,6 +33,13 @@ export async function install(): Promise<BenchInstallation> {
 
 export async function stopPostgres(): Promise<void> {
   await (await cluster)?.stop();
+}
+
+/** What the admin's browser would send with each request. */
+export async function sessionCookie({ app, adminId }: BenchInstallation): Promise<string> {
+  const user = await app.db.user.findUniqueOrThrow({ where: { id: adminId } });
+  const { cookies } = await visitorFor(app, user);
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
 }
 
 export function newToken(): string {

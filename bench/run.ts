@@ -16,6 +16,10 @@ import { herdOfProcessesRow } from "./rows/b5-herd-of-processes";
 import { dueQueryRow } from "./rows/b6-due-query";
 import { sweepRow } from "./rows/b7-sweep";
 import { sealingRow } from "./rows/b8-sealing";
+import { routeHandlerRow } from "./rows/b9-route-handler";
+import { webAppRow } from "./rows/b10-web-app";
+import { firstTokenRow } from "./rows/b11-first-token";
+import { soakRow } from "./rows/b12-soak";
 import { renderCells, renderTable } from "./table";
 
 const allRows: readonly Row[] = [
@@ -27,6 +31,10 @@ const allRows: readonly Row[] = [
   dueQueryRow,
   sweepRow,
   sealingRow,
+  routeHandlerRow,
+  webAppRow,
+  firstTokenRow,
+  soakRow,
 ];
 
 const { values, positionals } = parseArgs({

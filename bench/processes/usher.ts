@@ -50,6 +50,10 @@ const { signal } = new AbortController();
 const agent = createOutboundAgent(app.rules.outboundPolicy);
 const outbound = createOutboundFetch(agent, mcpOutboundLimits);
 
+/** By name, such as MaxListenersExceededWarning. */
+const warnings: string[] = [];
+process.on("warning", ({ name }) => warnings.push(name));
+
 const commands = {
   async calls({ serverId, accounts, credential, ...round }: CallsThroughUsher) {
     const own = (caller: number) => accounts[caller % accounts.length] as Account;
@@ -81,6 +85,12 @@ const commands = {
   async tokensAtOnce({ owner, ...herd }: TokenHerd & { owner: Owner }) {
     app.tokenCache.drop(owner.serverId);
     return tokensAtOnce(() => accessToken(app, owner), herd);
+  },
+
+  /** What the work so far has left behind. Wants `--expose-gc`. */
+  async traces() {
+    globalThis.gc?.();
+    return { heapMb: process.memoryUsage().heapUsed / 1e6, warnings };
   },
 
   /** One sweep, to its end. Wants `--expose-gc`. */

@@ -1,0 +1,132 @@
+import { bundle } from "../bundle.mjs";
+import { Child } from "../child";
+import { sql } from "../databases";
+import {
+  type BenchInstallation,
+  install,
+  newToken,
+  registerServer,
+  sessionCookie,
+} from "../installation";
+import { interleave } from "../interleave";
+import type { Answer, ChatClientProcess } from "../processes/chat-client";
+import type { LeanMcpServer } from "../processes/lean-mcp-server";
+import { paths } from "../processes/lean-mcp-server-answer";
+import type { ModelServerProcess } from "../processes/model-server";
+import { inMs } from "../rounds";
+import { assertCorrect, type Figure, type Row } from "../row";
+import { ratios, spread } from "../statistics";
+import { startUsherApp } from "../web-apps";
+
+const thinksForMs = 200;
+const answer = ["It ", "was ", "opened ", "in ", "May."];
+const model = "bench-model";
+const question = "When was the issue opened?";
+
+/** How long somebody waits for the first word of an answer. */
+export const firstTokenRow: Row = {
+  name: "B11",
+  title: "The first word of an answer",
+  async run({ quick, say }) {
+    const file = await bundle("usher", [
+      "processes/model-server",
+      "processes/chat-client",
+      "processes/lean-mcp-server",
+    ]);
+    const models = await Child.start<ModelServerProcess>(file("processes/model-server"), {
+      ...{ thinksForMs, answer },
+    });
+    const server = await Child.start<LeanMcpServer>(file("processes/lean-mcp-server"));
+    const client = await Child.start<ChatClientProcess>(file("processes/chat-client"));
+    const installation = await install();
+    const baseUrl = await models.run("baseUrl");
+    const usher = await startUsherApp(installation, { OPENAI_COMPATIBLE_BASE_URL: baseUrl });
+    try {
+      const cookie = await sessionCookie(installation);
+      const ask = asker(usher.url, { cookie, origin: usher.url });
+      const serverId = await anyServer(installation, server);
+      const assistant = await ask<{ id: string }>("/api/assistants", {
+        ...{
+          name: "Bench",
+          description: "",
+          instructions: "",
+          model: `openai-compatible/${model}`,
+        },
+        servers: [{ serverId, allTools: true, toolNames: [] }],
+      });
+      say(`a model that thinks for ${thinksForMs} ms`);
+      const turn = async () => {
+        // What a person may send in a minute is not what is measured.
+        await sql(installation.database.url, 'DELETE FROM "RateLimit"');
+        const { id } = await ask<{ id: string }>("/api/chat/conversations", {
+          assistantId: assistant.id,
+        });
+        const asked = { url: usher.url, cookie, conversationId: id, text: question };
+        return firstTokenOf(await client.run("turn", asked));
+      };
+      const direct = async () => {
+        const asked = { baseUrl, model, instructions: "Answer.", text: question };
+        return firstTokenOf(await client.run("direct", asked));
+      };
+      const rounds = quick ? { warmUps: 2, rounds: 5 } : { warmUps: 10, rounds: 60 };
+      const measured = await interleave<"usher" | "direct", number>(
+        { usher: turn, direct },
+        rounds,
+      );
+      const asked = 2 * (rounds.warmUps + rounds.rounds);
+      const answered = await models.run("answered");
+      assertCorrect(answered === asked, `the model was asked ${answered} times, not ${asked}`);
+      return { figures: figuresOf(measured), method };
+    } finally {
+      await usher.stop();
+      await Promise.all([models, server, client].map((child) => child.stop()));
+      await installation.close();
+    }
+  },
+};
+
+function firstTokenOf({ firstTokenMs, text }: Answer): number {
+  assertCorrect(text === answer.join(""), `the answer was "${text.slice(0, 200)}"`);
+  return firstTokenMs;
+}
+
+async function anyServer(
+  installation: BenchInstallation,
+  server: Child<LeanMcpServer>,
+): Promise<string> {
+  const account = { userId: installation.adminId, accessToken: newToken() };
+  await server.run("acceptTokens", [account.accessToken]);
+  const url = (await server.run("address")) + paths.modern;
+  return registerServer(installation, { url, accounts: [account] });
+}
+
+function asker(url: string, headers: Record<string, string>) {
+  return async <Result>(path: string, body: unknown): Promise<Result> => {
+    const answer = await fetch(url + path, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    assertCorrect(answer.ok, `${path} answered ${answer.status}`);
+    return (await answer.json()) as Result;
+  };
+}
+
+function figuresOf({ usher, direct }: Record<"usher" | "direct", number[]>): Figure[] {
+  const added = usher.map((time, round) => time - (direct[round] ?? Number.NaN));
+  const against = "the AI SDK asking the model itself";
+  const detail = `${inMs(usher)} : ${inMs(direct)}`;
+  return [
+    {
+      what: `first word, of a model that thinks for ${thinksForMs} ms`,
+      against,
+      value: spread(ratios(usher, direct)),
+      unit: "×",
+      bar: null,
+      detail,
+    },
+    { what: "added to it", against, value: spread(added), unit: "ms", bar: null, detail },
+  ];
+}
+
+const method = `From the POST of a turn in a new conversation to the first piece of text at the client, through the production build: session, limits, the message and the turn's lease stored before anything is asked, an assistant with the tools of one server. Against \`streamText\` of the AI SDK in the client, with the same question and no tools. The model is a server on the same machine that waits for ${thinksForMs} ms before its first word.`;
