@@ -19,6 +19,7 @@ import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/client-metadata";
 import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
 import { type ServerRules, stdioNeedsOwnMachine } from "@/lib/servers/validate";
+import { SessionClaims } from "@/lib/session/session-claims";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { TokenCache } from "@/lib/tokens/token-cache";
@@ -37,6 +38,7 @@ export interface AppContext {
   mcp: McpConnections;
   tokenCache: TokenCache;
   endpointCache: EndpointCache;
+  sessionClaims: SessionClaims;
   providerGate: ProviderGate;
   flows: FlowRecorder;
   toolCalls: ToolCallAudit;
@@ -89,6 +91,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     }),
     tokenCache: new TokenCache(now),
     endpointCache: createEndpointCache(now),
+    sessionClaims: new SessionClaims(now),
     providerGate: new ProviderGate(now),
     flows: createFlowRecorder({ db, now, log }),
     toolCalls: createToolCallAudit({ db, now, log }),

@@ -46,7 +46,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "db", "mcp", "assistants"],
     types: ["env", "log", "calls"],
   },
-  session: { values: ["errors", "contracts", "db", "app", "http"], types: ["env", "log"] },
+  session: {
+    values: ["errors", "contracts", "db", "app", "http", "short-lived"],
+    types: ["env", "log"],
+  },
   http: {
     values: ["errors", "contracts", "app", "session", "authorization"],
     types: ["env", "log", "net"],

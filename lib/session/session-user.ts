@@ -1,8 +1,8 @@
-import { getToken } from "next-auth/jwt";
 import type { Role } from "@/lib/contracts/person";
 import type { Database } from "@/lib/db/client";
 import { findUserById } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
+import type { SessionClaims } from "./session-claims";
 
 export interface SignedInUser {
   id: string;
@@ -19,18 +19,13 @@ export type Actor = SignedInUser & { ipAddress: string | null };
  * counts from the next request on.
  */
 export async function sessionUser(
-  ctx: { db: Database; env: Env },
+  ctx: { db: Database; env: Env; sessionClaims: SessionClaims },
   cookies: Readonly<Record<string, string>>,
 ): Promise<SignedInUser | null> {
-  const token = await getToken({
-    // next-auth reads these two of a request and no more.
-    req: { cookies, headers: {} } as unknown as Parameters<typeof getToken>[0]["req"],
-    secret: ctx.env.nextAuthSecret,
-    secureCookie: ctx.env.publicUrl.startsWith("https:"),
-  });
-  if (!token?.sub) return null;
-  const user = await findUserById(ctx.db, token.sub);
-  if (!user || user.disabledAt !== null || user.sessionVersion !== token.sessionVersion)
+  const claims = await ctx.sessionClaims.open(ctx.env, cookies);
+  if (!claims) return null;
+  const user = await findUserById(ctx.db, claims.sub);
+  if (!user || user.disabledAt !== null || user.sessionVersion !== claims.sessionVersion)
     return null;
   return { id: user.id, email: user.email, name: user.name, role: user.role };
 }

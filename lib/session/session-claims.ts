@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { decode, getToken } from "next-auth/jwt";
+import type { Env } from "@/lib/env";
+import { ShortLived } from "@/lib/short-lived";
+
+/** What a session cookie says: who signed in, and under which version of their sessions. */
+export interface Claims {
+  sub: string;
+  sessionVersion: unknown;
+  /** Seconds since 1970. */
+  exp: number;
+}
+
+const lifetimeMs = 5 * 60_000;
+const mostEntries = 1_000;
+
+/**
+ * Opens session cookies. next-auth derives its key anew for each; so what a cookie said is kept for
+ * some minutes, by the cookie's hash. It says who asks, never what they may do, and one that next-auth
+ * refuses is not kept.
+ */
+export class SessionClaims {
+  readonly #kept: ShortLived<Claims>;
+  readonly #now: () => Date;
+
+  constructor(now: () => Date) {
+    this.#kept = new ShortLived({ lifetimeMs, mostEntries, now });
+    this.#now = now;
+  }
+
+  /** Null without a session cookie, and with one that is forged or out of date. */
+  async open(
+    env: Pick<Env, "nextAuthSecret" | "publicUrl">,
+    cookies: Readonly<Record<string, string>>,
+  ): Promise<Claims | null> {
+    const cookie = await getToken({
+      // next-auth reads these two of a request and no more.
+      req: { cookies, headers: {} } as unknown as Parameters<typeof getToken>[0]["req"],
+      secret: env.nextAuthSecret,
+      secureCookie: env.publicUrl.startsWith("https:"),
+      raw: true,
+    });
+    if (!cookie) return null;
+    const key = createHash("sha256").update(cookie).digest("base64url");
+    const kept = this.#kept.get(key);
+    if (kept && kept.exp * 1000 > this.#now().getTime()) return kept;
+    const ticket = this.#kept.ticket();
+    const token = await decode({ token: cookie, secret: env.nextAuthSecret }).catch(() => null);
+    if (!token?.sub || typeof token.exp !== "number") return null;
+    const { sub, sessionVersion, exp } = token;
+    const claims = { sub, sessionVersion, exp };
+    this.#kept.put(key, claims, ticket);
+    return claims;
+  }
+}
