@@ -87,4 +87,4 @@ function figuresOf(
 }
 
 const method =
-  "Each call is made by a process that runs and is connected to Postgres, but has no connection to the MCP server and knows nothing of it: Usher reads the server, the token and what was once discovered from the database, and opens them. The SDK's client, with its version negotiation on, is made anew and knows its token. All idle TCP connections are closed before each. The server is on the same machine, so a round trip is all but free; over a network each request that is saved counts for more.";
+  "Each call is made by a process that runs, is connected to Postgres and has its statements prepared there, but has no connection to the MCP server and knows nothing of it: Usher reads the server, the token and what was once discovered from the database, and opens them. The SDK's client, with its version negotiation on, is made anew and knows its token. All idle TCP connections are closed before each. The server is on the same machine, so a round trip is all but free; over a network each request that is saved counts for more.";

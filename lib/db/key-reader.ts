@@ -1,7 +1,14 @@
+import { createHash } from "node:crypto";
 import type pg from "pg";
 
 /** A statement takes a list for each part of its key; more than so many at once gain nothing. */
 const mostAtOnce = 100;
+
+/**
+ * Postgres' words for a prepared statement that is not there, is there already, or gives other columns
+ * since a migration. A pooler that hands each transaction to any connection brings about the first two.
+ */
+const UNPREPARED: ReadonlySet<unknown> = new Set(["26000", "42P05", "0A000"]);
 
 interface Asked {
   key: readonly string[];
@@ -17,6 +24,9 @@ interface Asked {
 export class KeyReader {
   readonly #pool: pg.Pool;
   readonly #waiting = new Map<string, Asked[]>();
+  /** Of each statement, its name: the same in every process, and never another statement's. */
+  readonly #names = new Map<string, string>();
+  #prepares = true;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -24,8 +34,7 @@ export class KeyReader {
 
   /**
    * @param statement takes an array for each part of the keys, and gives each row with `place`, that
-   *   of its key (`WITH ORDINALITY`). It is sent unnamed: a prepared statement of a name does not
-   *   outlive its connection behind a pooler such as PgBouncer.
+   *   of its key (`WITH ORDINALITY`). It stays prepared on each connection, so its text is a constant.
    */
   find<Row extends object>(statement: string, key: readonly string[]): Promise<Row | null> {
     return new Promise<object | null>((resolve, reject) => {
@@ -52,7 +61,7 @@ export class KeyReader {
     const groups = [...byKey(asked).values()];
     const parts = asked[0]?.key.map((_, part) => groups.map(([first]) => first?.key[part]));
     try {
-      const { rows } = await this.#pool.query<{ place: string }>(statement, parts);
+      const { rows } = await this.#query(statement, parts);
       const found = new Map(rows.map((row) => [Number(row.place) - 1, row]));
       for (const [place, group] of groups.entries()) {
         for (const { resolve } of group) resolve(found.get(place) ?? null);
@@ -60,6 +69,28 @@ export class KeyReader {
     } catch (error) {
       for (const { reject } of asked) reject(error);
     }
+  }
+
+  /** Planning takes several times what running does; it is done once a connection where that works. */
+  async #query(text: string, values: unknown[] | undefined) {
+    if (this.#prepares) {
+      try {
+        const name = this.#nameOf(text);
+        return await this.#pool.query<{ place: string }>({ name, text, values });
+      } catch (error) {
+        if (!UNPREPARED.has((error as { code?: unknown }).code)) throw error;
+        this.#prepares = false;
+      }
+    }
+    return this.#pool.query<{ place: string }>(text, values);
+  }
+
+  #nameOf(statement: string): string {
+    const name =
+      this.#names.get(statement) ??
+      `usher_${createHash("sha256").update(statement).digest("hex").slice(0, 32)}`;
+    this.#names.set(statement, name);
+    return name;
   }
 }
 

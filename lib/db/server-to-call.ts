@@ -1,14 +1,41 @@
 import type { Database } from "./client";
-import { type McpServer, type OAuthClient, Prisma, type StoredTokenSet } from "./generated/client";
+import type { McpServer, OAuthClient, StoredTokenSet } from "./generated/client";
 import { joinedColumns, joinedRow } from "./joined-columns";
-import type { McpServerRow } from "./mcp-server";
-import type { TokensOfServer } from "./stored-token-set";
 
-const clientFields = Object.values(Prisma.OAuthClientScalarFieldEnum);
-const tokenFields = Object.values(Prisma.StoredTokenSetScalarFieldEnum);
+/** No more than a call needs: on a first call each column costs time at both ends. */
+const serverFields = [
+  "id",
+  "name",
+  "version",
+  "transport",
+  "url",
+  "command",
+  "args",
+  "authentication",
+  "environmentSealed",
+  "headersSealed",
+] as const satisfies (keyof McpServer)[];
+const clientFields = ["id", "tokenSharing"] as const satisfies (keyof OAuthClient)[];
+const tokenFields = [
+  "id",
+  "serverId",
+  "ownerKey",
+  "accessTokenSealed",
+  "refreshTokenSealed",
+  "expiresAt",
+  "obtainedAt",
+  "rejectedAt",
+  "refreshFailures",
+  "nextRefreshAt",
+] as const satisfies (keyof StoredTokenSet)[];
+
+type ServerColumns = Pick<McpServer, (typeof serverFields)[number]>;
+type ClientColumns = Pick<OAuthClient, (typeof clientFields)[number]>;
+/** Those columns of a person's tokens that say whether they can go out now, and the box. */
+export type TokensToCall = Pick<StoredTokenSet, (typeof tokenFields)[number]>;
 
 const statement = `
-  SELECT wanted.place, s.*, k."discovery",
+  SELECT wanted.place, k."discovery", ${serverFields.map((field) => `s."${field}"`).join(", ")},
     ${joinedColumns("c", clientFields)}, ${joinedColumns("t", tokenFields)}
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (id, "userId", place)
   JOIN "McpServer" s ON s."id" = wanted.id
@@ -18,14 +45,14 @@ const statement = `
     CASE c."tokenSharing" WHEN 'PER_USER' THEN wanted."userId" ELSE 'shared' END`;
 
 export interface ServerToCall {
-  server: McpServerRow;
+  server: ServerColumns & { oauthClient: ClientColumns | null };
   /** What was once discovered of this version of its configuration; null: nothing. */
   discovery: unknown;
   /** Those that this person's call uses. */
-  tokens: TokensOfServer | null;
+  tokens: TokensToCall | null;
 }
 
-type Row = McpServer & { discovery: unknown } & Record<string, unknown>;
+type Row = ServerColumns & { discovery: unknown } & Record<string, unknown>;
 
 /** All that a person's first call to a server needs to know, in one round trip. */
 export async function findServerToCall(
@@ -35,11 +62,9 @@ export async function findServerToCall(
 ): Promise<ServerToCall | null> {
   const row = await db.$byKey.find<Row>(statement, [serverId, userId]);
   if (!row) return null;
-  const oauthClient = joinedRow<OAuthClient>(row, "c", clientFields);
-  const tokens = joinedRow<StoredTokenSet>(row, "t", tokenFields);
   return {
-    server: { ...row, oauthClient },
+    server: { ...row, oauthClient: joinedRow<ClientColumns>(row, "c", clientFields) },
     discovery: row.discovery,
-    tokens: tokens && { ...tokens, server: { version: row.version } },
+    tokens: joinedRow<TokensToCall>(row, "t", tokenFields),
   };
 }

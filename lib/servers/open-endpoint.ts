@@ -1,20 +1,22 @@
 import type { Database } from "@/lib/db/client";
-import type { McpServerRow } from "@/lib/db/mcp-server";
-import { findServerToCall } from "@/lib/db/server-to-call";
-import { sharedOwnerKey, type TokensOfServer } from "@/lib/db/stored-token-set";
+import { findServerToCall, type ServerToCall, type TokensToCall } from "@/lib/db/server-to-call";
+import { sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { ShortLived } from "@/lib/short-lived";
 import type { Keyring } from "@/lib/vault/keyring";
 import { openValues } from "./secret-values";
 
 /** Whose tokens a person's call uses. */
-export function ownerKeyOf(server: McpServerRow, userId: string): string {
+export function ownerKeyOf(
+  server: { oauthClient: { tokenSharing: "SHARED" | "PER_USER" } | null },
+  userId: string,
+): string {
   return server.oauthClient?.tokenSharing === "PER_USER" ? userId : sharedOwnerKey;
 }
 
 /** What lib/mcp needs to reach a server, less the bearer token. Holds opened secrets. */
 export interface OpenedServer {
-  server: McpServerRow;
+  server: ServerToCall["server"];
   endpoint: ReturnType<typeof openSecrets>;
   /** What was once discovered of it, as stored; null: nothing. */
   discovery: unknown;
@@ -38,7 +40,7 @@ export async function openEndpoint(
   ctx: { db: Database; keyring: Keyring; endpointCache: EndpointCache },
   serverId: string,
   userId = "",
-): Promise<OpenedServer & { tokens?: TokensOfServer | null }> {
+): Promise<OpenedServer & { tokens?: TokensToCall | null }> {
   const cached = ctx.endpointCache.get(serverId);
   if (cached) return cached;
   const ticket = ctx.endpointCache.ticket();
@@ -50,7 +52,7 @@ export async function openEndpoint(
   return { ...opened, tokens };
 }
 
-function openSecrets(keyring: Keyring, server: McpServerRow) {
+function openSecrets(keyring: Keyring, server: ServerToCall["server"]) {
   if (server.transport === "STDIO") {
     return {
       transport: server.transport,

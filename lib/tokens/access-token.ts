@@ -1,8 +1,8 @@
+import type { TokensToCall } from "@/lib/db/server-to-call";
 import {
   clearRejected,
   findTokenSet,
   type Owner,
-  type StoredTokenSetRow,
   saveRejected,
   type TokensOfServer,
 } from "@/lib/db/stored-token-set";
@@ -70,7 +70,7 @@ export async function accessToken(
  * all is well with them.
  * @param ticket taken before they were read
  */
-export function keepForCall(ctx: RefreshContext, row: TokensOfServer, ticket: Ticket): void {
+export function keepForCall(ctx: RefreshContext, row: TokensToCall, ticket: Ticket): void {
   if (row.rejectedAt === null && usable(tokenFacts(row), ctx.now()).use === "now") {
     remember(ctx, row, ticket);
   }
@@ -137,7 +137,7 @@ function checkVersion(row: TokensOfServer, serverVersion: number | undefined): v
   throw new ConflictError("The settings of this MCP server changed during the call. Try again.");
 }
 
-function remember(ctx: RefreshContext, row: StoredTokenSetRow, ticket: Ticket): string {
+function remember(ctx: RefreshContext, row: TokensToCall, ticket: Ticket): string {
   const token = openAccessToken(ctx.keyring, row);
   const facts = tokenFacts(row);
   // One that was refused is read anew each time, until the server has taken it.

@@ -1,3 +1,4 @@
+import type { TokensToCall } from "@/lib/db/server-to-call";
 import type { Owner, StoredTokenSetRow, TokenColumns } from "@/lib/db/stored-token-set";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
@@ -37,11 +38,11 @@ export function openTokens(keyring: Keyring, row: StoredTokenSetRow): TokenSet {
 }
 
 /** For a call, which needs the access token alone. @throws SealedBoxError */
-export function openAccessToken(keyring: Keyring, row: StoredTokenSetRow): string {
+export function openAccessToken(keyring: Keyring, row: TokensToCall): string {
   return open(keyring, row.accessTokenSealed, tokenPlace(row, "accessTokenSealed"));
 }
 
-export function tokenFacts(row: StoredTokenSetRow): TokenFacts {
+export function tokenFacts(row: TokensToCall): TokenFacts {
   return {
     expiresAt: row.expiresAt,
     obtainedAt: row.obtainedAt,

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createDatabase, type Database } from "@/lib/db/client";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import { createServer } from "@/lib/servers/save";
+import { type Installation, startInstallation } from "@/tests/support/installation";
+import { serverInput } from "@/tests/support/server-input";
+
+let usher: Installation;
+/** Over one connection, so that whatever befalls it befalls every statement. */
+let db: Database;
+let serverId: string;
+
+beforeEach(async () => {
+  usher = await startInstallation();
+  serverId = await createServer(usher.app, serverInput({ url: "https://mcp.example.com/mcp" }));
+  db = createDatabase(usher.app.env.databaseUrl, { connections: 1 });
+});
+afterEach(async () => {
+  await db.$disconnect();
+  await usher.close();
+});
+
+const read = () => findMcpServer(db, serverId);
+const preparedStatements = () =>
+  db.$queryRaw<{ name: string; statement: string }[]>`
+    SELECT "name", "statement" FROM pg_prepared_statements WHERE "name" LIKE 'usher%'`;
+
+it("plans a statement once a connection", async () => {
+  await read();
+  await read();
+  expect(await preparedStatements()).toHaveLength(1);
+});
+
+it("reads on where a pooler gives it a connection that has not prepared its statement", async () => {
+  await read();
+  await db.$executeRaw`DEALLOCATE ALL`;
+  expect(await read()).toMatchObject({ id: serverId });
+  expect(await preparedStatements()).toEqual([]);
+});
+
+it("reads on where another client of a pooler has prepared the same statement", async () => {
+  await read();
+  const [prepared] = await preparedStatements();
+  await db.$disconnect();
+  db = createDatabase(usher.app.env.databaseUrl, { connections: 1 });
+  await db.$executeRawUnsafe(`PREPARE ${prepared?.name} AS ${prepared?.statement}`);
+  expect(await read()).toMatchObject({ id: serverId });
+});
+
+it("reads on when a migration has changed a table under a running process", async () => {
+  await read();
+  await db.$executeRaw`ALTER TABLE "McpServer" ADD COLUMN "later" text DEFAULT 'new'`;
+  expect(await read()).toMatchObject({ id: serverId, later: "new" });
+});
