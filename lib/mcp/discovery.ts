@@ -1,11 +1,18 @@
-import { type Client, isSpecType, type PriorDiscovery } from "@modelcontextprotocol/client";
+import {
+  type Client,
+  type DiscoverResult,
+  isSpecType,
+  type PriorDiscovery,
+} from "@modelcontextprotocol/client";
 import { z } from "zod";
 
 /**
  * What a server turned out to speak, as stored in ToolCatalogue.discovery. With it a connection to a
  * 2026-07-28 server needs no request of its own, and one to an older server no vain question.
  */
-export type Discovery = { era: "modern"; discover: unknown } | { era: "legacy"; checkedAt: string };
+export type Discovery =
+  | { era: "modern"; discover: DiscoverResult }
+  | { era: "legacy"; checkedAt: string };
 
 /**
  * An upgraded server goes on answering the old way, so "legacy" would stay true for ever if it were
@@ -33,16 +40,16 @@ export function readDiscovery(value: unknown, now: Date): Discovery | null {
   const parsed = stored.safeParse(value);
   if (!parsed.success) return null;
   if (parsed.data.era === "modern") {
-    return isSpecType.DiscoverResult(parsed.data.discover) ? parsed.data : null;
+    const { era, discover } = parsed.data;
+    return isSpecType.DiscoverResult(discover) ? { era, discover } : null;
   }
   const age = now.getTime() - Date.parse(parsed.data.checkedAt);
   return age < LEGACY_HOLDS_MS ? parsed.data : null;
 }
 
 /** What the SDK's `connect` makes of it. */
-export function priorOf(discovery: Discovery): PriorDiscovery | undefined {
-  if (discovery.era === "legacy") return { kind: "legacy" };
-  return isSpecType.DiscoverResult(discovery.discover)
-    ? { kind: "modern", discover: discovery.discover }
-    : undefined;
+export function priorOf(discovery: Discovery): PriorDiscovery {
+  return discovery.era === "legacy"
+    ? { kind: "legacy" }
+    : { kind: "modern", discover: discovery.discover };
 }

@@ -1,8 +1,4 @@
-import {
-  isJSONRPCRequest,
-  type JSONRPCMessage,
-  PROTOCOL_VERSION_META_KEY,
-} from "@modelcontextprotocol/client";
+import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/client";
 
 export type Session = {
   id: string | undefined;
@@ -86,7 +82,7 @@ function addFromBody(
 export function modernVersion(message: JSONRPCMessage): string | null {
   if (!("method" in message) || !("id" in message)) return null;
   const version = message.params?._meta?.[PROTOCOL_VERSION_META_KEY];
-  return typeof version === "string" && isJSONRPCRequest(message) ? version : null;
+  return typeof version === "string" ? version : null;
 }
 
 /** Text that a header cannot carry as it is goes in base64, and says so. */

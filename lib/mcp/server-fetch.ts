@@ -86,10 +86,11 @@ function asksForPatience(response: Response, target: McpTarget, now: Date): TryL
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#scope-challenge-handling */
 function asksForMoreScopes(
-  { status, headers }: Response,
+  response: Response,
   { serverName }: McpTarget,
 ): InsufficientScopeError | null {
-  const challenge = insufficientScope(status, headers);
+  if (response.status !== 403) return null;
+  const challenge = insufficientScope(response.status, response.headers);
   if (!challenge) return null;
   const asked = challenge.scope === null ? "" : ` It asks for: ${plainText(challenge.scope)}.`;
   return new InsufficientScopeError(
