@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { InvalidInputError, SealedBoxError } from "@/lib/errors";
 import { decrypt, encrypt, TAG_LENGTH } from "@/lib/vault/aes-gcm";
 import { decodeCanonical } from "@/lib/vault/base64url";
@@ -66,7 +67,9 @@ export function open(keyring: Keyring, box: string, place: SealedPlace): string 
 
   try {
     const inputs = { key, nonce, associatedData: associatedData(keyId, place) };
-    return decrypt(inputs, body).toString("utf8");
+    const plaintext = decrypt(inputs, body);
+    // Nearly every secret is ASCII, which Node decodes faster than it does UTF-8.
+    return plaintext.toString(isAscii(plaintext) ? "latin1" : "utf8");
   } catch (cause) {
     throw damaged(place, cause);
   }
