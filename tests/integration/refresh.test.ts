@@ -39,6 +39,8 @@ beforeEach(async () => {
     ownerKey: "shared",
   };
   await authorize(admin, owner.serverId);
+  // The list of tools that is read after a consent asks for a token as well.
+  await usher.settle();
   provider.forgetRequests();
 });
 afterEach(async () => {
