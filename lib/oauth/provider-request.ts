@@ -21,7 +21,7 @@ import {
  */
 const TIME_LIMIT_MS = 19_500;
 /** An answer has a few hundred bytes; JWTs with many claims make some kilobytes. */
-const SIZE_LIMIT = 1024 * 1024;
+const SIZE_LIMIT = 256 * 1024;
 
 /** What oauth4webapi sends, and what is sent without it. */
 interface Post {
@@ -57,7 +57,7 @@ export interface Endpoint {
 }
 
 /**
- * Runs one POST of oauth4webapi and reads the answer, within 19.5 s and 1 MiB altogether, following no
+ * Runs one POST of oauth4webapi and reads the answer, within 19.5 s and 256 KiB altogether, following no
  * redirect (RFC 9700 §4.11: a redirected POST takes the credentials along).
  *
  * @throws {UnreachableError} No whole answer came in time.

@@ -9,7 +9,7 @@ import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-respons
  * server revoke what it granted the first time.
  *
  * @throws {ProviderError} The provider refused, or answered with something that is no OAuth answer.
- * @throws {UnreachableError} No whole answer came within 20 s and 1 MiB.
+ * @throws {UnreachableError} No whole answer came within 20 s and 256 KiB.
  * @throws {OutboundRefusedError} The guard does not let requests go there.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.5

@@ -284,9 +284,9 @@ describe("limits", () => {
     expect(classifyRefreshFailure(error).outcome).toBe("try_later");
   });
 
-  test("end an answer of more than 1 MiB", async () => {
+  test("end an answer of more than 256 KiB", async () => {
     const server = await serve((_, response) => {
-      response.end(`{"access_token":"at","padding":"${"x".repeat(1024 * 1024)}"}`);
+      response.end(`{"access_token":"at","padding":"${"x".repeat(256 * 1024)}"}`);
     });
     const error = await failureOf(refresh(clientAt(server.origin)), UnreachableError);
     expect(error.reason).toBe("too_large");
