@@ -9,6 +9,7 @@ import {
 } from "@/components/ui/table";
 import type { AuditEventView } from "@/lib/contracts/audit";
 import { actionWords } from "./action-words";
+import { detailWords } from "./detail-words";
 
 /** The newest first. Every text is somebody's own and is shown as text. */
 export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
@@ -16,8 +17,8 @@ export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
     <Table caption="What was done, the newest first">
       <TableHead>
         <TableHeader>What</TableHeader>
-        <TableHeader>Who</TableHeader>
-        <TableHeader>Server</TableHeader>
+        <TableHeader className="w-[24%]">Who</TableHeader>
+        <TableHeader className="w-[16%]">Server</TableHeader>
         <TableHeader>From</TableHeader>
         <TableHeader>When</TableHeader>
       </TableHead>
@@ -28,7 +29,7 @@ export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
               <div className="grid min-w-0">
                 <span className="font-medium">{actionWords(event.action)}</span>
                 <span className="text-muted text-xs [overflow-wrap:anywhere]">
-                  {detailsOf(event)}
+                  {detailWords(event)}
                 </span>
               </div>
             </TableCell>
@@ -49,15 +50,4 @@ export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
       </TableBody>
     </Table>
   );
-}
-
-function detailsOf({ details, ownerKey, actorId }: AuditEventView): string {
-  const account =
-    ownerKey === null
-      ? []
-      : [`account: ${ownerKey === "shared" ? "shared" : ownerKey === actorId ? "own" : ownerKey}`];
-  const facts = Object.entries(details)
-    .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`);
-  return [...account, ...facts].join(" · ");
 }
