@@ -102,13 +102,9 @@ async function answer(id: string, given: Partial<InputAnswer>, user = chat.ada) 
   return answerInput(chat.ctx, user, where, whole);
 }
 
-/** Runs the turn until it asks; in the older way it then stays open. */
-async function ask(id: string, speaks: "sessions" | "modern", ctx?: ChatContext) {
-  const turn = await chat.begin(id, send("Go"), ctx);
-  const finished = collect(turn);
-  if (speaks === "modern") await finished;
-  await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
-  return finished;
+/** Runs the turn to its end, which in the older way comes after the answer. */
+async function ask(id: string, ctx?: ChatContext) {
+  return collect(await chat.begin(id, send("Go"), ctx));
 }
 
 async function goOn(id: string, speaks: "sessions" | "modern", finished: Promise<unknown>) {
@@ -138,7 +134,7 @@ describe("a tool that runs on a person's word only", () => {
 describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) => {
   it("shows its form, and the call goes on once with what was entered", async () => {
     const id = await start(speaks, booking);
-    const finished = ask(id, speaks);
+    const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
     const before = await chat.read(id);
     expect(before.running).toBe(speaks === "sessions");
@@ -175,7 +171,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
   const refusal = speaks === "modern" ? "decline" : "cancel";
   it(`is told of a ${refusal}`, async () => {
     const id = await start(speaks, booking);
-    const finished = ask(id, speaks);
+    const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
     await answer(id, { action: refusal, content: filled });
     expect(told(await goOn(id, speaks, finished))).toContain(`Not booked: ${refusal}.`);
@@ -183,7 +179,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
 
   it("takes a good answer only, once, and from the one who chats", async () => {
     const id = await start(speaks, booking);
-    const finished = ask(id, speaks);
+    const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
     const bad = answer(id, { content: { ...filled, people: 99, day: "tomorrow" } });
     await expect(bad).rejects.toMatchObject({
@@ -212,7 +208,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
 
   it("may have a page opened, by its host, when the person agrees", async () => {
     const id = await start(speaks, calendar);
-    const finished = ask(id, speaks);
+    const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
     const [request] = Object.values(prompts(await chat.read(id))[0]?.requests ?? {});
     expect(request).toMatchObject({ mode: "url", href: page, host: "calendar.example" });
@@ -233,7 +229,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
 
   it("is left without an answer by a person who writes on, or who stops", async () => {
     const id = await start(speaks, booking);
-    const finished = ask(id, speaks);
+    const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
     if (speaks === "modern") {
       await finished;
@@ -252,7 +248,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
 describe("a call that stays open for an answer", () => {
   it("takes it from another replica", async () => {
     const id = await start("sessions", booking);
-    const finished = ask(id, "sessions", chat.replica());
+    const finished = ask(id, chat.replica());
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
     await answer(id, { content: filled });
     await finished;
