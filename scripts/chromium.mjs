@@ -3,6 +3,8 @@
 import { existsSync } from "node:fs";
 
 const systemPaths = [
+  // Without a window's own pages, which cost as much as the page under test.
+  "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -23,11 +25,9 @@ export async function findChromium() {
 export function chromiumInstallations() {
   const fromPlaywright = ["node_modules/@playwright/test/cli.js", "install", "chromium"];
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return [[fromPlaywright]];
-  return [
-    [
-      ["apt-get", "update"],
-      ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
-    ],
-    [fromPlaywright],
+  const fromDebian = (/** @type {string} */ name) => [
+    ["apt-get", "update"],
+    ["apt-get", "install", "--yes", "--no-install-recommends", name],
   ];
+  return [fromDebian("chromium-headless-shell"), fromDebian("chromium"), [fromPlaywright]];
 }
