@@ -9,7 +9,7 @@ import type { ToolReview } from "@/lib/contracts/tool-review";
 import { ToolChoice } from "./tool-choice";
 import { acceptingTicked, reviewsOf } from "./tool-review-choice";
 import {
-  approvalWords,
+  approvalSummary,
   type KnownServer,
   type ServerChoice,
   selectionWords,
@@ -114,7 +114,7 @@ export function ServerChoiceRow({
           {options.length === 0 ? null : choice.allTools ? (
             <Disclosure
               title="Approval"
-              summary={approvalWords(options, choice.toolPolicies ?? {})}
+              summary={approvalSummary(options, choice.toolPolicies ?? {})}
               onOpenChange={(open) => open && setOpened(true)}
             >
               {opened ? toolChoice : null}

@@ -9,6 +9,7 @@ import { ToolLine } from "./tool-line";
 import { BulkPolicySelect } from "./tool-policy-select";
 import {
   approvalWords,
+  namesSetByHand,
   type ServerChoice,
   type ToolOption,
   toolsMatching,
@@ -34,11 +35,15 @@ export function ToolChoice({
   const { allTools, toolNames, toolPolicies = {} } = choice;
   const [text, setText] = useState("");
   const sought = useDeferredValue(text);
-  const found = toolsMatching(options, sought);
+  // Those of the moment it was pressed: a line that is set back stays where the focus is.
+  const [onlySet, setOnlySet] = useState<ReadonlySet<string> | null>(null);
+  const narrowed = sought.trim() !== "" || onlySet !== null;
+  const found = toolsMatching(options, sought).filter(({ name }) => onlySet?.has(name) ?? true);
   const usable = found.filter((tool) => !tool.missing).map((tool) => tool.name);
   const chosen = new Set(allTools ? options.map((tool) => tool.name) : toolNames);
   const missing = allTools ? [] : options.filter((tool) => tool.missing && chosen.has(tool.name));
   const offered = options.filter((tool) => !tool.missing && chosen.has(tool.name));
+  const set = namesSetByHand(offered, toolPolicies);
   const choose = (names: string[]) => onChange({ ...choice, toolNames: names });
 
   return (
@@ -61,18 +66,28 @@ export function ToolChoice({
         {allTools ? null : (
           <ChooseMany
             found={usable}
-            sought={sought.trim() !== ""}
+            narrowed={narrowed}
             readOnly={options.filter((tool) => tool.readOnly && !tool.missing)}
             chosen={toolNames}
             onChange={choose}
           />
         )}
         <p role="status" className="mr-auto text-muted text-xs">
-          {sought.trim() ? `${found.length} of ${options.length} found` : null}
-          {sought.trim() ? null : allTools ? approvalWords(offered, toolPolicies) : chosenWords()}
+          {narrowed ? `${found.length} of ${options.length} shown` : null}
+          {narrowed ? null : allTools ? approvalWords(offered, toolPolicies) : chosenWords()}
         </p>
+        {set.length > 0 || onlySet ? (
+          <Button
+            variant={onlySet ? "secondary" : "ghost"}
+            size="sm"
+            aria-pressed={onlySet !== null}
+            onClick={() => setOnlySet(onlySet ? null : new Set(set))}
+          >
+            Set by hand: {set.length}
+          </Button>
+        ) : null}
         <BulkPolicySelect
-          label={sought.trim() ? "Set these to…" : allTools ? "Set all to…" : "Set chosen to…"}
+          label={narrowed ? "Set these to…" : allTools ? "Set all to…" : "Set chosen to…"}
           serverName={serverName}
           offersNever={allTools}
           onChange={(policy) => {
@@ -121,13 +136,13 @@ export function ToolChoice({
 
 function ChooseMany({
   found,
-  sought,
+  narrowed,
   readOnly,
   chosen,
   onChange,
 }: {
   found: readonly string[];
-  sought: boolean;
+  narrowed: boolean;
   readOnly: readonly ToolOption[];
   chosen: readonly string[];
   onChange: (chosen: string[]) => void;
@@ -141,7 +156,7 @@ function ChooseMany({
         className="-ml-2.5"
         onClick={() => onChange(withTools(chosen, found, true))}
       >
-        {sought ? "Select these" : "Select all"}
+        {narrowed ? "Select these" : "Select all"}
       </Button>
       <Button variant="ghost" size="sm" onClick={() => onChange(withTools([], onlyReading, true))}>
         Only read-only

@@ -90,6 +90,21 @@ export function approvalWords(
     .join(", ");
 }
 
+/** The tools that do not go by the default. */
+export function namesSetByHand(
+  tools: readonly Pick<ToolOption, "name">[],
+  policies: ToolPolicies,
+): string[] {
+  return tools.map(({ name }) => name).filter((name) => policies[name] !== undefined);
+}
+
+/** What `approvalWords` says, and how much of it somebody decided: "3 set by hand · 9 run at once". */
+export function approvalSummary(tools: readonly ToolOption[], policies: ToolPolicies): string {
+  const set = namesSetByHand(tools, policies).length;
+  const words = approvalWords(tools, policies);
+  return set === 0 ? words : `${set} set by hand · ${words}`;
+}
+
 /** The choices with this server's replaced, or taken out; in the order of `servers`. */
 export function withServer(
   choices: readonly ServerChoice[],

@@ -7,6 +7,7 @@ import { CodeBlock } from "@/components/ui/code-block";
 import type { PausedToolCallView } from "@/lib/contracts/chat";
 import type { AskReason } from "@/lib/contracts/tool-policy";
 import { useOpenConversation } from "./conversation-context";
+import { AnswerProblem } from "./input-actions";
 import { oneLine, type ToolCall } from "./tool-call";
 import { prettyJson } from "./tool-call-text";
 import { useDecision } from "./use-decision";
@@ -113,11 +114,7 @@ export function ConfirmToolCall({
           Skip
         </Button>
       </div>
-      {error ? (
-        <p role="alert" className="text-danger-text text-xs">
-          {error}
-        </p>
-      ) : null}
+      <AnswerProblem problem={error} />
     </section>
   );
 }

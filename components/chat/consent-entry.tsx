@@ -9,6 +9,7 @@ import type { AuthorizationRequiredPart } from "@/lib/contracts/chat";
 import { authorizePath } from "@/lib/queries/connections";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { useOpenConversation } from "./conversation-context";
+import { AnswerProblem } from "./input-actions";
 import { oneLine, type ToolCall } from "./tool-call";
 import { type Authorization, useAuthorization } from "./use-authorization";
 import { useDecision } from "./use-decision";
@@ -105,11 +106,7 @@ export function ConsentEntry({
           </Button>
         )}
       </div>
-      {error ? (
-        <p role="alert" className="text-danger-text text-xs">
-          {error}
-        </p>
-      ) : null}
+      <AnswerProblem problem={error} />
     </>
   );
 }

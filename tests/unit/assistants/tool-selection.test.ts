@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  approvalSummary,
   type KnownServer,
   type ServerChoice,
   selectionWords,
@@ -73,5 +74,19 @@ describe("what is said of a server's tools", () => {
     ["1 chosen tool, not known yet", untested, chosen("gone")],
   ])("%s", (words, server, choice) => {
     expect(selectionWords(server, choice)).toBe(words);
+  });
+});
+
+describe("the approval of a server's tools", () => {
+  const options = toolOptions(wiki.tools, []);
+
+  it("is told as the default where nobody decided anything", () => {
+    expect(approvalSummary(options, {})).toBe("1 runs at once, 1 asks first");
+  });
+
+  it("tells how much of it somebody decided, not counting tools of another list", () => {
+    expect(
+      approvalSummary(options, { write_page: "ALWAYS", read_page: "ASK", gone: "NEVER" }),
+    ).toBe("2 set by hand · 1 runs at once, 1 asks first");
   });
 });
