@@ -7,9 +7,10 @@ const isRoot = process.getuid?.() === 0;
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
-  // One app, one database, one browser at a time: what one story does, another would see.
-  workers: 1,
-  fullyParallel: false,
+  // Each has an app, a database and a provider of its own (stage.ts): what one story does, a story
+  // that runs beside it does not see.
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
@@ -20,8 +21,8 @@ export default defineConfig({
     timezoneId: "UTC",
     actionTimeout: 15_000,
     screenshot: "only-on-failure",
-    // Without its film, which costs more than all else.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // Without film and copies of the page, which cost more than all else; `--trace on` has them.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: false, sources: false },
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       args: [

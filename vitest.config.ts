@@ -21,6 +21,8 @@ export default defineConfig({
           // A busy machine is slow, not wrong.
           testTimeout: 30_000,
           include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
+          // Nothing runs at import, so files may share what is loaded: a third of the time.
+          isolate: false,
         },
       },
       {
@@ -30,6 +32,7 @@ export default defineConfig({
           include: ["tests/integration/**/*.test.{ts,tsx}"],
           globalSetup: "tests/support/postgres-global-setup.ts",
           pool: "forks",
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -51,7 +54,9 @@ export default defineConfig({
           pool: "forks",
           testTimeout: 30 * 60_000,
           hookTimeout: 5 * 60_000,
-          // After the other tests: they measure time, and keep both processors busy themselves.
+          // After the other tests, because they measure time. Four at once: most of it they wait for
+          // leases, hung providers and dead processes.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

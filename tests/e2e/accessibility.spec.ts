@@ -79,7 +79,7 @@ test.describe("axe finds nothing to complain of", () => {
     await close();
   });
 
-  test("on the admins' pages of servers", async ({ people, stage }) => {
+  test("on the list of servers and in the form of a new one", async ({ people, stage }) => {
     test.slow();
     const page = await people.visit(stage.admin, { path: "/mcp-servers", ...desk });
     await look(page, "servers", page.getByRole("link", { name: "Team Handbook" }));
@@ -98,9 +98,12 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "new server, headers", page.getByRole("textbox", { name: "Headers" }));
     await choose(page, "stdio");
     await look(page, "new server, stdio", page.getByRole("textbox", { name: "Command" }));
+  });
 
+  test("on the page of a server", async ({ people, stage }) => {
+    test.slow();
     const detail = `/mcp-servers/${stage.handbookId}`;
-    await page.goto(detail);
+    const page = await people.visit(stage.admin, { path: detail, ...desk });
     await look(page, "server, not connected", page.getByText("Not connected"));
     await page.getByRole("button", { name: "Test connection" }).first().click();
     const saved = page.getByText("Assistants can use these tools now.");
