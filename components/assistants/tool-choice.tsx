@@ -77,13 +77,8 @@ export function ToolChoice({
           {narrowed ? null : allTools ? approvalWords(offered, toolPolicies) : chosenWords()}
         </p>
         {set.length > 0 || onlySet ? (
-          <Button
-            variant={onlySet ? "secondary" : "ghost"}
-            size="sm"
-            aria-pressed={onlySet !== null}
-            onClick={() => setOnlySet(onlySet ? null : new Set(set))}
-          >
-            Set by hand: {set.length}
+          <Button size="sm" onClick={() => setOnlySet(onlySet ? null : new Set(set))}>
+            {onlySet ? "Show all" : `Show ${set.length} set by hand`}
           </Button>
         ) : null}
         <BulkPolicySelect

@@ -7,6 +7,7 @@ import { cn } from "@/components/ui/class-names";
 import { Disclosure } from "@/components/ui/disclosure";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { ToolChange, ToolReview } from "@/lib/contracts/tool-review";
+import { lineBeside, partThatDiffers } from "./part-that-differs";
 
 /** A tool that is not as it was accepted: what differs, and the button that accepts it as it is. */
 export function ToolReviewEntry({
@@ -39,14 +40,14 @@ export function ToolReviewEntry({
             <Badge tone="warning">{standing === "new" ? "New" : "Changed"}</Badge>
           </p>
           <p className="text-muted text-xs [overflow-wrap:anywhere]">
-            {standing === "new" ? "Not there when its tools were accepted" : "Changed since"}
+            {standing === "new" ? "Not there when its tools were accepted" : "Accepted"}
             {since ? (
               <>
                 {standing === "new" ? ", " : " "}
                 <RelativeTime value={since} />
               </>
             ) : null}
-            {standing === "changed" ? `: ${changedFields(changes)}` : null}
+            {standing === "changed" ? `, changed since: ${changedFields(changes)}` : null}
             {assistantNames ? ` · ${assistantNames}` : null}
           </p>
         </div>
@@ -120,11 +121,26 @@ function Change({ change: { field, lines } }: { change: ToolChange }) {
               {marks[kind]}
             </span>
             <span className="sr-only">{spoken[kind]}</span>
-            <bdi className="min-w-0">{visible(text)}</bdi>
+            <bdi className="min-w-0">
+              <Line text={text} beside={lineBeside(lines, index)} />
+            </bdi>
           </span>
         ))}
       </pre>
     </figure>
+  );
+}
+
+function Line({ text, beside }: { text: string; beside: string | null }) {
+  const [before, part, after] = partThatDiffers(text, beside);
+  return (
+    <>
+      {visible(before)}
+      {part ? (
+        <strong className="font-semibold underline underline-offset-2">{visible(part)}</strong>
+      ) : null}
+      {visible(after)}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { Callout } from "@/components/ui/callout";
 import type { ToolReview } from "@/lib/contracts/tool-review";
 import { accepting } from "./tool-review-choice";
 import { ToolReviewEntry } from "./tool-review-entry";
+import { ToolReviewList } from "./tool-review-list";
 
 /** In the form: what changed since it was last accepted. Saving accepts what was accepted here. */
 export function ToolsToReview({
@@ -34,17 +35,19 @@ export function ToolsToReview({
           {serverName} changed or added them. Until you accept them, each of their calls asks first.
         </Callout>
       ) : null}
-      <ul className="divide-y divide-border rounded-lg border border-border">
-        {reviews.map((review) => (
-          <ToolReviewEntry
-            key={review.toolName}
-            review={review}
-            accepted={acceptedTools[review.toolName] !== undefined}
-            accepting={false}
-            onAccept={() => onAccept(accepting(acceptedTools, [review]))}
-          />
-        ))}
-      </ul>
+      <div className="rounded-lg border border-border">
+        <ToolReviewList reviews={reviews}>
+          {(review) => (
+            <ToolReviewEntry
+              key={review.toolName}
+              review={review}
+              accepted={acceptedTools[review.toolName] !== undefined}
+              accepting={false}
+              onAccept={() => onAccept(accepting(acceptedTools, [review]))}
+            />
+          )}
+        </ToolReviewList>
+      </div>
     </div>
   );
 }

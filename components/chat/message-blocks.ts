@@ -71,7 +71,15 @@ export function messageBlocks(
       if (block) blocks.push(block);
     }
   }
-  return blocks;
+  return inOrderOfCalls(blocks, [...calls.keys()]);
+}
+
+/** What is asked about several calls stands in the order of the calls, whichever was stored first. */
+function inOrderOfCalls(blocks: readonly MessageBlock[], callIds: readonly string[]) {
+  const sorted = blocks
+    .filter((block) => block.kind === "confirmation")
+    .toSorted((one, other) => callIds.indexOf(one.key) - callIds.indexOf(other.key));
+  return blocks.map((block) => (block.kind === "confirmation" ? (sorted.shift() ?? block) : block));
 }
 
 /** The card of a message, out of the place that it had so far. */

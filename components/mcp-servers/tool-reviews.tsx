@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { ToolReviewEntry } from "@/components/assistants/tool-review-entry";
+import { ToolReviewList } from "@/components/assistants/tool-review-list";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Section } from "@/components/ui/section";
@@ -39,8 +40,8 @@ export function ToolReviews({ serverId }: { serverId: string }) {
       }
     >
       <Card className="overflow-hidden">
-        <ul className="divide-y divide-border">
-          {reviews.map((review) => (
+        <ToolReviewList reviews={reviews}>
+          {(review) => (
             <ToolReviewEntry
               key={`${review.toolName} ${review.assistantNames.join()}`}
               review={review}
@@ -51,8 +52,8 @@ export function ToolReviews({ serverId }: { serverId: string }) {
                 mutate([{ toolName: review.toolName, fingerprint: review.fingerprint }])
               }
             />
-          ))}
-        </ul>
+          )}
+        </ToolReviewList>
       </Card>
     </Section>
   );

@@ -48,6 +48,37 @@ function blocks(...parts: Part[]) {
 }
 
 describe("the blocks of a message", () => {
+  it("ask about several calls in the order of the calls, whichever was stored first", () => {
+    const waiting = (toolCallId: string): Part => ({
+      ...{ type: "dynamic-tool", toolCallId, toolName: "files__write_file" },
+      ...{ state: "input-available", input: {} },
+    });
+    const tool = { serverName: "Files", toolName: "write_file", toolTitle: "Write a file" };
+    const ask = (toolCallId: string): Part => ({
+      type: "data-confirmation-required",
+      id: `confirmation-${toolCallId}`,
+      data: { toolCallId, serverId: "server", ...tool },
+    });
+    const parts = [
+      waiting("a"),
+      waiting("b"),
+      waiting("c"),
+      ask("c"),
+      ask("a"),
+      text("?"),
+      ask("b"),
+    ];
+    const message: ChatMessage = { id: "message", role: "assistant", parts };
+    const drawn = messageBlocks(message, { paused: [], busy: true });
+    expect(drawn.map(({ kind, key }) => (kind === "confirmation" ? key : kind))).toEqual([
+      "tool-calls",
+      "a",
+      "b",
+      "text",
+      "c",
+    ]);
+  });
+
   it("keep calls together that follow each other with nothing said in between", () => {
     const drawn = blocks(step, call("a"), account("a"), step, call("b"), account("b"), text("So."));
     expect(drawn.map((block) => block.kind)).toEqual(["tool-calls", "text"]);
