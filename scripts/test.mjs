@@ -26,8 +26,11 @@ async function test() {
   if (!havePackages()) return count(false);
   const env = testEnvironment();
   for (const step of checks) count(await runStep(step, env));
-  await countReport(vitest(), readVitestReport, env);
-  const isBuilt = await runStep({ name: "Build", command: ["scripts/build.mjs"] }, env);
+  // The build fills the time in which integration tests wait, and is over before trials measure time.
+  const [isBuilt] = await Promise.all([
+    runStep({ name: "Build", command: ["scripts/build.mjs"] }, env),
+    countReport(vitest(), readVitestReport, env),
+  ]);
   count(isBuilt);
   const chromium = await haveChromium();
   if (!isBuilt || !chromium) return count(false);
