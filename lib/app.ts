@@ -103,9 +103,10 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
 
 /** What the chat is told of the rest: tokens and connections reach it as functions. */
 export function chatContext(ctx: AppContext): ChatContext {
-  const { db, now, log, turns, env } = ctx;
+  const { db, keyring, now, log, turns, env } = ctx;
   return {
     db,
+    keyring,
     now,
     log,
     turns,

@@ -43,7 +43,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
   // Tokens arrive as a function.
   chat: {
-    values: ["errors", "contracts", "db", "mcp", "assistants"],
+    values: ["errors", "contracts", "db", "mcp", "assistants", "vault"],
     types: ["env", "log", "calls"],
   },
   session: {
@@ -60,7 +60,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   queries: { values: ["contracts"] },
   // Seals anew what each of these has sealed, in the place that each of them says.
-  rotation: { values: ["errors", "vault", "db", "servers", "tokens", "authorization"] },
+  rotation: { values: ["errors", "vault", "db", "servers", "tokens", "authorization", "chat"] },
 };
 // The composition root and what it does once.
 parts.app = { values: Object.keys(parts) };

@@ -9,6 +9,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { ChatContext, ChatUser, InputResponse } from "./context";
 import { conversationNotFound } from "./conversation-not-found";
 import { viewPausedToolCalls } from "./conversation-view";
+import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 
 /**
  * Stores what a person answers to a server's question. A call that stayed open takes it from there;
@@ -36,9 +37,9 @@ export async function answerInput(
   const requests = (row.inputRequests ?? {}) as Record<string, InputRequest>;
   const request = Object.hasOwn(requests, answer.key) ? requests[answer.key] : undefined;
   if (!request) throw notAsked();
-  const { round, key } = answer;
-  const response = responseTo(request, answer);
-  if (!(await storeInputResponse(ctx.db, id, { round, key, response }))) throw overAlready();
+  if (!(await store(ctx, { id, conversationId }, answer, responseTo(request, answer)))) {
+    throw overAlready();
+  }
   const [after] = await view();
   if (!after) throw notAsked();
   return after;
@@ -48,6 +49,33 @@ export async function answerInput(
     const around = { assistantId, messages: [], turnState };
     return viewPausedToolCalls(ctx, user, found ? [found] : [], around);
   }
+}
+
+/** Beside other answers of the round and a rotation of the key, each of which it may meet a few times. */
+const mostTries = 10;
+
+/** @returns false where that round is over, or has this answer already */
+async function store(
+  ctx: ChatContext,
+  where: { id: string; conversationId: string },
+  { round, key }: InputAnswer,
+  response: InputResponse,
+): Promise<boolean> {
+  const column = "inputContentSealed";
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const row = await findPausedToolCall(ctx.db, where);
+    if (row?.state !== "AWAITING_INPUT" || row.inputRound !== round) return false;
+    if (Object.hasOwn((row.inputOutcomes ?? {}) as object, key)) return false;
+    const before = row.inputContentSealed;
+    const entered = {
+      ...(openInput(ctx.keyring, row, column, before) as EnteredContent | null),
+      ...("content" in response ? { [key]: response.content } : {}),
+    };
+    const after = sealInput(ctx.keyring, row, column, entered);
+    const stored = { round, key, action: response.action, content: { before, after } };
+    if (await storeInputResponse(ctx.db, where.id, stored)) return true;
+  }
+  return false;
 }
 
 function responseTo(request: InputRequest, { action, content }: InputAnswer): InputResponse {

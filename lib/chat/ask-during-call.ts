@@ -1,8 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { movePausedToolCall } from "@/lib/db/paused-tool-call";
 import { takeInputResponses } from "@/lib/db/paused-tool-call-input";
-import type { ChatContext, InputResponse, InputResponses, ToolCallRequest } from "./context";
-import { type AskingCall, mostInputRounds, promptForInput, writeOutcomes } from "./input-prompt";
+import type { ChatContext, InputResponse, ToolCallRequest } from "./context";
+import {
+  type AskingCall,
+  mostInputRounds,
+  promptForInput,
+  responsesOf,
+  writeOutcomes,
+} from "./input-prompt";
 import type { Turn } from "./turn";
 
 /** The one question that a request of its own asks. */
@@ -33,7 +39,10 @@ export function askDuringCall(
     });
     if (prompt.answered) return { action: "decline" };
     const tooMany = prompt.round > mostInputRounds;
-    const response = tooMany ? null : await awaitAnswer(ctx, turn, prompt.pausedToolCallId, signal);
+    const { pausedToolCallId } = prompt;
+    const response = tooMany
+      ? null
+      : await awaitAnswer(ctx, turn, { toolCallId: call.toolCallId, pausedToolCallId }, signal);
     if (!response) await giveUp(ctx, prompt.pausedToolCallId);
     writeOutcomes(turn, call.toolCallId, { [key]: response?.action ?? "expired" });
     await turn.save();
@@ -56,14 +65,15 @@ export function askDuringCall(
 async function awaitAnswer(
   ctx: ChatContext,
   turn: Turn,
-  pausedToolCallId: string,
+  { toolCallId, pausedToolCallId }: { toolCallId: string; pausedToolCallId: string },
   signal: AbortSignal,
 ): Promise<InputResponse | null> {
+  const call = { conversationId: turn.conversationId, toolCallId };
   const until = performance.now() + turn.timing.answerMs;
   while (performance.now() < until) {
     await delay(turn.timing.pollMs, undefined, { signal });
     const taken = await takeInputResponses(ctx.db, turn, pausedToolCallId);
-    if (taken?.responses) return (taken.responses as InputResponses)[key] ?? null;
+    if (taken?.given) return responsesOf(ctx, call, taken.given)[key] ?? null;
     if (taken?.state !== "AWAITING_INPUT" && taken?.state !== "INPUT_GIVEN") return null;
   }
   return null;

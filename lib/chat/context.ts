@@ -3,6 +3,7 @@ import type { TokenSharing } from "@/lib/contracts/connection";
 import type { Database } from "@/lib/db/client";
 import type { ModelEnv } from "@/lib/env";
 import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
+import type { Keyring } from "@/lib/vault/keyring";
 import type { RunningTurns } from "./running-turns";
 
 /** Who chats. */
@@ -70,6 +71,8 @@ export type ChatLog = {
 /** All that the chat needs of the rest; lib/app.ts ties it. */
 export type ChatContext = {
   db: Database;
+  /** Seals what a person enters for a server, and the server's own state, while a call waits. */
+  keyring: Keyring;
   now: () => Date;
   log: ChatLog;
   modelEnv: ModelEnv;

@@ -7,8 +7,10 @@ import {
   mostInputRounds,
   outcomesOf,
   promptForInput,
+  responsesOf,
   writeOutcomes,
 } from "./input-prompt";
+import { openInput } from "./sealed-input";
 import type { Turn } from "./turn";
 
 /** What a call is made with after its server asked for input. */
@@ -40,13 +42,20 @@ export async function afterInputRequired(
 }
 
 /** The person has answered, and this turn has claimed the call. */
-export function afterAnswers(turn: Turn, toolCallId: string, claimed: ClaimedToolCall): AfterInput {
-  const { inputFlow, requestState } = claimed;
+export function afterAnswers(
+  ctx: ChatContext,
+  turn: Turn,
+  toolCallId: string,
+  claimed: ClaimedToolCall,
+): AfterInput {
+  const { inputFlow, requestStateSealed } = claimed;
   // A call that stayed open died with its process: it begins anew.
   if (inputFlow === null || inputFlow === "ELICITATION_REQUEST") return { kind: "again", with: {} };
-  const responses = (claimed.inputResponses ?? {}) as InputResponses;
+  const call = { conversationId: turn.conversationId, toolCallId };
+  const responses = responsesOf(ctx, call, claimed);
+  const state = openInput(ctx.keyring, call, "requestStateSealed", requestStateSealed);
   writeOutcomes(turn, toolCallId, outcomesOf(responses));
-  return goOn(inputFlow, responses, requestState);
+  return goOn(inputFlow, responses, state as string | null);
 }
 
 function goOn(

@@ -127,9 +127,9 @@ function isHeldOpen({ state, inputFlow }: PausedToolCallRow): boolean {
 }
 
 /** Which questions were answered, never with what. */
-function viewInput({ inputFlow, inputRound, inputResponses }: PausedToolCallRow) {
+function viewInput({ inputFlow, inputRound, inputOutcomes }: PausedToolCallRow) {
   if (inputFlow === null) return null;
-  return { round: inputRound, answered: Object.keys(inputResponses ?? {}) };
+  return { round: inputRound, answered: Object.keys(inputOutcomes ?? {}) };
 }
 
 /** Says what a process that died could not say any more. */

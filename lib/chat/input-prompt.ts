@@ -3,8 +3,13 @@ import {
   type InputRequiredPart,
   readInputRequest,
 } from "@/lib/contracts/elicitation";
-import { type AskedInput, storeInputRequest } from "@/lib/db/paused-tool-call-input";
-import type { ChatContext, InputResponses } from "./context";
+import {
+  type AskedInput,
+  type GivenInput,
+  storeInputRequest,
+} from "@/lib/db/paused-tool-call-input";
+import type { ChatContext, InputResponse, InputResponses } from "./context";
+import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 import type { ToolboxTool } from "./toolbox";
 import type { Turn } from "./turn";
 
@@ -45,15 +50,20 @@ export async function promptForInput(
   const refused = declined(requests);
   const answered = Object.keys(refused).length === Object.keys(requests).length;
   const { tool, toolCallId, input, steppedUp } = call;
+  const { flow, requestState } = asked;
+  const where = { conversationId: turn.conversationId, toolCallId };
+  const requestStateSealed =
+    requestState === null
+      ? null
+      : sealInput(ctx.keyring, where, "requestStateSealed", requestState);
   const { id, round } = await storeInputRequest(
     ctx.db,
     {
-      ...{ toolCallId, input, steppedUp },
-      conversationId: turn.conversationId,
+      ...{ ...where, input, steppedUp },
       serverId: tool.serverId,
       toolName: tool.toolName,
     },
-    { ...asked, requests, responses: refused },
+    { flow, requests, outcomes: outcomesOf(refused), requestStateSealed },
     answered,
   );
   const { serverId, serverName } = tool;
@@ -79,6 +89,23 @@ export function writeOutcomes(
   if (part?.type !== "data-input-required") return;
   const data = { ...part.data, outcomes: { ...part.data.outcomes, ...outcomes } };
   turn.write({ type: "data-input-required", id, data });
+}
+
+/** What was answered, as it goes to the server. @throws SealedBoxError */
+export function responsesOf(
+  ctx: ChatContext,
+  call: { conversationId: string; toolCallId: string },
+  { inputOutcomes, inputContentSealed }: GivenInput,
+): InputResponses {
+  const opened = openInput(ctx.keyring, call, "inputContentSealed", inputContentSealed);
+  const entered = (opened ?? {}) as EnteredContent;
+  const outcomes = (inputOutcomes ?? {}) as Record<string, InputResponse["action"]>;
+  return Object.fromEntries(
+    Object.entries(outcomes).map(([key, action]) => {
+      const content = Object.hasOwn(entered, key) ? entered[key] : undefined;
+      return [key, action === "accept" && content ? { action, content } : { action }];
+    }),
+  );
 }
 
 export function outcomesOf(responses: InputResponses): InputRequiredPart["outcomes"] {

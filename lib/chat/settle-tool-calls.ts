@@ -115,7 +115,7 @@ async function bringToAnEnd(
     const claimed = await claimPausedToolCall(ctx.db, turn, row.id, decision.from);
     if (!claimed) return "unanswered";
     input = claimed.input;
-    const next = afterAnswers(turn, toolCallId, claimed);
+    const next = afterAnswers(ctx, turn, toolCallId, claimed);
     if (next.kind === "end") {
       await answer(ctx, turn, row, toolCallId, { kind: "error", errorText: next.errorText });
       return "settled";

@@ -1,16 +1,20 @@
+import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "./client";
 import type { TurnKey } from "./conversation-turn";
-import type { InputFlow, PausedToolCallState, Prisma } from "./generated/client";
+import type { InputFlow, PausedToolCall, PausedToolCallState, Prisma } from "./generated/client";
 
 /** What a server asked in the middle of a call. */
 export type AskedInput = {
   flow: InputFlow;
   /** InputRequest by the server's keys. */
   requests: object;
-  /** What is answered already, without a person. */
-  responses: object;
-  requestState: string | null;
+  /** How those ended that are answered already, without a person. */
+  outcomes: object;
+  requestStateSealed: Sealed | null;
 };
+
+/** How the questions of a round ended, and what was entered for them. */
+export type GivenInput = Pick<PausedToolCall, "inputOutcomes" | "inputContentSealed">;
 
 /**
  * Stores that a call waits for a person's answers, or, with `answered`, that it got all of them at once.
@@ -34,8 +38,9 @@ export async function storeInputRequest(
     state: answered ? ("RUNNING" as const) : ("AWAITING_INPUT" as const),
     inputFlow: asked.flow,
     inputRequests: asked.requests as Prisma.InputJsonValue,
-    inputResponses: asked.responses as Prisma.InputJsonValue,
-    requestState: asked.requestState,
+    inputOutcomes: asked.outcomes as Prisma.InputJsonValue,
+    inputContentSealed: null,
+    requestStateSealed: asked.requestStateSealed,
   };
   const row = await db.pausedToolCall.upsert({
     where: { conversationId_toolCallId: { conversationId, toolCallId } },
@@ -48,59 +53,63 @@ export async function storeInputRequest(
 
 /**
  * Adds one answer of a round. The last one of them lets the call go on.
- * @returns false where that round is over, or has this answer already
+ * @param answer.content what was entered by then, and with this answer
+ * @returns false where that round is over, has this answer already, or other content by now
  */
 export async function storeInputResponse(
   db: Database,
   id: string,
-  answer: { round: number; key: string; response: object },
+  answer: {
+    round: number;
+    key: string;
+    action: string;
+    content: { before: string | null; after: Sealed | null };
+  },
 ): Promise<boolean> {
-  const { round, key, response } = answer;
+  const { round, key, action, content } = answer;
   const added = await db.$executeRaw`
     UPDATE "PausedToolCall" AS call
-    SET "inputResponses" = given."responses",
+    SET "inputOutcomes" = coalesce(call."inputOutcomes", '{}') || ${{ [key]: action }}::jsonb,
+        "inputContentSealed" = ${content.after},
         "state" = CASE
           WHEN NOT EXISTS (
             SELECT 1 FROM jsonb_object_keys(call."inputRequests") AS asked("key")
-            WHERE NOT given."responses" ? asked."key"
+            WHERE asked."key" <> ${key} AND NOT coalesce(call."inputOutcomes", '{}') ? asked."key"
           ) THEN 'INPUT_GIVEN'::"PausedToolCallState"
           ELSE call."state"
         END,
         "updatedAt" = now()
-    FROM (
-      SELECT "id", coalesce("inputResponses", '{}') || ${{ [key]: response }}::jsonb AS "responses"
-      FROM "PausedToolCall" WHERE "id" = ${id} FOR UPDATE
-    ) AS given
-    WHERE call."id" = given."id" AND call."state" = 'AWAITING_INPUT'
+    WHERE call."id" = ${id} AND call."state" = 'AWAITING_INPUT'
       AND call."inputRound" = ${round}
       AND call."inputRequests" ? ${key}
-      AND NOT coalesce(call."inputResponses", '{}') ? ${key}`;
+      AND NOT coalesce(call."inputOutcomes", '{}') ? ${key}
+      AND call."inputContentSealed" IS NOT DISTINCT FROM ${content.before}`;
   return added > 0;
 }
 
 /**
  * Takes the answers of a call that stayed open, which one turn does once.
- * @returns the state; `responses` where they were there to be taken. Null: the turn or the call is gone
+ * @returns the state; `given` where they were there to be taken. Null: the turn or the call is gone
  */
 export async function takeInputResponses(
   db: Database,
   { conversationId, turnId }: TurnKey,
   id: string,
-): Promise<{ state: PausedToolCallState; responses: unknown } | null> {
-  const [taken] = await db.$queryRaw<{ inputResponses: unknown }[]>`
+): Promise<{ state: PausedToolCallState; given: GivenInput | null } | null> {
+  const [taken] = await db.$queryRaw<GivenInput[]>`
     UPDATE "PausedToolCall" AS call
-    SET "state" = 'RUNNING', "inputResponses" = NULL, "updatedAt" = now()
+    SET "state" = 'RUNNING', "inputContentSealed" = NULL, "updatedAt" = now()
     FROM (
-      SELECT "id", "inputResponses" FROM "PausedToolCall"
+      SELECT "id", "inputContentSealed" FROM "PausedToolCall"
       WHERE "id" = ${id} AND "state" = 'INPUT_GIVEN' FOR UPDATE
     ) AS given, "Conversation" AS conversation
     WHERE call."id" = given."id" AND conversation."id" = call."conversationId"
       AND conversation."id" = ${conversationId} AND conversation."turnId" = ${turnId}
-    RETURNING given."inputResponses"`;
-  if (taken) return { state: "RUNNING", responses: taken.inputResponses };
+    RETURNING call."inputOutcomes", given."inputContentSealed"`;
+  if (taken) return { state: "RUNNING", given: taken };
   const row = await db.pausedToolCall.findFirst({
     where: { id, conversation: { id: conversationId, turnId } },
     select: { state: true },
   });
-  return row && { state: row.state, responses: null };
+  return row && { state: row.state, given: null };
 }

@@ -1,12 +1,6 @@
 import type { Database } from "./client";
 import type { TurnKey } from "./conversation-turn";
-import {
-  type InputFlow,
-  type OAuthClient,
-  type PausedToolCall,
-  type PausedToolCallState,
-  Prisma,
-} from "./generated/client";
+import type { OAuthClient, PausedToolCall, PausedToolCallState, Prisma } from "./generated/client";
 
 export type { PausedToolCallState };
 
@@ -68,6 +62,17 @@ export function findPausedToolCall(
   return db.pausedToolCall.findFirst({ where, include: withServer });
 }
 
+/** Which calls of which conversations these rows are. */
+export function findToolCallsById(
+  db: Database,
+  ids: readonly string[],
+): Promise<Pick<PausedToolCall, "id" | "conversationId" | "toolCallId">[]> {
+  return db.pausedToolCall.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, conversationId: true, toolCallId: true },
+  });
+}
+
 /** Compare and set: true for the one caller that moved it. */
 export async function movePausedToolCall(
   db: Database,
@@ -81,12 +86,10 @@ export async function movePausedToolCall(
   return count > 0;
 }
 
-export type ClaimedToolCall = {
-  input: unknown;
-  inputFlow: InputFlow | null;
-  inputResponses: unknown;
-  requestState: string | null;
-};
+export type ClaimedToolCall = Pick<
+  PausedToolCall,
+  "input" | "inputFlow" | "inputOutcomes" | "inputContentSealed" | "requestStateSealed"
+>;
 
 /**
  * Claims a waiting call for one run, while the turn holds the conversation.
@@ -105,7 +108,8 @@ export async function claimPausedToolCall(
     WHERE call."id" = ${id} AND call."state" = ${from}::"PausedToolCallState"
       AND conversation."id" = call."conversationId"
       AND conversation."id" = ${conversationId} AND conversation."turnId" = ${turnId}
-    RETURNING call."input", call."inputFlow", call."inputResponses", call."requestState"`;
+    RETURNING call."input", call."inputFlow", call."inputOutcomes", call."inputContentSealed",
+      call."requestStateSealed"`;
   return claimed[0] ?? null;
 }
 
@@ -122,7 +126,7 @@ export async function closePausedToolCalls(
       state: { notIn: ["DONE", "SKIPPED"] },
       ...(toolCallIds ? { toolCallId: { in: [...toolCallIds] } } : {}),
     },
-    // What a person answered is kept for the call alone.
-    data: { state: to, inputResponses: Prisma.DbNull, requestState: null },
+    // What a person entered is kept for the call alone.
+    data: { state: to, inputContentSealed: null, requestStateSealed: null },
   });
 }

@@ -1,5 +1,7 @@
 import { verifierPlace } from "@/lib/authorization/begin";
+import { inputPlace } from "@/lib/chat/sealed-input";
 import type { Database } from "@/lib/db/client";
+import { findToolCallsById } from "@/lib/db/paused-tool-call";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/token-owner";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
@@ -23,6 +25,8 @@ export const rotatedColumns: readonly RotatedColumn[] = [
   ofTokens("accessTokenSealed"),
   ofTokens("refreshTokenSealed"),
   byId("AuthorizationRequest", "codeVerifierSealed", verifierPlace),
+  ofToolCalls("inputContentSealed"),
+  ofToolCalls("requestStateSealed"),
 ];
 
 export const canaryColumn: RotatedColumn = {
@@ -33,6 +37,18 @@ export const canaryColumn: RotatedColumn = {
 
 function byId(table: string, column: string, place: (id: string) => SealedPlace): RotatedColumn {
   return { table, column, placesOf: async (_db, ids) => new Map(ids.map((id) => [id, place(id)])) };
+}
+
+/** Bound to a call of a conversation. */
+function ofToolCalls(column: "inputContentSealed" | "requestStateSealed"): RotatedColumn {
+  return {
+    table: "PausedToolCall",
+    column,
+    placesOf: async (db, ids) => {
+      const calls = await findToolCallsById(db, ids);
+      return new Map(calls.map((call) => [call.id, inputPlace(call, column)]));
+    },
+  };
 }
 
 /** Tokens are bound to their owner instead of to their row. */

@@ -5,6 +5,7 @@ import { callOutcomeWords } from "@/lib/chat/call-outcome-words";
 import type { ChatContext, ToolCallRequest } from "@/lib/chat/context";
 import { readConversation } from "@/lib/chat/conversations";
 import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
+import { openInput } from "@/lib/chat/sealed-input";
 import type { ConversationDetail } from "@/lib/contracts/chat";
 import type { InputAnswer, InputRequiredPart } from "@/lib/contracts/elicitation";
 import type { ToolPolicy } from "@/lib/contracts/tool-policy";
@@ -113,6 +114,8 @@ async function goOn(id: string, speaks: "sessions" | "modern", finished: Promise
   return chat.read(id);
 }
 
+const nothingSealed = { inputContentSealed: null, requestStateSealed: null };
+
 const eras = ["modern", "sessions"] as const;
 
 describe("a tool that runs on a person's word only", () => {
@@ -162,10 +165,36 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
     // The answer went to the server, and stays nowhere.
     const kept = JSON.stringify([
       await chat.db.message.findMany(),
-      (await chat.db.pausedToolCall.findMany()).map(({ inputResponses }) => inputResponses),
+      await chat.db.pausedToolCall.findMany(),
       chat.model.requests.map(({ body }) => body),
     ]);
     expect(kept).not.toContain('"layout":"rows of chairs"');
+    expect(after.pausedToolCalls).toHaveLength(1);
+    expect(await chat.db.pausedToolCall.findFirst()).toMatchObject(nothingSealed);
+  });
+
+  it("has what was entered sealed, and the server's own state, until the call takes them", async () => {
+    const id = await start(speaks, booking);
+    // Nobody takes the answer: the older way would at once.
+    const patient = { ...chat.ctx, timing: { ...chat.ctx.timing, pollMs: 5_000 } };
+    const finished = ask(id, patient);
+    await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
+    await answer(id, { content: filled });
+    const row = await chat.db.pausedToolCall.findFirstOrThrow();
+    const stored = JSON.stringify(row);
+    expect(stored).not.toContain(filled.day);
+    expect(stored).not.toContain("booking Lovelace");
+    expect(row).toMatchObject({
+      state: "INPUT_GIVEN",
+      inputOutcomes: { answer: "accept" },
+      inputContentSealed: expect.stringMatching(/^v1\./),
+      requestStateSealed: speaks === "modern" ? expect.stringMatching(/^v1\./) : null,
+    });
+    expect(openInput(chat.ctx.keyring, row, "inputContentSealed", row.inputContentSealed)).toEqual({
+      answer: filled,
+    });
+    if (speaks === "sessions") chat.ctx.turns.stop(id);
+    await goOn(id, speaks, finished);
   });
 
   const refusal = speaks === "modern" ? "decline" : "cancel";

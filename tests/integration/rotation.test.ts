@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { createApp } from "@/lib/app";
+import { openInput, sealInput } from "@/lib/chat/sealed-input";
 import { readEnv } from "@/lib/env";
 import { ConfigurationError } from "@/lib/errors";
 import { rotateSecrets } from "@/lib/rotation/rotate-secrets";
@@ -57,6 +58,7 @@ beforeEach(async () => {
     usher.app,
     serverInput({ name: "Stdio", transport: "STDIO", command: "tool", environment: "KEY=value" }),
   );
+  await addAnsweredCall(admin.user.id, serverId);
   env = {
     ...usher.env,
     SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
@@ -113,9 +115,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(7);
+    expect(total(await boxesNotUnder(rotated))).toBe(9);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 7, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 9, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -128,6 +130,9 @@ describe("re-sealing", () => {
       });
       const { endpoint } = await openEndpoint(later, headers.id);
       expect(endpoint).toMatchObject({ headers: { "X-Key": "canary-of-a-header" } });
+      const call = await usher.app.db.pausedToolCall.findFirstOrThrow();
+      const state = openInput(later.keyring, call, "requestStateSealed", call.requestStateSealed);
+      expect(state).toBe("canary-of-a-state");
     } finally {
       await later.mcp.close();
       await later.db.$disconnect();
@@ -166,7 +171,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 6,
+      resealed: 8,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });
@@ -200,7 +205,7 @@ describe("npm run secrets:rotate", () => {
     await first.exited;
     const halfWay = total(await boxesNotUnder(rotated));
     expect(halfWay).toBeGreaterThan(0);
-    expect(halfWay).toBeLessThan(rows + 7);
+    expect(halfWay).toBeLessThan(rows + 9);
 
     const second = startRotation(env);
     expect((await second.exited)[0]).toBe(0);
@@ -234,6 +239,20 @@ async function waitingStatements(): Promise<number> {
     SELECT count(*)::int AS "count" FROM pg_stat_activity
     WHERE wait_event_type = 'Lock' AND datname = current_database()`;
   return row?.count ?? 0;
+}
+
+/** One whose server's question is answered, and which no turn has taken on yet. */
+async function addAnsweredCall(userId: string, serverId: string): Promise<void> {
+  const { db, keyring } = usher.app;
+  const conversation = await db.conversation.create({ data: { userId, title: "Rooms" } });
+  const call = { conversationId: conversation.id, toolCallId: "call" };
+  await db.pausedToolCall.create({
+    data: {
+      ...{ ...call, serverId, toolName: "book_room", input: {}, state: "INPUT_GIVEN" as const },
+      inputContentSealed: sealInput(keyring, call, "inputContentSealed", { answer: {} }),
+      requestStateSealed: sealInput(keyring, call, "requestStateSealed", "canary-of-a-state"),
+    },
+  });
 }
 
 async function addServersWithHeaders(count: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifierPlace } from "@/lib/authorization/begin";
+import { openInput, sealInput } from "@/lib/chat/sealed-input";
 import { SealedBoxError } from "@/lib/errors";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
@@ -65,6 +66,7 @@ async function addEverything(): Promise<Place[]> {
     await clickAuthorize(ada, oauth);
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
+  places.push(...(await addAnsweredCall(ada)), ...(await addAnsweredCall(bob)));
   for (const { id } of await app.db.authorizationRequest.findMany()) {
     places.push({
       table: "AuthorizationRequest",
@@ -98,6 +100,29 @@ async function addTokens(serverId: string, userId: string): Promise<Place[]> {
     open: async () => {
       const row = await app.db.storedTokenSet.findUniqueOrThrow({ where: { id } });
       return openTokens(app.keyring, row);
+    },
+  }));
+}
+
+async function addAnsweredCall({ user }: Visitor): Promise<Place[]> {
+  const { db, keyring } = usher.app;
+  const server = await db.mcpServer.findFirstOrThrow();
+  const conversation = await db.conversation.create({ data: { userId: user.id, title: "Rooms" } });
+  const call = { conversationId: conversation.id, toolCallId: "call" };
+  const { id } = await db.pausedToolCall.create({
+    data: {
+      ...{ ...call, serverId: server.id, toolName: "book_room", input: {} },
+      inputContentSealed: sealInput(keyring, call, "inputContentSealed", { answer: {} }),
+      requestStateSealed: sealInput(keyring, call, "requestStateSealed", "booking"),
+    },
+  });
+  return (["inputContentSealed", "requestStateSealed"] as const).map((column) => ({
+    table: "PausedToolCall",
+    column,
+    id,
+    open: async () => {
+      const row = await db.pausedToolCall.findUniqueOrThrow({ where: { id } });
+      return openInput(keyring, row, column, row[column]);
     },
   }));
 }
@@ -144,7 +169,7 @@ describe("a box in the database", () => {
   it("opens in its own place, and in none of all the others", async () => {
     const places = await addEverything();
     const boxes = await Promise.all(places.map(boxAt));
-    expect(places.length).toBeGreaterThanOrEqual(16);
+    expect(places.length).toBeGreaterThanOrEqual(20);
     let refused = 0;
     for (const [index, place] of places.entries()) {
       await expect(place.open()).resolves.toBeDefined();

@@ -14,6 +14,7 @@ import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts
 import type { ToolPolicy } from "@/lib/contracts/tool-policy";
 import { createDatabase, type Database } from "@/lib/db/client";
 import { AuthorizationRequiredError } from "@/lib/errors";
+import { newKeyring } from "./keyring";
 import { type ModelScript, type OpenAiServer, startOpenAiServer } from "./openai-server";
 import { createTestDatabase } from "./postgres";
 
@@ -106,8 +107,10 @@ export async function startChatFixture(
     calls.push(call);
     return tool.run(call);
   }
+  const keyring = newKeyring();
   const makeContext = (): ChatContext => ({
     db,
+    keyring,
     now: () => new Date(),
     log: { warn: () => undefined, error: () => undefined },
     modelEnv: {

@@ -5,6 +5,7 @@ import { runTurn } from "@/lib/chat/run-turn";
 import { createRunningTurns } from "@/lib/chat/running-turns";
 import type { TurnInput } from "@/lib/contracts/chat";
 import { createDatabase } from "@/lib/db/client";
+import { newKeyring } from "./keyring";
 
 export type ChatProcessOptions = {
   databaseUrl: string;
@@ -19,6 +20,7 @@ const options: ChatProcessOptions = JSON.parse(process.argv[2] ?? "{}");
 const turn = await runTurn(
   {
     db: createDatabase(options.databaseUrl, { connections: 2 }),
+    keyring: newKeyring(),
     now: () => new Date(),
     log: console,
     modelEnv: {

@@ -1,0 +1,39 @@
+import type { Keyring } from "@/lib/vault/keyring";
+import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
+import type { InputResponse } from "./context";
+
+/** What was entered in forms, by the server's keys. */
+export type EnteredContent = Record<
+  string,
+  Extract<InputResponse, { action: "accept" }>["content"]
+>;
+
+type SealedInputColumn = "inputContentSealed" | "requestStateSealed";
+
+/** A tool call of a conversation. */
+type Call = { conversationId: string; toolCallId: string };
+
+/** As JSON, which has an escape for every character that a server may send and UTF-8 cannot keep. */
+export function sealInput(
+  keyring: Keyring,
+  call: Call,
+  column: SealedInputColumn,
+  value: unknown,
+): Sealed {
+  return seal(keyring, JSON.stringify(value), inputPlace(call, column));
+}
+
+/** Null where nothing is stored. @throws SealedBoxError */
+export function openInput(
+  keyring: Keyring,
+  call: Call,
+  column: SealedInputColumn,
+  box: string | null,
+): unknown {
+  return box === null ? null : JSON.parse(open(keyring, box, inputPlace(call, column)));
+}
+
+/** Bound to the conversation: moved to another person's, neither answer nor state opens. */
+export function inputPlace(call: Call, column: SealedInputColumn): SealedPlace {
+  return { table: "PausedToolCall", column, rowId: `${call.conversationId}/${call.toolCallId}` };
+}

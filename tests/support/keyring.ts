@@ -1,0 +1,9 @@
+import { randomBytes } from "node:crypto";
+import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
+
+/** Of a key that nobody else has. */
+export function newKeyring(): Keyring {
+  const { keyring } = parseKeyring(randomBytes(32).toString("base64"), undefined);
+  if (!keyring) throw new Error("Random bytes made no key.");
+  return keyring;
+}
