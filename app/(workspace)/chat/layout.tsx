@@ -1,8 +1,13 @@
 import type { ReactNode } from "react";
 import { ChatPage } from "@/components/chat/chat-page";
+import { requireUser } from "@/lib/session/current-user";
 
-/** The chat lives here and not in a page: it stays while its address goes from one to another. */
-export default function ChatLayout({ children }: { children: ReactNode }) {
+/**
+ * The chat lives here and not in a page: it stays while its address goes from one to another. It asks who
+ * it is itself, as each page does: the router may ask for this layout without the one around it.
+ */
+export default async function ChatLayout({ children }: { children: ReactNode }) {
+  await requireUser();
   return (
     <>
       <ChatPage />

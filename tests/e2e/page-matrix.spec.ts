@@ -1,0 +1,248 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "@/tests/e2e/fixtures";
+import { type PageStage, type Role, roles, setPageStage } from "@/tests/e2e/page-stage";
+import { type RawAnswer, rawRequest } from "@/tests/e2e/raw-request";
+
+/** A status; of a redirect, the whole target. `forbidden` is told in words: the answer has begun by then. */
+type Outcome = number | string;
+
+interface Row extends Record<Role, Outcome> {
+  /** The component that only those get who may see the page. Null: everybody may. */
+  shows: string | null;
+}
+
+const signIn = "/sign-in?callbackUrl=";
+const anybody = (outcome: Outcome) => row(outcome, outcome, outcome, outcome, outcome, null);
+const people = (shows: string) => row(signIn, 200, 200, 200, signIn, shows);
+const admins = (shows: string) => row(signIn, "forbidden", "forbidden", 200, signIn, shows);
+
+/** Who gets what from each page of the build. A page without a row fails. */
+const matrix: Record<string, Row> = {
+  "/": row("/sign-in", "/chat", "/chat", "/mcp-servers", "/sign-in", null),
+  "/_global-error": anybody(500),
+  "/_not-found": anybody(404),
+  "/assistants": people("AssistantList"),
+  "/assistants/[assistantId]": admins("EditAssistant"),
+  "/assistants/new": admins("NewAssistant"),
+  "/audit": admins("AuditPage"),
+  "/chat": people("ChatPage"),
+  // The same for all of the team: the conversation itself is its owner's alone (role-matrix.test.ts).
+  "/chat/[conversationId]": people("ChatPage"),
+  "/connections": people("ConnectionList"),
+  "/invite/[token]": anybody(200),
+  "/mcp-servers": admins("ServerList"),
+  "/mcp-servers/[serverId]": admins("ServerDetail"),
+  "/mcp-servers/[serverId]/edit": admins("EditServer"),
+  "/mcp-servers/new": admins("NewServer"),
+  "/oauth/complete": anybody(200),
+  "/oauth/refused": anybody(403),
+  "/people": admins("PeoplePage"),
+  "/refreshes": admins("RefreshesPage"),
+  "/settings": admins("SettingsPage"),
+  "/settings/account": people("AccountPage"),
+  "/setup": anybody("/sign-in"),
+  "/sign-in": row(200, "/", "/", "/", 200, null),
+};
+
+const attacker = "attacker.example";
+const subrequest = (name: string) => ({ "x-middleware-subrequest": name });
+const fiveTimes = (name: string) => subrequest(Array(5).fill(name).join(":"));
+
+/** Ways to ask for a page that once led, or could lead, past a check of some app. */
+const disguises: Record<string, (file: string) => Record<string, string>> = {
+  "as the router does": () => ({ rsc: "1" }),
+  "as the router does in advance": () => ({ rsc: "1", "next-router-prefetch": "1" }),
+  "for its tree": () => prefetchOf("/_tree"),
+  "for its first segment": () => prefetchOf("/_index"),
+  "from inside the root layout": (file) => partial(file, 1),
+  "from inside the next layout": (file) => partial(file, 2),
+  "from inside the third": (file) => partial(file, 3),
+  "from inside all": (file) => partial(file, 9),
+  "from a tree that is none": () => ({ rsc: "1", "next-router-state-tree": "%5B%22" }),
+  "as a subrequest of proxy": () => fiveTimes("proxy"),
+  "as a subrequest of middleware": () => fiveTimes("middleware"),
+  "as a subrequest of src/middleware": () => fiveTimes("src/middleware"),
+  "as a subrequest of pages/_middleware": () => subrequest("pages/_middleware"),
+  "as data of a page": () => ({ ...fiveTimes("proxy"), "x-nextjs-data": "1", purpose: "prefetch" }),
+  "from another host": () => ({
+    host: attacker,
+    origin: `https://${attacker}`,
+    referer: `https://${attacker}/`,
+    "x-forwarded-host": attacker,
+    "x-forwarded-proto": "https",
+    forwarded: `host=${attacker};proto=https`,
+  }),
+  "under another path": () => ({
+    "x-original-url": "/sign-in",
+    "x-rewrite-url": "/sign-in",
+    "x-invoke-path": "/sign-in",
+    "x-matched-path": "/sign-in",
+  }),
+  "with what only our proxy says": () => ({
+    ...fiveTimes("proxy"),
+    "x-usher-path": `//${attacker}/`,
+    "x-nonce": attacker,
+    "content-security-policy": `script-src 'nonce-${attacker}'`,
+  }),
+};
+
+let stage: PageStage;
+/** Path of each page by its file, as Next has built them: there is no other page to ask for. */
+let built: Map<string, string>;
+
+test.beforeAll(async () => {
+  const manifest = await readFile(".next/app-path-routes-manifest.json", "utf8");
+  const files = Object.entries(JSON.parse(manifest) as Record<string, string>);
+  built = new Map(files.filter(([file]) => file.endsWith("/page")));
+});
+
+test("every page of the build has a row in the matrix, and no row is left over", () => {
+  expect([...built.values()].toSorted()).toEqual(Object.keys(matrix).toSorted());
+});
+
+test("each page is for those who may see it, and tells nobody else anything, however they ask", async ({
+  people,
+  stage: usher,
+}) => {
+  stage = await setPageStage(usher, people);
+  for (const { name, value, foundBy } of stage.canaries) {
+    const [role, path] = foundBy;
+    expect((await ask(role, path)).body.includes(value), `${name} is at ${path}`).toBe(true);
+  }
+  const wrong: string[] = [];
+  let answers = 0;
+  await eachAtMost(8, [...built], async ([file, page]) => {
+    const path = stage.pathOf(page);
+    const expected = rowOf(page);
+    for (const role of roles) {
+      const plain = await ask(role, path);
+      const outcome = outcomeOf(plain, expected[role], path);
+      if (outcome) wrong.push(`${role} at ${page}: ${outcome}`);
+      const shown = expected[role] === 200 && expected.shows;
+      if (shown && !speaksOf(plain.body, shown)) {
+        wrong.push(`${role} at ${page}: is not given ${shown}`);
+      }
+      const others = Object.entries(disguises).map(
+        async ([how, headers]) => [how, await ask(role, path, headers(file))] as const,
+      );
+      const given = await Promise.all([
+        ...others,
+        ask(role, path, { "next-action": "0".repeat(42) }, "POST").then(
+          (a) => ["POST", a] as const,
+        ),
+      ]);
+      for (const [how, answer] of [["plainly", plain] as const, ...given]) {
+        answers += 1;
+        const told = toldBy(answer, role, page);
+        if (told.length > 0) wrong.push(`${role} at ${page}, ${how}: ${told.join(", ")}`);
+      }
+    }
+  });
+  expect(wrong).toEqual([]);
+  expect(answers).toBe(built.size * roles.length * (Object.keys(disguises).length + 2));
+});
+
+function rowOf(page: string): Row {
+  const found = matrix[page];
+  if (!found) throw new Error(`Say in the matrix who may see ${page}`);
+  return found;
+}
+
+/** As the router does, it asks again where it is told the name under which an answer is cached. */
+async function ask(
+  role: Role,
+  path: string,
+  headers: Record<string, string> = {},
+  method = "GET",
+): Promise<RawAnswer> {
+  const cookie = stage.cookies[role];
+  const host = new URL(stage.origin).host;
+  const all = { host, ...(cookie ? { cookie } : {}), ...headers };
+  const answer = await rawRequest(stage.origin, path, { method, headers: all });
+  const target = answer.headers.location;
+  if (!headers.rsc || !target?.startsWith(`${path}?_rsc=`)) return answer;
+  return rawRequest(stage.origin, target, { method, headers: all });
+}
+
+/** What is wrong with it; null for what the matrix says. */
+function outcomeOf(answer: RawAnswer, expected: Outcome, path: string): string | null {
+  const { status, headers, body } = answer;
+  if (expected === "forbidden") {
+    return body.includes("Only admins can see this page") ? null : `status ${status}, not refused`;
+  }
+  if (typeof expected === "number") return status === expected ? null : `status ${status}`;
+  const target = expected === signIn ? signIn + encodeURIComponent(path) : expected;
+  const { location = "" } = headers;
+  return status === 307 && location === target ? null : `${status} to ${location}`;
+}
+
+/** What this role must not be told, and is; whoever asks knows what is in the path. */
+function toldBy(answer: RawAnswer, role: Role, page: string): string[] {
+  const text = JSON.stringify(answer.headers) + answer.body;
+  const row = rowOf(page);
+  const path = stage.pathOf(page);
+  const secrets = stage.canaries.filter(
+    ({ value, maySee, shownAt }) =>
+      !maySee.includes(role) && !path.includes(value) && shownAt !== page,
+  );
+  const told = secrets.filter(({ value }) => text.includes(value)).map(({ name }) => name);
+  const isRefused = row.shows !== null && row[role] !== 200;
+  if (isRefused && speaksOf(text, row.shows ?? "")) told.push(row.shows ?? "");
+  if (text.includes(attacker)) told.push("what the request said of a host");
+  return told;
+}
+
+/** In the page's own data, where names stand in quotes, or in quotes in a script. */
+function speaksOf(text: string, component: string): boolean {
+  return new RegExp(`"${component}\\\\?"`).test(text);
+}
+
+function prefetchOf(segment: string): Record<string, string> {
+  return { rsc: "1", "next-router-prefetch": "1", "next-router-segment-prefetch": segment };
+}
+
+/**
+ * The router's way to say that it has the first layouts of a page and wants what is inside of them: a
+ * layout that is not asked for checks nobody.
+ *
+ * @param has of how many segments
+ */
+function partial(file: string, has: number): Record<string, string> {
+  const names = ["", ...file.split("/").filter(Boolean)];
+  const segments = names.map((name) => {
+    if (name === "page") return "__PAGE__";
+    const param = name.match(/^\[(\w+)\]$/)?.[0];
+    return param ? [param.slice(1, -1), stage.pathOf(param), "d", null] : name;
+  });
+  const tree = segments
+    .slice(0, has)
+    .reduceRight<unknown>(
+      (inside, segment) => [segment, { children: inside }],
+      ["elsewhere", {}, null, "refetch"],
+    );
+  return { rsc: "1", "next-router-state-tree": encodeURIComponent(JSON.stringify(tree)) };
+}
+
+function row(
+  anonymous: Outcome,
+  memberA: Outcome,
+  memberB: Outcome,
+  admin: Outcome,
+  disabled: Outcome,
+  shows: string | null,
+): Row {
+  return { anonymous, memberA, memberB, admin, disabled, shows };
+}
+
+async function eachAtMost<T>(
+  limit: number,
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: limit }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
+    }),
+  );
+}
