@@ -1,6 +1,7 @@
 import type { Database } from "./client";
 import type { TurnKey } from "./conversation-turn";
 import type { Message } from "./generated/client";
+import { storableJson } from "./storable-json";
 
 export type MessageRow = Message;
 
@@ -22,7 +23,7 @@ export async function saveMessage(
   { conversationId, turnId }: TurnKey,
   message: { id: string; role: "user" | "assistant"; parts: unknown[] },
 ): Promise<boolean> {
-  const parts = JSON.stringify(storable(message.parts));
+  const parts = JSON.stringify(storableJson(message.parts));
   const written = await db.$executeRaw`
     WITH held AS (
       SELECT "id" FROM "Conversation"
@@ -37,18 +38,4 @@ export async function saveMessage(
     ON CONFLICT ("id") DO UPDATE SET "parts" = EXCLUDED."parts", "updatedAt" = now()
       WHERE "Message"."conversationId" = EXCLUDED."conversationId"`;
   return written > 0;
-}
-
-/**
- * What jsonb takes: it refuses NUL and half of a surrogate pair, which a tool's answer may hold and
- * a stream may be cut at.
- * @see https://www.postgresql.org/docs/current/datatype-json.html
- */
-function storable(value: unknown): unknown {
-  if (typeof value === "string") return value.replace(/\0|\p{Surrogate}/gu, "\ufffd");
-  if (Array.isArray(value)) return value.map(storable);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]),
-  );
 }

@@ -2,6 +2,7 @@ import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "./client";
 import type { TurnKey } from "./conversation-turn";
 import type { InputFlow, PausedToolCall, PausedToolCallState, Prisma } from "./generated/client";
+import { storableJson } from "./storable-json";
 
 /** What a server asked in the middle of a call. */
 export type AskedInput = {
@@ -37,14 +38,19 @@ export async function storeInputRequest(
   const columns = {
     state: answered ? ("RUNNING" as const) : ("AWAITING_INPUT" as const),
     inputFlow: asked.flow,
-    inputRequests: asked.requests as Prisma.InputJsonValue,
+    inputRequests: storableJson(asked.requests) as Prisma.InputJsonValue,
     inputOutcomes: asked.outcomes as Prisma.InputJsonValue,
     inputContentSealed: null,
     requestStateSealed: asked.requestStateSealed,
   };
   const row = await db.pausedToolCall.upsert({
     where: { conversationId_toolCallId: { conversationId, toolCallId } },
-    create: { ...call, ...columns, input: call.input as Prisma.InputJsonValue, inputRound: 1 },
+    create: {
+      ...call,
+      ...columns,
+      input: storableJson(call.input) as Prisma.InputJsonValue,
+      inputRound: 1,
+    },
     update: { ...columns, steppedUp: call.steppedUp, inputRound: { increment: 1 } },
     select: { id: true, inputRound: true },
   });

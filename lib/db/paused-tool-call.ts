@@ -1,6 +1,7 @@
 import type { Database } from "./client";
 import type { TurnKey } from "./conversation-turn";
 import type { OAuthClient, PausedToolCall, PausedToolCallState, Prisma } from "./generated/client";
+import { storableJson } from "./storable-json";
 
 export type { PausedToolCallState };
 
@@ -39,7 +40,7 @@ export async function pauseToolCall(
   const { conversationId, toolCallId } = call;
   await db.pausedToolCall.upsert({
     where: { conversationId_toolCallId: { conversationId, toolCallId } },
-    create: { ...call, input: call.input as Prisma.InputJsonValue },
+    create: { ...call, input: storableJson(call.input) as Prisma.InputJsonValue },
     update: { state: call.state, steppedUp: call.steppedUp },
   });
 }

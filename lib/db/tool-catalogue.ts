@@ -1,5 +1,6 @@
 import type { Database } from "./client";
 import { Prisma, type ToolCatalogue } from "./generated/client";
+import { storableJson } from "./storable-json";
 
 export type ToolCatalogueRow = ToolCatalogue;
 
@@ -19,9 +20,9 @@ export async function saveCatalogue(
   now: Date,
 ): Promise<void> {
   const columns = {
-    tools: read.tools as Json,
-    serverInfo: (read.serverInfo as Json | null) ?? Prisma.DbNull,
-    discovery: (read.discovery as Json | null) ?? Prisma.DbNull,
+    tools: storableJson(read.tools) as Json,
+    serverInfo: (storableJson(read.serverInfo) as Json | null) ?? Prisma.DbNull,
+    discovery: (storableJson(read.discovery) as Json | null) ?? Prisma.DbNull,
     ttlMs: read.ttlMs,
     serverVersion: read.serverVersion,
     fetchedAt: now,
