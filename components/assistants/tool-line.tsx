@@ -1,5 +1,6 @@
 import { Badge } from "@/components/ui/badge";
 import { Checkbox } from "@/components/ui/checkbox";
+import { visible } from "@/components/ui/untrusted-text";
 import type { ToolPolicy } from "@/lib/contracts/tool-policy";
 import { ToolPolicySelect } from "./tool-policy-select";
 import type { ToolOption } from "./tool-selection";
@@ -80,6 +81,6 @@ function Names({ tool: { name, title } }: { tool: ToolOption }) {
 
 function Description({ tool: { description } }: { tool: ToolOption }) {
   return description ? (
-    <bdi className="line-clamp-2 [overflow-wrap:anywhere]">{description}</bdi>
+    <bdi className="line-clamp-2 [overflow-wrap:anywhere]">{visible(description)}</bdi>
   ) : null;
 }

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Disclosure } from "@/components/ui/disclosure";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { visible } from "@/components/ui/untrusted-text";
 import type { ToolChange, ToolReview } from "@/lib/contracts/tool-review";
 import { lineBeside, partThatDiffers } from "./part-that-differs";
 
@@ -141,13 +142,5 @@ function Line({ text, beside }: { text: string; beside: string | null }) {
       ) : null}
       {visible(after)}
     </>
-  );
-}
-
-/** Characters that hide or reorder text are what a review must not miss: each stands as its number. */
-function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

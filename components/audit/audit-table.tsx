@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { RelativeTime } from "@/components/ui/relative-time";
 import {
   Table,
@@ -7,6 +8,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { oneLine } from "@/components/ui/untrusted-text";
 import type { AuditEventView } from "@/lib/contracts/audit";
 import { actionWords } from "./action-words";
 import { detailWords } from "./detail-words";
@@ -29,15 +31,20 @@ export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
               <div className="grid min-w-0">
                 <span className="font-medium">{actionWords(event.action)}</span>
                 <span className="text-muted text-xs [overflow-wrap:anywhere]">
-                  {detailWords(event)}
+                  {detailWords(event).map((fact, index) => (
+                    <Fragment key={fact}>
+                      {index > 0 ? " · " : null}
+                      <bdi>{fact}</bdi>
+                    </Fragment>
+                  ))}
                 </span>
               </div>
             </TableCell>
             <TableCell label="Who" className="[overflow-wrap:anywhere]">
-              {event.actorEmail ?? "Nobody signed in"}
+              <bdi>{event.actorEmail ? oneLine(event.actorEmail) : "Nobody signed in"}</bdi>
             </TableCell>
             <TableCell label="Server" className="[overflow-wrap:anywhere]">
-              {event.serverName ?? "–"}
+              <bdi>{event.serverName ? oneLine(event.serverName) : "–"}</bdi>
             </TableCell>
             <TableCell label="From" className="font-mono text-xs">
               {event.ipAddress ?? "–"}

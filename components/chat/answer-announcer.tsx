@@ -1,9 +1,9 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
+import { oneLine } from "@/components/ui/untrusted-text";
 import type { ChatMessage } from "@/lib/contracts/chat";
 import { messageText } from "./message-blocks";
-import { oneLine } from "./tool-call";
 
 /** Characters that are read out; the rest is there to be read. */
 const longest = 1_200;

@@ -4,11 +4,12 @@ import { Play } from "lucide-react";
 import { useId } from "react";
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
+import { oneLine, visible } from "@/components/ui/untrusted-text";
 import type { PausedToolCallView } from "@/lib/contracts/chat";
 import type { AskReason } from "@/lib/contracts/tool-policy";
 import { useOpenConversation } from "./conversation-context";
 import { AnswerProblem } from "./input-actions";
-import { oneLine, type ToolCall } from "./tool-call";
+import type { ToolCall } from "./tool-call";
 import { prettyJson } from "./tool-call-text";
 import { useDecision } from "./use-decision";
 
@@ -87,11 +88,13 @@ export function ConfirmToolCall({
           </bdi>
         </dd>
         <dt>Acts as</dt>
-        <dd>{oneLine(paused?.actingAs ?? call?.account?.actingAs ?? "")}</dd>
+        <dd>
+          <bdi>{oneLine(paused?.actingAs ?? call?.account?.actingAs ?? "")}</bdi>
+        </dd>
       </dl>
       <CodeBlock
         title="Arguments"
-        code={prettyJson(paused?.arguments ?? call?.part.input ?? {})}
+        code={visible(prettyJson(paused?.arguments ?? call?.part.input ?? {}))}
         wrap
         codeClassName="max-h-56"
       />

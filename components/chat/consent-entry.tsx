@@ -5,12 +5,13 @@ import { useId } from "react";
 import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
+import { oneLine } from "@/components/ui/untrusted-text";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat";
 import { authorizePath } from "@/lib/queries/connections";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { useOpenConversation } from "./conversation-context";
 import { AnswerProblem } from "./input-actions";
-import { oneLine, type ToolCall } from "./tool-call";
+import type { ToolCall } from "./tool-call";
 import { type Authorization, useAuthorization } from "./use-authorization";
 import { useDecision } from "./use-decision";
 

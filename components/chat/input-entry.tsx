@@ -2,13 +2,13 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { oneLine } from "@/components/ui/untrusted-text";
 import { conversationKey } from "@/lib/queries/chat";
 import { useOpenConversation } from "./conversation-context";
 import { ElicitationForm } from "./elicitation-form";
 import { ElicitationPage } from "./elicitation-page";
 import type { InputPrompt, InputQuestion } from "./input-prompt";
 import type { InputEntry as Entry } from "./message-blocks";
-import { oneLine } from "./tool-call";
 
 /** What the card is called where it shows this question alone. */
 export function inputTitle({ prompt }: Entry): string {

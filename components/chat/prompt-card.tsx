@@ -1,6 +1,7 @@
 "use client";
 
 import { Check, CircleHelp, CircleSlash, KeyRound, MessageCircleQuestion } from "lucide-react";
+import { oneLine } from "@/components/ui/untrusted-text";
 import { type AuthorizationPrompt, readAuthorizationPrompt } from "./authorization-prompt";
 import { ConfirmToolCalls } from "./confirm-tool-calls";
 import { ConsentEntry, consentTitle } from "./consent-entry";
@@ -10,7 +11,6 @@ import { InputEntry, inputTitle } from "./input-entry";
 import { type InputPrompt, readInputPrompt } from "./input-prompt";
 import type { AuthorizationEntry, InputEntry as Input } from "./message-blocks";
 import { PromptFrame, QuietLine } from "./prompt-frame";
-import { oneLine } from "./tool-call";
 
 /** One thing that the card asks for or asked for. */
 type Item = { key: string; title: string; serverName: string } & (

@@ -102,7 +102,13 @@ function Account({ call: { account, phase } }: { call: ToolCall }) {
   }
   return (
     <span className="block truncate text-muted text-xs leading-4.5">
-      {account ? `${account.serverName} · ${account.actingAs}` : "Did not reach a server"}
+      {account ? (
+        <>
+          <bdi>{account.serverName}</bdi> · <bdi>{account.actingAs}</bdi>
+        </>
+      ) : (
+        "Did not reach a server"
+      )}
     </span>
   );
 }

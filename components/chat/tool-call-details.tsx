@@ -1,5 +1,6 @@
 import { CodeBlock } from "@/components/ui/code-block";
-import { oneLine, type ToolCall } from "./tool-call";
+import { oneLine, visible } from "@/components/ui/untrusted-text";
+import type { ToolCall } from "./tool-call";
 import { prettyJson, type ResultPiece, readToolResult } from "./tool-call-text";
 
 const box = "max-h-72";
@@ -12,16 +13,22 @@ export function ToolCallDetails({ call }: { call: ToolCall }) {
       {account ? (
         <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 px-1 pb-1 text-xs [overflow-wrap:anywhere] [&_dt]:text-muted">
           <dt>Tool</dt>
-          <dd className="font-mono">{oneLine(account.toolName)}</dd>
+          <dd className="font-mono">
+            <bdi>{oneLine(account.toolName)}</bdi>
+          </dd>
           <dt>Server</dt>
-          <dd>{account.serverName}</dd>
+          <dd>
+            <bdi>{account.serverName}</bdi>
+          </dd>
           <dt>Acts as</dt>
-          <dd>{account.actingAs}</dd>
+          <dd>
+            <bdi>{account.actingAs}</bdi>
+          </dd>
         </dl>
       ) : null}
       <CodeBlock
         title="Arguments"
-        code={hasArguments(part.input) ? prettyJson(part.input) : "None"}
+        code={hasArguments(part.input) ? visible(prettyJson(part.input)) : "None"}
         wrap
         copy={hasArguments(part.input)}
         codeClassName="max-h-56"
@@ -73,7 +80,7 @@ function Result({ output }: { output: unknown }) {
 
 function Piece({ piece }: { piece: ResultPiece }) {
   if (piece.kind === "text") {
-    const title = piece.title ? `Result · ${piece.title}` : "Result";
+    const title = piece.title ? `Result · ${oneLine(piece.title)}` : "Result";
     return <CodeBlock title={title} code={piece.text} wrap codeClassName={box} />;
   }
   if (piece.kind === "image") {
@@ -95,10 +102,10 @@ function Piece({ piece }: { piece: ResultPiece }) {
           rel="noopener noreferrer nofollow"
           className="rounded-xs underline underline-offset-3"
         >
-          {piece.title}
+          {oneLine(piece.title)}
         </a>
       ) : (
-        piece.title
+        oneLine(piece.title)
       )}
     </p>
   );

@@ -1,4 +1,5 @@
 import type { DynamicToolUIPart } from "ai";
+import { oneLine } from "@/components/ui/untrusted-text";
 import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat";
 
 /** How a tool call stands, as a person sees it. */
@@ -55,14 +56,6 @@ function accountToBe(paused: PausedToolCallView | null): ToolCallAccountPart | n
   if (!paused) return null;
   const { toolCallId, serverId, serverName, toolName, toolTitle, readOnly, actingAs } = paused;
   return { toolCallId, serverId, serverName, toolName, toolTitle, readOnly, actingAs };
-}
-
-/** A name without line ends, and without the marks that turn the words around it about. */
-export function oneLine(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
-    .trim();
 }
 
 function phaseOf(part: DynamicToolUIPart, around: ToolCallSurroundings): ToolCallPhase {

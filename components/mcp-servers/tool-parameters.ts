@@ -37,11 +37,12 @@ export function toolParameters(inputSchema: Schema): ToolParameter[] {
     });
 }
 
-const typeNames: Record<string, string> = {
-  string: "text",
-  integer: "whole number",
-  boolean: "true or false",
-};
+/** A map: a type may be called like something that every object has. */
+const typeNames: ReadonlyMap<string, string> = new Map([
+  ["string", "text"],
+  ["integer", "whole number"],
+  ["boolean", "true or false"],
+]);
 
 function typeWords(given: Schema, root: Schema, depth: number): string {
   if (depth === 0) return "any";
@@ -58,7 +59,7 @@ function typeWords(given: Schema, root: Schema, depth: number): string {
     const items = asSchema(schema.items);
     return items ? `list of ${typeWords(items, root, depth - 1)}` : "list";
   }
-  if (typeof schema.type === "string") return cut(typeNames[schema.type] ?? schema.type);
+  if (typeof schema.type === "string") return cut(typeNames.get(schema.type) ?? schema.type);
   if (schema.enum !== undefined || schema.const !== undefined) return "one of";
   return schema.properties === undefined ? "any" : "object";
 }

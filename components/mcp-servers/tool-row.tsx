@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { CodeBlock, InlineCode } from "@/components/ui/code-block";
 import { Disclosure } from "@/components/ui/disclosure";
+import { visible } from "@/components/ui/untrusted-text";
 import { type CatalogueTool, isReadOnly } from "@/lib/contracts/catalogue";
 import { type ToolParameter, toolParameters } from "./tool-parameters";
 
@@ -39,7 +40,7 @@ export function ToolRow({ tool }: { tool: CatalogueTool }) {
             </span>
             {tool.description ? (
               <bdi className="line-clamp-2 text-muted text-xs [overflow-wrap:anywhere] group-open/tool:hidden">
-                {tool.description}
+                {visible(tool.description)}
               </bdi>
             ) : null}
           </span>
@@ -57,19 +58,23 @@ function ToolEffect({ tool }: { tool: CatalogueTool }) {
   return <Badge>Can change data</Badge>;
 }
 
-function ToolDetails({ tool }: { tool: CatalogueTool }) {
+export function ToolDetails({ tool }: { tool: CatalogueTool }) {
   return (
     <div className="grid gap-3 px-3 pt-1 pb-4 pl-9">
       {tool.description ? (
         <div className="max-h-64 overflow-y-auto whitespace-pre-wrap text-muted text-sm [overflow-wrap:anywhere]">
-          <bdi>{tool.description}</bdi>
+          <bdi>{visible(tool.description)}</bdi>
         </div>
       ) : (
         <p className="text-faint text-sm">The server gives no description.</p>
       )}
       <ToolArguments tool={tool} />
       <Disclosure title="Input schema" summary="JSON">
-        <CodeBlock code={JSON.stringify(tool.inputSchema, null, 2)} wrap codeClassName="max-h-80" />
+        <CodeBlock
+          code={visible(JSON.stringify(tool.inputSchema, null, 2))}
+          wrap
+          codeClassName="max-h-80"
+        />
       </Disclosure>
     </div>
   );
@@ -99,22 +104,22 @@ function ToolArgument({ parameter }: { parameter: ToolParameter }) {
   return (
     <div className="grid gap-1 px-3 py-2.5">
       <dt className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-xs">
-        <bdi className="font-medium font-mono [overflow-wrap:anywhere]">{name}</bdi>
-        <bdi className="text-muted [overflow-wrap:anywhere]">{type}</bdi>
+        <bdi className="font-medium font-mono [overflow-wrap:anywhere]">{visible(name)}</bdi>
+        <bdi className="text-muted [overflow-wrap:anywhere]">{visible(type)}</bdi>
         <span className={required ? "text-warning-text" : "text-faint"}>
           {required ? "required" : "optional"}
         </span>
       </dt>
       {description ? (
         <dd className="whitespace-pre-wrap text-muted text-xs [overflow-wrap:anywhere]">
-          <bdi>{description}</bdi>
+          <bdi>{visible(description)}</bdi>
         </dd>
       ) : null}
       {values.length > 0 ? (
         <dd className="flex flex-wrap gap-1 text-xs">
           <span className="sr-only">One of</span>
           {values.map((value) => (
-            <InlineCode key={value}>{value}</InlineCode>
+            <InlineCode key={value}>{visible(value)}</InlineCode>
           ))}
         </dd>
       ) : null}

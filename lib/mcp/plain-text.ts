@@ -1,5 +1,6 @@
 /** C0 and C1 controls, and what reorders or hides text: bidirectional controls, zero-width characters. */
-const INVISIBLE = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu;
+const INVISIBLE =
+  /[\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]+/gu;
 
 /**
  * A server's own words on one line, at most `maxLength` characters: fit to stand inside a message

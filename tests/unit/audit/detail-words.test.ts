@@ -26,7 +26,7 @@ describe("what is known of an audit event", () => {
       assistantId: "a",
       conversationId: "c",
     };
-    expect(detailWords(event({ ownerKey: "shared", details }))).toBe(
+    expect(detailWords(event({ ownerKey: "shared", details })).join(" · ")).toBe(
       "tool: list_files · outcome: authorization required · acting as: shared account · took: 33 ms",
     );
   });
@@ -34,7 +34,8 @@ describe("what is known of an audit event", () => {
   it("tells whose account it was about, and leaves out what is not known", () => {
     const details = { scope: "files:read", refreshable: true, issuer: null, note: "" };
     const words = "scope: files:read · refreshable: yes";
-    const of = (ownerKey: string) => detailWords(event({ action: "x", ownerKey, details }));
+    const of = (ownerKey: string) =>
+      detailWords(event({ action: "x", ownerKey, details })).join(" · ");
     expect(of("shared")).toBe(`account: shared · ${words}`);
     expect(of("ann")).toBe(`account: own · ${words}`);
     expect(of("mia")).toBe(`account: mia · ${words}`);
