@@ -3,7 +3,6 @@ import type { Page } from "@playwright/test";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { recordResponses } from "@/tests/e2e/responses";
-import { leaksIn } from "@/tests/e2e/secret-forms";
 import {
   addServer,
   choose,
@@ -20,6 +19,7 @@ import {
   startPlainMcpServer,
   startSseMcpServer,
 } from "@/tests/support/mcp-servers";
+import { leaksIn } from "@/tests/support/secret-forms";
 
 const newServer = { path: "/mcp-servers/new" };
 

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { consent, finished, openTab } from "@/tests/e2e/provider-page";
-import { leaksIn } from "@/tests/e2e/secret-forms";
 import { addServer, choose, fill, testConnection } from "@/tests/e2e/server-form";
 import { startHeaderKeyMcpServer } from "@/tests/support/mcp-servers";
 import { dumpDatabase } from "@/tests/support/postgres";
+import { leaksIn } from "@/tests/support/secret-forms";
 
 test("a used database and the server's log hold no secret in any form", async ({
   people,

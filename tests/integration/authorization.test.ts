@@ -141,6 +141,7 @@ describe("the callback", () => {
     admin.cookies.delete("next-auth.session-token");
     const response = await openCallback(admin, callbackUrl);
     expect(response.headers.get("location")).toMatch(/^http:\/\/localhost:3000\/sign-in\?/);
+    expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
     expect(await storedTokens()).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import { PUT as changeRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import { discoverQuietly } from "@/lib/discovery/discover";
 import { createServer } from "@/lib/servers/save";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { privateHosts } from "@/tests/support/private-hosts";
@@ -161,3 +162,82 @@ describe("the form of a server", () => {
     expect(connections).toBe(0);
   });
 });
+
+/** What a server publishes of itself, each naming an address of its choice. */
+const published: Record<string, (address: string) => Record<string, object | string>> = {
+  "a challenge": (address) => ({ challenge: address }),
+  "the authorization servers of a resource": (address) => ({
+    [resourcePlace]: { resource: serverUrl, authorization_servers: [address, `${address}tenant`] },
+  }),
+  ...Object.fromEntries(
+    ["authorization", "token", "registration", "revocation"].map((name) => [
+      `the ${name} endpoint of an authorization server`,
+      (address: string) => ({
+        [resourcePlace]: { resource: serverUrl, authorization_servers: ["https://as.example.com"] },
+        "https://as.example.com/.well-known/oauth-authorization-server": {
+          issuer: "https://as.example.com",
+          authorization_endpoint: "https://as.example.com/authorize",
+          token_endpoint: "https://as.example.com/token",
+          response_types_supported: ["code"],
+          code_challenge_methods_supported: ["S256"],
+          jwks_uri: address,
+          logo_uri: address,
+          [`${name}_endpoint`]: address,
+        },
+      }),
+    ]),
+  ),
+};
+const serverUrl = "https://mcp.example.com/mcp";
+const resourcePlace = "https://mcp.example.com/.well-known/oauth-protected-resource/mcp";
+
+describe("metadata", () => {
+  it.each(Object.entries(published))(
+    `are followed to none of ${privateHosts.length} private hosts in %s`,
+    async (_, documents) => {
+      const { discovery } = usher.app;
+      for (const host of privateHosts) {
+        const address = `https://${host}:${port}/`;
+        const found = await discoverQuietly(serverUrl, {
+          ...discovery,
+          outbound: (input, init) =>
+            answer(documents(address), input) ?? discovery.outbound(input, init),
+        });
+        const settings = found.outcome === "oauth" ? JSON.stringify(found.settings) : "";
+        expect(settings, host).not.toContain(`:${port}`);
+      }
+      expect(connections).toBe(0);
+    },
+  );
+
+  it("of that kind are followed where they name good addresses", async () => {
+    const { discovery } = usher.app;
+    const documents = published["the token endpoint of an authorization server"]?.(
+      "https://tokens.example.com/token",
+    );
+    const found = await discoverQuietly(serverUrl, {
+      ...discovery,
+      outbound: (input, init) => answer(documents ?? {}, input) ?? discovery.outbound(input, init),
+    });
+    expect(found).toMatchObject({
+      outcome: "oauth",
+      settings: { tokenEndpoint: "https://tokens.example.com/token" },
+    });
+  });
+});
+
+/** Of the hosts that stand for the public network; everything else is asked for by the guard. */
+function answer(
+  documents: Record<string, object | string>,
+  input: string | URL | Request,
+): Promise<Response> | null {
+  const url = input instanceof Request ? input.url : String(input);
+  if (!/^https:\/\/(mcp|as)\.example\.com\//.test(url)) return null;
+  const document = documents[url];
+  if (document) return Promise.resolve(Response.json(document));
+  if (url !== serverUrl) return Promise.resolve(new Response(null, { status: 404 }));
+  const named = documents.challenge ? ` resource_metadata="${documents.challenge}"` : "";
+  // A header is bytes.
+  const headers = { "www-authenticate": Buffer.from(`Bearer${named}`).toString("latin1") };
+  return Promise.resolve(new Response(null, { status: 401, headers }));
+}

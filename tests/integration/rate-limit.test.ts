@@ -2,11 +2,22 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GET as exportRoute } from "@/app/api/audit/export/route";
 import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]/turn/route";
 import { POST as createRoute, GET as listRoute } from "@/app/api/chat/conversations/route";
-import { installApp } from "@/lib/app";
+import { GET as authorizeRoute } from "@/app/oauth/authorize/[serverId]/route";
+import { app, installApp } from "@/lib/app";
 import { createDatabase } from "@/lib/db/client";
-import { changesPerUser, chatTurnsPerUser, exportsPerUser } from "@/lib/session/rate-limit";
+import { createServer } from "@/lib/servers/save";
+import {
+  authorizePerUser,
+  changesPerUser,
+  chatTurnsPerUser,
+  exportsPerUser,
+  signInPerAddress,
+  signInPerClient,
+} from "@/lib/session/rate-limit";
+import { signInWithPassword } from "@/lib/session/sign-in";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation } from "@/tests/support/installation";
+import { serverInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
 
 let usher: Installation;
@@ -35,20 +46,51 @@ async function statuses(count: number, ask: () => Promise<Response>): Promise<nu
   return all.map(({ status }) => status);
 }
 
+const provider = "https://as.example.com/authorize";
+const perUserServer = serverInput({
+  name: "Per user",
+  url: "https://mcp.example.com/mcp",
+  authentication: "OAUTH",
+  oauth: {
+    clientId: "client",
+    clientSecret: "secret",
+    authorizationEndpoint: provider,
+    tokenEndpoint: "https://as.example.com/token",
+    tokenSharing: "PER_USER",
+  },
+});
+
 const tooMany = (all: number[]) => all.filter((status) => status === 429).length;
+
+/** Past the limit by 10, half of it at each of two replicas at once. */
+async function atTwoReplicas<T>(limit: number, ask: () => Promise<T>): Promise<T[]> {
+  const db = createDatabase(usher.app.env.databaseUrl, { connections: 4 });
+  const half = () => Array.from({ length: limit / 2 + 5 }, ask);
+  const first = half();
+  installApp({ ...usher.app, db });
+  const all = await Promise.all([...first, ...half()]);
+  installApp(usher.app);
+  await db.$disconnect();
+  return all;
+}
+
+const statusesOf = (responses: Response[]) => responses.map(({ status }) => status);
 
 describe("a person's limit", () => {
   it("of chat turns is exact, though they come at once and at two replicas", async () => {
-    const replica = {
-      ...usher.app,
-      db: createDatabase(usher.app.env.databaseUrl, { connections: 4 }),
-    };
-    const half = chatTurnsPerUser.limit / 2 + 5;
-    const first = statuses(half, () => turn(member));
-    installApp(replica);
-    const second = statuses(half, () => turn(member));
-    expect(tooMany([...(await first), ...(await second)])).toBe(10);
-    await replica.db.$disconnect();
+    const all = await atTwoReplicas(chatTurnsPerUser.limit, () => turn(member));
+    expect(tooMany(statusesOf(all))).toBe(10);
+  });
+
+  it("of authorizing is exact at two replicas, and the provider is asked no more often", async () => {
+    const serverId = await createServer(usher.app, perUserServer);
+    const path = `/oauth/authorize/${serverId}`;
+    const all = await atTwoReplicas(authorizePerUser.limit, () =>
+      member.sameBrowser().visit(authorizeRoute, { path, params: { serverId } }),
+    );
+    const begun = all.filter(({ headers }) => headers.get("location")?.startsWith(provider));
+    expect(begun).toHaveLength(authorizePerUser.limit);
+    expect(await usher.app.db.authorizationRequest.count()).toBe(authorizePerUser.limit);
   });
 
   it("of chat turns says when to come back, is over then, and is nobody else's", async () => {
@@ -76,6 +118,28 @@ describe("a person's limit", () => {
       admin.visit(exportRoute, { path: "/api/audit/export?format=csv" }),
     );
     expect(tooMany(all)).toBe(3);
+  });
+});
+
+describe("the limit of signing in", () => {
+  const attempt = (email: string, ipAddress: string | null = null) =>
+    signInWithPassword(app(), { email, password: "guessed", ipAddress }).catch(String);
+  const limited = (all: unknown[]) =>
+    all.filter((each) => String(each).includes("Too many attempts")).length;
+
+  it("holds for each address at two replicas, and is nobody else's", async () => {
+    const all = await atTwoReplicas(signInPerAddress.limit, () => attempt(member.user.email));
+    expect(limited(all)).toBe(10);
+    expect(await attempt("somebody.else@example.com")).toBeNull();
+  });
+
+  it("holds for each client, whatever addresses it tries", async () => {
+    let tried = 0;
+    const all = await atTwoReplicas(signInPerClient.limit, () =>
+      attempt(`${tried++}@example.com`, "203.0.113.9"),
+    );
+    expect(limited(all)).toBe(10);
+    expect(await attempt("one@example.com", "203.0.113.10")).toBeNull();
   });
 });
 
