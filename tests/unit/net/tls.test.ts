@@ -5,13 +5,25 @@ import type { TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalHttpServer, listening } from "@/tests/support/local-http-server";
+import {
+  type LocalHttpServer,
+  listening,
+  startHttpServer,
+} from "@/tests/support/local-http-server";
 
 const here = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta.url));
 
 /** In a process of its own, which trusts the certificate or does not. */
-async function get(url: string, trusting: boolean): Promise<string> {
-  const env = { ...process.env, NODE_EXTRA_CA_CERTS: trusting ? here("certificate.pem") : "" };
+async function get(
+  url: string,
+  trusting: boolean,
+  variables: Record<string, string> = {},
+): Promise<string> {
+  const env = {
+    ...process.env,
+    ...variables,
+    NODE_EXTRA_CA_CERTS: trusting ? here("certificate.pem") : "",
+  };
   const node = promisify(execFile);
   const { stdout } = await node(process.execPath, ["--import", "tsx", here("get.ts"), url], {
     env,
@@ -39,6 +51,19 @@ describe("over TLS", () => {
   test("the name stays in SNI, Host and the certificate, though the address was pinned", async () => {
     const url = `https://mcp.example.test:${server.port}/`;
     expect(await get(url, true)).toBe(`200 mcp.example.test mcp.example.test:${server.port}\n`);
+  });
+
+  test("no proxy of the environment is asked, whatever names it", async () => {
+    const proxy = await startHttpServer((_, response) => response.end());
+    const names = ["http_proxy", "https_proxy", "all_proxy"];
+    const variables = Object.fromEntries(
+      [...names, ...names.map((name) => name.toUpperCase())].map((name) => [name, proxy.origin]),
+    );
+    const url = `https://mcp.example.test:${server.port}/`;
+    const answer = await get(url, true, { ...variables, NODE_USE_ENV_PROXY: "1", no_proxy: "" });
+    expect(answer).toMatch(/^200 mcp\.example\.test/);
+    expect(proxy.connections()).toBe(0);
+    await proxy.close();
   });
 
   test("a certificate for another name, or that nobody vouches for, is refused", async () => {
