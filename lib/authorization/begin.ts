@@ -125,7 +125,7 @@ async function readyFor(
   const record = (outcome: "succeeded" | "failed", reason: string | null) => {
     const owner = { serverId: stored.id, ownerKey: ownerKeyOf(stored, user.id) };
     const whose = { ...owner, trigger: "person" as const, actorId: user.id };
-    ctx.flows.record({ ...whose, kind: "REGISTRATION", outcome, reason, steps });
+    ctx.flows.record({ ...whose, kind: "REGISTRATION", outcome, reason, steps: steps.read() });
   };
   const ready = await readyClient(ctx, stored).catch(async (error: unknown) => {
     if (!(error instanceof AuthorizationFailedError)) throw error;

@@ -1,7 +1,8 @@
 import type { AuthorizationRequestRow } from "@/lib/db/authorization-request";
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { FlowMoment } from "@/lib/flows/recorder";
-import { type RecordedExchange, recordNavigation } from "@/lib/oauth/recorded-exchange";
+import type { ObservedSteps } from "@/lib/oauth/client";
+import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { callbackUrl } from "./callback-url";
 import type { AuthorizationContext } from "./context";
 
@@ -14,7 +15,7 @@ export async function recordCallback<Completed>(
   { id: flowId, serverId, ownerKey }: AuthorizationRequestRow,
   user: { id: string },
   parameters: URLSearchParams,
-  steps: RecordedExchange[],
+  steps: ObservedSteps,
   complete: () => Promise<Completed>,
 ): Promise<Completed> {
   const url = `${callbackUrl(ctx.env.publicUrl)}?${parameters}`;
@@ -22,7 +23,7 @@ export async function recordCallback<Completed>(
   const record = (outcome: FlowMoment["outcome"], reason: string | null) =>
     ctx.flows.record({
       ...{ flowId, serverId, ownerKey, kind: "AUTHORIZATION", trigger: "person" },
-      ...{ actorId: user.id, outcome, reason, steps: [cameBack, ...steps] },
+      ...{ actorId: user.id, outcome, reason, steps: [cameBack, ...steps.read()] },
     });
   try {
     const completed = await complete();

@@ -48,7 +48,7 @@ export async function revoke(
   const provider = await tellProvider(ctx, server, taken);
   ctx.flows.record({
     ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },
-    ...{ trigger: "person", actorId: actor.id, steps },
+    ...{ trigger: "person", actorId: actor.id, steps: steps.read() },
     outcome: provider === "failed" ? "failed" : "succeeded",
     reason: messages[provider],
   });

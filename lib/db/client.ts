@@ -2,6 +2,8 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "./generated/client";
 import { KeyReader } from "./key-reader";
+import { PreparedStatements } from "./prepared-statements";
+import { RefreshedTokensWriter } from "./refreshed-tokens";
 
 /**
  * Prisma, and beside it what runs at every call or refresh, where Prisma's way costs several times the
@@ -9,9 +11,10 @@ import { KeyReader } from "./key-reader";
  */
 export type Database = PrismaClient & {
   readonly $byKey: KeyReader;
+  readonly $refreshedTokens: RefreshedTokensWriter;
   readonly $statement: RunStatement;
 };
-/** Sends one statement as it is, unnamed (see `KeyReader.find`). `count`: the rows that it touched. */
+/** Sends one statement as it is, planned each time (see `PreparedStatements`). `count`: the rows that it touched. */
 type RunStatement = <Row extends object>(
   text: string,
   values: readonly unknown[],
@@ -36,5 +39,10 @@ export function createDatabase(url: string, options: { connections: number }): D
     const { rows, rowCount } = await pool.query<Row>(text, [...values]);
     return { rows, count: rowCount ?? 0 };
   };
-  return Object.assign(new PrismaClient({ adapter }), { $byKey: new KeyReader(pool), $statement });
+  const prepared = new PreparedStatements(pool);
+  return Object.assign(new PrismaClient({ adapter }), {
+    $byKey: new KeyReader(prepared),
+    $refreshedTokens: new RefreshedTokensWriter(prepared),
+    $statement,
+  });
 }

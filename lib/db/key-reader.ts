@@ -1,14 +1,7 @@
-import { createHash } from "node:crypto";
-import type pg from "pg";
+import type { PreparedStatements } from "./prepared-statements";
 
 /** A statement takes a list for each part of its key; more than so many at once gain nothing. */
 const mostAtOnce = 100;
-
-/**
- * Postgres' words for a prepared statement that is not there, is there already, or gives other columns
- * since a migration. A pooler that hands each transaction to any connection brings about the first two.
- */
-const UNPREPARED: ReadonlySet<unknown> = new Set(["26000", "42P05", "0A000"]);
 
 interface Asked {
   key: readonly string[];
@@ -22,14 +15,11 @@ interface Asked {
  * instead of a whole one, and no row is older than the asking for it.
  */
 export class KeyReader {
-  readonly #pool: pg.Pool;
+  readonly #statements: PreparedStatements;
   readonly #waiting = new Map<string, Asked[]>();
-  /** Of each statement, its name: the same in every process, and never another statement's. */
-  readonly #names = new Map<string, string>();
-  #prepares = true;
 
-  constructor(pool: pg.Pool) {
-    this.#pool = pool;
+  constructor(statements: PreparedStatements) {
+    this.#statements = statements;
   }
 
   /**
@@ -61,7 +51,7 @@ export class KeyReader {
     const groups = [...byKey(asked).values()];
     const parts = asked[0]?.key.map((_, part) => groups.map(([first]) => first?.key[part]));
     try {
-      const { rows } = await this.#query(statement, parts);
+      const rows = await this.#statements.run<{ place: string }>(statement, parts);
       const found = new Map(rows.map((row) => [Number(row.place) - 1, row]));
       for (const [place, group] of groups.entries()) {
         for (const { resolve } of group) resolve(found.get(place) ?? null);
@@ -69,28 +59,6 @@ export class KeyReader {
     } catch (error) {
       for (const { reject } of asked) reject(error);
     }
-  }
-
-  /** Planning takes several times what running does; it is done once a connection where that works. */
-  async #query(text: string, values: unknown[] | undefined) {
-    if (this.#prepares) {
-      try {
-        const name = this.#nameOf(text);
-        return await this.#pool.query<{ place: string }>({ name, text, values });
-      } catch (error) {
-        if (!UNPREPARED.has((error as { code?: unknown }).code)) throw error;
-        this.#prepares = false;
-      }
-    }
-    return this.#pool.query<{ place: string }>(text, values);
-  }
-
-  #nameOf(statement: string): string {
-    const name =
-      this.#names.get(statement) ??
-      `usher_${createHash("sha256").update(statement).digest("hex").slice(0, 32)}`;
-    this.#names.set(statement, name);
-    return name;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from "./client";
 import type { StoredTokenSet } from "./generated/client";
-import type { StoredTokenSetRow, TokenColumns } from "./stored-token-set";
+import type { LeasedVersion } from "./refreshed-tokens";
+import type { StoredTokenSetRow } from "./stored-token-set";
 
 export type SeenLease = Pick<StoredTokenSet, "leaseId" | "leaseUntil">;
 
@@ -50,39 +51,6 @@ export async function releaseLease(db: Database, rowId: string, leaseId: string)
     where: { id: rowId, leaseId },
     data: { leaseId: null, leaseUntil: null },
   });
-}
-
-export interface LeasedVersion {
-  id: string;
-  version: number;
-  leaseId: string;
-}
-
-/**
- * Compare-and-set: false when the row is gone (revoked), was authorized anew, or the lease went to
- * somebody else. What was read under the lease is then no longer what is stored.
- */
-export async function saveRefreshedTokens(
-  db: Database,
-  at: LeasedVersion,
-  tokens: TokenColumns,
-  now: Date,
-): Promise<boolean> {
-  const { count } = await db.$statement(
-    `UPDATE "StoredTokenSet"
-     SET "accessTokenSealed" = $4, "refreshTokenSealed" = $5, "tokenType" = $6, "scope" = $7,
-       "expiresAt" = $8, "obtainedAt" = $9, "nextRefreshAt" = $10, "lastRefreshedAt" = $11,
-       "updatedAt" = $11, "rejectedAt" = NULL, "lastRefreshError" = NULL,
-       "lastRefreshErrorAt" = NULL, "refreshFailures" = 0, "leaseId" = NULL, "leaseUntil" = NULL,
-       "version" = "version" + 1
-     WHERE "id" = $1 AND "version" = $2 AND "leaseId" = $3`,
-    [
-      ...[at.id, at.version, at.leaseId, tokens.accessTokenSealed, tokens.refreshTokenSealed],
-      ...[tokens.tokenType, tokens.scope, tokens.expiresAt, tokens.obtainedAt],
-      ...[tokens.nextRefreshAt, now],
-    ],
-  );
-  return count > 0;
 }
 
 /** The provider ended the grant: the refresh token is of no more use and is not kept. */

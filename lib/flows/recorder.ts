@@ -24,6 +24,11 @@ export interface FlowMoment {
 }
 
 export interface FlowRecorder {
+  /**
+   * Whether this is worth a record, which takes as long to make as a refresh does: all is, but of
+   * each server only so many refreshes that go well in a while. Counts it.
+   */
+  wants(moment: Pick<FlowMoment, "serverId" | "kind" | "outcome">): boolean;
   /** Neither waits nor throws: what is recorded never keeps a flow from going on. */
   record(moment: FlowMoment): void;
   isEmpty(): boolean;
@@ -32,16 +37,28 @@ export interface FlowRecorder {
 
 /** A burst of a whole sweep; more than that nobody reads. */
 const mostWaiting = 5000;
+/** Of refreshes of one server that go well: so many in so many ms. They are all alike. */
+export const mostInBurst = 20;
+const burstMs = 10_000;
 
 export function createFlowRecorder(ctx: { db: Database; now: () => Date; log: Log }): FlowRecorder {
   const writer: BatchedWriter<NewFlowRecord> = createBatchedWriter({
     what: "a record of a flow",
-    write: (rows) => insertFlowRecords(ctx.db, worthKeeping(rows)),
+    write: (rows) => insertFlowRecords(ctx.db, rows),
     log: ctx.log,
     factsOf: ({ serverId, kind, outcome }) => ({ serverId, kind, outcome }),
     mostWaiting,
   });
+  let burst = { since: performance.now(), refreshes: new Map<string, number>() };
   return {
+    wants(moment) {
+      if (!isRoutine(moment)) return true;
+      const now = performance.now();
+      if (now - burst.since > burstMs) burst = { since: now, refreshes: new Map() };
+      const count = (burst.refreshes.get(moment.serverId) ?? 0) + 1;
+      burst.refreshes.set(moment.serverId, count);
+      return count <= mostInBurst;
+    },
     record({ flowId, actorId = null, reason = null, steps, ...moment }) {
       const id = randomUUID();
       const at = ctx.now();
@@ -52,16 +69,6 @@ export function createFlowRecorder(ctx: { db: Database; now: () => Date; log: Lo
   };
 }
 
-/** A sweep of thousands: what the next one would delete is not written in the first place. */
-export function worthKeeping(rows: readonly NewFlowRecord[]): NewFlowRecord[] {
-  const seen = new Map<string, number>();
-  return rows
-    .toReversed()
-    .filter(({ serverId, kind, outcome }) => {
-      if (kind !== "REFRESH" || outcome !== "succeeded") return true;
-      const count = (seen.get(serverId) ?? 0) + 1;
-      seen.set(serverId, count);
-      return count <= mostRecords;
-    })
-    .toReversed();
+function isRoutine({ kind, outcome }: Pick<NewFlowRecord, "kind" | "outcome">): boolean {
+  return kind === "REFRESH" && outcome === "succeeded";
 }

@@ -20,8 +20,11 @@ export interface OAuthClient {
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
 }
 
-/** Told of each request with its answer, redacted. It must not throw, and nothing waits for it. */
-export type Observe = (exchange: RecordedExchange) => void;
+/**
+ * Told of each request with its answer, which `exchange` redacts when it is called. It must not throw,
+ * and nothing waits for it.
+ */
+export type Observe = (exchange: () => RecordedExchange) => void;
 
 /** What the requests of this folder need of the world. */
 export interface OAuthContext {
@@ -31,13 +34,25 @@ export interface OAuthContext {
   readonly observe?: Observe | undefined;
 }
 
+/** What was sent: redacted by `read`, which costs as much as sending it does. */
+export interface ObservedSteps {
+  readonly count: number;
+  read(): RecordedExchange[];
+}
+
 /** The same world, with all that is sent from now on kept in `steps`. */
 export function observed<Context extends { observe?: Observe | undefined }>(
   ctx: Context,
-): { ctx: Context & { observe: Observe }; steps: RecordedExchange[] } {
-  const steps: RecordedExchange[] = [];
+): { ctx: Context & { observe: Observe }; steps: ObservedSteps } {
+  const exchanges: (() => RecordedExchange)[] = [];
   const observe: Observe = (exchange) => {
-    if (steps.length < MOST_STEPS) steps.push(exchange);
+    if (exchanges.length < MOST_STEPS) exchanges.push(exchange);
+  };
+  const steps = {
+    get count() {
+      return exchanges.length;
+    },
+    read: () => exchanges.map((exchange) => exchange()),
   };
   return { ctx: { ...ctx, observe }, steps };
 }

@@ -108,7 +108,7 @@ export async function readAnswer(
   }
 }
 
-/** Tells the observer, where there is one; what it costs is done after the answer. */
+/** Tells the observer, where there is one. */
 function recorder(kind: Endpoint["kind"], secrets: readonly string[], ctx: OAuthContext) {
   let request: RawRequest | null = null;
   const at = ctx.now();
@@ -119,14 +119,22 @@ function recorder(kind: Endpoint["kind"], secrets: readonly string[], ctx: OAuth
       request = { method, url, authorization, body: String(body) };
     },
     answered(answer: RawAnswer | null, problem: string | null) {
-      if (!ctx.observe || request === null) return;
+      const sent = request;
+      if (sent === null) return;
       const timing = { at, durationMs: performance.now() - startedAt };
-      ctx.observe(recordExchange(kind, timing, request, answer, { secrets, problem }));
+      ctx.observe?.(() => recordExchange(kind, timing, sent, answer, { secrets, problem }));
     },
   };
 }
 
+/** As its length says, beyond which HTTP reads nothing; a body that grows as it is decoded says nothing. */
+function isSmall({ headers }: Response): boolean {
+  const length = headers.get("content-length");
+  return length !== null && Number(length) <= SIZE_LIMIT && !headers.has("content-encoding");
+}
+
 async function readText(response: Response, host: string): Promise<string> {
+  if (isSmall(response)) return response.text();
   const decoder = new TextDecoder();
   const reader = response.body?.getReader();
   let text = "";

@@ -1,6 +1,6 @@
 import type { FlowTrigger } from "@/lib/contracts/flow";
 import type { Owner } from "@/lib/db/stored-token-set";
-import type { RecordedExchange } from "@/lib/oauth/recorded-exchange";
+import type { ObservedSteps } from "@/lib/oauth/client";
 import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";
 
 const outcomes = {
@@ -13,12 +13,14 @@ const outcomes = {
 export function recordRefresh(
   ctx: Pick<RefreshContext, "flows">,
   { serverId, ownerKey }: Owner,
-  refresh: { trigger: FlowTrigger; outcome: RefreshOutcome; steps: readonly RecordedExchange[] },
+  refresh: { trigger: FlowTrigger; outcome: RefreshOutcome; steps: ObservedSteps },
 ): void {
   const { trigger, outcome, steps } = refresh;
+  const went = outcomes[outcome.outcome];
+  if (!ctx.flows.wants({ serverId, kind: "REFRESH", outcome: went })) return;
   const reason = outcome.outcome === "refreshed" ? null : outcome.reason;
   ctx.flows.record({
-    ...{ serverId, ownerKey, kind: "REFRESH", trigger, reason, steps },
-    outcome: outcomes[outcome.outcome],
+    ...{ serverId, ownerKey, kind: "REFRESH", trigger, reason },
+    ...{ outcome: went, steps: steps.read() },
   });
 }

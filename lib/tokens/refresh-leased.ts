@@ -6,7 +6,6 @@ import {
   saveGrantEnded,
   saveNextRefresh,
   saveRefreshDeferred,
-  saveRefreshedTokens,
 } from "@/lib/db/refresh-lease";
 import { findTokenSet, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { observed } from "@/lib/oauth/client";
@@ -41,7 +40,7 @@ export async function refreshLeased(
 ): Promise<RefreshOutcome> {
   const { ctx, steps } = observed(world);
   const outcome = await askAndSave(ctx, row, lease, seenVersion, place);
-  if (steps.length > 0) recordRefresh(ctx, row, { trigger, outcome, steps });
+  if (steps.count > 0) recordRefresh(ctx, row, { trigger, outcome, steps });
   return outcome;
 }
 
@@ -114,7 +113,7 @@ async function saveSuccess(
   const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
   const columns = sealTokens(ctx.keyring, row, tokens);
   const kept = await whileLeased(ctx, lease, () =>
-    saveRefreshedTokens(ctx.db, at, columns, ctx.now()),
+    ctx.db.$refreshedTokens.save(at, columns, ctx.now()),
   );
   ctx.tokenCache.drop(row.serverId, row.ownerKey);
   if (kept) return { outcome: "refreshed", by: "this", tokens, version: row.version + 1 };

@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Database } from "@/lib/db/client";
+import { createFlowRecorder, mostInBurst } from "@/lib/flows/recorder";
+import { createLog } from "@/lib/log";
+
+const recorder = () =>
+  createFlowRecorder({ db: {} as Database, now: () => new Date(), log: createLog("silent") });
+const routine = { serverId: "one", kind: "REFRESH", outcome: "succeeded" } as const;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("wants so many refreshes that went well of each server in a while, and no more", () => {
+  const { wants } = recorder();
+  const burst = () => Array.from({ length: 500 }, () => wants(routine)).filter(Boolean).length;
+  expect(burst()).toBe(mostInBurst);
+  expect(burst()).toBe(0);
+  expect(wants({ ...routine, serverId: "another" })).toBe(true);
+  vi.advanceTimersByTime(10_001);
+  expect(burst()).toBe(mostInBurst);
+});
+
+it("wants everything else, however much of it", () => {
+  const { wants } = recorder();
+  for (let count = 0; count < 500; count++) {
+    expect(wants({ ...routine, outcome: "failed" })).toBe(true);
+    expect(wants({ ...routine, kind: "REVOCATION" })).toBe(true);
+  }
+});
