@@ -33,7 +33,8 @@ export async function startEmptyApp(env: Record<string, string> = {}): Promise<N
   const version = JSON.parse(
     await readFile(path.join(root, "node_modules/next/package.json"), "utf8"),
   ).version;
-  const builtFrom = JSON.stringify({ version, files });
+  // Another checkout's packages may be gone by now.
+  const builtFrom = JSON.stringify({ version, root, files });
   const stamp = path.join(emptyFolder, "built-from");
   if ((await readFile(stamp, "utf8").catch(() => "")) !== builtFrom) {
     await rm(emptyFolder, { recursive: true, force: true });

@@ -52,6 +52,8 @@ async function soak(
     await server.run("takeCounts");
     await usher.run("calls", { ...call, calls });
     const before = await usher.run("traces");
+    // A collection of everything makes the calls just after it slow, which are not counted for speed.
+    await usher.run("calls", { ...call, calls: calls / quarters });
     const rounds: MeasuredRound[] = [];
     for (let quarter = 0; quarter < quarters; quarter++) {
       rounds.push(await usher.run("calls", { ...call, calls: calls / quarters }));
@@ -59,7 +61,8 @@ async function soak(
     const after = await usher.run("traces");
     const { counts } = await server.run("takeCounts");
     const called = counts[`${paths.modern} POST tools/call`];
-    assertCorrect(called === 2 * calls, `${called} of ${2 * calls} calls reached the server`);
+    const made = (2 + 1 / quarters) * calls;
+    assertCorrect(called === made, `${called} of ${made} calls reached the server`);
     assertCorrect(!counts.unauthorized, `${counts.unauthorized} requests came without the token`);
     const [first, last] = [rounds[0], rounds.at(-1)];
     assertCorrect(first !== undefined && last !== undefined, "no calls were made");
@@ -104,4 +107,4 @@ function figuresOf(calls: number, soaks: Soak[]): Figure[] {
 }
 
 const method =
-  "As in B1, through full custody, 32 calls at once, by a process that begins with it. As many calls again warm it up; then the heap is read, the calls are made in four quarters, and the heap is read again, each time after a collection of garbage. Every answer is compared, and the server's counts say that each call came once.";
+  "As in B1, through full custody, 32 calls at once, by a process that begins with it. As many calls again warm it up; then the heap is read, the calls are made in four quarters, and the heap is read again, each time after a collection of garbage. One quarter more comes before the four and is not timed, as what follows a collection is slow. Every answer is compared, and the server's counts say that each call came once.";
