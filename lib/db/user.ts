@@ -33,8 +33,13 @@ export async function listUserNames(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-export function countUsers(db: Database): Promise<number> {
-  return db.user.count();
+/** Asked at the start, before Prisma is warm. */
+export async function countUsers(db: Database): Promise<number> {
+  const { rows } = await db.$statement<{ count: number }>(
+    `SELECT count(*)::int AS "count" FROM "User"`,
+    [],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 export function insertUser(

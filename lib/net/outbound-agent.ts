@@ -1,83 +1,34 @@
-import { lookup } from "node:dns/promises";
-import { isIP, type LookupFunction } from "node:net";
-import { Agent, buildConnector } from "undici";
-import { OutboundRefusedError } from "@/lib/errors";
-import { checkAddress, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import type { Agent } from "undici";
+import type { DispatcherOptions, Resolve } from "@/lib/net/guarded-dispatcher";
+import type { OutboundPolicy } from "@/lib/net/outbound-policy";
 
-/** The addresses of a host name. */
-export type Resolve = (host: string) => Promise<readonly { address: string; family: number }[]>;
+export type { Resolve };
 
 /** Kept connections under one policy. One serves the whole application. */
 export interface OutboundAgent {
   readonly policy: OutboundPolicy;
-  readonly dispatcher: Agent;
+  /** There at once, but for the first time: a process that starts sends nothing yet. */
+  dispatcher(): Agent | Promise<Agent>;
   /** Ends every connection; what is under way fails. */
   close(): Promise<void>;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
-
-/**
- * An agent that connects only where `policy` lets it. It reads no proxy from the environment and
- * keeps no cookies.
- */
+/** An agent that connects only where `policy` lets it. */
 export function createOutboundAgent(
   policy: OutboundPolicy,
-  options: { resolve?: Resolve; connectTimeoutMs?: number } = {},
+  options: DispatcherOptions = {},
 ): OutboundAgent {
-  const resolve = options.resolve ?? ((host) => lookup(host, { all: true }));
-  const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  const dispatcher = new Agent({ connect: guardedConnector(policy, resolve, timeout) });
-  return { policy, dispatcher, close: () => dispatcher.destroy() };
-}
-
-/**
- * The check is part of resolving: the socket connects to the very addresses that were checked, and
- * nobody asks the DNS a second time (rebinding). The name stays what TLS verifies and `Host` says.
- * A literal address is never resolved, so it is checked before.
- */
-function guardedConnector(
-  policy: OutboundPolicy,
-  resolve: Resolve,
-  timeout: number,
-): buildConnector.connector {
-  const connectorFor = (protocol: string) =>
-    buildConnector({ timeout, lookup: checkedLookup(protocol, policy, resolve) });
-  const connectors = { http: connectorFor("http:"), https: connectorFor("https:") };
-
-  return (target, callback) => {
-    if (isIP(target.hostname)) {
-      const wanted = { host: target.hostname, protocol: target.protocol };
-      const decision = checkAddress(target.hostname, wanted, policy);
-      if (!decision.allowed) {
-        const refusal = new OutboundRefusedError(decision.userMessage);
-        queueMicrotask(() => callback(refusal, null));
-        return;
-      }
-    }
-    connectors[target.protocol === "https:" ? "https" : "http"](target, callback);
+  let loading: Promise<Agent> | null = null;
+  let loaded: Agent | null = null;
+  const load = async () => {
+    const { createGuardedDispatcher } = await import("@/lib/net/guarded-dispatcher");
+    loaded = createGuardedDispatcher(policy, options);
+    return loaded;
   };
-}
-
-/** @throws through the callback {@link OutboundRefusedError} where any one of the addresses is refused. */
-function checkedLookup(protocol: string, policy: OutboundPolicy, resolve: Resolve): LookupFunction {
-  return (hostname, options, callback) => {
-    const host = hostname.replace(/\.$/, "");
-    resolve(hostname).then(
-      (addresses) => {
-        for (const { address } of addresses) {
-          const decision = checkAddress(address, { host, protocol }, policy);
-          if (!decision.allowed) {
-            callback(new OutboundRefusedError(decision.userMessage), []);
-            return;
-          }
-        }
-        const [first] = addresses;
-        if (!first) callback(Object.assign(new Error("no address"), { code: "ENOTFOUND" }), []);
-        else if (options.all) callback(null, [...addresses]);
-        else callback(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    );
+  const dispatcher = () => {
+    if (loaded) return loaded;
+    loading ??= load();
+    return loading;
   };
+  return { policy, dispatcher, close: async () => (await dispatcher()).destroy() };
 }

@@ -62,7 +62,7 @@ export function createOutboundFetch(
       const decision = checkUrl(request.url, agent.policy);
       if (!decision.allowed) throw new OutboundRefusedError(decision.userMessage);
       const response = await exchange(
-        agent.dispatcher,
+        await agent.dispatcher(),
         request,
         { headersTimeoutMs, remainingMs, idleTimeoutMs, maxResponseBytes },
         signal,

@@ -5,6 +5,8 @@ import type { RefreshContext } from "./refresh-outcome";
 import { runRefreshSweep } from "./refresh-sweep";
 
 export const sweepEveryMs = 5 * 60_000;
+/** After the start. */
+const firstSweepAfterMs = 2000;
 /** Of every token request that the sweep has under way. */
 export const sweepConcurrency = 64;
 
@@ -29,9 +31,13 @@ export function startSweepTimer(ctx: RefreshContext, everyMs: number = sweepEver
   };
   const timer = setInterval(tick, everyMs);
   timer.unref();
-  // Tokens may have come due while nothing ran.
-  void tick();
-  return () => clearInterval(timer);
+  // Tokens may have come due while nothing ran; whoever waits for the start comes first.
+  const first = setTimeout(tick, firstSweepAfterMs);
+  first.unref();
+  return () => {
+    clearTimeout(first);
+    clearInterval(timer);
+  };
 }
 
 /** A little less than the period, so that the same replica's next tick is not too early. */

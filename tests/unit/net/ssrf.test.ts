@@ -81,7 +81,8 @@ describe("the outbound guard", () => {
     const agent = createOutboundAgent(strict);
     for (const host of ["127.0.0.1", "[::1]"]) {
       const options = { origin: `http://${host}:${port}`, path: "/", method: "GET" };
-      await expect(agent.dispatcher.request(options)).rejects.toBeInstanceOf(OutboundRefusedError);
+      const dispatcher = await agent.dispatcher();
+      await expect(dispatcher.request(options)).rejects.toBeInstanceOf(OutboundRefusedError);
     }
     await agent.close();
     expect(connections).toBe(before);
