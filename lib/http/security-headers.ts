@@ -1,19 +1,18 @@
 /**
- * What tells the browser to run our own scripts only, to show us in no frame, and to speak https.
+ * What tells the browser to run a page's own scripts only, to show it in no frame, and to speak https.
+ * Answers that are no page have theirs from next.config.mjs.
  *
- * @param nonce of this answer's scripts; null where the answer is no page
+ * @param nonce of this answer's scripts
  * @param development React's development build evaluates text as code, and reloads over a socket
  * @see https://www.w3.org/TR/CSP3/
  */
 export function securityHeaders(options: {
-  nonce: string | null;
+  nonce: string;
   https: boolean;
   development: boolean;
 }): Record<string, string> {
   return {
-    "content-security-policy": options.nonce
-      ? pagePolicy(options.nonce, options.development)
-      : "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "content-security-policy": pagePolicy(options.nonce, options.development),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { securityHeaders } from "@/lib/http/security-headers";
+import nextConfig from "@/next.config.mjs";
 
 const page = { nonce: "n0nce", https: true, development: false };
 const policyOf = (options: Parameters<typeof securityHeaders>[0]) =>
@@ -18,8 +19,18 @@ describe("securityHeaders", () => {
     },
   );
 
-  it("lets an answer that is no page load nothing", () => {
-    expect(policyOf({ ...page, nonce: null })).toMatch(/^default-src 'none'/);
+  it("says the same of answers that are no page, which may load nothing", async () => {
+    const [api] = (await nextConfig.headers?.()) ?? [];
+    expect(api?.source).toBe("/api/:path*");
+    const { "content-security-policy": policy, ...others } = Object.fromEntries(
+      (api?.headers ?? []).map(({ key, value }) => [key, value]),
+    );
+    expect(policy).toMatch(/^default-src 'none'; frame-ancestors 'none'/);
+    const ofPages = securityHeaders({ ...page, https: false });
+    expect({ ...others, "content-security-policy": null }).toEqual({
+      ...ofPages,
+      "content-security-policy": null,
+    });
   });
 
   it("asks for https where the public URL has it, and not on localhost", () => {
