@@ -31,7 +31,6 @@ export function createDatabase(url: string, options: { connections: number }): D
   });
   // An idle connection that breaks is replaced; unheard, its error would end the process.
   pool.on("error", () => {});
-  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   const $statement: RunStatement = async <Row extends object>(
     text: string,
     values: readonly unknown[],
@@ -40,9 +39,40 @@ export function createDatabase(url: string, options: { connections: number }): D
     return { rows, count: rowCount ?? 0 };
   };
   const prepared = new PreparedStatements(pool);
-  return Object.assign(new PrismaClient({ adapter }), {
+  const beside = {
     $byKey: new KeyReader(prepared),
     $refreshedTokens: new RefreshedTokensWriter(prepared),
     $statement,
+  };
+  return whenAsked(
+    () => new PrismaClient({ adapter: new PrismaPg(pool) }),
+    beside,
+    () => pool.end(),
+  );
+}
+
+/**
+ * Prisma loads its compiler of queries as it is made, which is a tenth of what a process takes for its
+ * start and which the first answers do not need.
+ */
+function whenAsked<Beside extends object>(
+  make: () => PrismaClient,
+  beside: Beside,
+  end: () => Promise<void>,
+): PrismaClient & Beside {
+  let made: PrismaClient | null = null;
+  const $disconnect = async () => {
+    await made?.$disconnect();
+    await end();
+  };
+  return new Proxy({ ...beside, $disconnect } as unknown as PrismaClient & Beside, {
+    get(own, name) {
+      if (Object.hasOwn(own, name)) return Reflect.get(own, name);
+      // A promise's then is asked of whatever is awaited; Prisma is none.
+      if (name === "then") return undefined;
+      made ??= make();
+      const value: unknown = Reflect.get(made, name);
+      return typeof value === "function" ? value.bind(made) : value;
+    },
   });
 }
