@@ -52,7 +52,7 @@ const saveFree = `
  */
 export class RefreshedTokensWriter {
   readonly #statements: PreparedStatements;
-  #waiting: Save[] = [];
+  readonly #waiting: Save[] = [];
   #underWay = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -75,8 +75,7 @@ export class RefreshedTokensWriter {
   #begin(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const saves = this.#waiting;
-    this.#waiting = [];
+    const saves = this.#waiting.splice(0);
     if (saves.length === 0) return;
     this.#underWay += 1;
     void this.#saveAll(saves).finally(() => {
@@ -87,12 +86,9 @@ export class RefreshedTokensWriter {
 
   async #saveAll(saves: readonly Save[]): Promise<void> {
     const kept = saves.length > 1 ? await this.#saveFree(saves) : null;
-    const left = saves.filter(({ at, resolve }) => {
-      const done = kept?.has(at.id) ?? false;
-      if (done) resolve(true);
-      return !done;
-    });
+    for (const { at, resolve } of saves) if (kept?.has(at.id)) resolve(true);
     // Each by itself says how it is with its row, and waits for whoever has it locked.
+    const left = saves.filter(({ at }) => !kept?.has(at.id));
     await Promise.all(left.map((one) => this.#saveOne(one).then(one.resolve, one.reject)));
   }
 
