@@ -4,7 +4,6 @@ import {
   type jsonSchemaValidator,
   type PriorDiscovery,
   SseError,
-  specTypeSchemas,
 } from "@modelcontextprotocol/client";
 import { UnreachableError, type UsherError } from "@/lib/errors";
 import type { Log } from "@/lib/log";
@@ -97,7 +96,6 @@ export async function connect(
     (relatedCall) =>
       transport instanceof StreamableHttpTransport ? calls.of(relatedCall) : calls.only(),
   );
-  validateToolResultsOnce(client);
   let closed = false;
   let onClose = () => {};
   client.onclose = () => {
@@ -139,19 +137,6 @@ export async function connect(
     },
     cutOff: () => bearer?.cutOff(),
   };
-}
-
-/**
- * The SDK finds out at each request whether it knows the method's schema by having nothing validated
- * by it; making the error of that is 8 % of what a call costs here. Told the schema, it does not ask.
- */
-function validateToolResultsOnce(client: Client): void {
-  const request = client.request.bind(client) as (...rest: unknown[]) => Promise<unknown>;
-  const withSchema = (message: { method: string }, ...rest: unknown[]) =>
-    message.method === "tools/call"
-      ? request(message, specTypeSchemas.CallToolResult, ...rest)
-      : request(message, ...rest);
-  client.request = withSchema as Client["request"];
 }
 
 async function withinTime(
