@@ -6,14 +6,19 @@ import { startSweepTimer } from "@/lib/tokens/sweep-timer";
 /** In ms after the start. */
 const warmUpAfterMs = 2000;
 
+/** What neither the first answer of a new process nor its first tool call should wait for. */
+function warmUp(): void {
+  void import("@/lib/mcp/kept-connections");
+  void import("@/lib/net/guarded-dispatcher");
+}
+
 /** A bad configuration stops the start, with the names of the variables. */
 export async function start(): Promise<void> {
   try {
     const ctx = app();
     await boot(ctx);
     if (!ctx.env.selfHosted) return;
-    // The first tool call need not wait for it, nor does the first answer of a new process.
-    setTimeout(() => void import("@/lib/mcp/kept-connections"), warmUpAfterMs).unref();
+    setTimeout(warmUp, warmUpAfterMs).unref();
     startSweepTimer(ctx);
     // Next ends the process itself; the programs of stdio servers are told before, and what waits to
     // be written is.

@@ -55,6 +55,8 @@ let aheadMs = 0;
 let dnsBroken = false;
 
 const app = createApp(readEnv(options.env), () => new Date(Date.now() + aheadMs));
+// As a process has it that has run for some seconds.
+await import("@/lib/net/guarded-dispatcher");
 const outbound = options.localHosts ? outboundOf(options.localHosts) : app.outbound;
 const ctx: RefreshContext = {
   ...app,
