@@ -1,4 +1,4 @@
-import { app, flushRecords } from "@/lib/app";
+import { type AppContext, app, flushRecords } from "@/lib/app";
 import { boot } from "@/lib/boot";
 import { ConfigurationError } from "@/lib/errors";
 import { startSweepTimer } from "@/lib/tokens/sweep-timer";
@@ -7,9 +7,11 @@ import { startSweepTimer } from "@/lib/tokens/sweep-timer";
 const warmUpAfterMs = 2000;
 
 /** What neither the first answer of a new process nor its first tool call should wait for. */
-function warmUp(): void {
+function warmUp(ctx: AppContext): void {
   void import("@/lib/mcp/kept-connections");
   void import("@/lib/net/guarded-dispatcher");
+  // Whoever needs it and finds no database says so.
+  ctx.db.$connect().catch(() => {});
 }
 
 /** A bad configuration stops the start, with the names of the variables. */
@@ -18,7 +20,7 @@ export async function start(): Promise<void> {
     const ctx = app();
     await boot(ctx);
     if (!ctx.env.selfHosted) return;
-    setTimeout(warmUp, warmUpAfterMs).unref();
+    setTimeout(() => warmUp(ctx), warmUpAfterMs).unref();
     startSweepTimer(ctx);
     // Next ends the process itself; the programs of stdio servers are told before, and what waits to
     // be written is.

@@ -56,7 +56,7 @@ let dnsBroken = false;
 
 const app = createApp(readEnv(options.env), () => new Date(Date.now() + aheadMs));
 // As a process has it that has run for some seconds.
-await import("@/lib/net/guarded-dispatcher");
+await Promise.all([import("@/lib/net/guarded-dispatcher"), app.db.$connect()]);
 const outbound = options.localHosts ? outboundOf(options.localHosts) : app.outbound;
 const ctx: RefreshContext = {
   ...app,
