@@ -62,7 +62,11 @@ export function ToolDetails({ tool }: { tool: CatalogueTool }) {
   return (
     <div className="grid gap-3 px-3 pt-1 pb-4 pl-9">
       {tool.description ? (
-        <div className="max-h-64 overflow-y-auto whitespace-pre-wrap text-muted text-sm [overflow-wrap:anywhere]">
+        <div
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+          tabIndex={0}
+          className="max-h-64 overflow-y-auto whitespace-pre-wrap text-muted text-sm [overflow-wrap:anywhere]"
+        >
           <bdi>{visible(tool.description)}</bdi>
         </div>
       ) : (

@@ -1,0 +1,150 @@
+import type { Page } from "@playwright/test";
+import { accessibilityProblems } from "@/tests/e2e/axe";
+import { Chat } from "@/tests/e2e/chat";
+import { expect, test } from "@/tests/e2e/fixtures";
+import { addServer, fill } from "@/tests/e2e/server-form";
+import { startHostileMcpServer } from "@/tests/support/hostile-mcp-server";
+import { hostileTexts } from "@/tests/support/hostile-text";
+
+test("whatever a server says stays text: it runs nothing, fetches nothing and moves nothing", async ({
+  people,
+  stage,
+}) => {
+  test.slow();
+  const hostile = await startHostileMcpServer();
+  const admin = await people.api(stage.admin);
+  const page = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+  await fill(page, { Name: "Hostile", "Server URL": hostile.url });
+  const id = await addServer(page, "Hostile");
+  const listTools = async () => {
+    const tested = await (await admin.post(`/api/mcp-servers/${id}/test`)).text();
+    expect(tested).toContain('"step":"save","state":"done"');
+  };
+  await listTools();
+  const servers = [{ serverId: id, allTools: true, toolNames: [] }];
+  const model = "openai-compatible/practice-model";
+  const assistant = await admin.post("/api/assistants", {
+    data: { name: "Victim", description: "", instructions: "", model, servers },
+  });
+  expect(assistant.status(), await assistant.text()).toBe(201);
+  const texts = Object.values(hostileTexts);
+  stage.model.setScript(({ messages }) =>
+    messages.some(({ role }) => role === "tool")
+      ? [{ type: "text", deltas: [texts.join("\n\n")] }]
+      : ["answer", "refuse", "break", "write"].map((name) => ({
+          type: "tool-call",
+          name: `hostile__${name}`,
+          arguments: Object.fromEntries(texts.map((text) => [text, text])),
+        })),
+  );
+  const heard = listen(page);
+  await page.reload();
+  await expect(page.getByRole("heading", { name: /^Tools/ })).toContainText("28");
+  await openAll(page);
+  await expectInert(page, "the server's page");
+
+  await hostile.changeTools();
+  await listTools();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Tools to review" })).toBeVisible();
+  await openAll(page);
+  await expectInert(page, "what changed");
+
+  const { id: assistantId } = (await assistant.json()) as { id: string };
+  await page.goto(`/assistants/${assistantId}`);
+  await page.getByRole("radio", { name: "Chosen tools" }).check();
+  await openAll(page);
+  await expectInert(page, "the form of an assistant");
+
+  await admin.post(`/api/mcp-servers/${id}/tool-reviews`, {
+    data: { tools: await reviewed() },
+  });
+  await page.goto("/chat");
+  const chat = Chat.onPage(page);
+  await chat.chooseAssistant("Victim");
+  await chat.ask("Go");
+  await expect(chat.root.getByRole("button", { name: "Run now" })).toBeVisible();
+  await chat.settled();
+  await expectInert(page, "the card that asks");
+  await chat.root.getByRole("button", { name: "Run now" }).click();
+  await expect(chat.answer).toContainText("Lists files.");
+  await chat.settled();
+  for (const call of await chat.messages.locator("button[aria-expanded=false]").all()) {
+    await call.click();
+  }
+  await expectInert(page, "an answer with its calls");
+
+  await page.goto("/audit");
+  await expect(page.getByText("Called a tool").first()).toBeVisible();
+  await expectInert(page, "the audit");
+  expect(heard).toEqual([]);
+  await hostile.close();
+
+  async function reviewed() {
+    const answer = await admin.get(`/api/mcp-servers/${id}/tool-reviews`);
+    const { reviews } = (await answer.json()) as {
+      reviews: { toolName: string; fingerprint: string }[];
+    };
+    expect(reviews.length).toBeGreaterThan(20);
+    return reviews.map(({ toolName, fingerprint }) => ({ toolName, fingerprint }));
+  }
+});
+
+/** Each dialog, each request to elsewhere, and each complaint of the browser: a policy that was broken is one. */
+function listen(page: Page): string[] {
+  const heard: string[] = [];
+  const { origin } = new URL(page.url());
+  page.on("dialog", (dialog) => {
+    // Usher's own, where a form is left with changes.
+    if (dialog.type() === "beforeunload") return void dialog.accept();
+    heard.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("popup", (popup) => heard.push(`popup: ${popup.url()}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${origin}/`) && !url.startsWith("data:")) heard.push(`request: ${url}`);
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") heard.push(`console: ${message.text()}`);
+  });
+  return heard;
+}
+
+async function openAll(page: Page): Promise<void> {
+  const open = () =>
+    page.evaluate(() => {
+      const closed = [...document.querySelectorAll<HTMLDetailsElement>("main details:not([open])")];
+      for (const each of closed) each.open = true;
+      return closed.length;
+    });
+  // What is inside of one is made when it is opened.
+  await expect.poll(open).toBe(0);
+}
+
+async function expectInert(page: Page, where: string): Promise<void> {
+  await test.step(where, async () => {
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      const found = await page.evaluate(() => ({
+        broken: "broken" in window,
+        elements: [
+          ...document.querySelectorAll(
+            "main :is(script, iframe, style, object, embed, base, link, meta, foreignObject, img)",
+          ),
+        ].map((each) => each.outerHTML.slice(0, 200)),
+        handlers: [...document.querySelectorAll("main *")]
+          .flatMap((each) => [...each.attributes])
+          .filter(({ name }) => name.startsWith("on"))
+          .map(({ name }) => name),
+        links: [...document.querySelectorAll<HTMLAnchorElement>("a[href]")]
+          .filter(({ protocol }) => !/^https?:$/.test(protocol))
+          .map(({ href }) => href),
+        wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      }));
+      const nothing = { broken: false, elements: [], handlers: [], links: [], wider: 0 };
+      expect.soft(found, `${where} at ${width} px`).toEqual(nothing);
+    }
+    expect.soft(await accessibilityProblems(page), where).toEqual([]);
+  });
+}
