@@ -6,7 +6,6 @@ const paths = [
   "/api/auth/session",
   "/api/there-is-no-such-route",
   "/api/mcp-servers/there-is-no-such-server",
-  "/api/mcp-servers/%ff",
 ];
 
 test("every answer of the API, an error too, may load nothing and stand in no frame", async ({
