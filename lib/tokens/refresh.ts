@@ -14,8 +14,8 @@ import {
 const waitBeyondLeaseMs = 5000;
 const shortestPollMs = 25;
 const longestPollMs = 250;
-/** A loser overshoots by a fifth of the winner's time at most. */
-const pollGrowth = 1.2;
+/** A loser overshoots by 25 ms and a tenth of the winner's time at most. */
+const pollGrowth = 1.1;
 
 /**
  * The only refresh. Callers in this process share one; replicas meet at the row's lease; whoever
