@@ -55,7 +55,10 @@ try {
       quick: values.quick,
       say: (line) => console.log(`  ${line}`),
     });
-    results.push({ name: row.name, title: row.title, ...result });
+    const named = { name: row.name, title: row.title, ...result };
+    results.push(named);
+    // A row that fails later must not take these along.
+    console.log(renderTable([named]));
     console.log(`  ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   }
 } finally {

@@ -61,9 +61,10 @@ function whenAsked<Beside extends object>(
   end: () => Promise<void>,
 ): PrismaClient & Beside {
   let made: PrismaClient | null = null;
-  const $disconnect = async () => {
-    await made?.$disconnect();
-    await end();
+  let ended: Promise<void> | null = null;
+  const $disconnect = () => {
+    ended ??= Promise.resolve(made?.$disconnect()).then(end);
+    return ended;
   };
   return new Proxy({ ...beside, $disconnect } as unknown as PrismaClient & Beside, {
     get(own, name) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { TryLaterError } from "@/lib/errors";
 import type { Connection } from "./connection";
 import { KeptConnection } from "./kept-connection";
@@ -35,6 +36,8 @@ export class ConnectionPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    // Any number of connections may open at once; each takes its listener away when it is open.
+    setMaxListeners(0, this.#shutdown.signal);
   }
 
   /**

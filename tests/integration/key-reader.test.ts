@@ -25,6 +25,12 @@ const preparedStatements = () =>
   db.$queryRaw<{ name: string; statement: string }[]>`
     SELECT "name", "statement" FROM pg_prepared_statements WHERE "name" LIKE 'usher%'`;
 
+it("is disconnected once, however often that is asked", async () => {
+  await read();
+  await Promise.all([db.$disconnect(), db.$disconnect()]);
+  await db.$disconnect();
+});
+
 it("plans a statement once a connection", async () => {
   await read();
   await read();

@@ -92,6 +92,20 @@ describe("a kept connection", () => {
     expect(sessions[2]).toBe(sessions[0]);
   });
 
+  test("opens beside many others without a warning of Node", async () => {
+    const server = await fixture({ speaks: "sessions" });
+    const mcp = connections();
+    const warnings: string[] = [];
+    const hear = ({ name, message }: Error) => warnings.push(`${name}: ${message}`);
+    process.on("warning", hear);
+    const owners = Array.from({ length: 30 }, (_, number) => `person-${number}`);
+    await Promise.all(
+      owners.map((ownerKey) => mcp.callTool(httpTarget(server.url, { ownerKey }), echo("hello"))),
+    );
+    process.off("warning", hear);
+    expect(warnings).toEqual([]);
+  });
+
   test("is not used with other headers, or for another version of the configuration", async () => {
     const server = await fixture({ speaks: "sessions" });
     const mcp = connections();
