@@ -6,6 +6,7 @@ import { targetFor } from "@/lib/calls/target";
 import type { Owner } from "@/lib/db/stored-token-set";
 import { readEnv } from "@/lib/env";
 import { createMcpConnections, type McpToolResult } from "@/lib/mcp/connections";
+import type { McpTarget } from "@/lib/mcp/target";
 import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
@@ -61,7 +62,10 @@ const commands = {
       const targets = await Promise.all(accounts.map((account) => staticTarget(serverId, account)));
       return runCalls(async (text, caller) => {
         const target = targets[caller % targets.length] as (typeof targets)[number];
-        return textOf(await app.mcp.callTool(target, { name: "echo", input: { text }, signal }));
+        const startedAt = performance.now();
+        const result = await app.mcp.callTool(target, { name: "echo", input: { text }, signal });
+        auditOf(target, own(caller).userId, performance.now() - startedAt);
+        return textOf(result);
       }, round);
     }
     return runCalls(async (text, caller) => {
@@ -144,6 +148,15 @@ const commands = {
   },
 };
 export type UsherProcess = typeof commands;
+
+/** As `callTool` audits: what is compared is the credential alone. */
+function auditOf({ serverId, serverName, ownerKey }: McpTarget, actorId: string, tookMs: number) {
+  app.toolCalls.add({
+    ...{ actorId, actorEmail: null, ipAddress: null, serverId, serverName, toolName: "echo" },
+    ...{ assistantId: null, conversationId: null, outcome: "answered", ownerKey },
+    durationMs: Math.round(tookMs),
+  });
+}
 
 async function staticTarget(serverId: string, { userId, accessToken }: Account) {
   const target = await targetFor(app, serverId, userId);
