@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OutboundRefusedError, UnreachableError } from "@/lib/errors";
-import { createOutboundAgent, type Resolve } from "@/lib/net/outbound-agent";
+import type { Resolve } from "@/lib/net/guarded-dispatcher";
+import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
 import type { OutboundPolicy } from "@/lib/net/outbound-policy";
 import { privateHosts } from "@/tests/support/private-hosts";
