@@ -11,6 +11,7 @@ import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-p
 import { callOutcomeWords } from "./call-outcome-words";
 import type { ChatContext, ChatUser } from "./context";
 import { afterAnswers, type Continuation } from "./continue-after-input";
+import { eachAtMost } from "./each-at-most";
 import { hasBegun, unsettledToolCalls } from "./message-parts";
 import { type CallOutcome, cutShort, isArguments, runToolCall } from "./run-tool-call";
 import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
@@ -241,20 +242,4 @@ async function connections(
       [...serverIds].map(async (id) => [id, await ctx.isConnected(id, user)] as const),
     ),
   );
-}
-
-async function eachAtMost<T>(
-  limit: number,
-  items: readonly T[],
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
-  };
-  const ends = await Promise.allSettled(
-    Array.from({ length: Math.min(limit, items.length) }, worker),
-  );
-  const failed = ends.find((end) => end.status === "rejected");
-  if (failed) throw failed.reason;
 }

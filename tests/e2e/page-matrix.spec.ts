@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { eachAtMost } from "@/lib/chat/each-at-most";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { type PageStage, type Role, roles, setPageStage } from "@/tests/e2e/page-stage";
 import { type RawAnswer, rawRequest } from "@/tests/e2e/raw-request";
@@ -232,17 +233,4 @@ function row(
   shows: string | null,
 ): Row {
   return { anonymous, memberA, memberB, admin, disabled, shows };
-}
-
-async function eachAtMost<T>(
-  limit: number,
-  items: readonly T[],
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  await Promise.all(
-    Array.from({ length: limit }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await run(item);
-    }),
-  );
 }
