@@ -104,7 +104,7 @@ const commands = {
     let peak = before;
     const sampling = setInterval(() => {
       peak = Math.max(peak, process.memoryUsage.rss());
-    }, 50);
+    }, 250);
     await new Promise((resolve) => setTimeout(resolve, startAt - Date.now()));
     const cpu = process.cpuUsage();
     const options = { trigger: "manual", claimForMs: 15 * 60_000, concurrency } as const;

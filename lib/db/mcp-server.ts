@@ -74,7 +74,8 @@ const serverById = `
 
 export async function findMcpServer(db: Database, id: string): Promise<McpServerRow | null> {
   const row = await db.$byKey.find<McpServer & Record<string, unknown>>(serverById, [id]);
-  return row && { ...row, oauthClient: joinedRow<OAuthClient>(row, "c", clientFields) };
+  // Not spread: so many columns are the largest thing that a refresh would copy.
+  return row && Object.assign(row, { oauthClient: joinedRow<OAuthClient>(row, "c", clientFields) });
 }
 
 export function findMcpServerPage(

@@ -38,7 +38,7 @@ export interface FlowRecorder {
 /** A burst of a whole sweep; more than that nobody reads. */
 const mostWaiting = 5000;
 /** Of refreshes of one server that go well: so many in so many ms. They are all alike. */
-export const mostInBurst = 20;
+export const mostInBurst = 5;
 const burstMs = 10_000;
 
 export function createFlowRecorder(ctx: { db: Database; now: () => Date; log: Log }): FlowRecorder {

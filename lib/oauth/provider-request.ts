@@ -110,20 +110,30 @@ export async function readAnswer(
 
 /** Tells the observer, where there is one. */
 function recorder(kind: Endpoint["kind"], secrets: readonly string[], ctx: OAuthContext) {
-  let request: RawRequest | null = null;
+  let request: { url: string; post: Post } | null = null;
   const at = ctx.now();
   const startedAt = performance.now();
   return {
-    sent(url: string, { method, headers, body }: Post) {
-      const authorization = new Headers(headers).get("authorization");
-      request = { method, url, authorization, body: String(body) };
+    sent(url: string, post: Post) {
+      request = { url, post };
     },
     answered(answer: RawAnswer | null, problem: string | null) {
       const sent = request;
       if (sent === null) return;
       const timing = { at, durationMs: performance.now() - startedAt };
-      ctx.observe?.(() => recordExchange(kind, timing, sent, answer, { secrets, problem }));
+      const context = { secrets, problem };
+      ctx.observe?.(() => recordExchange(kind, timing, rawRequest(sent), answer, context));
     },
+  };
+}
+
+function rawRequest({ url, post }: { url: string; post: Post }): RawRequest {
+  const { method, headers, body } = post;
+  return {
+    method,
+    url,
+    authorization: new Headers(headers).get("authorization"),
+    body: String(body),
   };
 }
 

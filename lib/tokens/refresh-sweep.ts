@@ -22,6 +22,9 @@ export interface SweepResult {
   remaining: number;
 }
 
+/** Of rows that are claimed by one statement, where so many may run: its price is shared by them. */
+const smallestBatch = 16;
+
 /**
  * Refreshes what is due: each row claimed by its lease, so that any number of sweeps and calls may
  * run at once. Memory holds what is being refreshed, as much again, and no more.
@@ -57,13 +60,16 @@ async function refreshDue(
   const stopClaimingAt = performance.now() + claimForMs;
   const places = new Places(concurrency);
   const claimed = new Set<Promise<void>>();
-  // Twice as many as may run: the next ones are there when one ends, and those that wait for a
-  // slow provider keep none from running.
-  const mostClaimed = concurrency * 2;
-  const batch = Math.max(Math.floor(concurrency / 2), 1);
+  let oneEnded = () => {};
+  const batch = Math.max(Math.floor(concurrency / 2), Math.min(concurrency, smallestBatch));
+  // Twice as many as may run, and more where few may: the next ones are there when one ends, and
+  // those that wait for a slow provider keep none from running.
+  const mostClaimed = concurrency + Math.max(concurrency, batch * 2);
   for (let more = true; more && performance.now() < stopClaimingAt; ) {
     if (claimed.size > mostClaimed - batch) {
-      await Promise.race(claimed);
+      await new Promise<void>((resolve) => {
+        oneEnded = resolve;
+      });
       continue;
     }
     const lease = newLease(ctx);
@@ -77,7 +83,10 @@ async function refreshDue(
           ctx.log.error({ err: error, serverId: row.serverId }, "a refresh of the sweep failed");
           result.deferred += 1;
         })
-        .finally(() => claimed.delete(one));
+        .finally(() => {
+          claimed.delete(one);
+          oneEnded();
+        });
       claimed.add(one);
     }
   }
