@@ -67,14 +67,14 @@ const pageRelations = (userId: string) =>
 
 const clientFields = Object.values(Prisma.OAuthClientScalarFieldEnum);
 const serverById = `
-  SELECT wanted.place, s.*, ${joinedColumns("c", clientFields)}
+  SELECT wanted.place, s.*, NULL AS "oauthClient", ${joinedColumns("c", clientFields)}
   FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
   JOIN "McpServer" s ON s."id" = wanted.id
   LEFT JOIN "OAuthClient" c ON c."serverId" = s."id"`;
 
 export async function findMcpServer(db: Database, id: string): Promise<McpServerRow | null> {
   const row = await db.$byKey.find<McpServer & Record<string, unknown>>(serverById, [id]);
-  // Not spread: so many columns are the largest thing that a refresh would copy.
+  // Set in its place and not spread: so many columns are the largest thing that a refresh would copy.
   return row && Object.assign(row, { oauthClient: joinedRow<OAuthClient>(row, "c", clientFields) });
 }
 

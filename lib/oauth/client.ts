@@ -54,5 +54,6 @@ export function observed<Context extends { observe?: Observe | undefined }>(
     },
     read: () => exchanges.map((exchange) => exchange()),
   };
-  return { ctx: { ...ctx, observe }, steps };
+  // Not spread: the world has many parts, and a sweep makes thousands of these.
+  return { ctx: Object.assign(Object.create(ctx) as Context, { observe }), steps };
 }

@@ -27,7 +27,7 @@ const smallestBatch = 16;
 
 /**
  * Refreshes what is due: each row claimed by its lease, so that any number of sweeps and calls may
- * run at once. Memory holds what is being refreshed, as much again, and no more.
+ * run at once. Memory holds what is being refreshed, half as much again or so, and no more.
  */
 export async function runRefreshSweep(
   ctx: RefreshContext,
@@ -61,10 +61,9 @@ async function refreshDue(
   const places = new Places(concurrency);
   const claimed = new Set<Promise<void>>();
   let oneEnded = () => {};
-  const batch = Math.max(Math.floor(concurrency / 2), Math.min(concurrency, smallestBatch));
-  // Twice as many as may run, and more where few may: the next ones are there when one ends, and
-  // those that wait for a slow provider keep none from running.
-  const mostClaimed = concurrency + Math.max(concurrency, batch * 2);
+  // Enough that the next ones are there when one ends, and no more: each that waits is held in memory.
+  const batch = Math.max(Math.floor(concurrency / 4), Math.min(concurrency, smallestBatch));
+  const mostClaimed = concurrency + batch * 2;
   for (let more = true; more && performance.now() < stopClaimingAt; ) {
     if (claimed.size > mostClaimed - batch) {
       await new Promise<void>((resolve) => {
