@@ -107,22 +107,5 @@ export class RefreshedTokensWriter {
 }
 
 function valuesOf(saves: readonly Save[]): [string] {
-  return [`[${saves.map(rowOf).join(",")}]`];
-}
-
-/** Field by field: an object made by spreading takes several times the memory. */
-function rowOf({ at, tokens, now }: Save): string {
-  return JSON.stringify({
-    id: at.id,
-    version: at.version,
-    leaseId: at.leaseId,
-    accessTokenSealed: tokens.accessTokenSealed,
-    refreshTokenSealed: tokens.refreshTokenSealed,
-    tokenType: tokens.tokenType,
-    scope: tokens.scope,
-    expiresAt: tokens.expiresAt,
-    obtainedAt: tokens.obtainedAt,
-    nextRefreshAt: tokens.nextRefreshAt,
-    now,
-  });
+  return [JSON.stringify(saves.map(({ at, tokens, now }) => ({ ...at, ...tokens, now })))];
 }
