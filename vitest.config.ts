@@ -50,7 +50,10 @@ export default defineConfig({
         test: {
           name: "trials",
           include: ["tests/trials/**/*.test.ts"],
-          globalSetup: "tests/support/postgres-global-setup.ts",
+          globalSetup: [
+            "tests/support/postgres-global-setup.ts",
+            "tests/support/bundle-refresh-worker.ts",
+          ],
           pool: "forks",
           testTimeout: 30 * 60_000,
           hookTimeout: 5 * 60_000,

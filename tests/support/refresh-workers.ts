@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
 import type { RefreshWorkerCommands, RefreshWorkerOptions } from "./refresh-worker";
 
-const script = fileURLToPath(new URL("./refresh-worker.ts", import.meta.url));
+/** Where `bundle-refresh-worker.ts` puts it: within reach of Usher's packages. */
+export const refreshWorkerFile = path.resolve("node_modules/.cache/usher-tests/refresh-worker.mjs");
 
 export interface WorkerProcess {
   /** Gives it `--expose-gc`, for `memoryOfCalls`. */
@@ -47,8 +48,8 @@ export class RefreshWorker {
     options: RefreshWorkerOptions,
     how: WorkerProcess = {},
   ): Promise<RefreshWorker> {
-    const child = fork(script, [JSON.stringify(options)], {
-      execArgv: ["--import", "tsx", ...(how.exposeGc ? ["--expose-gc"] : [])],
+    const child = fork(refreshWorkerFile, [JSON.stringify(options)], {
+      execArgv: ["--enable-source-maps", ...(how.exposeGc ? ["--expose-gc"] : [])],
       env: {
         NODE_ENV: process.env.NODE_ENV,
         PATH: process.env.PATH,
