@@ -12,10 +12,14 @@ import {
 
 /** A loser waits this long for the winner, beyond its lease: a moment for one save. */
 const waitBeyondLeaseMs = 5000;
-const shortestPollMs = 25;
-const longestPollMs = 250;
-/** A loser overshoots by 25 ms and a tenth of the winner's time at most. */
-const pollGrowth = 1.1;
+/**
+ * A loser looks again after a twelfth of the time that it has waited, within these: so much it may come
+ * late. A thousand that wait for as many accounts look together, by one statement a turn.
+ */
+const pollMs = { share: 1 / 12, least: 15, most: 250 };
+
+/** Of a row that somebody has leased. */
+const askAgainMs = 500;
 
 /**
  * The only refresh. Callers in this process share one; replicas meet at the row's lease; whoever
@@ -50,21 +54,23 @@ async function winOrWait(
   const startedAt = performance.now();
   const waitMs = (ctx.leaseMs ?? leaseMs) + waitBeyondLeaseMs;
   const watch = new LeaseWatch();
-  let pollMs = shortestPollMs;
+  let triedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const row = await findTokenSet(ctx.db, owner);
     const settled = settledAlready(ctx, row, seenVersion);
     if (settled) return settled;
-    if (row) {
+    const ofDead = row && watch.isHolderDead(row) ? row : null;
+    // Whether a lease is over the database knows alone, but to be asked with every look it need not.
+    if (row && (row.leaseId === null || ofDead || performance.now() - triedAt > askAgainMs)) {
+      triedAt = performance.now();
       const lease = newLease(ctx);
-      const ofDead = watch.isHolderDead(row) ? row : null;
       const leased = await claimLease(ctx.db, row.id, lease.leaseId, lease.lengthMs, ofDead);
       if (leased) return refreshLeased(ctx, leased, lease, seenVersion);
     }
-    if (performance.now() - startedAt > waitMs) {
+    const waitedMs = performance.now() - startedAt;
+    if (waitedMs > waitMs) {
       return tryLater(ctx, "Another refresh of this account takes unusually long.", 5000);
     }
-    await sleep(pollMs);
-    pollMs = Math.min(pollMs * pollGrowth, longestPollMs);
+    await sleep(Math.min(Math.max(waitedMs * pollMs.share, pollMs.least), pollMs.most));
   }
 }

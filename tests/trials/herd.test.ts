@@ -63,7 +63,7 @@ it("serves 1,000 callers in 4 processes with one request a round, round after ro
   const [p50, p95] = [quantile(walls, 0.5), quantile(walls, 0.95)];
   tell(
     `herd, ${processes} × ${callersEach}, ${rounds} rounds, latency ${latencyMs} ms: 1 POST a round, all served, wall ≤ ${ms(1.5 * latencyMs + 150)}`,
-    `${refreshPosts(account).length} POSTs, ${served} served, wall p50 ${ms(p50)}, p95 ${ms(p95)}, max ${ms(Math.max(...walls))}`,
+    `${refreshPosts(account).length} POSTs, ${served} served, wall p50 ${ms(p50)}, p95 ${ms(p95)}; ${ms(walls[0] ?? 0)} where no process had refreshed before, after that max ${ms(Math.max(...walls.slice(1)))}`,
   );
   // A machine that is busy with other tests is slower by no fault of the herd's.
   expect(p50).toBeLessThan(isFull ? 1.5 * latencyMs + 150 : 5000);
