@@ -1,9 +1,11 @@
-import { hash, verify } from "@node-rs/argon2";
+/** Native code, which nobody needs who is signed in: it is loaded with its first use. */
+const argon2 = () => import("@node-rs/argon2");
 
 /** argon2id with OWASP's second profile: 19 MiB, 2 passes, 1 lane. @see https://www.rfc-editor.org/rfc/rfc9106 */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-export function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string): Promise<string> {
+  const { hash } = await argon2();
   return hash(password.normalize("NFKC"), cost);
 }
 
@@ -16,5 +18,6 @@ export async function verifyPassword(stored: string | null, password: string): P
     await hashPassword(password);
     return false;
   }
+  const { verify } = await argon2();
   return verify(stored, password.normalize("NFKC"));
 }
