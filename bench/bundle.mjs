@@ -1,9 +1,9 @@
-// Bundles what is measured as a production build would, so that no loader stands between the code
-// and its figures. Packages stay outside, as Next leaves those of a server, too.
+// Bundles what is measured, so that no loader stands between the code and its figures.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { nodeBundle } from "../scripts/node-bundle.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -21,19 +21,13 @@ const places = {
 export async function bundle(packages, files) {
   const outdir = places[packages];
   await build({
+    ...nodeBundle,
     absWorkingDir: root,
     entryPoints: Object.fromEntries(files.map((file) => [nameOf(file), `bench/${sourceOf(file)}`])),
     outdir,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    packages: "external",
-    alias: { "next/server": "next/server.js" },
-    platform: "node",
-    target: "node20",
-    format: "esm",
     splitting: false,
     define: { "process.env.NODE_ENV": '"production"' },
-    logLevel: "error",
   });
   return (file) => path.join(outdir, `${nameOf(file)}.mjs`);
 }

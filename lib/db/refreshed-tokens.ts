@@ -15,7 +15,7 @@ interface Save {
   reject(error: unknown): void;
 }
 
-/** Of statements with many rows. What comes meanwhile waits for one of them, and goes as one. */
+/** Of statements with many rows. What comes meanwhile waits for it, and goes as one. */
 const mostUnderWay = 1;
 /** In ms. A statement that takes longer, on a connection that is dead perhaps, keeps nobody waiting. */
 const longestWaitMs = 20;
