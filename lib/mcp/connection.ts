@@ -49,6 +49,8 @@ const FAREWELL_MS = 2_000;
 /** Of tools/list, before a server is said to have no end to its list. */
 const MAX_PAGES = 50;
 
+const none: readonly string[] = [];
+
 /** HTTP with SSE ended before there was a second era. */
 const onlyLegacy: PriorDiscovery = { kind: "legacy" };
 
@@ -84,7 +86,7 @@ export async function connect(
   const { transport: kind } = target.endpoint;
   const bearer = target.bearer ? createBearer(target.bearer, target.serverName) : null;
   const { transport, stderr } = createTransport(target, bearer, deps);
-  const words = serverWords(target, () => bearer?.sent() ?? [], stderr);
+  const words = serverWords(target, () => bearer?.sent() ?? none, stderr);
   const calls = new CallsUnderWay();
   const client = createElicitingClient(
     { name: "usher", title: "Usher", version: packageJson.version },

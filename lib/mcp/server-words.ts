@@ -1,5 +1,6 @@
 import { plainText } from "./plain-text";
 import type { McpTarget } from "./target";
+import { findable, withoutSecrets } from "./without-secrets";
 
 /** What a server wrote, without what it was told in confidence. */
 export type ServerWords = {
@@ -14,14 +15,12 @@ export type ServerWords = {
   last(): string;
 };
 
-/** Shorter values are no secrets, and taking them out would blank half of every text. */
-const SHORTEST_SECRET = 6;
 /** Of headers and variables that hold a credential; what the others hold is part of many an answer. */
 const CREDENTIAL_NAME = /auth|cookie|credential|key|pass|secret|token/i;
 
 /**
  * @param tokens those that were sent to this server: one that echoes a request in its error must not
- *   bring a token onto a page or into a log
+ *   bring a token onto a page or into a log. Another list where they are others.
  */
 export function serverWords(
   target: McpTarget,
@@ -37,31 +36,33 @@ export function serverWords(
     .filter(([name]) => CREDENTIAL_NAME.test(name))
     .flatMap(([, value]) => withAndWithoutScheme(value));
 
-  function redacted(text: string): string {
-    return without([...entered, ...tokens()], text);
-  }
+  const toRemove = withTokens(credentials, tokens);
+  const toHide = withTokens(entered, tokens);
+  const redacted = (text: string) => withoutSecrets(text, toHide());
   return {
-    withoutCredentials: (value) => {
-      const text = JSON.stringify(value);
-      const secrets = [...credentials, ...tokens()].map((secret) =>
-        JSON.stringify(secret).slice(1, -1),
-      );
-      const cleaned = text === undefined ? text : without(secrets, text);
-      return cleaned === text ? value : JSON.parse(cleaned);
-    },
+    withoutCredentials: (value) => withoutSecrets(value, toRemove()),
     quote: (text, maxLength) => plainText(redacted(text), maxLength),
     last: () => plainText(redacted(stderr()).slice(-280)),
+  };
+}
+
+/** They are looked for in each answer and change with a refresh, so they are put in order then. */
+function withTokens(
+  secrets: readonly string[],
+  tokens: () => readonly string[],
+): () => readonly string[] {
+  let sent: readonly string[] | null = null;
+  let all: readonly string[] = [];
+  return () => {
+    const now = tokens();
+    if (now === sent) return all;
+    sent = now;
+    all = findable([...secrets, ...now]);
+    return all;
   };
 }
 
 /** `Bearer abc` is sent whole, and may come back without its scheme. */
 function withAndWithoutScheme(value: string): string[] {
   return [value, value.replace(/^\S+\s+/, "")];
-}
-
-function without(secrets: readonly string[], text: string): string {
-  return secrets
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .sort((a, b) => b.length - a.length)
-    .reduce((cleaned, secret) => cleaned.replaceAll(secret, "[removed]"), text);
 }

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { serverWords } from "@/lib/mcp/server-words";
+import type { McpTarget } from "@/lib/mcp/target";
+
+const endpoint = {
+  transport: "STREAMABLE_HTTP",
+  url: "https://mcp.example.com/mcp",
+  headers: { "x-api-key": "918273645", "x-team": "platform-team" },
+} satisfies McpTarget["endpoint"];
+
+function wordsOf(tokens: () => readonly string[] = () => []) {
+  const target = { serverId: "s1", serverName: "Docs", version: 1, ownerKey: "shared" };
+  return serverWords({ ...target, endpoint, bearer: null }, tokens, () => "");
+}
+
+describe("what a server says", () => {
+  test("comes without its credentials, in texts, in names and in the depth", () => {
+    const words = wordsOf(() => ["token-of-ada"]);
+    expect(
+      words.withoutCredentials({
+        text: "Bearer token-of-ada, or 918273645!",
+        list: [{ "token-of-ada": null }, ["918273645", true]],
+      }),
+    ).toEqual({
+      text: "Bearer [removed], or [removed]!",
+      list: [{ "[removed]": null }, ["[removed]", true]],
+    });
+  });
+
+  test("comes without a credential that it gives back as a number, and is still a whole answer", () => {
+    expect(wordsOf().withoutCredentials({ id: 918273645, other: 19182736450 })).toEqual({
+      id: "[removed]",
+      other: 19182736450,
+    });
+  });
+
+  test("is the very same value where no credential stands in it", () => {
+    const said = { content: [{ type: "text", text: "platform-team" }], deep: { a: [1, null] } };
+    expect(wordsOf(() => ["token-of-ada"]).withoutCredentials(said)).toBe(said);
+  });
+
+  test("keeps a name that JavaScript gives a meaning as a name like any other", () => {
+    const said = JSON.parse('{"__proto__":{"x":1},"text":"918273645"}');
+    const cleaned = wordsOf().withoutCredentials(said);
+    expect(JSON.stringify(cleaned)).toBe('{"__proto__":{"x":1},"text":"[removed]"}');
+    expect(cleaned.x).toBeUndefined();
+  });
+
+  test("loses the longer credential whole where a shorter one is a part of it", () => {
+    const words = wordsOf(() => ["918273645-and-more"]);
+    expect(words.withoutCredentials(["918273645-and-more"])).toEqual(["[removed]"]);
+  });
+
+  test("is searched for the tokens that were sent last, not for those at the beginning", () => {
+    let sent: readonly string[] = ["first-token"];
+    const words = wordsOf(() => sent);
+    expect(words.withoutCredentials("first-token second-token")).toBe("[removed] second-token");
+    sent = ["second-token"];
+    expect(words.withoutCredentials("first-token second-token")).toBe("first-token [removed]");
+  });
+
+  test("is quoted without any header at all", () => {
+    expect(wordsOf().quote("no platform-team\nby 918273645")).toBe("no [removed] by [removed]");
+  });
+});
