@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
 import { InvalidInputError, SealedBoxError } from "@/lib/errors";
 import { decrypt, encrypt, TAG_LENGTH } from "@/lib/vault/aes-gcm";
-import { decodeCanonical } from "@/lib/vault/base64url";
+import { decodeCanonical, workspace } from "@/lib/vault/base64url";
 import { findKey, type Keyring } from "@/lib/vault/keyring";
 import { NONCE_LENGTH } from "@/lib/vault/record-keys";
 
@@ -36,7 +36,8 @@ export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): S
   const { id: keyId, recordKeys } = keyring.current;
   const { salt, key, nonce } = recordKeys.forSealing();
   const inputs = { key, nonce, associatedData: associatedData(keyId, place) };
-  const body = encrypt(inputs, Buffer.from(plaintext, "utf8"));
+  const room = workspace(Buffer.byteLength(plaintext) + TAG_LENGTH);
+  const body = encrypt(inputs, plaintext, room);
   return `${VERSION}.${keyId}.${salt}.${nonce.toString("base64url")}.${body.toString("base64url")}` as Sealed;
 }
 
@@ -48,7 +49,7 @@ export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): S
 export function open(keyring: Keyring, box: string, place: SealedPlace): string {
   const [version, keyId, salt, nonceEncoded, bodyEncoded, ...rest] = box.split(".");
   const nonce = decodeCanonical(nonceEncoded);
-  const body = decodeCanonical(bodyEncoded);
+  const body = decodeCanonical(bodyEncoded, workspace(box.length));
   if (
     version !== VERSION ||
     keyId === undefined ||
