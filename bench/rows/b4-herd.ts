@@ -1,12 +1,13 @@
 import { bundle } from "../bundle.mjs";
 import { type CallStage, startCallStage } from "../call-stage";
 import { Child } from "../child";
+import { grantsAlive, herdFigures, range } from "../herd-figures";
 import { interleave } from "../interleave";
 import { expire, PracticeGrants, readTools } from "../practice-grants";
 import type { HerdOutcome, HerdPeer } from "../processes/herd";
 import { paths } from "../processes/lean-mcp-server-answer";
 import { inMs } from "../rounds";
-import { assertCorrect, count, type Figure, type Row } from "../row";
+import { assertCorrect, type Figure, type Row } from "../row";
 import { ratios, spread } from "../statistics";
 
 const latencyMs = 200;
@@ -126,26 +127,19 @@ function figuresOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): Figu
   const valid = usher.map((herd) => herd.valid.elapsedMs);
   const allowed = valid.map((ms) => ms + 1.25 * latencyMs);
   const peerWall = aiSdk.map(({ expired }) => expired.elapsedMs);
-  const posts = Math.max(...usher.map((herd) => herd.posts));
-  const failed = Math.max(...usher.map(({ expired }) => callers - expired.served));
   const peerIsCorrect = aiSdk.every((herd) => herd.posts === 1 && herd.expired.served === callers);
   return [
-    {
-      what: `token requests for ${words} calls at once, one expired token`,
-      against: "the provider's count",
-      value: count(posts),
-      unit: "",
-      bar: { exactly: 1 },
-      detail: `${posts}, the most of ${usher.length} herds`,
-    },
-    {
-      what: `calls that failed, of ${words}`,
-      against: "all answers compared",
-      value: count(failed),
-      unit: "",
-      bar: { exactly: 0 },
-      detail: `${failed}, the most of ${usher.length} herds`,
-    },
+    ...herdFigures(
+      {
+        what: `token requests for ${words} calls at once, one expired token`,
+        each: usher.map(({ posts }) => posts),
+      },
+      {
+        what: `calls that failed, of ${words}`,
+        against: "all answers compared",
+        each: usher.map(({ expired }) => callers - expired.served),
+      },
+    ),
     {
       what: `wall time of ${words} calls, one expired token`,
       against: "the same with a valid token, and 1.25 × the provider's latency",
@@ -174,7 +168,7 @@ function comparisonOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): s
     name,
     range(all.map(({ posts }) => posts)),
     range(all.map(({ expired }) => expired.served)),
-    all.every(({ alive }) => alive) ? "yes" : all.some(({ alive }) => alive) ? "at times" : "no",
+    grantsAlive(all),
     inMs(all.map(({ expired }) => expired.elapsedMs)),
     inMs(all.map(({ valid }) => valid.elapsedMs)),
   ];
@@ -190,11 +184,6 @@ function comparisonOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): s
     line("Usher", herds.usher),
     ...peerNames.map((peer) => line(peers[peer].name, herds[peer])),
   ];
-}
-
-function range(values: number[]): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least === most ? `${most}` : `${least}–${most}`;
 }
 
 function methodOf(callers: number): string {

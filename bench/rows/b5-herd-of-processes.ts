@@ -2,6 +2,7 @@ import { introspect } from "@/tests/trials/accounts";
 import { bundle } from "../bundle.mjs";
 import { Child } from "../child";
 import { sql } from "../databases";
+import { grantsAlive, herdFigures, range } from "../herd-figures";
 import { type BenchInstallation, install } from "../installation";
 import { interleave } from "../interleave";
 import { expire, PracticeGrants } from "../practice-grants";
@@ -9,7 +10,7 @@ import type { HerdOnPostgres, TokenTable } from "../processes/herd-on-postgres";
 import type { TokenHerdOutcome } from "../processes/token-herd";
 import type { UsherProcess } from "../processes/usher";
 import { inMs } from "../rounds";
-import { count, type Figure, type Row } from "../row";
+import type { Figure, Row } from "../row";
 import { ratios, spread } from "../statistics";
 
 const processes = 4;
@@ -151,25 +152,18 @@ function figuresOf(callers: number, herds: Record<Party, Herd[]>): Figure[] {
   const words = callers.toLocaleString("en");
   const wall = usher.map(({ wallMs }) => wallMs);
   const lockWall = rowLock.map(({ wallMs }) => wallMs);
-  const posts = Math.max(...usher.map((herd) => herd.posts));
-  const failed = Math.max(...usher.map(({ served }) => callers - served));
   return [
-    {
-      what: `token requests for ${words} callers in ${processes} processes`,
-      against: "the provider's count",
-      value: count(posts),
-      unit: "",
-      bar: { exactly: 1 },
-      detail: `${posts}, the most of ${usher.length} herds`,
-    },
-    {
-      what: `callers without a good token, of ${words}`,
-      against: "the provider's word",
-      value: count(failed),
-      unit: "",
-      bar: { exactly: 0 },
-      detail: `${failed}, the most of ${usher.length} herds`,
-    },
+    ...herdFigures(
+      {
+        what: `token requests for ${words} callers in ${processes} processes`,
+        each: usher.map(({ posts }) => posts),
+      },
+      {
+        what: `callers without a good token, of ${words}`,
+        against: "the provider's word",
+        each: usher.map(({ served }) => callers - served),
+      },
+    ),
     {
       what: `wall time of ${words} callers in ${processes} processes`,
       against: "the provider's latency",
@@ -194,7 +188,7 @@ function comparisonOf(callers: number, herds: Record<Party, Herd[]>): string[][]
     name,
     range(all.map(({ posts }) => posts)),
     range(all.map(({ served }) => served)),
-    all.every(({ alive }) => alive) ? "yes" : all.some(({ alive }) => alive) ? "at times" : "no",
+    grantsAlive(all),
     inMs(all.map(({ wallMs }) => wallMs)),
     range(all.map(({ held }) => held)),
   ];
@@ -210,11 +204,6 @@ function comparisonOf(callers: number, herds: Record<Party, Herd[]>): string[][]
     line("Usher", herds.usher),
     ...peerNames.map((peer) => line(peers[peer], herds[peer])),
   ];
-}
-
-function range(values: number[]): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least === most ? `${most}` : `${least}–${most}`;
 }
 
 const method = `Four processes want the access token of one account in the same moment, 250 callers each; it has expired. The provider is the one of B4, ${latencyMs} ms a token request. The peers are what is written by hand: tokens in a table, node-postgres with its own 10 connections a process, tokens not sealed. A caller is served who holds a token that the provider calls active when all is over.`;
