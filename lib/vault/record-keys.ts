@@ -33,13 +33,15 @@ export class RecordKeys {
   readonly #opening = new Map<string, KeyObject>();
   #sealing: { salt: string; key: KeyObject; sealsLeft: number } | undefined;
   #nonces = Buffer.alloc(0);
+  #nonceTexts = "";
+  #noncesUsed = 0;
 
   constructor(master: KeyObject) {
     this.#master = master;
   }
 
-  /** A salt (base64url) with its key, and a random nonce, to be used for one box. */
-  forSealing(): { salt: string; key: KeyObject; nonce: Buffer } {
+  /** A salt (base64url) with its key, and a random nonce with its base64url, to be used for one box. */
+  forSealing(): { salt: string; key: KeyObject; nonce: Buffer; nonceText: string } {
     if (!this.#sealing || this.#sealing.sealsLeft === 0) {
       const salt = randomBytes(SALT_LENGTH);
       const text = salt.toString("base64url");
@@ -47,7 +49,8 @@ export class RecordKeys {
     }
     this.#sealing.sealsLeft -= 1;
     const { salt, key } = this.#sealing;
-    return { salt, key, nonce: this.#nextNonce() };
+    const { nonce, nonceText } = this.#nextNonce();
+    return { salt, key, nonce, nonceText };
   }
 
   /** The key that belongs to the salt (base64url) of a box; null where that can be no salt. */
@@ -75,10 +78,20 @@ export class RecordKeys {
   }
 
   /** Each is handed out once. */
-  #nextNonce(): Buffer {
-    if (this.#nonces.length === 0) this.#nonces = randomBytes(NONCE_LENGTH * NONCES_DRAWN);
-    const nonce = this.#nonces.subarray(0, NONCE_LENGTH);
-    this.#nonces = this.#nonces.subarray(NONCE_LENGTH);
-    return nonce;
+  #nextNonce(): { nonce: Buffer; nonceText: string } {
+    const at = this.#noncesUsed * NONCE_LENGTH;
+    if (at === this.#nonces.length) {
+      this.#nonces = randomBytes(NONCE_LENGTH * NONCES_DRAWN);
+      this.#nonceTexts = this.#nonces.toString("base64url");
+      this.#noncesUsed = 0;
+      return this.#nextNonce();
+    }
+    this.#noncesUsed += 1;
+    // 12 bytes are 16 characters exactly, so that each nonce has characters of its own.
+    const textAt = (at / 3) * 4;
+    return {
+      nonce: this.#nonces.subarray(at, at + NONCE_LENGTH),
+      nonceText: this.#nonceTexts.slice(textAt, textAt + (NONCE_LENGTH / 3) * 4),
+    };
   }
 }

@@ -34,11 +34,11 @@ export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): S
     });
   }
   const { id: keyId, recordKeys } = keyring.current;
-  const { salt, key, nonce } = recordKeys.forSealing();
+  const { salt, key, nonce, nonceText } = recordKeys.forSealing();
   const inputs = { key, nonce, associatedData: associatedData(keyId, place) };
   const room = workspace(Buffer.byteLength(plaintext) + TAG_LENGTH);
   const body = encrypt(inputs, plaintext, room);
-  return `${VERSION}.${keyId}.${salt}.${nonce.toString("base64url")}.${body.toString("base64url")}` as Sealed;
+  return `${VERSION}.${keyId}.${salt}.${nonceText}.${body.toString("base64url")}` as Sealed;
 }
 
 /**
