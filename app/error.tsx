@@ -27,7 +27,7 @@ export default function ErrorPage({
       note={error.digest ? `Reference ${error.digest}` : undefined}
     >
       Something went wrong on our side, and nothing you entered was changed by it. Try again; if it
-      stays, give the reference below to whoever runs this Usher.
+      stays, {error.digest ? "give the reference below to" : "tell"} whoever runs this Usher.
     </MessagePage>
   );
 }

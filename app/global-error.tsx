@@ -29,8 +29,8 @@ export default function GlobalError({
             }
             note={error.digest ? `Reference ${error.digest}` : undefined}
           >
-            Something went wrong on our side. Try again; if it stays, give the reference below to
-            whoever runs this Usher.
+            Something went wrong on our side. Try again; if it stays,{" "}
+            {error.digest ? "give the reference below to" : "tell"} whoever runs this Usher.
           </MessagePage>
         </main>
       </body>
