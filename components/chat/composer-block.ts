@@ -15,7 +15,7 @@ export function composerBlock(given: {
   detail: Pick<ConversationDetail, "assistantId" | "pausedToolCalls"> | null;
   busy: boolean;
   /** For a new one. */
-  start: { assistants: readonly unknown[] | null };
+  start: { assistants: readonly unknown[] | null; error: Error | null };
 }): ComposerBlock {
   const { online, status, detail, busy, start } = given;
   if (status === "missing") return blocked("This conversation is gone.");
@@ -25,7 +25,10 @@ export function composerBlock(given: {
     const waits = detail.pausedToolCalls.some((call) => call.state.startsWith("AWAITING"));
     return { blocked: null, hint: waits && !busy ? "A new message skips what waits." : null };
   }
-  if (status !== "none" || start.assistants === null) return blocked("");
+  if (status === "failed") return blocked("This conversation could not be loaded.");
+  if (status !== "none") return blocked("");
+  if (start.error) return blocked("The assistants could not be loaded.");
+  if (start.assistants === null) return blocked("");
   if (start.assistants.length === 0) return blocked("There is no assistant yet.");
   return { blocked: null, hint: null };
 }

@@ -13,6 +13,7 @@ import {
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
 import { useChatState } from "./chat-state";
+import { useAwaitedSend } from "./use-awaited-send";
 
 /** Characters; the server takes no more. */
 const longestMessage = 32_000;
@@ -52,8 +53,15 @@ export function Composer(props: ComposerProps) {
   const reason = blocked ?? tooLong;
   const ready = !busy && reason === null && text.trim() !== "";
 
+  const awaited = useAwaitedSend({ text, loading: blocked === "", send });
+
   function submit(event?: FormEvent) {
     event?.preventDefault();
+    if (blocked === "") awaited.await();
+    else send();
+  }
+
+  function send() {
     if (!ready) return;
     onSend(text.trim());
     writeOn();
@@ -132,6 +140,7 @@ export function Composer(props: ComposerProps) {
             label="Send"
             variant="primary"
             disabled={!ready}
+            loading={awaited.isAwaited}
             title={reason || undefined}
             className="rounded-lg"
           >

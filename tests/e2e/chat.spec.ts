@@ -58,6 +58,43 @@ function gate() {
   return { opened, open };
 }
 
+test("Enter before the chat has loaded is not lost, unless the text is changed meanwhile", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin, { path: "/connections" });
+  async function slowly(): Promise<{ chat: Chat; load: () => void }> {
+    const { opened, open } = gate();
+    await page.unrouteAll();
+    await page.route("**/api/chat/assistants", async (route) => {
+      await opened;
+      await route.continue();
+    });
+    await page.reload();
+    return { chat: await Chat.beside(page), load: open };
+  }
+
+  const first = await slowly();
+  await first.chat.input.fill("List files");
+  await first.chat.input.press("Enter");
+  await first.chat.input.press("End");
+  await first.chat.input.pressSequentially(" in Team");
+  first.load();
+  await expect(first.chat.root.getByRole("button", { name: "Send" })).toBeEnabled();
+  await expect(first.chat.input).toHaveValue("List files in Team");
+  await expect(first.chat.messages).toHaveCount(0);
+
+  const second = await slowly();
+  await second.chat.input.fill("List files in Team Handbook");
+  await second.chat.input.press("Enter");
+  await expect(second.chat.input).toHaveValue("List files in Team Handbook");
+  second.load();
+  const said = second.chat.messages.getByRole("article").first();
+  await expect(said).toContainText("List files in Team Handbook");
+  await expect(second.chat.input).toHaveValue("");
+  await second.chat.settled();
+});
+
 test("an answer grows on the page while the model writes it, also across pages", async ({
   people,
   stage,

@@ -7,7 +7,7 @@ const ready: Given = {
   status: "ready",
   detail: { assistantId: "assistant", pausedToolCalls: [] },
   busy: false,
-  start: { assistants: [{}] },
+  start: { assistants: [{}], error: null },
 };
 const paused = {
   id: "paused",
@@ -43,13 +43,19 @@ describe("sending a message", () => {
     ],
     [
       "there is no assistant",
-      { status: "none", detail: null, start: { assistants: [] } },
+      { status: "none", detail: null, start: { assistants: [], error: null } },
       /no assi/,
     ],
+    [
+      "the assistants could not be loaded",
+      { status: "none", detail: null, start: { assistants: null, error: new Error("503") } },
+      /could not be loaded/,
+    ],
+    ["the conversation could not be loaded", { status: "failed", detail: null }, /could not be/],
     ["it still loads", { status: "loading", detail: null }, ""],
     [
       "the assistants still load",
-      { status: "none", detail: null, start: { assistants: null } },
+      { status: "none", detail: null, start: { assistants: null, error: null } },
       "",
     ],
   ])("is closed while %s, with the reason", (_, change, reason) => {
