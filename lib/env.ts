@@ -1,4 +1,5 @@
 import { ConfigurationError } from "@/lib/errors";
+import { parseUrl } from "@/lib/parse-url";
 import { readKeySource } from "@/lib/vault/key-source";
 import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
 
@@ -191,11 +192,11 @@ function readPublicUrl(value: string | null, problems: string[]): string | null 
     );
     return null;
   }
-  if (!URL.canParse(value)) {
+  const url = parseUrl(value);
+  if (!url) {
     problems.push("PUBLIC_URL wants a full address such as https://usher.example.com.");
     return null;
   }
-  const url = new URL(value);
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
     problems.push("PUBLIC_URL wants scheme and host only, without a path, query or user.");
     return null;
@@ -225,7 +226,7 @@ function readOidc(optional: Optional, problems: string[]): OidcEnv | null {
     );
     return null;
   }
-  if (!URL.canParse(issuer)) {
+  if (!parseUrl(issuer)) {
     problems.push("OIDC_ISSUER wants the issuer's full address.");
     return null;
   }

@@ -9,18 +9,19 @@ import { functionLengths, readSourceFiles, type SourceFile } from "@/tests/suppo
  */
 const parts: Record<string, { values: string[]; types?: string[] }> = {
   errors: { values: [] },
-  contracts: { values: [] },
+  "parse-url": { values: [] },
+  contracts: { values: ["parse-url"] },
   log: { values: ["errors"], types: ["env"] },
   "short-lived": { values: [] },
   "batched-writer": { values: [], types: ["log"] },
-  env: { values: ["errors", "vault"] },
-  oauth: { values: ["errors", "net"] },
+  env: { values: ["errors", "vault", "parse-url"] },
+  oauth: { values: ["errors", "net", "parse-url"] },
   vault: { values: ["errors"] },
-  net: { values: ["errors"] },
+  net: { values: ["errors", "parse-url"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },
   servers: {
-    values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived"],
+    values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived", "parse-url"],
     types: ["env", "log"],
   },
   tokens: {
@@ -28,11 +29,11 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["contracts", "env", "log", "net"],
   },
   authorization: {
-    values: ["errors", "oauth", "discovery", "vault", "servers", "db", "tokens"],
+    values: ["errors", "oauth", "discovery", "vault", "servers", "db", "tokens", "parse-url"],
     types: ["contracts", "env", "flows", "log", "net", "session"],
   },
-  mcp: { values: ["errors", "contracts", "net", "oauth"], types: ["log"] },
-  discovery: { values: ["errors", "contracts", "net", "oauth"], types: ["log"] },
+  mcp: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
+  discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
   calls: {
     values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],
     types: ["audit", "env", "flows", "log", "vault"],
@@ -43,11 +44,11 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
   // Tokens arrive as a function.
   chat: {
-    values: ["errors", "contracts", "db", "mcp", "assistants", "vault"],
+    values: ["errors", "contracts", "db", "mcp", "assistants", "vault", "parse-url"],
     types: ["env", "log", "calls"],
   },
   session: {
-    values: ["errors", "contracts", "db", "app", "http", "short-lived"],
+    values: ["errors", "contracts", "db", "app", "http", "short-lived", "parse-url"],
     types: ["env", "log"],
   },
   http: {
@@ -85,7 +86,7 @@ const outside = [
   {
     name: "components",
     files: /^components\//,
-    mayImport: /^(components|lib\/(queries|contracts))(\/|$)/,
+    mayImport: /^(components|lib\/(queries|contracts|parse-url))(\/|$)/,
   },
 ];
 
@@ -161,6 +162,13 @@ describe("imports", () => {
 });
 
 describe("files", () => {
+  it("ask nowhere whether a text is a URL but in lib/parse-url.ts, which says why", () => {
+    const wrong = findings(files, ({ code }) =>
+      /\bURL\s*\.\s*canParse\b/.test(code) ? ["asks URL.canParse"] : [],
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it("read process.env in lib/env.ts alone", () => {
     const wrong = findings(
       files.filter(({ path }) => path !== "lib/env.ts"),

@@ -1,4 +1,5 @@
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
+import { parseUrl } from "@/lib/parse-url";
 
 /** A tool's answer, piece by piece, as something that can be shown without being trusted. */
 export type ResultPiece =
@@ -46,7 +47,7 @@ function readResource(value: unknown): { text: string | null; uri: string | null
 }
 
 function webAddress(uri: string | null): string | null {
-  return uri && /^https?:\/\//i.test(uri) && URL.canParse(uri) ? uri : null;
+  return uri && /^https?:\/\//i.test(uri) && parseUrl(uri) ? uri : null;
 }
 
 /** Indented where the text is a JSON object or list; otherwise as it came. */

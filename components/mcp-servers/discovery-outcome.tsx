@@ -1,5 +1,6 @@
 import { Button } from "@/components/ui/button";
 import { Callout, type CalloutProps } from "@/components/ui/callout";
+import { parseUrl } from "@/lib/parse-url";
 import type { KeptValue } from "./discovered-values";
 import type { DiscoveryEnd } from "./use-discovery";
 import type { FoundSettings } from "./use-found-settings";
@@ -112,7 +113,7 @@ function wordsOf(
     };
   }
   const { registration, issuer } = end.settings;
-  const host = URL.canParse(issuer) ? new URL(issuer).host : issuer;
+  const host = parseUrl(issuer)?.host ?? issuer;
   const title = filled
     ? "OAuth 2.0 was found and filled in below"
     : found === null

@@ -5,6 +5,7 @@ import {
   type McpServerInput,
   mcpServerInput,
 } from "@/lib/contracts/mcp-server";
+import { parseUrl } from "@/lib/parse-url";
 import { registersByItself, relevantValues } from "./server-form-values";
 import { secretDemands } from "./stored-secrets";
 
@@ -50,10 +51,11 @@ function addressProblems(values: McpServerInput, allowHttpLoopback: boolean): Fi
 }
 
 function addressProblem(address: string, allowHttpLoopback: boolean): string | null {
-  if (!URL.canParse(address)) {
+  const url = parseUrl(address);
+  if (!url) {
     return "This is not a URL. Type the whole address, such as https://mcp.example.com/mcp.";
   }
-  const { protocol, hostname } = new URL(address);
+  const { protocol, hostname } = url;
   if (protocol === "https:") return null;
   // Which loopback addresses there are the server knows.
   if (allowHttpLoopback && protocol === "http:") return null;

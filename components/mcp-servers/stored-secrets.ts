@@ -1,5 +1,6 @@
 import type { McpServerDetail, McpServerInput, OAuthClientView } from "@/lib/contracts/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/registration";
+import { parseUrl } from "@/lib/parse-url";
 
 /** A change of where a stored secret would go asks for it anew: the words say which change. */
 export type SecretDemands = {
@@ -116,5 +117,5 @@ function revokesElsewhere(client: OAuthClientView, { oauth }: McpServerInput): b
 }
 
 function originOf(url: string): string | null {
-  return URL.canParse(url) ? new URL(url).origin : null;
+  return parseUrl(url)?.origin ?? null;
 }

@@ -4,6 +4,7 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createGateway, type LanguageModel } from "ai";
 import type { ModelEnv } from "@/lib/env";
 import { InvalidInputError } from "@/lib/errors";
+import { parseUrl } from "@/lib/parse-url";
 import { type BuiltInModelOptions, createBuiltInModel } from "./built-in-model/model";
 
 export type { ModelEnv };
@@ -68,7 +69,7 @@ export function resolveModel(
     }
     case "openai-compatible": {
       const baseURL = required(name, env.openaiCompatibleBaseUrl, "OPENAI_COMPATIBLE_BASE_URL");
-      if (!/^https?:\/\//.test(baseURL) || !URL.canParse(baseURL)) {
+      if (!/^https?:\/\//.test(baseURL) || !parseUrl(baseURL)) {
         throw unusable(
           name,
           "OPENAI_COMPATIBLE_BASE_URL wants a URL such as http://localhost:11434/v1.",

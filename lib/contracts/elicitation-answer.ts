@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseUrl } from "@/lib/parse-url";
 import type { ElicitationField } from "./elicitation-form";
 
 export type ElicitationContent = Record<string, string | number | boolean | string[]>;
@@ -10,7 +11,7 @@ export type ElicitationAnswer =
 
 const formatSchemas = {
   email: z.email(),
-  uri: z.string().refine((value) => URL.canParse(value)),
+  uri: z.string().refine((value) => parseUrl(value) !== null),
   date: z.iso.date(),
   "date-time": z.iso.datetime({ offset: true }),
 };

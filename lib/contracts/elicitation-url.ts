@@ -1,3 +1,5 @@
+import { parseUrl } from "@/lib/parse-url";
+
 export type ElicitationUrl =
   | {
       ok: true;
@@ -18,10 +20,11 @@ const MAX_LENGTH = 8_000;
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#safe-url-handling
  */
 export function checkElicitationUrl(address: unknown): ElicitationUrl {
-  if (typeof address !== "string" || address.length > MAX_LENGTH || !URL.canParse(address)) {
+  const isShort = typeof address === "string" && address.length <= MAX_LENGTH;
+  const url = isShort ? parseUrl(address) : null;
+  if (!url) {
     return refused("The server wants to open something that is not a web address.");
   }
-  const url = new URL(address);
   if (url.protocol !== "https:") {
     return refused("The server wants to open an address that is not https.");
   }

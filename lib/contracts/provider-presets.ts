@@ -1,3 +1,4 @@
+import { parseUrl } from "@/lib/parse-url";
 import type { TokenEndpointAuthMethod } from "./mcp-server";
 
 /** What is known of a provider, to fill in the form with and to check it against. */
@@ -247,8 +248,9 @@ export const providerPresets: readonly ProviderPreset[] = [
 
 /** The provider whose Authorization URL this is; null where it is none of these, or no URL. */
 export function presetFor(authorizationEndpoint: string): ProviderPreset | null {
-  if (!URL.canParse(authorizationEndpoint)) return null;
-  const { hostname } = new URL(authorizationEndpoint);
+  const url = parseUrl(authorizationEndpoint);
+  if (!url) return null;
+  const { hostname } = url;
   const matches = (host: string) =>
     host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
   return providerPresets.find((preset) => preset.hosts.some(matches)) ?? null;

@@ -5,6 +5,7 @@ import {
   protectedResourceUrls,
   readProtectedResource,
 } from "@/lib/oauth/protected-resource";
+import { parseUrl } from "@/lib/parse-url";
 import type { DiscoveryContext } from "./context";
 import { fetchDocument } from "./fetch-document";
 import { beginLine, clauses } from "./line";
@@ -62,7 +63,7 @@ function places(serverUrl: string, challenge: BearerChallenge | null) {
     url,
     clause: clauses.resourceRequest,
   }));
-  if (named === null || !URL.canParse(named)) return wellKnown;
+  if (named === null || !parseUrl(named)) return wellKnown;
   const other = wellKnown.filter(({ url }) => url !== named);
   return [{ url: named, clause: clauses.challenge }, ...other];
 }

@@ -3,6 +3,7 @@ import { InsufficientScopeError, McpServerError, TryLaterError } from "@/lib/err
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/outbound-fetch";
 import { parseRetryAfter } from "@/lib/net/retry-after";
 import { insufficientScope } from "@/lib/oauth/challenge";
+import { parseUrl } from "@/lib/parse-url";
 import type { Bearer } from "./bearer";
 import { plainText } from "./plain-text";
 import type { McpTarget } from "./target";
@@ -65,8 +66,8 @@ function redirected(
 ): McpServerError | null {
   if (response.status < 300 || response.status >= 400) return null;
   const location = response.headers.get("location");
-  if (location === null || !URL.canParse(location, from)) return null;
-  const to = new URL(location, from);
+  const to = location === null ? null : parseUrl(location, from);
+  if (!to) return null;
   return new McpServerError(
     `${target.serverName} redirects to ${plainText(to.origin + to.pathname)}. Usher follows no redirects, so that no token travels along. If that is the right server, enter that address as its URL.`,
   );

@@ -4,6 +4,7 @@ import { unreachable } from "@/lib/net/failure";
 import type { OutboundAgent } from "@/lib/net/outbound-agent";
 import { checkUrl } from "@/lib/net/outbound-policy";
 import { type OutboundRequest, readRequest } from "@/lib/net/outbound-request";
+import { parseUrl } from "@/lib/parse-url";
 
 export interface OutboundLimits {
   /** From the start to the answer's headers, connecting included. Default: 20,000. */
@@ -74,7 +75,7 @@ export function createOutboundFetch(
         return followed > 0 ? redirectedTo(response) : response;
       }
       await response.body?.cancel();
-      const target = URL.canParse(location, request.url) ? new URL(location, request.url) : null;
+      const target = parseUrl(location, request.url);
       const follows = redirects === "follow-checked" && init.redirect !== "error";
       const safe = request.method === "GET" || request.method === "HEAD";
       if (!target || !follows || !safe || followed === MAX_REDIRECTS) {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { classifyAddress } from "@/lib/net/address";
+import { parseUrl } from "@/lib/parse-url";
 
 /** Where this installation may connect to, beyond public https addresses. */
 export interface OutboundPolicy {
@@ -31,7 +32,7 @@ export type AddressDecision = { allowed: true } | OutboundRefusal;
  * @see https://url.spec.whatwg.org/#host-parsing
  */
 export function checkUrl(input: string | URL, policy: OutboundPolicy): UrlDecision {
-  const url = input instanceof URL ? input : parse(input);
+  const url = input instanceof URL ? input : parseUrl(input);
   if (url === null) {
     return refuse(
       "not_a_url",
@@ -92,10 +93,6 @@ export function checkAddress(
         `${wanted.host} has a reserved address, where no server can be. Usher does not connect there. Check the address.`,
       );
   }
-}
-
-function parse(input: string): URL | null {
-  return URL.canParse(input) ? new URL(input) : null;
 }
 
 /** The host without the brackets of an IPv6 address and without the final dot of an absolute name. */

@@ -1,4 +1,5 @@
 import { InvalidInputError } from "@/lib/errors";
+import { parseUrl } from "@/lib/parse-url";
 
 /** One request as it goes on the wire. */
 export interface OutboundRequest {
@@ -37,7 +38,7 @@ export async function readRequest(
 ): Promise<OutboundRequest> {
   const source = input instanceof Request ? input : null;
   const address = input instanceof Request ? input.url : input;
-  if (!(address instanceof URL) && !URL.canParse(address)) {
+  if (!(address instanceof URL) && !parseUrl(address)) {
     throw new InvalidInputError({ url: "This is not a URL. Type the whole address." });
   }
 

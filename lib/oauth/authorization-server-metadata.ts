@@ -3,6 +3,7 @@ import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { shownIdentifier } from "@/lib/oauth/provider-text";
 import { scopeTokens } from "@/lib/oauth/scope";
+import { parseUrl } from "@/lib/parse-url";
 
 /** @see https://www.rfc-editor.org/rfc/rfc8414#section-2 */
 export interface AuthorizationServerMetadata {
@@ -164,7 +165,7 @@ function scopesOf(parameters: Parameters): string[] | null {
 /** Only addresses of the web: a browser is sent to one of them. */
 function urlOf(parameters: Parameters, name: string): string | null {
   const value = textOf(parameters, name);
-  return value !== null && URL.canParse(value) && /^https?:\/\//i.test(value) ? value : null;
+  return value !== null && parseUrl(value) && /^https?:\/\//i.test(value) ? value : null;
 }
 
 function lists(parameters: Parameters, name: string, wanted: string, absent: boolean): boolean {

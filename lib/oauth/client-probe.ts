@@ -1,4 +1,5 @@
 import type { FetchDocument } from "@/lib/oauth/metadata-document";
+import { parseUrl } from "@/lib/parse-url";
 
 const UNKNOWN_CLIENT: ReadonlySet<string> = new Set(["invalid_client", "invalid_client_id"]);
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404]);
@@ -31,7 +32,7 @@ export async function isClientForgotten(
   const location = response.headers.get("location");
   if (location !== null) {
     await response.body?.cancel();
-    const target = URL.canParse(location, url) ? new URL(location, url) : null;
+    const target = parseUrl(location, url);
     return saysClientUnknown(target?.searchParams.get("error") ?? null);
   }
   if (!REFUSALS.has(response.status)) {

@@ -2,6 +2,7 @@ import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { shownIdentifier } from "@/lib/oauth/provider-text";
 import { scopeTokens } from "@/lib/oauth/scope";
+import { parseUrl } from "@/lib/parse-url";
 
 /** @see https://www.rfc-editor.org/rfc/rfc9728#section-2 */
 export interface ProtectedResource {
@@ -60,7 +61,7 @@ export function readProtectedResource(
   }
   const servers = (listOf(parameters, "authorization_servers") ?? []).filter(
     (one): one is string =>
-      typeof one === "string" && URL.canParse(one) && /^https?:$/.test(new URL(one).protocol),
+      typeof one === "string" && /^https?:$/.test(parseUrl(one)?.protocol ?? ""),
   );
   if (servers.length === 0) {
     return {
@@ -85,8 +86,9 @@ export function readProtectedResource(
  * from the root on, as servers do whose metadata are at the root.
  */
 export function isResourceOf(resource: string, serverUrl: string): boolean {
-  if (!URL.canParse(resource)) return false;
-  const [published, server] = [new URL(resource), new URL(serverUrl)];
+  const published = parseUrl(resource);
+  if (!published) return false;
+  const server = new URL(serverUrl);
   if (published.origin !== server.origin || published.origin === "null") return false;
   if (resource.includes("#") || published.username !== "" || published.password !== "")
     return false;

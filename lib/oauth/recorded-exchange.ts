@@ -3,6 +3,7 @@ import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
 import { errorCode, providerText, withoutTokens } from "@/lib/oauth/provider-text";
 import { credentialsIn, hiddenValues, shown } from "@/lib/oauth/redact";
 import { answerValue, requestValue } from "@/lib/oauth/shown-values";
+import { parseUrl } from "@/lib/parse-url";
 
 export interface ShownValue {
   readonly name: string;
@@ -145,14 +146,15 @@ export function recordChallenge(at: Date, url: string, scope: string | null): Re
 
 /** Scheme, host and path; a part of the path that could be a key is taken out. */
 export function shownUrl(url: string): string {
-  if (!URL.canParse(url)) return "…";
-  const { protocol, host, pathname } = new URL(url);
+  const parsed = parseUrl(url);
+  if (!parsed) return "…";
+  const { protocol, host, pathname } = parsed;
   return `${protocol}//${host}${pathname.split("/").map(withoutTokens).join("/")}`.slice(0, 500);
 }
 
 /** Of the query and the body; of a name that comes twice, one. */
 function sentParameters({ url, body }: RawRequest): Parameters {
-  const query = URL.canParse(url) ? Object.fromEntries(new URL(url).searchParams) : {};
+  const query = Object.fromEntries(parseUrl(url)?.searchParams ?? []);
   const sent = body === null ? {} : (parseParameters(body) ?? {});
   return { ...query, ...sent };
 }

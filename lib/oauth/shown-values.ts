@@ -1,4 +1,5 @@
 import { scopeTokens } from "@/lib/oauth/scope";
+import { parseUrl } from "@/lib/parse-url";
 
 /** The text to show of a value; null: not one of those that its name allows. */
 type Rule = (value: unknown) => string | null;
@@ -19,8 +20,9 @@ const boolean: Rule = (value) => (typeof value === "boolean" ? String(value) : n
 
 /** Scheme, host and path: a query may hold anything. */
 const address: Rule = (value) => {
-  if (typeof value !== "string" || !URL.canParse(value)) return null;
-  const { protocol, host, pathname } = new URL(value);
+  const url = typeof value === "string" ? parseUrl(value) : null;
+  if (!url) return null;
+  const { protocol, host, pathname } = url;
   if (!/^https?:$/.test(protocol)) return null;
   return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
 };

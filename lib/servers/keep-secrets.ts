@@ -1,6 +1,7 @@
 import type { McpServerInput } from "@/lib/contracts/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/registration";
 import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
+import { parseUrl } from "@/lib/parse-url";
 
 /** What becomes of a stored secret when its field was left empty. */
 export type KeepDecision = { keep: true } | { keep: false; reason: string | null };
@@ -113,5 +114,5 @@ export function argsOf(input: Pick<McpServerInput, "args">): string[] {
 }
 
 function originOf(url: string): string | null {
-  return URL.canParse(url) ? new URL(url).origin : null;
+  return parseUrl(url)?.origin ?? null;
 }

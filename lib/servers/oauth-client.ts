@@ -4,6 +4,7 @@ import { ConflictError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { isResourceOf } from "@/lib/oauth/protected-resource";
 import { resourceIdentifier } from "@/lib/oauth/resource";
+import { parseUrl } from "@/lib/parse-url";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
@@ -52,7 +53,7 @@ export function keptResource(
   existing: McpServerRow | null,
 ): string | null {
   const resource = existing?.oauthClient?.resource ?? null;
-  return resource !== null && URL.canParse(url) && isResourceOf(resource, url) ? resource : null;
+  return resource !== null && parseUrl(url) && isResourceOf(resource, url) ? resource : null;
 }
 
 export function clientSecretPlace(rowId: string): SealedPlace {

@@ -2,6 +2,7 @@ import type { McpServerInput } from "@/lib/contracts/mcp-server";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
 import { isResourceOf } from "@/lib/oauth/protected-resource";
+import { parseUrl } from "@/lib/parse-url";
 
 /** What the browser cannot know: where this installation may connect, and whether it can start processes. */
 export interface ServerRules {
@@ -35,7 +36,7 @@ export function serverProblems(input: McpServerInput, rules: ServerRules): Recor
   checkField("oauth.tokenEndpoint", oauth.tokenEndpoint);
   checkField("oauth.revocationEndpoint", oauth.revocationEndpoint);
   checkField("oauth.issuer", oauth.issuer);
-  if (oauth.resource && URL.canParse(input.url) && !isResourceOf(oauth.resource, input.url)) {
+  if (oauth.resource && parseUrl(input.url) && !isResourceOf(oauth.resource, input.url)) {
     problems["oauth.resource"] =
       "This names another server than the URL above. Leave it empty to send the URL itself.";
   }

@@ -3,6 +3,7 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import type { Database } from "@/lib/db/client";
 import type { Env } from "@/lib/env";
 import { RateLimitedError } from "@/lib/errors";
+import { parseUrl } from "@/lib/parse-url";
 import { signInWithOidc, signInWithPassword } from "./sign-in";
 
 /** Days after which a person signs in again. */
@@ -87,7 +88,7 @@ export function authOptions(
         return { sub: user.id, email: user.email, sessionVersion };
       },
       redirect({ url, baseUrl }) {
-        const target = URL.canParse(url, baseUrl) ? new URL(url, baseUrl) : null;
+        const target = parseUrl(url, baseUrl);
         return target?.origin === new URL(baseUrl).origin ? target.href : baseUrl;
       },
     },
