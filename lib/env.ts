@@ -226,11 +226,12 @@ function readOidc(optional: Optional, problems: string[]): OidcEnv | null {
     );
     return null;
   }
-  if (!parseUrl(issuer)) {
+  const url = parseUrl(issuer);
+  if (!url) {
     problems.push("OIDC_ISSUER wants the issuer's full address.");
     return null;
   }
-  return { issuer, clientId, clientSecret, name: optional("OIDC_NAME") ?? new URL(issuer).host };
+  return { issuer, clientId, clientSecret, name: optional("OIDC_NAME") ?? url.host };
 }
 
 function readFirstAdmin(optional: Optional, problems: string[]): Env["firstAdmin"] {

@@ -1,3 +1,4 @@
+import { parseUrl } from "@/lib/parse-url";
 /** What stopped a migration, in words for whoever runs it. Never holds the connection string. */
 export class MigrationError extends Error {
   /** The engine's code, such as P1001 or P3009; null where it gave none. */
@@ -47,7 +48,7 @@ export function migrationProblem(error: unknown, databaseUrl: string): Migration
 
 /** @throws MigrationError unless this is the address of a Postgres database. */
 export function checkDatabaseUrl(databaseUrl: string): void {
-  const protocol = URL.canParse(databaseUrl) ? new URL(databaseUrl).protocol : "";
+  const protocol = parseUrl(databaseUrl)?.protocol ?? "";
   if (protocol === "postgresql:" || protocol === "postgres:") return;
   throw new MigrationError(
     null,
