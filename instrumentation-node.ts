@@ -1,6 +1,7 @@
-import { type AppContext, app, flushRecords } from "@/lib/app";
+import { type AppContext, app } from "@/lib/app";
 import { boot } from "@/lib/boot";
 import { ConfigurationError } from "@/lib/errors";
+import { endInOrder } from "@/lib/shutdown";
 import { startSweepTimer } from "@/lib/tokens/sweep-timer";
 
 /** In ms after the start. */
@@ -21,12 +22,7 @@ export async function start(): Promise<void> {
     await boot(ctx);
     if (!ctx.env.selfHosted) return;
     setTimeout(() => warmUp(ctx), warmUpAfterMs).unref();
-    startSweepTimer(ctx);
-    // Next ends the process itself; the programs of stdio servers are told before, and what waits to
-    // be written is.
-    const end = () => void Promise.all([ctx.mcp.close(), flushRecords(ctx)]);
-    process.once("SIGTERM", end);
-    process.once("SIGINT", end);
+    endInOrder(ctx, startSweepTimer(ctx));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`\n${error.message}\n\n`);

@@ -24,6 +24,7 @@ import { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import type { Keyring } from "@/lib/vault/keyring";
+import { createWorkUnderWay, type WorkUnderWay } from "@/lib/work-under-way";
 
 /** Every real dependency. A function takes only the part that it needs. */
 export interface AppContext {
@@ -44,6 +45,10 @@ export interface AppContext {
   toolCalls: ToolCallAudit;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   turns: RunningTurns;
+  underWay: WorkUnderWay;
+  /** Aborted by `stop`, when the process is to end. */
+  stopping: AbortSignal;
+  stop: () => void;
   /** Work that an answer need not wait for, but that has to be done before the process may rest. */
   afterResponse: (work: () => Promise<void>) => void;
 }
@@ -70,6 +75,9 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const db = createDatabase(env.databaseUrl, {
     connections: env.embeddedDatabase ? embeddedConnections : connections,
   });
+  const stopping = new AbortController();
+  const flows = createFlowRecorder({ db, now, log });
+  const toolCalls = createToolCallAudit({ db, now, log });
   return {
     env,
     keyring: env.keyring,
@@ -93,10 +101,15 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     endpointCache: createEndpointCache(now),
     sessionClaims: new SessionClaims(now),
     providerGate: new ProviderGate(now),
-    flows: createFlowRecorder({ db, now, log }),
-    toolCalls: createToolCallAudit({ db, now, log }),
+    flows,
+    toolCalls,
     refreshesUnderWay: new Map(),
     turns: createRunningTurns(),
+    underWay: createWorkUnderWay((work) =>
+      after(work.then(() => flushRecords({ flows, toolCalls }))),
+    ),
+    stopping: stopping.signal,
+    stop: () => stopping.abort(),
     afterResponse: after,
   };
 }

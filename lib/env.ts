@@ -39,6 +39,8 @@ export interface Env {
   firstAdmin: { email: string; password: string } | null;
   allowHttpLoopback: boolean;
   allowedPrivateHosts: readonly string[];
+  /** How long answers may go on after a stop was asked for, in ms. */
+  shutdownMs: number;
   /** False on Vercel: no timer, no stdio. */
   selfHosted: boolean;
   logLevel: string;
@@ -58,7 +60,7 @@ const ownVariables = [
   ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
-  ...["LOG_LEVEL", "VERCEL"],
+  ...["LOG_LEVEL", "SHUTDOWN_SECONDS", "VERCEL"],
 ];
 
 /** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
@@ -114,6 +116,10 @@ export function readEnv(variables: Variables = process.env): Env {
   if (!logLevels.includes(logLevel))
     problems.push(`LOG_LEVEL wants one of ${logLevels.join(", ")}.`);
   const embeddedDatabase = flag("EMBEDDED_DATABASE");
+  const shutdownSeconds = Number(optional("SHUTDOWN_SECONDS") ?? 30);
+  if (!Number.isInteger(shutdownSeconds) || shutdownSeconds < 0 || shutdownSeconds > 600) {
+    problems.push("SHUTDOWN_SECONDS must be a whole number from 0 to 600.");
+  }
 
   if (problems.length > 0 || !databaseUrl || !publicUrl || !keyring || !nextAuthSecret) {
     throw new ConfigurationError(problems);
@@ -136,6 +142,7 @@ export function readEnv(variables: Variables = process.env): Env {
     },
     oidc,
     firstAdmin,
+    shutdownMs: shutdownSeconds * 1000,
     allowHttpLoopback,
     allowedPrivateHosts: (optional("ALLOWED_PRIVATE_HOSTS") ?? "")
       .split(",")

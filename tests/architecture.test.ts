@@ -14,6 +14,9 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   log: { values: ["errors"], types: ["env"] },
   "short-lived": { values: [] },
   "batched-writer": { values: [], types: ["log"] },
+  "work-under-way": { values: [] },
+  "keep-trying": { values: [], types: ["log"] },
+  patience: { values: [] },
   env: { values: ["errors", "vault", "parse-url"] },
   oauth: { values: ["errors", "net", "parse-url"] },
   vault: { values: ["errors"] },
@@ -25,12 +28,18 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log"],
   },
   tokens: {
-    values: ["errors", "oauth", "vault", "servers", "db", "flows", "short-lived"],
-    types: ["contracts", "env", "log", "net"],
+    values: [
+      ...["errors", "oauth", "vault", "servers", "db", "flows", "short-lived", "keep-trying"],
+      "patience",
+    ],
+    types: ["contracts", "env", "log", "net", "work-under-way"],
   },
   authorization: {
-    values: ["errors", "oauth", "discovery", "vault", "servers", "db", "tokens", "parse-url"],
-    types: ["contracts", "env", "flows", "log", "net", "session"],
+    values: [
+      ...["errors", "oauth", "discovery", "vault", "servers", "db", "tokens", "parse-url"],
+      ...["keep-trying", "patience"],
+    ],
+    types: ["contracts", "env", "flows", "log", "net", "session", "work-under-way"],
   },
   mcp: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
   discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
@@ -66,6 +75,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
 // The composition root and what it does once.
 parts.app = { values: Object.keys(parts) };
 parts.boot = { values: Object.keys(parts) };
+parts.shutdown = { values: Object.keys(parts) };
 
 /** What reaches lib from outside, by the files it goes for. */
 const outside = [

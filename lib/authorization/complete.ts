@@ -10,6 +10,7 @@ import { findMcpServer } from "@/lib/db/mcp-server";
 import { saveRegistrationProven } from "@/lib/db/oauth-client";
 import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
+import { keepTrying, untilOver } from "@/lib/keep-trying";
 import { observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { hashSecret, secretsEqual } from "@/lib/oauth/state";
@@ -40,8 +41,12 @@ export interface CompletedAuthorization {
   browserCookie: string;
 }
 
+/** How long granted tokens are tried to be saved, in ms: the person waits for it. */
+const saveForMs = 20_000;
+
 /**
- * Finishes a flow for the person and the browser that began it, once.
+ * Finishes a flow for the person and the browser that began it, once. It comes to its end although the
+ * browser leaves or the process is to stop: the provider takes a code once.
  * @throws AuthorizationFailedError nothing is stored; `returnTo` is set once the flow was found to be this person's
  */
 export async function completeAuthorization(
@@ -53,8 +58,10 @@ export async function completeAuthorization(
   const state = callback.parameters.get("state") ?? "";
   const request = await findAuthorizationRequest(ctx.db, hashSecret(state));
   if (!request) throw unknownState();
-  return recordCallback(ctx, request, user, callback.parameters, steps, () =>
-    complete(ctx, user, callback, request),
+  return ctx.underWay.keep(
+    recordCallback(ctx, request, user, callback.parameters, steps, () =>
+      complete(ctx, user, callback, request),
+    ),
   );
 }
 
@@ -87,24 +94,27 @@ async function complete(
       throw error;
     },
   );
-  const saved = await ctx.db.$transaction(async (tx) => {
-    if (!(await finishAuthorizationRequest(tx, request.id))) return false;
-    const owner = { serverId, ownerKey: request.ownerKey };
-    const userId = request.ownerKey === sharedOwnerKey ? null : request.ownerKey;
-    await saveAuthorizedTokens(
-      tx,
-      {
-        ...owner,
-        userId,
-        authorizedById: user.id,
-        requestedScope: request.scope,
-        clientId: oauthClient.clientId,
-        tokenEndpoint: oauthClient.tokenEndpoint,
-        accountName: tokens.accountName,
-      },
-      sealTokens(ctx.keyring, owner, tokens),
-    );
-    return true;
+  const owner = { serverId, ownerKey: request.ownerKey };
+  const columns = sealTokens(ctx.keyring, owner, tokens);
+  const grant = {
+    ...owner,
+    userId: request.ownerKey === sharedOwnerKey ? null : request.ownerKey,
+    authorizedById: user.id,
+    requestedScope: request.scope,
+    clientId: oauthClient.clientId,
+    tokenEndpoint: oauthClient.tokenEndpoint,
+    accountName: tokens.accountName,
+  };
+  const save = () =>
+    ctx.db.$transaction(async (tx) => {
+      if (!(await finishAuthorizationRequest(tx, request.id))) return false;
+      await saveAuthorizedTokens(tx, grant, columns);
+      return true;
+    });
+  const saved = await keepTrying(save, {
+    what: "a new connection",
+    log: ctx.log,
+    mayPause: untilOver(saveForMs),
   });
   ctx.tokenCache.drop(serverId, request.ownerKey);
   if (!saved) {

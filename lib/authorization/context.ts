@@ -8,6 +8,7 @@ import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import type { Observe } from "@/lib/oauth/client";
 import type { Keyring } from "@/lib/vault/keyring";
+import type { WorkUnderWay } from "@/lib/work-under-way";
 
 /** What an authorization needs of the world, from the click to the callback. */
 export interface AuthorizationContext {
@@ -19,6 +20,7 @@ export interface AuthorizationContext {
   outbound: OutboundFetch;
   discovery: DiscoveryContext;
   flows: FlowRecorder;
+  underWay: WorkUnderWay;
   observe?: Observe | undefined;
 }
 

@@ -3,6 +3,7 @@ import { findMcpServer, type OAuthClientRow } from "@/lib/db/mcp-server";
 import { saveRegistration, saveRegistrationForgotten } from "@/lib/db/oauth-client";
 import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
 import { AuthorizationFailedError, ConflictError } from "@/lib/errors";
+import { keepTrying, untilOver } from "@/lib/keep-trying";
 import {
   decideRegistration,
   type Registration,
@@ -25,6 +26,8 @@ export interface ReadyClient {
 
 /** A person waits for this, with the provider's page still to come. */
 const discoveryTimeMs = 15_000;
+/** How long a new registration is tried to be saved. */
+const saveForMs = 10_000;
 
 /**
  * The server with a client that its authorization server knows. What a person entered is left as it
@@ -59,8 +62,8 @@ export async function readyClient(
     throw failed(noClient(decision, oauthClient, discovery.settings.issuer));
   }
 
-  const columns = await register(ctx, server, discovery, decision);
-  const saved = await saveRegistration(ctx.db, server, columns);
+  const saving = registerAndSave(ctx, server, discovery, decision);
+  const { columns, saved } = await ctx.underWay.keep(saving);
   const now = await reread(ctx.db, server.id);
   const { clientId, registeredIssuer } = now.oauthClient;
   // Somebody else registered at the same time: then theirs serves this one as well.
@@ -72,6 +75,22 @@ export async function readyClient(
     return readyClient(ctx, await reread(ctx.db, server.id));
   }
   return { server: now, issParameterRequired, registered: saved ? decision.reason : null };
+}
+
+/** The provider has made a client by then: who leaves meanwhile must not leave it behind unknown. */
+async function registerAndSave(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+  discovery: OAuthDiscovery,
+  decision: Extract<RegistrationDecision, { use: "new" }>,
+) {
+  const columns = await register(ctx, server, discovery, decision);
+  const saved = await keepTrying(() => saveRegistration(ctx.db, server, columns), {
+    what: "a registration",
+    log: ctx.log,
+    mayPause: untilOver(saveForMs),
+  });
+  return { columns, saved };
 }
 
 async function findOut(ctx: AuthorizationContext, serverUrl: string): Promise<Discovery> {

@@ -94,15 +94,15 @@ export function openTurn(
       if (dirty) save().catch((error) => warn(ctx, key, error, "A message was not saved yet."));
     },
   });
-  const stopHere = () => finish("stopped");
   const interrupt = () => finish("interrupted");
-  ctx.turns.add(key.conversationId, stopHere);
+  const { conversationId } = key;
+  const running = { conversationId, stop: () => finish("stopped"), interrupt };
+  ctx.turns.add(running);
   if (outer?.aborted) interrupt();
   outer?.addEventListener("abort", interrupt, { once: true });
 
   async function close(): Promise<void> {
     watch.end();
-    ctx.turns.remove(key.conversationId, stopHere);
     outer?.removeEventListener("abort", interrupt);
     try {
       if (message.parts.length > 0) await persistently(save);
@@ -114,6 +114,7 @@ export function openTurn(
     );
     send({ type: "finish" });
     closeStream();
+    ctx.turns.remove(running);
   }
 
   return {

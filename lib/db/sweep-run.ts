@@ -3,11 +3,25 @@ import type { SweepRun } from "./generated/client";
 
 export type SweepRunRow = SweepRun;
 
-export function startSweepRun(
+/**
+ * No run takes longer: it claims for 4.5 minutes at most. One that does after all overwrites what
+ * was said of it.
+ */
+const longestRunMs = 4.5 * 60_000;
+
+/** Ends the records of runs whose process was killed, and begins a new one. */
+export async function startSweepRun(
   db: Database,
   trigger: "cron" | "timer" | "manual",
   startedAt: Date,
 ): Promise<SweepRunRow> {
+  await db.sweepRun.updateMany({
+    where: { finishedAt: null, startedAt: { lte: new Date(startedAt.getTime() - longestRunMs) } },
+    data: {
+      finishedAt: startedAt,
+      error: "The process was killed before this sweep was done; the next one went on.",
+    },
+  });
   return db.sweepRun.create({ data: { trigger, startedAt } });
 }
 

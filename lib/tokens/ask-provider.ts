@@ -8,6 +8,8 @@ import type { RefreshContext } from "./refresh-outcome";
 /** For a place at a busy provider. */
 const gateWaitMs = 15_000;
 
+export type Place = () => Promise<(() => void) | null>;
+
 export type Answer =
   | Awaited<ReturnType<typeof refreshTokens>>
   | {
@@ -21,13 +23,14 @@ export type Answer =
  * One request to the token endpoint, past the gate of its host. Never throws: what went wrong is
  * part of the answer.
  *
- * @param place of all the requests that the caller may have under way; resolves to what gives it back
+ * @param place of all the requests that the caller may have under way; resolves to what gives it
+ * back, or to null where nothing more is sent
  */
 export async function askProvider(
   ctx: RefreshContext,
   request: Parameters<typeof refreshTokens>[0],
   held: HeldLease,
-  place: () => Promise<() => void>,
+  place: Place,
 ): Promise<Answer> {
   const { host } = new URL(request.client.tokenEndpoint);
   const gate = await ctx.providerGate.enter(host, gateWaitMs);
@@ -37,6 +40,10 @@ export async function askProvider(
     return { notAskedUntil: gate.until, reason: `${host} ${why}. Usher asks again by itself.` };
   }
   const giveBack = await place();
+  if (giveBack === null) {
+    gate.leave("not_asked");
+    return { notAskedUntil: ctx.now(), reason: "Usher is being restarted; another run goes on." };
+  }
   try {
     if (!(await held.maySend())) {
       gate.leave("not_asked");

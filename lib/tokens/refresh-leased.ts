@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { FlowTrigger } from "@/lib/contracts/flow";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import {
@@ -8,11 +7,12 @@ import {
   saveRefreshDeferred,
 } from "@/lib/db/refresh-lease";
 import { findTokenSet, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import { keepTrying } from "@/lib/keep-trying";
 import { observed } from "@/lib/oauth/client";
 import type { RefreshFailure } from "@/lib/oauth/refresh-failure";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
-import { askProvider } from "./ask-provider";
+import { askProvider, type Place } from "./ask-provider";
 import { isGrantedTo, noteForgotten } from "./granted-to";
 import { ageOf, HeldLease, type Lease } from "./lease";
 import { recordRefresh } from "./record-refresh";
@@ -28,14 +28,15 @@ import { openTokens, sealTokens } from "./token-store";
 /**
  * With the lease held and no transaction open: ask the provider, save by compare-and-set.
  *
- * @param place of all the requests that the caller may have under way; resolves to what gives it back
+ * @param place of all the requests that the caller may have under way; resolves to what gives it
+ * back, or to null where nothing more is sent
  */
 export async function refreshLeased(
   world: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
   seenVersion: number,
-  place: () => Promise<() => void> = async () => () => {},
+  place: Place = async () => () => {},
   trigger: FlowTrigger = "call",
 ): Promise<RefreshOutcome> {
   const { ctx, steps } = observed(world);
@@ -49,7 +50,7 @@ async function askAndSave(
   row: StoredTokenSetRow,
   lease: Lease,
   seenVersion: number,
-  place: () => Promise<() => void>,
+  place: Place,
 ): Promise<RefreshOutcome> {
   const held = new HeldLease(ctx, row.id, lease);
   let saved = false;
@@ -154,24 +155,15 @@ async function saveFailure(
   );
 }
 
-/**
- * The provider has already rotated its token: what it answered must reach the database. So a failed
- * save is tried again for as long as the lease keeps everybody else away.
- */
-async function whileLeased(
-  ctx: RefreshContext,
+/** The provider has already rotated its token, and the lease keeps everybody else away. */
+function whileLeased(
+  { log }: RefreshContext,
   lease: Lease,
   save: () => Promise<boolean>,
 ): Promise<boolean> {
-  let pauseMs = 100;
-  for (;;) {
-    try {
-      return await save();
-    } catch (error) {
-      if (ageOf(lease) + pauseMs > lease.lengthMs) throw error;
-      ctx.log.warn({ err: error }, "the result of a refresh could not be saved yet; trying again");
-      await sleep(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, 2000);
-    }
-  }
+  return keepTrying(save, {
+    what: "the result of a refresh",
+    log,
+    mayPause: (ms) => ageOf(lease) + ms <= lease.lengthMs,
+  });
 }

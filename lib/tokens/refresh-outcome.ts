@@ -5,6 +5,7 @@ import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import type { Observe } from "@/lib/oauth/client";
 import type { Keyring } from "@/lib/vault/keyring";
+import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { ProviderGate } from "./provider-gate";
 import type { TokenCache } from "./token-cache";
 import { type TokenSet, usable } from "./token-set";
@@ -22,6 +23,9 @@ export interface RefreshContext {
   observe?: Observe | undefined;
   /** What this process is refreshing, by owner. */
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
+  underWay: WorkUnderWay;
+  /** Aborted when the process is to end: a sweep then sends nothing more. */
+  stopping: AbortSignal;
   /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */
   leaseMs?: number;
 }

@@ -1,6 +1,8 @@
 import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh-lease";
 import { finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
+import { keepTrying, untilOver } from "@/lib/keep-trying";
 import { newLease } from "./lease";
+import { Places } from "./places";
 import { refreshLeased } from "./refresh-leased";
 import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";
 
@@ -24,15 +26,19 @@ export interface SweepResult {
 
 /** Of rows that are claimed by one statement, where so many may run: its price is shared by them. */
 const smallestBatch = 16;
+/** How long the end of a run is tried to be recorded, in ms. */
+const recordForMs = 15_000;
 
 /**
  * Refreshes what is due: each row claimed by its lease, so that any number of sweeps and calls may
- * run at once. Memory holds what is being refreshed, half as much again or so, and no more.
+ * run at once. Memory holds what is being refreshed, half as much again or so, and no more. When the
+ * process is to end, what was sent is finished and saved, and the rest is left to the next run.
  */
-export async function runRefreshSweep(
-  ctx: RefreshContext,
-  options: SweepOptions,
-): Promise<SweepResult> {
+export function runRefreshSweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepResult> {
+  return ctx.underWay.keep(sweep(ctx, options));
+}
+
+async function sweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepResult> {
   const startedAt = ctx.now();
   const run = await startSweepRun(ctx.db, options.trigger, startedAt);
   const result: SweepResult = { refreshed: 0, failed: 0, deferred: 0, remaining: 0 };
@@ -45,7 +51,12 @@ export async function runRefreshSweep(
     error = "The sweep stopped early because of an error; the next one goes on. See the log.";
     throw cause;
   } finally {
-    await finishSweepRun(ctx.db, run.id, { finishedAt: ctx.now(), ...result, error });
+    const end = { finishedAt: ctx.now(), ...result, error };
+    await keepTrying(() => finishSweepRun(ctx.db, run.id, end), {
+      what: "the end of a refresh sweep",
+      log: ctx.log,
+      mayPause: untilOver(recordForMs),
+    });
   }
   ctx.log.info({ ...result, trigger: options.trigger }, "refresh sweep finished");
   return result;
@@ -59,12 +70,18 @@ async function refreshDue(
 ): Promise<void> {
   const stopClaimingAt = performance.now() + claimForMs;
   const places = new Places(concurrency);
+  const place = async () => {
+    const giveBack = await places.take();
+    if (!ctx.stopping.aborted) return giveBack;
+    giveBack();
+    return null;
+  };
   const claimed = new Set<Promise<void>>();
   let oneEnded = () => {};
   // Enough that the next ones are there when one ends, and no more: each that waits is held in memory.
   const batch = Math.max(Math.floor(concurrency / 4), Math.min(concurrency, smallestBatch));
   const mostClaimed = concurrency + batch * 2;
-  for (let more = true; more && performance.now() < stopClaimingAt; ) {
+  for (let more = true; more && performance.now() < stopClaimingAt && !ctx.stopping.aborted; ) {
     if (claimed.size > mostClaimed - batch) {
       await new Promise<void>((resolve) => {
         oneEnded = resolve;
@@ -76,7 +93,7 @@ async function refreshDue(
     const rows = await claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs);
     more = rows.length === batch;
     for (const row of rows) {
-      const one = refreshLeased(ctx, row, lease, row.version, () => places.take(), "sweep")
+      const one = refreshLeased(ctx, row, lease, row.version, place, "sweep")
         .then((outcome) => count(outcome, result))
         .catch((error: unknown) => {
           ctx.log.error({ err: error, serverId: row.serverId }, "a refresh of the sweep failed");
@@ -96,25 +113,4 @@ function count({ outcome }: RefreshOutcome, result: SweepResult): void {
   if (outcome === "refreshed") result.refreshed += 1;
   else if (outcome === "needs_authorization") result.failed += 1;
   else result.deferred += 1;
-}
-
-/** A counting semaphore, first come first served. */
-class Places {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  /** Resolves to what gives the place back. */
-  async take(): Promise<() => void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return () => {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
-    };
-  }
 }

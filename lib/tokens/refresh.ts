@@ -65,7 +65,7 @@ async function winOrWait(
       triedAt = performance.now();
       const lease = newLease(ctx);
       const leased = await claimLease(ctx.db, row.id, lease.leaseId, lease.lengthMs, ofDead);
-      if (leased) return refreshLeased(ctx, leased, lease, seenVersion);
+      if (leased) return ctx.underWay.keep(refreshLeased(ctx, leased, lease, seenVersion));
     }
     const waitedMs = performance.now() - startedAt;
     if (waitedMs > waitMs) {

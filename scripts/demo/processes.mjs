@@ -5,7 +5,8 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-const stopWithinMs = 8000;
+/** The app first finishes what it has sent to providers. */
+const stopWithinMs = 60_000;
 
 export function createProcesses({ root, logFolder, onUnexpectedEnd }) {
   const running = [];

@@ -6,6 +6,9 @@ import { createInterface } from "node:readline";
 export interface NextServer {
   /** All that it has written so far, line by line, to either of its outputs. */
   readonly output: readonly string[];
+  /** Of its group. */
+  readonly pid: number;
+  /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
 }
 
@@ -39,11 +42,11 @@ export async function startNextServer(
     });
     child.once("exit", (code) => reject(new Error(`next ended (${code}):\n${output.join("\n")}`)));
   });
-  return { output, stop: () => stop(child) };
+  return { output, pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.pid === undefined) return;
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = once(child, "exit");
   process.kill(-child.pid, "SIGTERM");
   await ended;

@@ -22,8 +22,14 @@ export interface Usher {
   readonly url: string;
   readonly env: Readonly<Record<string, string>>;
   readonly database: TestDatabase;
-  /** All that the server's process has written. */
+  /** All that the server's process has written; after `start` that of the new one. */
   readonly output: readonly string[];
+  /** The server's process group. */
+  readonly pid: number;
+  /** Ends the server's process by SIGTERM, as a deploy does. */
+  stop(): Promise<void>;
+  /** Starts it again, with other variables where some are given. */
+  start(env?: Record<string, string>): Promise<void>;
   /** For what no page can do, such as letting a flow expire. */
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
 }
@@ -78,8 +84,8 @@ export async function openStage(): Promise<Stage> {
     serverId(usher, "Team Handbook"),
     serverId(usher, "Personal Files"),
   ]);
-  return {
-    ...usher,
+  // Not spread: the process changes when it is started again.
+  return Object.assign(Object.create(usher) as Usher, {
     ...{ cluster, provider, handbook, personal, model, folder, admin, member },
     ...{ handbookId, personalId, issuedTokens },
     reset: async () => {
@@ -111,7 +117,7 @@ export async function openStage(): Promise<Stage> {
       await cluster.stop();
       await rm(folder, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 /** Usher on a database of its own, as after the installation: nobody has an account. */
@@ -142,12 +148,22 @@ async function openUsher(
     ...options.env,
   };
   await options.prepare?.(env);
-  const next: NextServer = await startNextServer(port, env);
+  let next: NextServer = await startNextServer(port, env);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   return {
     usher: {
-      ...{ url, env, database, output: next.output },
+      ...{ url, env, database },
+      get output() {
+        return next.output;
+      },
+      get pid() {
+        return next.pid;
+      },
+      stop: () => next.stop(),
+      start: async (changed = {}) => {
+        next = await startNextServer(port, { ...env, ...changed });
+      },
       query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
         (await client.query<Row>(sql, values)).rows,
     },

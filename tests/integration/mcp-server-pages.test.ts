@@ -7,8 +7,8 @@ import { saveAuthorizedTokens } from "@/lib/db/stored-token-set";
 import { createServer } from "@/lib/servers/save";
 import { sealTokens } from "@/lib/tokens/token-store";
 import { seal } from "@/lib/vault/sealed-box";
-import { type Installation, nowhere, startInstallation } from "@/tests/support/installation";
-import { serverInput } from "@/tests/support/server-input";
+import { type Installation, startInstallation } from "@/tests/support/installation";
+import { nowhere, serverInput } from "@/tests/support/server-input";
 
 let usher: Installation;
 

@@ -8,6 +8,7 @@ import { insertUser } from "@/lib/db/user";
 import { readEnv } from "@/lib/env";
 import { hashPassword } from "@/lib/session/password";
 import { createTestDatabase, type TestDatabase } from "./postgres";
+import { nowhere } from "./server-input";
 import { Visitor } from "./visitor";
 
 export const publicUrl = "http://localhost:3000";
@@ -88,9 +89,6 @@ export async function visitorFor(app: AppContext, user: UserRow): Promise<Visito
   });
   return new Visitor(user, { "next-auth.session-token": session });
 }
-
-/** An address at which nobody listens, for tests that call no tool. */
-export const nowhere = "http://127.0.0.1:9/mcp";
 
 export async function startProvider(
   options: Partial<Parameters<typeof startAuthorizationServer>[0]> = {},

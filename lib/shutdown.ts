@@ -1,0 +1,63 @@
+import { constants } from "node:os";
+import { type AppContext, flushRecords } from "@/lib/app";
+import { patiently } from "@/lib/patience";
+
+/** Token requests end within 20 s and are then saved; a database that restarts meanwhile needs longer. */
+const savingMs = 40_000;
+/** For closing sessions and programs of MCP servers, and for writing the last records. */
+const closingMs = 5_000;
+
+const signals = ["SIGTERM", "SIGINT"] as const;
+
+/**
+ * Ends the process in order on SIGTERM and SIGINT: no sweep begins, turns go on for
+ * `SHUTDOWN_SECONDS` and are then interrupted, and what was sent to a provider is waited for and
+ * saved. Then whoever listened before, which is Next, stops serving. Its exit is held back until
+ * everything is done, because an answer may still begin a refresh.
+ *
+ * @param stopTimers so that nothing begins by itself any more
+ */
+export function endInOrder(ctx: AppContext, stopTimers: () => void): void {
+  let ending = false;
+  for (const signal of signals) {
+    const others = process.listeners(signal);
+    process.removeAllListeners(signal);
+    // Stays: a second signal, such as one to a whole group of processes, must not cut the end short.
+    process.on(signal, () => {
+      if (ending) return;
+      ending = true;
+      stopTimers();
+      void end(ctx, signal, others);
+    });
+  }
+}
+
+async function end(
+  ctx: AppContext,
+  signal: (typeof signals)[number],
+  others: NodeJS.SignalsListener[],
+): Promise<void> {
+  const { shutdownMs } = ctx.env;
+  ctx.log.info({ seconds: shutdownMs / 1000 }, "stopping: work under way is finished first");
+  ctx.stop();
+  const deadline = performance.now() + shutdownMs;
+  await patiently(ctx.turns.settled(), shutdownMs, leftBehind);
+  ctx.turns.interruptAll();
+  const saved = Promise.all([ctx.turns.settled(), ctx.underWay.settled()]);
+  await patiently(saved, savingMs, leftBehind);
+
+  const exit = process.exit.bind(process);
+  const served = new Promise<void>((resolve) => {
+    process.exit = (() => resolve()) as () => never;
+    if (others.length === 0) resolve();
+  });
+  for (const listener of others) listener.call(process, signal);
+  await patiently(served, Math.max(deadline - performance.now(), closingMs), leftBehind);
+  await patiently(ctx.underWay.settled(), savingMs, leftBehind);
+  const closed = Promise.all([ctx.mcp.close(), flushRecords(ctx)]);
+  await patiently(closed, closingMs, leftBehind);
+  exit(128 + constants.signals[signal]);
+}
+
+/** What does not end in time must not keep the process from ending. */
+function leftBehind(): undefined {}

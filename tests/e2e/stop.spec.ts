@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { APIRequestContext } from "@playwright/test";
+import { expect, test } from "@/tests/e2e/fixtures";
+import type { Stage } from "@/tests/e2e/stage";
+import { consent } from "@/tests/support/provider-consent";
+import { oauthServerInput } from "@/tests/support/server-input";
+import { random } from "@/tests/trials/random";
+import { isFull, sized } from "@/tests/trials/sizes";
+
+/** A deploy: SIGTERM at any moment, with a provider that rotates refresh tokens and takes its time. */
+const stops = sized(3, 30);
+const slowestMs = sized(4_000, 15_000);
+const accounts = 12;
+
+test.describe.configure({ timeout: isFull ? 3_600_000 : 180_000 });
+
+test("a stop at any moment loses no grant, repeats no call and leaves no sweep open", async ({
+  people,
+  stage,
+}) => {
+  const admin = await people.api(stage.admin);
+  const servers: string[] = [];
+  for (let n = 0; n < accounts; n++)
+    servers.push(await connectedServer(stage, admin, `Account ${n}`));
+  await people.assistant("Deploy", { serverId: servers[0] as string });
+  const next = random(Date.now() % 100_000);
+
+  for (let run = 0; run < stops; run++) {
+    const latencyMs = Math.round(slowestMs * (0.2 + 0.8 * next()));
+    const stopAfterMs = Math.round(latencyMs * 1.2 * next());
+    await test.step(`run ${run}: a provider of ${latencyMs} ms, stopped after ${stopAfterMs} ms`, async () => {
+      await letExpire(stage);
+      stage.handbook.forgetRequests();
+      stage.provider.forgetRequests();
+      const pending = await newServer(stage, admin, `New ${run}`);
+      const callback = await consent({
+        authorizationUrl: await begin(admin, pending),
+        person: "ada",
+      });
+      const conversation = await newConversation(admin);
+      stage.provider.setTokenEndpointLatency(latencyMs);
+
+      // None of these callers waits for its answer: tabs are closed, a cron's request runs out.
+      const left = [
+        leave(admin.get(callback.pathname + callback.search, { maxRedirects: 0, timeout: 500 })),
+        leave(send(admin, conversation, "Read onboarding.md", 700)),
+        leave(
+          admin.get("/api/cron/refresh-tokens", {
+            headers: { authorization: `Bearer ${stage.env.CRON_SECRET}` },
+            timeout: 600,
+          }),
+        ),
+      ];
+      await sleep(stopAfterMs);
+      await stage.stop();
+      await Promise.all(left);
+      stage.provider.setTokenEndpointLatency(0);
+
+      const exchanged = stage.provider.tokenRequests.authorization_code ?? 0;
+      expect(await stored(stage, pending), "a code that was exchanged is a connection").toBe(
+        exchanged,
+      );
+      expect(await openSweeps(stage), "sweeps that are open").toBe(0);
+      expect(await brokenAnswers(stage, conversation), "calls that failed or hang").toBe(0);
+      expect(stage.handbook.toolCalls.length, "calls that reached the server").toBeLessThanOrEqual(
+        1,
+      );
+
+      await stage.start();
+      await letExpire(stage);
+      const swept = await admin.get("/api/cron/refresh-tokens", {
+        headers: { authorization: `Bearer ${stage.env.CRON_SECRET}` },
+      });
+      expect(await swept.json(), "every grant is alive").toMatchObject({ failed: 0, deferred: 0 });
+      expect(await lost(stage), "grants that are lost").toBe(0);
+      expect((await admin.delete(`/api/mcp-servers/${pending}`)).status()).toBe(204);
+    });
+  }
+});
+
+async function newServer(stage: Stage, admin: APIRequestContext, name: string): Promise<string> {
+  const { url } = stage.handbook;
+  const data = oauthServerInput(stage.provider, { name, url });
+  const answer = await admin.post("/api/mcp-servers", { data });
+  expect(answer.status(), await answer.text()).toBe(201);
+  return (await answer.json()).id;
+}
+
+async function connectedServer(
+  stage: Stage,
+  admin: APIRequestContext,
+  name: string,
+): Promise<string> {
+  const id = await newServer(stage, admin, name);
+  const { pathname, search } = await consent({
+    authorizationUrl: await begin(admin, id),
+    person: "ada",
+  });
+  const end = await admin.get(pathname + search, { maxRedirects: 0 });
+  expect(end.headers().location).toContain("authorized=1");
+  await admin.post(`/api/mcp-servers/${id}/test`);
+  return id;
+}
+
+async function begin(admin: APIRequestContext, serverId: string): Promise<string> {
+  const answer = await admin.get(`/oauth/authorize/${serverId}`, {
+    maxRedirects: 0,
+    headers: { "sec-fetch-site": "same-origin" },
+  });
+  return answer.headers().location ?? "";
+}
+
+async function newConversation(admin: APIRequestContext): Promise<string> {
+  const { assistants } = await (await admin.get("/api/chat/assistants")).json();
+  const { id: assistantId } = assistants.find(({ name }: { name: string }) => name === "Deploy");
+  const answer = await admin.post("/api/chat/conversations", { data: { assistantId } });
+  return (await answer.json()).id;
+}
+
+function send(admin: APIRequestContext, conversation: string, text: string, timeout: number) {
+  const data = { kind: "send", messageId: crypto.randomUUID(), text };
+  return admin.post(`/api/chat/conversations/${conversation}/turn`, { data, timeout });
+}
+
+function leave(answer: Promise<unknown>): Promise<unknown> {
+  return answer.catch(() => undefined);
+}
+
+/** Every token that can be refreshed is due, for calls and for sweeps. */
+async function letExpire(stage: Stage): Promise<void> {
+  await stage.query(
+    `UPDATE "StoredTokenSet" SET "expiresAt" = now() - interval '1 minute',
+       "obtainedAt" = now() - interval '2 hours', "nextRefreshAt" = now() - interval '1 second'
+     WHERE "refreshTokenSealed" IS NOT NULL AND "leaseId" IS NULL`,
+  );
+}
+
+async function stored(stage: Stage, serverId: string): Promise<number> {
+  const rows = await stage.query('SELECT 1 FROM "StoredTokenSet" WHERE "serverId" = $1', [
+    serverId,
+  ]);
+  return rows.length;
+}
+
+async function lost(stage: Stage): Promise<number> {
+  const rows = await stage.query(
+    'SELECT 1 FROM "StoredTokenSet" WHERE "refreshTokenSealed" IS NULL',
+  );
+  return rows.length;
+}
+
+async function openSweeps(stage: Stage): Promise<number> {
+  return (await stage.query('SELECT 1 FROM "SweepRun" WHERE "finishedAt" IS NULL')).length;
+}
+
+async function brokenAnswers(stage: Stage, conversation: string): Promise<number> {
+  const rows = await stage.query<{
+    parts: { type: string; state?: string; errorText?: string }[];
+  }>(`SELECT parts FROM "Message" WHERE "conversationId" = $1 AND role = 'assistant'`, [
+    conversation,
+  ]);
+  const parts = rows.flatMap((row) => row.parts);
+  return parts.filter((part) => part.type === "data-turn-error" || isUnanswered(part)).length;
+}
+
+/** People are not kept waiting longer than 10 seconds for a slow provider: that is an answer. */
+function isUnanswered({
+  type,
+  state,
+  errorText,
+}: {
+  type: string;
+  state?: string;
+  errorText?: string;
+}) {
+  if (!type.startsWith("tool-") && type !== "dynamic-tool") return false;
+  return state !== "output-available" && !errorText?.includes("has not answered for 10 seconds");
+}
