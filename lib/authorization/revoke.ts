@@ -9,11 +9,13 @@ import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
+import { patiently } from "@/lib/patience";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens } from "@/lib/tokens/token-store";
 import type { Keyring } from "@/lib/vault/keyring";
+import type { WorkUnderWay } from "@/lib/work-under-way";
 
 export interface RevokeContext {
   db: Database;
@@ -23,15 +25,19 @@ export interface RevokeContext {
   log: Log;
   tokenCache: TokenCache;
   flows: FlowRecorder;
+  underWay: WorkUnderWay;
   observe?: Observe | undefined;
 }
 
 /** At once, so that a revocation of many people's tokens takes no minutes and no provider is flooded. */
 const atOnce = 8;
+/** The person waits so long for the provider's answer, in ms. It is recorded when it comes. */
+const patienceMs = 3000;
 
 /**
  * Ends stored tokens and flows under way: here first, in one transaction that hands back the last
- * tokens there were, then at the provider (RFC 7009), whose answer changes nothing here any more.
+ * tokens there were, then at the provider (RFC 7009), whose answer changes nothing here any more. A
+ * slow provider is told in the background.
  *
  * @param ownerKey whose; absent: everybody's
  */
@@ -45,13 +51,20 @@ export async function revoke(
   if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
   const taken = await takeTokenSets(ctx.db, which);
   ctx.tokenCache.drop(which.serverId, which.ownerKey);
-  const provider = await tellProvider(ctx, server, taken);
-  ctx.flows.record({
-    ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },
-    ...{ trigger: "person", actorId: actor.id, steps: steps.read() },
-    outcome: provider === "failed" ? "failed" : "succeeded",
-    reason: messages[provider],
+  const telling = tellProvider(ctx, server, taken).then((provider) => {
+    ctx.flows.record({
+      ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },
+      ...{ trigger: "person", actorId: actor.id, steps: steps.read() },
+      outcome: provider === "failed" ? "failed" : "succeeded",
+      reason: messages[provider],
+    });
+    return provider;
   });
+  const provider = await patiently(
+    ctx.underWay.keep(telling),
+    patienceMs,
+    () => "pending" as const,
+  );
   await insertAuditEvent(ctx.db, {
     action: which.ownerKey === undefined ? "connection.revoke-server" : "connection.revoke-own",
     ...by(actor),
@@ -69,6 +82,8 @@ const messages: Record<RevokeResult["provider"], string> = {
     "Disconnected. No revocation URL is set for this provider, so its access token ends by itself; you can also remove Usher in the provider's own settings.",
   failed:
     "Disconnected here. The provider could not be told; remove Usher in the provider's own settings to be sure.",
+  pending:
+    "Disconnected here. The provider is slow to answer; the server's recent flows show whether it revoked the access.",
   nothing_to_revoke: "Nothing was connected. Authorizations under way were ended.",
 };
 
@@ -76,7 +91,7 @@ async function tellProvider(
   ctx: RevokeContext,
   server: McpServerRow,
   taken: StoredTokenSetRow[],
-): Promise<RevokeResult["provider"]> {
+): Promise<Exclude<RevokeResult["provider"], "pending">> {
   if (taken.length === 0) return "nothing_to_revoke";
   if (!server.oauthClient?.revocationEndpoint) return "no_endpoint";
   let failed = 0;

@@ -49,8 +49,8 @@ export type RevokeInput = z.infer<typeof revokeInput>;
 export const revokeResult = z.object({
   /** How many stored token sets were deleted. */
   deleted: z.number(),
-  /** What the provider said of RFC 7009 revocation. */
-  provider: z.enum(["revoked", "no_endpoint", "failed", "nothing_to_revoke"]),
+  /** What the provider said of RFC 7009 revocation; `pending`: it has not answered yet. */
+  provider: z.enum(["revoked", "no_endpoint", "failed", "pending", "nothing_to_revoke"]),
   /** In plain words, for the person. */
   message: z.string(),
 });

@@ -53,11 +53,13 @@ export interface Endpoint {
   readonly url: string;
   readonly field: ProviderAnswer["field"];
   readonly kind: RecordedExchange["kind"];
+  /** In ms; `TIME_LIMIT_MS` unless given. */
+  readonly timeLimitMs?: number;
   readonly secrets: readonly (string | null)[];
 }
 
 /**
- * Runs one POST of oauth4webapi and reads the answer, within 19.5 s and 256 KiB altogether, following no
+ * Runs one POST of oauth4webapi and reads the answer, within its time limit and 256 KiB, following no
  * redirect (RFC 9700 §4.11: a redirected POST takes the credentials along).
  *
  * @throws {UnreachableError} No whole answer came in time.
@@ -75,7 +77,7 @@ export async function readAnswer(
     timeout.abort(
       new UnreachableError("timeout", `${host} did not answer in time. Usher tries again later.`),
     );
-  }, TIME_LIMIT_MS);
+  }, endpoint.timeLimitMs ?? TIME_LIMIT_MS);
   try {
     const response = await request({
       [customFetch]: (url, init) => {

@@ -16,10 +16,13 @@ export type TokenRevocation =
       reason: string;
     };
 
+/** For both tokens of a grant, in ms. */
+const TIME_LIMIT_MS = 10_000;
+
 /**
  * Tells the provider that tokens are no longer used: the refresh token first, which ends the grant,
  * then the access token, which would otherwise live on until it expires. Empty where the provider
- * has no revocation endpoint. Never throws for what the provider or the network does: whether the
+ * has no revocation endpoint. Takes 10 s at most. Never throws for what the provider or the network does: whether the
  * tokens are deleted here must not depend on it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
@@ -34,19 +37,27 @@ export async function revokeTokens(
   const { client, tokens } = grant;
   const outcomes: TokenRevocation[] = [];
   if (client.revocationEndpoint === null) return outcomes;
+  const endsAt = performance.now() + TIME_LIMIT_MS;
   for (const [token, value] of [
     ["refresh_token", tokens.refreshToken],
     ["access_token", tokens.accessToken],
   ] as const) {
     if (value === null) continue;
-    outcomes.push(await revoke(client, client.revocationEndpoint, token, value, ctx));
+    const timeLimitMs = endsAt - performance.now();
+    if (timeLimitMs <= 0) {
+      const reason = "There was no time left to revoke it.";
+      outcomes.push({ token, outcome: "failed", reason });
+      continue;
+    }
+    const url = client.revocationEndpoint;
+    outcomes.push(await revoke(client, { url, timeLimitMs }, token, value, ctx));
   }
   return outcomes;
 }
 
 async function revoke(
   client: OAuthClient,
-  endpoint: string,
+  endpoint: { url: string; timeLimitMs: number },
   token: TokenRevocation["token"],
   value: string,
   ctx: OAuthContext,
@@ -54,7 +65,7 @@ async function revoke(
   try {
     const authentication = clientAuthentication(client);
     const asked = {
-      url: endpoint,
+      ...endpoint,
       field: "Revocation URL" as const,
       kind: "revocation" as const,
       secrets: [client.clientSecret, value],

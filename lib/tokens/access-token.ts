@@ -7,11 +7,15 @@ import {
   type TokensOfServer,
 } from "@/lib/db/stored-token-set";
 import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
+import { patiently } from "@/lib/patience";
 import type { Ticket } from "@/lib/short-lived";
 import { refresh } from "./refresh";
-import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";
+import { type RefreshContext, type RefreshOutcome, tryLater } from "./refresh-outcome";
 import { hasExpired, isRejected, usable } from "./token-set";
 import { openAccessToken, tokenFacts } from "./token-store";
+
+/** A person waits for a call: after this, in ms, they are told, and the refresh goes on. */
+export const patienceMs = 10_000;
 
 export interface TokenWanted {
   /** Of the server's configuration that the caller works with. */
@@ -55,7 +59,7 @@ export async function accessToken(
     case "later":
       throw later(ctx, row.lastRefreshError, decision.retryAt);
     case "after_refresh": {
-      const result = await refresh(ctx, owner, row.version);
+      const result = await refreshForCaller(ctx, owner, row.version);
       // Still valid, if the refresh did not take longer than what was left.
       if (result.outcome === "try_later" && !hasExpired(row, ctx.now())) {
         return remember(ctx, row, ticket);
@@ -114,7 +118,21 @@ async function replaceToken(
   if (stored !== rejectedToken) return stored;
   const refusedAnew = isRejected(tokenFacts(row), ctx.now()) || row.refreshTokenSealed === null;
   if (refusedAnew) return rejectToken(ctx, owner, rejectedToken);
-  return orThrow(ctx, owner, await refresh(ctx, owner, row.version));
+  return orThrow(ctx, owner, await refreshForCaller(ctx, owner, row.version));
+}
+
+function refreshForCaller(
+  ctx: RefreshContext,
+  owner: Owner,
+  seenVersion: number,
+): Promise<RefreshOutcome> {
+  return patiently(refresh(ctx, owner, seenVersion), patienceMs, () =>
+    tryLater(
+      ctx,
+      "The provider has not answered for 10 seconds. Usher keeps waiting for it; try again in a moment.",
+      5000,
+    ),
+  );
 }
 
 /** After a second 401: the server wants another consent. A token stored meanwhile is not touched. */

@@ -1,0 +1,183 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { GET as flowsRoute } from "@/app/api/mcp-servers/[serverId]/flows/route";
+import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import { completeAuthorization } from "@/lib/authorization/complete";
+import { createServer } from "@/lib/servers/save";
+import { accessToken } from "@/lib/tokens/access-token";
+import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
+import { createWorkUnderWay } from "@/lib/work-under-way";
+import { authorize, clickAuthorize } from "@/tests/support/authorize";
+import { Clock } from "@/tests/support/clock";
+import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { consent } from "@/tests/support/provider-consent";
+import { oauthServerInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+const lifetimeMs = 3_600_000;
+
+let provider: AuthorizationServer;
+let usher: Installation;
+let clock: Clock;
+let admin: Visitor;
+let owner: { serverId: string; ownerKey: string };
+
+beforeAll(async () => {
+  provider = await startProvider({ accessTokenLifetime: lifetimeMs / 1000 });
+});
+afterAll(() => provider.close());
+
+beforeEach(async () => {
+  clock = new Clock();
+  usher = await startInstallation({ now: clock.now });
+  admin = await usher.join("ADMIN");
+  const serverId = await createServer(usher.app, oauthServerInput(provider));
+  owner = { serverId, ownerKey: "shared" };
+  await authorize(admin, serverId);
+  await usher.settle();
+  provider.forgetRequests();
+});
+afterEach(async () => {
+  provider.stopFailing();
+  provider.setTokenEndpointLatency(0);
+  provider.setRevocationEndpointLatency(0);
+  await usher.app.underWay.settled();
+  await usher.close();
+});
+
+const row = () => usher.app.db.storedTokenSet.findFirstOrThrow({ where: owner });
+const letExpire = () => clock.advance(lifetimeMs + 60_000);
+
+async function timed<T>(work: Promise<T>): Promise<{ result: T; seconds: number }> {
+  const startedAt = performance.now();
+  const result = await work;
+  return { result, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+describe("a refresh that a person waits for", () => {
+  it("is waited for 10 seconds, goes on, and its token is there for the next call", async () => {
+    letExpire();
+    provider.setTokenEndpointLatency(13_000);
+    const call = accessToken(usher.app, owner).catch((error: unknown) => error);
+    const { result, seconds } = await timed(call);
+    expect(result).toMatchObject({ code: "try_later" });
+    expect(String((result as { userMessage: string }).userMessage)).toContain("10 seconds");
+    expect(seconds).toBeLessThan(12);
+
+    await usher.app.underWay.settled();
+    expect((await row()).version).toBe(2);
+    await accessToken(usher.app, owner);
+    expect(provider.tokenRequests.refresh_token).toBe(1);
+  });
+
+  it("is told to a platform that freezes processes, which waits until it is saved", async () => {
+    const told: Promise<void>[] = [];
+    const underWay = createWorkUnderWay((work) => void told.push(work));
+    letExpire();
+    provider.setTokenEndpointLatency(500);
+    void accessToken({ ...usher.app, underWay }, owner).catch(() => {});
+    await expect.poll(() => told.length).toBe(1);
+    expect((await row()).version).toBe(1);
+    await told[0];
+    expect(await row()).toMatchObject({ version: 2, leaseId: null });
+  });
+});
+
+describe("a code exchange", () => {
+  it("is saved although the database fails for a moment after the answer", async () => {
+    const authorizationUrl = await clickAuthorize(admin, owner.serverId);
+    const callbackUrl = await consent({ authorizationUrl, person: "grace" });
+    const before = await row();
+    let failures = 3;
+    const db = new Proxy(usher.app.db, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name);
+        if (name !== "$transaction") return value;
+        return (...args: never[]) => {
+          if (failures-- > 0) throw new Error("Connection terminated unexpectedly");
+          return (value as (...given: never[]) => unknown).apply(target, args);
+        };
+      },
+    });
+    const cookies = Object.fromEntries(admin.cookies);
+    const { searchParams: parameters } = callbackUrl;
+    await completeAuthorization({ ...usher.app, db }, admin.actor, { parameters, cookies });
+    expect(failures).toBe(-1);
+    expect((await row()).version).toBe(before.version + 1);
+    expect(provider.tokenRequests.authorization_code).toBe(1);
+  });
+});
+
+describe("a revocation", () => {
+  const revoke = () =>
+    admin.visit(revokeRoute, {
+      path: `/oauth/revoke/${owner.serverId}`,
+      params: { serverId: owner.serverId },
+      json: { what: "server" },
+    });
+
+  it("answers within seconds when the rows are gone, and records what came of it", async () => {
+    provider.setRevocationEndpointLatency(4_000);
+    const { result, seconds } = await timed(revoke());
+    expect(await result.json()).toMatchObject({ deleted: 1, provider: "pending" });
+    expect(seconds).toBeLessThan(4);
+    expect(await usher.app.db.storedTokenSet.count()).toBe(0);
+
+    await usher.app.underWay.settled();
+    await usher.settle();
+    const flows = await admin.visit(flowsRoute, {
+      path: `/api/mcp-servers/${owner.serverId}/flows`,
+      params: { serverId: owner.serverId },
+    });
+    expect((await flows.json()).flows).toContainEqual(
+      expect.objectContaining({ kind: "REVOCATION", outcome: "succeeded" }),
+    );
+  });
+
+  it("gives a provider that hangs 10 seconds for both tokens together", async () => {
+    provider.failNextRevocationRequests(Number.POSITIVE_INFINITY, { kind: "hang" });
+    await revoke();
+    const { seconds } = await timed(usher.app.underWay.settled());
+    expect(seconds).toBeLessThan(12);
+  });
+});
+
+describe("a sweep that is under way when the process is to end", () => {
+  it("saves what was sent, gives back what was not, and records its end", async () => {
+    const more = await Promise.all(
+      ["Second", "Third", "Fourth"].map(async (name) => {
+        const serverId = await createServer(usher.app, oauthServerInput(provider, { name }));
+        await authorize(admin, serverId);
+        return serverId;
+      }),
+    );
+    await usher.settle();
+    letExpire();
+    provider.setTokenEndpointLatency(1_500);
+    const stopping = new AbortController();
+    const ctx = { ...usher.app, stopping: stopping.signal };
+    const running = runRefreshSweep(ctx, { trigger: "timer", claimForMs: 60_000, concurrency: 2 });
+    await expect.poll(() => provider.tokenRequests.refresh_token ?? 0).toBe(2);
+    stopping.abort();
+    expect(await running).toMatchObject({ refreshed: 2, failed: 0, deferred: more.length - 1 });
+
+    expect(await usher.app.db.sweepRun.count({ where: { finishedAt: null } })).toBe(0);
+    expect(await usher.app.db.storedTokenSet.count({ where: { leaseId: { not: null } } })).toBe(0);
+    provider.setTokenEndpointLatency(0);
+    const next = await runRefreshSweep(usher.app, {
+      ...{ trigger: "timer", claimForMs: 60_000, concurrency: 4 },
+    });
+    expect(next).toMatchObject({ refreshed: 2, failed: 0, deferred: 0 });
+  });
+
+  it("is ended in the records by the next one where the process was killed", async () => {
+    await usher.app.db.sweepRun.create({
+      data: { trigger: "timer", startedAt: new Date(clock.now().getTime() - 300_000) },
+    });
+    await runRefreshSweep(usher.app, { trigger: "timer", claimForMs: 1_000, concurrency: 1 });
+    const open = await usher.app.db.sweepRun.findMany({ where: { finishedAt: null } });
+    expect(open).toEqual([]);
+    const [killed] = await usher.app.db.sweepRun.findMany({ orderBy: { startedAt: "asc" } });
+    expect(killed?.error).toContain("killed");
+  });
+});
