@@ -3,6 +3,7 @@ import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls"
 import { authorizePermission, permits } from "@/lib/authorization/permissions";
 import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
+import type { TestUnderWay } from "@/lib/calls/tests-under-way";
 import type { ChatContext } from "@/lib/chat/context";
 import { createRunningTurns, type RunningTurns } from "@/lib/chat/running-turns";
 import type { Database } from "@/lib/db/client";
@@ -44,6 +45,7 @@ export interface AppContext {
   flows: FlowRecorder;
   toolCalls: ToolCallAudit;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
+  testsUnderWay: Map<string, TestUnderWay>;
   turns: RunningTurns;
   underWay: WorkUnderWay;
   /** Aborted by `stop`, when the process is to end. */
@@ -104,6 +106,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     flows,
     toolCalls,
     refreshesUnderWay: new Map(),
+    testsUnderWay: new Map(),
     turns: createRunningTurns(),
     underWay: createWorkUnderWay((work) =>
       after(work.then(() => flushRecords({ flows, toolCalls }))),

@@ -1,18 +1,42 @@
 import type { TestStep } from "@/lib/contracts/catalogue";
+import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { McpTarget } from "@/lib/mcp/target";
 import { testConnection } from "@/lib/mcp/test-connection";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
-import type { EndpointCache } from "@/lib/servers/open-endpoint";
+import { type EndpointCache, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { targetFor } from "./target";
+import { TestUnderWay } from "./tests-under-way";
 
 export interface TestServerContext extends RefreshContext {
   mcp: McpConnections;
   endpointCache: EndpointCache;
   rules: { outboundPolicy: OutboundPolicy };
+  /** Of this process, by server, account and version of the configuration. */
+  testsUnderWay: Map<string, TestUnderWay>;
+}
+
+/**
+ * As `testServer` does. Who asks while the same account is being tested follows that test, so that
+ * impatient clicks do not start ten connections at once.
+ */
+export async function* testServerOnce(
+  ctx: TestServerContext,
+  serverId: string,
+  userId: string,
+): AsyncGenerator<TestStep> {
+  const server = await findMcpServer(ctx.db, serverId);
+  const key = JSON.stringify([serverId, server && ownerKeyOf(server, userId), server?.version]);
+  let test = ctx.testsUnderWay.get(key);
+  if (!test) {
+    test = new TestUnderWay((signal) => testServer(ctx, serverId, userId, { signal }));
+    ctx.testsUnderWay.set(key, test);
+    void test.ended.then(() => ctx.testsUnderWay.delete(key));
+  }
+  yield* test.follow();
 }
 
 /** Connects as this person would, reads the tools and keeps them. Tells each step. */

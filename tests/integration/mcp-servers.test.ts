@@ -240,6 +240,45 @@ describe("testing the connection", () => {
   });
 });
 
+describe("ten tests at once", () => {
+  it("connect once, and everybody gets every step", async () => {
+    const handbook = await startTeamHandbook({ provider, dataDir: await temporaryFolder() });
+    handbook.setLatency(200);
+    const serverId = await created(oauthServerInput(provider, { url: handbook.url }));
+    await authorize(admin, serverId);
+    await usher.settle();
+    handbook.forgetRequests();
+    const runs = await Promise.all(Array.from({ length: 10 }, () => test(serverId)));
+    for (const steps of runs) expect(steps).toEqual(runs[0]);
+    expect(runs[0]?.at(-1)).toMatchObject({ step: "save", state: "done" });
+    const lists = handbook.requests.filter(({ rpcMethod }) => rpcMethod === "tools/list");
+    expect(lists).toHaveLength(1);
+
+    await test(serverId);
+    expect(handbook.requests.filter(({ rpcMethod }) => rpcMethod === "tools/list")).toHaveLength(2);
+    await handbook.close();
+  });
+
+  it("go on for the others when the one who began leaves", async () => {
+    const handbook = await startTeamHandbook({ provider, dataDir: await temporaryFolder() });
+    handbook.setLatency(300);
+    const serverId = await created(oauthServerInput(provider, { url: handbook.url }));
+    await authorize(admin, serverId);
+    await usher.settle();
+    const first = await admin.visit(testRoute, {
+      path: `/api/mcp-servers/${serverId}/test`,
+      params: { serverId },
+      method: "POST",
+    });
+    const reader = first.body?.getReader();
+    await reader?.read();
+    const other = test(serverId);
+    await reader?.cancel();
+    expect((await other).at(-1)).toMatchObject({ step: "save", state: "done" });
+    await handbook.close();
+  });
+});
+
 describe("deleting", () => {
   it("ends the access at the provider too", async () => {
     const serverId = await created(oauthServerInput(provider));

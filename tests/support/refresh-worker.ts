@@ -10,6 +10,7 @@ import { createOutboundFetch } from "@/lib/net/outbound-fetch";
 import { accessToken } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
+import { createWorkUnderWay } from "@/lib/work-under-way";
 
 export interface RefreshWorkerOptions {
   env: Record<string, string>;
@@ -50,6 +51,8 @@ export type RefreshWorkerCommands = typeof commands;
 
 const options: RefreshWorkerOptions = JSON.parse(process.argv[2] ?? "{}");
 const steps: string[] = [];
+/** What a platform that freezes this process would wait for. */
+const told: Promise<void>[] = [];
 let death: DeathPoint | null = null;
 let aheadMs = 0;
 let dnsBroken = false;
@@ -61,6 +64,7 @@ const outbound = options.localHosts ? outboundOf(options.localHosts) : app.outbo
 const ctx: RefreshContext = {
   ...app,
   leaseMs: options.leaseMs,
+  underWay: createWorkUnderWay((work) => void told.push(work)),
   outbound: (input, init) => step(`POST ${pathOf(input)}`, () => outbound(input, init)),
 };
 countStatements();
@@ -92,6 +96,16 @@ const commands = {
       if (settled || Date.now() > giveUpAt) return outcome;
       await sleep(50);
     }
+  },
+
+  /**
+   * As a function on a platform: its caller leaves after a while, and it is done when all that it told
+   * the platform of is done. What happens after that is up to whoever freezes it.
+   */
+  async callAndLeave({ owner, leaveAfterMs }: { owner: Owner; leaveAfterMs: number }) {
+    void callOnce(owner);
+    await sleep(leaveAfterMs);
+    await Promise.all(told.splice(0));
   },
 
   async sweep(how: { concurrency: number; claimForMs: number }) {

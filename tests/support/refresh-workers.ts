@@ -86,6 +86,11 @@ export class RefreshWorker {
     this.#child.kill("SIGCONT");
   }
 
+  /** Nothing in it goes on until `wake`, as in a function that a platform has frozen. */
+  freeze(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
   /** With SIGKILL: it can do nothing about it. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");

@@ -1,11 +1,10 @@
-import { testServer } from "@/lib/calls/test-server";
+import { testServerOnce } from "@/lib/calls/test-server";
 import { handle } from "@/lib/http/handle";
 import { jsonLines } from "@/lib/http/json-lines";
 
 export const maxDuration = 60;
 
 /** The steps as they happen, one JSON object a line. */
-export const POST = handle<{ serverId: string }>("servers.test", async (handled) => {
-  const { app, user, params, request } = handled;
-  return jsonLines(testServer(app, params.serverId, user.id, { signal: request.signal }));
-});
+export const POST = handle<{ serverId: string }>("servers.test", async ({ app, user, params }) =>
+  jsonLines(testServerOnce(app, params.serverId, user.id)),
+);
