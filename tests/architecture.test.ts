@@ -36,10 +36,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   authorization: {
     values: [
-      ...["errors", "oauth", "discovery", "vault", "servers", "db", "tokens", "parse-url"],
-      ...["keep-trying", "patience"],
+      ...["errors", "contracts", "oauth", "discovery", "vault", "servers", "db", "tokens"],
+      ...["keep-trying", "parse-url", "patience"],
     ],
-    types: ["contracts", "env", "flows", "log", "net", "session", "work-under-way"],
+    types: ["env", "flows", "log", "net", "session", "work-under-way"],
   },
   mcp: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
   discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },

@@ -2,12 +2,12 @@
 
 import { ArrowUpRight } from "lucide-react";
 import { useId } from "react";
+import { AuthorizeAnchor } from "@/components/connections/authorize-anchor";
 import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
 import { oneLine } from "@/components/ui/untrusted-text";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat";
-import { authorizePath } from "@/lib/queries/connections";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { useOpenConversation } from "./conversation-context";
 import { AnswerProblem } from "./input-actions";
@@ -43,8 +43,6 @@ export function ConsentEntry({
   const title = useId();
   const serverName = oneLine(prompt.serverName);
   const shared = prompt.tokenSharing === "SHARED";
-  // The address of the provider is made on click, by the server: it never grows old in here.
-  const href = `${authorizePath(prompt.serverId, `/chat/${detail.id}`)}&tab=1`;
 
   return (
     <>
@@ -71,10 +69,11 @@ export function ConsentEntry({
       <div className="flex flex-wrap items-center gap-2">
         {canAuthorize === false ? null : (
           <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
-            <a
-              href={href}
-              target="_blank"
-              rel="noopener"
+            <AuthorizeAnchor
+              serverId={prompt.serverId}
+              returnTo={`/chat/${detail.id}`}
+              tab
+              opensTab
               aria-describedby={titled ? title : undefined}
               onClick={begin}
             >
@@ -83,7 +82,7 @@ export function ConsentEntry({
               {attempt === "failed" ? "Authorize again" : null}
               <ArrowUpRight aria-hidden="true" />
               <span className="sr-only"> (opens in a new tab)</span>
-            </a>
+            </AuthorizeAnchor>
           </Button>
         )}
         {attempt === "waiting" ? (

@@ -1,7 +1,7 @@
 import { KeyRound } from "lucide-react";
 import { Button, type ButtonProps } from "@/components/ui/button";
 import type { ConnectionStatus } from "@/lib/contracts/connection";
-import { authorizePath } from "@/lib/queries/connections";
+import { AuthorizeAnchor } from "./authorize-anchor";
 
 /** Leaves for the provider's page. */
 export function AuthorizeLink({
@@ -22,13 +22,13 @@ export function AuthorizeLink({
 }) {
   return (
     <Button asChild variant={variant} size={size}>
-      <a href={authorizePath(serverId, returnTo)}>
+      <AuthorizeAnchor serverId={serverId} returnTo={returnTo}>
         <KeyRound aria-hidden="true" />
         <span>
           {status === "not_connected" ? "Authorize" : "Authorize again"}
           <span className="sr-only"> {serverName}</span>
         </span>
-      </a>
+      </AuthorizeAnchor>
     </Button>
   );
 }

@@ -6,9 +6,9 @@ import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { IconButton } from "@/components/ui/icon-button";
-import { authorizePath } from "@/lib/queries/connections";
 import { failureWords } from "./authorization-failure";
 import type { AuthorizationOutcome } from "./authorization-outcome";
+import { AuthorizeAnchor } from "./authorize-anchor";
 
 /**
  * Says how the authorization ended that the person comes back from: a toast when it succeeded, a
@@ -56,7 +56,9 @@ export function OutcomeNotice({
         <>
           {again && serverId ? (
             <Button asChild size="sm">
-              <a href={authorizePath(serverId, returnTo)}>Authorize again</a>
+              <AuthorizeAnchor serverId={serverId} returnTo={returnTo}>
+                Authorize again
+              </AuthorizeAnchor>
             </Button>
           ) : null}
           <IconButton label="Dismiss" size="sm" onClick={() => setShown(null)}>

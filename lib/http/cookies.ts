@@ -1,3 +1,5 @@
+import { clickCookieName } from "@/lib/contracts/flow-click";
+
 /** @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 */
 export function readCookies(request: Request): Record<string, string> {
   const cookies: Record<string, string> = {};
@@ -24,6 +26,14 @@ export function flowCookie(
 ): string {
   const secure = publicUrl.startsWith("https:") ? "; Secure" : "";
   return `${cookie.name}=${cookie.value}; Path=/oauth/callback; Max-Age=${cookie.maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+/** A click counts once. */
+export function clearClickCookie(click: string | null, https: boolean): string[] {
+  const name = clickCookieName(click, https);
+  return name === null
+    ? []
+    : [`${name}=; Path=/; Max-Age=0; SameSite=Lax${https ? "; Secure" : ""}`];
 }
 
 export function clearFlowCookie(name: string): string {

@@ -1,5 +1,6 @@
 import { app } from "@/lib/app";
 import { type Permission, permits } from "@/lib/authorization/permissions";
+import { clickParameter } from "@/lib/contracts/flow-click";
 import { ForbiddenError } from "@/lib/errors";
 import { type SignedInUser, sessionUser } from "@/lib/session/session-user";
 import { clientAddress } from "./client-address";
@@ -46,7 +47,10 @@ export function redirectTo(url: string, cookies: readonly string[] = []): Respon
 }
 
 function signInPath(request: Request): string {
-  const { pathname, search } = new URL(request.url);
+  const { pathname, searchParams } = new URL(request.url);
+  // Another person may sign in: the click was not theirs.
+  searchParams.delete(clickParameter);
+  const search = searchParams.size > 0 ? `?${searchParams}` : "";
   return `/sign-in?callbackUrl=${encodeURIComponent(pathname + search)}`;
 }
 

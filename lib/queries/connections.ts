@@ -38,10 +38,14 @@ export function revokeConnection(
   });
 }
 
-/**
- * Where an authorization begins. A page navigates there on click, with an anchor: a `<Link>` would
- * fetch it ahead of the click and begin a flow.
- */
-export function authorizePath(serverId: string, returnTo: string): string {
-  return `/oauth/authorize/${encodeURIComponent(serverId)}?${new URLSearchParams({ returnTo })}`;
+/** Where an authorization begins. `tab`: it ends on a page that closes its tab. */
+export function authorizePath(
+  serverId: string,
+  { returnTo, tab }: { returnTo: string | null; tab: boolean },
+): string {
+  const query = new URLSearchParams({
+    ...(returnTo === null ? {} : { returnTo }),
+    ...(tab ? { tab: "1" } : {}),
+  });
+  return `/oauth/authorize/${encodeURIComponent(serverId)}?${query}`;
 }

@@ -53,6 +53,20 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "not found", heading(page, "There is nothing here"));
   });
 
+  test("before an authorization that was not clicked on a page of Usher", async ({
+    people,
+    stage,
+  }) => {
+    const member = await people.join("Link Follower");
+    const page = await people.visit(member, {
+      path: `/oauth/authorize/${stage.personalId}?returnTo=/connections`,
+      ...desk,
+    });
+    await look(page, "authorize?", heading(page, "Authorize Personal Files?"));
+    await page.goto("/oauth/confirm?server=none");
+    await look(page, "nothing to authorize", heading(page, "There is nothing to authorize"));
+  });
+
   test("on an installation that has nothing yet", async ({ people, stage }) => {
     test.slow();
     const { usher, close } = await openEmptyUsher(stage.cluster);

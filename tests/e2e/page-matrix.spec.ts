@@ -36,6 +36,7 @@ const matrix: Record<string, Row> = {
   "/mcp-servers/[serverId]/edit": admins("EditServer"),
   "/mcp-servers/new": admins("NewServer"),
   "/oauth/complete": anybody(200),
+  "/oauth/confirm": people("AuthorizationConfirm"),
   "/oauth/refused": anybody(403),
   "/people": admins("PeoplePage"),
   "/refreshes": admins("RefreshesPage"),
@@ -105,6 +106,7 @@ test("each page is for those who may see it, and tells nobody else anything, how
   people,
   stage: usher,
 }) => {
+  test.slow();
   stage = await setPageStage(usher, people);
   for (const { name, value, foundBy } of stage.canaries) {
     const [role, path] = foundBy;

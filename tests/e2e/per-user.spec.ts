@@ -66,6 +66,8 @@ test("a consent that is given while no page is open is found when the person com
   await expect(chat.prompt("Personal Files")).toBeVisible();
   const address = page.url();
   await page.goto(`/oauth/authorize/${stage.personalId}?returnTo=/connections`);
+  await expect(page.getByRole("heading", { name: "Authorize Personal Files?" })).toBeVisible();
+  await page.getByRole("link", { name: "Continue" }).click();
   await consent(page, "Grace Hopper");
   await expect(page).toHaveURL(/\/connections/);
   expect(stage.personal.toolCalls).toEqual([]);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { PUT as changeRoute } from "@/app/api/mcp-servers/[serverId]/route";
+import { GET as authorizeRoute } from "@/app/oauth/authorize/[serverId]/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { flowLifetimeMs } from "@/lib/authorization/begin";
@@ -11,7 +12,7 @@ import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { consent } from "@/tests/support/provider-consent";
 import { oauthServerInput } from "@/tests/support/server-input";
-import type { Visitor } from "@/tests/support/visitor";
+import { Visitor } from "@/tests/support/visitor";
 
 let provider: AuthorizationServer;
 let usher: Installation;
@@ -194,16 +195,62 @@ describe("the callback", () => {
   });
 });
 
-describe("a foreign page", () => {
-  it("cannot begin a flow", async () => {
-    const { GET } = await import("@/app/oauth/authorize/[serverId]/route");
-    const response = await admin.visit(GET, {
-      path: `/oauth/authorize/${serverId}?returnTo=/connections`,
+describe("a link to an authorization", () => {
+  const click = "AAAAAAAAAAAAAAAAAAAAAA";
+  const follow = (visitor: Visitor, site: string, query = "") =>
+    visitor.visit(authorizeRoute, {
+      path: `/oauth/authorize/${serverId}?returnTo=/connections${query}`,
       params: { serverId },
-      headers: { "sec-fetch-site": "cross-site" },
+      headers: { "sec-fetch-site": site },
     });
+  const begun = () => usher.app.db.authorizationRequest.count();
+
+  it.each(["cross-site", "same-site", "none", ""])(
+    "begins no flow where the browser says %j of it: a person is asked on a page of ours",
+    async (site) => {
+      const response = await follow(admin, site);
+      expect(response.headers.get("location")).toBe(
+        `http://localhost:3000/oauth/confirm?returnTo=%2Fconnections&server=${serverId}`,
+      );
+      expect(await begun()).toBe(0);
+    },
+  );
+
+  it.each([
+    ["a click that no page of ours made", `&click=${click}`, {}],
+    ["another click than the cookie's", "&click=BAAAAAAAAAAAAAAAAAAAAA", { click }],
+    ["a click that is no text of ours", "&click=__proto__", { click: "__proto__" }],
+    ["a cookie without a click", "", { click }],
+  ])("begins no flow from a foreign page with %s", async (_, query, cookies) => {
+    for (const value of Object.values(cookies)) admin.cookies.set(`usher-click-${value}`, "1");
+    const response = await follow(admin, "cross-site", query);
+    expect(response.headers.get("location")).toContain("/oauth/confirm?");
+    expect(await begun()).toBe(0);
+  });
+
+  it("begins the flow when it was clicked on a page of ours, whatever the browser says, once", async () => {
+    admin.cookies.set(`usher-click-${click}`, "1");
+    const first = await follow(admin, "cross-site", `&click=${click}`);
+    expect(first.headers.get("location")).toContain(provider.authorizationEndpoint);
+    const again = await follow(admin, "cross-site", `&click=${click}`);
+    expect(again.headers.get("location")).toContain("/oauth/confirm?");
+    expect(again.headers.get("location")).not.toContain("click");
+    expect(await begun()).toBe(1);
+  });
+
+  it("is asked about after signing in: the click may have been somebody else's", async () => {
+    const nobody = new Visitor(admin.user, {});
+    const response = await follow(nobody, "same-origin", `&click=${click}`);
+    const callbackUrl = new URL(response.headers.get("location") ?? "").searchParams.get(
+      "callbackUrl",
+    );
+    expect(callbackUrl).toBe(`/oauth/authorize/${serverId}?returnTo=%2Fconnections`);
+  });
+
+  it("says of a member that the account is the team's, and of nobody else", async () => {
+    const member = await usher.join("MEMBER");
+    const response = await follow(member, "same-origin");
     expect(response.headers.get("location")).toContain("authorization_error=forbidden");
-    expect(await usher.app.db.authorizationRequest.count()).toBe(0);
   });
 });
 

@@ -1,10 +1,11 @@
 import { app } from "@/lib/app";
 import { beginAuthorization } from "@/lib/authorization/begin";
+import { mayBeginFlow } from "@/lib/authorization/flow-start";
 import { safeReturnTo } from "@/lib/authorization/return-to";
 import { forgetServer } from "@/lib/calls/forget-server";
-import { ForbiddenError } from "@/lib/errors";
+import { clickParameter } from "@/lib/contracts/flow-click";
 import { authorizationFailure, withOutcome } from "@/lib/http/authorization-outcome";
-import { flowCookie } from "@/lib/http/cookies";
+import { clearClickCookie, flowCookie, readCookies } from "@/lib/http/cookies";
 import { handleNavigation, redirectTo } from "@/lib/http/handle-navigation";
 import { authorizePerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
@@ -14,14 +15,20 @@ type Params = { serverId: string };
 export const GET = handleNavigation<Params>(
   "connections.authorize-own",
   async ({ app: ctx, user, params, request }) => {
-    checkClickedHere(request);
+    const { publicUrl } = ctx.env;
+    const click = new URL(request.url).searchParams.get(clickParameter);
+    const https = publicUrl.startsWith("https:");
+    const fetchSite = request.headers.get("sec-fetch-site");
+    const start = mayBeginFlow({ fetchSite, click, cookies: readCookies(request), https });
+    if (!start.should) return redirectTo(publicUrl + confirmPath(request, params));
     await enforceRateLimit(ctx, authorizePerUser, user.id);
     const { url, browserCookie, registered } = await beginAuthorization(ctx, user, {
       serverId: params.serverId,
-      returnTo: endOf(request, params, ctx.env.publicUrl),
+      returnTo: endOf(request, params, publicUrl),
     });
     if (registered) forgetServer(ctx, params.serverId);
-    return redirectTo(url, [flowCookie(browserCookie, ctx.env.publicUrl)]);
+    const cookies = [flowCookie(browserCookie, publicUrl), ...clearClickCookie(click, https)];
+    return redirectTo(url, cookies);
   },
   (error, request, params) => {
     const { publicUrl } = app().env;
@@ -32,11 +39,12 @@ export const GET = handleNavigation<Params>(
   },
 );
 
-/** A foreign page must not begin a flow: a provider that asks nothing twice would replace the shared account unseen. */
-function checkClickedHere(request: Request): void {
-  const site = request.headers.get("sec-fetch-site");
-  if (site === null || site === "same-origin" || site === "none") return;
-  throw new ForbiddenError("An authorization begins on Usher's own pages. Click Authorize there.");
+/** The same question, to be answered by a click on a page of ours. */
+function confirmPath(request: Request, { serverId }: Params): string {
+  const { searchParams } = new URL(request.url);
+  searchParams.delete(clickParameter);
+  searchParams.set("server", serverId);
+  return `/oauth/confirm?${searchParams}`;
 }
 
 /** Where the flow ends: a tab that the chat opened ends on a page of its own. */

@@ -1,0 +1,74 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { KeyRound } from "lucide-react";
+import Link from "next/link";
+import { SignInCard } from "@/components/shell/sign-in-card";
+import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+import { oneLine } from "@/components/ui/untrusted-text";
+import { connectionQuery } from "@/lib/queries/connections";
+import { failureWords } from "./authorization-failure";
+import { AuthorizeAnchor } from "./authorize-anchor";
+
+/** Asks before an authorization begins that nobody clicked on a page of ours. */
+export function AuthorizationConfirm({
+  email,
+  serverId,
+  returnTo,
+  tab,
+}: {
+  /** Of whoever is signed in. */
+  email: string;
+  serverId: string;
+  returnTo: string | null;
+  /** The chat opened this tab and waits in another one. */
+  tab: boolean;
+}) {
+  const { data, isPending } = useQuery({ ...connectionQuery(serverId), retry: false });
+  if (isPending) {
+    return (
+      <SignInCard title="Authorize">
+        <Skeleton className="h-32 w-full" />
+      </SignInCard>
+    );
+  }
+  if (!data) {
+    const { title, next } = failureWords("not_found");
+    return (
+      <SignInCard title={title}>
+        <p className="text-base">{next}</p>
+        <Button asChild size="lg" variant="primary" className="mt-5 w-full">
+          <Link href="/connections">Go to Connections</Link>
+        </Button>
+      </SignInCard>
+    );
+  }
+  const name = oneLine(data.serverName);
+  return (
+    <SignInCard title={`Authorize ${name}?`}>
+      <div className="grid gap-2 text-base [overflow-wrap:anywhere]">
+        <p>
+          {data.tokenSharing === "SHARED"
+            ? `This connects one account at ${name} for your whole team.`
+            : `This connects your own account at ${name}.`}
+        </p>
+        <p className="text-muted">
+          You are signed in as {email}. Continue only if you meant to authorize: this link was not
+          opened from a page of Usher, or you signed in on the way.
+        </p>
+      </div>
+      <div className="mt-5 grid gap-2">
+        <Button asChild size="lg" variant="primary">
+          <AuthorizeAnchor serverId={serverId} returnTo={returnTo} tab={tab}>
+            <KeyRound aria-hidden="true" />
+            Continue
+          </AuthorizeAnchor>
+        </Button>
+        <Button asChild size="lg" variant="secondary">
+          <Link href="/connections">Cancel</Link>
+        </Button>
+      </div>
+    </SignInCard>
+  );
+}

@@ -1,0 +1,26 @@
+import { clickCookieName } from "@/lib/contracts/flow-click";
+
+export type FlowStart =
+  | { should: true; reason: "clicked_here" | "same_origin" }
+  /** A link elsewhere, a typed address, a browser that tells nothing, or the way back from signing in. */
+  | { should: false; reason: "not_clicked_here" };
+
+/**
+ * Whether a flow begins at once. A foreign page must not begin one: a provider that asks nothing a
+ * second time would replace the shared account unseen. What was not clicked here is asked about on a
+ * page of ours first.
+ */
+export function mayBeginFlow(request: {
+  /** `Sec-Fetch-Site`, which no page can set. */
+  fetchSite: string | null;
+  click: string | null;
+  cookies: Readonly<Record<string, string>>;
+  https: boolean;
+}): FlowStart {
+  const cookie = clickCookieName(request.click, request.https);
+  if (cookie !== null && Object.hasOwn(request.cookies, cookie)) {
+    return { should: true, reason: "clicked_here" };
+  }
+  if (request.fetchSite === "same-origin") return { should: true, reason: "same_origin" };
+  return { should: false, reason: "not_clicked_here" };
+}
