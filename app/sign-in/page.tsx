@@ -18,10 +18,8 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
   if (await currentUser()) redirect(target);
   return (
     <SignInCard title="Sign in to Usher" description="Your assistants, under the right account.">
-      {notice === "password-changed" ? (
-        <Callout tone="success" title="Your password was changed" announce className="mb-4">
-          Every session has ended. Sign in with the new password.
-        </Callout>
+      {notice === "signed-out-everywhere" ? (
+        <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
       ) : null}
       <SignInForm
         callbackUrl={target}

@@ -11,6 +11,7 @@ import {
 } from "@/components/ui/table";
 import type { Person } from "@/lib/contracts/person";
 import { AccessButton } from "./access-button";
+import { ResetSingleSignOn } from "./reset-single-sign-on";
 import { RoleSelect } from "./role-select";
 
 export function PeopleTable({ people, viewerId }: { people: readonly Person[]; viewerId: string }) {
@@ -64,7 +65,10 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
       <TableCell label="Last sign-in" className="whitespace-nowrap text-muted">
         {person.lastSignInAt ? <RelativeTime value={person.lastSignInAt} /> : "Never"}
       </TableCell>
-      <TableCell actions>{you ? null : <AccessButton person={person} />}</TableCell>
+      <TableCell actions>
+        {person.singleSignOn && !you ? <ResetSingleSignOn person={person} /> : null}
+        {you ? null : <AccessButton person={person} />}
+      </TableCell>
     </TableRow>
   );
 }
