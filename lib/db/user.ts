@@ -11,6 +11,16 @@ export function findUserById(
   return db.user.findUnique({ where: { id } });
 }
 
+/** Null where the person is disabled. Until the transaction ends nobody changes their role or access. */
+export async function holdActiveUser(
+  tx: DatabaseTransaction,
+  id: string,
+): Promise<Pick<UserRow, "role"> | null> {
+  const rows = await tx.$queryRaw<Pick<UserRow, "role">[]>`
+    SELECT "role" FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NULL FOR SHARE`;
+  return rows[0] ?? null;
+}
+
 /** @param email in lower case */
 export function findUserByEmail(db: Database, email: string): Promise<UserRow | null> {
   return db.user.findUnique({ where: { email } });
