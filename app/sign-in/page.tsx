@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { callbackPath } from "@/components/shell/callback-path";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
 import { app } from "@/lib/app";
+import { callbackPath } from "@/lib/contracts/callback-path";
 import { currentUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Sign in" };

@@ -172,6 +172,21 @@ describe("refused is", () => {
   });
 });
 
+describe("a sign-in ends", () => {
+  it.each([
+    ["/oauth/authorize/1?tab=1", "/oauth/authorize/1?tab=1"],
+    ["/chat#last", "/chat#last"],
+    ["https://evil.example/", "/"],
+    ["//evil.example", "/"],
+    ["/\\evil.example", "/"],
+    [`/${"long".repeat(500)}`, "/"],
+  ])("for %s at %s", async (asked, end) => {
+    const { provider, stranger } = await setUp();
+    const start = await startOidc(stranger, asked);
+    expect(await comeBack(stranger, await provider.signIn(start, "olga-1"))).toBe(end);
+  });
+});
+
 describe("what went wrong is told apart:", () => {
   let provider: IdentityProvider;
   let usher: Installation;

@@ -23,6 +23,8 @@ export interface IdentityProvider {
   readonly people: Map<string, Record<string, unknown>>;
   /** Goes through sign-in and consent as `sub`; resolves to the callback URL, which is not opened. */
   signIn(authorizationUrl: string, sub: string): Promise<URL>;
+  /** What the next person there does, in a browser of their own. */
+  next(step: { login: string } | "cancel"): void;
   /** Presses Cancel there. */
   cancel(authorizationUrl: string): Promise<URL>;
   /** Answers to this path go through here; null takes it back. */
@@ -101,6 +103,9 @@ export async function startIdentityProvider(
     signIn: (authorizationUrl, sub) => {
       next = { login: sub };
       return visit(authorizationUrl);
+    },
+    next: (step) => {
+      next = step;
     },
     cancel: (authorizationUrl) => {
       next = "cancel";
