@@ -37,6 +37,8 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
       email: entries.get("email"),
       password: entries.get("password"),
       redirect: false,
+      // Unless told, next-auth takes this page's address, and an error in it for its own.
+      callbackUrl,
     }).catch(() => undefined);
     if (answer?.ok && !answer.error) {
       // A full load: everything on the page is then this person's.
