@@ -1,5 +1,6 @@
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
+import { cn } from "@/components/ui/class-names";
 import { RelativeTime } from "@/components/ui/relative-time";
 import {
   Table,
@@ -39,7 +40,13 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
   return (
     <TableRow>
       <TableCell className="py-2.5">
-        <div className="flex min-w-0 items-center gap-3 @max-2xl:pr-24">
+        <div
+          className={cn(
+            "flex min-w-0 items-center gap-3",
+            // The buttons stand there when rows are stacked.
+            person.singleSignOn && !you ? "@max-2xl:pr-48" : "@max-2xl:pr-24",
+          )}
+        >
           <Avatar name={person.name} seed={person.email} />
           <div className="min-w-0">
             <p className="flex flex-wrap items-center gap-x-2">

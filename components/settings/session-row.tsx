@@ -22,11 +22,16 @@ export function SessionRow({ session }: { session: SessionView }) {
           {current ? <Badge tone="accent">This session</Badge> : null}
         </p>
         <p className="text-muted text-xs [overflow-wrap:anywhere]">
-          {current ? "In use now" : <RelativeTime value={lastSeenAt} />}
+          {current ? (
+            "In use now"
+          ) : (
+            <>
+              Last seen <RelativeTime value={lastSeenAt} />
+            </>
+          )}
           {ipAddress ? ` · ${ipAddress}` : null}
-          {" · signed in "}
+          {method === "oidc" ? " · Single sign-on " : " · Signed in "}
           <RelativeTime value={createdAt} />
-          {method === "oidc" ? " by single sign-on" : " with a password"}
         </p>
       </div>
       {current ? null : <EndSession session={session} />}

@@ -21,7 +21,7 @@ export function SessionsSection() {
   return (
     <Section
       title="Sessions"
-      description="Where you are signed in. A session ends after 14 days without use, and after 30 days in any case."
+      description="A session ends after 14 days without use, and after 30 days at most."
       actions={sessions ? <SignOutEverywhere /> : null}
     >
       {sessions ? (

@@ -4,7 +4,8 @@ const messages: Readonly<Record<string, string>> = {
   RateLimited: "Too many attempts. Wait 15 minutes, then try again.",
   SessionRequired: "Sign in to continue.",
   Unreachable: "Usher did not answer. Check your connection and try again.",
-  OidcCancelled: "Sign-in was cancelled at {provider}, or {provider} does not let you use Usher.",
+  OidcCancelled:
+    "Sign-in was cancelled at {provider}, or {provider} does not let you use Usher. Try again, or ask an admin.",
   OidcUnreachable: "{provider} cannot be reached. Wait a moment, then try again.",
   OidcRefused:
     "{provider} and Usher do not agree on the sign-in. Try again. If it happens again, ask an admin to look at Usher’s log.",

@@ -1,6 +1,4 @@
-import { Prisma } from "./generated/client";
-
-/** Somebody was first. */
+/** Somebody was first. Told by Prisma's code, since a bundle may have another copy of its classes. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
+  return error instanceof Error && "code" in error && error.code === "P2002";
 }

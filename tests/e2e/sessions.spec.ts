@@ -49,7 +49,7 @@ test("one sees where one is signed in, ends one session, and all of them", async
   await expect(account(page).getByRole("listitem")).toHaveCount(2);
   await expect(account(page).getByRole("listitem").first()).toContainText("This session");
   const onPhone = account(page).getByRole("listitem").filter({ hasText: "Safari on iPhone" });
-  await expect(onPhone).toContainText("with a password");
+  await expect(onPhone).toContainText("Last seen");
 
   await onPhone.getByRole("button", { name: /^End/ }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();

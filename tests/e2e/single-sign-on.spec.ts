@@ -49,7 +49,9 @@ test("somebody signs in by the identity provider, and lands where they were goin
   await expect(page).toHaveURL(`${usher.url}/connections`);
   await page.goto(`${usher.url}/settings/account`);
   await expect(page.getByText("Linked to olga@example.com")).toBeVisible();
-  await expect(page.getByText("by single sign-on")).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "This session" })).toContainText(
+    "Single sign-on",
+  );
   await expect(page.getByRole("heading", { name: "Password" })).toHaveCount(0);
 });
 
