@@ -20,6 +20,7 @@ import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/client-metadata";
 import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
 import { type ServerRules, stdioNeedsOwnMachine } from "@/lib/servers/validate";
+import { OidcProvider } from "@/lib/session/oidc/provider";
 import { SessionClaims } from "@/lib/session/session-claims";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
@@ -41,6 +42,8 @@ export interface AppContext {
   tokenCache: TokenCache;
   endpointCache: EndpointCache;
   sessionClaims: SessionClaims;
+  /** Null: this installation has no identity provider. */
+  oidc: OidcProvider | null;
   providerGate: ProviderGate;
   flows: FlowRecorder;
   toolCalls: ToolCallAudit;
@@ -102,6 +105,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     tokenCache: new TokenCache(now),
     endpointCache: createEndpointCache(now),
     sessionClaims: new SessionClaims(now),
+    oidc: env.oidc && new OidcProvider(env.oidc, env, now),
     providerGate: new ProviderGate(now),
     flows,
     toolCalls,

@@ -21,6 +21,8 @@ export interface OidcEnv {
   clientId: string;
   clientSecret: string;
   name: string;
+  /** An address counts as verified where the provider does not say whether it is. */
+  trustEmail: boolean;
 }
 
 /** The checked configuration. Holds secrets: never logged, never serialised. */
@@ -59,6 +61,7 @@ const ownVariables = [
   ...["SECRETS_ENCRYPTION_KEYS_OLD", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
   ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
+  ...["OIDC_TRUST_EMAIL"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
   ...["LOG_LEVEL", "SHUTDOWN_SECONDS", "VERCEL"],
 ];
@@ -110,7 +113,7 @@ export function readEnv(variables: Variables = process.env): Env {
     problems.push("CRON_SECRET wants at least 16 random characters.");
   }
 
-  const oidc = readOidc(optional, problems);
+  const oidc = readOidc(optional, flag("OIDC_TRUST_EMAIL"), problems);
   const firstAdmin = readFirstAdmin(optional, problems);
   const logLevel = optional("LOG_LEVEL") ?? "info";
   if (!logLevels.includes(logLevel))
@@ -222,7 +225,7 @@ function isLoopback(origin: string): boolean {
 
 type Optional = (name: string) => string | null;
 
-function readOidc(optional: Optional, problems: string[]): OidcEnv | null {
+function readOidc(optional: Optional, trustEmail: boolean, problems: string[]): OidcEnv | null {
   const issuer = optional("OIDC_ISSUER");
   const clientId = optional("OIDC_CLIENT_ID");
   const clientSecret = optional("OIDC_CLIENT_SECRET");
@@ -238,7 +241,8 @@ function readOidc(optional: Optional, problems: string[]): OidcEnv | null {
     problems.push("OIDC_ISSUER wants the issuer's full address.");
     return null;
   }
-  return { issuer, clientId, clientSecret, name: optional("OIDC_NAME") ?? url.host };
+  const name = optional("OIDC_NAME") ?? url.host;
+  return { issuer, clientId, clientSecret, name, trustEmail };
 }
 
 function readFirstAdmin(optional: Optional, problems: string[]): Env["firstAdmin"] {

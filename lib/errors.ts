@@ -234,6 +234,8 @@ export class AuthorizationFailedError extends UsherError {
     | "wrong_user"
     | "wrong_browser"
     | "cancelled"
+    /** The person lost the right to it after they had begun. */
+    | "forbidden"
     | "provider_error"
     | "issuer_mismatch"
     /** Usher could not become a client there. */

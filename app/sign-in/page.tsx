@@ -1,10 +1,10 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { callbackPath } from "@/components/shell/callback-path";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
 import { app } from "@/lib/app";
+import { callbackPath } from "@/lib/contracts/callback-path";
 import { currentUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -18,10 +18,8 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
   if (await currentUser()) redirect(target);
   return (
     <SignInCard title="Sign in to Usher" description="Your assistants, under the right account.">
-      {notice === "password-changed" ? (
-        <Callout tone="success" title="Your password was changed" announce className="mb-4">
-          Every session has ended. Sign in with the new password.
-        </Callout>
+      {notice === "signed-out-everywhere" ? (
+        <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
       ) : null}
       <SignInForm
         callbackUrl={target}

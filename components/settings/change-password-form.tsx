@@ -1,6 +1,7 @@
 "use client";
 
 import { zodResolver } from "@hookform/resolvers/zod";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { z } from "zod";
@@ -11,6 +12,7 @@ import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/field";
 import { SecretInput } from "@/components/ui/secret-input";
 import { changePasswordInput } from "@/lib/contracts/person";
+import { sessionsChanged } from "@/lib/queries/account";
 import { changePassword } from "@/lib/queries/people";
 
 const formInput = changePasswordInput
@@ -23,18 +25,6 @@ type FormInput = z.infer<typeof formInput>;
 
 const fields = ["currentPassword", "newPassword", "repeated"] as const;
 
-const next = "/sign-in?notice=password-changed";
-
-/** The session has ended on the server already; this takes its cookie away. */
-async function leave() {
-  try {
-    const { signOut } = await import("next-auth/react");
-    await signOut({ redirect: false });
-  } finally {
-    window.location.assign(next);
-  }
-}
-
 export function ChangePasswordForm({ name, email }: { name: string; email: string }) {
   const form = useForm<FormInput>({
     resolver: zodResolver(formInput),
@@ -42,16 +32,19 @@ export function ChangePasswordForm({ name, email }: { name: string; email: strin
   });
   const { register, handleSubmit, control } = form;
   const { errors, isSubmitting } = form.formState;
+  const queryClient = useQueryClient();
   const [done, setDone] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const newPassword = useWatch({ control, name: "newPassword" });
 
   async function change({ currentPassword, newPassword }: FormInput) {
     setProblem(null);
+    setDone(false);
     try {
       await changePassword({ currentPassword, newPassword });
       setDone(true);
-      await leave().catch(() => undefined);
+      form.reset();
+      await sessionsChanged(queryClient);
     } catch (error) {
       setProblem(showProblem(form, error, fields));
     }
@@ -65,6 +58,11 @@ export function ChangePasswordForm({ name, email }: { name: string; email: strin
       className="grid max-w-sm gap-4"
     >
       {problem ? <Callout tone="danger" title={problem} announce /> : null}
+      {done ? (
+        <Callout tone="success" title="Your password was changed" announce>
+          All your other sessions have ended.
+        </Callout>
+      ) : null}
       {/* Tells a password manager whose password this is. */}
       <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
       <Field label="Current password" error={errors.currentPassword?.message}>
@@ -93,8 +91,8 @@ export function ChangePasswordForm({ name, email }: { name: string; email: strin
         />
       </Field>
       <div>
-        <Button type="submit" variant="primary" loading={isSubmitting || done}>
-          Change password and sign out
+        <Button type="submit" variant="primary" loading={isSubmitting}>
+          Change password
         </Button>
       </div>
     </form>

@@ -5,7 +5,7 @@ import { CopyField } from "@/components/ui/copy-field";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { Section } from "@/components/ui/section";
 
-/** Where next-auth takes the identity provider's answer. */
+/** Where the identity provider sends people back. */
 const oidcCallbackPath = "/api/auth/callback/oidc";
 
 export function SignInSection({
@@ -36,7 +36,8 @@ export function SignInSection({
                   <Badge tone="success">On</Badge>
                   <span className="[overflow-wrap:anywhere]">{oidcIssuer}</span>
                   <span className="text-muted">
-                    Whoever it vouches for gets in: as their invitation says, otherwise as a member.
+                    Whoever signs in there with a verified address gets in: as their invitation
+                    says, otherwise as a member.
                   </span>
                 </span>
               ) : (

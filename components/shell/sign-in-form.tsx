@@ -8,6 +8,7 @@ import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { SecretInput } from "@/components/ui/secret-input";
+import { startSingleSignOn } from "@/lib/queries/account";
 import { signInMessage } from "./sign-in-message";
 
 export type SignInFormProps = {
@@ -15,7 +16,7 @@ export type SignInFormProps = {
   callbackUrl: string;
   /** The identity provider's name; leave it out when none is configured. */
   oidcName?: string | undefined;
-  /** next-auth's error code that brought the person here. */
+  /** The code that brought the person here: next-auth's, or a `SignInFailure`. */
   error?: string | undefined;
 };
 
@@ -36,6 +37,8 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
       email: entries.get("email"),
       password: entries.get("password"),
       redirect: false,
+      // Unless told, next-auth takes this page's address, and an error in it for its own.
+      callbackUrl,
     }).catch(() => undefined);
     if (answer?.ok && !answer.error) {
       // A full load: everything on the page is then this person's.
@@ -50,15 +53,17 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
   async function withOidc() {
     setPending("oidc");
     setCode(null);
-    await signIn("oidc", { callbackUrl }).catch(() => {
+    try {
+      window.location.assign((await startSingleSignOn(callbackUrl)).url);
+    } catch {
       setPending(null);
       setCode("Unreachable");
-    });
+    }
   }
 
   return (
     <div className="grid gap-4">
-      {code ? <Callout tone="danger" title={signInMessage(code)} announce /> : null}
+      {code ? <Callout tone="danger" title={signInMessage(code, oidcName)} announce /> : null}
       {oidcName ? (
         <>
           <Button

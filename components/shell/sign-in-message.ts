@@ -1,20 +1,38 @@
+/** What happened and what to do next, by code. `{provider}` is the identity provider's name. */
 const messages: Readonly<Record<string, string>> = {
   CredentialsSignin: "Email or password is not right.",
   RateLimited: "Too many attempts. Wait 15 minutes, then try again.",
-  AccountDisabled: "This account is disabled. Ask an admin of your team to enable it.",
-  AccessDenied:
-    "Your identity provider let you in, but this Usher did not: the account is disabled, or its email address is not verified. Ask an admin of your team.",
-  NoEmail:
-    "Your identity provider did not tell us your email address. Ask its administrator to share it with Usher.",
   SessionRequired: "Sign in to continue.",
   Unreachable: "Usher did not answer. Check your connection and try again.",
+  OidcCancelled:
+    "Sign-in was cancelled at {provider}, or {provider} does not let you use Usher. Try again, or ask an admin.",
+  OidcUnreachable: "{provider} cannot be reached. Wait a moment, then try again.",
+  OidcRefused:
+    "{provider} and Usher do not agree on the sign-in. Try again. If it happens again, ask an admin to look at Usher’s log.",
+  OidcExpired: "The sign-in took too long, or began in another browser. Try again.",
+  OidcOff: "This Usher has no identity provider. Sign in with a password.",
+  NoEmail:
+    "{provider} did not share your email address. Ask its administrator to share it with Usher.",
+  EmailNotVerified:
+    "{provider} has not confirmed your email address. Confirm it there, or ask an admin of your team.",
+  AccountDisabled: "Your account is disabled. Ask an admin of your team to enable it.",
+  LinkRequired:
+    "Sign in with your password first. Then link {provider} in Settings, under Your account.",
+  OtherIdentity:
+    "Your email address belongs to an account that is linked to another user at {provider}. Ask an admin to reset its single sign-on.",
+  NotSetUp: "Usher is not set up yet. Open the set-up link from the server’s log first.",
+  LinkedElsewhere: "That user at {provider} is linked to another person’s account here.",
+  AlreadyLinked: "Your account is already linked to {provider}. Unlink it first.",
+  LinkOfSomebodyElse:
+    "You signed out or changed accounts in between. Nothing was linked. Try again.",
 };
 
-/** next-auth's code, from its answer or from `?error=`, in plain words. */
-export function signInMessage(code: string): string {
+/** A code from next-auth's answer or from the page's URL, in plain words. */
+export function signInMessage(code: string, provider = "your identity provider"): string {
   const known = Object.hasOwn(messages, code) ? messages[code] : undefined;
-  return (
+  const text =
     known ??
-    "Signing in did not work. Try again; if it stays, ask whoever runs this Usher to look at its log."
-  );
+    "Signing in did not work. Try again; if it stays, ask whoever runs this Usher to look at its log.";
+  const message = text.replaceAll("{provider}", () => provider);
+  return message.charAt(0).toUpperCase() + message.slice(1);
 }

@@ -22,6 +22,7 @@ import { browserCookieName } from "./begin";
 import type { AuthorizationContext } from "./context";
 import { recordCallback } from "./record-callback";
 import { requestTokens } from "./request-tokens";
+import { mayStillAuthorize, noLongerAllowed } from "./still-allowed";
 
 export interface CompleteContext extends AuthorizationContext {
   tokenCache: TokenCache;
@@ -84,6 +85,9 @@ async function complete(
     throw cancelled(returnTo);
   }
   const { oauthClient } = server;
+  if (!(await ctx.db.$transaction((tx) => mayStillAuthorize(tx, user, request)))) {
+    throw noLongerAllowed(returnTo);
+  }
 
   const asked = { ...server, oauthClient };
   const tokens = await requestTokens(ctx, asked, request, callback.parameters).catch(
@@ -107,9 +111,10 @@ async function complete(
   };
   const save = () =>
     ctx.db.$transaction(async (tx) => {
-      if (!(await finishAuthorizationRequest(tx, request.id))) return false;
+      if (!(await finishAuthorizationRequest(tx, request.id))) return "cancelled";
+      if (!(await mayStillAuthorize(tx, user, request))) return "forbidden";
       await saveAuthorizedTokens(tx, grant, columns);
-      return true;
+      return "saved";
     });
   const saved = await keepTrying(save, {
     what: "a new connection",
@@ -117,12 +122,12 @@ async function complete(
     mayPause: untilOver(saveForMs),
   });
   ctx.tokenCache.drop(serverId, request.ownerKey);
-  if (!saved) {
+  if (saved !== "saved") {
     // Beside a newer consent these are left to expire: many a provider would end both with one.
     const newer = await findTokenSet(ctx.db, { serverId, ownerKey: request.ownerKey });
     const client = openOAuthClient(ctx.keyring, oauthClient);
     if (newer === null) await revokeTokens({ client, tokens }, ctx);
-    throw cancelled(returnTo);
+    throw saved === "forbidden" ? noLongerAllowed(returnTo) : cancelled(returnTo);
   }
   await saveRegistrationProven(ctx.db, serverId, oauthClient.clientId);
   await insertAuditEvent(ctx.db, {

@@ -9,6 +9,8 @@ export const person = z.object({
   email: z.string(),
   role,
   disabled: z.boolean(),
+  /** Linked to the identity provider. */
+  singleSignOn: z.boolean(),
   lastSignInAt: z.string().nullable(),
   createdAt: z.string(),
 });

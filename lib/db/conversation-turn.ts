@@ -36,20 +36,22 @@ export async function keepTurn(
     UPDATE "Conversation"
     SET "turnUntil" = now() + ${leaseMs} * interval '1 millisecond'
     WHERE "id" = ${conversationId} AND "turnId" = ${turnId}
-    RETURNING "stopRequestedAt" IS NOT NULL AS "stopRequested"`;
+    RETURNING "stopRequestedAt" IS NOT NULL OR EXISTS (
+      SELECT 1 FROM "User" u WHERE u."id" = "userId" AND u."disabledAt" IS NOT NULL
+    ) AS "stopRequested"`;
   return kept[0] ?? null;
 }
 
-/** Whether a stop was asked for. Null: another turn holds the conversation, or it is gone. */
+/** Whether a stop was asked for, or the person was disabled. Null: another turn holds the conversation, or it is gone. */
 export async function readStopRequest(
   db: Database,
   { conversationId, turnId }: TurnKey,
 ): Promise<{ stopRequested: boolean } | null> {
   const row = await db.conversation.findFirst({
     where: { id: conversationId, turnId },
-    select: { stopRequestedAt: true },
+    select: { stopRequestedAt: true, user: { select: { disabledAt: true } } },
   });
-  return row && { stopRequested: row.stopRequestedAt !== null };
+  return row && { stopRequested: row.stopRequestedAt !== null || row.user.disabledAt !== null };
 }
 
 export async function releaseTurn(

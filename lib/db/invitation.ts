@@ -1,9 +1,11 @@
-import type { Database } from "./client";
+import type { Database, DatabaseTransaction } from "./client";
 import type { Invitation, Role, User } from "./generated/client";
 import { insertUser, type UserRow } from "./user";
 
-export type InvitationRow = Invitation & { invitedBy: Pick<User, "name"> };
-const withInviter = { invitedBy: { select: { name: true } } } as const;
+export type InvitationRow = Invitation & { invitedBy: Pick<User, "name" | "role" | "disabledAt"> };
+const withInviter = {
+  invitedBy: { select: { name: true, role: true, disabledAt: true } },
+} as const;
 
 export function listOpenInvitations(db: Database): Promise<InvitationRow[]> {
   return db.invitation.findMany({
@@ -42,21 +44,31 @@ export async function deleteInvitation(db: Database, id: string): Promise<boolea
   return count > 0;
 }
 
-/** Resolves to null when the link was used, ended or withdrawn meanwhile: it works once. */
 export function acceptInvitation(
   db: Database,
   invitationId: string,
   person: { name: string; passwordHash: string | null },
   now: Date,
 ): Promise<UserRow | null> {
-  return db.$transaction(async (tx) => {
-    const [claimed] = await tx.invitation.updateManyAndReturn({
-      where: { id: invitationId, acceptedAt: null, expiresAt: { gt: now } },
-      data: { acceptedAt: now },
-    });
-    if (!claimed) return null;
-    return insertUser(tx, { email: claimed.email, role: claimed.role, ...person });
+  return db.$transaction((tx) => claimInvitation(tx, invitationId, person, now));
+}
+
+/** Who invites has to be an admin still when the invitation is used. */
+const byAnAdmin = { role: "ADMIN", disabledAt: null } as const;
+
+/** Resolves to null when the link was used, ended or withdrawn meanwhile: it works once. */
+export async function claimInvitation(
+  tx: DatabaseTransaction,
+  invitationId: string,
+  person: { name: string; passwordHash: string | null },
+  now: Date,
+): Promise<UserRow | null> {
+  const [claimed] = await tx.invitation.updateManyAndReturn({
+    where: { id: invitationId, acceptedAt: null, expiresAt: { gt: now }, invitedBy: byAnAdmin },
+    data: { acceptedAt: now },
   });
+  if (!claimed) return null;
+  return insertUser(tx, { email: claimed.email, role: claimed.role, ...person });
 }
 
 /** The open invitation to an address, for sign-in by OIDC. */
@@ -65,5 +77,7 @@ export function findOpenInvitation(
   email: string,
   now: Date,
 ): Promise<Invitation | null> {
-  return db.invitation.findFirst({ where: { email, acceptedAt: null, expiresAt: { gt: now } } });
+  return db.invitation.findFirst({
+    where: { email, acceptedAt: null, expiresAt: { gt: now }, invitedBy: byAnAdmin },
+  });
 }

@@ -10,6 +10,7 @@ import {
   type ToolCatalogue,
 } from "./generated/client";
 import { joinedColumns, joinedRow } from "./joined-columns";
+import { isUniqueViolation } from "./unique-violation";
 
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;
@@ -156,8 +157,4 @@ export function countConnectedPeople(db: Database, serverId: string): Promise<nu
 export async function dropAuthorizations(tx: DatabaseTransaction, serverId: string): Promise<void> {
   await tx.storedTokenSet.deleteMany({ where: { serverId } });
   await tx.authorizationRequest.deleteMany({ where: { serverId } });
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
 }

@@ -26,6 +26,11 @@ export async function clearWindow(db: Database, key: string): Promise<void> {
   await db.rateLimit.deleteMany({ where: { key } });
 }
 
+export async function takeOneBack(db: Database, key: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE "RateLimit" SET "count" = "count" - 1 WHERE "key" = ${key} AND "count" > 0`;
+}
+
 export async function deleteWindowsBefore(db: Database, before: Date): Promise<number> {
   const { count } = await db.rateLimit.deleteMany({ where: { windowStart: { lt: before } } });
   return count;

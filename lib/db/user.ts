@@ -1,15 +1,24 @@
 import type { Database, DatabaseTransaction } from "./client";
 import type { Role, User } from "./generated/client";
+import { isUniqueViolation } from "./unique-violation";
 
 export type UserRow = User;
 
-const userById = `
-  SELECT wanted.place, u.* FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
-  JOIN "User" u ON u."id" = wanted.id`;
+export function findUserById(
+  db: Database | DatabaseTransaction,
+  id: string,
+): Promise<UserRow | null> {
+  return db.user.findUnique({ where: { id } });
+}
 
-/** Asked at every request. */
-export function findUserById(db: Database, id: string): Promise<UserRow | null> {
-  return db.$byKey.find<UserRow>(userById, [id]);
+/** Null where the person is disabled. Until the transaction ends nobody changes their role or access. */
+export async function holdActiveUser(
+  tx: DatabaseTransaction,
+  id: string,
+): Promise<Pick<UserRow, "role"> | null> {
+  const rows = await tx.$queryRaw<Pick<UserRow, "role">[]>`
+    SELECT "role" FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NULL FOR SHARE`;
+  return rows[0] ?? null;
 }
 
 /** @param email in lower case */
@@ -62,15 +71,34 @@ export async function insertFirstUser(
   });
 }
 
+/** An address that somebody else has stays as it was. */
+export async function changeProfile(
+  db: Database,
+  id: string,
+  { name, email }: { name?: string; email?: string },
+): Promise<UserRow> {
+  const named = name === undefined ? {} : { name };
+  try {
+    const data = { ...named, ...(email === undefined ? {} : { email }) };
+    return await db.user.update({ where: { id }, data });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return db.user.update({ where: { id }, data: named });
+  }
+}
+
 export function recordSignIn(db: Database, id: string, at: Date): Promise<UserRow> {
   return db.user.update({ where: { id }, data: { lastSignInAt: at } });
 }
 
 /** Ends every session of this user. */
 export function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<UserRow> {
-  return db.user.update({
-    where: { id },
-    data: { passwordHash, sessionVersion: { increment: 1 } },
+  return db.$transaction(async (tx) => {
+    await tx.session.deleteMany({ where: { userId: id } });
+    return tx.user.update({
+      where: { id },
+      data: { passwordHash, sessionVersion: { increment: 1 } },
+    });
   });
 }
 
@@ -98,6 +126,7 @@ export async function changeUser(
       });
       if (others === 0) return "last_admin";
     }
+    if (change.disabledAt) await tx.session.deleteMany({ where: { userId: id } });
     return tx.user.update({
       where: { id },
       data: { ...change, ...(change.disabledAt ? { sessionVersion: { increment: 1 } } : {}) },

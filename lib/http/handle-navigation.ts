@@ -2,9 +2,9 @@ import { app } from "@/lib/app";
 import { type Permission, permits } from "@/lib/authorization/permissions";
 import { clickParameter } from "@/lib/contracts/flow-click";
 import { ForbiddenError } from "@/lib/errors";
-import { type SignedInUser, sessionUser } from "@/lib/session/session-user";
+import { clientOf } from "@/lib/session/client";
+import { type SignedInUser, seeSession } from "@/lib/session/session-user";
 import { clientAddress } from "./client-address";
-import { readCookies } from "./cookies";
 import { type Handled, writeRecords } from "./handle";
 
 /**
@@ -20,7 +20,7 @@ export function handleNavigation<Params = Record<string, never>>(
     const ctx = app();
     const params = await context.params;
     try {
-      const user = await sessionUser(ctx, readCookies(request));
+      const user = await seeSession(ctx, clientOf(request));
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
       checkPermission(user, permission);
       const ipAddress = clientAddress(request.headers);

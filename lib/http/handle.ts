@@ -1,17 +1,17 @@
 import { type AppContext, app, flushRecords } from "@/lib/app";
 import { type Permission, permits } from "@/lib/authorization/permissions";
 import { ForbiddenError, NotSignedInError } from "@/lib/errors";
+import { clientOf } from "@/lib/session/client";
 import { changesPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
-import { type Actor, sessionUser } from "@/lib/session/session-user";
+import { type Actor, type SessionUser, seeSession } from "@/lib/session/session-user";
 import { clientAddress } from "./client-address";
-import { readCookies } from "./cookies";
 import { errorResponse } from "./error-response";
 
 export interface Handled<Params> {
   app: AppContext;
   request: Request;
   params: Params;
-  user: Actor;
+  user: Actor & SessionUser;
   ipAddress: string | null;
 }
 
@@ -29,7 +29,7 @@ export function handle<Params = Record<string, never>>(
     const ctx = app();
     try {
       checkOrigin(request, ctx.env.publicUrl);
-      const user = await sessionUser(ctx, readCookies(request));
+      const user = await seeSession(ctx, clientOf(request));
       if (!user) throw new NotSignedInError();
       if (!permits(user.role, permission)) {
         throw new ForbiddenError("Your role does not allow this. Ask an admin.");

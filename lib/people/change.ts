@@ -1,11 +1,16 @@
 import type { ChangePasswordInput, Person, PersonChange } from "@/lib/contracts/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
+import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";
 import { changeUser, findUserById, setPasswordHash } from "@/lib/db/user";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
+import type { Client } from "@/lib/session/client";
+import { deviceCookie } from "@/lib/session/device-cookie";
 import { hashPassword, verifyPassword } from "@/lib/session/password";
-import { enforceRateLimit, signInPerAddress } from "@/lib/session/rate-limit";
-import type { Actor } from "@/lib/session/session-user";
+import { enforceRateLimit, passwordChangePerSession } from "@/lib/session/rate-limit";
+import { sessionCookie } from "@/lib/session/session-cookie";
+import type { Actor, SessionContext, SessionUser } from "@/lib/session/session-user";
+import { startSession } from "@/lib/session/start-session";
 import { viewPerson } from "./view";
 
 interface PeopleContext {
@@ -33,26 +38,37 @@ export async function changePerson(
     ...by(actor),
     details: { email: row.email, role: row.role, disabled: row.disabledAt !== null },
   });
-  return viewPerson(row);
+  return viewPerson(row, (await listOidcIdentitiesOf(ctx.db, row.id)).length > 0);
 }
 
-/** Ends every session of this person, the one that asks too: they sign in with the new password. */
+/**
+ * Ends every session of this person. The browser that asks is signed in again, by a new session.
+ * @returns Set-Cookie headers
+ */
 export async function changePassword(
-  ctx: PeopleContext,
-  user: Actor,
+  ctx: SessionContext,
+  user: Actor & SessionUser,
   input: ChangePasswordInput,
-): Promise<void> {
+  client: Client,
+): Promise<string[]> {
   const row = await findUserById(ctx.db, user.id);
   if (!row?.passwordHash) {
     throw new ConflictError("You sign in through your team's identity provider; change it there.");
   }
-  await enforceRateLimit(ctx, signInPerAddress, user.email);
+  // Counted for this session alone: no stranger's failure, and no other session's, ends these tries.
+  await enforceRateLimit(ctx, passwordChangePerSession, user.sessionId);
   if (!(await verifyPassword(row.passwordHash, input.currentPassword))) {
     throw new InvalidInputError({ currentPassword: "That is not your current password." });
   }
-  await setPasswordHash(ctx.db, user.id, await hashPassword(input.newPassword));
+  const changed = await setPasswordHash(ctx.db, user.id, await hashPassword(input.newPassword));
   await insertAuditEvent(ctx.db, {
     action: "person.change-password",
     ...by(user),
   });
+  const sessionId = await startSession(ctx, changed, client, "password");
+  if (!sessionId) return [];
+  return [
+    await sessionCookie(ctx.env, user.id, sessionId),
+    deviceCookie(ctx.env, user.id, ctx.now()),
+  ];
 }

@@ -12,7 +12,7 @@ import type { Env } from "@/lib/env";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { hashPassword } from "@/lib/session/password";
 import type { Actor } from "@/lib/session/session-user";
-import { viewInvitation } from "./view";
+import { invitesStill, viewInvitation } from "./view";
 
 interface PeopleContext {
   db: Database;
@@ -60,7 +60,8 @@ export async function openInvitation(
   token: string,
 ): Promise<{ id: string; email: string; invitedBy: string }> {
   const row = await findInvitationByTokenHash(ctx.db, hashToken(token));
-  if (!row || row.acceptedAt !== null || row.expiresAt <= ctx.now()) {
+  const isOpen = row && row.acceptedAt === null && row.expiresAt > ctx.now();
+  if (!isOpen || !invitesStill(row.invitedBy)) {
     throw new NotFoundError(
       "This invitation was used, withdrawn or has ended. Ask an admin for a new link.",
     );

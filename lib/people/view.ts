@@ -1,14 +1,16 @@
-import type { InvitationView, Person } from "@/lib/contracts/person";
+import type { InvitationView, Person, Role } from "@/lib/contracts/person";
 import type { InvitationRow } from "@/lib/db/invitation";
 import type { UserRow } from "@/lib/db/user";
 
-export function viewPerson(row: UserRow): Person {
+/** @param linked whether they sign in by the identity provider */
+export function viewPerson(row: UserRow, linked: boolean): Person {
   return {
     id: row.id,
     name: row.name,
     email: row.email,
     role: row.role,
     disabled: row.disabledAt !== null,
+    singleSignOn: linked,
     lastSignInAt: row.lastSignInAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   };
@@ -20,7 +22,12 @@ export function viewInvitation(row: InvitationRow, now: Date): InvitationView {
     email: row.email,
     role: row.role,
     expiresAt: row.expiresAt.toISOString(),
-    expired: row.expiresAt <= now,
+    expired: row.expiresAt <= now || !invitesStill(row.invitedBy),
     invitedBy: row.invitedBy.name,
   };
+}
+
+/** The rights of whoever invites are asked when the invitation is used, not when it was made. */
+export function invitesStill(inviter: { role: Role; disabledAt: Date | null }): boolean {
+  return inviter.role === "ADMIN" && inviter.disabledAt === null;
 }

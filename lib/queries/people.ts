@@ -55,7 +55,7 @@ export function makeFirstAdmin(input: FirstAdminInput): Promise<{ email: string 
   return fetchJson("/api/setup", { method: "POST", body: input });
 }
 
-/** Ends every session of the person who asks, this one too. */
+/** Ends every other session of the person who asks. */
 export function changePassword(input: ChangePasswordInput): Promise<void> {
   return fetchJson("/api/account/password", { method: "POST", body: input });
 }

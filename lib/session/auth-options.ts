@@ -1,31 +1,33 @@
 import type { NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
-import type { Database } from "@/lib/db/client";
-import type { Env } from "@/lib/env";
 import { RateLimitedError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
-import { signInWithOidc, signInWithPassword } from "./sign-in";
+import type { Client } from "./client";
+import { deviceCookie } from "./device-cookie";
+import { endOwnSession } from "./end-sessions";
+import { sessionLongestMs } from "./session-lifetime";
+import type { SessionContext } from "./session-user";
+import { signInWithPassword } from "./sign-in";
+import { startSession } from "./start-session";
 
-/** Days after which a person signs in again. */
-const sessionDays = 14;
-
-interface OidcProfile {
-  sub: string;
-  email?: string;
-  email_verified?: boolean;
-  name?: string;
-  preferred_username?: string;
+/** What a request to next-auth leaves for its route to do. */
+export interface SignInResult {
+  /** Set-Cookie headers to send beside next-auth's. */
+  cookies: string[];
+  /** Why the session could not be ended; next-auth itself would clear the cookie all the same. */
+  signOutFailure: unknown;
 }
 
-/** next-auth's part: it checks who signs in and keeps the signed cookie. What they may do is asked of the database at each request. */
+/** next-auth's part: signing in by password, signing out, and the cookie that names the session. */
 export function authOptions(
-  ctx: { db: Database; now: () => Date; env: Env },
-  ipAddress: string | null,
+  ctx: SessionContext,
+  client: Client,
+  result: SignInResult,
 ): NextAuthOptions {
   const { env } = ctx;
   return {
     secret: env.nextAuthSecret,
-    session: { strategy: "jwt", maxAge: sessionDays * 24 * 60 * 60 },
+    session: { strategy: "jwt", maxAge: sessionLongestMs / 1000 },
     pages: { signIn: "/sign-in", error: "/sign-in", signOut: "/sign-in" },
     useSecureCookies: env.publicUrl.startsWith("https:"),
     providers: [
@@ -37,9 +39,13 @@ export function authOptions(
             const user = await signInWithPassword(ctx, {
               email: credentials?.email ?? "",
               password: (credentials?.password ?? "").slice(0, 200),
-              ipAddress,
+              ipAddress: client.ipAddress,
+              cookies: client.cookies,
             });
-            return user && { id: user.id, email: user.email, sessionVersion: user.sessionVersion };
+            const sid = user && (await startSession(ctx, user, client, "password"));
+            if (!user || !sid) return null;
+            result.cookies.push(deviceCookie(env, user.id, ctx.now()));
+            return { id: user.id, sid };
           } catch (error) {
             // next-auth puts a thrown message into the sign-in page's URL: a code, not a text.
             if (error instanceof RateLimitedError) throw new Error("RateLimited");
@@ -47,50 +53,26 @@ export function authOptions(
           }
         },
       }),
-      ...(env.oidc
-        ? [
-            {
-              id: "oidc",
-              name: env.oidc.name,
-              type: "oauth" as const,
-              wellKnown: `${env.oidc.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
-              clientId: env.oidc.clientId,
-              clientSecret: env.oidc.clientSecret,
-              authorization: { params: { scope: "openid email profile" } },
-              checks: ["pkce" as const, "state" as const, "nonce" as const],
-              idToken: true,
-              profile: (profile: OidcProfile) => ({
-                id: profile.sub,
-                email: profile.email ?? null,
-              }),
-            },
-          ]
-        : []),
     ],
     callbacks: {
-      async signIn({ account, profile, user }) {
-        if (account?.provider !== "oidc") return true;
-        const claims = profile as OidcProfile | undefined;
-        if (!claims?.email) return "/sign-in?error=NoEmail";
-        const row = await signInWithOidc(ctx, {
-          email: claims.email,
-          name: claims.name ?? claims.preferred_username ?? "",
-          emailVerified: claims.email_verified,
-          ipAddress,
-        });
-        if (!row) return "/sign-in?error=AccessDenied";
-        Object.assign(user, { id: row.id, sessionVersion: row.sessionVersion });
-        return true;
-      },
-      jwt({ token, user }) {
-        if (!user) return token;
-        const { sessionVersion } = user as { sessionVersion?: number };
-        return { sub: user.id, email: user.email, sessionVersion };
-      },
+      jwt: ({ token, user }) => (user ? { sub: user.id, sid: sidOf(user) } : token),
       redirect({ url, baseUrl }) {
         const target = parseUrl(url, baseUrl);
         return target?.origin === new URL(baseUrl).origin ? target.href : baseUrl;
       },
     },
+    events: {
+      signOut: async () => {
+        try {
+          await endOwnSession(ctx, client);
+        } catch (error) {
+          result.signOutFailure = error;
+        }
+      },
+    },
   };
+}
+
+function sidOf(user: object): unknown {
+  return "sid" in user ? user.sid : undefined;
 }

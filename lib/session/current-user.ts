@@ -2,19 +2,22 @@ import { cookies, headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
 import { app } from "@/lib/app";
-import { type SignedInUser, sessionUser } from "./session-user";
+import { clientAddress } from "@/lib/http/client-address";
+import { readUserAgent } from "./client";
+import { type SessionUser, seeSession } from "./session-user";
 
 /** Of the page that is being rendered; asked once a request. */
-export const currentUser = cache(async (): Promise<SignedInUser | null> => {
-  const jar = await cookies();
-  return sessionUser(
-    app(),
-    Object.fromEntries(jar.getAll().map((each) => [each.name, each.value])),
-  );
+export const currentUser = cache(async (): Promise<SessionUser | null> => {
+  const [jar, sent] = [await cookies(), await headers()];
+  return seeSession(app(), {
+    ipAddress: clientAddress(sent),
+    userAgent: readUserAgent(sent),
+    cookies: Object.fromEntries(jar.getAll().map((each) => [each.name, each.value])),
+  });
 });
 
 /** Sends whoever is not signed in to the sign-in page, and back here after it. */
-export async function requireUser(): Promise<SignedInUser> {
+export async function requireUser(): Promise<SessionUser> {
   const user = await currentUser();
   if (user) return user;
   const path = (await headers()).get("x-usher-path");
@@ -22,7 +25,7 @@ export async function requireUser(): Promise<SignedInUser> {
 }
 
 /** Members get the 403 page. */
-export async function requireAdmin(): Promise<SignedInUser> {
+export async function requireAdmin(): Promise<SessionUser> {
   const user = await requireUser();
   if (user.role !== "ADMIN") forbidden();
   return user;

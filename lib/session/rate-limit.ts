@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "@/lib/db/client";
-import { clearWindow, countInWindow } from "@/lib/db/rate-limit";
+import { clearWindow, countInWindow, takeOneBack } from "@/lib/db/rate-limit";
 import { RateLimitedError } from "@/lib/errors";
 
 export interface RateLimit {
@@ -12,14 +12,36 @@ export interface RateLimit {
 
 const minute = 60_000;
 
+/** Wrong passwords for one e-mail address from one network. */
 export const signInPerAddress: RateLimit = {
   name: "sign-in-email",
   limit: 10,
   windowMs: 15 * minute,
 };
+/** The same, while `signInPerAccount` is exceeded: fewer, but never none. */
+export const signInPerAddressUnderAttack: RateLimit = { ...signInPerAddress, limit: 3 };
+/** Wrong passwords for one e-mail address from all networks together. Beyond it nobody is locked out. */
+export const signInPerAccount: RateLimit = {
+  name: "sign-in-account",
+  limit: 100,
+  windowMs: 15 * minute,
+};
+/** Wrong passwords from one client, whatever the e-mail address. */
 export const signInPerClient: RateLimit = {
   name: "sign-in-client",
   limit: 100,
+  windowMs: 15 * minute,
+};
+/** Wrong passwords from a browser that has signed in to that account before. */
+export const signInPerDevice: RateLimit = {
+  name: "sign-in-device",
+  limit: 10,
+  windowMs: 15 * minute,
+};
+/** Wrong current passwords of somebody who is signed in. */
+export const passwordChangePerSession: RateLimit = {
+  name: "password-change",
+  limit: 10,
   windowMs: 15 * minute,
 };
 export const acceptPerClient: RateLimit = {
@@ -51,16 +73,42 @@ export const exportsPerUser: RateLimit = {
   windowMs: 10 * minute,
 };
 
+interface LimitContext {
+  db: Database;
+  now: () => Date;
+}
+
+/** How many there were in this window, the one just counted among them. */
+interface Counted {
+  count: number;
+  windowEndsAt: Date;
+}
+
 /** @throws RateLimitedError past the limit */
 export async function enforceRateLimit(
-  ctx: { db: Database; now: () => Date },
-  { name, limit, windowMs }: RateLimit,
+  ctx: LimitContext,
+  limit: RateLimit,
   who: string,
 ): Promise<void> {
-  const now = ctx.now();
-  const { count, windowEndsAt } = await countInWindow(ctx.db, keyOf(name, who), windowMs, now);
+  refuseBeyond(ctx, limit, await countAttempt(ctx, limit, who));
+}
+
+export function countAttempt(
+  ctx: LimitContext,
+  { name, windowMs }: RateLimit,
+  who: string,
+): Promise<Counted> {
+  return countInWindow(ctx.db, keyOf(name, who), windowMs, ctx.now());
+}
+
+/** @throws RateLimitedError */
+export function refuseBeyond(
+  ctx: Pick<LimitContext, "now">,
+  { limit }: RateLimit,
+  { count, windowEndsAt }: Counted,
+): void {
   if (count <= limit) return;
-  const retryAfterMs = Math.max(windowEndsAt.getTime() - now.getTime(), 1000);
+  const retryAfterMs = Math.max(windowEndsAt.getTime() - ctx.now().getTime(), 1000);
   const wait =
     retryAfterMs < minute
       ? `${Math.ceil(retryAfterMs / 1000)} s`
@@ -68,8 +116,18 @@ export async function enforceRateLimit(
   throw new RateLimitedError(`Too many attempts. Try again in ${wait}.`, { retryAfterMs });
 }
 
+/** After a success that was counted as an attempt. */
+export function forgiveOne(
+  ctx: Pick<LimitContext, "db">,
+  { name }: RateLimit,
+  who: string,
+): Promise<void> {
+  return takeOneBack(ctx.db, keyOf(name, who));
+}
+
+/** After a success: the failures before it no longer count. */
 export function forgiveRateLimit(
-  ctx: { db: Database },
+  ctx: Pick<LimitContext, "db">,
   { name }: RateLimit,
   who: string,
 ): Promise<void> {

@@ -3,10 +3,10 @@ import { decode, getToken } from "next-auth/jwt";
 import type { Env } from "@/lib/env";
 import { ShortLived } from "@/lib/short-lived";
 
-/** What a session cookie says: who signed in, and under which version of their sessions. */
+/** What a session cookie says: who signed in, and which session it is. */
 export interface Claims {
   sub: string;
-  sessionVersion: unknown;
+  sid: string;
   /** Seconds since 1970. */
   exp: number;
 }
@@ -16,8 +16,8 @@ const mostEntries = 1_000;
 
 /**
  * Opens session cookies. next-auth derives its key anew for each; so what a cookie said is kept for
- * some minutes, by the cookie's hash. It says who asks, never what they may do, and one that next-auth
- * refuses is not kept.
+ * some minutes, by the cookie's hash. It says which session asks, never whether that session goes on or
+ * what its person may do, and one that next-auth refuses is not kept.
  */
 export class SessionClaims {
   readonly #kept: ShortLived<Claims>;
@@ -46,9 +46,10 @@ export class SessionClaims {
     if (kept && kept.exp * 1000 > this.#now().getTime()) return kept;
     const ticket = this.#kept.ticket();
     const token = await decode({ token: cookie, secret: env.nextAuthSecret }).catch(() => null);
-    if (!token?.sub || typeof token.exp !== "number") return null;
-    const { sub, sessionVersion, exp } = token;
-    const claims = { sub, sessionVersion, exp };
+    // Cookies from before sessions were stored name none.
+    if (!token?.sub || typeof token.sid !== "string" || typeof token.exp !== "number") return null;
+    const { sub, sid, exp } = token;
+    const claims = { sub, sid, exp };
     this.#kept.put(key, claims, ticket);
     return claims;
   }

@@ -1,8 +1,10 @@
 import type { Role } from "@/lib/contracts/person";
 import type { Database } from "@/lib/db/client";
-import { findUserById } from "@/lib/db/user";
+import { findOpenSession, recordSessionSeen } from "@/lib/db/session";
 import type { Env } from "@/lib/env";
+import type { Client } from "./client";
 import type { SessionClaims } from "./session-claims";
+import { sessionHasEnded, sessionSeenEveryMs } from "./session-lifetime";
 
 export interface SignedInUser {
   id: string;
@@ -11,21 +13,52 @@ export interface SignedInUser {
   role: Role;
 }
 
+/** Whoever sends a request, and by which of their sessions. */
+export type SessionUser = SignedInUser & { sessionId: string };
+
 /** Who did something, and from where, as far as that is known (lib/http/client-address.ts). */
 export type Actor = SignedInUser & { ipAddress: string | null };
 
+export interface SessionContext {
+  db: Database;
+  env: Pick<Env, "nextAuthSecret" | "publicUrl">;
+  now: () => Date;
+  sessionClaims: SessionClaims;
+}
+
 /**
- * Who sends these cookies, as the database has them now: a role taken away or a person disabled
- * counts from the next request on.
+ * Who sends these cookies, as the database has them now: a session ended, a role taken away or a person
+ * disabled counts from the next request on, at every replica.
  */
 export async function sessionUser(
-  ctx: { db: Database; env: Env; sessionClaims: SessionClaims },
+  ctx: SessionContext,
   cookies: Readonly<Record<string, string>>,
-): Promise<SignedInUser | null> {
+): Promise<SessionUser | null> {
+  return (await openSession(ctx, cookies))?.user ?? null;
+}
+
+/** The same, of a request; notes now and then when and where the session was last used. */
+export async function seeSession(
+  ctx: SessionContext & { afterResponse: (work: () => Promise<void>) => void },
+  client: Client,
+): Promise<SessionUser | null> {
+  const found = await openSession(ctx, client.cookies);
+  if (!found) return null;
+  const now = ctx.now();
+  if (now.getTime() - found.lastSeenAt.getTime() >= sessionSeenEveryMs) {
+    const { ipAddress, userAgent } = client;
+    const seen = { lastSeenAt: now, ipAddress, userAgent };
+    ctx.afterResponse(() => recordSessionSeen(ctx.db, found.user.sessionId, seen));
+  }
+  return found.user;
+}
+
+async function openSession(ctx: SessionContext, cookies: Readonly<Record<string, string>>) {
   const claims = await ctx.sessionClaims.open(ctx.env, cookies);
   if (!claims) return null;
-  const user = await findUserById(ctx.db, claims.sub);
-  if (!user || user.disabledAt !== null || user.sessionVersion !== claims.sessionVersion)
-    return null;
-  return { id: user.id, email: user.email, name: user.name, role: user.role };
+  const session = await findOpenSession(ctx.db, claims.sid);
+  if (!session || session.id !== claims.sub || session.disabledAt !== null) return null;
+  if (sessionHasEnded(session, ctx.now())) return null;
+  const { id, email, name, role, sessionId, lastSeenAt } = session;
+  return { user: { id, email, name, role, sessionId }, lastSeenAt };
 }

@@ -2,6 +2,7 @@ import { deleteAuthorizationRequestsBefore } from "@/lib/db/authorization-reques
 import type { Database } from "@/lib/db/client";
 import { deleteFlowRecordsBeyond } from "@/lib/db/flow-record";
 import { deleteWindowsBefore } from "@/lib/db/rate-limit";
+import { deleteSessionsExpiredBefore } from "@/lib/db/session";
 import { deleteSweepRunsBefore } from "@/lib/db/sweep-run";
 import { mostRecords } from "@/lib/flows/recorder";
 
@@ -18,6 +19,7 @@ export async function deleteOutlived(ctx: { db: Database; now: () => Date }): Pr
   const daysAgo = (days: number) => new Date(ctx.now().getTime() - days * dayMs);
   await deleteAuthorizationRequestsBefore(ctx.db, daysAgo(flowDays));
   await deleteWindowsBefore(ctx.db, daysAgo(windowDays));
+  await deleteSessionsExpiredBefore(ctx.db, ctx.now());
   await deleteSweepRunsBefore(ctx.db, daysAgo(sweepRunDays));
   await deleteFlowRecordsBeyond(ctx.db, { before: daysAgo(recordDays), most: mostRecords });
 }

@@ -123,8 +123,10 @@ export async function openStage(): Promise<Stage> {
 /** Usher on a database of its own, as after the installation: nobody has an account. */
 export async function openEmptyUsher(
   cluster: PostgresCluster,
+  options: { port?: number; env?: Record<string, string> } = {},
 ): Promise<{ usher: Usher; close(): Promise<void> }> {
-  return openUsher(cluster, await freePort(), { env: {} });
+  const { port = await freePort(), env = {} } = options;
+  return openUsher(cluster, port, { env });
 }
 
 async function openUsher(

@@ -9,9 +9,9 @@ import { POST as setupRoute } from "@/app/api/setup/route";
 import { boot } from "@/lib/boot";
 import { readEnv } from "@/lib/env";
 import { setupCode } from "@/lib/people/first-admin";
-import { signInWithOidc, signInWithPassword } from "@/lib/session/sign-in";
+import { signInWithPassword } from "@/lib/session/sign-in";
 import { Clock } from "@/tests/support/clock";
-import { type Installation, startInstallation } from "@/tests/support/installation";
+import { type Installation, startInstallation, visitorFor } from "@/tests/support/installation";
 import { Visitor } from "@/tests/support/visitor";
 
 let usher: Installation;
@@ -91,9 +91,6 @@ describe("disabling", () => {
     const { email } = member.user;
     await change(member.user.id, { disabled: true });
     expect(await signIn(email, `password of ${email}`)).toBeNull();
-    expect(
-      await signInWithOidc(usher.app, { email, name: "", emailVerified: true, ipAddress: null }),
-    ).toBeNull();
   });
 });
 
@@ -144,29 +141,21 @@ describe("sign-in", () => {
     expect(await signIn(admin.user.email, "wrong")).toBeNull();
   });
 
-  it("by the team's provider makes a member, unless the address is not verified", async () => {
-    const profile = { email: "Oidc@Example.com", name: "Olga" };
-    expect(
-      await signInWithOidc(usher.app, { ...profile, emailVerified: false, ipAddress: null }),
-    ).toBeNull();
-    expect(
-      await signInWithOidc(usher.app, { ...profile, emailVerified: true, ipAddress: null }),
-    ).toMatchObject({
-      email: "oidc@example.com",
-      role: "MEMBER",
-    });
-  });
-
-  it("with a changed password ends every session", async () => {
+  it("with a changed password ends every session but that of the browser that changed it", async () => {
     const member = await usher.join("MEMBER");
     const { email } = member.user;
+    const elsewhere = await visitorFor(usher.app, member.user);
+    const copied = member.sameBrowser();
     const newPassword = "another long password";
     const response = await member.visit(passwordRoute, {
       path: "/api/account/password",
       json: { currentPassword: `password of ${email}`, newPassword },
     });
     expect(response.status).toBe(204);
-    expect(await isIn(member)).toBe(false);
+    expect(await isIn(elsewhere)).toBe(false);
+    // A copy of the cookie that this browser had before is dead too.
+    expect(await isIn(copied)).toBe(false);
+    expect(await isIn(member)).toBe(true);
     expect(await signIn(email, newPassword)).not.toBeNull();
   });
 });
@@ -196,8 +185,6 @@ describe("a session", () => {
 describe("the first start", () => {
   it("makes one admin for who knows the code, and no second one", async () => {
     const fresh = await startInstallation();
-    const olga = { email: "olga@example.com", name: "Olga", emailVerified: true, ipAddress: null };
-    expect(await signInWithOidc(fresh.app, olga)).toBeNull();
     const visitor = new Visitor(admin.user, {});
     const setup = (code: string, email: string) =>
       visitor.visit(setupRoute, {

@@ -4,7 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import { createServer } from "@/lib/servers/save";
 import { sealTokens } from "@/lib/tokens/token-store";
-import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
+import {
+  type Installation,
+  publicUrl,
+  startInstallation,
+  visitorFor,
+} from "@/tests/support/installation";
 import { serverInput } from "@/tests/support/server-input";
 import { Visitor } from "@/tests/support/visitor";
 
@@ -29,6 +34,7 @@ interface Stage {
   pausedToolCallId: string;
   invitationId: string;
   userId: string;
+  sessionId: string;
 }
 
 const signIn = `${publicUrl}/sign-in?callbackUrl=`;
@@ -55,6 +61,13 @@ const matrix: Record<string, Row> = {
     ...people(400),
     json: () => ({ currentPassword: "not the password", newPassword: "another long password" }),
   },
+  "GET /api/account/sessions": people(200),
+  "DELETE /api/account/sessions": people(204),
+  "DELETE /api/account/sessions/[sessionId]": ownerOnly(204),
+  "GET /api/account/single-sign-on": people(200),
+  // This installation has no identity provider: the answer leads to a page that says so.
+  "POST /api/account/single-sign-on": { ...people(200), json: () => ({}) },
+  "DELETE /api/account/single-sign-on": people(204),
   "GET /api/assistants": people(200),
   "POST /api/assistants": { ...admins(201), json: () => ({ ...assistant, name: unique() }) },
   "GET /api/assistants/[assistantId]": admins(200),
@@ -66,6 +79,11 @@ const matrix: Record<string, Row> = {
   "GET /api/assistants/form-context": admins(200),
   "GET /api/audit": admins(200),
   "GET /api/audit/export": { ...admins(200), query: "?format=csv" },
+  "GET /api/auth/callback/oidc": {
+    ...anybody(`${publicUrl}/sign-in?error=OidcExpired`),
+    query: "?state=guessed&code=guessed",
+  },
+  "POST /api/auth/signin/oidc": { ...anybody(200), json: () => ({ callbackUrl: "/chat" }) },
   "GET /api/chat/assistants": people(200),
   "GET /api/chat/conversations": people(200),
   "POST /api/chat/conversations": {
@@ -124,6 +142,7 @@ const matrix: Record<string, Row> = {
   "GET /api/mcp-servers/form-context": admins(200),
   "GET /api/people": admins(200),
   "PATCH /api/people/[userId]": { ...admins(200), json: () => ({ role: "ADMIN" }) },
+  "DELETE /api/people/[userId]/single-sign-on": admins(204),
   "POST /api/people/invitations": {
     ...admins(201),
     json: () => ({ email: `${unique()}@example.com`, role: "ADMIN" }),
@@ -233,9 +252,17 @@ async function setStage(): Promise<Stage> {
   const person = await db.user.create({
     data: { email: `canary-${unique()}@example.com`, name: "Throwaway" },
   });
+  const session = await db.session.create({
+    data: {
+      ...{ userId, sessionVersion: 1, method: "password", userAgent: "canary-browser" },
+      ...{ lastSeenAt: new Date(), createdAt: new Date() },
+      expiresAt: new Date(Date.now() + 60_000),
+    },
+  });
   return {
     serverId,
     assistantId,
+    sessionId: session.id,
     conversationId: conversation.id,
     pausedToolCallId: paused.id,
     invitationId: invitation.id,
@@ -258,6 +285,13 @@ async function call(name: string, role: Role, stage: Stage, headers: Record<stri
   });
   const location = response.headers.get("location");
   return { status: response.status, location, body: await response.text() };
+}
+
+/** After all their sessions have ended. */
+async function comeBackAs(role: Role): Promise<void> {
+  const { id } = visitors[role].user;
+  const user = await usher.app.db.user.findUniqueOrThrow({ where: { id } });
+  visitors[role] = await visitorFor(usher.app, user);
 }
 
 function expectOutcome(answer: Awaited<ReturnType<typeof call>>, outcome: Outcome): void {
@@ -377,6 +411,7 @@ describe("the role matrix", () => {
         expectOutcome(answer, row[role]);
         expect(answer.body + answer.location).not.toContain("attacker.example");
         expect(answer.body).not.toContain("canary-secret");
+        if (name === "DELETE /api/account/sessions") await comeBackAs(role);
       }
       await usher.settle();
       await usher.app.db.rateLimit.deleteMany();

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { encode } from "next-auth/jwt";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
 import { type AppContext, createApp, flushRecords, installApp } from "@/lib/app";
 import { boot } from "@/lib/boot";
@@ -7,6 +6,8 @@ import type { UserRow } from "@/lib/db/user";
 import { insertUser } from "@/lib/db/user";
 import { readEnv } from "@/lib/env";
 import { hashPassword } from "@/lib/session/password";
+import { sessionCookieName, sessionToken } from "@/lib/session/session-cookie";
+import { startSession } from "@/lib/session/start-session";
 import { createTestDatabase, type TestDatabase } from "./postgres";
 import { nowhere } from "./server-input";
 import { Visitor } from "./visitor";
@@ -81,13 +82,13 @@ async function addPerson(
   return insertUser(app.db, { email, name, role, passwordHash });
 }
 
-/** A browser that holds the session cookie which next-auth would have set. */
+/** A browser in which this person is signed in. */
 export async function visitorFor(app: AppContext, user: UserRow): Promise<Visitor> {
-  const session = await encode({
-    token: { sub: user.id, email: user.email, sessionVersion: user.sessionVersion },
-    secret: app.env.nextAuthSecret,
-  });
-  return new Visitor(user, { "next-auth.session-token": session });
+  const client = { ipAddress: null, userAgent: "", cookies: {} };
+  const sessionId = await startSession(app, user, client, "password");
+  if (!sessionId) throw new Error(`${user.email} cannot sign in.`);
+  const cookie = await sessionToken(app.env, user.id, sessionId);
+  return new Visitor(user, { [sessionCookieName(app.env)]: cookie });
 }
 
 export async function startProvider(

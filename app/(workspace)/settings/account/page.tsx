@@ -4,7 +4,12 @@ import { requireUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Your account" };
 
-export default async function Page() {
+type Query = Promise<Record<string, string | string[] | undefined>>;
+
+export default async function Page({ searchParams }: { searchParams: Query }) {
   const { name, email, role } = await requireUser();
-  return <AccountPage name={name} email={email} role={role} />;
+  const { linked, link_error: error } = await searchParams;
+  const outcome =
+    linked === "1" ? ({ linked: true } as const) : typeof error === "string" ? { error } : null;
+  return <AccountPage name={name} email={email} role={role} outcome={outcome} />;
 }

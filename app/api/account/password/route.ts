@@ -1,8 +1,12 @@
 import { changePasswordInput } from "@/lib/contracts/person";
 import { handle } from "@/lib/http/handle";
+import { jsonWithCookies } from "@/lib/http/json-with-cookies";
 import { readJson } from "@/lib/http/read-json";
 import { changePassword } from "@/lib/people/change";
+import { clientOf } from "@/lib/session/client";
 
 export const POST = handle("account.manage-own", async ({ app, user, request }) => {
-  await changePassword(app, user, await readJson(request, changePasswordInput));
+  const input = await readJson(request, changePasswordInput);
+  const cookies = await changePassword(app, user, input, clientOf(request));
+  return jsonWithCookies(null, cookies);
 });

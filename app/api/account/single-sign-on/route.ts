@@ -1,0 +1,22 @@
+import { handle } from "@/lib/http/handle";
+import { jsonWithCookies } from "@/lib/http/json-with-cookies";
+import { beginOidc } from "@/lib/session/oidc/begin";
+import { unlinkOwnOidcIdentity } from "@/lib/session/oidc/link";
+import { viewSingleSignOn } from "@/lib/session/oidc/view";
+
+const accountPage = "/settings/account";
+
+export const GET = handle("account.manage-own", async ({ app, user }) =>
+  viewSingleSignOn(app, user.id),
+);
+
+/** Begins to link the account of whoever is signed in; the flow ends in the same session or nowhere. */
+export const POST = handle("account.manage-own", async ({ app, user }) => {
+  const link = { userId: user.id, sessionId: user.sessionId };
+  const { url, cookies } = await beginOidc(app, { returnTo: accountPage, link });
+  return jsonWithCookies({ url }, cookies);
+});
+
+export const DELETE = handle("account.manage-own", async ({ app, user }) => {
+  await unlinkOwnOidcIdentity(app, user);
+});

@@ -1,0 +1,17 @@
+import { app } from "@/lib/app";
+import { redirectTo } from "@/lib/http/handle-navigation";
+import { clientOf } from "@/lib/session/client";
+import { completeOidc } from "@/lib/session/oidc/complete";
+
+/** The identity provider sends the browser back here, signed in or not. */
+export async function GET(request: Request): Promise<Response> {
+  const ctx = app();
+  try {
+    const callback = new URL(request.url).searchParams;
+    const { path, cookies } = await completeOidc(ctx, clientOf(request), callback);
+    return redirectTo(ctx.env.publicUrl + path, cookies);
+  } catch (error) {
+    ctx.log.error({ err: error }, "a sign-in by OpenID Connect failed");
+    return redirectTo(`${ctx.env.publicUrl}/sign-in?error=Unexpected`);
+  }
+}

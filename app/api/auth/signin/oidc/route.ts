@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { callbackPath } from "@/lib/contracts/callback-path";
+import { handlePublic } from "@/lib/http/handle";
+import { jsonWithCookies } from "@/lib/http/json-with-cookies";
+import { readJson } from "@/lib/http/read-json";
+import { beginOidc } from "@/lib/session/oidc/begin";
+
+const input = z.object({ callbackUrl: z.string().optional() });
+/** It travels in the flow's cookie, of which browsers keep 4,096 bytes. */
+const longestPath = 1_500;
+
+/** Answers with the page to go to: the identity provider's, or the sign-in page with what failed. */
+export const POST = handlePublic(async ({ app, request }) => {
+  const { callbackUrl } = await readJson(request, input);
+  const path = callbackPath(callbackUrl, app.env.publicUrl);
+  const returnTo = path.length > longestPath ? "/" : path;
+  const { url, cookies } = await beginOidc(app, { returnTo, link: null });
+  return jsonWithCookies({ url }, cookies);
+});

@@ -1,0 +1,83 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { LoadProblem } from "@/components/connections/load-problem";
+import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Section } from "@/components/ui/section";
+import { Skeleton } from "@/components/ui/skeleton";
+import type { SessionView } from "@/lib/contracts/sign-in";
+import { endAllSessions, sessionsQuery } from "@/lib/queries/account";
+import { SessionRow } from "./session-row";
+
+/** More are shown on demand: most people have a few. */
+const shownAtFirst = 6;
+
+export function SessionsSection() {
+  const query = useQuery(sessionsQuery());
+  const sessions = query.data?.sessions;
+  return (
+    <Section
+      title="Sessions"
+      description="A session ends after 14 days without use, and after 30 days at most."
+      actions={sessions ? <SignOutEverywhere /> : null}
+    >
+      {sessions ? (
+        <SessionList sessions={sessions} />
+      ) : query.isError ? (
+        <LoadProblem
+          title="Your sessions could not be loaded"
+          error={query.error}
+          retrying={query.isFetching}
+          onRetry={() => void query.refetch()}
+        />
+      ) : (
+        <Card>
+          <div className="grid gap-2 px-4 py-3.5">
+            <Skeleton className="w-40" />
+            <Skeleton className="h-3 w-56" />
+          </div>
+        </Card>
+      )}
+    </Section>
+  );
+}
+
+function SessionList({ sessions }: { sessions: readonly SessionView[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? sessions : sessions.slice(0, shownAtFirst);
+  return (
+    <Card>
+      <ul className="divide-y divide-border">
+        {shown.map((session) => (
+          <SessionRow key={session.id} session={session} />
+        ))}
+      </ul>
+      {shown.length < sessions.length ? (
+        <div className="border-border border-t px-2 py-1.5">
+          <Button variant="ghost" size="sm" onClick={() => setAll(true)}>
+            Show all {sessions.length} sessions
+          </Button>
+        </div>
+      ) : null}
+    </Card>
+  );
+}
+
+function SignOutEverywhere() {
+  return (
+    <ConfirmDialog
+      trigger={<Button size="sm">Sign out everywhere</Button>}
+      title="Sign out everywhere?"
+      consequences={["Every session ends at once, this one too.", "You then sign in again here."]}
+      confirmLabel="Sign out everywhere"
+      onConfirm={async () => {
+        await endAllSessions();
+        // A full load: nothing of this person stays on the page.
+        window.location.assign("/sign-in?notice=signed-out-everywhere");
+      }}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+/** Why a sign-in by the identity provider, or a link to it, came to nothing. It stands in the page's URL. */
+export const signInFailure = z.enum([
+  "OidcCancelled",
+  "OidcUnreachable",
+  "OidcRefused",
+  "OidcExpired",
+  "OidcOff",
+  "NoEmail",
+  "EmailNotVerified",
+  "AccountDisabled",
+  "LinkRequired",
+  "OtherIdentity",
+  "NotSetUp",
+  "LinkedElsewhere",
+  "AlreadyLinked",
+  "LinkOfSomebodyElse",
+]);
+export type SignInFailure = z.infer<typeof signInFailure>;
+
+/** Where the browser goes next: the identity provider, or back with a failure. */
+export const oidcStart = z.object({ url: z.string() });
+export type OidcStart = z.infer<typeof oidcStart>;
+
+export const singleSignOnView = z.object({
+  /** The provider's name; null: this installation has none. */
+  provider: z.string().nullable(),
+  /** Null: this account is not linked to it. */
+  linked: z
+    .object({ email: z.string().nullable(), lastSignInAt: z.string().nullable() })
+    .nullable(),
+  /** False: single sign-on is the only way in. */
+  hasPassword: z.boolean(),
+});
+export type SingleSignOnView = z.infer<typeof singleSignOnView>;
+
+export const sessionView = z.object({
+  id: z.string(),
+  /** Browser and system in words, such as `Firefox on Windows`. */
+  device: z.string(),
+  ipAddress: z.string().nullable(),
+  method: z.enum(["password", "oidc"]),
+  createdAt: z.string(),
+  lastSeenAt: z.string(),
+  /** The one that asks. */
+  current: z.boolean(),
+});
+export type SessionView = z.infer<typeof sessionView>;
+
+export const sessionList = z.object({ sessions: z.array(sessionView) });
+export type SessionList = z.infer<typeof sessionList>;

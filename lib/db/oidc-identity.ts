@@ -1,0 +1,85 @@
+import type { Database, DatabaseTransaction } from "./client";
+import type { OidcIdentity, User } from "./generated/client";
+import { isUniqueViolation } from "./unique-violation";
+
+export function findOidcIdentity(
+  db: Database,
+  issuer: string,
+  subject: string,
+): Promise<(OidcIdentity & { user: User }) | null> {
+  return db.oidcIdentity.findUnique({
+    where: { issuer_subject: { issuer, subject } },
+    include: { user: true },
+  });
+}
+
+/** A person has one at most at each issuer. */
+export function findOidcIdentityOf(
+  db: Database,
+  userId: string,
+  issuer: string,
+): Promise<OidcIdentity | null> {
+  return db.oidcIdentity.findUnique({ where: { userId_issuer: { userId, issuer } } });
+}
+
+/**
+ * Resolves to `taken` where this identity, or this person at this issuer, is linked already. Inside a
+ * transaction it throws instead, since that transaction is lost.
+ */
+export async function insertOidcIdentity(
+  db: Database,
+  identity: Omit<OidcIdentity, "id">,
+): Promise<"inserted" | "taken"> {
+  try {
+    await db.oidcIdentity.create({ data: identity });
+    return "inserted";
+  } catch (error) {
+    if (isUniqueViolation(error)) return "taken";
+    throw error;
+  }
+}
+
+/**
+ * Runs `make`, which gives the person, and links them, together or not at all. Resolves to `taken` where
+ * the identity or the person's address came to be taken meanwhile.
+ */
+export async function insertUserWithIdentity(
+  db: Database,
+  make: (tx: DatabaseTransaction) => Promise<User>,
+  identity: Omit<OidcIdentity, "id" | "userId">,
+): Promise<User | "taken"> {
+  try {
+    return await db.$transaction(async (tx) => {
+      const user = await make(tx);
+      await tx.oidcIdentity.create({ data: { ...identity, userId: user.id } });
+      return user;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error)) return "taken";
+    throw error;
+  }
+}
+
+export async function recordOidcSignIn(
+  db: Database,
+  id: string,
+  said: Pick<OidcIdentity, "email" | "name" | "lastSignInAt">,
+): Promise<void> {
+  await db.oidcIdentity.updateMany({ where: { id }, data: said });
+}
+
+/** What a person can sign in by, whichever the issuer. */
+export function listOidcIdentitiesOf(db: Database, userId: string): Promise<OidcIdentity[]> {
+  return db.oidcIdentity.findMany({ where: { userId }, orderBy: { createdAt: "desc" } });
+}
+
+export async function deleteOidcIdentitiesOf(db: Database, userId: string): Promise<number> {
+  const { count } = await db.oidcIdentity.deleteMany({ where: { userId } });
+  return count;
+}
+
+/** The ids of those who are linked, at whichever issuer. */
+export async function listLinkedUsers(db: Database): Promise<Set<string>> {
+  const rows = await db.oidcIdentity.findMany({ select: { userId: true }, distinct: ["userId"] });
+  return new Set(rows.map(({ userId }) => userId));
+}

@@ -1,0 +1,96 @@
+import type { Role } from "@/lib/contracts/person";
+import type { Database } from "./client";
+import type { Session } from "./generated/client";
+
+export type SessionRow = Session;
+
+/** A session that its person's present state still allows, and that person. */
+export interface OpenSession {
+  sessionId: string;
+  lastSeenAt: Date;
+  expiresAt: Date;
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  disabledAt: Date | null;
+}
+
+const sessionById = `
+  SELECT wanted.place, s."id" AS "sessionId", s."lastSeenAt", s."expiresAt",
+    u."id", u."email", u."name", u."role", u."disabledAt"
+  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+  JOIN "Session" s ON s."id" = wanted.id
+  JOIN "User" u ON u."id" = s."userId" AND u."sessionVersion" = s."sessionVersion"`;
+
+/** Asked at every request: who it is, and whether the session goes on, in one round trip. */
+export function findOpenSession(db: Database, id: string): Promise<OpenSession | null> {
+  return db.$byKey.find<OpenSession>(sessionById, [id]);
+}
+
+/** The most that one person has; the one that was used longest ago makes room. */
+const mostPerUser = 100;
+
+/**
+ * Resolves to null, storing nothing, where the person was disabled or their sessions were ended since
+ * `sessionVersion` was read.
+ */
+export function insertSession(
+  db: Database,
+  session: Omit<SessionRow, "id">,
+): Promise<SessionRow | null> {
+  return db.$transaction(async (tx) => {
+    const { userId, sessionVersion } = session;
+    const found = await tx.$queryRaw<object[]>`
+      SELECT 1 FROM "User" WHERE "id" = ${userId} AND "sessionVersion" = ${sessionVersion}
+        AND "disabledAt" IS NULL FOR SHARE`;
+    if (found.length === 0) return null;
+    const row = await tx.session.create({ data: session });
+    const beyond = await tx.session.findMany({
+      where: { userId },
+      orderBy: [{ lastSeenAt: "desc" }, { createdAt: "desc" }],
+      skip: mostPerUser,
+      select: { id: true },
+    });
+    await tx.session.deleteMany({ where: { id: { in: beyond.map(({ id }) => id) } } });
+    return row;
+  });
+}
+
+export async function recordSessionSeen(
+  db: Database,
+  id: string,
+  seen: Pick<SessionRow, "lastSeenAt" | "ipAddress" | "userAgent">,
+): Promise<void> {
+  await db.session.updateMany({ where: { id }, data: seen });
+}
+
+/** The one used last comes first. @param seenAfter of those idle for longer nothing is told */
+export function listSessions(
+  db: Database,
+  userId: string,
+  { now, seenAfter }: { now: Date; seenAfter: Date },
+): Promise<SessionRow[]> {
+  return db.session.findMany({
+    where: { userId, expiresAt: { gt: now }, lastSeenAt: { gt: seenAfter } },
+    orderBy: [{ lastSeenAt: "desc" }, { createdAt: "desc" }],
+  });
+}
+
+export async function deleteSession(db: Database, userId: string, id: string): Promise<boolean> {
+  const { count } = await db.session.deleteMany({ where: { id, userId } });
+  return count > 0;
+}
+
+/** Ends every session of this person, those too that are just being made. */
+export async function deleteSessionsOf(db: Database, userId: string): Promise<number> {
+  return db.$transaction(async (tx) => {
+    await tx.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });
+    const { count } = await tx.session.deleteMany({ where: { userId } });
+    return count;
+  });
+}
+
+export async function deleteSessionsExpiredBefore(db: Database, before: Date): Promise<void> {
+  await db.session.deleteMany({ where: { expiresAt: { lt: before } } });
+}

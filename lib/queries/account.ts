@@ -1,0 +1,59 @@
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { OidcStart, SessionList, SingleSignOnView } from "@/lib/contracts/sign-in";
+import { fetchJson } from "./fetch-json";
+
+const sessionsPath = "/api/account/sessions";
+const singleSignOnPath = "/api/account/single-sign-on";
+
+/** Of the person who asks. */
+export function sessionsQuery() {
+  return queryOptions({
+    queryKey: ["account", "sessions"],
+    queryFn: ({ signal }) => fetchJson<SessionList>(sessionsPath, { signal }),
+  });
+}
+
+export function sessionsChanged(queryClient: QueryClient): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: sessionsQuery().queryKey });
+}
+
+export function endSession(sessionId: string): Promise<void> {
+  return fetchJson(`${sessionsPath}/${encodeURIComponent(sessionId)}`, { method: "DELETE" });
+}
+
+/** The session that asks ends too. */
+export function endAllSessions(): Promise<void> {
+  return fetchJson(sessionsPath, { method: "DELETE" });
+}
+
+export function singleSignOnQuery() {
+  return queryOptions({
+    queryKey: ["account", "single-sign-on"],
+    queryFn: ({ signal }) => fetchJson<SingleSignOnView>(singleSignOnPath, { signal }),
+  });
+}
+
+export function singleSignOnChanged(queryClient: QueryClient): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: singleSignOnQuery().queryKey });
+}
+
+/** Where the browser goes to sign in at the identity provider. */
+export function startSingleSignOn(callbackUrl: string): Promise<OidcStart> {
+  return fetchJson("/api/auth/signin/oidc", { method: "POST", body: { callbackUrl } });
+}
+
+/** Where the browser goes to link the account of the person who asks. */
+export function startLinking(): Promise<OidcStart> {
+  return fetchJson(singleSignOnPath, { method: "POST", body: {} });
+}
+
+export function unlinkSingleSignOn(): Promise<void> {
+  return fetchJson(singleSignOnPath, { method: "DELETE" });
+}
+
+/** For an admin: the person's next sign-in at the identity provider links their account again. */
+export function resetSingleSignOn(userId: string): Promise<void> {
+  return fetchJson(`/api/people/${encodeURIComponent(userId)}/single-sign-on`, {
+    method: "DELETE",
+  });
+}

@@ -1,0 +1,53 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Env } from "@/lib/env";
+
+/** Browsers keep a cookie for 400 days at most. */
+const lifetimeSeconds = 400 * 24 * 60 * 60;
+
+type DeviceEnv = Pick<Env, "nextAuthSecret" | "publicUrl">;
+
+/**
+ * A browser in which this account has signed in before. It opens nothing: it only keeps the failures of
+ * strangers from counting against its owner, and its own failures are counted by its id.
+ * @see https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
+ */
+export interface KnownDevice {
+  id: string;
+}
+
+/** As a Set-Cookie header, after a sign-in. Each sign-in gives a new one. */
+export function deviceCookie(env: DeviceEnv, userId: string, now: Date): string {
+  const content = `${randomBytes(16).toString("base64url")}.${Math.floor(now.getTime() / 1000)}`;
+  const value = `${content}.${signature(env, userId, content)}`;
+  const secure = env.publicUrl.startsWith("https:") ? "; Secure" : "";
+  return `${cookieName(env, userId)}=${value}; Path=/api/auth; Max-Age=${lifetimeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+/** Null where there is none, or it is another account's, forged or out of date. */
+export function readDeviceCookie(
+  env: DeviceEnv,
+  cookies: Readonly<Record<string, string>>,
+  userId: string,
+  now: Date,
+): KnownDevice | null {
+  const [id = "", issuedAt = "", given = "", ...rest] = (
+    cookies[cookieName(env, userId)] ?? ""
+  ).split(".");
+  if (rest.length > 0 || !/^\d{1,12}$/.test(issuedAt)) return null;
+  const expected = Buffer.from(signature(env, userId, `${id}.${issuedAt}`));
+  const actual = Buffer.from(given);
+  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return null;
+  const ageSeconds = now.getTime() / 1000 - Number(issuedAt);
+  return ageSeconds < lifetimeSeconds ? { id } : null;
+}
+
+/** One for each account, so that people who share a browser do not take it from each other. */
+function cookieName({ publicUrl }: DeviceEnv, userId: string): string {
+  const account = createHash("sha256").update(userId).digest("hex").slice(0, 12);
+  return `${publicUrl.startsWith("https:") ? "__Secure-" : ""}usher.device.${account}`;
+}
+
+function signature(env: DeviceEnv, userId: string, content: string): string {
+  const key = createHmac("sha256", env.nextAuthSecret).update("usher/device").digest();
+  return createHmac("sha256", key).update(`${userId}.${content}`).digest("base64url");
+}

@@ -1,0 +1,31 @@
+import { isIPv4, isIPv6 } from "node:net";
+
+/**
+ * The network that an address belongs to, as text: its first bits. Whoever has one address of an IPv6
+ * network has billions more, and neighbours in IPv4 are cheap to rent. `unknown` for what is no address.
+ */
+export function networkOf(address: string | null, bits: { v4: 24 | 32; v6: 48 | 56 }): string {
+  if (address === null) return "unknown";
+  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, "");
+  if (isIPv4(plain)) {
+    return `${plain
+      .split(".")
+      .slice(0, bits.v4 / 8)
+      .join(".")}/${bits.v4}`;
+  }
+  if (!isIPv6(plain)) return "unknown";
+  const hex = groupsOf(plain)
+    .map((group) => group.padStart(4, "0"))
+    .join("");
+  return `${hex.slice(0, bits.v6 / 4)}/${bits.v6}`;
+}
+
+/** The eight groups. Both bounds lie in the first four, so an IPv4 tail may stay one group short. */
+function groupsOf(address: string): string[] {
+  const [head = "", tail] = (address.toLowerCase().split("%")[0] ?? "").split("::");
+  const before = head === "" ? [] : head.split(":");
+  if (tail === undefined) return before;
+  const after = tail === "" ? [] : tail.split(":");
+  const zeros = Math.max(8 - before.length - after.length, 0);
+  return [...before, ...Array.from({ length: zeros }, () => "0"), ...after];
+}

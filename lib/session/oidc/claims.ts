@@ -1,0 +1,64 @@
+/** Somebody at the identity provider, as it describes them. */
+export interface OidcProfile {
+  issuer: string;
+  subject: string;
+  /** In lower case; null: it told none that could be one. */
+  email: string | null;
+  /** Whether the provider says that the address is theirs. `unknown`: it does not say. */
+  emailVerified: "yes" | "no" | "unknown";
+  name: string | null;
+  /** For somebody new whose name it does not tell. */
+  username: string | null;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * What the ID token says, and where it lacks something what userinfo says. An address is taken together
+ * with the word on it, from one place: a word on one address verifies no other.
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#ScopeClaims §5.4: claims come from userinfo
+ *   where an access token is issued
+ */
+export function readProfile(
+  idToken: { iss: string; sub: string } & Claims,
+  userinfo: Claims | null,
+): OidcProfile {
+  const fromToken = has(idToken, "email") && has(idToken, "email_verified");
+  const source = !fromToken && userinfo && has(userinfo, "email") ? userinfo : idToken;
+  return {
+    issuer: idToken.iss,
+    subject: idToken.sub,
+    email: readEmail(source.email),
+    emailVerified: readVerified(source.email_verified),
+    name: readName(idToken.name) ?? readName(userinfo?.name),
+    username: readName(idToken.preferred_username) ?? readName(userinfo?.preferred_username),
+  };
+}
+
+/** Whether userinfo could add to it. */
+export function lacksClaims(idToken: Claims): boolean {
+  return ["email", "email_verified", "name"].some((claim) => !has(idToken, claim));
+}
+
+/** Only `true` is a yes. What is neither that nor a no, such as the text "true", leaves it open. */
+function readVerified(claim: unknown): OidcProfile["emailVerified"] {
+  if (claim === true) return "yes";
+  const isNo = claim === false || claim === 0 || /^\s*(false|no|0)?\s*$/i.test(String(claim));
+  return isNo ? "no" : "unknown";
+}
+
+function readEmail(claim: unknown): string | null {
+  if (typeof claim !== "string") return null;
+  const email = claim.trim().toLowerCase();
+  return email.length <= 254 && /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email) ? email : null;
+}
+
+function readName(claim: unknown): string | null {
+  if (typeof claim !== "string") return null;
+  const plain = claim.slice(0, 1_000).replace(/\p{C}/gu, "").trim();
+  return [...plain].slice(0, 80).join("").trim() || null;
+}
+
+function has(claims: Claims, name: string): boolean {
+  return claims[name] !== undefined && claims[name] !== null;
+}

@@ -1,0 +1,83 @@
+import type { SignInFailure } from "@/lib/contracts/sign-in";
+import type { Env } from "@/lib/env";
+import type { Log } from "@/lib/log";
+import type { Client } from "../client";
+import { deviceCookie } from "../device-cookie";
+import { sessionCookie } from "../session-cookie";
+import type { SessionContext } from "../session-user";
+import { startSession } from "../start-session";
+import { OidcFailure } from "./failure";
+import { clearFlowCookie, type OidcFlow, readFlow } from "./flow";
+import { linkOidcIdentity } from "./link";
+import type { OidcProvider } from "./provider";
+import { signInWithOidc } from "./sign-in";
+
+export interface OidcContext extends SessionContext {
+  env: Pick<Env, "nextAuthSecret" | "publicUrl" | "oidc">;
+  log: Log;
+  oidc: OidcProvider | null;
+}
+
+/** A page of Usher's own, and the Set-Cookie headers that go with it. */
+interface Destination {
+  path: string;
+  cookies: string[];
+}
+
+/** What came back from the identity provider, whatever it is: a page that says what became of it. */
+export async function completeOidc(
+  ctx: OidcContext,
+  client: Client,
+  callback: URLSearchParams,
+): Promise<Destination> {
+  const state = callback.get("state") ?? "";
+  const flow = await readFlow(ctx.env, client.cookies, state);
+  if (!flow) return { path: failurePath("OidcExpired", null), cookies: [] };
+  const cleared = clearFlowCookie(ctx.env, state);
+  try {
+    const { path, cookies } = await finish(ctx, client, callback, flow);
+    return { path, cookies: [...cookies, cleared] };
+  } catch (error) {
+    if (!(error instanceof OidcFailure)) throw error;
+    return { path: failurePath(logged(ctx.log, error), flow), cookies: [cleared] };
+  }
+}
+
+/** The texts of the provider and the network are for the log alone. */
+export function logged(log: Log, failure: OidcFailure): SignInFailure {
+  const { reason, cause } = failure;
+  log.warn({ reason, err: cause }, "a sign-in by OpenID Connect came to nothing");
+  return reason;
+}
+
+/** Where a person reads why, and may try again. */
+export function failurePath(
+  reason: SignInFailure,
+  flow: Pick<OidcFlow, "returnTo" | "link"> | null,
+): string {
+  if (flow?.link) return `${flow.returnTo}?${new URLSearchParams({ link_error: reason })}`;
+  const query = { error: reason, ...(flow ? { callbackUrl: flow.returnTo } : {}) };
+  return `/sign-in?${new URLSearchParams(query)}`;
+}
+
+async function finish(
+  ctx: OidcContext,
+  client: Client,
+  callback: URLSearchParams,
+  flow: OidcFlow,
+): Promise<Destination> {
+  if (!ctx.oidc) throw new OidcFailure("OidcOff");
+  const profile = await ctx.oidc.identify(callback, flow);
+  if (flow.link) {
+    await linkOidcIdentity(ctx, flow.link, profile, client);
+    return { path: `${flow.returnTo}?linked=1`, cookies: [] };
+  }
+  const user = await signInWithOidc(ctx, profile, client.ipAddress);
+  const sessionId = await startSession(ctx, user, client, "oidc");
+  if (!sessionId) throw new OidcFailure("AccountDisabled");
+  const cookies = [
+    await sessionCookie(ctx.env, user.id, sessionId),
+    deviceCookie(ctx.env, user.id, ctx.now()),
+  ];
+  return { path: flow.returnTo, cookies };
+}

@@ -1,0 +1,82 @@
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import {
+  deleteOidcIdentitiesOf,
+  findOidcIdentity,
+  findOidcIdentityOf,
+  insertOidcIdentity,
+} from "@/lib/db/oidc-identity";
+import { findUserById } from "@/lib/db/user";
+import { ConflictError } from "@/lib/errors";
+import type { Client } from "../client";
+import { type Actor, type SessionContext, sessionUser } from "../session-user";
+import type { OidcProfile } from "./claims";
+import { OidcFailure } from "./failure";
+import type { OidcFlow } from "./flow";
+
+/**
+ * Links whoever came back from the provider to the account of the session that sent them there, which has
+ * to go on: somebody signed out or disabled meanwhile links nothing.
+ * @throws OidcFailure
+ */
+export async function linkOidcIdentity(
+  ctx: SessionContext,
+  link: NonNullable<OidcFlow["link"]>,
+  profile: OidcProfile,
+  client: Client,
+): Promise<void> {
+  const user = await sessionUser(ctx, client.cookies);
+  if (user?.id !== link.userId || user.sessionId !== link.sessionId) {
+    throw new OidcFailure("LinkOfSomebodyElse");
+  }
+  const { issuer, subject, email, name } = profile;
+  const known = await findOidcIdentity(ctx.db, issuer, subject);
+  if (known?.userId === user.id) return;
+  if (known) throw new OidcFailure("LinkedElsewhere");
+  if (await findOidcIdentityOf(ctx.db, user.id, issuer)) throw new OidcFailure("AlreadyLinked");
+  const inserted = await insertOidcIdentity(ctx.db, {
+    ...{ issuer, subject, email, name, userId: user.id },
+    ...{ lastSignInAt: null, createdAt: ctx.now() },
+  });
+  if (inserted === "taken") throw new OidcFailure("LinkedElsewhere");
+  const { ipAddress } = client;
+  await insertAuditEvent(ctx.db, {
+    action: "person.link",
+    ...by({ ...user, ipAddress }),
+    details: { issuer, subject, by: "themself" },
+  });
+}
+
+/** @throws ConflictError it is their only way in */
+export async function unlinkOwnOidcIdentity(
+  ctx: Pick<SessionContext, "db">,
+  user: Actor,
+): Promise<void> {
+  const row = await findUserById(ctx.db, user.id);
+  if (!row?.passwordHash) {
+    throw new ConflictError("You have no password. Without single sign-on you could not sign in.");
+  }
+  await unlink(ctx, user, user);
+}
+
+/** For an admin: the person's next verified sign-in at the provider links their account again. */
+export async function resetOidcIdentity(
+  ctx: Pick<SessionContext, "db">,
+  actor: Actor,
+  userId: string,
+): Promise<void> {
+  const row = await findUserById(ctx.db, userId);
+  if (row) await unlink(ctx, actor, row);
+}
+
+async function unlink(
+  ctx: Pick<SessionContext, "db">,
+  actor: Actor,
+  person: { id: string; email: string },
+): Promise<void> {
+  if ((await deleteOidcIdentitiesOf(ctx.db, person.id)) === 0) return;
+  await insertAuditEvent(ctx.db, {
+    action: "person.unlink",
+    ...by(actor),
+    details: { email: person.email },
+  });
+}

@@ -1,0 +1,169 @@
+import { compactVerify, decodeProtectedHeader } from "jose";
+import * as oauth from "oauth4webapi";
+import type { Env, OidcEnv } from "@/lib/env";
+import { parseUrl } from "@/lib/parse-url";
+import { ShortLived } from "@/lib/short-lived";
+import { boundedFetch } from "./bounded-fetch";
+import { lacksClaims, type OidcProfile, readProfile } from "./claims";
+import { OidcFailure } from "./failure";
+import { failureOf } from "./failure-of";
+import type { OidcFlow } from "./flow";
+
+const metadataMs = 60_000;
+const clockToleranceSeconds = 60;
+/** OpenID Connect Core §2: `sub` has 255 characters at most. */
+const longestSubject = 255;
+
+export const oidcCallbackPath = "/api/auth/callback/oidc";
+
+/** Signing in at the operator's identity provider, by Authorization Code with PKCE, state and nonce. */
+export class OidcProvider {
+  readonly #env: OidcEnv;
+  readonly #redirectUri: string;
+  readonly #client: oauth.Client;
+  readonly #metadata: ShortLived<oauth.AuthorizationServer>;
+  readonly #options: { [oauth.allowInsecureRequests]: boolean };
+
+  constructor(env: OidcEnv, { publicUrl }: Pick<Env, "publicUrl">, now: () => Date) {
+    this.#env = env;
+    this.#redirectUri = publicUrl + oidcCallbackPath;
+    this.#client = { client_id: env.clientId, [oauth.clockTolerance]: clockToleranceSeconds };
+    this.#metadata = new ShortLived({ lifetimeMs: metadataMs, mostEntries: 1, now });
+    this.#options = {
+      // Plain http where the operator wrote it, and nowhere else.
+      [oauth.allowInsecureRequests]: env.issuer.startsWith("http:"),
+      [oauth.customFetch]: boundedFetch,
+    } as { [oauth.allowInsecureRequests]: boolean };
+  }
+
+  /** @throws OidcFailure */
+  begin(flow: Pick<OidcFlow, "returnTo" | "link">): Promise<{ url: string; flow: OidcFlow }> {
+    return failureOf(async () => {
+      const as = await this.#discover();
+      const state = oauth.generateRandomState();
+      const nonce = oauth.generateRandomNonce();
+      const codeVerifier = oauth.generateRandomCodeVerifier();
+      const url = this.#endpoint(as.authorization_endpoint);
+      const parameters = {
+        client_id: this.#env.clientId,
+        redirect_uri: this.#redirectUri,
+        response_type: "code",
+        scope: "openid email profile",
+        state,
+        nonce,
+        code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: "S256",
+      };
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+      return { url: url.href, flow: { ...flow, state, nonce, codeVerifier } };
+    });
+  }
+
+  /** Who came back. @throws OidcFailure */
+  identify(callback: URLSearchParams, flow: OidcFlow): Promise<OidcProfile> {
+    return failureOf(async () => {
+      const as = await this.#discover();
+      const parameters = oauth.validateAuthResponse(as, this.#client, callback, flow.state);
+      const response = await oauth.authorizationCodeGrantRequest(
+        as,
+        this.#client,
+        this.#authenticate(as),
+        parameters,
+        this.#redirectUri,
+        flow.codeVerifier,
+        this.#options,
+      );
+      const tokens = await oauth.processAuthorizationCodeResponse(as, this.#client, response, {
+        expectedNonce: flow.nonce,
+        requireIdToken: true,
+      });
+      await this.#verifySignature(as, response, tokens.id_token ?? "");
+      const claims = oauth.getValidatedIdTokenClaims(tokens);
+      if (!claims?.sub || claims.sub.length > longestSubject) throw new OidcFailure("OidcRefused");
+      return readProfile(claims, await this.#userinfo(as, tokens.access_token, claims));
+    });
+  }
+
+  /** @see https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation §4.3 */
+  async #discover(): Promise<oauth.AuthorizationServer> {
+    const kept = this.#metadata.get("");
+    if (kept) return kept;
+    const ticket = this.#metadata.ticket();
+    const issuer = withoutSlash(this.#env.issuer);
+    const response = await boundedFetch(`${issuer}/.well-known/openid-configuration`, {
+      headers: { accept: "application/json" },
+    });
+    if (response.status !== 200) {
+      throw new OidcFailure("OidcUnreachable", {
+        cause: new Error(`OIDC_ISSUER's openid-configuration answered with ${response.status}`),
+      });
+    }
+    const metadata = (await response.json()) as oauth.AuthorizationServer | null;
+    // A slash at its end is easily forgotten in OIDC_ISSUER; in all that follows it counts.
+    if (typeof metadata?.issuer !== "string" || withoutSlash(metadata.issuer) !== issuer) {
+      throw new OidcFailure("OidcRefused", {
+        cause: new Error(
+          `OIDC_ISSUER is ${issuer}, but its openid-configuration is that of ${String(metadata?.issuer).slice(0, 200)}`,
+        ),
+      });
+    }
+    this.#metadata.put("", metadata, ticket);
+    return metadata;
+  }
+
+  #endpoint(address: string | undefined): URL {
+    const url = parseUrl(address ?? "");
+    const isHttp = this.#options[oauth.allowInsecureRequests] && url?.protocol === "http:";
+    if (url && (url.protocol === "https:" || isHttp)) return url;
+    throw new OidcFailure("OidcRefused", {
+      cause: new Error("the openid-configuration has no authorization_endpoint over https"),
+    });
+  }
+
+  /** By header, as every provider has to understand it, unless it says that it takes the body alone. */
+  #authenticate(as: oauth.AuthorizationServer): oauth.ClientAuth {
+    const methods = as.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+    const inBody =
+      !methods.includes("client_secret_basic") && methods.includes("client_secret_post");
+    const { clientSecret } = this.#env;
+    return inBody ? oauth.ClientSecretPost(clientSecret) : oauth.ClientSecretBasic(clientSecret);
+  }
+
+  /** @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation §3.1.3.7 */
+  async #verifySignature(
+    as: oauth.AuthorizationServer,
+    response: Response,
+    idToken: string,
+  ): Promise<void> {
+    const { alg = "" } = decodeProtectedHeader(idToken);
+    if (!alg.startsWith("HS")) {
+      await oauth.validateApplicationLevelSignature(as, response, this.#options);
+      return;
+    }
+    // Keyed with the client secret, which the provider and Usher alone know.
+    const secret = new TextEncoder().encode(this.#env.clientSecret);
+    await compactVerify(idToken, secret, { algorithms: [alg] });
+  }
+
+  /** Asked where the ID token leaves something open. Without an answer an address in it has to do. */
+  async #userinfo(
+    as: oauth.AuthorizationServer,
+    accessToken: string,
+    claims: oauth.IDToken,
+  ): Promise<oauth.UserInfoResponse | null> {
+    if (!as.userinfo_endpoint || !lacksClaims(claims)) return null;
+    let response: Response;
+    try {
+      response = await oauth.userInfoRequest(as, this.#client, accessToken, this.#options);
+      if (response.status >= 500) throw new TypeError(`userinfo answered ${response.status}`);
+    } catch (error) {
+      if (claims.email) return null;
+      throw error;
+    }
+    return oauth.processUserInfoResponse(as, this.#client, claims.sub, response);
+  }
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, "");
+}

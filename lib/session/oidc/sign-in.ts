@@ -1,0 +1,151 @@
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { claimInvitation, findOpenInvitation } from "@/lib/db/invitation";
+import {
+  findOidcIdentity,
+  findOidcIdentityOf,
+  insertOidcIdentity,
+  insertUserWithIdentity,
+  recordOidcSignIn,
+} from "@/lib/db/oidc-identity";
+import {
+  changeProfile,
+  countUsers,
+  findUserByEmail,
+  insertUser,
+  type UserRow,
+} from "@/lib/db/user";
+import { recordSignedIn } from "../sign-in";
+import type { OidcProfile } from "./claims";
+import { OidcFailure } from "./failure";
+import { isEmailVerified, profileChanges } from "./verified";
+
+interface OidcSignInContext {
+  db: Database;
+  now: () => Date;
+  env: { oidc: { trustEmail: boolean } | null };
+}
+
+/**
+ * The person whom issuer and `sub` name. Where they name nobody yet, a verified address leads to an account
+ * that is not linked at this issuer, or to an invitation, or makes a member, and is linked from then on.
+ * @throws OidcFailure
+ */
+export async function signInWithOidc(
+  ctx: OidcSignInContext,
+  profile: OidcProfile,
+  ipAddress: string | null,
+): Promise<UserRow> {
+  const identity = await findOidcIdentity(ctx.db, profile.issuer, profile.subject);
+  if (!identity) return firstSignIn(ctx, profile, ipAddress);
+  const { user } = identity;
+  if (user.disabledAt !== null) throw new OidcFailure("AccountDisabled");
+  const changed = await takeOver(ctx, user, identity, profile, ipAddress);
+  await recordOidcSignIn(ctx.db, identity.id, {
+    name: profile.name ?? identity.name,
+    // An address that was not taken over, as it is not verified or not free, may be so next time.
+    email: changed.email === profile.email ? profile.email : identity.email,
+    lastSignInAt: ctx.now(),
+  });
+  return recordSignedIn(ctx, changed, "oidc", ipAddress);
+}
+
+async function firstSignIn(
+  ctx: OidcSignInContext,
+  profile: OidcProfile,
+  ipAddress: string | null,
+): Promise<UserRow> {
+  const { email, issuer, subject } = profile;
+  if (email === null) throw new OidcFailure("NoEmail");
+  if (!isEmailVerified(profile, trust(ctx))) throw new OidcFailure("EmailNotVerified");
+  const known = await findUserByEmail(ctx.db, email);
+  if (known) {
+    if (known.disabledAt !== null) throw new OidcFailure("AccountDisabled");
+    const linkedBefore = await findOidcIdentityOf(ctx.db, known.id, issuer);
+    // By another tab, since this one found none.
+    if (linkedBefore?.subject === subject) return signInWithOidc(ctx, profile, ipAddress);
+    if (linkedBefore) throw new OidcFailure("OtherIdentity");
+    // Whoever can set an address at the provider must not become an admin by it.
+    if (known.role === "ADMIN" && known.passwordHash !== null) {
+      throw new OidcFailure("LinkRequired");
+    }
+    const linked = { ...identityOf(ctx, profile), userId: known.id };
+    if ((await insertOidcIdentity(ctx.db, linked)) === "taken") {
+      return signInWithOidc(ctx, profile, ipAddress);
+    }
+    await recordLink(ctx, known, profile, ipAddress);
+    // An account without a password came from the provider, and so did its name.
+    const last = known.passwordHash === null ? { email, name: null } : profile;
+    const changed = await takeOver(ctx, known, last, profile, ipAddress);
+    return recordSignedIn(ctx, changed, "oidc", ipAddress);
+  }
+  // The first person here has to be the admin, whom only the set-up makes.
+  if ((await countUsers(ctx.db)) === 0) throw new OidcFailure("NotSetUp");
+  const made = await join(ctx, { ...profile, email });
+  if (made === "taken") return signInWithOidc(ctx, profile, ipAddress);
+  await recordLink(ctx, made, profile, ipAddress);
+  return recordSignedIn(ctx, made, "oidc", ipAddress);
+}
+
+/** Somebody new becomes what their invitation says, or a member. */
+async function join(
+  ctx: OidcSignInContext,
+  profile: OidcProfile & { email: string },
+): Promise<UserRow | "taken"> {
+  const { email } = profile;
+  const person = { name: profile.name ?? profile.username ?? email, passwordHash: null };
+  const invitation = await findOpenInvitation(ctx.db, email, ctx.now());
+  return insertUserWithIdentity(
+    ctx.db,
+    async (tx) =>
+      (invitation && (await claimInvitation(tx, invitation.id, person, ctx.now()))) ??
+      insertUser(tx, { ...person, email, role: "MEMBER" }),
+    identityOf(ctx, profile),
+  );
+}
+
+/** Name and address as they changed at the provider; an address only where it is verified and free. */
+async function takeOver(
+  ctx: OidcSignInContext,
+  user: UserRow,
+  last: { email: string | null; name: string | null },
+  profile: OidcProfile,
+  ipAddress: string | null,
+): Promise<UserRow> {
+  const emailIsVerified = isEmailVerified(profile, trust(ctx));
+  const changes = profileChanges(user, last, { ...profile, emailIsVerified });
+  if (changes.name === undefined && changes.email === undefined) return user;
+  const changed = await changeProfile(ctx.db, user.id, changes);
+  await insertAuditEvent(ctx.db, {
+    action: "person.follow-provider",
+    actorId: user.id,
+    actorEmail: user.email,
+    ipAddress,
+    details: { name: changed.name, email: changed.email, before: user.email },
+  });
+  return changed;
+}
+
+function trust({ env }: OidcSignInContext): { trustEmail: boolean } {
+  return { trustEmail: env.oidc?.trustEmail ?? false };
+}
+
+function identityOf(ctx: OidcSignInContext, profile: OidcProfile) {
+  const { issuer, subject, email, name } = profile;
+  return { issuer, subject, email, name, lastSignInAt: ctx.now(), createdAt: ctx.now() };
+}
+
+async function recordLink(
+  ctx: OidcSignInContext,
+  user: UserRow,
+  { issuer, subject }: OidcProfile,
+  ipAddress: string | null,
+): Promise<void> {
+  await insertAuditEvent(ctx.db, {
+    action: "person.link",
+    actorId: user.id,
+    actorEmail: user.email,
+    ipAddress,
+    details: { issuer, subject, by: "first sign-in" },
+  });
+}

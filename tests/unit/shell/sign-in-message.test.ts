@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { signInMessage } from "@/components/shell/sign-in-message";
+import { signInFailure } from "@/lib/contracts/sign-in";
+
+const unknown = signInMessage("there is no such code");
+
+it("says something of its own for every way in which a sign-in fails", () => {
+  const messages = signInFailure.options.map((code) => signInMessage(code, "Acme ID"));
+  expect(messages).not.toContain(unknown);
+  expect(new Set(messages).size).toBe(messages.length);
+  for (const message of messages) {
+    expect(message).not.toMatch(/[{}]/);
+    expect(message).toMatch(/^[A-Z].*\.$/);
+  }
+});
+
+it("names the provider, whatever its name, or what it is", () => {
+  expect(signInMessage("OidcUnreachable", "$& ID")).toContain("$& ID cannot be reached");
+  expect(signInMessage("OidcUnreachable")).toMatch(/^Your identity provider cannot be reached/);
+});
+
+it.each(["constructor", "__proto__", ""])(
+  "takes %j, as anybody can write it, for no code",
+  (code) => {
+    expect(signInMessage(code)).toBe(unknown);
+  },
+);
