@@ -69,6 +69,12 @@ export class ConflictError extends UsherError {
   readonly code = "conflict";
 }
 
+/** The caller starts over: its page belongs to somebody else than the session does. */
+export class OtherPersonError extends UsherError {
+  static override readonly kind = "OtherPersonError";
+  readonly code = "other_person";
+}
+
 /** The caller asks the right person for consent: nothing stored can be used or refreshed. */
 export class AuthorizationRequiredError extends UsherError {
   static override readonly kind: string = "AuthorizationRequiredError";

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { NobodySignedIn } from "@/components/session/nobody-signed-in";
 import { callbackPath } from "@/components/shell/callback-path";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
@@ -18,6 +19,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
   if (await currentUser()) redirect(target);
   return (
     <SignInCard title="Sign in to Usher" description="Your assistants, under the right account.">
+      <NobodySignedIn />
       {notice === "password-changed" ? (
         <Callout tone="success" title="Your password was changed" announce className="mb-4">
           Every session has ended. Sign in with the new password.

@@ -2,6 +2,7 @@ import { app } from "@/lib/app";
 import { type Permission, permits } from "@/lib/authorization/permissions";
 import { ForbiddenError } from "@/lib/errors";
 import { type SignedInUser, sessionUser } from "@/lib/session/session-user";
+import { checkPerson } from "./check-person";
 import { clientAddress } from "./client-address";
 import { readCookies } from "./cookies";
 import { type Handled, writeRecords } from "./handle";
@@ -21,6 +22,7 @@ export function handleNavigation<Params = Record<string, never>>(
     try {
       const user = await sessionUser(ctx, readCookies(request));
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
+      checkPerson(request, user);
       checkPermission(user, permission);
       const ipAddress = clientAddress(request.headers);
       const actor = { ...user, ipAddress };

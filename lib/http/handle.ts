@@ -3,6 +3,7 @@ import { type Permission, permits } from "@/lib/authorization/permissions";
 import { ForbiddenError, NotSignedInError } from "@/lib/errors";
 import { changesPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 import { type Actor, sessionUser } from "@/lib/session/session-user";
+import { checkPerson } from "./check-person";
 import { clientAddress } from "./client-address";
 import { readCookies } from "./cookies";
 import { errorResponse } from "./error-response";
@@ -31,6 +32,7 @@ export function handle<Params = Record<string, never>>(
       checkOrigin(request, ctx.env.publicUrl);
       const user = await sessionUser(ctx, readCookies(request));
       if (!user) throw new NotSignedInError();
+      checkPerson(request, user);
       if (!permits(user.role, permission)) {
         throw new ForbiddenError("Your role does not allow this. Ask an admin.");
       }

@@ -7,6 +7,7 @@ import type {
   RevokeResult,
 } from "@/lib/contracts/connection";
 import { fetchJson } from "./fetch-json";
+import { withPerson } from "./page-person";
 
 const connectionsKey = ["connections"] as const;
 
@@ -43,5 +44,6 @@ export function revokeConnection(
  * fetch it ahead of the click and begin a flow.
  */
 export function authorizePath(serverId: string, returnTo: string): string {
-  return `/oauth/authorize/${encodeURIComponent(serverId)}?${new URLSearchParams({ returnTo })}`;
+  const path = `/oauth/authorize/${encodeURIComponent(serverId)}`;
+  return withPerson(`${path}?${new URLSearchParams({ returnTo })}`);
 }
