@@ -1,5 +1,3 @@
-import { oneLine } from "@/components/ui/untrusted-text";
-
 /** Who is signed in in this browser, as the page that loaded last knows it; null: nobody. */
 export type SessionMarker = { id: string; email: string } | null;
 
@@ -80,5 +78,5 @@ function parseMarker(text: unknown): SessionMarker | undefined {
   if (typeof value !== "object" || !("id" in value) || !("email" in value)) return undefined;
   const { id, email } = value;
   if (typeof id !== "string" || typeof email !== "string") return undefined;
-  return { id, email: oneLine(email.slice(0, 254)) };
+  return { id, email: email.slice(0, 254) };
 }
