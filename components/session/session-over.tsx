@@ -12,30 +12,32 @@ export function SessionOver({ end }: { end: SessionEnd }) {
     document.title = `${title.replace(/\.$/, "")} · Usher`;
   }, [title]);
   return (
-    <main role="alert">
-      {end.kind === "signed-out" ? (
-        <MessagePage
-          title={title}
-          actions={
-            <a href={signInPath()} className={messageAction.primary}>
-              Sign in
-            </a>
-          }
-        >
-          You signed out in another tab, or your session has ended.
-        </MessagePage>
-      ) : (
-        <MessagePage
-          title={title}
-          actions={
-            <a href="/" className={messageAction.primary}>
-              Continue
-            </a>
-          }
-        >
-          This tab belonged to another account, so it was closed. Nothing was done in your name.
-        </MessagePage>
-      )}
+    <main>
+      <div role="alert">
+        {end.kind === "signed-out" ? (
+          <MessagePage
+            title={title}
+            actions={
+              <a href={signInPath()} className={messageAction.primary}>
+                Sign in
+              </a>
+            }
+          >
+            You signed out in another tab, or your session has ended.
+          </MessagePage>
+        ) : (
+          <MessagePage
+            title={title}
+            actions={
+              <a href="/" className={messageAction.primary}>
+                Continue
+              </a>
+            }
+          >
+            This tab was opened by another account. Nothing was done with yours.
+          </MessagePage>
+        )}
+      </div>
     </main>
   );
 }
