@@ -25,9 +25,8 @@ export abstract class UsherError extends Error {
 }
 
 function kindsOf(errorClass: object): unknown[] {
-  return "kind" in errorClass
-    ? [errorClass.kind, ...kindsOf(Object.getPrototypeOf(errorClass))]
-    : [];
+  if (!("kind" in errorClass)) return [];
+  return [errorClass.kind, ...kindsOf(Object.getPrototypeOf(errorClass))];
 }
 
 /** The caller corrects its input and sends it again. `fields` maps a field to what is wrong and how to mend it. */
@@ -67,6 +66,12 @@ export class ForbiddenError extends UsherError {
 export class ConflictError extends UsherError {
   static override readonly kind = "ConflictError";
   readonly code = "conflict";
+}
+
+/** The caller starts over: its page belongs to somebody else than the session does. */
+export class OtherPersonError extends UsherError {
+  static override readonly kind = "OtherPersonError";
+  readonly code = "other_person";
 }
 
 /** The caller asks the right person for consent: nothing stored can be used or refreshed. */
@@ -238,7 +243,6 @@ export class AuthorizationFailedError extends UsherError {
     | "forbidden"
     | "provider_error"
     | "issuer_mismatch"
-    /** Usher could not become a client there. */
     | "registration_failed"
     /** The provider no longer knows Usher, which registers anew next time. */
     | "client_forgotten";

@@ -1,5 +1,6 @@
-// npm run trials: the refresh engine's trials in full size, one after another, and a table of what
-// they measured. Arguments choose among the trials, as for vitest: npm run trials herd
+// npm run trials: the trials in full size, one after another, and a table of what they measured.
+// Arguments choose among the refresh engine's, as for vitest: npm run trials herd. Without any, or with
+// "answers", ten thousand random answers are drawn in a browser too.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,9 +20,21 @@ const trials = {
   live: true,
 };
 
+const chosen = process.argv.slice(2);
+const answers = {
+  name: "Answers in a browser",
+  command: ["node_modules/@playwright/test/cli.js", "test", "tests/e2e/answers"],
+  live: true,
+};
+const steps = [
+  ...(chosen.includes("answers") ? [] : [trials]),
+  ...(chosen.length === 0 || chosen.includes("answers") ? [answers] : []),
+];
+
 try {
   const env = { ...process.env, USHER_TRIALS: "full", USHER_TRIALS_FIGURES: figures };
-  process.exitCode = (await runStep(trials, env)) ? 0 : 1;
+  process.exitCode = 0;
+  for (const step of steps) if (!(await runStep(step, env))) process.exitCode = 1;
   for (const { bar, measured } of readFigures()) console.log(`\n${bar}\n  ${measured}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

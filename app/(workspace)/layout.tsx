@@ -2,18 +2,21 @@ import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { ChatSidebar } from "@/components/chat/chat-sidebar";
 import { ChatStateProvider } from "@/components/chat/chat-state";
+import { SessionGuard } from "@/components/session/session-guard";
 import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/chat-panel-cookie";
 import { WorkspaceShell } from "@/components/shell/workspace-shell";
 import { requireUser } from "@/lib/session/current-user";
 
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
-  const { name, email, role } = await requireUser();
+  const { id, name, email, role } = await requireUser();
   const state = parseChatPanelState((await cookies()).get(chatPanelCookieName)?.value);
   return (
-    <ChatStateProvider>
-      <WorkspaceShell person={{ name, email, role }} chatPanel={state} chat={<ChatSidebar />}>
-        {children}
-      </WorkspaceShell>
-    </ChatStateProvider>
+    <SessionGuard person={{ id, email }}>
+      <ChatStateProvider>
+        <WorkspaceShell person={{ name, email, role }} chatPanel={state} chat={<ChatSidebar />}>
+          {children}
+        </WorkspaceShell>
+      </ChatStateProvider>
+    </SessionGuard>
   );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { NobodySignedIn } from "@/components/session/nobody-signed-in";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
@@ -18,6 +19,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
   if (await currentUser()) redirect(target);
   return (
     <SignInCard title="Sign in to Usher" description="Your assistants, under the right account.">
+      <NobodySignedIn />
       {notice === "signed-out-everywhere" ? (
         <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
       ) : null}

@@ -1,14 +1,13 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import { oneLine } from "@/components/ui/untrusted-text";
 import type { ChatMessage } from "@/lib/contracts/chat";
-import { messageText } from "./message-blocks";
+import { announcement, waitingWords } from "./announcement";
 
-/** Characters that are read out; the rest is there to be read. */
-const longest = 1_200;
-
-/** Reads a finished answer out, once; not its tokens as they come. */
+/**
+ * Reads a finished answer out, once, and not its tokens as they come. What waits for the person is read
+ * out as soon as it waits, also while the answer is not finished.
+ */
 export function AnswerAnnouncer({
   messages,
   busy,
@@ -16,44 +15,21 @@ export function AnswerAnnouncer({
   messages: readonly ChatMessage[];
   busy: boolean;
 }) {
-  const wasBusy = useRef(busy);
-  const [words, setWords] = useState("");
   const last = messages.at(-1);
+  const waits = last?.role === "assistant" ? waitingWords(last) : "";
+  const before = useRef({ busy, waits });
+  const [words, setWords] = useState("");
   useEffect(() => {
-    if (busy && !wasBusy.current) setWords("The assistant answers…");
-    if (!busy && wasBusy.current && last?.role === "assistant") setWords(announcement(last));
-    wasBusy.current = busy;
-  }, [busy, last]);
+    const was = before.current;
+    before.current = { busy, waits };
+    if (!busy && was.busy) {
+      if (last?.role === "assistant") setWords(announcement(last));
+    } else if (busy && waits !== was.waits && waits !== "") setWords(waits);
+    else if (busy && !was.busy) setWords("The assistant is answering.");
+  }, [busy, waits, last]);
   return (
     <p role="status" className="sr-only">
       {words}
     </p>
   );
-}
-
-function announcement(message: ChatMessage): string {
-  const last = message.parts.at(-1);
-  if (last?.type === "data-authorization-required") return consentWords(message);
-  if (last?.type === "data-input-required" && Object.keys(last.data.outcomes).length === 0) {
-    return `${oneLine(last.data.serverName)} asks you something. The answer waits.`;
-  }
-  if (last?.type === "data-confirmation-required") {
-    return `${oneLine(last.data.toolTitle)} of ${oneLine(last.data.serverName)} waits for your word.`;
-  }
-  if (last?.type === "data-turn-error") return last.data.message;
-  const text = messageText(message);
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
-}
-
-/** All that the last step waits for: its prompts end the message. */
-function consentWords({ parts }: ChatMessage): string {
-  const from = parts.findLastIndex((part) => part.type !== "data-authorization-required") + 1;
-  const names = parts
-    .slice(from)
-    .flatMap((part) =>
-      part.type === "data-authorization-required" ? [oneLine(part.data.serverName)] : [],
-    );
-  return names.length === 1
-    ? `${names[0]} needs a consent. The answer waits.`
-    : `${names.length} accounts need a consent: ${names.join(", ")}. The answer waits.`;
 }

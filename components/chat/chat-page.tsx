@@ -82,5 +82,10 @@ export function ChatPage() {
 
 function conversationIdOf(pathname: string): string | null {
   const part = /^\/chat\/([^/]+)/.exec(pathname)?.[1];
-  return part ? decodeURIComponent(part) : null;
+  try {
+    return part ? decodeURIComponent(part) : null;
+  } catch {
+    // No conversation has such an address, and the one that is asked for says so.
+    return part ?? null;
+  }
 }

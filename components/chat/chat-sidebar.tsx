@@ -1,6 +1,10 @@
 "use client";
 
 import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { ErrorBoundary } from "@/components/ui/error-boundary";
+import { useChatState } from "./chat-state";
 import { ThreadSkeleton } from "./thread-skeleton";
 
 const ChatPanelView = lazy(() =>
@@ -14,9 +18,38 @@ const ChatPanelView = lazy(() =>
 export function ChatSidebar() {
   if (!useIsInBrowser()) return <ChatPanelSkeleton />;
   return (
-    <Suspense fallback={<ChatPanelSkeleton />}>
-      <ChatPanelView />
-    </Suspense>
+    <ErrorBoundary resetKey={null} fallback={(retry) => <PanelFailure onRetry={retry} />}>
+      <Suspense fallback={<ChatPanelSkeleton />}>
+        <ChatPanelView />
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+/** The page beside the panel stays. A reload fetches code that a new version has replaced. */
+function PanelFailure({ onRetry }: { onRetry: () => void }) {
+  const { openConversation } = useChatState();
+  return (
+    <EmptyState
+      title="The chat could not be shown"
+      className="m-4"
+      action={
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button onClick={() => window.location.reload()}>Reload the page</Button>
+          <Button
+            variant="ghost"
+            onClick={() => {
+              openConversation.open(null);
+              onRetry();
+            }}
+          >
+            New conversation
+          </Button>
+        </div>
+      }
+    >
+      What you typed is kept. Your conversations were not changed.
+    </EmptyState>
   );
 }
 

@@ -1,6 +1,7 @@
 "use client";
 
 import { toast } from "sonner";
+import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { AssistantName, AssistantPicker } from "./assistant-picker";
 import { useChatState } from "./chat-state";
 import { Composer } from "./composer";
@@ -9,7 +10,7 @@ import { newConversationDraft } from "./draft-store";
 import { NewConversationView } from "./new-conversation-view";
 import { OfflineNotice, SendFailure } from "./send-failure";
 import { Thread } from "./thread";
-import { ThreadProblem } from "./thread-problem";
+import { ThreadFailure, ThreadProblem } from "./thread-problem";
 import { ThreadSkeleton } from "./thread-skeleton";
 import type { ConversationStatus } from "./use-conversation";
 import { useKeyboardInset } from "./use-keyboard-inset";
@@ -116,7 +117,15 @@ function Upper({
 }) {
   switch (conversation.status) {
     case "ready":
-      return <Thread key={conversation.session.id} conversation={conversation} />;
+      return (
+        <ErrorBoundary
+          key={conversation.session.id}
+          resetKey={conversation.detail}
+          fallback={(retry) => <ThreadFailure onRetry={retry} onNew={() => onOpen(null)} />}
+        >
+          <Thread conversation={conversation} />
+        </ErrorBoundary>
+      );
     case "missing":
     case "failed":
       return <ThreadProblem conversation={conversation} onNew={() => onOpen(null)} />;

@@ -5,7 +5,14 @@ import { focusFirstInvalid } from "@/components/mcp-servers/focus-first-invalid"
 import { Button } from "@/components/ui/button";
 import type { InputRequest } from "@/lib/contracts/elicitation";
 import { checkElicitationAnswer } from "@/lib/contracts/elicitation-answer";
-import { contentOf, defaultsOf, type Entered } from "./elicitation-content";
+import { useChatState } from "./chat-state";
+import {
+  contentOf,
+  defaultsOf,
+  type Entered,
+  keptEntries,
+  restoredEntries,
+} from "./elicitation-content";
 import { ElicitationFields } from "./elicitation-fields";
 import { AnswerProblem, DeclineAndCancel } from "./input-actions";
 import type { InputQuestion } from "./input-prompt";
@@ -18,27 +25,47 @@ export function ElicitationForm({
   serverName,
   pausedId,
   round,
+  draftKey,
 }: {
   question: InputQuestion;
   request: Extract<InputRequest, { mode: "form" }>;
   serverName: string;
   pausedId: string | null;
   round: number;
+  /** By which what is typed outlives a reload, until it is answered. */
+  draftKey: string;
 }) {
   const { fields } = request;
-  const [entered, setEntered] = useState<Entered>(() => defaultsOf(fields));
+  const { drafts } = useChatState();
+  const [entered, setEntered] = useState<Entered>(
+    () => restoredEntries(fields, drafts.read(draftKey)) ?? defaultsOf(fields),
+  );
   const [found, setFound] = useState<ReadonlyMap<string, string>>(new Map());
-  const { answer, action, fields: refused, error } = useInputAnswer(pausedId, round);
+  const {
+    answer,
+    action,
+    fields: refused,
+    error,
+  } = useInputAnswer(pausedId, round, () => drafts.write(draftKey, ""));
   const form = useRef<HTMLFormElement>(null);
   const problems = found.size > 0 ? found : new Map(Object.entries(refused));
   const other = problems.get("");
 
   function send(event: FormEvent) {
     event.preventDefault();
-    const checked = checkElicitationAnswer(fields, contentOf(fields, entered));
-    setFound(checked.ok ? new Map() : checked.problems);
-    if (checked.ok) return answer({ key, action: "accept", content: checked.content });
+    const { content, problems: untold } = contentOf(fields, entered);
+    const checked = checkElicitationAnswer(fields, content);
+    const problems = new Map([...(checked.ok ? [] : checked.problems), ...untold]);
+    setFound(problems);
+    if (checked.ok && problems.size === 0)
+      return answer({ key, action: "accept", content: checked.content });
     focusFirstInvalid(form.current);
+  }
+
+  function change(name: string, value: unknown) {
+    const next = { ...entered, [name]: value };
+    setEntered(next);
+    drafts.write(draftKey, keptEntries(fields, next));
   }
 
   return (
@@ -48,7 +75,7 @@ export function ElicitationForm({
         entered={entered}
         problems={problems}
         disabled={action !== null}
-        onChange={(name, value) => setEntered((before) => ({ ...before, [name]: value }))}
+        onChange={change}
       />
       <p className="text-muted text-xs">
         Your answer goes to {serverName}. Do not enter passwords, keys or card numbers here.

@@ -25,6 +25,7 @@ export function InputEntry({
   reading: Extract<InputPrompt, { phase: "asking" }>;
   titled: boolean;
 }) {
+  const { detail } = useOpenConversation();
   const { prompt, call } = entry;
   const { pausedId, questions } = reading;
   const serverName = oneLine(prompt.serverName);
@@ -54,6 +55,7 @@ export function InputEntry({
             serverName={serverName}
             pausedId={pausedId}
             round={prompt.round}
+            draftKey={`answer ${detail.id} ${prompt.toolCallId} ${prompt.round} ${question.key}`}
           />
         </div>
       ))}
@@ -63,16 +65,18 @@ export function InputEntry({
 
 function Question({
   question,
+  draftKey,
   ...rest
 }: {
   question: InputQuestion;
   serverName: string;
   pausedId: string | null;
   round: number;
+  draftKey: string;
 }) {
   const { request } = question;
   return request.mode === "form" ? (
-    <ElicitationForm question={question} request={request} {...rest} />
+    <ElicitationForm question={question} request={request} draftKey={draftKey} {...rest} />
   ) : (
     <ElicitationPage question={question} request={request} {...rest} />
   );

@@ -4,6 +4,9 @@ import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { cn } from "@/components/ui/class-names";
 import { CodeBlock, InlineCode } from "@/components/ui/code-block";
+import { drawsAsMarkdown } from "./markdown-limits";
+import { PlainAnswer } from "./plain-text";
+import { closeUnfinishedMarks } from "./unfinished-markdown";
 
 const linkStyles =
   "rounded-xs text-accent-text underline decoration-accent-border underline-offset-3 [overflow-wrap:anywhere] hover:decoration-current";
@@ -108,14 +111,32 @@ const textStyles = cn(
   "[&_hr]:my-5 [&_hr]:border-border [&_strong]:font-semibold [&_del]:text-muted",
 );
 
-const plugins = [remarkGfm];
+const plugins = [remarkGfm, withoutHtml];
 
-/** Markdown of an answer. HTML in it is shown as text, and nothing in it is fetched. */
-export const Markdown = memo(function Markdown({ text }: { text: string }) {
+/** HTML is text like any other, to the parser too: it has no blocks of its own, inside of which marks mean nothing. */
+function withoutHtml(this: { data(): object }) {
+  const data: { micromarkExtensions?: object[] } = this.data();
+  data.micromarkExtensions ??= [];
+  data.micromarkExtensions.push({ disable: { null: ["htmlFlow", "htmlText"] } });
+}
+
+/**
+ * Markdown of an answer. HTML in it is shown as text, and nothing in it is fetched. What is too much to
+ * parse and draw is shown as plain text.
+ */
+export const Markdown = memo(function Markdown({
+  text,
+  streaming = false,
+}: {
+  text: string;
+  /** More of it is on its way. */
+  streaming?: boolean;
+}) {
+  if (!drawsAsMarkdown(text).should) return <PlainAnswer text={text} />;
   return (
     <div className={textStyles}>
       <ReactMarkdown remarkPlugins={plugins} components={components}>
-        {text}
+        {streaming ? closeUnfinishedMarks(text) : text}
       </ReactMarkdown>
     </div>
   );

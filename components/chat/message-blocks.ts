@@ -6,11 +6,12 @@ import type {
   TurnErrorPart,
 } from "@/lib/contracts/chat";
 import type { InputRequiredPart } from "@/lib/contracts/elicitation";
+import { quotedFrom } from "@/lib/contracts/plain-text-part";
 import { describeToolCall, type ToolCall } from "./tool-call";
 
 /** A message as it is drawn, top to bottom. Keys stay the same while the message grows. */
 export type MessageBlock =
-  | { kind: "text" | "reasoning"; key: string; text: string; streaming: boolean }
+  | { kind: "text" | "quoted" | "reasoning"; key: string; text: string; streaming: boolean }
   | { kind: "tool-calls"; key: string; calls: ToolCall[] }
   | { kind: "prompts"; key: string; entries: AuthorizationEntry[]; inputs: InputEntry[] }
   | { kind: "confirmation"; key: string; call: ToolCall }
@@ -115,7 +116,8 @@ function blockOf(
     case "text":
     case "reasoning": {
       const streaming = part.state === "streaming";
-      return part.text.trim() === "" ? null : { kind: part.type, key, text: part.text, streaming };
+      const kind = part.type === "text" && quotedFrom(part) ? "quoted" : part.type;
+      return part.text.trim() === "" ? null : { kind, key, text: part.text, streaming };
     }
     case "data-confirmation-required": {
       const call = calls.get(part.data.toolCallId);

@@ -2,15 +2,18 @@
 
 import { ExternalLink, Paperclip } from "lucide-react";
 import { memo } from "react";
+import { LongText } from "@/components/ui/long-text";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat";
 import { ConfirmToolCall } from "./confirm-tool-calls";
 import { Markdown } from "./markdown";
 import { type MessageBlock, messageBlocks, messageText } from "./message-blocks";
+import { PartBoundary } from "./part-boundary";
+import { QuotedText } from "./plain-text";
 import { PromptCard } from "./prompt-card";
 import { Reasoning } from "./reasoning";
 import { ToolCallCard } from "./tool-call-card";
+import { prettyJson } from "./tool-call-text";
 import { TurnError } from "./turn-error";
-import { closeUnfinishedMarks } from "./unfinished-markdown";
 
 export type MessageViewProps = {
   message: ChatMessage;
@@ -23,10 +26,15 @@ export type MessageViewProps = {
 /** `busy` and `paused` matter to the last message alone: the others are drawn once. */
 export const MessageView = memo(
   function MessageView(props: MessageViewProps) {
-    return props.message.role === "user" ? (
-      <UserMessage message={props.message} />
-    ) : (
-      <AssistantMessage {...props} />
+    const { message } = props;
+    return (
+      <PartBoundary what="This message" resetKey={message} rawText={() => messageText(message)}>
+        {message.role === "user" ? (
+          <UserMessage message={message} />
+        ) : (
+          <AssistantMessage {...props} />
+        )}
+      </PartBoundary>
     );
   },
   (before, after) =>
@@ -40,9 +48,9 @@ function UserMessage({ message }: { message: ChatMessage }) {
   return (
     <article className="flex justify-end">
       <h3 className="sr-only">You said</h3>
-      <p className="max-w-[85%] whitespace-pre-wrap rounded-xl rounded-br-xs bg-pressed px-3.5 py-2 text-base leading-6 [overflow-wrap:anywhere]">
-        {messageText(message)}
-      </p>
+      <div className="max-w-[85%] whitespace-pre-wrap rounded-xl rounded-br-xs bg-pressed px-3.5 py-2 text-base leading-6 [overflow-wrap:anywhere]">
+        <LongText text={messageText(message)} />
+      </div>
     </article>
   );
 }
@@ -54,7 +62,14 @@ function AssistantMessage({ message, last, busy, paused }: MessageViewProps) {
     <article className="grid min-w-0 gap-3">
       <h3 className="sr-only">The assistant said</h3>
       {blocks.map((block) => (
-        <Block key={`${block.kind} ${block.key}`} block={block} last={last} paused={paused} />
+        <PartBoundary
+          key={`${block.kind} ${block.key}`}
+          what="This part of the answer"
+          resetKey={message}
+          rawText={() => ("text" in block ? block.text : prettyJson(block))}
+        >
+          <Block block={block} last={last} paused={paused} />
+        </PartBoundary>
       ))}
     </article>
   );
@@ -71,7 +86,9 @@ function Block({
 }) {
   switch (block.kind) {
     case "text":
-      return <Markdown text={block.streaming ? closeUnfinishedMarks(block.text) : block.text} />;
+      return <Markdown text={block.text} streaming={block.streaming} />;
+    case "quoted":
+      return <QuotedText text={block.text} />;
     case "reasoning":
       return <Reasoning text={block.text} streaming={block.streaming} />;
     case "tool-calls":
@@ -82,7 +99,13 @@ function Block({
         >
           {block.calls.map((call) => (
             <li key={call.id}>
-              <ToolCallCard call={call} />
+              <PartBoundary
+                what="This tool call"
+                resetKey={call.part}
+                rawText={() => prettyJson(call.part)}
+              >
+                <ToolCallCard call={call} />
+              </PartBoundary>
             </li>
           ))}
         </ul>

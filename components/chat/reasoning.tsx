@@ -1,6 +1,7 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
+import { LongText } from "@/components/ui/long-text";
 
 /** What a model says it thought. Closed at first; it is long and rarely wanted. */
 export function Reasoning({ text, streaming }: { text: string; streaming: boolean }) {
@@ -13,9 +14,9 @@ export function Reasoning({ text, streaming }: { text: string; streaming: boolea
         />
         {streaming ? "Thinking" : "Thought"}
       </summary>
-      <p className="mt-1 ml-1.5 max-h-72 overflow-y-auto whitespace-pre-wrap border-border border-l-2 pl-3 text-muted text-sm [overflow-wrap:anywhere]">
-        {text}
-      </p>
+      <div className="mt-1 ml-1.5 max-h-72 overflow-y-auto whitespace-pre-wrap border-border border-l-2 pl-3 text-muted text-sm [overflow-wrap:anywhere]">
+        <LongText text={text} />
+      </div>
     </details>
   );
 }

@@ -27,6 +27,24 @@ export function ThreadProblem({
   );
 }
 
+/** The conversation is there, and cannot be drawn; what was typed stays in the composer below. */
+export function ThreadFailure({ onRetry, onNew }: { onRetry: () => void; onNew: () => void }) {
+  return (
+    <ProblemPanel
+      title="This conversation could not be shown"
+      message="Nothing in it was changed. Try again, or start a new one."
+      action={
+        <div className="flex flex-wrap gap-2">
+          <Button onClick={onRetry}>Try again</Button>
+          <Button variant="ghost" onClick={onNew}>
+            New conversation
+          </Button>
+        </div>
+      }
+    />
+  );
+}
+
 export function ProblemPanel({
   title,
   message,

@@ -1,9 +1,13 @@
+import { useMemo, useState } from "react";
+import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
 import { oneLine, visible } from "@/components/ui/untrusted-text";
 import type { ToolCall } from "./tool-call";
 import { prettyJson, type ResultPiece, readToolResult } from "./tool-call-text";
 
 const box = "max-h-72";
+/** Of one answer, drawn at a time. */
+const most = { pieces: 10, characters: 4_000 };
 
 /** What a call was asked and what it answered: as text, in boxes that scroll, with nothing fetched. */
 export function ToolCallDetails({ call }: { call: ToolCall }) {
@@ -59,16 +63,23 @@ function outcomeText({ phase }: ToolCall): string | null {
 }
 
 function Result({ output }: { output: unknown }) {
-  const { pieces, truncated } = readToolResult(output);
+  const { pieces, truncated } = useMemo(() => readToolResult(output), [output]);
+  const [presses, setPresses] = useState(0);
+  const shown = firstOf(pieces) + presses * most.pieces;
   return (
     <>
       {pieces.length === 0 ? (
         <p className="px-1 text-muted text-xs">The tool answered with nothing.</p>
       ) : null}
-      {pieces.map((piece, index) => (
+      {pieces.slice(0, shown).map((piece, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: an answer does not change once it is there
         <Piece key={index} piece={piece} />
       ))}
+      {pieces.length > shown ? (
+        <Button size="sm" className="justify-self-start" onClick={() => setPresses(presses + 1)}>
+          Show more ({pieces.length - shown} parts left)
+        </Button>
+      ) : null}
       {truncated ? (
         <p className="px-1 text-warning-text text-xs">
           Cut here: the answer was longer than Usher keeps.
@@ -76,6 +87,16 @@ function Result({ output }: { output: unknown }) {
       ) : null}
     </>
   );
+}
+
+/** As many pieces as are drawn at first; one at least. */
+function firstOf(pieces: readonly ResultPiece[]): number {
+  let characters = 0;
+  const end = pieces.findIndex((piece) => {
+    characters += piece.kind === "text" ? piece.text.length : 0;
+    return characters > most.characters;
+  });
+  return Math.min(end < 0 ? pieces.length : end + 1, most.pieces);
 }
 
 function Piece({ piece }: { piece: ResultPiece }) {

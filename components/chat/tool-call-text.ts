@@ -11,6 +11,12 @@ export type ResultPiece =
 /** What a browser draws from bytes without running any of it; SVG is a document with scripts. */
 const rasterImages = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
+const longestIndented = 200_000;
+const deepestIndented = 50;
+/** Characters of a name or an address. */
+const longestTitle = 300;
+const longestAddress = 2_000;
+
 /** @param output of a `dynamic-tool` part: the server's own, untrusted, perhaps not as promised */
 export function readToolResult(output: unknown): { pieces: ResultPiece[]; truncated: boolean } {
   if (!isOutput(output)) {
@@ -20,21 +26,27 @@ export function readToolResult(output: unknown): { pieces: ResultPiece[]; trunca
   if (pieces.length === 0 && output.structuredContent !== undefined) {
     pieces.push({ kind: "text", text: prettyJson(output.structuredContent), title: null });
   }
-  return { pieces, truncated: output.truncated };
+  return { pieces, truncated: output.truncated === true };
 }
 
 function readPiece(piece: ToolContent): ResultPiece {
-  if (piece.type === "text")
+  if (piece.type === "text") {
     return { kind: "text", text: prettyText(piece.text ?? ""), title: null };
+  }
   const mimeType = piece.mimeType ?? "";
   if (piece.type === "image" && piece.data && rasterImages.has(mimeType)) {
     return { kind: "image", url: `data:${mimeType};base64,${piece.data}`, title: "Image" };
   }
   const inner = piece.type === "resource" ? readResource(piece.resource) : null;
-  if (inner?.text != null) return { kind: "text", text: prettyText(inner.text), title: inner.uri };
+  if (inner?.text != null)
+    return { kind: "text", text: prettyText(inner.text), title: short(inner.uri) };
   const uri = piece.uri ?? inner?.uri ?? null;
   const words = [piece.name ?? uri, piece.type.replaceAll("_", " "), mimeType].filter(Boolean);
-  return { kind: "mention", title: words.join(" · "), url: webAddress(uri) };
+  return { kind: "mention", title: short(words.join(" · ")), url: webAddress(uri) };
+}
+
+function short<Text extends string | null>(text: Text): Text | string {
+  return text && text.length > longestTitle ? `${text.slice(0, longestTitle)}…` : text;
 }
 
 function readResource(value: unknown): { text: string | null; uri: string | null } {
@@ -47,21 +59,40 @@ function readResource(value: unknown): { text: string | null; uri: string | null
 }
 
 function webAddress(uri: string | null): string | null {
-  return uri && /^https?:\/\//i.test(uri) && parseUrl(uri) ? uri : null;
+  if (!uri || uri.length > longestAddress) return null;
+  return /^https?:\/\//i.test(uri) && parseUrl(uri) ? uri : null;
 }
 
 /** Indented where the text is a JSON object or list; otherwise as it came. */
 function prettyText(text: string): string {
-  if (!/^\s*[[{]/.test(text)) return text;
+  if (!/^\s*[[{]/.test(text) || !isWorthIndenting(text)) return text;
   try {
-    return prettyJson(JSON.parse(text));
+    return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
     return text;
   }
 }
 
 export function prettyJson(value: unknown): string {
-  return JSON.stringify(value, null, 2) ?? "";
+  let json: string;
+  try {
+    json = JSON.stringify(value) ?? "";
+  } catch {
+    // Lists inside of each other, thousands of levels deep.
+    return "This is nested too deeply to be shown.";
+  }
+  return json !== "" && isWorthIndenting(json) ? JSON.stringify(value, null, 2) : json;
+}
+
+/** Each level is set in further: with thousands of them a text would grow a thousandfold. */
+function isWorthIndenting(json: string): boolean {
+  if (json.length > longestIndented) return false;
+  let depth = 0;
+  for (const [bracket] of json.matchAll(/[[\]{}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    if (depth > deepestIndented) return false;
+  }
+  return true;
 }
 
 function isOutput(output: unknown): output is ToolCallOutput {

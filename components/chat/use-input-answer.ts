@@ -8,7 +8,11 @@ import { ProblemError } from "@/lib/queries/fetch-json";
 import { useOpenConversation } from "./conversation-context";
 
 /** Hands a person's answer to the server; a conversation that waited for it then goes on by itself. */
-export function useInputAnswer(pausedId: string | null, round: number) {
+export function useInputAnswer(
+  pausedId: string | null,
+  round: number,
+  onAnswered: () => void = () => undefined,
+) {
   const { detail } = useOpenConversation();
   const queryClient = useQueryClient();
   const queryKey = conversationKey(detail.id);
@@ -17,6 +21,7 @@ export function useInputAnswer(pausedId: string | null, round: number) {
     mutationFn: (answer: Omit<InputAnswer, "round">) =>
       answerInput(detail.id, pausedId ?? "", { ...answer, round }),
     onSuccess: (answered) => {
+      onAnswered();
       queryClient.setQueryData<ConversationDetail>(
         queryKey,
         (old) =>

@@ -63,6 +63,11 @@ const failures = {
     next: "It is shared by the whole team, so an admin authorizes it. Ask an admin.",
     again: false,
   },
+  other_person: {
+    title: "That page belonged to another account",
+    next: "Somebody else has signed in in this browser since it was opened, so nothing was connected. Authorize from your own Connections page.",
+    again: false,
+  },
   not_found: {
     title: "There is nothing to authorize",
     next: "This MCP server was deleted, or it no longer uses OAuth 2.0.",

@@ -19,7 +19,7 @@ export function MessagePage({
     <div className="flex min-h-[min(100dvh,44rem)] flex-col items-center justify-center px-6 py-16">
       <div className="w-full max-w-md">
         <LogoMark className="mb-5 size-9" />
-        <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
+        <h1 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{title}</h1>
         <div className="mt-1.5 text-pretty text-base text-muted [overflow-wrap:anywhere]">
           {children}
         </div>

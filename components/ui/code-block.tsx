@@ -1,6 +1,9 @@
+"use client";
+
 import type { ComponentProps } from "react";
 import { cn } from "./class-names";
 import { CopyButton } from "./copy-button";
+import { LongText } from "./long-text";
 
 export type CodeBlockProps = {
   code: string;
@@ -44,7 +47,9 @@ export function CodeBlock({
           codeClassName,
         )}
       >
-        <code>{code}</code>
+        <code>
+          <LongText text={code} />
+        </code>
       </pre>
       {copy ? (
         <CopyButton value={code} label="Copy code" className="absolute top-0.5 right-0.5" />

@@ -1,5 +1,11 @@
-import { convertToModelMessages, type DynamicToolUIPart, type ModelMessage } from "ai";
+import {
+  convertToModelMessages,
+  type DynamicToolUIPart,
+  type ModelMessage,
+  type TextUIPart,
+} from "ai";
 import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat";
+import { quotedFrom } from "@/lib/contracts/plain-text-part";
 import { callOutcomeWords, isOwnWords } from "./call-outcome-words";
 import type { ChatPart } from "./message-in-progress";
 import { markAsData, outputText } from "./tool-result";
@@ -34,7 +40,7 @@ function readablePart(part: ChatPart, known: Accounts): ChatPart[] {
     case "step-start":
       return [part];
     case "text":
-      return part.text === "" ? [] : [part];
+      return part.text === "" ? [] : [readableText(part)];
     case "reasoning":
       return part.state === "streaming" ? [] : [part];
     case "dynamic-tool":
@@ -42,6 +48,12 @@ function readablePart(part: ChatPart, known: Accounts): ChatPart[] {
     default:
       return [];
   }
+}
+
+/** A server's words that an answer quotes are no words of the assistant. */
+function readableText(part: TextUIPart): TextUIPart {
+  const from = quotedFrom(part);
+  return from ? { type: "text", text: markAsData(from, part.text), state: "done" } : part;
 }
 
 function readableCall(part: DynamicToolUIPart, known: Accounts): DynamicToolUIPart {

@@ -83,12 +83,14 @@ async function bringToAnEnd(
     allowed: tool !== null,
     readOnly: tool?.readOnly ?? false,
     asks: tool?.asks != null,
+    changed: tool?.asks === "changed" || tool?.asks === "new",
     begun: leftOpen.has(toolCallId) && hasBegun(turn.message, toolCallId),
     prompted: isPrompted(turn.message, toolCallId),
     paused: row && {
       state: row.state,
       connected: call.connected.get(row.serverId) ?? false,
       heldOpen: row.inputFlow === "ELICITATION_REQUEST",
+      confirmed: row.confirmed,
     },
   });
   if (decision.action === "settle" || !tool) {
@@ -136,6 +138,7 @@ async function bringToAnEnd(
       input,
       state: "AWAITING_AUTHORIZATION",
       steppedUp: steppedUp || outcome.stepUp !== null,
+      confirmed: row?.confirmed || decision.from === "CONFIRMED",
     });
     const { reason, stepUp } = outcome;
     return { serverId: tool.serverId, toolCallId, reason, stepUp };
@@ -186,6 +189,7 @@ async function ask(
     input,
     state: connected ? "AWAITING_CONFIRMATION" : "AWAITING_AUTHORIZATION",
     steppedUp: false,
+    confirmed: false,
   });
   if (!connected) {
     return { serverId, toolCallId, reason: `${serverName} is not connected.`, stepUp: null };

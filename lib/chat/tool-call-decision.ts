@@ -8,6 +8,8 @@ export type OpenToolCall = {
   readOnly: boolean;
   /** It runs on a person's word only. */
   asks: boolean;
+  /** Its server changed or added it, and no admin has reviewed that. */
+  changed: boolean;
   /** It was handed to the server by some turn before this one, which never told the outcome. */
   begun: boolean;
   /** A prompt, for a consent or for a word, names it. */
@@ -18,6 +20,8 @@ export type OpenToolCall = {
     connected: boolean;
     /** Its server asked a person while the call was open: the answer dies with that call. */
     heldOpen: boolean;
+    /** A person said "Run now" before it met the missing consent. */
+    confirmed: boolean;
   } | null;
 };
 
@@ -31,7 +35,8 @@ export type ToolCallDecision =
 
 /**
  * What to do with a tool call. Once it had to wait, only a read-only tool runs without a person's
- * word: what was asked for may be hours old. And only a read-only tool runs again when it may have run
+ * word: what was asked for may be hours old. A word that was given counts for the consent too that the
+ * call then met, unless the tool is another one by now. And only a read-only tool runs again when it may have run
  * before.
  */
 export function decideToolCall(call: OpenToolCall): ToolCallDecision {
@@ -49,6 +54,7 @@ export function decideToolCall(call: OpenToolCall): ToolCallDecision {
     case "AWAITING_AUTHORIZATION":
       if (!paused.connected) return { action: "wait", for: "authorization" };
       if (call.readOnly && !call.asks) return { action: "run", from: paused.state };
+      if (paused.confirmed && !call.changed) return { action: "run", from: paused.state };
       return { action: "wait", for: "confirmation", from: paused.state };
     case "AWAITING_CONFIRMATION":
       return { action: "wait", for: "confirmation", from: paused.state };

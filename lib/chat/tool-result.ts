@@ -77,8 +77,14 @@ export function markAsData(from: { serverName: string; toolName: string }, text:
   return `<tool_result server="${name(from.serverName)}" tool="${name(from.toolName)}">\n${cut.replace(opening, "&lt;")}\n</tool_result>`;
 }
 
+const marked = /^<tool_result [^\n]*>\n([\s\S]*)\n<\/tool_result>$/;
+
+export function isMarkedAsData(text: string): boolean {
+  return marked.test(text);
+}
+
 /** What stands between the marks; unmarked text as it is. */
 export function unmarkData(text: string): string {
-  const match = /^<tool_result [^\n]*>\n([\s\S]*)\n<\/tool_result>$/.exec(text);
+  const match = marked.exec(text);
   return (match?.[1] ?? text).replace(/&lt;(?=\/?tool_result\b)/gi, "<");
 }

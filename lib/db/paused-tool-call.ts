@@ -35,13 +35,14 @@ export async function pauseToolCall(
     input: unknown;
     state: "AWAITING_AUTHORIZATION" | "AWAITING_CONFIRMATION";
     steppedUp: boolean;
+    confirmed: boolean;
   },
 ): Promise<void> {
   const { conversationId, toolCallId } = call;
   await db.pausedToolCall.upsert({
     where: { conversationId_toolCallId: { conversationId, toolCallId } },
     create: { ...call, input: storableJson(call.input) as Prisma.InputJsonValue },
-    update: { state: call.state, steppedUp: call.steppedUp },
+    update: { state: call.state, steppedUp: call.steppedUp, confirmed: call.confirmed },
   });
 }
 

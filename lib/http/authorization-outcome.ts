@@ -2,6 +2,7 @@ import {
   AuthorizationFailedError,
   ForbiddenError,
   NotFoundError,
+  OtherPersonError,
   RateLimitedError,
 } from "@/lib/errors";
 
@@ -9,6 +10,7 @@ import {
 export type AuthorizationFailure =
   | AuthorizationFailedError["reason"]
   | "forbidden"
+  | "other_person"
   | "not_found"
   | "rate_limited"
   | "internal";
@@ -16,6 +18,7 @@ export type AuthorizationFailure =
 export function authorizationFailure(error: unknown): AuthorizationFailure {
   if (error instanceof AuthorizationFailedError) return error.reason;
   if (error instanceof ForbiddenError) return "forbidden";
+  if (error instanceof OtherPersonError) return "other_person";
   if (error instanceof NotFoundError) return "not_found";
   if (error instanceof RateLimitedError) return "rate_limited";
   return "internal";

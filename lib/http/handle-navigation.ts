@@ -4,6 +4,7 @@ import { clickParameter } from "@/lib/contracts/flow-click";
 import { ForbiddenError } from "@/lib/errors";
 import { clientOf } from "@/lib/session/client";
 import { type SignedInUser, seeSession } from "@/lib/session/session-user";
+import { checkPerson } from "./check-person";
 import { clientAddress } from "./client-address";
 import { type Handled, writeRecords } from "./handle";
 
@@ -22,6 +23,7 @@ export function handleNavigation<Params = Record<string, never>>(
     try {
       const user = await seeSession(ctx, clientOf(request));
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
+      checkPerson(request, user);
       checkPermission(user, permission);
       const ipAddress = clientAddress(request.headers);
       const actor = { ...user, ipAddress };

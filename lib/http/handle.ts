@@ -4,6 +4,7 @@ import { ForbiddenError, NotSignedInError } from "@/lib/errors";
 import { clientOf } from "@/lib/session/client";
 import { changesPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 import { type Actor, type SessionUser, seeSession } from "@/lib/session/session-user";
+import { checkPerson } from "./check-person";
 import { clientAddress } from "./client-address";
 import { errorResponse } from "./error-response";
 
@@ -31,6 +32,7 @@ export function handle<Params = Record<string, never>>(
       checkOrigin(request, ctx.env.publicUrl);
       const user = await seeSession(ctx, clientOf(request));
       if (!user) throw new NotSignedInError();
+      checkPerson(request, user);
       if (!permits(user.role, permission)) {
         throw new ForbiddenError("Your role does not allow this. Ask an admin.");
       }

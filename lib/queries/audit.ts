@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import type { AuditFilters, AuditPage } from "@/lib/contracts/audit";
 import { fetchJson } from "./fetch-json";
+import { withPerson } from "./page-person";
 
 export function auditQuery(filters: AuditFilters) {
   return infiniteQueryOptions({
@@ -15,7 +16,7 @@ export function auditQuery(filters: AuditFilters) {
 
 /** Opened by the browser, which stores it as a file. */
 export function auditExportUrl(format: "csv" | "jsonl", filters: AuditFilters): string {
-  return `/api/audit/export?${search({ ...filters, format })}`;
+  return withPerson(`/api/audit/export?${search({ ...filters, format })}`);
 }
 
 function search(values: Record<string, string | undefined>): string {

@@ -7,6 +7,7 @@ import type {
   RevokeResult,
 } from "@/lib/contracts/connection";
 import { fetchJson } from "./fetch-json";
+import { withPerson } from "./page-person";
 
 const connectionsKey = ["connections"] as const;
 
@@ -47,5 +48,5 @@ export function authorizePath(
     ...(returnTo === null ? {} : { returnTo }),
     ...(tab ? { tab: "1" } : {}),
   });
-  return `/oauth/authorize/${encodeURIComponent(serverId)}?${query}`;
+  return withPerson(`/oauth/authorize/${encodeURIComponent(serverId)}?${query}`);
 }

@@ -1,4 +1,6 @@
+import { otherPersonCode } from "@/lib/contracts/page-person";
 import type { Problem } from "@/lib/contracts/problem";
+import { personHeaders, reportSessionEnd } from "./page-person";
 
 /** What went wrong with a request, in words that may be shown. */
 export class ProblemError extends Error {
@@ -56,6 +58,7 @@ export async function fetchResponse(path: string, request: JsonRequest = {}): Pr
       credentials: "same-origin",
       headers: {
         accept: "application/json",
+        ...personHeaders(),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -64,8 +67,17 @@ export async function fetchResponse(path: string, request: JsonRequest = {}): Pr
   } catch (cause) {
     throw noAnswer(request, cause);
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw reported(await problemOf(response));
   return response;
+}
+
+/** Whoever this page belonged to is not signed in any more: what it shows has to go. */
+function reported(problem: ProblemError): ProblemError {
+  if (problem.status === 401) reportSessionEnd({ kind: "signed-out" });
+  if (problem.code === otherPersonCode) {
+    reportSessionEnd({ kind: "other-person", message: problem.message });
+  }
+  return problem;
 }
 
 /** An aborted request is no problem to show: it stays the AbortError that callers look for. */

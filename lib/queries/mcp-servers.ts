@@ -11,6 +11,7 @@ import type {
 import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/tool-review";
 import { fetchJson, fetchResponse, ProblemError } from "./fetch-json";
 import { readJsonLines } from "./json-lines";
+import { withPerson } from "./page-person";
 
 export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;
 
@@ -49,7 +50,7 @@ export function flowsQuery(serverId: string) {
 
 /** Opened by the browser, which stores it as a file. */
 export function supportBundleUrl(serverId: string): string {
-  return `${pathOf(serverId)}/support-bundle`;
+  return withPerson(`${pathOf(serverId)}/support-bundle`);
 }
 
 /** The tools that are not as an admin accepted them. */

@@ -102,6 +102,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         });
         contexts.push(context);
         context.on("weberror", (error) => errors.push(String(error.error().stack)));
+        await context.addInitScript(reportViolations, violation);
+        context.on("console", (message) => {
+          if (message.text().startsWith(violation)) errors.push(message.text());
+        });
         const page = await context.newPage();
         await page.goto(path);
         return page;
@@ -130,9 +134,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
 
     await Promise.all([...contexts.map((one) => one.close()), ...requests.map((r) => r.dispose())]);
-    expect(errors, "no page threw an error").toEqual([]);
+    expect(errors, "no page threw an error or broke its policy").toEqual([]);
   },
 });
+
+const violation = "The content security policy was violated";
+
+/** Runs in each page, before its own code. */
+function reportViolations(words: string): void {
+  document.addEventListener("securitypolicyviolation", (event) => {
+    const { violatedDirective, blockedURI, sourceFile } = event;
+    console.error(`${words}: ${violatedDirective} by ${blockedURI} in ${sourceFile}`);
+  });
+}
 
 /** What an earlier story left behind goes the way an admin would take it away. */
 async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {

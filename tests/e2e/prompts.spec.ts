@@ -45,6 +45,8 @@ test("an answer that needs two accounts and a form asks for all of it in one car
   await expect(card).toContainText("Personal Files needs your account");
   await expect(card).toContainText("The MCP server Rooms asks, not Usher.");
   await chat.settled();
+  const announced = page.getByRole("status").filter({ hasText: "Rooms asks a question." });
+  await expect(announced).toContainText("Team Handbook needs your authorization.");
   expect(await accessibilityProblems(page)).toEqual([]);
 
   await page.reload();
@@ -53,6 +55,9 @@ test("an answer that needs two accounts and a form asks for all of it in one car
   await expect(card).toContainText("Enter 12 or less.");
   await expect(card.getByLabel("Day")).toBeFocused();
   await card.getByLabel("Day").fill("2026-12-01");
+  await page.reload();
+  await expect(card.getByLabel("Day")).toHaveValue("2026-12-01");
+  await expect(card.getByRole("textbox", { name: "People" })).toHaveValue("99");
   await card.getByRole("textbox", { name: "People" }).fill("3");
   await card.getByRole("button", { name: "Send answer" }).click();
   const two = chat.messages.getByRole("region", { name: "This answer needs 2 accounts" });

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import type { ToolCallRequest } from "@/lib/chat/context";
+import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
 import { McpServerError, StepUpRequiredError } from "@/lib/errors";
 import { type ChatFixture, send, startChatFixture, text } from "@/tests/support/chat-fixture";
 
@@ -7,13 +8,16 @@ let chat: ChatFixture;
 afterEach(() => chat.close());
 
 /** A connected server whose one tool wants more scopes until `granted`. */
-async function fixture(answer: (call: ToolCallRequest) => ReturnType<typeof text>) {
+async function fixture(
+  answer: (call: ToolCallRequest) => ReturnType<typeof text>,
+  { readOnly = true } = {},
+) {
   chat = await startChatFixture(
     [
       {
         name: "Notes",
         tokenSharing: "PER_USER",
-        tools: [{ name: "read_note", readOnly: true, run: answer }],
+        tools: [{ name: "read_note", readOnly, run: answer }],
       },
     ],
     ({ messages }, turn) => {
@@ -74,4 +78,38 @@ it("asks for no more scopes a second time: the call ends, and says why", async (
   expect(JSON.stringify(detail.messages)).toContain("still more permissions");
   expect(detail.pausedToolCalls.filter(({ state }) => state !== "DONE")).toEqual([]);
   expect(chat.calls).toHaveLength(2);
+});
+
+it("runs a confirmed call after the consent without asking for another word", async () => {
+  await fixture((call) => (call.steppedUp ? text("the note") : wantsMore(call)), {
+    readOnly: false,
+  });
+  const id = await chat.start();
+  await chat.turn(id, send("Write my note"));
+  const [waiting] = (await chat.read(id)).pausedToolCalls;
+  expect(waiting).toMatchObject({ state: "AWAITING_CONFIRMATION" });
+  const where = { conversationId: id, pausedToolCallId: String(waiting?.id) };
+  await decidePausedToolCall(chat.ctx, chat.ada, where, { decision: "run" });
+  await chat.turn(id, { kind: "resume" });
+  expect((await chat.read(id)).pausedToolCalls).toMatchObject([
+    { state: "AWAITING_AUTHORIZATION" },
+  ]);
+
+  const detail = await consentAndGoOn(id);
+  expect(detail.pausedToolCalls).toMatchObject([{ state: "DONE" }]);
+  expect(JSON.stringify(detail.messages)).toContain("the note");
+  expect(chat.calls.map(({ steppedUp, input }) => [steppedUp, input])).toEqual([
+    [false, {}],
+    [true, {}],
+  ]);
+});
+
+it("still asks for a word where none was given before the consent", async () => {
+  await fixture(() => text("the note"), { readOnly: false });
+  chat.disconnect("Notes", chat.ada);
+  const id = await chat.start();
+  await chat.turn(id, send("Write my note"));
+  const detail = await consentAndGoOn(id);
+  expect(detail.pausedToolCalls).toMatchObject([{ state: "AWAITING_CONFIRMATION" }]);
+  expect(chat.calls).toEqual([]);
 });

@@ -270,14 +270,20 @@ async function setStage(): Promise<Stage> {
   };
 }
 
-async function call(name: string, role: Role, stage: Stage, headers: Record<string, string> = {}) {
+async function call(
+  name: string,
+  role: Role,
+  stage: Stage,
+  headers: Record<string, string> = {},
+  query = "",
+) {
   const [method = "", pattern = ""] = name.split(" ");
   const handler = handlers.get(name);
   const expected = matrix[name];
   if (!handler || !expected) throw new Error(`There is no ${name}`);
   const filled = pattern.replace(/\[(\w+)\]/g, (_, param: keyof Stage) => stage[param]);
   const response = await visitors[role].visit(handler, {
-    path: filled + (expected.query ?? ""),
+    path: `${filled}${expected.query ?? "?"}&${query}`,
     method,
     params: { ...stage },
     ...(expected.json ? { json: expected.json(stage) } : {}),
@@ -404,10 +410,45 @@ describe("the role matrix", () => {
       expect(await digest()).toBe(before);
     });
 
+    const isPublic = () => {
+      const { anonymous, memberA, memberB, admin } = expected();
+      return [memberA, memberB, admin].every((outcome) => outcome === anonymous);
+    };
+    it.runIf(matrix[name] && !isPublic())(
+      "serves no page of somebody else, and changes nothing",
+      async () => {
+        const row = expected();
+        const stage = await setStage();
+        const before = await digest();
+        for (const role of ["memberA", "memberB", "admin"] as const) {
+          const other = visitors[role === "admin" ? "memberA" : "admin"].user;
+          const [byHeader, byLink] = [
+            await call(name, role, stage, { "x-usher-person": other.id }),
+            await call(name, role, stage, {}, `person=${other.id}`),
+          ];
+          for (const answer of [byHeader, byLink]) {
+            if (typeof row[role] === "number") {
+              expect(answer.status).toBe(409);
+              expect(JSON.parse(answer.body).error).toMatchObject({
+                code: "other_person",
+                message: `You are signed in as ${visitors[role].user.email}.`,
+              });
+            } else {
+              expect(answer.location).toMatch(/(authorization_error|reason)=other_person/);
+            }
+          }
+        }
+        expect(await digest()).toBe(before);
+        await usher.app.db.rateLimit.deleteMany();
+      },
+    );
+
     it("serves who may, and sends nobody to a host that the request named", async () => {
       const row = expected();
       for (const role of roles.filter((each) => !isRefusal(row[each]))) {
-        const answer = await call(name, role, await setStage(), forgeries["with another Host"]);
+        const own = { "x-usher-person": visitors[role].user.id };
+        const headers = { ...forgeries["with another Host"], ...own };
+        const answer = await call(name, role, await setStage(), headers);
         expectOutcome(answer, row[role]);
         expect(answer.body + answer.location).not.toContain("attacker.example");
         expect(answer.body).not.toContain("canary-secret");

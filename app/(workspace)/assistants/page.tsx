@@ -1,10 +1,16 @@
 import type { Metadata } from "next";
 import { AssistantList } from "@/components/assistants/assistant-list";
+import { PageOf } from "@/components/session/page-of";
 import { requireUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Assistants" };
 
 export default async function Page() {
-  const { role } = await requireUser();
-  return <AssistantList managesAssistants={role === "ADMIN"} />;
+  const user = await requireUser();
+  const { role } = user;
+  return (
+    <PageOf user={user}>
+      <AssistantList managesAssistants={role === "ADMIN"} />
+    </PageOf>
+  );
 }

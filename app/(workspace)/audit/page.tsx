@@ -1,10 +1,15 @@
 import type { Metadata } from "next";
 import { AuditPage } from "@/components/audit/audit-page";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Audit" };
 
 export default async function Page() {
-  await requireAdmin();
-  return <AuditPage />;
+  const user = await requireAdmin();
+  return (
+    <PageOf user={user}>
+      <AuditPage />
+    </PageOf>
+  );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { ChatPage } from "@/components/chat/chat-page";
+import { PageOf } from "@/components/session/page-of";
 import { requireUser } from "@/lib/session/current-user";
 
 /**
@@ -7,11 +8,11 @@ import { requireUser } from "@/lib/session/current-user";
  * it is itself, as each page does: the router may ask for this layout without the one around it.
  */
 export default async function ChatLayout({ children }: { children: ReactNode }) {
-  await requireUser();
+  const user = await requireUser();
   return (
-    <>
+    <PageOf user={user}>
       <ChatPage />
       {children}
-    </>
+    </PageOf>
   );
 }

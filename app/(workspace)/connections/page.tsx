@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { authorizationOutcome } from "@/components/connections/authorization-outcome";
 import { ConnectionList } from "@/components/connections/connection-list";
+import { PageOf } from "@/components/session/page-of";
 import { requireUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Connections" };
@@ -11,10 +12,12 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
   const user = await requireUser();
   const query = await searchParams;
   return (
-    <ConnectionList
-      managesServers={user.role === "ADMIN"}
-      outcome={authorizationOutcome(query)}
-      outcomeServerId={typeof query.server === "string" ? query.server : null}
-    />
+    <PageOf user={user}>
+      <ConnectionList
+        managesServers={user.role === "ADMIN"}
+        outcome={authorizationOutcome(query)}
+        outcomeServerId={typeof query.server === "string" ? query.server : null}
+      />
+    </PageOf>
   );
 }

@@ -1,10 +1,15 @@
 import type { Metadata } from "next";
 import { ServerList } from "@/components/mcp-servers/server-list";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "MCP Servers" };
 
 export default async function McpServersPage() {
-  await requireAdmin();
-  return <ServerList />;
+  const user = await requireAdmin();
+  return (
+    <PageOf user={user}>
+      <ServerList />
+    </PageOf>
+  );
 }

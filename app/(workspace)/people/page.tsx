@@ -1,10 +1,16 @@
 import type { Metadata } from "next";
 import { PeoplePage } from "@/components/people/people-page";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "People" };
 
 export default async function Page() {
-  const { id } = await requireAdmin();
-  return <PeoplePage viewerId={id} />;
+  const user = await requireAdmin();
+  const { id } = user;
+  return (
+    <PageOf user={user}>
+      <PeoplePage viewerId={id} />
+    </PageOf>
+  );
 }

@@ -1,10 +1,15 @@
 import type { Metadata } from "next";
 import { RefreshesPage } from "@/components/refreshes/refreshes-page";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Refreshes" };
 
 export default async function Page() {
-  await requireAdmin();
-  return <RefreshesPage />;
+  const user = await requireAdmin();
+  return (
+    <PageOf user={user}>
+      <RefreshesPage />
+    </PageOf>
+  );
 }

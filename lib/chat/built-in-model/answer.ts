@@ -1,7 +1,8 @@
+import type { QuotedFrom } from "@/lib/contracts/plain-text-part";
 import { unmarkData } from "../tool-result";
 import type { Choice } from "./choose-tool";
 import { exampleSentence } from "./example-sentence";
-import { escapeMarkdown, showResult } from "./show-result";
+import { oneLine, showResult } from "./show-result";
 import type { ToolProfile } from "./tool-profile";
 
 /** Said once in each conversation, before anything else. */
@@ -12,6 +13,16 @@ export const introduction =
 const questions = { missing: "I still need", which: "Which one do you mean" } as const;
 
 const mostListed = 12;
+const longestName = 200;
+
+/** A part of an answer: Markdown of our own, or a server's words as they came. */
+export type AnswerPart =
+  | { format: "markdown"; text: string }
+  | { format: "plain"; text: string; from: QuotedFrom };
+
+export function inMarkdown(text: string): AnswerPart[] {
+  return text === "" ? [] : [{ format: "markdown", text }];
+}
 
 export function asksSomething(text: string): boolean {
   return Object.values(questions).some((question) => text.includes(question));
@@ -25,10 +36,10 @@ export function announceCalls(calls: Extract<Choice, { kind: "call" }>["calls"])
 export function askForMissing(choice: Extract<Choice, { kind: "missing" }>): string {
   const { tool, missing } = choice;
   const wanted = missing.map(({ name, description, choices }) => {
-    const hint = choices.length > 0 ? choices.join(", ") : oneLine(description);
-    return `**${escapeMarkdown(name)}**${hint === "" ? "" : ` (${escapeMarkdown(hint)})`}`;
+    const hint = named(choices.length > 0 ? choices.join(", ") : description);
+    return `**${named(name)}**${hint === "" ? "" : ` (${hint})`}`;
   });
-  return `To use ${label(tool)} ${questions.missing} ${wanted.join(" and ")}. For example: “${escapeMarkdown(exampleSentence(tool, false))}”.`;
+  return `To use ${label(tool)} ${questions.missing} ${wanted.join(" and ")}. For example: “${named(exampleSentence(tool, false))}”.`;
 }
 
 export function askWhich(choice: Extract<Choice, { kind: "which" }>): string {
@@ -44,9 +55,7 @@ export function listAbilities(tools: readonly ToolProfile[]): string {
   const servers = new Set(tools.map((tool) => tool.serverName));
   const lines = tools
     .slice(0, mostListed)
-    .map(
-      (tool) => `- ${label(tool)}: “${escapeMarkdown(exampleSentence(tool, servers.size > 1))}”`,
-    );
+    .map((tool) => `- ${label(tool)}: “${named(exampleSentence(tool, servers.size > 1))}”`);
   const more = tools.length > mostListed ? `\n\nand ${tools.length - mostListed} more.` : "";
   return `I found no tool for that. This is what I can do, each with a sentence to try:\n\n${lines.join("\n")}${more}`;
 }
@@ -58,21 +67,29 @@ export type ToolAnswer = {
   failed: boolean;
 };
 
-export function showAnswers(answers: readonly ToolAnswer[]): string {
-  return answers
-    .map(({ tool, toolName, text, failed }) => {
-      const name = tool ? label(tool) : `**${escapeMarkdown(toolName)}**`;
-      if (failed)
-        return `${name} did not answer:\n\n> ${escapeMarkdown(oneLine(unmarkData(text)))}`;
-      return `${name} answered:\n\n${showResult(text)}`;
-    })
-    .join("\n\n");
+/** What each tool said stands in a part of its own, so that none of it is read as markup. */
+export function showAnswers(answers: readonly ToolAnswer[]): AnswerPart[] {
+  return answers.flatMap(({ tool, toolName, text, failed }) => {
+    const name = tool ? label(tool) : `**${named(toolName)}**`;
+    const from = { serverName: tool?.serverName ?? "unknown", toolName };
+    const { plain, note } = failed
+      ? { plain: oneLine(unmarkData(text)), note: "" }
+      : showResult(text);
+    return [
+      ...inMarkdown(`${name} ${failed ? "did not answer" : "answered"}:`),
+      ...(plain === "" ? [] : [{ format: "plain" as const, text: plain, from }]),
+      ...inMarkdown(note),
+    ];
+  });
 }
 
 function label(tool: ToolProfile): string {
-  return `**${escapeMarkdown(tool.title)}** (${escapeMarkdown(tool.serverName)})`;
+  return `**${named(tool.title)}** (${named(tool.serverName)})`;
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+/** A server's name for something, for use in a sentence of ours: on one line, short, and no markup. */
+function named(text: string): string {
+  const line = oneLine(text.slice(0, 2 * longestName));
+  const short = line.length > longestName ? `${line.slice(0, longestName)}…` : line;
+  return short.replace(/[\\`*_{}[\]<>#|!~&]/g, "\\$&");
 }

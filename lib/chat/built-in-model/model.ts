@@ -1,6 +1,6 @@
 import type { LanguageModelV3, LanguageModelV3Content } from "@ai-sdk/provider";
 import { respond } from "./respond";
-import { streamResponse } from "./stream-response";
+import { metadataOf, streamResponse } from "./stream-response";
 
 export type BuiltInModelOptions = {
   now?: () => Date;
@@ -25,9 +25,9 @@ export function createBuiltInModel(options: BuiltInModelOptions = {}): LanguageM
     modelId: "built-in",
     supportedUrls: {},
     async doGenerate(call) {
-      const { text, calls } = respond(call, now());
+      const { parts, calls } = respond(call, now());
       const content: LanguageModelV3Content[] = [
-        ...(text === "" ? [] : [{ type: "text" as const, text }]),
+        ...parts.map((part) => ({ type: "text" as const, text: part.text, ...metadataOf(part) })),
         ...calls.map((one) => ({
           type: "tool-call" as const,
           toolCallId: one.toolCallId,

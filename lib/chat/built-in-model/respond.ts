@@ -4,11 +4,14 @@ import type {
   LanguageModelV3ToolResultOutput,
   LanguageModelV3ToolResultPart,
 } from "@ai-sdk/provider";
+import { isMarkedAsData } from "../tool-result";
 import {
+  type AnswerPart,
   announceCalls,
   askForMissing,
   asksSomething,
   askWhich,
+  inMarkdown,
   introduction,
   listAbilities,
   showAnswers,
@@ -18,7 +21,7 @@ import { type Choice, chooseTool } from "./choose-tool";
 import { profileTool, type ToolProfile } from "./tool-profile";
 
 export type Response = {
-  text: string;
+  parts: readonly AnswerPart[];
   calls: readonly { toolCallId: string; toolName: string; input: Record<string, unknown> }[];
 };
 
@@ -34,18 +37,20 @@ export function respond(
   const opening = assistantTexts(prompt).length === 0 ? [introduction] : [];
   const results = lastResults(prompt);
   if (results.length > 0) {
-    return { text: [...opening, showAnswers(toAnswers(results, tools))].join("\n\n"), calls: [] };
+    const answers = showAnswers(toAnswers(results, tools));
+    return { parts: [...opening.flatMap(inMarkdown), ...answers], calls: [] };
   }
 
   const { text, reply } = lastRequest(prompt);
   const usable = call.toolChoice?.type === "none" ? [] : tools;
   const choice = chooseTool(usable, text, today, reply);
   if (choice.kind !== "call") {
-    return { text: [...opening, answerInWords(choice, tools)].join("\n\n"), calls: [] };
+    const words = [...opening, answerInWords(choice, tools)].join("\n\n");
+    return { parts: inMarkdown(words), calls: [] };
   }
   const spoken = opening.length > 0 ? [...opening, announceCalls(choice.calls)] : [];
   return {
-    text: spoken.join(" "),
+    parts: inMarkdown(spoken.join(" ")),
     calls: choice.calls.map(({ tool, input }, index) => ({
       toolCallId: `built-in-${prompt.length}-${index + 1}`,
       toolName: tool.name,
@@ -129,9 +134,11 @@ function assistantTexts(prompt: LanguageModelV3Prompt): string[] {
     .filter((text) => text !== "");
 }
 
+/** Without what a server said: its words are no question of ours. */
 function textOf(content: readonly { type: string; text?: string }[]): string {
   return content
     .map((part) => (part.type === "text" ? (part.text ?? "") : ""))
+    .filter((text) => !isMarkedAsData(text))
     .join("\n")
     .trim();
 }

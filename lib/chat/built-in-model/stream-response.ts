@@ -1,4 +1,6 @@
-import type { LanguageModelV3StreamPart } from "@ai-sdk/provider";
+import type { LanguageModelV3StreamPart, SharedV3ProviderMetadata } from "@ai-sdk/provider";
+import { plainTextMetadata } from "@/lib/contracts/plain-text-part";
+import type { AnswerPart } from "./answer";
 import type { Response } from "./respond";
 
 type Finish = Omit<Extract<LanguageModelV3StreamPart, { type: "finish" }>, "type">;
@@ -32,15 +34,21 @@ export function streamResponse(
   );
 }
 
-function toParts({ text, calls }: Response, finish: Finish): LanguageModelV3StreamPart[] {
+/** What tells a server's words from Markdown; it is stored with the part. */
+export function metadataOf(part: AnswerPart): { providerMetadata?: SharedV3ProviderMetadata } {
+  if (part.format === "markdown") return {};
+  return { providerMetadata: plainTextMetadata(part.from) as SharedV3ProviderMetadata };
+}
+
+function toParts(response: Response, finish: Finish): LanguageModelV3StreamPart[] {
   const parts: LanguageModelV3StreamPart[] = [{ type: "stream-start", warnings: [] }];
-  if (text !== "") {
-    parts.push({ type: "text-start", id: "text" });
-    for (const [delta] of text.matchAll(piece))
-      parts.push({ type: "text-delta", id: "text", delta });
-    parts.push({ type: "text-end", id: "text" });
+  for (const [index, part] of response.parts.entries()) {
+    const id = `text-${index + 1}`;
+    parts.push({ type: "text-start", id, ...metadataOf(part) });
+    for (const [delta] of part.text.matchAll(piece)) parts.push({ type: "text-delta", id, delta });
+    parts.push({ type: "text-end", id });
   }
-  for (const { toolCallId, toolName, input } of calls) {
+  for (const { toolCallId, toolName, input } of response.calls) {
     const json = JSON.stringify(input);
     parts.push({ type: "tool-input-start", id: toolCallId, toolName });
     for (const [delta] of json.matchAll(/.{1,16}/gsu)) {

@@ -88,6 +88,6 @@ it("sends what was entered: a number as a number, and nothing for an empty field
     { ...named("note"), kind: "text", format: null, minLength: 0, maxLength: 9 },
   ];
   expect(defaultsOf(fields)).toEqual({ people: 4 });
-  expect(contentOf(fields, { people: "7", note: "", other: 1 })).toEqual({ people: 7 });
-  expect(contentOf(fields, { people: "1,000" })).toEqual({ people: Number.NaN });
+  expect(contentOf(fields, { people: "7", note: "", other: 1 }).content).toEqual({ people: 7 });
+  expect(contentOf(fields, { people: "1,000" }).problems.get("people")).toContain("1000 or 1.000");
 });

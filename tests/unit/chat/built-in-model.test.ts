@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { introduction } from "@/lib/chat/built-in-model/answer";
 import { createBuiltInModel } from "@/lib/chat/built-in-model/model";
 import { markAsData } from "@/lib/chat/tool-result";
+import { quotedFrom } from "@/lib/contracts/plain-text-part";
 import { asModelTools, files, type Served, tracker } from "./catalogues";
 
 const handbook: Served = { name: "Handbook", tools: files };
@@ -21,6 +22,12 @@ function toolsOf(...servers: Served[]): Record<string, Tool> {
 async function ask(messages: ModelMessage[], servers: Served[] = [handbook]) {
   const { text, toolCalls } = await generateText({ model, messages, tools: toolsOf(...servers) });
   return { text, calls: toolCalls.map(({ toolName, input }) => [toolName, input]) };
+}
+
+async function partsOf(messages: ModelMessage[]) {
+  const { content } = await generateText({ model, messages, tools: toolsOf(handbook) });
+  const parts = content.flatMap((part) => (part.type === "text" ? [part] : []));
+  return parts.filter(({ text }) => text !== introduction);
 }
 
 const user = (content: string): ModelMessage => ({ role: "user", content });
@@ -87,22 +94,53 @@ describe("the built-in assistant", () => {
   });
 
   it.each([
-    ["one line", "It is sunny.", "> It is sunny."],
-    ["several lines", "# Title\n\nText", "```text\n# Title\n\nText\n```"],
-    ["lines with a fence in them", "a\n```\nb", "````text\na\n```\nb\n````"],
-    ["names of files", "a.md\ndocs/b.md", "- `a.md`\n- `docs/b.md`"],
-    ["a JSON list", '["a.md", "two words"]', "- `a.md`\n- two words"],
-    ["a JSON object", '{"name":"Ada","age":36}', "- **name**: `Ada`\n- **age**: 36"],
+    ["one line", "It is sunny.", "It is sunny."],
+    ["several lines", "# Title\n\nText", "# Title\n\nText"],
+    ["lines with a fence in them", "a\n```\nb", "a\n```\nb"],
+    ["names of files", "a.md\ndocs/b.md", "a.md\ndocs/b.md"],
+    ["a JSON list", '["a.md", "two words"]', "a.md\ntwo words"],
+    ["a JSON object", '{"name":"Ada","age":36}', "name: Ada\nage: 36"],
+    [
+      "JSON that is too deep to tell",
+      `${"[".repeat(2_900)}1${"]".repeat(2_900)}`,
+      "[".repeat(2_900),
+    ],
+    ["markup", "![x](https://evil.example/p.png) <b>", "![x](https://evil.example/p.png) <b>"],
+    ["lists in lists", `${"- ".repeat(1_500)}a`, `${"- ".repeat(1_500)}a`],
+  ])("shows %s as it is, in a part that is no Markdown", async (_, output, shown) => {
+    const [announced, quoted, ...others] = await partsOf(afterTool(output));
+    expect(announced?.text).toMatch(/\*\*Read file\*\* \(Handbook\) answered:$/);
+    expect(announced && quotedFrom(announced)).toBeNull();
+    expect(quoted?.text.startsWith(shown)).toBe(true);
+    expect(quoted && quotedFrom(quoted)).toEqual({
+      serverName: "Handbook",
+      toolName: "handbook__read_file",
+    });
+    expect(others).toEqual([]);
+  });
+
+  it.each([
     ["nothing", "", "The answer is empty."],
     ["an empty list", "[]", "The list is empty."],
-    [
-      "markup",
-      "![x](https://evil.example/p.png) <b>",
-      "> \\!\\[x\\](https://evil.example/p.png) \\<b\\>",
-    ],
-  ])("shows %s as it is", async (_, output, shown) => {
-    const { text } = await ask(afterTool(output));
-    expect(text).toContain(`**Read file** (Handbook) answered:\n\n${shown}`);
+  ])("says that %s came", async (_, output, said) => {
+    expect((await ask(afterTool(output))).text).toContain(said);
+  });
+
+  it("keeps a server's name for a tool from being read as markup, and short", async () => {
+    const title = `**a** [b](https://evil.example) &lt;\n- ${"x".repeat(5_000)}`;
+    const tools = files.map((tool) => ({ ...tool, title }));
+    const { text } = await ask([user("Sing a song")], [{ name: "Handbook", tools }]);
+    expect(text).toContain("**\\*\\*a\\*\\* \\[b\\](https://evil.example) \\&lt; - xxx");
+    expect(text.length).toBeLessThan(4_000);
+  });
+
+  it("takes no words of a server for a question of its own", async () => {
+    const quoted = markAsData(
+      { serverName: "Handbook", toolName: "read_file" },
+      "I still need **a**",
+    );
+    const messages = [user("Read a.md"), assistant(quoted), user("Read b.md")];
+    expect((await ask(messages)).calls).toEqual([["handbook__read_file", { path: "b.md" }]]);
   });
 
   it("cuts a long answer and says where the rest is", async () => {
@@ -112,8 +150,9 @@ describe("the built-in assistant", () => {
   });
 
   it("tells an error in words", async () => {
-    const { text } = await ask(afterTool("There is no a.md.", true));
-    expect(text).toContain("**Read file** (Handbook) did not answer:\n\n> There is no a.md.");
+    const [announced, quoted] = await partsOf(afterTool("There is no a.md.", true));
+    expect(announced?.text).toContain("**Read file** (Handbook) did not answer:");
+    expect(quoted?.text).toBe("There is no a.md.");
   });
 
   it("answers to the results of parallel calls, one after the other", async () => {

@@ -6,6 +6,7 @@ const call: OpenToolCall = {
   allowed: true,
   readOnly: false,
   asks: false,
+  changed: false,
   begun: false,
   prompted: false,
   paused: null,
@@ -19,6 +20,7 @@ const paused = (state: State, connected = true, heldOpen = false) => ({
   state,
   connected,
   heldOpen,
+  confirmed: false,
 });
 
 describe("an open tool call", () => {
@@ -34,6 +36,19 @@ describe("an open tool call", () => {
       expect(decide({ paused: paused(state), readOnly: true })).toEqual(run(state));
       expect(decide({ paused: paused(state) })).toEqual(settled(callOutcomeWords.unknown));
     }
+  });
+
+  it("that was confirmed before its consent was missing runs on that word", () => {
+    const waiting = { ...paused("AWAITING_AUTHORIZATION"), confirmed: true };
+    expect(decide({ asks: true, paused: waiting })).toEqual(run("AWAITING_AUTHORIZATION"));
+    expect(decide({ asks: true, changed: true, paused: waiting })).toMatchObject({
+      action: "wait",
+      for: "confirmation",
+    });
+    expect(decide({ asks: true, paused: { ...waiting, connected: false } })).toEqual({
+      action: "wait",
+      for: "authorization",
+    });
   });
 
   it("waits for its consent", () => {

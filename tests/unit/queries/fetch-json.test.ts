@@ -1,6 +1,8 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import { personHeader } from "@/lib/contracts/page-person";
 import { fetchJson, ProblemError } from "@/lib/queries/fetch-json";
+import { onSessionEnd, setPagePerson, withPerson } from "@/lib/queries/page-person";
 import {
   type LocalHttpServer,
   readBody,
@@ -100,5 +102,39 @@ describe("a request to the API", () => {
     const request = fetchJson(url, { signal: controller.signal });
     controller.abort();
     await expect(request).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe("a page that belongs to somebody", () => {
+  afterEach(() => setPagePerson(null));
+
+  it("says so with each request and in each link", async () => {
+    const heard: unknown[] = [];
+    const url = await urlOf((request, response) => {
+      heard.push(request.headers[personHeader]);
+      sendJson(response, 200, {});
+    });
+    await fetchJson(url);
+    setPagePerson("ada");
+    await fetchJson(url, { method: "POST", body: {} });
+    expect(heard).toEqual([undefined, "ada"]);
+    expect(withPerson("/a")).toBe("/a?person=ada");
+    expect(withPerson("/a?b=c")).toBe("/a?b=c&person=ada");
+  });
+
+  it.each([
+    [401, "not_signed_in", { kind: "signed-out" }],
+    [409, "other_person", { kind: "other-person", message: "You are signed in as bob." }],
+    [409, "conflict", null],
+    [403, "forbidden", null],
+  ])("hears of %i %s what became of its session", async (status, code, expected) => {
+    const ends: unknown[] = [];
+    const stop = onSessionEnd((end) => ends.push(end));
+    const url = await urlOf((_, response) =>
+      sendJson(response, status, { error: { code, message: "You are signed in as bob." } }),
+    );
+    await problemOf(fetchJson(url));
+    stop();
+    expect(ends).toEqual(expected ? [expected] : []);
   });
 });

@@ -1,10 +1,15 @@
 import type { Metadata } from "next";
 import { EditAssistant } from "@/components/assistants/edit-assistant";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Assistant" };
 
 export default async function Page({ params }: { params: Promise<{ assistantId: string }> }) {
-  await requireAdmin();
-  return <EditAssistant assistantId={(await params).assistantId} />;
+  const user = await requireAdmin();
+  return (
+    <PageOf user={user}>
+      <EditAssistant assistantId={(await params).assistantId} />
+    </PageOf>
+  );
 }

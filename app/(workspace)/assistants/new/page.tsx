@@ -1,10 +1,15 @@
 import type { Metadata } from "next";
 import { NewAssistant } from "@/components/assistants/new-assistant";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "New assistant" };
 
 export default async function Page() {
-  await requireAdmin();
-  return <NewAssistant />;
+  const user = await requireAdmin();
+  return (
+    <PageOf user={user}>
+      <NewAssistant />
+    </PageOf>
+  );
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { authorizationOutcome } from "@/components/connections/authorization-outcome";
 import { ServerDetail } from "@/components/mcp-servers/server-detail";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "MCP server" };
@@ -11,13 +12,15 @@ type Props = {
 };
 
 export default async function McpServerPage({ params, searchParams }: Props) {
-  await requireAdmin();
+  const user = await requireAdmin();
   const { serverId } = await params;
   return (
-    <ServerDetail
-      key={serverId}
-      serverId={serverId}
-      outcome={authorizationOutcome(await searchParams)}
-    />
+    <PageOf user={user}>
+      <ServerDetail
+        key={serverId}
+        serverId={serverId}
+        outcome={authorizationOutcome(await searchParams)}
+      />
+    </PageOf>
   );
 }

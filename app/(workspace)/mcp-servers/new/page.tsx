@@ -1,10 +1,15 @@
 import type { Metadata } from "next";
 import { NewServer } from "@/components/mcp-servers/server-editor";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "New MCP Server" };
 
 export default async function NewMcpServerPage() {
-  await requireAdmin();
-  return <NewServer />;
+  const user = await requireAdmin();
+  return (
+    <PageOf user={user}>
+      <NewServer />
+    </PageOf>
+  );
 }

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { PageOf } from "@/components/session/page-of";
 import { AccountPage } from "@/components/settings/account-page";
 import { requireUser } from "@/lib/session/current-user";
 
@@ -7,9 +8,14 @@ export const metadata: Metadata = { title: "Your account" };
 type Query = Promise<Record<string, string | string[] | undefined>>;
 
 export default async function Page({ searchParams }: { searchParams: Query }) {
-  const { name, email, role } = await requireUser();
+  const user = await requireUser();
+  const { name, email, role } = user;
   const { linked, link_error: error } = await searchParams;
   const outcome =
     linked === "1" ? ({ linked: true } as const) : typeof error === "string" ? { error } : null;
-  return <AccountPage name={name} email={email} role={role} outcome={outcome} />;
+  return (
+    <PageOf user={user}>
+      <AccountPage name={name} email={email} role={role} outcome={outcome} />
+    </PageOf>
+  );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { EditServer } from "@/components/mcp-servers/server-editor";
+import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Edit MCP server" };
@@ -9,7 +10,11 @@ export default async function EditMcpServerPage({
 }: {
   params: Promise<{ serverId: string }>;
 }) {
-  await requireAdmin();
+  const user = await requireAdmin();
   const { serverId } = await params;
-  return <EditServer key={serverId} serverId={serverId} />;
+  return (
+    <PageOf user={user}>
+      <EditServer key={serverId} serverId={serverId} />
+    </PageOf>
+  );
 }

@@ -1,0 +1,82 @@
+/** Who is signed in in this browser, as the page that loaded last knows it; null: nobody. */
+export type SessionMarker = { id: string; email: string } | null;
+
+const key = "usher-session";
+/** What a tab keeps of a person: drafts, answers that were not sent, the open conversation. */
+const ownPrefix = "usher-";
+const ownerKey = "usher-owner";
+
+/** Undefined where nothing is known, as in a browser that keeps no storage for this site. */
+export function readMarker(): SessionMarker | undefined {
+  try {
+    return parseMarker(window.localStorage.getItem(key));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells the other tabs, each of which compares it with whom it belongs to. */
+export function announceSession(marker: SessionMarker): void {
+  const text = JSON.stringify(marker);
+  try {
+    if (window.localStorage.getItem(key) !== text) window.localStorage.setItem(key, text);
+  } catch {
+    // Full, or switched off: the channel remains.
+  }
+  const channel = new BroadcastChannel(key);
+  channel.postMessage(text);
+  channel.close();
+}
+
+export function onMarker(listener: (marker: SessionMarker) => void): () => void {
+  const hear = (text: unknown) => {
+    const marker = parseMarker(text);
+    if (marker !== undefined) listener(marker);
+  };
+  const onStorage = (event: StorageEvent) => {
+    if (event.key === key) hear(event.newValue);
+  };
+  const channel = new BroadcastChannel(key);
+  channel.onmessage = ({ data }: MessageEvent<unknown>) => hear(data);
+  window.addEventListener("storage", onStorage);
+  return () => {
+    channel.close();
+    window.removeEventListener("storage", onStorage);
+  };
+}
+
+/** Drops what an earlier person left in this tab. */
+export function takeOverTab(personId: string): void {
+  try {
+    if (window.sessionStorage.getItem(ownerKey) === personId) return;
+    clearTab();
+    window.sessionStorage.setItem(ownerKey, personId);
+  } catch {
+    // Nothing is kept where nothing can be stored.
+  }
+}
+
+export function clearTab(): void {
+  try {
+    const keys = Object.keys(window.sessionStorage).filter((each) => each.startsWith(ownPrefix));
+    for (const each of keys) window.sessionStorage.removeItem(each);
+  } catch {
+    // As above.
+  }
+}
+
+/** Undefined for what is no marker. */
+function parseMarker(text: unknown): SessionMarker | undefined {
+  if (typeof text !== "string") return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (value === null) return null;
+  if (typeof value !== "object" || !("id" in value) || !("email" in value)) return undefined;
+  const { id, email } = value;
+  if (typeof id !== "string" || typeof email !== "string") return undefined;
+  return { id, email: email.slice(0, 254) };
+}

@@ -1,0 +1,36 @@
+"use client";
+
+import { Component, type ReactNode } from "react";
+
+export type ErrorBoundaryProps = {
+  /** Drawn again when this is another value: what failed may have changed. */
+  resetKey: unknown;
+  /** Stands in for what could not be drawn. `retry` draws it again. */
+  fallback: (retry: () => void) => ReactNode;
+  children: ReactNode;
+};
+
+type State = { failed: boolean; resetKey: unknown };
+
+/**
+ * Keeps a part that cannot be drawn from taking the page along. The error goes to the browser's console,
+ * as React reports it there.
+ * @see https://react.dev/reference/react/Component#catching-rendering-errors-with-an-error-boundary
+ */
+export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
+  override state: State = { failed: false, resetKey: this.props.resetKey };
+
+  static getDerivedStateFromError(): Partial<State> {
+    return { failed: true };
+  }
+
+  static getDerivedStateFromProps(props: ErrorBoundaryProps, state: State): State | null {
+    if (Object.is(props.resetKey, state.resetKey)) return null;
+    return { failed: false, resetKey: props.resetKey };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children;
+    return this.props.fallback(() => this.setState({ failed: false }));
+  }
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { useState } from "react";
+
+/** What a browser lays out in a blink, in rare scripts too, for which it looks through all its fonts. */
+const step = { characters: 4_000, lines: 200 };
+
+/** A text of any length, a part at a time. */
+export function LongText({ text }: { text: string }) {
+  const [steps, setSteps] = useState(1);
+  const end = endOf(text, steps);
+  if (end === text.length) return text;
+  return (
+    <>
+      {text.slice(0, end)}
+      <button
+        type="button"
+        onClick={() => setSteps(steps + 4)}
+        className="mt-1 block rounded-xs font-sans text-accent-text text-sm underline underline-offset-3"
+      >
+        Show more ({(text.length - end).toLocaleString("en")} characters left)
+      </button>
+    </>
+  );
+}
+
+/** Where so many steps end; between two characters, and at the text's end where little is left. */
+function endOf(text: string, steps: number): number {
+  let end = 0;
+  for (let lines = steps * step.lines; lines > 0; lines--) {
+    const next = text.indexOf("\n", end) + 1;
+    if (next === 0) {
+      end = text.length;
+      break;
+    }
+    end = next;
+  }
+  end = Math.min(end, steps * step.characters);
+  if (text.length - end < step.characters / 20) return text.length;
+  return /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end;
+}

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "PausedToolCall" ADD COLUMN     "confirmed" BOOLEAN NOT NULL DEFAULT false;
