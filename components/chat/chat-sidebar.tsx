@@ -1,15 +1,25 @@
 "use client";
 
 import { lazy, Suspense, useSyncExternalStore } from "react";
-import { Button } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
-import { useChatState } from "./chat-state";
 import { ThreadSkeleton } from "./thread-skeleton";
 
 const ChatPanelView = lazy(() =>
   import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView })),
 );
+
+const ChatPanelFailure = lazy(() => import("./chat-panel-failure"));
+
+/** A page without its own code for the failure shows the panel empty, which is better than no page. */
+function failure(retry: () => void) {
+  return (
+    <ErrorBoundary resetKey={null} fallback={() => null}>
+      <Suspense fallback={<ChatPanelSkeleton />}>
+        <ChatPanelFailure onRetry={retry} />
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
 
 /**
  * The chat in the shell's panel. It is on every page, so its code comes only once the panel is
@@ -18,38 +28,11 @@ const ChatPanelView = lazy(() =>
 export function ChatSidebar() {
   if (!useIsInBrowser()) return <ChatPanelSkeleton />;
   return (
-    <ErrorBoundary resetKey={null} fallback={(retry) => <PanelFailure onRetry={retry} />}>
+    <ErrorBoundary resetKey={null} fallback={failure}>
       <Suspense fallback={<ChatPanelSkeleton />}>
         <ChatPanelView />
       </Suspense>
     </ErrorBoundary>
-  );
-}
-
-/** The page beside the panel stays. A reload fetches code that a new version has replaced. */
-function PanelFailure({ onRetry }: { onRetry: () => void }) {
-  const { openConversation } = useChatState();
-  return (
-    <EmptyState
-      title="The chat could not be shown"
-      className="m-4"
-      action={
-        <div className="flex flex-wrap justify-center gap-2">
-          <Button onClick={() => window.location.reload()}>Reload the page</Button>
-          <Button
-            variant="ghost"
-            onClick={() => {
-              openConversation.open(null);
-              onRetry();
-            }}
-          >
-            New conversation
-          </Button>
-        </div>
-      }
-    >
-      What you typed is kept. Your conversations were not changed.
-    </EmptyState>
   );
 }
 

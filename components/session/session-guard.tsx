@@ -1,7 +1,15 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useCallback, useEffect, useState } from "react";
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useState,
+} from "react";
 import { flushSync } from "react-dom";
 import { onSessionEnd, type SessionEnd, setPagePerson } from "@/lib/queries/page-person";
 import {
@@ -12,7 +20,9 @@ import {
   type SessionMarker,
   takeOverTab,
 } from "./session-marker";
-import { SessionOver } from "./session-over";
+
+// Not needed for the first paint, so not in its JavaScript.
+const SessionOver = lazy(() => import("./session-over"));
 
 export type TabPerson = { id: string; email: string };
 
@@ -70,7 +80,13 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
   useBackForwardCache(compare);
   useLookAgain(compare);
 
-  if (over) return <SessionOver end={over} />;
+  if (over) {
+    return (
+      <Suspense fallback={null}>
+        <SessionOver end={over} />
+      </Suspense>
+    );
+  }
   return <TabPersonContext value={{ person, end }}>{children}</TabPersonContext>;
 }
 

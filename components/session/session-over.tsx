@@ -6,7 +6,7 @@ import { MessagePage } from "@/components/shell/message-page";
 import type { SessionEnd } from "@/lib/queries/page-person";
 
 /** In place of a page whose person is no longer signed in here. Its links load whole pages. */
-export function SessionOver({ end }: { end: SessionEnd }) {
+export default function SessionOver({ end }: { end: SessionEnd }) {
   const title = end.kind === "signed-out" ? "You are signed out" : end.message;
   useEffect(() => {
     document.title = `${title.replace(/\.$/, "")} · Usher`;
