@@ -13,12 +13,14 @@ import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
 import { createLog, type Log } from "@/lib/log";
 import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import type { StdioServers } from "@/lib/mcp/stdio/launch";
+import { createStdioServers } from "@/lib/mcp/stdio/servers";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch, type OutboundFetch } from "@/lib/net/outbound-fetch";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/client-metadata";
 import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
-import { type ServerRules, stdioNeedsOwnMachine } from "@/lib/servers/validate";
+import type { ServerRules } from "@/lib/servers/validate";
 import { SessionClaims } from "@/lib/session/session-claims";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
@@ -36,6 +38,7 @@ export interface AppContext {
   discovery: DiscoveryContext;
   rules: ServerRules;
   mcp: McpConnections;
+  stdio: StdioServers;
   tokenCache: TokenCache;
   endpointCache: EndpointCache;
   sessionClaims: SessionClaims;
@@ -70,6 +73,12 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const db = createDatabase(env.databaseUrl, {
     connections: env.embeddedDatabase ? embeddedConnections : connections,
   });
+  const stdio = createStdioServers(env.stdio, {
+    selfHosted: env.selfHosted,
+    platform: process.platform,
+    uid: process.getuid?.(),
+    folder: process.cwd(),
+  });
   return {
     env,
     keyring: env.keyring,
@@ -82,13 +91,15 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       checkUrl: (url) => checkUrl(url, outboundPolicy),
       clientMetadataUrl: clientIdMetadataUrl(env.publicUrl),
     },
-    rules: { outboundPolicy, stdioUnavailable: env.selfHosted ? null : stdioNeedsOwnMachine },
+    rules: { outboundPolicy, stdioUnavailable: stdio.unavailable },
     mcp: createMcpConnections({
       outbound: createOutboundFetch(agent, mcpOutboundLimits),
       now,
       log,
+      stdio,
       storedDiscovery: async ({ discovery }) => discovery,
     }),
+    stdio,
     tokenCache: new TokenCache(now),
     endpointCache: createEndpointCache(now),
     sessionClaims: new SessionClaims(now),

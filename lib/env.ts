@@ -1,3 +1,4 @@
+import { readStdio, type StdioEnv } from "@/lib/env/stdio";
 import { ConfigurationError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
 import { readKeySource } from "@/lib/vault/key-source";
@@ -41,6 +42,7 @@ export interface Env {
   allowedPrivateHosts: readonly string[];
   /** False on Vercel: no timer, no stdio. */
   selfHosted: boolean;
+  stdio: StdioEnv;
   logLevel: string;
   /** Names of the variables of ours that are set, for a support bundle. Never a value. */
   setVariables: readonly string[];
@@ -58,7 +60,8 @@ const ownVariables = [
   ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
-  ...["LOG_LEVEL", "VERCEL"],
+  ...["LOG_LEVEL", "VERCEL", "STDIO_SERVERS", "STDIO_USER", "STDIO_FOLDER"],
+  "STDIO_READ_ONLY_FOLDERS",
 ];
 
 /** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
@@ -114,6 +117,7 @@ export function readEnv(variables: Variables = process.env): Env {
   if (!logLevels.includes(logLevel))
     problems.push(`LOG_LEVEL wants one of ${logLevels.join(", ")}.`);
   const embeddedDatabase = flag("EMBEDDED_DATABASE");
+  const stdio = readStdio(optional, selfHosted, problems);
 
   if (problems.length > 0 || !databaseUrl || !publicUrl || !keyring || !nextAuthSecret) {
     throw new ConfigurationError(problems);
@@ -142,6 +146,7 @@ export function readEnv(variables: Variables = process.env): Env {
       .map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ""),
     selfHosted,
+    stdio,
     logLevel,
     setVariables: ownVariables.filter((name) => optional(name) !== null),
   };

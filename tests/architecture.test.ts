@@ -32,7 +32,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "oauth", "discovery", "vault", "servers", "db", "tokens", "parse-url"],
     types: ["contracts", "env", "flows", "log", "net", "session"],
   },
-  mcp: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
+  mcp: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["env", "log"] },
   discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
   calls: {
     values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],

@@ -11,18 +11,20 @@ import type {
   McpServerInput,
   Transport,
 } from "@/lib/contracts/mcp-server";
+import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { chosenParts, TextField, useFieldError } from "./form-field";
 import { SecretLinesField } from "./secret-lines-field";
 import { ServerUrlField } from "./server-url-field";
+import { StdioNotice } from "./stdio-notice";
 import type { SecretDemands } from "./stored-secrets";
 
 export function TransportFields({
   server,
-  stdioUnavailable,
+  context: { stdioUnavailable, stdioMode },
   demands,
 }: {
   server: McpServerDetail | null;
-  stdioUnavailable: string | null;
+  context: Pick<McpServerFormContext, "stdioUnavailable" | "stdioMode">;
   demands: SecretDemands;
 }) {
   const { control } = useFormContext<McpServerInput>();
@@ -32,6 +34,7 @@ export function TransportFields({
       <TransportCards transport={transport} stdioUnavailable={stdioUnavailable} />
       {transport === "STDIO" ? (
         <div className="grid gap-4">
+          <StdioNotice mode={stdioMode} unavailable={stdioUnavailable} />
           <TextField
             name="command"
             label="Command"

@@ -3,6 +3,7 @@ import { catalogueView } from "./catalogue";
 import { connectionStatus, connectionView, tokenSharing } from "./connection";
 import { registrationMode, registrationReason } from "./registration";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
+import { stdioContext, stdioDetail } from "./stdio";
 
 export const transport = z.enum(["STREAMABLE_HTTP", "SSE", "STDIO"]);
 export type Transport = z.infer<typeof transport>;
@@ -172,6 +173,7 @@ export type McpServerSummary = z.infer<typeof mcpServerSummary>;
 
 export const mcpServerDetail = mcpServerSummary.extend({
   args: z.array(z.string()),
+  ...stdioDetail,
   environmentNames: z.array(z.string()),
   headerNames: z.array(z.string()),
   oauthClient: oauthClientView.nullable(),
@@ -192,8 +194,7 @@ export const mcpServerFormContext = z.object({
   callbackUrl: z.string(),
   /** Of this installation's Client ID Metadata Document; null where providers could not read it. */
   clientMetadataUrl: z.string().nullable(),
-  /** Null where stdio works; else why it does not. */
-  stdioUnavailable: z.string().nullable(),
+  ...stdioContext,
   /** True where http://localhost addresses are allowed (practice and tests). */
   allowHttpLoopback: z.boolean(),
 });

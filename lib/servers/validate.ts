@@ -11,9 +11,6 @@ export interface ServerRules {
   stdioUnavailable: string | null;
 }
 
-export const stdioNeedsOwnMachine =
-  "stdio starts a process on Usher's own machine, which Vercel does not offer. Use an HTTP transport, or run Usher on a machine of yours.";
-
 /** Field (dotted path) → what is wrong and how to mend it. Empty: all is well. */
 export function serverProblems(input: McpServerInput, rules: ServerRules): Record<string, string> {
   const problems: Record<string, string> = {};

@@ -1,5 +1,7 @@
+import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { PGlite } from "@electric-sql/pglite";
+import { fatalError, passwordRequest } from "@/scripts/embedded-database/backend-messages";
 import {
   type FrontendMessage,
   FrontendMessages,
@@ -22,15 +24,25 @@ export class ClientConnection {
   readonly #socket: Socket;
   readonly #database: PGlite;
   readonly #turns: SessionTurns<ClientConnection>;
+  readonly #password: Buffer;
   readonly #incoming = new FrontendMessages();
   readonly #statementPrefix = `client${++ClientConnection.#count}_`;
   readonly #statementNames = new Set<string>();
+  /** What the client began with, kept until its password is right; null: it has not begun, or is in. */
+  #startup: Buffer | null = null;
+  #admitted = false;
   #batch: Buffer[] = [];
   #work: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, database: PGlite, turns: SessionTurns<ClientConnection>) {
+  constructor(
+    socket: Socket,
+    database: PGlite,
+    turns: SessionTurns<ClientConnection>,
+    password: string,
+  ) {
     this.#socket = socket;
+    this.#password = Buffer.from(`${password}\0`);
     this.#database = database;
     this.#turns = turns;
     socket.setNoDelay(true);
@@ -63,11 +75,34 @@ export class ClientConnection {
         this.#socket.end();
         return;
       case "startup":
-        this.#enqueue(() => this.#run(message.bytes, "finished"));
+        this.#startup = Buffer.from(message.bytes);
+        this.#socket.write(passwordRequest);
         return;
       default:
-        this.#collect(message);
+        if (this.#admitted) this.#collect(message);
+        else this.#admit(message);
     }
+  }
+
+  #admit({ type, bytes }: FrontendMessage): void {
+    const startup = this.#startup;
+    const said = bytes.subarray(5);
+    const right =
+      type === "p" &&
+      said.length === this.#password.length &&
+      timingSafeEqual(said, this.#password);
+    if (!right || !startup) {
+      this.#socket.end(
+        fatalError(
+          "28P01",
+          'The password is wrong or missing. Set DATABASE_URL to the address that "npm run db:serve" prints.',
+        ),
+      );
+      return;
+    }
+    this.#admitted = true;
+    this.#startup = null;
+    this.#enqueue(() => this.#run(startup, "finished"));
   }
 
   /** Sync, Query and FunctionCall end a batch; Flush wants an answer before its Sync comes. */

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { PGlite } from "@electric-sql/pglite";
 import { ClientConnection } from "@/scripts/embedded-database/client-connection";
 import { occupyDataFolder } from "@/scripts/embedded-database/data-folder";
+import { databasePassword, databaseUrl } from "@/scripts/embedded-database/password";
 import { SessionTurns } from "@/scripts/embedded-database/session-turns";
 
 export interface EmbeddedDatabase {
@@ -27,6 +28,7 @@ export async function serveEmbeddedDatabase(where: {
   folder?: string;
   port: number;
 }): Promise<EmbeddedDatabase> {
+  const password = await databasePassword(where.folder);
   const connections = new Set<ClientConnection>();
   const turns = new SessionTurns<ClientConnection>();
   let admit = (_database: PGlite): void => undefined;
@@ -35,7 +37,7 @@ export async function serveEmbeddedDatabase(where: {
   });
   const server = createServer(async (socket) => {
     socket.on("error", () => socket.destroy());
-    const connection = new ClientConnection(socket, await opened, turns);
+    const connection = new ClientConnection(socket, await opened, turns, password);
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));
   });
@@ -50,7 +52,7 @@ export async function serveEmbeddedDatabase(where: {
     const database = await PGlite.create(where.folder ? { dataDir: where.folder } : {});
     admit(database);
     return {
-      url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+      url: databaseUrl(port, password),
       port,
       stop: async () => {
         server.close();

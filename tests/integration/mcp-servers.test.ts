@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 beforeEach(async () => {
-  usher = await startInstallation();
+  usher = await startInstallation({ env: { STDIO_SERVERS: "trusted" } });
   admin = await usher.join("ADMIN");
 });
 afterEach(() => usher.close());
