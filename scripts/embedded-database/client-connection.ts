@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { PGlite } from "@electric-sql/pglite";
+import { BackendAnswer } from "@/scripts/embedded-database/backend-answer";
 import { fatalError, passwordRequest } from "@/scripts/embedded-database/backend-messages";
 import {
   type FrontendMessage,
@@ -25,6 +26,9 @@ export class ClientConnection {
   readonly #database: PGlite;
   readonly #turns: SessionTurns<ClientConnection>;
   readonly #password: Buffer;
+  readonly #onDeath: (reason: string) => void;
+  /** The database is gone: nothing more is asked of it. */
+  #isOver = false;
   readonly #incoming = new FrontendMessages();
   readonly #statementPrefix = `client${++ClientConnection.#count}_`;
   readonly #statementNames = new Set<string>();
@@ -35,12 +39,14 @@ export class ClientConnection {
   #work: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
 
+  /** @param onDeath called where the database answers nobody any more, with the reason */
   constructor(
     socket: Socket,
     database: PGlite,
     turns: SessionTurns<ClientConnection>,
-    password: string,
+    { password, onDeath }: { password: string; onDeath: (reason: string) => void },
   ) {
+    this.#onDeath = onDeath;
     this.#socket = socket;
     this.#password = Buffer.from(`${password}\0`);
     this.#database = database;
@@ -55,6 +61,13 @@ export class ClientConnection {
     this.#socket.destroy();
     await new Promise((resolve) => setImmediate(resolve));
     await this.#work;
+  }
+
+  /** The database is gone. Tells the client why, and lets it go. */
+  end(why: Buffer): void {
+    this.#isOver = true;
+    clearTimeout(this.#idleTimer);
+    if (!this.#socket.destroyed) this.#socket.end(why);
   }
 
   #receive(bytes: Buffer): void {
@@ -127,17 +140,29 @@ export class ClientConnection {
   async #run(batch: Buffer, state: "finished" | "unfinished"): Promise<void> {
     await this.#turns.take(this);
     clearTimeout(this.#idleTimer);
-    if (this.#socket.destroyed) return;
-    await this.#execute(batch, (answer) => {
+    if (this.#socket.destroyed || this.#isOver) return;
+    const answer = new BackendAnswer();
+    let thrown: unknown = null;
+    await this.#execute(batch, (bytes) => {
       // PGlite reuses the memory of its answer.
-      this.#socket.write(Buffer.from(answer));
+      const copy = Buffer.from(bytes);
+      answer.push(copy);
+      if (!this.#isOver) this.#socket.write(copy);
+    }).catch((error: unknown) => {
+      thrown = error;
     });
+    const dead = thrown !== null || answer.fatal !== null;
+    if (dead || (state === "finished" && !answer.isComplete)) {
+      this.#onDeath(answer.fatal ?? (thrown === null ? "It does not answer." : String(thrown)));
+      return;
+    }
     if (state === "finished" && !this.#database.isInTransaction()) this.#turns.release(this);
     else this.#idleTimer = setTimeout(() => this.#socket.destroy(), idleInTransactionLimit);
   }
 
   async #leave(): Promise<void> {
     clearTimeout(this.#idleTimer);
+    if (this.#isOver) return;
     if (this.#turns.isHeldBy(this)) {
       await this.#execute(sync, () => undefined);
       if (this.#database.isInTransaction()) await this.#database.exec("ROLLBACK");
