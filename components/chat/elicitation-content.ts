@@ -1,4 +1,5 @@
 import type { ElicitationField } from "@/lib/contracts/elicitation-form";
+import { ownValue } from "@/lib/contracts/own-value";
 
 /** What is entered so far, by the names of the fields. */
 export type Entered = Readonly<Record<string, unknown>>;
@@ -17,7 +18,7 @@ export function contentOf(
 ): Record<string, unknown> {
   return Object.fromEntries(
     fields.flatMap(({ name, kind }): [string, unknown][] => {
-      const value = entered[name];
+      const value = ownValue(entered, name);
       if (value === undefined || value === "") return [];
       const typed = kind === "number" && typeof value === "string";
       return [[name, typed ? Number(value) : value]];

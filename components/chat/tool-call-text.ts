@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
 import { parseUrl } from "@/lib/parse-url";
 
@@ -54,7 +55,7 @@ function webAddress(uri: string | null): string | null {
 function prettyText(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return prettyJson(JSON.parse(text));
+    return prettyJson(parseBoundedJson(text));
   } catch {
     return text;
   }

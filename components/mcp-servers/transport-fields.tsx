@@ -12,7 +12,8 @@ import type {
   Transport,
 } from "@/lib/contracts/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
-import { chosenParts, TextField, useFieldError } from "./form-field";
+import { CommandFields } from "./command-fields";
+import { chosenParts, useFieldError } from "./form-field";
 import { SecretLinesField } from "./secret-lines-field";
 import { ServerUrlField } from "./server-url-field";
 import { StdioNotice } from "./stdio-notice";
@@ -35,23 +36,7 @@ export function TransportFields({
       {transport === "STDIO" ? (
         <div className="grid gap-4">
           <StdioNotice mode={stdioMode} unavailable={stdioUnavailable} />
-          <TextField
-            name="command"
-            label="Command"
-            hint="The program that starts the server, found on the machine that runs Usher. No shell reads it."
-            placeholder="npx"
-            required
-            mono
-          />
-          <TextField
-            name="args"
-            label="Arguments"
-            hint="One a line, exactly as the program gets them. No secrets: use variables for those."
-            placeholder={"-y\n@example/mcp-server"}
-            optional
-            mono
-            lines={3}
-          />
+          <CommandFields />
           <SecretLinesField
             kind="environment"
             storedNames={server?.environmentNames ?? []}

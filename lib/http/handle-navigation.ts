@@ -5,6 +5,7 @@ import { type SignedInUser, sessionUser } from "@/lib/session/session-user";
 import { clientAddress } from "./client-address";
 import { readCookies } from "./cookies";
 import { type Handled, writeRecords } from "./handle";
+import { checkAddress } from "./storable";
 
 /**
  * A route that a person's browser navigates to: it answers with a redirect, whatever happens.
@@ -22,6 +23,7 @@ export function handleNavigation<Params = Record<string, never>>(
       const user = await sessionUser(ctx, readCookies(request));
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
       checkPermission(user, permission);
+      checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
       const actor = { ...user, ipAddress };
       return await action({ app: ctx, request, params, user: actor, ipAddress });

@@ -3,6 +3,7 @@ import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import type { Bearer } from "./bearer";
 import { StreamableHttpTransport } from "./http-transport";
 import { serverFetch } from "./server-fetch";
+import { onlyShallow } from "./shallow-messages";
 import { SseTransport } from "./sse-transport";
 import type { StdioServers } from "./stdio/launch";
 import { createStdioTransport } from "./stdio-transport";
@@ -20,7 +21,9 @@ export async function createTransport(
 ): Promise<{ transport: Transport; stderr: () => string }> {
   const { endpoint, serverId, serverName } = target;
   if (endpoint.transport === "STDIO") {
-    return createStdioTransport(await deps.stdio.launch({ serverId, serverName, ...endpoint }));
+    const launch = await deps.stdio.launch({ serverId, serverName, ...endpoint });
+    const { transport, stderr } = createStdioTransport(launch);
+    return { transport: onlyShallow(transport), stderr };
   }
   const url = new URL(endpoint.url);
   const options = {
@@ -29,7 +32,7 @@ export async function createTransport(
   };
   const transport =
     endpoint.transport === "SSE"
-      ? new SseTransport(url, options)
+      ? onlyShallow(new SseTransport(url, options))
       : new StreamableHttpTransport({ url, ...options });
   return { transport, stderr: () => "" };
 }

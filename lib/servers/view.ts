@@ -9,6 +9,7 @@ import { registrationReason } from "@/lib/contracts/registration";
 import type { StdioMode } from "@/lib/contracts/stdio";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
+import { withoutUrlSecrets } from "@/lib/parse-url";
 
 /** How a connection looks is the business of lib/tokens; it is handed in. */
 export type ViewConnection = (row: McpServerPageRow) => ConnectionView | null;
@@ -30,7 +31,7 @@ export function viewSummary(
     name: row.name,
     description: row.description,
     transport: row.transport,
-    url: row.url,
+    url: row.url && withoutUrlSecrets(row.url),
     command: row.command,
     authentication: row.authentication,
     tokenSharing: row.oauthClient?.tokenSharing ?? null,

@@ -87,6 +87,8 @@ describe("saving", () => {
     ["url", serverInput({ url: "https://mcp.example.com/mcp#part" })],
     ["headers", serverInput({ ...https, authentication: "HEADERS" })],
     ["headers", serverInput({ ...https, authentication: "HEADERS", headers: "no colon" })],
+    ["url", serverInput({ url: "https://mcp.example.com/mcp?api_key=abc" })],
+    ["url", serverInput({ url: "https://user:abc@mcp.example.com/mcp" })],
     ["command", serverInput({ transport: "STDIO" })],
     ["authentication", serverInput({ transport: "STDIO", command: "x", authentication: "OAUTH" })],
     ["environment", serverInput({ transport: "STDIO", command: "x", environment: "NOEQUALS" })],
