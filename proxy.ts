@@ -8,12 +8,31 @@ import { securityHeaders } from "@/lib/http/security-headers";
  * theirs from next.config.mjs.
  */
 export function proxy(request: NextRequest): NextResponse {
+  const { pathname } = request.nextUrl;
+  if (!isDecodable(pathname)) return badAddress();
+  if (pathname.startsWith("/api/")) return NextResponse.next();
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const ours = securityHeaders({ nonce, https: isPublicHttps(), development: isDevelopment() });
 
   const response = pageOf(request, nonce, ours);
   for (const [name, value] of Object.entries(ours)) response.headers.set(name, value);
   return response;
+}
+
+/** Next decodes the parts of a path for a route, and answers 500 where that cannot be done. */
+function isDecodable(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function badAddress(): NextResponse {
+  const message = "The address has a % that stands for no character. Check it.";
+  const headers = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  return NextResponse.json({ error: { code: "invalid_input", message } }, { status: 400, headers });
 }
 
 function pageOf(request: NextRequest, nonce: string, ours: Record<string, string>): NextResponse {
@@ -26,4 +45,5 @@ function pageOf(request: NextRequest, nonce: string, ours: Record<string, string
   return NextResponse.next({ request: { headers } });
 }
 
-export const config = { matcher: ["/((?!_next/|icon|api/).*)"] };
+/** Of the API only a path that cannot be decoded: a decoded one seldom has a %. */
+export const config = { matcher: ["/((?!_next/|icon|api/).*)", "/api/(.*%.*)"] };

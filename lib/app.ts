@@ -14,12 +14,14 @@ import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
 import { createLog, type Log } from "@/lib/log";
 import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import type { StdioServers } from "@/lib/mcp/stdio/launch";
+import { createStdioServers } from "@/lib/mcp/stdio/servers";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch, type OutboundFetch } from "@/lib/net/outbound-fetch";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/client-metadata";
 import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
-import { type ServerRules, stdioNeedsOwnMachine } from "@/lib/servers/validate";
+import type { ServerRules } from "@/lib/servers/validate";
 import { OidcProvider } from "@/lib/session/oidc/provider";
 import { SessionClaims } from "@/lib/session/session-claims";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
@@ -39,6 +41,7 @@ export interface AppContext {
   discovery: DiscoveryContext;
   rules: ServerRules;
   mcp: McpConnections;
+  stdio: StdioServers;
   tokenCache: TokenCache;
   endpointCache: EndpointCache;
   sessionClaims: SessionClaims;
@@ -83,6 +86,12 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const stopping = new AbortController();
   const flows = createFlowRecorder({ db, now, log });
   const toolCalls = createToolCallAudit({ db, now, log });
+  const stdio = createStdioServers(env.stdio, {
+    selfHosted: env.selfHosted,
+    platform: process.platform,
+    uid: process.getuid?.(),
+    folder: process.cwd(),
+  });
   return {
     env,
     keyring: env.keyring,
@@ -95,13 +104,15 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       checkUrl: (url) => checkUrl(url, outboundPolicy),
       clientMetadataUrl: clientIdMetadataUrl(env.publicUrl),
     },
-    rules: { outboundPolicy, stdioUnavailable: env.selfHosted ? null : stdioNeedsOwnMachine },
+    rules: { outboundPolicy, stdioUnavailable: stdio.unavailable },
     mcp: createMcpConnections({
       outbound: createOutboundFetch(agent, mcpOutboundLimits),
       now,
       log,
+      stdio,
       storedDiscovery: async ({ discovery }) => discovery,
     }),
+    stdio,
     tokenCache: new TokenCache(now),
     endpointCache: createEndpointCache(now),
     sessionClaims: new SessionClaims(now),

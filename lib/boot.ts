@@ -1,4 +1,5 @@
 import type { AppContext } from "@/lib/app";
+import { stdioServerNames } from "@/lib/db/mcp-server";
 import { findCanary, insertCanaryOnce } from "@/lib/db/vault-canary";
 import { ConfigurationError } from "@/lib/errors";
 import { makeConfiguredAdmin, needsSetup, setupUrl } from "@/lib/people/first-admin";
@@ -6,15 +7,31 @@ import { CANARY_ID, checkCanary, makeCanary } from "@/lib/vault/canary";
 
 /**
  * What has to be right before the first request is answered.
- * @throws ConfigurationError the database cannot be reached or used, or the key is a wrong one
+ * @throws ConfigurationError the database cannot be reached or used, the key is a wrong one, or stdio
+ *   servers are to run in a sandbox that this machine does not have
  */
 export async function boot(ctx: AppContext): Promise<void> {
+  const problems = await ctx.stdio.check();
+  if (problems.length > 0) throw new ConfigurationError(problems);
   await checkKey(ctx);
+  await tellOfStdioServers(ctx);
   await makeConfiguredAdmin(ctx);
   if (await needsSetup(ctx)) {
     // The one line of the log that lets somebody in: it works until the first admin is there.
     ctx.log.info(`Usher has no admin yet. Open ${setupUrl(ctx.env)}`);
   }
+}
+
+/** Of an installation that had them before they needed a word of the operator's. */
+async function tellOfStdioServers(ctx: AppContext): Promise<void> {
+  const { unset } = ctx.env.stdio;
+  if (!unset || !ctx.env.selfHosted) return;
+  const names = await stdioServerNames(ctx.db);
+  if (names.length === 0) return;
+  ctx.log.warn(
+    { servers: names },
+    "These MCP servers use stdio and cannot be started, because STDIO_SERVERS is not set. Set it to sandbox (bubblewrap, or STDIO_USER), to trusted where their programs may read everything that Usher can, or to off to leave them off.",
+  );
 }
 
 async function checkKey(ctx: AppContext): Promise<void> {

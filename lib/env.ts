@@ -1,3 +1,4 @@
+import { readStdio, type StdioEnv } from "@/lib/env/stdio";
 import { ConfigurationError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
 import { readKeySource } from "@/lib/vault/key-source";
@@ -45,6 +46,7 @@ export interface Env {
   shutdownMs: number;
   /** False on Vercel: no timer, no stdio. */
   selfHosted: boolean;
+  stdio: StdioEnv;
   logLevel: string;
   /** Names of the variables of ours that are set, for a support bundle. Never a value. */
   setVariables: readonly string[];
@@ -63,7 +65,8 @@ const ownVariables = [
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
   ...["OIDC_TRUST_EMAIL"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
-  ...["LOG_LEVEL", "SHUTDOWN_SECONDS", "VERCEL"],
+  ...["LOG_LEVEL", "SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER"],
+  ...["STDIO_FOLDER", "STDIO_READ_ONLY_FOLDERS"],
 ];
 
 /** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
@@ -123,6 +126,7 @@ export function readEnv(variables: Variables = process.env): Env {
   if (!Number.isInteger(shutdownSeconds) || shutdownSeconds < 0 || shutdownSeconds > 600) {
     problems.push("SHUTDOWN_SECONDS must be a whole number from 0 to 600.");
   }
+  const stdio = readStdio(optional, selfHosted, problems);
 
   if (problems.length > 0 || !databaseUrl || !publicUrl || !keyring || !nextAuthSecret) {
     throw new ConfigurationError(problems);
@@ -152,6 +156,7 @@ export function readEnv(variables: Variables = process.env): Env {
       .map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ""),
     selfHosted,
+    stdio,
     logLevel,
     setVariables: ownVariables.filter((name) => optional(name) !== null),
   };

@@ -11,3 +11,43 @@ export function parseUrl(address: string, base?: string | URL): URL | null {
     return null;
   }
 }
+
+/** Words of a parameter's name that say: this is a secret. */
+const secretWords: ReadonlySet<string> = new Set([
+  ...["key", "apikey", "token", "secret", "password", "passwd", "pwd", "pass", "passphrase"],
+  ...["auth", "authorization", "bearer", "credential", "credentials", "jwt", "sig", "signature"],
+  ...["session", "sid", "sessionid", "accesskey", "authkey", "secretkey"],
+]);
+/** How the keys of well-known services begin, and a JWT. */
+const secretValue =
+  /^(sk|pk|rk|ghp|gho|ghs|glpat|xox[a-z]|npm|pat)[-_][A-Za-z0-9_-]{8,}|^eyJ[\w-]{8,}\.[\w-]+\./;
+
+/**
+ * The parameters of a URL's query that look like a secret, by their names or values: `api_key`,
+ * `tavilyApiKey`, `access_token`. A URL is shown, logged and sent as `resource`.
+ */
+export function secretParameters(url: URL): { name: string; value: string }[] {
+  return [...url.searchParams]
+    .filter(([name, value]) => isSecretName(name) || secretValue.test(value))
+    .map(([name, value]) => ({ name, value }));
+}
+
+function isSecretName(name: string): boolean {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.some((word) => secretWords.has(word) || /(apikey|token|secret)$/.test(word));
+}
+
+/** For a page or a file: of a user part nothing, of secrets in the query their names. As it is where there are none. */
+export function withoutUrlSecrets(address: string): string {
+  const url = parseUrl(address);
+  if (!url) return address;
+  const secrets = secretParameters(url);
+  if (secrets.length === 0 && url.username === "" && url.password === "") return address;
+  url.username = "";
+  url.password = "";
+  for (const { name } of secrets) url.searchParams.set(name, "hidden");
+  return url.href;
+}

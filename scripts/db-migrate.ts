@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { dataFolderOccupant } from "@/scripts/embedded-database/data-folder";
+import { databasePassword, databaseUrl } from "@/scripts/embedded-database/password";
 import { serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
 import { applyMigrations } from "@/scripts/migrations/apply-migrations";
 import {
@@ -41,7 +42,7 @@ async function migrateEmbedded(): Promise<void> {
   const folder = path.resolve(".usher/database");
   console.log(`DATABASE_URL is not set: using the embedded database in ${folder}`);
   const occupant = await dataFolderOccupant(folder);
-  if (occupant) return migrate(`postgresql://postgres@127.0.0.1:${occupant.port}/postgres`);
+  if (occupant) return migrate(databaseUrl(occupant.port, await databasePassword(folder)));
   const database = await serveEmbeddedDatabase({ folder, port: 0 });
   try {
     await migrate(database.url);

@@ -4,6 +4,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { bubblewrapHere } from "./bubblewrap.mjs";
 import { buildWhenChanged } from "./demo/build-when-changed.mjs";
 import { createProcesses } from "./demo/processes.mjs";
 import { loadSettings } from "./demo/settings.mjs";
@@ -98,6 +99,7 @@ function environment(settings, publicUrl, databaseUrl) {
     ADMIN_EMAIL: "admin@usher.example",
     ADMIN_PASSWORD: settings.adminPassword,
     ALLOW_HTTP_LOOPBACK: "1",
+    STDIO_SERVERS: process.env.STDIO_SERVERS ?? (bubblewrapHere() === "works" ? "sandbox" : "off"),
     NEXT_TELEMETRY_DISABLED: "1",
   };
 }

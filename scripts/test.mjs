@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
+import { bubblewrapHere, bubblewrapInstallation } from "./bubblewrap.mjs";
 import { checks } from "./checks.mjs";
 import { chromiumInstallations, findChromium } from "./chromium.mjs";
 import { installPackages } from "./install.mjs";
@@ -26,6 +27,7 @@ async function test() {
   if (!havePackages()) return count(false);
   const env = testEnvironment();
   for (const step of checks) count(await runStep(step, env));
+  await tryBubblewrap();
   // The build fills the time in which integration tests wait, and is over before trials measure time.
   const [isBuilt] = await Promise.all([
     runStep({ name: "Build", command: ["scripts/build.mjs"] }, env),
@@ -50,6 +52,14 @@ function havePackages() {
     console.log(`✗ Packages: ${error.message}`);
     return false;
   }
+}
+
+/** Without it the tests of the sandbox are skipped, and say why. */
+async function tryBubblewrap() {
+  if (bubblewrapHere() !== "missing") return;
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const command of bubblewrapInstallation())
+    await runStep({ name: `bubblewrap: ${command.join(" ")}`, command }, env);
 }
 
 async function haveChromium() {

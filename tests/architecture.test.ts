@@ -10,6 +10,7 @@ import { functionLengths, readSourceFiles, type SourceFile } from "@/tests/suppo
 const parts: Record<string, { values: string[]; types?: string[] }> = {
   errors: { values: [] },
   "parse-url": { values: [] },
+  "bounded-json": { values: [] },
   contracts: { values: ["parse-url"] },
   log: { values: ["errors"], types: ["env"] },
   "short-lived": { values: [] },
@@ -18,9 +19,9 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   "keep-trying": { values: [], types: ["log"] },
   patience: { values: [] },
   env: { values: ["errors", "vault", "parse-url"] },
-  oauth: { values: ["errors", "net", "parse-url"] },
+  oauth: { values: ["errors", "net", "bounded-json", "parse-url"] },
   vault: { values: ["errors"] },
-  net: { values: ["errors", "parse-url"] },
+  net: { values: ["errors", "parse-url", "bounded-json"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },
   servers: {
@@ -41,7 +42,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     ],
     types: ["env", "flows", "log", "net", "session", "work-under-way"],
   },
-  mcp: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
+  mcp: {
+    values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json"],
+    types: ["env", "log"],
+  },
   discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
   calls: {
     values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],
@@ -53,7 +57,16 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
   // Tokens arrive as a function.
   chat: {
-    values: ["errors", "contracts", "db", "mcp", "assistants", "vault", "parse-url"],
+    values: [
+      "errors",
+      "contracts",
+      "db",
+      "mcp",
+      "assistants",
+      "vault",
+      "parse-url",
+      "bounded-json",
+    ],
     types: ["env", "log", "calls"],
   },
   session: {
@@ -61,7 +74,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log"],
   },
   http: {
-    values: ["errors", "contracts", "app", "session", "authorization"],
+    values: ["errors", "contracts", "app", "session", "authorization", "bounded-json"],
     types: ["env", "log", "net"],
   },
   support: {
@@ -96,7 +109,7 @@ const outside = [
   {
     name: "components",
     files: /^components\//,
-    mayImport: /^(components|lib\/(queries|contracts|parse-url))(\/|$)/,
+    mayImport: /^(components|lib\/(queries|contracts|parse-url|bounded-json))(\/|$)/,
   },
 ];
 

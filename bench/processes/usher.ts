@@ -124,11 +124,12 @@ const commands = {
     serverId,
     accounts: [account],
   }: Pick<CallsThroughUsher, "serverId" | "accounts">) {
-    const { now, log } = app;
+    const { now, log, stdio } = app;
     const mcp = createMcpConnections({
       outbound,
       now,
       log,
+      stdio,
       storedDiscovery: async ({ discovery }) => discovery,
     });
     const cold = {

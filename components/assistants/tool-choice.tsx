@@ -5,6 +5,7 @@ import { useDeferredValue, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Input } from "@/components/ui/input";
+import { ownValue } from "@/lib/contracts/own-value";
 import { ToolLine } from "./tool-line";
 import { BulkPolicySelect } from "./tool-policy-select";
 import {
@@ -107,7 +108,7 @@ export function ToolChoice({
               key={tool.name}
               tool={tool}
               chosen={chosen.has(tool.name)}
-              policy={toolPolicies[tool.name] ?? null}
+              policy={ownValue(toolPolicies, tool.name) ?? null}
               onChoose={allTools ? null : (next) => choose(withTools(toolNames, [tool.name], next))}
               onDecide={(policy) =>
                 onChange({ ...choice, toolPolicies: withPolicy(toolPolicies, [tool.name], policy) })

@@ -1,3 +1,4 @@
+import { ownValue } from "@/lib/contracts/own-value";
 import type { ToolReview } from "@/lib/contracts/tool-review";
 import type { ServerChoice } from "./tool-selection";
 
@@ -5,7 +6,7 @@ import type { ServerChoice } from "./tool-selection";
 export function reviewsOf(choice: ServerChoice, reviews: readonly ToolReview[]): ToolReview[] {
   return reviews.filter(
     ({ toolName }) =>
-      choice.toolPolicies?.[toolName] !== "NEVER" &&
+      ownValue(choice.toolPolicies, toolName) !== "NEVER" &&
       (choice.allTools || choice.toolNames.includes(toolName)),
   );
 }

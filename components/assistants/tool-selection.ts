@@ -1,5 +1,6 @@
 import { counted } from "@/components/mcp-servers/server-words";
 import type { AssistantFormContext, AssistantInput } from "@/lib/contracts/assistant";
+import { ownValue } from "@/lib/contracts/own-value";
 import { decideApproval, type ToolPolicy } from "@/lib/contracts/tool-policy";
 
 export type KnownServer = AssistantFormContext["servers"][number];
@@ -75,7 +76,7 @@ export function approvalWords(
   policies: ToolPolicies,
 ): string {
   const actions = tools.map(({ name, readOnly }) => {
-    const policy = policies[name] ?? null;
+    const policy = ownValue(policies, name) ?? null;
     return decideApproval({ policy, readOnly, standing: "accepted" }).action;
   });
   const count = (action: string) => actions.filter((each) => each === action).length;
@@ -95,7 +96,7 @@ export function namesSetByHand(
   tools: readonly Pick<ToolOption, "name">[],
   policies: ToolPolicies,
 ): string[] {
-  return tools.map(({ name }) => name).filter((name) => policies[name] !== undefined);
+  return tools.map(({ name }) => name).filter((name) => ownValue(policies, name) !== undefined);
 }
 
 /** What `approvalWords` says, and how much of it somebody decided: "3 set by hand · 9 run at once". */

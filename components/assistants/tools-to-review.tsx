@@ -1,5 +1,6 @@
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
+import { ownValue } from "@/lib/contracts/own-value";
 import type { ToolReview } from "@/lib/contracts/tool-review";
 import { accepting } from "./tool-review-choice";
 import { ToolReviewEntry } from "./tool-review-entry";
@@ -17,7 +18,7 @@ export function ToolsToReview({
   acceptedTools: Readonly<Record<string, string>>;
   onAccept: (acceptedTools: Record<string, string>) => void;
 }) {
-  const left = reviews.filter(({ toolName }) => !acceptedTools[toolName]);
+  const left = reviews.filter(({ toolName }) => ownValue(acceptedTools, toolName) === undefined);
   return (
     <div className="grid min-w-0 gap-2">
       {left.length > 0 ? (

@@ -1,3 +1,5 @@
+import { ownValue } from "@/lib/contracts/own-value";
+
 const words: Record<string, string> = {
   setup: "Set Usher up",
   "sign-in": "Signed in",
@@ -25,7 +27,7 @@ const words: Record<string, string> = {
 
 /** An action that has no words yet is told by its name. */
 export function actionWords(action: string): string {
-  return words[action] ?? action;
+  return ownValue(words, action) ?? action;
 }
 
 /** What one may filter by: a kind of thing, with all that is done to it. */

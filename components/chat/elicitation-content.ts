@@ -1,4 +1,5 @@
 import type { ElicitationField } from "@/lib/contracts/elicitation-form";
+import { ownValue } from "@/lib/contracts/own-value";
 import { readTypedNumber } from "@/lib/contracts/typed-number";
 
 /** What is entered so far, by the names of the fields. */
@@ -9,11 +10,6 @@ export function defaultsOf(fields: readonly ElicitationField[]): Entered {
   return Object.fromEntries(
     fields.flatMap((field) => (field.default === undefined ? [] : [[field.name, field.default]])),
   );
-}
-
-/** What was entered into a field; names come from the server and may be those that objects inherit. */
-export function enteredIn(entered: Entered, name: string): unknown {
-  return Object.hasOwn(entered, name) ? entered[name] : undefined;
 }
 
 /**
@@ -27,7 +23,7 @@ export function contentOf(
   const problems = new Map<string, string>();
   const content: [string, unknown][] = [];
   for (const { name, kind } of fields) {
-    const value = enteredIn(entered, name);
+    const value = ownValue(entered, name);
     if (value === undefined || value === "") continue;
     if (kind === "number" && typeof value === "string") {
       const typed = readTypedNumber(value);
@@ -45,7 +41,7 @@ const secret =
 /** What is kept of a form in this tab until it is answered, as JSON; empty where there is nothing. */
 export function keptEntries(fields: readonly ElicitationField[], entered: Entered): string {
   const kept = fields.flatMap(({ name, title, description }): [string, unknown][] => {
-    const value = enteredIn(entered, name);
+    const value = ownValue(entered, name);
     const isSecret = secret.test(`${name.replaceAll("_", " ")} ${title} ${description}`);
     return value === undefined || isSecret ? [] : [[name, value]];
   });

@@ -6,7 +6,8 @@ import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
 import type { ElicitationField } from "@/lib/contracts/elicitation-form";
-import { type Entered, enteredIn } from "./elicitation-content";
+import { ownValue } from "@/lib/contracts/own-value";
+import type { Entered } from "./elicitation-content";
 
 /** From here on a text wants several lines. */
 const longText = 300;
@@ -33,7 +34,7 @@ export function ElicitationFields({
         <OneField
           key={field.name}
           field={field}
-          value={enteredIn(entered, field.name)}
+          value={ownValue(entered, field.name)}
           error={problems.get(field.name)}
           disabled={disabled}
           onChange={(value) => onChange(field.name, value)}

@@ -1,5 +1,6 @@
 import type { PausedToolCallView } from "@/lib/contracts/chat";
 import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation";
+import { ownValue } from "@/lib/contracts/own-value";
 import type { ToolCall } from "./tool-call";
 
 export type InputQuestion = { key: string; request: Exclude<InputRequest, { mode: "refused" }> };
@@ -41,7 +42,7 @@ export function readInputPrompt(
   );
   return {
     phase: "over",
-    accepted: requests.some(([key]) => prompt.outcomes[key] === "accept"),
+    accepted: requests.some(([key]) => ownValue(prompt.outcomes, key) === "accept"),
     refused: reasons[0] ?? null,
   };
 }

@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
 import { parseUrl } from "@/lib/parse-url";
 
@@ -67,7 +68,7 @@ function webAddress(uri: string | null): string | null {
 function prettyText(text: string): string {
   if (!/^\s*[[{]/.test(text) || !isWorthIndenting(text)) return text;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return prettyJson(parseBoundedJson(text));
   } catch {
     return text;
   }

@@ -14,6 +14,7 @@ const kinds = {
     label: "Environment variables",
     line: "KEY=value",
     placeholder: "API_KEY=…\nREGION=eu",
+    more: " A value with several lines goes into quotes.",
     remove: "Remove the stored variables",
   },
   headers: {
@@ -21,6 +22,7 @@ const kinds = {
     label: "Headers",
     line: "Name: value",
     placeholder: "Authorization: Bearer …\nX-Team: support",
+    more: "",
     remove: "Remove the stored headers",
   },
 } as const;
@@ -39,7 +41,7 @@ export function SecretLinesField({
   optional?: boolean | undefined;
 }) {
   const { register, control } = useFormContext<McpServerInput>();
-  const { clear, label, line, placeholder, remove } = kinds[kind];
+  const { clear, label, line, more, placeholder, remove } = kinds[kind];
   const cleared = useWatch({ control, name: clear });
   const error = useFieldError(kind);
   const stored = storedNames.length > 0;
@@ -55,7 +57,7 @@ export function SecretLinesField({
         error={error}
         hint={
           <>
-            One a line, as <InlineCode>{line}</InlineCode>. Sealed when saved, and never shown
+            One a line, as <InlineCode>{line}</InlineCode>.{more} Sealed when saved, and never shown
             again.
             {kept
               ? " Left empty it keeps its value; what you type replaces all that is stored."

@@ -21,6 +21,7 @@ import { ServerActions } from "./server-actions";
 import { serverBreadcrumbs } from "./server-breadcrumbs";
 import { ServerDetailSkeleton } from "./server-detail-skeleton";
 import { SharedConnectionCard } from "./shared-connection-card";
+import { StdioNotice } from "./stdio-notice";
 import { TestPanel } from "./test-panel";
 import { ToolList } from "./tool-list";
 import { ToolReviews } from "./tool-reviews";
@@ -88,6 +89,9 @@ function LoadedServer({
         serverId={server.id}
         path={`/mcp-servers/${server.id}`}
       />
+      {server.stdioMode === null ? null : (
+        <StdioNotice mode={server.stdioMode} unavailable={server.stdioUnavailable} />
+      )}
       <div className="@container">
         <div className="grid items-start gap-6 @4xl:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="grid min-w-0 gap-6">

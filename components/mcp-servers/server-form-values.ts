@@ -95,10 +95,9 @@ export function parameterLines(parameters: readonly (readonly [string, string])[
 
 /** A tolerant reading, for advice while somebody types; the server reads strictly. */
 export function parametersOf(lines: string): Record<string, string> {
-  const parameters: Record<string, string> = {};
-  for (const line of lines.split(/\r?\n/)) {
+  const entries = lines.split(/\r?\n/).flatMap((line): [string, string][] => {
     const at = line.indexOf("=");
-    if (at > 0) parameters[line.slice(0, at).trim()] = line.slice(at + 1).trim();
-  }
-  return parameters;
+    return at > 0 ? [[line.slice(0, at).trim(), line.slice(at + 1).trim()]] : [];
+  });
+  return Object.fromEntries(entries);
 }

@@ -75,11 +75,7 @@ export function ServerForm({
             lines={2}
           />
         </Section>
-        <TransportFields
-          server={server}
-          stdioUnavailable={context.stdioUnavailable}
-          demands={demands}
-        />
+        <TransportFields server={server} context={context} demands={demands} />
         <AuthenticationFields server={server} context={context} demands={demands} />
         <EndsConnection because={ends} />
         <div className="sticky bottom-0 z-10 -mx-4 -mb-16 grid gap-3 border-border border-t bg-surface px-4 py-3 sm:-mx-6 sm:px-6 lg:-mx-8 lg:px-8">

@@ -11,18 +11,21 @@ import type {
   McpServerInput,
   Transport,
 } from "@/lib/contracts/mcp-server";
-import { chosenParts, TextField, useFieldError } from "./form-field";
+import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
+import { CommandFields } from "./command-fields";
+import { chosenParts, useFieldError } from "./form-field";
 import { SecretLinesField } from "./secret-lines-field";
 import { ServerUrlField } from "./server-url-field";
+import { StdioNotice } from "./stdio-notice";
 import type { SecretDemands } from "./stored-secrets";
 
 export function TransportFields({
   server,
-  stdioUnavailable,
+  context: { stdioUnavailable, stdioMode },
   demands,
 }: {
   server: McpServerDetail | null;
-  stdioUnavailable: string | null;
+  context: Pick<McpServerFormContext, "stdioUnavailable" | "stdioMode">;
   demands: SecretDemands;
 }) {
   const { control } = useFormContext<McpServerInput>();
@@ -32,23 +35,8 @@ export function TransportFields({
       <TransportCards transport={transport} stdioUnavailable={stdioUnavailable} />
       {transport === "STDIO" ? (
         <div className="grid gap-4">
-          <TextField
-            name="command"
-            label="Command"
-            hint="The program that starts the server, found on the machine that runs Usher. No shell reads it."
-            placeholder="npx"
-            required
-            mono
-          />
-          <TextField
-            name="args"
-            label="Arguments"
-            hint="One a line, exactly as the program gets them. No secrets: use variables for those."
-            placeholder={"-y\n@example/mcp-server"}
-            optional
-            mono
-            lines={3}
-          />
+          <StdioNotice mode={stdioMode} unavailable={stdioUnavailable} />
+          <CommandFields />
           <SecretLinesField
             kind="environment"
             storedNames={server?.environmentNames ?? []}

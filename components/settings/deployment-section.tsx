@@ -14,10 +14,7 @@ export function DeploymentSection({ settings }: { settings: SettingsView }) {
             {
               term: "Runs",
               value: selfHosted ? (
-                <Kind name="Self-hosted">
-                  The refresh sweep runs inside. MCP servers may be commands on this machine
-                  (stdio).
-                </Kind>
+                <Kind name="Self-hosted">The refresh sweep runs inside.</Kind>
               ) : (
                 <Kind name="On Vercel">
                   Vercel’s cron starts the refresh sweep. MCP servers that are commands (stdio) need

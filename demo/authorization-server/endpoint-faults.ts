@@ -15,6 +15,8 @@ export type EndpointFault =
   | { kind: "html" }
   /** 200 with text that ends in the middle of its JSON. */
   | { kind: "broken-json" }
+  /** 200 with tokens beside JSON that nests so many levels. */
+  | { kind: "deep-json"; levels: number }
   /** 200 with `{"ok": false}`, as Slack answers. */
   | { kind: "ok-false"; error?: string }
   /** The request is taken and never answered. */
@@ -44,6 +46,7 @@ export type ReplacingFault = Extract<
       | "status"
       | "html"
       | "broken-json"
+      | "deep-json"
       | "ok-false"
       | "hang"
       | "reset"
@@ -114,6 +117,11 @@ export async function answerWithFault(
       );
     case "broken-json":
       return send(response, 200, "application/json", '{"access_token": "abc", "token_ty');
+    case "deep-json": {
+      const deep = "[".repeat(fault.levels) + "]".repeat(fault.levels);
+      const body = `{"access_token":"abc","token_type":"Bearer","deep":${deep}}`;
+      return send(response, 200, "application/json", body);
+    }
     case "ok-false":
       return sendJson(response, 200, { ok: false, error: fault.error ?? "invalid_refresh_token" });
     case "hang":

@@ -1,5 +1,6 @@
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import type { CatalogueTool } from "@/lib/contracts/catalogue";
+import { ownValue } from "@/lib/contracts/own-value";
 import type { AssistantRow } from "@/lib/db/assistant";
 import { type AcceptedTool, acceptTools, claimFirstList } from "@/lib/db/assistant-tool";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
@@ -47,7 +48,7 @@ export async function acceptSeen(
   now: Date,
 ): Promise<void> {
   const accepted = (server.catalogue ? toolsOf(server.catalogue) : []).filter(
-    (tool) => choice.acceptedTools?.[tool.name] === fingerprint(tool),
+    (tool) => ownValue(choice.acceptedTools, tool.name) === fingerprint(tool),
   );
   await acceptTools(tx, { assistantId, serverId }, accepted.map(acceptable), now);
 }

@@ -15,7 +15,9 @@ import { closeBrokenStep, lastStep, unsettledToolCalls } from "./message-parts";
 import type { ResolvedModel } from "./model";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { modelHistory } from "./model-history";
+import { withShallowToolCalls } from "./shallow-tool-calls";
 import { describeTool } from "./tool-description";
+import { withNamedInput } from "./tool-input-chunk";
 import type { Toolbox } from "./toolbox";
 import type { Turn } from "./turn";
 
@@ -44,7 +46,7 @@ export async function runModelStep(
   let finishReason = "";
   try {
     const result = streamText({
-      model: resolved.model,
+      model: withShallowToolCalls(resolved.model),
       system: cachedByAnthropic(options.instructions),
       messages: await modelHistory([...options.before, turn.message]),
       tools: modelTools(toolbox),
@@ -66,7 +68,8 @@ export async function runModelStep(
       if (chunk.type === "finish") finishReason = chunk.finishReason ?? "";
       if (chunk.type === "abort")
         thrown ??= new DOMException("The model was silent.", "TimeoutError");
-      if (!handledHere.has(chunk.type)) turn.write(rename(chunk));
+      if (handledHere.has(chunk.type)) continue;
+      turn.write(rename(withNamedInput(chunk, (name) => toolbox.byName(name) !== null)));
     }
   } catch (error) {
     thrown ??= error;
@@ -114,16 +117,21 @@ function shortcoming(
 }
 
 function modelTools(toolbox: Toolbox): Record<string, Tool> {
-  return Object.fromEntries(
-    toolbox.tools.map((tool): [string, Tool] => [
-      tool.name,
-      {
-        type: "dynamic",
-        title: tool.title,
-        description: describeTool(tool),
-        inputSchema: jsonSchema(objectSchema(tool.inputSchema)),
-      },
-    ]),
+  // Without a prototype: a model may ask for a tool called `constructor`, which there is not.
+  const tools: Record<string, Tool> = Object.create(null);
+  return Object.assign(
+    tools,
+    Object.fromEntries(
+      toolbox.tools.map((tool): [string, Tool] => [
+        tool.name,
+        {
+          type: "dynamic",
+          title: tool.title,
+          description: describeTool(tool),
+          inputSchema: jsonSchema(objectSchema(tool.inputSchema)),
+        },
+      ]),
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameRecord } from "./name-record";
 import { toolPolicy } from "./tool-policy";
 import { toolReview } from "./tool-review";
 
@@ -9,9 +10,9 @@ export const assistantServerInput = z.object({
   allTools: z.boolean(),
   toolNames: z.array(toolName).max(1000),
   /** By name; a tool without one asks unless it only reads. Absent: as it is stored. */
-  toolPolicies: z.record(toolName, toolPolicy).optional(),
+  toolPolicies: nameRecord(toolName, toolPolicy).optional(),
   /** Fingerprints of changed or new definitions that an admin looked at and accepts, by name. */
-  acceptedTools: z.record(toolName, z.string().length(64)).optional(),
+  acceptedTools: nameRecord(toolName, z.string().length(64)).optional(),
 });
 
 export const assistantInput = z.object({
@@ -43,7 +44,7 @@ export const assistantDetail = assistantSummary.extend({
   servers: z.array(
     assistantServerInput.extend({
       serverName: z.string(),
-      toolPolicies: z.record(toolName, toolPolicy),
+      toolPolicies: nameRecord(toolName, toolPolicy),
       toolReviews: z.array(toolReview),
       /** Chosen tools that the server's catalogue no longer lists. */
       missingToolNames: z.array(z.string()),

@@ -1,6 +1,7 @@
 import type { UIMessage } from "ai";
 import { z } from "zod";
 import { type InputRequiredPart, inputView } from "./elicitation";
+import { nameRecord } from "./name-record";
 import { askReason } from "./tool-policy";
 
 export const pausedToolCallState = z.enum([
@@ -131,7 +132,7 @@ export const pausedToolCallView = z.object({
   /** As whom it would act now, in words. */
   actingAs: z.string(),
   /** The arguments that "Run now" runs; null where nothing is to be decided. */
-  arguments: z.record(z.string(), z.unknown()).nullable(),
+  arguments: nameRecord(z.string(), z.unknown()).nullable(),
   /** True when the viewer may give the missing consent; else `whoCan` says who. */
   canAuthorize: z.boolean(),
   whoCan: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ElicitationField, readElicitationForm } from "./elicitation-form";
 import { checkElicitationUrl } from "./elicitation-url";
+import { nameRecord } from "./name-record";
 
 /** What an MCP server asks a person in the middle of a call, read and fit to be shown. */
 export type InputRequest =
@@ -54,7 +55,7 @@ export const inputAnswer = z.object({
   round: z.int().min(1),
   key: z.string().max(1_000),
   action: inputAction,
-  content: z.record(z.string(), z.unknown()).optional(),
+  content: nameRecord(z.string(), z.unknown()).optional(),
 });
 export type InputAnswer = z.infer<typeof inputAnswer>;
 
@@ -65,9 +66,9 @@ export const inputRequiredPart = z.object({
   serverName: z.string(),
   round: z.number(),
   /** By the server's keys. */
-  requests: z.record(z.string(), z.custom<InputRequest>()),
+  requests: nameRecord(z.string(), z.custom<InputRequest>()),
   /** How each ended; empty while they are open. `expired`: nobody answered in time. */
-  outcomes: z.record(z.string(), z.enum(["accept", "decline", "cancel", "expired"])),
+  outcomes: nameRecord(z.string(), z.enum(["accept", "decline", "cancel", "expired"])),
 });
 export type InputRequiredPart = z.infer<typeof inputRequiredPart>;
 

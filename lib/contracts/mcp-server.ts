@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { catalogueView } from "./catalogue";
 import { connectionStatus, connectionView, tokenSharing } from "./connection";
+import { nameRecord } from "./name-record";
 import { registrationMode, registrationReason } from "./registration";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
+import { stdioDetail } from "./stdio";
 
 export const transport = z.enum(["STREAMABLE_HTTP", "SSE", "STDIO"]);
 export type Transport = z.infer<typeof transport>;
@@ -130,7 +132,7 @@ export const oauthClientView = z.object({
   tokenEndpointAuthMethod,
   scope: z.string().nullable(),
   tokenSharing,
-  extraAuthorizationParameters: z.record(z.string(), z.string()),
+  extraAuthorizationParameters: nameRecord(z.string(), z.string()),
   resourceIndicator: z.boolean(),
   resource: z.string().nullable(),
   issParameterRequired: z.boolean(),
@@ -172,6 +174,7 @@ export type McpServerSummary = z.infer<typeof mcpServerSummary>;
 
 export const mcpServerDetail = mcpServerSummary.extend({
   args: z.array(z.string()),
+  ...stdioDetail,
   environmentNames: z.array(z.string()),
   headerNames: z.array(z.string()),
   oauthClient: oauthClientView.nullable(),
@@ -186,14 +189,3 @@ export const mcpServerDetail = mcpServerSummary.extend({
 export type McpServerDetail = z.infer<typeof mcpServerDetail>;
 
 export const mcpServerList = z.object({ servers: z.array(mcpServerSummary) });
-
-/** What the form needs to know of this installation. */
-export const mcpServerFormContext = z.object({
-  callbackUrl: z.string(),
-  /** Of this installation's Client ID Metadata Document; null where providers could not read it. */
-  clientMetadataUrl: z.string().nullable(),
-  /** Null where stdio works; else why it does not. */
-  stdioUnavailable: z.string().nullable(),
-  /** True where http://localhost addresses are allowed (practice and tests). */
-  allowHttpLoopback: z.boolean(),
-});

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameRecord } from "./name-record";
 
 /** The body of every answer that is not a success. */
 export const problem = z.object({
@@ -7,7 +8,7 @@ export const problem = z.object({
     /** What happened and what to do next; safe to show. */
     message: z.string(),
     /** Field path (dotted) → what is wrong and how to mend it. */
-    fields: z.record(z.string(), z.string()).optional(),
+    fields: nameRecord(z.string(), z.string()).optional(),
     retryAfterMs: z.number().optional(),
   }),
 });

@@ -87,6 +87,15 @@ export function findMcpServerPage(
   return db.mcpServer.findUnique({ where: { id }, include: pageRelations(userId) });
 }
 
+export async function stdioServerNames(db: Database): Promise<string[]> {
+  const rows = await db.mcpServer.findMany({
+    where: { transport: "STDIO" },
+    select: { name: true },
+    orderBy: { name: "asc" },
+  });
+  return rows.map(({ name }) => name);
+}
+
 /** Resolves to `name_taken`, with nothing saved, when another server has this name. */
 export async function insertMcpServer(
   db: Database,

@@ -2,7 +2,7 @@ import { clickCookieName } from "@/lib/contracts/flow-click";
 
 /** @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 */
 export function readCookies(request: Request): Record<string, string> {
-  const cookies: Record<string, string> = {};
+  const cookies: Record<string, string> = Object.create(null);
   for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
     const at = pair.indexOf("=");
     if (at < 1) continue;

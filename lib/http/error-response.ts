@@ -39,15 +39,24 @@ const statuses: readonly [new (...args: never[]) => UsherError, number][] = [
 /** What a person reads of an error that no class of ours describes. */
 const unexpected = "Something went wrong on our side. Try again; if it stays, tell an admin.";
 
+const diskFull =
+  "The disk of the database is full, so nothing can be saved. Tell whoever runs this Usher to make room, then try again.";
+
 export function statusOf(error: unknown): number {
+  if (isDiskFull(error)) return 503;
   return statuses.find(([errorClass]) => error instanceof errorClass)?.[1] ?? 500;
 }
 
 export function userMessageOf(error: unknown): string {
+  if (isDiskFull(error)) return diskFull;
   return error instanceof UsherError ? error.userMessage : unexpected;
 }
 
-export function errorResponse(error: unknown, log: Log): Response {
+export function errorResponse(
+  error: unknown,
+  log: Log,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const status = statusOf(error);
   if (status >= 500) log.error({ err: error }, "request failed");
   const retryAfterMs = error instanceof TryLaterError ? error.retryAfterMs : undefined;
@@ -62,8 +71,20 @@ export function errorResponse(error: unknown, log: Log): Response {
   return Response.json(body, {
     status,
     headers: {
+      ...headers,
       "cache-control": "no-store",
       ...(retryAfterMs === undefined ? {} : { "retry-after": `${Math.ceil(retryAfterMs / 1000)}` }),
     },
   });
+}
+
+/** SQLSTATE 53100, as `pg` and Prisma's adapter hand it on. */
+function isDiskFull(error: unknown): boolean {
+  let at = error;
+  for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth += 1) {
+    const { code, originalCode, meta, cause } = at as Record<string, unknown>;
+    if (code === "53100" || originalCode === "53100") return true;
+    at = cause ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
+  }
+  return false;
 }

@@ -7,6 +7,7 @@ import { type SignedInUser, seeSession } from "@/lib/session/session-user";
 import { checkPerson } from "./check-person";
 import { clientAddress } from "./client-address";
 import { type Handled, writeRecords } from "./handle";
+import { checkAddress } from "./storable";
 
 /**
  * A route that a person's browser navigates to: it answers with a redirect, whatever happens.
@@ -25,6 +26,7 @@ export function handleNavigation<Params = Record<string, never>>(
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
       checkPerson(request, user);
       checkPermission(user, permission);
+      checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
       const actor = { ...user, ipAddress };
       return await action({ app: ctx, request, params, user: actor, ipAddress });

@@ -7,6 +7,7 @@ import { type Actor, type SessionUser, seeSession } from "@/lib/session/session-
 import { checkPerson } from "./check-person";
 import { clientAddress } from "./client-address";
 import { errorResponse } from "./error-response";
+import { checkAddress } from "./storable";
 
 export interface Handled<Params> {
   app: AppContext;
@@ -38,6 +39,7 @@ export function handle<Params = Record<string, never>>(
       }
       if (isChange(request)) await enforceRateLimit(ctx, changesPerUser, user.id);
       const params = await context.params;
+      checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
       const actor = { ...user, ipAddress };
       return answer(await action({ app: ctx, request, params, user: actor, ipAddress }));
@@ -58,6 +60,7 @@ export function handlePublic<Params = Record<string, never>>(
     try {
       checkOrigin(request, ctx.env.publicUrl);
       const params = await context.params;
+      checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
       return answer(await action({ app: ctx, request, params, ipAddress }));
     } catch (error) {

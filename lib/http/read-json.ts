@@ -1,5 +1,8 @@
 import type { z } from "zod";
+import { deepestJson, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { InvalidInputError } from "@/lib/errors";
+import { fieldsOf } from "./fields-of";
+import { checkBody } from "./storable";
 
 const maxBytes = 256 * 1024;
 
@@ -11,17 +14,18 @@ export async function readJson<Schema extends z.ZodType>(
   const text = await readText(request);
   let json: unknown;
   try {
-    json = JSON.parse(text);
-  } catch {
+    json = parseBoundedJson(text);
+  } catch (error) {
+    if (error instanceof TooDeepJsonError) {
+      const problem = `The request's body nests more than ${deepestJson} levels deep.`;
+      throw new InvalidInputError({ "": problem });
+    }
     throw new InvalidInputError({ "": "The request's body is not JSON." });
   }
+  checkBody(json);
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const fields: Record<string, string> = {};
-  for (const issue of parsed.error.issues) {
-    fields[issue.path.join(".")] ??= issue.message;
-  }
-  throw new InvalidInputError(fields);
+  throw new InvalidInputError(fieldsOf(parsed.error));
 }
 
 async function readText(request: Request): Promise<string> {

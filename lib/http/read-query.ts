@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { InvalidInputError } from "@/lib/errors";
+import { fieldsOf } from "./fields-of";
 
 /** The query of the URL; an empty value counts as left out. @throws InvalidInputError by parameter */
 export function readQuery<Schema extends z.ZodType>(
@@ -9,7 +10,5 @@ export function readQuery<Schema extends z.ZodType>(
   const given = [...new URL(request.url).searchParams].filter(([, value]) => value !== "");
   const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
-  const fields: Record<string, string> = {};
-  for (const issue of parsed.error.issues) fields[issue.path.join(".")] ??= issue.message;
-  throw new InvalidInputError(fields);
+  throw new InvalidInputError(fieldsOf(parsed.error));
 }

@@ -17,10 +17,16 @@ import { explainFailure, withoutText } from "./failure";
 import { StreamableHttpTransport } from "./http-transport";
 import { type ServerWords, serverWords } from "./server-words";
 import { SseTransport } from "./sse-transport";
+import type { StdioServers } from "./stdio/launch";
 import type { McpTarget } from "./target";
 import { createTransport } from "./transport";
 
-export type ConnectionDeps = { outbound: OutboundFetch; now: () => Date; log: Log };
+export type ConnectionDeps = {
+  outbound: OutboundFetch;
+  now: () => Date;
+  log: Log;
+  stdio: Pick<StdioServers, "launch">;
+};
 
 /** One conversation with one server as one owner, after the handshake. */
 export type Connection = {
@@ -85,7 +91,7 @@ export async function connect(
 ): Promise<Connection> {
   const { transport: kind } = target.endpoint;
   const bearer = target.bearer ? createBearer(target.bearer, target.serverName) : null;
-  const { transport, stderr } = createTransport(target, bearer, deps);
+  const { transport, stderr } = await createTransport(target, bearer, deps);
   const words = serverWords(target, () => bearer?.sent() ?? none, stderr);
   const calls = new CallsUnderWay();
   const client = createElicitingClient(

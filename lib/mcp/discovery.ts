@@ -5,6 +5,7 @@ import {
   type PriorDiscovery,
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import { isTooDeep } from "@/lib/bounded-json";
 
 /**
  * What a server turned out to speak, as stored in ToolCatalogue.discovery. With it a connection to a
@@ -31,6 +32,8 @@ export function discoveryOf(client: Client, now: Date): Discovery {
   if (client.getProtocolEra() !== "modern" || discover === undefined) {
     return { era: "legacy", checkedAt: now.toISOString() };
   }
+  // A stdio server is first asked over a process of the SDK's, whose messages nobody bounds.
+  if (isTooDeep(discover)) return { era: "legacy", checkedAt: now.toISOString() };
   const { instructions: _, ...rest } = discover;
   return { era: "modern", discover: rest };
 }

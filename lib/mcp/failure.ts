@@ -5,9 +5,11 @@ import {
   SdkHttpError,
   UnsupportedProtocolVersionError,
 } from "@modelcontextprotocol/client";
+import { TooDeepJsonError } from "@/lib/bounded-json";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
 import { httpFailure } from "./http-failure";
 import type { ServerWords } from "./server-words";
+import { tooDeepAnswer } from "./shallow-messages";
 import type { McpTarget } from "./target";
 
 /**
@@ -43,6 +45,9 @@ function explain(error: unknown, target: McpTarget, words: ServerWords): UsherEr
     return new McpServerError(refusal(error, target.serverName, words), options);
   }
   if (error instanceof SdkError) return sdkFailure(error, target, words);
+  if (error instanceof TooDeepJsonError) {
+    return new McpServerError(`${target.serverName} answered with ${tooDeepAnswer}.`, options);
+  }
   if (error instanceof SyntaxError || isSchemaError(error)) {
     return new McpServerError(
       `${target.serverName} answered, but not in the form that MCP has. Check the URL; many servers end in /mcp.`,

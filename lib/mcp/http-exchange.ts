@@ -11,6 +11,7 @@ import {
   SdkHttpError,
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
+import { parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { UnreachableError } from "@/lib/errors";
 import { OutboundResponse } from "@/lib/net/outbound-response";
 import { readEventStream } from "./event-stream";
@@ -45,6 +46,8 @@ export class HttpExchange {
   #sessionId: string | undefined;
   #answered = false;
   #lastEventId: string | null = null;
+  /** It may have been the answer, so nobody waits for another one. */
+  #tooDeep: TooDeepJsonError | null = null;
   #resumeMs = RESUME_MS.usual;
   #linger: NodeJS.Timeout | undefined;
 
@@ -118,7 +121,7 @@ export class HttpExchange {
     if (this.#requestId === null) return void (await response.text());
     switch (response.status === 202 ? "none" : mediaType(response)) {
       case "application/json":
-        for (const each of [JSON.parse(await response.text())].flat()) this.#deliver(each);
+        for (const each of [parseBoundedJson(await response.text())].flat()) this.#deliver(each);
         break;
       case "text/event-stream":
         await this.#followStream(response);
@@ -129,6 +132,7 @@ export class HttpExchange {
       default:
         throw await unexpectedContent(response);
     }
+    if (this.#tooDeep && !this.#answered) throw this.#tooDeep;
     if (!this.#answered && !this.#closed) throw this.#brokeOff();
   }
 
@@ -202,10 +206,12 @@ export class HttpExchange {
 
   #deliverEvent(data: string): void {
     try {
-      this.#deliver(JSON.parse(data));
+      this.#deliver(parseBoundedJson(data));
     } catch (error) {
       this.#options.onerror(asError(error));
+      if (error instanceof TooDeepJsonError) this.#tooDeep = error;
     }
+    if (this.#tooDeep) this.close();
     if (this.#answered) this.#linger ??= setTimeout(() => this.close(), LINGER_MS).unref();
   }
 
@@ -262,7 +268,7 @@ async function unexpectedContent(response: Response): Promise<SdkError> {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import type { SdkHttpError } from "@modelcontextprotocol/client";
+import { parseBoundedJson } from "@/lib/bounded-json";
 import type { ServerWords } from "./server-words";
 import type { McpTarget } from "./target";
 
@@ -41,7 +42,7 @@ export function httpFailure(error: SdkHttpError, target: McpTarget, server: Serv
 function errorText(body: string): string {
   if (isWebPage(body)) return "";
   try {
-    const { error } = JSON.parse(body) as { error?: { message?: unknown } };
+    const { error } = parseBoundedJson(body) as { error?: { message?: unknown } };
     return typeof error?.message === "string" ? error.message : "";
   } catch {
     return body;

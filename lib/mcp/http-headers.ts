@@ -1,4 +1,5 @@
 import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/client";
+import { setOwn } from "@/lib/net/set-own";
 
 export type Session = {
   id: string | undefined;
@@ -44,7 +45,7 @@ export function messageHeaders(
   if ("method" in message) addFromBody(headers, message);
   for (const [name, value] of Object.entries(ofMessage)) {
     const lowerCase = name.toLowerCase();
-    if (!RESERVED.has(lowerCase)) headers[lowerCase] = value;
+    if (!RESERVED.has(lowerCase)) setOwn(headers, lowerCase, value);
   }
   headers["content-type"] = "application/json";
   headers.accept = "application/json, text/event-stream";
@@ -57,7 +58,7 @@ export function sessionHeaders(
   { id, protocolVersion }: Session,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(own)) setOwn(headers, name.toLowerCase(), value);
   if (protocolVersion !== undefined) headers["mcp-protocol-version"] = protocolVersion;
   if (id !== undefined) headers["mcp-session-id"] = id;
   return headers;

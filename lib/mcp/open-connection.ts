@@ -1,6 +1,8 @@
+import { McpServerError } from "@/lib/errors";
 import { type Connection, type ConnectionDeps, connect, HandshakeFailure } from "./connection";
 import { readDiscovery } from "./discovery";
 import { unprocessed } from "./retry";
+import { sseHint } from "./sse-hint";
 import type { McpTarget } from "./target";
 
 /**
@@ -22,7 +24,9 @@ export async function openConnection(
       return connect(target, deps, null, signal);
     });
   } catch (failure) {
-    throw failure instanceof HandshakeFailure ? failure.explained : failure;
+    if (!(failure instanceof HandshakeFailure)) throw failure;
+    const hint = await sseHint(target, deps, failure.cause);
+    throw hint === null ? failure.explained : new McpServerError(hint);
   }
 }
 

@@ -1,5 +1,6 @@
+import { parseUrl, secretParameters } from "@/lib/parse-url";
 import { plainText } from "./plain-text";
-import type { McpTarget } from "./target";
+import type { McpEndpoint, McpTarget } from "./target";
 import { findable, withoutSecrets } from "./without-secrets";
 
 /** What a server wrote, without what it was told in confidence. */
@@ -7,15 +8,22 @@ export type ServerWords = {
   /** Fit for an error: short and on one line. */
   quote(text: string, maxLength?: number): string;
   /**
-   * The same JSON value without the credentials that this server was sent, wherever they stand in it:
-   * a result, a list of tools. One that the server encoded or took apart is not found.
+   * The same JSON value without what this server was sent from Usher's vault, wherever it stands: in a
+   * result, in a list of tools. What the server encoded or took apart is not found.
    */
   withoutCredentials<Value>(value: Value): Value;
   /** The end of what a stdio server wrote to stderr; else "". */
   last(): string;
 };
 
-/** Of headers and variables that hold a credential; what the others hold is part of many an answer. */
+/** A line of a key in PEM, which a server may quote alone. */
+const SHORTEST_LINE = 16;
+/** Settings and no secrets, under whatever name: taken out, they would blank part of every answer. */
+const COMMON_VALUE =
+  /^(true|false|enabled|disabled|default|production|development|staging|localhost|latest|debug|verbose|warning|info|error|json|utf-?8|application\/[a-z+.-]+|text\/[a-z+.-]+)$/i;
+/** Where a program of ours finds its files or its API: a part of what it answers. */
+const PLACE = /^(\/[\w./ -]*|https?:\/\/[\w.:-]+(\/[\w./-]*)?)$/i;
+/** Of headers and variables that hold a credential, whatever their values look like. */
 const CREDENTIAL_NAME = /auth|cookie|credential|key|pass|secret|token/i;
 
 /**
@@ -28,22 +36,33 @@ export function serverWords(
   stderr: () => string,
 ): ServerWords {
   const { endpoint } = target;
-  const stored = Object.entries(
-    endpoint.transport === "STDIO" ? endpoint.environment : endpoint.headers,
-  );
-  const entered = stored.flatMap(([, value]) => withAndWithoutScheme(value));
-  const credentials = stored
-    .filter(([name]) => CREDENTIAL_NAME.test(name))
-    .flatMap(([, value]) => withAndWithoutScheme(value));
-
-  const toRemove = withTokens(credentials, tokens);
-  const toHide = withTokens(entered, tokens);
-  const redacted = (text: string) => withoutSecrets(text, toHide());
+  const toRemove = withTokens([...storedValues(endpoint), ...urlSecrets(endpoint)], tokens);
+  const redacted = (text: string) => withoutSecrets(text, toRemove());
   return {
     withoutCredentials: (value) => withoutSecrets(value, toRemove()),
     quote: (text, maxLength) => plainText(redacted(text), maxLength),
     last: () => plainText(redacted(stderr()).slice(-280)),
   };
+}
+
+/**
+ * All stored values of headers and variables: whether `X-Tenant` is a secret is for no server to say.
+ * Values of fewer than six characters stay (`findable`), and so do common settings, and paths and plain
+ * addresses in a program's variables.
+ */
+function storedValues(endpoint: McpEndpoint): string[] {
+  const isStdio = endpoint.transport === "STDIO";
+  const isSetting = (value: string) => COMMON_VALUE.test(value) || (isStdio && PLACE.test(value));
+  return Object.entries(isStdio ? endpoint.environment : endpoint.headers)
+    .filter(([name, value]) => CREDENTIAL_NAME.test(name) || !isSetting(value.trim()))
+    .flatMap(([, value]) => [value, value.trim(), withoutScheme(value), ...linesOf(value)]);
+}
+
+/** Of a server that was saved before the form refused them. */
+function urlSecrets(endpoint: McpEndpoint): string[] {
+  const url = endpoint.transport === "STDIO" ? null : parseUrl(endpoint.url);
+  if (!url) return [];
+  return secretParameters(url).flatMap(({ value }) => [value, encodeURIComponent(value)]);
 }
 
 /** They are looked for in each answer and change with a refresh, so they are put in order then. */
@@ -63,6 +82,11 @@ function withTokens(
 }
 
 /** `Bearer abc` is sent whole, and may come back without its scheme. */
-function withAndWithoutScheme(value: string): string[] {
-  return [value, value.replace(/^\S+\s+/, "")];
+function withoutScheme(value: string): string {
+  return value.replace(/^\S+\s+/, "");
+}
+
+function linesOf(value: string): string[] {
+  const lines = value.split("\n").map((line) => line.trim());
+  return lines.length === 1 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE);
 }

@@ -3,18 +3,28 @@ import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import type { Bearer } from "./bearer";
 import { StreamableHttpTransport } from "./http-transport";
 import { serverFetch } from "./server-fetch";
+import { onlyShallow } from "./shallow-messages";
 import { SseTransport } from "./sse-transport";
+import type { StdioServers } from "./stdio/launch";
 import { createStdioTransport } from "./stdio-transport";
 import type { McpTarget } from "./target";
 
-/** The way to a server, not yet started; `stderr` is what a stdio server has written there, else "". */
-export function createTransport(
+/**
+ * The way to a server, not yet started; `stderr` is what a stdio server has written there, else "".
+ *
+ * @throws McpServerError a program of the server's cannot be started here
+ */
+export async function createTransport(
   target: McpTarget,
   bearer: Bearer | null,
-  deps: { outbound: OutboundFetch; now: () => Date },
-): { transport: Transport; stderr: () => string } {
-  const { endpoint } = target;
-  if (endpoint.transport === "STDIO") return createStdioTransport(endpoint);
+  deps: { outbound: OutboundFetch; now: () => Date; stdio: Pick<StdioServers, "launch"> },
+): Promise<{ transport: Transport; stderr: () => string }> {
+  const { endpoint, serverId, serverName } = target;
+  if (endpoint.transport === "STDIO") {
+    const launch = await deps.stdio.launch({ serverId, serverName, ...endpoint });
+    const { transport, stderr } = createStdioTransport(launch);
+    return { transport: onlyShallow(transport), stderr };
+  }
   const url = new URL(endpoint.url);
   const options = {
     fetch: serverFetch(target, url, bearer, deps),
@@ -22,7 +32,7 @@ export function createTransport(
   };
   const transport =
     endpoint.transport === "SSE"
-      ? new SseTransport(url, options)
+      ? onlyShallow(new SseTransport(url, options))
       : new StreamableHttpTransport({ url, ...options });
   return { transport, stderr: () => "" };
 }

@@ -4,7 +4,7 @@ const REMOVED = "[removed]";
 
 /** Those worth looking for, the longest first: one may be a part of another. */
 export function findable(secrets: readonly string[]): string[] {
-  return secrets
+  return [...new Set(secrets)]
     .filter((secret) => secret.length >= SHORTEST_SECRET)
     .sort((a, b) => b.length - a.length);
 }

@@ -1,4 +1,5 @@
 import { InvalidInputError } from "@/lib/errors";
+import { setOwn } from "@/lib/net/set-own";
 import { parseUrl } from "@/lib/parse-url";
 
 /** One request as it goes on the wire. */
@@ -64,7 +65,7 @@ function setHeader(headers: Record<string, string>, name: string, value: string)
       headers: `The header "${name.slice(0, 60)}" cannot be sent: its name or its value holds a character that HTTP does not allow, such as a line break. Enter it again.`,
     });
   }
-  headers[name] = value;
+  setOwn(headers, name, value);
 }
 
 async function readBody(

@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
 import type { ArrivingBody } from "@/lib/net/arriving-body";
 import { responseHeaders } from "@/lib/net/response-head";
 
@@ -80,7 +81,7 @@ export class OutboundResponse implements Response {
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
+    return parseBoundedJson(await this.text());
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {

@@ -1,3 +1,5 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
+
 /** What an OAuth endpoint answered, by name. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -45,7 +47,7 @@ function isParameters(value: unknown): value is Parameters {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch {
     return undefined;
   }

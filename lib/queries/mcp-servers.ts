@@ -2,12 +2,8 @@ import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { TestStep } from "@/lib/contracts/catalogue";
 import type { FlowList } from "@/lib/contracts/flow";
-import type {
-  McpServerDetail,
-  McpServerInput,
-  mcpServerFormContext,
-  mcpServerList,
-} from "@/lib/contracts/mcp-server";
+import type { McpServerDetail, McpServerInput, mcpServerList } from "@/lib/contracts/mcp-server";
+import type { mcpServerFormContext } from "@/lib/contracts/mcp-server-form-context";
 import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/tool-review";
 import { fetchJson, fetchResponse, ProblemError } from "./fetch-json";
 import { readJsonLines } from "./json-lines";

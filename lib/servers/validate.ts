@@ -2,7 +2,7 @@ import type { McpServerInput } from "@/lib/contracts/mcp-server";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
 import { isResourceOf } from "@/lib/oauth/protected-resource";
-import { parseUrl } from "@/lib/parse-url";
+import { parseUrl, secretParameters } from "@/lib/parse-url";
 
 /** What the browser cannot know: where this installation may connect, and whether it can start processes. */
 export interface ServerRules {
@@ -10,9 +10,6 @@ export interface ServerRules {
   /** Null where stdio works; else why not. */
   stdioUnavailable: string | null;
 }
-
-export const stdioNeedsOwnMachine =
-  "stdio starts a process on Usher's own machine, which Vercel does not offer. Use an HTTP transport, or run Usher on a machine of yours.";
 
 /** Field (dotted path) → what is wrong and how to mend it. Empty: all is well. */
 export function serverProblems(input: McpServerInput, rules: ServerRules): Record<string, string> {
@@ -27,6 +24,9 @@ export function serverProblems(input: McpServerInput, rules: ServerRules): Recor
     if (!decision.allowed) problems[field] = decision.userMessage;
     else if (decision.url.hash !== "") {
       problems[field] = "Leave out the part from # on: it is never sent to a server.";
+    } else {
+      const [secret] = secretParameters(decision.url);
+      if (secret) problems[field] = secretInUrl(field, secret.name);
     }
   };
   checkField("url", input.url);
@@ -43,4 +43,11 @@ export function serverProblems(input: McpServerInput, rules: ServerRules): Recor
   const extra = parseExtraParameters(oauth.extraAuthorizationParameters);
   if (!extra.ok) problems["oauth.extraAuthorizationParameters"] = extra.problem;
   return problems;
+}
+
+function secretInUrl(field: string, name: string): string {
+  const shown = name.slice(0, 60);
+  return field === "url"
+    ? `Take “${shown}” out of the URL: it looks like a secret, and an address is shown and logged. Choose Headers under Authentication and send it there, such as X-Api-Key or Authorization.`
+    : `Take “${shown}” out of this URL: it looks like a secret, and an address is shown and logged.`;
 }

@@ -6,11 +6,19 @@ import type {
   OAuthClientView,
 } from "@/lib/contracts/mcp-server";
 import { registrationReason } from "@/lib/contracts/registration";
+import type { StdioMode } from "@/lib/contracts/stdio";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
+import { withoutUrlSecrets } from "@/lib/parse-url";
 
 /** How a connection looks is the business of lib/tokens; it is handed in. */
 export type ViewConnection = (row: McpServerPageRow) => ConnectionView | null;
+
+/** Whether and how this installation starts programs. */
+export interface StdioSituation {
+  readonly mode: StdioMode;
+  readonly unavailable: string | null;
+}
 
 /** Everything here may leave the server: no sealed column is read but to say whether it is there. */
 export function viewSummary(
@@ -23,7 +31,7 @@ export function viewSummary(
     name: row.name,
     description: row.description,
     transport: row.transport,
-    url: row.url,
+    url: row.url && withoutUrlSecrets(row.url),
     command: row.command,
     authentication: row.authentication,
     tokenSharing: row.oauthClient?.tokenSharing ?? null,
@@ -40,11 +48,15 @@ export function viewDetail(
   row: McpServerPageRow,
   connectedPeople: number,
   viewConnection: ViewConnection,
+  stdio: StdioSituation,
   now: Date,
 ): McpServerDetail {
+  const isStdio = row.transport === "STDIO";
   return {
     ...viewSummary(row, viewConnection),
     args: row.args,
+    stdioMode: isStdio ? stdio.mode : null,
+    stdioUnavailable: isStdio ? stdio.unavailable : null,
     environmentNames: row.environmentNames,
     headerNames: row.headerNames,
     oauthClient: row.oauthClient && viewOAuthClient(row.oauthClient),

@@ -2,12 +2,12 @@ import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import type { Database } from "@/lib/db/client";
 import { countConnectedPeople, findMcpServerPage } from "@/lib/db/mcp-server";
 import { NotFoundError } from "@/lib/errors";
-import { viewDetail } from "@/lib/servers/view";
+import { type StdioSituation, viewDetail } from "@/lib/servers/view";
 import { viewConnection } from "./connection-view";
 
 /** A server's page: its settings without secrets, its tools, and how the viewer is connected. */
 export async function serverDetail(
-  ctx: { db: Database; now: () => Date },
+  ctx: { db: Database; now: () => Date; stdio: StdioSituation },
   serverId: string,
   viewerId: string,
 ): Promise<McpServerDetail> {
@@ -15,5 +15,6 @@ export async function serverDetail(
   if (!row) throw new NotFoundError("This MCP server was deleted.");
   const people = await countConnectedPeople(ctx.db, serverId);
   const now = ctx.now();
-  return viewDetail(row, people, (each) => viewConnection(each, viewerId, now), now);
+  const viewOf = (each: typeof row) => viewConnection(each, viewerId, now);
+  return viewDetail(row, people, viewOf, ctx.stdio, now);
 }

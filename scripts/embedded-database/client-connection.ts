@@ -1,5 +1,8 @@
+import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { PGlite } from "@electric-sql/pglite";
+import { BackendAnswer } from "@/scripts/embedded-database/backend-answer";
+import { fatalError, passwordRequest } from "@/scripts/embedded-database/backend-messages";
 import {
   type FrontendMessage,
   FrontendMessages,
@@ -22,15 +25,30 @@ export class ClientConnection {
   readonly #socket: Socket;
   readonly #database: PGlite;
   readonly #turns: SessionTurns<ClientConnection>;
+  readonly #password: Buffer;
+  readonly #onDeath: (reason: string) => void;
+  /** The database is gone: nothing more is asked of it. */
+  #isOver = false;
   readonly #incoming = new FrontendMessages();
   readonly #statementPrefix = `client${++ClientConnection.#count}_`;
   readonly #statementNames = new Set<string>();
+  /** What the client began with, kept until its password is right; null: it has not begun, or is in. */
+  #startup: Buffer | null = null;
+  #admitted = false;
   #batch: Buffer[] = [];
   #work: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, database: PGlite, turns: SessionTurns<ClientConnection>) {
+  /** @param onDeath called where the database answers nobody any more, with the reason */
+  constructor(
+    socket: Socket,
+    database: PGlite,
+    turns: SessionTurns<ClientConnection>,
+    { password, onDeath }: { password: string; onDeath: (reason: string) => void },
+  ) {
+    this.#onDeath = onDeath;
     this.#socket = socket;
+    this.#password = Buffer.from(`${password}\0`);
     this.#database = database;
     this.#turns = turns;
     socket.setNoDelay(true);
@@ -43,6 +61,13 @@ export class ClientConnection {
     this.#socket.destroy();
     await new Promise((resolve) => setImmediate(resolve));
     await this.#work;
+  }
+
+  /** The database is gone. Tells the client why, and lets it go. */
+  end(why: Buffer): void {
+    this.#isOver = true;
+    clearTimeout(this.#idleTimer);
+    if (!this.#socket.destroyed) this.#socket.end(why);
   }
 
   #receive(bytes: Buffer): void {
@@ -63,11 +88,34 @@ export class ClientConnection {
         this.#socket.end();
         return;
       case "startup":
-        this.#enqueue(() => this.#run(message.bytes, "finished"));
+        this.#startup = Buffer.from(message.bytes);
+        this.#socket.write(passwordRequest);
         return;
       default:
-        this.#collect(message);
+        if (this.#admitted) this.#collect(message);
+        else this.#admit(message);
     }
+  }
+
+  #admit({ type, bytes }: FrontendMessage): void {
+    const startup = this.#startup;
+    const said = bytes.subarray(5);
+    const right =
+      type === "p" &&
+      said.length === this.#password.length &&
+      timingSafeEqual(said, this.#password);
+    if (!right || !startup) {
+      this.#socket.end(
+        fatalError(
+          "28P01",
+          'The password is wrong or missing. Set DATABASE_URL to the address that "npm run db:serve" prints.',
+        ),
+      );
+      return;
+    }
+    this.#admitted = true;
+    this.#startup = null;
+    this.#enqueue(() => this.#run(startup, "finished"));
   }
 
   /** Sync, Query and FunctionCall end a batch; Flush wants an answer before its Sync comes. */
@@ -92,17 +140,29 @@ export class ClientConnection {
   async #run(batch: Buffer, state: "finished" | "unfinished"): Promise<void> {
     await this.#turns.take(this);
     clearTimeout(this.#idleTimer);
-    if (this.#socket.destroyed) return;
-    await this.#execute(batch, (answer) => {
+    if (this.#socket.destroyed || this.#isOver) return;
+    const answer = new BackendAnswer();
+    let thrown: unknown = null;
+    await this.#execute(batch, (bytes) => {
       // PGlite reuses the memory of its answer.
-      this.#socket.write(Buffer.from(answer));
+      const copy = Buffer.from(bytes);
+      answer.push(copy);
+      if (!this.#isOver) this.#socket.write(copy);
+    }).catch((error: unknown) => {
+      thrown = error;
     });
+    const dead = thrown !== null || answer.fatal !== null;
+    if (dead || (state === "finished" && !answer.isComplete)) {
+      this.#onDeath(answer.fatal ?? (thrown === null ? "It does not answer." : String(thrown)));
+      return;
+    }
     if (state === "finished" && !this.#database.isInTransaction()) this.#turns.release(this);
     else this.#idleTimer = setTimeout(() => this.#socket.destroy(), idleInTransactionLimit);
   }
 
   async #leave(): Promise<void> {
     clearTimeout(this.#idleTimer);
+    if (this.#isOver) return;
     if (this.#turns.isHeldBy(this)) {
       await this.#execute(sync, () => undefined);
       if (this.#database.isInTransaction()) await this.#database.exec("ROLLBACK");

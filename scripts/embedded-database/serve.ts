@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { PGlite } from "@electric-sql/pglite";
+import { fatalError } from "@/scripts/embedded-database/backend-messages";
 import { ClientConnection } from "@/scripts/embedded-database/client-connection";
 import { occupyDataFolder } from "@/scripts/embedded-database/data-folder";
-import { SessionTurns } from "@/scripts/embedded-database/session-turns";
+import { LiveDatabase } from "@/scripts/embedded-database/live-database";
+import { databasePassword, databaseUrl } from "@/scripts/embedded-database/password";
 
 export interface EmbeddedDatabase {
   /** A connection string for any Postgres client. */
@@ -27,15 +28,23 @@ export async function serveEmbeddedDatabase(where: {
   folder?: string;
   port: number;
 }): Promise<EmbeddedDatabase> {
+  const password = await databasePassword(where.folder);
   const connections = new Set<ClientConnection>();
-  const turns = new SessionTurns<ClientConnection>();
-  let admit = (_database: PGlite): void => undefined;
-  const opened = new Promise<PGlite>((resolve) => {
-    admit = resolve;
-  });
+  const live = new LiveDatabase(where.folder);
+  live.onDeath = (why) => {
+    for (const connection of connections) connection.end(fatalError("57P02", why));
+    connections.clear();
+  };
   const server = createServer(async (socket) => {
     socket.on("error", () => socket.destroy());
-    const connection = new ClientConnection(socket, await opened, turns);
+    const opened = await live.whenOpen();
+    if (opened === null) {
+      socket.end(fatalError("53100", live.trouble));
+      return;
+    }
+    const { database, turns } = opened;
+    const onDeath = (reason: string) => live.died(database, reason);
+    const connection = new ClientConnection(socket, database, turns, { password, onDeath });
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));
   });
@@ -47,15 +56,14 @@ export async function serveEmbeddedDatabase(where: {
   let leaveFolder = async (): Promise<void> => undefined;
   try {
     if (where.folder) leaveFolder = await occupyDataFolder(where.folder, port);
-    const database = await PGlite.create(where.folder ? { dataDir: where.folder } : {});
-    admit(database);
+    await live.open();
     return {
-      url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+      url: databaseUrl(port, password),
       port,
       stop: async () => {
         server.close();
         await Promise.all([...connections].map((connection) => connection.close()));
-        await database.close();
+        await live.close();
         await leaveFolder();
       },
     };

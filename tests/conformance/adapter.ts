@@ -7,6 +7,7 @@ import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
 import { checkUrl } from "@/lib/net/outbound-policy";
 import { listening, readBody, sendJson } from "@/tests/support/local-http-server";
+import { stdioServers } from "@/tests/support/stdio-servers";
 import { UsherClient } from "./usher-client";
 
 /** What the suite's example clients call themselves. */
@@ -37,6 +38,7 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
     outbound: createOutboundFetch(agent, mcpOutboundLimits),
     now,
     log: createLog("silent"),
+    stdio: stdioServers(),
   });
   const world = {
     outbound: createOutboundFetch(agent),

@@ -318,3 +318,18 @@ test("a program over stdio works from the form to the chat, with its variables a
   await expect(chat.messages).not.toContainText("SECRETS_ENCRYPTION_KEY");
   await expect(chat.messages).not.toContainText("NEXTAUTH_SECRET");
 });
+
+test("a command line in the Command field goes into two fields with one click", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin, newServer);
+  await choose(page, "stdio");
+  await expect(page.getByText("This program can read everything that Usher can")).toBeVisible();
+  await fill(page, { Command: "npx -y @example/mcp-server --name 'two words'" });
+  await page.getByRole("button", { name: "Move to Arguments" }).click();
+  await expect(field(page, "Command")).toHaveValue("npx");
+  await expect(field(page, "Arguments")).toHaveValue("-y\n@example/mcp-server\n--name\ntwo words");
+  await expect(field(page, "Arguments")).toBeFocused();
+  await expect(page.getByRole("button", { name: "Move to Arguments" })).toBeHidden();
+});

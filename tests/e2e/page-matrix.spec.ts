@@ -4,7 +4,7 @@ import { expect, test } from "@/tests/e2e/fixtures";
 import { type PageStage, type Role, roles, setPageStage } from "@/tests/e2e/page-stage";
 import { type RawAnswer, rawRequest } from "@/tests/e2e/raw-request";
 
-/** A status; of a redirect, the whole target. `forbidden` is told in words: the answer has begun by then. */
+/** A status; of a redirect, the whole target. `forbidden` is 403 and told in words. */
 type Outcome = number | string;
 
 interface Row extends Record<Role, Outcome> {
@@ -171,7 +171,8 @@ async function ask(
 function outcomeOf(answer: RawAnswer, expected: Outcome, path: string): string | null {
   const { status, headers, body } = answer;
   if (expected === "forbidden") {
-    return body.includes("Only admins can see this page") ? null : `status ${status}, not refused`;
+    const inWords = body.includes("Only admins can see this page");
+    return status === 403 && inWords ? null : `status ${status}, in words: ${inWords}`;
   }
   if (typeof expected === "number") return status === expected ? null : `status ${status}`;
   const target = expected === signIn ? signIn + encodeURIComponent(path) : expected;

@@ -147,6 +147,7 @@ async function openUsher(
     CRON_SECRET: randomBytes(32).toString("base64"),
     ALLOW_HTTP_LOOPBACK: "1",
     LOG_LEVEL: "debug",
+    STDIO_SERVERS: "trusted",
     ...options.env,
   };
   await options.prepare?.(env);

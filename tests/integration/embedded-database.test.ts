@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -101,6 +102,51 @@ describe("the embedded database, shared by the connections of a pool", () => {
   });
 });
 
+describe("whoever may connect to the embedded database's port", () => {
+  it("is let in with the password in its address alone, and is told where that is", async () => {
+    const database = await serveEmbeddedDatabase({ port: 0 });
+    const { port } = database;
+    const wrong = [
+      `postgresql://postgres@127.0.0.1:${port}/postgres`,
+      `postgresql://postgres:guess@127.0.0.1:${port}/postgres`,
+      `${database.url.replace("@", "x@")}`,
+    ];
+    for (const url of wrong) {
+      const client = new pg.Client(url);
+      client.on("error", () => undefined);
+      await expect(client.connect()).rejects.toMatchObject({
+        code: "28P01",
+        message: expect.stringContaining("npm run db:serve"),
+      });
+      await client.end().catch(() => undefined);
+    }
+    await database.stop();
+  });
+
+  it("runs nothing that it sends in place of a password", async () => {
+    const database = await serveEmbeddedDatabase({ port: 0 });
+    const socket = connect(database.port, "127.0.0.1");
+    const startup = Buffer.from("\0\0\0\0\0\x03\0\0user\0postgres\0\0", "latin1");
+    startup.writeInt32BE(startup.length, 0);
+    const query = Buffer.from("Q\0\0\0\0CREATE TABLE unasked (id int)\0", "latin1");
+    query.writeInt32BE(query.length - 1, 1);
+    let answer = "";
+    socket.on("data", (bytes) => {
+      answer += bytes.toString("latin1");
+    });
+    socket.write(Buffer.concat([startup, query, query]));
+    await once(socket, "close");
+
+    expect(answer).toContain("28P01");
+    const client = new pg.Client(database.url);
+    await client.connect();
+    const { rows } = await client.query("SELECT to_regclass('unasked') AS found");
+    expect(rows).toEqual([{ found: null }]);
+    await client.end();
+    await database.stop();
+  });
+});
+
 describe("npm run db:serve", () => {
   let folder: string;
   const started: ChildProcess[] = [];
@@ -157,6 +203,7 @@ describe("npm run db:serve", () => {
     await query(first.url, "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)");
     expect(await end(first.server, "SIGTERM")).toBe(0);
 
+    expect((await stat(path.join(folder, "data.password"))).mode & 0o077).toBe(0);
     const second = await serve();
     await query(second.url, "INSERT INTO kept VALUES (2)");
     await end(second.server, "SIGKILL");

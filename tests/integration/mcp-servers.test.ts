@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 beforeEach(async () => {
-  usher = await startInstallation();
+  usher = await startInstallation({ env: { STDIO_SERVERS: "trusted" } });
   admin = await usher.join("ADMIN");
 });
 afterEach(() => usher.close());
@@ -87,6 +87,8 @@ describe("saving", () => {
     ["url", serverInput({ url: "https://mcp.example.com/mcp#part" })],
     ["headers", serverInput({ ...https, authentication: "HEADERS" })],
     ["headers", serverInput({ ...https, authentication: "HEADERS", headers: "no colon" })],
+    ["url", serverInput({ url: "https://mcp.example.com/mcp?api_key=abc" })],
+    ["url", serverInput({ url: "https://user:abc@mcp.example.com/mcp" })],
     ["command", serverInput({ transport: "STDIO" })],
     ["authentication", serverInput({ transport: "STDIO", command: "x", authentication: "OAUTH" })],
     ["environment", serverInput({ transport: "STDIO", command: "x", environment: "NOEQUALS" })],

@@ -5,7 +5,11 @@ import { AuthorizationRequiredError } from "@/lib/errors";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import { fixtureConnections, httpTarget, scriptedBearer } from "@/tests/support/mcp-fixture";
-import { startEverythingServer, startSseMcpServer } from "@/tests/support/mcp-servers";
+import {
+  startEverythingServer,
+  startPlainMcpServer,
+  startSseMcpServer,
+} from "@/tests/support/mcp-servers";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -199,4 +203,33 @@ describe.each(["streamableHttp", "sse"] as const)("a server by others, over %s",
     expect(unusable).toBe(0);
     expect(result.content).toEqual([{ type: "text", text: "Echo: hello" }]);
   });
+});
+
+test("an SSE server that is registered under Streamable HTTP is told which transport to choose", async () => {
+  const server = await startSseMcpServer({ requiredHeader: { name: "X-Key", value: "k-123456" } });
+  const made = fixtureConnections();
+  const target = httpTarget(server.url, {
+    endpoint: { transport: "STREAMABLE_HTTP", url: server.url, headers: { "X-Key": "k-123456" } },
+  });
+
+  await expect(made.readCatalogue(target)).rejects.toMatchObject({
+    code: "mcp_server_error",
+    userMessage: expect.stringMatching(
+      /speaks the older SSE transport.*choose SSE under Transport/,
+    ),
+  });
+  await made.close();
+  await server.close();
+});
+
+test("a server that has neither transport is not taken for one with SSE", async () => {
+  const made = fixtureConnections();
+  const site = await startPlainMcpServer();
+  const wrong = site.url.replace("/mcp", "/elsewhere");
+
+  await expect(made.readCatalogue(httpTarget(wrong))).rejects.toMatchObject({
+    userMessage: expect.not.stringContaining("older SSE transport"),
+  });
+  await made.close();
+  await site.close();
 });

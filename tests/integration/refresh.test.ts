@@ -116,6 +116,8 @@ describe("an outage is no revocation", () => {
     ["a web page", { kind: "html" }],
     ["a reset connection", { kind: "reset" }],
     ["broken JSON", { kind: "broken-json" }],
+    ["JSON 3,000 levels deep", { kind: "deep-json", levels: 3_000 }],
+    ["JSON 100,000 levels deep", { kind: "deep-json", levels: 100_000 }],
     ["invalid_grant with status 500", { kind: "status", status: 500, error: "invalid_grant" }],
   ] as const;
 
@@ -358,8 +360,9 @@ describe("the sweep", () => {
         path: "/api/cron/refresh-tokens",
         headers: authorization ? { authorization } : {},
       });
-    expect((await call()).status).toBe(403);
-    expect((await call("Bearer wrong")).status).toBe(403);
+    expect((await call()).status).toBe(401);
+    expect((await call("Bearer wrong")).status).toBe(401);
+    expect((await call()).headers.get("www-authenticate")).toBe("Bearer");
     clock.advance(lifetime);
     const right = await call(`Bearer ${usher.env.CRON_SECRET}`);
     expect(await right.json()).toMatchObject({ refreshed: 1 });

@@ -39,7 +39,7 @@ afterAll(() => provider.close());
 
 beforeEach(async () => {
   clock = new Clock();
-  usher = await startInstallation({ now: clock.now });
+  usher = await startInstallation({ now: clock.now, env: { STDIO_SERVERS: "trusted" } });
   const admin = await usher.join("ADMIN");
   const serverId = await createServer(usher.app, oauthServerInput(provider));
   owner = { serverId, ownerKey: "shared" };

@@ -72,7 +72,10 @@ beforeAll(async () => {
     response.end(JSON.stringify(error));
   });
   clock = new Clock();
-  usher = await startInstallation({ now: clock.now, env: { LOG_LEVEL: "debug" } });
+  usher = await startInstallation({
+    now: clock.now,
+    env: { LOG_LEVEL: "debug", STDIO_SERVERS: "trusted" },
+  });
   // What pino would write to the standard output.
   Object.assign(usher.app.log as Logger, {
     [pino.symbols.streamSym]: { write: (line: string) => logged.push(line) },

@@ -27,7 +27,7 @@ interface Place {
 }
 
 beforeEach(async () => {
-  usher = await startInstallation();
+  usher = await startInstallation({ env: { STDIO_SERVERS: "trusted" } });
   ada = await usher.join("ADMIN", "Ada");
   bob = await usher.join("ADMIN", "Bob");
 });

@@ -15,6 +15,7 @@ import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import { stdioServers } from "@/tests/support/stdio-servers";
 
 /** One HTTP request as the fixture saw it. */
 export type SeenRequest = {
@@ -126,6 +127,7 @@ export function fixtureConnections(deps: Partial<McpConnectionsDeps> = {}) {
     outbound: createOutboundFetch(agent, mcpOutboundLimits),
     now: () => new Date(),
     log: createLog("silent"),
+    stdio: stdioServers(),
     ...deps,
   });
   return {

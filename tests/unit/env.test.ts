@@ -23,6 +23,7 @@ function problemsOf(change: Record<string, string | undefined>): readonly string
 describe("readEnv", () => {
   it("takes a good configuration and fills in the defaults", () => {
     expect(readEnv(good)).toMatchObject({
+      stdio: { mode: "off", unset: true, user: null, folder: null, readOnlyFolders: [] },
       publicUrl: "https://usher.example.com",
       selfHosted: true,
       allowHttpLoopback: false,
@@ -57,6 +58,10 @@ describe("readEnv", () => {
     ["ALLOW_HTTP_LOOPBACK", "1"],
     ["ALLOW_HTTP_LOOPBACK", "perhaps"],
     ["LOG_LEVEL", "loud"],
+    ["STDIO_SERVERS", "on"],
+    ["STDIO_USER", "nobody-here"],
+    ["STDIO_FOLDER", "relative/folder"],
+    ["STDIO_READ_ONLY_FOLDERS", "/opt/tools:relative"],
   ])("refuses a bad %s and does not repeat it (%s)", (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.some((problem) => problem.includes(name))).toBe(true);

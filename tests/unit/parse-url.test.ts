@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseUrl } from "@/lib/parse-url";
+import { parseUrl, secretParameters, withoutUrlSecrets } from "@/lib/parse-url";
 
 describe("parseUrl", () => {
   it("takes an address with letters beyond ASCII, however often it is asked", () => {
@@ -13,5 +13,42 @@ describe("parseUrl", () => {
       "https://usher.example.com/path",
     );
     expect(parseUrl("https://")).toBeNull();
+  });
+});
+
+describe("a secret in a URL's query", () => {
+  const secretsOf = (query: string) =>
+    secretParameters(new URL(`https://mcp.example.com/mcp?${query}`)).map(({ name }) => name);
+
+  it.each([
+    ...["api_key", "apikey", "apiKey", "API-KEY", "key", "token", "access_token", "accessToken"],
+    ...["secret", "client_secret", "password", "pwd", "auth", "authorization", "sig", "signature"],
+    ...["tavilyApiKey", "x-api-key", "session", "jwt", "brave_api_key", "code.secret"],
+  ])("is told by the name %s", (name) => {
+    expect(secretsOf(`team=a&${name}=value`)).toEqual([name]);
+  });
+
+  it.each(["sk-abcdefgh12345", "ghp_abcdefgh12345", "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"])(
+    "is told by the value %s",
+    (value) => {
+      expect(secretsOf(`x=${value}`)).toEqual(["x"]);
+    },
+  );
+
+  it.each(["tenant", "profile", "keyword", "author", "monkey", "team", "v", "passage", "region"])(
+    "is not seen in %s",
+    (name) => {
+      expect(secretsOf(`${name}=value-1`)).toEqual([]);
+    },
+  );
+
+  it("is left out where the address is shown", () => {
+    expect(withoutUrlSecrets("https://u:p@a.example/mcp?team=x&token=abc")).toBe(
+      "https://a.example/mcp?team=x&token=hidden",
+    );
+    expect(withoutUrlSecrets("https://a.example/mcp?team=x y")).toBe(
+      "https://a.example/mcp?team=x y",
+    );
+    expect(withoutUrlSecrets("none")).toBe("none");
   });
 });

@@ -1,3 +1,4 @@
+import { ownValue } from "@/lib/contracts/own-value";
 import {
   choiceIn,
   convert,
@@ -28,7 +29,8 @@ const mostCalls = 4;
 
 /** Fills a tool's arguments from a message, by its JSON Schema. */
 export function readArguments(tool: ToolProfile, sentence: Sentence): ReadArguments {
-  const input: Record<string, unknown> = {};
+  // Without a prototype: a parameter may be called `__proto__` or `constructor`.
+  const input: Record<string, unknown> = Object.create(null);
   const used = new Set<Token>();
   const open = () => tool.parameters.filter((parameter) => !(parameter.name in input));
   const put = (parameter: Parameter, value: unknown, token?: Token) => {
@@ -38,7 +40,7 @@ export function readArguments(tool: ToolProfile, sentence: Sentence): ReadArgume
   };
 
   if (sentence.json) {
-    for (const parameter of open()) put(parameter, sentence.json[parameter.name]);
+    for (const parameter of open()) put(parameter, ownValue(sentence.json, parameter.name));
   }
   for (const parameter of open()) {
     if (parameter.fallback !== undefined) put(parameter, parameter.fallback);

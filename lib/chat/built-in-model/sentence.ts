@@ -1,3 +1,5 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
+
 /** A stretch of a message that looks like a value. */
 export type Token = { text: string; value: string; start: number; end: number };
 
@@ -134,7 +136,7 @@ function readJson(
   const [start, end] = [text.indexOf("{"), text.lastIndexOf("}") + 1];
   if (start < 0 || end <= start) return null;
   try {
-    const value: unknown = JSON.parse(text.slice(start, end));
+    const value: unknown = parseBoundedJson(text.slice(start, end));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
     return { value: value as Record<string, unknown>, start, end };
   } catch {

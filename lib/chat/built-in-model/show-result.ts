@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
 import { unmarkData } from "../tool-result";
 
 const longestShown = 6_000;
@@ -29,7 +30,7 @@ function readData(text: string): string | null {
   if (!/^[[{]/.test(text) || isDeep(text)) return null;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseBoundedJson(text);
   } catch {
     return null;
   }

@@ -35,7 +35,7 @@ describe("what a server says", () => {
   });
 
   test("is the very same value where no credential stands in it", () => {
-    const said = { content: [{ type: "text", text: "platform-team" }], deep: { a: [1, null] } };
+    const said = { content: [{ type: "text", text: "another-team" }], deep: { a: [1, null] } };
     expect(wordsOf(() => ["token-of-ada"]).withoutCredentials(said)).toBe(said);
   });
 
@@ -61,5 +61,66 @@ describe("what a server says", () => {
 
   test("is quoted without any header at all", () => {
     expect(wordsOf().quote("no platform-team\nby 918273645")).toBe("no [removed] by [removed]");
+  });
+
+  test.each([
+    ["X-Tenant", "acme-corp-42", "[removed]"],
+    ["X-Team", "platform team", "[removed]"],
+    ["X-Home", "/srv/acme", "[removed]"],
+    ["X-Flag", "true", "true"],
+    ["X-Level", "1", "1"],
+    ["X-Mode", "production", "production"],
+    ["X-Api-Key", "production", "[removed]"],
+    ["__proto__", "value-of-proto", "[removed]"],
+  ])(
+    "comes without the stored header %s, unless it is too short or a common setting",
+    (name, value, left) => {
+      const headers = Object.fromEntries([[name, value]]);
+      const target = { serverId: "s1", serverName: "Docs", version: 1, ownerKey: "shared" };
+      const words = serverWords(
+        { ...target, endpoint: { ...endpoint, headers }, bearer: null },
+        () => [],
+        () => "",
+      );
+      expect(words.withoutCredentials({ list: [`It is ${value}.`] })).toEqual({
+        list: [`It is ${left}.`],
+      });
+      expect(words.quote(`It is ${value}.`)).toBe(`It is ${left}.`);
+    },
+  );
+
+  test("comes without a program's variables, but with the paths and addresses it works on", () => {
+    const pem = "-----BEGIN KEY-----\nMIIBVgIBADANBgkqhkiG\n-----END KEY-----";
+    const environment = {
+      KEY: pem,
+      TENANT: "acme-corp-42",
+      ROOT: "/srv/docs",
+      API: "https://api.example.com/v1",
+    };
+    const target = { serverId: "s1", serverName: "Docs", version: 1, ownerKey: "shared" };
+    const words = serverWords(
+      {
+        ...target,
+        endpoint: { transport: "STDIO", command: "x", args: [], environment },
+        bearer: null,
+      },
+      () => [],
+      () => `Bad line MIIBVgIBADANBgkqhkiG of ${pem} of acme-corp-42 in /srv/docs`,
+    );
+    expect(words.last()).toBe("Bad line [removed] of [removed] of [removed] in /srv/docs");
+    expect(words.withoutCredentials("https://api.example.com/v1/a")).toBe(
+      "https://api.example.com/v1/a",
+    );
+  });
+
+  test("comes without a secret in the server's URL", () => {
+    const target = { serverId: "s1", serverName: "Docs", version: 1, ownerKey: "shared" };
+    const url = "https://mcp.example.com/mcp?tavilyApiKey=tvly-123456&team=platform";
+    const words = serverWords(
+      { ...target, endpoint: { ...endpoint, url }, bearer: null },
+      () => [],
+      () => "",
+    );
+    expect(words.quote("No tvly-123456 of platform")).toBe("No [removed] of platform");
   });
 });

@@ -19,3 +19,18 @@ describe("the resource identifier of an MCP server", () => {
     expect(resourceIdentifier(identifier)).toBe(identifier);
   });
 });
+
+describe("a secret in the query of a server's URL", () => {
+  test.each([
+    ["https://mcp.example.com/mcp?api_key=s3cret", "https://mcp.example.com/mcp"],
+    [
+      "https://mcp.example.com/mcp?tenant=a&tavilyApiKey=s3cret",
+      "https://mcp.example.com/mcp?tenant=a",
+    ],
+    ["https://mcp.example.com/?token=s3cret", "https://mcp.example.com"],
+    ["https://user:s3cret@mcp.example.com/mcp", "https://mcp.example.com/mcp"],
+    ["https://mcp.example.com/mcp?x=sk-s3cret0123456789", "https://mcp.example.com/mcp"],
+  ])("is no part of its resource: %s", (url, identifier) => {
+    expect(resourceIdentifier(url)).toBe(identifier);
+  });
+});

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { ForbiddenError } from "@/lib/errors";
+import { NotSignedInError } from "@/lib/errors";
+import { errorResponse } from "@/lib/http/error-response";
 import { handlePublic } from "@/lib/http/handle";
 import { deleteOutlived } from "@/lib/tokens/delete-outlived";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
@@ -12,7 +13,8 @@ export const GET = handlePublic(async ({ app, request }) => {
   const expected = app.env.cronSecret;
   const given = request.headers.get("authorization") ?? "";
   if (expected === null || !constantTimeEqual(given, `Bearer ${expected}`)) {
-    throw new ForbiddenError("This needs the CRON_SECRET as a bearer token.");
+    const refusal = new NotSignedInError("This needs the CRON_SECRET as a bearer token.");
+    return errorResponse(refusal, app.log, { "www-authenticate": "Bearer" });
   }
   const result = await runRefreshSweep(app, {
     trigger: "cron",

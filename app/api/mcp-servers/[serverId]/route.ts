@@ -36,4 +36,5 @@ export const DELETE = handle<Params>("servers.manage", async ({ app, user, param
   const { name } = await serverDetail(app, params.serverId, user.id);
   await deleteServer(app, user, params.serverId, name);
   forgetServer(app, params.serverId);
+  app.afterResponse(() => app.stdio.forget(params.serverId));
 });

@@ -1,7 +1,8 @@
 import { Page } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 
-export default function Loading() {
+/** While a page is on its way. */
+export function PageSkeleton() {
   return (
     <Page>
       <p role="status" className="sr-only">

@@ -1,0 +1,63 @@
+"use client";
+
+import { useFormContext, useWatch } from "react-hook-form";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import { TextField } from "./form-field";
+import { splitCommand } from "./split-command";
+
+export function CommandFields() {
+  return (
+    <>
+      <TextField
+        name="command"
+        label="Command"
+        hint="The program that starts the server, found on the machine that runs Usher. No shell reads it."
+        placeholder="npx"
+        required
+        mono
+      />
+      <ArgumentsInCommand />
+      <TextField
+        name="args"
+        label="Arguments"
+        hint="One a line, exactly as the program gets them. No secrets: use variables for those."
+        placeholder={"-y\n@example/mcp-server"}
+        optional
+        mono
+        lines={3}
+      />
+    </>
+  );
+}
+
+/** A whole command line, as a server's own page shows it, goes into two fields here. */
+function ArgumentsInCommand() {
+  const { control, setValue, getValues, setFocus } = useFormContext<McpServerInput>();
+  const command = useWatch({ control, name: "command" });
+  const split = splitCommand(command ?? "");
+  if (split === null) return null;
+
+  function apply({ command: program, args }: NonNullable<typeof split>) {
+    const after = [...args, getValues("args")].filter((line) => line.trim() !== "").join("\n");
+    const changed = { shouldDirty: true, shouldValidate: true };
+    setValue("args", after, changed);
+    setValue("command", program, changed);
+    setFocus("args");
+  }
+
+  return (
+    <Callout
+      title="This has arguments in it"
+      announce
+      action={
+        <Button size="sm" onClick={() => apply(split)}>
+          Move to Arguments
+        </Button>
+      }
+    >
+      A command is one program. If the program’s own path has spaces, leave it as it is.
+    </Callout>
+  );
+}

@@ -1,0 +1,72 @@
+/** Nothing that Usher reads has a reason to nest deeper; what walks through it recurses once a level. */
+export const deepestJson = 200;
+
+/** A text that nests deeper than Usher reads. No part of it was made into a value. */
+export class TooDeepJsonError extends SyntaxError {
+  constructor() {
+    super(`JSON that nests more than ${deepestJson} levels deep`);
+    this.name = "TooDeepJsonError";
+  }
+}
+
+/**
+ * `JSON.parse` for a text from outside. V8 parses any depth; what comes after (writing it again, a
+ * check by a schema, a walk through it) recurses until the stack ends.
+ *
+ * @throws SyntaxError it is no JSON; TooDeepJsonError it nests too deep
+ */
+export function parseBoundedJson(text: string): unknown {
+  if (text.length > deepestJson && nestsTooDeep(text)) throw new TooDeepJsonError();
+  return JSON.parse(text);
+}
+
+/** In one pass, and of valid JSON exactly. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(text, at);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth += 1;
+        if (depth > deepestJson) return true;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth -= 1;
+        break;
+    }
+  }
+  return false;
+}
+
+/** Where the quotation mark is that ends the string; the text's end where none does. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+    end = text.indexOf('"', end + 1);
+  }
+  return text.length;
+}
+
+/** The same of a value that somebody else has parsed. Without recursion. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepestJson) return true;
+    const next: unknown[] = [];
+    for (const each of level) {
+      if (typeof each !== "object" || each === null) continue;
+      for (const inner of Object.values(each)) {
+        if (typeof inner === "object" && inner !== null) next.push(inner);
+      }
+    }
+    level = next;
+  }
+  return false;
+}

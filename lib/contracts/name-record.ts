@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+/**
+ * An object whose names come from outside. As `z.record`, which leaves `__proto__` out without a word:
+ * a policy for a tool of that name would be lost.
+ */
+export function nameRecord<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
+  const object = z.custom<Record<string, z.input<Value>>>(
+    (given) => typeof given === "object" && given !== null && !Array.isArray(given),
+    "This wants an object.",
+  );
+  return object.transform((given, context): Record<string, z.output<Value>> => {
+    const entries = Object.entries(given).map(([key, each]) => {
+      const parsed = value.safeParse(each);
+      const issues = [name.safeParse(key), parsed].flatMap(({ error }) => error?.issues ?? []);
+      for (const { message, path } of issues) {
+        context.addIssue({ code: "custom", message, path: [key, ...path] });
+      }
+      return [key, parsed.data] as [string, z.output<Value>];
+    });
+    // Defines each name, where an assignment to `__proto__` would call its setter.
+    return Object.fromEntries(entries);
+  });
+}

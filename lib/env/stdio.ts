@@ -1,0 +1,57 @@
+import path from "node:path";
+
+/** How programs of stdio servers may run. Holds no secret. */
+export interface StdioEnv {
+  /** `off` on Vercel, and where STDIO_SERVERS is not set. */
+  mode: "off" | "sandbox" | "trusted";
+  /** Nobody chose `off`: it is the default. */
+  unset: boolean;
+  /** `sandbox`: the user who runs the programs; null: bubblewrap shuts them in. */
+  user: string | null;
+  /** Absolute; holds a working folder for each server. Null: beneath the system's temporary folder. */
+  folder: string | null;
+  /** Absolute: what the programs may read beside the system's folders and those on PATH. */
+  readOnlyFolders: readonly string[];
+  /** Where commands are looked for. */
+  path: string;
+  /** Absolute: files that hold a key. */
+  keyFiles: readonly string[];
+}
+
+type Optional = (name: string) => string | null;
+
+const modes = ["off", "sandbox", "trusted"] as const;
+
+export function readStdio(optional: Optional, selfHosted: boolean, problems: string[]): StdioEnv {
+  const setting = optional("STDIO_SERVERS");
+  const mode = modes.find((each) => each === setting) ?? "off";
+  if (setting !== null && setting !== mode) {
+    problems.push(`STDIO_SERVERS wants ${modes.join(", ")}.`);
+  }
+  const user = optional("STDIO_USER");
+  if (user !== null && mode !== "sandbox") {
+    problems.push("STDIO_USER needs STDIO_SERVERS=sandbox.");
+  }
+  const keyFiles = ["SECRETS_ENCRYPTION_KEY_FILE", "SECRETS_ENCRYPTION_KEYS_OLD_FILE"];
+  return {
+    mode: selfHosted ? mode : "off",
+    unset: setting === null,
+    user,
+    folder: folders("STDIO_FOLDER", optional, problems)[0] ?? null,
+    readOnlyFolders: folders("STDIO_READ_ONLY_FOLDERS", optional, problems),
+    path: optional("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
+    keyFiles: keyFiles.flatMap((name) => {
+      const file = optional(name);
+      return file === null ? [] : [path.resolve(/* turbopackIgnore: true */ file)];
+    }),
+  };
+}
+
+function folders(name: string, optional: Optional, problems: string[]): string[] {
+  const listed = (optional(name) ?? "").split(":").filter((folder) => folder !== "");
+  if (listed.some((folder) => !path.isAbsolute(folder))) {
+    problems.push(`${name} wants absolute paths.`);
+    return [];
+  }
+  return listed.map((folder) => path.normalize(folder));
+}

@@ -1,0 +1,13 @@
+import { statfs } from "node:fs/promises";
+
+/** To start, the database writes its log anew; below this it would die again, in bytes. */
+const roomToOpen = 48 * 1024 * 1024;
+
+/** @returns null: there is room; else how much there is, in words */
+export async function shortOfRoom(folder: string | undefined): Promise<string | null> {
+  if (folder === undefined) return null;
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= roomToOpen) return null;
+  return `The disk of ${folder} is full: ${Math.floor(free / 1024 / 1024)} MiB are free, and the database needs ${roomToOpen / 1024 / 1024}.`;
+}

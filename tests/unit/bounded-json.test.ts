@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { deepestJson, isTooDeep, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
+
+const nested = (depth: number, open: string, inside: string, close: string) =>
+  open.repeat(depth) + inside + close.repeat(depth);
+
+describe("JSON from outside", () => {
+  it.each([3_000, 100_000, 1_000_000])("is refused %d levels deep, in a moment", (depth) => {
+    const startedAt = performance.now();
+    for (const text of [
+      nested(depth, "[", "", "]"),
+      nested(depth, '{"a":', "1", "}"),
+      nested(depth, '[{"\\\\":[', "", "]}]"),
+      "[".repeat(depth),
+    ]) {
+      expect(() => parseBoundedJson(text)).toThrow(TooDeepJsonError);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it("is read to the last level that is allowed, and not beyond", () => {
+    const most = nested(deepestJson, "[", "", "]");
+    expect(parseBoundedJson(most)).toEqual(JSON.parse(most));
+    expect(isTooDeep(JSON.parse(most))).toBe(false);
+    const more = nested(deepestJson + 1, "[", "", "]");
+    expect(() => parseBoundedJson(more)).toThrow(TooDeepJsonError);
+    expect(isTooDeep(JSON.parse(nested(deepestJson + 2, "[", "", "]")))).toBe(true);
+    expect(isTooDeep(JSON.parse(nested(100_000, '{"a":', "1", "}")))).toBe(true);
+  });
+
+  it("is not taken for deep because of brackets in its texts", () => {
+    const text = JSON.stringify({ text: "[{".repeat(5_000), '\\"[': '\\\\"', more: '[\\"[\\\\' });
+    expect(parseBoundedJson(text)).toEqual(JSON.parse(text));
+  });
+
+  it("is what JSON.parse makes of it", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 20 }), (text) => {
+        expect(parseBoundedJson(text)).toEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it("that is none is refused as JSON.parse does", () => {
+    for (const text of ["", "{", '"', '{"a":"\\', "]".repeat(500)]) {
+      expect(() => parseBoundedJson(text)).toThrow(SyntaxError);
+    }
+  });
+});

@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { handVariables } from "@/lib/mcp/stdio/handed-variables";
+
+describe("the variables of a sandboxed program", () => {
+  const handed = handVariables(
+    { command: "npx", args: ["-y", "$(server)"] },
+    { LD_PRELOAD: "/evil.so", GCONV_PATH: "/evil", API_KEY: "sk-secret", PATH: "/own" },
+    { HOME: "/home/server", PATH: "/usr/bin" },
+  );
+
+  it("reach what starts the sandbox under names that mean nothing to it", () => {
+    for (const name of Object.keys(handed.environment)) expect(name).toMatch(/^USHER_\d+$/);
+    expect(Object.values(handed.environment).sort()).toEqual(
+      ["/evil", "/evil.so", "/home/server", "/own", "sk-secret"].sort(),
+    );
+  });
+
+  it("stand in no argument, which everybody on the machine can read", () => {
+    expect(JSON.stringify(handed.args)).not.toMatch(/secret|evil/);
+    expect(handed.args.slice(-3)).toEqual(["npx", "-y", "$(server)"]);
+  });
+});
