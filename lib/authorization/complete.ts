@@ -3,25 +3,23 @@ import {
   type AuthorizationRequestRow,
   consumeAuthorizationRequest,
   findAuthorizationRequest,
-  finishAuthorizationRequest,
   saveAuthorizationFailure,
 } from "@/lib/db/authorization-request";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { saveRegistrationProven } from "@/lib/db/oauth-client";
-import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
-import { keepTrying, untilOver } from "@/lib/keep-trying";
 import { observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { hashSecret, secretsEqual } from "@/lib/oauth/state";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenCache } from "@/lib/tokens/token-cache";
-import { sealTokens } from "@/lib/tokens/token-store";
 import { browserCookieName } from "./begin";
 import type { AuthorizationContext } from "./context";
 import { recordCallback } from "./record-callback";
 import { requestTokens } from "./request-tokens";
+import { saveGrant } from "./save-grant";
 import { mayStillAuthorize, noLongerAllowed } from "./still-allowed";
 
 export interface CompleteContext extends AuthorizationContext {
@@ -41,9 +39,6 @@ export interface CompletedAuthorization {
   returnTo: string;
   browserCookie: string;
 }
-
-/** How long granted tokens are tried to be saved, in ms: the person waits for it. */
-const saveForMs = 20_000;
 
 /**
  * Finishes a flow for the person and the browser that began it, once. It comes to its end although the
@@ -98,29 +93,7 @@ async function complete(
       throw error;
     },
   );
-  const owner = { serverId, ownerKey: request.ownerKey };
-  const columns = sealTokens(ctx.keyring, owner, tokens);
-  const grant = {
-    ...owner,
-    userId: request.ownerKey === sharedOwnerKey ? null : request.ownerKey,
-    authorizedById: user.id,
-    requestedScope: request.scope,
-    clientId: oauthClient.clientId,
-    tokenEndpoint: oauthClient.tokenEndpoint,
-    accountName: tokens.accountName,
-  };
-  const save = () =>
-    ctx.db.$transaction(async (tx) => {
-      if (!(await finishAuthorizationRequest(tx, request.id))) return "cancelled";
-      if (!(await mayStillAuthorize(tx, user, request))) return "forbidden";
-      await saveAuthorizedTokens(tx, grant, columns);
-      return "saved";
-    });
-  const saved = await keepTrying(save, {
-    what: "a new connection",
-    log: ctx.log,
-    mayPause: untilOver(saveForMs),
-  });
+  const saved = await saveGrant(ctx, user, request, asked, tokens);
   ctx.tokenCache.drop(serverId, request.ownerKey);
   if (saved !== "saved") {
     // Beside a newer consent these are left to expire: many a provider would end both with one.

@@ -30,13 +30,17 @@ export async function* testServerOnce(
 ): AsyncGenerator<TestStep> {
   const server = await findMcpServer(ctx.db, serverId);
   const key = JSON.stringify([serverId, server && ownerKeyOf(server, userId), server?.version]);
-  let test = ctx.testsUnderWay.get(key);
-  if (!test) {
-    test = new TestUnderWay((signal) => testServer(ctx, serverId, userId, { signal }));
+  const running = ctx.testsUnderWay.get(key);
+  yield* (running && !running.isGivenUp ? running : begin()).follow();
+
+  function begin(): TestUnderWay {
+    const test = new TestUnderWay((signal) => testServer(ctx, serverId, userId, { signal }));
     ctx.testsUnderWay.set(key, test);
-    void test.ended.then(() => ctx.testsUnderWay.delete(key));
+    void test.ended.then(() => {
+      if (ctx.testsUnderWay.get(key) === test) ctx.testsUnderWay.delete(key);
+    });
+    return test;
   }
-  yield* test.follow();
 }
 
 /** Connects as this person would, reads the tools and keeps them. Tells each step. */

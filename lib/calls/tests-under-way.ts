@@ -18,6 +18,11 @@ export class TestUnderWay {
     return this.#ended;
   }
 
+  /** Everybody who followed it has left. */
+  get isGivenUp(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
   /** Every step from the beginning. The test is given up when the last one who follows it leaves. */
   async *follow(): AsyncGenerator<TestStep> {
     this.#followers += 1;

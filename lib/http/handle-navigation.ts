@@ -1,6 +1,7 @@
 import { app } from "@/lib/app";
 import { type Permission, permits } from "@/lib/authorization/permissions";
 import { clickParameter } from "@/lib/contracts/flow-click";
+import { personParameter } from "@/lib/contracts/page-person";
 import { ForbiddenError } from "@/lib/errors";
 import { clientOf } from "@/lib/session/client";
 import { type SignedInUser, seeSession } from "@/lib/session/session-user";
@@ -52,8 +53,9 @@ export function redirectTo(url: string, cookies: readonly string[] = []): Respon
 
 function signInPath(request: Request): string {
   const { pathname, searchParams } = new URL(request.url);
-  // Another person may sign in: the click was not theirs.
+  // Another person may sign in: neither the click nor the page was theirs.
   searchParams.delete(clickParameter);
+  searchParams.delete(personParameter);
   const search = searchParams.size > 0 ? `?${searchParams}` : "";
   return `/sign-in?callbackUrl=${encodeURIComponent(pathname + search)}`;
 }

@@ -11,7 +11,12 @@ import { accessToken } from "@/lib/tokens/access-token";
 import { deleteOutlived } from "@/lib/tokens/delete-outlived";
 import { authorize, clickAuthorize, openCallback } from "@/tests/support/authorize";
 import { Clock } from "@/tests/support/clock";
-import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import {
+  type Installation,
+  startInstallation,
+  startProvider,
+  visitorFor,
+} from "@/tests/support/installation";
 import { consent } from "@/tests/support/provider-consent";
 import { oauthServerInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
@@ -202,6 +207,7 @@ describe("what is kept", () => {
     expect(kinds.at(-1)).toBe("AUTHORIZATION");
     clock.advance(31 * day);
     await deleteOutlived(usher.app);
+    admin = await visitorFor(usher.app, admin.user);
     expect(await flows(serverId)).toEqual([]);
   });
 });

@@ -84,28 +84,43 @@ describe("a refresh that a person waits for", () => {
 });
 
 describe("a code exchange", () => {
-  it("is saved although the database fails for a moment after the answer", async () => {
-    const authorizationUrl = await clickAuthorize(admin, owner.serverId);
-    const callbackUrl = await consent({ authorizationUrl, person: "grace" });
-    const before = await row();
-    let failures = 3;
-    const db = new Proxy(usher.app.db, {
+  /** The database, in whose transactions the connection breaks so often. */
+  function breaking(times: number, moment: "before" | "after the commit") {
+    return new Proxy(usher.app.db, {
       get: (target, name) => {
         const value = Reflect.get(target, name);
         if (name !== "$transaction") return value;
-        return (...args: never[]) => {
-          if (failures-- > 0) throw new Error("Connection terminated unexpectedly");
-          return (value as (...given: never[]) => unknown).apply(target, args);
+        return async (...args: never[]) => {
+          const transact = () => (value as (...given: never[]) => unknown).apply(target, args);
+          if (times-- <= 0) return transact();
+          if (moment === "after the commit") await transact();
+          throw new Error("Connection terminated unexpectedly");
         };
       },
     });
-    const cookies = Object.fromEntries(admin.cookies);
-    const { searchParams: parameters } = callbackUrl;
-    await completeAuthorization({ ...usher.app, db }, admin.actor, { parameters, cookies });
-    expect(failures).toBe(-1);
-    expect((await row()).version).toBe(before.version + 1);
-    expect(provider.tokenRequests.authorization_code).toBe(1);
-  });
+  }
+
+  it.each(["before", "after the commit"] as const)(
+    "is saved although the connection to the database breaks %s",
+    async (moment) => {
+      const before = await row();
+      const authorizationUrl = await clickAuthorize(admin, owner.serverId);
+      const callbackUrl = await consent({ authorizationUrl, person: "grace" });
+      const posts = provider.tokenRequests.authorization_code ?? 0;
+      const cookies = Object.fromEntries(admin.cookies);
+      const { searchParams: parameters } = callbackUrl;
+      let db = usher.app.db;
+      const outbound: typeof usher.app.outbound = async (...request) => {
+        const answer = await usher.app.outbound(...request);
+        db = breaking(moment === "before" ? 3 : 1, moment);
+        return answer;
+      };
+      const ctx = Object.defineProperty({ ...usher.app, outbound }, "db", { get: () => db });
+      await completeAuthorization(ctx, admin.actor, { parameters, cookies });
+      expect((await row()).version).toBe(before.version + 1);
+      expect(provider.tokenRequests.authorization_code).toBe(posts + 1);
+    },
+  );
 });
 
 describe("a revocation", () => {

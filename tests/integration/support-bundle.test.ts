@@ -59,7 +59,7 @@ describe("a support bundle", () => {
   it("holds no value of a header, though the server's own words quote it, and no address", async () => {
     const input = serverInput({
       name: "Ask ada@example.com",
-      url: "https://mcp.example.com/s/0a1b2c3d4e5f6a7b8c9d0e/mcp?key=hushhush",
+      url: "https://mcp.example.com/s/0a1b2c3d4e5f6a7b8c9d0e/mcp?room=hushhush",
       authentication: "HEADERS",
       headers: "X-Api-Key: shortword",
     });

@@ -118,8 +118,8 @@ describe("a page that belongs to somebody", () => {
     setPagePerson("ada");
     await fetchJson(url, { method: "POST", body: {} });
     expect(heard).toEqual([undefined, "ada"]);
-    expect(withPerson("/a")).toBe("/a?person=ada");
-    expect(withPerson("/a?b=c")).toBe("/a?b=c&person=ada");
+    expect(withPerson("/a")).toBe("/a?page-person=ada");
+    expect(withPerson("/a?b=c")).toBe("/a?b=c&page-person=ada");
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { mayBeginFlow } from "@/lib/authorization/flow-start";
 import { safeReturnTo } from "@/lib/authorization/return-to";
 import { forgetServer } from "@/lib/calls/forget-server";
 import { clickParameter } from "@/lib/contracts/flow-click";
+import { personParameter } from "@/lib/contracts/page-person";
 import { authorizationFailure, withOutcome } from "@/lib/http/authorization-outcome";
 import { clearClickCookie, flowCookie, readCookies } from "@/lib/http/cookies";
 import { handleNavigation, redirectTo } from "@/lib/http/handle-navigation";
@@ -43,6 +44,7 @@ export const GET = handleNavigation<Params>(
 function confirmPath(request: Request, { serverId }: Params): string {
   const { searchParams } = new URL(request.url);
   searchParams.delete(clickParameter);
+  searchParams.delete(personParameter);
   searchParams.set("server", serverId);
   return `/oauth/confirm?${searchParams}`;
 }

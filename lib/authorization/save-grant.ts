@@ -1,0 +1,56 @@
+import {
+  type AuthorizationRequestRow,
+  finishAuthorizationRequest,
+} from "@/lib/db/authorization-request";
+import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { keepTrying, untilOver } from "@/lib/keep-trying";
+import type { Actor } from "@/lib/session/session-user";
+import type { TokenSet } from "@/lib/tokens/token-set";
+import { sealTokens } from "@/lib/tokens/token-store";
+import type { AuthorizationContext, OAuthServer } from "./context";
+import { mayStillAuthorize } from "./still-allowed";
+
+/** In ms: the person waits for it. */
+const saveForMs = 20_000;
+
+/**
+ * Stores what a code was exchanged for, also in a database that is just being restarted: a code works
+ * once.
+ * @returns why nothing was stored: the flow was ended meanwhile, or the person lost the right to it
+ */
+export async function saveGrant(
+  ctx: AuthorizationContext,
+  user: Actor,
+  request: AuthorizationRequestRow,
+  { id: serverId, oauthClient }: OAuthServer,
+  tokens: TokenSet & { accountName: string | null },
+): Promise<"saved" | "cancelled" | "forbidden"> {
+  const { ownerKey, scope: requestedScope } = request;
+  const owner = { serverId, ownerKey };
+  const columns = sealTokens(ctx.keyring, owner, tokens);
+  const grant = {
+    ...owner,
+    userId: ownerKey === sharedOwnerKey ? null : ownerKey,
+    authorizedById: user.id,
+    requestedScope,
+    clientId: oauthClient.clientId,
+    tokenEndpoint: oauthClient.tokenEndpoint,
+    accountName: tokens.accountName,
+  };
+  const save = () =>
+    ctx.db.$transaction(async (tx) => {
+      if (!(await finishAuthorizationRequest(tx, request.id))) return "cancelled";
+      if (!(await mayStillAuthorize(tx, user, request))) return "forbidden";
+      await saveAuthorizedTokens(tx, grant, columns);
+      return "saved";
+    });
+  const saved = await keepTrying(save, {
+    what: "a new connection",
+    log: ctx.log,
+    mayPause: untilOver(saveForMs),
+  });
+  if (saved !== "cancelled") return saved;
+  // A connection that broke after the commit: the next try finds the flow ended, by this very save.
+  const stored = await findTokenSet(ctx.db, owner);
+  return stored?.accessTokenSealed === columns.accessTokenSealed ? "saved" : "cancelled";
+}
