@@ -4,8 +4,8 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { useChatState } from "./chat-state";
 
-/** The page beside the panel stays. A reload fetches code that a new version has replaced. */
-export default function ChatPanelFailure({ onRetry }: { onRetry: () => void }) {
+/** A reload fetches code that a new version has replaced. */
+export function ChatPanelFailure({ onRetry }: { onRetry: () => void }) {
   const { openConversation } = useChatState();
   return (
     <EmptyState

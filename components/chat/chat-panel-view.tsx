@@ -2,14 +2,25 @@
 
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { ChatPanelHeader } from "@/components/shell/chat-panel-header";
+import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { ChatHeader } from "./chat-header";
+import { ChatPanelFailure } from "./chat-panel-failure";
 import { useChatState } from "./chat-state";
 import { ChatView } from "./chat-view";
 import { History } from "./history";
 import { useConversation } from "./use-conversation";
 
-/** The panel's content: the conversation that this tab has open, or the history over it. */
+/** The panel's content. Where it cannot be drawn, the page beside it stays. */
 export function ChatPanelView() {
+  return (
+    <ErrorBoundary resetKey={null} fallback={(retry) => <ChatPanelFailure onRetry={retry} />}>
+      <OpenPanel />
+    </ErrorBoundary>
+  );
+}
+
+/** The conversation that this tab has open, or the history over it. */
+function OpenPanel() {
   const { openConversation } = useChatState();
   const id = useSyncExternalStore(
     openConversation.subscribe,

@@ -1,25 +1,11 @@
 "use client";
 
 import { lazy, Suspense, useSyncExternalStore } from "react";
-import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { ThreadSkeleton } from "./thread-skeleton";
 
 const ChatPanelView = lazy(() =>
   import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView })),
 );
-
-const ChatPanelFailure = lazy(() => import("./chat-panel-failure"));
-
-/** A page without its own code for the failure shows the panel empty, which is better than no page. */
-function failure(retry: () => void) {
-  return (
-    <ErrorBoundary resetKey={null} fallback={() => null}>
-      <Suspense fallback={<ChatPanelSkeleton />}>
-        <ChatPanelFailure onRetry={retry} />
-      </Suspense>
-    </ErrorBoundary>
-  );
-}
 
 /**
  * The chat in the shell's panel. It is on every page, so its code comes only once the panel is
@@ -28,11 +14,9 @@ function failure(retry: () => void) {
 export function ChatSidebar() {
   if (!useIsInBrowser()) return <ChatPanelSkeleton />;
   return (
-    <ErrorBoundary resetKey={null} fallback={failure}>
-      <Suspense fallback={<ChatPanelSkeleton />}>
-        <ChatPanelView />
-      </Suspense>
-    </ErrorBoundary>
+    <Suspense fallback={<ChatPanelSkeleton />}>
+      <ChatPanelView />
+    </Suspense>
   );
 }
 

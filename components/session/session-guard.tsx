@@ -10,16 +10,9 @@ import {
   useEffect,
   useState,
 } from "react";
-import { flushSync } from "react-dom";
 import { onSessionEnd, type SessionEnd, setPagePerson } from "@/lib/queries/page-person";
-import {
-  announceSession,
-  clearTab,
-  onMarker,
-  readMarker,
-  type SessionMarker,
-  takeOverTab,
-} from "./session-marker";
+import type { SessionMarker } from "./session-marker";
+import { takeOverTab } from "./tab-storage";
 
 // Not needed for the first paint, so not in its JavaScript.
 const SessionOver = lazy(() => import("./session-over"));
@@ -50,7 +43,7 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
   const end = useCallback(
     (next: SessionEnd) => {
       setOver((known) => (known?.kind === "other-person" ? known : next));
-      void queryClient.cancelQueries().then(() => queryClient.clear());
+      void queryClient.cancelQueries();
       queryClient.clear();
     },
     [queryClient],
@@ -58,27 +51,27 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
   const compare = useCallback(
     (marker: SessionMarker | undefined) => {
       if (marker === undefined || marker?.id === id) return;
-      clearTab();
+      takeOverTab(null);
       end(marker === null ? { kind: "signed-out" } : otherPerson(marker.email));
     },
     [id, end],
   );
 
-  useEffect(() => {
-    announceSession({ id, email });
-  }, [id, email]);
   useEffect(() => onSessionEnd(end), [end]);
-  useEffect(
-    () =>
-      onMarker((marker) => {
-        // The same person is back: the page can be too.
-        if (marker?.id === id && over) window.location.reload();
-        else compare(marker);
-      }),
-    [compare, id, over],
-  );
-  useBackForwardCache(compare);
-  useLookAgain(compare);
+  const isOver = over !== null;
+  useEffect(() => {
+    const hear = (marker: SessionMarker | undefined) => {
+      // The same person is back: the page can be too.
+      if (isOver && marker?.id === id) window.location.reload();
+      else compare(marker);
+    };
+    // Not needed for the first paint either; until it is there, requests are refused all the same.
+    const watching = import("./session-watch").then(({ watchSession }) =>
+      watchSession(isOver ? null : { id, email }, hear),
+    );
+    watching.catch(() => undefined);
+    return () => void watching.then((stop) => stop()).catch(() => undefined);
+  }, [compare, id, email, isOver]);
 
   if (over) {
     return (
@@ -92,39 +85,4 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
 
 export function otherPerson(email: string): SessionEnd {
   return { kind: "other-person", message: `You are signed in as ${email}.` };
-}
-
-/**
- * A page that the browser keeps for *Back* hears nothing while it is away. It is hidden until it was
- * compared, so that nothing of it is seen for a blink.
- */
-function useBackForwardCache(compare: (marker: SessionMarker | undefined) => void): void {
-  useEffect(() => {
-    const { style } = document.documentElement;
-    const onHide = ({ persisted }: PageTransitionEvent) => {
-      if (persisted) style.visibility = "hidden";
-    };
-    const onShow = ({ persisted }: PageTransitionEvent) => {
-      if (persisted) flushSync(() => compare(readMarker()));
-      style.visibility = "";
-    };
-    window.addEventListener("pagehide", onHide);
-    window.addEventListener("pageshow", onShow);
-    return () => {
-      window.removeEventListener("pagehide", onHide);
-      window.removeEventListener("pageshow", onShow);
-    };
-  }, [compare]);
-}
-
-/** A tab that was frozen may have missed a message: it looks before it is used. */
-function useLookAgain(compare: (marker: SessionMarker | undefined) => void): void {
-  useEffect(() => {
-    const look = () => compare(readMarker());
-    const events = ["focus", "visibilitychange", "pointerdown", "keydown"] as const;
-    for (const event of events) window.addEventListener(event, look, { capture: true });
-    return () => {
-      for (const event of events) window.removeEventListener(event, look, { capture: true });
-    };
-  }, [compare]);
 }

@@ -2,9 +2,6 @@
 export type SessionMarker = { id: string; email: string } | null;
 
 const key = "usher-session";
-/** What a tab keeps of a person: drafts, answers that were not sent, the open conversation. */
-const ownPrefix = "usher-";
-const ownerKey = "usher-owner";
 
 /** Undefined where nothing is known, as in a browser that keeps no storage for this site. */
 export function readMarker(): SessionMarker | undefined {
@@ -43,26 +40,6 @@ export function onMarker(listener: (marker: SessionMarker) => void): () => void 
     channel.close();
     window.removeEventListener("storage", onStorage);
   };
-}
-
-/** Drops what an earlier person left in this tab. */
-export function takeOverTab(personId: string): void {
-  try {
-    if (window.sessionStorage.getItem(ownerKey) === personId) return;
-    clearTab();
-    window.sessionStorage.setItem(ownerKey, personId);
-  } catch {
-    // Nothing is kept where nothing can be stored.
-  }
-}
-
-export function clearTab(): void {
-  try {
-    const keys = Object.keys(window.sessionStorage).filter((each) => each.startsWith(ownPrefix));
-    for (const each of keys) window.sessionStorage.removeItem(each);
-  } catch {
-    // As above.
-  }
 }
 
 /** Undefined for what is no marker. */
