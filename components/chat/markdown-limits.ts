@@ -21,7 +21,7 @@ const rareCharacters =
 const costs = {
   character: 1.5,
   /** In a script that needs a font of its own. */
-  rareCharacter: 20,
+  rareCharacter: 45,
   line: 200,
   /** Of a list or a quote. */
   container: 150,

@@ -3,7 +3,7 @@
 import { useState } from "react";
 
 /** What a browser lays out in a blink, in rare scripts too, for which it looks through all its fonts. */
-const step = { characters: 4_000, lines: 200 };
+const step = { characters: 3_000, lines: 200 };
 
 /** A text of any length, a part at a time. */
 export function LongText({ text }: { text: string }) {

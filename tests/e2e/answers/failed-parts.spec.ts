@@ -60,9 +60,9 @@ test("what a server said is quoted as it came, and a long answer a part at a tim
   await show(page, [message("1", [quoted]), message("2", [text("word ".repeat(20_000))])]);
   await expect(page.locator("blockquote")).toHaveText("**a** <b> &amp; [c](d)");
   await expect(page.getByText("Shown as plain text")).toBeVisible();
-  await page.getByRole("button", { name: "Show more (96,000 characters left)" }).click();
+  await page.getByRole("button", { name: "Show more (97,000 characters left)" }).click();
   await expect(
-    page.getByRole("button", { name: "Show more (80,000 characters left)" }),
+    page.getByRole("button", { name: "Show more (85,000 characters left)" }),
   ).toBeVisible();
 });
 
