@@ -21,8 +21,10 @@ const SHORTEST_LINE = 16;
 /** Settings and no secrets, under whatever name: taken out, they would blank part of every answer. */
 const COMMON_VALUE =
   /^(true|false|enabled|disabled|default|production|development|staging|localhost|latest|debug|verbose|warning|info|error|json|utf-?8|application\/[a-z+.-]+|text\/[a-z+.-]+)$/i;
-/** Where a program of ours finds its files or its API: a part of what it answers. */
+/** Where a program of ours finds its files or its API. */
 const PLACE = /^(\/[\w./ -]*|https?:\/\/[\w.:-]+(\/[\w./-]*)?)$/i;
+/** As keys are made: in one piece, long, of letters and digits. No path and no address. */
+const MADE_BY_CHANCE = /^(?=.*[a-z])(?=.*\d)[^\s/:]{16,}$/i;
 /** Of headers and variables that hold a credential, whatever their values look like. */
 const CREDENTIAL_NAME = /auth|cookie|credential|key|pass|secret|token/i;
 
@@ -36,8 +38,9 @@ export function serverWords(
   stderr: () => string,
 ): ServerWords {
   const { endpoint } = target;
-  const toRemove = withTokens([...storedValues(endpoint), ...urlSecrets(endpoint)], tokens);
-  const redacted = (text: string) => withoutSecrets(text, toRemove());
+  const toRemove = withTokens([...credentials(endpoint), ...urlSecrets(endpoint)], tokens);
+  const toHide = withTokens([...storedValues(endpoint), ...urlSecrets(endpoint)], tokens);
+  const redacted = (text: string) => withoutSecrets(text, toHide());
   return {
     withoutCredentials: (value) => withoutSecrets(value, toRemove()),
     quote: (text, maxLength) => plainText(redacted(text), maxLength),
@@ -46,15 +49,32 @@ export function serverWords(
 }
 
 /**
- * All stored values of headers and variables: whether `X-Tenant` is a secret is for no server to say.
- * Values of fewer than six characters stay (`findable`), and so do common settings, and paths and plain
- * addresses in a program's variables.
+ * What is hidden in errors: all stored values of headers and variables, but for common settings and, of
+ * a program's variables, paths and plain addresses. Values of fewer than six characters stay
+ * everywhere (`findable`).
  */
 function storedValues(endpoint: McpEndpoint): string[] {
   const isStdio = endpoint.transport === "STDIO";
-  const isSetting = (value: string) => COMMON_VALUE.test(value) || (isStdio && PLACE.test(value));
+  return valuesOf(
+    endpoint,
+    (value) => !COMMON_VALUE.test(value) && !(isStdio && PLACE.test(value)),
+  );
+}
+
+/**
+ * What is taken out of answers. Of headers the same: whether `X-Tenant` is a secret is for no server to
+ * say. Of a program's variables what is a credential by its name or its look: names of projects and
+ * teams are a part of what it answers.
+ */
+function credentials(endpoint: McpEndpoint): string[] {
+  if (endpoint.transport !== "STDIO") return storedValues(endpoint);
+  return valuesOf(endpoint, (value) => MADE_BY_CHANCE.test(value) || linesOf(value).length > 0);
+}
+
+function valuesOf(endpoint: McpEndpoint, isSecret: (value: string) => boolean): string[] {
+  const isStdio = endpoint.transport === "STDIO";
   return Object.entries(isStdio ? endpoint.environment : endpoint.headers)
-    .filter(([name, value]) => CREDENTIAL_NAME.test(name) || !isSetting(value.trim()))
+    .filter(([name, value]) => CREDENTIAL_NAME.test(name) || isSecret(value.trim()))
     .flatMap(([, value]) => [value, value.trim(), withoutScheme(value), ...linesOf(value)]);
 }
 

@@ -34,7 +34,7 @@ test.describe("axe finds nothing to complain of", () => {
     await page.getByRole("button", { name: "Sign in" }).click();
     await look(page, "sign in, refused", page.getByText("Email or password is not right."));
     await page.goto("/sign-in?notice=signed-out-everywhere");
-    await look(page, "sign in, password changed", page.getByText("Your password was changed"));
+    await look(page, "signed out everywhere", page.getByText("You are signed out everywhere"));
     await page.goto("/invite/nothing-like-it");
     await look(page, "invitation that is over", heading(page, "no longer works"));
     const admin = await people.api(stage.admin);

@@ -89,7 +89,7 @@ describe("what a server says", () => {
     },
   );
 
-  test("comes without a program's variables, but with the paths and addresses it works on", () => {
+  test("comes without a program's credentials, but with the projects, paths and addresses it works on", () => {
     const pem = "-----BEGIN KEY-----\nMIIBVgIBADANBgkqhkiG\n-----END KEY-----";
     const environment = {
       KEY: pem,
@@ -108,9 +108,9 @@ describe("what a server says", () => {
       () => `Bad line MIIBVgIBADANBgkqhkiG of ${pem} of acme-corp-42 in /srv/docs`,
     );
     expect(words.last()).toBe("Bad line [removed] of [removed] of [removed] in /srv/docs");
-    expect(words.withoutCredentials("https://api.example.com/v1/a")).toBe(
-      "https://api.example.com/v1/a",
-    );
+    const answer = "https://api.example.com/v1/a of acme-corp-42";
+    expect(words.withoutCredentials(answer)).toBe(answer);
+    expect(words.withoutCredentials("MIIBVgIBADANBgkqhkiG")).toBe("[removed]");
   });
 
   test("comes without a secret in the server's URL", () => {
