@@ -23,6 +23,8 @@ export async function accessibilityProblems(
   page: Page,
   without: readonly string[] = [],
 ): Promise<string[]> {
+  // The router sets it a moment after the page is there.
+  await page.waitForFunction(() => document.title !== "");
   const rules = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
   // Not as a script of the page: its content security policy takes none from us.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await axeSource());

@@ -69,6 +69,7 @@ test("a stop at any moment loses no grant, repeats no call and leaves no sweep o
       await stage.start();
       await letExpire(stage);
       const swept = await admin.get("/api/cron/refresh-tokens", {
+        timeout: 60_000,
         headers: { authorization: `Bearer ${stage.env.CRON_SECRET}` },
       });
       expect(await swept.json(), "every grant is alive").toMatchObject({ failed: 0, deferred: 0 });
