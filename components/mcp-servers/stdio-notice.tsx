@@ -20,23 +20,23 @@ export function StdioNotice({
   if (mode === "trusted") {
     return (
       <Callout tone="warning" title="This program can read everything that Usher can">
-        It runs as Usher’s own user, with the master key, the database and every stored token within
-        reach.
+        It runs as Usher’s own user and can reach the master key, the database and every stored
+        token.
       </Callout>
     );
   }
   if (mode === "user") {
     return (
       <Callout title="Runs as another user">
-        It reads what that user may read on this machine, files of other stdio servers included, and
-        reaches the network. Usher’s keys, files and processes are closed to it.
+        It can use the network and read what that user can read on this machine, including files of
+        other stdio servers. It cannot read Usher’s keys, files and processes.
       </Callout>
     );
   }
   return (
     <Callout title="Runs in a sandbox">
-      It sees system programs and a folder of its own, and reaches the network. Usher’s keys, files
-      and processes, and other servers, are out of sight.
+      It can use system programs, its own folder and the network. It cannot see Usher’s keys, files
+      and processes, or other servers.
     </Callout>
   );
 }

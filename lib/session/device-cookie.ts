@@ -23,7 +23,7 @@ export function deviceCookie(env: DeviceEnv, userId: string, now: Date): string 
   return `${cookieName(env, userId)}=${value}; Path=/api/auth; Max-Age=${lifetimeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** Null where there is none, or it is another account's, forged or out of date. */
+/** Null if it is missing, forged, expired or another account's. */
 export function readDeviceCookie(
   env: DeviceEnv,
   cookies: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 
-/** To start, the database writes its log anew; below this it would die again, in bytes. */
+/** In bytes. The database writes its log again to start; with less room it would fail again. */
 const roomToOpen = 48 * 1024 * 1024;
 
 /** @returns null: there is room; else how much there is, in words */

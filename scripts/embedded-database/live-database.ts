@@ -50,7 +50,7 @@ export class LiveDatabase {
     if (this.#open?.database !== database || this.#closed) return;
     this.#open = null;
     this.trouble = `The embedded database stopped: ${reason}`;
-    console.error(`${this.trouble}\nConnections are closed. It opens again by itself.`);
+    console.error(`${this.trouble}\nConnections are closed. The database reopens automatically.`);
     this.onDeath(this.trouble);
     this.#opening = this.#reopen();
     this.#opening.catch(() => undefined);
@@ -77,7 +77,7 @@ export class LiveDatabase {
         console.error("The embedded database is open again.");
         return this.#open;
       }
-      this.trouble = `${problem} Make room; the database opens again by itself.`;
+      this.trouble = `${problem} Free some space; the database reopens automatically.`;
       if (said !== this.trouble) console.error(this.trouble);
       said = this.trouble;
       await delay(betweenTries);

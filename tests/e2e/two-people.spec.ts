@@ -32,7 +32,7 @@ test("after a sign-out every tab drops what it shows, and what was typed in it",
 }) => {
   const { ada, first, second } = await twoTabs(people, "/chat");
   const chat = Chat.onPage(first);
-  await chat.input.fill("A thought that nobody else shall read");
+  await chat.input.fill("A thought that nobody else should read");
   await signOut(second);
 
   await expect(first.getByRole("heading", { name: "You are signed out" })).toBeVisible();

@@ -68,7 +68,7 @@ describe.skipIf(!mounted)(
         ),
       );
       expect(failures.map((error) => error?.message)).toEqual(
-        Array(3).fill(expect.stringMatching(/The disk of .* is full.*Make room/)),
+        Array(3).fill(expect.stringMatching(/The disk of .* is full.*Free some space/)),
       );
       const failure = await db.rateLimit.findMany().then(
         () => null,

@@ -132,7 +132,7 @@ describe("a session", () => {
     });
   });
 
-  it("begun with what was right before a change of password or a disabling is none", async () => {
+  it("does not begin with a password that was changed, or for a person who was disabled, meanwhile", async () => {
     const { user } = member;
     const client = { ipAddress: null, userAgent: "", cookies: {} };
     await setPasswordHash(usher.app.db, user.id, "changed meanwhile");

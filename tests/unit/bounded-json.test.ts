@@ -42,7 +42,7 @@ describe("JSON from outside", () => {
     );
   });
 
-  it("that is none is refused as JSON.parse does", () => {
+  it("that is not JSON is refused as JSON.parse does", () => {
     for (const text of ["", "{", '"', '{"a":"\\', "]".repeat(500)]) {
       expect(() => parseBoundedJson(text)).toThrow(SyntaxError);
     }

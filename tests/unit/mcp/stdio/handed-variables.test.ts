@@ -15,7 +15,7 @@ describe("the variables of a sandboxed program", () => {
     );
   });
 
-  it("stand in no argument, which everybody on the machine can read", () => {
+  it("are in no argument, which everybody on the machine can read", () => {
     expect(JSON.stringify(handed.args)).not.toMatch(/secret|evil/);
     expect(handed.args.slice(-3)).toEqual(["npx", "-y", "$(server)"]);
   });
