@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AssistantInput } from "@/lib/contracts/assistant";
+import { personParameter } from "@/lib/contracts/page-person";
 import { createServer } from "@/lib/servers/save";
 import { sealTokens } from "@/lib/tokens/token-store";
 import {
@@ -424,7 +425,7 @@ describe("the role matrix", () => {
           const other = visitors[role === "admin" ? "memberA" : "admin"].user;
           const [byHeader, byLink] = [
             await call(name, role, stage, { "x-usher-person": other.id }),
-            await call(name, role, stage, {}, `person=${other.id}`),
+            await call(name, role, stage, {}, `${personParameter}=${other.id}`),
           ];
           for (const answer of [byHeader, byLink]) {
             if (typeof row[role] === "number") {

@@ -108,6 +108,11 @@ const commands = {
     await Promise.all(told.splice(0));
   },
 
+  /** What was sent is answered, or given up, and saved: callers leave before that. */
+  async settle() {
+    await ctx.underWay.settled();
+  },
+
   async sweep(how: { concurrency: number; claimForMs: number }) {
     return runRefreshSweep(ctx, { trigger: "manual", ...how });
   },

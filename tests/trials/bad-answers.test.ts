@@ -72,6 +72,7 @@ it("a token endpoint that hangs, drips or floods costs an error in time, no memo
 
   // Nothing was lost.
   for (const { provider } of sick) provider.stopFailing();
+  await worker.run("settle", undefined);
   await worker.run("setClock", { ms: 2 * (lifetimeMs + 60_000) + 20 * 60_000 });
   const healed = await worker.run("callEach", { owners });
   expect(healed.map(({ error }) => error)).toEqual(owners.map(() => null));
