@@ -11,6 +11,7 @@ test("whatever a server says stays text: it runs nothing, fetches nothing and mo
   stage,
 }) => {
   test.slow();
+  test.slow();
   const hostile = await startHostileMcpServer();
   const admin = await people.api(stage.admin);
   const page = await people.visit(stage.admin, { path: "/mcp-servers/new" });
