@@ -20,7 +20,7 @@ const rareCharacters =
 /** What a text takes to draw, by what it is made of. Measured; see tests/e2e/answers. */
 const costs = {
   character: 1.5,
-  /** In a script that needs a font of its own. */
+  /** In a script that needs another font. */
   rareCharacter: 45,
   line: 200,
   /** Of a list or a quote. */
@@ -30,7 +30,7 @@ const costs = {
   /** `*`, `_`, `~`, `!`, a bracket or a code mark. */
   mark: 80,
   footnote: 300,
-  /** An address that stands in the text, which becomes a link. */
+  /** A bare address in the text, which becomes a link. */
   address: 110,
   /** `<`, `&` or a backslash. */
   sign: 15,

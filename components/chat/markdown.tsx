@@ -113,7 +113,7 @@ const textStyles = cn(
 
 const plugins = [remarkGfm, withoutHtml];
 
-/** HTML is text like any other, to the parser too: it has no blocks of its own, inside of which marks mean nothing. */
+/** HTML is plain text, to the parser too: no HTML blocks, in which Markdown would not be read. */
 function withoutHtml(this: { data(): object }) {
   const data: { micromarkExtensions?: object[] } = this.data();
   data.micromarkExtensions ??= [];

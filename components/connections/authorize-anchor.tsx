@@ -41,7 +41,7 @@ export function AuthorizeAnchor({
   );
 }
 
-/** Each click has a proof of its own, which works once. */
+/** Each click has its own proof, which works once. */
 function proveClick({ currentTarget }: MouseEvent<HTMLAnchorElement>, path: string): void {
   const https = window.location.protocol === "https:";
   const click = newClick(crypto.getRandomValues(new Uint8Array(16)));

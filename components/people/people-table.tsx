@@ -43,7 +43,7 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
         <div
           className={cn(
             "flex min-w-0 items-center gap-3",
-            // The buttons stand there when rows are stacked.
+            // The buttons are there when rows are stacked.
             person.singleSignOn && !you ? "@max-2xl:pr-48" : "@max-2xl:pr-24",
           )}
         >

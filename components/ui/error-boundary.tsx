@@ -5,7 +5,7 @@ import { Component, type ReactNode } from "react";
 export type ErrorBoundaryProps = {
   /** Drawn again when this is another value: what failed may have changed. */
   resetKey: unknown;
-  /** Stands in for what could not be drawn. `retry` draws it again. */
+  /** Shown in place of what could not be rendered. `retry` renders it again. */
   fallback: (retry: () => void) => ReactNode;
   children: ReactNode;
 };
