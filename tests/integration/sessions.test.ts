@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DELETE as endRoute } from "@/app/api/account/sessions/[sessionId]/route";
 import { DELETE as endAllRoute, GET as listRoute } from "@/app/api/account/sessions/route";
 import { GET as assistantsRoute } from "@/app/api/assistants/route";
+import { GET as sessionRoute } from "@/app/api/auth/session/route";
 import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
 import { createApp, installApp } from "@/lib/app";
 import type { SessionView } from "@/lib/contracts/sign-in";
@@ -57,6 +58,21 @@ async function atReplica<T>(act: () => Promise<T>): Promise<T> {
     await replica.db.$disconnect();
   }
 }
+
+describe("who is signed in", () => {
+  const whoAmI = (visitor: Visitor) => visitor.visit(sessionRoute, { path: "/api/auth/session" });
+
+  it("is answered as the database has it, and renews no cookie", async () => {
+    const response = await whoAmI(member);
+    const { id, email } = member.user;
+    expect(await response.json()).toMatchObject({ user: { id, email, role: "MEMBER" } });
+    expect(response.headers.getSetCookie()).toEqual([]);
+    await endOwnSession(usher.app, clientOf(member));
+    const after = await whoAmI(member);
+    expect(await after.json()).toEqual({});
+    expect(after.headers.getSetCookie()).toEqual([]);
+  });
+});
 
 describe("signing out", () => {
   it("ends a copy of the cookie at once, at every replica that has just seen it", async () => {

@@ -7,8 +7,8 @@ import { clientOf } from "@/lib/session/client";
 type Context = { params: Promise<{ nextauth: string[] }> };
 
 /**
- * All that Usher uses of next-auth. Its `session` is not among it: it would answer for a session that has
- * ended, and renew its cookie.
+ * All that Usher uses of next-auth. `session` is answered by our own route: next-auth's would
+ * answer for a session that has ended, and renew its cookie.
  */
 const served = /^(csrf|providers|error|signin|signout|callback\/credentials)$/;
 
