@@ -1,5 +1,6 @@
 import { Badge } from "@/components/ui/badge";
 import { Checkbox } from "@/components/ui/checkbox";
+import { TwoLines } from "@/components/ui/two-lines";
 import { visible } from "@/components/ui/untrusted-text";
 import type { ToolPolicy } from "@/lib/contracts/tool-policy";
 import { ToolPolicySelect } from "./tool-policy-select";
@@ -71,16 +72,12 @@ export function ToolLine({
 function Names({ tool: { name, title } }: { tool: ToolOption }) {
   return (
     <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
-      {title ? (
-        <bdi className="line-clamp-2 font-medium [overflow-wrap:anywhere]">{title}</bdi>
-      ) : null}
-      <bdi className="line-clamp-2 font-mono text-xs [overflow-wrap:anywhere]">{name}</bdi>
+      {title ? <TwoLines text={title} className="font-medium" /> : null}
+      <TwoLines text={name} className="font-mono text-xs" />
     </span>
   );
 }
 
 function Description({ tool: { description } }: { tool: ToolOption }) {
-  return description ? (
-    <bdi className="line-clamp-2 [overflow-wrap:anywhere]">{visible(description)}</bdi>
-  ) : null;
+  return description ? <TwoLines text={visible(description)} /> : null;
 }

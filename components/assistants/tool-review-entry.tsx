@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Disclosure } from "@/components/ui/disclosure";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { TwoLines } from "@/components/ui/two-lines";
 import { visible } from "@/components/ui/untrusted-text";
 import type { ToolChange, ToolReview } from "@/lib/contracts/tool-review";
 import { lineBeside, partThatDiffers } from "./part-that-differs";
@@ -32,12 +33,8 @@ export function ToolReviewEntry({
       <div className="flex flex-wrap items-start justify-between gap-x-3 gap-y-2">
         <div className="grid min-w-0 flex-1 basis-56 gap-0.5">
           <p className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 text-sm">
-            {title ? (
-              <bdi className="line-clamp-2 font-medium [overflow-wrap:anywhere]">{title}</bdi>
-            ) : null}
-            <bdi className="line-clamp-2 font-mono text-xs [overflow-wrap:anywhere]">
-              {toolName}
-            </bdi>
+            {title ? <TwoLines text={title} className="font-medium" /> : null}
+            <TwoLines text={toolName} className="font-mono text-xs" />
             <Badge tone="warning">{standing === "new" ? "New" : "Changed"}</Badge>
           </p>
           <p className="text-muted text-xs [overflow-wrap:anywhere]">

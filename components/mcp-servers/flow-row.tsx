@@ -4,6 +4,7 @@ import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { TwoLines } from "@/components/ui/two-lines";
 import type { FlowView } from "@/lib/contracts/flow";
 import { FlowStepView } from "./flow-step";
 import { duration, flowNames, flowPeople, flowSummary, outcomeBadges } from "./flow-words";
@@ -36,9 +37,7 @@ export function FlowRow({ flow }: { flow: FlowView }) {
             </span>
             <span className="text-muted text-xs [overflow-wrap:anywhere]">{flowPeople(flow)}</span>
             {flow.outcome === "succeeded" ? null : (
-              <bdi className="line-clamp-2 text-xs [overflow-wrap:anywhere] group-open/flow:hidden">
-                {flowSummary(flow)}
-              </bdi>
+              <TwoLines text={flowSummary(flow)} className="text-xs group-open/flow:hidden" />
             )}
           </span>
         </summary>

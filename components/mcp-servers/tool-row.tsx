@@ -5,6 +5,8 @@ import { useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { CodeBlock, InlineCode } from "@/components/ui/code-block";
 import { Disclosure } from "@/components/ui/disclosure";
+import { LongText } from "@/components/ui/long-text";
+import { TwoLines } from "@/components/ui/two-lines";
 import { visible } from "@/components/ui/untrusted-text";
 import { type CatalogueTool, isReadOnly } from "@/lib/contracts/catalogue";
 import { type ToolParameter, toolParameters } from "./tool-parameters";
@@ -28,20 +30,15 @@ export function ToolRow({ tool }: { tool: CatalogueTool }) {
           />
           <span className="grid min-w-0 flex-1 gap-0.5">
             <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
-              {title ? (
-                <bdi className="line-clamp-2 min-w-0 font-medium [overflow-wrap:anywhere]">
-                  {title}
-                </bdi>
-              ) : null}
-              <bdi className="line-clamp-2 min-w-0 font-mono text-xs [overflow-wrap:anywhere]">
-                {tool.name}
-              </bdi>
+              {title ? <TwoLines text={title} className="font-medium" /> : null}
+              <TwoLines text={tool.name} className="font-mono text-xs" />
               <ToolEffect tool={tool} />
             </span>
             {tool.description ? (
-              <bdi className="line-clamp-2 text-muted text-xs [overflow-wrap:anywhere] group-open/tool:hidden">
-                {visible(tool.description)}
-              </bdi>
+              <TwoLines
+                text={visible(tool.description)}
+                className="text-muted text-xs group-open/tool:hidden"
+              />
             ) : null}
           </span>
         </summary>
@@ -67,7 +64,9 @@ export function ToolDetails({ tool }: { tool: CatalogueTool }) {
           tabIndex={0}
           className="max-h-64 overflow-y-auto whitespace-pre-wrap text-muted text-sm [overflow-wrap:anywhere]"
         >
-          <bdi>{visible(tool.description)}</bdi>
+          <bdi>
+            <LongText text={visible(tool.description)} />
+          </bdi>
         </div>
       ) : (
         <p className="text-faint text-sm">The server gives no description.</p>
@@ -116,7 +115,9 @@ function ToolArgument({ parameter }: { parameter: ToolParameter }) {
       </dt>
       {description ? (
         <dd className="whitespace-pre-wrap text-muted text-xs [overflow-wrap:anywhere]">
-          <bdi>{visible(description)}</bdi>
+          <bdi>
+            <LongText text={visible(description)} />
+          </bdi>
         </dd>
       ) : null}
       {values.length > 0 ? (
