@@ -43,6 +43,11 @@ function titleOf(language: string | undefined): string | undefined {
   return language === "text" || language === "plaintext" ? undefined : language;
 }
 
+/** Its words stay whole, and the table scrolls sideways; only a word wider than this is broken. */
+function Cell({ children }: { children: ReactNode }) {
+  return <div className="min-w-12 max-w-80 wrap-break-word">{children}</div>;
+}
+
 /** All headings share one level: they stand inside a message, whose own heading is above them. */
 function heading(className: string) {
   return ({ children }: { children?: ReactNode }) => (
@@ -73,7 +78,7 @@ const components: Components = {
       style={style}
       className="border-border border-b bg-sunken px-3 py-1.5 text-left font-medium text-muted"
     >
-      {children}
+      <Cell>{children}</Cell>
     </th>
   ),
   td: ({ children, style }) => (
@@ -81,7 +86,7 @@ const components: Components = {
       style={style}
       className="border-border border-b px-3 py-1.5 align-top last:[tr:last-child_&]:border-b-0 [tr:last-child_&]:border-b-0"
     >
-      {children}
+      <Cell>{children}</Cell>
     </td>
   ),
   input: ({ checked }) => (
