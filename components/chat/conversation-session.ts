@@ -2,6 +2,7 @@ import { Chat } from "@ai-sdk/react";
 import type { QueryClient } from "@tanstack/react-query";
 import { generateId } from "ai";
 import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat";
+import { titleFrom } from "@/lib/contracts/conversation-title";
 import { conversationKey, conversationListKey, stopTurn } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import type { DraftStore } from "./draft-store";
@@ -56,13 +57,16 @@ const idle: SessionState = {
 };
 
 export function createConversationSession(
-  { id, messages }: ConversationDetail,
+  { id, messages }: Pick<ConversationDetail, "id" | "messages">,
   { queryClient, drafts }: { queryClient: QueryClient; drafts: DraftStore },
+  /** Of a conversation that its first message begins. */
+  beginning?: { assistantId: string; onBegun: () => void },
 ): ConversationSession {
   const listeners = new Set<() => void>();
   const queryKey = conversationKey(id);
   let state = idle;
   let accepted = false;
+  let begun = beginning === undefined;
   let turnEndedAt = 0;
   let adoptedAt = 0;
   /** Sent, but nobody knows whether it arrived. */
@@ -73,6 +77,8 @@ export function createConversationSession(
     messages,
     transport: new TurnTransport(() => {
       accepted = true;
+      if (!begun) beginning?.onBegun();
+      begun = true;
       // It has its title now, and its place at the top of the history.
       void queryClient.invalidateQueries({ queryKey: conversationListKey });
     }),
@@ -83,9 +89,8 @@ export function createConversationSession(
     for (const listener of listeners) listener();
   }
 
-  /** As the server does, which is asked when the turn is over. */
   function nameAfter(text: string): void {
-    const title = text.trim().split("\n", 1)[0] ?? "";
+    const title = titleFrom(text);
     queryClient.setQueryData<ConversationDetail>(queryKey, (old) => old && { ...old, title });
   }
 
@@ -135,7 +140,10 @@ export function createConversationSession(
     send(text) {
       // The same message again keeps its id: the server then answers it once.
       const messageId = unsure?.text === text ? unsure.messageId : generateId();
-      const input = { kind: "send", messageId, text } as const;
+      const input = {
+        ...({ kind: "send", messageId, text } as const),
+        ...(begun ? {} : { assistantId: beginning?.assistantId }),
+      };
       drafts.write(id, "");
       if (chat.messages.length === 0) nameAfter(text);
       return turn(input, () =>

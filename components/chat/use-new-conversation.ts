@@ -1,12 +1,13 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, useSyncExternalStore } from "react";
-import type { ChatAssistant } from "@/lib/contracts/chat";
-import { chatAssistantsQuery, conversationKey, startConversation } from "@/lib/queries/chat";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState, useSyncExternalStore } from "react";
+import type { ChatAssistant, ConversationDetail } from "@/lib/contracts/chat";
+import { titleFrom } from "@/lib/contracts/conversation-title";
+import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
 import { useChatState } from "./chat-state";
-import { createConversationSession } from "./conversation-session";
-import { newConversationDraft } from "./draft-store";
+import { type ConversationSession, createConversationSession } from "./conversation-session";
+import { type DraftStore, newConversationDraft } from "./draft-store";
 
 /** The assistant that was last talked to, in this browser. */
 const lastAssistantKey = "usher-chat-assistant";
@@ -18,7 +19,7 @@ export type NewConversation = {
   retry: () => void;
   assistant: ChatAssistant | null;
   choose: (id: string) => void;
-  /** Makes the conversation and sends its first message. */
+  /** Sends the first message, which begins the conversation. */
   begin: (text: string) => void;
   beginning: boolean;
   /** Why it could not be made; the text is back in the composer. */
@@ -31,6 +32,7 @@ export function useNewConversation(onOpen: (id: string) => void): NewConversatio
   const queryClient = useQueryClient();
   const { data: assistants = null, error, refetch } = useQuery(chatAssistantsQuery());
   const [chosen, setChosen] = useState<string | null>(null);
+  const attempt = useRef<Attempt | null>(null);
   const last = useSyncExternalStore(never, readLastAssistant, () => null);
   const find = (id: string | null) => assistants?.find((each) => each.id === id);
   const assistant = find(chosen) ?? find(last) ?? assistants?.[0] ?? null;
@@ -41,17 +43,20 @@ export function useNewConversation(onOpen: (id: string) => void): NewConversatio
     error: failure,
     reset,
   } = useMutation({
-    mutationFn: ({ assistantId }: { assistantId: string; text: string }) =>
-      startConversation(assistantId),
+    mutationFn: (first: FirstMessage) => {
+      const again = isSame(attempt.current?.first, first) ? attempt.current : null;
+      const now = again ?? { first, ...beginConversation(first, { queryClient, drafts }) };
+      attempt.current = now;
+      return now.send();
+    },
     onMutate: () => drafts.write(newConversationDraft, ""),
     onError: (_, { text }) => drafts.restore(newConversationDraft, text),
-    onSuccess: (detail, { assistantId, text }) => {
-      storeLastAssistant(assistantId);
+    onSuccess: ({ detail, session }, { assistant }) => {
+      attempt.current = null;
+      storeLastAssistant(assistant.id);
       queryClient.setQueryData(conversationKey(detail.id), detail);
-      const session = createConversationSession(detail, { queryClient, drafts });
       sessions.set(detail.id, session);
       onOpen(detail.id);
-      void session.send(text);
     },
   });
 
@@ -61,11 +66,62 @@ export function useNewConversation(onOpen: (id: string) => void): NewConversatio
     retry: () => void refetch(),
     assistant,
     choose: setChosen,
-    begin: (text) => assistant && mutate({ assistantId: assistant.id, text }),
+    begin: (text) => assistant && mutate({ assistant, text }),
     beginning: isPending,
     failure: failure?.message ?? null,
     dismissFailure: reset,
   };
+}
+
+type FirstMessage = { assistant: ChatAssistant; text: string };
+type Begun = { detail: ConversationDetail; session: ConversationSession };
+/** A first message that did not get through. The same one again keeps its ids: it is answered once. */
+type Attempt = { first: FirstMessage; send: () => Promise<Begun> };
+
+function isSame(one: FirstMessage | undefined, other: FirstMessage): boolean {
+  return one?.assistant.id === other.assistant.id && one.text === other.text;
+}
+
+function beginConversation(
+  { assistant, text }: FirstMessage,
+  stores: { queryClient: QueryClient; drafts: DraftStore },
+): { send: () => Promise<Begun> } {
+  const detail: ConversationDetail = {
+    id: randomId(),
+    title: titleFrom(text),
+    assistantId: assistant.id,
+    assistantName: assistant.name,
+    updatedAt: new Date().toISOString(),
+    messages: [],
+    running: false,
+    pausedToolCalls: [],
+  };
+  let onBegun = () => {};
+  const session = createConversationSession(detail, stores, {
+    assistantId: assistant.id,
+    onBegun: () => onBegun(),
+  });
+  return {
+    /** Resolves once the server has the message; the answer goes on. */
+    send: () =>
+      new Promise((resolve, reject) => {
+        onBegun = () => resolve({ detail, session });
+        void session.send(text).then(() => {
+          stores.drafts.write(detail.id, "");
+          reject(new Error(session.getState().failure?.message ?? "The message was not sent."));
+        });
+      }),
+  };
+}
+
+/** A UUID; `crypto.randomUUID` is missing on a page that came by plain HTTP. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const versioned = bytes.map((byte, at) =>
+    at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte,
+  );
+  const hex = [...versioned].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 const never = () => () => {};

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ChatMessage, TurnInput } from "@/lib/contracts/chat";
+import { newConversationTitle, titleFrom } from "@/lib/contracts/conversation-title";
 import { titleConversation } from "@/lib/db/conversation";
 import type { TurnKey } from "@/lib/db/conversation-turn";
 import { findMessage, listMessages, saveMessage } from "@/lib/db/message";
@@ -11,7 +12,6 @@ import {
 import { ConflictError } from "@/lib/errors";
 import { callOutcomeWords } from "./call-outcome-words";
 import type { ChatContext } from "./context";
-import { newConversationTitle, titleFrom } from "./conversation-title";
 import { type ChatPart, isToolPart } from "./message-in-progress";
 import {
   closeBrokenStep,

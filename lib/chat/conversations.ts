@@ -1,5 +1,12 @@
-import type { ConversationDetail, ConversationSummary } from "@/lib/contracts/chat";
 import {
+  type ConversationDetail,
+  type ConversationSummary,
+  conversationId,
+  type TurnInput,
+} from "@/lib/contracts/chat";
+import { newConversationTitle } from "@/lib/contracts/conversation-title";
+import {
+  type ConversationRow,
   deleteConversation as deleteRow,
   findConversation,
   insertConversation,
@@ -7,10 +14,10 @@ import {
   renameConversation as renameRow,
 } from "@/lib/db/conversation";
 import { requestStop } from "@/lib/db/conversation-turn";
+import { isUniqueViolation } from "@/lib/db/unique-violation";
 import { InvalidInputError } from "@/lib/errors";
 import type { ChatContext, ChatUser } from "./context";
 import { conversationNotFound } from "./conversation-not-found";
-import { newConversationTitle } from "./conversation-title";
 import { viewConversation, viewConversationSummary } from "./conversation-view";
 
 const mostListed = 100;
@@ -28,15 +35,53 @@ export async function createConversation(
   user: ChatUser,
   assistantId: string,
 ): Promise<ConversationDetail> {
+  return viewConversation(ctx, user, await begin(ctx, user, { assistantId }));
+}
+
+/**
+ * The conversation of a turn. A first message begins it, under the id that the browser made; the same
+ * message again finds it.
+ * @throws NotFoundError it is not there, or not this person's
+ * @throws InvalidInputError (field `assistantId`) there is no such assistant
+ */
+export async function openConversation(
+  ctx: ChatContext,
+  user: ChatUser,
+  id: string,
+  input: TurnInput,
+): Promise<ConversationRow> {
+  const where = { id, userId: user.id };
+  const found = await findConversation(ctx.db, where);
+  if (found) return found;
+  const assistantId = input.kind === "send" ? input.assistantId : undefined;
+  if (assistantId === undefined || !conversationId.safeParse(id).success) {
+    throw conversationNotFound();
+  }
+  try {
+    return await begin(ctx, user, { id, assistantId });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    // Another person's; or the same message, sent twice at once.
+    const existing = await findConversation(ctx.db, where);
+    if (!existing) throw conversationNotFound();
+    return existing;
+  }
+}
+
+async function begin(
+  ctx: ChatContext,
+  user: ChatUser,
+  columns: { id?: string; assistantId: string },
+): Promise<ConversationRow> {
   const row = await insertConversation(ctx.db, {
+    ...columns,
     userId: user.id,
-    assistantId,
     title: newConversationTitle,
   });
   if (!row) {
     throw new InvalidInputError({ assistantId: "There is no such assistant. Choose another one." });
   }
-  return viewConversation(ctx, user, row);
+  return row;
 }
 
 /** @throws NotFoundError it is not there, or not this person's */

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { TurnInput } from "@/lib/contracts/chat";
-import { findConversation } from "@/lib/db/conversation";
 import { claimTurn, releaseTurn } from "@/lib/db/conversation-turn";
 import { ConflictError, UsherError } from "@/lib/errors";
 import { type AssistantForChat, readAssistant } from "./assistant-for-chat";
 import { beginTurn, type TurnBeginning } from "./begin-turn";
 import { type ChatContext, type ChatUser, turnTiming } from "./context";
-import { conversationNotFound } from "./conversation-not-found";
+import { openConversation } from "./conversations";
 import { modelInstructions } from "./instructions";
 import type { ChatChunk } from "./message-in-progress";
 import { chunksOf, unsettledToolCalls, wantsModelStep } from "./message-parts";
@@ -30,6 +29,7 @@ const mostSteps = 12;
  * and its tool calls run until it is done, somebody is needed, or it fails. All of it is stored as it
  * comes.
  * @throws NotFoundError no such conversation of this person
+ * @throws InvalidInputError a new conversation's assistant does not exist
  * @throws ConflictError another turn runs, or the input does not fit to what is stored
  */
 export async function runTurn(
@@ -37,8 +37,7 @@ export async function runTurn(
   options: { user: ChatUser; conversationId: string; input: TurnInput; signal?: AbortSignal },
 ): Promise<RunningTurn> {
   const { user, conversationId, input, signal } = options;
-  const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
-  if (!conversation) throw conversationNotFound();
+  const conversation = await openConversation(ctx, user, conversationId, input);
   const assistant = await readAssistant(ctx, conversation.assistantId);
 
   const key = { conversationId, turnId: randomUUID() };

@@ -152,6 +152,8 @@ export const conversationDetail = conversationSummary.extend({
 });
 export type ConversationDetail = z.infer<typeof conversationDetail>;
 
+/** A UUID. The browser makes it, so that a conversation begins with its first message, in one request. */
+export const conversationId = z.uuid();
 export const newConversationInput = z.object({ assistantId: z.string() });
 export const renameConversationInput = z.object({
   title: z.string().trim().min(1, "Enter a title.").max(120, "Use at most 120 characters."),
@@ -170,6 +172,8 @@ export const turnInput = z.discriminatedUnion("kind", [
       .trim()
       .min(1, "Write a message first.")
       .max(32_000, "A message may have 32,000 characters at most."),
+    /** Begins the conversation with this assistant, where it does not exist yet. */
+    assistantId: z.string().max(100).optional(),
   }),
   z.object({ kind: z.literal("resume") }),
   z.object({ kind: z.literal("retry") }),

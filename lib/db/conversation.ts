@@ -7,10 +7,10 @@ export type ConversationRow = Conversation & {
 
 const withAssistant = { assistant: { select: { id: true, name: true } } } as const;
 
-/** Null when there is no such assistant. */
+/** Null when there is no such assistant. @throws a unique violation: there is one with this id */
 export async function insertConversation(
   db: Database,
-  columns: { userId: string; assistantId: string; title: string },
+  columns: { id?: string; userId: string; assistantId: string; title: string },
 ): Promise<ConversationRow | null> {
   const assistant = await db.assistant.findUnique({
     where: { id: columns.assistantId },

@@ -49,10 +49,6 @@ export function chatAssistantsQuery() {
 }
 
 /** @throws ProblemError, as all below */
-export function startConversation(assistantId: string): Promise<ConversationDetail> {
-  return fetchJson(conversations, { method: "POST", body: { assistantId } });
-}
-
 export function renameConversation(id: string, title: string): Promise<unknown> {
   return fetchJson(conversationPath(id), { method: "PATCH", body: { title } });
 }

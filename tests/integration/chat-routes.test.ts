@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -160,6 +161,60 @@ describe("a member who has not connected their files", () => {
     expect(files.toolCalls).toEqual(["write_file"]);
     expect(answer(await read(member, id))).toMatch(/once\.md/);
     expect((await decide()).status).toBe(409);
+  });
+});
+
+describe("a first message", () => {
+  const first = (text: string, messageId = randomUUID(), assistant = assistantId): TurnInput => ({
+    ...({ kind: "send", messageId, text } as const),
+    assistantId: assistant,
+  });
+
+  it("begins its conversation in one request, under the id that the browser made", async () => {
+    const id = randomUUID();
+    await events(await turn(member, id, first("hello")));
+    const begun = await read(member, id);
+    expect(begun).toMatchObject({ id, title: "hello", assistantId, running: false });
+    expect(begun.messages).toHaveLength(2);
+    await events(await turn(member, id, send("and again")));
+    expect((await read(member, id)).messages).toHaveLength(4);
+  });
+
+  it("begins one conversation and gets one answer, also when it is sent twice", async () => {
+    const id = randomUUID();
+    const message = first("hello");
+    const [one, two] = await Promise.all([turn(member, id, message), turn(member, id, message)]);
+    expect([one.status, two.status].filter((status) => status === 200)).not.toEqual([]);
+    await Promise.all([one.text(), two.text()]);
+    await events(await turn(member, id, message));
+    expect((await read(member, id)).messages).toHaveLength(2);
+    const { conversations } = await (await member.visit(listRoute, { path: base })).json();
+    expect(conversations).toHaveLength(1);
+  });
+
+  it("takes over nobody else's conversation by its id", async () => {
+    const id = randomUUID();
+    await events(await turn(member, id, first("mine")));
+    const other = await usher.join("MEMBER");
+    const refused = await turn(other, id, first("also mine"));
+    expect(refused.status).toBe(404);
+    expect((await read(member, id)).messages).toHaveLength(2);
+    const { conversations } = await (await other.visit(listRoute, { path: base })).json();
+    expect(conversations).toEqual([]);
+  });
+
+  it("begins nothing without an assistant that exists, or under an id that is no UUID", async () => {
+    const unknown = await turn(member, randomUUID(), first("hello", randomUUID(), "gone"));
+    expect(unknown.status).toBe(400);
+    expect(await unknown.json()).toMatchObject({
+      error: { fields: { assistantId: expect.stringContaining("no such assistant") } },
+    });
+    for (const id of ["new", "../../x", "__proto__", "1".repeat(36)]) {
+      expect((await turn(member, id, first("hello"))).status, id).toBe(404);
+    }
+    expect((await turn(member, randomUUID(), send("hello"))).status).toBe(404);
+    const { conversations } = await (await member.visit(listRoute, { path: base })).json();
+    expect(conversations).toEqual([]);
   });
 });
 

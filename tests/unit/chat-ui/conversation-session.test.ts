@@ -74,11 +74,13 @@ function detail(change: Partial<ConversationDetail> = {}): ConversationDetail {
   };
 }
 
+const noStorage = () => {
+  throw new Error("no storage");
+};
+
 function open(stored = detail()) {
   const queryClient = new QueryClient();
-  const drafts = createDraftStore(() => {
-    throw new Error("no storage");
-  });
+  const drafts = createDraftStore(noStorage);
   const session = createConversationSession(stored, { queryClient, drafts });
   const words = () => session.chat.messages.map(messageText);
   return { session, words, draft: () => drafts.read("conversation"), drafts };
@@ -139,6 +141,26 @@ describe("sending a message", () => {
     const ids = received.map((input) => input.kind === "send" && input.messageId);
     expect(ids[0]).toBeTruthy();
     expect(new Set(ids).size).toBe(1);
+  });
+
+  it("names the assistant until the server has begun the conversation", async () => {
+    let begun = 0;
+    const session = createConversationSession(
+      detail(),
+      { queryClient: new QueryClient(), drafts: createDraftStore(noStorage) },
+      { assistantId: "assistant", onBegun: () => begun++ },
+    );
+    answer = (_, response) => response.destroy();
+    await session.send("First");
+    expect(begun).toBe(0);
+    answer = (_, response) => says(response, "Hello.");
+    await session.send("First");
+    await session.send("Second");
+    expect(begun).toBe(1);
+    const [lost, first, second] = received;
+    expect(lost).toMatchObject({ kind: "send", assistantId: "assistant" });
+    expect(first).toEqual(lost);
+    expect(second).not.toHaveProperty("assistantId");
   });
 
   it("does nothing while a turn runs", async () => {
