@@ -2,7 +2,7 @@
 
 import { Ellipsis, LifeBuoy, Pencil, PlugZap, Trash2, Unplug } from "lucide-react";
 import Link from "next/link";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { AuthorizeLink } from "@/components/connections/authorize-link";
 import { Button } from "@/components/ui/button";
 import {
@@ -28,14 +28,7 @@ export function ServerActions({
   onTest: () => void;
 }) {
   const [dialog, setDialog] = useState<"revoke" | "delete" | null>(null);
-  const more = useRef<HTMLButtonElement>(null);
   const { id, name, connection, tokenSharing } = server;
-
-  /** The menu item that opened the dialog is gone, so the focus goes back to its menu. */
-  function close() {
-    setDialog(null);
-    requestAnimationFrame(() => more.current?.focus());
-  }
 
   return (
     <>
@@ -59,7 +52,7 @@ export function ServerActions({
       ) : null}
       <DropdownMenu>
         <DropdownMenuTrigger>
-          <IconButton ref={more} label="More actions" variant="secondary">
+          <IconButton label="More actions" variant="secondary">
             <Ellipsis aria-hidden="true" />
           </IconButton>
         </DropdownMenuTrigger>
@@ -80,8 +73,8 @@ export function ServerActions({
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
-      <RevokeDialog server={server} open={dialog === "revoke"} onClose={close} />
-      <DeleteDialog server={server} open={dialog === "delete"} onClose={close} />
+      <RevokeDialog server={server} open={dialog === "revoke"} onClose={() => setDialog(null)} />
+      <DeleteDialog server={server} open={dialog === "delete"} onClose={() => setDialog(null)} />
     </>
   );
 }

@@ -6,8 +6,8 @@ import { Button } from "./button";
 import { Callout } from "./callout";
 import { cn } from "./class-names";
 import { dialogStyles, scrimStyles } from "./dialog";
+import { useDialogFocus } from "./dialog-focus";
 import { Field } from "./field";
-import { useFocusReturn } from "./focus-return";
 import { Input } from "./input";
 
 export type ConfirmDialogProps = {
@@ -64,7 +64,7 @@ function useConfirmation({ open, onOpenChange, onConfirm }: ConfirmDialogProps) 
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { trigger, title, description, consequences, typeToConfirm, tone = "danger" } = props;
   const { open, typed, setTyped, pending, error, change, confirm } = useConfirmation(props);
-  const focusReturn = useFocusReturn(Boolean(trigger));
+  const focus = useDialogFocus(Boolean(trigger));
   const ready = typeToConfirm === undefined || typed.trim() === typeToConfirm;
 
   return (
@@ -73,7 +73,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       <RadixAlertDialog.Portal>
         <RadixAlertDialog.Overlay className={scrimStyles} />
         <RadixAlertDialog.Content
-          {...focusReturn}
+          {...focus}
           className={cn(dialogStyles, "sm:max-w-md")}
           {...(description ? {} : { "aria-describedby": undefined })}
         >

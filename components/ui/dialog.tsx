@@ -4,7 +4,7 @@ import { X } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
 import type { ReactNode } from "react";
 import { cn } from "./class-names";
-import { useFocusReturn } from "./focus-return";
+import { useDialogFocus } from "./dialog-focus";
 import { IconButton } from "./icon-button";
 
 export const scrimStyles =
@@ -45,7 +45,7 @@ export function Dialog({
   size = "md",
   children,
 }: DialogProps) {
-  const focusReturn = useFocusReturn(Boolean(trigger));
+  const focus = useDialogFocus(Boolean(trigger));
   return (
     <RadixDialog.Root
       {...(open === undefined ? {} : { open })}
@@ -56,7 +56,7 @@ export function Dialog({
       <RadixDialog.Portal>
         <RadixDialog.Overlay className={scrimStyles} />
         <RadixDialog.Content
-          {...focusReturn}
+          {...focus}
           className={cn(dialogStyles, widths[size])}
           {...(description ? {} : { "aria-describedby": undefined })}
         >

@@ -5,6 +5,7 @@ import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
 import { cn } from "./class-names";
 import { scrimStyles } from "./dialog";
+import { useDialogFocus } from "./dialog-focus";
 import { IconButton } from "./icon-button";
 
 const sides = {
@@ -38,11 +39,13 @@ export function Sheet({
   className,
   children,
 }: SheetProps) {
+  const focus = useDialogFocus(false);
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className={scrimStyles} />
         <Dialog.Content
+          {...focus}
           className={cn(
             "fixed inset-y-0 z-50 flex w-[min(28rem,calc(100vw-3rem))] flex-col border-border bg-raised outline-none",
             sides[side],
