@@ -20,6 +20,7 @@ import { routeHandlerRow } from "./rows/b9-route-handler";
 import { webAppRow } from "./rows/b10-web-app";
 import { firstTokenRow } from "./rows/b11-first-token";
 import { soakRow } from "./rows/b12-soak";
+import { navigationRow } from "./rows/b13-navigation";
 import { renderCells, renderTable } from "./table";
 
 const allRows: readonly Row[] = [
@@ -35,6 +36,7 @@ const allRows: readonly Row[] = [
   webAppRow,
   firstTokenRow,
   soakRow,
+  navigationRow,
 ];
 
 const { values, positionals } = parseArgs({

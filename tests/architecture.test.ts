@@ -101,10 +101,10 @@ const outside = [
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {
-    // Those outside the workspace ask who may be let in.
+    // Those outside the workspace ask who may be let in; the chat brings its first data along.
     name: "pages",
     files: /^app\/(?!.*\/route\.ts$)/,
-    mayImport: /^(app|components|lib\/(app|http|session|contracts|queries|people))(\/|$)/,
+    mayImport: /^(app|components|lib\/(app|http|session|contracts|queries|people|chat))(\/|$)/,
   },
   {
     name: "components",

@@ -1,3 +1,5 @@
+import type { Page } from "playwright";
+import { startBrowser } from "../browser";
 import { bundle } from "../bundle.mjs";
 import { Child } from "../child";
 import { sql } from "../databases";
@@ -38,6 +40,7 @@ export const firstTokenRow: Row = {
     });
     const server = await Child.start<LeanMcpServer>(file("processes/lean-mcp-server"));
     const client = await Child.start<ChatClientProcess>(file("processes/chat-client"));
+    const browser = await startBrowser();
     const installation = await install();
     const baseUrl = await models.run("baseUrl");
     const usher = await startUsherApp(installation, { OPENAI_COMPATIBLE_BASE_URL: baseUrl });
@@ -76,8 +79,18 @@ export const firstTokenRow: Row = {
       const asked = 2 * (rounds.warmUps + rounds.rounds);
       const answered = await models.run("answered");
       assertCorrect(answered === asked, `the model was asked ${answered} times, not ${asked}`);
-      return { figures: figuresOf(measured), method };
+      say("in the browser");
+      const page = await browser.open(usher, cookie, "/chat");
+      const inBrowser: number[] = [];
+      for (let round = -2; round < rounds.rounds / 2; round++) {
+        await sql(installation.database.url, 'DELETE FROM "RateLimit"');
+        const time = await firstTextOnPage(page);
+        // The first ones load code.
+        if (round >= 0) inBrowser.push(time - thinksForMs);
+      }
+      return { figures: [...figuresOf(measured), browserFigure(inBrowser)], method };
     } finally {
+      await browser.close();
       await usher.stop();
       await Promise.all([models, server, client].map((child) => child.stop()));
       await installation.close();
@@ -109,6 +122,47 @@ function asker(url: string, headers: Record<string, string>) {
     });
     assertCorrect(answer.ok, `${path} answered ${answer.status}`);
     return (await answer.json()) as Result;
+  };
+}
+
+/** From Enter in a new conversation to the frame with the answer's first word, in ms. */
+async function firstTextOnPage(page: Page): Promise<number> {
+  await page.getByRole("button", { name: "New conversation" }).first().click();
+  const input = page.getByRole("main").getByRole("textbox", { name: "Message" });
+  await input.fill(question);
+  const timed = page.evaluate(
+    (word) =>
+      new Promise<number>((resolve) => {
+        let sentAt = Number.NaN;
+        document.addEventListener("keydown", ({ timeStamp }) => (sentAt = timeStamp), {
+          once: true,
+          capture: true,
+        });
+        const observer = new MutationObserver(() => {
+          const answers = [...document.querySelectorAll("main article")].slice(1);
+          if (!answers.some(({ textContent }) => textContent?.includes(word))) return;
+          observer.disconnect();
+          requestAnimationFrame(() => resolve(performance.now() - sentAt));
+        });
+        observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+      }),
+    (answer[0] ?? "").trim(),
+  );
+  await input.press("Enter");
+  const time = await timed;
+  const last = page.getByRole("main").getByText(answer.join("").trim());
+  await last.waitFor();
+  return time;
+}
+
+function browserFigure(added: readonly number[]): Figure {
+  return {
+    what: "first message of a new conversation, from Enter to the first word on the page",
+    against: "the model's own time",
+    value: spread(added),
+    unit: "ms",
+    bar: { atMost: 120 },
+    detail: `${added.length} conversations`,
   };
 }
 

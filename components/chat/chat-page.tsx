@@ -3,6 +3,7 @@
 import { usePathname } from "next/navigation";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { Sheet } from "@/components/ui/sheet";
+import { conversationIdOf } from "@/lib/contracts/chat-address";
 import { ChatHeader } from "./chat-header";
 import { useChatState } from "./chat-state";
 import { ChatView } from "./chat-view";
@@ -78,14 +79,4 @@ export function ChatPage() {
       </Sheet>
     </div>
   );
-}
-
-function conversationIdOf(pathname: string): string | null {
-  const part = /^\/chat\/([^/]+)/.exec(pathname)?.[1];
-  try {
-    return part ? decodeURIComponent(part) : null;
-  } catch {
-    // No conversation has such an address, and the one that is asked for says so.
-    return part ?? null;
-  }
 }

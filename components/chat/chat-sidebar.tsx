@@ -1,7 +1,8 @@
 "use client";
 
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { lazy, Suspense } from "react";
 import { ThreadSkeleton } from "./thread-skeleton";
+import { useIsInBrowser } from "./use-is-in-browser";
 
 const ChatPanelView = lazy(() =>
   import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView })),
@@ -18,19 +19,6 @@ export function ChatSidebar() {
       <ChatPanelView />
     </Suspense>
   );
-}
-
-/** False on the server and at the first paint, which has to be the same. */
-function useIsInBrowser(): boolean {
-  return useSyncExternalStore(
-    subscribeToNothing,
-    () => true,
-    () => false,
-  );
-}
-
-function subscribeToNothing() {
-  return () => {};
 }
 
 function ChatPanelSkeleton() {

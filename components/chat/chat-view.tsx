@@ -13,6 +13,7 @@ import { Thread } from "./thread";
 import { ThreadFailure, ThreadProblem } from "./thread-problem";
 import { ThreadSkeleton } from "./thread-skeleton";
 import type { ConversationStatus } from "./use-conversation";
+import { useIsInBrowser } from "./use-is-in-browser";
 import { useKeyboardInset } from "./use-keyboard-inset";
 import { useNewConversation } from "./use-new-conversation";
 import { useOnline } from "./use-online";
@@ -115,8 +116,11 @@ function Upper({
   onOpen: (id: string | null) => void;
   onExample: (text: string) => void;
 }) {
+  const isInBrowser = useIsInBrowser();
   switch (conversation.status) {
     case "ready":
+      // Drawn at its top, it would jump to its end as soon as the page is alive.
+      if (!isInBrowser) return <ThreadSkeleton />;
       return (
         <ErrorBoundary
           key={conversation.session.id}

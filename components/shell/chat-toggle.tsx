@@ -7,16 +7,14 @@ import { useChatPanel } from "./chat-panel-state";
 import { railHidden } from "./rail";
 import { ShortcutHint } from "./shortcut-hint";
 
-/** Opens and closes the chat beside the page. */
+/** Opens and closes the chat beside the page; where the page is the chat, it leads to the message. */
 export function ChatToggle() {
   const { open, absent, toggle } = useChatPanel();
-  if (absent) return null;
   return (
     <button
       type="button"
       onClick={toggle}
-      aria-expanded={open}
-      aria-controls="chat-panel"
+      {...(absent ? {} : { "aria-expanded": open, "aria-controls": "chat-panel" })}
       aria-keyshortcuts="Control+J Meta+J"
       className={cn(
         "flex h-8 w-full items-center gap-2 rounded-md border border-border-strong bg-surface px-2 font-medium text-sm shadow-control transition-colors hover:bg-sunken dark:bg-raised dark:hover:bg-pressed",

@@ -11,9 +11,11 @@ import {
   Settings,
   Users,
 } from "lucide-react";
-import Link from "next/link";
+import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
+import { useEffect, useState } from "react";
 import { cn } from "@/components/ui/class-names";
+import { Spinner } from "@/components/ui/spinner";
 import type { Person } from "./person";
 import { railHidden } from "./rail";
 
@@ -46,6 +48,8 @@ function PlaceLink({
     <li>
       <Link
         href={href}
+        // All of the page, so that a click shows it at once; what it lists is fetched by itself.
+        prefetch
         title={label}
         aria-current={here ? (pathname === href ? "page" : "true") : undefined}
         onClick={onNavigate}
@@ -54,13 +58,32 @@ function PlaceLink({
           here && "bg-pressed text-text hover:bg-pressed",
         )}
       >
-        <Icon
-          aria-hidden="true"
-          className={cn("size-4 shrink-0", here ? "text-accent-text" : "text-faint")}
-        />
+        <PlaceIcon icon={Icon} here={here} />
         <span className={railHidden}>{label}</span>
       </Link>
     </li>
+  );
+}
+
+/** ms. What is there sooner needs no sign that it is on its way. */
+const noticeable = 300;
+
+/** A spinner where the page takes its time; until it is there, the old one stays. */
+function PlaceIcon({ icon: Icon, here }: { icon: LucideIcon; here: boolean }) {
+  const { pending } = useLinkStatus();
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    if (!pending) return setSlow(false);
+    const timer = setTimeout(() => setSlow(true), noticeable);
+    return () => clearTimeout(timer);
+  }, [pending]);
+  return isSlow ? (
+    <Spinner />
+  ) : (
+    <Icon
+      aria-hidden="true"
+      className={cn("size-4 shrink-0", here ? "text-accent-text" : "text-faint")}
+    />
   );
 }
 

@@ -1,10 +1,7 @@
 import type { ReactNode } from "react";
 import { requireAdmin } from "@/lib/session/current-user";
 
-/**
- * Above loading.tsx, which begins the answer: who may not see these pages is told by its status too.
- * Each page asks again, as the router may want a page without its layouts.
- */
+/** Each page asks again, as the router may want a page without its layouts. */
 export default async function AdminLayout({ children }: { children: ReactNode }) {
   await requireAdmin();
   return children;
