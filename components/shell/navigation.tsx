@@ -13,9 +13,7 @@ import {
 } from "lucide-react";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
-import { useEffect, useState } from "react";
 import { cn } from "@/components/ui/class-names";
-import { Spinner } from "@/components/ui/spinner";
 import type { Person } from "./person";
 import { railHidden } from "./rail";
 
@@ -65,24 +63,17 @@ function PlaceLink({
   );
 }
 
-/** ms. What is there sooner needs no sign that it is on its way. */
-const noticeable = 300;
-
-/** A spinner where the page takes its time; until it is there, the old one stays. */
+/** Pulses where the page takes its time; until it is there, the old one stays. */
 function PlaceIcon({ icon: Icon, here }: { icon: LucideIcon; here: boolean }) {
   const { pending } = useLinkStatus();
-  const [isSlow, setSlow] = useState(false);
-  useEffect(() => {
-    if (!pending) return setSlow(false);
-    const timer = setTimeout(() => setSlow(true), noticeable);
-    return () => clearTimeout(timer);
-  }, [pending]);
-  return isSlow ? (
-    <Spinner />
-  ) : (
+  return (
     <Icon
       aria-hidden="true"
-      className={cn("size-4 shrink-0", here ? "text-accent-text" : "text-faint")}
+      className={cn(
+        "size-4 shrink-0",
+        here ? "text-accent-text" : "text-faint",
+        pending && "animate-pulse-late",
+      )}
     />
   );
 }

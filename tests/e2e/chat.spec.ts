@@ -308,3 +308,41 @@ test("long words, tables, code and results stay within a phone's width", async (
   expect(await beyond()).toEqual({ messages: 0, page: 0 });
   await close();
 });
+
+test("a wide table scrolls sideways on a phone, with its words whole", async ({
+  people,
+  stage,
+}) => {
+  const columns = ["Description", "Elasticity", "Responsibility", "Last changed", "Environment"];
+  const row =
+    "| Internationalization of names | Lasticity | Infrastructure | Yesterday | Production |";
+  stage.model.setScript(() => [
+    {
+      type: "text",
+      deltas: [`| ${columns.join(" | ")} |\n|${"---|".repeat(5)}\n${row}\n${row}\n`],
+    },
+  ]);
+  const { page, chat, close } = await talk(people, stage, {
+    viewport: { width: 390, height: 844 },
+  });
+  await chat.ask("Show me a table");
+  await expect(chat.answer.getByRole("table")).toBeVisible();
+  await chat.settled();
+  const table = await chat.answer.getByRole("table").evaluate((element) => {
+    const broken: string[] = [];
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      for (const { 0: word, index } of (node.textContent ?? "").matchAll(/\S+/g)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        if (range.getClientRects().length > 1) broken.push(word);
+      }
+    }
+    const box = element.parentElement as HTMLElement;
+    return { broken, scrolls: box.scrollWidth > box.clientWidth };
+  });
+  expect(table).toEqual({ broken: [], scrolls: true });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await close();
+});
