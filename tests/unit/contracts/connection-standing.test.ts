@@ -111,6 +111,9 @@ describe("standingOf", () => {
           expect(renewal).not.toBeNull();
         } else {
           expect(said).not.toMatch(/Expires|Next try|Renews|Automatic|No expiry/);
+          expect({ expiresAt, nextTryAt, renewal }).toEqual({
+            ...{ expiresAt: null, nextTryAt: null, renewal: null },
+          });
           expect(nextStep).toMatch(/^authorize/);
         }
         const fine = status === "connected" || status === "not_connected";
