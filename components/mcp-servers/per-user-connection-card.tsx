@@ -3,7 +3,7 @@
 import { AuthorizeLink } from "@/components/connections/authorize-link";
 import { ConnectionProblem } from "@/components/connections/connection-problem";
 import { DisconnectButton } from "@/components/connections/disconnect-button";
-import { countWords } from "@/components/connections/standing-words";
+import { countWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
 import { TextLink } from "@/components/ui/text-link";

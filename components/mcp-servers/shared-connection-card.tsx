@@ -4,7 +4,7 @@ import { ConnectionProblem, hasProblem } from "@/components/connections/connecti
 import { Moment } from "@/components/connections/moment";
 import { ScopeList } from "@/components/connections/scope-list";
 import { StandingDetail } from "@/components/connections/standing-detail";
-import { renewalWords } from "@/components/connections/standing-words";
+import { renewalWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";

@@ -37,26 +37,6 @@ export function mcpServerQuery(serverId: string) {
   });
 }
 
-/**
- * Has the tools read again that are due; once for each state in which they are, however often the page
- * is shown.
- */
-export function dueToolsQuery({ id, toolsDue }: Pick<McpServerDetail, "id" | "toolsDue">) {
-  return queryOptions({
-    queryKey: ["mcp-server-tools", id, toolsDue],
-    queryFn: async ({ client }) => {
-      const detail = await fetchJson<McpServerDetail>(`${pathOf(id)}/tools`, { method: "POST" });
-      await mcpServerChanged(client, id, detail);
-      return detail.catalogue;
-    },
-    enabled: toolsDue !== null,
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
-}
-
 export function flowsQuery(serverId: string) {
   return queryOptions({
     queryKey: [...mcpServersKey, "flows", serverId],

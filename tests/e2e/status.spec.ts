@@ -89,7 +89,7 @@ test("the tools of a server appear after Authorize without a reload", async ({ p
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
   await expect(page.getByText("The tools have not been read yet")).toBeVisible();
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
-  stage.handbook.setLatency(1_000);
+  stage.handbook.setLatency(5_000);
   await consent(page, "Ada Lovelace");
 
   await expect(page.getByText("Reading the tools…")).toBeVisible();

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  countTone,
-  countWords,
-  renewalWords,
-  standingDetail,
-  statusLooks,
-} from "@/components/connections/standing-words";
+import { countTone, countWords, renewalWords } from "@/components/connections/standing-summary";
+import { standingDetail, statusLooks } from "@/components/connections/standing-words";
 import {
   type ConnectionFacts,
   callsWork,
