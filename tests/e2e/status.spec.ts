@@ -106,7 +106,7 @@ test("a list of tools that has aged is read again when the server's page is open
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
   await consent(page, "Ada Lovelace");
-  await expect(page.getByText(/^Read /)).toBeVisible();
+  await expect(page.getByText(/^Read (just now|\d)/)).toBeVisible();
   await stage.query(
     `UPDATE "ToolCatalogue" SET "fetchedAt" = now() - interval '2 hours', "ttlMs" = 60000 WHERE "serverId" = $1`,
     [stage.handbookId],
