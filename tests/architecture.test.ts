@@ -30,10 +30,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   tokens: {
     values: [
-      ...["errors", "oauth", "vault", "servers", "db", "flows", "short-lived", "keep-trying"],
-      "patience",
+      ...["errors", "contracts", "oauth", "vault", "servers", "db", "flows", "short-lived"],
+      ...["keep-trying", "patience"],
     ],
-    types: ["contracts", "env", "log", "net", "work-under-way"],
+    types: ["env", "log", "net", "work-under-way"],
   },
   authorization: {
     values: [
@@ -188,6 +188,19 @@ describe("files", () => {
   it("ask nowhere whether a text is a URL but in lib/parse-url.ts, which says why", () => {
     const wrong = findings(files, ({ code }) =>
       /\bURL\s*\.\s*canParse\b/.test(code) ? ["asks URL.canParse"] : [],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("leave it to lib/contracts/format.ts how dates, times and numbers are written", () => {
+    const wrong = findings(
+      files.filter(({ path }) => path !== "lib/contracts/format.ts"),
+      ({ code }) =>
+        /\bIntl\s*\.|\.\s*toLocale(Date|Time)?String\b|\.\s*to(Date|Time|GMT|UTC)String\b/.test(
+          code,
+        )
+          ? ["formats a date or a number by itself"]
+          : [],
     );
     expect(wrong).toEqual([]);
   });

@@ -12,6 +12,7 @@ import {
 } from "react";
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
+import { formatNumber } from "@/lib/contracts/format";
 import { useChatState } from "./chat-state";
 import { useAwaitedSend } from "./use-awaited-send";
 
@@ -48,7 +49,7 @@ export function Composer(props: ComposerProps) {
   const hintId = useId();
   const tooLong =
     text.length > longestMessage
-      ? `${(text.length - longestMessage).toLocaleString("en")} characters too many.`
+      ? `${formatNumber(text.length - longestMessage)} characters too many.`
       : null;
   const reason = blocked ?? tooLong;
   const ready = !busy && reason === null && text.trim() !== "";

@@ -1,4 +1,5 @@
 import type { ConversationSummary } from "@/lib/contracts/chat";
+import { formatDay, formatWeekday } from "@/lib/contracts/format";
 
 export type HistoryGroup = { title: string; conversations: ConversationSummary[] };
 
@@ -21,13 +22,8 @@ function dayTitle(day: Date, now: Date): string {
   const days = calendarDays(day, now);
   if (days <= 0) return "Today";
   if (days === 1) return "Yesterday";
-  if (days < 7) return day.toLocaleDateString("en", { weekday: "long" });
-  const sameYear = day.getFullYear() === now.getFullYear();
-  return day.toLocaleDateString("en", {
-    day: "numeric",
-    month: "long",
-    ...(sameYear ? {} : { year: "numeric" }),
-  });
+  if (days < 7) return formatWeekday(day);
+  return formatDay(day, now);
 }
 
 /** Midnights between the two; a day with a clock change is a day too. */

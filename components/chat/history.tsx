@@ -7,6 +7,7 @@ import { Callout } from "@/components/ui/callout";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { ConversationSummary } from "@/lib/contracts/chat";
+import { formatTime } from "@/lib/contracts/format";
 import { conversationListQuery } from "@/lib/queries/chat";
 import { ConversationMenu } from "./conversation-menu";
 import { groupByDay } from "./history-groups";
@@ -45,8 +46,6 @@ export function History({
   }
   return <HistorySkeleton />;
 }
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
 function Groups({
   conversations,
@@ -103,7 +102,7 @@ function HistoryLine({
       >
         <span className="truncate font-medium text-sm">{title}</span>
         <span className="truncate text-muted text-xs">
-          {clock.format(new Date(updatedAt))} · {assistantName ?? "Its assistant was deleted"}
+          {formatTime(updatedAt)} · {assistantName ?? "Its assistant was deleted"}
         </span>
       </button>
       <span className="absolute right-1 opacity-0 transition-opacity focus-within:opacity-100 group-hover/line:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100">

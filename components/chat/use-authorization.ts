@@ -2,11 +2,8 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import {
-  type AuthorizationCompleted,
-  authorizationChannel,
-  type ConnectionStatus,
-} from "@/lib/contracts/connection";
+import { type AuthorizationCompleted, authorizationChannel } from "@/lib/contracts/connection";
+import { callsWork } from "@/lib/contracts/connection-standing";
 import { conversationKey } from "@/lib/queries/chat";
 import { connectionQuery } from "@/lib/queries/connections";
 
@@ -33,7 +30,7 @@ export function useAuthorization(conversationId: string, serverId: string): Auth
     retry: false,
     refetchInterval: askEvery,
   });
-  const status: ConnectionStatus | null = data?.connection.status ?? null;
+  const works = data !== undefined && callsWork(data.connection.standing);
 
   useEffect(() => {
     const channel = new BroadcastChannel(authorizationChannel);
@@ -46,9 +43,9 @@ export function useAuthorization(conversationId: string, serverId: string): Auth
   }, [conversationId, serverId, queryClient]);
 
   useEffect(() => {
-    if (status !== "connected") return;
+    if (!works) return;
     void queryClient.invalidateQueries({ queryKey: conversationKey(conversationId) });
-  }, [status, conversationId, queryClient]);
+  }, [works, conversationId, queryClient]);
 
   return {
     attempt,

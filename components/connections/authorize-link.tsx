@@ -1,20 +1,20 @@
 import { KeyRound } from "lucide-react";
 import { Button, type ButtonProps } from "@/components/ui/button";
-import type { ConnectionStatus } from "@/lib/contracts/connection";
+import type { ConnectionStanding } from "@/lib/contracts/connection";
 import { AuthorizeAnchor } from "./authorize-anchor";
 
 /** Leaves for the provider's page. */
 export function AuthorizeLink({
   serverId,
   serverName,
-  status,
+  standing: { nextStep },
   returnTo,
   size,
-  variant = status === "connected" ? "secondary" : "primary",
+  variant = nextStep === null || nextStep === "wait" ? "secondary" : "primary",
 }: {
   serverId: string;
   serverName: string;
-  status: ConnectionStatus;
+  standing: ConnectionStanding;
   /** A path of ours where the provider's answer leads back to. */
   returnTo: string;
   size?: ButtonProps["size"];
@@ -25,7 +25,7 @@ export function AuthorizeLink({
       <AuthorizeAnchor serverId={serverId} returnTo={returnTo}>
         <KeyRound aria-hidden="true" />
         <span>
-          {status === "not_connected" ? "Authorize" : "Authorize again"}
+          {nextStep === "authorize" ? "Authorize" : "Authorize again"}
           <span className="sr-only"> {serverName}</span>
         </span>
       </AuthorizeAnchor>

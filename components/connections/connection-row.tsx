@@ -3,24 +3,24 @@
 import type { ReactNode } from "react";
 import type { ConnectionListItem } from "@/lib/contracts/connection";
 import { AuthorizeLink } from "./authorize-link";
+import { ConnectionProblem } from "./connection-problem";
 import { DisconnectButton } from "./disconnect-button";
-import { Expiry } from "./expiry";
-import { RefreshProblem } from "./refresh-problem";
 import { ScopeList } from "./scope-list";
+import { StandingDetail } from "./standing-detail";
 import { StatusBadge } from "./status-badge";
 
 function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode }) {
   const { serverName, description, connection } = item;
-  const { status, expiresAt, scope, refreshable } = connection;
+  const { standing, scope } = connection;
   return (
     <li className="grid gap-3 px-4 py-3.5">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="grid min-w-0 flex-1 basis-72 gap-1">
           <div className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
             <h3 className="min-w-0 font-medium text-base [overflow-wrap:anywhere]">{serverName}</h3>
-            <StatusBadge status={status} />
+            <StatusBadge status={standing.status} />
             <span className="text-muted text-xs">
-              <Expiry status={status} expiresAt={expiresAt} refreshable={refreshable} />
+              <StandingDetail standing={standing} />
             </span>
           </div>
           {description ? (
@@ -28,7 +28,7 @@ function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode 
               {description}
             </p>
           ) : null}
-          {scope && status !== "not_connected" ? (
+          {scope ? (
             <div className="mt-1 flex items-baseline gap-2 text-xs">
               <span className="shrink-0 text-muted">Scopes</span>
               <ScopeList scope={scope} />
@@ -37,7 +37,7 @@ function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode 
         </div>
         {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
       </div>
-      <RefreshProblem connection={connection} />
+      <ConnectionProblem connection={connection} />
     </li>
   );
 }
@@ -54,13 +54,13 @@ export function OwnConnectionRow({ item }: { item: ConnectionListItem }) {
       item={item}
       actions={
         <>
-          {connection.status === "not_connected" ? null : (
+          {connection.standing.status === "not_connected" ? null : (
             <DisconnectButton serverId={serverId} serverName={serverName} />
           )}
           <AuthorizeLink
             serverId={serverId}
             serverName={serverName}
-            status={connection.status}
+            standing={connection.standing}
             returnTo={connectionsPath(serverId)}
           />
         </>

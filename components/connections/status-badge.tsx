@@ -1,14 +1,9 @@
-import { Badge, type Tone } from "@/components/ui/badge";
-import type { ConnectionStatus } from "@/lib/contracts/connection";
+import { Badge } from "@/components/ui/badge";
+import type { ConnectionStanding } from "@/lib/contracts/connection";
+import { statusLooks } from "./standing-words";
 
-const looks: Record<ConnectionStatus, { tone: Tone; label: string }> = {
-  connected: { tone: "success", label: "Connected" },
-  expired: { tone: "danger", label: "Expired" },
-  not_connected: { tone: "neutral", label: "Not connected" },
-};
-
-export function StatusBadge({ status }: { status: ConnectionStatus }) {
-  const { tone, label } = looks[status];
+export function StatusBadge({ status }: Pick<ConnectionStanding, "status">) {
+  const { tone, label } = statusLooks[status];
   return (
     <Badge tone={tone} dot>
       {label}

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { callsWork } from "@/lib/contracts/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import { deleteMcpServer, mcpServersQuery } from "@/lib/queries/mcp-servers";
 import { counted, listed } from "./server-words";
@@ -46,7 +47,8 @@ export function DeleteDialog({
 }
 
 function consequencesOfDeleting(server: McpServerDetail): string[] {
-  const { assistants, connectedPeople, connection, tokenSharing } = server;
+  const { assistants, people, connection, tokenSharing } = server;
+  const working = people.connected + people.retrying;
   const lines: string[] = [];
   if (assistants.length > 0) {
     const names = listed(
@@ -55,10 +57,10 @@ function consequencesOfDeleting(server: McpServerDetail): string[] {
     );
     lines.push(`${names} can no longer use its tools.`);
   }
-  if (tokenSharing === "PER_USER" && connectedPeople > 0) {
-    lines.push(`${counted(connectedPeople, "person is", "people are")} disconnected.`);
+  if (tokenSharing === "PER_USER" && working > 0) {
+    lines.push(`${counted(working, "person is", "people are")} disconnected.`);
   }
-  if (tokenSharing === "SHARED" && connection && connection.status !== "not_connected") {
+  if (tokenSharing === "SHARED" && connection && callsWork(connection.standing)) {
     lines.push("The shared account is disconnected.");
   }
   lines.push("Its settings, secrets, tokens and list of tools are deleted.");

@@ -6,8 +6,9 @@ import { Badge } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { TwoLines } from "@/components/ui/two-lines";
 import type { FlowView } from "@/lib/contracts/flow";
+import { formatDuration } from "@/lib/contracts/format";
 import { FlowStepView } from "./flow-step";
-import { duration, flowNames, flowPeople, flowSummary, outcomeBadges } from "./flow-words";
+import { flowNames, flowPeople, flowSummary, outcomeBadges } from "./flow-words";
 
 /** A flow, closed to three lines. Its steps are made when it is first opened. */
 export function FlowRow({ flow }: { flow: FlowView }) {
@@ -31,7 +32,7 @@ export function FlowRow({ flow }: { flow: FlowView }) {
               <span className="font-medium">{flowNames[flow.kind]}</span>
               <Badge tone={tone}>{words}</Badge>
               <span className="text-muted text-xs sm:ml-auto">
-                {flow.durationMs === null ? null : `${duration(flow.durationMs)} · `}
+                {flow.durationMs === null ? null : `${formatDuration(flow.durationMs)} · `}
                 <RelativeTime value={flow.at} />
               </span>
             </span>

@@ -1,6 +1,7 @@
 import { TextLink } from "@/components/ui/text-link";
 import { clauseOf, type FlowStep, type ShownValue } from "@/lib/contracts/flow";
-import { duration, stepNames } from "./flow-words";
+import { formatDuration } from "@/lib/contracts/format";
+import { stepNames } from "./flow-words";
 
 /** One request and its answer. What is redacted says so; it was never stored. */
 export function FlowStepView({ step }: { step: FlowStep }) {
@@ -11,7 +12,7 @@ export function FlowStepView({ step }: { step: FlowStep }) {
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-border border-b bg-sunken px-3 py-2">
         <h3 className="font-medium text-sm">{stepNames[kind]}</h3>
         <p className="flex flex-wrap items-baseline gap-x-3 text-muted text-xs">
-          {durationMs === null ? null : <span>{duration(durationMs)}</span>}
+          {durationMs === null ? null : <span>{formatDuration(durationMs)}</span>}
           <TextLink href={clause.url} external className="text-xs">
             {clause.name}
           </TextLink>

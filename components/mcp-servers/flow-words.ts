@@ -69,7 +69,3 @@ export function flowPeople({ owner, actor, trigger }: FlowView): string {
   if (trigger === "call") return `${account} · for a tool call`;
   return actor === null || actor === owner ? account : `${account} · by ${actor}`;
 }
-
-export function duration(ms: number): string {
-  return ms < 10_000 ? `${ms.toLocaleString("en")} ms` : `${Math.round(ms / 1000)} s`;
-}

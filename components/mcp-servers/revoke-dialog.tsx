@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { storedAccounts } from "@/lib/contracts/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import { revokeConnection } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
@@ -44,7 +45,7 @@ function consequencesOfRevoking(server: McpServerDetail): string[] {
   const perUser = server.tokenSharing === "PER_USER";
   return [
     perUser
-      ? `The stored tokens of ${counted(server.connectedPeople, "person", "people")} are deleted, and authorizations under way end.`
+      ? `The stored tokens of ${counted(storedAccounts(server.people), "person", "people")} are deleted, and authorizations under way end.`
       : "The stored tokens are deleted, and authorizations under way end.",
     server.oauthClient?.revocationEndpoint
       ? "The provider is told to revoke them, too."

@@ -46,7 +46,7 @@ export function ServerActions({
         <AuthorizeLink
           serverId={id}
           serverName={name}
-          status={connection.status}
+          standing={connection.standing}
           returnTo={`/mcp-servers/${id}`}
         />
       ) : null}

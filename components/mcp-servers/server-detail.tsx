@@ -6,12 +6,14 @@ import { useEffect } from "react";
 import type { AuthorizationOutcome } from "@/components/connections/authorization-outcome";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { OutcomeNotice } from "@/components/connections/outcome-notice";
+import { countTone, countWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { useAuthorizationCompleted } from "@/components/connections/use-authorization-completed";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import { dueToolsQuery } from "@/lib/queries/due-tools";
 import { mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
 import { AssistantsCard, ConfigurationCard, OAuthClientCard } from "./configuration-cards";
 import { FlowSection } from "./flow-list";
@@ -27,9 +29,6 @@ import { ToolList } from "./tool-list";
 import { ToolReviews } from "./tool-reviews";
 import { useConnectionTest } from "./use-connection-test";
 
-/** A token that is about to be renewed, or to end, shows it without a reload. */
-const whileExpiring = 60_000;
-
 export function ServerDetail({
   serverId,
   outcome,
@@ -37,10 +36,7 @@ export function ServerDetail({
   serverId: string;
   outcome: AuthorizationOutcome;
 }) {
-  const query = useQuery({
-    ...mcpServerQuery(serverId),
-    refetchInterval: ({ state }) => (state.data?.expiresAt ? whileExpiring : false),
-  });
+  const query = useQuery(mcpServerQuery(serverId));
   const queryClient = useQueryClient();
   useAuthorizationCompleted((completed) => {
     if (completed.serverId === serverId) void mcpServerChanged(queryClient, serverId);
@@ -74,6 +70,7 @@ function LoadedServer({
 }) {
   const { test, start, dismiss } = useConnectionTest(server.id);
   const testing = test?.running ?? false;
+  const reading = useQuery(dueToolsQuery(server)).isFetching;
   return (
     <Page>
       <PageHeader
@@ -100,6 +97,7 @@ function LoadedServer({
             <ToolReviews serverId={server.id} />
             <ToolList
               catalogue={server.catalogue}
+              reading={reading}
               testButton={
                 <Button loading={testing} onClick={start}>
                   <PlugZap aria-hidden="true" />
@@ -121,15 +119,13 @@ function LoadedServer({
   );
 }
 
-/** The status of what everybody shares; of people's own accounts, how many there are. */
+/** The status of what everybody shares; of people's own accounts, how many stand how. */
 function ServerBadge({ server }: { server: McpServerDetail }) {
-  if (!server.connectionStatus) return null;
-  if (server.tokenSharing === "SHARED") return <StatusBadge status={server.connectionStatus} />;
+  if (!server.standing) return null;
+  if (server.tokenSharing === "SHARED") return <StatusBadge status={server.standing.status} />;
   return (
-    <Badge tone={server.connectedPeople > 0 ? "success" : "neutral"} dot>
-      {server.connectedPeople === 0
-        ? "Nobody connected"
-        : `${server.connectedPeople.toLocaleString("en")} connected`}
+    <Badge tone={countTone(server.people)} dot>
+      {countWords(server.people)}
     </Badge>
   );
 }

@@ -2,7 +2,7 @@
 
 import { CircleAlert } from "lucide-react";
 import Link from "next/link";
-import { Expiry } from "@/components/connections/expiry";
+import { StandingDetail } from "@/components/connections/standing-detail";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -15,6 +15,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { formatNumber } from "@/lib/contracts/format";
 import type { McpServerSummary } from "@/lib/contracts/mcp-server";
 import { addressOf, authenticationNames, tokenSharingNames, transportNames } from "./server-words";
 
@@ -46,7 +47,7 @@ function Columns() {
 const cell = "@2xl:py-2.5 @2xl:align-top";
 
 function ServerRow({ server }: { server: McpServerSummary }) {
-  const { id, name, description, lastError, connectionStatus, expiresAt } = server;
+  const { id, name, description, lastError, standing } = server;
   return (
     <TableRow>
       <TableCell className={cn(cell, "@2xl:w-2/5 @2xl:max-w-0")}>
@@ -56,7 +57,12 @@ function ServerRow({ server }: { server: McpServerSummary }) {
           </Link>
           {description ? <p className="truncate text-muted text-xs">{description}</p> : null}
           {lastError ? (
-            <p className="mt-1 flex items-start gap-1.5 text-danger-text text-xs">
+            <p
+              className={cn(
+                "mt-1 flex items-start gap-1.5 text-xs",
+                standing?.status === "retrying" ? "text-warning-text" : "text-danger-text",
+              )}
+            >
               <CircleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
               <span className="line-clamp-3 [overflow-wrap:anywhere]">{lastError}</span>
             </p>
@@ -79,16 +85,16 @@ function ServerRow({ server }: { server: McpServerSummary }) {
           ) : null}
         </div>
       </TableCell>
-      <TableCell label="Status" className={cn(cell, connectionStatus || "@max-2xl:hidden")}>
-        {connectionStatus ? (
+      <TableCell label="Status" className={cn(cell, standing || "@max-2xl:hidden")}>
+        {standing ? (
           <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 @2xl:flex-col @2xl:items-start">
-            <StatusBadge status={connectionStatus} />
+            <StatusBadge status={standing.status} />
             <span className="text-muted text-xs empty:hidden">
               {server.tokenSharing === "PER_USER" ? "Your account" : null}
-              {server.tokenSharing === "PER_USER" && connectionStatus !== "not_connected"
+              {server.tokenSharing === "PER_USER" && standing.status !== "not_connected"
                 ? " · "
                 : null}
-              <Expiry status={connectionStatus} expiresAt={expiresAt} />
+              <StandingDetail standing={standing} />
             </span>
           </div>
         ) : (
@@ -108,7 +114,7 @@ function ServerRow({ server }: { server: McpServerSummary }) {
             <span className="sr-only">Not read yet</span>
           </span>
         ) : (
-          server.toolCount.toLocaleString("en")
+          formatNumber(server.toolCount)
         )}
       </TableCell>
     </TableRow>

@@ -1,4 +1,5 @@
 import type { TokenSharing } from "@/lib/contracts/connection";
+import { formatNumber } from "@/lib/contracts/format";
 import type {
   AuthenticationType,
   McpServerSummary,
@@ -36,7 +37,7 @@ export function addressOf(server: Pick<McpServerSummary, "url" | "command">): st
 
 /** "1 tool", "12 tools". */
 export function counted(count: number, one: string, many: string): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
 /** "A", "A and B", "A, B and 3 others". */

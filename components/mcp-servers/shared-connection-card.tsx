@@ -1,9 +1,10 @@
 "use client";
 
-import { Expiry } from "@/components/connections/expiry";
+import { ConnectionProblem, hasProblem } from "@/components/connections/connection-problem";
 import { Moment } from "@/components/connections/moment";
-import { RefreshProblem } from "@/components/connections/refresh-problem";
 import { ScopeList } from "@/components/connections/scope-list";
+import { StandingDetail } from "@/components/connections/standing-detail";
+import { renewalWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
@@ -11,16 +12,15 @@ import type { ConnectionView } from "@/lib/contracts/connection";
 
 /** The one account that everybody's calls act as. */
 export function SharedConnectionCard({ connection }: { connection: ConnectionView }) {
-  const { status } = connection;
   return (
     <Card>
       <CardHeader title="Connection" description="One account, shared by everybody" />
-      {connection.lastRefreshError ? (
+      {hasProblem(connection) ? (
         <CardBody className="border-border border-b p-3">
-          <RefreshProblem connection={connection} />
+          <ConnectionProblem connection={connection} />
         </CardBody>
       ) : null}
-      {status === "not_connected" ? (
+      {connection.standing.status === "not_connected" ? (
         <CardBody className="text-muted text-sm">
           Nobody has authorized this server, so calls to it cannot be made. <b>Authorize</b> signs
           in at the provider, once, for everybody.
@@ -33,7 +33,8 @@ export function SharedConnectionCard({ connection }: { connection: ConnectionVie
 }
 
 export function ConnectionFacts({ connection }: { connection: ConnectionView }) {
-  const { status, expiresAt, refreshable, scope, obtainedAt, lastRefreshedAt } = connection;
+  const { standing, scope, obtainedAt, lastRefreshedAt } = connection;
+  const { status, expiresAt } = standing;
   return (
     <DefinitionList
       items={[
@@ -42,42 +43,35 @@ export function ConnectionFacts({ connection }: { connection: ConnectionView }) 
           value: (
             <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
               <StatusBadge status={status} />
-              <span>
-                <Expiry status={status} expiresAt={expiresAt} />
-                {expiresAt ? (
-                  <span className="text-muted">
-                    {" "}
-                    · <Moment value={expiresAt} />
-                  </span>
-                ) : null}
-              </span>
+              {expiresAt && status !== "retrying" ? null : (
+                <span>
+                  <StandingDetail standing={standing} />
+                </span>
+              )}
             </span>
           ),
         },
-        { term: "Renewal", value: renewal(status, expiresAt, refreshable) },
+        {
+          term: "Access token",
+          value: expiresAt ? (
+            <span>
+              Expires <Moment value={expiresAt} relative tense="future" />
+            </span>
+          ) : null,
+        },
+        { term: "Renewal", value: renewalWords(standing) },
         { term: "Account", value: connection.accountName },
         { term: "Authorized by", value: connection.authorizedBy },
         { term: "Scopes", value: scope ? <ScopeList scope={scope} /> : null },
         {
           term: "Authorized",
-          value: obtainedAt ? <Moment value={obtainedAt} relative /> : null,
+          value: obtainedAt ? <Moment value={obtainedAt} relative tense="past" /> : null,
         },
         {
           term: "Last renewed",
-          value: lastRefreshedAt ? <Moment value={lastRefreshedAt} relative /> : null,
+          value: lastRefreshedAt ? <Moment value={lastRefreshedAt} relative tense="past" /> : null,
         },
       ]}
     />
   );
-}
-
-function renewal(
-  status: ConnectionView["status"],
-  expiresAt: string | null,
-  refreshable: boolean,
-): string | null {
-  if (status === "expired") return "Not possible any more. Authorize again.";
-  if (refreshable) return "Usher renews it by itself";
-  if (expiresAt === null) return null;
-  return "The provider allows none. Authorize again when it ends.";
 }

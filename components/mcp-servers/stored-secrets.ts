@@ -1,3 +1,4 @@
+import { storedAccounts } from "@/lib/contracts/connection-standing";
 import type { McpServerDetail, McpServerInput, OAuthClientView } from "@/lib/contracts/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/registration";
 import { parseUrl } from "@/lib/parse-url";
@@ -53,8 +54,9 @@ export function endsConnection(
   return `The ${changed} changed.`;
 }
 
-function hasTokens({ connectedPeople, connection }: McpServerDetail): boolean {
-  return connectedPeople > 0 || (connection !== null && connection.status !== "not_connected");
+function hasTokens({ people, connection }: McpServerDetail): boolean {
+  const shared = connection !== null && connection.standing.status !== "not_connected";
+  return shared || storedAccounts(people) > 0;
 }
 
 function changedProgram(stored: McpServerDetail, values: McpServerInput): boolean {

@@ -2,7 +2,6 @@
 
 import { Search, Wrench } from "lucide-react";
 import { type ReactNode, useDeferredValue, useState } from "react";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card } from "@/components/ui/card";
@@ -10,6 +9,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Input } from "@/components/ui/input";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
+import { Spinner } from "@/components/ui/spinner";
 import type { CatalogueTool, CatalogueView } from "@/lib/contracts/catalogue";
 import { counted } from "./server-words";
 import { ToolRow } from "./tool-row";
@@ -20,9 +20,12 @@ const shownAtFirst = 25;
 /** What the server offered when it was last asked. */
 export function ToolList({
   catalogue,
+  reading,
   testButton,
 }: {
   catalogue: CatalogueView | null;
+  /** They are just being read. */
+  reading: boolean;
   testButton: ReactNode;
 }) {
   const read = catalogue?.fetchedAt ?? null;
@@ -35,53 +38,104 @@ export function ToolList({
           {read ? <span className="font-normal text-muted">{tools.length}</span> : null}
         </span>
       }
-      description={
-        read ? (
-          <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <span>
-              Read <RelativeTime value={read} />
-            </span>
-            {catalogue?.stale ? <Badge tone="warning">Out of date</Badge> : null}
-            {catalogue?.stale ? <span>Test the connection to read them again.</span> : null}
-          </span>
-        ) : null
-      }
+      description={read ? <LastRead at={read} catalogue={catalogue} reading={reading} /> : null}
     >
-      <CatalogueProblem catalogue={catalogue} />
+      {reading ? null : <CatalogueProblem catalogue={catalogue} testButton={testButton} />}
       {tools.length > 0 ? (
         <SearchableTools tools={tools} />
       ) : (
-        <EmptyState
-          icon={<Wrench />}
-          headingLevel="h3"
-          title={read ? "The server offers no tools" : "The tools have not been read yet"}
-          action={testButton}
-        >
-          {read
-            ? "It answered, and its list is empty."
-            : "Test the connection: Usher lists the server’s tools and keeps them, so that assistants can use them."}
-        </EmptyState>
+        <NoTools catalogue={catalogue} reading={reading} testButton={testButton} />
       )}
     </Section>
   );
 }
 
-function CatalogueProblem({ catalogue }: { catalogue: CatalogueView | null }) {
+function LastRead({
+  at,
+  catalogue,
+  reading,
+}: {
+  at: string;
+  catalogue: CatalogueView | null;
+  reading: boolean;
+}) {
+  return (
+    <span role="status" className="flex min-h-5 flex-wrap items-center gap-x-1.5">
+      {reading ? (
+        <>
+          <Spinner label="" className="size-3.5" />
+          Reading the tools…
+        </>
+      ) : (
+        <span>
+          Read <RelativeTime value={at} tense="past" />
+          {catalogue?.fromEarlierSettings ? ", with earlier settings" : null}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function NoTools({
+  catalogue,
+  reading,
+  testButton,
+}: {
+  catalogue: CatalogueView | null;
+  reading: boolean;
+  testButton: ReactNode;
+}) {
+  if (reading) {
+    return (
+      <div role="status">
+        <EmptyState icon={<Spinner label="" />} headingLevel="h3" title="Reading the tools…">
+          They appear here by themselves.
+        </EmptyState>
+      </div>
+    );
+  }
+  // The callout above says why, and has the button.
+  if (catalogue?.lastError) return null;
+  const read = catalogue?.fetchedAt ?? null;
+  return (
+    <EmptyState
+      icon={<Wrench />}
+      headingLevel="h3"
+      title={read ? "The server offers no tools" : "The tools have not been read yet"}
+      action={testButton}
+    >
+      {read
+        ? "It answered, and its list is empty."
+        : "Test the connection: Usher lists the server’s tools and keeps them, so that assistants can use them."}
+    </EmptyState>
+  );
+}
+
+/** What was read before stays, and assistants use it. */
+function CatalogueProblem({
+  catalogue,
+  testButton,
+}: {
+  catalogue: CatalogueView | null;
+  testButton: ReactNode;
+}) {
   if (!catalogue?.lastError) return null;
+  const { lastErrorAt, fetchedAt } = catalogue;
   return (
     <Callout
-      tone="danger"
+      tone={fetchedAt ? "warning" : "danger"}
       title={
         <>
           The tools could not be read
-          {catalogue.lastErrorAt ? (
+          {lastErrorAt ? (
             <span className="font-normal text-muted">
               {" "}
-              · <RelativeTime value={catalogue.lastErrorAt} />
+              · <RelativeTime value={lastErrorAt} tense="past" />
             </span>
           ) : null}
         </>
       }
+      action={testButton}
     >
       {catalogue.lastError}
     </Callout>

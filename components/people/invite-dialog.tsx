@@ -7,6 +7,7 @@ import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/copy-field";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
+import { formatDate } from "@/lib/contracts/format";
 import type { InviteInput, InviteResult } from "@/lib/contracts/person";
 import { peopleChanged } from "@/lib/queries/people";
 import { InviteForm } from "./invite-form";
@@ -82,14 +83,12 @@ export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
   );
 }
 
-const day = new Intl.DateTimeFormat("en", { dateStyle: "full" });
-
 function InvitationLink({ result: { invitation, link } }: { result: InviteResult }) {
   return (
     <div className="grid gap-4">
       <Field
         label={<span className="[overflow-wrap:anywhere]">Link for {invitation.email}</span>}
-        hint={`Works once, until ${day.format(new Date(invitation.expiresAt))} (7 days). Who opens it joins as ${
+        hint={`Works once, until ${formatDate(invitation.expiresAt)} (7 days). Who opens it joins as ${
           invitation.role === "ADMIN" ? "an" : "a"
         } ${roleWords[invitation.role].label.toLowerCase()}.`}
       >

@@ -1,6 +1,7 @@
 import { CircleCheck } from "lucide-react";
 import Link from "next/link";
-import { Badge } from "@/components/ui/badge";
+import { StandingDetail } from "@/components/connections/standing-detail";
+import { StatusBadge } from "@/components/connections/status-badge";
 import { EmptyState } from "@/components/ui/empty-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { RefreshFailureView } from "@/lib/contracts/refresh";
@@ -30,20 +31,19 @@ export function FailureList({ failures }: { failures: readonly RefreshFailureVie
               {failure.serverName}
             </Link>
             <span className="text-muted [overflow-wrap:anywhere]">{failure.owner}</span>
-            <Badge tone={failure.nextRefreshAt ? "warning" : "danger"} dot>
-              {failure.nextRefreshAt ? "Usher tries again" : "Needs a new consent"}
-            </Badge>
+            <StatusBadge status={failure.standing.status} />
           </div>
-          <p className="text-pretty text-muted [overflow-wrap:anywhere]">{failure.reason}</p>
+          <p className="text-pretty text-muted [overflow-wrap:anywhere]">
+            {failure.standing.reason}
+          </p>
           <p className="text-faint text-xs">
-            <RelativeTime value={failure.at} />
-            {failure.failures > 1 ? `, ${failure.failures} times in a row` : null}
-            {failure.nextRefreshAt ? (
+            {failure.standing.status === "retrying" && failure.standing.since ? (
               <>
-                {"; next try "}
-                <RelativeTime value={failure.nextRefreshAt} />
+                Failed <RelativeTime value={failure.standing.since} tense="past" />
+                {failure.failures > 1 ? `, ${failure.failures} times in a row` : null} ·{" "}
               </>
             ) : null}
+            <StandingDetail standing={failure.standing} />
           </p>
         </li>
       ))}

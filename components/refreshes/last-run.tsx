@@ -1,4 +1,5 @@
 import { RelativeTime } from "@/components/ui/relative-time";
+import { formatDuration } from "@/lib/contracts/format";
 import type { SweepRunView } from "@/lib/contracts/refresh";
 
 const triggers = { cron: "by cron", timer: "by the timer", manual: "by hand" } as const;
@@ -15,16 +16,12 @@ export function LastRun({ run }: { run: SweepRunView | undefined }) {
   }
   return (
     <p className="text-muted text-sm">
-      Last sweep <RelativeTime value={run.startedAt} /> {triggers[run.trigger]}
-      {run.durationMs === null ? ", still running" : `, in ${duration(run.durationMs)}`}:{" "}
-      {run.refreshed} refreshed, {run.deferred} tried again later, {run.failed} need a new consent
+      Last sweep <RelativeTime value={run.startedAt} tense="past" /> {triggers[run.trigger]}
+      {run.durationMs === null ? ", still running" : `, in ${formatDuration(run.durationMs)}`}:{" "}
+      {run.refreshed} refreshed, {run.deferred} tried again later, {run.failed} need
+      re-authorization
       {run.remaining > 0 ? `, ${run.remaining} left for the next one` : ""}.
       {run.error ? <span className="text-danger-text"> {run.error}</span> : null}
     </p>
   );
-}
-
-function duration(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }

@@ -1,12 +1,13 @@
 import { Fragment } from "react";
 import { cn } from "@/components/ui/class-names";
+import { formatTime } from "@/lib/contracts/format";
 import type { RunBucket } from "./run-buckets";
 
 /** From the bottom up. Each kind has a place, a colour and a word, so that colour is not alone. */
 const kinds = [
   { key: "refreshed", label: "Refreshed", fill: "fill-success", swatch: "bg-success" },
   { key: "deferred", label: "Tried again later", fill: "fill-warning", swatch: "bg-warning" },
-  { key: "failed", label: "Needs a new consent", fill: "fill-danger", swatch: "bg-danger" },
+  { key: "failed", label: "Needs re-authorization", fill: "fill-danger", swatch: "bg-danger" },
 ] as const;
 
 const height = 120;
@@ -71,7 +72,7 @@ function Bar({ bucket, x, most }: { bucket: RunBucket; x: number; most: number }
   let top = height - 1;
   return (
     <g>
-      <title>{`${clock(bucket.startsAt)}: ${countsOf(bucket)}`}</title>
+      <title>{`${formatTime(bucket.startsAt)}: ${countsOf(bucket)}`}</title>
       <rect x={x} y={0} width={slot} height={height} className="fill-transparent" />
       {bucket.runs > 0 ? (
         <rect x={x + 2} y={height - 2} width={bar} height={1} className="fill-border-strong" />
@@ -89,7 +90,7 @@ function Bar({ bucket, x, most }: { bucket: RunBucket; x: number; most: number }
 
 function countsOf({ runs, refreshed, deferred, failed }: RunBucket): string {
   if (runs === 0) return "no sweep ran";
-  return `${refreshed} refreshed, ${deferred} tried again later, ${failed} need a new consent`;
+  return `${refreshed} refreshed, ${deferred} tried again later, ${failed} need re-authorization`;
 }
 
 function inWords(buckets: readonly RunBucket[]): string {
@@ -101,12 +102,4 @@ function inWords(buckets: readonly RunBucket[]): string {
     total.failed += bucket.failed;
   }
   return `In the last 24 hours ${total.runs} sweeps: ${countsOf(total)}.`;
-}
-
-function clock(time: number): string {
-  return new Intl.DateTimeFormat("en", {
-    hour: "2-digit",
-    minute: "2-digit",
-    hour12: false,
-  }).format(time);
 }

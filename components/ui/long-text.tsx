@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { formatNumber } from "@/lib/contracts/format";
 
 /** What a browser lays out in a blink, in rare scripts too, for which it looks through all its fonts. */
 const step = { characters: 3_000, lines: 200 };
@@ -18,7 +19,7 @@ export function LongText({ text }: { text: string }) {
         onClick={() => setSteps(steps + 4)}
         className="mt-1 block rounded-xs font-sans text-accent-text text-sm underline underline-offset-3"
       >
-        Show more ({(text.length - end).toLocaleString("en")} characters left)
+        Show more ({formatNumber(text.length - end)} characters left)
       </button>
     </>
   );

@@ -1,6 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import { formatDateTimeUtc, formatExactDateTime, formatRelative } from "@/lib/contracts/format";
 
 const tick = 15_000;
 let minuteNow = 0;
@@ -24,31 +25,6 @@ function unknown(): null {
   return null;
 }
 
-const units = [
-  ["year", 31_557_600_000],
-  ["month", 2_629_800_000],
-  ["week", 604_800_000],
-  ["day", 86_400_000],
-  ["hour", 3_600_000],
-  ["minute", 60_000],
-] as const;
-
-function relative(time: number, now: number): string {
-  const distance = time - now;
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  for (const [unit, length] of units) {
-    if (Math.abs(distance) >= length) return words.format(Math.round(distance / length), unit);
-  }
-  // What happened since the last tick lies ahead of it.
-  return distance > tick ? "in less than a minute" : "just now";
-}
-
-const inUtc = new Intl.DateTimeFormat("en-GB", {
-  dateStyle: "medium",
-  timeStyle: "short",
-  timeZone: "UTC",
-});
-
 /** Milliseconds, renewed every 15 seconds; null on the server and at the first paint. */
 export function useNow(): number | null {
   return useSyncExternalStore(subscribe, sinceTick, unknown);
@@ -57,6 +33,8 @@ export function useNow(): number | null {
 export type RelativeTimeProps = {
   /** A Date, an ISO 8601 string or milliseconds. */
   value: Date | string | number;
+  /** Known to lie before or ahead, so that a wrong clock cannot say otherwise. */
+  tense?: "past" | "future" | undefined;
   className?: string | undefined;
 };
 
@@ -64,20 +42,16 @@ export type RelativeTimeProps = {
  * "in 3 hours", kept up to date; the exact local time is its title. The server and the first paint
  * show the time in UTC, since neither "now" nor the reader's time zone is known there.
  */
-export function RelativeTime({ value, className }: RelativeTimeProps) {
+export function RelativeTime({ value, tense, className }: RelativeTimeProps) {
   const date = new Date(value);
   const now = useNow();
   return (
     <time
       dateTime={date.toISOString()}
-      title={
-        now === null
-          ? undefined
-          : date.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" })
-      }
+      title={now === null ? undefined : formatExactDateTime(date)}
       className={className}
     >
-      {now === null ? `${inUtc.format(date)} UTC` : relative(date.getTime(), now)}
+      {now === null ? formatDateTimeUtc(date) : formatRelative(date.getTime(), now, tense)}
     </time>
   );
 }

@@ -1,4 +1,5 @@
 import type { ConnectionView, TokenSharing } from "@/lib/contracts/connection";
+import { callsWork } from "@/lib/contracts/connection-standing";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
@@ -30,7 +31,7 @@ export async function describeAccount(
       serverName,
       tokenSharing,
       actingAs: inWords(tokenSharing, connection),
-      connected: connection.status === "connected" && !wantsMore(server, user.id),
+      connected: callsWork(connection.standing) && !wantsMore(server, user.id),
     };
   }
   const actingAs =

@@ -1,44 +1,16 @@
+import { callsWork, standingOf } from "@/lib/contracts/connection-standing";
 import { findAssistant } from "@/lib/db/assistant";
 import { findConversation } from "@/lib/db/conversation";
-import { findMcpServer } from "@/lib/db/mcp-server";
-import { findCatalogue } from "@/lib/db/tool-catalogue";
+import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
+import { findTokenSet } from "@/lib/db/stored-token-set";
+import { findCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
+import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renewal";
+import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { connectionFacts } from "@/lib/tokens/connection-facts";
 import { type TestServerContext, testServer } from "./test-server";
+import { TestUnderWay } from "./tests-under-way";
 
-export type CatalogueRenewal =
-  | { should: true; reason: "never_read" | "configuration_changed" | "outlived" }
-  | { should: false; reason: "current" | "failed_lately" };
-
-interface Read {
-  fetchedAt: Date | null;
-  ttlMs: number | null;
-  serverVersion: number;
-  lastErrorAt: Date | null;
-}
-
-/** After a failure a server is left alone for this long, unless an admin asks. */
-const restAfterFailureMs = 10 * 60_000;
-
-/** When the stored list of tools no longer counts. */
-export function needsRenewal(
-  catalogue: Read | null,
-  serverVersion: number,
-  now: Date,
-): CatalogueRenewal {
-  if (catalogue && catalogue.serverVersion !== serverVersion) {
-    return { should: true, reason: "configuration_changed" };
-  }
-  const failedAt = catalogue?.lastErrorAt?.getTime() ?? Number.NEGATIVE_INFINITY;
-  if (now.getTime() - failedAt < restAfterFailureMs) {
-    return { should: false, reason: "failed_lately" };
-  }
-  if (!catalogue?.fetchedAt) return { should: true, reason: "never_read" };
-  const age = now.getTime() - catalogue.fetchedAt.getTime();
-  if (catalogue.ttlMs !== null && age > catalogue.ttlMs)
-    return { should: true, reason: "outlived" };
-  return { should: false, reason: "current" };
-}
-
-/** For the servers of a conversation's assistant: those that say how long their list holds. */
+/** For the servers of a conversation's assistant: those whose list has aged. */
 export async function renewCataloguesOf(
   ctx: TestServerContext,
   conversation: { id: string; userId: string },
@@ -50,23 +22,54 @@ export async function renewCataloguesOf(
   }
 }
 
-/** Reads the tools anew where that is due. A failure is kept for the detail page; it stops nobody. */
+/**
+ * Reads the tools again where that is due, once for all who ask meanwhile. A failure is kept for the
+ * server's page; it stops nobody.
+ */
 export async function renewCatalogue(
   ctx: TestServerContext,
   serverId: string,
   userId: string,
-  because?: "connected",
 ): Promise<void> {
   const server = await findMcpServer(ctx.db, serverId);
-  const catalogue = await findCatalogue(ctx.db, serverId);
   if (!server) return;
-  const renewal = needsRenewal(catalogue, server.version, ctx.now());
-  // What failed before may have failed for want of the consent that is there now.
-  const mayWorkNow = because === "connected" && renewal.reason === "failed_lately";
-  if (!renewal.should && !mayWorkNow) return;
-  for await (const step of testServer(ctx, serverId, userId, { keepConnections: true })) {
-    if (step.state === "failed") {
-      ctx.log.warn({ serverId, step: step.step }, "the tools of a server could not be read");
-    }
+  const catalogue = await findCatalogue(ctx.db, serverId);
+  const account = await readingAccount(ctx, server, userId);
+  if (!needsRenewal(catalogue, server, account, ctx.now()).should) return;
+
+  const owner = ownerKeyOf(server, userId);
+  const key = JSON.stringify(["renewal", serverId, owner, server.version]);
+  const running = ctx.testsUnderWay.get(key) ?? begin();
+  await running.ended;
+
+  function begin(): TestUnderWay {
+    const reading = new TestUnderWay(() => read(ctx, server as McpServerRow, userId));
+    ctx.testsUnderWay.set(key, reading);
+    void reading.ended.then(() => ctx.testsUnderWay.delete(key));
+    return reading;
   }
+}
+
+async function* read(ctx: TestServerContext, server: McpServerRow, userId: string) {
+  for await (const step of testServer(ctx, server.id, userId, { keepConnections: true })) {
+    if (step.state === "failed") {
+      const { id: serverId, version } = server;
+      ctx.log.warn({ serverId, step: step.step }, "the tools of a server could not be read");
+      // What cannot even be opened is not told by the test, and would be read again and again.
+      await saveCatalogueError(ctx.db, serverId, version, step.message, ctx.now());
+    }
+    yield step;
+  }
+}
+
+async function readingAccount(
+  ctx: TestServerContext,
+  server: McpServerRow,
+  userId: string,
+): Promise<ReadingAccount> {
+  if (!server.oauthClient) return { state: "not_needed" };
+  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, userId) };
+  const tokens = await findTokenSet(ctx.db, owner);
+  const works = callsWork(standingOf(tokens && connectionFacts(tokens), ctx.now()));
+  return tokens && works ? { state: "works", since: tokens.obtainedAt } : { state: "missing" };
 }

@@ -33,8 +33,8 @@ export const catalogueView = z.object({
   tools: z.array(catalogueTool),
   serverInfo: serverInfo.nullable(),
   fetchedAt: z.string().nullable(),
-  /** True when the configuration changed since, or the server's own time limit has passed. */
-  stale: z.boolean(),
+  /** The configuration changed since it was read. */
+  fromEarlierSettings: z.boolean(),
   lastError: z.string().nullable(),
   lastErrorAt: z.string().nullable(),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { catalogueView } from "./catalogue";
-import { connectionStatus, connectionView, tokenSharing } from "./connection";
+import { connectionCounts, connectionStanding, connectionView, tokenSharing } from "./connection";
 import { nameRecord } from "./name-record";
 import { registrationMode, registrationReason } from "./registration";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
@@ -166,8 +166,7 @@ export const mcpServerSummary = z.object({
   catalogueFetchedAt: z.string().nullable(),
   lastError: z.string().nullable(),
   /** Null unless OAuth: of everybody (SHARED) or of the viewer (PER_USER). */
-  connectionStatus: connectionStatus.nullable(),
-  expiresAt: z.string().nullable(),
+  standing: connectionStanding.nullable(),
   updatedAt: z.string(),
 });
 export type McpServerSummary = z.infer<typeof mcpServerSummary>;
@@ -179,9 +178,11 @@ export const mcpServerDetail = mcpServerSummary.extend({
   headerNames: z.array(z.string()),
   oauthClient: oauthClientView.nullable(),
   connection: connectionView.nullable(),
-  /** How many people (PER_USER) have stored tokens. */
-  connectedPeople: z.number(),
+  /** Of people's own accounts (PER_USER). */
+  people: connectionCounts,
   catalogue: catalogueView.nullable(),
+  /** Names the state in which the tools are to be read again for the viewer. Null: they are not. */
+  toolsDue: z.string().nullable(),
   assistants: z.array(z.object({ id: z.string(), name: z.string() })),
   version: z.number(),
   createdAt: z.string(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectionStanding } from "./connection";
 
 /** One run of the sweep. Times are ISO 8601. */
 export const sweepRunView = z.object({
@@ -8,7 +9,7 @@ export const sweepRunView = z.object({
   /** Null while it runs, or when its process died. */
   durationMs: z.number().nullable(),
   refreshed: z.number(),
-  /** Need a new consent. */
+  /** Need re-authorization. */
   failed: z.number(),
   /** Are tried again; nothing was lost. */
   deferred: z.number(),
@@ -27,13 +28,9 @@ const account = z.object({
 });
 
 export const refreshFailureView = account.extend({
-  /** In plain words, with what to do. */
-  reason: z.string(),
-  at: z.string(),
+  standing: connectionStanding,
   /** In a row. */
   failures: z.number(),
-  /** When Usher tries by itself; null: it waits for a new consent. */
-  nextRefreshAt: z.string().nullable(),
 });
 export type RefreshFailureView = z.infer<typeof refreshFailureView>;
 

@@ -157,11 +157,6 @@ export async function deleteMcpServer(db: Database, id: string): Promise<boolean
   return count > 0;
 }
 
-/** How many people have tokens of their own for a server. */
-export function countConnectedPeople(db: Database, serverId: string): Promise<number> {
-  return db.storedTokenSet.count({ where: { serverId, ownerKey: { not: "shared" } } });
-}
-
 /** Every stored token and every flow under way: they belong to one configuration. */
 export async function dropAuthorizations(tx: DatabaseTransaction, serverId: string): Promise<void> {
   await tx.storedTokenSet.deleteMany({ where: { serverId } });

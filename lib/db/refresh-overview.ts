@@ -8,6 +8,9 @@ export type AccountRow = StoredTokenSet & {
 
 const names = { server: { select: { name: true } }, user: { select: { name: true } } } as const;
 
+/** A token that its MCP server refuses waits for a person. */
+const refreshedByItself = { nextRefreshAt: { not: null }, rejectedAt: null } as const;
+
 /** What the last refresh did not renew, the newest first. */
 export function listRefreshFailures(db: Database, limit: number): Promise<AccountRow[]> {
   return db.storedTokenSet.findMany({
@@ -20,7 +23,7 @@ export function listRefreshFailures(db: Database, limit: number): Promise<Accoun
 
 export function listUpcomingRefreshes(db: Database, limit: number): Promise<AccountRow[]> {
   return db.storedTokenSet.findMany({
-    where: { nextRefreshAt: { not: null } },
+    where: refreshedByItself,
     include: names,
     orderBy: { nextRefreshAt: "asc" },
     take: limit,
@@ -28,5 +31,5 @@ export function listUpcomingRefreshes(db: Database, limit: number): Promise<Acco
 }
 
 export function countRefreshable(db: Database): Promise<number> {
-  return db.storedTokenSet.count({ where: { nextRefreshAt: { not: null } } });
+  return db.storedTokenSet.count({ where: refreshedByItself });
 }

@@ -1,3 +1,4 @@
+import type { ConnectionFacts } from "@/lib/contracts/connection-standing";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
 import type { StoredTokenSet } from "./generated/client";
@@ -108,4 +109,12 @@ export function takeTokenSets(
         AND (${which.ownerKey ?? null}::text IS NULL OR "ownerKey" = ${which.ownerKey ?? null}::text)
       RETURNING *`;
   });
+}
+
+/** What says how each person's own tokens for a server stand. No box is read. */
+export function listPeoplesTokens(db: Database, serverId: string): Promise<ConnectionFacts[]> {
+  return db.$queryRaw<ConnectionFacts[]>`
+    SELECT "expiresAt", "refreshTokenSealed" IS NOT NULL AS "refreshable", "rejectedAt",
+      "refreshFailures", "nextRefreshAt", NULL AS "lastRefreshError", "lastRefreshErrorAt"
+    FROM "StoredTokenSet" WHERE "serverId" = ${serverId} AND "ownerKey" <> ${sharedOwnerKey}`;
 }

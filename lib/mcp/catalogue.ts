@@ -1,5 +1,6 @@
 import type { Client, Tool } from "@modelcontextprotocol/client";
 import type { CatalogueTool, ServerInfo } from "@/lib/contracts/catalogue";
+import { formatNumber } from "@/lib/contracts/format";
 import { McpServerError } from "@/lib/errors";
 import { plainText } from "./plain-text";
 import type { ServerWords } from "./server-words";
@@ -43,7 +44,7 @@ export async function listTools(
   );
   if (listed.tools.length > MAX_TOOLS) {
     throw new McpServerError(
-      `${target.serverName} offers ${listed.tools.length.toLocaleString("en")} tools; Usher takes ${MAX_TOOLS.toLocaleString("en")} at most. Ask its operator for a smaller set.`,
+      `${target.serverName} offers ${formatNumber(listed.tools.length)} tools; Usher takes ${formatNumber(MAX_TOOLS)} at most. Ask its operator for a smaller set.`,
     );
   }
   const tools = usableTools(listed.tools);

@@ -8,6 +8,7 @@ import type {
 } from "@/lib/contracts/connection";
 import { fetchJson } from "./fetch-json";
 import { withPerson } from "./page-person";
+import { untilStandingChanges } from "./standing-changes";
 
 const connectionsKey = ["connections"] as const;
 
@@ -16,6 +17,8 @@ export function connectionsQuery() {
     queryKey: [...connectionsKey, "list"],
     queryFn: ({ signal }) =>
       fetchJson<z.infer<typeof connectionList>>("/api/connections", { signal }),
+    refetchInterval: ({ state }) =>
+      untilStandingChanges(state.data?.connections.map(({ connection }) => connection) ?? []),
   });
 }
 

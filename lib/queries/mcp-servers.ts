@@ -8,6 +8,7 @@ import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/tool-r
 import { fetchJson, fetchResponse, ProblemError } from "./fetch-json";
 import { readJsonLines } from "./json-lines";
 import { withPerson } from "./page-person";
+import { untilStandingChanges } from "./standing-changes";
 
 export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;
 
@@ -24,6 +25,7 @@ export function mcpServersQuery() {
   return queryOptions({
     queryKey: [...mcpServersKey, "list"],
     queryFn: ({ signal }) => fetchJson<z.infer<typeof mcpServerList>>(base, { signal }),
+    refetchInterval: ({ state }) => untilStandingChanges(state.data?.servers ?? []),
   });
 }
 
@@ -31,6 +33,7 @@ export function mcpServerQuery(serverId: string) {
   return queryOptions({
     queryKey: [...mcpServersKey, "detail", serverId],
     queryFn: ({ signal }) => fetchJson<McpServerDetail>(pathOf(serverId), { signal }),
+    refetchInterval: ({ state }) => untilStandingChanges(state.data ? [state.data] : []),
   });
 }
 

@@ -1,5 +1,6 @@
 import { type CatalogueTool, type CatalogueView, serverInfo } from "@/lib/contracts/catalogue";
-import type { ConnectionView } from "@/lib/contracts/connection";
+import type { ConnectionCounts, ConnectionView } from "@/lib/contracts/connection";
+import { callsWork } from "@/lib/contracts/connection-standing";
 import type {
   McpServerDetail,
   McpServerSummary,
@@ -10,6 +11,7 @@ import type { StdioMode } from "@/lib/contracts/stdio";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
 import { withoutUrlSecrets } from "@/lib/parse-url";
+import { needsRenewal, type ReadingAccount } from "./catalogue-renewal";
 
 /** How a connection looks is the business of lib/tokens; it is handed in. */
 export type ViewConnection = (row: McpServerPageRow) => ConnectionView | null;
@@ -37,36 +39,47 @@ export function viewSummary(
     tokenSharing: row.oauthClient?.tokenSharing ?? null,
     toolCount: row.catalogue?.fetchedAt ? toolsOf(row.catalogue).length : null,
     catalogueFetchedAt: row.catalogue?.fetchedAt?.toISOString() ?? null,
-    lastError: connection?.lastRefreshError ?? row.catalogue?.lastError ?? null,
-    connectionStatus: connection?.status ?? null,
-    expiresAt: connection?.expiresAt ?? null,
+    lastError: lastError(connection, row.catalogue),
+    standing: connection?.standing ?? null,
     updatedAt: row.updatedAt.toISOString(),
   };
 }
 
 export function viewDetail(
   row: McpServerPageRow,
-  connectedPeople: number,
+  people: ConnectionCounts,
   viewConnection: ViewConnection,
   stdio: StdioSituation,
   now: Date,
 ): McpServerDetail {
   const isStdio = row.transport === "STDIO";
+  const connection = viewConnection(row);
   return {
-    ...viewSummary(row, viewConnection),
+    ...viewSummary(row, () => connection),
     args: row.args,
     stdioMode: isStdio ? stdio.mode : null,
     stdioUnavailable: isStdio ? stdio.unavailable : null,
     environmentNames: row.environmentNames,
     headerNames: row.headerNames,
     oauthClient: row.oauthClient && viewOAuthClient(row.oauthClient),
-    connection: viewConnection(row),
-    connectedPeople,
-    catalogue: row.catalogue && viewCatalogue(row.catalogue, row.version, now),
+    connection,
+    people,
+    catalogue: row.catalogue && viewCatalogue(row.catalogue, row.version),
+    toolsDue: toolsDue(row, connection, now),
     assistants: row.assistantServers.map(({ assistant }) => assistant),
     version: row.version,
     createdAt: row.createdAt.toISOString(),
   };
+}
+
+/** What keeps calls from working comes first. Access that will end is no error yet. */
+function lastError(
+  connection: ConnectionView | null,
+  catalogue: ToolCatalogueRow | null,
+): string | null {
+  const { standing, failedAuthorization } = connection ?? {};
+  const ofConnection = standing?.status === "expiring" ? null : standing?.reason;
+  return failedAuthorization?.reason ?? ofConnection ?? catalogue?.lastError ?? null;
 }
 
 export function toolsOf(catalogue: Pick<ToolCatalogueRow, "tools">): CatalogueTool[] {
@@ -106,18 +119,36 @@ function viewRegistered(row: OAuthClientRow): OAuthClientView["registered"] {
   };
 }
 
-function viewCatalogue(row: ToolCatalogueRow, serverVersion: number, now: Date): CatalogueView {
+function viewCatalogue(row: ToolCatalogueRow, serverVersion: number): CatalogueView {
   const info = serverInfo.safeParse(row.serverInfo);
-  const outlived =
-    row.fetchedAt !== null &&
-    row.ttlMs !== null &&
-    now.getTime() - row.fetchedAt.getTime() > row.ttlMs;
   return {
     tools: toolsOf(row),
     serverInfo: info.success ? info.data : null,
     fetchedAt: row.fetchedAt?.toISOString() ?? null,
-    stale: outlived || row.serverVersion !== serverVersion,
+    fromEarlierSettings: row.fetchedAt !== null && row.serverVersion !== serverVersion,
     lastError: row.lastError,
     lastErrorAt: row.lastErrorAt?.toISOString() ?? null,
   };
+}
+
+/** A page reads them once in each state: the same one again would fail again. */
+function toolsDue(
+  row: McpServerPageRow,
+  connection: ConnectionView | null,
+  now: Date,
+): string | null {
+  const account = readingAccount(connection);
+  // Without a token many servers refuse, which a page that is only looked at does not try.
+  if (account.state === "missing") return null;
+  if (!needsRenewal(row.catalogue, row, account, now).should) return null;
+  const { fetchedAt, lastErrorAt } = row.catalogue ?? {};
+  return JSON.stringify([row.version, fetchedAt, lastErrorAt, connection?.obtainedAt]);
+}
+
+function readingAccount(connection: ConnectionView | null): ReadingAccount {
+  if (connection === null) return { state: "not_needed" };
+  const { standing, obtainedAt } = connection;
+  return obtainedAt !== null && callsWork(standing)
+    ? { state: "works", since: new Date(obtainedAt) }
+    : { state: "missing" };
 }

@@ -1,10 +1,10 @@
 import type { ConnectionListItem, ConnectionView } from "@/lib/contracts/connection";
+import { standingOf } from "@/lib/contracts/connection-standing";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { sharedOwnerKey } from "@/lib/db/stored-token-set";
-import { connectionStatus } from "./token-set";
-import { tokenFacts } from "./token-store";
+import { connectionFacts } from "./connection-facts";
 
 /** Null unless the server uses OAuth. Of everybody where tokens are shared, else of `userId`. */
 export function viewConnection(
@@ -15,37 +15,31 @@ export function viewConnection(
   if (!row.oauthClient) return null;
   const ownerKey = row.oauthClient.tokenSharing === "SHARED" ? sharedOwnerKey : userId;
   const tokens = row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
-  const facts = tokens && tokenFacts(tokens);
-  const error = lastError(row, ownerKey, tokens);
   return {
-    status: connectionStatus(facts, now),
-    expiresAt: tokens?.expiresAt?.toISOString() ?? null,
-    refreshable: facts?.refreshable ?? false,
+    standing: standingOf(tokens && connectionFacts(tokens), now),
     scope: tokens?.scope ?? null,
     obtainedAt: tokens?.obtainedAt.toISOString() ?? null,
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
-    lastRefreshError: error?.message ?? null,
-    lastRefreshErrorAt: error?.at.toISOString() ?? null,
+    failedAuthorization: failedAuthorization(row, ownerKey, tokens),
     authorizedBy: tokens?.authorizedBy?.name ?? null,
     accountName: tokens?.accountName ?? null,
   };
 }
 
-/** Of a refresh, or of an authorization that came to nothing since: the newer one counts. */
-function lastError(
+/** Nothing where something newer is known: other tokens, or another failure. */
+function failedAuthorization(
   row: McpServerPageRow,
   ownerKey: string,
   tokens: McpServerPageRow["storedTokenSets"][number] | null,
-): { message: string; at: Date } | null {
+): ConnectionView["failedAuthorization"] {
   const [request] = row.authorizationRequests;
-  const ofRefresh =
-    tokens?.lastRefreshError && tokens.lastRefreshErrorAt
-      ? { message: tokens.lastRefreshError, at: tokens.lastRefreshErrorAt }
-      : null;
-  if (!request?.failure || !request.consumedAt || request.ownerKey !== ownerKey) return ofRefresh;
-  const since = Math.max(tokens?.obtainedAt.getTime() ?? 0, ofRefresh?.at.getTime() ?? 0);
-  if (request.consumedAt.getTime() < since) return ofRefresh;
-  return { message: request.failure, at: request.consumedAt };
+  if (!request?.failure || !request.consumedAt || request.ownerKey !== ownerKey) return null;
+  const since = Math.max(
+    tokens?.obtainedAt.getTime() ?? 0,
+    tokens?.lastRefreshErrorAt?.getTime() ?? 0,
+  );
+  if (request.consumedAt.getTime() < since) return null;
+  return { reason: request.failure, at: request.consumedAt.toISOString() };
 }
 
 /** The servers that act with OAuth tokens, as one person stands with them. */

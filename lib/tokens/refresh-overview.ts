@@ -1,3 +1,4 @@
+import { standingOf } from "@/lib/contracts/connection-standing";
 import type { RefreshOverview, SweepRunView } from "@/lib/contracts/refresh";
 import type { Database } from "@/lib/db/client";
 import {
@@ -7,6 +8,7 @@ import {
   listUpcomingRefreshes,
 } from "@/lib/db/refresh-overview";
 import { listSweepRuns, type SweepRunRow } from "@/lib/db/sweep-run";
+import { connectionFacts } from "./connection-facts";
 
 const dayMs = 24 * 60 * 60_000;
 /** A run every 5 minutes, and some by hand. */
@@ -18,7 +20,8 @@ export async function refreshOverview(ctx: {
   db: Database;
   now: () => Date;
 }): Promise<RefreshOverview> {
-  const since = new Date(ctx.now().getTime() - dayMs);
+  const now = ctx.now();
+  const since = new Date(now.getTime() - dayMs);
   const [runs, failures, upcoming, refreshable] = await Promise.all([
     listSweepRuns(ctx.db, since, mostRuns),
     listRefreshFailures(ctx.db, mostAccounts),
@@ -29,10 +32,8 @@ export async function refreshOverview(ctx: {
     runs: runs.map(viewRun),
     failures: failures.map((row) => ({
       ...viewAccount(row),
-      reason: row.lastRefreshError ?? "",
-      at: row.lastRefreshErrorAt?.toISOString() ?? "",
+      standing: standingOf(connectionFacts(row), now),
       failures: row.refreshFailures,
-      nextRefreshAt: row.nextRefreshAt?.toISOString() ?? null,
     })),
     upcoming: upcoming.map((row) => ({
       ...viewAccount(row),

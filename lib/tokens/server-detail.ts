@@ -1,6 +1,8 @@
+import { countStandings, standingOf } from "@/lib/contracts/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import type { Database } from "@/lib/db/client";
-import { countConnectedPeople, findMcpServerPage } from "@/lib/db/mcp-server";
+import { findMcpServerPage } from "@/lib/db/mcp-server";
+import { listPeoplesTokens } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { type StdioSituation, viewDetail } from "@/lib/servers/view";
 import { viewConnection } from "./connection-view";
@@ -13,8 +15,9 @@ export async function serverDetail(
 ): Promise<McpServerDetail> {
   const row = await findMcpServerPage(ctx.db, serverId, viewerId);
   if (!row) throw new NotFoundError("This MCP server was deleted.");
-  const people = await countConnectedPeople(ctx.db, serverId);
+  const peoples = await listPeoplesTokens(ctx.db, serverId);
   const now = ctx.now();
+  const people = countStandings(peoples.map((facts) => standingOf(facts, now)));
   const viewOf = (each: typeof row) => viewConnection(each, viewerId, now);
   return viewDetail(row, people, viewOf, ctx.stdio, now);
 }

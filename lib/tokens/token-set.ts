@@ -1,5 +1,3 @@
-import type { ConnectionStatus } from "@/lib/contracts/connection";
-
 /** One owner's tokens for one server, opened. Lives in memory only. */
 export interface TokenSet {
   accessToken: string;
@@ -104,16 +102,6 @@ export function nextRefreshAt(tokens: {
   const end = tokens.expiresAt.getTime();
   const halfTime = tokens.obtainedAt.getTime() + (end - tokens.obtainedAt.getTime()) / 2;
   return new Date(Math.max(end - sweepLeeway, halfTime));
-}
-
-/** Derived, never stored. An expired access token that can be refreshed is Connected. */
-export function connectionStatus(
-  facts: Pick<TokenFacts, "expiresAt" | "refreshable" | "rejectedAt"> | null,
-  now: Date,
-): ConnectionStatus {
-  if (facts === null) return "not_connected";
-  if (facts.rejectedAt !== null) return "expired";
-  return hasExpired(facts, now) && !facts.refreshable ? "expired" : "connected";
 }
 
 const firstRetry = 15 * second;

@@ -144,7 +144,7 @@ test.describe("axe finds nothing to complain of", () => {
     await chat.ask("List the Team Handbook");
     await expect(chat.prompt("Team Handbook")).toBeVisible();
     await page.reload();
-    await look(page, "server, expired", page.getByText("Last error"));
+    await look(page, "server, needs re-authorization", page.getByText("Access has ended"));
     await page.goto(`${detail}/edit`);
     await look(page, "edit server", page.getByRole("button", { name: "Save changes" }));
     await page.goto(`/mcp-servers/${stage.personalId}`);

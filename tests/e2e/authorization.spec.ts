@@ -259,12 +259,12 @@ test.describe("a grant that was taken back at the provider", () => {
     await expect(prompt.getByRole("link", { name: /^Authorize/ })).toHaveCount(0);
 
     await page.goto(`/mcp-servers/${stage.handbookId}`);
-    await expect(page.getByText("Last error").first()).toBeVisible();
-    await expect(page.getByText("Expired", { exact: true }).first()).toBeVisible();
+    await expect(page.getByText("Access has ended").first()).toBeVisible();
+    await expect(page.getByText("Needs re-authorization", { exact: true }).first()).toBeVisible();
     await page.getByRole("link", { name: "Authorize again Team Handbook" }).click();
     await consent(page, "Ada Lovelace");
     await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
-    await expect(page.getByText("Last error")).toHaveCount(0);
+    await expect(page.getByText("Access has ended")).toHaveCount(0);
 
     await expect(chat.answer).toContainText(contents);
   });
@@ -296,10 +296,10 @@ test.describe("a grant that was taken back at the provider", () => {
     const prompt = chat.prompt("Personal Files");
     await expect(prompt).toContainText("needs your account");
     await page.reload();
-    await expect(page.getByText("Last error")).toBeVisible();
+    await expect(page.getByText("Access has ended")).toBeVisible();
     const tab = await openTab(prompt.getByRole("link", { name: "Authorize" }));
     await consent(tab, "Grace Hopper");
     await expect(chat.answer).toContainText("Cut forty nanoseconds of wire");
-    await expect(page.getByText("Last error")).toHaveCount(0);
+    await expect(page.getByText("Access has ended")).toHaveCount(0);
   });
 });

@@ -60,12 +60,11 @@ describe("a shared server", () => {
     );
     const connection = await statusFor(admin);
     expect(connection).toMatchObject({
-      status: "connected",
-      refreshable: true,
+      standing: { status: "connected", renewal: "automatic" },
       scope: "files:read files:write",
       authorizedBy: "Ann Admin",
     });
-    expect(Date.parse(connection.expiresAt)).toBeGreaterThan(clock.now().getTime());
+    expect(Date.parse(connection.standing.expiresAt)).toBeGreaterThan(clock.now().getTime());
   });
 
   it("asks for PKCE by S256, the resource and the scopes, and hides the verifier", async () => {
@@ -172,12 +171,17 @@ describe("the callback", () => {
     provider.failNextTokenRequests(1, kind === "html" ? { kind: "html" } : { kind: "reset" });
     expect(reasonIn(await authorize(admin, serverId))).toBe("provider_error");
     expect(await storedTokens()).toBe(0);
-    const { status, lastRefreshError } = await statusFor(admin);
-    expect(status).toBe("not_connected");
-    expect(lastRefreshError).toMatch(kind === "html" ? /web page|HTML/i : /connect|answer|broke/i);
+    const { standing, failedAuthorization } = await statusFor(admin);
+    expect(standing.status).toBe("not_connected");
+    expect(failedAuthorization.reason).toMatch(
+      kind === "html" ? /web page|HTML/i : /connect|answer|broke/i,
+    );
     clock.advance(1000);
     await authorize(admin, serverId);
-    expect(await statusFor(admin)).toMatchObject({ status: "connected", lastRefreshError: null });
+    expect(await statusFor(admin)).toMatchObject({
+      standing: { status: "connected" },
+      failedAuthorization: null,
+    });
   });
 
   it("stores nothing when the access was revoked while the provider answered", async () => {
@@ -270,7 +274,7 @@ describe("revoking", () => {
     expect(await response.json()).toMatchObject({ deleted: 1, provider: "revoked" });
     expect(provider.countGrantsOf("ada")).toBe(grants - 1);
     expect(await storedTokens()).toBe(0);
-    expect(await statusFor(admin)).toMatchObject({ status: "not_connected" });
+    expect(await statusFor(admin)).toMatchObject({ standing: { status: "not_connected" } });
     await expect(accessToken(usher.app, { serverId, ownerKey: "shared" })).rejects.toMatchObject({
       code: "authorization_required",
     });
@@ -304,8 +308,8 @@ describe("revoking", () => {
     expect((await revoke(mia, "server")).status).toBe(403);
     expect(await storedTokens()).toBe(2);
     expect((await revoke(mia, "mine")).status).toBe(200);
-    expect(await statusFor(mia)).toMatchObject({ status: "not_connected" });
-    expect(await statusFor(max)).toMatchObject({ status: "connected" });
+    expect(await statusFor(mia)).toMatchObject({ standing: { status: "not_connected" } });
+    expect(await statusFor(max)).toMatchObject({ standing: { status: "connected" } });
   });
 });
 
@@ -322,7 +326,7 @@ describe("a per-user server", () => {
     await expect(accessToken(usher.app, { serverId, ownerKey: max.user.id })).rejects.toMatchObject(
       { code: "authorization_required" },
     );
-    expect(await statusFor(max)).toMatchObject({ status: "not_connected" });
+    expect(await statusFor(max)).toMatchObject({ standing: { status: "not_connected" } });
   });
 });
 

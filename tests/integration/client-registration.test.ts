@@ -224,7 +224,7 @@ describe("the SDK's authorization server", () => {
     const callbackUrl = new URL(sent.headers.get("location") ?? "");
     const response = await openCallback(admin, callbackUrl);
     expect(response.headers.get("location")).toContain("authorization_error=client_forgotten");
-    expect((await detailOf(serverId)).connection?.lastRefreshError).toContain(
+    expect((await detailOf(serverId)).connection?.failedAuthorization?.reason).toContain(
       "Usher registers there anew",
     );
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
@@ -242,7 +242,7 @@ describe("the SDK's authorization server", () => {
     expect(location).toBe(
       `${publicUrl}/mcp-servers/${serverId}?authorization_error=registration_failed`,
     );
-    expect((await detailOf(serverId)).connection?.lastRefreshError).toContain(
+    expect((await detailOf(serverId)).connection?.failedAuthorization?.reason).toContain(
       "does not know the client that it has just registered",
     );
     const registrations = provider.requests.filter((one) => one.startsWith("POST /register"));
@@ -366,7 +366,7 @@ describe("the settings of a server that registers by itself", () => {
   it("can be saved again without losing the client or its tokens", async () => {
     const { clientId } = await clientOf(serverId);
     const saved = await save();
-    expect(saved.connection?.status).toBe("connected");
+    expect(saved.connection?.standing.status).toBe("connected");
     expect(await clientOf(serverId)).toMatchObject({ clientId, registeredIssuer: provider.issuer });
   });
 
@@ -384,7 +384,7 @@ describe("the settings of a server that registers by itself", () => {
     { revocationEndpoint: "https://elsewhere.example/revoke" },
   ])("lose the client and its tokens when they name %o", async (changed) => {
     const saved = await save(changed);
-    expect(saved.connection?.status).toBe("not_connected");
+    expect(saved.connection?.standing.status).toBe("not_connected");
     expect(await clientOf(serverId)).toMatchObject({
       clientId: "",
       clientSecretSealed: null,
@@ -399,7 +399,7 @@ describe("the settings of a server that registers by itself", () => {
       clientSecret: "a secret",
     });
     expect(saved.oauthClient).toMatchObject({ clientId: "by-hand", registered: null });
-    expect(saved.connection?.status).toBe("not_connected");
+    expect(saved.connection?.standing.status).toBe("not_connected");
   });
 });
 
@@ -491,7 +491,7 @@ describe("an authorization server that reads the client's document", () => {
   it("and cannot read it, nor registers, says what to check", async () => {
     const serverId = await start(false, false);
     expect(await clickAuthorize(admin, serverId)).toContain("registration_failed");
-    expect((await detailOf(serverId)).connection?.lastRefreshError).toContain(
+    expect((await detailOf(serverId)).connection?.failedAuthorization?.reason).toContain(
       `does not take Usher's own document at ${clientMetadataUrl}`,
     );
   });

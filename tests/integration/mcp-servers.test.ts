@@ -212,7 +212,7 @@ describe("testing the connection", () => {
     expect(steps.at(-1)).toMatchObject({ step: "save", state: "done" });
     const { catalogue, toolCount } = await detail(serverId);
     expect(toolCount).toBeGreaterThan(0);
-    expect(catalogue).toMatchObject({ stale: false, lastError: null });
+    expect(catalogue).toMatchObject({ fromEarlierSettings: false, lastError: null });
     await plain.close();
   });
 

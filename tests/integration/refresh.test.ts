@@ -105,7 +105,7 @@ describe("on demand", () => {
       await token();
       expect(refreshPosts()).toBe(round);
     }
-    expect(await connection()).toMatchObject({ status: "connected", lastRefreshError: null });
+    expect(await connection()).toMatchObject({ standing: { status: "connected", reason: null } });
   });
 });
 
@@ -129,8 +129,10 @@ describe("an outage is no revocation", () => {
     const stored = await row();
     expect(stored.refreshTokenSealed).not.toBeNull();
     expect(stored.refreshFailures).toBe(1);
-    expect(await connection()).toMatchObject({ status: "connected" });
-    expect((await connection()).lastRefreshError).toMatch(/\w{3,}/);
+    expect(await connection()).toMatchObject({
+      standing: { status: "retrying", nextStep: "wait" },
+    });
+    expect((await connection()).standing.reason).toMatch(/\w{3,}/);
   });
 
   it("asks to try later once the token has expired, then heals by itself", async () => {
@@ -141,7 +143,7 @@ describe("an outage is no revocation", () => {
     expect(refreshPosts()).toBeLessThanOrEqual(1);
     clock.advance(16 * minute);
     await expect(token()).resolves.toEqual(expect.any(String));
-    expect(await connection()).toMatchObject({ status: "connected", lastRefreshError: null });
+    expect(await connection()).toMatchObject({ standing: { status: "connected", reason: null } });
   });
 
   it("serves no token that ran out while the provider was asked", async () => {
@@ -179,10 +181,10 @@ describe("a revocation at the provider", () => {
     clock.advance(lifetime + minute);
     await expect(token()).rejects.toMatchObject({ code: "authorization_required" });
     expect((await row()).refreshTokenSealed).toBeNull();
-    const { status, lastRefreshError, lastRefreshErrorAt } = await connection();
-    expect(status).toBe("expired");
-    expect(lastRefreshError).toMatch(/uthorize/);
-    expect(lastRefreshErrorAt).toBe(clock.now().toISOString());
+    const { status, reason, since } = (await connection()).standing;
+    expect(status).toBe("needs_authorization");
+    expect(reason).toMatch(/uthorize/);
+    expect(since).toBe(clock.now().toISOString());
     await expect(token()).rejects.toMatchObject({ code: "authorization_required" });
     expect(refreshPosts()).toBe(1);
   });
@@ -206,7 +208,7 @@ describe("a revocation at the provider", () => {
     await expect(token()).rejects.toMatchObject({ code: "authorization_required" });
     await authorize(admin, owner.serverId, "grace");
     await expect(token()).resolves.toEqual(expect.any(String));
-    expect(await connection()).toMatchObject({ status: "connected", lastRefreshError: null });
+    expect(await connection()).toMatchObject({ standing: { status: "connected", reason: null } });
   });
 });
 
@@ -298,11 +300,11 @@ describe("a 401 from the MCP server", () => {
     const bearer = bearerSource(usher.app, owner);
     const fresh = await bearer.replace(await token());
     await expect(bearer.reject(fresh)).rejects.toMatchObject({ code: "authorization_required" });
-    expect(await connection()).toMatchObject({ status: "expired" });
+    expect(await connection()).toMatchObject({ standing: { status: "needs_authorization" } });
     await expect(token()).rejects.toMatchObject({ code: "authorization_required" });
     clock.advance(11 * minute);
     await expect(token()).resolves.toBe(fresh);
-    expect(await connection()).toMatchObject({ status: "expired" });
+    expect(await connection()).toMatchObject({ standing: { status: "needs_authorization" } });
   });
 
   it("is Connected again once the server has taken the token after all", async () => {
@@ -312,7 +314,7 @@ describe("a 401 from the MCP server", () => {
     const test = bearerSource(usher.app, owner, { evenIfRefused: true });
     await expect(test.token()).resolves.toBe(fresh);
     await test.accepted();
-    expect(await connection()).toMatchObject({ status: "connected", lastRefreshError: null });
+    expect(await connection()).toMatchObject({ standing: { status: "connected", reason: null } });
   });
 
   it("does not touch a token that was stored meanwhile", async () => {
@@ -320,7 +322,7 @@ describe("a 401 from the MCP server", () => {
     const old = await token();
     await authorize(admin, owner.serverId, "grace");
     await expect(bearer.reject(old)).rejects.toMatchObject({ code: "authorization_required" });
-    expect(await connection()).toMatchObject({ status: "connected" });
+    expect(await connection()).toMatchObject({ standing: { status: "connected" } });
   });
 });
 

@@ -131,6 +131,7 @@ const matrix: Record<string, Row> = {
   "GET /api/mcp-servers/[serverId]/flows": admins(200),
   "GET /api/mcp-servers/[serverId]/support-bundle": admins(200),
   "POST /api/mcp-servers/[serverId]/test": admins(200),
+  "POST /api/mcp-servers/[serverId]/tools": admins(200),
   "GET /api/mcp-servers/[serverId]/tool-reviews": admins(200),
   // Nothing of that name is listed.
   "POST /api/mcp-servers/[serverId]/tool-reviews": {
@@ -491,9 +492,15 @@ describe("member B", () => {
     });
     const view = async (role: Role) =>
       JSON.parse((await list("GET /api/connections/[serverId]", role, stage)).body).connection;
-    expect(await view("memberA")).toMatchObject({ status: "connected", scope: "canary-scope" });
+    expect(await view("memberA")).toMatchObject({
+      standing: { status: "connected" },
+      scope: "canary-scope",
+    });
     for (const role of ["memberB", "admin"] as const) {
-      expect(await view(role)).toMatchObject({ status: "not_connected", scope: null });
+      expect(await view(role)).toMatchObject({
+        standing: { status: "not_connected" },
+        scope: null,
+      });
       expect((await list("GET /api/connections", role, stage)).body).not.toContain("canary-scope");
     }
 

@@ -114,7 +114,7 @@ async function kill(provider: AuthorizationServer, point: DeathPoint): Promise<R
   expect(tokens.length + authorizeAgain.length).toBe(callersBeside);
   if (authorizeAgain.length > 0) {
     const [shown] = await listConnections(usher.app, admin.user.id, owner.serverId);
-    expect(shown?.connection.lastRefreshError).toMatch(/Authorize again/);
+    expect(shown?.connection.standing.reason).toMatch(/Authorize again/);
   }
   return {
     point,

@@ -119,7 +119,7 @@ const cases: Case[] = [
     what: "{ok: false} with 200, of a revoked token",
     fault: { kind: "ok-false", error: "token_revoked" },
     error: "authorization_required",
-    status: "expired",
+    status: "needs_authorization",
     expiresIn: -60,
   },
   {
@@ -167,6 +167,10 @@ async function connectionOf({ owner }: Account) {
   return shown?.connection;
 }
 
+function storedOf({ owner }: Account) {
+  return usher.app.db.storedTokenSet.findUniqueOrThrow({ where: { serverId_ownerKey: owner } });
+}
+
 describe("an answer to a refresh with", () => {
   let posts = 0;
 
@@ -186,17 +190,19 @@ describe("an answer to a refresh with", () => {
     if (one.error === "try_later") expect(seen).toBeLessThanOrEqual(one.posts ?? 1);
     else expect(seen).toBe(1);
     const shown = await connectionOf(account);
-    expect(shown?.status).toBe(one.status ?? "connected");
+    expect(shown?.standing.status).toBe(
+      one.status ?? (one.error === "try_later" ? "retrying" : "connected"),
+    );
     const stored = one.expiresIn === undefined ? 3600 : one.expiresIn;
     const expected = stored === null ? null : new Date(refreshedAt + stored * second).toISOString();
-    expect(shown?.expiresAt).toBe(expected);
+    expect((await storedOf(account)).expiresAt?.toISOString() ?? null).toBe(expected);
     expect(shown?.scope).toBe(one.scope ?? "files:read files:write");
     if (one.error) {
       expect([...got]).toEqual([one.error]);
-      expect(shown?.lastRefreshError).toMatch(/\w+ \w+/);
+      expect(shown?.standing.reason).toMatch(/\w+ \w+/);
     } else {
       expect(got.size).toBe(1);
-      expect(shown?.lastRefreshError).toBeNull();
+      expect(shown?.standing.reason).toBeNull();
     }
     if (one.error === "authorization_required") return;
 

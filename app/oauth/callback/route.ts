@@ -18,7 +18,7 @@ export const GET = handleNavigation(
       cookies: readCookies(request),
     });
     forgetServer(ctx, completed.serverId, completed.ownerKey);
-    ctx.afterResponse(() => renewCatalogue(ctx, completed.serverId, user.id, "connected"));
+    ctx.afterResponse(() => renewCatalogue(ctx, completed.serverId, user.id));
     const path = withOutcome(completed.returnTo, "authorized", "1");
     return redirectTo(ctx.env.publicUrl + path, [clearFlowCookie(completed.browserCookie)]);
   },

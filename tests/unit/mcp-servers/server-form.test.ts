@@ -14,7 +14,7 @@ const server = {
   environmentNames: [],
   headerNames: ["X-Key"],
   authentication: "OAUTH",
-  connectedPeople: 0,
+  people: { connected: 0, retrying: 0, needAuthorization: 0 },
   connection: null,
   oauthClient: {
     clientId: "usher",

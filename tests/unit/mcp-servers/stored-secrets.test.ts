@@ -54,7 +54,7 @@ function stored(
     page: {
       ...server,
       oauthClient: oauthClient && { ...oauthClient, hasClientSecret: true },
-      connectedPeople: 1,
+      people: { connected: 1, retrying: 0, needAuthorization: 0 },
       connection: null,
     } as unknown as McpServerDetail,
     row: {
@@ -159,6 +159,11 @@ describe("what the form says of stored secrets", () => {
   it("names no end of a connection where nothing is connected", () => {
     const { page } = stored("STREAMABLE_HTTP");
     const values = { ...initialValues(page), url: "https://other.example.com/mcp" };
-    expect(endsConnection({ ...page, connectedPeople: 0 }, values)).toBeNull();
+    expect(
+      endsConnection(
+        { ...page, people: { connected: 0, retrying: 0, needAuthorization: 0 } },
+        values,
+      ),
+    ).toBeNull();
   });
 });

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  connectionStatus,
   needsRefresh,
   nextRefreshAt,
   retryDelayMs,
@@ -69,19 +68,6 @@ describe("needsRefresh", () => {
   it("leaves a token that lives 30 seconds alone while it is young", () => {
     const short = { expiresAt: at(0.5), obtainedAt: at(0), refreshable: true };
     expect(needsRefresh(short, now)).toEqual({ should: false, reason: "valid" });
-  });
-});
-
-describe("connectionStatus", () => {
-  it.each([
-    ["not_connected", null],
-    ["connected", facts()],
-    ["connected", facts({ expiresAt: null, refreshable: false })],
-    ["connected", facts({ expiresAt: at(-1) })],
-    ["expired", facts({ expiresAt: at(-1), refreshable: false })],
-    ["expired", facts({ rejectedAt: at(-100) })],
-  ] as const)("is %s for %j", (status, given) => {
-    expect(connectionStatus(given, now)).toBe(status);
   });
 });
 

@@ -1,0 +1,69 @@
+import { Callout } from "@/components/ui/callout";
+import { RelativeTime } from "@/components/ui/relative-time";
+import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connection";
+
+/** What is wrong with a connection, since when, and what to do. Nothing where nothing is. */
+export function ConnectionProblem({
+  connection: { standing, failedAuthorization },
+}: {
+  connection: Pick<ConnectionView, "standing" | "failedAuthorization">;
+}) {
+  if (failedAuthorization) {
+    const { at, reason } = failedAuthorization;
+    return <Problem tone="danger" title="The last authorization failed" at={at} reason={reason} />;
+  }
+  const { status, since, reason } = standing;
+  if (reason === null) return null;
+  return <Problem {...problems[status]} at={since} reason={reason} />;
+}
+
+/** Whether `ConnectionProblem` shows something. */
+export function hasProblem({
+  standing,
+  failedAuthorization,
+}: Pick<ConnectionView, "standing" | "failedAuthorization">): boolean {
+  return failedAuthorization !== null || standing.reason !== null;
+}
+
+const problems: Record<
+  ConnectionStanding["status"],
+  { tone: "warning" | "danger"; title: string }
+> = {
+  connected: { tone: "warning", title: "The last refresh failed" },
+  expiring: { tone: "warning", title: "Access ends soon" },
+  retrying: { tone: "warning", title: "The last refresh failed" },
+  needs_authorization: { tone: "danger", title: "Access has ended" },
+  expired: { tone: "danger", title: "Access has ended" },
+  not_connected: { tone: "danger", title: "Not connected" },
+};
+
+function Problem({
+  tone,
+  title,
+  at,
+  reason,
+}: {
+  tone: "warning" | "danger";
+  title: string;
+  at: string | null;
+  reason: string;
+}) {
+  return (
+    <Callout
+      tone={tone}
+      title={
+        <>
+          {title}
+          {at ? (
+            <span className="font-normal text-muted">
+              {" "}
+              · <RelativeTime value={at} tense="past" />
+            </span>
+          ) : null}
+        </>
+      }
+    >
+      {reason}
+    </Callout>
+  );
+}

@@ -1,0 +1,36 @@
+import type { Tone } from "@/components/ui/badge";
+import type { ConnectionCounts, ConnectionStanding } from "@/lib/contracts/connection";
+import { formatNumber } from "@/lib/contracts/format";
+
+/** How access goes on, for the line "Renewal". */
+export function renewalWords({ renewal, nextStep }: ConnectionStanding): string | null {
+  switch (renewal) {
+    case "automatic":
+      return nextStep === "wait" ? "Automatic, once the provider answers again" : "Automatic";
+    case "at_next_call":
+      return "Automatic, at the next call";
+    case "impossible":
+      return "Not possible: the provider issued no refresh token. Authorize again before it expires.";
+    case "not_needed":
+      return "Not needed: the provider set no expiry";
+    case null:
+      return null;
+  }
+}
+
+/** "2 connected, 1 retrying, 1 needs re-authorization" */
+export function countWords({ connected, retrying, needAuthorization }: ConnectionCounts): string {
+  const needs = needAuthorization === 1 ? "needs re-authorization" : "need re-authorization";
+  const parts = [
+    connected > 0 ? `${formatNumber(connected)} connected` : "",
+    retrying > 0 ? `${formatNumber(retrying)} retrying` : "",
+    needAuthorization > 0 ? `${formatNumber(needAuthorization)} ${needs}` : "",
+  ].filter((part) => part !== "");
+  return parts.length > 0 ? parts.join(", ") : "Nobody connected";
+}
+
+/** The worst of them, as colour. */
+export function countTone({ connected, retrying, needAuthorization }: ConnectionCounts): Tone {
+  if (needAuthorization > 0 || retrying > 0) return "warning";
+  return connected > 0 ? "success" : "neutral";
+}

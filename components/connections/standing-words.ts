@@ -1,0 +1,50 @@
+import type { Tone } from "@/components/ui/badge";
+import type { ConnectionStanding } from "@/lib/contracts/connection";
+
+export const statusLooks: Record<ConnectionStanding["status"], { tone: Tone; label: string }> = {
+  connected: { tone: "success", label: "Connected" },
+  expiring: { tone: "warning", label: "Expires soon" },
+  retrying: { tone: "warning", label: "Retrying" },
+  needs_authorization: { tone: "danger", label: "Needs re-authorization" },
+  expired: { tone: "danger", label: "Expired" },
+  not_connected: { tone: "neutral", label: "Not connected" },
+};
+
+/** A sentence about one moment, which is known to lie before or ahead. */
+export type StandingDetail = {
+  before: string;
+  /** ISO 8601, between `before` and `after`; null: they are all. */
+  at: string | null;
+  tense: "past" | "future";
+  after: string;
+};
+
+/** A few words beside the badge, which say no more than it: "Expires in 52 minutes, renews automatically". */
+export function standingDetail(standing: ConnectionStanding): StandingDetail | null {
+  const { status, since, expiresAt, nextTryAt, renewal } = standing;
+  switch (status) {
+    case "not_connected":
+      return null;
+    case "needs_authorization":
+    case "expired":
+      return since === null ? null : { before: "Ended ", at: since, tense: "past", after: "" };
+    case "retrying":
+      return nextTryAt === null
+        ? words("Next try is due")
+        : { before: "Next try ", at: nextTryAt, tense: "future", after: "" };
+    case "connected":
+    case "expiring": {
+      if (expiresAt === null) {
+        return words(
+          renewal === "not_needed" ? "No expiry" : "Renews automatically at the next call",
+        );
+      }
+      const after = renewal === "automatic" ? ", renews automatically" : "";
+      return { before: "Expires ", at: expiresAt, tense: "future", after };
+    }
+  }
+}
+
+function words(before: string): StandingDetail {
+  return { before, at: null, tense: "future", after: "" };
+}

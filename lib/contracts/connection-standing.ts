@@ -1,0 +1,147 @@
+import type { ConnectionCounts, ConnectionStanding } from "./connection";
+
+/** What is stored of one owner's tokens. It can be told without opening them. */
+export interface ConnectionFacts {
+  /** Null: the provider gave no lifetime. */
+  expiresAt: Date | null;
+  /** A refresh token is stored. */
+  refreshable: boolean;
+  /** The MCP server refused the access token though it was fresh. */
+  rejectedAt: Date | null;
+  /** In a row. */
+  refreshFailures: number;
+  nextRefreshAt: Date | null;
+  lastRefreshError: string | null;
+  lastRefreshErrorAt: Date | null;
+}
+
+/** With less than this left, access that cannot be renewed is about to end. */
+const expiringMs = 24 * 60 * 60_000;
+
+/**
+ * The one decision on how a connection stands. Badges, counts, the chat and the pages all use it, so
+ * that no two of them can disagree.
+ *
+ * @param facts null: nothing is stored
+ */
+export function standingOf(facts: ConnectionFacts | null, now: Date): ConnectionStanding {
+  if (facts === null) return over("not_connected", null, null, now);
+  const ended = accessIsOver(facts, now);
+  if (ended !== null) return ended;
+
+  const expiresAt = ahead(facts.expiresAt, now);
+  if (facts.refreshable && facts.refreshFailures > 0) {
+    const nextTryAt = ahead(facts.nextRefreshAt, now);
+    return {
+      status: "retrying",
+      since: past(facts.lastRefreshErrorAt, now),
+      expiresAt: iso(expiresAt),
+      nextTryAt: iso(nextTryAt),
+      renewal: "automatic",
+      reason: facts.lastRefreshError ?? "The last refresh failed. Usher tries again.",
+      nextStep: "wait",
+      changesInMs: untilFirst([expiresAt, nextTryAt], now),
+    };
+  }
+
+  const going = { since: null, expiresAt: iso(expiresAt), nextTryAt: null, reason: null } as const;
+  if (facts.expiresAt === null) {
+    return {
+      ...going,
+      ...{ status: "connected", renewal: "not_needed", nextStep: null, changesInMs: null },
+    };
+  }
+  if (facts.refreshable) {
+    return {
+      ...going,
+      status: "connected",
+      renewal: expiresAt === null ? "at_next_call" : "automatic",
+      nextStep: null,
+      changesInMs: untilFirst([expiresAt], now),
+    };
+  }
+  const soon = new Date(facts.expiresAt.getTime() - expiringMs);
+  const expiring = soon <= now;
+  return {
+    ...going,
+    status: expiring ? "expiring" : "connected",
+    renewal: "impossible",
+    reason: expiring ? "The provider issued no refresh token, so access cannot be renewed." : null,
+    nextStep: expiring ? "authorize_again_in_time" : null,
+    changesInMs: untilFirst([ahead(soon, now), expiresAt], now),
+  };
+}
+
+/** Every way in which a grant is of no more use. A new one is a line here. */
+function accessIsOver(facts: ConnectionFacts, now: Date): ConnectionStanding | null {
+  const { rejectedAt, refreshable, refreshFailures, lastRefreshErrorAt, lastRefreshError } = facts;
+  if (rejectedAt !== null) {
+    const reason = lastRefreshError ?? "The MCP server refuses this account's token.";
+    return over("needs_authorization", rejectedAt, reason, now);
+  }
+  // A refusal that ends the grant takes the refresh token along.
+  if (!refreshable && refreshFailures > 0) {
+    const reason = lastRefreshError ?? "The provider ended the access.";
+    return over("needs_authorization", lastRefreshErrorAt, reason, now);
+  }
+  if (!refreshable && facts.expiresAt !== null && facts.expiresAt <= now) {
+    const reason = "Access expired, and the provider issued no refresh token. Authorize again.";
+    return over("expired", facts.expiresAt, reason, now);
+  }
+  return null;
+}
+
+function over(
+  status: "needs_authorization" | "expired" | "not_connected",
+  since: Date | null,
+  reason: string | null,
+  now: Date,
+): ConnectionStanding {
+  return {
+    ...{ status, since: past(since, now), reason },
+    ...{ expiresAt: null, nextTryAt: null, renewal: null, changesInMs: null },
+    nextStep: status === "not_connected" ? "authorize" : "authorize_again",
+  };
+}
+
+/** Whether calls go out with these tokens, refreshed where that is due. */
+export function callsWork({ status }: Pick<ConnectionStanding, "status">): boolean {
+  return status === "connected" || status === "expiring" || status === "retrying";
+}
+
+export function countStandings(
+  standings: readonly Pick<ConnectionStanding, "status">[],
+): ConnectionCounts {
+  const counts = { connected: 0, retrying: 0, needAuthorization: 0 };
+  for (const standing of standings) {
+    if (standing.status === "not_connected") continue;
+    if (standing.status === "retrying") counts.retrying += 1;
+    else if (callsWork(standing)) counts.connected += 1;
+    else counts.needAuthorization += 1;
+  }
+  return counts;
+}
+
+/** Of all whose tokens are stored, whether they still work or not. */
+export function storedAccounts(counts: ConnectionCounts): number {
+  return counts.connected + counts.retrying + counts.needAuthorization;
+}
+
+/** Only what lies ahead of `now`. */
+function ahead(moment: Date | null, now: Date): Date | null {
+  return moment !== null && moment > now ? moment : null;
+}
+
+/** Replicas' clocks differ: what has happened is never told as still to come. */
+function past(moment: Date | null, now: Date): string | null {
+  return moment && iso(moment > now ? now : moment);
+}
+
+function iso(moment: Date | null): string | null {
+  return moment?.toISOString() ?? null;
+}
+
+function untilFirst(moments: readonly (Date | null)[], now: Date): number | null {
+  const left = moments.flatMap((moment) => (moment ? [moment.getTime() - now.getTime()] : []));
+  return left.length > 0 ? Math.min(...left) : null;
+}

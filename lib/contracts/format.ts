@@ -1,0 +1,112 @@
+/**
+ * How dates, times and numbers are written: in English, as the rest of the product, in the time zone of
+ * whoever reads, on a clock of 24 hours. No other file formats them. Browsers and Node put different
+ * spaces before "PM", which a page rendered by both would stumble over.
+ */
+const locale = "en";
+
+type Moment = Date | string | number;
+
+type Options = Intl.DateTimeFormatOptions;
+
+const minutes = { dateStyle: "medium", timeStyle: "short" } as const;
+/** Making one takes longer than using it a hundred times. */
+const formats = new Map<Options, Intl.DateTimeFormat>();
+
+function format(moment: Moment, options: Options): string {
+  let made = formats.get(options);
+  if (!made) {
+    made = new Intl.DateTimeFormat(locale, { hourCycle: "h23", ...options });
+    formats.set(options, made);
+  }
+  return made.format(new Date(moment));
+}
+
+const utc = { ...minutes, timeZone: "UTC" };
+const exact = { dateStyle: "full", timeStyle: "long" } as const;
+const clock = { hour: "2-digit", minute: "2-digit" } as const;
+const day = { dateStyle: "full" } as const;
+
+/** "Nov 26, 2026, 21:06" */
+export function formatDateTime(moment: Moment): string {
+  return format(moment, minutes);
+}
+
+/** "Nov 26, 2026, 21:06 UTC", for where the reader's time zone is not known yet. */
+export function formatDateTimeUtc(moment: Moment): string {
+  return `${format(moment, utc)} UTC`;
+}
+
+/** "Thursday, November 26, 2026 at 21:06:55 GMT+1" */
+export function formatExactDateTime(moment: Moment): string {
+  return format(moment, exact);
+}
+
+/** "21:06" */
+export function formatTime(moment: Moment): string {
+  return format(moment, clock);
+}
+
+/** "Thursday, November 26, 2026" */
+export function formatDate(moment: Moment): string {
+  return format(moment, day);
+}
+
+/** "Thursday" */
+export function formatWeekday(moment: Moment): string {
+  return new Date(moment).toLocaleDateString(locale, { weekday: "long" });
+}
+
+/** "November 26", with the year where it is not this one. */
+export function formatDay(moment: Moment, now: Moment): string {
+  const date = new Date(moment);
+  return date.toLocaleDateString(locale, {
+    day: "numeric",
+    month: "long",
+    ...(date.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" }),
+  });
+}
+
+/** "12,345" */
+export function formatNumber(number: number): string {
+  return number.toLocaleString(locale);
+}
+
+/** "950 ms", "1.2 s", "42 s", "3 min". @param ms how long */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  return ms < 59_500
+    ? `${Math.round(ms / 1_000)} s`
+    : `${formatNumber(Math.round(ms / 60_000))} min`;
+}
+
+const units = [
+  ["year", 31_557_600_000],
+  ["month", 2_629_800_000],
+  ["week", 604_800_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+] as const;
+
+/** What is less than this ahead may have happened since the clock was read, 15 s ago at most. */
+const justNowMs = 15_000;
+
+/**
+ * "in 3 hours", "5 minutes ago", "just now".
+ *
+ * @param tense what is known of the moment, whatever the reader's clock says: a clock that is wrong must
+ * not make "Ended in 5 minutes" of it
+ */
+export function formatRelative(time: number, now: number, tense?: "past" | "future"): string {
+  const distance = time - now;
+  const distances = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  if (tense === "past" && distance > 0) return "just now";
+  if (tense === "future" && distance <= 0) return "now";
+  for (const [unit, length] of units) {
+    if (Math.abs(distance) >= length) return distances.format(Math.round(distance / length), unit);
+  }
+  if (tense === "future") return "in less than a minute";
+  return distance > justNowMs ? "in less than a minute" : "just now";
+}

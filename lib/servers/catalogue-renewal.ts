@@ -1,0 +1,56 @@
+export type CatalogueRenewal =
+  | { should: true; reason: "never_read" | "configuration_changed" | "outlived" }
+  | { should: false; reason: "current" | "failed_lately" | "not_connected" };
+
+/** What is known of the last reading. */
+interface Reading {
+  fetchedAt: Date | null;
+  /** How long the server says that its list holds, in ms; null: it does not say. */
+  ttlMs: number | null;
+  /** Of the configuration that it was read with. */
+  serverVersion: number;
+  lastErrorAt: Date | null;
+}
+
+interface Configuration {
+  version: number;
+  updatedAt: Date;
+}
+
+/**
+ * Of whoever the list would be read for. `not_needed`: the server is used without OAuth. `missing`:
+ * calls of theirs would be refused; a list may be read without a token all the same.
+ */
+export type ReadingAccount = { state: "not_needed" | "missing" } | { state: "works"; since: Date };
+
+/** After a failure a server is left alone for this long, unless an admin asks. */
+const restAfterFailureMs = 10 * 60_000;
+/** Where the server does not say how long its list holds. */
+const usualTtlMs = 24 * 60 * 60_000;
+
+/** When the stored list of tools is to be read again. */
+export function needsRenewal(
+  reading: Reading | null,
+  server: Configuration,
+  account: ReadingAccount,
+  now: Date,
+): CatalogueRenewal {
+  const changed = reading !== null && reading.serverVersion !== server.version;
+  if (reading?.lastErrorAt && !mayWorkSince(reading.lastErrorAt)) {
+    return { should: false, reason: "failed_lately" };
+  }
+  if (changed) return { should: true, reason: "configuration_changed" };
+  if (!reading?.fetchedAt) return { should: true, reason: "never_read" };
+  const age = now.getTime() - reading.fetchedAt.getTime();
+  if (age <= (reading.ttlMs ?? usualTtlMs)) return { should: false, reason: "current" };
+  return account.state === "missing"
+    ? { should: false, reason: "not_connected" }
+    : { should: true, reason: "outlived" };
+
+  /** Other tokens or another configuration since, or enough time. */
+  function mayWorkSince(failedAt: Date): boolean {
+    if (account.state === "works" && account.since >= failedAt) return true;
+    if (changed && server.updatedAt > failedAt) return true;
+    return now.getTime() - failedAt.getTime() >= restAfterFailureMs;
+  }
+}
