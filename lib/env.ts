@@ -174,6 +174,16 @@ export function readVaultEnv(
   return { databaseUrl, keyring };
 }
 
+/** What a script needs to create a link, and no more. @throws ConfigurationError */
+export function readLinkEnv(variables: Variables): Pick<Env, "databaseUrl" | "publicUrl"> {
+  const problems: string[] = [];
+  const databaseUrl = variables.DATABASE_URL?.trim();
+  if (!databaseUrl) problems.push("DATABASE_URL is missing. It wants a Postgres URL.");
+  const publicUrl = readPublicUrl(variables.PUBLIC_URL?.trim() || null, problems);
+  if (problems.length > 0 || !databaseUrl || !publicUrl) throw new ConfigurationError(problems);
+  return { databaseUrl, publicUrl };
+}
+
 /** next-auth reads these two by itself; they follow PUBLIC_URL so that there is one public URL. */
 export function exportNextAuthVariables(env: Env): void {
   process.env.NEXTAUTH_URL = env.publicUrl;

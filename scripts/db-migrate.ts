@@ -5,9 +5,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { dataFolderOccupant } from "@/scripts/embedded-database/data-folder";
-import { databasePassword, databaseUrl } from "@/scripts/embedded-database/password";
-import { serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
+import { withEmbeddedDatabase } from "@/scripts/embedded-database/with-database";
 import { applyMigrations } from "@/scripts/migrations/apply-migrations";
 import {
   checkDatabaseUrl,
@@ -41,12 +39,5 @@ async function migrate(databaseUrl: string): Promise<void> {
 async function migrateEmbedded(): Promise<void> {
   const folder = path.resolve(".usher/database");
   console.log(`DATABASE_URL is not set: using the embedded database in ${folder}`);
-  const occupant = await dataFolderOccupant(folder);
-  if (occupant) return migrate(databaseUrl(occupant.port, await databasePassword(folder)));
-  const database = await serveEmbeddedDatabase({ folder, port: 0 });
-  try {
-    await migrate(database.url);
-  } finally {
-    await database.stop();
-  }
+  await withEmbeddedDatabase(folder, migrate);
 }

@@ -4,6 +4,7 @@ import { NobodySignedIn } from "@/components/session/nobody-signed-in";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
+import { InlineCode } from "@/components/ui/code-block";
 import { app } from "@/lib/app";
 import { callbackPath } from "@/lib/contracts/callback-path";
 import { currentUser } from "@/lib/session/current-user";
@@ -18,7 +19,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
   const target = callbackPath(callbackUrl, publicUrl);
   if (await currentUser()) redirect(target);
   return (
-    <SignInCard title="Sign in to Usher" description="Your assistants, under the right account.">
+    <SignInCard
+      title="Sign in to Usher"
+      description="Your assistants, under the right account."
+      footer={<ForgottenPassword />}
+    >
       <NobodySignedIn />
       {notice === "signed-out-everywhere" ? (
         <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
@@ -29,5 +34,19 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
         error={typeof error === "string" ? error : undefined}
       />
     </SignInCard>
+  );
+}
+
+function ForgottenPassword() {
+  return (
+    <details>
+      <summary className="inline-block cursor-pointer list-none rounded-sm underline decoration-border underline-offset-3 hover:text-text">
+        Forgot your password?
+      </summary>
+      <p className="mt-2">Ask an admin for a reset link.</p>
+      <p className="mt-1">
+        Locked-out admin? Run <InlineCode>npm run admin:reset</InlineCode> on the server.
+      </p>
+    </details>
   );
 }

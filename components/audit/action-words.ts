@@ -21,6 +21,8 @@ const words: Record<string, string> = {
   "person.join": "Joined",
   "person.change": "Changed a person",
   "person.change-password": "Changed their password",
+  "person.create-reset-link": "Created a reset link",
+  "person.reset-password": "Reset their password by a link",
   "tool.call": "Called a tool",
   "audit.export": "Exported the audit",
 };

@@ -45,7 +45,7 @@ function titleOf(language: string | undefined): string | undefined {
 
 /** Its words stay whole, and the table scrolls sideways; only a word wider than this is broken. */
 function Cell({ children }: { children: ReactNode }) {
-  return <div className="min-w-12 max-w-80 wrap-break-word">{children}</div>;
+  return <div className="min-w-12 max-w-80 [overflow-wrap:break-word]">{children}</div>;
 }
 
 /** All headings share one level: they stand inside a message, whose own heading is above them. */

@@ -1,6 +1,5 @@
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
-import { cn } from "@/components/ui/class-names";
 import { RelativeTime } from "@/components/ui/relative-time";
 import {
   Table,
@@ -11,8 +10,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import type { Person } from "@/lib/contracts/person";
-import { AccessButton } from "./access-button";
-import { ResetSingleSignOn } from "./reset-single-sign-on";
+import { PersonMenu } from "./person-menu";
 import { RoleSelect } from "./role-select";
 
 export function PeopleTable({ people, viewerId }: { people: readonly Person[]; viewerId: string }) {
@@ -40,13 +38,8 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
   return (
     <TableRow>
       <TableCell className="py-2.5">
-        <div
-          className={cn(
-            "flex min-w-0 items-center gap-3",
-            // The buttons are there when rows are stacked.
-            person.singleSignOn && !you ? "@max-2xl:pr-48" : "@max-2xl:pr-24",
-          )}
-        >
+        {/* The menu is there when rows are stacked. */}
+        <div className="flex min-w-0 items-center gap-3 @max-2xl:pr-12">
           <Avatar name={person.name} seed={person.email} />
           <div className="min-w-0">
             <p className="flex flex-wrap items-center gap-x-2">
@@ -72,10 +65,7 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
       <TableCell label="Last sign-in" className="whitespace-nowrap text-muted">
         {person.lastSignInAt ? <RelativeTime value={person.lastSignInAt} /> : "Never"}
       </TableCell>
-      <TableCell actions>
-        {person.singleSignOn && !you ? <ResetSingleSignOn person={person} /> : null}
-        {you ? null : <AccessButton person={person} />}
-      </TableCell>
+      <TableCell actions>{you ? null : <PersonMenu person={person} />}</TableCell>
     </TableRow>
   );
 }

@@ -12,6 +12,8 @@ export type CopyFieldProps = {
   id?: string | undefined;
   /** The accessible name where no Field gives one. */
   "aria-label"?: string | undefined;
+  /** For a value that has just appeared in a dialog. */
+  autoFocus?: boolean | undefined;
   className?: string | undefined;
 };
 
@@ -22,6 +24,7 @@ export function CopyField({
   id,
   className,
   "aria-label": ariaLabel,
+  autoFocus,
 }: CopyFieldProps) {
   const control = useFieldControl({ id });
   return (
@@ -29,6 +32,7 @@ export function CopyField({
       <input
         {...control}
         readOnly
+        {...(autoFocus ? { autoFocus } : {})}
         aria-label={ariaLabel}
         value={value}
         onFocus={(event) => event.target.select()}

@@ -11,6 +11,8 @@ export const person = z.object({
   disabled: z.boolean(),
   /** Linked to the identity provider. */
   singleSignOn: z.boolean(),
+  /** False: single sign-on is their only way in. */
+  hasPassword: z.boolean(),
   lastSignInAt: z.string().nullable(),
   createdAt: z.string(),
 });

@@ -1,6 +1,6 @@
 import type { Database, DatabaseTransaction } from "./client";
 import type { Invitation, Role, User } from "./generated/client";
-import { insertUser, type UserRow } from "./user";
+import { activeAdmin, insertUser, type UserRow } from "./user";
 
 export type InvitationRow = Invitation & { invitedBy: Pick<User, "name" | "role" | "disabledAt"> };
 const withInviter = {
@@ -53,9 +53,6 @@ export function acceptInvitation(
   return db.$transaction((tx) => claimInvitation(tx, invitationId, person, now));
 }
 
-/** Who invites has to be an admin still when the invitation is used. */
-const byAnAdmin = { role: "ADMIN", disabledAt: null } as const;
-
 /** Resolves to null when the link was used, ended or withdrawn meanwhile: it works once. */
 export async function claimInvitation(
   tx: DatabaseTransaction,
@@ -64,7 +61,7 @@ export async function claimInvitation(
   now: Date,
 ): Promise<UserRow | null> {
   const [claimed] = await tx.invitation.updateManyAndReturn({
-    where: { id: invitationId, acceptedAt: null, expiresAt: { gt: now }, invitedBy: byAnAdmin },
+    where: { id: invitationId, acceptedAt: null, expiresAt: { gt: now }, invitedBy: activeAdmin },
     data: { acceptedAt: now },
   });
   if (!claimed) return null;
@@ -78,6 +75,6 @@ export function findOpenInvitation(
   now: Date,
 ): Promise<Invitation | null> {
   return db.invitation.findFirst({
-    where: { email, acceptedAt: null, expiresAt: { gt: now }, invitedBy: byAnAdmin },
+    where: { email, acceptedAt: null, expiresAt: { gt: now }, invitedBy: activeAdmin },
   });
 }

@@ -4,6 +4,9 @@ import { isUniqueViolation } from "./unique-violation";
 
 export type UserRow = User;
 
+/** Whose links count: their rights are asked when a link is used, not when it was made. */
+export const activeAdmin = { role: "ADMIN", disabledAt: null } as const;
+
 export function findUserById(
   db: Database | DatabaseTransaction,
   id: string,
@@ -24,6 +27,10 @@ export async function holdActiveUser(
 /** @param email in lower case */
 export function findUserByEmail(db: Database, email: string): Promise<UserRow | null> {
   return db.user.findUnique({ where: { email } });
+}
+
+export function listAdmins(db: Database): Promise<UserRow[]> {
+  return db.user.findMany({ where: { role: "ADMIN" }, orderBy: { email: "asc" } });
 }
 
 export function listUsers(db: Database): Promise<UserRow[]> {
@@ -91,15 +98,30 @@ export function recordSignIn(db: Database, id: string, at: Date): Promise<UserRo
   return db.user.update({ where: { id }, data: { lastSignInAt: at } });
 }
 
-/** Ends every session of this user. */
+/** Ends every session of this user, and their reset link. */
 export function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<UserRow> {
-  return db.$transaction(async (tx) => {
-    await tx.session.deleteMany({ where: { userId: id } });
-    return tx.user.update({
-      where: { id },
-      data: { passwordHash, sessionVersion: { increment: 1 } },
-    });
+  return db.$transaction((tx) => replacePassword(tx, id, passwordHash));
+}
+
+/** The same, as a part of something larger. */
+export async function replacePassword(
+  tx: DatabaseTransaction,
+  id: string,
+  passwordHash: string,
+): Promise<UserRow> {
+  // The user's row first, as in `changeUser`: in another order the two could wait for each other.
+  const user = await tx.user.update({
+    where: { id },
+    data: { passwordHash, sessionVersion: { increment: 1 } },
   });
+  await endAccess(tx, id);
+  return user;
+}
+
+/** What lets somebody in without the password: open sessions and the reset link. */
+async function endAccess(tx: DatabaseTransaction, id: string): Promise<void> {
+  await tx.session.deleteMany({ where: { userId: id } });
+  await tx.passwordReset.deleteMany({ where: { userId: id } });
 }
 
 /**
@@ -122,11 +144,11 @@ export async function changeUser(
       (after.role !== "ADMIN" || after.disabledAt !== null);
     if (stopsBeingAdmin) {
       const others = await tx.user.count({
-        where: { role: "ADMIN", disabledAt: null, id: { not: id } },
+        where: { ...activeAdmin, id: { not: id } },
       });
       if (others === 0) return "last_admin";
     }
-    if (change.disabledAt) await tx.session.deleteMany({ where: { userId: id } });
+    if (change.disabledAt) await endAccess(tx, id);
     return tx.user.update({
       where: { id },
       data: { ...change, ...(change.disabledAt ? { sessionVersion: { increment: 1 } } : {}) },

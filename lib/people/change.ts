@@ -5,11 +5,10 @@ import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";
 import { changeUser, findUserById, setPasswordHash } from "@/lib/db/user";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { Client } from "@/lib/session/client";
-import { deviceCookie } from "@/lib/session/device-cookie";
 import { hashPassword, verifyPassword } from "@/lib/session/password";
 import { enforceRateLimit, passwordChangePerSession } from "@/lib/session/rate-limit";
-import { sessionCookie } from "@/lib/session/session-cookie";
 import type { Actor, SessionContext, SessionUser } from "@/lib/session/session-user";
+import { signInCookies } from "@/lib/session/sign-in-cookies";
 import { startSession } from "@/lib/session/start-session";
 import { viewPerson } from "./view";
 
@@ -66,9 +65,5 @@ export async function changePassword(
     ...by(user),
   });
   const sessionId = await startSession(ctx, changed, client, "password");
-  if (!sessionId) return [];
-  return [
-    await sessionCookie(ctx.env, user.id, sessionId),
-    deviceCookie(ctx.env, user.id, ctx.now()),
-  ];
+  return sessionId ? signInCookies(ctx, user.id, sessionId) : [];
 }

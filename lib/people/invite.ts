@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { AcceptInvitationInput, InviteInput, InviteResult } from "@/lib/contracts/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
@@ -12,7 +11,8 @@ import type { Env } from "@/lib/env";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { hashPassword } from "@/lib/session/password";
 import type { Actor } from "@/lib/session/session-user";
-import { invitesStill, viewInvitation } from "./view";
+import { createOneTimeToken, hashOneTimeToken } from "./one-time-token";
+import { isActiveAdmin, viewInvitation } from "./view";
 
 interface PeopleContext {
   db: Database;
@@ -34,12 +34,12 @@ export async function invite(
       email: "This person is already here. Change their role in the list instead.",
     });
   }
-  const token = randomBytes(32).toString("base64url");
+  const { token, tokenHash } = createOneTimeToken();
   const now = ctx.now();
   const row = await insertInvitation(ctx.db, {
     email: input.email,
     role: input.role,
-    tokenHash: hashToken(token),
+    tokenHash,
     expiresAt: new Date(now.getTime() + validDays * dayMs),
     invitedById: actor.id,
   });
@@ -59,9 +59,9 @@ export async function openInvitation(
   ctx: PeopleContext,
   token: string,
 ): Promise<{ id: string; email: string; invitedBy: string }> {
-  const row = await findInvitationByTokenHash(ctx.db, hashToken(token));
+  const row = await findInvitationByTokenHash(ctx.db, hashOneTimeToken(token));
   const isOpen = row && row.acceptedAt === null && row.expiresAt > ctx.now();
-  if (!isOpen || !invitesStill(row.invitedBy)) {
+  if (!isOpen || !isActiveAdmin(row.invitedBy)) {
     throw new NotFoundError(
       "This invitation was used, withdrawn or has ended. Ask an admin for a new link.",
     );
@@ -92,8 +92,4 @@ export async function acceptInvitation(
     details: { role: user.role },
   });
   return user;
-}
-
-function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("base64url");
 }

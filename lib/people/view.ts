@@ -11,6 +11,7 @@ export function viewPerson(row: UserRow, linked: boolean): Person {
     role: row.role,
     disabled: row.disabledAt !== null,
     singleSignOn: linked,
+    hasPassword: row.passwordHash !== null,
     lastSignInAt: row.lastSignInAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   };
@@ -22,12 +23,12 @@ export function viewInvitation(row: InvitationRow, now: Date): InvitationView {
     email: row.email,
     role: row.role,
     expiresAt: row.expiresAt.toISOString(),
-    expired: row.expiresAt <= now || !invitesStill(row.invitedBy),
+    expired: row.expiresAt <= now || !isActiveAdmin(row.invitedBy),
     invitedBy: row.invitedBy.name,
   };
 }
 
-/** The rights of whoever invites are asked when the invitation is used, not when it was made. */
-export function invitesStill(inviter: { role: Role; disabledAt: Date | null }): boolean {
-  return inviter.role === "ADMIN" && inviter.disabledAt === null;
+/** The rights of whoever made a link are asked when it is used, not when it was made. */
+export function isActiveAdmin(maker: { role: Role; disabledAt: Date | null }): boolean {
+  return maker.role === "ADMIN" && maker.disabledAt === null;
 }

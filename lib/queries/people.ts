@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
+import type { ResetLink, ResetPasswordInput } from "@/lib/contracts/password-reset";
 import type {
   AcceptInvitationInput,
   ChangePasswordInput,
@@ -39,6 +40,11 @@ export function invitePerson(input: InviteInput): Promise<InviteResult> {
   return fetchJson(`${base}/invitations`, { method: "POST", body: input });
 }
 
+/** The link created before for the same person ends. The answer holds the new one, once. */
+export function createResetLink(userId: string): Promise<ResetLink> {
+  return fetchJson(`${base}/${encodeURIComponent(userId)}/reset-link`, { method: "POST" });
+}
+
 export function withdrawInvitation(invitationId: string): Promise<void> {
   return fetchJson(`${base}/invitations/${encodeURIComponent(invitationId)}`, {
     method: "DELETE",
@@ -48,6 +54,11 @@ export function withdrawInvitation(invitationId: string): Promise<void> {
 /** Makes the account; the caller then signs in with the answered address. */
 export function acceptInvitation(input: AcceptInvitationInput): Promise<{ email: string }> {
   return fetchJson("/api/invitations/accept", { method: "POST", body: input });
+}
+
+/** Sets the password by a reset link, and signs this browser in. */
+export function resetPassword(input: ResetPasswordInput): Promise<void> {
+  return fetchJson("/api/reset-password", { method: "POST", body: input });
 }
 
 /** Works once, while nobody has an account. */

@@ -29,3 +29,8 @@ function groupsOf(address: string): string[] {
   const zeros = Math.max(8 - before.length - after.length, 0);
   return [...before, ...Array.from({ length: zeros }, () => "0"), ...after];
 }
+
+/** Who counts as one client: an IPv4 address, or the IPv6 network that one customer is given. */
+export function clientNetwork(address: string | null): string {
+  return networkOf(address, { v4: 32, v6: 56 });
+}

@@ -49,6 +49,12 @@ export const acceptPerClient: RateLimit = {
   limit: 30,
   windowMs: 15 * minute,
 };
+/** Reset links that are tried, whether they exist or not. */
+export const resetPerClient: RateLimit = {
+  name: "reset-client",
+  limit: 30,
+  windowMs: 15 * minute,
+};
 export const authorizePerUser: RateLimit = {
   name: "authorize-user",
   limit: 60,

@@ -1,6 +1,6 @@
 import type { Database } from "@/lib/db/client";
 import type { KnownDevice } from "./device-cookie";
-import { networkOf } from "./network";
+import { clientNetwork, networkOf } from "./network";
 import {
   countAttempt,
   enforceRateLimit,
@@ -43,8 +43,8 @@ export async function admitAttempt(
     }
     // Used up, by its owner or by a thief of its cookie: from here on it is like any other.
   }
-  const host = networkOf(ipAddress, { v4: 32, v6: 56 });
-  const network = `${email} ${networkOf(ipAddress, { v4: 24, v6: 48 })}`;
+  const host = clientNetwork(ipAddress);
+  const network = addressKey(email, ipAddress);
   await enforceRateLimit(ctx, signInPerClient, host);
   const fromHere = await countAttempt(ctx, signInPerAddress, network);
   refuseBeyond(ctx, signInPerAddress, fromHere);
@@ -59,4 +59,20 @@ export async function admitAttempt(
       await forgiveRateLimit(ctx, signInPerAddress, network);
     },
   };
+}
+
+/**
+ * Whoever has just proven by a reset link whose account it is may sign in from where they are, however
+ * often the old password was mistyped there.
+ */
+export function forgiveFailures(
+  ctx: Pick<AttemptContext, "db">,
+  email: string,
+  ipAddress: string | null,
+): Promise<void> {
+  return forgiveRateLimit(ctx, signInPerAddress, addressKey(email, ipAddress));
+}
+
+function addressKey(email: string, ipAddress: string | null): string {
+  return `${email} ${networkOf(ipAddress, { v4: 24, v6: 48 })}`;
 }

@@ -1,6 +1,7 @@
 import { deleteAuthorizationRequestsBefore } from "@/lib/db/authorization-request";
 import type { Database } from "@/lib/db/client";
 import { deleteFlowRecordsBeyond } from "@/lib/db/flow-record";
+import { deletePasswordResetsExpiredBefore } from "@/lib/db/password-reset";
 import { deleteWindowsBefore } from "@/lib/db/rate-limit";
 import { deleteSessionsExpiredBefore } from "@/lib/db/session";
 import { deleteSweepRunsBefore } from "@/lib/db/sweep-run";
@@ -20,6 +21,7 @@ export async function deleteOutlived(ctx: { db: Database; now: () => Date }): Pr
   await deleteAuthorizationRequestsBefore(ctx.db, daysAgo(flowDays));
   await deleteWindowsBefore(ctx.db, daysAgo(windowDays));
   await deleteSessionsExpiredBefore(ctx.db, ctx.now());
+  await deletePasswordResetsExpiredBefore(ctx.db, ctx.now());
   await deleteSweepRunsBefore(ctx.db, daysAgo(sweepRunDays));
   await deleteFlowRecordsBeyond(ctx.db, { before: daysAgo(recordDays), most: mostRecords });
 }

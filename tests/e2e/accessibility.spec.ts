@@ -43,6 +43,15 @@ test.describe("axe finds nothing to complain of", () => {
     });
     await page.goto((await invited.json()).link);
     await look(page, "invitation", page.getByRole("button", { name: "Join" }));
+    await page.goto("/reset-password/nothing-like-it");
+    await look(page, "reset link that is over", heading(page, "no longer works"));
+    const somebody = await people.join("Axe Forgetful");
+    await page.goto(await people.resetLink(somebody));
+    const password = page.getByRole("textbox", { name: "New password" });
+    await look(page, "reset password", password);
+    await password.fill("short");
+    await page.getByRole("button", { name: "Set password and sign in" }).click();
+    await look(page, "reset password, refused", page.getByText("Use at least 12 characters."));
     await page.goto("/oauth/complete?server=none&tab=1&authorized=1");
     await look(page, "authorization complete", heading(page, "Connected"));
     await page.goto("/oauth/complete?server=none&tab=1&authorization_error=denied");
@@ -169,6 +178,15 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "assistant, delete?", page.getByRole("alertdialog"));
     await page.goto("/people");
     await look(page, "people", page.getByRole("table", { name: "People with an account" }));
+    await page.getByRole("button", { name: "Actions for Mia Member" }).click();
+    await look(page, "people, actions", page.getByRole("menuitem", { name: "Disable…" }), [
+      "region",
+    ]);
+    await page.getByRole("menuitem", { name: "Create reset link…" }).click();
+    await look(page, "people, reset link?", page.getByRole("dialog"));
+    await page.getByRole("button", { name: "Create link" }).click();
+    await look(page, "people, reset link", page.getByText("It is shown only now"));
+    await page.getByRole("button", { name: "Done" }).click();
     await page.getByRole("button", { name: "Invite" }).click();
     await look(page, "invite", page.getByRole("dialog"));
     await page.goto("/settings");

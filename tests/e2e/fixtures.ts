@@ -5,6 +5,8 @@ import {
   expect,
   type Page,
 } from "@playwright/test";
+import type { ResetLink } from "@/lib/contracts/password-reset";
+import type { PeopleList } from "@/lib/queries/people";
 import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
 
 export { expect };
@@ -19,6 +21,8 @@ export interface People {
   visit(account: Account | null, options?: Visit): Promise<Page>;
   /** Invites somebody, who accepts. An e-mail address is used once only. */
   join(name: string, role?: "ADMIN" | "MEMBER"): Promise<Account>;
+  /** As an admin creates it for somebody. */
+  resetLink(account: Account): Promise<string>;
   /** Makes an assistant with all tools of one server. Gone before the next story. */
   assistant(name: string, options: { serverId: string; model?: string }): Promise<void>;
   /** What this person's browser could ask the server for, without a browser. */
@@ -115,6 +119,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         const servers = [{ serverId, allTools: true, toolNames: [] }];
         const data = { name, description: "", instructions: "", model, servers };
         expect((await admin.post("/api/assistants", { data })).status()).toBe(201);
+      },
+      resetLink: async ({ email }) => {
+        const admin = await api(stage.admin);
+        const list = (await (await admin.get("/api/people")).json()) as PeopleList;
+        const person = list.people.find((each) => each.email === email);
+        const created = await admin.post(`/api/people/${person?.id}/reset-link`);
+        expect(created.status()).toBe(201);
+        return ((await created.json()) as ResetLink).link;
       },
       join: async (name, role = "MEMBER") => {
         const email = `${name.toLowerCase().replaceAll(" ", ".")}.${Date.now()}@usher.example`;

@@ -40,6 +40,7 @@ const matrix: Record<string, Row> = {
   "/oauth/refused": anybody(403),
   "/people": admins("PeoplePage"),
   "/refreshes": admins("RefreshesPage"),
+  "/reset-password/[resetToken]": anybody(200),
   "/settings": admins("SettingsPage"),
   "/settings/account": people("AccountPage"),
   "/setup": anybody("/sign-in"),

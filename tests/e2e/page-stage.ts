@@ -49,6 +49,9 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
   const { link } = (await invited.json()) as { link: string };
   const token = new URL(link).pathname.split("/").at(-1) ?? "";
 
+  const resetLink = await people.resetLink(accounts.memberB);
+  const resetToken = new URL(resetLink).pathname.split("/").at(-1) ?? "";
+
   const ada = await userId(stage, accounts.memberA);
   const stored = await storeCanaries(stage, ada);
   const { serverId, assistantId, conversationId } = stored.ids;
@@ -91,6 +94,15 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
         ...canary("who was invited", email, ["admin"], "admin", "/api/people"),
         shownAt: "/invite/[token]",
       },
+      {
+        ...canary(
+          "whose password is reset",
+          accounts.memberB.email,
+          ["memberB", "admin"],
+          ...(["memberB", "/settings/account"] as const),
+        ),
+        shownAt: "/reset-password/[resetToken]",
+      },
       canary("an audit event", texts.audit, ["admin"], "admin", "/api/audit"),
       canary("a conversation's id", conversationId, ["memberA"], "memberA", conversation),
       canary("a conversation's title", texts.title, ["memberA"], "memberA", conversation),
@@ -102,6 +114,7 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
         .replace("[serverId]", serverId)
         .replace("[assistantId]", assistantId)
         .replace("[conversationId]", conversationId)
+        .replace("[resetToken]", resetToken)
         .replace("[token]", token),
   };
 }

@@ -2,6 +2,11 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 
+async function chooseAction(page: Page, name: string, action: RegExp | string): Promise<void> {
+  await page.getByRole("button", { name: `Actions for ${name}` }).click();
+  await page.getByRole("menuitem", { name: action }).click();
+}
+
 async function changeRole(page: Page, name: string, to: "Admin" | "Member"): Promise<void> {
   await page.getByRole("button", { name: `Role of ${name}:` }).click();
   await page.getByRole("menuitemradio", { name: new RegExp(`^${to}`) }).click();
@@ -81,18 +86,26 @@ test("who is disabled is signed out at the next request and cannot sign in until
   const account = await people.join("Dora Disabled");
   const dora = await people.visit(account, { path: "/connections" });
   const page = await people.visit(stage.admin, { path: "/people" });
-  await page.getByRole("button", { name: "Disable Dora Disabled" }).click();
+  const row = page.getByRole("row", { name: /Dora Disabled/ });
+  await chooseAction(page, "Dora Disabled", "Disable…");
   await page.getByRole("alertdialog").getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByRole("button", { name: "Enable Dora Disabled" })).toBeVisible();
+  await expect(row.getByText("Disabled", { exact: true })).toBeVisible();
 
   await dora.reload();
   await expect(dora.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
   await signIn(dora, account);
   await expect(dora.getByText(/Email or password is not right|account is disabled/)).toBeVisible();
 
-  await page.getByRole("button", { name: "Enable Dora Disabled" }).click();
+  await chooseAction(page, "Dora Disabled", "Create reset link…");
+  const refusal = page.getByRole("dialog");
+  await expect(refusal).toContainText("Enable the account first, then create the link.");
+  await expect(refusal.getByRole("button", { name: "Create link" })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Actions for Dora Disabled" })).toBeFocused();
+
+  await chooseAction(page, "Dora Disabled", "Enable…");
   await page.getByRole("alertdialog").getByRole("button", { name: "Enable" }).click();
-  await expect(page.getByRole("button", { name: "Disable Dora Disabled" })).toBeVisible();
+  await expect(row.getByText("Active", { exact: true })).toBeVisible();
   await signIn(dora, account);
   await expect(dora.getByRole("heading", { name: "Connections" })).toBeVisible();
 });

@@ -151,6 +151,11 @@ const matrix: Record<string, Row> = {
     json: () => ({ email: `${unique()}@example.com`, role: "ADMIN" }),
   },
   "DELETE /api/people/invitations/[invitationId]": admins(204),
+  "POST /api/people/[userId]/reset-link": admins(201),
+  "POST /api/reset-password": {
+    ...anybody(404),
+    json: () => ({ token: "guessed", password: "a long enough password" }),
+  },
   "GET /api/refreshes": admins(200),
   "POST /api/refreshes": admins(200),
   "GET /api/settings": admins(200),
@@ -253,7 +258,11 @@ async function setStage(): Promise<Stage> {
     },
   });
   const person = await db.user.create({
-    data: { email: `canary-${unique()}@example.com`, name: "Throwaway" },
+    data: {
+      email: `canary-${unique()}@example.com`,
+      name: "Throwaway",
+      passwordHash: "canary-secret-hash",
+    },
   });
   const session = await db.session.create({
     data: {

@@ -2,10 +2,11 @@ import { firstAdminInput } from "@/lib/contracts/person";
 import { handlePublic } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { makeFirstAdmin } from "@/lib/people/first-admin";
+import { clientNetwork } from "@/lib/session/network";
 import { acceptPerClient, enforceRateLimit } from "@/lib/session/rate-limit";
 
 export const POST = handlePublic(async ({ app, request, ipAddress }) => {
-  await enforceRateLimit(app, acceptPerClient, ipAddress ?? "unknown");
+  await enforceRateLimit(app, acceptPerClient, clientNetwork(ipAddress));
   const user = await makeFirstAdmin(app, await readJson(request, firstAdminInput), ipAddress);
   return { email: user.email };
 });

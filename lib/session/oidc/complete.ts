@@ -2,9 +2,8 @@ import type { SignInFailure } from "@/lib/contracts/sign-in";
 import type { Env } from "@/lib/env";
 import type { Log } from "@/lib/log";
 import type { Client } from "../client";
-import { deviceCookie } from "../device-cookie";
-import { sessionCookie } from "../session-cookie";
 import type { SessionContext } from "../session-user";
+import { signInCookies } from "../sign-in-cookies";
 import { startSession } from "../start-session";
 import { OidcFailure } from "./failure";
 import { clearFlowCookie, type OidcFlow, readFlow } from "./flow";
@@ -75,9 +74,5 @@ async function finish(
   const user = await signInWithOidc(ctx, profile, client.ipAddress);
   const sessionId = await startSession(ctx, user, client, "oidc");
   if (!sessionId) throw new OidcFailure("AccountDisabled");
-  const cookies = [
-    await sessionCookie(ctx.env, user.id, sessionId),
-    deviceCookie(ctx.env, user.id, ctx.now()),
-  ];
-  return { path: flow.returnTo, cookies };
+  return { path: flow.returnTo, cookies: await signInCookies(ctx, user.id, sessionId) };
 }

@@ -3,12 +3,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
-import { Button } from "@/components/ui/button";
-import type { Person } from "@/lib/contracts/person";
 import { changePerson, peopleChanged } from "@/lib/queries/people";
+import type { PersonDialogProps } from "./person-dialog";
 
 /** Shuts somebody out, or lets them in again. */
-export function AccessButton({ person }: { person: Person }) {
+export function AccessDialog({ person, open, onOpenChange }: PersonDialogProps) {
   const queryClient = useQueryClient();
   const { name, disabled } = person;
   const verb = disabled ? "Enable" : "Disable";
@@ -21,12 +20,8 @@ export function AccessButton({ person }: { person: Person }) {
 
   return (
     <ConfirmDialog
-      trigger={
-        <Button variant="ghost" size="sm">
-          {verb}
-          <span className="sr-only"> {name}</span>
-        </Button>
-      }
+      open={open}
+      onOpenChange={onOpenChange}
       title={`${verb} ${name}?`}
       consequences={
         disabled

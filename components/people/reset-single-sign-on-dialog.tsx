@@ -3,14 +3,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
-import { Button } from "@/components/ui/button";
-import type { Person } from "@/lib/contracts/person";
 import { resetSingleSignOn } from "@/lib/queries/account";
 import { peopleChanged } from "@/lib/queries/people";
+import type { PersonDialogProps } from "./person-dialog";
 
 /** For somebody who is another user at the identity provider now, such as after it was set up again. */
-export function ResetSingleSignOn({ person: { id, name } }: { person: Person }) {
+export function ResetSingleSignOnDialog({ person, open, onOpenChange }: PersonDialogProps) {
   const queryClient = useQueryClient();
+  const { id, name } = person;
 
   async function reset() {
     await resetSingleSignOn(id);
@@ -20,11 +20,8 @@ export function ResetSingleSignOn({ person: { id, name } }: { person: Person }) 
 
   return (
     <ConfirmDialog
-      trigger={
-        <Button variant="ghost" size="sm">
-          Reset SSO<span className="sr-only"> of {name}</span>
-        </Button>
-      }
+      open={open}
+      onOpenChange={onOpenChange}
       title={`Reset single sign-on of ${name}?`}
       consequences={[
         "Their present user at the identity provider can no longer sign in to this account.",

@@ -1,0 +1,7 @@
+import { handle } from "@/lib/http/handle";
+import { createResetLink } from "@/lib/people/reset-link";
+
+export const POST = handle<{ userId: string }>("people.manage", async ({ app, user, params }) => {
+  const link = await createResetLink(app, user, params.userId);
+  return Response.json(link, { status: 201, headers: { "cache-control": "no-store" } });
+});

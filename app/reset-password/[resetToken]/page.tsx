@@ -1,0 +1,93 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { ResetPasswordForm } from "@/components/people/reset-password-form";
+import { MessagePage } from "@/components/shell/message-page";
+import { SignInCard } from "@/components/shell/sign-in-card";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { InlineCode } from "@/components/ui/code-block";
+import { app } from "@/lib/app";
+import { resetLinkHours } from "@/lib/contracts/password-reset";
+import { statusOf } from "@/lib/http/error-response";
+import { openPasswordReset } from "@/lib/people/reset-password";
+import { currentUser } from "@/lib/session/current-user";
+
+// The address of this page lets somebody in: it goes to no other site, and to no search engine.
+export const metadata: Metadata = {
+  title: "Set a new password",
+  referrer: "no-referrer",
+  robots: { index: false },
+};
+
+type Params = Promise<{ resetToken: string }>;
+
+export default async function ResetPasswordPage({ params }: { params: Params }) {
+  const { resetToken } = await params;
+  const [reset, viewer] = await Promise.all([opened(resetToken), currentUser()]);
+  if (!reset) return <EndedLink signedIn={viewer !== null} />;
+
+  return (
+    <SignInCard
+      title="Set a new password"
+      description={
+        <>
+          For{" "}
+          <strong className="font-medium text-text [overflow-wrap:anywhere]">{reset.email}</strong>
+        </>
+      }
+      footer="The link works once. A new password ends your other sessions."
+    >
+      <div className="grid gap-4">
+        {viewer && viewer.id !== reset.userId ? (
+          <Callout tone="warning" title={`You are signed in as ${viewer.email}`}>
+            A new password signs you in as {reset.email} instead.
+          </Callout>
+        ) : null}
+        <ResetPasswordForm token={resetToken} email={reset.email} name={reset.name} />
+      </div>
+    </SignInCard>
+  );
+}
+
+/** Null for a link that is unknown, used, replaced or has ended: one answer for all. */
+async function opened(token: string) {
+  try {
+    return await openPasswordReset(app(), token);
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}
+
+function EndedLink({ signedIn }: { signedIn: boolean }) {
+  return (
+    <main>
+      <MessagePage
+        title="This reset link no longer works"
+        actions={
+          <Button asChild variant="primary">
+            {signedIn ? (
+              <Link href="/">Go to the start page</Link>
+            ) : (
+              <Link href="/sign-in">Sign in</Link>
+            )}
+          </Button>
+        }
+      >
+        <p>
+          It was used already, has expired, or was replaced by a newer one. A link works once, for{" "}
+          {resetLinkHours} hours.
+        </p>
+        <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
+          <li>Did you set a new password with it? Sign in with that password.</li>
+          <li>Otherwise ask an admin for a new link.</li>
+          <li>
+            Are you the only admin? Run{" "}
+            <InlineCode className="whitespace-nowrap">npm run admin:reset</InlineCode> on the
+            server.
+          </li>
+        </ul>
+      </MessagePage>
+    </main>
+  );
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { CopyField } from "@/components/ui/copy-field";
+import { Dialog, DialogClose } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { decideResetLink, type ResetLink, resetLinkHours } from "@/lib/contracts/password-reset";
+import { ProblemError } from "@/lib/queries/fetch-json";
+import { createResetLink } from "@/lib/queries/people";
+import type { PersonDialogProps } from "./person-dialog";
+
+/** Creates the link on request, then shows it: this once, since only its hash is stored. */
+export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProps) {
+  const [link, setLink] = useState<ResetLink | null>(null);
+  const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const decision = decideResetLink(person, "another admin");
+
+  function change(next: boolean) {
+    if (pending) return;
+    onOpenChange(next);
+    setProblem(null);
+    // After it has faded out: the first step must not flash up behind the link.
+    if (!next) setTimeout(() => setLink(null), 200);
+  }
+
+  async function create() {
+    setPending(true);
+    setProblem(null);
+    try {
+      setLink(await createResetLink(person.id));
+    } catch (error) {
+      setProblem(error instanceof ProblemError ? error.message : "It did not work. Try again.");
+    } finally {
+      setPending(false);
+    }
+  }
+
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={change}
+      title={link ? "Pass this link on" : `Create a reset link for ${person.name}`}
+      description={
+        link || !decision.may ? undefined : "They set a new password with it. Usher sends no email."
+      }
+      footer={
+        link || !decision.may ? (
+          <DialogClose asChild>
+            <Button variant="primary">{link ? "Done" : "Close"}</Button>
+          </DialogClose>
+        ) : (
+          <>
+            <DialogClose asChild>
+              <Button disabled={pending}>Cancel</Button>
+            </DialogClose>
+            <Button variant="primary" loading={pending} onClick={() => void create()}>
+              Create link
+            </Button>
+          </>
+        )
+      }
+    >
+      {link ? (
+        <CreatedLink link={link} name={person.name} />
+      ) : decision.may ? (
+        <div className="grid gap-3">
+          <ul className="grid list-disc gap-1 pl-4 marker:text-faint">
+            <li>It works once, for {resetLinkHours} hours.</li>
+            <li>It ends any reset link that they were given before.</li>
+            <li>Once they use it, they are signed out on all other devices.</li>
+          </ul>
+          {problem ? <Callout tone="danger" title={problem} announce /> : null}
+        </div>
+      ) : (
+        <Callout title="There is no link for this account">{decision.reason}</Callout>
+      )}
+    </Dialog>
+  );
+}
+
+const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+function CreatedLink({
+  link: { email, link, expiresAt },
+  name,
+}: {
+  link: ResetLink;
+  name: string;
+}) {
+  return (
+    <div className="grid gap-4">
+      <Field
+        label={<span className="[overflow-wrap:anywhere]">Link for {email}</span>}
+        hint={`Works once, until ${moment.format(new Date(expiresAt))} (${resetLinkHours} hours).`}
+      >
+        <CopyField value={link} copyLabel="Copy the reset link" autoFocus />
+      </Field>
+      <Callout tone="warning" title="It is shown only now" announce>
+        Copy it and give it to nobody but {name}: whoever opens it first sets the password. If it
+        gets lost, create a new one, which ends this one.
+      </Callout>
+    </div>
+  );
+}

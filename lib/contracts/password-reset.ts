@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { type Person, password } from "./person";
+
+/** The link holds the token; it is shown once and only its hash is stored. */
+export const resetLink = z.object({ email: z.string(), link: z.string(), expiresAt: z.string() });
+export type ResetLink = z.infer<typeof resetLink>;
+
+export const resetPasswordInput = z.object({ token: z.string().min(1).max(200), password });
+export type ResetPasswordInput = z.infer<typeof resetPasswordInput>;
+
+export const resetLinkHours = 24;
+
+/** Who asks for a link: an admin, for another account or their own, or the operator on the server. */
+export type ResetLinkAsker = "another admin" | "themselves" | "operator";
+
+export type ResetLinkDecision = { may: true } | { may: false; reason: string };
+
+/**
+ * Whether a reset link may be created for an account. An admin's own would change the password without
+ * the current one, which a stolen session must not. A first password for an account of single sign-on is
+ * the operator's to give, for the day when the identity provider is gone.
+ */
+export function decideResetLink(
+  person: Pick<Person, "name" | "email" | "role" | "disabled" | "hasPassword">,
+  asker: ResetLinkAsker,
+): ResetLinkDecision {
+  const refuse = (reason: string): ResetLinkDecision => ({ may: false, reason });
+  if (asker === "themselves") {
+    return refuse("Change your own password in Settings, under Your account.");
+  }
+  if (person.disabled) {
+    return asker === "operator"
+      ? refuse(`${person.email} is disabled. Another admin can enable the account, in People.`)
+      : refuse(`${person.name} is disabled. Enable the account first, then create the link.`);
+  }
+  if (asker === "operator") {
+    return person.role === "ADMIN"
+      ? { may: true }
+      : refuse(`${person.email} is not an admin. An admin can create the link, in People.`);
+  }
+  if (!person.hasPassword) {
+    return refuse(
+      `${person.name} has no password here. They sign in with single sign-on, and reset their password at the identity provider.`,
+    );
+  }
+  return { may: true };
+}

@@ -1,0 +1,61 @@
+import type { Database } from "./client";
+import type { PasswordReset, User } from "./generated/client";
+import { activeAdmin, holdActiveUser, replacePassword, type UserRow } from "./user";
+
+export type PasswordResetRow = PasswordReset & {
+  user: User;
+  /** Null: the server's command line. */
+  createdBy: Pick<User, "role" | "disabledAt"> | null;
+};
+
+export function findPasswordReset(
+  db: Database,
+  tokenHash: string,
+): Promise<PasswordResetRow | null> {
+  return db.passwordReset.findUnique({
+    where: { tokenHash },
+    include: { user: true, createdBy: { select: { role: true, disabledAt: true } } },
+  });
+}
+
+/** A person's earlier link ends. Resolves to false, storing nothing, where the person is disabled. */
+export function storePasswordReset(db: Database, reset: PasswordReset): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    if (!(await holdActiveUser(tx, reset.userId))) return false;
+    await tx.passwordReset.upsert({
+      where: { userId: reset.userId },
+      create: reset,
+      update: reset,
+    });
+    return true;
+  });
+}
+
+/**
+ * Sets the password by the link, which works once. Resolves to null, changing nothing, when the link was
+ * used, replaced or has ended meanwhile, or when the person or whoever created it lost the right to it.
+ */
+export function claimPasswordReset(
+  db: Database,
+  { tokenHash, passwordHash, now }: { tokenHash: string; passwordHash: string; now: Date },
+): Promise<UserRow | null> {
+  return db.$transaction(async (tx) => {
+    // Nobody is disabled or demoted until this transaction ends: `changeUser` locks the table as well.
+    await tx.$executeRaw`LOCK TABLE "User" IN ROW EXCLUSIVE MODE`;
+    const open = await tx.passwordReset.findUnique({
+      where: {
+        tokenHash,
+        expiresAt: { gt: now },
+        user: { disabledAt: null },
+        OR: [{ createdById: null }, { createdBy: activeAdmin }],
+      },
+    });
+    if (!open) return null;
+    const { count } = await tx.passwordReset.deleteMany({ where: { tokenHash } });
+    return count === 0 ? null : replacePassword(tx, open.userId, passwordHash);
+  });
+}
+
+export async function deletePasswordResetsExpiredBefore(db: Database, before: Date): Promise<void> {
+  await db.passwordReset.deleteMany({ where: { expiresAt: { lt: before } } });
+}

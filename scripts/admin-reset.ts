@@ -1,0 +1,120 @@
+// Prints a one-time link by which an admin who is locked out sets a new password.
+//   npm run admin:reset                             where there is one active admin with a password
+//   npm run admin:reset -- --email ada@example.com
+// It uses DATABASE_URL and PUBLIC_URL; without DATABASE_URL the embedded database, whether Usher runs or not.
+// Exits with 2 where it needs to be told more, and with 1 where something is wrong.
+
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { createDatabase } from "@/lib/db/client";
+import { readLinkEnv } from "@/lib/env";
+import { ConfigurationError, UsherError } from "@/lib/errors";
+import {
+  createResetLinkAsOperator,
+  type ListedAdmin,
+  type OperatorResetLink,
+} from "@/lib/people/reset-link-by-operator";
+import { withEmbeddedDatabase } from "@/scripts/embedded-database/with-database";
+import { whereabouts } from "@/scripts/migrations/migration-problem";
+
+for (const file of [".env.local", ".env"]) {
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+/** Prisma's own messages may quote a query's arguments, so they are not printed. */
+class DatabaseError extends Error {
+  constructor(databaseUrl: string, cause: unknown) {
+    const { code } = cause as { code?: unknown };
+    const where = `The database at ${whereabouts(databaseUrl)}`;
+    super(
+      code === "P2021" || code === "P2022"
+        ? `${where} is not up to date. Run: npm run db:migrate`
+        : `${where} did not answer as it should${typeof code === "string" ? ` (${code})` : ""}. Is it running, and is DATABASE_URL right?`,
+    );
+  }
+}
+
+/** As `npm run demo` and `npm run dev` keep it. */
+const stateFolder = path.resolve(".usher");
+
+try {
+  process.exit(tell(await run(readEmail())));
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}
+
+function readEmail(): string | null {
+  try {
+    return parseArgs({ options: { email: { type: "string" } } }).values.email ?? null;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\nUse: npm run admin:reset -- --email <address>`);
+    process.exit(2);
+  }
+}
+
+function run(email: string | null): Promise<OperatorResetLink> {
+  if (process.env.DATABASE_URL?.trim()) return create(process.env, email);
+  const folder = path.join(stateFolder, "database");
+  if (!existsSync(folder)) {
+    throw new ConfigurationError([
+      `DATABASE_URL is not set, and there is no embedded database in ${folder}.`,
+    ]);
+  }
+  return withEmbeddedDatabase(folder, (url) =>
+    create({ PUBLIC_URL: demoUrl(), ...process.env, DATABASE_URL: url }, email),
+  );
+}
+
+async function create(
+  variables: Readonly<Record<string, string | undefined>>,
+  email: string | null,
+): Promise<OperatorResetLink> {
+  const env = readLinkEnv(variables);
+  const db = createDatabase(env.databaseUrl, { connections: 1 });
+  try {
+    return await createResetLinkAsOperator({ db, env, now: () => new Date() }, email);
+  } catch (error) {
+    throw error instanceof UsherError ? error : new DatabaseError(env.databaseUrl, error);
+  } finally {
+    await db.$disconnect();
+  }
+}
+
+/** Where the demo's Usher listens; it has no PUBLIC_URL of its own in `.env`. */
+function demoUrl(): string | undefined {
+  const file = path.join(stateFolder, "demo.json");
+  if (!existsSync(file)) return undefined;
+  const { ports } = JSON.parse(readFileSync(file, "utf8")) as { ports?: { app?: number } };
+  return ports?.app ? `http://localhost:${ports.app}` : undefined;
+}
+
+/** @returns the exit code */
+function tell(result: OperatorResetLink): number {
+  if (result.kind === "refused") {
+    console.error(result.reason);
+    if (result.admins.length > 0) console.error(`\nAdmins:\n${lines(result.admins)}`);
+    return 2;
+  }
+  const { email, link, expiresAt } = result.link;
+  console.log(`Reset link for ${email}:\n\n  ${link}\n`);
+  console.log(`It works once, until ${expiresAt}. A new link ends it.`);
+  return 0;
+}
+
+function lines(admins: readonly ListedAdmin[]): string {
+  return admins
+    .map(({ email, name, notes }) => {
+      const about = notes.length > 0 ? ` (${notes.join(", ")})` : "";
+      return `  ${email}  ${name}${about}`;
+    })
+    .join("\n");
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigurationError) return error.problems.join("\n");
+  if (error instanceof UsherError) return error.userMessage;
+  if (error instanceof DatabaseError) return error.message;
+  return String(error);
+}
