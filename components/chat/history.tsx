@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { cn } from "@/components/ui/class-names";
 import { Input } from "@/components/ui/input";
-import { longestSearch } from "@/components/ui/list/search-field";
+import { longestSearch } from "@/components/ui/list/search-limits";
 import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
 import type { ConversationSummary } from "@/lib/contracts/chat";
 import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue } from "react";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { matches } from "@/components/ui/list/matches";
-import { SearchField, searchFrom } from "@/components/ui/list/search-field";
+import { searchFrom } from "@/components/ui/list/search-limits";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerSummary } from "@/lib/contracts/mcp-server";
@@ -14,7 +14,10 @@ import type { NoServerProps } from "./no-server";
 import { ServerTable, ServerTableSkeleton } from "./server-table";
 import { addressOf } from "./server-words";
 
-// Rarely seen, so not in the page's first JavaScript.
+// With few servers neither is there, so they are not in the page's first JavaScript.
+const SearchField = lazy(() =>
+  import("@/components/ui/list/search-field").then((module) => ({ default: module.SearchField })),
+);
 const NoServer = lazy(() => import("./no-server").then((module) => ({ default: module.NoServer })));
 
 export function ServerList() {
@@ -55,13 +58,15 @@ function SearchableServers({ servers }: { servers: readonly McpServerSummary[] }
   return (
     <div className="grid gap-3">
       {servers.length >= searchFrom || text ? (
-        <SearchField
-          label="Search MCP servers"
-          placeholder="Search by name or address"
-          value={text}
-          onChange={setText}
-          found={{ count: found.length, of: servers.length }}
-        />
+        <Suspense fallback={<div className="h-8 pointer-coarse:h-10" />}>
+          <SearchField
+            label="Search MCP servers"
+            placeholder="Search by name or address"
+            value={text}
+            onChange={setText}
+            found={{ count: found.length, of: servers.length }}
+          />
+        </Suspense>
       ) : null}
       {found.length > 0 ? (
         <ServerTable servers={found} />

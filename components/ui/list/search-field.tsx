@@ -1,11 +1,6 @@
 import { Search } from "lucide-react";
 import { Input } from "@/components/ui/input";
-
-/** A shorter list is read faster than it is searched. */
-export const searchFrom = 9;
-
-/** Characters; a name or an address that somebody pasted fits. */
-export const longestSearch = 200;
+import { longestSearch } from "./search-limits";
 
 export type SearchFieldProps = {
   label: string;
