@@ -13,7 +13,11 @@ export function Toasts() {
   return (
     <Toaster
       theme={resolvedTheme === "dark" ? "dark" : "light"}
-      position="bottom-left"
+      // Clear of the user menu, the composer and, where there is one, the bar at the top.
+      position="top-center"
+      offset={{ top: "var(--toast-top)" }}
+      mobileOffset={{ top: "var(--toast-top)" }}
+      className="[--toast-top:0.75rem] max-lg:[--toast-top:3.75rem]"
       containerAriaLabel="Notices"
       icons={{
         success: <CircleCheck aria-hidden="true" className="size-4 text-success-text" />,

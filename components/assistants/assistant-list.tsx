@@ -3,11 +3,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { Bot, MessagesSquare, Plus, Server } from "lucide-react";
 import Link from "next/link";
+import { useDeferredValue } from "react";
 import { LoadProblem } from "@/components/connections/load-problem";
-import { listed } from "@/components/mcp-servers/server-words";
+import { counted, listed } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { matches } from "@/components/ui/list/matches";
+import { NoMatch } from "@/components/ui/list/no-match";
+import { SearchField } from "@/components/ui/list/search-field";
+import { searchFrom } from "@/components/ui/list/search-limits";
+import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import { rowLinkStyles } from "@/components/ui/table";
@@ -73,6 +79,8 @@ function AssistantCards({
   assistants: readonly AssistantSummary[];
   managesAssistants: boolean;
 }) {
+  const [text, setText] = useUrlState("search");
+  const sought = useDeferredValue(text);
   if (assistants.length === 0) {
     return (
       <EmptyState
@@ -85,15 +93,34 @@ function AssistantCards({
       </EmptyState>
     );
   }
+  const found = assistants.filter(({ name, description, serverNames }) =>
+    matches(sought, [name, description, ...serverNames]),
+  );
   return (
-    <div className="@container">
-      <ul className={cardGrid}>
-        {assistants.map((assistant) => (
-          <li key={assistant.id} className="grid">
-            <AssistantCard assistant={assistant} managesAssistants={managesAssistants} />
-          </li>
-        ))}
-      </ul>
+    <div className="@container grid gap-3">
+      {assistants.length >= searchFrom || text ? (
+        <SearchField
+          label="Search assistants"
+          placeholder="Search by name or server"
+          value={text}
+          onChange={setText}
+          found={{ count: found.length, of: assistants.length }}
+        />
+      ) : null}
+      {found.length === 0 ? (
+        <NoMatch title="No assistant matches" onClear={() => setText("")}>
+          None of {counted(assistants.length, "assistant", "assistants")} has that in its name,
+          description or servers.
+        </NoMatch>
+      ) : (
+        <ul className={cardGrid}>
+          {found.map((assistant) => (
+            <li key={assistant.id} className="grid">
+              <AssistantCard assistant={assistant} managesAssistants={managesAssistants} />
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

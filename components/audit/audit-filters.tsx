@@ -1,57 +1,43 @@
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
-import type { AuditFilters } from "@/lib/contracts/audit";
 import { actionKinds } from "./action-words";
-import { dayOf, endOfDay, startOfDay } from "./days";
+import { type AuditView, longestPart } from "./use-audit-view";
 
 /** Narrows the list as one types. */
-export function AuditFilterFields({
-  filters,
-  onChange,
-}: {
-  filters: AuditFilters;
-  onChange: (filters: AuditFilters) => void;
-}) {
-  const set = (change: AuditFilters) => onChange({ ...filters, ...change });
+export function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
   return (
     <search className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
       <Field label="What">
         <Select
           options={actionKinds}
-          value={filters.action ?? "all"}
-          onValueChange={(value) => set({ action: value === "all" ? undefined : value })}
+          value={fields.action}
+          onValueChange={(value) => set.action(value === "all" ? "" : value, "push")}
         />
       </Field>
       <Field label="Person">
         <Input
           type="search"
           placeholder="Part of an address"
-          value={filters.person ?? ""}
-          onChange={({ target }) => set({ person: target.value || undefined })}
+          maxLength={longestPart}
+          value={fields.person}
+          onChange={({ target }) => set.person(target.value)}
         />
       </Field>
       <Field label="Server">
         <Input
           type="search"
           placeholder="Part of a name"
-          value={filters.server ?? ""}
-          onChange={({ target }) => set({ server: target.value || undefined })}
+          maxLength={longestPart}
+          value={fields.server}
+          onChange={({ target }) => set.server(target.value)}
         />
       </Field>
       <Field label="From">
-        <Input
-          type="date"
-          value={dayOf(filters.from)}
-          onChange={({ target }) => set({ from: startOfDay(target.value) })}
-        />
+        <Input type="date" value={fields.from} onChange={({ target }) => set.from(target.value)} />
       </Field>
       <Field label="To">
-        <Input
-          type="date"
-          value={dayOf(filters.to, -1)}
-          onChange={({ target }) => set({ to: endOfDay(target.value) })}
-        />
+        <Input type="date" value={fields.to} onChange={({ target }) => set.to(target.value)} />
       </Field>
     </search>
   );

@@ -2,20 +2,23 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Download, ScrollText } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useSyncExternalStore } from "react";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { AuditFilters } from "@/lib/contracts/audit";
 import { auditExportUrl, auditQuery } from "@/lib/queries/audit";
 import { AuditFilterFields } from "./audit-filters";
 import { AuditTable } from "./audit-table";
+import { useAuditView } from "./use-audit-view";
 
 export function AuditPage() {
-  const [filters, setFilters] = useState<AuditFilters>({});
-  const wanted = useDeferredValue(filters);
+  const view = useAuditView();
+  const filters = useDeferredValue(view.filters);
+  const exported = useIsInBrowser() ? view.filters : {};
   return (
     <Page>
       <PageHeader
@@ -23,22 +26,40 @@ export function AuditPage() {
         description="Who did what to which server, connection or person, when and from where. Nobody can change or delete it."
         actions={(["csv", "jsonl"] as const).map((format) => (
           <Button key={format} asChild>
-            <a href={auditExportUrl(format, filters)} download>
+            <a href={auditExportUrl(format, exported)} download>
               <Download aria-hidden="true" />
               {format.toUpperCase()}
             </a>
           </Button>
         ))}
       />
-      <AuditFilterFields filters={filters} onChange={setFilters} />
-      <Events filters={wanted} />
+      <AuditFilterFields view={view} />
+      <Events filters={filters} pages={view.pages} onPages={view.setPages} />
     </Page>
   );
 }
 
-function Events({ filters }: { filters: AuditFilters }) {
+/** A day begins and ends in the browser's time zone, which the server does not know. */
+function useIsInBrowser(): boolean {
+  return useSyncExternalStore(
+    () => () => {},
+    () => true,
+    () => false,
+  );
+}
+
+function Events({
+  filters,
+  pages,
+  onPages,
+}: {
+  filters: AuditFilters;
+  pages: number;
+  onPages: (pages: number) => void;
+}) {
   const query = useInfiniteQuery(auditQuery(filters));
-  if (query.isError) {
+  useLoadedPages(query, pages);
+  if (query.isError && !query.data) {
     return (
       <LoadProblem
         title="The audit could not be loaded"
@@ -49,7 +70,14 @@ function Events({ filters }: { filters: AuditFilters }) {
     );
   }
   if (!query.data) return <Loading />;
-  const events = query.data.pages.flatMap((page) => page.events);
+  const loaded = query.data.pages;
+  const events = loaded.flatMap((page) => page.events);
+
+  function showOlder() {
+    onPages(loaded.length + 1);
+    void query.fetchNextPage();
+  }
+
   if (events.length === 0) {
     return (
       <EmptyState icon={<ScrollText aria-hidden="true" />} title="Nothing fits">
@@ -61,10 +89,13 @@ function Events({ filters }: { filters: AuditFilters }) {
     <div className="grid justify-items-start gap-3 *:w-full">
       <AuditTable events={events} />
       {query.hasNextPage ? (
-        <div>
-          <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        <div className="flex flex-wrap items-center gap-3">
+          <Button loading={query.isFetchingNextPage} onClick={showOlder}>
             Show older events
           </Button>
+          <p role="alert" className="text-danger-text text-sm">
+            {query.isFetchNextPageError ? query.error.message : null}
+          </p>
         </div>
       ) : null}
     </div>

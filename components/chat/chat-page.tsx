@@ -2,6 +2,8 @@
 
 import { usePathname } from "next/navigation";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
+import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Sheet } from "@/components/ui/sheet";
 import { conversationIdOf } from "@/lib/contracts/chat-address";
 import { ChatHeader } from "./chat-header";
@@ -25,6 +27,9 @@ export function ChatPage() {
   const id = named ?? remembered;
   const conversation = useConversation(id ?? null);
   const [historyOpen, setHistoryOpen] = useState(false);
+  const [search, onSearch] = useUrlState("history");
+  const [pages, onPages] = useUrlPages("pages");
+  const view = { search, onSearch, pages, onPages };
 
   // The address decides when it changes, and only then: it follows a choice made here a moment later.
   useEffect(() => {
@@ -32,7 +37,7 @@ export function ChatPage() {
   }, [named, openConversation]);
   useEffect(() => {
     if (!named && remembered && window.location.pathname === "/chat") {
-      window.history.replaceState(null, "", `/chat/${remembered}`);
+      window.history.replaceState(null, "", `/chat/${remembered}${window.location.search}`);
     }
   }, [named, remembered]);
 
@@ -44,7 +49,8 @@ export function ChatPage() {
   function open(next: string | null) {
     setHistoryOpen(false);
     // Without a round trip to the server: the page is the same, and so is the stream that runs.
-    window.history.pushState(null, "", next ? `/chat/${next}` : "/chat");
+    const { search } = window.location;
+    window.history.pushState(null, "", (next ? `/chat/${next}` : "/chat") + search);
     openConversation.open(next);
     requestAnimationFrame(() => {
       document.querySelector<HTMLElement>("main [data-chat-input]")?.focus();
@@ -55,10 +61,11 @@ export function ChatPage() {
     <div className="flex h-[calc(100dvh-3.25rem)] min-w-0 lg:h-dvh">
       <aside
         aria-label="History"
+        data-keep-scroll="history"
         className="w-64 shrink-0 overflow-y-auto border-border border-r bg-background max-xl:hidden"
       >
         <h2 className="flex h-12 items-center px-4 font-medium text-base">History</h2>
-        <History openId={id ?? null} onOpen={open} />
+        <History openId={id ?? null} onOpen={open} view={view} />
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="flex h-12 shrink-0 items-center gap-1 border-border border-b pr-3 pl-4">
@@ -75,7 +82,9 @@ export function ChatPage() {
         <ChatView id={id} conversation={conversation} onOpen={open} />
       </div>
       <Sheet open={historyOpen} onOpenChange={setHistoryOpen} title="History">
-        <History openId={id ?? null} onOpen={open} />
+        <div className="bg-raised">
+          <History openId={id ?? null} onOpen={open} view={view} />
+        </div>
       </Sheet>
     </div>
   );

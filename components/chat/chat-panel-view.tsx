@@ -29,6 +29,8 @@ function OpenPanel() {
   );
   const conversation = useConversation(id ?? null);
   const [historyOpen, setHistoryOpen] = useState(false);
+  const [search, onSearch] = useState("");
+  const [pages, onPages] = useState(1);
   const view = useRef<HTMLDivElement>(null);
 
   // The panel took the focus for itself while this code was on its way.
@@ -60,7 +62,11 @@ function OpenPanel() {
             aria-label="History"
             className="absolute inset-0 z-10 animate-fade-in overflow-y-auto bg-surface"
           >
-            <History openId={id ?? null} onOpen={open} />
+            <History
+              openId={id ?? null}
+              onOpen={open}
+              view={{ search, onSearch, pages, onPages }}
+            />
           </section>
         ) : null}
         <div inert={historyOpen} className="flex min-h-0 flex-1 flex-col">

@@ -1,50 +1,120 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Search } from "lucide-react";
+import { useDeferredValue, useMemo, useState } from "react";
+import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { cn } from "@/components/ui/class-names";
-import { Skeleton } from "@/components/ui/skeleton";
+import { Input } from "@/components/ui/input";
+import { longestSearch } from "@/components/ui/list/search-limits";
+import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
 import type { ConversationSummary } from "@/lib/contracts/chat";
 import { formatTime } from "@/lib/contracts/format";
-import { conversationListQuery } from "@/lib/queries/chat";
+import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";
 import { ConversationMenu } from "./conversation-menu";
+import { HistorySkeleton } from "./history/history-skeleton";
+import { Older } from "./history/older";
 import { groupByDay } from "./history-groups";
+
+/** What the history shows: on the page it is in the address, in the panel it is kept here. */
+export type HistoryView = {
+  search: string;
+  onSearch: (search: string) => void;
+  pages: number;
+  onPages: (pages: number) => void;
+};
 
 /** The viewer's own conversations, by day. */
 export function History({
   openId,
   onOpen,
+  view,
 }: {
   openId: string | null;
   onOpen: (id: string | null) => void;
+  view: HistoryView;
 }) {
-  const { data, error, refetch, isFetching } = useQuery(conversationListQuery());
-  if (data) {
-    return data.length === 0 ? (
-      <p className="px-4 py-3 text-muted text-sm">Your conversations will be listed here.</p>
-    ) : (
-      <Groups conversations={data} openId={openId} onOpen={onOpen} />
-    );
-  }
-  if (error) {
-    return (
-      <Callout
-        tone="danger"
-        title="The history could not be loaded"
-        className="m-3"
-        action={
-          <Button size="sm" loading={isFetching} onClick={() => void refetch()}>
-            Try again
-          </Button>
-        }
-      >
-        {error.message}
-      </Callout>
-    );
-  }
-  return <HistorySkeleton />;
+  const sought = useDeferredValue(view.search).slice(0, longestSearch).trim();
+  const query = useInfiniteQuery(conversationListQuery(sought));
+  useLoadedPages(query, view.pages);
+  const { data, error, refetch, isFetching } = query;
+  const conversations = useMemo(() => data && conversationsOf(data.pages), [data]);
+
+  return (
+    <>
+      {view.search || conversations?.length !== 0 ? (
+        <div className="sticky top-0 z-10 bg-inherit px-3 pt-3 pb-1">
+          <Input
+            type="search"
+            aria-label="Search conversations"
+            placeholder="Search conversations"
+            maxLength={longestSearch}
+            leading={<Search aria-hidden="true" />}
+            value={view.search}
+            onChange={({ target }) => {
+              view.onSearch(target.value);
+              view.onPages(1);
+            }}
+          />
+        </div>
+      ) : null}
+      {!conversations ? (
+        error ? (
+          <Callout
+            tone="danger"
+            title="The history could not be loaded"
+            className="m-3"
+            action={
+              <Button size="sm" loading={isFetching} onClick={() => void refetch()}>
+                Try again
+              </Button>
+            }
+          >
+            {error.message}
+          </Callout>
+        ) : (
+          <HistorySkeleton />
+        )
+      ) : conversations.length > 0 ? (
+        <>
+          <Groups conversations={conversations} openId={openId} onOpen={onOpen} />
+          {query.hasNextPage ? (
+            <Older
+              query={query}
+              onOlder={() => {
+                view.onPages((data?.pages.length ?? 0) + 1);
+                return query.fetchNextPage();
+              }}
+            />
+          ) : null}
+        </>
+      ) : sought ? (
+        <NothingFound onClear={() => view.onSearch("")} />
+      ) : (
+        <p className="px-4 py-3 text-muted text-sm">Your conversations will be listed here.</p>
+      )}
+      <p role="status" className="sr-only">
+        {sought && conversations && !query.isPlaceholderData
+          ? conversations.length === 0
+            ? "No conversation found"
+            : `${counted(conversations.length, "conversation", "conversations")}${query.hasNextPage ? " and more" : ""} found`
+          : null}
+      </p>
+    </>
+  );
+}
+
+function NothingFound({ onClear }: { onClear: () => void }) {
+  return (
+    <div className="grid justify-items-start gap-2 px-4 py-3">
+      <p className="text-muted text-sm">No conversation has that in its title.</p>
+      <Button size="sm" onClick={onClear}>
+        Clear search
+      </Button>
+    </div>
+  );
 }
 
 function Groups({
@@ -96,6 +166,7 @@ function HistoryLine({
     >
       <button
         type="button"
+        data-conversation
         aria-current={here ? "true" : undefined}
         onClick={() => onOpen(id)}
         className="grid min-h-11 min-w-0 flex-1 content-center rounded-md py-1 pr-9 pl-2 text-left"
@@ -109,22 +180,5 @@ function HistoryLine({
         <ConversationMenu id={id} title={title} onDeleted={() => here && onOpen(null)} />
       </span>
     </li>
-  );
-}
-
-function HistorySkeleton() {
-  return (
-    <div className="grid gap-1 px-4 py-3">
-      <p role="status" className="sr-only">
-        Loading the history
-      </p>
-      <Skeleton className="mb-2 h-3 w-12" />
-      {["w-40", "w-28", "w-44", "w-36"].map((width) => (
-        <div key={width} className="grid h-11 content-center gap-1.5">
-          <Skeleton className={cn("h-3.5", width)} />
-          <Skeleton className="h-3 w-20" />
-        </div>
-      ))}
-    </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { ExternalLink, Paperclip } from "lucide-react";
 import { memo } from "react";
+import { CopyButton } from "@/components/ui/copy-button";
 import { LongText } from "@/components/ui/long-text";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat";
 import { ConfirmToolCall } from "./confirm-tool-calls";
@@ -59,7 +60,7 @@ function AssistantMessage({ message, last, busy, paused }: MessageViewProps) {
   const blocks = messageBlocks(message, { paused, busy: busy && last });
   if (blocks.length === 0) return null;
   return (
-    <article className="grid min-w-0 gap-3">
+    <article className="group/answer relative grid min-w-0 gap-3">
       <h3 className="sr-only">The assistant said</h3>
       {blocks.map((block) => (
         <PartBoundary
@@ -71,7 +72,18 @@ function AssistantMessage({ message, last, busy, paused }: MessageViewProps) {
           <Block block={block} last={last} paused={paused} />
         </PartBoundary>
       ))}
+      {last ? null : <EarlierActions text={messageText(message)} />}
     </article>
+  );
+}
+
+/** Under an answer that others follow; the last one has them in its own line (last-line.tsx). */
+function EarlierActions({ text }: { text: string }) {
+  if (!text) return null;
+  return (
+    <div className="-mt-1.5 -mb-4 -ml-1.5 flex items-center opacity-0 transition-opacity focus-within:opacity-100 group-hover/answer:opacity-100 pointer-coarse:opacity-100">
+      <CopyButton value={text} label="Copy the answer" />
+    </div>
   );
 }
 

@@ -13,13 +13,15 @@ import {
   Square,
   X,
 } from "lucide-react";
-import { useId, useState } from "react";
+import { useId, useMemo, useRef, useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Spinner } from "@/components/ui/spinner";
 import type { ToolCall, ToolCallPhase } from "./tool-call";
 import { ToolCallDetails } from "./tool-call-details";
+import { toolImages } from "./tool-images/read-tool-image";
+import { ToolImageRow } from "./tool-images/tool-image-row";
 import { elapsedWords, useElapsed } from "./use-elapsed";
 
 const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; colour: string }> = {
@@ -43,9 +45,13 @@ const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; co
 export function ToolCallCard({ call }: { call: ToolCall }) {
   const [open, setOpen] = useState(false);
   const details = useId();
+  const line = useRef<HTMLButtonElement>(null);
+  const { output } = call.part;
+  const images = useMemo(() => toolImages(output), [output]);
   return (
     <div>
       <button
+        ref={line}
         type="button"
         aria-expanded={open}
         aria-controls={details}
@@ -69,6 +75,16 @@ export function ToolCallCard({ call }: { call: ToolCall }) {
       <div id={details} hidden={!open}>
         {open ? <ToolCallDetails call={call} /> : null}
       </div>
+      {images.length > 0 && !open ? (
+        <ToolImageRow
+          images={images}
+          title={call.title}
+          onMore={() => {
+            setOpen(true);
+            line.current?.focus();
+          }}
+        />
+      ) : null}
     </div>
   );
 }

@@ -4,6 +4,8 @@ import { CodeBlock } from "@/components/ui/code-block";
 import { oneLine, visible } from "@/components/ui/untrusted-text";
 import type { ToolCall } from "./tool-call";
 import { prettyJson, type ResultPiece, readToolResult } from "./tool-call-text";
+import { imageWords } from "./tool-images/read-tool-image";
+import { ToolImageView } from "./tool-images/tool-image";
 
 const box = "max-h-72";
 /** Of one answer, drawn at a time. */
@@ -37,7 +39,9 @@ export function ToolCallDetails({ call }: { call: ToolCall }) {
         copy={hasArguments(part.input)}
         codeClassName="max-h-56"
       />
-      {part.state === "output-available" ? <Result output={part.output} /> : null}
+      {part.state === "output-available" ? (
+        <Result output={part.output} toolTitle={call.title} />
+      ) : null}
       {part.state === "output-error" ? (
         <CodeBlock
           title={outcomeTitles[call.phase] ?? "What the server said"}
@@ -62,7 +66,7 @@ function outcomeText({ phase }: ToolCall): string | null {
   return phase === "skipped" ? "This call was skipped. It did not run." : null;
 }
 
-function Result({ output }: { output: unknown }) {
+function Result({ output, toolTitle }: { output: unknown; toolTitle: string }) {
   const { pieces, truncated } = useMemo(() => readToolResult(output), [output]);
   const [presses, setPresses] = useState(0);
   const shown = firstOf(pieces) + presses * most.pieces;
@@ -73,7 +77,7 @@ function Result({ output }: { output: unknown }) {
       ) : null}
       {pieces.slice(0, shown).map((piece, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: an answer does not change once it is there
-        <Piece key={index} piece={piece} />
+        <Piece key={index} piece={piece} index={index} toolTitle={toolTitle} />
       ))}
       {pieces.length > shown ? (
         <Button size="sm" className="justify-self-start" onClick={() => setPresses(presses + 1)}>
@@ -99,19 +103,28 @@ function firstOf(pieces: readonly ResultPiece[]): number {
   return Math.min(end < 0 ? pieces.length : end + 1, most.pieces);
 }
 
-function Piece({ piece }: { piece: ResultPiece }) {
+function Piece({
+  piece,
+  index,
+  toolTitle,
+}: {
+  piece: ResultPiece;
+  index: number;
+  toolTitle: string;
+}) {
   if (piece.kind === "text") {
     const title = piece.title ? `Result · ${oneLine(piece.title)}` : "Result";
     return <CodeBlock title={title} code={piece.text} wrap codeClassName={box} />;
   }
   if (piece.kind === "image") {
     return (
-      // biome-ignore lint/performance/noImgElement: bytes at hand, nothing to fetch or resize
-      <img
-        src={piece.url}
-        alt="What the tool answered"
-        className="max-h-72 w-fit max-w-full rounded-lg border border-border"
-      />
+      <div className="max-w-full overflow-hidden justify-self-start rounded-lg border border-border">
+        <ToolImageView
+          image={piece.image}
+          alt={imageWords(piece.image, index, toolTitle)}
+          className="h-auto max-h-72 w-auto"
+        />
+      </div>
     );
   }
   return (

@@ -1,16 +1,14 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
 import { parseUrl } from "@/lib/parse-url";
+import { readToolImage, type ToolImage } from "./tool-images/read-tool-image";
 
 /** A tool's answer, piece by piece, as something that can be shown without being trusted. */
 export type ResultPiece =
   | { kind: "text"; text: string; title: string | null }
-  | { kind: "image"; url: string; title: string }
+  | { kind: "image"; image: ToolImage }
   /** Named only: it is neither fetched nor played. */
   | { kind: "mention"; title: string; url: string | null };
-
-/** What a browser draws from bytes without running any of it; SVG is a document with scripts. */
-const rasterImages = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
 const longestIndented = 200_000;
 const deepestIndented = 50;
@@ -34,15 +32,15 @@ function readPiece(piece: ToolContent): ResultPiece {
   if (piece.type === "text") {
     return { kind: "text", text: prettyText(piece.text ?? ""), title: null };
   }
-  const mimeType = piece.mimeType ?? "";
-  if (piece.type === "image" && piece.data && rasterImages.has(mimeType)) {
-    return { kind: "image", url: `data:${mimeType};base64,${piece.data}`, title: "Image" };
-  }
+  const image = readToolImage(piece);
+  if (image) return { kind: "image", image };
   const inner = piece.type === "resource" ? readResource(piece.resource) : null;
   if (inner?.text != null)
     return { kind: "text", text: prettyText(inner.text), title: short(inner.uri) };
   const uri = piece.uri ?? inner?.uri ?? null;
-  const words = [piece.name ?? uri, piece.type.replaceAll("_", " "), mimeType].filter(Boolean);
+  const words = [piece.name ?? uri, piece.type.replaceAll("_", " "), piece.mimeType].filter(
+    Boolean,
+  );
   return { kind: "mention", title: short(words.join(" · ")), url: webAddress(uri) };
 }
 

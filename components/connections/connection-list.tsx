@@ -3,9 +3,16 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import Link from "next/link";
+import { useDeferredValue } from "react";
+import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { matches } from "@/components/ui/list/matches";
+import { NoMatch } from "@/components/ui/list/no-match";
+import { SearchField } from "@/components/ui/list/search-field";
+import { searchFrom } from "@/components/ui/list/search-limits";
+import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -71,8 +78,13 @@ function Connections({
   items: readonly ConnectionListItem[];
   managesServers: boolean;
 }) {
-  const own = items.filter((item) => item.tokenSharing === "PER_USER");
-  const shared = items.filter((item) => item.tokenSharing === "SHARED");
+  const [text, setText] = useUrlState("search");
+  const sought = useDeferredValue(text);
+  const found = items.filter(({ serverName, description, connection }) =>
+    matches(sought, [serverName, description, connection.accountName]),
+  );
+  const own = found.filter((item) => item.tokenSharing === "PER_USER");
+  const shared = found.filter((item) => item.tokenSharing === "SHARED");
 
   if (items.length === 0) {
     return (
@@ -94,6 +106,21 @@ function Connections({
   }
   return (
     <>
+      {items.length >= searchFrom || text ? (
+        <SearchField
+          label="Search connections"
+          placeholder="Search by name or account"
+          value={text}
+          onChange={setText}
+          found={{ count: found.length, of: items.length }}
+        />
+      ) : null}
+      {found.length === 0 ? (
+        <NoMatch title="No connection matches" onClear={() => setText("")}>
+          None of {counted(items.length, "connection", "connections")} has that in its name,
+          description or account.
+        </NoMatch>
+      ) : null}
       {own.length > 0 ? (
         <Section
           title="Your accounts"

@@ -1,10 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Section } from "@/components/ui/section";
 import { Select } from "@/components/ui/select";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -25,7 +25,9 @@ const choices = [
 /** What Usher and the provider did with each other lately. */
 export function FlowSection({ serverId }: { serverId: string }) {
   const query = useQuery(flowsQuery(serverId));
-  const [choice, setChoice] = useState<string>("all");
+  const [named, setChoice] = useUrlState("flows");
+  const choice = choices.find(({ value }) => value === named)?.value ?? "all";
+  const [all, setAll] = useUrlState("all-flows");
   const flows = query.data?.flows ?? [];
   return (
     <Section
@@ -38,7 +40,7 @@ export function FlowSection({ serverId }: { serverId: string }) {
               aria-label="Which flows"
               options={choices}
               value={choice}
-              onValueChange={setChoice}
+              onValueChange={(value) => setChoice(value === "all" ? "" : value, "push")}
             />
           </div>
         ) : null
@@ -53,9 +55,10 @@ export function FlowSection({ serverId }: { serverId: string }) {
         />
       ) : query.data ? (
         <Flows
-          key={choice}
           flows={flows.filter((flow) => isChosen(flow, choice))}
           choice={choice}
+          all={all !== ""}
+          onAll={() => setAll("1")}
         />
       ) : (
         <Skeleton className="h-32 w-full" />
@@ -70,8 +73,17 @@ function isChosen({ kind, outcome }: FlowView, choice: string): boolean {
   return kind === choice;
 }
 
-function Flows({ flows, choice }: { flows: readonly FlowView[]; choice: string }) {
-  const [all, setAll] = useState(false);
+function Flows({
+  flows,
+  choice,
+  all,
+  onAll,
+}: {
+  flows: readonly FlowView[];
+  choice: string;
+  all: boolean;
+  onAll: () => void;
+}) {
   const shown = all ? flows : flows.slice(0, shownAtFirst);
   if (flows.length === 0) {
     return (
@@ -92,7 +104,7 @@ function Flows({ flows, choice }: { flows: readonly FlowView[]; choice: string }
         </ul>
       </Card>
       {shown.length < flows.length ? (
-        <Button className="justify-self-center" onClick={() => setAll(true)}>
+        <Button className="justify-self-center" onClick={onAll}>
           Show all {counted(flows.length, "flow", "flows")}
         </Button>
       ) : null}

@@ -1,21 +1,24 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Plus, Search, Server } from "lucide-react";
-import Link from "next/link";
-import { useDeferredValue, useState } from "react";
+import { lazy, Suspense, useDeferredValue } from "react";
 import { LoadProblem } from "@/components/connections/load-problem";
-import { Button } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
-import { Input } from "@/components/ui/input";
+import { matches } from "@/components/ui/list/matches";
+import { searchFrom } from "@/components/ui/list/search-limits";
+import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerSummary } from "@/lib/contracts/mcp-server";
 import { mcpServersQuery } from "@/lib/queries/mcp-servers";
+import { NewServerButton } from "./new-server-button";
+import type { NoServerProps } from "./no-server";
 import { ServerTable, ServerTableSkeleton } from "./server-table";
-import { addressOf, counted } from "./server-words";
+import { addressOf } from "./server-words";
 
-/** A shorter list is read faster than it is searched. */
-const searchFrom = 9;
+// With few servers neither is there, so they are not in the page's first JavaScript.
+const SearchField = lazy(() =>
+  import("@/components/ui/list/search-field").then((module) => ({ default: module.SearchField })),
+);
+const NoServer = lazy(() => import("./no-server").then((module) => ({ default: module.NoServer })));
 
 export function ServerList() {
   const query = useQuery(mcpServersQuery());
@@ -44,70 +47,40 @@ export function ServerList() {
   );
 }
 
-function NewServerButton() {
-  return (
-    <Button asChild variant="primary">
-      <Link href="/mcp-servers/new">
-        <Plus aria-hidden="true" />
-        New MCP Server
-      </Link>
-    </Button>
-  );
-}
-
 function SearchableServers({ servers }: { servers: readonly McpServerSummary[] }) {
-  const [text, setText] = useState("");
-  const sought = useDeferredValue(text).trim().toLowerCase();
-  if (servers.length === 0) return <NoServers />;
+  const [text, setText] = useUrlState("search");
+  const sought = useDeferredValue(text);
+  if (servers.length === 0) return <Nothing found={null} />;
 
   const found = servers.filter((server) =>
-    `${server.name}\n${server.description}\n${addressOf(server)}`.toLowerCase().includes(sought),
+    matches(sought, [server.name, server.description, addressOf(server)]),
   );
   return (
     <div className="grid gap-3">
-      {servers.length >= searchFrom ? (
-        <div className="flex items-center gap-3">
-          <div className="min-w-0 flex-1 sm:max-w-72">
-            <Input
-              type="search"
-              aria-label="Search MCP servers"
-              placeholder="Search by name or address"
-              leading={<Search aria-hidden="true" />}
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-          </div>
-          <p role="status" className="text-muted text-xs">
-            {sought ? `${found.length} of ${servers.length}` : null}
-            {sought ? <span className="sr-only"> servers found</span> : null}
-          </p>
-        </div>
+      {servers.length >= searchFrom || text ? (
+        <Suspense fallback={<div className="h-8 pointer-coarse:h-10" />}>
+          <SearchField
+            label="Search MCP servers"
+            placeholder="Search by name or address"
+            value={text}
+            onChange={setText}
+            found={{ count: found.length, of: servers.length }}
+          />
+        </Suspense>
       ) : null}
       {found.length > 0 ? (
         <ServerTable servers={found} />
       ) : (
-        <EmptyState
-          icon={<Search />}
-          title="No server matches"
-          action={<Button onClick={() => setText("")}>Clear the search</Button>}
-        >
-          None of {counted(servers.length, "server", "servers")} has that in its name, description
-          or address.
-        </EmptyState>
+        <Nothing found={{ of: servers.length, onClear: () => setText("") }} />
       )}
     </div>
   );
 }
 
-function NoServers() {
+function Nothing({ found }: { found: NoServerProps["found"] }) {
   return (
-    <EmptyState
-      icon={<Server />}
-      title="Register your first MCP server"
-      action={<NewServerButton />}
-    >
-      An MCP server offers tools: read a wiki page, open an issue, search files. Register it here
-      with its sign-in, once. Your assistants then call its tools as the right account.
-    </EmptyState>
+    <Suspense fallback={null}>
+      <NoServer found={found} />
+    </Suspense>
   );
 }

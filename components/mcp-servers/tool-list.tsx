@@ -1,12 +1,16 @@
 "use client";
 
-import { Search, Wrench } from "lucide-react";
-import { type ReactNode, useDeferredValue, useState } from "react";
+import { Wrench } from "lucide-react";
+import { type ReactNode, useDeferredValue } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Input } from "@/components/ui/input";
+import { matches } from "@/components/ui/list/matches";
+import { NoMatch } from "@/components/ui/list/no-match";
+import { SearchField } from "@/components/ui/list/search-field";
+import { searchFrom } from "@/components/ui/list/search-limits";
+import { useUrlState } from "@/components/ui/list/use-url-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
 import { Spinner } from "@/components/ui/spinner";
@@ -14,7 +18,6 @@ import type { CatalogueTool, CatalogueView } from "@/lib/contracts/catalogue";
 import { counted } from "./server-words";
 import { ToolRow } from "./tool-row";
 
-const searchFrom = 9;
 const shownAtFirst = 25;
 
 /** What the server offered when it was last asked. */
@@ -143,36 +146,26 @@ function CatalogueProblem({
 }
 
 function SearchableTools({ tools }: { tools: readonly CatalogueTool[] }) {
-  const [text, setText] = useState("");
-  const [all, setAll] = useState(false);
-  const sought = useDeferredValue(text).trim().toLowerCase();
-  const found = tools.filter((tool) =>
-    `${tool.name}\n${tool.title ?? ""}\n${tool.description ?? ""}`.toLowerCase().includes(sought),
-  );
+  const [text, setText] = useUrlState("tools");
+  const [all, setAll] = useUrlState("all-tools");
+  const sought = useDeferredValue(text);
+  const found = tools.filter((tool) => matches(sought, [tool.name, tool.title, tool.description]));
   const shown = all ? found : found.slice(0, shownAtFirst);
   return (
     <div className="grid min-w-0 gap-3">
-      {tools.length >= searchFrom ? (
-        <div className="flex items-center gap-3">
-          <div className="min-w-0 flex-1 sm:max-w-72">
-            <Input
-              type="search"
-              aria-label="Search tools"
-              placeholder="Search tools"
-              leading={<Search aria-hidden="true" />}
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-          </div>
-          <p role="status" className="shrink-0 text-muted text-xs">
-            {sought ? `${found.length} of ${tools.length}` : null}
-          </p>
-        </div>
+      {tools.length >= searchFrom || text ? (
+        <SearchField
+          label="Search tools"
+          placeholder="Search tools"
+          value={text}
+          onChange={setText}
+          found={{ count: found.length, of: tools.length }}
+        />
       ) : null}
       {found.length === 0 ? (
-        <p className="rounded-lg border border-border px-4 py-6 text-center text-muted text-sm">
-          No tool matches.
-        </p>
+        <NoMatch title="No tool matches" headingLevel="h3" onClear={() => setText("")}>
+          None of {counted(tools.length, "tool", "tools")} has that in its name or description.
+        </NoMatch>
       ) : (
         <Card className="overflow-hidden">
           <ul className="divide-y divide-border">
@@ -183,7 +176,7 @@ function SearchableTools({ tools }: { tools: readonly CatalogueTool[] }) {
         </Card>
       )}
       {shown.length < found.length ? (
-        <Button className="justify-self-center" onClick={() => setAll(true)}>
+        <Button className="justify-self-center" onClick={() => setAll("1")}>
           Show all {counted(found.length, "tool", "tools")}
         </Button>
       ) : null}

@@ -6,13 +6,11 @@ import { useState } from "react";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { Button } from "@/components/ui/button";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { InviteInput } from "@/lib/contracts/person";
 import { peopleQuery } from "@/lib/queries/people";
-import { InvitationsTable } from "./invitations-table";
 import { InviteDialog } from "./invite-dialog";
-import { PeopleTable } from "./people-table";
+import { SearchablePeople } from "./searchable-people";
 
 export function PeoplePage({ viewerId }: { viewerId: string }) {
   const query = useQuery(peopleQuery());
@@ -35,20 +33,11 @@ export function PeoplePage({ viewerId }: { viewerId: string }) {
         }
       />
       {people ? (
-        <>
-          <PeopleTable people={people.people} viewerId={viewerId} />
-          {people.invitations.length > 0 ? (
-            <Section
-              title="Open invitations"
-              description="Usher sends no email: whoever invites passes the link on."
-            >
-              <InvitationsTable
-                invitations={people.invitations}
-                onNewLink={({ email, role }) => setInviting({ open: true, start: { email, role } })}
-              />
-            </Section>
-          ) : null}
-        </>
+        <SearchablePeople
+          list={people}
+          viewerId={viewerId}
+          onNewLink={({ email, role }) => setInviting({ open: true, start: { email, role } })}
+        />
       ) : query.isError ? (
         <LoadProblem
           title="The people could not be loaded"

@@ -6,6 +6,7 @@ import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/copy-field";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
+import { formatDateTime } from "@/lib/contracts/format";
 import { decideResetLink, type ResetLink, resetLinkHours } from "@/lib/contracts/password-reset";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import { createResetLink } from "@/lib/queries/people";
@@ -81,8 +82,6 @@ export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProp
   );
 }
 
-const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-
 function CreatedLink({
   link: { email, link, expiresAt },
   name,
@@ -94,7 +93,7 @@ function CreatedLink({
     <div className="grid gap-4">
       <Field
         label={<span className="[overflow-wrap:anywhere]">Link for {email}</span>}
-        hint={`Works once, until ${moment.format(new Date(expiresAt))} (${resetLinkHours} hours).`}
+        hint={`Works once, until ${formatDateTime(expiresAt)} (${resetLinkHours} hours).`}
       >
         <CopyField value={link} copyLabel="Copy the reset link" autoFocus />
       </Field>

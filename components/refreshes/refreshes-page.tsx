@@ -2,9 +2,15 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
+import { useDeferredValue } from "react";
 import { toast } from "sonner";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { Button } from "@/components/ui/button";
+import { matches } from "@/components/ui/list/matches";
+import { NoMatch } from "@/components/ui/list/no-match";
+import { SearchField } from "@/components/ui/list/search-field";
+import { searchFrom } from "@/components/ui/list/search-limits";
+import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { useNow } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
@@ -59,18 +65,47 @@ export function RefreshesPage() {
 function Overview({ overview }: { overview: RefreshOverview }) {
   const now = useNow();
   const { runs, failures, upcoming, refreshable } = overview;
+  const [text, setText] = useUrlState("search");
+  const sought = useDeferredValue(text);
+  const isSought = (each: { serverName: string; owner: string }) =>
+    matches(sought, [each.serverName, each.owner]);
+  const found = { failures: failures.filter(isSought), upcoming: upcoming.filter(isSought) };
+  const count = found.failures.length + found.upcoming.length;
+  const listed = failures.length + upcoming.length;
   return (
     <div className="grid gap-8">
       <div className="grid gap-3">
         <LastRun run={runs[0]} />
         {now === null ? null : <RunChart buckets={runBuckets(runs, now)} />}
       </div>
-      <Section title="What failed, and why">
-        <FailureList failures={failures} />
-      </Section>
-      <Section title="Due next">
-        <UpcomingTable upcoming={upcoming} refreshable={refreshable} />
-      </Section>
+      {listed >= searchFrom || text ? (
+        <SearchField
+          label="Search refreshes"
+          placeholder="Search by server or account"
+          value={text}
+          onChange={setText}
+          found={{ count, of: listed }}
+        />
+      ) : null}
+      {sought.trim() && count === 0 ? (
+        <NoMatch title="No refresh matches" onClear={() => setText("")}>
+          Nothing listed here has that in its server or account.
+        </NoMatch>
+      ) : null}
+      {found.failures.length > 0 || !sought.trim() ? (
+        <Section title="What failed, and why">
+          <FailureList failures={found.failures} />
+        </Section>
+      ) : null}
+      {found.upcoming.length > 0 || !sought.trim() ? (
+        <Section title="Due next">
+          <UpcomingTable
+            upcoming={found.upcoming}
+            listed={upcoming.length}
+            refreshable={refreshable}
+          />
+        </Section>
+      ) : null}
     </div>
   );
 }

@@ -14,9 +14,12 @@ import type { UpcomingRefreshView } from "@/lib/contracts/refresh";
 /** What is due next, the most urgent first. */
 export function UpcomingTable({
   upcoming,
+  listed,
   refreshable,
 }: {
   upcoming: readonly UpcomingRefreshView[];
+  /** How many there are without a search. */
+  listed: number;
   refreshable: number;
 }) {
   if (upcoming.length === 0) {
@@ -59,9 +62,9 @@ export function UpcomingTable({
           ))}
         </TableBody>
       </Table>
-      {refreshable > upcoming.length ? (
+      {refreshable > listed ? (
         <p className="text-faint text-xs">
-          The first {upcoming.length} of {refreshable}.
+          The first {listed} of {refreshable}.
         </p>
       ) : null}
     </div>

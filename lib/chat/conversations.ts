@@ -1,11 +1,8 @@
-import {
-  type ConversationDetail,
-  type ConversationSummary,
-  conversationId,
-  type TurnInput,
-} from "@/lib/contracts/chat";
+import { type ConversationDetail, conversationId, type TurnInput } from "@/lib/contracts/chat";
+import type { ConversationList, ConversationListQuery } from "@/lib/contracts/conversation-list";
 import { newConversationTitle } from "@/lib/contracts/conversation-title";
 import {
+  type ConversationPosition,
   type ConversationRow,
   deleteConversation as deleteRow,
   findConversation,
@@ -20,13 +17,31 @@ import type { ChatContext, ChatUser } from "./context";
 import { conversationNotFound } from "./conversation-not-found";
 import { viewConversation, viewConversationSummary } from "./conversation-view";
 
-const mostListed = 100;
+const pageSize = 50;
 
+/**
+ * A page of this person's conversations. One that changes meanwhile moves to the top: it is on the
+ * first page then, and on none of the later ones.
+ */
 export async function listConversations(
   ctx: ChatContext,
   user: ChatUser,
-): Promise<ConversationSummary[]> {
-  return (await listRows(ctx.db, user.id, mostListed)).map(viewConversationSummary);
+  { search = "", after }: ConversationListQuery = {},
+): Promise<ConversationList> {
+  const rows = await listRows(
+    ctx.db,
+    { userId: user.id, search, after: after === undefined ? null : positionOf(after) },
+    pageSize + 1,
+  );
+  const shown = rows.slice(0, pageSize);
+  const last = shown.at(-1);
+  const next = last && rows.length > pageSize ? `${last.updatedAt.toISOString()}_${last.id}` : null;
+  return { conversations: shown.map(viewConversationSummary), next };
+}
+
+function positionOf(after: string): ConversationPosition {
+  const at = after.indexOf("_");
+  return { updatedAt: new Date(after.slice(0, at)), id: after.slice(at + 1) };
 }
 
 /** @throws InvalidInputError (field `assistantId`) there is no such assistant */

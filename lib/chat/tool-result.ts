@@ -14,9 +14,9 @@ export function toToolCallOutput(result: ToolCallResult): ToolCallOutput {
       truncated = true;
       return { ...piece, text: piece.text?.slice(0, longestText) };
     }
-    if ((piece.data?.length ?? 0) > longestMedia) {
+    if (mediaOf(piece) > longestMedia) {
       truncated = true;
-      return { type: "text", text: `[${describePiece(piece)}: too large to keep]` };
+      return withoutMedia(piece);
     }
     return piece;
   });
@@ -24,6 +24,21 @@ export function toToolCallOutput(result: ToolCallResult): ToolCallOutput {
   const keepStructured =
     structured !== undefined && (JSON.stringify(structured)?.length ?? 0) <= longestText;
   return { content, truncated, ...(keepStructured ? { structuredContent: structured } : {}) };
+}
+
+/** Characters of base64. */
+function mediaOf({ data, resource }: ToolContent): number {
+  const { blob } = (resource ?? {}) as { blob?: unknown };
+  return (data?.length ?? 0) + (typeof blob === "string" ? blob.length : 0);
+}
+
+/** An image stays where it was, and says that it was too large; anything else becomes its words. */
+function withoutMedia(piece: ToolContent): ToolContent {
+  const { type, mimeType, name } = piece;
+  if (type === "image") {
+    return { type, ...(mimeType && { mimeType }), ...(name && { name }), omitted: "too-large" };
+  }
+  return { type: "text", text: `[${describePiece(piece)}: too large to keep]` };
 }
 
 /** The words of a tool that reports that it failed. */
@@ -59,7 +74,8 @@ function contentText(content: readonly ToolContent[]): string {
 
 function describePiece(piece: ToolContent): string {
   const what = piece.type.replaceAll("_", " ");
-  return [what, piece.name, piece.mimeType, piece.uri].filter(Boolean).join(", ");
+  const words = [what, piece.name, piece.mimeType, piece.uri].filter(Boolean).join(", ");
+  return piece.omitted === "too-large" ? `${words}: too large to keep` : words;
 }
 
 const opening = /<(?=\/?tool_result\b)/gi;

@@ -73,6 +73,8 @@ export const toolContent = z.looseObject({
   /** Of `resource_link`. */
   uri: z.string().optional(),
   name: z.string().optional(),
+  /** Usher's own: the image was too large to keep. */
+  omitted: z.literal("too-large").optional(),
 });
 export type ToolContent = z.infer<typeof toolContent>;
 
@@ -115,7 +117,6 @@ export const conversationSummary = z.object({
   updatedAt: z.string(),
 });
 export type ConversationSummary = z.infer<typeof conversationSummary>;
-export const conversationList = z.object({ conversations: z.array(conversationSummary) });
 
 export const pausedToolCallView = z.object({
   id: z.string(),

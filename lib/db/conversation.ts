@@ -1,5 +1,5 @@
 import type { Database } from "./client";
-import type { Assistant, Conversation } from "./generated/client";
+import type { Assistant, Conversation, Prisma } from "./generated/client";
 
 export type ConversationRow = Conversation & {
   assistant: Pick<Assistant, "id" | "name"> | null;
@@ -20,18 +20,43 @@ export async function insertConversation(
   return db.conversation.create({ data: columns, include: withAssistant });
 }
 
-/** One person's own, the newest first. */
+export type ConversationPosition = { updatedAt: Date; id: string };
+
+/**
+ * One person's own, the last changed first.
+ *
+ * @param search a part of the title, in any case; empty: all
+ * @param after the last one of the page before; null begins
+ */
 export function listConversations(
   db: Database,
-  userId: string,
+  where: { userId: string; search: string; after: ConversationPosition | null },
   limit: number,
 ): Promise<ConversationRow[]> {
+  const { userId, search, after } = where;
   return db.conversation.findMany({
-    where: { userId },
+    where: {
+      userId,
+      ...(search ? { title: { contains: escapedForLike(search), mode: "insensitive" } } : {}),
+      ...(after ? beyond(after) : {}),
+    },
     include: withAssistant,
-    orderBy: [{ updatedAt: "desc" }, { id: "asc" }],
+    orderBy: [{ updatedAt: "desc" }, { id: "desc" }],
     take: limit,
   });
+}
+
+/** The first condition alone lets Postgres begin at the right place of the index. */
+function beyond({ updatedAt, id }: ConversationPosition): Prisma.ConversationWhereInput {
+  return {
+    updatedAt: { lte: updatedAt },
+    OR: [{ updatedAt: { lt: updatedAt } }, { id: { lt: id } }],
+  };
+}
+
+/** Prisma hands `contains` to ILIKE as it is, where these stand for other characters. */
+function escapedForLike(text: string): string {
+  return text.replace(/[\\%_]/g, "\\$&");
 }
 
 /** Null when there is none, or when it is somebody else's. */

@@ -1,12 +1,13 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type {
   ConversationDetail,
+  ConversationSummary,
   chatAssistantList,
-  conversationList,
   PausedToolCallDecision,
   PausedToolCallView,
 } from "@/lib/contracts/chat";
+import type { ConversationList } from "@/lib/contracts/conversation-list";
 import type { InputAnswer } from "@/lib/contracts/elicitation";
 import { fetchJson } from "./fetch-json";
 
@@ -21,13 +22,37 @@ export function conversationKey(id: string) {
   return ["chat", "conversation", id] as const;
 }
 
-/** The viewer's own, the newest first. */
-export function conversationListQuery() {
-  return queryOptions({
-    queryKey: conversationListKey,
-    queryFn: ({ signal }) => fetchJson<z.infer<typeof conversationList>>(conversations, { signal }),
-    select: (answer) => answer.conversations,
+/** The viewer's own, the last changed first, page by page. @param search a part of the title */
+export function conversationListQuery(search: string) {
+  return infiniteQueryOptions({
+    queryKey: [...conversationListKey, search],
+    queryFn: ({ signal, pageParam }) =>
+      fetchJson<ConversationList>(conversationsPath(search, pageParam), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
   });
+}
+
+function conversationsPath(search: string, after: string | null): string {
+  const query = new URLSearchParams();
+  if (search) query.set("search", search);
+  if (after) query.set("after", after);
+  return query.size > 0 ? `${conversations}?${query}` : conversations;
+}
+
+/**
+ * All of the pages in one list, each conversation once: one that moved to the top between two requests
+ * may be on a later page as well, as it was before.
+ */
+export function conversationsOf(
+  pages: readonly { conversations: readonly ConversationSummary[] }[],
+): ConversationSummary[] {
+  const byId = new Map<string, ConversationSummary>();
+  for (const conversation of pages.flatMap((page) => page.conversations)) {
+    if (!byId.has(conversation.id)) byId.set(conversation.id, conversation);
+  }
+  return [...byId.values()];
 }
 
 export function conversationQuery(id: string) {

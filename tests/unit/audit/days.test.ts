@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dayOf, endOfDay, startOfDay } from "@/components/audit/days";
+import { endOfDay, startOfDay } from "@/components/audit/days";
 
 const before = process.env.TZ;
 
@@ -13,18 +13,28 @@ describe.each(["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"])(
       process.env.TZ = before;
     });
 
-    it.each(["2026-03-08", "2026-04-05", "2026-09-27", "2026-11-01", "2026-12-31"])(
-      "%s is shown as it was chosen, and lasts until the next one begins",
-      (day) => {
-        expect(dayOf(startOfDay(day))).toBe(day);
-        expect(dayOf(endOfDay(day), -1)).toBe(day);
-        expect(endOfDay(day)).toBe(startOfDay(dayOf(endOfDay(day))));
-      },
-    );
+    it.each([
+      ["2026-03-08", "2026-03-09"],
+      ["2026-04-05", "2026-04-06"],
+      ["2026-09-27", "2026-09-28"],
+      ["2026-11-01", "2026-11-02"],
+      ["2026-12-31", "2027-01-01"],
+    ])("%s begins at midnight, and lasts until the next one begins", (day, next) => {
+      expect(new Date(startOfDay(day) ?? "").toString()).toContain("00:00:00");
+      expect(endOfDay(day)).toBe(startOfDay(next));
+    });
 
-    it("that is not whole yet filters nothing", () => {
-      expect(startOfDay("")).toBeUndefined();
-      expect(dayOf(undefined)).toBe("");
+    it.each([
+      "",
+      "soon",
+      "0002-01-01",
+      "2026-13-01",
+      "12026-01-01",
+      "2026-1-1",
+      "2026-01-01T10:00",
+    ])("%j is no day and filters nothing", (day) => {
+      expect(startOfDay(day)).toBeUndefined();
+      expect(endOfDay(day)).toBeUndefined();
     });
   },
 );

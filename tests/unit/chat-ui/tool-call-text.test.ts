@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readToolResult } from "@/components/chat/tool-call-text";
+import { png } from "@/tests/support/images";
 
 function pieces(...content: Record<string, unknown>[]) {
   return readToolResult({ content, truncated: false }).pieces;
@@ -20,8 +21,15 @@ describe("what a tool answered", () => {
   });
 
   it("draws images of pixels, and names those that can hold scripts", () => {
-    expect(pieces({ type: "image", mimeType: "image/png", data: "iVBO" })).toEqual([
-      { kind: "image", url: "data:image/png;base64,iVBO", title: "Image" },
+    const data = btoa(png(2, 3));
+    expect(pieces({ type: "image", mimeType: "image/png", data })).toEqual([
+      {
+        kind: "image",
+        image: {
+          ...{ kind: "image", url: `data:image/png;base64,${data}`, width: 2, height: 3 },
+          alt: "",
+        },
+      },
     ]);
     const [svg] = pieces({ type: "image", mimeType: "image/svg+xml", data: "PHN2Zz4=" });
     expect(svg).toEqual({ kind: "mention", title: "image · image/svg+xml", url: null });

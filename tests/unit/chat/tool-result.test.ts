@@ -61,6 +61,7 @@ describe("what is kept of an answer", () => {
       content: [
         { type: "text", text: "x".repeat(300_000) },
         { type: "image", mimeType: "image/png", data: "A".repeat(2_000_000) },
+        { type: "resource", resource: { uri: "file:///b.bin", blob: "A".repeat(2_000_000) } },
       ],
       structuredContent: { long: "y".repeat(300_000) },
       isError: false,
@@ -68,10 +69,13 @@ describe("what is kept of an answer", () => {
     });
     expect(output.truncated).toBe(true);
     expect(output.content[0]?.text).toHaveLength(200_000);
-    expect(output.content[1]).toEqual({
-      type: "text",
-      text: "[image, image/png: too large to keep]",
-    });
+    expect(output.content.slice(1)).toEqual([
+      { type: "image", mimeType: "image/png", omitted: "too-large" },
+      { type: "text", text: "[resource: too large to keep]" },
+    ]);
+    expect(outputText({ content: output.content.slice(1), truncated: true })).toBe(
+      "[image, image/png: too large to keep]\n[resource: too large to keep]",
+    );
     expect(output).not.toHaveProperty("structuredContent");
   });
 

@@ -1,12 +1,14 @@
 import { chatContext } from "@/lib/app";
 import { createConversation, listConversations } from "@/lib/chat/conversations";
 import { newConversationInput } from "@/lib/contracts/chat";
+import { conversationListQuery } from "@/lib/contracts/conversation-list";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
+import { readQuery } from "@/lib/http/read-query";
 
-export const GET = handle("chat.use", async ({ app, user }) => ({
-  conversations: await listConversations(chatContext(app), user),
-}));
+export const GET = handle("chat.use", async ({ app, user, request }) =>
+  listConversations(chatContext(app), user, readQuery(request, conversationListQuery)),
+);
 
 export const POST = handle("chat.use", async ({ app, user, request }) => {
   const { assistantId } = await readJson(request, newConversationInput);

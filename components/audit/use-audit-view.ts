@@ -1,0 +1,63 @@
+"use client";
+
+import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
+import { type SetUrlState, useUrlState } from "@/components/ui/list/use-url-state";
+import type { AuditFilters } from "@/lib/contracts/audit";
+import { actionKinds } from "./action-words";
+import { endOfDay, startOfDay } from "./days";
+
+/** Characters; the server takes no more. */
+export const longestPart = 254;
+
+type Name = "action" | "person" | "server" | "from" | "to";
+
+export type AuditView = {
+  /** What stands in the fields. */
+  fields: Record<Name, string>;
+  set: Record<Name, SetUrlState>;
+  /** What it means; what makes no sense narrows nothing. */
+  filters: AuditFilters;
+  pages: number;
+  setPages: (pages: number) => void;
+};
+
+/** What the audit shows, as the page's address has it. */
+export function useAuditView(): AuditView {
+  const [action, setAction] = useUrlState("action");
+  const [person, setPerson] = useUrlState("person");
+  const [server, setServer] = useUrlState("server");
+  const [from, setFrom] = useUrlState("from");
+  const [to, setTo] = useUrlState("to");
+  const [pages, setPages] = useUrlPages("pages");
+  const kind = actionKinds.find(({ value }) => value === action)?.value ?? "all";
+
+  const fromTheFirst =
+    (set: SetUrlState): SetUrlState =>
+    (value, how) => {
+      set(value, how);
+      setPages(1);
+    };
+  return {
+    fields: { action: kind, person, server, from, to },
+    set: {
+      action: fromTheFirst(setAction),
+      person: fromTheFirst(setPerson),
+      server: fromTheFirst(setServer),
+      from: fromTheFirst(setFrom),
+      to: fromTheFirst(setTo),
+    },
+    filters: {
+      action: kind === "all" ? undefined : kind,
+      person: part(person),
+      server: part(server),
+      from: startOfDay(from),
+      to: endOfDay(to),
+    },
+    pages,
+    setPages,
+  };
+}
+
+function part(text: string): string | undefined {
+  return text.slice(0, longestPart).trim() || undefined;
+}

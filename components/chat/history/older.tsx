@@ -1,0 +1,55 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { Button } from "@/components/ui/button";
+
+/** Loads when it is scrolled to. A press does the same, and takes the focus along. */
+export function Older({
+  query: { isFetchingNextPage, isFetchNextPageError, isFetching, error },
+  onOlder,
+}: {
+  query: {
+    isFetchingNextPage: boolean;
+    isFetchNextPageError: boolean;
+    isFetching: boolean;
+    error: Error | null;
+  };
+  onOlder: () => Promise<unknown>;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  const load = useRef(onOlder);
+  useEffect(() => {
+    load.current = onOlder;
+  });
+  useEffect(() => {
+    if (isFetching || isFetchNextPageError || !box.current) return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) void load.current();
+    });
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [isFetching, isFetchNextPageError]);
+
+  async function press() {
+    const list = box.current?.parentElement;
+    const shown = list?.querySelectorAll(lineSelector).length ?? 0;
+    await onOlder();
+    // A paint later the lines are there.
+    requestAnimationFrame(() => list?.querySelectorAll<HTMLElement>(lineSelector)[shown]?.focus());
+  }
+
+  return (
+    <div ref={box} className="grid gap-1 px-4 pb-4">
+      {isFetchNextPageError ? (
+        <p role="alert" className="text-danger-text text-xs">
+          {error?.message}
+        </p>
+      ) : null}
+      <Button size="sm" loading={isFetchingNextPage} onClick={() => void press()}>
+        Show older
+      </Button>
+    </div>
+  );
+}
+
+const lineSelector = "button[data-conversation]";

@@ -1,0 +1,36 @@
+import { Search } from "lucide-react";
+import { Input } from "@/components/ui/input";
+import { longestSearch } from "./search-limits";
+
+export type SearchFieldProps = {
+  label: string;
+  placeholder: string;
+  value: string;
+  onChange: (value: string) => void;
+  /** How many are found of how many; said while something is searched for. */
+  found?: { count: number; of: number } | undefined;
+};
+
+/** As wide as the list on a phone. */
+export function SearchField({ label, placeholder, value, onChange, found }: SearchFieldProps) {
+  return (
+    <div className="relative flex min-w-0 items-center gap-3 max-sm:w-full sm:flex-1">
+      <div className="min-w-0 flex-1 sm:max-w-72">
+        <Input
+          type="search"
+          aria-label={label}
+          placeholder={placeholder}
+          maxLength={longestSearch}
+          leading={<Search aria-hidden="true" />}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      </div>
+      {found ? (
+        <p role="status" className="shrink-0 text-muted text-xs max-sm:sr-only">
+          {value.trim() ? `${found.count} of ${found.of}` : null}
+        </p>
+      ) : null}
+    </div>
+  );
+}
