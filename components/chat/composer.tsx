@@ -12,7 +12,7 @@ import {
 } from "react";
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
-import { formatNumber } from "@/lib/contracts/format";
+import { formatNumber } from "@/lib/contracts/format/moment";
 import { useChatState } from "./chat-state";
 import { useAwaitedSend } from "./use-awaited-send";
 

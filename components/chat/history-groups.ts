@@ -1,5 +1,5 @@
 import type { ConversationSummary } from "@/lib/contracts/chat";
-import { formatDay, formatWeekday } from "@/lib/contracts/format";
+import { formatDay, formatWeekday } from "@/lib/contracts/format/day";
 
 export type HistoryGroup = { title: string; conversations: ConversationSummary[] };
 

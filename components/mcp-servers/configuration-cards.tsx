@@ -6,13 +6,8 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { InlineCode } from "@/components/ui/code-block";
 import { DefinitionList } from "@/components/ui/definition-list";
 import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/mcp-server";
-import { registrationNames } from "./registration-words";
-import {
-  authenticationNames,
-  tokenEndpointAuthMethodNames,
-  tokenSharingNames,
-  transportNames,
-} from "./server-words";
+import { registrationNames, tokenEndpointAuthMethodNames } from "./registration-words";
+import { authenticationNames, tokenSharingNames, transportNames } from "./server-words";
 
 function Mono({ children }: { children: ReactNode }) {
   return (

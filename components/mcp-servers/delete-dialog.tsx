@@ -4,10 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { listed } from "@/components/ui/list/listed";
 import { callsWork } from "@/lib/contracts/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import { deleteMcpServer, mcpServersQuery } from "@/lib/queries/mcp-servers";
-import { counted, listed } from "./server-words";
+import { counted } from "./server-words";
 
 export function DeleteDialog({
   server,

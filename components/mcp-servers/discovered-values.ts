@@ -4,9 +4,9 @@ import type {
   McpServerInput,
   OAuthClientInput,
 } from "@/lib/contracts/mcp-server";
-import { registrationNames } from "./registration-words";
+import { registrationNames, tokenEndpointAuthMethodNames } from "./registration-words";
 import { newOAuthClient } from "./server-form-values";
-import { authenticationNames, tokenEndpointAuthMethodNames } from "./server-words";
+import { authenticationNames } from "./server-words";
 
 /** What of the form a discovery may change. */
 export type FoundPart = Pick<McpServerInput, "authentication" | "oauth">;

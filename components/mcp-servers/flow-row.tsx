@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { TwoLines } from "@/components/ui/two-lines";
 import type { FlowView } from "@/lib/contracts/flow";
-import { formatDuration } from "@/lib/contracts/format";
+import { formatDuration } from "@/lib/contracts/format/duration";
 import { FlowStepView } from "./flow-step";
 import { flowNames, flowPeople, flowSummary, outcomeBadges } from "./flow-words";
 

@@ -1,5 +1,11 @@
-import type { OAuthClientView } from "@/lib/contracts/mcp-server";
+import type { OAuthClientView, TokenEndpointAuthMethod } from "@/lib/contracts/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/registration";
+
+export const tokenEndpointAuthMethodNames: Record<TokenEndpointAuthMethod, string> = {
+  CLIENT_SECRET_BASIC: "Basic (secret in the Authorization header)",
+  CLIENT_SECRET_POST: "Post (secret in the body)",
+  NONE: "None (public client)",
+};
 
 export const registrationNames: Record<RegistrationMode, string> = {
   METADATA_DOCUMENT: "Client ID Metadata Document",

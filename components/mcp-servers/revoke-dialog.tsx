@@ -3,11 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { listed } from "@/components/ui/list/listed";
 import { storedAccounts } from "@/lib/contracts/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/mcp-server";
 import { revokeConnection } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
-import { counted, listed } from "./server-words";
+import { counted } from "./server-words";
 
 export function RevokeDialog({
   server,

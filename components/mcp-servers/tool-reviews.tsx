@@ -6,10 +6,10 @@ import { ToolReviewEntry } from "@/components/assistants/tool-review-entry";
 import { ToolReviewList } from "@/components/assistants/tool-review-list";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { listed } from "@/components/ui/list/listed";
 import { Section } from "@/components/ui/section";
 import type { AcceptToolsInput } from "@/lib/contracts/tool-review";
 import { acceptTools, toolReviewsQuery } from "@/lib/queries/mcp-servers";
-import { listed } from "./server-words";
 
 /** Tools that the server changed or added since an admin accepted them. Nothing where there are none. */
 export function ToolReviews({ serverId }: { serverId: string }) {

@@ -1,5 +1,5 @@
 import { RelativeTime } from "@/components/ui/relative-time";
-import { formatDuration } from "@/lib/contracts/format";
+import { formatDuration } from "@/lib/contracts/format/duration";
 import type { SweepRunView } from "@/lib/contracts/refresh";
 
 const triggers = { cron: "by cron", timer: "by the timer", manual: "by hand" } as const;

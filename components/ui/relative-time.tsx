@@ -1,7 +1,11 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
-import { formatDateTimeUtc, formatExactDateTime, formatRelative } from "@/lib/contracts/format";
+import {
+  formatDateTimeUtc,
+  formatExactDateTime,
+  formatRelative,
+} from "@/lib/contracts/format/moment";
 
 const tick = 15_000;
 let minuteNow = 0;

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { formatDay } from "@/lib/contracts/format/day";
+import { formatDuration } from "@/lib/contracts/format/duration";
 import {
   formatDateTimeUtc,
-  formatDay,
-  formatDuration,
   formatExactDateTime,
   formatNumber,
   formatRelative,
   formatTime,
-} from "@/lib/contracts/format";
+} from "@/lib/contracts/format/moment";
 
 const now = Date.parse("2026-11-26T21:06:55Z");
 

@@ -1,11 +1,11 @@
 /**
  * How dates, times and numbers are written: in English, as the rest of the product, in the time zone of
- * whoever reads, on a clock of 24 hours. No other file formats them. Browsers and Node put different
+ * whoever reads, on a clock of 24 hours. No other folder formats them. Browsers and Node put different
  * spaces before "PM", which a page rendered by both would stumble over.
  */
-const locale = "en";
+export const locale = "en";
 
-type Moment = Date | string | number;
+export type Moment = Date | string | number;
 
 type Options = Intl.DateTimeFormatOptions;
 
@@ -25,7 +25,6 @@ function format(moment: Moment, options: Options): string {
 const utc = { ...minutes, timeZone: "UTC" };
 const exact = { dateStyle: "full", timeStyle: "long" } as const;
 const clock = { hour: "2-digit", minute: "2-digit" } as const;
-const day = { dateStyle: "full" } as const;
 
 /** "Nov 26, 2026, 21:06" */
 export function formatDateTime(moment: Moment): string {
@@ -47,38 +46,9 @@ export function formatTime(moment: Moment): string {
   return format(moment, clock);
 }
 
-/** "Thursday, November 26, 2026" */
-export function formatDate(moment: Moment): string {
-  return format(moment, day);
-}
-
-/** "Thursday" */
-export function formatWeekday(moment: Moment): string {
-  return new Date(moment).toLocaleDateString(locale, { weekday: "long" });
-}
-
-/** "November 26", with the year where it is not this one. */
-export function formatDay(moment: Moment, now: Moment): string {
-  const date = new Date(moment);
-  return date.toLocaleDateString(locale, {
-    day: "numeric",
-    month: "long",
-    ...(date.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" }),
-  });
-}
-
 /** "12,345" */
 export function formatNumber(number: number): string {
   return number.toLocaleString(locale);
-}
-
-/** "950 ms", "1.2 s", "42 s", "3 min". @param ms how long */
-export function formatDuration(ms: number): string {
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
-  return ms < 59_500
-    ? `${Math.round(ms / 1_000)} s`
-    : `${formatNumber(Math.round(ms / 60_000))} min`;
 }
 
 const units = [
