@@ -78,7 +78,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log", "net"],
   },
   support: {
-    values: ["errors", "db", "flows", "oauth", "servers", "tokens"],
+    values: ["errors", "db", "flows", "oauth", "servers", "tokens", "authorization", "chat"],
     types: ["contracts", "env", "log", "vault"],
   },
   queries: { values: ["contracts"] },
@@ -101,10 +101,11 @@ const outside = [
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {
-    // Those outside the workspace ask who may be let in; the chat brings its first data along.
+    // Those outside the workspace ask who may be let in; some pages bring their first data along.
     name: "pages",
     files: /^app\/(?!.*\/route\.ts$)/,
-    mayImport: /^(app|components|lib\/(app|http|session|contracts|queries|people|chat))(\/|$)/,
+    mayImport:
+      /^(app|components|lib\/(app|http|session|contracts|queries|people|chat|support))(\/|$)/,
   },
   {
     name: "components",

@@ -1,6 +1,6 @@
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
-import { ChatSidebar } from "@/components/chat/chat-sidebar";
+import { ChatSidebar, PrepareChat } from "@/components/chat/chat-sidebar";
 import { ChatStateProvider } from "@/components/chat/chat-state";
 import { SessionGuard } from "@/components/session/session-guard";
 import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/chat-panel-cookie";
@@ -18,6 +18,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         <WorkspaceShell person={{ name, email, role }} chatPanel={state} chat={<ChatSidebar />}>
           {children}
         </WorkspaceShell>
+        <PrepareChat />
       </ChatStateProvider>
     </SessionGuard>
   );

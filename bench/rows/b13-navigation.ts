@@ -1,16 +1,20 @@
+import { randomUUID } from "node:crypto";
 import type { Page } from "playwright";
+import { createAssistant } from "@/lib/assistants/save";
+import { createServer } from "@/lib/servers/save";
 import { clickThrough, places } from "@/tests/support/navigation-times";
-import { type BenchBrowser, startBrowser } from "../browser";
-import { install, sessionCookie } from "../installation";
-import type { NextApp } from "../next-app";
+import { serverInput } from "@/tests/support/server-input";
+import { startBrowser } from "../browser";
+import { type BenchInstallation, install, sessionCookie } from "../installation";
 import { count, type Figure, type Row } from "../row";
 import { quantile } from "../statistics";
 import { startUsherApp } from "../web-apps";
 
-interface Times {
-  first: number[];
-  later: number[];
+interface Click {
+  path: string;
+  ms: number;
 }
+type Times = Record<"first" | "later", Click[]>;
 
 /** How long somebody looks at the old page after a click in the main navigation. */
 export const navigationRow: Row = {
@@ -18,6 +22,7 @@ export const navigationRow: Row = {
   title: "From a click to the next page",
   async run({ quick, say }) {
     const installation = await install();
+    const conversation = await furnish(installation);
     const usher = await startUsherApp(installation);
     const browser = await startBrowser();
     try {
@@ -33,7 +38,9 @@ export const navigationRow: Row = {
         times.later.push(...measured.later);
       }
       say("each page by itself, for its largest paint");
-      const paints = await largestPaints(usher, browser, cookie, quick ? 1 : 5);
+      const paths = [...places.map(({ path }) => path), conversation];
+      const open = (path: string) => browser.open(usher, cookie, path);
+      const paints = await largestPaints(open, paths, quick ? 1 : 5);
       return { figures: [...figuresOf(times), paintFigure(paints)], method };
     } finally {
       await browser.close();
@@ -43,11 +50,42 @@ export const navigationRow: Row = {
   },
 };
 
+/** Some of everything. @returns the path of a conversation */
+async function furnish({ app, adminId }: BenchInstallation): Promise<string> {
+  const serverIds: string[] = [];
+  for (let at = 1; at <= 5; at++) {
+    const url = `https://server-${at}.example/mcp`;
+    serverIds.push(await createServer(app, serverInput({ name: `Server ${at}`, url })));
+  }
+  const assistant = await createAssistant(
+    { ...app, modelProblem: () => null },
+    {
+      ...{ name: "Guide", description: "Answers from the handbook.", instructions: "", model: "" },
+      servers: serverIds.map((serverId) => ({ serverId, allTools: true, toolNames: [] })),
+    },
+  );
+  const { id } = await app.db.conversation.create({
+    data: { userId: adminId, assistantId: assistant.id, title: "What is in the handbook?" },
+  });
+  for (let position = 0; position < 20; position++) {
+    await app.db.message.create({
+      data: {
+        ...{ id: randomUUID(), conversationId: id, position },
+        role: position % 2 === 0 ? "user" : "assistant",
+        parts: [
+          { type: "text", text: `**${position}** ${"Some words of an answer. ".repeat(30)}` },
+        ],
+      },
+    });
+  }
+  return `/chat/${id}`;
+}
+
 async function walk(page: Page): Promise<Times> {
   const times: Times = { first: [], later: [] };
   for (const round of ["first", "later", "later"] as const) {
     for (const place of places) {
-      times[round].push(await clickThrough(page, place));
+      times[round].push({ path: place.path, ms: await clickThrough(page, place) });
       await page.waitForLoadState("networkidle");
     }
   }
@@ -57,20 +95,19 @@ async function walk(page: Page): Promise<Times> {
 
 /** Of each page, the median of some loads, in ms from the request on. */
 async function largestPaints(
-  usher: NextApp,
-  browser: BenchBrowser,
-  cookie: string,
+  open: (path: string) => Promise<Page>,
+  paths: readonly string[],
   loads: number,
 ): Promise<{ path: string; ms: number }[]> {
   const paints: { path: string; ms: number }[] = [];
-  for (const { path } of places) {
+  for (const path of paths) {
     const times: number[] = [];
     for (let load = 0; load < loads; load++) {
-      const page = await browser.open(usher, cookie, path);
+      const page = await open(path);
       times.push(await page.evaluate(largestPaint));
       await page.context().close();
     }
-    paints.push({ path, ms: quantile(times, 0.5) });
+    paints.push({ path: path.replace(/[^/]{20,}/, "…"), ms: quantile(times, 0.5) });
   }
   return paints;
 }
@@ -96,13 +133,18 @@ function paintFigure(paints: { path: string; ms: number }[]): Figure {
 }
 
 function figuresOf({ first, later }: Times): Figure[] {
-  const figure = (what: string, times: number[], part: number, bar: number): Figure => ({
+  const figure = (what: string, clicks: Click[], part: number, bar: number): Figure => ({
     what,
     against: "what feels immediate",
-    value: count(quantile(times, part)),
+    value: count(
+      quantile(
+        clicks.map(({ ms }) => ms),
+        part,
+      ),
+    ),
     unit: "ms",
     bar: { atMost: bar },
-    detail: `${times.length} clicks`,
+    detail: `${clicks.length} clicks; the slowest: ${slowest(clicks)}`,
   });
   return [
     figure("click to heading, first visit, p50", first, 0.5, 100),
@@ -110,6 +152,11 @@ function figuresOf({ first, later }: Times): Figure[] {
     figure("click to heading, later visits, p50", later, 0.5, 100),
     figure("click to heading, later visits, p95", later, 0.95, 160),
   ];
+}
+
+function slowest(clicks: readonly Click[]): string {
+  const three = clicks.toSorted((one, other) => other.ms - one.ms).slice(0, 3);
+  return three.map(({ path, ms }) => `${path} ${ms.toFixed(0)} ms`).join(", ");
 }
 
 const method =

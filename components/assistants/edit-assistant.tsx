@@ -24,10 +24,18 @@ export function EditAssistant({ assistantId }: { assistantId: string }) {
             <>
               Changed <RelativeTime value={stored.data.updatedAt} />
             </>
-          ) : null
+          ) : (
+            <Skeleton className="my-0.75 w-36" />
+          )
         }
         breadcrumbs={[{ label: "Assistants", href: "/assistants" }]}
-        actions={stored.data ? <DeleteAssistant assistant={stored.data} /> : null}
+        actions={
+          stored.data ? (
+            <DeleteAssistant assistant={stored.data} />
+          ) : (
+            <Skeleton className="h-8 w-20 rounded-md" />
+          )
+        }
       />
       {stored.data && context.data ? (
         <AssistantForm key={assistantId} context={context.data} stored={stored.data} />

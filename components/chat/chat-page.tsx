@@ -22,10 +22,10 @@ export function ChatPage() {
   const remembered = useSyncExternalStore(
     openConversation.subscribe,
     openConversation.read,
-    () => undefined,
+    () => null,
   );
   const id = named ?? remembered;
-  const conversation = useConversation(id ?? null);
+  const conversation = useConversation(id);
   const [historyOpen, setHistoryOpen] = useState(false);
   const [search, onSearch] = useUrlState("history");
   const [pages, onPages] = useUrlPages("pages");
@@ -65,7 +65,7 @@ export function ChatPage() {
         className="w-64 shrink-0 overflow-y-auto border-border border-r bg-background max-xl:hidden"
       >
         <h2 className="flex h-12 items-center px-4 font-medium text-base">History</h2>
-        <History openId={id ?? null} onOpen={open} view={view} />
+        <History openId={id} onOpen={open} view={view} />
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="flex h-12 shrink-0 items-center gap-1 border-border border-b pr-3 pl-4">
@@ -83,7 +83,7 @@ export function ChatPage() {
       </div>
       <Sheet open={historyOpen} onOpenChange={setHistoryOpen} title="History">
         <div className="bg-raised">
-          <History openId={id ?? null} onOpen={open} view={view} />
+          <History openId={id} onOpen={open} view={view} />
         </div>
       </Sheet>
     </div>

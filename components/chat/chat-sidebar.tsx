@@ -1,12 +1,24 @@
 "use client";
 
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { ThreadSkeleton } from "./thread-skeleton";
 import { useIsInBrowser } from "./use-is-in-browser";
 
-const ChatPanelView = lazy(() =>
-  import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView })),
-);
+const load = () =>
+  import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView }));
+const ChatPanelView = lazy(load);
+
+/** ms after a page is alive: nothing that it needs is on its way any more. */
+const atRest = 1_500;
+
+/** Loads the chat's code, which takes a browser 100 ms to run, before somebody clicks on Chat or Ask. */
+export function PrepareChat() {
+  useEffect(() => {
+    const timer = setTimeout(() => load().catch(() => {}), atRest);
+    return () => clearTimeout(timer);
+  }, []);
+  return null;
+}
 
 /**
  * The chat in the shell's panel. It is on every page, so its code comes only once the panel is

@@ -10,6 +10,7 @@ import { newConversationDraft } from "./draft-store";
 import { NewConversationView } from "./new-conversation-view";
 import { OfflineNotice, SendFailure } from "./send-failure";
 import { Thread } from "./thread";
+import { ThreadPreview } from "./thread-preview";
 import { ThreadFailure, ThreadProblem } from "./thread-problem";
 import { ThreadSkeleton } from "./thread-skeleton";
 import type { ConversationStatus } from "./use-conversation";
@@ -119,8 +120,7 @@ function Upper({
   const isInBrowser = useIsInBrowser();
   switch (conversation.status) {
     case "ready":
-      // Drawn at its top, it would jump to its end as soon as the page is alive.
-      if (!isInBrowser) return <ThreadSkeleton />;
+      if (!isInBrowser) return <ThreadPreview conversation={conversation} />;
       return (
         <ErrorBoundary
           key={conversation.session.id}

@@ -35,7 +35,6 @@ export type ConversationStatus =
   | ({ status: "ready" } & Conversation);
 
 const never = () => () => {};
-const nothing: SessionState | null = null;
 
 export function useConversation(id: string | null): ConversationStatus {
   const { data, error, dataUpdatedAt, refetch } = useQuery({
@@ -45,11 +44,8 @@ export function useConversation(id: string | null): ConversationStatus {
     retry: (count, problem) => count < 2 && !isMissing(problem),
   });
   const session = useSession(data ?? null);
-  const state = useSyncExternalStore(
-    session?.subscribe ?? never,
-    () => session?.getState() ?? nothing,
-    () => nothing,
-  );
+  const stateNow = () => session?.getState() ?? null;
+  const state = useSyncExternalStore(session?.subscribe ?? never, stateNow, stateNow);
 
   useEffect(() => {
     if (session && data) session.adopt(data, dataUpdatedAt);

@@ -12,7 +12,7 @@ const byWord: Record<string, string> = {
   numerals: "tabular-nums",
   overflown: "truncate",
   line: "line-through no-underline underline",
-  direction: "flex-col flex-row",
+  direction: "flex-col flex-col-reverse flex-row",
   wrap: "flex-nowrap flex-wrap",
   flex: "flex-1 flex-auto flex-initial flex-none",
   family: "font-mono font-sans",

@@ -1,11 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
-import {
-  formatDateTimeUtc,
-  formatExactDateTime,
-  formatRelative,
-} from "@/lib/contracts/format/moment";
+import { formatExactDateTime, formatRelative } from "@/lib/contracts/format/moment";
 
 const tick = 15_000;
 let minuteNow = 0;
@@ -43,19 +39,21 @@ export type RelativeTimeProps = {
 };
 
 /**
- * "in 3 hours", kept up to date; the exact local time is its title. The server and the first paint
- * show the time in UTC, since neither "now" nor the reader's time zone is known there.
+ * "in 3 hours", kept up to date; the exact local time is its title. First it is what the server's clock
+ * says; the browser then makes its own, as its clock may be another.
  */
 export function RelativeTime({ value, tense, className }: RelativeTimeProps) {
   const date = new Date(value);
   const now = useNow();
   return (
     <time
+      key={now === null ? "server" : "browser"}
+      suppressHydrationWarning
       dateTime={date.toISOString()}
       title={now === null ? undefined : formatExactDateTime(date)}
       className={className}
     >
-      {now === null ? formatDateTimeUtc(date) : formatRelative(date.getTime(), now, tense)}
+      {formatRelative(date.getTime(), now ?? Date.now(), tense)}
     </time>
   );
 }

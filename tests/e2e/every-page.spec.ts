@@ -126,6 +126,7 @@ async function furnish(stage: Stage, people: People): Promise<Record<string, str
     name: `tool_${at}`,
     description: "Reads a file of the team's, and answers with its text.",
     inputSchema: { type: "object", properties: { path: { type: "string" } } },
+    annotations: { readOnlyHint: true },
   }));
   await stage.query(
     `INSERT INTO "ToolCatalogue" ("serverId", "tools", "serverVersion", "fetchedAt") VALUES ($1, $2, 1, now())`,

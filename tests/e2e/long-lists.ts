@@ -34,7 +34,12 @@ export async function fillLists(stage: Stage): Promise<void> {
       servers[0],
       JSON.stringify(
         Array.from({ length: rows }, (_, n) => ({
-          ...{ name: `long_tool_${n}`, description: `Long tool ${n}`, inputSchema: {} },
+          ...{
+            name: `long_tool_${n}`,
+            description: `Long tool ${n}`,
+            inputSchema: {},
+            annotations: {},
+          },
         })),
       ),
     ],

@@ -163,7 +163,10 @@ async function storeCanaries(stage: Stage, owner: string) {
   );
   await stage.query(
     `INSERT INTO "ToolCatalogue" ("serverId", "tools", "serverVersion", "fetchedAt") VALUES ($1, $2, 1, now())`,
-    [serverId, JSON.stringify([{ name: texts.tool, description: "", inputSchema: {} }])],
+    [
+      serverId,
+      JSON.stringify([{ name: texts.tool, description: "", inputSchema: {}, annotations: {} }]),
+    ],
   );
   await stage.query(
     `INSERT INTO "StoredTokenSet" ("id", "serverId", "ownerKey", "userId", "accessTokenSealed", "scope",

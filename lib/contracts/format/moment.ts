@@ -22,18 +22,12 @@ function format(moment: Moment, options: Options): string {
   return made.format(new Date(moment));
 }
 
-const utc = { ...minutes, timeZone: "UTC" };
 const exact = { dateStyle: "full", timeStyle: "long" } as const;
 const clock = { hour: "2-digit", minute: "2-digit" } as const;
 
 /** "Nov 26, 2026, 21:06" */
 export function formatDateTime(moment: Moment): string {
   return format(moment, minutes);
-}
-
-/** "Nov 26, 2026, 21:06 UTC", for where the reader's time zone is not known yet. */
-export function formatDateTimeUtc(moment: Moment): string {
-  return `${format(moment, utc)} UTC`;
 }
 
 /** "Thursday, November 26, 2026 at 21:06:55 GMT+1" */
