@@ -52,7 +52,8 @@ export function PerUserConnectionCard({
           serverId={id}
           serverName={name}
           standing={standing}
-          variant="secondary"
+          // Not the page's main action until somebody's own access is over.
+          variant={standing.nextStep === "authorize_again" ? "primary" : "secondary"}
           returnTo={`/mcp-servers/${id}`}
         />
       </CardFooter>
