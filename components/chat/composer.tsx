@@ -5,6 +5,7 @@ import {
   type FormEvent,
   type KeyboardEvent,
   type ReactNode,
+  type RefObject,
   useId,
   useLayoutEffect,
   useRef,
@@ -14,6 +15,7 @@ import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
 import { formatNumber } from "@/lib/contracts/format/moment";
 import { useChatState } from "./chat-state";
+import type { DraftStore } from "./draft-store";
 import { useAwaitedSend } from "./use-awaited-send";
 
 /** Characters; the server takes no more. */
@@ -46,6 +48,7 @@ export function Composer(props: ComposerProps) {
     () => "",
   );
   const input = useAutoHeight(text);
+  useEarlyText(input, draftKey, drafts);
   const hintId = useId();
   const tooLong =
     text.length > longestMessage
@@ -164,4 +167,21 @@ function useAutoHeight(text: string) {
     area.style.height = `${area.scrollHeight}px`;
   }, [text]);
   return input;
+}
+
+/** What somebody typed before the page was alive stands in the field alone, and React would empty it. */
+function useEarlyText(
+  input: RefObject<HTMLTextAreaElement | null>,
+  draftKey: string,
+  drafts: DraftStore,
+): void {
+  const isFirst = useRef(true);
+  useLayoutEffect(() => {
+    if (!isFirst.current) return;
+    isFirst.current = false;
+    const typed = input.current?.value ?? "";
+    const stored = drafts.read(draftKey);
+    if (typed === "" || typed === stored) return;
+    drafts.write(draftKey, stored === "" ? typed : `${stored}\n\n${typed}`);
+  }, [input, draftKey, drafts]);
 }

@@ -95,6 +95,22 @@ test("Enter before the chat has loaded is not lost, unless the text is changed m
   await second.chat.settled();
 });
 
+test("what is typed before the page is alive stays", async ({ people }) => {
+  const member = await people.join("Eve Early");
+  const page = await people.visit(member, { path: "/connections" });
+  const scripts = gate();
+  await page.route("**/_next/static/**/*.js*", async (route) => {
+    await scripts.opened;
+    await route.continue();
+  });
+  await page.goto("/chat", { waitUntil: "commit" });
+  const chat = Chat.onPage(page);
+  await chat.input.pressSequentially("Typed too early");
+  scripts.open();
+  await expect(chat.root.getByRole("button", { name: "Send" })).toBeEnabled();
+  await expect(chat.input).toHaveValue("Typed too early");
+});
+
 test("an answer grows on the page while the model writes it, also across pages", async ({
   people,
   stage,
