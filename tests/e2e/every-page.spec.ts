@@ -142,6 +142,9 @@ async function furnish(stage: Stage, people: People): Promise<Record<string, str
   const { id: assistantId } = await made.json();
   const conversation = await admin.post("/api/chat/conversations", { data: { assistantId } });
   const { id: conversationId } = await conversation.json();
+  // Another story looks for the button of that name.
+  const renamed = { data: { title: "A long talk" } };
+  expect((await admin.patch(`/api/chat/conversations/${conversationId}`, renamed)).ok()).toBe(true);
   for (let at = 0; at < 60; at++) {
     const text = `Message ${at}. ${"It says a little more, so that it takes some lines. ".repeat(6)}`;
     await stage.query(
