@@ -34,7 +34,9 @@ export function readToolImage(piece: ToolContent): ToolImage | null {
 export function toolImages(output: unknown): ToolImage[] {
   const content = (output as Partial<ToolCallOutput> | null | undefined)?.content;
   if (!Array.isArray(content)) return [];
-  return content.flatMap((piece) => readToolImage(piece) ?? []);
+  return content.flatMap((piece: unknown) =>
+    typeof piece === "object" && piece !== null ? (readToolImage(piece as ToolContent) ?? []) : [],
+  );
 }
 
 /** What an image is called where it is drawn: by its server, else by its place in the answer. */
@@ -43,10 +45,12 @@ export function imageWords({ alt }: ToolImage, index: number, title: string): st
 }
 
 function partsOf(piece: ToolContent) {
-  if (piece.type === "image") return { ...piece, name: piece.name };
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  if (piece.type === "image") {
+    return { mimeType: text(piece.mimeType), data: text(piece.data), name: text(piece.name) };
+  }
   if (piece.type !== "resource") return { mimeType: undefined, data: undefined, name: undefined };
   const { mimeType, blob, uri } = (piece.resource ?? {}) as Record<string, unknown>;
-  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
   return { mimeType: text(mimeType), data: text(blob), name: text(uri) };
 }
 

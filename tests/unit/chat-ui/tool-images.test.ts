@@ -97,3 +97,26 @@ describe("an image of a tool's answer", () => {
     expect(nameless && imageWords(nameless, 1, "Draw")).toBe("Image 2 from Draw");
   });
 });
+
+it("finds the good images beside whatever else a server answers", () => {
+  const odd = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      {
+        type: fc.constantFrom("image", "resource", 7),
+        mimeType: fc.oneof(fc.constant("image/png"), fc.jsonValue()),
+        data: fc.jsonValue(),
+        name: fc.jsonValue(),
+        resource: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(odd), (content) => {
+      const good = image(png(1, 1));
+      const found = toolImages({ content: [...content, good], truncated: false });
+      expect(found.at(-1)).toMatchObject({ kind: "image", width: 1, height: 1 });
+    }),
+  );
+});
