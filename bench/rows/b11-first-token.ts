@@ -150,7 +150,7 @@ async function firstTextOnPage(page: Page): Promise<number> {
   );
   await input.press("Enter");
   const time = await timed;
-  const last = page.getByRole("main").getByText(answer.join("").trim());
+  const last = page.getByRole("article").getByText(answer.join("").trim());
   await last.waitFor();
   return time;
 }
