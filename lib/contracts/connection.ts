@@ -53,6 +53,10 @@ export type TokenSharing = z.infer<typeof tokenSharing>;
 /** How one owner (everybody, or one person) stands with one server. Times are ISO 8601. */
 export const connectionView = z.object({
   standing: connectionStanding,
+  /** As `standing` has them, for callers of the API that know these names. */
+  status: connectionStanding.shape.status,
+  expiresAt: z.string().nullable(),
+  lastRefreshError: z.string().nullable(),
   scope: z.string().nullable(),
   obtainedAt: z.string().nullable(),
   lastRefreshedAt: z.string().nullable(),

@@ -15,8 +15,12 @@ export function viewConnection(
   if (!row.oauthClient) return null;
   const ownerKey = row.oauthClient.tokenSharing === "SHARED" ? sharedOwnerKey : userId;
   const tokens = row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
+  const standing = standingOf(tokens && connectionFacts(tokens), now);
   return {
-    standing: standingOf(tokens && connectionFacts(tokens), now),
+    standing,
+    status: standing.status === "retrying" ? statusBesideFailure(tokens, now) : standing.status,
+    expiresAt: tokens?.expiresAt?.toISOString() ?? null,
+    lastRefreshError: tokens?.lastRefreshError ?? null,
     scope: tokens?.scope ?? null,
     obtainedAt: tokens?.obtainedAt.toISOString() ?? null,
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
@@ -24,6 +28,11 @@ export function viewConnection(
     authorizedBy: tokens?.authorizedBy?.name ?? null,
     accountName: tokens?.accountName ?? null,
   };
+}
+
+/** The token counts for as long as it lasts, whatever its last refresh came to. */
+function statusBesideFailure(tokens: { expiresAt: Date | null } | null, now: Date) {
+  return tokens?.expiresAt && tokens.expiresAt <= now ? "expired" : "connected";
 }
 
 /** Nothing where something newer is known: other tokens, or another failure. */
