@@ -109,6 +109,12 @@ export function callsWork({ status }: Pick<ConnectionStanding, "status">): boole
   return status === "connected" || status === "expiring" || status === "retrying";
 }
 
+/** For callers of the API that ask one thing only: do calls work? */
+export function shortStatus(standing: Pick<ConnectionStanding, "status">) {
+  if (callsWork(standing)) return "connected";
+  return standing.status === "not_connected" ? "not_connected" : "expired";
+}
+
 export function countStandings(
   standings: readonly Pick<ConnectionStanding, "status">[],
 ): ConnectionCounts {

@@ -53,9 +53,13 @@ export type TokenSharing = z.infer<typeof tokenSharing>;
 /** How one owner (everybody, or one person) stands with one server. Times are ISO 8601. */
 export const connectionView = z.object({
   standing: connectionStanding,
-  /** As `standing` has them, for callers of the API that know these names. */
-  status: connectionStanding.shape.status,
+  /** The short form of `standing`: `connected` while calls work. */
+  status: z.enum(["connected", "expired", "not_connected"]),
+  /** Of the stored access token, ahead or past; null: the provider gave no lifetime. */
   expiresAt: z.string().nullable(),
+  /** A refresh token is stored. */
+  refreshable: z.boolean(),
+  /** What failed last, an authorization or a refresh, in plain words. */
   lastRefreshError: z.string().nullable(),
   scope: z.string().nullable(),
   obtainedAt: z.string().nullable(),

@@ -1,5 +1,5 @@
 import type { ConnectionListItem, ConnectionView } from "@/lib/contracts/connection";
-import { standingOf } from "@/lib/contracts/connection-standing";
+import { shortStatus, standingOf } from "@/lib/contracts/connection-standing";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
@@ -15,24 +15,22 @@ export function viewConnection(
   if (!row.oauthClient) return null;
   const ownerKey = row.oauthClient.tokenSharing === "SHARED" ? sharedOwnerKey : userId;
   const tokens = row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
-  const standing = standingOf(tokens && connectionFacts(tokens), now);
+  const facts = tokens && connectionFacts(tokens);
+  const standing = standingOf(facts, now);
+  const failed = failedAuthorization(row, ownerKey, tokens);
   return {
     standing,
-    status: standing.status === "retrying" ? statusBesideFailure(tokens, now) : standing.status,
-    expiresAt: tokens?.expiresAt?.toISOString() ?? null,
-    lastRefreshError: tokens?.lastRefreshError ?? null,
+    status: shortStatus(standing),
+    expiresAt: facts?.expiresAt?.toISOString() ?? null,
+    refreshable: facts?.refreshable ?? false,
+    lastRefreshError: failed?.reason ?? facts?.lastRefreshError ?? null,
     scope: tokens?.scope ?? null,
     obtainedAt: tokens?.obtainedAt.toISOString() ?? null,
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
-    failedAuthorization: failedAuthorization(row, ownerKey, tokens),
+    failedAuthorization: failed,
     authorizedBy: tokens?.authorizedBy?.name ?? null,
     accountName: tokens?.accountName ?? null,
   };
-}
-
-/** The token counts for as long as it lasts, whatever its last refresh came to. */
-function statusBesideFailure(tokens: { expiresAt: Date | null } | null, now: Date) {
-  return tokens?.expiresAt && tokens.expiresAt <= now ? "expired" : "connected";
 }
 
 /** Nothing where something newer is known: other tokens, or another failure. */
