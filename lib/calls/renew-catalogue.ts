@@ -8,7 +8,7 @@ import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renew
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { connectionFacts } from "@/lib/tokens/connection-facts";
 import { type TestServerContext, testServer } from "./test-server";
-import { TestUnderWay } from "./tests-under-way";
+import { testUnderKey } from "./tests-under-way";
 
 /** For the servers of a conversation's assistant: those whose list has aged. */
 export async function renewCataloguesOf(
@@ -39,15 +39,7 @@ export async function renewCatalogue(
 
   const owner = ownerKeyOf(server, userId);
   const key = JSON.stringify(["renewal", serverId, owner, server.version]);
-  const running = ctx.testsUnderWay.get(key) ?? begin();
-  await running.ended;
-
-  function begin(): TestUnderWay {
-    const reading = new TestUnderWay(() => read(ctx, server as McpServerRow, userId));
-    ctx.testsUnderWay.set(key, reading);
-    void reading.ended.then(() => ctx.testsUnderWay.delete(key));
-    return reading;
-  }
+  await testUnderKey(ctx.testsUnderWay, key, () => read(ctx, server, userId)).ended;
 }
 
 async function* read(ctx: TestServerContext, server: McpServerRow, userId: string) {

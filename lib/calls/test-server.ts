@@ -9,7 +9,7 @@ import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { type EndpointCache, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { targetFor } from "./target";
-import { TestUnderWay } from "./tests-under-way";
+import { type TestUnderWay, testUnderKey } from "./tests-under-way";
 
 export interface TestServerContext extends RefreshContext {
   mcp: McpConnections;
@@ -30,17 +30,8 @@ export async function* testServerOnce(
 ): AsyncGenerator<TestStep> {
   const server = await findMcpServer(ctx.db, serverId);
   const key = JSON.stringify([serverId, server && ownerKeyOf(server, userId), server?.version]);
-  const running = ctx.testsUnderWay.get(key);
-  yield* (running && !running.isGivenUp ? running : begin()).follow();
-
-  function begin(): TestUnderWay {
-    const test = new TestUnderWay((signal) => testServer(ctx, serverId, userId, { signal }));
-    ctx.testsUnderWay.set(key, test);
-    void test.ended.then(() => {
-      if (ctx.testsUnderWay.get(key) === test) ctx.testsUnderWay.delete(key);
-    });
-    return test;
-  }
+  const run = (signal: AbortSignal) => testServer(ctx, serverId, userId, { signal });
+  yield* testUnderKey(ctx.testsUnderWay, key, run).follow();
 }
 
 /** Connects as this person would, reads the tools and keeps them. Tells each step. */

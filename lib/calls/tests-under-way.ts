@@ -55,6 +55,22 @@ export class TestUnderWay {
   }
 }
 
+/** The test that runs under this key, which more may follow, or a new one. */
+export function testUnderKey(
+  underWay: Map<string, TestUnderWay>,
+  key: string,
+  run: (signal: AbortSignal) => AsyncGenerator<TestStep>,
+): TestUnderWay {
+  const running = underWay.get(key);
+  if (running && !running.isGivenUp) return running;
+  const test = new TestUnderWay(run);
+  underWay.set(key, test);
+  void test.ended.then(() => {
+    if (underWay.get(key) === test) underWay.delete(key);
+  });
+  return test;
+}
+
 /** Resolved when there is one more. */
 function oneStep(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
