@@ -1,4 +1,3 @@
-import { dehydrate, QueryClient } from "@tanstack/react-query";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ChatPage } from "@/components/chat/chat-page";
@@ -8,6 +7,7 @@ import { app, chatContext } from "@/lib/app";
 import { listChatAssistants } from "@/lib/chat/chat-assistants";
 import { readConversation } from "@/lib/chat/conversations";
 import { conversationIdOf } from "@/lib/contracts/chat-address";
+import { firstData } from "@/lib/http/first-data";
 import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
 import { requireUser } from "@/lib/session/current-user";
 import type { SessionUser } from "@/lib/session/session-user";
@@ -28,22 +28,14 @@ export default async function ChatLayout({ children }: { children: ReactNode }) 
   );
 }
 
-/** What the page would ask for next. What fails here is asked for again, and told, by the page. */
 async function readFirstData(user: SessionUser): Promise<string> {
-  const queries = new QueryClient();
   const context = chatContext(app());
   const id = conversationIdOf((await headers()).get("x-usher-path") ?? "");
-  const assistants = chatAssistantsQuery();
-  await Promise.all([
-    queries.prefetchQuery({
-      queryKey: assistants.queryKey,
-      queryFn: async () => ({ assistants: await listChatAssistants(context) }),
-    }),
-    id &&
-      queries.prefetchQuery({
-        queryKey: conversationKey(id),
-        queryFn: () => readConversation(context, user, id),
-      }),
-  ]);
-  return JSON.stringify(dehydrate(queries));
+  const assistants = {
+    queryKey: chatAssistantsQuery().queryKey,
+    queryFn: async () => ({ assistants: await listChatAssistants(context) }),
+  };
+  if (id === null) return firstData(assistants);
+  const queryFn = () => readConversation(context, user, id);
+  return firstData(assistants, { queryKey: conversationKey(id), queryFn });
 }
