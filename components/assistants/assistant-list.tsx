@@ -12,8 +12,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { listed } from "@/components/ui/list/listed";
 import { matches } from "@/components/ui/list/matches";
 import { NoMatch } from "@/components/ui/list/no-match";
-import { SearchField } from "@/components/ui/list/search-field";
-import { searchFrom } from "@/components/ui/list/search-limits";
+import { SearchWhenLong } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -99,15 +98,13 @@ function AssistantCards({
   );
   return (
     <div className="@container grid gap-3">
-      {assistants.length >= searchFrom || text ? (
-        <SearchField
-          label="Search assistants"
-          placeholder="Search by name or server"
-          value={text}
-          onChange={setText}
-          found={{ count: found.length, of: assistants.length }}
-        />
-      ) : null}
+      <SearchWhenLong
+        label="Search assistants"
+        placeholder="Search by name or server"
+        value={text}
+        onChange={setText}
+        found={{ count: found.length, of: assistants.length }}
+      />
       {found.length === 0 ? (
         <NoMatch title="No assistant matches" onClear={() => setText("")}>
           None of {counted(assistants.length, "assistant", "assistants")} has that in its name,

@@ -5,6 +5,7 @@ import { useDeferredValue, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Input } from "@/components/ui/input";
+import { isSearched } from "@/components/ui/list/search-limits";
 import { ownValue } from "@/lib/contracts/own-value";
 import { ToolLine } from "./tool-line";
 import { BulkPolicySelect } from "./tool-policy-select";
@@ -17,9 +18,6 @@ import {
   withPolicy,
   withTools,
 } from "./tool-selection";
-
-/** A shorter list is read faster than it is searched. */
-const searchFrom = 9;
 
 /** The tools of a server: which of them, where they are chosen, and which of their calls ask first. */
 export function ToolChoice({
@@ -49,7 +47,7 @@ export function ToolChoice({
 
   return (
     <div className="grid min-w-0 gap-2">
-      {options.length >= searchFrom ? (
+      {isSearched(options.length, text) ? (
         <Input
           type="search"
           aria-label={`Search the tools of ${serverName}`}

@@ -10,8 +10,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { matches } from "@/components/ui/list/matches";
 import { NoMatch } from "@/components/ui/list/no-match";
-import { SearchField } from "@/components/ui/list/search-field";
-import { searchFrom } from "@/components/ui/list/search-limits";
+import { SearchWhenLong } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
@@ -106,15 +105,13 @@ function Connections({
   }
   return (
     <>
-      {items.length >= searchFrom || text ? (
-        <SearchField
-          label="Search connections"
-          placeholder="Search by name or account"
-          value={text}
-          onChange={setText}
-          found={{ count: found.length, of: items.length }}
-        />
-      ) : null}
+      <SearchWhenLong
+        label="Search connections"
+        placeholder="Search by name or account"
+        value={text}
+        onChange={setText}
+        found={{ count: found.length, of: items.length }}
+      />
       {found.length === 0 ? (
         <NoMatch title="No connection matches" onClear={() => setText("")}>
           None of {counted(items.length, "connection", "connections")} has that in its name,

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue } from "react";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { matches } from "@/components/ui/list/matches";
-import { searchFrom } from "@/components/ui/list/search-limits";
+import { isSearched } from "@/components/ui/list/search-limits";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerSummary } from "@/lib/contracts/mcp-server";
@@ -57,7 +57,7 @@ function SearchableServers({ servers }: { servers: readonly McpServerSummary[] }
   );
   return (
     <div className="grid gap-3">
-      {servers.length >= searchFrom || text ? (
+      {isSearched(servers.length, text) ? (
         <Suspense fallback={<div className="h-8 pointer-coarse:h-10" />}>
           <SearchField
             label="Search MCP servers"

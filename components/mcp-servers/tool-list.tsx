@@ -8,8 +8,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { matches } from "@/components/ui/list/matches";
 import { NoMatch } from "@/components/ui/list/no-match";
-import { SearchField } from "@/components/ui/list/search-field";
-import { searchFrom } from "@/components/ui/list/search-limits";
+import { SearchWhenLong } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
@@ -153,15 +152,13 @@ function SearchableTools({ tools }: { tools: readonly CatalogueTool[] }) {
   const shown = all ? found : found.slice(0, shownAtFirst);
   return (
     <div className="grid min-w-0 gap-3">
-      {tools.length >= searchFrom || text ? (
-        <SearchField
-          label="Search tools"
-          placeholder="Search tools"
-          value={text}
-          onChange={setText}
-          found={{ count: found.length, of: tools.length }}
-        />
-      ) : null}
+      <SearchWhenLong
+        label="Search tools"
+        placeholder="Search tools"
+        value={text}
+        onChange={setText}
+        found={{ count: found.length, of: tools.length }}
+      />
       {found.length === 0 ? (
         <NoMatch title="No tool matches" headingLevel="h3" onClear={() => setText("")}>
           None of {counted(tools.length, "tool", "tools")} has that in its name or description.

@@ -8,8 +8,7 @@ import { LoadProblem } from "@/components/connections/load-problem";
 import { Button } from "@/components/ui/button";
 import { matches } from "@/components/ui/list/matches";
 import { NoMatch } from "@/components/ui/list/no-match";
-import { SearchField } from "@/components/ui/list/search-field";
-import { searchFrom } from "@/components/ui/list/search-limits";
+import { SearchWhenLong } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { useNow } from "@/components/ui/relative-time";
@@ -78,15 +77,13 @@ function Overview({ overview }: { overview: RefreshOverview }) {
         <LastRun run={runs[0]} />
         {now === null ? null : <RunChart buckets={runBuckets(runs, now)} />}
       </div>
-      {listed >= searchFrom || text ? (
-        <SearchField
-          label="Search refreshes"
-          placeholder="Search by server or account"
-          value={text}
-          onChange={setText}
-          found={{ count, of: listed }}
-        />
-      ) : null}
+      <SearchWhenLong
+        label="Search refreshes"
+        placeholder="Search by server or account"
+        value={text}
+        onChange={setText}
+        found={{ count, of: listed }}
+      />
       {sought.trim() && count === 0 ? (
         <NoMatch title="No refresh matches" onClear={() => setText("")}>
           Nothing listed here has that in its server or account.

@@ -1,6 +1,6 @@
 import { Search } from "lucide-react";
 import { Input } from "@/components/ui/input";
-import { longestSearch } from "./search-limits";
+import { isSearched, longestSearch } from "./search-limits";
 
 export type SearchFieldProps = {
   label: string;
@@ -10,6 +10,14 @@ export type SearchFieldProps = {
   /** How many are found of how many; said while something is searched for. */
   found?: { count: number; of: number } | undefined;
 };
+
+/** The field of a list that is searched once it is long. */
+export function SearchWhenLong(
+  props: SearchFieldProps & Required<Pick<SearchFieldProps, "found">>,
+) {
+  const { found, value } = props;
+  return found && isSearched(found.of, value) ? <SearchField {...props} /> : null;
+}
 
 /** As wide as the list on a phone. */
 export function SearchField({ label, placeholder, value, onChange, found }: SearchFieldProps) {
