@@ -1,12 +1,10 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { AcceptInvitationForm } from "@/components/people/accept-invitation-form";
-import { MessagePage } from "@/components/shell/message-page";
+import { EndedLink } from "@/components/people/ended-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
-import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { app } from "@/lib/app";
-import { statusOf } from "@/lib/http/error-response";
+import { ifFound } from "@/lib/http/if-found";
 import { openInvitation } from "@/lib/people/invite";
 import { currentUser } from "@/lib/session/current-user";
 
@@ -17,7 +15,10 @@ type Params = Promise<{ token: string }>;
 
 export default async function InvitePage({ params }: { params: Params }) {
   const { token } = await params;
-  const [invitation, viewer] = await Promise.all([opened(token), currentUser()]);
+  const [invitation, viewer] = await Promise.all([
+    ifFound(openInvitation(app(), token)),
+    currentUser(),
+  ]);
   if (!invitation) return <EndedInvitation signedIn={viewer !== null} />;
 
   return (
@@ -43,37 +44,14 @@ export default async function InvitePage({ params }: { params: Params }) {
   );
 }
 
-/** Null for a link that is unknown, used, withdrawn or has ended: one answer for all. */
-async function opened(token: string) {
-  try {
-    return await openInvitation(app(), token);
-  } catch (error) {
-    if (statusOf(error) === 404) return null;
-    throw error;
-  }
-}
-
 function EndedInvitation({ signedIn }: { signedIn: boolean }) {
   return (
-    <main>
-      <MessagePage
-        title="This invitation no longer works"
-        actions={
-          <Button asChild variant="primary">
-            {signedIn ? (
-              <Link href="/">Go to the start page</Link>
-            ) : (
-              <Link href="/sign-in">Sign in</Link>
-            )}
-          </Button>
-        }
-      >
-        <p>An invitation works once and for seven days, and an admin can withdraw it.</p>
-        <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
-          <li>Did you join with it already? Then sign in with the password you chose.</li>
-          <li>Otherwise ask the admin who sent it to make a new link, in People.</li>
-        </ul>
-      </MessagePage>
-    </main>
+    <EndedLink title="This invitation no longer works" signedIn={signedIn}>
+      <p>An invitation works once and for seven days, and an admin can withdraw it.</p>
+      <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
+        <li>Did you join with it already? Then sign in with the password you chose.</li>
+        <li>Otherwise ask the admin who sent it to make a new link, in People.</li>
+      </ul>
+    </EndedLink>
   );
 }

@@ -1,14 +1,12 @@
 import type { Metadata } from "next";
-import Link from "next/link";
+import { EndedLink } from "@/components/people/ended-link";
 import { ResetPasswordForm } from "@/components/people/reset-password-form";
-import { MessagePage } from "@/components/shell/message-page";
 import { SignInCard } from "@/components/shell/sign-in-card";
-import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { InlineCode } from "@/components/ui/code-block";
 import { app } from "@/lib/app";
 import { resetLinkHours } from "@/lib/contracts/password-reset";
-import { statusOf } from "@/lib/http/error-response";
+import { ifFound } from "@/lib/http/if-found";
 import { openPasswordReset } from "@/lib/people/reset-password";
 import { currentUser } from "@/lib/session/current-user";
 
@@ -23,8 +21,11 @@ type Params = Promise<{ resetToken: string }>;
 
 export default async function ResetPasswordPage({ params }: { params: Params }) {
   const { resetToken } = await params;
-  const [reset, viewer] = await Promise.all([opened(resetToken), currentUser()]);
-  if (!reset) return <EndedLink signedIn={viewer !== null} />;
+  const [reset, viewer] = await Promise.all([
+    ifFound(openPasswordReset(app(), resetToken)),
+    currentUser(),
+  ]);
+  if (!reset) return <EndedResetLink signedIn={viewer !== null} />;
 
   return (
     <SignInCard
@@ -49,45 +50,21 @@ export default async function ResetPasswordPage({ params }: { params: Params }) 
   );
 }
 
-/** Null for a link that is unknown, used, replaced or has ended: one answer for all. */
-async function opened(token: string) {
-  try {
-    return await openPasswordReset(app(), token);
-  } catch (error) {
-    if (statusOf(error) === 404) return null;
-    throw error;
-  }
-}
-
-function EndedLink({ signedIn }: { signedIn: boolean }) {
+function EndedResetLink({ signedIn }: { signedIn: boolean }) {
   return (
-    <main>
-      <MessagePage
-        title="This reset link no longer works"
-        actions={
-          <Button asChild variant="primary">
-            {signedIn ? (
-              <Link href="/">Go to the start page</Link>
-            ) : (
-              <Link href="/sign-in">Sign in</Link>
-            )}
-          </Button>
-        }
-      >
-        <p>
-          It was used already, has expired, or was replaced by a newer one. A link works once, for{" "}
-          {resetLinkHours} hours.
-        </p>
-        <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
-          <li>Did you set a new password with it? Sign in with that password.</li>
-          <li>Otherwise ask an admin for a new link.</li>
-          <li>
-            Are you the only admin? Run{" "}
-            <InlineCode className="whitespace-nowrap">npm run admin:reset</InlineCode> on the
-            server.
-          </li>
-        </ul>
-      </MessagePage>
-    </main>
+    <EndedLink title="This reset link no longer works" signedIn={signedIn}>
+      <p>
+        It was used already, has expired, or was replaced by a newer one. A link works once, for{" "}
+        {resetLinkHours} hours.
+      </p>
+      <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
+        <li>Did you set a new password with it? Sign in with that password.</li>
+        <li>Otherwise ask an admin for a new link.</li>
+        <li>
+          Are you the only admin? Run{" "}
+          <InlineCode className="whitespace-nowrap">npm run admin:reset</InlineCode> on the server.
+        </li>
+      </ul>
+    </EndedLink>
   );
 }

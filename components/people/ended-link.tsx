@@ -1,0 +1,35 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { MessagePage } from "@/components/shell/message-page";
+import { Button } from "@/components/ui/button";
+
+/** In place of the form of a one-time link that lets nobody in any more. */
+export function EndedLink({
+  title,
+  signedIn,
+  children,
+}: {
+  title: string;
+  signedIn: boolean;
+  /** Why, and what to do next. */
+  children: ReactNode;
+}) {
+  return (
+    <main>
+      <MessagePage
+        title={title}
+        actions={
+          <Button asChild variant="primary">
+            {signedIn ? (
+              <Link href="/">Go to the start page</Link>
+            ) : (
+              <Link href="/sign-in">Sign in</Link>
+            )}
+          </Button>
+        }
+      >
+        {children}
+      </MessagePage>
+    </main>
+  );
+}
