@@ -2,8 +2,7 @@
 
 import { Suspense } from "react";
 import { ConversationContext } from "./conversation-context";
-import { LastLine } from "./last-line";
-import { MessageView } from "./message-view";
+import { MessageList } from "./message-list";
 import { ThreadSkeleton } from "./thread-skeleton";
 import type { Conversation } from "./use-conversation";
 
@@ -18,7 +17,6 @@ export function ThreadPreview({ conversation }: { conversation: Conversation }) 
   const { messages, pausedToolCalls } = conversation.detail;
   // What waits for somebody is a card that acts; there is one of each.
   if (pausedToolCalls.some(({ state }) => state.startsWith("AWAITING"))) return <ThreadSkeleton />;
-  const from = Math.max(0, messages.length - shown);
   return (
     <Suspense fallback={<ThreadSkeleton />}>
       <ConversationContext value={conversation}>
@@ -27,18 +25,12 @@ export function ThreadPreview({ conversation }: { conversation: Conversation }) 
           className="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overflow-x-hidden"
         >
           <div className="@container mx-auto mb-auto w-full max-w-3xl shrink-0 px-4 pt-5 pb-3">
-            <div className="grid min-w-0 gap-5">
-              {messages.slice(from).map((message, index) => (
-                <MessageView
-                  key={message.id}
-                  message={message}
-                  last={from + index === messages.length - 1}
-                  busy={conversation.busy}
-                  paused={pausedToolCalls}
-                />
-              ))}
-            </div>
-            <LastLine messages={messages} />
+            <MessageList
+              messages={messages}
+              from={Math.max(0, messages.length - shown)}
+              busy={conversation.busy}
+              paused={pausedToolCalls}
+            />
           </div>
         </section>
       </ConversationContext>

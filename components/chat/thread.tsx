@@ -7,8 +7,7 @@ import { Button } from "@/components/ui/button";
 import type { ChatMessage } from "@/lib/contracts/chat";
 import { AnswerAnnouncer } from "./answer-announcer";
 import { ConversationContext } from "./conversation-context";
-import { LastLine } from "./last-line";
-import { MessageView } from "./message-view";
+import { MessageList } from "./message-list";
 import type { Conversation } from "./use-conversation";
 import { useStickToBottom } from "./use-stick-to-bottom";
 
@@ -34,18 +33,7 @@ export function Thread({ conversation }: { conversation: Conversation }) {
           className="min-h-0 flex-1 overflow-y-auto overflow-x-hidden overscroll-contain focus-visible:-outline-offset-2"
         >
           <div ref={content} className="@container mx-auto w-full max-w-3xl px-4 pt-5 pb-3">
-            <div className="grid min-w-0 gap-5">
-              {messages.map((message, index) => (
-                <MessageView
-                  key={message.id}
-                  message={message}
-                  last={index === messages.length - 1}
-                  busy={busy}
-                  paused={detail.pausedToolCalls}
-                />
-              ))}
-            </div>
-            <LastLine messages={messages} />
+            <MessageList messages={messages} busy={busy} paused={detail.pausedToolCalls} />
           </div>
         </section>
         {away ? (
