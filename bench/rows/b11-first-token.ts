@@ -1,4 +1,5 @@
 import type { Page } from "playwright";
+import { markNext } from "@/tests/support/navigation-times";
 import { startBrowser } from "../browser";
 import { bundle } from "../bundle.mjs";
 import { Child } from "../child";
@@ -130,26 +131,19 @@ async function firstTextOnPage(page: Page): Promise<number> {
   await page.getByRole("button", { name: "New conversation" }).first().click();
   const input = page.getByRole("main").getByRole("textbox", { name: "Message" });
   await input.fill(question);
-  const timed = page.evaluate(
-    (word) =>
-      new Promise<number>((resolve) => {
-        let sentAt = Number.NaN;
-        document.addEventListener("keydown", ({ timeStamp }) => (sentAt = timeStamp), {
-          once: true,
-          capture: true,
-        });
-        const observer = new MutationObserver(() => {
-          const answers = [...document.querySelectorAll("main article")].slice(1);
-          if (!answers.some(({ textContent }) => textContent?.includes(word))) return;
-          observer.disconnect();
-          requestAnimationFrame(() => resolve(performance.now() - sentAt));
-        });
-        observer.observe(document.body, { childList: true, subtree: true, characterData: true });
-      }),
+  await markNext(page, "keydown");
+  const shown = page.waitForFunction(
+    (word) => {
+      const { markedAt } = window as { markedAt?: number };
+      const answers = [...document.querySelectorAll("main article")].slice(1);
+      const isThere = answers.some(({ textContent }) => textContent?.includes(word));
+      return markedAt !== undefined && isThere && performance.now() - markedAt;
+    },
     (answer[0] ?? "").trim(),
+    { polling: "raf" },
   );
   await input.press("Enter");
-  const time = await timed;
+  const time = Number(await (await shown).jsonValue());
   const last = page.getByRole("article").getByText(answer.join("").trim());
   await last.waitFor();
   return time;

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { expect, type People, test } from "@/tests/e2e/fixtures";
+import { layoutShifts, watchLayoutShiftsOfLoads } from "@/tests/e2e/layout-shifts";
+import { fillLists } from "@/tests/e2e/long-lists";
 import type { Stage } from "@/tests/e2e/stage";
 
 const sizes = [
@@ -43,32 +45,14 @@ test("nothing moves by itself while a page loads", async ({ people, stage }) => 
   test.slow();
   const paths = await pathsOf(await furnish(stage, people));
   const page = await people.visit(stage.admin, { path: "/connections" });
-  await page.addInitScript(() => {
-    const moved: { by: number; what: string }[] = [];
-    Object.assign(window, { moved });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & {
-        value: number;
-        hadRecentInput: boolean;
-        sources: { node: Node | null }[];
-      })[]) {
-        const what = entry.sources.map(({ node }) => (node as Element | null)?.outerHTML ?? "?");
-        if (!entry.hadRecentInput) {
-          moved.push({ by: entry.value, what: what.join(" ").slice(0, 300) });
-        }
-      }
-    }).observe({ type: "layout-shift", buffered: true });
-  });
+  await watchLayoutShiftsOfLoads(page);
   for (const size of sizes) {
     await page.setViewportSize(size);
     for (const path of paths) {
       await page.goto(path);
       await settled(page);
-      const moved = await page.evaluate(
-        () => (window as unknown as { moved: { by: number; what: string }[] }).moved,
-      );
-      const sum = moved.reduce((total, { by }) => total + by, 0);
-      expect.soft(sum, `${path}, ${size.width} px: ${JSON.stringify(moved)}`).toBeLessThan(0.01);
+      const { total, moved } = await layoutShifts(page);
+      expect.soft(total, `${path}, ${size.width} px: ${moved.join(" ")}`).toBeLessThan(0.01);
     }
   }
 });
@@ -114,32 +98,13 @@ async function pathsOf(ids: Record<string, string>): Promise<string[]> {
 /** Enough of everything that each page is longer than a window, and a long conversation. */
 async function furnish(stage: Stage, people: People): Promise<Record<string, string>> {
   const admin = await people.api(stage.admin);
-  const serverId = randomUUID();
-  for (let at = 0; at < 30; at++) {
-    await stage.query(
-      `INSERT INTO "McpServer" ("id", "name", "transport", "url", "authentication", "updatedAt")
-       VALUES ($1, $2, 'STREAMABLE_HTTP', $3, 'NONE', now())`,
-      [at === 0 ? serverId : randomUUID(), `Server ${at}`, `https://server-${at}.example/mcp`],
-    );
-  }
-  const tools = Array.from({ length: 40 }, (_, at) => ({
-    name: `tool_${at}`,
-    description: "Reads a file of the team's, and answers with its text.",
-    inputSchema: { type: "object", properties: { path: { type: "string" } } },
-    annotations: { readOnlyHint: true },
-  }));
-  await stage.query(
-    `INSERT INTO "ToolCatalogue" ("serverId", "tools", "serverVersion", "fetchedAt") VALUES ($1, $2, 1, now())`,
-    [serverId, JSON.stringify(tools)],
+  await fillLists(stage);
+  const [found] = await stage.query<{ serverId: string; assistantId: string }>(
+    `SELECT s."id" AS "serverId", a."id" AS "assistantId" FROM "McpServer" s, "Assistant" a
+     WHERE s."name" = 'Long server 0' AND a."name" = 'Long assistant 0'`,
   );
-  const made = await admin.post("/api/assistants", {
-    data: {
-      ...{ name: "Reader", description: "", instructions: "", model: "" },
-      servers: [{ serverId, allTools: true, toolNames: [] }],
-    },
-  });
-  expect(made.status(), await made.text()).toBe(201);
-  const { id: assistantId } = await made.json();
+  if (!found) throw new Error("The lists are empty.");
+  const { serverId, assistantId } = found;
   const conversation = await admin.post("/api/chat/conversations", { data: { assistantId } });
   const { id: conversationId } = await conversation.json();
   // Another story looks for the button of that name.
@@ -157,12 +122,6 @@ async function furnish(stage: Stage, people: People): Promise<Record<string, str
         at % 2 === 0 ? "user" : "assistant",
         JSON.stringify([{ type: "text", text }]),
       ],
-    );
-  }
-  for (let at = 0; at < 60; at++) {
-    await stage.query(
-      `INSERT INTO "AuditEvent" ("id", "action", "actorEmail") VALUES ($1, 'sign-in.refused', $2)`,
-      [randomUUID(), `person-${at}@usher.example`],
     );
   }
   return { serverId, assistantId, conversationId };

@@ -20,35 +20,46 @@ export const places: readonly Place[] = [
   { path: "/mcp-servers", link: "MCP Servers" },
 ];
 
+/** Where the page keeps what a measurement goes by. */
+interface Marked {
+  markedAt?: number;
+  oldHeading?: Element | null;
+}
+
+/** Keeps the moment of the next click or key as `markedAt`, by the page's own clock. */
+export function markNext(page: Page, event: "click" | "keydown"): Promise<void> {
+  return page.evaluate((event) => {
+    const marked = window as Marked;
+    delete marked.markedAt;
+    const mark = ({ timeStamp }: Event) => {
+      marked.markedAt = timeStamp;
+    };
+    document.addEventListener(event, mark, { once: true, capture: true });
+  }, event);
+}
+
 /**
  * From a click in the main navigation to the frame that shows the page's heading, in ms, as the page's
  * own clock has it: what the machine takes to bring the click to the page is not the product's.
  */
 export async function clickThrough(page: Page, { path, link }: Place): Promise<number> {
-  const timed = page.evaluate(
-    ([path, patience]) =>
-      new Promise<number>((resolve, reject) => {
-        let clickedAt = Number.NaN;
-        const old = document.querySelector("main h1");
-        document.addEventListener("click", ({ timeStamp }) => (clickedAt = timeStamp), {
-          once: true,
-          capture: true,
-        });
-        const observer = new MutationObserver(() => {
-          const heading = document.querySelector("main h1");
-          const isThere = location.pathname.startsWith(path) && heading && heading !== old;
-          if (!isThere || Number.isNaN(clickedAt)) return;
-          observer.disconnect();
-          requestAnimationFrame(() => resolve(performance.now() - clickedAt));
-        });
-        observer.observe(document.body, { childList: true, subtree: true, characterData: true });
-        setTimeout(() => reject(new Error(`${path} has not come.`)), patience);
-      }),
-    [path, patience] as const,
+  await markNext(page, "click");
+  await page.evaluate(() => {
+    (window as Marked).oldHeading = document.querySelector("main h1");
+  });
+  const shown = page.waitForFunction(
+    (path) => {
+      const { markedAt, oldHeading } = window as Marked;
+      const heading = document.querySelector("main h1");
+      const isThere = location.pathname.startsWith(path) && heading && heading !== oldHeading;
+      return markedAt !== undefined && isThere && performance.now() - markedAt;
+    },
+    path,
+    { polling: "raf", timeout: patience },
   );
   await page
     .getByRole("navigation", { name: "Main" })
     .getByRole("link", { name: link, exact: true })
     .click();
-  return timed;
+  return Number(await (await shown).jsonValue());
 }
