@@ -37,7 +37,7 @@ export const navigationRow: Row = {
         times.first.push(...measured.first);
         times.later.push(...measured.later);
       }
-      say("each page by itself, for its largest paint");
+      say("the largest paint of each page");
       const paths = [...places.map(({ path }) => path), conversation];
       const open = (path: string) => browser.open(usher, cookie, path);
       const paints = await largestPaints(open, paths, quick ? 1 : 5);

@@ -12,7 +12,7 @@ export const longestPart = 254;
 type Name = "action" | "person" | "server" | "from" | "to";
 
 export type AuditView = {
-  /** What stands in the fields. */
+  /** What the fields show. */
   fields: Record<Name, string>;
   set: Record<Name, SetUrlState>;
   /** What it means; what makes no sense narrows nothing. */

@@ -169,7 +169,7 @@ function useAutoHeight(text: string) {
   return input;
 }
 
-/** What somebody typed before the page was alive stands in the field alone, and React would empty it. */
+/** Text typed before hydration is in the DOM only; React would clear it. */
 function useEarlyText(
   input: RefObject<HTMLTextAreaElement | null>,
   draftKey: string,

@@ -46,7 +46,7 @@ function PlaceLink({
     <li>
       <Link
         href={href}
-        // All of the page, so that a click shows it at once; what it lists is fetched by itself.
+        // The whole page, so a click shows it at once. Its lists are fetched separately.
         prefetch
         title={label}
         aria-current={here ? (pathname === href ? "page" : "true") : undefined}

@@ -3,8 +3,8 @@
 import { useEffect } from "react";
 
 /**
- * Back, Forward and a reload show a page where it was left, once its data is there: the browser does
- * so by itself only where the page is tall enough at once. Its code is not needed for the first paint.
+ * Restores the scroll position after Back, Forward and a reload, once the page's data is there. The browser
+ * does this only if the page is tall enough right away. Loaded after the first paint.
  */
 export function ScrollMemory() {
   useEffect(() => {

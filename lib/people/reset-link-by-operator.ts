@@ -4,7 +4,7 @@ import { findUserByEmail, listAdmins, type UserRow } from "@/lib/db/user";
 import { type ResetLinkContext, storeResetLink } from "./reset-link";
 import { viewPerson } from "./view";
 
-/** What the server's command line gets: a link, or why there is none and whom it could be for. */
+/** For the command line: a link, or the reason there is none and the admins who could get one. */
 export type OperatorResetLink =
   | { kind: "created"; link: ResetLink }
   | { kind: "refused"; reason: string; admins: readonly ListedAdmin[] };

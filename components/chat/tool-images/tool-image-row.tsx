@@ -2,7 +2,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { imageWords, type ToolImage } from "./read-tool-image";
 import { ToolImageView } from "./tool-image";
 
-/** Places in the row; of more images the last place tells how many. */
+/** Images in the row. If there are more, the last place shows how many. */
 const places = 4;
 
 const place =
