@@ -162,21 +162,23 @@ function reportViolations(words: string): void {
 
 /** What an earlier story left behind goes the way an admin would take it away. */
 async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {
-  const [left] = await stage.query<{ paths: string[] | null; authorized: boolean }>(
+  const [left] = await stage.query<{ paths: string[] | null; authorized: string[] | null }>(
     `SELECT
        (SELECT array_agg(path) FROM (
          SELECT '/api/assistants/' || id AS path FROM "Assistant" WHERE name <> 'Guide'
          UNION ALL SELECT '/api/mcp-servers/' || id FROM "McpServer" WHERE id NOT IN ($1, $2)
        ) AS extra) AS paths,
-       EXISTS (SELECT 1 FROM "StoredTokenSet" WHERE "serverId" = $1) AS authorized`,
+       (SELECT array_agg(DISTINCT "serverId") FROM "StoredTokenSet"
+         WHERE "serverId" IN ($1, $2)) AS authorized`,
     [stage.handbookId, stage.personalId],
   );
   for (const path of left?.paths ?? []) {
     expect((await admin.delete(path)).status(), path).toBe(204);
   }
-  if (!left?.authorized) return;
-  const path = `/oauth/revoke/${stage.handbookId}`;
-  expect((await admin.post(path, { data: { what: "server" } })).ok(), path).toBe(true);
+  for (const id of left?.authorized ?? []) {
+    const path = `/oauth/revoke/${id}`;
+    expect((await admin.post(path, { data: { what: "server" } })).ok(), path).toBe(true);
+  }
 }
 
 /** As the sign-in page does it. */

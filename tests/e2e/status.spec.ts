@@ -17,7 +17,6 @@ test("a grant revoked at the provider needs re-authorization on every page, and 
   people,
   stage,
 }) => {
-  await stage.query('DELETE FROM "StoredTokenSet" WHERE "serverId" = $1', [stage.personalId]);
   await authorizePersonal(await people.visit(await people.join("Still There")), "Grace Hopper");
   const page = await people.visit(await people.join("Re Voked", "ADMIN"));
   await authorizePersonal(page, "Ada Lovelace");
