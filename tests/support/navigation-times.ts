@@ -31,10 +31,13 @@ export function markNext(page: Page, event: "click" | "keydown"): Promise<void> 
   return page.evaluate((event) => {
     const marked = window as Marked;
     delete marked.markedAt;
-    const mark = ({ timeStamp }: Event) => {
-      marked.markedAt = timeStamp;
-    };
-    document.addEventListener(event, mark, { once: true, capture: true });
+    document.addEventListener(
+      event,
+      ({ timeStamp }) => {
+        marked.markedAt = timeStamp;
+      },
+      { once: true, capture: true },
+    );
   }, event);
 }
 
