@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname } from "next/navigation";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Sheet } from "@/components/ui/sheet";
@@ -46,16 +46,19 @@ export function ChatPage() {
     document.title = `${title} · Usher`;
   }, [title]);
 
-  function open(next: string | null) {
-    setHistoryOpen(false);
-    // Without a round trip to the server: the page is the same, and so is the stream that runs.
-    const { search } = window.location;
-    window.history.pushState(null, "", (next ? `/chat/${next}` : "/chat") + search);
-    openConversation.open(next);
-    requestAnimationFrame(() => {
-      document.querySelector<HTMLElement>("main [data-chat-input]")?.focus();
-    });
-  }
+  const open = useCallback(
+    (next: string | null) => {
+      setHistoryOpen(false);
+      // Without a round trip to the server: the page is the same, and so is the stream that runs.
+      const { search } = window.location;
+      window.history.pushState(null, "", (next ? `/chat/${next}` : "/chat") + search);
+      openConversation.open(next);
+      requestAnimationFrame(() => {
+        document.querySelector<HTMLElement>("main [data-chat-input]")?.focus();
+      });
+    },
+    [openConversation],
+  );
 
   return (
     <div className="flex h-[calc(100dvh-3.25rem)] min-w-0 lg:h-dvh">

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { ChatPanelHeader } from "@/components/shell/chat-panel-header";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
 import { ChatHeader } from "./chat-header";
@@ -39,11 +39,14 @@ function OpenPanel() {
     view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
   }, []);
 
-  function open(next: string | null) {
-    openConversation.open(next);
-    setHistoryOpen(false);
-    view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
-  }
+  const open = useCallback(
+    (next: string | null) => {
+      openConversation.open(next);
+      setHistoryOpen(false);
+      view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
+    },
+    [openConversation],
+  );
 
   return (
     <>

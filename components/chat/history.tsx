@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
-import { useDeferredValue, useMemo, useState } from "react";
+import { memo, useDeferredValue, useMemo, useState } from "react";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
@@ -148,7 +148,8 @@ function Groups({
   );
 }
 
-function HistoryLine({
+/** Drawn again only when it changes: there may be hundreds while an answer is written beside them. */
+const HistoryLine = memo(function HistoryLine({
   conversation: { id, title, assistantName, updatedAt },
   here,
   onOpen,
@@ -181,4 +182,4 @@ function HistoryLine({
       </span>
     </li>
   );
-}
+});

@@ -11,13 +11,18 @@ import { MessageList } from "./message-list";
 import type { Conversation } from "./use-conversation";
 import { useStickToBottom } from "./use-stick-to-bottom";
 
-/** How often a growing answer is drawn, in ms: often enough to flow, seldom enough for old phones. */
-const drawEvery = 50;
+/** How often a growing answer is drawn, in ms: the first words at once, long texts seldom enough for old phones. */
+const drawEvery = { short: 16, long: 50 };
+/** Characters of an answer that takes an old phone longer than a frame to draw. */
+const longAnswer = 1_000;
 
 /** The messages of an open conversation, kept at their end while they grow. */
 export function Thread({ conversation }: { conversation: Conversation }) {
   const { session, busy, detail } = conversation;
-  const { messages } = useChat({ chat: session.chat, experimental_throttle: drawEvery });
+  const { messages } = useChat({
+    chat: session.chat,
+    experimental_throttle: isLong(session.chat.messages.at(-1)) ? drawEvery.long : drawEvery.short,
+  });
   const { viewport, content, away, toBottom } = useStickToBottom();
   useFollowOwnMessage(messages, toBottom);
 
@@ -50,6 +55,12 @@ export function Thread({ conversation }: { conversation: Conversation }) {
       <AnswerAnnouncer messages={messages} busy={busy} />
     </ConversationContext>
   );
+}
+
+function isLong(message: ChatMessage | undefined): boolean {
+  if (message?.role !== "assistant") return false;
+  const isText = message.parts.some((part) => "text" in part && part.text.length > longAnswer);
+  return isText || message.parts.length > 20;
 }
 
 /** What one has just sent is shown, wherever one was reading. */

@@ -43,9 +43,14 @@ export async function beginTurn(
   key: TurnKey,
   input: TurnInput,
 ): Promise<TurnBeginning> {
-  const messages = (await listMessages(ctx.db, key.conversationId)).map(toChatMessage);
+  const [stored, sameId] = await Promise.all([
+    listMessages(ctx.db, key.conversationId),
+    input.kind === "send" ? findMessage(ctx.db, input.messageId) : null,
+  ]);
+  const messages = stored.map(toChatMessage);
   switch (input.kind) {
     case "send":
+      if (sameId && sameId.conversationId !== key.conversationId) throw messageIsElsewhere();
       return send(ctx, key, messages, input);
     case "resume":
       return resume(ctx, messages);
@@ -62,9 +67,6 @@ async function send(
 ): Promise<TurnBeginning> {
   const at = messages.findIndex((message) => message.id === input.messageId);
   if (at >= 0) return sentBefore(ctx, messages, at);
-  if (await findMessage(ctx.db, input.messageId)) {
-    throw new ConflictError("That message belongs to another conversation. Reload the page.");
-  }
 
   const last = messages.at(-1);
   if (last?.role === "assistant") await leaveOpenCalls(ctx, key, last);
@@ -75,7 +77,8 @@ async function send(
   };
   const saved = await saveMessage(ctx.db, key, { ...message, role: "user" });
   if (!saved) throw conversationGone();
-  if (messages.length === 0) {
+  // One that this message began has its title already.
+  if (messages.length === 0 && input.assistantId === undefined) {
     await titleConversation(ctx.db, key.conversationId, {
       from: newConversationTitle,
       to: titleFrom(input.text),
@@ -175,6 +178,10 @@ function newAnswer(ctx: ChatContext): ChatMessage {
     parts: [],
     metadata: { createdAt: ctx.now().toISOString() },
   };
+}
+
+function messageIsElsewhere(): ConflictError {
+  return new ConflictError("That message belongs to another conversation. Reload the page.");
 }
 
 function conversationGone(): ConflictError {

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { type ConversationDetail, conversationId, type TurnInput } from "@/lib/contracts/chat";
 import type { ConversationList, ConversationListQuery } from "@/lib/contracts/conversation-list";
-import { newConversationTitle } from "@/lib/contracts/conversation-title";
+import { newConversationTitle, titleFrom } from "@/lib/contracts/conversation-title";
 import {
   type ConversationPosition,
   type ConversationRow,
@@ -11,7 +12,6 @@ import {
   renameConversation as renameRow,
 } from "@/lib/db/conversation";
 import { requestStop } from "@/lib/db/conversation-turn";
-import { isUniqueViolation } from "@/lib/db/unique-violation";
 import { InvalidInputError } from "@/lib/errors";
 import type { ChatContext, ChatUser } from "./context";
 import { conversationNotFound } from "./conversation-not-found";
@@ -50,7 +50,10 @@ export async function createConversation(
   user: ChatUser,
   assistantId: string,
 ): Promise<ConversationDetail> {
-  return viewConversation(ctx, user, await begin(ctx, user, { assistantId }));
+  const columns = { id: randomUUID(), assistantId, title: newConversationTitle };
+  const made = await begin(ctx, user, columns);
+  if (!made) throw new Error("A new random UUID is taken.");
+  return viewConversation(ctx, user, made);
 }
 
 /**
@@ -68,35 +71,28 @@ export async function openConversation(
   const where = { id, userId: user.id };
   const found = await findConversation(ctx.db, where);
   if (found) return found;
-  const assistantId = input.kind === "send" ? input.assistantId : undefined;
-  if (assistantId === undefined || !conversationId.safeParse(id).success) {
-    throw conversationNotFound();
-  }
-  try {
-    return await begin(ctx, user, { id, assistantId });
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    // Another person's; or the same message, sent twice at once.
-    const existing = await findConversation(ctx.db, where);
-    if (!existing) throw conversationNotFound();
-    return existing;
-  }
+  if (input.kind !== "send" || input.assistantId === undefined) throw conversationNotFound();
+  if (!conversationId.safeParse(id).success) throw conversationNotFound();
+  const { assistantId, text } = input;
+  const made = await begin(ctx, user, { id, assistantId, title: titleFrom(text) });
+  if (made) return made;
+  // Another person's; or the same message, sent twice at once.
+  const existing = await findConversation(ctx.db, where);
+  if (!existing) throw conversationNotFound();
+  return existing;
 }
 
+/** Null when the id is taken. */
 async function begin(
   ctx: ChatContext,
   user: ChatUser,
-  columns: { id?: string; assistantId: string },
-): Promise<ConversationRow> {
-  const row = await insertConversation(ctx.db, {
-    ...columns,
-    userId: user.id,
-    title: newConversationTitle,
-  });
-  if (!row) {
+  columns: { id: string; assistantId: string; title: string },
+): Promise<ConversationRow | null> {
+  const made = await insertConversation(ctx.db, { ...columns, userId: user.id });
+  if (made === "no_assistant") {
     throw new InvalidInputError({ assistantId: "There is no such assistant. Choose another one." });
   }
-  return row;
+  return made === "id_taken" ? null : made;
 }
 
 /** @throws NotFoundError it is not there, or not this person's */

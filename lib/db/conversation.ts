@@ -7,18 +7,32 @@ export type ConversationRow = Conversation & {
 
 const withAssistant = { assistant: { select: { id: true, name: true } } } as const;
 
-/** Null when there is no such assistant. @throws a unique violation: there is one with this id */
+/** In one statement: the first word of an answer waits for it. */
 export async function insertConversation(
   db: Database,
-  columns: { id?: string; userId: string; assistantId: string; title: string },
-): Promise<ConversationRow | null> {
-  const assistant = await db.assistant.findUnique({
-    where: { id: columns.assistantId },
-    select: { id: true },
-  });
-  if (!assistant) return null;
-  return db.conversation.create({ data: columns, include: withAssistant });
+  { id, userId, assistantId, title }: NewConversation,
+): Promise<ConversationRow | "no_assistant" | "id_taken"> {
+  const [row] = await db.$queryRaw<{ name: string; createdAt: Date | null }[]>`
+    WITH chosen AS (
+      SELECT "id", "name" FROM "Assistant" WHERE "id" = ${assistantId} FOR KEY SHARE
+    ), made AS (
+      INSERT INTO "Conversation" ("id", "userId", "assistantId", "title", "updatedAt")
+      SELECT ${id}, ${userId}, chosen."id", ${title}, now() FROM chosen
+      ON CONFLICT ("id") DO NOTHING
+      RETURNING "createdAt"
+    )
+    SELECT chosen."name", made."createdAt" FROM chosen LEFT JOIN made ON true`;
+  if (!row) return "no_assistant";
+  const { name, createdAt } = row;
+  if (createdAt === null) return "id_taken";
+  return {
+    ...{ id, userId, assistantId, title, createdAt, updatedAt: createdAt },
+    ...{ turnId: null, turnUntil: null, stopRequestedAt: null },
+    assistant: { id: assistantId, name },
+  };
 }
+
+type NewConversation = { id: string; userId: string; assistantId: string; title: string };
 
 export type ConversationPosition = { updatedAt: Date; id: string };
 
