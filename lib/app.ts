@@ -5,7 +5,7 @@ import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
 import type { TestUnderWay } from "@/lib/calls/tests-under-way";
 import type { ChatContext } from "@/lib/chat/context";
-import { createRunningTurns, type RunningTurns } from "@/lib/chat/running-turns";
+import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-turns";
 import type { Database } from "@/lib/db/client";
 import { createDatabase } from "@/lib/db/client";
 import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";

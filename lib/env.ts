@@ -4,7 +4,7 @@ import { parseUrl } from "@/lib/parse-url";
 import { readKeySource } from "@/lib/vault/key-source";
 import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
 
-/** Which model answers, and the keys to reach it. Read by lib/chat/model.ts. */
+/** Which model answers, and the keys to reach it. Read by lib/chat/model/model.ts. */
 export interface ModelEnv {
   /** `provider/model`; null: chosen by the key that is there, else the built-in assistant. */
   aiModel: string | null;

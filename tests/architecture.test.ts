@@ -116,9 +116,9 @@ const outside = [
 
 /** May have up to 280 lines, each because its parts are read together. */
 const longFiles = [
-  "lib/chat/settle-tool-calls.ts",
-  "lib/chat/turn.ts",
-  "lib/contracts/provider-presets.ts",
+  "lib/chat/tool-calls/settle-tool-calls.ts",
+  "lib/chat/turn/turn.ts",
+  "lib/contracts/servers/provider-presets.ts",
   "lib/env.ts",
   "lib/errors.ts",
   "lib/mcp/http-exchange.ts",

@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
 import { cn } from "@/components/ui/class-names";
 import { controlStyles } from "@/components/ui/input";
-import type { ToolPolicy } from "@/lib/contracts/tool-policy";
+import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 const policyLabels: Record<ToolPolicy, string> = {
   ASK: "Asks first",

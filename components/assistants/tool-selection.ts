@@ -1,7 +1,7 @@
 import { counted } from "@/components/mcp-servers/server-words";
 import type { AssistantFormContext, AssistantInput } from "@/lib/contracts/assistant";
 import { ownValue } from "@/lib/contracts/own-value";
-import { decideApproval, type ToolPolicy } from "@/lib/contracts/tool-policy";
+import { decideApproval, type ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 export type KnownServer = AssistantFormContext["servers"][number];
 export type ServerChoice = AssistantInput["servers"][number];

@@ -1,6 +1,6 @@
 import { oneLine } from "@/components/ui/untrusted-text";
-import type { ChatMessage } from "@/lib/contracts/chat";
-import { quotedFrom } from "@/lib/contracts/plain-text-part";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
+import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
 import { spokenText } from "./spoken-text";
 
 /** Characters that are read out; the rest is there to be read. */

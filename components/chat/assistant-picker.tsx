@@ -2,7 +2,7 @@
 
 import { Bot } from "lucide-react";
 import { Select } from "@/components/ui/select";
-import type { ChatAssistant } from "@/lib/contracts/chat";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat";
 
 /** Who answers: a choice before a conversation begins, where there is one. */
 export function AssistantPicker({

@@ -1,4 +1,4 @@
-import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat";
+import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import { isOpen, type ToolCall } from "./tool-call";
 
 /**

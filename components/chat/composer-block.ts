@@ -1,4 +1,4 @@
-import type { ConversationDetail } from "@/lib/contracts/chat";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 import type { ConversationStatus } from "./use-conversation";
 
 /** Whether something can be sent now, and what is good to know before. */

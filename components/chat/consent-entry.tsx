@@ -7,7 +7,7 @@ import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
 import { oneLine } from "@/components/ui/untrusted-text";
-import type { AuthorizationRequiredPart } from "@/lib/contracts/chat";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { useOpenConversation } from "./conversation-context";
 import { AnswerProblem } from "./input-actions";

@@ -5,7 +5,7 @@ import { Field, FieldGroup } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
-import type { ElicitationField } from "@/lib/contracts/elicitation-form";
+import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-form";
 import { ownValue } from "@/lib/contracts/own-value";
 import type { Entered } from "./elicitation-content";
 

@@ -3,8 +3,8 @@
 import { type FormEvent, useRef, useState } from "react";
 import { focusFirstInvalid } from "@/components/mcp-servers/focus-first-invalid";
 import { Button } from "@/components/ui/button";
-import type { InputRequest } from "@/lib/contracts/elicitation";
-import { checkElicitationAnswer } from "@/lib/contracts/elicitation-answer";
+import type { InputRequest } from "@/lib/contracts/elicitation/elicitation";
+import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";
 import { useChatState } from "./chat-state";
 import {
   contentOf,

@@ -3,7 +3,7 @@
 import { ArrowUpRight } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
-import type { InputRequest } from "@/lib/contracts/elicitation";
+import type { InputRequest } from "@/lib/contracts/elicitation/elicitation";
 import { AnswerProblem, DeclineAndCancel } from "./input-actions";
 import type { InputQuestion } from "./input-prompt";
 import { useInputAnswer } from "./use-input-answer";

@@ -1,4 +1,4 @@
-import type { ConversationSummary } from "@/lib/contracts/chat";
+import type { ConversationSummary } from "@/lib/contracts/chat/chat";
 import { formatDay, formatWeekday } from "@/lib/contracts/format/day";
 
 export type HistoryGroup = { title: string; conversations: ConversationSummary[] };

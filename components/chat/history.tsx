@@ -10,7 +10,7 @@ import { cn } from "@/components/ui/class-names";
 import { Input } from "@/components/ui/input";
 import { longestSearch } from "@/components/ui/list/search-limits";
 import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
-import type { ConversationSummary } from "@/lib/contracts/chat";
+import type { ConversationSummary } from "@/lib/contracts/chat/chat";
 import { formatTime } from "@/lib/contracts/format/moment";
 import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";
 import { ConversationMenu } from "./conversation-menu";

@@ -1,5 +1,5 @@
 import { Button } from "@/components/ui/button";
-import type { InputAction } from "@/lib/contracts/elicitation";
+import type { InputAction } from "@/lib/contracts/elicitation/elicitation";
 
 /** "Decline" says no to the server; "Cancel" says that nothing was decided. */
 export function DeclineAndCancel({

@@ -1,5 +1,5 @@
-import type { PausedToolCallView } from "@/lib/contracts/chat";
-import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation";
+import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
 import { ownValue } from "@/lib/contracts/own-value";
 import type { ToolCall } from "./tool-call";
 

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "@/lib/contracts/chat";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
 /** Messages that did not change stay the same objects, so that nothing is drawn anew. */
 export function keepEqualMessages(

@@ -4,9 +4,9 @@ import type {
   PausedToolCallView,
   ToolCallAccountPart,
   TurnErrorPart,
-} from "@/lib/contracts/chat";
-import type { InputRequiredPart } from "@/lib/contracts/elicitation";
-import { quotedFrom } from "@/lib/contracts/plain-text-part";
+} from "@/lib/contracts/chat/chat";
+import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import type { InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
 import { describeToolCall, type ToolCall } from "./tool-call";
 
 /** A message as it is drawn, top to bottom. Keys stay the same while the message grows. */

@@ -1,4 +1,4 @@
-import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat";
+import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import { LastLine } from "./last-line";
 import { MessageView } from "./message-view";
 

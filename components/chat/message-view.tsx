@@ -4,7 +4,7 @@ import { ExternalLink, Paperclip } from "lucide-react";
 import { memo } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { LongText } from "@/components/ui/long-text";
-import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat";
+import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import { ConfirmToolCall } from "./confirm-tool-calls";
 import { Markdown } from "./markdown";
 import { type MessageBlock, messageBlocks, messageText } from "./message-blocks";

@@ -1,4 +1,4 @@
-import type { ConversationDetail } from "@/lib/contracts/chat";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 
 /**
  * Says once for each time that the consent of a waiting call, or the answers that its server asked for,

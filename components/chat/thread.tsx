@@ -4,7 +4,7 @@ import { useChat } from "@ai-sdk/react";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Button } from "@/components/ui/button";
-import type { ChatMessage } from "@/lib/contracts/chat";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { AnswerAnnouncer } from "./answer-announcer";
 import { ConversationContext } from "./conversation-context";
 import { MessageList } from "./message-list";

@@ -1,5 +1,5 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
-import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
+import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
 import { parseUrl } from "@/lib/parse-url";
 import { readToolImage, type ToolImage } from "./tool-images/read-tool-image";
 

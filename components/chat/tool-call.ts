@@ -1,6 +1,6 @@
 import type { DynamicToolUIPart } from "ai";
 import { oneLine } from "@/components/ui/untrusted-text";
-import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat";
+import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
 
 /** How a tool call stands, as a person sees it. */
 export type ToolCallPhase =
@@ -102,7 +102,7 @@ function openPhase({
   }
 }
 
-/** The server's own words for a call that nobody let run; see lib/chat/call-outcome-words.ts. */
+/** The server's own words for a call that nobody let run; see lib/chat/tool-calls/call-outcome-words.ts. */
 function outcomeOf(errorText: string, paused: PausedToolCallView | null): ToolCallPhase {
   if (/^The person stopped the answer\b/.test(errorText)) return "stopped";
   if (/^The person (skipped this call|wrote on without this call)\b/.test(errorText)) {

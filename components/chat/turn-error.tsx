@@ -3,7 +3,7 @@
 import { RotateCcw, Square } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import type { TurnErrorPart } from "@/lib/contracts/chat";
+import type { TurnErrorPart } from "@/lib/contracts/chat/chat";
 import { useOpenConversation } from "./conversation-context";
 
 /** Why an answer ended before it was done. Only the last one can be asked for again. */

@@ -1,5 +1,5 @@
 import { DefaultChatTransport } from "ai";
-import type { ChatMessage, TurnInput } from "@/lib/contracts/chat";
+import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
 import { turnPath } from "@/lib/queries/chat";
 import { fetchResponse } from "@/lib/queries/fetch-json";
 

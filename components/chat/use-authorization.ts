@@ -2,8 +2,11 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type AuthorizationCompleted, authorizationChannel } from "@/lib/contracts/connection";
-import { callsWork } from "@/lib/contracts/connection-standing";
+import {
+  type AuthorizationCompleted,
+  authorizationChannel,
+} from "@/lib/contracts/connections/connection";
+import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import { conversationKey } from "@/lib/queries/chat";
 import { connectionQuery } from "@/lib/queries/connections";
 

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
-import type { ConversationDetail } from "@/lib/contracts/chat";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 import { conversationQuery } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import { useChatState } from "./chat-state";

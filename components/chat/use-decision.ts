@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ConversationDetail, PausedToolCallDecision } from "@/lib/contracts/chat";
+import type { ConversationDetail, PausedToolCallDecision } from "@/lib/contracts/chat/chat";
 import { conversationKey, decidePausedToolCall } from "@/lib/queries/chat";
 import { useOpenConversation } from "./conversation-context";
 

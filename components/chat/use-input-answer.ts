@@ -1,8 +1,8 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ConversationDetail } from "@/lib/contracts/chat";
-import type { InputAnswer } from "@/lib/contracts/elicitation";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
+import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { answerInput, conversationKey } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import { useOpenConversation } from "./conversation-context";

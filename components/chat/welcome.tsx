@@ -3,7 +3,7 @@
 import { ArrowUp, Info, Server } from "lucide-react";
 import { LogoMark } from "@/components/shell/logo";
 import { Badge } from "@/components/ui/badge";
-import type { ChatAssistant } from "@/lib/contracts/chat";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat";
 
 /** Before the first message: who answers, what it can reach, and three sentences to try. */
 export function Welcome({

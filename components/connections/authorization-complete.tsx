@@ -7,7 +7,10 @@ import { useEffect, useRef, useState } from "react";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
-import { type AuthorizationCompleted, authorizationChannel } from "@/lib/contracts/connection";
+import {
+  type AuthorizationCompleted,
+  authorizationChannel,
+} from "@/lib/contracts/connections/connection";
 import { connectionQuery } from "@/lib/queries/connections";
 import { failureWords } from "./authorization-failure";
 import type { AuthorizationOutcome } from "./authorization-outcome";

@@ -1,7 +1,7 @@
 "use client";
 
 import type { ComponentProps, MouseEvent } from "react";
-import { clickCookieName, clickParameter, newClick } from "@/lib/contracts/flow-click";
+import { clickCookieName, clickParameter, newClick } from "@/lib/contracts/servers/flow-click";
 import { authorizePath } from "@/lib/queries/connections";
 
 /** Long enough for a click to arrive, in seconds. */

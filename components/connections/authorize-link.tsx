@@ -1,6 +1,6 @@
 import { KeyRound } from "lucide-react";
 import { Button, type ButtonProps } from "@/components/ui/button";
-import type { ConnectionStanding } from "@/lib/contracts/connection";
+import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 import { AuthorizeAnchor } from "./authorize-anchor";
 
 /** Leaves for the provider's page. */

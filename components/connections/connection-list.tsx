@@ -15,7 +15,7 @@ import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { ConnectionListItem } from "@/lib/contracts/connection";
+import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { connectionsQuery } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 import type { AuthorizationOutcome } from "./authorization-outcome";

@@ -1,6 +1,6 @@
 import { Callout } from "@/components/ui/callout";
 import { RelativeTime } from "@/components/ui/relative-time";
-import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connection";
+import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connections/connection";
 
 /** What is wrong with a connection, since when, and what to do. Nothing where nothing is. */
 export function ConnectionProblem({

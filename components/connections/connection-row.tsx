@@ -1,7 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
-import type { ConnectionListItem } from "@/lib/contracts/connection";
+import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
 import { DisconnectButton } from "./disconnect-button";

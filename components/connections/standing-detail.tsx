@@ -1,5 +1,5 @@
 import { RelativeTime } from "@/components/ui/relative-time";
-import type { ConnectionStanding } from "@/lib/contracts/connection";
+import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 import { standingDetail } from "./standing-words";
 
 /** A few words beside a status: "Next try in 3 minutes". */

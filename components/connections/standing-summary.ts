@@ -1,5 +1,5 @@
 import type { Tone } from "@/components/ui/badge";
-import type { ConnectionCounts, ConnectionStanding } from "@/lib/contracts/connection";
+import type { ConnectionCounts, ConnectionStanding } from "@/lib/contracts/connections/connection";
 import { formatNumber } from "@/lib/contracts/format/moment";
 
 /** How access goes on, for the line "Renewal". */

@@ -1,5 +1,5 @@
 import type { Tone } from "@/components/ui/badge";
-import type { ConnectionStanding } from "@/lib/contracts/connection";
+import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 
 export const statusLooks: Record<ConnectionStanding["status"], { tone: Tone; label: string }> = {
   connected: { tone: "success", label: "Connected" },

@@ -1,5 +1,5 @@
 import { Badge } from "@/components/ui/badge";
-import type { ConnectionStanding } from "@/lib/contracts/connection";
+import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 import { statusLooks } from "./standing-words";
 
 export function StatusBadge({ status }: Pick<ConnectionStanding, "status">) {

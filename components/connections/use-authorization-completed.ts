@@ -3,7 +3,7 @@ import {
   type AuthorizationCompleted,
   authorizationChannel,
   authorizationCompleted,
-} from "@/lib/contracts/connection";
+} from "@/lib/contracts/connections/connection";
 
 /** Calls back when an authorization ended in another tab of this browser. */
 export function useAuthorizationCompleted(callback: (completed: AuthorizationCompleted) => void) {

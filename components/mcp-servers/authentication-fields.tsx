@@ -4,7 +4,7 @@ import { useFormContext, useWatch } from "react-hook-form";
 import { FieldGroup } from "@/components/ui/field";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { Section } from "@/components/ui/section";
-import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { chosenParts, useFieldError } from "./form-field";
 import { OAuthFields } from "./oauth-fields";

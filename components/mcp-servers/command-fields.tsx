@@ -3,7 +3,7 @@
 import { useFormContext, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { TextField } from "./form-field";
 import { splitCommand } from "./split-command";
 

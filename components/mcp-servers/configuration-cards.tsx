@@ -5,7 +5,7 @@ import { ScopeList } from "@/components/connections/scope-list";
 import { Card, CardHeader } from "@/components/ui/card";
 import { InlineCode } from "@/components/ui/code-block";
 import { DefinitionList } from "@/components/ui/definition-list";
-import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/servers/mcp-server";
 import { registrationNames, tokenEndpointAuthMethodNames } from "./registration-words";
 import { authenticationNames, tokenSharingNames, transportNames } from "./server-words";
 

@@ -5,8 +5,8 @@ import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { listed } from "@/components/ui/list/listed";
-import { callsWork } from "@/lib/contracts/connection-standing";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import { callsWork } from "@/lib/contracts/connections/connection-standing";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { deleteMcpServer, mcpServersQuery } from "@/lib/queries/mcp-servers";
 import { counted } from "./server-words";
 

@@ -1,9 +1,9 @@
-import type { DiscoveredSettings } from "@/lib/contracts/discovery";
+import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import type {
   AuthenticationType,
   McpServerInput,
   OAuthClientInput,
-} from "@/lib/contracts/mcp-server";
+} from "@/lib/contracts/servers/mcp-server";
 import { registrationNames, tokenEndpointAuthMethodNames } from "./registration-words";
 import { newOAuthClient } from "./server-form-values";
 import { authenticationNames } from "./server-words";

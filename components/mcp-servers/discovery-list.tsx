@@ -10,7 +10,7 @@ import type { ReactNode } from "react";
 import { cn } from "@/components/ui/class-names";
 import { Spinner } from "@/components/ui/spinner";
 import { TextLink } from "@/components/ui/text-link";
-import type { DiscoveryLine } from "@/lib/contracts/discovery";
+import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { type StepState, type StepView, stateWords } from "./discovery-steps";
 
 // Beside each icon stands its word, so the icons say nothing to a screen reader.

@@ -1,4 +1,4 @@
-import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/discovery";
+import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/discovery";
 
 /** `waiting`: not begun. `not_reached`: it ended before. */
 export type StepState = DiscoveryLine["state"] | "waiting" | "not_reached";

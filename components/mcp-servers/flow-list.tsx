@@ -8,7 +8,7 @@ import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Section } from "@/components/ui/section";
 import { Select } from "@/components/ui/select";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { FlowView } from "@/lib/contracts/flow";
+import type { FlowView } from "@/lib/contracts/servers/flow";
 import { flowsQuery } from "@/lib/queries/mcp-servers";
 import { FlowRow } from "./flow-row";
 import { counted } from "./server-words";

@@ -1,6 +1,6 @@
 import { TextLink } from "@/components/ui/text-link";
-import { clauseOf, type FlowStep, type ShownValue } from "@/lib/contracts/flow";
 import { formatDuration } from "@/lib/contracts/format/duration";
+import { clauseOf, type FlowStep, type ShownValue } from "@/lib/contracts/servers/flow";
 import { stepNames } from "./flow-words";
 
 /** One request and its answer. What is redacted says so; it was never stored. */

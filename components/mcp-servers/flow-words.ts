@@ -1,5 +1,5 @@
 import type { Tone } from "@/components/ui/badge";
-import type { FlowOutcome, FlowStepKind, FlowView } from "@/lib/contracts/flow";
+import type { FlowOutcome, FlowStepKind, FlowView } from "@/lib/contracts/servers/flow";
 
 export const flowNames: Record<FlowView["kind"], string> = {
   AUTHORIZATION: "Authorization",

@@ -1,6 +1,6 @@
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import type { ProblemError } from "@/lib/queries/fetch-json";
 import { counted } from "./server-words";
 

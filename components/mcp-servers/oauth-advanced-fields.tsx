@@ -5,8 +5,8 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
-import { tokenEndpointAuthMethod } from "@/lib/contracts/mcp-server";
+import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import { TextField, useFieldError } from "./form-field";
 import { registersByItself } from "./server-form-values";
 

@@ -3,8 +3,8 @@
 import { useFormContext, useWatch } from "react-hook-form";
 import { FieldGroup } from "@/components/ui/field";
 import { RadioCards } from "@/components/ui/radio-cards";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
-import { presetFor } from "@/lib/contracts/provider-presets";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { presetFor } from "@/lib/contracts/servers/provider-presets";
 import { TextField } from "./form-field";
 import { OAuthAdvancedFields } from "./oauth-advanced-fields";
 import { OAuthWarnings } from "./oauth-warnings";

@@ -4,9 +4,9 @@ import { useDeferredValue } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { lintClient } from "@/lib/contracts/lint-client";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
-import type { ProviderPreset } from "@/lib/contracts/provider-presets";
+import { lintClient } from "@/lib/contracts/servers/lint-client";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { ProviderPreset } from "@/lib/contracts/servers/provider-presets";
 import { useProviderPreset } from "./provider-menu";
 import { parametersOf, registersByItself } from "./server-form-values";
 

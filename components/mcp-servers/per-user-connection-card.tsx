@@ -7,9 +7,9 @@ import { countWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
 import { TextLink } from "@/components/ui/text-link";
-import type { ConnectionView } from "@/lib/contracts/connection";
-import { storedAccounts } from "@/lib/contracts/connection-standing";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { ConnectionView } from "@/lib/contracts/connections/connection";
+import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { ConnectionFacts } from "./shared-connection-card";
 
 /** Each person's own account; here is the viewer's, so that an admin can try the server out. */

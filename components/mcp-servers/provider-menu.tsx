@@ -11,8 +11,8 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { TextLink } from "@/components/ui/text-link";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
-import { type ProviderPreset, providerPresets } from "@/lib/contracts/provider-presets";
+import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import { type ProviderPreset, providerPresets } from "@/lib/contracts/servers/provider-presets";
 import { parameterLines } from "./server-form-values";
 
 /** The client's own ID, secret and sharing stay; scopes are an example where there are none. */

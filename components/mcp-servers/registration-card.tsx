@@ -2,7 +2,7 @@ import { Moment } from "@/components/connections/moment";
 import { Callout } from "@/components/ui/callout";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
-import type { OAuthClientView } from "@/lib/contracts/mcp-server";
+import type { OAuthClientView } from "@/lib/contracts/servers/mcp-server";
 import { registrationNames, registrationReasons } from "./registration-words";
 
 /** How Usher became a client by itself, of whom, when and why. */

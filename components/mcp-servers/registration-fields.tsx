@@ -6,7 +6,7 @@ import { CopyField } from "@/components/ui/copy-field";
 import { Field, FieldGroup } from "@/components/ui/field";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { SecretInput } from "@/components/ui/secret-input";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { TextField, useFieldError } from "./form-field";
 import { registrationNames } from "./registration-words";
 

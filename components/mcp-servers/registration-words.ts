@@ -1,5 +1,5 @@
-import type { OAuthClientView, TokenEndpointAuthMethod } from "@/lib/contracts/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/registration";
+import type { OAuthClientView, TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { RegistrationMode } from "@/lib/contracts/servers/registration";
 
 export const tokenEndpointAuthMethodNames: Record<TokenEndpointAuthMethod, string> = {
   CLIENT_SECRET_BASIC: "Basic (secret in the Authorization header)",

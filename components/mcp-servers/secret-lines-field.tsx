@@ -5,7 +5,7 @@ import { Checkbox } from "@/components/ui/checkbox";
 import { InlineCode } from "@/components/ui/code-block";
 import { Field } from "@/components/ui/field";
 import { Textarea } from "@/components/ui/textarea";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { useFieldError } from "./form-field";
 
 const kinds = {

@@ -13,7 +13,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { IconButton } from "@/components/ui/icon-button";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { supportBundleUrl } from "@/lib/queries/mcp-servers";
 import { DeleteDialog } from "./delete-dialog";
 import { RevokeDialog } from "./revoke-dialog";

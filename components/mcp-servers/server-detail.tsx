@@ -12,7 +12,7 @@ import { useAuthorizationCompleted } from "@/components/connections/use-authoriz
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { dueToolsQuery } from "@/lib/queries/due-tools";
 import { mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
 import { AssistantsCard, ConfigurationCard, OAuthClientCard } from "./configuration-cards";

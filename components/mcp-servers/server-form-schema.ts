@@ -4,7 +4,7 @@ import {
   type McpServerDetail,
   type McpServerInput,
   mcpServerInput,
-} from "@/lib/contracts/mcp-server";
+} from "@/lib/contracts/servers/mcp-server";
 import { parseUrl } from "@/lib/parse-url";
 import { registersByItself, relevantValues } from "./server-form-values";
 import { secretDemands } from "./stored-secrets";

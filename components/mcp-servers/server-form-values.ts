@@ -1,4 +1,8 @@
-import type { McpServerDetail, McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
+import type {
+  McpServerDetail,
+  McpServerInput,
+  OAuthClientInput,
+} from "@/lib/contracts/servers/mcp-server";
 
 export const newOAuthClient = {
   clientId: "",

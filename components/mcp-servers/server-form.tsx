@@ -9,7 +9,7 @@ import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Section } from "@/components/ui/section";
-import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import {
   type McpServerFormContext,

@@ -7,7 +7,7 @@ import { matches } from "@/components/ui/list/matches";
 import { isSearched } from "@/components/ui/list/search-limits";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import type { McpServerSummary } from "@/lib/contracts/mcp-server";
+import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
 import { mcpServersQuery } from "@/lib/queries/mcp-servers";
 import { NewServerButton } from "./new-server-button";
 import type { NoServerProps } from "./no-server";

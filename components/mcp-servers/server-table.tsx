@@ -16,7 +16,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { formatNumber } from "@/lib/contracts/format/moment";
-import type { McpServerSummary } from "@/lib/contracts/mcp-server";
+import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
 import { addressOf, authenticationNames, tokenSharingNames, transportNames } from "./server-words";
 
 export function ServerTable({ servers }: { servers: readonly McpServerSummary[] }) {

@@ -5,7 +5,7 @@ import { useFormContext, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { DiscoveryPanel } from "./discovery-panel";
 import { useFieldError } from "./form-field";
 import { useDiscovery } from "./use-discovery";

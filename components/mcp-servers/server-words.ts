@@ -1,6 +1,10 @@
-import type { TokenSharing } from "@/lib/contracts/connection";
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { formatNumber } from "@/lib/contracts/format/moment";
-import type { AuthenticationType, McpServerSummary, Transport } from "@/lib/contracts/mcp-server";
+import type {
+  AuthenticationType,
+  McpServerSummary,
+  Transport,
+} from "@/lib/contracts/servers/mcp-server";
 
 export const transportNames: Record<Transport, string> = {
   STREAMABLE_HTTP: "Streamable HTTP",

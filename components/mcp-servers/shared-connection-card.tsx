@@ -8,7 +8,7 @@ import { renewalWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
-import type { ConnectionView } from "@/lib/contracts/connection";
+import type { ConnectionView } from "@/lib/contracts/connections/connection";
 
 /** The one account that everybody's calls act as. */
 export function SharedConnectionCard({ connection }: { connection: ConnectionView }) {

@@ -1,6 +1,10 @@
-import { storedAccounts } from "@/lib/contracts/connection-standing";
-import type { McpServerDetail, McpServerInput, OAuthClientView } from "@/lib/contracts/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/registration";
+import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
+import type {
+  McpServerDetail,
+  McpServerInput,
+  OAuthClientView,
+} from "@/lib/contracts/servers/mcp-server";
+import type { RegistrationMode } from "@/lib/contracts/servers/registration";
 import { parseUrl } from "@/lib/parse-url";
 
 /** A change of where a stored secret would go asks for it anew: the words say which change. */

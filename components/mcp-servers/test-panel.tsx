@@ -7,7 +7,7 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
 import { Spinner } from "@/components/ui/spinner";
-import type { TestStep } from "@/lib/contracts/catalogue";
+import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import type { ConnectionTest } from "./use-connection-test";
 
 /** All of them are there from the start, so that nothing moves while they run. */

@@ -13,7 +13,7 @@ import { useUrlState } from "@/components/ui/list/use-url-state";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
 import { Spinner } from "@/components/ui/spinner";
-import type { CatalogueTool, CatalogueView } from "@/lib/contracts/catalogue";
+import type { CatalogueTool, CatalogueView } from "@/lib/contracts/servers/catalogue";
 import { counted } from "./server-words";
 import { ToolRow } from "./tool-row";
 

@@ -8,7 +8,7 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { LongText } from "@/components/ui/long-text";
 import { TwoLines } from "@/components/ui/two-lines";
 import { visible } from "@/components/ui/untrusted-text";
-import { type CatalogueTool, isReadOnly } from "@/lib/contracts/catalogue";
+import { type CatalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { type ToolParameter, toolParameters } from "./tool-parameters";
 
 /** A tool, closed to two lines. What it holds is made when it is first opened: there may be hundreds. */

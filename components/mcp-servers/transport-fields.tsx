@@ -10,7 +10,7 @@ import type {
   McpServerDetail,
   McpServerInput,
   Transport,
-} from "@/lib/contracts/mcp-server";
+} from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { CommandFields } from "./command-fields";
 import { chosenParts, useFieldError } from "./form-field";

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import type { TestStep } from "@/lib/contracts/catalogue";
+import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { mcpServerChanged, testMcpServer } from "@/lib/queries/mcp-servers";
 
 export type ConnectionTest = {

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { DiscoveryLine, DiscoveryResult } from "@/lib/contracts/discovery";
+import type { DiscoveryLine, DiscoveryResult } from "@/lib/contracts/servers/discovery";
 import { discoverMcpServer } from "@/lib/queries/discovery";
 import { ProblemError } from "@/lib/queries/fetch-json";
 

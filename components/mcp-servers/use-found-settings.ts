@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { useFormContext } from "react-hook-form";
-import type { DiscoveryResult } from "@/lib/contracts/discovery";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { DiscoveryResult } from "@/lib/contracts/servers/discovery";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import {
   type Filled,
   type FoundPart,

@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { type AcceptInvitationInput, acceptInvitationInput } from "@/lib/contracts/person";
+import { type AcceptInvitationInput, acceptInvitationInput } from "@/lib/contracts/people/person";
 import { acceptInvitation } from "@/lib/queries/people";
 import { enter } from "./enter";
 import { NewPasswordField } from "./new-password-field";

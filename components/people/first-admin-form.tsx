@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { type FirstAdminInput, firstAdminInput } from "@/lib/contracts/person";
+import { type FirstAdminInput, firstAdminInput } from "@/lib/contracts/people/person";
 import { makeFirstAdmin } from "@/lib/queries/people";
 import { enter } from "./enter";
 import { NewPasswordField } from "./new-password-field";

@@ -14,7 +14,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { InvitationView } from "@/lib/contracts/person";
+import type { InvitationView } from "@/lib/contracts/people/person";
 import { peopleChanged, withdrawInvitation } from "@/lib/queries/people";
 import { roleWords } from "./role-words";
 

@@ -8,7 +8,7 @@ import { CopyField } from "@/components/ui/copy-field";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { formatDate } from "@/lib/contracts/format/day";
-import type { InviteInput, InviteResult } from "@/lib/contracts/person";
+import type { InviteInput, InviteResult } from "@/lib/contracts/people/person";
 import { peopleChanged } from "@/lib/queries/people";
 import { InviteForm } from "./invite-form";
 import { roleWords } from "./role-words";

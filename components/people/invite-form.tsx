@@ -7,7 +7,7 @@ import { Callout } from "@/components/ui/callout";
 import { Field, FieldGroup } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioCards } from "@/components/ui/radio-cards";
-import { type InviteInput, type InviteResult, inviteInput } from "@/lib/contracts/person";
+import { type InviteInput, type InviteResult, inviteInput } from "@/lib/contracts/people/person";
 import { invitePerson } from "@/lib/queries/people";
 import { roleWords } from "./role-words";
 import { showProblem } from "./show-problem";

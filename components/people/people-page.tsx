@@ -7,7 +7,7 @@ import { LoadProblem } from "@/components/connections/load-problem";
 import { Button } from "@/components/ui/button";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { InviteInput } from "@/lib/contracts/person";
+import type { InviteInput } from "@/lib/contracts/people/person";
 import { peopleQuery } from "@/lib/queries/people";
 import { InviteDialog } from "./invite-dialog";
 import { SearchablePeople } from "./searchable-people";

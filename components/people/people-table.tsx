@@ -9,7 +9,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { Person } from "@/lib/contracts/person";
+import type { Person } from "@/lib/contracts/people/person";
 import { PersonMenu } from "./person-menu";
 import { RoleSelect } from "./role-select";
 

@@ -1,4 +1,4 @@
-import type { Person } from "@/lib/contracts/person";
+import type { Person } from "@/lib/contracts/people/person";
 
 /** What a dialog about one person is given by whatever opens it. */
 export type PersonDialogProps = {

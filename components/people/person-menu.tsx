@@ -9,7 +9,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { IconButton } from "@/components/ui/icon-button";
-import type { Person } from "@/lib/contracts/person";
+import type { Person } from "@/lib/contracts/people/person";
 import { AccessDialog } from "./access-dialog";
 import { ResetLinkDialog } from "./reset-link-dialog";
 import { ResetSingleSignOnDialog } from "./reset-single-sign-on-dialog";

@@ -7,7 +7,11 @@ import { CopyField } from "@/components/ui/copy-field";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { formatDateTime } from "@/lib/contracts/format/moment";
-import { decideResetLink, type ResetLink, resetLinkHours } from "@/lib/contracts/password-reset";
+import {
+  decideResetLink,
+  type ResetLink,
+  resetLinkHours,
+} from "@/lib/contracts/people/password-reset";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import { createResetLink } from "@/lib/queries/people";
 import type { PersonDialogProps } from "./person-dialog";

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { type ResetPasswordInput, resetPasswordInput } from "@/lib/contracts/password-reset";
+import { type ResetPasswordInput, resetPasswordInput } from "@/lib/contracts/people/password-reset";
 import { resetPassword } from "@/lib/queries/people";
 import { NewPasswordField } from "./new-password-field";
 import { showProblem } from "./show-problem";

@@ -13,7 +13,7 @@ import {
   DropdownMenuRadioItem,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
-import type { Person, Role } from "@/lib/contracts/person";
+import type { Person, Role } from "@/lib/contracts/people/person";
 import { changePerson, peopleChanged } from "@/lib/queries/people";
 import { roleWords } from "./role-words";
 

@@ -1,4 +1,4 @@
-import type { Role } from "@/lib/contracts/person";
+import type { Role } from "@/lib/contracts/people/person";
 
 export const roleWords = {
   ADMIN: {

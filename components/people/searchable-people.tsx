@@ -5,7 +5,7 @@ import { SearchField } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Section } from "@/components/ui/section";
 import { Select } from "@/components/ui/select";
-import type { InvitationView, Person } from "@/lib/contracts/person";
+import type { InvitationView, Person } from "@/lib/contracts/people/person";
 import type { PeopleList } from "@/lib/queries/people";
 import { InvitationsTable } from "./invitations-table";
 import { PeopleTable } from "./people-table";

@@ -4,7 +4,7 @@ import { StandingDetail } from "@/components/connections/standing-detail";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { EmptyState } from "@/components/ui/empty-state";
 import { RelativeTime } from "@/components/ui/relative-time";
-import type { RefreshFailureView } from "@/lib/contracts/refresh";
+import type { RefreshFailureView } from "@/lib/contracts/connections/refresh";
 
 /** What the last refresh did not renew: why, since when, and who has to act. */
 export function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) {

@@ -14,7 +14,7 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { useNow } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { RefreshOverview } from "@/lib/contracts/refresh";
+import type { RefreshOverview } from "@/lib/contracts/connections/refresh";
 import { refreshesQuery, refreshNow } from "@/lib/queries/refreshes";
 import { FailureList } from "./failure-list";
 import { LastRun } from "./last-run";

@@ -1,4 +1,4 @@
-import type { SweepRunView } from "@/lib/contracts/refresh";
+import type { SweepRunView } from "@/lib/contracts/connections/refresh";
 
 /** The runs of one half hour, added up. */
 export type RunBucket = {

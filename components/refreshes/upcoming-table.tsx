@@ -9,7 +9,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { UpcomingRefreshView } from "@/lib/contracts/refresh";
+import type { UpcomingRefreshView } from "@/lib/contracts/connections/refresh";
 
 /** What is due next, the most urgent first. */
 export function UpcomingTable({

@@ -7,7 +7,7 @@ import { Card, CardBody } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
-import type { Role } from "@/lib/contracts/person";
+import type { Role } from "@/lib/contracts/people/person";
 import { singleSignOnQuery } from "@/lib/queries/account";
 import { AppearanceChoice } from "./appearance-choice";
 import { ChangePasswordForm } from "./change-password-form";

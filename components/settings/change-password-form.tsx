@@ -11,7 +11,7 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/field";
 import { SecretInput } from "@/components/ui/secret-input";
-import { changePasswordInput } from "@/lib/contracts/person";
+import { changePasswordInput } from "@/lib/contracts/people/person";
 import { sessionsChanged } from "@/lib/queries/account";
 import { changePassword } from "@/lib/queries/people";
 

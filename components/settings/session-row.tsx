@@ -7,7 +7,7 @@ import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
-import type { SessionView } from "@/lib/contracts/sign-in";
+import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { endSession, sessionsChanged } from "@/lib/queries/account";
 
 export function SessionRow({ session }: { session: SessionView }) {

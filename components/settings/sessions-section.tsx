@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { SessionView } from "@/lib/contracts/sign-in";
+import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { endAllSessions, sessionsQuery } from "@/lib/queries/account";
 import { SessionRow } from "./session-row";
 

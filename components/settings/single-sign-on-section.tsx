@@ -10,7 +10,7 @@ import { Callout } from "@/components/ui/callout";
 import { Card, CardBody } from "@/components/ui/card";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
-import type { SingleSignOnView } from "@/lib/contracts/sign-in";
+import type { SingleSignOnView } from "@/lib/contracts/people/sign-in";
 import { singleSignOnChanged, startLinking, unlinkSingleSignOn } from "@/lib/queries/account";
 
 export type LinkOutcome = { linked: true } | { error: string } | null;

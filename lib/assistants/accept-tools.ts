@@ -1,6 +1,6 @@
 import type { AssistantInput } from "@/lib/contracts/assistant";
-import type { CatalogueTool } from "@/lib/contracts/catalogue";
 import { ownValue } from "@/lib/contracts/own-value";
+import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
 import type { AssistantRow } from "@/lib/db/assistant";
 import { type AcceptedTool, acceptTools, claimFirstList } from "@/lib/db/assistant-tool";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";

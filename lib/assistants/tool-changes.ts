@@ -1,5 +1,5 @@
-import { type CatalogueTool, catalogueTool } from "@/lib/contracts/catalogue";
-import type { ToolChange } from "@/lib/contracts/tool-review";
+import { type CatalogueTool, catalogueTool } from "@/lib/contracts/servers/catalogue";
+import type { ToolChange } from "@/lib/contracts/servers/tool-review";
 
 type Lines = ToolChange["lines"];
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { CatalogueTool } from "@/lib/contracts/catalogue";
-import type { ToolPolicy, ToolStanding } from "@/lib/contracts/tool-policy";
+import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
+import type { ToolPolicy, ToolStanding } from "@/lib/contracts/servers/tool-policy";
 
 /** What was decided on the tools of one server of an assistant. */
 export type ToolDecisions = {

@@ -1,5 +1,9 @@
-import { isReadOnly } from "@/lib/contracts/catalogue";
-import type { AcceptToolsInput, ServerToolReviews, ToolReview } from "@/lib/contracts/tool-review";
+import { isReadOnly } from "@/lib/contracts/servers/catalogue";
+import type {
+  AcceptToolsInput,
+  ServerToolReviews,
+  ToolReview,
+} from "@/lib/contracts/servers/tool-review";
 import { listAssistantsOf } from "@/lib/db/assistant";
 import { acceptTools, listAcceptedDefinitions } from "@/lib/db/assistant-tool";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";

@@ -1,4 +1,4 @@
-import { clickCookieName } from "@/lib/contracts/flow-click";
+import { clickCookieName } from "@/lib/contracts/servers/flow-click";
 
 export type FlowStart =
   | { should: true; reason: "clicked_here" | "same_origin" }

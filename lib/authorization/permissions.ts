@@ -1,5 +1,5 @@
-import type { TokenSharing } from "@/lib/contracts/connection";
-import type { Role } from "@/lib/contracts/person";
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import type { Role } from "@/lib/contracts/people/person";
 
 const everyone: readonly Role[] = ["ADMIN", "MEMBER"];
 const admins: readonly Role[] = ["ADMIN"];

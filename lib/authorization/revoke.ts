@@ -1,4 +1,4 @@
-import type { RevokeResult } from "@/lib/contracts/connection";
+import type { RevokeResult } from "@/lib/contracts/connections/connection";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";

@@ -1,5 +1,5 @@
-import type { ConnectionView, TokenSharing } from "@/lib/contracts/connection";
-import { callsWork } from "@/lib/contracts/connection-standing";
+import type { ConnectionView, TokenSharing } from "@/lib/contracts/connections/connection";
+import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";

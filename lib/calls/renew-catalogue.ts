@@ -1,4 +1,4 @@
-import { callsWork, standingOf } from "@/lib/contracts/connection-standing";
+import { callsWork, standingOf } from "@/lib/contracts/connections/connection-standing";
 import { findAssistant } from "@/lib/db/assistant";
 import { findConversation } from "@/lib/db/conversation";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";

@@ -1,4 +1,4 @@
-import type { TestStep } from "@/lib/contracts/catalogue";
+import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";

@@ -1,4 +1,4 @@
-import type { TestStep } from "@/lib/contracts/catalogue";
+import type { TestStep } from "@/lib/contracts/servers/catalogue";
 
 /** A test that runs once, however many people ask for it meanwhile. */
 export class TestUnderWay {

@@ -2,7 +2,7 @@ import { acceptFirstLists } from "@/lib/assistants/accept-tools";
 import { type AssistantRow, findAssistant } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
-import { createToolbox, type Toolbox } from "./toolbox";
+import { createToolbox, type Toolbox } from "./tool-calls/toolbox";
 
 export type AssistantForChat = {
   id: string;

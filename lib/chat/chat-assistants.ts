@@ -1,12 +1,12 @@
-import type { ChatAssistant } from "@/lib/contracts/chat";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat";
 import { type AssistantRow, listAssistants } from "@/lib/db/assistant";
 import { toolboxOf } from "./assistant-for-chat";
 import { exampleSentence } from "./built-in-model/example-sentence";
 import { profileTool, type ToolProfile } from "./built-in-model/tool-profile";
 import type { ChatContext } from "./context";
-import { builtInModelName, defaultModelName } from "./model";
-import { describeTool } from "./tool-description";
-import type { Toolbox, ToolboxTool } from "./toolbox";
+import { builtInModelName, defaultModelName } from "./model/model";
+import { describeTool } from "./tool-calls/tool-description";
+import type { Toolbox, ToolboxTool } from "./tool-calls/toolbox";
 
 const mostExamples = 3;
 

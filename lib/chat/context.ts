@@ -1,10 +1,10 @@
-import type { ToolContent } from "@/lib/contracts/chat";
-import type { TokenSharing } from "@/lib/contracts/connection";
+import type { ToolContent } from "@/lib/contracts/chat/chat";
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import type { Database } from "@/lib/db/client";
 import type { ModelEnv } from "@/lib/env";
 import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
 import type { Keyring } from "@/lib/vault/keyring";
-import type { RunningTurns } from "./running-turns";
+import type { RunningTurns } from "./turn/running-turns";
 
 /** Who chats. */
 export type ChatUser = {

@@ -4,7 +4,7 @@ import type {
   ConversationSummary,
   PausedToolCallState,
   PausedToolCallView,
-} from "@/lib/contracts/chat";
+} from "@/lib/contracts/chat/chat";
 import { findAssistant } from "@/lib/db/assistant";
 import type { ConversationRow } from "@/lib/db/conversation";
 import { readTurnState, type TurnState } from "@/lib/db/conversation-turn";
@@ -14,10 +14,10 @@ import { toolboxOf } from "./assistant-for-chat";
 import type { ChatContext, ChatUser } from "./context";
 import { findToolPart } from "./message-in-progress";
 import { isSettled } from "./message-parts";
-import { isArguments } from "./run-tool-call";
 import { toChatMessage } from "./stored-messages";
-import { createToolbox, type Toolbox } from "./toolbox";
-import { interruptedTurn } from "./turn";
+import { isArguments } from "./tool-calls/run-tool-call";
+import { createToolbox, type Toolbox } from "./tool-calls/toolbox";
+import { interruptedTurn } from "./turn/turn";
 
 export function viewConversationSummary(row: ConversationRow): ConversationSummary {
   return {

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type ConversationDetail, conversationId, type TurnInput } from "@/lib/contracts/chat";
-import type { ConversationList, ConversationListQuery } from "@/lib/contracts/conversation-list";
-import { newConversationTitle, titleFrom } from "@/lib/contracts/conversation-title";
+import { type ConversationDetail, conversationId, type TurnInput } from "@/lib/contracts/chat/chat";
+import type {
+  ConversationList,
+  ConversationListQuery,
+} from "@/lib/contracts/chat/conversation-list";
+import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation-title";
 import {
   type ConversationPosition,
   type ConversationRow,

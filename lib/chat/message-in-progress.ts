@@ -5,7 +5,7 @@ import type {
   ReasoningUIPart,
   TextUIPart,
 } from "ai";
-import type { ChatMessage } from "@/lib/contracts/chat";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
 export type ChatChunk = InferUIMessageChunk<ChatMessage>;
 export type ChatPart = ChatMessage["parts"][number];

@@ -1,7 +1,7 @@
 import type { DynamicToolUIPart } from "ai";
-import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat";
-import { didNotRun, wasCutByStop } from "./call-outcome-words";
+import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
 import { type ChatChunk, type ChatPart, isToolPart } from "./message-in-progress";
+import { didNotRun, wasCutByStop } from "./tool-calls/call-outcome-words";
 
 /** Tool calls that the history does not answer yet. A model refuses a history that holds one. */
 export function unsettledToolCalls(message: ChatMessage): DynamicToolUIPart[] {

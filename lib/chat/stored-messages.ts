@@ -1,4 +1,4 @@
-import type { ChatMessage } from "@/lib/contracts/chat";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import type { MessageRow } from "@/lib/db/message";
 
 export function toChatMessage(row: MessageRow): ChatMessage {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nameRecord } from "./name-record";
-import { toolPolicy } from "./tool-policy";
-import { toolReview } from "./tool-review";
+import { toolPolicy } from "./servers/tool-policy";
+import { toolReview } from "./servers/tool-review";
 
 const toolName = z.string().max(200);
 

@@ -1,4 +1,4 @@
-import type { Role } from "@/lib/contracts/person";
+import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "./client";
 import type { Session } from "./generated/client";
 

@@ -1,4 +1,4 @@
-import type { ConnectionFacts } from "@/lib/contracts/connection-standing";
+import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
 import type { StoredTokenSet } from "./generated/client";

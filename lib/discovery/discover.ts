@@ -1,4 +1,8 @@
-import type { DiscoveredSettings, DiscoveryLine, DiscoveryResult } from "@/lib/contracts/discovery";
+import type {
+  DiscoveredSettings,
+  DiscoveryLine,
+  DiscoveryResult,
+} from "@/lib/contracts/servers/discovery";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { ProtectedResource } from "@/lib/oauth/protected-resource";
 import { type RegistrationMode, registrationMode } from "@/lib/oauth/registration-decision";

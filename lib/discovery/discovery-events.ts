@@ -1,4 +1,4 @@
-import type { DiscoveryEvent } from "@/lib/contracts/discovery";
+import type { DiscoveryEvent } from "@/lib/contracts/servers/discovery";
 import type { Log } from "@/lib/log";
 import type { DiscoveryContext } from "./context";
 import { discover } from "./discover";

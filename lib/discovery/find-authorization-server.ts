@@ -1,4 +1,4 @@
-import type { DiscoveryLine } from "@/lib/contracts/discovery";
+import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import {
   type AuthorizationServerMetadata,
   authorizationServerUrls,

@@ -1,4 +1,4 @@
-import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/discovery";
+import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/discovery";
 import { OutboundRefusedError, UnreachableError, type UsherError } from "@/lib/errors";
 
 /** Where it is written what is asked and what must come back. */

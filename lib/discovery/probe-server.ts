@@ -1,4 +1,4 @@
-import type { DiscoveryLine } from "@/lib/contracts/discovery";
+import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { type BearerChallenge, bearerChallenge } from "@/lib/oauth/challenge";
 import type { DiscoveryContext } from "./context";
 import { beginLine, clauses, networkFailure } from "./line";

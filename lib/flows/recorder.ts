@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type BatchedWriter, createBatchedWriter } from "@/lib/batched-writer";
-import type { FlowKind, FlowOutcome, FlowTrigger } from "@/lib/contracts/flow";
+import type { FlowKind, FlowOutcome, FlowTrigger } from "@/lib/contracts/servers/flow";
 import type { Database } from "@/lib/db/client";
 import { insertFlowRecords, type NewFlowRecord } from "@/lib/db/flow-record";
 import type { Log } from "@/lib/log";

@@ -1,4 +1,9 @@
-import { type FlowList, type FlowOutcome, type FlowView, flowStep } from "@/lib/contracts/flow";
+import {
+  type FlowList,
+  type FlowOutcome,
+  type FlowView,
+  flowStep,
+} from "@/lib/contracts/servers/flow";
 import type { Database } from "@/lib/db/client";
 import { type FlowRecordRow, listFlowRecords } from "@/lib/db/flow-record";
 import { listUserNames } from "@/lib/db/user";

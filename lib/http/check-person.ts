@@ -1,4 +1,4 @@
-import { personHeader, personParameter } from "@/lib/contracts/page-person";
+import { personHeader, personParameter } from "@/lib/contracts/people/page-person";
 import { OtherPersonError } from "@/lib/errors";
 import type { SignedInUser } from "@/lib/session/session-user";
 

@@ -1,4 +1,4 @@
-import { clickCookieName } from "@/lib/contracts/flow-click";
+import { clickCookieName } from "@/lib/contracts/servers/flow-click";
 
 /** @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 */
 export function readCookies(request: Request): Record<string, string> {

@@ -1,7 +1,7 @@
 import { app } from "@/lib/app";
 import { type Permission, permits } from "@/lib/authorization/permissions";
-import { clickParameter } from "@/lib/contracts/flow-click";
-import { personParameter } from "@/lib/contracts/page-person";
+import { personParameter } from "@/lib/contracts/people/page-person";
+import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import { ForbiddenError } from "@/lib/errors";
 import { clientOf } from "@/lib/session/client";
 import { type SignedInUser, seeSession } from "@/lib/session/session-user";

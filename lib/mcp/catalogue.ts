@@ -1,6 +1,6 @@
 import type { Client, Tool } from "@modelcontextprotocol/client";
-import type { CatalogueTool, ServerInfo } from "@/lib/contracts/catalogue";
 import { formatNumber } from "@/lib/contracts/format/moment";
+import type { CatalogueTool, ServerInfo } from "@/lib/contracts/servers/catalogue";
 import { McpServerError } from "@/lib/errors";
 import { plainText } from "./plain-text";
 import type { ServerWords } from "./server-words";

@@ -1,4 +1,4 @@
-import type { ServerInfo } from "@/lib/contracts/catalogue";
+import type { ServerInfo } from "@/lib/contracts/servers/catalogue";
 import type { ToolCall } from "./call-tool";
 import type { ListedTools } from "./catalogue";
 import type { ConnectionDeps } from "./connection";

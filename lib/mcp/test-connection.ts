@@ -1,4 +1,4 @@
-import type { TestStep } from "@/lib/contracts/catalogue";
+import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { OutboundRefusedError, UsherError } from "@/lib/errors";
 import type { Log } from "@/lib/log";
 import type { UrlDecision } from "@/lib/net/outbound-policy";

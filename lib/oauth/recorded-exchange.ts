@@ -11,7 +11,7 @@ export interface ShownValue {
   readonly value: string | null;
 }
 
-/** One request and its answer, with nothing in it that lets anybody in. See lib/contracts/flow.ts. */
+/** One request and its answer, with nothing in it that lets anybody in. See lib/contracts/servers/flow.ts. */
 export interface RecordedExchange {
   readonly kind:
     | "registration"

@@ -1,4 +1,4 @@
-import type { ChangePasswordInput, Person, PersonChange } from "@/lib/contracts/person";
+import type { ChangePasswordInput, Person, PersonChange } from "@/lib/contracts/people/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";

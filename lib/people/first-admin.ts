@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { FirstAdminInput } from "@/lib/contracts/person";
+import type { FirstAdminInput } from "@/lib/contracts/people/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { countUsers, insertFirstUser, type UserRow } from "@/lib/db/user";

@@ -1,4 +1,8 @@
-import type { AcceptInvitationInput, InviteInput, InviteResult } from "@/lib/contracts/person";
+import type {
+  AcceptInvitationInput,
+  InviteInput,
+  InviteResult,
+} from "@/lib/contracts/people/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import {

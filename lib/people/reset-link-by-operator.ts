@@ -1,4 +1,4 @@
-import { decideResetLink, type ResetLink } from "@/lib/contracts/password-reset";
+import { decideResetLink, type ResetLink } from "@/lib/contracts/people/password-reset";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { findUserByEmail, listAdmins, type UserRow } from "@/lib/db/user";
 import { type ResetLinkContext, storeResetLink } from "./reset-link";

@@ -1,4 +1,8 @@
-import { decideResetLink, type ResetLink, resetLinkHours } from "@/lib/contracts/password-reset";
+import {
+  decideResetLink,
+  type ResetLink,
+  resetLinkHours,
+} from "@/lib/contracts/people/password-reset";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { storePasswordReset } from "@/lib/db/password-reset";

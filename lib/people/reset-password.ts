@@ -1,4 +1,4 @@
-import type { ResetPasswordInput } from "@/lib/contracts/password-reset";
+import type { ResetPasswordInput } from "@/lib/contracts/people/password-reset";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { claimPasswordReset, findPasswordReset } from "@/lib/db/password-reset";

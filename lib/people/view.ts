@@ -1,4 +1,4 @@
-import type { InvitationView, Person, Role } from "@/lib/contracts/person";
+import type { InvitationView, Person, Role } from "@/lib/contracts/people/person";
 import type { InvitationRow } from "@/lib/db/invitation";
 import type { UserRow } from "@/lib/db/user";
 

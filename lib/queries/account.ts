@@ -1,5 +1,5 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import type { OidcStart, SessionList, SingleSignOnView } from "@/lib/contracts/sign-in";
+import type { OidcStart, SessionList, SingleSignOnView } from "@/lib/contracts/people/sign-in";
 import { fetchJson } from "./fetch-json";
 
 const sessionsPath = "/api/account/sessions";

@@ -6,9 +6,9 @@ import type {
   chatAssistantList,
   PausedToolCallDecision,
   PausedToolCallView,
-} from "@/lib/contracts/chat";
-import type { ConversationList } from "@/lib/contracts/conversation-list";
-import type { InputAnswer } from "@/lib/contracts/elicitation";
+} from "@/lib/contracts/chat/chat";
+import type { ConversationList } from "@/lib/contracts/chat/conversation-list";
+import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { fetchJson } from "./fetch-json";
 
 const conversations = "/api/chat/conversations";

@@ -5,7 +5,7 @@ import type {
   connectionList,
   RevokeInput,
   RevokeResult,
-} from "@/lib/contracts/connection";
+} from "@/lib/contracts/connections/connection";
 import { fetchJson } from "./fetch-json";
 import { withPerson } from "./page-person";
 import { untilStandingChanges } from "./standing-changes";

@@ -1,4 +1,4 @@
-import type { DiscoveryEvent } from "@/lib/contracts/discovery";
+import type { DiscoveryEvent } from "@/lib/contracts/servers/discovery";
 import { fetchResponse, ProblemError } from "./fetch-json";
 import { readJsonLines } from "./json-lines";
 

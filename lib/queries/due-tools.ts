@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { fetchJson } from "./fetch-json";
 import { mcpServerChanged } from "./mcp-servers";
 

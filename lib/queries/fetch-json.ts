@@ -1,4 +1,4 @@
-import { otherPersonCode } from "@/lib/contracts/page-person";
+import { otherPersonCode } from "@/lib/contracts/people/page-person";
 import type { Problem } from "@/lib/contracts/problem";
 import { personHeaders, reportSessionEnd } from "./page-person";
 

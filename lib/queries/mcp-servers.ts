@@ -1,10 +1,14 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { TestStep } from "@/lib/contracts/catalogue";
-import type { FlowList } from "@/lib/contracts/flow";
-import type { McpServerDetail, McpServerInput, mcpServerList } from "@/lib/contracts/mcp-server";
-import type { mcpServerFormContext } from "@/lib/contracts/mcp-server-form-context";
-import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/tool-review";
+import type { TestStep } from "@/lib/contracts/servers/catalogue";
+import type { FlowList } from "@/lib/contracts/servers/flow";
+import type {
+  McpServerDetail,
+  McpServerInput,
+  mcpServerList,
+} from "@/lib/contracts/servers/mcp-server";
+import type { mcpServerFormContext } from "@/lib/contracts/servers/mcp-server-form-context";
+import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/servers/tool-review";
 import { fetchJson, fetchResponse, ProblemError } from "./fetch-json";
 import { readJsonLines } from "./json-lines";
 import { withPerson } from "./page-person";

@@ -1,4 +1,4 @@
-import { personHeader, personParameter } from "@/lib/contracts/page-person";
+import { personHeader, personParameter } from "@/lib/contracts/people/page-person";
 
 /** Why a page can no longer speak for its person. */
 export type SessionEnd = { kind: "signed-out" } | { kind: "other-person"; message: string };

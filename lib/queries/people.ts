@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { ResetLink, ResetPasswordInput } from "@/lib/contracts/password-reset";
+import type { ResetLink, ResetPasswordInput } from "@/lib/contracts/people/password-reset";
 import type {
   AcceptInvitationInput,
   ChangePasswordInput,
@@ -10,7 +10,7 @@ import type {
   Person,
   PersonChange,
   peopleList,
-} from "@/lib/contracts/person";
+} from "@/lib/contracts/people/person";
 import { fetchJson } from "./fetch-json";
 
 export type PeopleList = z.infer<typeof peopleList>;

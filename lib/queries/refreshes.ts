@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { RefreshOverview } from "@/lib/contracts/refresh";
+import type { RefreshOverview } from "@/lib/contracts/connections/refresh";
 import { fetchJson } from "./fetch-json";
 
 /** The sweep runs every 5 minutes; what it did shows soon after. */

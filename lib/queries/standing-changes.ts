@@ -1,4 +1,4 @@
-import type { ConnectionStanding } from "@/lib/contracts/connection";
+import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 
 /** Looked at less often only where nothing can change: a sweep or a call renews, at times that no page knows. */
 const mostMs = 60_000;

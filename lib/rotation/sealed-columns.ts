@@ -1,5 +1,5 @@
 import { verifierPlace } from "@/lib/authorization/begin";
-import { inputPlace } from "@/lib/chat/sealed-input";
+import { inputPlace } from "@/lib/chat/input/sealed-input";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
 import type { SealedColumn } from "@/lib/db/sealed-column";

@@ -1,4 +1,4 @@
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { CredentialColumns, McpServerRow } from "@/lib/db/mcp-server";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";

@@ -1,4 +1,4 @@
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerRow, OAuthClientColumns, OAuthClientRow } from "@/lib/db/mcp-server";
 import { ConflictError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
-import { parseEnvironment, parseHeaders } from "@/lib/contracts/secret-lines";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,

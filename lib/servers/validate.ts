@@ -1,4 +1,4 @@
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
 import { isResourceOf } from "@/lib/oauth/protected-resource";

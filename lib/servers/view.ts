@@ -1,13 +1,17 @@
-import { type CatalogueTool, type CatalogueView, serverInfo } from "@/lib/contracts/catalogue";
-import type { ConnectionCounts, ConnectionView } from "@/lib/contracts/connection";
-import { callsWork } from "@/lib/contracts/connection-standing";
+import type { ConnectionCounts, ConnectionView } from "@/lib/contracts/connections/connection";
+import { callsWork } from "@/lib/contracts/connections/connection-standing";
+import {
+  type CatalogueTool,
+  type CatalogueView,
+  serverInfo,
+} from "@/lib/contracts/servers/catalogue";
 import type {
   McpServerDetail,
   McpServerSummary,
   OAuthClientView,
-} from "@/lib/contracts/mcp-server";
-import { registrationReason } from "@/lib/contracts/registration";
-import type { StdioMode } from "@/lib/contracts/stdio";
+} from "@/lib/contracts/servers/mcp-server";
+import { registrationReason } from "@/lib/contracts/servers/registration";
+import type { StdioMode } from "@/lib/contracts/servers/stdio";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
 import { withoutUrlSecrets } from "@/lib/parse-url";

@@ -1,4 +1,4 @@
-import type { Role } from "@/lib/contracts/person";
+import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "@/lib/db/client";
 import { findOpenSession, recordSessionSeen } from "@/lib/db/session";
 import type { Env } from "@/lib/env";

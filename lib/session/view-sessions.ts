@@ -1,4 +1,4 @@
-import type { SessionList, SessionView } from "@/lib/contracts/sign-in";
+import type { SessionList, SessionView } from "@/lib/contracts/people/sign-in";
 import { listSessions } from "@/lib/db/session";
 import { deviceInWords } from "./device-in-words";
 import { sessionIdleMs } from "./session-lifetime";

@@ -1,4 +1,4 @@
-import type { FlowView } from "@/lib/contracts/flow";
+import type { FlowView } from "@/lib/contracts/servers/flow";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { countTokenSets, listTokenSetFacts } from "@/lib/db/support-bundle";

@@ -1,4 +1,4 @@
-import type { ConnectionFacts } from "@/lib/contracts/connection-standing";
+import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 
 type Row = Pick<StoredTokenSetRow, Exclude<keyof ConnectionFacts, "refreshable">> &

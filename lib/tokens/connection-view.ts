@@ -1,5 +1,5 @@
-import type { ConnectionListItem, ConnectionView } from "@/lib/contracts/connection";
-import { shortStatus, standingOf } from "@/lib/contracts/connection-standing";
+import type { ConnectionListItem, ConnectionView } from "@/lib/contracts/connections/connection";
+import { shortStatus, standingOf } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";

@@ -1,4 +1,4 @@
-import type { FlowTrigger } from "@/lib/contracts/flow";
+import type { FlowTrigger } from "@/lib/contracts/servers/flow";
 import type { Owner } from "@/lib/db/stored-token-set";
 import type { ObservedSteps } from "@/lib/oauth/client";
 import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";

@@ -1,4 +1,4 @@
-import type { FlowTrigger } from "@/lib/contracts/flow";
+import type { FlowTrigger } from "@/lib/contracts/servers/flow";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import {
   releaseLease,

@@ -1,5 +1,5 @@
-import { standingOf } from "@/lib/contracts/connection-standing";
-import type { RefreshOverview, SweepRunView } from "@/lib/contracts/refresh";
+import { standingOf } from "@/lib/contracts/connections/connection-standing";
+import type { RefreshOverview, SweepRunView } from "@/lib/contracts/connections/refresh";
 import type { Database } from "@/lib/db/client";
 import {
   type AccountRow,

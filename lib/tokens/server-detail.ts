@@ -1,5 +1,5 @@
-import { countStandings, standingOf } from "@/lib/contracts/connection-standing";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import { countStandings, standingOf } from "@/lib/contracts/connections/connection-standing";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage } from "@/lib/db/mcp-server";
 import { listPeoplesTokens } from "@/lib/db/stored-token-set";

@@ -5,7 +5,7 @@ import {
   expect,
   type Page,
 } from "@playwright/test";
-import type { ResetLink } from "@/lib/contracts/password-reset";
+import type { ResetLink } from "@/lib/contracts/people/password-reset";
 import type { PeopleList } from "@/lib/queries/people";
 import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
 

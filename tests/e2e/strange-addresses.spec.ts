@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { eachAtMost } from "@/lib/chat/each-at-most";
+import { eachAtMost } from "@/lib/chat/tool-calls/each-at-most";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { rawRequest } from "@/tests/e2e/raw-request";
 

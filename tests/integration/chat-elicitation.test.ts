@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { askingTools, contractTool } from "@/demo/mcp-server/asking-tools";
-import { answerInput } from "@/lib/chat/answer-input";
-import { callOutcomeWords } from "@/lib/chat/call-outcome-words";
 import type { ChatContext, ToolCallRequest } from "@/lib/chat/context";
 import { readConversation } from "@/lib/chat/conversations";
-import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
-import { openInput } from "@/lib/chat/sealed-input";
-import type { ConversationDetail } from "@/lib/contracts/chat";
-import type { InputAnswer, InputRequiredPart } from "@/lib/contracts/elicitation";
-import type { ToolPolicy } from "@/lib/contracts/tool-policy";
+import { answerInput } from "@/lib/chat/input/answer-input";
+import { openInput } from "@/lib/chat/input/sealed-input";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
+import type { InputAnswer, InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
+import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import {
   type ChatFixture,

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { stopTurn } from "@/lib/chat/conversations";
-import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
-import type { ConversationDetail, TurnInput } from "@/lib/contracts/chat";
+import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
+import type { ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import { McpServerError, TryLaterError, UnreachableError } from "@/lib/errors";
 import {
   type ChatFixture,

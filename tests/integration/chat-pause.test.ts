@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { readConversation } from "@/lib/chat/conversations";
-import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
-import { runTurn } from "@/lib/chat/run-turn";
-import type { ConversationDetail } from "@/lib/contracts/chat";
+import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
+import { runTurn } from "@/lib/chat/turn/run-turn";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 import {
   asBrowserReads,
   type ChatFixture,

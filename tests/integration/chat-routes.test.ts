@@ -16,7 +16,7 @@ import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
 import { createAssistant } from "@/lib/assistants/save";
-import type { ConversationDetail, TurnInput } from "@/lib/contracts/chat";
+import type { ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import { createServer } from "@/lib/servers/save";
 import { authorize } from "@/tests/support/authorize";
 import { send } from "@/tests/support/chat-fixture";

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import type { ToolCallRequest } from "@/lib/chat/context";
-import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
+import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
 import { McpServerError, StepUpRequiredError } from "@/lib/errors";
 import { type ChatFixture, send, startChatFixture, text } from "@/tests/support/chat-fixture";
 

@@ -5,7 +5,7 @@ import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
 import { installApp } from "@/lib/app";
 import { callTool } from "@/lib/calls/call-tool";
-import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { accessToken } from "@/lib/tokens/access-token";
 import { authorize, clickAuthorize, openCallback } from "@/tests/support/authorize";

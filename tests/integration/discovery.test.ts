@@ -3,7 +3,7 @@ import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
 import { GET as documentRoute } from "@/app/oauth/client-metadata/route";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
 import { createApp, installApp } from "@/lib/app";
-import type { DiscoveryLine } from "@/lib/contracts/discovery";
+import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { readEnv } from "@/lib/env";
 import { type GuardedMcpServer, startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";

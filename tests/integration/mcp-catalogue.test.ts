@@ -2,7 +2,12 @@ import type { McpServer } from "@modelcontextprotocol/server";
 import { afterEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { openLoopbackListener } from "@/demo/loopback-listener";
-import { catalogueTool, serverInfo, type TestStep, testStep } from "@/lib/contracts/catalogue";
+import {
+  catalogueTool,
+  serverInfo,
+  type TestStep,
+  testStep,
+} from "@/lib/contracts/servers/catalogue";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { createLog } from "@/lib/log";
 import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";

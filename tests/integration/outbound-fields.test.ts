@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PUT as changeRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { discoverQuietly } from "@/lib/discovery/discover";
 import { createServer } from "@/lib/servers/save";
 import { type Installation, startInstallation } from "@/tests/support/installation";

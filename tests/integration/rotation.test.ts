@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { createApp } from "@/lib/app";
-import { openInput, sealInput } from "@/lib/chat/sealed-input";
+import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
 import { readEnv } from "@/lib/env";
 import { ConfigurationError } from "@/lib/errors";
 import { rotateSecrets } from "@/lib/rotation/rotate-secrets";

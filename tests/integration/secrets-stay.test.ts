@@ -25,7 +25,7 @@ import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
 import { installApp } from "@/lib/app";
 import { callTool } from "@/lib/calls/call-tool";
-import type { McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { Clock } from "@/tests/support/clock";
 import { startEchoingMcpServer } from "@/tests/support/echoing-mcp-server";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";

@@ -5,7 +5,7 @@ import { GET as assistantsRoute } from "@/app/api/assistants/route";
 import { GET as sessionRoute } from "@/app/api/auth/session/route";
 import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
 import { createApp, installApp } from "@/lib/app";
-import type { SessionView } from "@/lib/contracts/sign-in";
+import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { setPasswordHash } from "@/lib/db/user";
 import { endOwnSession } from "@/lib/session/end-sessions";
 import { startSession } from "@/lib/session/start-session";

@@ -6,7 +6,7 @@ import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import { createApp } from "@/lib/app";
 import { boot } from "@/lib/boot";
 import { callTool } from "@/lib/calls/call-tool";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { readEnv } from "@/lib/env";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { serverInput } from "@/tests/support/server-input";

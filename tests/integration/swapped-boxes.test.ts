@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifierPlace } from "@/lib/authorization/begin";
-import { openInput, sealInput } from "@/lib/chat/sealed-input";
+import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
 import { SealedBoxError } from "@/lib/errors";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { changeAssistant } from "@/lib/assistants/save";
 import { acceptServerTools, reviewServerTools } from "@/lib/assistants/tool-reviews";
-import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
-import { runTurn } from "@/lib/chat/run-turn";
-import type { CatalogueTool } from "@/lib/contracts/catalogue";
-import type { ToolPolicy } from "@/lib/contracts/tool-policy";
+import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
+import { runTurn } from "@/lib/chat/turn/run-turn";
+import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
+import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 import {
   type ChatFixture,
   type FixtureServer,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GET as detailRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { POST as toolsRoute } from "@/app/api/mcp-servers/[serverId]/tools/route";
-import type { McpServerDetail } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { createServer } from "@/lib/servers/save";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation } from "@/tests/support/installation";

@@ -8,10 +8,10 @@ import type {
   TurnTiming,
 } from "@/lib/chat/context";
 import { readConversation } from "@/lib/chat/conversations";
-import { type RunningTurn, runTurn } from "@/lib/chat/run-turn";
-import { createRunningTurns } from "@/lib/chat/running-turns";
-import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat";
-import type { ToolPolicy } from "@/lib/contracts/tool-policy";
+import { type RunningTurn, runTurn } from "@/lib/chat/turn/run-turn";
+import { createRunningTurns } from "@/lib/chat/turn/running-turns";
+import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
+import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 import { createDatabase, type Database } from "@/lib/db/client";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { newKeyring } from "./keyring";

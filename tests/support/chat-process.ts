@@ -1,9 +1,9 @@
 // One turn in a process of its own, for a test to kill. Its tool says that it was called, and hangs.
 
 import type { ChatUser } from "@/lib/chat/context";
-import { runTurn } from "@/lib/chat/run-turn";
-import { createRunningTurns } from "@/lib/chat/running-turns";
-import type { TurnInput } from "@/lib/contracts/chat";
+import { runTurn } from "@/lib/chat/turn/run-turn";
+import { createRunningTurns } from "@/lib/chat/turn/running-turns";
+import type { TurnInput } from "@/lib/contracts/chat/chat";
 import { createDatabase } from "@/lib/db/client";
 import { newKeyring } from "./keyring";
 

@@ -5,8 +5,8 @@ import {
   type DiscoveryLine,
   type DiscoveryResult,
   discoveryEvent,
-} from "@/lib/contracts/discovery";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
+} from "@/lib/contracts/servers/discovery";
+import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
 import { clickAuthorize, openCallback } from "./authorize";
 import { serverInput } from "./server-input";
 import type { Visitor } from "./visitor";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults";
-import type { ConnectionStatus } from "@/lib/contracts/connection";
+import type { ConnectionStatus } from "@/lib/contracts/connections/connection";
 import { UsherError } from "@/lib/errors";
 import { accessToken } from "@/lib/tokens/access-token";
 import { listConnections } from "@/lib/tokens/connection-view";

@@ -1,4 +1,4 @@
-import { mcpServerInput } from "@/lib/contracts/mcp-server";
+import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";

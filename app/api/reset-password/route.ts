@@ -1,4 +1,4 @@
-import { resetPasswordInput } from "@/lib/contracts/password-reset";
+import { resetPasswordInput } from "@/lib/contracts/people/password-reset";
 import { handlePublic } from "@/lib/http/handle";
 import { jsonWithCookies } from "@/lib/http/json-with-cookies";
 import { readJson } from "@/lib/http/read-json";

@@ -1,4 +1,4 @@
-import { firstAdminInput } from "@/lib/contracts/person";
+import { firstAdminInput } from "@/lib/contracts/people/person";
 import { handlePublic } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { makeFirstAdmin } from "@/lib/people/first-admin";

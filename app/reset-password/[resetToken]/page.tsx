@@ -5,7 +5,7 @@ import { SignInCard } from "@/components/shell/sign-in-card";
 import { Callout } from "@/components/ui/callout";
 import { InlineCode } from "@/components/ui/code-block";
 import { app } from "@/lib/app";
-import { resetLinkHours } from "@/lib/contracts/password-reset";
+import { resetLinkHours } from "@/lib/contracts/people/password-reset";
 import { ifFound } from "@/lib/http/if-found";
 import { openPasswordReset } from "@/lib/people/reset-password";
 import { currentUser } from "@/lib/session/current-user";

@@ -1,5 +1,5 @@
 import { oneLine } from "@/components/ui/untrusted-text";
-import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
+import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
 import { imageSize } from "./image-size";
 
 /** An image of a tool's answer: its bytes at hand, or why they are not drawn. */

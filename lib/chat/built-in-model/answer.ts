@@ -1,5 +1,5 @@
-import type { QuotedFrom } from "@/lib/contracts/plain-text-part";
-import { unmarkData } from "../tool-result";
+import { unmarkData } from "@/lib/chat/tool-calls/tool-result";
+import type { QuotedFrom } from "@/lib/contracts/chat/plain-text-part";
 import type { Choice } from "./choose-tool";
 import { exampleSentence } from "./example-sentence";
 import { oneLine, showResult } from "./show-result";

@@ -4,7 +4,7 @@ import type {
   LanguageModelV3ToolResultOutput,
   LanguageModelV3ToolResultPart,
 } from "@ai-sdk/provider";
-import { isMarkedAsData } from "../tool-result";
+import { isMarkedAsData } from "@/lib/chat/tool-calls/tool-result";
 import {
   type AnswerPart,
   announceCalls,

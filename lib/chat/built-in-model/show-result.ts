@@ -1,5 +1,5 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
-import { unmarkData } from "../tool-result";
+import { unmarkData } from "@/lib/chat/tool-calls/tool-result";
 
 const longestShown = 6_000;
 /** Levels of a JSON answer that are told in lines; a deeper one is shown as it came. */

@@ -1,5 +1,5 @@
 import type { LanguageModelV3StreamPart, SharedV3ProviderMetadata } from "@ai-sdk/provider";
-import { plainTextMetadata } from "@/lib/contracts/plain-text-part";
+import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
 import type { AnswerPart } from "./answer";
 import type { Response } from "./respond";
 

@@ -1,4 +1,4 @@
-import type { StdioMode } from "@/lib/contracts/stdio";
+import type { StdioMode } from "@/lib/contracts/servers/stdio";
 
 /** A program as an admin entered it. Holds secrets: never logged. */
 export interface StdioProgram {

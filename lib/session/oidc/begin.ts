@@ -1,4 +1,4 @@
-import type { OidcStart } from "@/lib/contracts/sign-in";
+import type { OidcStart } from "@/lib/contracts/people/sign-in";
 import { failurePath, logged, type OidcContext } from "./complete";
 import { OidcFailure } from "./failure";
 import { flowCookie, type OidcFlow } from "./flow";

@@ -1,4 +1,4 @@
-import type { SignInFailure } from "@/lib/contracts/sign-in";
+import type { SignInFailure } from "@/lib/contracts/people/sign-in";
 import type { Env } from "@/lib/env";
 import type { Log } from "@/lib/log";
 import type { Client } from "../client";

@@ -1,5 +1,5 @@
 import * as oauth from "oauth4webapi";
-import type { SignInFailure } from "@/lib/contracts/sign-in";
+import type { SignInFailure } from "@/lib/contracts/people/sign-in";
 import { OidcFailure } from "./failure";
 
 /** Runs one leg of a sign-in. @throws OidcFailure whatever the provider or the network did */

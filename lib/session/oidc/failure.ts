@@ -1,4 +1,4 @@
-import type { SignInFailure } from "@/lib/contracts/sign-in";
+import type { SignInFailure } from "@/lib/contracts/people/sign-in";
 import { UsherError } from "@/lib/errors";
 
 /** Nobody was signed in or linked. `reason` tells the sign-in page which of its texts fits. */

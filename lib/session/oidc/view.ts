@@ -1,4 +1,4 @@
-import type { SingleSignOnView } from "@/lib/contracts/sign-in";
+import type { SingleSignOnView } from "@/lib/contracts/people/sign-in";
 import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";
 import { findUserById } from "@/lib/db/user";
 import type { OidcContext } from "./complete";

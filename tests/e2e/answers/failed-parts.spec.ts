@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
-import type { ChatMessage } from "@/lib/contracts/chat";
-import { plainTextMetadata } from "@/lib/contracts/plain-text-part";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
+import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
 import { answerPage } from "@/tests/e2e/answers/bundle";
 
 test.beforeEach(async ({ page }) => {

@@ -7,7 +7,7 @@ import { describeToolCall } from "@/components/chat/tool-call";
 import { ToolCallDetails } from "@/components/chat/tool-call-details";
 import { respond } from "@/lib/chat/built-in-model/respond";
 import { metadataOf } from "@/lib/chat/built-in-model/stream-response";
-import type { ChatMessage } from "@/lib/contracts/chat";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
 /** How a text reaches the screen: written by a model, while it writes, or answered by a tool. */
 export type Kind = "answer" | "streaming" | "quoted" | "result" | "error";

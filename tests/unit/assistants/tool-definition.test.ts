@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, fingerprint, standingOf } from "@/lib/assistants/tool-definition";
-import type { CatalogueTool } from "@/lib/contracts/catalogue";
+import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
 
 const tool: CatalogueTool = {
   name: "send",

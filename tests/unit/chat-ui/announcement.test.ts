@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { announcement, waitingWords } from "@/components/chat/announcement";
 import { spokenText } from "@/components/chat/spoken-text";
-import type { ChatMessage } from "@/lib/contracts/chat";
-import { plainTextMetadata } from "@/lib/contracts/plain-text-part";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
+import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
 
 describe("an answer that is read out", () => {
   it.each([

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readAuthorizationPrompt } from "@/components/chat/authorization-prompt";
 import { createResumeOnce } from "@/components/chat/resume-once";
 import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-call";
-import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat";
+import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
 
 const prompt: AuthorizationRequiredPart = {
   serverId: "server",

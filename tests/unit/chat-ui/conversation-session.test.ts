@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConversationSession } from "@/components/chat/conversation-session";
 import { createDraftStore } from "@/components/chat/draft-store";
 import { messageText } from "@/components/chat/message-blocks";
-import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat";
+import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import {
   type LocalHttpServer,
   readBody,

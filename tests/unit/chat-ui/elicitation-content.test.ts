@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { contentOf, keptEntries, restoredEntries } from "@/components/chat/elicitation-content";
-import { readElicitationForm } from "@/lib/contracts/elicitation-form";
+import { readElicitationForm } from "@/lib/contracts/elicitation/elicitation-form";
 
 function fieldsOf(properties: Record<string, unknown>) {
   const form = readElicitationForm({ type: "object", properties });

@@ -3,9 +3,9 @@ import { contentOf, defaultsOf } from "@/components/chat/elicitation-content";
 import { readInputPrompt } from "@/components/chat/input-prompt";
 import { createResumeOnce } from "@/components/chat/resume-once";
 import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-call";
-import type { PausedToolCallState, PausedToolCallView } from "@/lib/contracts/chat";
-import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation";
-import type { ElicitationField } from "@/lib/contracts/elicitation-form";
+import type { PausedToolCallState, PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
+import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-form";
 
 const form: InputRequest = { mode: "form", message: "When?", fields: [] };
 const refused: InputRequest = { mode: "refused", message: "", reason: "It is not https." };

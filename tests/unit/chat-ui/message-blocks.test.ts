@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { messageBlocks, messageText } from "@/components/chat/message-blocks";
-import type { ChatMessage } from "@/lib/contracts/chat";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
 type Part = ChatMessage["parts"][number];
 

@@ -1,8 +1,8 @@
 import type { DynamicToolUIPart } from "ai";
 import { describe, expect, it } from "vitest";
 import { describeToolCall, type ToolCallSurroundings } from "@/components/chat/tool-call";
-import { callOutcomeWords } from "@/lib/chat/call-outcome-words";
-import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
 
 const account: ToolCallAccountPart = {
   toolCallId: "call",

@@ -1,7 +1,7 @@
 import { readUIMessageStream } from "ai";
 import { describe, expect, it } from "vitest";
 import { type ChatChunk, continueMessage } from "@/lib/chat/message-in-progress";
-import type { ChatMessage } from "@/lib/contracts/chat";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
 const empty = (): ChatMessage => ({ id: "m", role: "assistant", parts: [] });
 

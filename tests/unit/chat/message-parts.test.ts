@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { callOutcomeWords } from "@/lib/chat/call-outcome-words";
 import { chunksOf, isCutOff, partsToKeep, wantsModelStep } from "@/lib/chat/message-parts";
-import type { ChatMessage } from "@/lib/contracts/chat";
-import { titleFrom } from "@/lib/contracts/conversation-title";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
+import { titleFrom } from "@/lib/contracts/chat/conversation-title";
 
 type Part = ChatMessage["parts"][number];
 

@@ -1,9 +1,9 @@
 import { convertToModelMessages, type ModelMessage } from "ai";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelHistory } from "@/lib/chat/model-history";
-import type { ChatMessage } from "@/lib/contracts/chat";
-import { plainTextMetadata } from "@/lib/contracts/plain-text-part";
+import { modelHistory } from "@/lib/chat/model/model-history";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
+import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
 
 type Part = ChatMessage["parts"][number];
 

@@ -1,7 +1,7 @@
 import { APICallError, RetryError } from "ai";
 import { describe, expect, it } from "vitest";
-import { defaultModelName, type ModelEnv, resolveModel } from "@/lib/chat/model";
-import { explainModelFailure } from "@/lib/chat/model-failure";
+import { defaultModelName, type ModelEnv, resolveModel } from "@/lib/chat/model/model";
+import { explainModelFailure } from "@/lib/chat/model/model-failure";
 
 const nothing: ModelEnv = {
   aiModel: null,

@@ -6,7 +6,7 @@ import {
   toErrorText,
   toToolCallOutput,
   unmarkData,
-} from "@/lib/chat/tool-result";
+} from "@/lib/chat/tool-calls/tool-result";
 
 const from = { serverName: "Handbook", toolName: "read_file" };
 

@@ -8,7 +8,7 @@ import {
   countStandings,
   standingOf,
   storedAccounts,
-} from "@/lib/contracts/connection-standing";
+} from "@/lib/contracts/connections/connection-standing";
 import { formatRelative } from "@/lib/contracts/format/moment";
 import { usable } from "@/lib/tokens/token-set";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clickCookieName, newClick } from "@/lib/contracts/flow-click";
+import { clickCookieName, newClick } from "@/lib/contracts/servers/flow-click";
 
 it("a click is 128 random bits that fit into a cookie's name and a URL", () => {
   const click = newClick(new Uint8Array(16).fill(0xff));

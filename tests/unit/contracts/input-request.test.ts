@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readInputRequest } from "@/lib/contracts/elicitation";
+import { readInputRequest } from "@/lib/contracts/elicitation/elicitation";
 
 const schema = { type: "object", properties: { day: { type: "string" } } };
 

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type ClientSettings, lintClient } from "@/lib/contracts/lint-client";
-import { type ProviderPreset, presetFor, providerPresets } from "@/lib/contracts/provider-presets";
+import { type ClientSettings, lintClient } from "@/lib/contracts/servers/lint-client";
+import {
+  type ProviderPreset,
+  presetFor,
+  providerPresets,
+} from "@/lib/contracts/servers/provider-presets";
 import { checkUrl } from "@/lib/net/outbound-policy";
 import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
 

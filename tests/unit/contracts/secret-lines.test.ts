@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseEnvironment, parseHeaders } from "@/lib/contracts/secret-lines";
+import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
 
 describe("parseEnvironment", () => {
   it("reads KEY=value lines, keeps what stands behind the first =, and skips empty lines", () => {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { decideApproval, type ToolPolicy, type ToolStanding } from "@/lib/contracts/tool-policy";
+import {
+  decideApproval,
+  type ToolPolicy,
+  type ToolStanding,
+} from "@/lib/contracts/servers/tool-policy";
 
 const policies: (ToolPolicy | null)[] = [null, "ASK", "ALWAYS", "NEVER"];
 const standings: ToolStanding[] = ["accepted", "changed", "new"];

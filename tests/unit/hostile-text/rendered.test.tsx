@@ -15,7 +15,7 @@ import { ToolCallDetails } from "@/components/chat/tool-call-details";
 import { TurnError } from "@/components/chat/turn-error";
 import type { Conversation } from "@/components/chat/use-conversation";
 import { ToolDetails, ToolRow } from "@/components/mcp-servers/tool-row";
-import type { ToolContent } from "@/lib/contracts/chat";
+import type { ToolContent } from "@/lib/contracts/chat/chat";
 import { hostileTexts, strangersHost } from "@/tests/support/hostile-text";
 
 /** All that could turn, hide or overprint what stands beside it. */

@@ -7,8 +7,8 @@ import {
   takenBack,
 } from "@/components/mcp-servers/discovered-values";
 import { initialValues } from "@/components/mcp-servers/server-form-values";
-import type { DiscoveredSettings } from "@/lib/contracts/discovery";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/mcp-server";
+import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
+import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
 
 const settings: DiscoveredSettings = {
   issuer: "https://auth.example",

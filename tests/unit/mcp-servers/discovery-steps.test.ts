@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { latestInWords, stepsOf, summaryOf } from "@/components/mcp-servers/discovery-steps";
-import type { DiscoveryLine } from "@/lib/contracts/discovery";
+import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 
 function line(step: DiscoveryLine["step"], state: DiscoveryLine["state"], asked: string = step) {
   const answered = state === "running" ? null : `It is ${state}.`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { serverFormResolver } from "@/components/mcp-servers/server-form-schema";
 import { initialValues, relevantValues } from "@/components/mcp-servers/server-form-values";
-import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 
 const server = {
   version: 4,

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { initialValues } from "@/components/mcp-servers/server-form-values";
 import { endsConnection, secretDemands } from "@/components/mcp-servers/stored-secrets";
-import type { McpServerDetail, McpServerInput } from "@/lib/contracts/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/registration";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { RegistrationMode } from "@/lib/contracts/servers/registration";
 import type { McpServerRow } from "@/lib/db/mcp-server";
 import {
   keepClientSecret,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { flowStep } from "@/lib/contracts/flow";
+import { flowStep } from "@/lib/contracts/servers/flow";
 import {
   type RawAnswer,
   type RawRequest,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { signInMessage } from "@/components/shell/sign-in-message";
-import { signInFailure } from "@/lib/contracts/sign-in";
+import { signInFailure } from "@/lib/contracts/people/sign-in";
 
 const unknown = signInMessage("there is no such code");
 

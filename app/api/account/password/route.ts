@@ -1,4 +1,4 @@
-import { changePasswordInput } from "@/lib/contracts/person";
+import { changePasswordInput } from "@/lib/contracts/people/person";
 import { handle } from "@/lib/http/handle";
 import { jsonWithCookies } from "@/lib/http/json-with-cookies";
 import { readJson } from "@/lib/http/read-json";

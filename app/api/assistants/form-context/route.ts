@@ -1,5 +1,5 @@
-import { describeDefaultModel } from "@/lib/chat/model-problem";
-import { isReadOnly } from "@/lib/contracts/catalogue";
+import { describeDefaultModel } from "@/lib/chat/model/model-problem";
+import { isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";
 import { toolsOf } from "@/lib/servers/view";

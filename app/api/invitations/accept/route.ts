@@ -1,4 +1,4 @@
-import { acceptInvitationInput } from "@/lib/contracts/person";
+import { acceptInvitationInput } from "@/lib/contracts/people/person";
 import { handlePublic } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { acceptInvitation } from "@/lib/people/invite";

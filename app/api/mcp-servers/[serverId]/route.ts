@@ -1,7 +1,7 @@
 import { deleteServer } from "@/lib/authorization/delete-server";
 import { forgetServer } from "@/lib/calls/forget-server";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
-import { mcpServerInput } from "@/lib/contracts/mcp-server";
+import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";

@@ -1,4 +1,4 @@
-import { discoverInput } from "@/lib/contracts/discovery";
+import { discoverInput } from "@/lib/contracts/servers/discovery";
 import { discoveryEvents } from "@/lib/discovery/discovery-events";
 import { handle } from "@/lib/http/handle";
 import { jsonLines } from "@/lib/http/json-lines";

@@ -1,4 +1,4 @@
-import { personChange } from "@/lib/contracts/person";
+import { personChange } from "@/lib/contracts/people/person";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { changePerson } from "@/lib/people/change";

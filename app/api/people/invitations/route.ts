@@ -1,4 +1,4 @@
-import { inviteInput } from "@/lib/contracts/person";
+import { inviteInput } from "@/lib/contracts/people/person";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { invite } from "@/lib/people/invite";

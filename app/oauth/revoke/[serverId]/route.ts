@@ -1,7 +1,7 @@
 import { permits } from "@/lib/authorization/permissions";
 import { revoke } from "@/lib/authorization/revoke";
 import { forgetServer } from "@/lib/calls/forget-server";
-import { revokeInput } from "@/lib/contracts/connection";
+import { revokeInput } from "@/lib/contracts/connections/connection";
 import { ForbiddenError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";

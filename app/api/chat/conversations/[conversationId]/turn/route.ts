@@ -1,8 +1,8 @@
 import { createUIMessageStreamResponse } from "ai";
 import { chatContext, flushRecords } from "@/lib/app";
 import { renewCataloguesOf } from "@/lib/calls/renew-catalogue";
-import { runTurn } from "@/lib/chat/run-turn";
-import { turnInput } from "@/lib/contracts/chat";
+import { runTurn } from "@/lib/chat/turn/run-turn";
+import { turnInput } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { chatTurnsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";

@@ -1,6 +1,6 @@
 import { chatContext } from "@/lib/app";
-import { decidePausedToolCall } from "@/lib/chat/decide-paused-tool-call";
-import { pausedToolCallDecision } from "@/lib/contracts/chat";
+import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
+import { pausedToolCallDecision } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 

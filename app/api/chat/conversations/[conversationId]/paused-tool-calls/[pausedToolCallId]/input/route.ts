@@ -1,6 +1,6 @@
 import { chatContext } from "@/lib/app";
-import { answerInput } from "@/lib/chat/answer-input";
-import { inputAnswer } from "@/lib/contracts/elicitation";
+import { answerInput } from "@/lib/chat/input/answer-input";
+import { inputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 

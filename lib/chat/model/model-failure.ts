@@ -1,5 +1,5 @@
 import { APICallError, RetryError } from "ai";
-import type { TurnErrorPart } from "@/lib/contracts/chat";
+import type { TurnErrorPart } from "@/lib/contracts/chat/chat";
 import { InvalidInputError } from "@/lib/errors";
 
 /** What failed, for people and for the log. Words of the provider stay out: they may quote a key. */

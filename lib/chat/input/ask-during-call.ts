@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { ChatContext, InputResponse, ToolCallRequest } from "@/lib/chat/context";
+import type { Turn } from "@/lib/chat/turn/turn";
 import { movePausedToolCall } from "@/lib/db/paused-tool-call";
 import { takeInputResponses } from "@/lib/db/paused-tool-call-input";
-import type { ChatContext, InputResponse, ToolCallRequest } from "./context";
 import {
   type AskingCall,
   mostInputRounds,
@@ -9,7 +10,6 @@ import {
   responsesOf,
   writeOutcomes,
 } from "./input-prompt";
-import type { Turn } from "./turn";
 
 /** The one question that a request of its own asks. */
 const key = "answer";

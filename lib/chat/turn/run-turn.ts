@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
-import type { TurnInput } from "@/lib/contracts/chat";
+import { type AssistantForChat, readAssistant } from "@/lib/chat/assistant-for-chat";
+import { type ChatContext, type ChatUser, turnTiming } from "@/lib/chat/context";
+import { openConversation } from "@/lib/chat/conversations";
+import type { ChatChunk } from "@/lib/chat/message-in-progress";
+import { chunksOf, unsettledToolCalls, wantsModelStep } from "@/lib/chat/message-parts";
+import { modelInstructions } from "@/lib/chat/model/instructions";
+import { resolveModel } from "@/lib/chat/model/model";
+import { explainModelFailure, type ModelFailure } from "@/lib/chat/model/model-failure";
+import { runModelStep } from "@/lib/chat/model/model-step";
+import { settleToolCalls } from "@/lib/chat/tool-calls/settle-tool-calls";
+import type { TurnInput } from "@/lib/contracts/chat/chat";
 import { claimTurn, releaseTurn } from "@/lib/db/conversation-turn";
 import { ConflictError, UsherError } from "@/lib/errors";
-import { type AssistantForChat, readAssistant } from "./assistant-for-chat";
 import { beginTurn, type TurnBeginning } from "./begin-turn";
-import { type ChatContext, type ChatUser, turnTiming } from "./context";
-import { openConversation } from "./conversations";
-import { modelInstructions } from "./instructions";
-import type { ChatChunk } from "./message-in-progress";
-import { chunksOf, unsettledToolCalls, wantsModelStep } from "./message-parts";
-import { resolveModel } from "./model";
-import { explainModelFailure, type ModelFailure } from "./model-failure";
-import { runModelStep } from "./model-step";
-import { settleToolCalls } from "./settle-tool-calls";
 import { interruptedTurn, openTurn, type Turn, TurnLostError } from "./turn";
 
 export type RunningTurn = {

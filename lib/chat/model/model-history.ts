@@ -4,11 +4,11 @@ import {
   type ModelMessage,
   type TextUIPart,
 } from "ai";
-import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat";
-import { quotedFrom } from "@/lib/contracts/plain-text-part";
-import { callOutcomeWords, isOwnWords } from "./call-outcome-words";
-import type { ChatPart } from "./message-in-progress";
-import { markAsData, outputText } from "./tool-result";
+import type { ChatPart } from "@/lib/chat/message-in-progress";
+import { callOutcomeWords, isOwnWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import { markAsData, outputText } from "@/lib/chat/tool-calls/tool-result";
+import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
 
 /** Characters of one conversation that a model is given; what is older goes first. */
 const historyBudget = 300_000;

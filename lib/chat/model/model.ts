@@ -2,10 +2,10 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createGateway, type LanguageModel } from "ai";
+import { type BuiltInModelOptions, createBuiltInModel } from "@/lib/chat/built-in-model/model";
 import type { ModelEnv } from "@/lib/env";
 import { InvalidInputError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
-import { type BuiltInModelOptions, createBuiltInModel } from "./built-in-model/model";
 
 export type { ModelEnv };
 

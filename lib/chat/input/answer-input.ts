@@ -1,14 +1,14 @@
-import type { PausedToolCallView } from "@/lib/contracts/chat";
-import type { InputAnswer, InputRequest } from "@/lib/contracts/elicitation";
-import { checkElicitationAnswer } from "@/lib/contracts/elicitation-answer";
+import type { ChatContext, ChatUser, InputResponse } from "@/lib/chat/context";
+import { conversationNotFound } from "@/lib/chat/conversation-not-found";
+import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
+import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { InputAnswer, InputRequest } from "@/lib/contracts/elicitation/elicitation";
+import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";
 import { findConversation } from "@/lib/db/conversation";
 import { readTurnState } from "@/lib/db/conversation-turn";
 import { findPausedToolCall } from "@/lib/db/paused-tool-call";
 import { storeInputResponse } from "@/lib/db/paused-tool-call-input";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
-import type { ChatContext, ChatUser, InputResponse } from "./context";
-import { conversationNotFound } from "./conversation-not-found";
-import { viewPausedToolCalls } from "./conversation-view";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 
 /**

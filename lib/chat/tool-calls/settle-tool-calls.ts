@@ -1,4 +1,8 @@
 import type { DynamicToolUIPart } from "ai";
+import type { ChatContext, ChatUser } from "@/lib/chat/context";
+import { afterAnswers, type Continuation } from "@/lib/chat/input/continue-after-input";
+import { hasBegun, unsettledToolCalls } from "@/lib/chat/message-parts";
+import type { Turn } from "@/lib/chat/turn/turn";
 import {
   claimPausedToolCall,
   closePausedToolCalls,
@@ -9,14 +13,10 @@ import {
 } from "@/lib/db/paused-tool-call";
 import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-prompts";
 import { callOutcomeWords } from "./call-outcome-words";
-import type { ChatContext, ChatUser } from "./context";
-import { afterAnswers, type Continuation } from "./continue-after-input";
 import { eachAtMost } from "./each-at-most";
-import { hasBegun, unsettledToolCalls } from "./message-parts";
 import { type CallOutcome, cutShort, isArguments, runToolCall } from "./run-tool-call";
 import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
 import type { Toolbox, ToolboxTool } from "./toolbox";
-import type { Turn } from "./turn";
 
 const callsAtOnce = 5;
 

@@ -1,10 +1,10 @@
-import type { PausedToolCallDecision, PausedToolCallView } from "@/lib/contracts/chat";
+import type { ChatContext, ChatUser } from "@/lib/chat/context";
+import { conversationNotFound } from "@/lib/chat/conversation-not-found";
+import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
+import type { PausedToolCallDecision, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import { findConversation } from "@/lib/db/conversation";
 import { findPausedToolCall, movePausedToolCall } from "@/lib/db/paused-tool-call";
 import { ConflictError, NotFoundError } from "@/lib/errors";
-import type { ChatContext, ChatUser } from "./context";
-import { conversationNotFound } from "./conversation-not-found";
-import { viewPausedToolCalls } from "./conversation-view";
 
 /**
  * Stores "Run now" or "Skip" for a call that waits; the next `resume` turn carries it out, with the

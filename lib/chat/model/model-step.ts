@@ -7,19 +7,19 @@ import {
   streamText,
   type Tool,
 } from "ai";
-import type { ChatMessage } from "@/lib/contracts/chat";
-import { callOutcomeWords } from "./call-outcome-words";
+import type { ChatChunk } from "@/lib/chat/message-in-progress";
+import { closeBrokenStep, lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import { describeTool } from "@/lib/chat/tool-calls/tool-description";
+import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
+import type { Turn } from "@/lib/chat/turn/turn";
+import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { followSignal } from "./follow-signal";
-import type { ChatChunk } from "./message-in-progress";
-import { closeBrokenStep, lastStep, unsettledToolCalls } from "./message-parts";
 import type { ResolvedModel } from "./model";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { modelHistory } from "./model-history";
 import { withShallowToolCalls } from "./shallow-tool-calls";
-import { describeTool } from "./tool-description";
 import { withNamedInput } from "./tool-input-chunk";
-import type { Toolbox } from "./toolbox";
-import type { Turn } from "./turn";
 
 export type ModelStepOptions = {
   resolved: ResolvedModel;

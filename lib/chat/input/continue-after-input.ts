@@ -1,7 +1,8 @@
+import type { ChatContext, InputRequired, InputResponses } from "@/lib/chat/context";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import type { Turn } from "@/lib/chat/turn/turn";
 import type { ClaimedToolCall } from "@/lib/db/paused-tool-call";
 import type { InputRequiredError } from "@/lib/errors";
-import { callOutcomeWords } from "./call-outcome-words";
-import type { ChatContext, InputRequired, InputResponses } from "./context";
 import {
   type AskingCall,
   mostInputRounds,
@@ -11,7 +12,6 @@ import {
   writeOutcomes,
 } from "./input-prompt";
 import { openInput } from "./sealed-input";
-import type { Turn } from "./turn";
 
 /** What a call is made with after its server asked for input. */
 export type Continuation = {

@@ -1,6 +1,6 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
-import type { ChatChunk } from "./message-in-progress";
-import { isArguments } from "./run-tool-call";
+import type { ChatChunk } from "@/lib/chat/message-in-progress";
+import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
 
 /**
  * The arguments of a call as a model wrote them. The AI SDK refuses a parameter that is called

@@ -1,5 +1,5 @@
-import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat";
-import type { ToolCallResult } from "./context";
+import type { ToolCallResult } from "@/lib/chat/context";
+import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
 
 const longestForModel = 40_000;
 const longestText = 200_000;

@@ -1,18 +1,22 @@
-import type { AuthorizationRequiredPart, ToolCallOutput } from "@/lib/contracts/chat";
+import type { ChatContext, ChatUser } from "@/lib/chat/context";
+import { askDuringCall } from "@/lib/chat/input/ask-during-call";
+import {
+  type AfterInput,
+  afterInputRequired,
+  type Continuation,
+} from "@/lib/chat/input/continue-after-input";
+import { followSignal } from "@/lib/chat/model/follow-signal";
+import type { Turn } from "@/lib/chat/turn/turn";
+import type { AuthorizationRequiredPart, ToolCallOutput } from "@/lib/contracts/chat/chat";
 import {
   AuthorizationRequiredError,
   InputRequiredError,
   StepUpRequiredError,
   UsherError,
 } from "@/lib/errors";
-import { askDuringCall } from "./ask-during-call";
 import { callOutcomeWords } from "./call-outcome-words";
-import type { ChatContext, ChatUser } from "./context";
-import { type AfterInput, afterInputRequired, type Continuation } from "./continue-after-input";
-import { followSignal } from "./follow-signal";
 import { toErrorText, toToolCallOutput } from "./tool-result";
 import type { ToolboxTool } from "./toolbox";
-import type { Turn } from "./turn";
 
 export type StepUp = NonNullable<AuthorizationRequiredPart["stepUp"]>;
 

@@ -1,8 +1,8 @@
 import type { UIMessage } from "ai";
 import { z } from "zod";
-import { type InputRequiredPart, inputView } from "./elicitation";
-import { nameRecord } from "./name-record";
-import { askReason } from "./tool-policy";
+import { type InputRequiredPart, inputView } from "@/lib/contracts/elicitation/elicitation";
+import { nameRecord } from "@/lib/contracts/name-record";
+import { askReason } from "@/lib/contracts/servers/tool-policy";
 
 export const pausedToolCallState = z.enum([
   "AWAITING_AUTHORIZATION",

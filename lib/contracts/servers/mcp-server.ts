@@ -1,7 +1,12 @@
 import { z } from "zod";
+import {
+  connectionCounts,
+  connectionStanding,
+  connectionView,
+  tokenSharing,
+} from "@/lib/contracts/connections/connection";
+import { nameRecord } from "@/lib/contracts/name-record";
 import { catalogueView } from "./catalogue";
-import { connectionCounts, connectionStanding, connectionView, tokenSharing } from "./connection";
-import { nameRecord } from "./name-record";
 import { registrationMode, registrationReason } from "./registration";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
 import { stdioDetail } from "./stdio";

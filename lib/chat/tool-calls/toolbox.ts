@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { policyOf, standingOf, type ToolDecisions } from "@/lib/assistants/tool-definition";
-import { type CatalogueTool, catalogueTool, isReadOnly } from "@/lib/contracts/catalogue";
-import { type AskReason, decideApproval } from "@/lib/contracts/tool-policy";
+import { type CatalogueTool, catalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogue";
+import { type AskReason, decideApproval } from "@/lib/contracts/servers/tool-policy";
 
 /** A tool that an assistant may call. */
 export type ToolboxTool = {

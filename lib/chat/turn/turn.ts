@@ -1,8 +1,8 @@
-import type { ChatMessage, TurnErrorPart } from "@/lib/contracts/chat";
+import { type ChatContext, type TurnTiming, turnTiming } from "@/lib/chat/context";
+import { type ChatChunk, continueMessage } from "@/lib/chat/message-in-progress";
+import type { ChatMessage, TurnErrorPart } from "@/lib/contracts/chat/chat";
 import { keepTurn, readStopRequest, releaseTurn, type TurnKey } from "@/lib/db/conversation-turn";
 import { saveMessage } from "@/lib/db/message";
-import { type ChatContext, type TurnTiming, turnTiming } from "./context";
-import { type ChatChunk, continueMessage } from "./message-in-progress";
 
 /** Why a turn's signal was aborted. */
 export type TurnEnd =

@@ -1,17 +1,17 @@
+import type { ChatContext, InputResponse, InputResponses } from "@/lib/chat/context";
+import type { ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
+import type { Turn } from "@/lib/chat/turn/turn";
 import {
   type InputRequest,
   type InputRequiredPart,
   readInputRequest,
-} from "@/lib/contracts/elicitation";
+} from "@/lib/contracts/elicitation/elicitation";
 import {
   type AskedInput,
   type GivenInput,
   storeInputRequest,
 } from "@/lib/db/paused-tool-call-input";
-import type { ChatContext, InputResponse, InputResponses } from "./context";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
-import type { ToolboxTool } from "./toolbox";
-import type { Turn } from "./turn";
 
 /** How often one call may ask. A server that goes on for ever keeps nobody busy. */
 export const mostInputRounds = 10;

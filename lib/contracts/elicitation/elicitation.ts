@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { nameRecord } from "@/lib/contracts/name-record";
 import { type ElicitationField, readElicitationForm } from "./elicitation-form";
 import { checkElicitationUrl } from "./elicitation-url";
-import { nameRecord } from "./name-record";
 
 /** What an MCP server asks a person in the middle of a call, read and fit to be shown. */
 export type InputRequest =

@@ -1,9 +1,9 @@
-import type { AuthorizationRequiredPart, ChatMessage } from "@/lib/contracts/chat";
+import type { ChatContext } from "@/lib/chat/context";
+import { lastStep } from "@/lib/chat/message-parts";
+import type { Turn } from "@/lib/chat/turn/turn";
+import type { AuthorizationRequiredPart, ChatMessage } from "@/lib/contracts/chat/chat";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import type { ChatContext } from "./context";
-import { lastStep } from "./message-parts";
 import type { StepUp } from "./run-tool-call";
-import type { Turn } from "./turn";
 
 /** A call that waits for a consent to its server. */
 export type AwaitedConsent = {

@@ -1,6 +1,6 @@
+import type { InputResponse } from "@/lib/chat/context";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
-import type { InputResponse } from "./context";
 
 /** What was entered in forms, by the server's keys. */
 export type EnteredContent = Record<

@@ -1,6 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { ChatMessage, TurnInput } from "@/lib/contracts/chat";
-import { newConversationTitle, titleFrom } from "@/lib/contracts/conversation-title";
+import type { ChatContext } from "@/lib/chat/context";
+import { type ChatPart, isToolPart } from "@/lib/chat/message-in-progress";
+import {
+  closeBrokenStep,
+  hasBegun,
+  isCutOff,
+  isSettled,
+  lastStep,
+  partsToKeep,
+  unsettledToolCalls,
+} from "@/lib/chat/message-parts";
+import { toChatMessage } from "@/lib/chat/stored-messages";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
+import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation-title";
 import { titleConversation } from "@/lib/db/conversation";
 import type { TurnKey } from "@/lib/db/conversation-turn";
 import { findMessage, listMessages, saveMessage } from "@/lib/db/message";
@@ -10,19 +23,6 @@ import {
   type PausedToolCallRow,
 } from "@/lib/db/paused-tool-call";
 import { ConflictError } from "@/lib/errors";
-import { callOutcomeWords } from "./call-outcome-words";
-import type { ChatContext } from "./context";
-import { type ChatPart, isToolPart } from "./message-in-progress";
-import {
-  closeBrokenStep,
-  hasBegun,
-  isCutOff,
-  isSettled,
-  lastStep,
-  partsToKeep,
-  unsettledToolCalls,
-} from "./message-parts";
-import { toChatMessage } from "./stored-messages";
 
 /** Where a turn goes on from. */
 export type TurnBeginning = {
