@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** What the pages say of the code, asked of the code. */
+
+const read = (file: string) => readFileSync(file, "utf8");
+
+function sourceOf(...folders: string[]): string {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((name) => /\.(tsx?|mjs)$/.test(name) && !name.includes("generated"))
+        .map((name) => read(path.join(folder, name))),
+    )
+    .join("\n");
+}
+
+describe("docs/configuration.md", () => {
+  const declared = /const ownVariables = \[([\s\S]*?)\];/.exec(read("lib/env.ts"))?.[1] ?? "";
+  const variables = [...declared.matchAll(/"([A-Z_]+)"/g)].map(([, name]) => name ?? "");
+
+  it("has every variable that Usher reads, and .env.example has it too", () => {
+    expect(variables.length).toBeGreaterThan(20);
+    for (const page of ["docs/configuration.md", ".env.example"]) {
+      const text = read(page);
+      const missing = variables.filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+      expect(missing, page).toEqual([]);
+    }
+  });
+
+  it("has no variable that Usher does not read", () => {
+    const rows = [...read("docs/configuration.md").matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)];
+    const told = rows.flatMap(([, cell = ""]) => cell.match(/[A-Z_]{4,}/g) ?? []);
+    expect(told.length).toBeGreaterThan(20);
+    expect(told.filter((name) => !variables.includes(name))).toEqual([]);
+  });
+});
+
+describe("docs/troubleshooting.md", () => {
+  it("quotes messages that Usher has", () => {
+    const source = sourceOf("app", "components", "lib", "scripts", "demo")
+      .replaceAll("’", "'")
+      .replace(/["`]\s*\+\s*["`]/g, "")
+      .replace(/\s+/g, " ");
+    const rows = [...read("docs/troubleshooting.md").matchAll(/^\| `([^`]+)`/gm)];
+    expect(rows.length).toBeGreaterThan(30);
+    const missing = rows
+      .map(([, message = ""]) => message)
+      .filter((message) =>
+        message
+          .replaceAll("’", "'")
+          // A name or a number stands where the page has three dots.
+          .split(/“…”|"\.\.\."|…|\(HTTP \d+\)|\d{4}/)
+          .map((part) => part.replace(/^[\s.:]+|[\s.:]+$/g, ""))
+          .filter((part) => part.length > 3)
+          .some((part) => !source.includes(part)),
+      );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("links between pages", () => {
+  const pages = [
+    ...["README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md"],
+    ...readdirSync("docs", { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => path.posix.join("docs", name)),
+  ];
+
+  it.each(pages)("of %s lead somewhere", (page) => {
+    const broken = [...read(page).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)]
+      .map(([, link = ""]) => link)
+      .filter((link) => !leadsSomewhere(page, link));
+    expect(broken).toEqual([]);
+  });
+});
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [file = "", anchor] = link.split("#");
+  const target = file === "" ? page : path.posix.join(path.posix.dirname(page), file);
+  try {
+    if (anchor === undefined) return readFileSync(target).length > 0 || true;
+    return anchorsOf(read(target)).includes(anchor);
+  } catch (error) {
+    // A folder is a place too.
+    return (error as NodeJS.ErrnoException).code === "EISDIR";
+  }
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{Letter}\p{Number}\s_-]/gu, "")
+      .trim()
+      .replaceAll(" ", "-"),
+  );
+}
