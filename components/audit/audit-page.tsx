@@ -34,7 +34,7 @@ export function AuditPage() {
         ))}
       />
       <AuditFilterFields view={view} />
-      <Events filters={filters} pages={view.pages} onPages={view.setPages} />
+      <Events filters={filters} pages={view.pages} onPages={view.setPages} onClear={view.clear} />
     </Page>
   );
 }
@@ -52,10 +52,12 @@ function Events({
   filters,
   pages,
   onPages,
+  onClear,
 }: {
   filters: AuditFilters;
   pages: number;
   onPages: (pages: number) => void;
+  onClear: () => void;
 }) {
   const query = useInfiniteQuery(auditQuery(filters));
   useLoadedPages(query, pages);
@@ -80,8 +82,12 @@ function Events({
 
   if (events.length === 0) {
     return (
-      <EmptyState icon={<ScrollText aria-hidden="true" />} title="Nothing fits">
-        No event fits these filters. Widen them to see more.
+      <EmptyState
+        icon={<ScrollText aria-hidden="true" />}
+        title="No events match"
+        action={<Button onClick={onClear}>Clear filters</Button>}
+      >
+        Change the filters to see more.
       </EmptyState>
     );
   }

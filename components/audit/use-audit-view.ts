@@ -15,6 +15,7 @@ export type AuditView = {
   /** What the fields show. */
   fields: Record<Name, string>;
   set: Record<Name, SetUrlState>;
+  clear: () => void;
   /** What it means; what makes no sense narrows nothing. */
   filters: AuditFilters;
   pages: number;
@@ -45,6 +46,10 @@ export function useAuditView(): AuditView {
       server: fromTheFirst(setServer),
       from: fromTheFirst(setFrom),
       to: fromTheFirst(setTo),
+    },
+    clear: () => {
+      for (const set of [setAction, setPerson, setServer, setFrom, setTo]) set("");
+      setPages(1);
     },
     filters: {
       action: kind === "all" ? undefined : kind,

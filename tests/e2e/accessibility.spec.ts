@@ -2,6 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import { accessibilityProblems } from "@/tests/e2e/axe";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
+import { fillHistory, fillLists } from "@/tests/e2e/long-lists";
 import { consent, openTab } from "@/tests/e2e/provider-page";
 import { choose, fill } from "@/tests/e2e/server-form";
 import { openEmptyUsher } from "@/tests/e2e/stage";
@@ -21,6 +22,17 @@ async function look(
     expect.soft(problems, `${name}\n${problems.join("\n")}`).toEqual([]);
   });
 }
+
+/** Where a list keeps its search, and what finds something there. */
+const searchedLists = [
+  { path: "/mcp-servers?search", found: "Long server 1" },
+  { path: "/connections?search", found: "Long server 1" },
+  { path: "/assistants?search", found: "Long assistant 1" },
+  { path: "/refreshes?search", found: "Long server 1" },
+  { path: "/people?search", found: "Long Person 1" },
+  { path: "/audit?person", found: "long1@usher.example" },
+  { path: "/chat?history", found: "Talk 1" },
+];
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { name });
 
@@ -200,6 +212,20 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "audit", page.getByRole("main").getByRole("table"));
     await page.goto("/connections");
     await look(page, "connections of an admin", page.getByText("Shared by your team"));
+  });
+
+  test("on long lists, searched and with nothing found", async ({ people, stage }) => {
+    test.slow();
+    await fillLists(stage);
+    await fillHistory(stage, stage.admin, 60);
+    const page = await people.visit(stage.admin, { path: "/mcp-servers", ...desk });
+    for (const { path, found } of searchedLists) {
+      await page.goto(`${path}=${found}`);
+      await look(page, `${path}, searched`, page.getByRole("main").getByText(new RegExp(found)));
+      await page.goto(`${path}=nothing-like-it`);
+      const clear = page.getByRole("button", { name: /^Clear/ });
+      await look(page, `${path}, nothing found`, clear);
+    }
   });
 
   test("on a member's pages and in the chat", async ({ people }) => {
