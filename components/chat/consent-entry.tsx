@@ -116,7 +116,7 @@ function AddedScopes({ added, scope }: { added: readonly string[]; scope: readon
   return (
     <>
       <div className="flex flex-wrap items-baseline gap-x-1.5 gap-y-1">
-        <span>Also wants:</span>
+        <span>Also needs:</span>
         <ScopeList scope={added.join(" ")} />
       </div>
       {scope.length > added.length ? (

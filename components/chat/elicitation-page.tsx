@@ -55,7 +55,7 @@ export function ElicitationPage({
             loading={action === "accept"}
             onClick={() => answer({ key, action: "accept" })}
           >
-            I am done there
+            I’m done there
           </Button>
         ) : null}
         <Button asChild variant={opened ? "secondary" : "primary"}>
