@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createBatchedWriter } from "@/lib/batched-writer";
-import { type AccountRow, listAccounts } from "@/lib/db/account-name";
 import { insertAuditEvents } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
+import { type AccountOfTokens, listAccounts } from "@/lib/db/stored-token-set";
 import type { Log } from "@/lib/log";
 
 /** A call that was made, or that came to nothing. Never its arguments, and never what it answered. */
@@ -76,7 +76,7 @@ async function write(db: Database, calls: readonly Waiting[]): Promise<void> {
 async function accountsOf(
   db: Database,
   calls: readonly Waiting[],
-): Promise<Map<string, AccountRow>> {
+): Promise<Map<string, AccountOfTokens>> {
   const owners = new Map(
     calls.flatMap(({ serverId, ownerKey }) =>
       ownerKey === null ? [] : [[`${serverId}/${ownerKey}`, { serverId, ownerKey }] as const],
@@ -88,7 +88,7 @@ async function accountsOf(
 }
 
 /** As the provider calls it; where it does not tell, as who gave the consent. */
-function actingAs(ownerKey: string | null, account: AccountRow | undefined): string | null {
+function actingAs(ownerKey: string | null, account: AccountOfTokens | undefined): string | null {
   if (ownerKey === null) return null;
   if (account?.accountName) return account.accountName;
   if (ownerKey !== "shared") return "their own account";

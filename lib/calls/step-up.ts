@@ -1,7 +1,6 @@
-import { saveChallengedScope } from "@/lib/db/challenged-scope";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { findTokenSet } from "@/lib/db/stored-token-set";
+import { findTokenSet, saveChallengedScope } from "@/lib/db/stored-token-set";
 import { type InsufficientScopeError, McpServerError, StepUpRequiredError } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { McpTarget } from "@/lib/mcp/target";

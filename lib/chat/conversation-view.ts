@@ -6,8 +6,7 @@ import type {
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
 import { findAssistant } from "@/lib/db/assistant";
-import type { ConversationRow } from "@/lib/db/conversation";
-import { readTurnState, type TurnState } from "@/lib/db/conversation-turn";
+import { type ConversationRow, readTurnState, type TurnState } from "@/lib/db/conversation";
 import { listMessages } from "@/lib/db/message";
 import { listPausedToolCalls, type PausedToolCallRow } from "@/lib/db/paused-tool-call";
 import { toolboxOf } from "./assistant-for-chat";

@@ -13,8 +13,8 @@ import {
   insertConversation,
   listConversations as listRows,
   renameConversation as renameRow,
+  requestStop,
 } from "@/lib/db/conversation";
-import { requestStop } from "@/lib/db/conversation-turn";
 import { InvalidInputError } from "@/lib/errors";
 import type { ChatContext, ChatUser } from "./context";
 import { conversationNotFound } from "./conversation-not-found";

@@ -77,3 +77,8 @@ function whenAsked<Beside extends object>(
     },
   });
 }
+
+/** Somebody was first. Told by Prisma's code, since a bundle may have another copy of its classes. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "P2002";
+}

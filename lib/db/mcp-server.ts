@@ -1,5 +1,5 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
-import type { Database, DatabaseTransaction } from "./client";
+import { type Database, type DatabaseTransaction, isUniqueViolation } from "./client";
 import {
   type Assistant,
   type AuthorizationRequest,
@@ -10,7 +10,6 @@ import {
   type ToolCatalogue,
 } from "./generated/client";
 import { joinedColumns, joinedRow } from "./joined-columns";
-import { isUniqueViolation } from "./unique-violation";
 
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;

@@ -1,5 +1,5 @@
 import type { Database } from "./client";
-import type { TurnKey } from "./conversation-turn";
+import type { TurnKey } from "./conversation";
 import type { Message } from "./generated/client";
 import { storableJson } from "./storable-json";
 

@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
-import type { StoredTokenSet } from "./generated/client";
+import type { Prisma, StoredTokenSet } from "./generated/client";
 
 export type StoredTokenSetRow = StoredTokenSet;
 /** With the version of the server's configuration, of which the tokens are a part. */
@@ -117,4 +117,116 @@ export function listPeoplesTokens(db: Database, serverId: string): Promise<Conne
     SELECT "expiresAt", "refreshTokenSealed" IS NOT NULL AS "refreshable", "rejectedAt",
       "refreshFailures", "nextRefreshAt", NULL AS "lastRefreshError", "lastRefreshErrorAt"
     FROM "StoredTokenSet" WHERE "serverId" = ${serverId} AND "ownerKey" <> ${sharedOwnerKey}`;
+}
+
+export interface AccountOfTokens extends Owner {
+  accountName: string | null;
+  authorizedByName: string | null;
+}
+
+/** What is known of whose account each of these tokens are; those that are gone are left out. */
+export function listAccounts(db: Database, owners: readonly Owner[]): Promise<AccountOfTokens[]> {
+  return db.$queryRaw<AccountOfTokens[]>`
+    SELECT t."serverId", t."ownerKey", t."accountName", u."name" AS "authorizedByName"
+    FROM unnest(${owners.map(({ serverId }) => serverId)}::text[],
+      ${owners.map(({ ownerKey }) => ownerKey)}::text[]) AS wanted ("serverId", "ownerKey")
+    JOIN "StoredTokenSet" t
+      ON t."serverId" = wanted."serverId" AND t."ownerKey" = wanted."ownerKey"
+    LEFT JOIN "User" u ON u."id" = t."authorizedById"`;
+}
+
+/** A call was refused because these scopes are missing: the next consent asks for them too. */
+export async function saveChallengedScope(
+  db: Database,
+  { serverId, ownerKey }: Owner,
+  challengedScope: string,
+): Promise<void> {
+  await db.storedTokenSet.updateMany({
+    where: { serverId, ownerKey },
+    data: { challengedScope },
+  });
+}
+
+/** Whose tokens these rows are, by row id. */
+export async function findTokenOwners(
+  db: Database,
+  ids: readonly string[],
+): Promise<Map<string, Owner>> {
+  const rows = await db.storedTokenSet.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, serverId: true, ownerKey: true },
+  });
+  return new Map(rows.map(({ id, serverId, ownerKey }) => [id, { serverId, ownerKey }]));
+}
+
+export type RefreshedRow = StoredTokenSet & {
+  server: { name: string };
+  user: { name: string } | null;
+};
+
+const ownerNames = {
+  server: { select: { name: true } },
+  user: { select: { name: true } },
+} as const;
+
+/** A token that its MCP server refuses waits for a person. */
+const renewsAutomatically = { nextRefreshAt: { not: null }, rejectedAt: null } as const;
+
+/** What the last refresh did not renew, the newest first. */
+export function listRefreshFailures(db: Database, limit: number): Promise<RefreshedRow[]> {
+  return db.storedTokenSet.findMany({
+    where: { lastRefreshErrorAt: { not: null } },
+    include: ownerNames,
+    orderBy: { lastRefreshErrorAt: "desc" },
+    take: limit,
+  });
+}
+
+export function listUpcomingRefreshes(db: Database, limit: number): Promise<RefreshedRow[]> {
+  return db.storedTokenSet.findMany({
+    where: renewsAutomatically,
+    include: ownerNames,
+    orderBy: { nextRefreshAt: "asc" },
+    take: limit,
+  });
+}
+
+export function countRefreshable(db: Database): Promise<number> {
+  return db.storedTokenSet.count({ where: renewsAutomatically });
+}
+
+/** Of a server's stored tokens, what is no secret: no sealed column is read. */
+const secretFree = {
+  ownerKey: true,
+  scope: true,
+  requestedScope: true,
+  challengedScope: true,
+  expiresAt: true,
+  obtainedAt: true,
+  rejectedAt: true,
+  lastRefreshedAt: true,
+  lastRefreshError: true,
+  lastRefreshErrorAt: true,
+  refreshFailures: true,
+  nextRefreshAt: true,
+} satisfies Prisma.StoredTokenSetSelect;
+
+export type TokenSetFacts = Prisma.StoredTokenSetGetPayload<{ select: typeof secretFree }>;
+
+/** Those that failed last come first. */
+export function listTokenSetFacts(
+  db: Database,
+  serverId: string,
+  limit: number,
+): Promise<TokenSetFacts[]> {
+  return db.storedTokenSet.findMany({
+    where: { serverId },
+    select: secretFree,
+    orderBy: [{ lastRefreshErrorAt: { sort: "desc", nulls: "last" } }, { obtainedAt: "desc" }],
+    take: limit,
+  });
+}
+
+export function countTokenSets(db: Database, serverId: string): Promise<number> {
+  return db.storedTokenSet.count({ where: { serverId } });
 }

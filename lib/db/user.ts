@@ -1,6 +1,5 @@
-import type { Database, DatabaseTransaction } from "./client";
+import { type Database, type DatabaseTransaction, isUniqueViolation } from "./client";
 import type { Role, User } from "./generated/client";
-import { isUniqueViolation } from "./unique-violation";
 
 export type UserRow = User;
 

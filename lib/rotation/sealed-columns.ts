@@ -3,7 +3,7 @@ import { inputPlace } from "@/lib/chat/input/sealed-input";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
 import type { SealedColumn } from "@/lib/db/sealed-column";
-import { findTokenOwners } from "@/lib/db/token-owner";
+import { findTokenOwners } from "@/lib/db/stored-token-set";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
 import { valuesPlace } from "@/lib/servers/secret-values";
 import { tokenPlace } from "@/lib/tokens/token-store";

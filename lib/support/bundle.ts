@@ -1,7 +1,7 @@
 import type { FlowView } from "@/lib/contracts/servers/flow";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
-import { countTokenSets, listTokenSetFacts } from "@/lib/db/support-bundle";
+import { countTokenSets, listTokenSetFacts } from "@/lib/db/stored-token-set";
 import { listUserNames } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
 import { NotFoundError } from "@/lib/errors";

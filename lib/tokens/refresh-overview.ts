@@ -2,11 +2,11 @@ import { standingOf } from "@/lib/contracts/connections/connection-standing";
 import type { RefreshOverview, SweepRunView } from "@/lib/contracts/connections/refresh";
 import type { Database } from "@/lib/db/client";
 import {
-  type AccountRow,
   countRefreshable,
   listRefreshFailures,
   listUpcomingRefreshes,
-} from "@/lib/db/refresh-overview";
+  type RefreshedRow,
+} from "@/lib/db/stored-token-set";
 import { listSweepRuns, type SweepRunRow } from "@/lib/db/sweep-run";
 import { connectionFacts } from "./connection-facts";
 
@@ -44,7 +44,7 @@ export async function refreshOverview(ctx: {
   };
 }
 
-function viewAccount(row: AccountRow) {
+function viewAccount(row: RefreshedRow) {
   return {
     serverId: row.serverId,
     serverName: row.server.name,

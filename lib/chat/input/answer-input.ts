@@ -4,10 +4,8 @@ import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
 import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { InputAnswer, InputRequest } from "@/lib/contracts/elicitation/elicitation";
 import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";
-import { findConversation } from "@/lib/db/conversation";
-import { readTurnState } from "@/lib/db/conversation-turn";
-import { findPausedToolCall } from "@/lib/db/paused-tool-call";
-import { storeInputResponse } from "@/lib/db/paused-tool-call-input";
+import { findConversation, readTurnState } from "@/lib/db/conversation";
+import { findPausedToolCall, storeInputResponse } from "@/lib/db/paused-tool-call";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 

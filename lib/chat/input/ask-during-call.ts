@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ChatContext, InputResponse, ToolCallRequest } from "@/lib/chat/context";
 import type { Turn } from "@/lib/chat/turn/turn";
-import { movePausedToolCall } from "@/lib/db/paused-tool-call";
-import { takeInputResponses } from "@/lib/db/paused-tool-call-input";
+import { movePausedToolCall, takeInputResponses } from "@/lib/db/paused-tool-call";
 import {
   type AskingCall,
   mostInputRounds,

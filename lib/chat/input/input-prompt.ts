@@ -6,11 +6,7 @@ import {
   type InputRequiredPart,
   readInputRequest,
 } from "@/lib/contracts/elicitation/elicitation";
-import {
-  type AskedInput,
-  type GivenInput,
-  storeInputRequest,
-} from "@/lib/db/paused-tool-call-input";
+import { type AskedInput, type GivenInput, storeInputRequest } from "@/lib/db/paused-tool-call";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 
 /** How often one call may ask. A server that goes on for ever keeps nobody busy. */

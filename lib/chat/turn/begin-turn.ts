@@ -14,8 +14,7 @@ import { toChatMessage } from "@/lib/chat/stored-messages";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
 import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
 import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation-title";
-import { titleConversation } from "@/lib/db/conversation";
-import type { TurnKey } from "@/lib/db/conversation-turn";
+import { type TurnKey, titleConversation } from "@/lib/db/conversation";
 import { findMessage, listMessages, saveMessage } from "@/lib/db/message";
 import {
   closePausedToolCalls,

@@ -10,7 +10,7 @@ import { explainModelFailure, type ModelFailure } from "@/lib/chat/model/model-f
 import { runModelStep } from "@/lib/chat/model/model-step";
 import { settleToolCalls } from "@/lib/chat/tool-calls/settle-tool-calls";
 import type { TurnInput } from "@/lib/contracts/chat/chat";
-import { claimTurn, releaseTurn } from "@/lib/db/conversation-turn";
+import { claimTurn, releaseTurn } from "@/lib/db/conversation";
 import { ConflictError, UsherError } from "@/lib/errors";
 import { beginTurn, type TurnBeginning } from "./begin-turn";
 import { interruptedTurn, openTurn, type Turn, TurnLostError } from "./turn";

@@ -1,7 +1,7 @@
 import { type ChatContext, type TurnTiming, turnTiming } from "@/lib/chat/context";
 import { type ChatChunk, continueMessage } from "@/lib/chat/message-in-progress";
 import type { ChatMessage, TurnErrorPart } from "@/lib/contracts/chat/chat";
-import { keepTurn, readStopRequest, releaseTurn, type TurnKey } from "@/lib/db/conversation-turn";
+import { keepTurn, readStopRequest, releaseTurn, type TurnKey } from "@/lib/db/conversation";
 import { saveMessage } from "@/lib/db/message";
 
 /** Why a turn's signal was aborted. */

@@ -1,4 +1,0 @@
-/** Somebody was first. Told by Prisma's code, since a bundle may have another copy of its classes. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "P2002";
-}
