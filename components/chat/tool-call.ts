@@ -102,7 +102,7 @@ function openPhase({
   }
 }
 
-/** The server's own words for a call that nobody let run; see lib/chat/tool-calls/call-outcome-words.ts. */
+/** The server's own words for a call that nobody let run; see lib/chat/tool-calls/tool-result.ts. */
 function outcomeOf(errorText: string, paused: PausedToolCallView | null): ToolCallPhase {
   if (/^The person stopped the answer\b/.test(errorText)) return "stopped";
   if (/^The person (skipped this call|wrote on without this call)\b/.test(errorText)) {

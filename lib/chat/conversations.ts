@@ -15,9 +15,8 @@ import {
   renameConversation as renameRow,
   requestStop,
 } from "@/lib/db/conversation";
-import { InvalidInputError } from "@/lib/errors";
+import { InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { ChatContext, ChatUser } from "./context";
-import { conversationNotFound } from "./conversation-not-found";
 import { viewConversation, viewConversationSummary } from "./conversation-view";
 
 const pageSize = 50;
@@ -138,4 +137,9 @@ export async function stopTurn(ctx: ChatContext, user: ChatUser, id: string): Pr
   if (!(await findConversation(ctx.db, { id, userId: user.id }))) throw conversationNotFound();
   await requestStop(ctx.db, id, ctx.now());
   ctx.turns.stop(id);
+}
+
+/** The same words for one that is somebody else's: nobody learns that it exists. */
+export function conversationNotFound(): NotFoundError {
+  return new NotFoundError("There is no such conversation. It may have been deleted.");
 }

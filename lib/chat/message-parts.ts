@@ -1,7 +1,8 @@
 import type { DynamicToolUIPart } from "ai";
 import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import type { MessageRow } from "@/lib/db/message";
 import { type ChatChunk, type ChatPart, isToolPart } from "./message-in-progress";
-import { didNotRun, wasCutByStop } from "./tool-calls/call-outcome-words";
+import { didNotRun, wasCutByStop } from "./tool-calls/tool-result";
 
 /** Tool calls that the history does not answer yet. A model refuses a history that holds one. */
 export function unsettledToolCalls(message: ChatMessage): DynamicToolUIPart[] {
@@ -168,4 +169,13 @@ function toolChunks(part: DynamicToolUIPart): ChatChunk[] {
     ];
   }
   return [call];
+}
+
+export function toChatMessage(row: MessageRow): ChatMessage {
+  return {
+    id: row.id,
+    role: row.role === "user" ? "user" : "assistant",
+    parts: Array.isArray(row.parts) ? (row.parts as unknown as ChatMessage["parts"]) : [],
+    metadata: { createdAt: row.createdAt.toISOString() },
+  };
 }

@@ -1,5 +1,5 @@
 import { callbackUrl } from "@/lib/authorization/callback-url";
-import { describeDefaultModel } from "@/lib/chat/model/model-problem";
+import { describeDefaultModel } from "@/lib/chat/model/model";
 import type { SettingsView } from "@/lib/contracts/settings";
 import type { Database } from "@/lib/db/client";
 import { findLastSweepRun } from "@/lib/db/sweep-run";

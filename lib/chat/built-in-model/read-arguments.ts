@@ -6,11 +6,11 @@ import {
   formatted,
   isBeside,
   markedText,
+  restOfSentence,
   sameName,
   takesAnyWords,
   withoutUsed,
 } from "./argument-values";
-import { restOfSentence } from "./rest-of-sentence";
 import type { Sentence, Token } from "./sentence";
 import type { Parameter, ToolProfile } from "./tool-profile";
 

@@ -1,6 +1,6 @@
 import type { ChatContext, ChatUser, InputResponse } from "@/lib/chat/context";
-import { conversationNotFound } from "@/lib/chat/conversation-not-found";
 import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
+import { conversationNotFound } from "@/lib/chat/conversations";
 import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { InputAnswer, InputRequest } from "@/lib/contracts/elicitation/elicitation";
 import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";

@@ -9,17 +9,14 @@ import {
 } from "ai";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { closeBrokenStep, lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
-import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
-import { describeTool } from "@/lib/chat/tool-calls/tool-description";
-import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
-import type { Turn } from "@/lib/chat/turn/turn";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
+import { describeTool, type Toolbox } from "@/lib/chat/tool-calls/toolbox";
+import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { followSignal } from "./follow-signal";
 import type { ResolvedModel } from "./model";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
-import { modelHistory } from "./model-history";
-import { withShallowToolCalls } from "./shallow-tool-calls";
-import { withNamedInput } from "./tool-input-chunk";
+import { modelHistory } from "./model-input";
+import { withNamedInput, withShallowToolCalls } from "./tool-call-input";
 
 export type ModelStepOptions = {
   resolved: ResolvedModel;

@@ -1,6 +1,6 @@
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
-import { conversationNotFound } from "@/lib/chat/conversation-not-found";
 import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
+import { conversationNotFound } from "@/lib/chat/conversations";
 import type { PausedToolCallDecision, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import { findConversation } from "@/lib/db/conversation";
 import { findPausedToolCall, movePausedToolCall } from "@/lib/db/paused-tool-call";

@@ -1,12 +1,11 @@
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
-import { askDuringCall } from "@/lib/chat/input/ask-during-call";
 import {
   type AfterInput,
   afterInputRequired,
+  askDuringCall,
   type Continuation,
-} from "@/lib/chat/input/continue-after-input";
-import { followSignal } from "@/lib/chat/model/follow-signal";
-import type { Turn } from "@/lib/chat/turn/turn";
+} from "@/lib/chat/input/ask-person";
+import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { AuthorizationRequiredPart, ToolCallOutput } from "@/lib/contracts/chat/chat";
 import {
   AuthorizationRequiredError,
@@ -14,8 +13,7 @@ import {
   StepUpRequiredError,
   UsherError,
 } from "@/lib/errors";
-import { callOutcomeWords } from "./call-outcome-words";
-import { toErrorText, toToolCallOutput } from "./tool-result";
+import { callOutcomeWords, toErrorText, toToolCallOutput } from "./tool-result";
 import type { ToolboxTool } from "./toolbox";
 
 export type StepUp = NonNullable<AuthorizationRequiredPart["stepUp"]>;

@@ -1,6 +1,6 @@
 import type { DynamicToolUIPart } from "ai";
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
-import { afterAnswers, type Continuation } from "@/lib/chat/input/continue-after-input";
+import { afterAnswers, type Continuation } from "@/lib/chat/input/ask-person";
 import { hasBegun, unsettledToolCalls } from "@/lib/chat/message-parts";
 import type { Turn } from "@/lib/chat/turn/turn";
 import {
@@ -12,10 +12,10 @@ import {
   pauseToolCall,
 } from "@/lib/db/paused-tool-call";
 import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-prompts";
-import { callOutcomeWords } from "./call-outcome-words";
 import { eachAtMost } from "./each-at-most";
 import { type CallOutcome, cutShort, isArguments, runToolCall } from "./run-tool-call";
 import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
+import { callOutcomeWords } from "./tool-result";
 import type { Toolbox, ToolboxTool } from "./toolbox";
 
 const callsAtOnce = 5;

@@ -1,5 +1,5 @@
 import type { PausedToolCallState } from "@/lib/db/paused-tool-call";
-import { callOutcomeWords } from "./call-outcome-words";
+import { callOutcomeWords } from "./tool-result";
 
 /** What is known of a tool call that has no answer yet. */
 export type OpenToolCall = {

@@ -8,10 +8,10 @@ import {
   isSettled,
   lastStep,
   partsToKeep,
+  toChatMessage,
   unsettledToolCalls,
 } from "@/lib/chat/message-parts";
-import { toChatMessage } from "@/lib/chat/stored-messages";
-import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
 import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation-title";
 import { type TurnKey, titleConversation } from "@/lib/db/conversation";

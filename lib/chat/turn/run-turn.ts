@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type AssistantForChat, readAssistant } from "@/lib/chat/assistant-for-chat";
+import { type AssistantForChat, readAssistant } from "@/lib/chat/assistants";
 import { type ChatContext, type ChatUser, turnTiming } from "@/lib/chat/context";
 import { openConversation } from "@/lib/chat/conversations";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { chunksOf, unsettledToolCalls, wantsModelStep } from "@/lib/chat/message-parts";
-import { modelInstructions } from "@/lib/chat/model/instructions";
 import { resolveModel } from "@/lib/chat/model/model";
 import { explainModelFailure, type ModelFailure } from "@/lib/chat/model/model-failure";
+import { modelInstructions } from "@/lib/chat/model/model-input";
 import { runModelStep } from "@/lib/chat/model/model-step";
 import { settleToolCalls } from "@/lib/chat/tool-calls/settle-tool-calls";
 import type { TurnInput } from "@/lib/contracts/chat/chat";

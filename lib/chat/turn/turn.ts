@@ -210,3 +210,15 @@ function warn(ctx: ChatContext, key: TurnKey, error: unknown, message: string): 
   const name = error instanceof Error ? error.name : typeof error;
   ctx.log.warn({ conversationId: key.conversationId, error: name }, message);
 }
+
+/**
+ * A signal for one step or one call of a turn: what listens to it goes with it, however many steps
+ * the turn takes.
+ */
+export function followSignal(outer: AbortSignal): { signal: AbortSignal; letGo(): void } {
+  const inner = new AbortController();
+  const abort = () => inner.abort(outer.reason);
+  if (outer.aborted) abort();
+  outer.addEventListener("abort", abort, { once: true });
+  return { signal: inner.signal, letGo: () => outer.removeEventListener("abort", abort) };
+}

@@ -5,8 +5,8 @@ import { createRoot, type Root } from "react-dom/client";
 import { MessageView } from "@/components/chat/message-view";
 import { describeToolCall } from "@/components/chat/tool-call";
 import { ToolCallDetails } from "@/components/chat/tool-call-details";
+import { metadataOf } from "@/lib/chat/built-in-model/model";
 import { respond } from "@/lib/chat/built-in-model/respond";
-import { metadataOf } from "@/lib/chat/built-in-model/stream-response";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
 /** How a text reaches the screen: written by a model, while it writes, or answered by a tool. */

@@ -1,7 +1,7 @@
 import type { DynamicToolUIPart } from "ai";
 import { describe, expect, it } from "vitest";
 import { describeToolCall, type ToolCallSurroundings } from "@/components/chat/tool-call";
-import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
 
 const account: ToolCallAccountPart = {

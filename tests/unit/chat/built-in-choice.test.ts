@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Choice, chooseTool } from "@/lib/chat/built-in-model/choose-tool";
-import { exampleSentence } from "@/lib/chat/built-in-model/example-sentence";
-import { profileTool } from "@/lib/chat/built-in-model/tool-profile";
+import { exampleSentence, profileTool } from "@/lib/chat/built-in-model/tool-profile";
 import { asModelTools, files, type Served, tracker } from "./catalogues";
 
 const today = new Date("2026-03-04T10:00:00Z");

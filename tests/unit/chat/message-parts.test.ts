@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chunksOf, isCutOff, partsToKeep, wantsModelStep } from "@/lib/chat/message-parts";
-import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { titleFrom } from "@/lib/contracts/chat/conversation-title";
 

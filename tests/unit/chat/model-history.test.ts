@@ -1,7 +1,7 @@
 import { convertToModelMessages, type ModelMessage } from "ai";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { modelHistory } from "@/lib/chat/model/model-history";
+import { modelHistory } from "@/lib/chat/model/model-input";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { callOutcomeWords } from "@/lib/chat/tool-calls/call-outcome-words";
 import { decideToolCall, type OpenToolCall } from "@/lib/chat/tool-calls/tool-call-decision";
+import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 
 const call: OpenToolCall = {
   allowed: true,

@@ -4,7 +4,7 @@ import { ChatPage } from "@/components/chat/chat-page";
 import { PageOf } from "@/components/session/page-of";
 import { FirstData } from "@/components/ui/first-data";
 import { app, chatContext } from "@/lib/app";
-import { listChatAssistants } from "@/lib/chat/chat-assistants";
+import { listChatAssistants } from "@/lib/chat/assistants";
 import { readConversation } from "@/lib/chat/conversations";
 import { conversationIdOf } from "@/lib/contracts/chat/chat-address";
 import { firstData } from "@/lib/http/first-data";

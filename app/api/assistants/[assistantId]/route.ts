@@ -1,6 +1,6 @@
 import { changeAssistant } from "@/lib/assistants/save";
 import { viewAssistant } from "@/lib/assistants/view";
-import { modelProblem } from "@/lib/chat/model/model-problem";
+import { modelProblem } from "@/lib/chat/model/model";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { deleteAssistant, findAssistant } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";

@@ -1,4 +1,4 @@
-import { describeDefaultModel } from "@/lib/chat/model/model-problem";
+import { describeDefaultModel } from "@/lib/chat/model/model";
 import { isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";

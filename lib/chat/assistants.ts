@@ -1,12 +1,53 @@
+import { acceptFirstLists } from "@/lib/assistants/accept-tools";
 import type { ChatAssistant } from "@/lib/contracts/chat/chat";
-import { type AssistantRow, listAssistants } from "@/lib/db/assistant";
-import { toolboxOf } from "./assistant-for-chat";
-import { exampleSentence } from "./built-in-model/example-sentence";
-import { profileTool, type ToolProfile } from "./built-in-model/tool-profile";
+import { type AssistantRow, findAssistant, listAssistants } from "@/lib/db/assistant";
+import type { Database } from "@/lib/db/client";
+import { ConflictError } from "@/lib/errors";
+import { exampleSentence, profileTool, type ToolProfile } from "./built-in-model/tool-profile";
 import type { ChatContext } from "./context";
 import { builtInModelName, defaultModelName } from "./model/model";
-import { describeTool } from "./tool-calls/tool-description";
-import type { Toolbox, ToolboxTool } from "./tool-calls/toolbox";
+import { createToolbox, describeTool, type Toolbox, type ToolboxTool } from "./tool-calls/toolbox";
+
+export type AssistantForChat = {
+  id: string;
+  name: string;
+  instructions: string;
+  /** Null: the default of this installation. */
+  model: string | null;
+  toolbox: Toolbox;
+};
+
+/**
+ * An assistant with the tools it may call, from the stored catalogues: no server is asked.
+ * @throws ConflictError it was deleted
+ */
+export async function readAssistant(
+  ctx: { db: Database; now: () => Date },
+  id: string | null,
+): Promise<AssistantForChat> {
+  const row = id === null ? null : await findAssistant(ctx.db, id);
+  if (!row) {
+    throw new ConflictError(
+      "The assistant of this conversation was deleted. Start a new conversation with another one.",
+    );
+  }
+  await acceptFirstLists(ctx, row);
+  const { name, instructions, model } = row;
+  return { id: row.id, name, instructions, model, toolbox: toolboxOf(row) };
+}
+
+export function toolboxOf(row: AssistantRow): Toolbox {
+  return createToolbox(
+    row.servers.map(({ server, allTools, toolNames, toolsAcceptedAt, tools }) => ({
+      serverId: server.id,
+      serverName: server.name,
+      allTools,
+      toolNames,
+      decisions: { toolsAcceptedAt, tools },
+      catalogue: server.catalogue?.tools ?? [],
+    })),
+  );
+}
 
 const mostExamples = 3;
 
