@@ -6,7 +6,7 @@ import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
 import { InlineCode } from "@/components/ui/code-block";
 import { app } from "@/lib/app";
-import { callbackPath } from "@/lib/contracts/people/callback-path";
+import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { currentUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Sign in" };

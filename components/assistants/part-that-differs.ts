@@ -1,4 +1,4 @@
-import type { ToolChange } from "@/lib/contracts/servers/tool-review";
+import type { ToolChange } from "@/lib/contracts/servers/tool-policy";
 
 /** The one line that this one took the place of, or that took its place. Null: there is none, or more. */
 export function lineBeside(lines: ToolChange["lines"], index: number): string | null {

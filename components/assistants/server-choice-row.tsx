@@ -5,7 +5,7 @@ import { Checkbox } from "@/components/ui/checkbox";
 import { Disclosure } from "@/components/ui/disclosure";
 import { RadioCards } from "@/components/ui/radio-cards";
 import { TextLink } from "@/components/ui/text-link";
-import type { ToolReview } from "@/lib/contracts/servers/tool-review";
+import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { ToolChoice } from "./tool-choice";
 import { acceptingTicked, reviewsOf } from "./tool-review-choice";
 import {

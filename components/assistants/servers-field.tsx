@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Section } from "@/components/ui/section";
-import type { ToolReview } from "@/lib/contracts/servers/tool-review";
+import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { ServerChoiceRow } from "./server-choice-row";
 import { type KnownServer, type ServerChoice, withServer } from "./tool-selection";
 

@@ -1,5 +1,5 @@
 import { ownValue } from "@/lib/contracts/own-value";
-import type { ToolReview } from "@/lib/contracts/servers/tool-review";
+import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import type { ServerChoice } from "./tool-selection";
 
 /** Those of tools that the assistant may call: the others concern nobody. */

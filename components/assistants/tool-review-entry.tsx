@@ -8,7 +8,7 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { TwoLines } from "@/components/ui/two-lines";
 import { visible } from "@/components/ui/untrusted-text";
-import type { ToolChange, ToolReview } from "@/lib/contracts/servers/tool-review";
+import type { ToolChange, ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { lineBeside, partThatDiffers } from "./part-that-differs";
 
 /** A tool that is not as it was accepted: what differs, and the button that accepts it as it is. */

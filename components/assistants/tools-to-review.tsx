@@ -1,7 +1,7 @@
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { ownValue } from "@/lib/contracts/own-value";
-import type { ToolReview } from "@/lib/contracts/servers/tool-review";
+import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { accepting } from "./tool-review-choice";
 import { ToolReviewEntry } from "./tool-review-entry";
 import { ToolReviewList } from "./tool-review-list";

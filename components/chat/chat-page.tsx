@@ -5,7 +5,7 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Sheet } from "@/components/ui/sheet";
-import { conversationIdOf } from "@/lib/contracts/chat/chat-address";
+import { conversationIdOf } from "@/lib/contracts/chat/conversation";
 import { ChatHeader } from "./chat-header";
 import { useChatState } from "./chat-state";
 import { ChatView } from "./chat-view";

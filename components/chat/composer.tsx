@@ -13,7 +13,7 @@ import {
 } from "react";
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
-import { formatNumber } from "@/lib/contracts/format/moment";
+import { formatNumber } from "@/lib/contracts/format";
 import { useChatState } from "./chat-state";
 import type { DraftStore } from "./draft-store";
 import { useAwaitedSend } from "./use-awaited-send";

@@ -2,7 +2,7 @@ import { Chat } from "@ai-sdk/react";
 import type { QueryClient } from "@tanstack/react-query";
 import { generateId } from "ai";
 import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
-import { titleFrom } from "@/lib/contracts/chat/conversation-title";
+import { titleFrom } from "@/lib/contracts/chat/conversation";
 import { conversationKey, conversationListKey, stopTurn } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import type { DraftStore } from "./draft-store";

@@ -1,5 +1,5 @@
 import type { ConversationSummary } from "@/lib/contracts/chat/chat";
-import { formatDay, formatWeekday } from "@/lib/contracts/format/day";
+import { formatDay, formatWeekday } from "@/lib/contracts/format";
 
 export type HistoryGroup = { title: string; conversations: ConversationSummary[] };
 

@@ -11,7 +11,7 @@ import { Input } from "@/components/ui/input";
 import { longestSearch } from "@/components/ui/list/search-limits";
 import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
 import type { ConversationSummary } from "@/lib/contracts/chat/chat";
-import { formatTime } from "@/lib/contracts/format/moment";
+import { formatTime } from "@/lib/contracts/format";
 import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";
 import { ConversationMenu } from "./conversation-menu";
 import { HistorySkeleton } from "./history/history-skeleton";

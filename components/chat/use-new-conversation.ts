@@ -3,7 +3,7 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState, useSyncExternalStore } from "react";
 import type { ChatAssistant, ConversationDetail } from "@/lib/contracts/chat/chat";
-import { titleFrom } from "@/lib/contracts/chat/conversation-title";
+import { titleFrom } from "@/lib/contracts/chat/conversation";
 import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
 import { useChatState } from "./chat-state";
 import { type ConversationSession, createConversationSession } from "./conversation-session";

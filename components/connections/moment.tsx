@@ -1,7 +1,7 @@
 "use client";
 
 import { RelativeTime, useNow } from "@/components/ui/relative-time";
-import { formatDateTime } from "@/lib/contracts/format/moment";
+import { formatDateTime } from "@/lib/contracts/format";
 
 /** A date and time as the reader's clock has it, which the server does not know. */
 export function Moment({

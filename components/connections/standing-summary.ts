@@ -1,6 +1,6 @@
 import type { Tone } from "@/components/ui/badge";
 import type { ConnectionCounts, ConnectionStanding } from "@/lib/contracts/connections/connection";
-import { formatNumber } from "@/lib/contracts/format/moment";
+import { formatNumber } from "@/lib/contracts/format";
 
 /** How access goes on, for the line "Renewal". */
 export function renewalWords({ renewal, nextStep }: ConnectionStanding): string | null {

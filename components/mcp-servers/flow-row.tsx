@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { TwoLines } from "@/components/ui/two-lines";
-import { formatDuration } from "@/lib/contracts/format/duration";
+import { formatDuration } from "@/lib/contracts/format";
 import type { FlowView } from "@/lib/contracts/servers/flow";
 import { FlowStepView } from "./flow-step";
 import { flowNames, flowPeople, flowSummary, outcomeBadges } from "./flow-words";

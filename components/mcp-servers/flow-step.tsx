@@ -1,5 +1,5 @@
 import { TextLink } from "@/components/ui/text-link";
-import { formatDuration } from "@/lib/contracts/format/duration";
+import { formatDuration } from "@/lib/contracts/format";
 import { clauseOf, type FlowStep, type ShownValue } from "@/lib/contracts/servers/flow";
 import { stepNames } from "./flow-words";
 

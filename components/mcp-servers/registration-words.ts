@@ -1,5 +1,5 @@
 import type { OAuthClientView, TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/servers/registration";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 
 export const tokenEndpointAuthMethodNames: Record<TokenEndpointAuthMethod, string> = {
   CLIENT_SECRET_BASIC: "Basic (secret in the Authorization header)",

@@ -15,7 +15,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { formatNumber } from "@/lib/contracts/format/moment";
+import { formatNumber } from "@/lib/contracts/format";
 import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
 import { addressOf, authenticationNames, tokenSharingNames, transportNames } from "./server-words";
 

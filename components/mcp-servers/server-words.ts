@@ -1,5 +1,5 @@
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
-import { formatNumber } from "@/lib/contracts/format/moment";
+import { formatNumber } from "@/lib/contracts/format";
 import type {
   AuthenticationType,
   McpServerSummary,

@@ -1,5 +1,5 @@
 import { Callout } from "@/components/ui/callout";
-import type { StdioMode } from "@/lib/contracts/servers/stdio";
+import type { StdioMode } from "@/lib/contracts/servers/mcp-server";
 
 /** What the program of a stdio server can reach here. */
 export function StdioNotice({

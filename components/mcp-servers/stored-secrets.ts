@@ -4,7 +4,7 @@ import type {
   McpServerInput,
   OAuthClientView,
 } from "@/lib/contracts/servers/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/servers/registration";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import { parseUrl } from "@/lib/parse-url";
 
 /** A change of where a stored secret would go asks for it anew: the words say which change. */

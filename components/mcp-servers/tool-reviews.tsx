@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { listed } from "@/components/ui/list/listed";
 import { Section } from "@/components/ui/section";
-import type { AcceptToolsInput } from "@/lib/contracts/servers/tool-review";
+import type { AcceptToolsInput } from "@/lib/contracts/servers/tool-policy";
 import { acceptTools, toolReviewsQuery } from "@/lib/queries/mcp-servers";
 
 /** Tools that the server changed or added since an admin accepted them. Nothing where there are none. */

@@ -7,7 +7,7 @@ import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/copy-field";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
-import { formatDate } from "@/lib/contracts/format/day";
+import { formatDate } from "@/lib/contracts/format";
 import type { InviteInput, InviteResult } from "@/lib/contracts/people/person";
 import { peopleChanged } from "@/lib/queries/people";
 import { InviteForm } from "./invite-form";

@@ -6,7 +6,7 @@ import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/copy-field";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
-import { formatDateTime } from "@/lib/contracts/format/moment";
+import { formatDateTime } from "@/lib/contracts/format";
 import {
   decideResetLink,
   type ResetLink,

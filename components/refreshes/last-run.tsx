@@ -1,6 +1,6 @@
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { SweepRunView } from "@/lib/contracts/connections/refresh";
-import { formatDuration } from "@/lib/contracts/format/duration";
+import { formatDuration } from "@/lib/contracts/format";
 
 const triggers = { cron: "by cron", timer: "by the timer", manual: "by hand" } as const;
 

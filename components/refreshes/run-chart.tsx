@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 import { cn } from "@/components/ui/class-names";
-import { formatTime } from "@/lib/contracts/format/moment";
+import { formatTime } from "@/lib/contracts/format";
 import type { RunBucket } from "./run-buckets";
 
 /** From the bottom up. Each kind has a place, a colour and a word, so that colour is not alone. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { formatNumber } from "@/lib/contracts/format/moment";
+import { formatNumber } from "@/lib/contracts/format";
 
 /** What a browser lays out in a blink, in rare scripts too, for which it looks through all its fonts. */
 const step = { characters: 3_000, lines: 200 };

@@ -1,7 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
-import { formatExactDateTime, formatRelative } from "@/lib/contracts/format/moment";
+import { formatExactDateTime, formatRelative } from "@/lib/contracts/format";
 
 const tick = 15_000;
 let minuteNow = 0;

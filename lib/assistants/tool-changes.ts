@@ -1,5 +1,5 @@
 import { type CatalogueTool, catalogueTool } from "@/lib/contracts/servers/catalogue";
-import type { ToolChange } from "@/lib/contracts/servers/tool-review";
+import type { ToolChange } from "@/lib/contracts/servers/tool-policy";
 
 type Lines = ToolChange["lines"];
 

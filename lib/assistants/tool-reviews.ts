@@ -3,7 +3,7 @@ import type {
   AcceptToolsInput,
   ServerToolReviews,
   ToolReview,
-} from "@/lib/contracts/servers/tool-review";
+} from "@/lib/contracts/servers/tool-policy";
 import { listAssistantsOf } from "@/lib/db/assistant";
 import { acceptTools, listAcceptedDefinitions } from "@/lib/db/assistant-tool";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";

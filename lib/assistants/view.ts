@@ -1,5 +1,5 @@
 import type { AssistantDetail, AssistantSummary } from "@/lib/contracts/assistant";
-import type { ToolReview } from "@/lib/contracts/servers/tool-review";
+import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import type { AssistantRow } from "@/lib/db/assistant";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { toolsOf } from "@/lib/servers/view";

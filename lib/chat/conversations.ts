@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type ConversationDetail, conversationId, type TurnInput } from "@/lib/contracts/chat/chat";
-import type {
-  ConversationList,
-  ConversationListQuery,
-} from "@/lib/contracts/chat/conversation-list";
-import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation-title";
+import {
+  type ConversationDetail,
+  type ConversationList,
+  type ConversationListQuery,
+  conversationId,
+  type TurnInput,
+} from "@/lib/contracts/chat/chat";
+import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation";
 import {
   type ConversationPosition,
   type ConversationRow,

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { nameRecord } from "./name-record";
-import { toolPolicy } from "./servers/tool-policy";
-import { toolReview } from "./servers/tool-review";
+import { toolPolicy, toolReview } from "./servers/tool-policy";
 
 const toolName = z.string().max(200);
 

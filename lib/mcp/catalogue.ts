@@ -1,5 +1,5 @@
 import type { Client, Tool } from "@modelcontextprotocol/client";
-import { formatNumber } from "@/lib/contracts/format/moment";
+import { formatNumber } from "@/lib/contracts/format";
 import type { CatalogueTool, ServerInfo } from "@/lib/contracts/servers/catalogue";
 import { McpServerError } from "@/lib/errors";
 import { plainText } from "./plain-text";

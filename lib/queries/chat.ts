@@ -2,12 +2,12 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import type { z } from "zod";
 import type {
   ConversationDetail,
+  ConversationList,
   ConversationSummary,
   chatAssistantList,
   PausedToolCallDecision,
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
-import type { ConversationList } from "@/lib/contracts/chat/conversation-list";
 import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { fetchJson } from "./fetch-json";
 

@@ -5,10 +5,10 @@ import type { FlowList } from "@/lib/contracts/servers/flow";
 import type {
   McpServerDetail,
   McpServerInput,
+  mcpServerFormContext,
   mcpServerList,
 } from "@/lib/contracts/servers/mcp-server";
-import type { mcpServerFormContext } from "@/lib/contracts/servers/mcp-server-form-context";
-import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/servers/tool-review";
+import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/servers/tool-policy";
 import { fetchJson, fetchResponse, ProblemError } from "./fetch-json";
 import { readJsonLines } from "./json-lines";
 import { withPerson } from "./page-person";

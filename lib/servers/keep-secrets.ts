@@ -1,5 +1,5 @@
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/servers/registration";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import { parseUrl } from "@/lib/parse-url";
 

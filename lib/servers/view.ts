@@ -9,9 +9,9 @@ import type {
   McpServerDetail,
   McpServerSummary,
   OAuthClientView,
+  StdioMode,
 } from "@/lib/contracts/servers/mcp-server";
-import { registrationReason } from "@/lib/contracts/servers/registration";
-import type { StdioMode } from "@/lib/contracts/servers/stdio";
+import { registrationReason } from "@/lib/contracts/servers/oauth-client";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
 import { withoutUrlSecrets } from "@/lib/parse-url";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PATCH as renameRoute } from "@/app/api/chat/conversations/[conversationId]/route";
 import { GET as listRoute } from "@/app/api/chat/conversations/route";
-import type { ConversationList } from "@/lib/contracts/chat/conversation-list";
+import type { ConversationList } from "@/lib/contracts/chat/chat";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import type { Visitor } from "@/tests/support/visitor";
 

@@ -1,4 +1,4 @@
-import { formatNumber } from "@/lib/contracts/format/moment";
+import { formatNumber } from "@/lib/contracts/format";
 
 /** "A", "A and B", "A, B and 3 others". */
 export function listed(names: readonly string[], atMost = 3): string {

@@ -13,7 +13,7 @@ import {
 } from "@/lib/chat/message-parts";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
-import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation-title";
+import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation";
 import { type TurnKey, titleConversation } from "@/lib/db/conversation";
 import { findMessage, listMessages, saveMessage } from "@/lib/db/message";
 import {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseUrl } from "@/lib/parse-url";
 
 /** Why a sign-in by the identity provider, or a link to it, came to nothing. It stands in the page's URL. */
 export const signInFailure = z.enum([
@@ -50,3 +51,15 @@ export type SessionView = z.infer<typeof sessionView>;
 
 export const sessionList = z.object({ sessions: z.array(sessionView) });
 export type SessionList = z.infer<typeof sessionList>;
+
+/**
+ * Where to go after signing in: a path of `origin`, or `fallback`. Refuses other origins in every
+ * spelling a browser knows (`//host`, `/\host`, `/.//host`) and the sign-in page itself.
+ */
+export function callbackPath(value: unknown, origin: string, fallback = "/"): string {
+  if (typeof value !== "string" || value === "" || value.length > 2048) return fallback;
+  const url = parseUrl(value, origin);
+  if (url?.origin !== origin || url.pathname.startsWith("//")) return fallback;
+  if (url.pathname === "/sign-in") return fallback;
+  return url.pathname + url.search + url.hash;
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tokenEndpointAuthMethod } from "./mcp-server";
-import { registrationMode } from "./registration";
+import { registrationMode } from "./oauth-client";
 
 export const discoveryStep = z.enum([
   "server",

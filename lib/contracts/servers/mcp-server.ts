@@ -7,9 +7,36 @@ import {
 } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { catalogueView } from "./catalogue";
-import { registrationMode, registrationReason } from "./registration";
+import { registrationMode, registrationReason } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
-import { stdioDetail } from "./stdio";
+
+/** What shuts the programs of stdio servers in: nothing, where they are trusted. */
+export const stdioMode = z.enum(["off", "bubblewrap", "user", "trusted"]);
+export type StdioMode = z.infer<typeof stdioMode>;
+
+/** Of a stdio server's page; null for the other transports. */
+export const stdioDetail = {
+  stdioMode: stdioMode.nullable(),
+  /** Why this installation does not start the program; null: it does. */
+  stdioUnavailable: z.string().nullable(),
+};
+
+/** Of this installation. */
+export const stdioContext = {
+  stdioMode,
+  /** Null where stdio works; else why it does not. */
+  stdioUnavailable: z.string().nullable(),
+};
+
+/** What the form needs to know of this installation. */
+export const mcpServerFormContext = z.object({
+  callbackUrl: z.string(),
+  /** Of this installation's Client ID Metadata Document; null where providers could not read it. */
+  clientMetadataUrl: z.string().nullable(),
+  ...stdioContext,
+  /** True where http://localhost addresses are allowed (practice and tests). */
+  allowHttpLoopback: z.boolean(),
+});
 
 export const transport = z.enum(["STREAMABLE_HTTP", "SSE", "STDIO"]);
 export type Transport = z.infer<typeof transport>;

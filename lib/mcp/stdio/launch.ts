@@ -1,4 +1,4 @@
-import type { StdioMode } from "@/lib/contracts/servers/stdio";
+import type { StdioMode } from "@/lib/contracts/servers/mcp-server";
 
 /** A program as an admin entered it. Holds secrets: never logged. */
 export interface StdioProgram {

@@ -1,4 +1,4 @@
-import type { StdioMode } from "@/lib/contracts/servers/stdio";
+import type { StdioMode } from "@/lib/contracts/servers/mcp-server";
 import type { StdioEnv } from "@/lib/env/stdio";
 import { McpServerError } from "@/lib/errors";
 import { type Bubblewrap, launchInBubblewrap } from "./bubblewrap";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { chunksOf, isCutOff, partsToKeep, wantsModelStep } from "@/lib/chat/message-parts";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { titleFrom } from "@/lib/contracts/chat/conversation-title";
+import { titleFrom } from "@/lib/contracts/chat/conversation";
 
 type Part = ChatMessage["parts"][number];
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { callbackPath } from "@/lib/contracts/people/callback-path";
+import { callbackPath } from "@/lib/contracts/people/sign-in";
 
 const origin = "https://usher.example.com";
 

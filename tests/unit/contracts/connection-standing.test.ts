@@ -9,7 +9,7 @@ import {
   standingOf,
   storedAccounts,
 } from "@/lib/contracts/connections/connection-standing";
-import { formatRelative } from "@/lib/contracts/format/moment";
+import { formatRelative } from "@/lib/contracts/format";
 import { usable } from "@/lib/tokens/token-set";
 
 const minute = 60_000;

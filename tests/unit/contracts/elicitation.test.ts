@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { checkElicitationUrl } from "@/lib/contracts/elicitation/elicitation";
 import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";
 import {
   type ElicitationField,
   readElicitationForm,
 } from "@/lib/contracts/elicitation/elicitation-form";
-import { checkElicitationUrl } from "@/lib/contracts/elicitation/elicitation-url";
 
 const form = (properties: unknown, required: string[] = []) =>
   readElicitationForm({ type: "object", properties, required });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { formatDay } from "@/lib/contracts/format/day";
-import { formatDuration } from "@/lib/contracts/format/duration";
 import {
+  formatDay,
+  formatDuration,
   formatExactDateTime,
   formatNumber,
   formatRelative,
   formatTime,
-} from "@/lib/contracts/format/moment";
+} from "@/lib/contracts/format";
 
 const now = Date.parse("2026-11-26T21:06:55Z");
 

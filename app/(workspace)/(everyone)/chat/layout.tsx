@@ -6,7 +6,7 @@ import { FirstData } from "@/components/ui/first-data";
 import { app, chatContext } from "@/lib/app";
 import { listChatAssistants } from "@/lib/chat/assistants";
 import { readConversation } from "@/lib/chat/conversations";
-import { conversationIdOf } from "@/lib/contracts/chat/chat-address";
+import { conversationIdOf } from "@/lib/contracts/chat/conversation";
 import { firstData } from "@/lib/http/first-data";
 import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
 import { requireUser } from "@/lib/session/current-user";

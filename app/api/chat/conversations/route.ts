@@ -1,7 +1,6 @@
 import { chatContext } from "@/lib/app";
 import { createConversation, listConversations } from "@/lib/chat/conversations";
-import { newConversationInput } from "@/lib/contracts/chat/chat";
-import { conversationListQuery } from "@/lib/contracts/chat/conversation-list";
+import { conversationListQuery, newConversationInput } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
 import { readQuery } from "@/lib/http/read-query";

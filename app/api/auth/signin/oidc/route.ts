@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { callbackPath } from "@/lib/contracts/people/callback-path";
+import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { handlePublic } from "@/lib/http/handle";
 import { jsonWithCookies } from "@/lib/http/json-with-cookies";
 import { readJson } from "@/lib/http/read-json";

@@ -1,5 +1,5 @@
 import { acceptServerTools, reviewServerTools } from "@/lib/assistants/tool-reviews";
-import { acceptToolsInput } from "@/lib/contracts/servers/tool-review";
+import { acceptToolsInput } from "@/lib/contracts/servers/tool-policy";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-json";
