@@ -37,10 +37,20 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   authorization: {
     values: [
-      ...["errors", "contracts", "oauth", "discovery", "vault", "servers", "db", "tokens"],
+      ...[
+        "errors",
+        "contracts",
+        "oauth",
+        "discovery",
+        "vault",
+        "servers",
+        "db",
+        "tokens",
+        "session",
+      ],
       ...["keep-trying", "parse-url", "patience"],
     ],
-    types: ["env", "flows", "log", "net", "session", "work-under-way"],
+    types: ["env", "flows", "log", "net", "work-under-way"],
   },
   mcp: {
     values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json"],

@@ -15,12 +15,12 @@ import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { hashSecret, randomSecret } from "@/lib/oauth/state";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
 import { scopeToAsk } from "@/lib/tokens/step-up";
 import { seal } from "@/lib/vault/sealed-box";
-import { callbackUrl } from "./callback-url";
+import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthServer } from "./context";
-import { authorizePermission, permits } from "./permissions";
 import { type ReadyClient, readyClient } from "./ready-client";
 
 /** How long a person has for the provider's pages. */

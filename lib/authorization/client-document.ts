@@ -2,7 +2,11 @@ import type { DiscoveryContext } from "@/lib/discovery/context";
 import type { Env } from "@/lib/env";
 import { NotFoundError } from "@/lib/errors";
 import { type ClientMetadata, clientMetadataDocument } from "@/lib/oauth/client-metadata";
-import { callbackUrl } from "./callback-url";
+
+/** Where providers send a person back to. It is registered there, character for character. */
+export function callbackUrl(publicUrl: string): string {
+  return `${publicUrl}/oauth/callback`;
+}
 
 /**
  * What authorization servers read at this installation's client ID. It is the same for everybody and

@@ -9,18 +9,19 @@ import { findMcpServer } from "@/lib/db/mcp-server";
 import { saveRegistrationProven } from "@/lib/db/oauth-client";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
-import { observed } from "@/lib/oauth/client";
+import type { FlowMoment } from "@/lib/flows/recorder";
+import { type ObservedSteps, observed } from "@/lib/oauth/client";
+import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { hashSecret, secretsEqual } from "@/lib/oauth/state";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenCache } from "@/lib/tokens/token-cache";
 import { browserCookieName } from "./begin";
+import { callbackUrl } from "./client-document";
 import type { AuthorizationContext } from "./context";
-import { recordCallback } from "./record-callback";
 import { requestTokens } from "./request-tokens";
-import { saveGrant } from "./save-grant";
-import { mayStillAuthorize, noLongerAllowed } from "./still-allowed";
+import { mayStillAuthorize, noLongerAllowed, saveGrant } from "./save-grant";
 
 export interface CompleteContext extends AuthorizationContext {
   tokenCache: TokenCache;
@@ -170,4 +171,40 @@ function cancelled(returnTo: string): AuthorizationFailedError {
     "The server's settings changed or its access was revoked meanwhile. Nothing was connected. Authorize again.",
     { returnTo },
   );
+}
+
+/**
+ * For the flow inspector: what came back, what was exchanged for it, and what it led to.
+ * @param steps where `complete` leaves what it sent
+ */
+export async function recordCallback<Completed>(
+  ctx: AuthorizationContext,
+  { id: flowId, serverId, ownerKey }: AuthorizationRequestRow,
+  user: { id: string },
+  parameters: URLSearchParams,
+  steps: ObservedSteps,
+  complete: () => Promise<Completed>,
+): Promise<Completed> {
+  const url = `${callbackUrl(ctx.env.publicUrl)}?${parameters}`;
+  const cameBack = recordNavigation("authorization_response", ctx.now(), url);
+  const record = (outcome: FlowMoment["outcome"], reason: string | null) =>
+    ctx.flows.record({
+      ...{ flowId, serverId, ownerKey, kind: "AUTHORIZATION", trigger: "person" },
+      ...{ actorId: user.id, outcome, reason, steps: [cameBack, ...steps.read()] },
+    });
+  try {
+    const completed = await complete();
+    record("succeeded", null);
+    return completed;
+  } catch (error) {
+    if (error instanceof AuthorizationFailedError) {
+      record(isForeign(error) ? "refused" : "failed", error.userMessage);
+    }
+    throw error;
+  }
+}
+
+/** Of somebody else, of another browser or once too often: the flow itself goes its way. */
+function isForeign({ reason }: AuthorizationFailedError): boolean {
+  return reason === "wrong_user" || reason === "wrong_browser" || reason === "unknown_state";
 }

@@ -1,4 +1,5 @@
 import { clickCookieName } from "@/lib/contracts/servers/flow-click";
+import { parseUrl } from "@/lib/parse-url";
 
 export type FlowStart =
   | { should: true; reason: "clicked_here" | "same_origin" }
@@ -23,4 +24,16 @@ export function mayBeginFlow(request: {
   }
   if (request.fetchSite === "same-origin") return { should: true, reason: "same_origin" };
   return { should: false, reason: "not_clicked_here" };
+}
+
+/**
+ * A path of our own pages, whatever was asked for: anything that could leave the origin becomes
+ * `fallback`. Browsers read `\` as `/` and drop tabs and line breaks, so the URL parser decides.
+ */
+export function safeReturnTo(asked: string | null, publicUrl: string, fallback: string): string {
+  if (asked === null || !asked.startsWith("/") || asked.length > 500) return fallback;
+  const url = parseUrl(asked, publicUrl);
+  if (url?.origin !== publicUrl || url.pathname.startsWith("//")) return fallback;
+  if (url.pathname.startsWith("/api/") || url.pathname.startsWith("/oauth/a")) return fallback;
+  return url.pathname + url.search + url.hash;
 }

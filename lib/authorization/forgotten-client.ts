@@ -5,7 +5,7 @@ import { isClientForgotten, saysClientUnknown } from "@/lib/oauth/client-probe";
 import { createPkce } from "@/lib/oauth/pkce";
 import { randomSecret } from "@/lib/oauth/state";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
-import { callbackUrl } from "./callback-url";
+import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthServer } from "./context";
 
 /** What was registered a moment ago was not forgotten yet. */

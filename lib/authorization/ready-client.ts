@@ -11,7 +11,7 @@ import {
   type RegistrationReason,
   registrationMode,
 } from "@/lib/oauth/registration-decision";
-import { callbackUrl } from "./callback-url";
+import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
 import { isForgotten } from "./forgotten-client";
 import { register } from "./register";

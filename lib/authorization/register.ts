@@ -6,7 +6,7 @@ import { type RegisteredClient, registerClient } from "@/lib/oauth/registration"
 import type { RegistrationDecision } from "@/lib/oauth/registration-decision";
 import { formatScope, scopeUnion } from "@/lib/oauth/scope";
 import { sealClientSecret } from "@/lib/servers/oauth-client";
-import { callbackUrl } from "./callback-url";
+import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
 
 /**

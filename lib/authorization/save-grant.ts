@@ -2,13 +2,16 @@ import {
   type AuthorizationRequestRow,
   finishAuthorizationRequest,
 } from "@/lib/db/authorization-request";
+import type { DatabaseTransaction } from "@/lib/db/client";
 import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { holdActiveUser } from "@/lib/db/user";
+import { AuthorizationFailedError } from "@/lib/errors";
 import { keepTrying, untilOver } from "@/lib/keep-trying";
+import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenSet } from "@/lib/tokens/token-set";
 import { sealTokens } from "@/lib/tokens/token-store";
 import type { AuthorizationContext, OAuthServer } from "./context";
-import { mayStillAuthorize } from "./still-allowed";
 
 /** In ms: the person waits for it. */
 const saveForMs = 20_000;
@@ -53,4 +56,23 @@ export async function saveGrant(
   // A connection that broke after the commit: the next try finds the flow ended, by this very save.
   const stored = await findTokenSet(ctx.db, owner);
   return stored?.accessTokenSealed === columns.accessTokenSealed ? "saved" : "cancelled";
+}
+
+/** Asked of the database where the tokens are stored: who began the flow may have lost the right since. */
+export async function mayStillAuthorize(
+  tx: DatabaseTransaction,
+  user: Actor,
+  { ownerKey }: AuthorizationRequestRow,
+): Promise<boolean> {
+  const now = await holdActiveUser(tx, user.id);
+  const permission = authorizePermission(ownerKey === sharedOwnerKey ? "SHARED" : "PER_USER");
+  return now !== null && permits(now.role, permission);
+}
+
+export function noLongerAllowed(returnTo: string): AuthorizationFailedError {
+  return new AuthorizationFailedError(
+    "forbidden",
+    "You may no longer authorize this account. Nothing was connected. Ask an admin.",
+    { returnTo },
+  );
 }

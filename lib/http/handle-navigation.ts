@@ -1,14 +1,12 @@
 import { app } from "@/lib/app";
-import { type Permission, permits } from "@/lib/authorization/permissions";
 import { personParameter } from "@/lib/contracts/people/page-person";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import { ForbiddenError } from "@/lib/errors";
-import { clientOf } from "@/lib/session/client";
+import { clientAddress, clientOf } from "@/lib/session/client";
+import { type Permission, permits } from "@/lib/session/permissions";
 import { type SignedInUser, seeSession } from "@/lib/session/session-user";
-import { checkPerson } from "./check-person";
-import { clientAddress } from "./client-address";
-import { type Handled, writeRecords } from "./handle";
-import { checkAddress } from "./storable";
+import { checkPerson, type Handled, writeRecords } from "./handle";
+import { checkAddress } from "./read-input";
 
 /**
  * A route that a person's browser navigates to: it answers with a redirect, whatever happens.

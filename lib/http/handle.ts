@@ -1,13 +1,17 @@
 import { type AppContext, app, flushRecords } from "@/lib/app";
-import { type Permission, permits } from "@/lib/authorization/permissions";
-import { ForbiddenError, NotSignedInError } from "@/lib/errors";
-import { clientOf } from "@/lib/session/client";
+import { personHeader, personParameter } from "@/lib/contracts/people/page-person";
+import { ForbiddenError, NotSignedInError, OtherPersonError } from "@/lib/errors";
+import { clientAddress, clientOf } from "@/lib/session/client";
+import { type Permission, permits } from "@/lib/session/permissions";
 import { changesPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
-import { type Actor, type SessionUser, seeSession } from "@/lib/session/session-user";
-import { checkPerson } from "./check-person";
-import { clientAddress } from "./client-address";
+import {
+  type Actor,
+  type SessionUser,
+  type SignedInUser,
+  seeSession,
+} from "@/lib/session/session-user";
 import { errorResponse } from "./error-response";
-import { checkAddress } from "./storable";
+import { checkAddress } from "./read-input";
 
 export interface Handled<Params> {
   app: AppContext;
@@ -96,4 +100,18 @@ function answer(result: unknown): Response {
   const headers = { "cache-control": "no-store" };
   if (result === undefined) return new Response(null, { status: 204, headers });
   return Response.json(result, { headers });
+}
+
+/**
+ * Two people may use one browser, and it has one session. A page of the one does nothing in the name of
+ * the other: what it sends says whom it belongs to. What says nothing is judged by its session alone.
+ * @throws OtherPersonError
+ */
+export function checkPerson(request: Request, user: SignedInUser): void {
+  const inLink = new URL(request.url).searchParams.get(personParameter);
+  for (const person of [request.headers.get(personHeader), inLink]) {
+    if (person !== null && person !== user.id) {
+      throw new OtherPersonError(`You are signed in as ${user.email}.`);
+    }
+  }
 }

@@ -1,6 +1,5 @@
 import type { DiscoveryEvent } from "@/lib/contracts/servers/discovery";
-import { fetchResponse, ProblemError } from "./fetch-json";
-import { readJsonLines } from "./json-lines";
+import { fetchResponse, ProblemError, readJsonLines } from "./fetch-json";
 
 /**
  * What an MCP server's URL tells of how to authorize there, as it is found out; the result last.

@@ -4,9 +4,8 @@ import { RateLimitedError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
 import type { Client } from "./client";
 import { deviceCookie } from "./device-cookie";
-import { endOwnSession } from "./end-sessions";
-import { sessionLongestMs } from "./session-lifetime";
-import type { SessionContext } from "./session-user";
+import { type SessionContext, sessionLongestMs } from "./session-user";
+import { endOwnSession } from "./sessions";
 import { signInWithPassword } from "./sign-in";
 import { startSession } from "./start-session";
 

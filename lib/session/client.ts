@@ -1,4 +1,4 @@
-import { clientAddress } from "@/lib/http/client-address";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 import { readCookies } from "@/lib/http/cookies";
 
 /** The browser or script that sends a request, as far as it tells. All of it is untrusted. */
@@ -20,4 +20,53 @@ export function clientOf(request: Request): Client {
 
 export function readUserAgent(headers: Headers): string {
   return (headers.get("user-agent") ?? "").slice(0, longestUserAgent);
+}
+
+/**
+ * The client as the nearest proxy, or Next's own server, saw it: the last entry, which that one added.
+ * What stands before it a client may have written itself. So it is as true as the proxy in front is
+ * yours: without one, whoever reaches Usher's port can name any address; behind two, it is the address
+ * of the first. Null where nothing tells, or where it is no address.
+ */
+export function clientAddress(headers: Headers): string | null {
+  const forwarded = headers.get("x-forwarded-for");
+  const last = forwarded?.split(",").at(-1)?.trim() ?? "";
+  // Some proxies add the port.
+  const address = last.replace(/^\[(.*)\](:\d+)?$/, "$1").replace(/^([\d.]+):\d+$/, "$1");
+  return isIP(address) === 0 ? null : address;
+}
+
+/**
+ * The network that an address belongs to, as text: its first bits. Whoever has one address of an IPv6
+ * network has billions more, and neighbours in IPv4 are cheap to rent. `unknown` for what is no address.
+ */
+export function networkOf(address: string | null, bits: { v4: 24 | 32; v6: 48 | 56 }): string {
+  if (address === null) return "unknown";
+  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, "");
+  if (isIPv4(plain)) {
+    return `${plain
+      .split(".")
+      .slice(0, bits.v4 / 8)
+      .join(".")}/${bits.v4}`;
+  }
+  if (!isIPv6(plain)) return "unknown";
+  const hex = groupsOf(plain)
+    .map((group) => group.padStart(4, "0"))
+    .join("");
+  return `${hex.slice(0, bits.v6 / 4)}/${bits.v6}`;
+}
+
+/** The eight groups. Both bounds lie in the first four, so an IPv4 tail may stay one group short. */
+function groupsOf(address: string): string[] {
+  const [head = "", tail] = (address.toLowerCase().split("%")[0] ?? "").split("::");
+  const before = head === "" ? [] : head.split(":");
+  if (tail === undefined) return before;
+  const after = tail === "" ? [] : tail.split(":");
+  const zeros = Math.max(8 - before.length - after.length, 0);
+  return [...before, ...Array.from({ length: zeros }, () => "0"), ...after];
+}
+
+/** Who counts as one client: an IPv4 address, or the IPv6 network that one customer is given. */
+export function clientNetwork(address: string | null): string {
+  return networkOf(address, { v4: 32, v6: 56 });
 }

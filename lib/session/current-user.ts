@@ -2,7 +2,7 @@ import { cookies, headers } from "next/headers";
 import { forbidden, redirect } from "next/navigation";
 import { cache } from "react";
 import { app } from "@/lib/app";
-import { clientAddress } from "@/lib/http/client-address";
+import { clientAddress } from "@/lib/session/client";
 import { readUserAgent } from "./client";
 import { type SessionUser, seeSession } from "./session-user";
 

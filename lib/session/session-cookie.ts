@@ -1,6 +1,7 @@
 import { encode } from "next-auth/jwt";
 import type { Env } from "@/lib/env";
-import { sessionLongestMs } from "./session-lifetime";
+import { deviceCookie } from "./device-cookie";
+import { type SessionContext, sessionLongestMs } from "./session-user";
 
 type CookieEnv = Pick<Env, "nextAuthSecret" | "publicUrl">;
 
@@ -25,4 +26,16 @@ export async function sessionCookie(
   const secure = env.publicUrl.startsWith("https:") ? "; Secure" : "";
   const value = await sessionToken(env, userId, sessionId);
   return `${sessionCookieName(env)}=${value}; Path=/; Max-Age=${sessionLongestMs / 1000}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+/** What a browser gets with a new session: its cookie, and that of a known device. As Set-Cookie headers. */
+export async function signInCookies(
+  ctx: Pick<SessionContext, "env" | "now">,
+  userId: string,
+  sessionId: string,
+): Promise<string[]> {
+  return [
+    await sessionCookie(ctx.env, userId, sessionId),
+    deviceCookie(ctx.env, userId, ctx.now()),
+  ];
 }

@@ -4,7 +4,6 @@ import { findOpenSession, recordSessionSeen } from "@/lib/db/session";
 import type { Env } from "@/lib/env";
 import type { Client } from "./client";
 import type { SessionClaims } from "./session-claims";
-import { sessionHasEnded, sessionSeenEveryMs } from "./session-lifetime";
 
 export interface SignedInUser {
   id: string;
@@ -16,7 +15,7 @@ export interface SignedInUser {
 /** Whoever sends a request, and by which of their sessions. */
 export type SessionUser = SignedInUser & { sessionId: string };
 
-/** Who did something, and from where, as far as that is known (lib/http/client-address.ts). */
+/** Who did something, and from where, as far as that is known (lib/session/client.ts). */
 export type Actor = SignedInUser & { ipAddress: string | null };
 
 export interface SessionContext {
@@ -61,4 +60,25 @@ async function openSession(ctx: SessionContext, cookies: Readonly<Record<string,
   if (sessionHasEnded(session, ctx.now())) return null;
   const { id, email, name, role, sessionId, lastSeenAt } = session;
   return { user: { id, email, name, role, sessionId }, lastSeenAt };
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+/** Without a request a session ends after this long. */
+export const sessionIdleMs = 14 * dayMs;
+/**
+ * However often it is used, a session ends after this long.
+ * @see https://pages.nist.gov/800-63-3/sp800-63b.html#sec4 §4.1.3: at most 30 days
+ */
+export const sessionLongestMs = 30 * dayMs;
+/** How precisely the database knows when a session was last used: it is written this often at most. */
+export const sessionSeenEveryMs = 5 * 60_000;
+
+interface SessionTimes {
+  lastSeenAt: Date;
+  expiresAt: Date;
+}
+
+export function sessionHasEnded({ lastSeenAt, expiresAt }: SessionTimes, now: Date): boolean {
+  return expiresAt <= now || now.getTime() - lastSeenAt.getTime() >= sessionIdleMs;
 }

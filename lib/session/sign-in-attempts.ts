@@ -1,6 +1,6 @@
 import type { Database } from "@/lib/db/client";
+import { clientNetwork, networkOf } from "./client";
 import type { KnownDevice } from "./device-cookie";
-import { clientNetwork, networkOf } from "./network";
 import {
   countAttempt,
   enforceRateLimit,

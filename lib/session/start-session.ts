@@ -2,8 +2,7 @@ import type { Database } from "@/lib/db/client";
 import { deleteSession, insertSession } from "@/lib/db/session";
 import type { UserRow } from "@/lib/db/user";
 import type { Client } from "./client";
-import { sessionLongestMs } from "./session-lifetime";
-import { type SessionContext, sessionUser } from "./session-user";
+import { type SessionContext, sessionLongestMs, sessionUser } from "./session-user";
 
 export type SignInMethod = "password" | "oidc";
 

@@ -1,4 +1,4 @@
-import { callbackUrl } from "@/lib/authorization/callback-url";
+import { callbackUrl } from "@/lib/authorization/client-document";
 import { describeDefaultModel } from "@/lib/chat/model/model";
 import type { SettingsView } from "@/lib/contracts/settings";
 import type { Database } from "@/lib/db/client";

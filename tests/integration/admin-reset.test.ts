@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { POST as resetRoute } from "@/app/api/reset-password/route";
 import { createDatabase } from "@/lib/db/client";
 import { insertUser } from "@/lib/db/user";
-import { createResetLinkAsOperator } from "@/lib/people/reset-link-by-operator";
+import { createResetLinkAsOperator } from "@/lib/people/reset-link";
 import { openPasswordReset } from "@/lib/people/reset-password";
 import { signInWithPassword } from "@/lib/session/sign-in";
 import { serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";

@@ -7,7 +7,7 @@ import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
 import { createApp, installApp } from "@/lib/app";
 import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { setPasswordHash } from "@/lib/db/user";
-import { endOwnSession } from "@/lib/session/end-sessions";
+import { endOwnSession } from "@/lib/session/sessions";
 import { startSession } from "@/lib/session/start-session";
 import { deleteOutlived } from "@/lib/tokens/delete-outlived";
 import { Clock } from "@/tests/support/clock";

@@ -5,7 +5,7 @@ import { assistantInput } from "@/lib/contracts/assistant";
 import { listAssistants } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 
 export const GET = handle("assistants.view", async ({ app }) => ({
   assistants: (await listAssistants(app.db)).map(viewAssistantSummary),

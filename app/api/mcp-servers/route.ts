@@ -2,7 +2,7 @@ import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 import { createServer } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
 import { viewConnection } from "@/lib/tokens/connection-view";

@@ -1,10 +1,9 @@
 import { resetPasswordInput } from "@/lib/contracts/people/password-reset";
 import { handlePublic } from "@/lib/http/handle";
-import { jsonWithCookies } from "@/lib/http/json-with-cookies";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
+import { jsonWithCookies } from "@/lib/http/responses";
 import { resetPassword } from "@/lib/people/reset-password";
-import { clientOf } from "@/lib/session/client";
-import { clientNetwork } from "@/lib/session/network";
+import { clientNetwork, clientOf } from "@/lib/session/client";
 import { enforceRateLimit, resetPerClient } from "@/lib/session/rate-limit";
 
 export const POST = handlePublic(async ({ app, request }) => {

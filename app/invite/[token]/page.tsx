@@ -4,7 +4,7 @@ import { EndedLink } from "@/components/people/ended-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Callout } from "@/components/ui/callout";
 import { app } from "@/lib/app";
-import { ifFound } from "@/lib/http/if-found";
+import { ifFound } from "@/lib/http/page-data";
 import { openInvitation } from "@/lib/people/invite";
 import { currentUser } from "@/lib/session/current-user";
 

@@ -6,7 +6,7 @@ import { Callout } from "@/components/ui/callout";
 import { InlineCode } from "@/components/ui/code-block";
 import { app } from "@/lib/app";
 import { resetLinkHours } from "@/lib/contracts/people/password-reset";
-import { ifFound } from "@/lib/http/if-found";
+import { ifFound } from "@/lib/http/page-data";
 import { openPasswordReset } from "@/lib/people/reset-password";
 import { currentUser } from "@/lib/session/current-user";
 

@@ -1,15 +1,30 @@
-import type { SignInFailure } from "@/lib/contracts/people/sign-in";
+import type { OidcStart, SignInFailure } from "@/lib/contracts/people/sign-in";
 import type { Env } from "@/lib/env";
 import type { Log } from "@/lib/log";
-import type { Client } from "../client";
-import type { SessionContext } from "../session-user";
-import { signInCookies } from "../sign-in-cookies";
-import { startSession } from "../start-session";
+import type { Client } from "@/lib/session/client";
+import { signInCookies } from "@/lib/session/session-cookie";
+import type { SessionContext } from "@/lib/session/session-user";
+import { startSession } from "@/lib/session/start-session";
 import { OidcFailure } from "./failure";
-import { clearFlowCookie, type OidcFlow, readFlow } from "./flow";
+import { clearFlowCookie, flowCookie, type OidcFlow, readFlow } from "./flow";
 import { linkOidcIdentity } from "./link";
 import type { OidcProvider } from "./provider";
 import { signInWithOidc } from "./sign-in";
+
+/** The page to go to, at the provider or with a failure, and the cookie that brings the flow back. */
+export async function beginOidc(
+  ctx: OidcContext,
+  flow: Pick<OidcFlow, "returnTo" | "link">,
+): Promise<OidcStart & { cookies: string[] }> {
+  try {
+    if (!ctx.oidc) throw new OidcFailure("OidcOff");
+    const begun = await ctx.oidc.begin(flow);
+    return { url: begun.url, cookies: [await flowCookie(ctx.env, begun.flow)] };
+  } catch (error) {
+    if (!(error instanceof OidcFailure)) throw error;
+    return { url: failurePath(logged(ctx.log, error), flow), cookies: [] };
+  }
+}
 
 export interface OidcContext extends SessionContext {
   env: Pick<Env, "nextAuthSecret" | "publicUrl" | "oidc">;

@@ -1,3 +1,4 @@
+import * as oauth from "oauth4webapi";
 import type { SignInFailure } from "@/lib/contracts/people/sign-in";
 import { UsherError } from "@/lib/errors";
 
@@ -14,4 +15,46 @@ export class OidcFailure extends UsherError {
     });
     this.reason = reason;
   }
+}
+
+/** Runs one leg of a sign-in. @throws OidcFailure whatever the provider or the network did */
+export async function failureOf<Result>(leg: () => Promise<Result>): Promise<Result> {
+  try {
+    return await leg();
+  } catch (error) {
+    if (error instanceof OidcFailure) throw error;
+    throw new OidcFailure(reasonOf(error), { cause: error });
+  }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+function reasonOf(error: unknown): SignInFailure {
+  if (error instanceof oauth.AuthorizationResponseError) {
+    if (error.error === "access_denied") return "OidcCancelled";
+    const isDown = error.error === "server_error" || error.error === "temporarily_unavailable";
+    return isDown ? "OidcUnreachable" : "OidcRefused";
+  }
+  if (isNoJson(error)) return "OidcUnreachable";
+  const status = statusOf(error);
+  if (status !== null) return status >= 500 || status === 429 ? "OidcUnreachable" : "OidcRefused";
+  return isOfTheNetwork(error) ? "OidcUnreachable" : "OidcRefused";
+}
+
+/** A proxy in front of the provider answers with a page, or an answer was cut. */
+function isNoJson(error: unknown): boolean {
+  if (!(error instanceof oauth.OperationProcessingError)) return error instanceof SyntaxError;
+  return error.code === oauth.PARSE_ERROR || error.code === oauth.RESPONSE_IS_NOT_JSON;
+}
+
+function statusOf(error: unknown): number | null {
+  if (error instanceof oauth.ResponseBodyError) return error.status;
+  if (error instanceof oauth.WWWAuthenticateChallengeError) return error.status;
+  const cause = error instanceof oauth.OperationProcessingError ? error.cause : null;
+  return cause instanceof Response ? cause.status : null;
+}
+
+/** `fetch` throws a TypeError where no answer came. */
+function isOfTheNetwork(error: unknown): boolean {
+  if (error instanceof DOMException) return ["TimeoutError", "AbortError"].includes(error.name);
+  return error instanceof TypeError && !("code" in error);
 }

@@ -1,15 +1,18 @@
+import type { SingleSignOnView } from "@/lib/contracts/people/sign-in";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
   deleteOidcIdentitiesOf,
   findOidcIdentity,
   findOidcIdentityOf,
   insertOidcIdentity,
+  listOidcIdentitiesOf,
 } from "@/lib/db/oidc-identity";
 import { findUserById } from "@/lib/db/user";
 import { ConflictError } from "@/lib/errors";
-import type { Client } from "../client";
-import { type Actor, type SessionContext, sessionUser } from "../session-user";
+import type { Client } from "@/lib/session/client";
+import { type Actor, type SessionContext, sessionUser } from "@/lib/session/session-user";
 import type { OidcProfile } from "./claims";
+import type { OidcContext } from "./complete";
 import { OidcFailure } from "./failure";
 import type { OidcFlow } from "./flow";
 
@@ -79,4 +82,21 @@ async function unlink(
     ...by(actor),
     details: { email: person.email },
   });
+}
+
+export async function viewSingleSignOn(
+  ctx: Pick<OidcContext, "db" | "env">,
+  userId: string,
+): Promise<SingleSignOnView> {
+  const [user, [identity]] = await Promise.all([
+    findUserById(ctx.db, userId),
+    listOidcIdentitiesOf(ctx.db, userId),
+  ]);
+  return {
+    provider: ctx.env.oidc?.name ?? null,
+    linked: identity
+      ? { email: identity.email, lastSignInAt: identity.lastSignInAt?.toISOString() ?? null }
+      : null,
+    hasPassword: Boolean(user?.passwordHash),
+  };
 }

@@ -16,9 +16,8 @@ import {
   type UserRow,
 } from "@/lib/db/user";
 import { recordSignedIn } from "../sign-in";
-import type { OidcProfile } from "./claims";
+import { isEmailVerified, type OidcProfile, profileChanges } from "./claims";
 import { OidcFailure } from "./failure";
-import { isEmailVerified, profileChanges } from "./verified";
 
 interface OidcSignInContext {
   db: Database;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { safeReturnTo } from "@/lib/authorization/return-to";
+import { safeReturnTo } from "@/lib/authorization/flow-start";
 
 const origin = "https://usher.example.com";
 const safe = (asked: string | null) => safeReturnTo(asked, origin, "/fallback");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readJsonLines } from "@/lib/queries/json-lines";
+import { readJsonLines } from "@/lib/queries/fetch-json";
 
 function streamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   const left = [...chunks];

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { networkOf } from "@/lib/session/network";
+import { networkOf } from "@/lib/session/client";
 
 const network = (address: string | null) => networkOf(address, { v4: 24, v6: 48 });
 

@@ -3,7 +3,7 @@ import { PageOf } from "@/components/session/page-of";
 import { SettingsPage } from "@/components/settings/settings-page";
 import { FirstData } from "@/components/ui/first-data";
 import { app } from "@/lib/app";
-import { firstData } from "@/lib/http/first-data";
+import { firstData } from "@/lib/http/page-data";
 import { settingsQuery } from "@/lib/queries/settings";
 import { requireAdmin } from "@/lib/session/current-user";
 import { viewSettings } from "@/lib/support/view-settings";

@@ -7,7 +7,7 @@ import { app, chatContext } from "@/lib/app";
 import { listChatAssistants } from "@/lib/chat/assistants";
 import { readConversation } from "@/lib/chat/conversations";
 import { conversationIdOf } from "@/lib/contracts/chat/conversation";
-import { firstData } from "@/lib/http/first-data";
+import { firstData } from "@/lib/http/page-data";
 import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
 import { requireUser } from "@/lib/session/current-user";
 import type { SessionUser } from "@/lib/session/session-user";

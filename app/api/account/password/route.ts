@@ -1,7 +1,7 @@
 import { changePasswordInput } from "@/lib/contracts/people/person";
 import { handle } from "@/lib/http/handle";
-import { jsonWithCookies } from "@/lib/http/json-with-cookies";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
+import { jsonWithCookies } from "@/lib/http/responses";
 import { changePassword } from "@/lib/people/change";
 import { clientOf } from "@/lib/session/client";
 

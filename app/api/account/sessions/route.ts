@@ -1,6 +1,5 @@
 import { handle } from "@/lib/http/handle";
-import { endAllSessions } from "@/lib/session/end-sessions";
-import { viewSessions } from "@/lib/session/view-sessions";
+import { endAllSessions, viewSessions } from "@/lib/session/sessions";
 
 export const GET = handle("account.manage-own", async ({ app, user }) => viewSessions(app, user));
 

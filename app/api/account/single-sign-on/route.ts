@@ -1,8 +1,7 @@
 import { handle } from "@/lib/http/handle";
-import { jsonWithCookies } from "@/lib/http/json-with-cookies";
-import { beginOidc } from "@/lib/session/oidc/begin";
-import { unlinkOwnOidcIdentity } from "@/lib/session/oidc/link";
-import { viewSingleSignOn } from "@/lib/session/oidc/view";
+import { jsonWithCookies } from "@/lib/http/responses";
+import { beginOidc } from "@/lib/session/oidc/complete";
+import { unlinkOwnOidcIdentity, viewSingleSignOn } from "@/lib/session/oidc/link";
 
 const accountPage = "/settings/account";
 

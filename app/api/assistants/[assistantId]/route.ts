@@ -6,7 +6,7 @@ import { deleteAssistant, findAssistant } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 
 type Params = { assistantId: string };
 

@@ -2,9 +2,9 @@ import { csvLines, jsonLinesOf } from "@/lib/audit/export-lines";
 import { allAuditEvents } from "@/lib/audit/list";
 import { auditExportQuery } from "@/lib/contracts/audit";
 import { insertAuditEvent } from "@/lib/db/audit-event";
-import { download } from "@/lib/http/download";
 import { handle } from "@/lib/http/handle";
-import { readQuery } from "@/lib/http/read-query";
+import { readQuery } from "@/lib/http/read-input";
+import { download } from "@/lib/http/responses";
 import { enforceRateLimit, exportsPerUser } from "@/lib/session/rate-limit";
 
 export const maxDuration = 300;

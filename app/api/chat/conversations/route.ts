@@ -2,8 +2,7 @@ import { chatContext } from "@/lib/app";
 import { createConversation, listConversations } from "@/lib/chat/conversations";
 import { conversationListQuery, newConversationInput } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
-import { readQuery } from "@/lib/http/read-query";
+import { readJson, readQuery } from "@/lib/http/read-input";
 
 export const GET = handle("chat.use", async ({ app, user, request }) =>
   listConversations(chatContext(app), user, readQuery(request, conversationListQuery)),

@@ -4,7 +4,7 @@ import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 import { updateServer } from "@/lib/servers/save";
 import { serverDetail } from "@/lib/tokens/server-detail";
 

@@ -1,8 +1,8 @@
 import { discoverInput } from "@/lib/contracts/servers/discovery";
 import { discoveryEvents } from "@/lib/discovery/discovery-events";
 import { handle } from "@/lib/http/handle";
-import { jsonLines } from "@/lib/http/json-lines";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
+import { jsonLines } from "@/lib/http/responses";
 
 export const maxDuration = 60;
 

@@ -1,4 +1,4 @@
-import { callbackUrl } from "@/lib/authorization/callback-url";
+import { callbackUrl } from "@/lib/authorization/client-document";
 import { handle } from "@/lib/http/handle";
 
 export const GET = handle("servers.manage", async ({ app }) => ({

@@ -1,6 +1,6 @@
 import { inviteInput } from "@/lib/contracts/people/person";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 import { invite } from "@/lib/people/invite";
 
 export const POST = handle("people.manage", async ({ app, user, request }) => {

@@ -1,7 +1,6 @@
 import { app } from "@/lib/app";
 import { beginAuthorization } from "@/lib/authorization/begin";
-import { mayBeginFlow } from "@/lib/authorization/flow-start";
-import { safeReturnTo } from "@/lib/authorization/return-to";
+import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
 import { forgetServer } from "@/lib/calls/forget-server";
 import { personParameter } from "@/lib/contracts/people/page-person";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";

@@ -1,10 +1,10 @@
-import { permits } from "@/lib/authorization/permissions";
 import { revoke } from "@/lib/authorization/revoke";
 import { forgetServer } from "@/lib/calls/forget-server";
 import { revokeInput } from "@/lib/contracts/connections/connection";
 import { ForbiddenError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
+import { permits } from "@/lib/session/permissions";
 
 export const POST = handle<{ serverId: string }>("connections.revoke-own", async (handled) => {
   const { app, user, params, request } = handled;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { lacksClaims, readProfile } from "@/lib/session/oidc/claims";
-import { isEmailVerified, profileChanges } from "@/lib/session/oidc/verified";
+import {
+  isEmailVerified,
+  lacksClaims,
+  profileChanges,
+  readProfile,
+} from "@/lib/session/oidc/claims";
 
 const token = { iss: "https://id.example.com", sub: "olga-1" };
 

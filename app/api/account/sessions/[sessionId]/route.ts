@@ -1,5 +1,5 @@
 import { handle } from "@/lib/http/handle";
-import { endSession } from "@/lib/session/end-sessions";
+import { endSession } from "@/lib/session/sessions";
 
 export const DELETE = handle<{ sessionId: string }>(
   "account.manage-own",

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { handlePublic } from "@/lib/http/handle";
-import { jsonWithCookies } from "@/lib/http/json-with-cookies";
-import { readJson } from "@/lib/http/read-json";
-import { beginOidc } from "@/lib/session/oidc/begin";
+import { readJson } from "@/lib/http/read-input";
+import { jsonWithCookies } from "@/lib/http/responses";
+import { beginOidc } from "@/lib/session/oidc/complete";
 
 const input = z.object({ callbackUrl: z.string().optional() });
 /** It travels in the flow's cookie, of which browsers keep 4,096 bytes. */

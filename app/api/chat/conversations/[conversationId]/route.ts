@@ -2,7 +2,7 @@ import { chatContext } from "@/lib/app";
 import { deleteConversation, readConversation, renameConversation } from "@/lib/chat/conversations";
 import { renameConversationInput } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 
 type Params = { conversationId: string };
 

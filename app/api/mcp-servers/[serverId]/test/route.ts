@@ -1,6 +1,6 @@
 import { testServerOnce } from "@/lib/calls/test-server";
 import { handle } from "@/lib/http/handle";
-import { jsonLines } from "@/lib/http/json-lines";
+import { jsonLines } from "@/lib/http/responses";
 
 export const maxDuration = 60;
 

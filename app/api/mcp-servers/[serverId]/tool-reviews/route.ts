@@ -2,7 +2,7 @@ import { acceptServerTools, reviewServerTools } from "@/lib/assistants/tool-revi
 import { acceptToolsInput } from "@/lib/contracts/servers/tool-policy";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 
 type Params = { serverId: string };
 

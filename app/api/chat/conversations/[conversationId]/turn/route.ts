@@ -4,7 +4,7 @@ import { renewCataloguesOf } from "@/lib/calls/renew-catalogue";
 import { runTurn } from "@/lib/chat/turn/run-turn";
 import { turnInput } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 import { chatTurnsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
 export const maxDuration = 300;

@@ -2,7 +2,7 @@ import { chatContext } from "@/lib/app";
 import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
 import { pausedToolCallDecision } from "@/lib/contracts/chat/chat";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 
 type Params = { conversationId: string; pausedToolCallId: string };
 

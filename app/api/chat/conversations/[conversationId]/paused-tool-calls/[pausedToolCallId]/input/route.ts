@@ -2,7 +2,7 @@ import { chatContext } from "@/lib/app";
 import { answerInput } from "@/lib/chat/input/answer-input";
 import { inputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-json";
+import { readJson } from "@/lib/http/read-input";
 
 type Params = { conversationId: string; pausedToolCallId: string };
 

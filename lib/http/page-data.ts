@@ -1,5 +1,6 @@
 import { dehydrate, type FetchQueryOptions, QueryClient } from "@tanstack/react-query";
 import { headers } from "next/headers";
+import { statusOf } from "./error-response";
 
 /**
  * What a page would ask for as soon as it is alive, read along with it. Only for a document: what the
@@ -15,4 +16,14 @@ export async function firstData(
     await Promise.all(queries.map((query) => client.prefetchQuery(query)));
   }
   return JSON.stringify(dehydrate(client));
+}
+
+/** Null where it is not there (404): a page then says so in its own words. */
+export async function ifFound<Found>(looking: Promise<Found>): Promise<Found | null> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
 }

@@ -1,0 +1,78 @@
+import bowser from "bowser";
+import type { SessionList, SessionView } from "@/lib/contracts/people/sign-in";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { deleteSession, deleteSessionsOf, listSessions } from "@/lib/db/session";
+import { NotFoundError } from "@/lib/errors";
+import type { Client } from "./client";
+import {
+  type Actor,
+  type SessionContext,
+  type SessionUser,
+  sessionIdleMs,
+  sessionUser,
+} from "./session-user";
+
+/** The sessions of whoever asks; theirs first, then the one used last. */
+export async function viewSessions(
+  ctx: Pick<SessionContext, "db" | "now">,
+  user: SessionUser,
+): Promise<SessionList> {
+  const now = ctx.now();
+  const seenAfter = new Date(now.getTime() - sessionIdleMs);
+  const rows = await listSessions(ctx.db, user.id, { now, seenAfter });
+  const sessions = rows.map((row): SessionView => {
+    const current = row.id === user.sessionId;
+    return {
+      id: row.id,
+      device: deviceInWords(row.userAgent),
+      ipAddress: row.ipAddress,
+      method: row.method === "oidc" ? "oidc" : "password",
+      createdAt: row.createdAt.toISOString(),
+      // The database hears of each use some minutes later; this one is in use now.
+      lastSeenAt: (current ? now : row.lastSeenAt).toISOString(),
+      current,
+    };
+  });
+  return { sessions: sessions.toSorted((a, b) => Number(b.current) - Number(a.current)) };
+}
+
+/** A browser's own words for itself, such as `Firefox on Windows`. It can write what it likes. */
+export function deviceInWords(userAgent: string): string {
+  if (userAgent === "") return "Unknown device";
+  const { browser, os, platform } = bowser.parse(userAgent);
+  const name = browser.name || "Unknown browser";
+  const system = systemName(os.name, platform.model);
+  return (system === null ? name : `${name} on ${system}`).slice(0, 80);
+}
+
+function systemName(name: string | undefined, model: string | undefined): string | null {
+  if (name === "iOS") return model ?? "iPhone";
+  return name || null;
+}
+
+/** Signs this browser out, at every replica with the next request. Does nothing where it is not signed in. */
+export async function endOwnSession(ctx: SessionContext, client: Client): Promise<void> {
+  const user = await sessionUser(ctx, client.cookies);
+  if (!user) return;
+  await deleteSession(ctx.db, user.id, user.sessionId);
+  const { ipAddress } = client;
+  await insertAuditEvent(ctx.db, { action: "sign-out", ...by({ ...user, ipAddress }) });
+}
+
+/** @throws NotFoundError it has ended already, or is somebody else's */
+export async function endSession(
+  ctx: Pick<SessionContext, "db">,
+  user: Actor,
+  sessionId: string,
+): Promise<void> {
+  if (!(await deleteSession(ctx.db, user.id, sessionId))) {
+    throw new NotFoundError("This session has already ended.");
+  }
+  await insertAuditEvent(ctx.db, { action: "session.end", ...by(user), details: { sessions: 1 } });
+}
+
+/** The one that asks, too. */
+export async function endAllSessions(ctx: Pick<SessionContext, "db">, user: Actor): Promise<void> {
+  const sessions = await deleteSessionsOf(ctx.db, user.id);
+  await insertAuditEvent(ctx.db, { action: "session.end", ...by(user), details: { sessions } });
+}
