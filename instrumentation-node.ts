@@ -2,14 +2,14 @@ import { type AppContext, app } from "@/lib/app";
 import { boot } from "@/lib/boot";
 import { ConfigurationError } from "@/lib/errors";
 import { endInOrder } from "@/lib/shutdown";
-import { startSweepTimer } from "@/lib/tokens/sweep-timer";
+import { startSweepTimer } from "@/lib/tokens/schedule";
 
 /** In ms after the start. */
 const warmUpAfterMs = 2000;
 
 /** What neither the first answer of a new process nor its first tool call should wait for. */
 function warmUp(ctx: AppContext): void {
-  void import("@/lib/mcp/kept-connections");
+  void import("@/lib/mcp/client/kept-client");
   void import("@/lib/net/guarded-dispatcher");
   // Whoever needs it and finds no database says so.
   ctx.db.$connect().catch(() => {});

@@ -2,7 +2,7 @@ import { after } from "next/server";
 import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls";
 import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
-import type { TestUnderWay } from "@/lib/calls/tests-under-way";
+import type { TestUnderWay } from "@/lib/calls/test-server";
 import type { ChatContext } from "@/lib/chat/context";
 import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-turns";
 import { createDatabase, type Database } from "@/lib/db/client";
@@ -11,13 +11,13 @@ import { type Env, exportNextAuthVariables, readEnv } from "@/lib/env";
 import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
 import { createLog, type Log } from "@/lib/log";
 import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections";
-import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import { createStdioServers } from "@/lib/mcp/stdio/servers";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch, type OutboundFetch } from "@/lib/net/outbound-fetch";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
-import { clientIdMetadataUrl } from "@/lib/oauth/client-metadata";
+import { clientIdMetadataUrl } from "@/lib/oauth/registration";
 import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
 import type { ServerRules } from "@/lib/servers/validate";
 import { OidcProvider } from "@/lib/session/oidc/provider";
@@ -109,7 +109,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       now,
       log,
       stdio,
-      storedDiscovery: async ({ discovery }) => discovery,
+      storedEra: async ({ storedEra }) => storedEra,
     }),
     stdio,
     tokenCache: new TokenCache(now),

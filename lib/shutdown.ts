@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { type AppContext, flushRecords } from "@/lib/app";
-import { patiently } from "@/lib/patience";
+import { patiently } from "@/lib/work-under-way";
 
 /** Token requests end within 20 s and are then saved; a database that restarts meanwhile needs longer. */
 const savingMs = 40_000;

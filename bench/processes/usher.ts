@@ -6,7 +6,7 @@ import { targetFor } from "@/lib/calls/target";
 import type { Owner } from "@/lib/db/stored-token-set";
 import { readEnv } from "@/lib/env";
 import { createMcpConnections, type McpToolResult } from "@/lib/mcp/connections";
-import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { McpTarget } from "@/lib/mcp/target";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
@@ -130,7 +130,7 @@ const commands = {
       now,
       log,
       stdio,
-      storedDiscovery: async ({ discovery }) => discovery,
+      storedEra: async ({ storedEra }) => storedEra,
     });
     const cold = {
       ...app,

@@ -1,7 +1,7 @@
 import type { DiscoveryContext } from "@/lib/discovery/context";
 import type { Env } from "@/lib/env";
 import { NotFoundError } from "@/lib/errors";
-import { type ClientMetadata, clientMetadataDocument } from "@/lib/oauth/client-metadata";
+import { type ClientMetadata, clientMetadataDocument } from "@/lib/oauth/registration";
 
 /** Where providers send a person back to. It is registered there, character for character. */
 export function callbackUrl(publicUrl: string): string {

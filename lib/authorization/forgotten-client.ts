@@ -1,9 +1,8 @@
 import { saveRegistrationForgotten } from "@/lib/db/oauth-client";
 import { AuthorizationFailedError, ProviderError, UsherError } from "@/lib/errors";
 import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
-import { isClientForgotten, saysClientUnknown } from "@/lib/oauth/client-probe";
-import { createPkce } from "@/lib/oauth/pkce";
-import { randomSecret } from "@/lib/oauth/state";
+import { createPkce, randomSecret } from "@/lib/oauth/authorization-secrets";
+import { isClientForgotten, saysClientUnknown } from "@/lib/oauth/registration-decision";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthServer } from "./context";

@@ -1,16 +1,16 @@
+import type { RegistrationReason } from "@/lib/contracts/servers/oauth-client";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer, type OAuthClientRow } from "@/lib/db/mcp-server";
 import { saveRegistration, saveRegistrationForgotten } from "@/lib/db/oauth-client";
 import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
 import { AuthorizationFailedError, ConflictError } from "@/lib/errors";
-import { keepTrying, untilOver } from "@/lib/keep-trying";
 import {
   decideRegistration,
   type Registration,
   type RegistrationDecision,
-  type RegistrationReason,
   registrationMode,
 } from "@/lib/oauth/registration-decision";
+import { keepTrying, untilOver } from "@/lib/work-under-way";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
 import { isForgotten } from "./forgotten-client";

@@ -1,8 +1,7 @@
 import type { CredentialColumns } from "@/lib/db/mcp-server";
 import type { IssuerColumns } from "@/lib/db/oauth-client";
 import { AuthorizationFailedError, UsherError } from "@/lib/errors";
-import { clientMetadata } from "@/lib/oauth/client-metadata";
-import { type RegisteredClient, registerClient } from "@/lib/oauth/registration";
+import { clientMetadata, type RegisteredClient, registerClient } from "@/lib/oauth/registration";
 import type { RegistrationDecision } from "@/lib/oauth/registration-decision";
 import { formatScope, scopeUnion } from "@/lib/oauth/scope";
 import { sealClientSecret } from "@/lib/servers/oauth-client";

@@ -9,13 +9,13 @@ import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
-import { patiently } from "@/lib/patience";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens } from "@/lib/tokens/token-store";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
+import { patiently } from "@/lib/work-under-way";
 
 export interface RevokeContext {
   db: Database;

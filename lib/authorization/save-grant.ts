@@ -6,11 +6,11 @@ import type { DatabaseTransaction } from "@/lib/db/client";
 import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { holdActiveUser } from "@/lib/db/user";
 import { AuthorizationFailedError } from "@/lib/errors";
-import { keepTrying, untilOver } from "@/lib/keep-trying";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenSet } from "@/lib/tokens/token-set";
 import { sealTokens } from "@/lib/tokens/token-store";
+import { keepTrying, untilOver } from "@/lib/work-under-way";
 import type { AuthorizationContext, OAuthServer } from "./context";
 
 /** In ms: the person waits for it. */

@@ -2,9 +2,9 @@ import type { ConnectionView, TokenSharing } from "@/lib/contracts/connections/c
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { isStepUpPending } from "@/lib/oauth/scope";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { viewConnection } from "@/lib/tokens/connection-view";
-import { isStepUpPending } from "@/lib/tokens/step-up";
 
 export interface AccountDescription {
   serverName: string;

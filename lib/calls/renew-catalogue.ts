@@ -6,9 +6,8 @@ import { findTokenSet } from "@/lib/db/stored-token-set";
 import { findCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renewal";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
-import { connectionFacts } from "@/lib/tokens/connection-facts";
-import { type TestServerContext, testServer } from "./test-server";
-import { testUnderKey } from "./tests-under-way";
+import { connectionFacts } from "@/lib/tokens/connection-view";
+import { type TestServerContext, testServer, testUnderKey } from "./test-server";
 
 /** For the servers of a conversation's assistant: those whose list has aged. */
 export async function renewCataloguesOf(

@@ -23,7 +23,7 @@ export async function targetFor(
     version: server.version,
     ownerKey,
     endpoint,
-    discovery,
+    storedEra: discovery,
     bearer,
   };
 }

@@ -1,15 +1,14 @@
+import { targetFor } from "@/lib/calls/target";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
+import { testConnection } from "@/lib/mcp/catalogue/test-connection";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { McpTarget } from "@/lib/mcp/target";
-import { testConnection } from "@/lib/mcp/test-connection";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
 import { type EndpointCache, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
-import { targetFor } from "./target";
-import { type TestUnderWay, testUnderKey } from "./tests-under-way";
 
 export interface TestServerContext extends RefreshContext {
   mcp: McpConnections;
@@ -45,8 +44,8 @@ export async function* testServer(
     loadTarget: () => targetToTest(ctx, serverId, userId),
     checkUrl: (url) => checkUrl(url, ctx.rules.outboundPolicy),
     mcp: ctx.mcp,
-    save: async ({ tools, serverInfo, discovery, ttlMs }, target) => {
-      const read = { tools, serverInfo, discovery, ttlMs, serverVersion: target.version };
+    save: async ({ tools, serverInfo, era, ttlMs }, target) => {
+      const read = { tools, serverInfo, discovery: era, ttlMs, serverVersion: target.version };
       await saveCatalogue(ctx.db, serverId, read, ctx.now());
       await target.bearer?.accepted?.();
     },
@@ -65,4 +64,84 @@ async function targetToTest(
   const target = await targetFor(ctx, serverId, userId, true);
   if (!target.bearer || (await findTokenSet(ctx.db, target))) return target;
   return { ...target, bearer: null, notConnected: true };
+}
+
+/** A test that runs once, however many people ask for it meanwhile. */
+export class TestUnderWay {
+  readonly #steps: TestStep[] = [];
+  readonly #abort = new AbortController();
+  readonly #ended: Promise<void>;
+  #isOver = false;
+  #followers = 0;
+  #next = oneStep();
+
+  constructor(run: (signal: AbortSignal) => AsyncGenerator<TestStep>) {
+    this.#ended = this.#run(run(this.#abort.signal));
+  }
+
+  /** Resolves when it is over. Never rejects. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Everybody who followed it has left. */
+  get isGivenUp(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  /** Every step from the beginning. The test is given up when the last one who follows it leaves. */
+  async *follow(): AsyncGenerator<TestStep> {
+    this.#followers += 1;
+    try {
+      for (let at = 0; ; ) {
+        const { promise } = this.#next;
+        for (; at < this.#steps.length; at++) yield this.#steps[at] as TestStep;
+        if (this.#isOver) return;
+        await promise;
+      }
+    } finally {
+      this.#followers -= 1;
+      if (this.#followers === 0) this.#abort.abort();
+    }
+  }
+
+  async #run(source: AsyncGenerator<TestStep>): Promise<void> {
+    for await (const step of source) {
+      this.#steps.push(step);
+      this.#tell();
+    }
+    this.#isOver = true;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const told = this.#next;
+    this.#next = oneStep();
+    told.resolve();
+  }
+}
+
+/** The test that runs under this key, which more may follow, or a new one. */
+export function testUnderKey(
+  underWay: Map<string, TestUnderWay>,
+  key: string,
+  run: (signal: AbortSignal) => AsyncGenerator<TestStep>,
+): TestUnderWay {
+  const running = underWay.get(key);
+  if (running && !running.isGivenUp) return running;
+  const test = new TestUnderWay(run);
+  underWay.set(key, test);
+  void test.ended.then(() => {
+    if (underWay.get(key) === test) underWay.delete(key);
+  });
+  return test;
+}
+
+/** Resolved when there is one more. */
+function oneStep(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

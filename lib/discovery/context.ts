@@ -1,5 +1,8 @@
+import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/discovery";
+import { OutboundRefusedError, UnreachableError, type UsherError } from "@/lib/errors";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/outbound-fetch";
 import type { UrlDecision } from "@/lib/net/outbound-policy";
+import { fetchMetadata, type MetadataDocument } from "@/lib/oauth/metadata-document";
 
 /** What finding out needs of the world. */
 export interface DiscoveryContext {
@@ -19,3 +22,80 @@ export const discoveryLimits = {
   maxResponseBytes: 256 * 1024,
   redirects: "follow-checked",
 } as const satisfies OutboundLimits;
+
+/** Where it is written what is asked and what must come back. */
+export const clauses = {
+  challenge: rfc(9728, "5.1"),
+  resourceRequest: rfc(9728, "3.1"),
+  resourceValidation: rfc(9728, "3.3"),
+  issuerValidation: rfc(8414, "3.3"),
+  pkce: mcp("PKCE", "authorization/security-considerations#authorization-code-protection"),
+  registration: mcp("registration", "authorization/client-registration"),
+  dynamicRegistration: rfc(7591, "3"),
+  revocation: rfc(7009, "2"),
+  scopes: mcp("scope selection", "authorization#scope-selection-strategy"),
+  defaults: {
+    name: "MCP 2025-03-26, fallbacks without metadata",
+    url: "https://modelcontextprotocol.io/specification/2025-03-26/basic/authorization#fallbacks-for-servers-without-metadata-discovery",
+  },
+  address: mcp("Streamable HTTP", "transports/streamable-http"),
+} as const;
+
+type Clause = DiscoveryLine["clause"];
+
+/** A line that was begun: what is asked is known, the answer is not. */
+interface BegunLine {
+  readonly running: DiscoveryLine;
+  ended(
+    state: Exclude<DiscoveryLine["state"], "running">,
+    answered: string,
+    advice?: string | null,
+    clause?: Clause,
+  ): DiscoveryLine;
+}
+
+export function beginLine(step: DiscoveryStep, asked: string, clause: Clause): BegunLine {
+  const line = { id: `${step} ${asked}`, step, asked, clause };
+  return {
+    running: { ...line, state: "running", answered: null, advice: null },
+    ended: (state, answered, advice = null, otherClause = clause) => ({
+      ...line,
+      state,
+      answered,
+      advice,
+      clause: otherClause,
+    }),
+  };
+}
+
+/** A failure of the network or of the guard, which ends no program; others are thrown on. */
+export function networkFailure(error: unknown): UsherError {
+  if (error instanceof UnreachableError || error instanceof OutboundRefusedError) return error;
+  throw error;
+}
+
+function rfc(number: number, section: string): Clause {
+  return {
+    name: `RFC ${number} §${section}`,
+    url: `https://www.rfc-editor.org/rfc/rfc${number}#section-${section}`,
+  };
+}
+
+function mcp(name: string, page: string): Clause {
+  const base = "https://modelcontextprotocol.io/specification/2026-07-28/basic/";
+  return { name: `MCP 2026-07-28, ${name}`, url: base + page };
+}
+
+/** A metadata document; a place that cannot be reached has none, and says why. */
+export async function fetchDocument(
+  url: string,
+  { outbound, signal }: DiscoveryContext,
+): Promise<MetadataDocument> {
+  try {
+    return await fetchMetadata(url, (to, init) =>
+      outbound(to, { ...init, ...(signal ? { signal } : {}) }),
+    );
+  } catch (error) {
+    return { found: false, what: networkFailure(error).userMessage };
+  }
+}

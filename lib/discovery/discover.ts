@@ -1,17 +1,22 @@
 import type {
   DiscoveredSettings,
+  DiscoveryEvent,
   DiscoveryLine,
   DiscoveryResult,
 } from "@/lib/contracts/servers/discovery";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import { beginLine, clauses, type DiscoveryContext } from "@/lib/discovery/context";
+import {
+  assumeDefaults,
+  findAuthorizationServer,
+  findProtectedResource,
+} from "@/lib/discovery/find-metadata";
+import { probeServer } from "@/lib/discovery/probe-server";
+import type { Log } from "@/lib/log";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { ProtectedResource } from "@/lib/oauth/protected-resource";
-import { type RegistrationMode, registrationMode } from "@/lib/oauth/registration-decision";
-import { type ScopeSelection, selectScope } from "@/lib/oauth/scope-selection";
-import type { DiscoveryContext } from "./context";
-import { assumeDefaults, findAuthorizationServer } from "./find-authorization-server";
-import { findProtectedResource } from "./find-protected-resource";
-import { beginLine, clauses } from "./line";
-import { probeServer } from "./probe-server";
+import { registrationMode } from "@/lib/oauth/registration-decision";
+import { type ScopeSelection, selectScope } from "@/lib/oauth/scope";
 
 export type Discovery =
   | Exclude<DiscoveryResult, { outcome: "oauth" }>
@@ -189,4 +194,41 @@ function settingsOf(
     resource: resource?.resource ?? null,
     issParameterRequired: server.issParameterSupported,
   };
+}
+
+/** Within what a platform gives a request. */
+const totalTimeMs = 45_000;
+
+/**
+ * The checklist as the form shows it, line by line, the result last. It does not throw: what went
+ * wrong is the result.
+ *
+ * @param asking ends it when the form goes away
+ */
+export async function* discoveryEvents(
+  serverUrl: string,
+  ctx: DiscoveryContext & { log: Log },
+  asking: AbortSignal,
+): AsyncGenerator<DiscoveryEvent> {
+  const signal = AbortSignal.any([asking, AbortSignal.timeout(totalTimeMs)]);
+  const lines = discover(serverUrl, { ...ctx, signal });
+  try {
+    for (;;) {
+      const { done, value } = await lines.next();
+      if (!done) {
+        yield { line: value };
+        continue;
+      }
+      const result =
+        value.outcome === "oauth" ? { outcome: value.outcome, settings: value.settings } : value;
+      yield { result };
+      return;
+    }
+  } catch (error) {
+    if (!signal.aborted) ctx.log.error({ err: error }, "a discovery failed unexpectedly");
+    const reason = signal.aborted
+      ? "It took too long. Try again later, or enter the OAuth settings by hand."
+      : "Something went wrong inside Usher. Try again, or enter the OAuth settings by hand.";
+    yield { result: { outcome: "failed", reason } };
+  }
 }

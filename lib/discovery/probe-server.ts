@@ -1,7 +1,7 @@
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { type BearerChallenge, bearerChallenge } from "@/lib/oauth/challenge";
 import type { DiscoveryContext } from "./context";
-import { beginLine, clauses, networkFailure } from "./line";
+import { beginLine, clauses, networkFailure } from "./context";
 
 /** What a server answers to somebody without a token. */
 export type Probe =

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type BatchedWriter, createBatchedWriter } from "@/lib/batched-writer";
-import type { FlowKind, FlowOutcome, FlowTrigger } from "@/lib/contracts/servers/flow";
+import type { FlowKind, FlowOutcome, FlowStep, FlowTrigger } from "@/lib/contracts/servers/flow";
 import type { Database } from "@/lib/db/client";
 import { insertFlowRecords, type NewFlowRecord } from "@/lib/db/flow-record";
 import type { Log } from "@/lib/log";
-import type { RecordedExchange } from "@/lib/oauth/recorded-exchange";
 
 /** Of each server: so many refreshes that went well, and so many records of everything else. */
 export const mostRecords = 100;
@@ -20,7 +19,7 @@ export interface FlowMoment {
   actorId?: string | null;
   outcome: Exclude<FlowOutcome, "unfinished">;
   reason?: string | null;
-  steps: readonly RecordedExchange[];
+  steps: readonly FlowStep[];
 }
 
 export interface FlowRecorder {

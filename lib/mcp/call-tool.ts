@@ -7,14 +7,13 @@ import {
 } from "@modelcontextprotocol/client";
 import { InvalidInputError, McpServerError } from "@/lib/errors";
 import { limitCall } from "./call-limits";
-import type { CallsUnderWay } from "./calls-under-way";
-import type { Connection } from "./connection";
-import { type Elicit, type Elicitation, readElicitation } from "./elicitation";
-import { InputRequired } from "./eliciting-client";
-import { MAX_CALL_MS } from "./server-fetch";
+import type { Connection } from "./client/connect";
+import type { CallsUnderWay } from "./elicitation";
+import { type Elicit, type Elicitation, InputRequired, readElicitation } from "./elicitation";
+import { MAX_CALL_MS } from "./http/server-fetch";
 import { type McpToolResult, toolResult } from "./tool-result";
 
-export type ToolCall = {
+export type McpToolCall = {
   name: string;
   /** The arguments: a JSON object, as the tool's input schema describes it. */
   input: unknown;
@@ -57,7 +56,7 @@ type ToCall = Pick<Connection, "client" | "calls" | "words">;
  */
 export async function callTool(
   connection: ToCall,
-  call: ToolCall,
+  call: McpToolCall,
   serverName: string,
 ): Promise<McpToolResult | McpInputRequired> {
   const { words } = connection;
@@ -84,7 +83,7 @@ type Answer =
   | { kind: "input-required"; required: InputRequiredResult }
   | { kind: "url-required"; elicitations: UrlElicitationRequiredError["elicitations"] };
 
-async function callOnce({ client, calls, words }: ToCall, call: ToolCall): Promise<Answer> {
+async function callOnce({ client, calls, words }: ToCall, call: McpToolCall): Promise<Answer> {
   const limits = limitCall(call.signal, {
     silenceMs: Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_CALL_MS),
     totalMs: MAX_CALL_MS,

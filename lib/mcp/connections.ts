@@ -1,16 +1,16 @@
 import type { ServerInfo } from "@/lib/contracts/servers/catalogue";
-import type { ToolCall } from "./call-tool";
-import type { ListedTools } from "./catalogue";
-import type { ConnectionDeps } from "./connection";
-import type { Discovery } from "./discovery";
+import type { McpToolCall } from "./call-tool";
+import type { ListedTools } from "./catalogue/list-tools";
+import type { ConnectionDeps } from "./client/connect";
+import type { ProtocolEra } from "./client/protocol-era";
 import type { McpTarget } from "./target";
 import type { McpToolResult } from "./tool-result";
 
 export type { McpToolResult };
 
 export type McpConnectionsDeps = ConnectionDeps & {
-  /** The `discovery` of the last catalogue that was read of a server, or null. Saves requests. */
-  storedDiscovery?: (target: McpTarget) => Promise<unknown>;
+  /** The `era` of the last catalogue that was read of a server, or null. Saves requests. */
+  storedEra?: (target: McpTarget) => Promise<unknown>;
   /** How long a connection is kept that nobody uses, in ms. Default: 5 minutes. */
   idleMs?: number;
   /** Default: 1,000. */
@@ -19,8 +19,8 @@ export type McpConnectionsDeps = ConnectionDeps & {
 
 export type ReadCatalogue = ListedTools & {
   serverInfo: ServerInfo | null;
-  /** To be stored, and given back through `storedDiscovery`. */
-  discovery: Discovery;
+  /** To be stored, and given back through `storedEra`. */
+  era: ProtocolEra;
 };
 
 export type ReadCatalogueOptions = {
@@ -39,7 +39,7 @@ export interface McpConnections {
    * @throws InputRequiredError, AuthorizationRequiredError, TryLaterError, UnreachableError, McpServerError,
    *   OutboundRefusedError, InvalidInputError, or the reason of `call.signal`
    */
-  callTool(target: McpTarget, call: ToolCall): Promise<McpToolResult>;
+  callTool(target: McpTarget, call: McpToolCall): Promise<McpToolResult>;
   /** Asks the server anew what it is and which tools it has. @throws as `callTool` does */
   readCatalogue(target: McpTarget, options?: ReadCatalogueOptions): Promise<ReadCatalogue>;
   /** Gives up the kept connections of a server, or of one owner there; calls under way end first. */
@@ -58,7 +58,7 @@ export function createMcpConnections(deps: McpConnectionsDeps): McpConnections {
   let closing: Promise<void> | null = null;
 
   async function load(): Promise<McpConnections> {
-    const { createKeptConnections } = await import("./kept-connections");
+    const { createKeptConnections } = await import("./client/kept-client");
     kept = createKeptConnections(deps);
     if (closing) await kept.close();
     return kept;

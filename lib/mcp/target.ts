@@ -11,7 +11,7 @@ export type McpTarget = {
   ownerKey: string;
   endpoint: McpEndpoint;
   /** What was once discovered of the server, as it was stored. */
-  discovery?: unknown;
+  storedEra?: unknown;
   /** Null where the server wants no OAuth token. */
   bearer: BearerSource | null;
   /** OAuth, but nobody consented yet: tried without a token, as many servers list their tools to all. */

@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from "@/lib/oauth/client";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { shownIdentifier } from "@/lib/oauth/provider-text";

@@ -1,10 +1,8 @@
-import type { RecordedExchange } from "@/lib/oauth/recorded-exchange";
+import type { FlowStep } from "@/lib/contracts/servers/flow";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 
 /** A revocation of many people's tokens has many; the first ones tell what went wrong. */
 const MOST_STEPS = 20;
-
-/** How the client proves at the token endpoint who it is. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
-export type TokenEndpointAuthMethod = "CLIENT_SECRET_BASIC" | "CLIENT_SECRET_POST" | "NONE";
 
 /** A client registered at an authorization server, with that server's endpoints. */
 export interface OAuthClient {
@@ -24,7 +22,7 @@ export interface OAuthClient {
  * Told of each request with its answer, which `exchange` redacts when it is called. It must not throw,
  * and nothing waits for it.
  */
-export type Observe = (exchange: () => RecordedExchange) => void;
+export type Observe = (exchange: () => FlowStep) => void;
 
 /** What the requests of this folder need of the world. */
 export interface OAuthContext {
@@ -37,14 +35,14 @@ export interface OAuthContext {
 /** What was sent: redacted by `read`, which costs as much as sending it does. */
 export interface ObservedSteps {
   readonly count: number;
-  read(): RecordedExchange[];
+  read(): FlowStep[];
 }
 
 /** The same world, with all that is sent from now on kept in `steps`. */
 export function observed<Context extends { observe?: Observe | undefined }>(
   ctx: Context,
 ): { ctx: Context & { observe: Observe }; steps: ObservedSteps } {
-  const exchanges: (() => RecordedExchange)[] = [];
+  const exchanges: (() => FlowStep)[] = [];
   const observe: Observe = (exchange) => {
     if (exchanges.length < MOST_STEPS) exchanges.push(exchange);
   };

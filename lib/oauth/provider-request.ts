@@ -2,18 +2,15 @@ import {
   type AuthorizationServer,
   allowInsecureRequests,
   type Client,
+  type ClientAuth,
   customFetch,
 } from "oauth4webapi";
-import { UnreachableError, UsherError } from "@/lib/errors";
+import type { FlowStep } from "@/lib/contracts/servers/flow";
+import { InvalidInputError, UnreachableError, UsherError } from "@/lib/errors";
 import { parseRetryAfter } from "@/lib/net/retry-after";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
-import {
-  type RawAnswer,
-  type RawRequest,
-  type RecordedExchange,
-  recordExchange,
-} from "@/lib/oauth/recorded-exchange";
+import { type RawAnswer, type RawRequest, recordExchange } from "@/lib/oauth/recorded-exchange";
 
 /**
  * Whoever waits for a refresh is told within 20 s, the time for saying so included. The lease of a
@@ -49,10 +46,10 @@ export function serverAndClient(client: OAuthClient): [AuthorizationServer, Clie
   return [server, { client_id: client.clientId }];
 }
 
-export interface Endpoint {
+interface Endpoint {
   readonly url: string;
   readonly field: ProviderAnswer["field"];
-  readonly kind: RecordedExchange["kind"];
+  readonly kind: FlowStep["kind"];
   /** In ms; `TIME_LIMIT_MS` unless given. */
   readonly timeLimitMs?: number;
   readonly secrets: readonly (string | null)[];
@@ -165,4 +162,45 @@ async function readText(response: Response, host: string): Promise<string> {
     }
     text += decoder.decode(value, { stream: true });
   }
+}
+
+/**
+ * Adds the client's credentials to a request, by its method.
+ *
+ * @throws {InvalidInputError} The method needs a secret and none is stored.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+ */
+export function clientAuthentication(client: OAuthClient): ClientAuth {
+  const { clientId, tokenEndpointAuthMethod } = client;
+  if (tokenEndpointAuthMethod === "NONE") {
+    return (_server, _client, body) => body.set("client_id", clientId);
+  }
+  const secret = client.clientSecret;
+  if (secret === null || secret === "") {
+    throw new InvalidInputError({
+      clientSecret:
+        "The client secret is missing. An admin enters it on the server's page, or sets the client authentication method to None.",
+    });
+  }
+  if (tokenEndpointAuthMethod === "CLIENT_SECRET_POST") {
+    return (_server, _client, body) => {
+      body.set("client_id", clientId);
+      body.set("client_secret", secret);
+    };
+  }
+  return (_server, _client, _body, headers) => {
+    const credentials = `${formEncode(clientId)}:${formEncode(secret)}`;
+    headers.set("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+  };
+}
+
+/**
+ * As forms are encoded, leaving `-`, `.`, `_`, `*` alone, and `~` too, which decodes to itself.
+ * oauth4webapi's own Basic escapes all of those: legal, but several providers never decode, and
+ * most client ids have a dash or a dot.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#appendix-B
+ */
+function formEncode(text: string): string {
+  return new URLSearchParams([["", text]]).toString().slice(1).replaceAll("%7E", "~");
 }

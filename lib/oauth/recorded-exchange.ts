@@ -1,45 +1,9 @@
+import type { FlowStep, ShownValue } from "@/lib/contracts/servers/flow";
 import { errorIn } from "@/lib/oauth/error-response";
 import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
 import { errorCode, providerText, withoutTokens } from "@/lib/oauth/provider-text";
-import { credentialsIn, hiddenValues, shown } from "@/lib/oauth/redact";
-import { answerValue, requestValue } from "@/lib/oauth/shown-values";
+import { answerValue, isKnownName, requestValue } from "@/lib/oauth/shown-values";
 import { parseUrl } from "@/lib/parse-url";
-
-export interface ShownValue {
-  readonly name: string;
-  /** Null: redacted. */
-  readonly value: string | null;
-}
-
-/** One request and its answer, with nothing in it that lets anybody in. See lib/contracts/servers/flow.ts. */
-export interface RecordedExchange {
-  readonly kind:
-    | "registration"
-    | "authorization_request"
-    | "authorization_response"
-    | "code_exchange"
-    | "refresh"
-    | "revocation"
-    | "challenge";
-  readonly at: string;
-  readonly durationMs: number | null;
-  readonly request: {
-    readonly method: string;
-    readonly url: string;
-    readonly authorization: string | null;
-    readonly parameters: readonly ShownValue[];
-    readonly otherParameters: number;
-  } | null;
-  readonly answer: {
-    readonly status: number;
-    readonly contentType: string | null;
-    readonly fields: readonly ShownValue[];
-    readonly otherFields: number;
-  } | null;
-  readonly error: string | null;
-  readonly errorDescription: string | null;
-  readonly problem: string | null;
-}
 
 /** As it went over the wire. */
 export interface RawRequest {
@@ -79,12 +43,12 @@ const SCHEMES: ReadonlySet<string> = new Set(["basic", "bearer"]);
  * @param problem why there is no answer, in words of ours
  */
 export function recordExchange(
-  kind: RecordedExchange["kind"],
+  kind: FlowStep["kind"],
   { at, durationMs }: Timing,
   request: RawRequest,
   answer: RawAnswer | null,
   { secrets = [], problem = null }: { secrets?: readonly string[]; problem?: string | null } = {},
-): RecordedExchange {
+): FlowStep {
   const sent = sentParameters(request);
   const got = answer && (parseParameters(answer.body) ?? {});
   const told = got && errorIn(got);
@@ -124,7 +88,7 @@ export function recordNavigation(
   kind: "authorization_request" | "authorization_response",
   at: Date,
   url: string,
-): RecordedExchange {
+): FlowStep {
   const request = { method: "GET", url, authorization: null, body: null };
   const { searchParams } = new URL(url);
   const recorded = recordExchange(kind, { at, durationMs: null }, request, null);
@@ -137,7 +101,7 @@ export function recordNavigation(
 }
 
 /** What a protected resource refused a call with. @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
-export function recordChallenge(at: Date, url: string, scope: string | null): RecordedExchange {
+export function recordChallenge(at: Date, url: string, scope: string | null): FlowStep {
   const request = { method: "POST", url, authorization: "Bearer ", body: null };
   const answer = { status: 403, contentType: null, body: JSON.stringify({ scope }) };
   const recorded = recordExchange("challenge", { at, durationMs: null }, request, answer);
@@ -169,4 +133,55 @@ function contentTypeOf(header: string | null): string | null {
   if (header === null) return null;
   const type = header.split(";")[0]?.trim().toLowerCase() ?? "";
   return CONTENT_TYPES.has(type) ? type : "another type";
+}
+
+/** The text to show of a value; null: redacted. */
+type ValueRule = (name: string, value: unknown) => string | null;
+
+/** What may be kept, and how much more there was. */
+export function shown(
+  parameters: Parameters,
+  rule: ValueRule,
+  hidden: readonly string[],
+): { known: ShownValue[]; others: number } {
+  const entries = Object.entries(parameters);
+  const known = entries
+    .filter(([name]) => isKnownName(name))
+    .map(([name, value]) => ({ name, value: shownText(name, rule(name, value), hidden) }));
+  return { known, others: entries.length - known.length };
+}
+
+/** A client ID may look like a token and is none. */
+function shownText(name: string, value: string | null, hidden: readonly string[]): string | null {
+  if (name !== "client_id") return providerText(value, hidden);
+  return value === null || hidden.some((each) => each.length >= 4 && value.includes(each))
+    ? null
+    : value;
+}
+
+/** The header's value without its scheme, and what is in it where it is Basic. */
+function credentialsIn(authorization: string | null): string[] {
+  if (authorization === null) return [];
+  const credentials = authorization.replace(/^\S+\s+/, "");
+  const [, ...password] = Buffer.from(credentials, "base64").toString("utf8").split(":");
+  return [credentials, password.join(":")];
+}
+
+/** Every text that is not shown, however deep it is: none of it may come back in another place. */
+function hiddenValues(parameters: Parameters, rule: ValueRule): string[] {
+  return Object.entries(parameters).flatMap(([name, value]) =>
+    isText(name) || (isKnownName(name) && rule(name, value) !== null) ? [] : textsIn(value),
+  );
+}
+
+/** Free text of an answer; it is cleaned, and nothing is cleaned of it. */
+function isText(name: string): boolean {
+  return ["error", "error_description", "message"].includes(name);
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }

@@ -1,7 +1,6 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
-import { clientAuthentication } from "@/lib/oauth/client-authentication";
-import { readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 
 /**

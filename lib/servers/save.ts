@@ -11,7 +11,7 @@ import {
   updateMcpServer,
 } from "@/lib/db/mcp-server";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
-import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
+import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { credentialColumns } from "./credentials";

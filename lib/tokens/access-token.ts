@@ -7,8 +7,8 @@ import {
   type TokensOfServer,
 } from "@/lib/db/stored-token-set";
 import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
-import { patiently } from "@/lib/patience";
 import type { Ticket } from "@/lib/short-lived";
+import { patiently } from "@/lib/work-under-way";
 import { refresh } from "./refresh";
 import { type RefreshContext, type RefreshOutcome, tryLater } from "./refresh-outcome";
 import { hasExpired, isRejected, usable } from "./token-set";

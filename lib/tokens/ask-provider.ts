@@ -1,16 +1,21 @@
+import type { Database } from "@/lib/db/client";
+import type { OAuthClientRow } from "@/lib/db/mcp-server";
+import { saveRegistrationForgotten } from "@/lib/db/oauth-client";
+import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { ProviderError, UnreachableError } from "@/lib/errors";
-import { saysClientUnknown } from "@/lib/oauth/client-probe";
-import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/refresh-failure";
+import type { OAuthClient } from "@/lib/oauth/client";
+import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
+import { saysClientUnknown } from "@/lib/oauth/registration-decision";
 import { refreshTokens } from "@/lib/oauth/token-endpoint";
-import type { HeldLease } from "./lease";
-import type { RefreshContext } from "./refresh-outcome";
+import type { HeldLease } from "@/lib/tokens/lease";
+import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 
 /** For a place at a busy provider. */
 const gateWaitMs = 15_000;
 
 export type Place = () => Promise<(() => void) | null>;
 
-export type Answer =
+type Answer =
   | Awaited<ReturnType<typeof refreshTokens>>
   | {
       failed: RefreshFailure;
@@ -74,4 +79,31 @@ function isIll(error: unknown): boolean {
 function isClientUnknown(error: unknown): boolean {
   if (!(error instanceof ProviderError) || isIll(error)) return false;
   return saysClientUnknown(error.error);
+}
+
+/** Whether these tokens were granted to this client, by this provider. No other one gets to see them. */
+export function isGrantedTo(
+  row: Pick<StoredTokenSetRow, "clientId" | "tokenEndpoint">,
+  client: Pick<OAuthClient, "clientId" | "tokenEndpoint">,
+): boolean {
+  if (row.clientId === null || row.tokenEndpoint === null) return true;
+  return row.clientId === client.clientId && row.tokenEndpoint === client.tokenEndpoint;
+}
+
+/**
+ * The provider does not know the client. One that a person entered may be mistyped, and the tokens
+ * stay; one that Usher registered by itself is gone, and what was granted to it with it.
+ * @returns what the failure means then; false where a person has to look
+ */
+export async function noteForgotten(
+  ctx: { db: Database },
+  { serverId, clientId, registration, tokenEndpoint }: OAuthClientRow,
+): Promise<RefreshFailure | false> {
+  if (registration === "PRE_REGISTERED") return false;
+  await saveRegistrationForgotten(ctx.db, serverId, clientId);
+  return {
+    outcome: "needs_authorization",
+    reason: `${new URL(tokenEndpoint).host} no longer knows Usher as a client. Authorize again: Usher registers there anew by itself.`,
+    retryAfterMs: null,
+  };
 }

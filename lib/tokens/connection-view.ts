@@ -1,10 +1,21 @@
 import type { ConnectionListItem, ConnectionView } from "@/lib/contracts/connections/connection";
-import { shortStatus, standingOf } from "@/lib/contracts/connections/connection-standing";
+import {
+  type ConnectionFacts,
+  countStandings,
+  shortStatus,
+  standingOf,
+} from "@/lib/contracts/connections/connection-standing";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
-import { sharedOwnerKey } from "@/lib/db/stored-token-set";
-import { connectionFacts } from "./connection-facts";
+import {
+  listPeoplesTokens,
+  type StoredTokenSetRow,
+  sharedOwnerKey,
+} from "@/lib/db/stored-token-set";
+import { NotFoundError } from "@/lib/errors";
+import { type StdioSituation, viewDetail } from "@/lib/servers/view";
 
 /** Null unless the server uses OAuth. Of everybody where tokens are shared, else of `userId`. */
 export function viewConnection(
@@ -66,4 +77,32 @@ export async function listConnections(
     const { id, name, description } = row;
     return [{ serverId: id, serverName: name, description, tokenSharing, connection }];
   });
+}
+
+type Row = Pick<StoredTokenSetRow, Exclude<keyof ConnectionFacts, "refreshable">> &
+  Pick<StoredTokenSetRow, "refreshTokenSealed">;
+
+/** What `standingOf` asks of stored tokens. */
+export function connectionFacts(row: Row): ConnectionFacts {
+  const { expiresAt, rejectedAt, refreshFailures, nextRefreshAt } = row;
+  const { lastRefreshError, lastRefreshErrorAt, refreshTokenSealed } = row;
+  return {
+    ...{ expiresAt, rejectedAt, refreshFailures, nextRefreshAt },
+    ...{ lastRefreshError, lastRefreshErrorAt, refreshable: refreshTokenSealed !== null },
+  };
+}
+
+/** A server's page: its settings without secrets, its tools, and how the viewer is connected. */
+export async function serverDetail(
+  ctx: { db: Database; now: () => Date; stdio: StdioSituation },
+  serverId: string,
+  viewerId: string,
+): Promise<McpServerDetail> {
+  const row = await findMcpServerPage(ctx.db, serverId, viewerId);
+  if (!row) throw new NotFoundError("This MCP server was deleted.");
+  const peoples = await listPeoplesTokens(ctx.db, serverId);
+  const now = ctx.now();
+  const people = countStandings(peoples.map((facts) => standingOf(facts, now)));
+  const viewOf = (each: typeof row) => viewConnection(each, viewerId, now);
+  return viewDetail(row, people, viewOf, ctx.stdio, now);
 }

@@ -6,24 +6,22 @@ import {
   saveNextRefresh,
   saveRefreshDeferred,
 } from "@/lib/db/refresh-lease";
-import { findTokenSet, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
-import { keepTrying } from "@/lib/keep-trying";
-import { observed } from "@/lib/oauth/client";
-import type { RefreshFailure } from "@/lib/oauth/refresh-failure";
+import { findTokenSet, type Owner, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import { type ObservedSteps, observed } from "@/lib/oauth/client";
+import type { RefreshFailure } from "@/lib/oauth/error-response";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
-import { askProvider, type Place } from "./ask-provider";
-import { isGrantedTo, noteForgotten } from "./granted-to";
-import { ageOf, HeldLease, type Lease } from "./lease";
-import { recordRefresh } from "./record-refresh";
+import { askProvider, isGrantedTo, noteForgotten, type Place } from "@/lib/tokens/ask-provider";
+import { ageOf, HeldLease, type Lease } from "@/lib/tokens/lease";
 import {
   type RefreshContext,
   type RefreshOutcome,
   settledAlready,
   tryLater,
-} from "./refresh-outcome";
-import { retryDelayMs, type TokenSet } from "./token-set";
-import { openTokens, sealTokens } from "./token-store";
+} from "@/lib/tokens/refresh-outcome";
+import { retryDelayMs, type TokenSet } from "@/lib/tokens/token-set";
+import { openTokens, sealTokens } from "@/lib/tokens/token-store";
+import { keepTrying } from "@/lib/work-under-way";
 
 /**
  * With the lease held and no transaction open: ask the provider, save by compare-and-set.
@@ -165,5 +163,27 @@ function whileLeased(
     what: "the result of a refresh",
     log,
     mayPause: (ms) => ageOf(lease) + ms <= lease.lengthMs,
+  });
+}
+
+const outcomes = {
+  refreshed: "succeeded",
+  needs_authorization: "failed",
+  try_later: "retrying",
+} as const;
+
+/** For the flow inspector. Nobody waits for it. */
+function recordRefresh(
+  ctx: Pick<RefreshContext, "flows">,
+  { serverId, ownerKey }: Owner,
+  refresh: { trigger: FlowTrigger; outcome: RefreshOutcome; steps: ObservedSteps },
+): void {
+  const { trigger, outcome, steps } = refresh;
+  const went = outcomes[outcome.outcome];
+  if (!ctx.flows.wants({ serverId, kind: "REFRESH", outcome: went })) return;
+  const reason = outcome.outcome === "refreshed" ? null : outcome.reason;
+  ctx.flows.record({
+    ...{ serverId, ownerKey, kind: "REFRESH", trigger, reason },
+    ...{ outcome: went, steps: steps.read() },
   });
 }

@@ -8,7 +8,7 @@ import {
   type RefreshedRow,
 } from "@/lib/db/stored-token-set";
 import { listSweepRuns, type SweepRunRow } from "@/lib/db/sweep-run";
-import { connectionFacts } from "./connection-facts";
+import { connectionFacts } from "./connection-view";
 
 const dayMs = 24 * 60 * 60_000;
 /** A run every 5 minutes, and some by hand. */

@@ -1,6 +1,6 @@
 import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh-lease";
 import { finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
-import { keepTrying, untilOver } from "@/lib/keep-trying";
+import { keepTrying, untilOver } from "@/lib/work-under-way";
 import { newLease } from "./lease";
 import { Places } from "./places";
 import { refreshLeased } from "./refresh-leased";

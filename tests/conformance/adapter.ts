@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { discoveryLimits } from "@/lib/discovery/context";
 import { createLog } from "@/lib/log";
 import { createMcpConnections } from "@/lib/mcp/connections";
-import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
 import { checkUrl } from "@/lib/net/outbound-policy";

@@ -1,24 +1,19 @@
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import type { DiscoveryContext } from "@/lib/discovery/context";
 import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
 import { AuthorizationRequiredError, InsufficientScopeError } from "@/lib/errors";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch } from "@/lib/net/outbound-fetch";
-import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
+import { buildAuthorizationUrl, parseExtraParameters } from "@/lib/oauth/authorization-request";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
-import type { OAuthClient, TokenEndpointAuthMethod } from "@/lib/oauth/client";
-import { clientMetadata } from "@/lib/oauth/client-metadata";
-import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
-import { createPkce } from "@/lib/oauth/pkce";
-import { registerClient } from "@/lib/oauth/registration";
-import {
-  decideRegistration,
-  type Registration,
-  type RegistrationMode,
-} from "@/lib/oauth/registration-decision";
-import { resourceIdentifier } from "@/lib/oauth/resource";
-import { decideStepUp } from "@/lib/oauth/scope-selection";
-import { randomSecret } from "@/lib/oauth/state";
+import { createPkce, randomSecret } from "@/lib/oauth/authorization-secrets";
+import type { OAuthClient } from "@/lib/oauth/client";
+import { resourceIdentifier } from "@/lib/oauth/protected-resource";
+import { clientMetadata, registerClient } from "@/lib/oauth/registration";
+import { decideRegistration, type Registration } from "@/lib/oauth/registration-decision";
+import { decideStepUp } from "@/lib/oauth/scope";
 import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";
 import type { TokenResponse } from "@/lib/oauth/token-response";
 

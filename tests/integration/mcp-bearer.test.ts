@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
-import { createBearer } from "@/lib/mcp/bearer";
+import { createBearer } from "@/lib/mcp/client/bearer";
 import type { McpConnections } from "@/lib/mcp/connections";
-import { serverFetch } from "@/lib/mcp/server-fetch";
+import { serverFetch } from "@/lib/mcp/http/server-fetch";
 import type { BearerSource } from "@/lib/mcp/target";
 import {
   fixtureConnections,

@@ -201,13 +201,13 @@ describe("an answer that does not come", () => {
     const listener = await openLoopbackListener();
     closing.push(listener.close);
     const server = await fixture({ speaks: "modern" });
-    const { discovery } = await connections().readCatalogue(httpTarget(server.url));
+    const { era } = await connections().readCatalogue(httpTarget(server.url));
     let requests = 0;
     listener.serve((request) => {
       requests += 1;
       request.socket.destroy();
     });
-    const made = fixtureConnections({ storedDiscovery: async () => discovery });
+    const made = fixtureConnections({ storedEra: async () => era });
     closing.push(made.close);
 
     await expect(made.callTool(httpTarget(`${listener.url}/mcp`), echo)).rejects.toMatchObject({

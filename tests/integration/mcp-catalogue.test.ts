@@ -10,9 +10,9 @@ import {
 } from "@/lib/contracts/servers/catalogue";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { createLog } from "@/lib/log";
+import { type TestConnectionDeps, testConnection } from "@/lib/mcp/catalogue/test-connection";
 import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
-import { type TestConnectionDeps, testConnection } from "@/lib/mcp/test-connection";
 import { checkUrl } from "@/lib/net/outbound-policy";
 import {
   fixtureConnections,
@@ -89,8 +89,8 @@ describe("the catalogue", () => {
         instructions: "Only for tests.",
       });
       expect(serverInfo.safeParse(catalogue.serverInfo).success).toBe(true);
-      expect(catalogue.discovery.era).toBe(speaks === "sessions" ? "legacy" : "modern");
-      expect(JSON.stringify(catalogue.discovery)).not.toContain("Only for tests.");
+      expect(catalogue.era.era).toBe(speaks === "sessions" ? "legacy" : "modern");
+      expect(JSON.stringify(catalogue.era)).not.toContain("Only for tests.");
       expect(catalogue).toMatchObject({ ttlMs: null, unusable: 0 });
     },
   );

@@ -288,14 +288,14 @@ describe("a kept connection", () => {
   });
 });
 
-describe("a stored discovery", () => {
+describe("a stored protocol era", () => {
   test("saves a 2026-07-28 server every request but the call", async () => {
     const server = await fixture({ speaks: "modern" });
-    const { discovery } = await connections().readCatalogue(httpTarget(server.url));
+    const { era } = await connections().readCatalogue(httpTarget(server.url));
     server.requests.length = 0;
 
-    const stored = JSON.parse(JSON.stringify(discovery));
-    const mcp = connections({ storedDiscovery: async () => stored });
+    const stored = JSON.parse(JSON.stringify(era));
+    const mcp = connections({ storedEra: async () => stored });
     await mcp.callTool(httpTarget(server.url), echo("1"));
 
     expect(server.methods()).toEqual(["tools/call"]);
@@ -303,11 +303,11 @@ describe("a stored discovery", () => {
 
   test("saves an older server the question what it speaks", async () => {
     const server = await fixture({ speaks: "sessions" });
-    const { discovery } = await connections().readCatalogue(httpTarget(server.url));
+    const { era } = await connections().readCatalogue(httpTarget(server.url));
     server.requests.length = 0;
 
-    const stored = JSON.parse(JSON.stringify(discovery));
-    const mcp = connections({ storedDiscovery: async () => stored });
+    const stored = JSON.parse(JSON.stringify(era));
+    const mcp = connections({ storedEra: async () => stored });
     await mcp.callTool(httpTarget(server.url), echo("1"));
 
     expect(server.methods()).toEqual(["initialize", "notifications/initialized", "tools/call"]);
@@ -315,10 +315,10 @@ describe("a stored discovery", () => {
 
   test("is found out to be outdated, and the call still runs once", async () => {
     const modern = await fixture({ speaks: "modern" });
-    const { discovery } = await connections().readCatalogue(httpTarget(modern.url));
+    const { era } = await connections().readCatalogue(httpTarget(modern.url));
     const older = await fixture({ speaks: "sessions" });
 
-    const mcp = connections({ storedDiscovery: async () => discovery });
+    const mcp = connections({ storedEra: async () => era });
     const result = await mcp.callTool(httpTarget(older.url), echo("still"));
     await mcp.callTool(httpTarget(older.url), echo("again"));
 
@@ -334,10 +334,10 @@ describe("a stored discovery", () => {
 
   test("of an older server is found out to be outdated too", async () => {
     const older = await fixture({ speaks: "sessions" });
-    const { discovery } = await connections().readCatalogue(httpTarget(older.url));
+    const { era } = await connections().readCatalogue(httpTarget(older.url));
     const modern = await fixture({ speaks: "modern" });
 
-    const mcp = connections({ storedDiscovery: async () => discovery });
+    const mcp = connections({ storedEra: async () => era });
     const result = await mcp.callTool(httpTarget(modern.url), echo("still"));
 
     expect(result.content).toEqual([{ type: "text", text: "still" }]);
@@ -345,9 +345,9 @@ describe("a stored discovery", () => {
 
   test("that is broken, or cannot be read, costs a question and nothing else", async () => {
     const server = await fixture({ speaks: "modern" });
-    const broken = connections({ storedDiscovery: async () => ({ era: "modern", discover: 7 }) });
+    const broken = connections({ storedEra: async () => ({ era: "modern", discover: 7 }) });
     const unreadable = connections({
-      storedDiscovery: async () => {
+      storedEra: async () => {
         throw new Error("no database");
       },
     });

@@ -94,10 +94,10 @@ describe("a server with the older SSE transport", () => {
     expect(answers.map(({ content }) => content)).toEqual(
       ["a", "b", "c"].map((text) => [{ type: "text", text }]),
     );
-    const { tools, serverInfo, discovery } = await mcp.readCatalogue(target);
+    const { tools, serverInfo, era } = await mcp.readCatalogue(target);
     expect(tools.map(({ name }) => name)).toEqual(["echo"]);
     expect(serverInfo).toMatchObject({ name: "Plain SSE" });
-    expect(discovery.era).toBe("legacy");
+    expect(era.era).toBe("legacy");
   });
 
   test("is sent the token with each message; a refused one is replaced once", async () => {

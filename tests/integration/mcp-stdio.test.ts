@@ -89,9 +89,9 @@ describe("a stdio server", () => {
       isError: false,
       truncated: false,
     });
-    const { tools, discovery } = await mcp.readCatalogue(stdioTarget());
+    const { tools, era } = await mcp.readCatalogue(stdioTarget());
     expect(tools.map(({ name }) => name)).toEqual(["add_numbers", "describe_environment"]);
-    expect(discovery.era).toBe("modern");
+    expect(era.era).toBe("modern");
   });
 
   test("is given PATH and the variables of its configuration, and none of Usher's own", async () => {

@@ -11,7 +11,7 @@ import * as z from "zod";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import { createLog } from "@/lib/log";
 import { createMcpConnections, type McpConnectionsDeps } from "@/lib/mcp/connections";
-import { mcpOutboundLimits } from "@/lib/mcp/server-fetch";
+import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";

@@ -5,8 +5,7 @@ import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { createServer } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
-import { viewConnection } from "@/lib/tokens/connection-view";
-import { serverDetail } from "@/lib/tokens/server-detail";
+import { serverDetail, viewConnection } from "@/lib/tokens/connection-view";
 
 export const GET = handle("servers.manage", async ({ app, user }) => {
   const rows = await listMcpServerPages(app.db, user.id);

@@ -1,7 +1,7 @@
 import { handle } from "@/lib/http/handle";
 import { refreshOverview } from "@/lib/tokens/refresh-overview";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
-import { sweepConcurrency } from "@/lib/tokens/sweep-timer";
+import { sweepConcurrency } from "@/lib/tokens/schedule";
 
 export const maxDuration = 60;
 

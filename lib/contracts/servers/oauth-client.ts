@@ -15,3 +15,4 @@ export const registrationReason = z.enum([
   "secret_expired",
   "forgotten",
 ]);
+export type RegistrationReason = z.infer<typeof registrationReason>;

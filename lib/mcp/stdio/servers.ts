@@ -1,17 +1,16 @@
 import type { StdioMode } from "@/lib/contracts/servers/mcp-server";
 import type { StdioEnv } from "@/lib/env/stdio";
 import { McpServerError } from "@/lib/errors";
-import { type Bubblewrap, launchInBubblewrap } from "./bubblewrap";
-import { findBubblewrap, findUser } from "./find-sandbox";
-import type { Launch, StdioProgram, StdioServers } from "./launch";
-import { asUser, launchAsUser, type OtherUser, readableSecrets } from "./other-user";
-import { removeServerFolder, serverFolder, serversFolder } from "./own-folder";
-import { run } from "./run";
+import { type Bubblewrap, launchInBubblewrap } from "@/lib/mcp/stdio/bubblewrap";
+import type { Launch, StdioProgram, StdioServers } from "@/lib/mcp/stdio/launch";
+import { asUser, launchAsUser, type OtherUser, readableSecrets } from "@/lib/mcp/stdio/other-user";
+import { removeServerFolder, serverFolder, serversFolder } from "@/lib/mcp/stdio/own-folder";
+import { findProgram, run } from "@/lib/mcp/stdio/programs";
 
-export const stdioNeedsOwnMachine =
+const stdioNeedsOwnMachine =
   "stdio starts a process on Usher's own machine, which Vercel does not offer. Use an HTTP transport, or run Usher on a machine of yours.";
 
-export const stdioIsOff =
+const stdioIsOff =
   "stdio servers are off in this Usher. To run them, the operator sets STDIO_SERVERS to sandbox, or to trusted where the programs may read everything that Usher can.";
 
 interface Machine {
@@ -103,4 +102,75 @@ function trusted({ command, args, environment }: StdioProgram, { path }: StdioEn
 
 function cannotStart({ serverName }: StdioProgram, why: string): McpServerError {
   return new McpServerError(`${serverName} cannot be started: ${why}`);
+}
+
+/** Where programs of the system are even where PATH does not say so, as under a bare service manager. */
+const systemPath = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
+const otherModes =
+  "Or set STDIO_SERVERS to off, or to trusted where the programs may read everything that Usher can.";
+
+/** @returns what is wrong, in words that name the variable and the fix */
+async function findBubblewrap(
+  searchPath: string,
+  platform: NodeJS.Platform,
+): Promise<Bubblewrap | string> {
+  if (platform !== "linux") {
+    return `STDIO_SERVERS=sandbox works on Linux only. ${otherModes}`;
+  }
+  const program = await findProgram("bwrap", search(searchPath));
+  if (program === null) {
+    return `STDIO_SERVERS=sandbox needs bubblewrap, and bwrap was not found on PATH. Install it (apt install bubblewrap), or name another user in STDIO_USER. ${otherModes}`;
+  }
+  const namespaces = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"];
+  const rest = [
+    "--ro-bind",
+    "/",
+    "/",
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+    "--",
+    "/bin/sh",
+    "-c",
+    ":",
+  ];
+  const strict = await run(program, [...namespaces, "--disable-userns", ...rest]);
+  if (strict.ok) return { program, forbidsNamespaces: true };
+  const plain = await run(program, [...namespaces, ...rest]);
+  if (plain.ok) return { program, forbidsNamespaces: false };
+  return `STDIO_SERVERS=sandbox: bubblewrap is installed and cannot make namespaces here (“${firstLine(plain.output)}”). Allow unprivileged user namespaces, which containers often forbid, or name another user in STDIO_USER. ${otherModes}`;
+}
+
+/** @returns what is wrong, in words that name the variable and the fix */
+async function findUser(
+  env: Pick<StdioEnv, "user" | "path">,
+  machine: { platform: NodeJS.Platform; uid: number | undefined },
+): Promise<OtherUser | string> {
+  if (machine.platform !== "linux") return `STDIO_USER works on Linux only. ${otherModes}`;
+  const name = env.user ?? "";
+  const program = await findProgram("setpriv", search(env.path));
+  const id = await findProgram("id", search(env.path));
+  if (program === null || id === null) {
+    return "STDIO_USER needs setpriv, which was not found. Install util-linux.";
+  }
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return "STDIO_USER wants the name of a user.";
+  const [uid, gid] = await Promise.all([run(id, ["-u", name]), run(id, ["-g", name])]);
+  if (!uid.ok || !gid.ok) return "STDIO_USER names a user that this machine does not have.";
+  const user = { program, uid: Number(uid.output), gid: Number(gid.output) };
+  if (user.uid === 0) return "STDIO_USER is root, who may read everything. Name another user.";
+  if (user.uid === machine.uid) {
+    return "STDIO_USER is the user that Usher runs as, who may read everything that Usher can. Name another user.";
+  }
+  const changed = await run(program, [...asUser(user), "/bin/sh", "-c", ":"]);
+  if (changed.ok) return user;
+  return `STDIO_USER: Usher may not change to ${name} (“${firstLine(changed.output)}”). Run Usher as root or with CAP_SETUID, CAP_SETGID and CAP_KILL, or leave STDIO_USER out and install bubblewrap. ${otherModes}`;
+}
+
+function search(searchPath: string): string[] {
+  return [...searchPath.split(":").filter((folder) => folder.startsWith("/")), ...systemPath];
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n")[0] ?? "").slice(0, 200);
 }

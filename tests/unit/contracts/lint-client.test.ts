@@ -6,7 +6,7 @@ import {
   providerPresets,
 } from "@/lib/contracts/servers/provider-presets";
 import { checkUrl } from "@/lib/net/outbound-policy";
-import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
+import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 
 function settingsOf(preset: ProviderPreset): ClientSettings {
   const { extraAuthorizationParameters: extra, scopeExample, ...rest } = preset;

@@ -6,7 +6,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { describe, expect, test } from "vitest";
 import { McpServerError, UnreachableError } from "@/lib/errors";
-import { unprocessed } from "@/lib/mcp/retry";
+import { unprocessed } from "@/lib/mcp/client/retry";
 
 const http = (status: number, text = "") =>
   new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, "refused", {
@@ -31,14 +31,14 @@ describe("a failed request", () => {
     ["404 without a session", http(404), neither, null],
     ["500 with a session", http(500), session, null],
     ["502 with a session", http(502), session, null],
-    ["400 to a guess at the protocol", http(400), assumed, "outdated_discovery"],
-    ["405 to a guess at the protocol", http(405), assumed, "outdated_discovery"],
+    ["400 to a guess at the protocol", http(400), assumed, "outdated_era"],
+    ["405 to a guess at the protocol", http(405), assumed, "outdated_era"],
     ["500 to a guess at the protocol", http(500), assumed, null],
     [
       "another protocol version",
       new UnsupportedProtocolVersionError({ supported: ["2025-11-25"], requested: "2026-07-28" }),
       assumed,
-      "outdated_discovery",
+      "outdated_era",
     ],
     [
       "another protocol version after it had worked",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { waitInWords } from "@/lib/mcp/wait-in-words";
+import { waitInWords } from "@/lib/mcp/http/server-fetch";
 
 test.each([
   [0, "a second"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseExtraParameters } from "@/lib/oauth/extra-parameters";
+import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 
 function problemOf(text: string): string {
   const parsed = parseExtraParameters(text);

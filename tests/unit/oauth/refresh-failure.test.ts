@@ -5,7 +5,7 @@ import {
   ProviderError,
   UnreachableError,
 } from "@/lib/errors";
-import { classifyRefreshFailure } from "@/lib/oauth/refresh-failure";
+import { classifyRefreshFailure } from "@/lib/oauth/error-response";
 
 const provider = (status: number, error: string | null, retryAfterMs: number | null = null) =>
   new ProviderError({ status, error, retryAfterMs }, "what happened");

@@ -8,9 +8,9 @@ import {
   clientIdMetadataUrl,
   clientMetadata,
   clientMetadataDocument,
-} from "@/lib/oauth/client-metadata";
-import { isClientForgotten } from "@/lib/oauth/client-probe";
-import { registerClient } from "@/lib/oauth/registration";
+  registerClient,
+} from "@/lib/oauth/registration";
+import { isClientForgotten } from "@/lib/oauth/registration-decision";
 import { readBody, sendJson, startHttpServer } from "@/tests/support/local-http-server";
 
 const installation = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resourceIdentifier } from "@/lib/oauth/resource";
+import { resourceIdentifier } from "@/lib/oauth/protected-resource";
 
 describe("the resource identifier of an MCP server", () => {
   test.each([

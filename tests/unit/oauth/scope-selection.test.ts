@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseScope, scopeIncludes, scopeUnion } from "@/lib/oauth/scope";
-import { decideStepUp, selectScope } from "@/lib/oauth/scope-selection";
+import {
+  decideStepUp,
+  parseScope,
+  scopeIncludes,
+  scopeUnion,
+  selectScope,
+} from "@/lib/oauth/scope";
 
 const nothing = { challenge: null, resource: null, authorizationServer: null };
 

@@ -9,7 +9,7 @@ import {
 import { createOutboundAgent } from "@/lib/net/outbound-agent";
 import { createOutboundFetch } from "@/lib/net/outbound-fetch";
 import type { OAuthClient } from "@/lib/oauth/client";
-import { classifyRefreshFailure } from "@/lib/oauth/refresh-failure";
+import { classifyRefreshFailure } from "@/lib/oauth/error-response";
 import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";
 import {
   type LocalHttpServer,

@@ -1,5 +1,4 @@
-import { csvLines, jsonLinesOf } from "@/lib/audit/export-lines";
-import { allAuditEvents } from "@/lib/audit/list";
+import { allAuditEvents, csvLines, jsonLinesOf } from "@/lib/audit/list";
 import { auditExportQuery } from "@/lib/contracts/audit";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";

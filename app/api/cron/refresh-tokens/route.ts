@@ -2,9 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { NotSignedInError } from "@/lib/errors";
 import { errorResponse } from "@/lib/http/error-response";
 import { handlePublic } from "@/lib/http/handle";
-import { deleteOutlived } from "@/lib/tokens/delete-outlived";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
-import { sweepConcurrency } from "@/lib/tokens/sweep-timer";
+import { deleteOutlived, sweepConcurrency } from "@/lib/tokens/schedule";
 
 /** The platform's limit for one invocation, in seconds. */
 export const maxDuration = 60;

@@ -6,7 +6,7 @@ import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { updateServer } from "@/lib/servers/save";
-import { serverDetail } from "@/lib/tokens/server-detail";
+import { serverDetail } from "@/lib/tokens/connection-view";
 
 type Params = { serverId: string };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { handVariables } from "@/lib/mcp/stdio/handed-variables";
+import { handVariables } from "@/lib/mcp/stdio/launch";
 
 describe("the variables of a sandboxed program", () => {
   const handed = handVariables(

@@ -1,6 +1,6 @@
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { handle } from "@/lib/http/handle";
-import { serverDetail } from "@/lib/tokens/server-detail";
+import { serverDetail } from "@/lib/tokens/connection-view";
 
 export const maxDuration = 60;
 

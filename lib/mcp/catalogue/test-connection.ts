@@ -1,0 +1,145 @@
+import type { TestStep } from "@/lib/contracts/servers/catalogue";
+import { OutboundRefusedError, UsherError } from "@/lib/errors";
+import type { Log } from "@/lib/log";
+import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";
+import { plainText } from "@/lib/mcp/plain-text";
+import type { McpTarget } from "@/lib/mcp/target";
+import type { UrlDecision } from "@/lib/net/outbound-policy";
+
+export type TestConnectionDeps = {
+  /** The server's configuration, opened. */
+  loadTarget: () => Promise<McpTarget>;
+  /** Whether Usher may connect to this URL, as far as the URL alone tells. */
+  checkUrl: (url: string) => UrlDecision;
+  mcp: Pick<McpConnections, "readCatalogue">;
+  save: (catalogue: ReadCatalogue, target: McpTarget) => Promise<void>;
+  /** Keeps the reason of a failure, for the detail page. */
+  saveFailure?: (message: string, target: McpTarget) => Promise<void>;
+  log: Log;
+  signal?: AbortSignal;
+  /** Read anew beside calls under way, which must not end for it. */
+  keepConnections?: boolean;
+};
+
+type StepName = TestStep["step"];
+
+const ORDER: readonly StepName[] = ["address", "authorization", "connect", "list_tools", "save"];
+
+/**
+ * Connects to a server from the beginning, reads its tools and saves them, and says how far it is.
+ * It does not throw: what went wrong is the last `failed` step, and those after it are `skipped`.
+ */
+export async function* testConnection(deps: TestConnectionDeps): AsyncGenerator<TestStep> {
+  const steps = runSteps(deps);
+  let current: StepName = "address";
+  let target: McpTarget | null = null;
+  try {
+    for (;;) {
+      const { value, done } = await steps.next();
+      if (done) return;
+      if ("target" in value) {
+        target = value.target;
+        continue;
+      }
+      current = value.step;
+      yield value;
+    }
+  } catch (error) {
+    const message = inWords(error, deps.log);
+    yield { step: current, state: "failed", message };
+    for (const step of ORDER.slice(ORDER.indexOf(current) + 1)) {
+      yield { step, state: "skipped", message: "Not tried." };
+    }
+    if (target) await keepFailure(message, target, deps);
+  }
+}
+
+async function* runSteps(
+  deps: TestConnectionDeps,
+): AsyncGenerator<TestStep | { target: McpTarget }> {
+  yield { step: "address", state: "running", message: "Checking where the server is." };
+  const target = await deps.loadTarget();
+  yield { target };
+  yield { step: "address", state: "done", message: address(target, deps) };
+
+  yield { step: "authorization", state: "running", message: "Looking for a token." };
+  yield { step: "authorization", state: "done", message: await authorization(target) };
+
+  yield { step: "connect", state: "running", message: `Connecting to ${target.serverName}.` };
+  let connected = () => {};
+  const handshake = new Promise<void>((resolve) => {
+    connected = resolve;
+  });
+  const reading = deps.mcp.readCatalogue(target, {
+    onConnected: connected,
+    ...(deps.signal ? { signal: deps.signal } : {}),
+    ...(deps.keepConnections ? { keepConnections: true } : {}),
+  });
+  await Promise.race([handshake, reading]);
+  yield { step: "connect", state: "done", message: "Connected." };
+
+  yield { step: "list_tools", state: "running", message: "Asking for its tools." };
+  const catalogue = await reading;
+  const { length } = catalogue.tools;
+  yield { step: "list_tools", state: "done", message: toolsFound(catalogue), tools: length };
+
+  yield { step: "save", state: "running", message: "Saving the list of tools." };
+  await deps.save(catalogue, target);
+  yield { step: "save", state: "done", message: "Saved. Assistants can use these tools now." };
+}
+
+function address({ endpoint }: McpTarget, deps: TestConnectionDeps): string {
+  if (endpoint.transport === "STDIO") {
+    return `It is a command on this machine: ${plainText(endpoint.command, 100)}.`;
+  }
+  const decision = deps.checkUrl(endpoint.url);
+  if (!decision.allowed) throw new OutboundRefusedError(decision.userMessage);
+  // Not the whole URL: some servers want a key in its query.
+  return `${decision.url.host} may be connected to.`;
+}
+
+async function authorization(target: McpTarget): Promise<string> {
+  const { bearer, endpoint } = target;
+  if (target.notConnected) return "No account is connected yet. Trying without one.";
+  if (bearer) {
+    await bearer.token();
+    return "There is a valid token.";
+  }
+  if (endpoint.transport === "STDIO") {
+    const variables = Object.keys(endpoint.environment).length;
+    return `No sign-in. ${variables === 1 ? "One variable is" : `${variables} variables are`} handed to the command.`;
+  }
+  const headers = Object.keys(endpoint.headers).length;
+  if (headers === 0) return "This server is used without a sign-in.";
+  return headers === 1 ? "One stored header is sent." : `${headers} stored headers are sent.`;
+}
+
+function toolsFound({ tools, unusable }: ReadCatalogue): string {
+  const found =
+    tools.length === 0
+      ? "The server offers no tools."
+      : tools.length === 1
+        ? "The server offers one tool."
+        : `The server offers ${tools.length} tools.`;
+  if (unusable === 0) return found;
+  return `${found} ${unusable} more cannot be used: their names have unusual characters or appear twice, or their schemas are too large.`;
+}
+
+function inWords(error: unknown, log: Log): string {
+  if (error instanceof UsherError) return error.userMessage;
+  if (error instanceof Error && error.name === "AbortError") return "The test was stopped.";
+  log.error({ err: error }, "mcp: connection test failed unexpectedly");
+  return "Something went wrong inside Usher. Try again; the log of the server says more.";
+}
+
+async function keepFailure(
+  message: string,
+  target: McpTarget,
+  deps: TestConnectionDeps,
+): Promise<void> {
+  try {
+    await deps.saveFailure?.(message, target);
+  } catch (err) {
+    deps.log.error({ err, serverId: target.serverId }, "mcp: failure of a test not saved");
+  }
+}

@@ -1,0 +1,97 @@
+import type { FetchLike } from "@modelcontextprotocol/client";
+import { ConflictError } from "@/lib/errors";
+import type { BearerSource } from "@/lib/mcp/target";
+
+/** Calls side by side may be under way with as many different ones. */
+const MOST_REMEMBERED = 8;
+
+export type Bearer = {
+  /** The same fetch, with the owner's token on every request. */
+  attach(fetch: FetchLike): FetchLike;
+  /**
+   * From now on no token is asked for: the server behind this connection may no longer be the one
+   * that the owner's tokens are for.
+   */
+  cutOff(): void;
+  /**
+   * The tokens that were sent last, for taking them out of what the server says. Also after a cut: what
+   * was asked before may be answered after it.
+   */
+  sent(): readonly string[];
+};
+
+/**
+ * Puts the owner's token on every request. A 401 gets one better token and the very same request is
+ * sent once more; a second 401 is told to the source, which knows what to do about it.
+ *
+ * It works below the SDK's transports instead of as their `AuthProvider`: `onUnauthorized()` is not
+ * told which token was refused, and calls run side by side with different ones. Here a request
+ * knows its own token, so each does at most one `replace` and one retry, whatever the others do.
+ *
+ * The fetch throws AuthorizationRequiredError and TryLaterError of the source, and ConflictError once
+ * it was cut off.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+ */
+export function createBearer(source: BearerSource, serverName: string): Bearer {
+  let cut = false;
+  let lastUsed: string | null = null;
+  let recent: readonly string[] = [];
+
+  function remember(token: string): void {
+    lastUsed = token;
+    if (recent[0] === token) return;
+    recent = [token, ...recent.filter((each) => each !== token)].slice(0, MOST_REMEMBERED);
+  }
+
+  async function unlessCut(asking: Promise<string>): Promise<string> {
+    const token = await asking;
+    if (!cut) return token;
+    throw new ConflictError(
+      `The settings or the sign-in of ${serverName} changed during the call. Try again.`,
+    );
+  }
+
+  return {
+    attach:
+      (fetch) =>
+      async (url, init = {}) => {
+        // DELETE ends a session that nobody needs any more: no reason to have a token refreshed.
+        if (init.method === "DELETE") return fetch(url, authorized(init, lastUsed));
+
+        const token = await unlessCut(source.token());
+        remember(token);
+        const response = await fetch(url, authorized(init, token));
+        if (response.status !== 401) return response;
+        await response.body?.cancel();
+
+        const replacement = await unlessCut(source.replace(token));
+        if (replacement === token) return source.reject(token);
+        remember(replacement);
+        const retried = await fetch(url, authorized(init, replacement));
+        if (retried.status !== 401) return retried;
+        await retried.body?.cancel();
+        return source.reject(replacement);
+      },
+    cutOff: () => {
+      cut = true;
+      lastUsed = null;
+    },
+    sent: () => recent,
+  };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+function authorized(init: RequestInit, token: string | null): RequestInit {
+  if (token === null) return init;
+  const authorization = `Bearer ${token}`;
+  if (isPlain(init.headers)) return { ...init, headers: { ...init.headers, authorization } };
+  const headers = new Headers(init.headers);
+  headers.set("authorization", authorization);
+  return { ...init, headers };
+}
+
+/** As Usher's own transport has them, the names in lower case; the SDK's brings Headers. */
+function isPlain(headers: HeadersInit | undefined): headers is Record<string, string> {
+  return headers !== undefined && Object.getPrototypeOf(headers) === Object.prototype;
+}

@@ -1,0 +1,148 @@
+import { setMaxListeners } from "node:events";
+import { InputRequiredError, McpServerError } from "@/lib/errors";
+import { callTool } from "@/lib/mcp/call-tool";
+import { listTools, serverInfo } from "@/lib/mcp/catalogue/list-tools";
+import {
+  type Connection,
+  type ConnectionDeps,
+  connect,
+  HandshakeFailure,
+} from "@/lib/mcp/client/connect";
+import { ConnectionPool, type Lease } from "@/lib/mcp/client/pool";
+import { KnownEras, readEra } from "@/lib/mcp/client/protocol-era";
+import { unprocessed } from "@/lib/mcp/client/retry";
+import type { McpConnections, McpConnectionsDeps } from "@/lib/mcp/connections";
+import { explainFailure } from "@/lib/mcp/failure";
+import { sseHint } from "@/lib/mcp/http/sse";
+import type { McpTarget } from "@/lib/mcp/target";
+
+/** What `createMcpConnections` loads. */
+export function createKeptConnections(deps: McpConnectionsDeps): McpConnections {
+  const known = new KnownEras(async (target) => {
+    try {
+      return (await deps.storedEra?.(target)) ?? null;
+    } catch (err) {
+      // It saves a request and no more; a call must not fail for want of it.
+      deps.log.warn({ err, serverId: target.serverId }, "mcp: stored protocol era not read");
+      return null;
+    }
+  });
+  const pool = new ConnectionPool({
+    open: async (target, signal) => {
+      const connection = await openConnection(target, deps, await known.of(target), signal);
+      known.remember(target, connection.era);
+      return connection;
+    },
+    now: deps.now,
+    idleMs: deps.idleMs ?? 5 * 60_000,
+    maxConnections: deps.maxConnections ?? 1_000,
+  });
+
+  async function use<T>(
+    target: McpTarget,
+    signal: AbortSignal | undefined,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const lease = await unlessAborted(pool.acquire(target), signal);
+      const { connection } = lease;
+      try {
+        const result = await work(connection);
+        connection.assumed = false;
+        return result;
+      } catch (error) {
+        signal?.throwIfAborted();
+        const reason = unprocessed(error, connection);
+        if (reason !== null) pool.discard(connection);
+        if (reason === "outdated_era") known.forget(target);
+        if (reason === null || attempt > 1) {
+          throw explainFailure(error, target, connection.words);
+        }
+        deps.log.info({ serverId: target.serverId, reason }, "mcp: connecting anew");
+      } finally {
+        lease.release();
+      }
+    }
+  }
+
+  return {
+    callTool: async (target, call) => {
+      // Any number of calls of one turn share its signal; each takes its listeners away at its end.
+      if (call.signal) setMaxListeners(0, call.signal);
+      const { serverName } = target;
+      const outcome = await use(target, call.signal, (connection) =>
+        callTool(connection, call, serverName),
+      );
+      if ("flow" in outcome) throw new InputRequiredError(outcome, serverName);
+      return outcome;
+    },
+
+    readCatalogue: (target, options = {}) => {
+      if (!options.keepConnections) {
+        known.forget(target);
+        pool.drop(target.serverId, target.ownerKey);
+      }
+      return use(target, options.signal, async ({ client, era, words }) => {
+        options.onConnected?.();
+        const listed = await listTools(client, target, words, options);
+        const said = words.withoutCredentials({ serverInfo: serverInfo(client), era });
+        return { ...listed, ...said };
+      });
+    },
+
+    drop: (serverId, ownerKey) => pool.drop(serverId, ownerKey),
+    close: () => pool.close(),
+  };
+}
+
+/** A caller that gives up leaves; the connection goes on opening for the others, and is kept. */
+async function unlessAborted(
+  acquiring: Promise<Lease>,
+  signal: AbortSignal | undefined,
+): Promise<Lease> {
+  if (!signal) return acquiring;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([acquiring, aborted]);
+  } catch (error) {
+    acquiring.then((lease) => lease.release()).catch(() => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Connects and shakes hands. `stored` is what readCatalogue gave as `era` some time ago, or
+ * null; where it is out of date, the server is asked.
+ *
+ * @throws UsherError says what is wrong, and what to do
+ */
+async function openConnection(
+  target: McpTarget,
+  deps: ConnectionDeps,
+  stored: unknown,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const known = readEra(stored, deps.now());
+  try {
+    return await connect(target, deps, known, signal).catch((failure) => {
+      if (known === null || !isOutdated(failure)) throw failure;
+      return connect(target, deps, null, signal);
+    });
+  } catch (failure) {
+    if (!(failure instanceof HandshakeFailure)) throw failure;
+    const hint = await sseHint(target, deps, failure.cause);
+    throw hint === null ? failure.explained : new McpServerError(hint);
+  }
+}
+
+function isOutdated(failure: unknown): boolean {
+  const connection = { hasSession: false, assumed: true };
+  return failure instanceof HandshakeFailure && unprocessed(failure.cause, connection) !== null;
+}

@@ -1,0 +1,98 @@
+import {
+  type Client,
+  type DiscoverResult,
+  isSpecType,
+  type PriorDiscovery,
+} from "@modelcontextprotocol/client";
+import { z } from "zod";
+import { isTooDeep } from "@/lib/bounded-json";
+import type { McpTarget } from "@/lib/mcp/target";
+
+/**
+ * What a server turned out to speak, as stored in ToolCatalogue.discovery. With it a connection to a
+ * 2026-07-28 server needs no request of its own, and one to an older server no vain question.
+ */
+export type ProtocolEra =
+  | { era: "modern"; discover: DiscoverResult }
+  | { era: "legacy"; checkedAt: string };
+
+/**
+ * An upgraded server goes on answering the old way, so "legacy" would stay true for ever if it were
+ * never asked again. An outdated "modern" is told by the server's first answer.
+ */
+const LEGACY_HOLDS_MS = 24 * 3_600_000;
+
+const stored = z.discriminatedUnion("era", [
+  z.object({ era: z.literal("modern"), discover: z.unknown() }),
+  z.object({ era: z.literal("legacy"), checkedAt: z.iso.datetime() }),
+]);
+
+/** Of a connected client. The server's instructions are left out: what is stored serves every owner. */
+export function eraOf(client: Client, now: Date): ProtocolEra {
+  const discover = client.getDiscoverResult();
+  if (client.getProtocolEra() !== "modern" || discover === undefined) {
+    return { era: "legacy", checkedAt: now.toISOString() };
+  }
+  // A stdio server is first asked over a process of the SDK's, whose messages nobody bounds.
+  if (isTooDeep(discover)) return { era: "legacy", checkedAt: now.toISOString() };
+  const { instructions: _, ...rest } = discover;
+  return { era: "modern", discover: rest };
+}
+
+/** The stored form, where it is in order and still holds. */
+export function readEra(value: unknown, now: Date): ProtocolEra | null {
+  const parsed = stored.safeParse(value);
+  if (!parsed.success) return null;
+  if (parsed.data.era === "modern") {
+    const { era, discover } = parsed.data;
+    return isSpecType.DiscoverResult(discover) ? { era, discover } : null;
+  }
+  const age = now.getTime() - Date.parse(parsed.data.checkedAt);
+  return age < LEGACY_HOLDS_MS ? parsed.data : null;
+}
+
+/** What the SDK's `connect` makes of it. */
+export function priorOf(era: ProtocolEra): PriorDiscovery {
+  return era.era === "legacy" ? { kind: "legacy" } : { kind: "modern", discover: era.discover };
+}
+
+const MAX_SERVERS = 1_000;
+
+/**
+ * What each server turned out to speak: this process's own findings first, then what is stored. A
+ * server that was found to have changed is asked anew, whatever is stored.
+ */
+export class KnownEras {
+  readonly #stored: (target: McpTarget) => Promise<unknown>;
+  /** By server and version of its configuration; null: ask. */
+  readonly #found = new Map<string, ProtocolEra | null>();
+
+  constructor(stored: (target: McpTarget) => Promise<unknown>) {
+    this.#stored = stored;
+  }
+
+  async of(target: McpTarget): Promise<unknown> {
+    const found = this.#found.get(keyOf(target));
+    return found === undefined ? this.#stored(target) : found;
+  }
+
+  remember(target: McpTarget, era: ProtocolEra): void {
+    this.#set(target, era);
+  }
+
+  forget(target: McpTarget): void {
+    this.#set(target, null);
+  }
+
+  #set(target: McpTarget, era: ProtocolEra | null): void {
+    const key = keyOf(target);
+    this.#found.delete(key);
+    this.#found.set(key, era);
+    const [oldest] = this.#found.keys();
+    if (this.#found.size > MAX_SERVERS && oldest !== undefined) this.#found.delete(oldest);
+  }
+}
+
+function keyOf({ serverId, version }: McpTarget): string {
+  return `${serverId} ${version}`;
+}

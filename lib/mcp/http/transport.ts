@@ -1,0 +1,108 @@
+import {
+  type FetchLike,
+  type JSONRPCMessage,
+  type RequestId,
+  SdkError,
+  SdkErrorCode,
+  type Transport,
+  type TransportSendOptions,
+} from "@modelcontextprotocol/client";
+import type { RelatedInfo } from "@/lib/mcp/elicitation";
+import { HttpExchange } from "@/lib/mcp/http/exchange";
+
+type HttpTransportOptions = {
+  url: URL;
+  fetch: FetchLike;
+  headers: Readonly<Record<string, string>>;
+};
+
+/**
+ * Streamable HTTP as a row of exchanges, one for each message, which share a session and a protocol
+ * version. It takes the place of the SDK's transport, which
+ *
+ * - leaves a 2025-era request open after its cancellation, and waits out the whole time limit when a
+ *   server breaks off a stream;
+ * - ties every request of a 2026-era connection to one long-lived signal by `AbortSignal.any`, which
+ *   on Node 20 costs memory that is not given back (about 50 bytes a call);
+ * - opens one more request for each connection, for what a server says unasked, where nobody listens;
+ * - spends more on a call than all that Usher does around it (docs/benchmarks.md, B1).
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+ */
+export class StreamableHttpTransport implements Transport {
+  readonly hasPerRequestStream = true;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: Transport["onmessage"];
+  sessionId?: string;
+
+  readonly #options: HttpTransportOptions;
+  readonly #exchanges = new Map<HttpExchange, RequestId | null>();
+  #protocolVersion: string | undefined;
+  #closed = false;
+
+  constructor(options: HttpTransportOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {}
+
+  setProtocolVersion(version: string): void {
+    this.#protocolVersion = version;
+  }
+
+  /** Settles when the exchange is over; a request that was refused or got no answer rejects. */
+  async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
+    if (this.#closed) throw new SdkError(SdkErrorCode.NotConnected, "Not connected");
+    const { relatedRequestId } = options;
+    const exchange = this.#newExchange(
+      relatedRequestId === undefined ? {} : { relatedCall: String(relatedRequestId) },
+    );
+    this.#exchanges.set(exchange, "method" in message && "id" in message ? message.id : null);
+    try {
+      await exchange.run(message, options);
+    } finally {
+      this.#exchanges.delete(exchange);
+      this.#closeCancelled(message);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const exchange of this.#exchanges.keys()) exchange.close();
+    this.onclose?.();
+  }
+
+  /**
+   * Lets the server forget the session. Nothing depends on it: a server may refuse, or be gone.
+   *
+   * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
+   */
+  async terminateSession(): Promise<void> {
+    if (this.sessionId !== undefined) await this.#newExchange().terminateSession();
+  }
+
+  /** @param info what is told beside each message that comes on the exchange's stream */
+  #newExchange(info: RelatedInfo = {}): HttpExchange {
+    const exchange = new HttpExchange({
+      ...this.#options,
+      session: { id: this.sessionId, protocolVersion: this.#protocolVersion },
+      onmessage: (message) => {
+        // Known before the answer to `initialize` is handed on, which is followed by a message at once.
+        this.sessionId ??= exchange.sessionId;
+        this.onmessage?.(message, info);
+      },
+      onerror: (error) => this.onerror?.(error),
+    });
+    return exchange;
+  }
+
+  /** The server has been told; a stream it leaves open all the same is closed here. */
+  #closeCancelled(message: JSONRPCMessage): void {
+    if (!("method" in message) || message.method !== "notifications/cancelled") return;
+    for (const [exchange, id] of this.#exchanges) {
+      if (id !== null && id === message.params?.requestId) exchange.close();
+    }
+  }
+}
