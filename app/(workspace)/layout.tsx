@@ -1,7 +1,7 @@
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
-import { ChatSidebar, PrepareChat } from "@/components/chat/chat-sidebar";
-import { ChatStateProvider } from "@/components/chat/chat-state";
+import { ChatSidebar, PrepareChat } from "@/components/chat/shell/chat-sidebar";
+import { ChatStateProvider } from "@/components/chat/shell/chat-state";
 import { SessionGuard } from "@/components/session/session-guard";
 import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/chat-panel-cookie";
 import { ScrollMemory } from "@/components/shell/scroll-memory";

@@ -4,7 +4,7 @@ import { NobodySignedIn } from "@/components/session/nobody-signed-in";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
-import { InlineCode } from "@/components/ui/code-block";
+import { InlineCode } from "@/components/ui/text/code-block";
 import { app } from "@/lib/app";
 import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { currentUser } from "@/lib/session/current-user";

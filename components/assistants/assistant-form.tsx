@@ -6,14 +6,14 @@ import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { toast } from "sonner";
-import { focusFirstInvalid } from "@/components/mcp-servers/focus-first-invalid";
-import { LeaveGuard } from "@/components/mcp-servers/leave-guard";
+import { focusFirstInvalid } from "@/components/mcp-servers/form/focus-first-invalid";
+import { LeaveGuard } from "@/components/mcp-servers/form/leave-guard";
 import { showProblem } from "@/components/people/show-problem";
 import { Callout } from "@/components/ui/callout";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
+import { Field } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
+import { Textarea } from "@/components/ui/fields/textarea";
 import { Section } from "@/components/ui/section";
-import { Textarea } from "@/components/ui/textarea";
 import {
   type AssistantDetail,
   type AssistantFormContext,

@@ -4,8 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
-import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import type { AssistantDetail } from "@/lib/contracts/assistant";
 import { assistantsChanged, deleteAssistant } from "@/lib/queries/assistants";
 

@@ -3,8 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { LoadProblem } from "@/components/connections/load-problem";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { RelativeTime } from "@/components/ui/relative-time";
 import { Skeleton } from "@/components/ui/skeleton";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import { assistantFormContextQuery, assistantQuery } from "@/lib/queries/assistants";
 import { AssistantForm } from "./assistant-form";
 import { AssistantFormSkeleton } from "./assistant-form-skeleton";

@@ -1,7 +1,7 @@
 import { type ComponentProps, Fragment } from "react";
-import { InlineCode } from "@/components/ui/code-block";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
+import { Field } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
+import { InlineCode } from "@/components/ui/text/code-block";
 import type { AssistantFormContext } from "@/lib/contracts/assistant";
 
 const otherModels = ["anthropic/…", "openai/…", "openai-compatible/…", "gateway/…"] as const;

@@ -1,10 +1,10 @@
 "use client";
 
 import { useState } from "react";
-import { Checkbox } from "@/components/ui/checkbox";
 import { Disclosure } from "@/components/ui/disclosure";
-import { RadioCards } from "@/components/ui/radio-cards";
-import { TextLink } from "@/components/ui/text-link";
+import { Checkbox } from "@/components/ui/fields/checkbox";
+import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { TextLink } from "@/components/ui/text/text-link";
 import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { ToolChoice } from "./tool-choice";
 import { acceptingTicked, reviewsOf } from "./tool-review-choice";

@@ -4,7 +4,7 @@ import { Search } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { Input } from "@/components/ui/input";
+import { Input } from "@/components/ui/fields/input";
 import { isSearched } from "@/components/ui/list/search-limits";
 import { ownValue } from "@/lib/contracts/own-value";
 import { ToolLine } from "./tool-line";

@@ -1,7 +1,7 @@
 import { Badge } from "@/components/ui/badge";
-import { Checkbox } from "@/components/ui/checkbox";
-import { TwoLines } from "@/components/ui/two-lines";
-import { visible } from "@/components/ui/untrusted-text";
+import { Checkbox } from "@/components/ui/fields/checkbox";
+import { TwoLines } from "@/components/ui/text/two-lines";
+import { visible } from "@/components/ui/text/untrusted-text";
 import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 import { ToolPolicySelect } from "./tool-policy-select";
 import type { ToolOption } from "./tool-selection";

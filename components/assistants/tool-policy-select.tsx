@@ -1,6 +1,6 @@
 import { ChevronDown } from "lucide-react";
 import { cn } from "@/components/ui/class-names";
-import { controlStyles } from "@/components/ui/input";
+import { controlStyles } from "@/components/ui/fields/input";
 import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 const policyLabels: Record<ToolPolicy, string> = {

@@ -5,9 +5,9 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Disclosure } from "@/components/ui/disclosure";
-import { RelativeTime } from "@/components/ui/relative-time";
-import { TwoLines } from "@/components/ui/two-lines";
-import { visible } from "@/components/ui/untrusted-text";
+import { RelativeTime } from "@/components/ui/text/relative-time";
+import { TwoLines } from "@/components/ui/text/two-lines";
+import { visible } from "@/components/ui/text/untrusted-text";
 import type { ToolChange, ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { lineBeside, partThatDiffers } from "./part-that-differs";
 

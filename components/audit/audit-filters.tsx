@@ -1,6 +1,6 @@
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
-import { Select } from "@/components/ui/select";
+import { Field } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
+import { Select } from "@/components/ui/fields/select";
 import { actionKinds } from "./action-words";
 import { type AuditView, longestPart } from "./use-audit-view";
 

@@ -1,5 +1,4 @@
 import { Fragment } from "react";
-import { RelativeTime } from "@/components/ui/relative-time";
 import {
   Table,
   TableBody,
@@ -8,7 +7,8 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { oneLine } from "@/components/ui/untrusted-text";
+import { RelativeTime } from "@/components/ui/text/relative-time";
+import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { AuditEventView } from "@/lib/contracts/audit";
 import { actionWords } from "./action-words";
 import { detailWords } from "./detail-words";

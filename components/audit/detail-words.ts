@@ -1,4 +1,4 @@
-import { oneLine } from "@/components/ui/untrusted-text";
+import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { AuditEventView } from "@/lib/contracts/audit";
 
 /** For machines: an export has them. */

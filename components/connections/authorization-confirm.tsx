@@ -6,7 +6,7 @@ import Link from "next/link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { oneLine } from "@/components/ui/untrusted-text";
+import { oneLine } from "@/components/ui/text/untrusted-text";
 import { connectionQuery } from "@/lib/queries/connections";
 import { failureWords } from "./authorization-failure";
 import { AuthorizeAnchor } from "./authorize-anchor";

@@ -1,5 +1,5 @@
 import { Callout } from "@/components/ui/callout";
-import { RelativeTime } from "@/components/ui/relative-time";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connections/connection";
 
 /** What is wrong with a connection, since when, and what to do. Nothing where nothing is. */

@@ -2,8 +2,8 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { Button, type ButtonProps } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { revokeConnection } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 

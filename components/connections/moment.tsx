@@ -1,6 +1,6 @@
 "use client";
 
-import { RelativeTime, useNow } from "@/components/ui/relative-time";
+import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
 import { formatDateTime } from "@/lib/contracts/format";
 
 /** A date and time as the reader's clock has it, which the server does not know. */

@@ -1,4 +1,4 @@
-import { InlineCode } from "@/components/ui/code-block";
+import { InlineCode } from "@/components/ui/text/code-block";
 
 /** @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3 — scopes are separated by spaces. */
 export function ScopeList({ scope }: { scope: string }) {

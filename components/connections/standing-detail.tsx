@@ -1,4 +1,4 @@
-import { RelativeTime } from "@/components/ui/relative-time";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 import { standingDetail } from "./standing-words";
 

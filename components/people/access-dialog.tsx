@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { ConfirmDialog } from "@/components/ui/alert-dialog";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { changePerson, peopleChanged } from "@/lib/queries/people";
 import type { PersonDialogProps } from "./person-dialog";
 

@@ -2,10 +2,9 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { RelativeTime } from "@/components/ui/relative-time";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import {
   Table,
   TableBody,
@@ -14,6 +13,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { InvitationView } from "@/lib/contracts/people/person";
 import { peopleChanged, withdrawInvitation } from "@/lib/queries/people";
 import { roleWords } from "./role-words";

@@ -2,8 +2,8 @@
 
 import type { ComponentProps } from "react";
 import { cn } from "@/components/ui/class-names";
-import { Field } from "@/components/ui/field";
-import { SecretInput } from "@/components/ui/secret-input";
+import { Field } from "@/components/ui/fields/field";
+import { SecretInput } from "@/components/ui/fields/secret-input";
 import { type PasswordStrength, passwordLeast, passwordStrength } from "./password-strength";
 
 const levels = {

@@ -1,6 +1,5 @@
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
-import { RelativeTime } from "@/components/ui/relative-time";
 import {
   Table,
   TableBody,
@@ -9,6 +8,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { Person } from "@/lib/contracts/people/person";
 import { PersonMenu } from "./person-menu";
 import { RoleSelect } from "./role-select";

@@ -2,13 +2,13 @@
 
 import { Ellipsis, KeyRound, ShieldOff, Unlink, UserCheck } from "lucide-react";
 import { useRef, useState } from "react";
+import { IconButton } from "@/components/ui/icon-button";
 import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
   DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
-import { IconButton } from "@/components/ui/icon-button";
+} from "@/components/ui/overlay/dropdown-menu";
 import type { Person } from "@/lib/contracts/people/person";
 import { AccessDialog } from "./access-dialog";
 import { ResetLinkDialog } from "./reset-link-dialog";

@@ -3,9 +3,9 @@
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { CopyField } from "@/components/ui/copy-field";
-import { Dialog, DialogClose } from "@/components/ui/dialog";
-import { Field } from "@/components/ui/field";
+import { CopyField } from "@/components/ui/fields/copy-field";
+import { Field } from "@/components/ui/fields/field";
+import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
 import { formatDateTime } from "@/lib/contracts/format";
 import {
   decideResetLink,

@@ -1,10 +1,10 @@
 import { useDeferredValue } from "react";
+import { Select } from "@/components/ui/fields/select";
 import { matches } from "@/components/ui/list/matches";
 import { NoMatch } from "@/components/ui/list/no-match";
 import { SearchField } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Section } from "@/components/ui/section";
-import { Select } from "@/components/ui/select";
 import type { InvitationView, Person } from "@/lib/contracts/people/person";
 import type { PeopleList } from "@/lib/queries/people";
 import { InvitationsTable } from "./invitations-table";

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { StandingDetail } from "@/components/connections/standing-detail";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { EmptyState } from "@/components/ui/empty-state";
-import { RelativeTime } from "@/components/ui/relative-time";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { RefreshFailureView } from "@/lib/contracts/connections/refresh";
 
 /** What the last refresh did not renew: why, since when, and who has to act. */

@@ -1,4 +1,4 @@
-import { RelativeTime } from "@/components/ui/relative-time";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { SweepRunView } from "@/lib/contracts/connections/refresh";
 import { formatDuration } from "@/lib/contracts/format";
 

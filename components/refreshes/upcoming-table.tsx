@@ -1,5 +1,4 @@
 import Link from "next/link";
-import { RelativeTime } from "@/components/ui/relative-time";
 import {
   rowLinkStyles,
   Table,
@@ -9,6 +8,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { UpcomingRefreshView } from "@/lib/contracts/connections/refresh";
 
 /** What is due next, the most urgent first. */

@@ -1,7 +1,7 @@
 import { Card } from "@/components/ui/card";
-import { InlineCode } from "@/components/ui/code-block";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { Section } from "@/components/ui/section";
+import { InlineCode } from "@/components/ui/text/code-block";
 import type { SettingsView } from "@/lib/contracts/settings";
 
 export function DeploymentSection({ settings }: { settings: SettingsView }) {

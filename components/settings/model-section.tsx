@@ -1,9 +1,9 @@
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
-import { InlineCode } from "@/components/ui/code-block";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { Disclosure } from "@/components/ui/disclosure";
 import { Section } from "@/components/ui/section";
+import { InlineCode } from "@/components/ui/text/code-block";
 import type { SettingsView } from "@/lib/contracts/settings";
 
 /** As AI_MODEL is written, and the variable that each kind needs. */

@@ -6,10 +6,10 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card } from "@/components/ui/card";
-import { InlineCode } from "@/components/ui/code-block";
 import { DefinitionList } from "@/components/ui/definition-list";
-import { RelativeTime, useNow } from "@/components/ui/relative-time";
 import { Section } from "@/components/ui/section";
+import { InlineCode } from "@/components/ui/text/code-block";
+import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
 import type { SettingsView } from "@/lib/contracts/settings";
 import { sweepState } from "./sweep-state";
 

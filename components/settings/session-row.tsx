@@ -3,10 +3,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Monitor, Smartphone } from "lucide-react";
 import { toast } from "sonner";
-import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
-import { RelativeTime } from "@/components/ui/relative-time";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { endSession, sessionsChanged } from "@/lib/queries/account";
 

@@ -1,9 +1,9 @@
 import { Badge } from "@/components/ui/badge";
 import { Card } from "@/components/ui/card";
-import { InlineCode } from "@/components/ui/code-block";
-import { CopyField } from "@/components/ui/copy-field";
 import { DefinitionList } from "@/components/ui/definition-list";
+import { CopyField } from "@/components/ui/fields/copy-field";
 import { Section } from "@/components/ui/section";
+import { InlineCode } from "@/components/ui/text/code-block";
 
 /** Where the identity provider sends people back. */
 const oidcCallbackPath = "/api/auth/callback/oidc";

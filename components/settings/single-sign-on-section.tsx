@@ -4,12 +4,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { signInMessage } from "@/components/shell/sign-in-message";
-import { ConfirmDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card, CardBody } from "@/components/ui/card";
-import { RelativeTime } from "@/components/ui/relative-time";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { Section } from "@/components/ui/section";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { SingleSignOnView } from "@/lib/contracts/people/sign-in";
 import { singleSignOnChanged, startLinking, unlinkSingleSignOn } from "@/lib/queries/account";
 

@@ -2,7 +2,7 @@
 
 import { X } from "lucide-react";
 import { IconButton } from "@/components/ui/icon-button";
-import { Sheet } from "@/components/ui/sheet";
+import { Sheet } from "@/components/ui/overlay/sheet";
 import { Logo } from "./logo";
 import { Navigation } from "./navigation";
 import type { Person } from "./person";

@@ -5,9 +5,9 @@ import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
-import { SecretInput } from "@/components/ui/secret-input";
+import { Field } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
+import { SecretInput } from "@/components/ui/fields/secret-input";
 import { startSingleSignOn } from "@/lib/queries/account";
 import { signInMessage } from "./sign-in-message";
 

@@ -10,7 +10,7 @@ import {
   DropdownMenuLink,
   DropdownMenuSeparator,
   DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
+} from "@/components/ui/overlay/dropdown-menu";
 import type { Person } from "./person";
 import { ThemeChoice } from "./theme-choice";
 import { UserMenuButton } from "./user-menu-button";

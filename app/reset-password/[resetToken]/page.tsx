@@ -3,7 +3,7 @@ import { EndedLink } from "@/components/people/ended-link";
 import { ResetPasswordForm } from "@/components/people/reset-password-form";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Callout } from "@/components/ui/callout";
-import { InlineCode } from "@/components/ui/code-block";
+import { InlineCode } from "@/components/ui/text/code-block";
 import { app } from "@/lib/app";
 import { resetLinkHours } from "@/lib/contracts/people/password-reset";
 import { ifFound } from "@/lib/http/page-data";

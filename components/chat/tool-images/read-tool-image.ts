@@ -1,4 +1,4 @@
-import { oneLine } from "@/components/ui/untrusted-text";
+import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
 import { imageSize } from "./image-size";
 

@@ -1,4 +1,4 @@
-import { Dialog } from "@/components/ui/dialog";
+import { Dialog } from "@/components/ui/overlay/dialog";
 import { imageWords, type ToolImage } from "./read-tool-image";
 import { ToolImageView } from "./tool-image";
 

@@ -1,5 +1,5 @@
 import { Search } from "lucide-react";
-import { Input } from "@/components/ui/input";
+import { Input } from "@/components/ui/fields/input";
 import { isSearched, longestSearch } from "./search-limits";
 
 export type SearchFieldProps = {

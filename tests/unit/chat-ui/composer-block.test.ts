@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { composerBlock } from "@/components/chat/composer-block";
+import { composerBlock } from "@/components/chat/composer/composer-block";
 
 type Given = Parameters<typeof composerBlock>[0];
 const ready: Given = {

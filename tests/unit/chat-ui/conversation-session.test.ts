@@ -1,9 +1,9 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createConversationSession } from "@/components/chat/conversation-session";
-import { createDraftStore } from "@/components/chat/draft-store";
-import { messageText } from "@/components/chat/message-blocks";
+import { createDraftStore } from "@/components/chat/composer/draft-store";
+import { createConversationSession } from "@/components/chat/turn/conversation-session";
+import { messageText } from "@/components/chat/turn/message-blocks";
 import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import {
   type LocalHttpServer,

@@ -1,5 +1,9 @@
 import { expect, it } from "vitest";
-import { contentOf, keptEntries, restoredEntries } from "@/components/chat/elicitation-content";
+import {
+  contentOf,
+  keptEntries,
+  restoredEntries,
+} from "@/components/chat/input/elicitation-content";
 import { readElicitationForm } from "@/lib/contracts/elicitation/elicitation-form";
 
 function fieldsOf(properties: Record<string, unknown>) {

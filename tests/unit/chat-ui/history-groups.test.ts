@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { groupByDay } from "@/components/chat/history-groups";
+import { groupByDay } from "@/components/chat/history/history-groups";
 
 const now = new Date(2026, 10, 23, 0, 30);
 

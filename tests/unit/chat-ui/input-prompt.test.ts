@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { contentOf, defaultsOf } from "@/components/chat/elicitation-content";
-import { readInputPrompt } from "@/components/chat/input-prompt";
-import { createResumeOnce } from "@/components/chat/resume-once";
-import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-call";
+import { contentOf, defaultsOf } from "@/components/chat/input/elicitation-content";
+import { readInputPrompt } from "@/components/chat/input/input-prompt";
+import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-call";
+import { createResumeOnce } from "@/components/chat/turn/resume-once";
 import type { PausedToolCallState, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
 import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-form";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { drawsAsMarkdown } from "@/components/chat/markdown-limits";
+import { drawsAsMarkdown } from "@/components/chat/markdown/markdown-limits";
 
 it.each([
   ["nothing", "", null],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { messageBlocks, messageText } from "@/components/chat/message-blocks";
+import { messageBlocks, messageText } from "@/components/chat/turn/message-blocks";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
 type Part = ChatMessage["parts"][number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readToolResult } from "@/components/chat/tool-call-text";
+import { readToolResult } from "@/components/chat/tool-calls/tool-call-text";
 import { png } from "@/tests/support/images";
 
 function pieces(...content: Record<string, unknown>[]) {

@@ -1,6 +1,9 @@
 import type { DynamicToolUIPart } from "ai";
 import { describe, expect, it } from "vitest";
-import { describeToolCall, type ToolCallSurroundings } from "@/components/chat/tool-call";
+import {
+  describeToolCall,
+  type ToolCallSurroundings,
+} from "@/components/chat/tool-calls/tool-call";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { closeUnfinishedMarks } from "@/components/chat/unfinished-markdown";
+import { closeUnfinishedMarks } from "@/components/chat/markdown/unfinished-markdown";
 
 it.each([
   ["nothing to close", "Plain words", "Plain words"],

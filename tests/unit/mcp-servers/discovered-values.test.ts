@@ -5,8 +5,8 @@ import {
   fillInOpen,
   foundInstead,
   takenBack,
-} from "@/components/mcp-servers/discovered-values";
-import { initialValues } from "@/components/mcp-servers/server-form-values";
+} from "@/components/mcp-servers/discovery/discovered-values";
+import { initialValues } from "@/components/mcp-servers/form/server-form-values";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { latestInWords, stepsOf, summaryOf } from "@/components/mcp-servers/discovery-steps";
+import {
+  latestInWords,
+  stepsOf,
+  summaryOf,
+} from "@/components/mcp-servers/discovery/discovery-steps";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 
 function line(step: DiscoveryLine["step"], state: DiscoveryLine["state"], asked: string = step) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { serverFormResolver } from "@/components/mcp-servers/server-form-schema";
-import { initialValues, relevantValues } from "@/components/mcp-servers/server-form-values";
+import { serverFormResolver } from "@/components/mcp-servers/form/server-form-schema";
+import { initialValues, relevantValues } from "@/components/mcp-servers/form/server-form-values";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 
 const server = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { initialValues } from "@/components/mcp-servers/server-form-values";
-import { endsConnection, secretDemands } from "@/components/mcp-servers/stored-secrets";
+import { initialValues } from "@/components/mcp-servers/form/server-form-values";
+import { endsConnection, secretDemands } from "@/components/mcp-servers/form/stored-secrets";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import type { McpServerRow } from "@/lib/db/mcp-server";

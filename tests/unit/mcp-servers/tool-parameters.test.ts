@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toolParameters } from "@/components/mcp-servers/tool-parameters";
+import { toolParameters } from "@/components/mcp-servers/detail/tool-parameters";
 
 function typeOf(schema: unknown, root: Record<string, unknown> = {}): string | undefined {
   return toolParameters({ ...root, properties: { given: schema } })[0]?.type;

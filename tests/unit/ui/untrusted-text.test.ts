@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { oneLine, visible } from "@/components/ui/untrusted-text";
+import { oneLine, visible } from "@/components/ui/text/untrusted-text";
 
 describe("a name on one line", () => {
   it.each([

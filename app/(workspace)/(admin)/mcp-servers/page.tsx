@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { ServerList } from "@/components/mcp-servers/server-list";
+import { ServerList } from "@/components/mcp-servers/list/server-list";
 import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 

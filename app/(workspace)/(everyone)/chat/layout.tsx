@@ -1,6 +1,6 @@
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
-import { ChatPage } from "@/components/chat/chat-page";
+import { ChatPage } from "@/components/chat/shell/chat-page";
 import { PageOf } from "@/components/session/page-of";
 import { FirstData } from "@/components/ui/first-data";
 import { app, chatContext } from "@/lib/app";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { authorizationOutcome } from "@/components/connections/authorization-outcome";
-import { ServerDetail } from "@/components/mcp-servers/server-detail";
+import { ServerDetail } from "@/components/mcp-servers/detail/server-detail";
 import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 

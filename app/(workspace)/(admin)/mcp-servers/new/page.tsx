@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { NewServer } from "@/components/mcp-servers/server-editor";
+import { NewServer } from "@/components/mcp-servers/form/server-editor";
 import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 

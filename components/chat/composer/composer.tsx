@@ -1,0 +1,187 @@
+"use client";
+
+import { ArrowUp, Square } from "lucide-react";
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+} from "react";
+import { useChatState } from "@/components/chat/shell/chat-state";
+import { cn } from "@/components/ui/class-names";
+import { IconButton } from "@/components/ui/icon-button";
+import { formatNumber } from "@/lib/contracts/format";
+import type { DraftStore } from "./draft-store";
+import { useAwaitedSend } from "./use-awaited-send";
+
+/** Characters; the server takes no more. */
+const longestMessage = 32_000;
+
+export type ComposerProps = {
+  /** Whose draft it is: a conversation's id, or `newConversationDraft`. */
+  draftKey: string;
+  placeholder: string;
+  /** A turn runs: there is a stop button in place of the send button. */
+  busy: boolean;
+  stopping: boolean;
+  /** Why nothing can be sent now; typing still works. */
+  blocked: string | null;
+  /** Said under the text while there is something to know about sending. */
+  hint?: ReactNode;
+  /** In the lower left corner: who answers. */
+  assistant: ReactNode;
+  onSend: (text: string) => void;
+  onStop: () => void;
+};
+
+/** Where one writes. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
+export function Composer(props: ComposerProps) {
+  const { draftKey, busy, stopping, blocked, onSend, onStop } = props;
+  const { drafts } = useChatState();
+  const text = useSyncExternalStore(
+    drafts.subscribe,
+    () => drafts.read(draftKey),
+    () => "",
+  );
+  const input = useAutoHeight(text);
+  useEarlyText(input, draftKey, drafts);
+  const hintId = useId();
+  const tooLong =
+    text.length > longestMessage
+      ? `${formatNumber(text.length - longestMessage)} characters too many.`
+      : null;
+  const reason = blocked ?? tooLong;
+  const ready = !busy && reason === null && text.trim() !== "";
+
+  const awaited = useAwaitedSend({ text, loading: blocked === "", send });
+
+  function submit(event?: FormEvent) {
+    event?.preventDefault();
+    if (blocked === "") awaited.await();
+    else send();
+  }
+
+  function send() {
+    if (!ready) return;
+    onSend(text.trim());
+    writeOn();
+  }
+
+  // The pressed button goes when a turn begins or ends. With a finger, focus would bring the keyboard.
+  function writeOn() {
+    if (window.matchMedia("(pointer: fine)").matches) input.current?.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    // While an input method composes, Enter takes its suggestion; 229 is what Safari says then.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      submit();
+    }
+    if (event.key === "Escape" && busy && !stopping) {
+      event.preventDefault();
+      onStop();
+    }
+  }
+
+  return (
+    <form
+      onSubmit={submit}
+      className={cn(
+        "rounded-xl border border-border-strong bg-surface shadow-control transition-[border-color,box-shadow]",
+        "focus-within:border-ring focus-within:ring-3 focus-within:ring-ring/20 hover:border-faint/60 dark:bg-background",
+      )}
+    >
+      <textarea
+        ref={input}
+        data-chat-input
+        aria-label="Message"
+        aria-describedby={reason || props.hint ? hintId : undefined}
+        aria-invalid={tooLong ? true : undefined}
+        rows={1}
+        enterKeyHint="send"
+        autoComplete="off"
+        placeholder={props.placeholder}
+        value={text}
+        onChange={(event) => drafts.write(draftKey, event.target.value)}
+        onKeyDown={onKeyDown}
+        className="block max-h-[min(14rem,35dvh)] min-h-11 w-full resize-none overflow-y-auto bg-transparent px-3.5 pt-2.5 pb-1 text-base leading-6 outline-none max-sm:text-lg"
+      />
+      <div className="flex min-h-10 items-center gap-2 pr-1.5 pb-1.5 pl-1.5">
+        <div className="flex min-w-0 flex-1 items-center gap-2">
+          {props.assistant}
+          <p
+            id={hintId}
+            className={cn(
+              "min-w-0 truncate text-xs first:pl-2",
+              tooLong ? "text-danger-text" : "text-muted",
+            )}
+          >
+            {reason || props.hint}
+          </p>
+        </div>
+        {busy ? (
+          <IconButton
+            label="Stop the answer"
+            variant="secondary"
+            loading={stopping}
+            onClick={() => {
+              onStop();
+              writeOn();
+            }}
+            className="rounded-lg"
+          >
+            <Square aria-hidden="true" className="size-3.5! fill-current" />
+          </IconButton>
+        ) : (
+          <IconButton
+            type="submit"
+            label="Send"
+            variant="primary"
+            disabled={!ready}
+            loading={awaited.isAwaited}
+            title={reason || undefined}
+            className="rounded-lg"
+          >
+            <ArrowUp aria-hidden="true" />
+          </IconButton>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** Grows with the text, up to the height that its style allows. */
+function useAutoHeight(text: string) {
+  const input = useRef<HTMLTextAreaElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew whenever the text changes
+  useLayoutEffect(() => {
+    const area = input.current;
+    if (!area) return;
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight}px`;
+  }, [text]);
+  return input;
+}
+
+/** Text typed before hydration is in the DOM only; React would clear it. */
+function useEarlyText(
+  input: RefObject<HTMLTextAreaElement | null>,
+  draftKey: string,
+  drafts: DraftStore,
+): void {
+  const isFirst = useRef(true);
+  useLayoutEffect(() => {
+    if (!isFirst.current) return;
+    isFirst.current = false;
+    const typed = input.current?.value ?? "";
+    const stored = drafts.read(draftKey);
+    if (typed === "" || typed === stored) return;
+    drafts.write(draftKey, stored === "" ? typed : `${stored}\n\n${typed}`);
+  }, [input, draftKey, drafts]);
+}

@@ -1,0 +1,185 @@
+"use client";
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Search } from "lucide-react";
+import { memo, useDeferredValue, useMemo, useState } from "react";
+import { counted } from "@/components/mcp-servers/server-words";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { cn } from "@/components/ui/class-names";
+import { Input } from "@/components/ui/fields/input";
+import { longestSearch } from "@/components/ui/list/search-limits";
+import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
+import type { ConversationSummary } from "@/lib/contracts/chat/chat";
+import { formatTime } from "@/lib/contracts/format";
+import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";
+import { ConversationMenu } from "./conversation-menu";
+import { groupByDay } from "./history-groups";
+import { HistorySkeleton } from "./history-skeleton";
+import { Older } from "./older";
+
+/** What the history shows: on the page it is in the address, in the panel it is kept here. */
+export type HistoryView = {
+  search: string;
+  onSearch: (search: string) => void;
+  pages: number;
+  onPages: (pages: number) => void;
+};
+
+/** The viewer's own conversations, by day. */
+export function History({
+  openId,
+  onOpen,
+  view,
+}: {
+  openId: string | null;
+  onOpen: (id: string | null) => void;
+  view: HistoryView;
+}) {
+  const sought = useDeferredValue(view.search).slice(0, longestSearch).trim();
+  const query = useInfiniteQuery(conversationListQuery(sought));
+  useLoadedPages(query, view.pages);
+  const { data, error, refetch, isFetching } = query;
+  const conversations = useMemo(() => data && conversationsOf(data.pages), [data]);
+
+  return (
+    <>
+      {view.search || conversations?.length !== 0 ? (
+        <div className="sticky top-0 z-10 bg-inherit px-3 pt-3 pb-1">
+          <Input
+            type="search"
+            aria-label="Search conversations"
+            placeholder="Search conversations"
+            maxLength={longestSearch}
+            leading={<Search aria-hidden="true" />}
+            value={view.search}
+            onChange={({ target }) => {
+              view.onSearch(target.value);
+              view.onPages(1);
+            }}
+          />
+        </div>
+      ) : null}
+      {!conversations ? (
+        error ? (
+          <Callout
+            tone="danger"
+            title="The history could not be loaded"
+            className="m-3"
+            action={
+              <Button size="sm" loading={isFetching} onClick={() => void refetch()}>
+                Try again
+              </Button>
+            }
+          >
+            {error.message}
+          </Callout>
+        ) : (
+          <HistorySkeleton />
+        )
+      ) : conversations.length > 0 ? (
+        <>
+          <Groups conversations={conversations} openId={openId} onOpen={onOpen} />
+          {query.hasNextPage ? (
+            <Older
+              query={query}
+              onOlder={() => {
+                view.onPages((data?.pages.length ?? 0) + 1);
+                return query.fetchNextPage();
+              }}
+            />
+          ) : null}
+        </>
+      ) : sought ? (
+        <NothingFound onClear={() => view.onSearch("")} />
+      ) : (
+        <p className="px-4 py-3 text-muted text-sm">Your conversations will be listed here.</p>
+      )}
+      <p role="status" className="sr-only">
+        {sought && conversations && !query.isPlaceholderData
+          ? conversations.length === 0
+            ? "No conversation found"
+            : `${counted(conversations.length, "conversation", "conversations")}${query.hasNextPage ? " and more" : ""} found`
+          : null}
+      </p>
+    </>
+  );
+}
+
+function NothingFound({ onClear }: { onClear: () => void }) {
+  return (
+    <div className="grid justify-items-start gap-2 px-4 py-3">
+      <p className="text-muted text-sm">No conversation has that in its title.</p>
+      <Button size="sm" onClick={onClear}>
+        Clear search
+      </Button>
+    </div>
+  );
+}
+
+function Groups({
+  conversations,
+  openId,
+  onOpen,
+}: {
+  conversations: readonly ConversationSummary[];
+  openId: string | null;
+  onOpen: (id: string | null) => void;
+}) {
+  const [now] = useState(() => new Date());
+  return (
+    <div className="grid gap-4 px-2 py-3">
+      {groupByDay(conversations, now).map((group) => (
+        <section key={group.title}>
+          <h3 className="px-2 pb-1 font-medium text-faint text-xs">{group.title}</h3>
+          <ul className="grid gap-px">
+            {group.conversations.map((conversation) => (
+              <HistoryLine
+                key={conversation.id}
+                conversation={conversation}
+                here={conversation.id === openId}
+                onOpen={onOpen}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+/** Drawn again only when it changes: there may be hundreds while an answer is written beside them. */
+const HistoryLine = memo(function HistoryLine({
+  conversation: { id, title, assistantName, updatedAt },
+  here,
+  onOpen,
+}: {
+  conversation: ConversationSummary;
+  here: boolean;
+  onOpen: (id: string | null) => void;
+}) {
+  return (
+    <li
+      className={cn(
+        "group/line relative flex items-center rounded-md transition-colors hover:bg-hover",
+        here && "bg-pressed hover:bg-pressed",
+      )}
+    >
+      <button
+        type="button"
+        data-conversation
+        aria-current={here ? "true" : undefined}
+        onClick={() => onOpen(id)}
+        className="grid min-h-11 min-w-0 flex-1 content-center rounded-md py-1 pr-9 pl-2 text-left"
+      >
+        <span className="truncate font-medium text-sm">{title}</span>
+        <span className="truncate text-muted text-xs">
+          {formatTime(updatedAt)} · {assistantName ?? "Its assistant was deleted"}
+        </span>
+      </button>
+      <span className="absolute right-1 opacity-0 transition-opacity focus-within:opacity-100 group-hover/line:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100">
+        <ConversationMenu id={id} title={title} onDeleted={() => here && onOpen(null)} />
+      </span>
+    </li>
+  );
+});

@@ -1,0 +1,179 @@
+"use client";
+
+import { ArrowUpRight } from "lucide-react";
+import { useId } from "react";
+import type { ToolCall } from "@/components/chat/tool-calls/tool-call";
+import { useOpenConversation } from "@/components/chat/turn/conversation-context";
+import { AuthorizeAnchor } from "@/components/connections/authorize-anchor";
+import { ScopeList } from "@/components/connections/scope-list";
+import { Button } from "@/components/ui/button";
+import { Spinner } from "@/components/ui/spinner";
+import { oneLine } from "@/components/ui/text/untrusted-text";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
+import type { AuthorizationPrompt } from "./authorization-prompt";
+import { AnswerProblem } from "./input-actions";
+import { type Authorization, useAuthorization } from "./use-authorization";
+import { useDecision } from "./use-decision";
+
+/** What the card is called where it asks for this consent alone. */
+export function consentTitle({ serverName, tokenSharing, stepUp }: AuthorizationRequiredPart) {
+  const name = oneLine(serverName);
+  if (stepUp) return `${name} needs more permissions`;
+  return tokenSharing === "SHARED"
+    ? `${name} needs the team’s account`
+    : `${name} needs your account`;
+}
+
+/** Asks for one consent: why, what waits for it, and the way to the provider in another tab. */
+export function ConsentEntry({
+  prompt,
+  calls,
+  reading: { waiting, canAuthorize, whoCan },
+  titled,
+}: {
+  prompt: AuthorizationRequiredPart;
+  calls: readonly ToolCall[];
+  reading: Extract<AuthorizationPrompt, { phase: "consent" }>;
+  /** Where it stands among others, it says itself what it is for. */
+  titled: boolean;
+}) {
+  const { detail, busy } = useOpenConversation();
+  const { attempt, begin, cancel } = useAuthorization(detail.id, prompt.serverId);
+  const { decide, deciding, error } = useDecision();
+  const title = useId();
+  const serverName = oneLine(prompt.serverName);
+  const shared = prompt.tokenSharing === "SHARED";
+
+  return (
+    <>
+      <div className="grid gap-1 text-muted text-sm">
+        {titled ? (
+          <p id={title} className="font-medium text-base text-text [overflow-wrap:anywhere]">
+            {consentTitle(prompt)}
+          </p>
+        ) : null}
+        {prompt.stepUp ? (
+          <AddedScopes {...prompt.stepUp} />
+        ) : prompt.reason ? (
+          <p>{prompt.reason}</p>
+        ) : null}
+        <WaitingCalls calls={calls} />
+      </div>
+      {canAuthorize === false ? (
+        <p className="text-sm">
+          {whoCan ?? "An admin can authorize it."} This goes on by itself once it is done.
+        </p>
+      ) : (
+        <AttemptLine attempt={attempt} serverName={serverName} shared={shared} />
+      )}
+      <div className="flex flex-wrap items-center gap-2">
+        {canAuthorize === false ? null : (
+          <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
+            <AuthorizeAnchor
+              serverId={prompt.serverId}
+              returnTo={`/chat/${detail.id}`}
+              tab
+              opensTab
+              aria-describedby={titled ? title : undefined}
+              onClick={begin}
+            >
+              {attempt === "none" ? "Authorize" : null}
+              {attempt === "waiting" ? "Open again" : null}
+              {attempt === "failed" ? "Authorize again" : null}
+              <ArrowUpRight aria-hidden="true" />
+              <span className="sr-only"> (opens in a new tab)</span>
+            </AuthorizeAnchor>
+          </Button>
+        )}
+        {attempt === "waiting" ? (
+          <Button variant="ghost" onClick={cancel}>
+            Cancel
+          </Button>
+        ) : (
+          <Button
+            variant={canAuthorize === false ? "secondary" : "ghost"}
+            disabled={busy || waiting.length === 0}
+            loading={deciding}
+            aria-describedby={titled ? title : undefined}
+            onClick={() =>
+              void decide(
+                waiting.map((call) => call.id),
+                "skip",
+              )
+            }
+          >
+            Skip
+          </Button>
+        )}
+      </div>
+      <AnswerProblem problem={error} />
+    </>
+  );
+}
+
+/** What it asks for beside what was consented to; all of it is a click away. */
+function AddedScopes({ added, scope }: { added: readonly string[]; scope: readonly string[] }) {
+  return (
+    <>
+      <div className="flex flex-wrap items-baseline gap-x-1.5 gap-y-1">
+        <span>Also needs:</span>
+        <ScopeList scope={added.join(" ")} />
+      </div>
+      {scope.length > added.length ? (
+        <details className="group">
+          <summary className="w-fit rounded-xs underline decoration-border underline-offset-2 hover:text-text">
+            All {scope.length} permissions that the consent asks for
+          </summary>
+          <div className="pt-1.5">
+            <ScopeList scope={scope.join(" ")} />
+          </div>
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+function WaitingCalls({ calls }: { calls: readonly ToolCall[] }) {
+  const open = calls.filter((call) => call.phase === "needs-consent");
+  const titles = [...new Set(open.map((call) => call.title))];
+  if (titles.length === 0) return null;
+  return (
+    <p>
+      Waiting: <span className="font-medium text-text">{titles.join(", ")}</span>
+    </p>
+  );
+}
+
+function AttemptLine({
+  attempt,
+  serverName,
+  shared,
+}: {
+  attempt: Authorization["attempt"];
+  serverName: string;
+  shared: boolean;
+}) {
+  if (attempt === "waiting") {
+    return (
+      <p role="status" className="flex min-h-5 items-start gap-2 text-sm">
+        <Spinner label="" className="mt-0.5 text-accent-text" />
+        Waiting for your consent in the other tab…
+      </p>
+    );
+  }
+  if (attempt === "failed") {
+    return (
+      <p role="alert" className="min-h-5 text-danger-text text-sm">
+        {serverName} was not connected: the consent was denied, or it expired. You can authorize
+        again.
+      </p>
+    );
+  }
+  return (
+    <p className="min-h-5 text-sm">
+      {shared
+        ? "You authorize it once, for everybody. The answer then goes on by itself."
+        : "You consent in a new tab. The answer then goes on by itself."}
+    </p>
+  );
+}

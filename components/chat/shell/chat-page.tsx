@@ -1,0 +1,94 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { History } from "@/components/chat/history/history";
+import { useConversation } from "@/components/chat/turn/use-conversation";
+import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
+import { useUrlState } from "@/components/ui/list/use-url-state";
+import { Sheet } from "@/components/ui/overlay/sheet";
+import { conversationIdOf } from "@/lib/contracts/chat/conversation";
+import { ChatHeader } from "./chat-header";
+import { useChatState } from "./chat-state";
+import { ChatView } from "./chat-view";
+
+/**
+ * The chat as a page. Its address names the conversation; the address alone (`/chat`) is the one
+ * that this tab has open, which the panel shows on the other pages.
+ */
+export function ChatPage() {
+  const { openConversation } = useChatState();
+  const named = conversationIdOf(usePathname());
+  const remembered = useSyncExternalStore(
+    openConversation.subscribe,
+    openConversation.read,
+    () => null,
+  );
+  const id = named ?? remembered;
+  const conversation = useConversation(id);
+  const [historyOpen, setHistoryOpen] = useState(false);
+  const [search, onSearch] = useUrlState("history");
+  const [pages, onPages] = useUrlPages("pages");
+  const view = { search, onSearch, pages, onPages };
+
+  // The address decides when it changes, and only then: it follows a choice made here a moment later.
+  useEffect(() => {
+    if (named) openConversation.open(named);
+  }, [named, openConversation]);
+  useEffect(() => {
+    if (!named && remembered && window.location.pathname === "/chat") {
+      window.history.replaceState(null, "", `/chat/${remembered}${window.location.search}`);
+    }
+  }, [named, remembered]);
+
+  const title = conversation.status === "ready" ? conversation.detail.title : "Chat";
+  useEffect(() => {
+    document.title = `${title} · Usher`;
+  }, [title]);
+
+  const open = useCallback(
+    (next: string | null) => {
+      setHistoryOpen(false);
+      // Without a round trip to the server: the page is the same, and so is the stream that runs.
+      const { search } = window.location;
+      window.history.pushState(null, "", (next ? `/chat/${next}` : "/chat") + search);
+      openConversation.open(next);
+      requestAnimationFrame(() => {
+        document.querySelector<HTMLElement>("main [data-chat-input]")?.focus();
+      });
+    },
+    [openConversation],
+  );
+
+  return (
+    <div className="flex h-[calc(100dvh-3.25rem)] min-w-0 lg:h-dvh">
+      <aside
+        aria-label="History"
+        data-keep-scroll="history"
+        className="w-64 shrink-0 overflow-y-auto border-border border-r bg-background max-xl:hidden"
+      >
+        <h2 className="flex h-12 items-center px-4 font-medium text-base">History</h2>
+        <History openId={id} onOpen={open} view={view} />
+      </aside>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <header className="flex h-12 shrink-0 items-center gap-1 border-border border-b pr-3 pl-4">
+          <ChatHeader
+            headingLevel="h1"
+            conversation={conversation}
+            historyOpen={historyOpen}
+            onHistory={() => setHistoryOpen(true)}
+            historyClassName="xl:hidden"
+            onNew={() => open(null)}
+          />
+        </header>
+        <h2 className="sr-only">Conversation</h2>
+        <ChatView id={id} conversation={conversation} onOpen={open} />
+      </div>
+      <Sheet open={historyOpen} onOpenChange={setHistoryOpen} title="History">
+        <div className="bg-raised">
+          <History openId={id} onOpen={open} view={view} />
+        </div>
+      </Sheet>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { History } from "@/components/chat/history/history";
+import { useConversation } from "@/components/chat/turn/use-conversation";
+import { ChatPanelHeader } from "@/components/shell/chat-panel-header";
+import { ErrorBoundary } from "@/components/ui/error-boundary";
+import { ChatHeader } from "./chat-header";
+import { ChatPanelFailure } from "./chat-panel-failure";
+import { useChatState } from "./chat-state";
+import { ChatView } from "./chat-view";
+
+/** The panel's content. Where it cannot be drawn, the page beside it stays. */
+export function ChatPanelView() {
+  return (
+    <ErrorBoundary resetKey={null} fallback={(retry) => <ChatPanelFailure onRetry={retry} />}>
+      <OpenPanel />
+    </ErrorBoundary>
+  );
+}
+
+/** The conversation that this tab has open, or the history over it. */
+function OpenPanel() {
+  const { openConversation } = useChatState();
+  const id = useSyncExternalStore(
+    openConversation.subscribe,
+    openConversation.read,
+    () => undefined,
+  );
+  const conversation = useConversation(id ?? null);
+  const [historyOpen, setHistoryOpen] = useState(false);
+  const [search, onSearch] = useState("");
+  const [pages, onPages] = useState(1);
+  const view = useRef<HTMLDivElement>(null);
+
+  // The panel took the focus for itself while this code was on its way.
+  useEffect(() => {
+    if (document.activeElement !== view.current?.closest("aside")) return;
+    view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
+  }, []);
+
+  const open = useCallback(
+    (next: string | null) => {
+      openConversation.open(next);
+      setHistoryOpen(false);
+      view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
+    },
+    [openConversation],
+  );
+
+  return (
+    <>
+      <ChatPanelHeader>
+        <ChatHeader
+          headingLevel="h2"
+          conversation={conversation}
+          historyOpen={historyOpen}
+          onHistory={() => setHistoryOpen(!historyOpen)}
+          onNew={() => open(null)}
+        />
+      </ChatPanelHeader>
+      <div ref={view} className="relative flex min-h-0 flex-1 flex-col">
+        {historyOpen ? (
+          <section
+            aria-label="History"
+            className="absolute inset-0 z-10 animate-fade-in overflow-y-auto bg-surface"
+          >
+            <History
+              openId={id ?? null}
+              onOpen={open}
+              view={{ search, onSearch, pages, onPages }}
+            />
+          </section>
+        ) : null}
+        <div inert={historyOpen} className="flex min-h-0 flex-1 flex-col">
+          <ChatView id={id} conversation={conversation} onOpen={open} />
+        </div>
+      </div>
+    </>
+  );
+}

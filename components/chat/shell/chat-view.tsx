@@ -1,0 +1,145 @@
+"use client";
+
+import { toast } from "sonner";
+import { AssistantName, AssistantPicker } from "@/components/chat/composer/assistant-picker";
+import { Composer } from "@/components/chat/composer/composer";
+import { composerBlock } from "@/components/chat/composer/composer-block";
+import { newConversationDraft } from "@/components/chat/composer/draft-store";
+import { NewConversationView } from "@/components/chat/composer/new-conversation-view";
+import { OfflineNotice, SendFailure } from "@/components/chat/composer/send-failure";
+import { useKeyboardInset } from "@/components/chat/composer/use-keyboard-inset";
+import { useNewConversation } from "@/components/chat/composer/use-new-conversation";
+import { useOnline } from "@/components/chat/composer/use-online";
+import { Thread } from "@/components/chat/turn/thread";
+import { ThreadPreview } from "@/components/chat/turn/thread-preview";
+import { ThreadFailure, ThreadProblem } from "@/components/chat/turn/thread-problem";
+import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
+import type { ConversationStatus } from "@/components/chat/turn/use-conversation";
+import { ErrorBoundary } from "@/components/ui/error-boundary";
+import { useChatState } from "./chat-state";
+import { useIsInBrowser } from "./use-is-in-browser";
+
+/** Messages above, the composer below: the same in the panel and on the page. */
+export function ChatView({
+  id,
+  conversation,
+  onOpen,
+}: {
+  /** Null: a new conversation; undefined: not known before the browser has said. */
+  id: string | null | undefined;
+  conversation: ConversationStatus;
+  onOpen: (id: string | null) => void;
+}) {
+  const { drafts } = useChatState();
+  const start = useNewConversation(onOpen);
+  const online = useOnline();
+  const keyboard = useKeyboardInset();
+  const open = conversation.status === "ready" ? conversation : null;
+  const failure = open?.state.failure ?? null;
+  const draftKey = id ?? newConversationDraft;
+  const name = open ? open.detail.assistantName : start.assistant?.name;
+
+  function send(text: string) {
+    if (open) void open.session.send(text);
+    else start.begin(text);
+  }
+
+  function stop() {
+    open?.session.stop().catch((error: Error) => toast.error(error.message));
+  }
+
+  return (
+    <div className="flex min-h-0 flex-1 flex-col" style={{ paddingBottom: keyboard }}>
+      <Upper id={id} conversation={conversation} start={start} onOpen={onOpen} onExample={send} />
+      <div className="relative mx-auto grid w-full max-w-3xl shrink-0 gap-2 px-3 pt-1 pb-3 before:pointer-events-none before:absolute before:inset-x-0 before:-top-6 before:h-6 before:bg-linear-to-t before:from-surface before:to-transparent sm:px-4">
+        {online ? null : <OfflineNotice />}
+        {failure ? (
+          <SendFailure
+            message={failure.message}
+            retryLabel={failure.turn === "send" ? "Send again" : "Try again"}
+            onRetry={() => {
+              if (failure.turn === "retry") void open?.session.retry();
+              else if (failure.turn === "resume") void open?.session.resume();
+              else send(drafts.read(draftKey).trim());
+            }}
+            onDismiss={() => open?.session.dismissFailure()}
+          />
+        ) : null}
+        {start.failure && !open ? (
+          <SendFailure
+            message={start.failure}
+            retryLabel="Send again"
+            onRetry={() => start.begin(drafts.read(draftKey).trim())}
+            onDismiss={start.dismissFailure}
+          />
+        ) : null}
+        <Composer
+          draftKey={draftKey}
+          placeholder={name ? `Ask ${name}…` : "Ask…"}
+          busy={(open?.busy ?? false) || start.beginning}
+          stopping={(open?.state.stopping ?? false) || start.beginning}
+          {...composerBlock({
+            online,
+            status: conversation.status,
+            detail: open?.detail ?? null,
+            busy: open?.busy ?? false,
+            start,
+          })}
+          assistant={
+            open ? (
+              <AssistantName name={open.detail.assistantName ?? "Deleted assistant"} />
+            ) : id === null && start.assistants && start.assistant ? (
+              <AssistantPicker
+                assistants={start.assistants}
+                value={start.assistant.id}
+                onChange={start.choose}
+              />
+            ) : null
+          }
+          onSend={send}
+          onStop={stop}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Upper({
+  id,
+  conversation,
+  start,
+  onOpen,
+  onExample,
+}: {
+  id: string | null | undefined;
+  conversation: ConversationStatus;
+  start: ReturnType<typeof useNewConversation>;
+  onOpen: (id: string | null) => void;
+  onExample: (text: string) => void;
+}) {
+  const isInBrowser = useIsInBrowser();
+  switch (conversation.status) {
+    case "ready":
+      if (!isInBrowser) return <ThreadPreview conversation={conversation} />;
+      return (
+        <ErrorBoundary
+          key={conversation.session.id}
+          resetKey={conversation.detail}
+          fallback={(retry) => <ThreadFailure onRetry={retry} onNew={() => onOpen(null)} />}
+        >
+          <Thread conversation={conversation} />
+        </ErrorBoundary>
+      );
+    case "missing":
+    case "failed":
+      return <ThreadProblem conversation={conversation} onNew={() => onOpen(null)} />;
+    case "loading":
+      return <ThreadSkeleton />;
+    case "none":
+      return id === null ? (
+        <NewConversationView start={start} onExample={onExample} />
+      ) : (
+        <ThreadSkeleton />
+      );
+  }
+}

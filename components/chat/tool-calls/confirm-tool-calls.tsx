@@ -1,0 +1,123 @@
+"use client";
+
+import { Play } from "lucide-react";
+import { useId } from "react";
+import { AnswerProblem } from "@/components/chat/input/input-actions";
+import { useDecision } from "@/components/chat/input/use-decision";
+import { useOpenConversation } from "@/components/chat/turn/conversation-context";
+import { Button } from "@/components/ui/button";
+import { CodeBlock } from "@/components/ui/text/code-block";
+import { oneLine, visible } from "@/components/ui/text/untrusted-text";
+import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { AskReason } from "@/lib/contracts/servers/tool-policy";
+import type { ToolCall } from "./tool-call";
+import { prettyJson } from "./tool-call-text";
+
+/** Calls that had to wait for a consent and now want a word each, with their arguments in view. */
+export function ConfirmToolCalls({
+  waiting,
+  calls,
+}: {
+  waiting: readonly PausedToolCallView[];
+  calls: readonly ToolCall[];
+}) {
+  return (
+    <ul className="grid gap-2">
+      {waiting.map((paused) => (
+        <li key={paused.id}>
+          <ConfirmToolCall
+            paused={paused}
+            call={calls.find((call) => call.id === paused.toolCallId) ?? null}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const reasons: Record<AskReason, string> = {
+  changes_data: "It can change data.",
+  policy: "An admin wants each call of it to be asked about.",
+  changed: "The server changed this tool, and no admin has reviewed it since.",
+  new: "The server added this tool, and no admin has reviewed it yet.",
+};
+
+/**
+ * Asks for the word without which a call does not run. Its arguments are those that are stored, which
+ * are what runs; all of its words but the labels come from a model or a server.
+ *
+ * @param paused null: the turn that asks is not over yet
+ */
+export function ConfirmToolCall({
+  paused,
+  call,
+}: {
+  paused: PausedToolCallView | null;
+  call: ToolCall | null;
+}) {
+  const { busy } = useOpenConversation();
+  const { decide, decision, error } = useDecision();
+  const heading = useId();
+  const title = call?.title ?? oneLine(paused?.toolTitle ?? "");
+  const ready = paused !== null && !busy;
+  return (
+    <section
+      aria-labelledby={heading}
+      className="grid gap-3 rounded-lg border border-warning-border bg-warning-subtle/60 p-3.5"
+    >
+      <div className="grid gap-0.5">
+        <h4
+          id={heading}
+          className="font-semibold text-base tracking-tight [overflow-wrap:anywhere]"
+        >
+          Run “<bdi>{title}</bdi>” now?
+        </h4>
+        <p className="text-muted text-sm">
+          {reasons[paused?.asks ?? "changes_data"]} It runs once, with these arguments.
+        </p>
+      </div>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-0.5 text-sm [overflow-wrap:anywhere] [&_dt]:text-muted">
+        <dt>Server</dt>
+        <dd>
+          <bdi>{oneLine(paused?.serverName ?? call?.account?.serverName ?? "")}</bdi>
+        </dd>
+        <dt>Tool</dt>
+        <dd>
+          <bdi className="font-mono text-xs">
+            {oneLine(paused?.toolName ?? call?.account?.toolName ?? "")}
+          </bdi>
+        </dd>
+        <dt>Acts as</dt>
+        <dd>
+          <bdi>{oneLine(paused?.actingAs ?? call?.account?.actingAs ?? "")}</bdi>
+        </dd>
+      </dl>
+      <CodeBlock
+        title="Arguments"
+        code={visible(prettyJson(paused?.arguments ?? call?.part.input ?? {}))}
+        wrap
+        codeClassName="max-h-56"
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button
+          variant="primary"
+          disabled={!ready || decision === "skip"}
+          loading={decision === "run"}
+          onClick={() => paused && void decide([paused.id], "run")}
+        >
+          <Play aria-hidden="true" />
+          Run now
+        </Button>
+        <Button
+          variant="ghost"
+          disabled={!ready || decision === "run"}
+          loading={decision === "skip"}
+          onClick={() => paused && void decide([paused.id], "skip")}
+        >
+          Skip
+        </Button>
+      </div>
+      <AnswerProblem problem={error} />
+    </section>
+  );
+}

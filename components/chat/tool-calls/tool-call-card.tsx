@@ -1,0 +1,149 @@
+"use client";
+
+import {
+  Check,
+  ChevronRight,
+  CircleHelp,
+  CircleSlash,
+  Clock,
+  Eye,
+  Hourglass,
+  type LucideIcon,
+  PencilLine,
+  Square,
+  X,
+} from "lucide-react";
+import { useId, useMemo, useRef, useState } from "react";
+import { toolImages } from "@/components/chat/tool-images/read-tool-image";
+import { ToolImageRow } from "@/components/chat/tool-images/tool-image-row";
+import { Badge } from "@/components/ui/badge";
+import { cn } from "@/components/ui/class-names";
+import { Skeleton } from "@/components/ui/skeleton";
+import { Spinner } from "@/components/ui/spinner";
+import type { ToolCall, ToolCallPhase } from "./tool-call";
+import { ToolCallDetails } from "./tool-call-details";
+import { elapsedWords, useElapsed } from "./use-elapsed";
+
+const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; colour: string }> = {
+  preparing: { words: "Preparing", icon: null, colour: "text-muted" },
+  queued: { words: "Waiting", icon: null, colour: "text-muted" },
+  running: { words: "Running", icon: null, colour: "text-accent-text" },
+  "needs-consent": { words: "Needs consent", icon: Hourglass, colour: "text-warning-text" },
+  "needs-confirmation": { words: "Needs you", icon: Hourglass, colour: "text-warning-text" },
+  "needs-input": { words: "Asks you", icon: Hourglass, colour: "text-warning-text" },
+  done: { words: "Done", icon: Check, colour: "text-success-text" },
+  failed: { words: "Failed", icon: X, colour: "text-danger-text" },
+  skipped: { words: "Skipped", icon: CircleSlash, colour: "text-muted" },
+  stopped: { words: "Stopped", icon: Square, colour: "text-muted" },
+  interrupted: { words: "Interrupted", icon: CircleHelp, colour: "text-warning-text" },
+};
+
+/**
+ * One call of a tool. Its line has one height in all states; arguments and result are a click away.
+ * Every word but the state's own comes from a model or a server.
+ */
+export function ToolCallCard({ call }: { call: ToolCall }) {
+  const [open, setOpen] = useState(false);
+  const details = useId();
+  const line = useRef<HTMLButtonElement>(null);
+  const { output } = call.part;
+  const images = useMemo(() => toolImages(output), [output]);
+  return (
+    <div>
+      <button
+        ref={line}
+        type="button"
+        aria-expanded={open}
+        aria-controls={details}
+        onClick={() => setOpen(!open)}
+        className="flex h-13 w-full min-w-0 items-center gap-2.5 px-3 text-left transition-colors hover:bg-hover focus-visible:-outline-offset-2"
+      >
+        <PhaseIcon phase={call.phase} />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-baseline gap-2">
+            <span className="min-w-0 truncate font-medium text-sm">{call.title}</span>
+            <PhaseWords phase={call.phase} />
+          </span>
+          <Account call={call} />
+        </span>
+        <Access call={call} />
+        <ChevronRight
+          aria-hidden="true"
+          className={cn("size-4 shrink-0 text-faint transition-transform", open && "rotate-90")}
+        />
+      </button>
+      <div id={details} hidden={!open}>
+        {open ? <ToolCallDetails call={call} /> : null}
+      </div>
+      {images.length > 0 && !open ? (
+        <ToolImageRow
+          images={images}
+          title={call.title}
+          onMore={() => {
+            setOpen(true);
+            line.current?.focus();
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function PhaseIcon({ phase }: { phase: ToolCallPhase }) {
+  const { icon: Icon, colour } = phases[phase];
+  if (phase === "queued")
+    return <Clock aria-hidden="true" className="size-4 shrink-0 text-faint" />;
+  if (!Icon) return <Spinner label="" className={colour} />;
+  return <Icon aria-hidden="true" className={cn("size-4 shrink-0", colour)} />;
+}
+
+function PhaseWords({ phase }: { phase: ToolCallPhase }) {
+  const seconds = useElapsed(phase === "running");
+  const { words, colour } = phases[phase];
+  return (
+    <span className={cn("shrink-0 text-xs", phase === "done" ? "sr-only" : colour)}>
+      {words}
+      {seconds > 1 ? ` · ${elapsedWords(seconds)}` : null}
+    </span>
+  );
+}
+
+function Account({ call: { account, phase } }: { call: ToolCall }) {
+  if (!account && (phase === "preparing" || phase === "queued")) {
+    return (
+      <span className="flex h-4.5 items-center">
+        <Skeleton className="h-3 w-32" />
+      </span>
+    );
+  }
+  return (
+    <span className="block truncate text-muted text-xs leading-4.5">
+      {account ? (
+        <>
+          <bdi>{account.serverName}</bdi> · <bdi>{account.actingAs}</bdi>
+        </>
+      ) : (
+        "Did not reach a server"
+      )}
+    </span>
+  );
+}
+
+/** Whether it only reads is what its server says of it, not what Usher knows. */
+function Access({ call: { account } }: { call: ToolCall }) {
+  if (!account) return null;
+  return account.readOnly ? (
+    <Badge
+      title="Read-only"
+      className="shrink-0 [&>span]:flex [&>span]:items-center [&>span]:gap-1"
+    >
+      <Eye aria-hidden="true" />
+      <span className="@max-md:sr-only">Read-only</span>
+    </Badge>
+  ) : (
+    <Badge tone="warning" className="shrink-0 [&>span]:flex [&>span]:items-center [&>span]:gap-1">
+      <PencilLine aria-hidden="true" />
+      Changes data
+    </Badge>
+  );
+}

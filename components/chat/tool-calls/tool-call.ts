@@ -1,0 +1,117 @@
+import type { DynamicToolUIPart } from "ai";
+import { oneLine } from "@/components/ui/text/untrusted-text";
+import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+
+/** How a tool call stands, as a person sees it. */
+export type ToolCallPhase =
+  | "preparing"
+  | "queued"
+  | "running"
+  | "needs-consent"
+  | "needs-confirmation"
+  | "needs-input"
+  | "done"
+  | "failed"
+  | "skipped"
+  | "stopped"
+  | "interrupted";
+
+export type ToolCall = {
+  id: string;
+  title: string;
+  phase: ToolCallPhase;
+  part: DynamicToolUIPart;
+  /** Known once the call is handed to its server. */
+  account: ToolCallAccountPart | null;
+};
+
+export type ToolCallSurroundings = {
+  account: ToolCallAccountPart | null;
+  paused: PausedToolCallView | null;
+  /** A prompt for a consent names it. */
+  prompted: boolean;
+  /** A prompt for a person's word is about it. */
+  asked: boolean;
+  /** A turn runs that may carry it out. */
+  busy: boolean;
+};
+
+export function describeToolCall(part: DynamicToolUIPart, around: ToolCallSurroundings): ToolCall {
+  const account = around.account ?? accountToBe(around.paused);
+  return {
+    id: part.toolCallId,
+    title: oneLine(account?.toolTitle || part.title || part.toolName),
+    phase: phaseOf(part, around),
+    part,
+    account: account && {
+      ...account,
+      serverName: oneLine(account.serverName),
+      actingAs: oneLine(account.actingAs),
+    },
+  };
+}
+
+/** Of a call that waits before it is handed to its server. */
+function accountToBe(paused: PausedToolCallView | null): ToolCallAccountPart | null {
+  if (!paused) return null;
+  const { toolCallId, serverId, serverName, toolName, toolTitle, readOnly, actingAs } = paused;
+  return { toolCallId, serverId, serverName, toolName, toolTitle, readOnly, actingAs };
+}
+
+function phaseOf(part: DynamicToolUIPart, around: ToolCallSurroundings): ToolCallPhase {
+  switch (part.state) {
+    case "output-available":
+      return "done";
+    case "output-error":
+      return outcomeOf(part.errorText, around.paused);
+    case "input-streaming":
+      return around.busy ? "preparing" : "interrupted";
+    default:
+      return openPhase(around);
+  }
+}
+
+function openPhase({
+  account,
+  paused,
+  prompted,
+  asked,
+  busy,
+}: ToolCallSurroundings): ToolCallPhase {
+  switch (paused?.state) {
+    case "SKIPPED":
+      return "skipped";
+    case "AWAITING_CONFIRMATION":
+      return "needs-confirmation";
+    case "AWAITING_INPUT":
+      return "needs-input";
+    case "INPUT_GIVEN":
+      return "running";
+    case "AWAITING_AUTHORIZATION":
+      // The turn that goes on after a consent runs what only reads at once.
+      return busy && paused.connected && paused.readOnly && !paused.asks
+        ? "running"
+        : "needs-consent";
+    case undefined:
+      if (asked) return "needs-confirmation";
+      if (prompted) return "needs-consent";
+      if (!busy) return "interrupted";
+      return account ? "running" : "queued";
+    default:
+      return busy ? "running" : "interrupted";
+  }
+}
+
+/** The server's own words for a call that nobody let run; see lib/chat/tool-calls/tool-result.ts. */
+function outcomeOf(errorText: string, paused: PausedToolCallView | null): ToolCallPhase {
+  if (/^The person stopped the answer\b/.test(errorText)) return "stopped";
+  if (/^The person (skipped this call|wrote on without this call)\b/.test(errorText)) {
+    return "skipped";
+  }
+  if (/^It is not known whether this call ran\b/.test(errorText)) return "interrupted";
+  return paused?.state === "SKIPPED" ? "skipped" : "failed";
+}
+
+export function isOpen(phase: ToolCallPhase): boolean {
+  return phase === "preparing" || phase === "queued" || phase === "running";
+}

@@ -1,0 +1,200 @@
+import { Chat } from "@ai-sdk/react";
+import type { QueryClient } from "@tanstack/react-query";
+import { generateId } from "ai";
+import type { DraftStore } from "@/components/chat/composer/draft-store";
+import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
+import { titleFrom } from "@/lib/contracts/chat/conversation";
+import { conversationKey, conversationListKey, stopTurn } from "@/lib/queries/chat";
+import { ProblemError } from "@/lib/queries/fetch-json";
+import { keepEqualMessages } from "./keep-equal-messages";
+import { createResumeOnce } from "./resume-once";
+import { TurnTransport } from "./turn-transport";
+
+/** A turn that the server did not take. The text of a `send` is back in the composer. */
+export type TurnFailure = { turn: TurnInput["kind"]; message: string };
+
+export type SessionState = {
+  /** A turn of this tab is under way. */
+  working: boolean;
+  /** A stop was asked for and is not through yet. */
+  stopping: boolean;
+  failure: TurnFailure | null;
+  /** The stream broke off; the server goes on, and its answer is fetched. */
+  connectionLost: boolean;
+};
+
+/**
+ * One conversation as this tab holds it. It lives longer than what shows it: an answer goes on
+ * streaming while the person moves between the panel and the page.
+ */
+export type ConversationSession = {
+  readonly id: string;
+  readonly chat: Chat<ChatMessage>;
+  getState(): SessionState;
+  subscribe(listener: () => void): () => void;
+  send(text: string): Promise<void>;
+  /** Goes on after a consent, a confirmation or a skip. */
+  resume(): Promise<void>;
+  /** Asks again for the last answer. */
+  retry(): Promise<void>;
+  /** @throws ProblemError the server could not be asked */
+  stop(): Promise<void>;
+  dismissFailure(): void;
+  /** Takes over what the server has stored, unless something newer is under way here. */
+  adopt(detail: ConversationDetail, fetchedAt: number): void;
+  /** True once for each time that a paused call's consent arrives: the caller then resumes. */
+  shouldResume(detail: ConversationDetail): boolean;
+};
+
+/** How long a stopped stream may still bring its last words, in ms. */
+const lastWords = 4_000;
+
+const idle: SessionState = {
+  working: false,
+  stopping: false,
+  failure: null,
+  connectionLost: false,
+};
+
+export function createConversationSession(
+  { id, messages }: Pick<ConversationDetail, "id" | "messages">,
+  { queryClient, drafts }: { queryClient: QueryClient; drafts: DraftStore },
+  /** Of a conversation that its first message begins. */
+  beginning?: { assistantId: string; onBegun: () => void },
+): ConversationSession {
+  const listeners = new Set<() => void>();
+  const queryKey = conversationKey(id);
+  let state = idle;
+  let accepted = false;
+  let begun = beginning === undefined;
+  let turnEndedAt = 0;
+  let adoptedAt = 0;
+  /** Sent, but nobody knows whether it arrived. */
+  let unsure: { messageId: string; text: string } | null = null;
+
+  const chat = new Chat<ChatMessage>({
+    id,
+    messages,
+    transport: new TurnTransport(() => {
+      accepted = true;
+      if (!begun) beginning?.onBegun();
+      begun = true;
+      // It has its title now, and its place at the top of the history.
+      void queryClient.invalidateQueries({ queryKey: conversationListKey });
+    }),
+  });
+
+  function change(next: Partial<SessionState>): void {
+    state = { ...state, ...next };
+    for (const listener of listeners) listener();
+  }
+
+  function nameAfter(text: string): void {
+    const title = titleFrom(text);
+    queryClient.setQueryData<ConversationDetail>(queryKey, (old) => old && { ...old, title });
+  }
+
+  /** @returns what kept the turn from starting; null where it started */
+  async function run(begin: () => Promise<void>): Promise<Error | null> {
+    change({ working: true, stopping: false, failure: null, connectionLost: false });
+    accepted = false;
+    // An answer that was asked for before this turn would take its first words back.
+    await queryClient.cancelQueries({ queryKey });
+    await begin();
+    const error = chat.error ?? null;
+    chat.clearError();
+    return error;
+  }
+
+  function end(next: Partial<SessionState>): void {
+    turnEndedAt = Date.now();
+    change({ working: false, stopping: false, ...next });
+    void queryClient.invalidateQueries({ queryKey });
+    void queryClient.invalidateQueries({ queryKey: conversationListKey });
+  }
+
+  async function turn(input: TurnInput, begin: () => Promise<void>): Promise<void> {
+    if (state.working) return;
+    const before = chat.messages;
+    const error = await run(begin);
+    if (!error) return end({});
+    if (accepted) return end({ connectionLost: true });
+    chat.messages = before;
+    if (input.kind === "send") {
+      drafts.restore(id, input.text);
+      if (mayHaveArrived(error)) unsure = input;
+    }
+    // Somebody else's turn runs, most likely the same one from another tab: it is watched.
+    const expected = input.kind === "resume" && statusOf(error) === 409;
+    end({ failure: expected ? null : { turn: input.kind, message: error.message } });
+  }
+
+  return {
+    id,
+    chat,
+    getState: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    send(text) {
+      // The same message again keeps its id: the server then answers it once.
+      const messageId = unsure?.text === text ? unsure.messageId : generateId();
+      const input = {
+        ...({ kind: "send", messageId, text } as const),
+        ...(begun ? {} : { assistantId: beginning?.assistantId }),
+      };
+      drafts.write(id, "");
+      if (chat.messages.length === 0) nameAfter(text);
+      return turn(input, () =>
+        chat.sendMessage(
+          { id: input.messageId, role: "user", parts: [{ type: "text", text }] },
+          { body: input },
+        ),
+      );
+    },
+    resume() {
+      const input = { kind: "resume" } as const;
+      return turn(input, () => chat.sendMessage(undefined, { body: input }));
+    },
+    retry() {
+      const input = { kind: "retry" } as const;
+      return turn(input, () => chat.regenerate({ body: input }));
+    },
+    async stop() {
+      change({ stopping: true });
+      try {
+        await stopTurn(id);
+      } catch (error) {
+        change({ stopping: false });
+        throw error;
+      }
+      if (state.working) setTimeout(() => state.stopping && void chat.stop(), lastWords);
+      else void queryClient.invalidateQueries({ queryKey });
+    },
+    dismissFailure: () => change({ failure: null }),
+    adopt(detail, fetchedAt) {
+      if (state.working || fetchedAt < turnEndedAt || fetchedAt === adoptedAt) return;
+      adoptedAt = fetchedAt;
+      chat.messages = keepEqualMessages(chat.messages, detail.messages);
+      if (!detail.running && (state.stopping || state.connectionLost)) {
+        change({ stopping: false, connectionLost: false });
+      }
+      if (unsure && detail.messages.some((message) => message.id === unsure?.messageId)) {
+        if (drafts.read(id) === unsure.text) drafts.write(id, "");
+        change({ failure: null });
+      }
+      unsure = null;
+    },
+    shouldResume: createResumeOnce(),
+  };
+}
+
+function statusOf(error: Error): number | null {
+  return error instanceof ProblemError ? error.status : null;
+}
+
+function mayHaveArrived(error: Error): boolean {
+  const status = statusOf(error);
+  return status === null || status === 0 || status >= 500;
+}

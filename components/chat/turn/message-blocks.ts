@@ -1,0 +1,144 @@
+import { describeToolCall, type ToolCall } from "@/components/chat/tool-calls/tool-call";
+import type {
+  AuthorizationRequiredPart,
+  ChatMessage,
+  PausedToolCallView,
+  ToolCallAccountPart,
+  TurnErrorPart,
+} from "@/lib/contracts/chat/chat";
+import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import type { InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
+
+/** A message as it is drawn, top to bottom. Keys stay the same while the message grows. */
+export type MessageBlock =
+  | { kind: "text" | "quoted" | "reasoning"; key: string; text: string; streaming: boolean }
+  | { kind: "tool-calls"; key: string; calls: ToolCall[] }
+  | { kind: "prompts"; key: string; entries: AuthorizationEntry[]; inputs: InputEntry[] }
+  | { kind: "confirmation"; key: string; call: ToolCall }
+  | { kind: "error"; key: string; error: TurnErrorPart }
+  | { kind: "source"; key: string; title: string; url: string }
+  | { kind: "file"; key: string; title: string };
+
+/** A consent to one server, and the calls of this message that wait or waited for it. */
+export type AuthorizationEntry = { prompt: AuthorizationRequiredPart; calls: ToolCall[] };
+
+/** What the server of a call of this message asks or asked in the middle of it. */
+export type InputEntry = { prompt: InputRequiredPart; call: ToolCall | null };
+
+type Part = ChatMessage["parts"][number];
+
+/**
+ * Calls that follow each other with nothing said in between stand in one block. So does all that
+ * the message wants of a person, whatever step asked for it: where the last of it was asked for.
+ */
+export function messageBlocks(
+  message: ChatMessage,
+  { paused, busy }: { paused: readonly PausedToolCallView[]; busy: boolean },
+): MessageBlock[] {
+  const accounts = new Map<string, ToolCallAccountPart>();
+  const prompted = new Set<string>();
+  const asked = new Set<string>();
+  for (const part of message.parts) {
+    if (part.type === "data-tool-call-account") accounts.set(part.data.toolCallId, part.data);
+    if (part.type === "data-confirmation-required") asked.add(part.data.toolCallId);
+    if (part.type === "data-authorization-required") {
+      for (const id of part.data.toolCallIds) prompted.add(id);
+    }
+  }
+  const calls = new Map<string, ToolCall>();
+  const blocks: MessageBlock[] = [];
+  for (const [index, part] of message.parts.entries()) {
+    if (part.type === "dynamic-tool") {
+      const call = describeToolCall(part, {
+        account: accounts.get(part.toolCallId) ?? null,
+        paused: paused.find((each) => each.toolCallId === part.toolCallId) ?? null,
+        prompted: prompted.has(part.toolCallId),
+        asked: asked.has(part.toolCallId),
+        busy,
+      });
+      calls.set(call.id, call);
+      const last = blocks.at(-1);
+      if (last?.kind === "tool-calls") last.calls.push(call);
+      else blocks.push({ kind: "tool-calls", key: call.id, calls: [call] });
+    } else if (part.type === "data-authorization-required") {
+      const card = takeCard(blocks);
+      blocks.push({ ...card, entries: joined(card.entries, part.data, calls) });
+    } else if (part.type === "data-input-required") {
+      const card = takeCard(blocks);
+      const call = calls.get(part.data.toolCallId) ?? null;
+      blocks.push({ ...card, inputs: [...card.inputs, { prompt: part.data, call }] });
+    } else {
+      const block = blockOf(part, `${index}`, { calls, prompted });
+      if (block) blocks.push(block);
+    }
+  }
+  return inOrderOfCalls(blocks, [...calls.keys()]);
+}
+
+/** What is asked about several calls stands in the order of the calls, whichever was stored first. */
+function inOrderOfCalls(blocks: readonly MessageBlock[], callIds: readonly string[]) {
+  const sorted = blocks
+    .filter((block) => block.kind === "confirmation")
+    .toSorted((one, other) => callIds.indexOf(one.key) - callIds.indexOf(other.key));
+  return blocks.map((block) => (block.kind === "confirmation" ? (sorted.shift() ?? block) : block));
+}
+
+/** The card of a message, out of the place that it had so far. */
+function takeCard(blocks: MessageBlock[]): Extract<MessageBlock, { kind: "prompts" }> {
+  const at = blocks.findIndex((block) => block.kind === "prompts");
+  const [card] = at < 0 ? [] : blocks.splice(at, 1);
+  return card?.kind === "prompts"
+    ? card
+    : { kind: "prompts", key: "prompts", entries: [], inputs: [] };
+}
+
+/** A server that asked in an earlier step keeps its entry, which then says what it asks for now. */
+function joined(
+  entries: readonly AuthorizationEntry[],
+  prompt: AuthorizationRequiredPart,
+  calls: ReadonlyMap<string, ToolCall>,
+): AuthorizationEntry[] {
+  const before = entries.find((entry) => entry.prompt.serverId === prompt.serverId);
+  const toolCallIds = [...new Set([...(before?.prompt.toolCallIds ?? []), ...prompt.toolCallIds])];
+  const entry = {
+    prompt: { ...prompt, toolCallIds },
+    calls: toolCallIds.flatMap((id) => calls.get(id) ?? []),
+  };
+  return before ? entries.map((each) => (each === before ? entry : each)) : [...entries, entry];
+}
+
+function blockOf(
+  part: Part,
+  key: string,
+  { calls, prompted }: { calls: ReadonlyMap<string, ToolCall>; prompted: ReadonlySet<string> },
+): MessageBlock | null {
+  switch (part.type) {
+    case "text":
+    case "reasoning": {
+      const streaming = part.state === "streaming";
+      const kind = part.type === "text" && quotedFrom(part) ? "quoted" : part.type;
+      return part.text.trim() === "" ? null : { kind, key, text: part.text, streaming };
+    }
+    case "data-confirmation-required": {
+      const call = calls.get(part.data.toolCallId);
+      // One that lost its connection meanwhile is asked about where its consent is.
+      const open = call?.phase === "needs-confirmation" && !prompted.has(call.id);
+      return open ? { kind: "confirmation", key: call.id, call } : null;
+    }
+    case "data-turn-error":
+      return { kind: "error", key, error: part.data };
+    case "source-url":
+      return { kind: "source", key, title: part.title || part.url, url: part.url };
+    case "file":
+      return { kind: "file", key, title: part.filename || part.mediaType };
+    default:
+      return null;
+  }
+}
+
+/** The words of a message, for copying and for reading out. */
+export function messageText(message: ChatMessage): string {
+  return message.parts
+    .flatMap((part) => (part.type === "text" && part.text.trim() !== "" ? [part.text.trim()] : []))
+    .join("\n\n");
+}

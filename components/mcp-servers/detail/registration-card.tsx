@@ -1,0 +1,86 @@
+import { Moment } from "@/components/connections/moment";
+import {
+  registrationNames,
+  registrationReasons,
+} from "@/components/mcp-servers/registration-words";
+import { Callout } from "@/components/ui/callout";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { DefinitionList } from "@/components/ui/definition-list";
+import type { OAuthClientView } from "@/lib/contracts/servers/mcp-server";
+
+/** How Usher became a client by itself, of whom, when and why. */
+export function RegistrationCard({ client }: { client: OAuthClientView }) {
+  const { registration, registered, issuer, hasClientSecret } = client;
+  if (registration === "PRE_REGISTERED") return null;
+  return (
+    <Card>
+      <CardHeader title="Registration" description={registrationNames[registration]} />
+      {registered ? (
+        <Registered registered={registered} hasClientSecret={hasClientSecret} />
+      ) : (
+        <CardBody className="text-muted text-sm">
+          {registration === "DYNAMIC"
+            ? "Usher is no client yet. It registers itself at "
+            : "Usher is no client yet. Its own document makes it one at "}
+          <span className="font-mono text-text text-xs [overflow-wrap:anywhere]">{issuer}</span>{" "}
+          when somebody authorizes.
+        </CardBody>
+      )}
+    </Card>
+  );
+}
+
+function Registered({
+  registered,
+  hasClientSecret,
+}: {
+  registered: NonNullable<OAuthClientView["registered"]>;
+  hasClientSecret: boolean;
+}) {
+  const { issuer, at, because, secretExpiresAt, forgotten } = registered;
+  const { words, earlier } = registrationReasons[because];
+  return (
+    <>
+      {forgotten ? (
+        <CardBody className="border-border border-b p-3">
+          <Callout tone="warning" title="The provider no longer knows this client">
+            Authorize again: Usher registers anew there, once.
+          </Callout>
+        </CardBody>
+      ) : earlier ? (
+        <CardBody className="border-border border-b p-3">
+          <Callout title="Usher registered anew">
+            {words} What was granted to the earlier client ended with it.
+          </Callout>
+        </CardBody>
+      ) : null}
+      <DefinitionList
+        items={[
+          {
+            term: "Issuer",
+            value: (
+              <span className="font-mono text-xs tracking-tight [overflow-wrap:anywhere]">
+                {issuer}
+              </span>
+            ),
+          },
+          { term: "Registered", value: <Moment value={at} relative /> },
+          { term: "Why", value: earlier ? null : words },
+          {
+            term: "Secret",
+            value: secretExpiresAt ? (
+              <span>
+                Expires <Moment value={secretExpiresAt} relative />. Usher registers anew at the
+                next authorization after that.
+              </span>
+            ) : hasClientSecret ? (
+              "Does not expire"
+            ) : (
+              "None: a public client, protected by PKCE"
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}

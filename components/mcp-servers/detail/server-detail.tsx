@@ -1,0 +1,138 @@
+"use client";
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { PlugZap } from "lucide-react";
+import { useEffect } from "react";
+import type { AuthorizationOutcome } from "@/components/connections/authorization-outcome";
+import { LoadProblem } from "@/components/connections/load-problem";
+import { OutcomeNotice } from "@/components/connections/outcome-notice";
+import { countTone, countWords } from "@/components/connections/standing-summary";
+import { StatusBadge } from "@/components/connections/status-badge";
+import { useAuthorizationCompleted } from "@/components/connections/use-authorization-completed";
+import { FlowSection } from "@/components/mcp-servers/flows/flow-list";
+import { serverBreadcrumbs } from "@/components/mcp-servers/server-breadcrumbs";
+import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
+import { dueToolsQuery, mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
+import { AssistantsCard, ConfigurationCard, OAuthClientCard } from "./configuration-cards";
+import { PerUserConnectionCard } from "./per-user-connection-card";
+import { RegistrationCard } from "./registration-card";
+import { ServerActions } from "./server-actions";
+import { ServerDetailSkeleton } from "./server-detail-skeleton";
+import { SharedConnectionCard } from "./shared-connection-card";
+import { TestPanel } from "./test-panel";
+import { ToolList } from "./tool-list";
+import { ToolReviews } from "./tool-reviews";
+import { useConnectionTest } from "./use-connection-test";
+
+export function ServerDetail({
+  serverId,
+  outcome,
+}: {
+  serverId: string;
+  outcome: AuthorizationOutcome;
+}) {
+  const query = useQuery(mcpServerQuery(serverId));
+  const queryClient = useQueryClient();
+  useAuthorizationCompleted((completed) => {
+    if (completed.serverId === serverId) void mcpServerChanged(queryClient, serverId);
+  });
+  const name = query.data?.name;
+  useEffect(() => {
+    if (name) document.title = `${name} · Usher`;
+  }, [name]);
+
+  if (query.data) return <LoadedServer server={query.data} outcome={outcome} />;
+  if (!query.isError) return <ServerDetailSkeleton />;
+  return (
+    <Page>
+      <PageHeader title="MCP server" breadcrumbs={serverBreadcrumbs} />
+      <LoadProblem
+        title="The MCP server could not be loaded"
+        error={query.error}
+        retrying={query.isFetching}
+        onRetry={() => void query.refetch()}
+      />
+    </Page>
+  );
+}
+
+function LoadedServer({
+  server,
+  outcome,
+}: {
+  server: McpServerDetail;
+  outcome: AuthorizationOutcome;
+}) {
+  const { test, start, dismiss } = useConnectionTest(server.id);
+  const testing = test?.running ?? false;
+  const reading = useQuery(dueToolsQuery(server)).isFetching;
+  return (
+    <Page>
+      <PageHeader
+        title={server.name}
+        description={server.description || null}
+        breadcrumbs={serverBreadcrumbs}
+        badges={<ServerBadge server={server} />}
+        actions={<ServerActions server={server} testing={testing} onTest={start} />}
+      />
+      <OutcomeNotice
+        outcome={outcome}
+        serverName={server.name}
+        serverId={server.id}
+        path={`/mcp-servers/${server.id}`}
+      />
+      {server.stdioMode === null ? null : (
+        <StdioNotice mode={server.stdioMode} unavailable={server.stdioUnavailable} />
+      )}
+      <div className="@container">
+        <div className="grid items-start gap-6 @4xl:grid-cols-[minmax(0,1fr)_20rem]">
+          <div className="grid min-w-0 gap-6">
+            {test ? <TestPanel test={test} onDismiss={dismiss} /> : null}
+            <ConnectionCard server={server} />
+            <ToolReviews serverId={server.id} />
+            <ToolList
+              catalogue={server.catalogue}
+              reading={reading}
+              testButton={
+                <Button loading={testing} onClick={start}>
+                  <PlugZap aria-hidden="true" />
+                  Test connection
+                </Button>
+              }
+            />
+            {server.oauthClient ? <FlowSection serverId={server.id} /> : null}
+          </div>
+          <div className="grid min-w-0 gap-6">
+            <ConfigurationCard server={server} />
+            {server.oauthClient ? <RegistrationCard client={server.oauthClient} /> : null}
+            {server.oauthClient ? <OAuthClientCard client={server.oauthClient} /> : null}
+            <AssistantsCard assistants={server.assistants} />
+          </div>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** The status of what everybody shares; of people's own accounts, how many stand how. */
+function ServerBadge({ server }: { server: McpServerDetail }) {
+  if (!server.standing) return null;
+  if (server.tokenSharing === "SHARED") return <StatusBadge status={server.standing.status} />;
+  return (
+    <Badge tone={countTone(server.people)} dot>
+      {countWords(server.people)}
+    </Badge>
+  );
+}
+
+function ConnectionCard({ server }: { server: McpServerDetail }) {
+  if (!server.connection) return null;
+  if (server.tokenSharing === "PER_USER") {
+    return <PerUserConnectionCard server={server} connection={server.connection} />;
+  }
+  return <SharedConnectionCard connection={server.connection} />;
+}

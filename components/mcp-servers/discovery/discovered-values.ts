@@ -1,0 +1,180 @@
+import { newOAuthClient } from "@/components/mcp-servers/form/server-form-values";
+import {
+  registrationNames,
+  tokenEndpointAuthMethodNames,
+} from "@/components/mcp-servers/registration-words";
+import { authenticationNames } from "@/components/mcp-servers/server-words";
+import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
+import type {
+  AuthenticationType,
+  McpServerInput,
+  OAuthClientInput,
+} from "@/lib/contracts/servers/mcp-server";
+
+/** What of the form a discovery may change. */
+export type FoundPart = Pick<McpServerInput, "authentication" | "oauth">;
+
+/** What a discovery changed: enough to take it back, and to tell it from what somebody typed. */
+export type Filled = { before: FoundPart; after: FoundPart };
+
+/** Somebody's own value, left as it is although another one was found. */
+export type KeptValue = { label: string; own: string; found: string };
+
+const labels = {
+  issuer: "Issuer",
+  authorizationEndpoint: "Authorization URL",
+  tokenEndpoint: "Token URL",
+  revocationEndpoint: "Revocation URL",
+  registration: "Registration",
+  tokenEndpointAuthMethod: "Client authentication",
+  scope: "Scopes",
+  extraAuthorizationParameters: "Extra authorization parameters",
+  resource: "Resource",
+  issParameterRequired: "Issuer in answers",
+} as const;
+
+type Setting = keyof typeof labels;
+type Settings = Required<Pick<OAuthClientInput, Setting>>;
+
+const settings = Object.keys(labels) as Setting[];
+/** Of one provider: half of them from another one would be of no use. */
+const addresses: readonly Setting[] = [
+  "issuer",
+  "authorizationEndpoint",
+  "tokenEndpoint",
+  "revocationEndpoint",
+];
+
+/**
+ * Fills in what was found. What somebody typed or stored stays, and is told beside what was found;
+ * where that is an address, nothing of the section changes.
+ *
+ * @param earlier what a discovery before has filled in, which is nobody's own
+ */
+export function fillIn(
+  form: McpServerInput,
+  discovered: DiscoveredSettings,
+  earlier: Filled | null,
+  hasStoredHeaders: boolean,
+): { after: FoundPart; kept: KeptValue[] } {
+  const found = settingsFound(discovered);
+  const now = { ...newOAuthClient, ...form.oauth } as Settings;
+  const own = settings.filter((name) => isOwn(name, form.oauth, earlier));
+  const kept = own.filter((name) => !isNothing(found[name]) && !isSame(now[name], found[name]));
+  let open = settings.filter((name) => !own.includes(name));
+  if (kept.some((name) => addresses.includes(name))) open = [];
+  // The method that was found is of no use to a client of another kind.
+  if (kept.includes("registration")) {
+    open = open.filter((name) => name !== "tokenEndpointAuthMethod");
+  }
+  const keepsHeaders = hasOwnHeaders(form, hasStoredHeaders);
+  return {
+    after: {
+      authentication: keepsHeaders ? "HEADERS" : "OAUTH",
+      oauth: { ...form.oauth, ...pick(found, open) },
+    },
+    kept: [
+      ...(keepsHeaders ? [keptAuthentication("HEADERS", "OAUTH")] : []),
+      ...kept.map((name) => ({
+        label: labels[name],
+        own: inWords(name, now),
+        found: inWords(name, found),
+      })),
+    ],
+  };
+}
+
+/** The same, for a server that needs no sign-in. */
+export function fillInOpen(
+  form: McpServerInput,
+  earlier: Filled | null,
+  hasStoredHeaders: boolean,
+): { after: FoundPart; kept: KeptValue[] } {
+  const { authentication, oauth } = form;
+  const ownClient =
+    oauth.clientId.trim() !== "" || settings.some((name) => isOwn(name, oauth, earlier));
+  const own = hasOwnHeaders(form, hasStoredHeaders) || (authentication === "OAUTH" && ownClient);
+  return own
+    ? { after: { authentication, oauth }, kept: [keptAuthentication(authentication, "NONE")] }
+    : { after: { authentication: "NONE", oauth }, kept: [] };
+}
+
+/** Everything that was found, over what is somebody's own. */
+export function foundInstead({ oauth }: McpServerInput, discovered: DiscoveredSettings): FoundPart {
+  return { authentication: "OAUTH", oauth: { ...oauth, ...settingsFound(discovered) } };
+}
+
+/** Takes a discovery back, but for what was changed since. */
+export function takenBack(form: McpServerInput, { before, after }: Filled): FoundPart {
+  const names = Object.keys(before.oauth) as (keyof OAuthClientInput)[];
+  const unchanged = names.filter((name) => form.oauth[name] === after.oauth[name]);
+  return {
+    authentication:
+      form.authentication === after.authentication ? before.authentication : form.authentication,
+    oauth: { ...form.oauth, ...pick(before.oauth, unchanged) },
+  };
+}
+
+export function isSamePart(one: FoundPart, other: FoundPart): boolean {
+  return (
+    one.authentication === other.authentication &&
+    settings.every((name) => one.oauth[name] === other.oauth[name])
+  );
+}
+
+function settingsFound(discovered: DiscoveredSettings): Settings {
+  const { revocationEndpoint, scope, resource, ...rest } = discovered;
+  return {
+    ...rest,
+    revocationEndpoint: revocationEndpoint ?? "",
+    scope: scope ?? "",
+    resource: resource ?? "",
+  };
+}
+
+/** Typed, or stored: neither as a new form has it, nor from a discovery. */
+function isOwn(name: Setting, oauth: OAuthClientInput, earlier: Filled | null): boolean {
+  const value = oauth[name] ?? newOAuthClient[name];
+  const byHand = oauth.registration !== "METADATA_DOCUMENT" && oauth.registration !== "DYNAMIC";
+  if (name === "registration" && byHand) return oauth.clientId.trim() !== "";
+  if (isSame(value, newOAuthClient[name])) return false;
+  return (
+    earlier === null ||
+    !isSame(value, earlier.after.oauth[name]) ||
+    isSame(value, earlier.before.oauth[name])
+  );
+}
+
+function hasOwnHeaders({ authentication, headers }: McpServerInput, stored: boolean): boolean {
+  return authentication === "HEADERS" && (stored || headers.trim() !== "");
+}
+
+function keptAuthentication(own: AuthenticationType, found: AuthenticationType): KeptValue {
+  return {
+    label: "Authentication",
+    own: authenticationNames[own],
+    found: authenticationNames[found],
+  };
+}
+
+function inWords(name: Setting, of: Settings): string {
+  if (name === "registration") return registrationNames[of.registration];
+  if (name === "tokenEndpointAuthMethod") {
+    return tokenEndpointAuthMethodNames[of.tokenEndpointAuthMethod];
+  }
+  return String(of[name]).trim();
+}
+
+function isNothing(value: unknown): boolean {
+  return value === "" || value === false;
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return typeof one === "string" && typeof other === "string"
+    ? one.trim() === other.trim()
+    : one === other;
+}
+
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+}

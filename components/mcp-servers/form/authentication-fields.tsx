@@ -1,0 +1,84 @@
+"use client";
+
+import { useFormContext, useWatch } from "react-hook-form";
+import { FieldGroup } from "@/components/ui/fields/field";
+import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { Section } from "@/components/ui/section";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
+import { chosenParts, useFieldError } from "./form-field";
+import { OAuthFields } from "./oauth-fields";
+import { SecretLinesField } from "./secret-lines-field";
+import type { SecretDemands } from "./stored-secrets";
+
+export function AuthenticationFields({
+  server,
+  context: { callbackUrl, clientMetadataUrl },
+  demands,
+}: {
+  server: McpServerDetail | null;
+  context: Pick<McpServerFormContext, "callbackUrl" | "clientMetadataUrl">;
+  demands: SecretDemands;
+}) {
+  const { control, setValue, clearErrors } = useFormContext<McpServerInput>();
+  const authentication = useWatch({ control, name: "authentication" });
+  const stdio = useWatch({ control, name: "transport" }) === "STDIO";
+  const error = useFieldError("authentication");
+  return (
+    <Section title="Authentication" description="How Usher signs in at the server.">
+      <FieldGroup label="Authentication" error={error} className="[&>legend]:sr-only">
+        <RadioCards
+          columns={3}
+          value={authentication}
+          onValueChange={(next) => {
+            clearErrors(chosenParts);
+            setValue("authentication", next, { shouldDirty: true });
+          }}
+          options={[
+            {
+              value: "NONE",
+              title: "None",
+              description: stdio
+                ? "Give the program its secrets as environment variables."
+                : "The server asks for no sign-in.",
+            },
+            {
+              value: "HEADERS",
+              title: "Headers",
+              description: "Fixed headers with every request, such as an API key.",
+              ...(stdio
+                ? { disabledReason: "stdio has no headers. Use environment variables instead." }
+                : {}),
+            },
+            {
+              value: "OAUTH",
+              title: "OAuth 2.0",
+              description: "Somebody consents once; Usher keeps the access alive.",
+              ...(stdio
+                ? {
+                    disabledReason:
+                      "stdio cannot carry a bearer header. Choose an HTTP transport for OAuth 2.0.",
+                  }
+                : {}),
+            },
+          ]}
+        />
+      </FieldGroup>
+      {authentication === "HEADERS" ? (
+        <SecretLinesField
+          kind="headers"
+          storedNames={server?.headerNames ?? []}
+          demand={demands.headers}
+        />
+      ) : null}
+      {authentication === "OAUTH" ? (
+        <OAuthFields
+          hasStoredSecret={server?.oauthClient?.hasClientSecret ?? false}
+          callbackUrl={callbackUrl}
+          clientMetadataUrl={clientMetadataUrl}
+          secretDemand={demands.clientSecret}
+        />
+      ) : null}
+    </Section>
+  );
+}

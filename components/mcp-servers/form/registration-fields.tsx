@@ -1,0 +1,154 @@
+"use client";
+
+import { useFormContext, useWatch } from "react-hook-form";
+import { registrationNames } from "@/components/mcp-servers/registration-words";
+import { CopyField } from "@/components/ui/fields/copy-field";
+import { Field, FieldGroup } from "@/components/ui/fields/field";
+import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { SecretInput } from "@/components/ui/fields/secret-input";
+import { InlineCode } from "@/components/ui/text/code-block";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { TextField, useFieldError } from "./form-field";
+
+/** How Usher becomes a client of the provider, and what it needs from a person for that. */
+export function RegistrationFields({
+  callbackUrl,
+  clientMetadataUrl,
+  hasStoredSecret,
+  secretDemand,
+}: {
+  callbackUrl: string;
+  clientMetadataUrl: string | null;
+  hasStoredSecret: boolean;
+  secretDemand: string | null;
+}) {
+  const { control } = useFormContext<McpServerInput>();
+  const registration = useWatch({ control, name: "oauth.registration" }) ?? "PRE_REGISTERED";
+  return (
+    <>
+      <RegistrationCards registration={registration} clientMetadataUrl={clientMetadataUrl} />
+      {registration === "PRE_REGISTERED" ? (
+        <>
+          <Field
+            label="Callback URL"
+            hint="Register it with the provider as the redirect URI, exactly as it stands here. People come back to it after they consent."
+          >
+            <CopyField value={callbackUrl} copyLabel="Copy callback URL" />
+          </Field>
+          <div className="@container">
+            <div className="grid gap-5 @lg:grid-cols-2">
+              <TextField name="oauth.clientId" label="Client ID" required mono />
+              <ClientSecretField hasStoredSecret={hasStoredSecret} demand={secretDemand} />
+            </div>
+          </div>
+        </>
+      ) : (
+        <TextField
+          name="oauth.issuer"
+          label="Issuer"
+          hint="The authorization server that Usher becomes a client of. What it gives goes to it alone."
+          placeholder="https://auth.example.com"
+          type="url"
+          required
+          mono
+        />
+      )}
+    </>
+  );
+}
+
+function RegistrationCards({
+  registration,
+  clientMetadataUrl,
+}: {
+  registration: NonNullable<McpServerInput["oauth"]["registration"]>;
+  clientMetadataUrl: string | null;
+}) {
+  const { setValue, clearErrors } = useFormContext<McpServerInput>();
+  const error = useFieldError("oauth.registration");
+  return (
+    <FieldGroup
+      label="Registration"
+      hint="How Usher becomes a client of the provider."
+      error={error}
+    >
+      <RadioCards
+        columns={3}
+        value={registration}
+        onValueChange={(next) => {
+          clearErrors("oauth");
+          setValue("oauth.registration", next, { shouldDirty: true });
+        }}
+        options={[
+          {
+            value: "PRE_REGISTERED",
+            title: registrationNames.PRE_REGISTERED,
+            description: "You register a client at the provider, and enter its ID and secret here.",
+          },
+          {
+            value: "DYNAMIC",
+            title: registrationNames.DYNAMIC,
+            description: "Usher registers itself when somebody authorizes (RFC 7591).",
+          },
+          {
+            value: "METADATA_DOCUMENT",
+            title: registrationNames.METADATA_DOCUMENT,
+            description: clientMetadataUrl ? (
+              <>
+                The provider reads Usher’s own document at{" "}
+                <InlineCode className="text-2xs">{clientMetadataUrl}</InlineCode>.
+              </>
+            ) : (
+              "The provider reads Usher’s own document."
+            ),
+            ...(clientMetadataUrl === null && registration !== "METADATA_DOCUMENT"
+              ? {
+                  disabledReason:
+                    "Providers read it over https from the internet, where this installation’s PUBLIC_URL is not.",
+                }
+              : {}),
+          },
+        ]}
+      />
+    </FieldGroup>
+  );
+}
+
+function ClientSecretField({
+  hasStoredSecret,
+  demand,
+}: {
+  hasStoredSecret: boolean;
+  demand: string | null;
+}) {
+  const { register, control } = useFormContext<McpServerInput>();
+  const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
+  const error = useFieldError("oauth.clientSecret");
+  if (method === "NONE") {
+    return (
+      <Field label="Client Secret" hint="A public client has none (client authentication: None).">
+        <SecretInput disabled value="" readOnly />
+      </Field>
+    );
+  }
+  const kept = hasStoredSecret && demand === null;
+  return (
+    <Field
+      label="Client Secret"
+      required={!kept}
+      stored={kept}
+      error={error}
+      hint={
+        demand && !error ? (
+          <span className="text-warning-text">{demand}</span>
+        ) : kept ? (
+          "Left empty it keeps its value."
+        ) : (
+          "Sealed when saved, and never shown again."
+        )
+      }
+    >
+      <SecretInput stored={kept} {...register("oauth.clientSecret")} />
+    </Field>
+  );
+}

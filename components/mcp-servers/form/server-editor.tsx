@@ -1,0 +1,93 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { LoadProblem } from "@/components/connections/load-problem";
+import { serverBreadcrumbs } from "@/components/mcp-servers/server-breadcrumbs";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
+import { mcpServerFormContextQuery, mcpServerQuery } from "@/lib/queries/mcp-servers";
+import { ServerForm } from "./server-form";
+
+export function NewServer() {
+  const context = useQuery(mcpServerFormContextQuery());
+  return (
+    <Page width="narrow">
+      <PageHeader
+        title="New MCP Server"
+        description="Register a server once; assistants that may use it call its tools as the right account."
+        breadcrumbs={serverBreadcrumbs}
+      />
+      {context.data ? (
+        <ServerForm server={null} context={context.data} />
+      ) : (
+        <FormLoading queries={[context]} />
+      )}
+    </Page>
+  );
+}
+
+export function EditServer({ serverId }: { serverId: string }) {
+  const context = useQuery(mcpServerFormContextQuery());
+  // An edit begins with what is stored now, not with what a page before has kept.
+  const server = useQuery({ ...mcpServerQuery(serverId), refetchOnMount: "always" });
+  const ready = context.data && server.data && server.isFetchedAfterMount;
+  return (
+    <Page width="narrow">
+      <PageHeader
+        title={server.data ? `Edit ${server.data.name}` : "Edit MCP server"}
+        breadcrumbs={[
+          ...serverBreadcrumbs,
+          { label: server.data?.name ?? "Server", href: `/mcp-servers/${serverId}` },
+        ]}
+      />
+      {ready ? (
+        <ServerForm server={server.data} context={context.data} />
+      ) : (
+        <FormLoading queries={[context, server]} />
+      )}
+    </Page>
+  );
+}
+
+type Loading = {
+  isError: boolean;
+  error: Error | null;
+  isFetching: boolean;
+  refetch: () => Promise<unknown>;
+};
+
+function FormLoading({ queries }: { queries: readonly Loading[] }) {
+  const failed = queries.find((query) => query.isError && query.error);
+  if (failed?.error) {
+    return (
+      <LoadProblem
+        title="The form could not be loaded"
+        error={failed.error}
+        retrying={failed.isFetching}
+        onRetry={() => {
+          for (const query of queries) if (query.isError) void query.refetch();
+        }}
+      />
+    );
+  }
+  return (
+    <div className="grid gap-8">
+      <p role="status" className="sr-only">
+        Loading
+      </p>
+      {[2, 2].map((fields, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: places, not things
+        <div key={index} aria-hidden="true" className="grid gap-4">
+          <Skeleton className="h-5 w-28" />
+          {Array.from({ length: fields }, (_, field) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: places, not things
+            <div key={field} className="grid gap-2">
+              <Skeleton className="w-20" />
+              <Skeleton className="h-8 w-full" />
+            </div>
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}

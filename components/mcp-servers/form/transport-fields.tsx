@@ -1,0 +1,115 @@
+"use client";
+
+import { useRef } from "react";
+import { useFormContext, useWatch } from "react-hook-form";
+import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
+import { FieldGroup } from "@/components/ui/fields/field";
+import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { Section } from "@/components/ui/section";
+import type {
+  AuthenticationType,
+  McpServerDetail,
+  McpServerInput,
+  Transport,
+} from "@/lib/contracts/servers/mcp-server";
+import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
+import { CommandFields } from "./command-fields";
+import { chosenParts, useFieldError } from "./form-field";
+import { SecretLinesField } from "./secret-lines-field";
+import { ServerUrlField } from "./server-url-field";
+import type { SecretDemands } from "./stored-secrets";
+
+export function TransportFields({
+  server,
+  context: { stdioUnavailable, stdioMode },
+  demands,
+}: {
+  server: McpServerDetail | null;
+  context: Pick<McpServerFormContext, "stdioUnavailable" | "stdioMode">;
+  demands: SecretDemands;
+}) {
+  const { control } = useFormContext<McpServerInput>();
+  const transport = useWatch({ control, name: "transport" });
+  return (
+    <Section title="Transport" description="How Usher reaches the server.">
+      <TransportCards transport={transport} stdioUnavailable={stdioUnavailable} />
+      {transport === "STDIO" ? (
+        <div className="grid gap-4">
+          <StdioNotice mode={stdioMode} unavailable={stdioUnavailable} />
+          <CommandFields />
+          <SecretLinesField
+            kind="environment"
+            storedNames={server?.environmentNames ?? []}
+            demand={demands.environment}
+            optional
+          />
+        </div>
+      ) : (
+        <ServerUrlField
+          placeholder={
+            transport === "SSE" ? "https://mcp.example.com/sse" : "https://mcp.example.com/mcp"
+          }
+          hasStoredHeaders={(server?.headerNames.length ?? 0) > 0}
+        />
+      )}
+    </Section>
+  );
+}
+
+function TransportCards({
+  transport,
+  stdioUnavailable,
+}: {
+  transport: Transport;
+  stdioUnavailable: string | null;
+}) {
+  const { setValue, getValues, clearErrors } = useFormContext<McpServerInput>();
+  const error = useFieldError("transport");
+  const overHttp = useRef<AuthenticationType | null>(null);
+
+  /** stdio has no authentication of its own; what was chosen comes back with an HTTP transport. */
+  function choose(next: Transport) {
+    clearErrors(chosenParts);
+    setValue("transport", next, { shouldDirty: true });
+    if (next === "STDIO") {
+      overHttp.current = getValues("authentication");
+      setValue("authentication", "NONE", { shouldDirty: true });
+    } else if (overHttp.current) {
+      setValue("authentication", overHttp.current, { shouldDirty: true });
+      overHttp.current = null;
+    }
+  }
+
+  return (
+    <FieldGroup label="Transport" error={error} className="[&>legend]:sr-only">
+      <RadioCards
+        columns={3}
+        value={transport}
+        onValueChange={choose}
+        options={[
+          {
+            value: "STREAMABLE_HTTP",
+            title: "Streamable HTTP",
+            description:
+              "MCP’s own transport over https. Take this unless the server says otherwise.",
+          },
+          {
+            value: "SSE",
+            title: "SSE",
+            note: "Deprecated in MCP",
+            description: "Server-sent events, for servers that do not speak Streamable HTTP yet.",
+          },
+          {
+            value: "STDIO",
+            title: "stdio",
+            note: "Self-hosted only",
+            description: "A program that Usher starts on its own machine.",
+            ...(stdioUnavailable && transport !== "STDIO"
+              ? { disabledReason: stdioUnavailable }
+              : {}),
+          },
+        ]}
+      />
+    </FieldGroup>
+  );
+}

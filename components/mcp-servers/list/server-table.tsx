@@ -1,0 +1,153 @@
+"use client";
+
+import { CircleAlert } from "lucide-react";
+import Link from "next/link";
+import { StandingDetail } from "@/components/connections/standing-detail";
+import { StatusBadge } from "@/components/connections/status-badge";
+import {
+  addressOf,
+  authenticationNames,
+  tokenSharingNames,
+  transportNames,
+} from "@/components/mcp-servers/server-words";
+import { cn } from "@/components/ui/class-names";
+import { Skeleton } from "@/components/ui/skeleton";
+import {
+  rowLinkStyles,
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import { formatNumber } from "@/lib/contracts/format";
+import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
+
+export function ServerTable({ servers }: { servers: readonly McpServerSummary[] }) {
+  return (
+    <Table caption="MCP servers">
+      <Columns />
+      <TableBody>
+        {servers.map((server) => (
+          <ServerRow key={server.id} server={server} />
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
+
+function Columns() {
+  return (
+    <TableHead>
+      <TableHeader>Name</TableHeader>
+      <TableHeader>Address</TableHeader>
+      <TableHeader>Authentication</TableHeader>
+      <TableHeader>Status</TableHeader>
+      <TableHeader className="text-right">Tools</TableHeader>
+    </TableHead>
+  );
+}
+
+const cell = "@2xl:py-2.5 @2xl:align-top";
+
+function ServerRow({ server }: { server: McpServerSummary }) {
+  const { id, name, description, lastError, standing } = server;
+  return (
+    <TableRow>
+      <TableCell className={cn(cell, "@2xl:w-2/5 @2xl:max-w-0")}>
+        <div className="grid w-full min-w-0 grid-cols-[minmax(0,1fr)]">
+          <Link data-row-link href={`/mcp-servers/${id}`} className={rowLinkStyles}>
+            <span className="block truncate">{name}</span>
+          </Link>
+          {description ? <p className="truncate text-muted text-xs">{description}</p> : null}
+          {lastError ? (
+            <p
+              className={cn(
+                "mt-1 flex items-start gap-1.5 text-xs",
+                standing?.status === "retrying" ? "text-warning-text" : "text-danger-text",
+              )}
+            >
+              <CircleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
+              <span className="line-clamp-3 [overflow-wrap:anywhere]">{lastError}</span>
+            </p>
+          ) : null}
+        </div>
+      </TableCell>
+      <TableCell label="Address" className={cn(cell, "@2xl:w-1/4 @2xl:max-w-0")}>
+        <div className="min-w-0">
+          <p className="text-xs">{transportNames[server.transport]}</p>
+          <p className="truncate font-mono text-muted text-xs tracking-tight">
+            {addressOf(server)}
+          </p>
+        </div>
+      </TableCell>
+      <TableCell label="Authentication" className={cn(cell, "@2xl:whitespace-nowrap")}>
+        <div className="min-w-0 @max-2xl:flex @max-2xl:gap-1.5">
+          <p className="text-xs">{authenticationNames[server.authentication]}</p>
+          {server.tokenSharing ? (
+            <p className="text-muted text-xs">{tokenSharingNames[server.tokenSharing]}</p>
+          ) : null}
+        </div>
+      </TableCell>
+      <TableCell label="Status" className={cn(cell, standing || "@max-2xl:hidden")}>
+        {standing ? (
+          <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 @2xl:flex-col @2xl:items-start">
+            <StatusBadge status={standing.status} />
+            <span className="text-muted text-xs empty:hidden">
+              {server.tokenSharing === "PER_USER" ? "Your account" : null}
+              {server.tokenSharing === "PER_USER" && standing.status !== "not_connected"
+                ? " · "
+                : null}
+              <StandingDetail standing={standing} />
+            </span>
+          </div>
+        ) : (
+          <span className="text-faint">
+            <span aria-hidden="true">—</span>
+            <span className="sr-only">No sign-in of its own</span>
+          </span>
+        )}
+      </TableCell>
+      <TableCell
+        label="Tools"
+        className={cn(cell, "@2xl:text-right", server.toolCount === null && "@max-2xl:hidden")}
+      >
+        {server.toolCount === null ? (
+          <span className="text-faint">
+            <span aria-hidden="true">—</span>
+            <span className="sr-only">Not read yet</span>
+          </span>
+        ) : (
+          formatNumber(server.toolCount)
+        )}
+      </TableCell>
+    </TableRow>
+  );
+}
+
+export function ServerTableSkeleton() {
+  return (
+    <>
+      <p role="status" className="sr-only">
+        Loading
+      </p>
+      <div
+        aria-hidden="true"
+        className="divide-y divide-border rounded-lg border border-border bg-surface"
+      >
+        <div className="h-8 rounded-t-lg bg-sunken" />
+        {["w-28", "w-40", "w-32"].map((width) => (
+          <div key={width} className="flex h-14 items-center gap-8 px-4">
+            <div className="grid flex-1 gap-1.5">
+              <Skeleton className={width} />
+              <Skeleton className="h-3 w-full max-w-64" />
+            </div>
+            <Skeleton className="w-44 max-md:hidden" />
+            <Skeleton className="h-5 w-24 rounded-full" />
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
