@@ -10,7 +10,7 @@ const warmUpAfterMs = 2000;
 /** What neither the first answer of a new process nor its first tool call should wait for. */
 function warmUp(ctx: AppContext): void {
   void import("@/lib/mcp/client/kept-client");
-  void import("@/lib/net/guarded-dispatcher");
+  void import("@/lib/net/dispatcher");
   // Whoever needs it and finds no database says so.
   ctx.db.$connect().catch(() => {});
 }

@@ -14,9 +14,9 @@ import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import { createStdioServers } from "@/lib/mcp/stdio/servers";
-import { createOutboundAgent } from "@/lib/net/outbound-agent";
-import { createOutboundFetch, type OutboundFetch } from "@/lib/net/outbound-fetch";
-import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import { createOutboundAgent } from "@/lib/net/agent";
+import { createOutboundFetch, type OutboundFetch } from "@/lib/net/fetch";
+import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
 import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
 import type { ServerRules } from "@/lib/servers/validate";

@@ -5,7 +5,7 @@ import type { Discovery } from "@/lib/discovery/discover";
 import type { Env } from "@/lib/env";
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
-import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { OutboundFetch } from "@/lib/net/fetch";
 import type { Observe } from "@/lib/oauth/client";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";

@@ -6,7 +6,7 @@ import { type StoredTokenSetRow, sharedOwnerKey, takeTokenSets } from "@/lib/db/
 import { NotFoundError } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
-import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { OutboundFetch } from "@/lib/net/fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient } from "@/lib/servers/oauth-client";

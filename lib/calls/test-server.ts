@@ -6,7 +6,7 @@ import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import { testConnection } from "@/lib/mcp/catalogue/test-connection";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { McpTarget } from "@/lib/mcp/target";
-import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { type EndpointCache, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 

@@ -1,7 +1,7 @@
 import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/discovery";
 import { OutboundRefusedError, UnreachableError, type UsherError } from "@/lib/errors";
-import type { OutboundFetch, OutboundLimits } from "@/lib/net/outbound-fetch";
-import type { UrlDecision } from "@/lib/net/outbound-policy";
+import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
+import type { UrlDecision } from "@/lib/net/policy";
 import { fetchMetadata, type MetadataDocument } from "@/lib/oauth/metadata-document";
 
 /** What finding out needs of the world. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { PublicUrlCheck } from "@/lib/contracts/settings";
 import type { Env } from "@/lib/env";
 import { OutboundRefusedError, UnreachableError } from "@/lib/errors";
-import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { OutboundFetch } from "@/lib/net/fetch";
 
 /** Tells this installation from another one at the same address, without telling anything of it. */
 export function installationId(env: Pick<Env, "nextAuthSecret">): string {

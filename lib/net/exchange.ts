@@ -1,11 +1,17 @@
 import { setMaxListeners } from "node:events";
 import type { Dispatcher } from "undici";
-import { ArrivingBody } from "@/lib/net/arriving-body";
-import { decodeBody } from "@/lib/net/content-encoding";
+import { ArrivingBody, decodeBody } from "@/lib/net/body";
 import { asOutboundError, unreachable } from "@/lib/net/failure";
-import type { OutboundRequest } from "@/lib/net/outbound-request";
-import { OutboundResponse } from "@/lib/net/outbound-response";
-import { mayHaveBody, reasonPhrase, responseHeaders } from "@/lib/net/response-head";
+import { mayHaveBody, OutboundResponse, reasonPhrase, responseHeaders } from "@/lib/net/response";
+
+/** One request as it goes on the wire. */
+export interface OutboundRequest {
+  readonly url: URL;
+  readonly method: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | null;
+}
 
 export interface ExchangeLimits {
   /** From the start to the answer's headers, connecting included. */

@@ -1,5 +1,5 @@
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import { isResourceOf } from "@/lib/oauth/protected-resource";
 import { parseUrl, secretParameters } from "@/lib/parse-url";

@@ -5,7 +5,7 @@ import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
 import { AuthorizationRequiredError, InsufficientScopeError } from "@/lib/errors";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
-import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { OutboundFetch } from "@/lib/net/fetch";
 import { buildAuthorizationUrl, parseExtraParameters } from "@/lib/oauth/authorization-request";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
 import { createPkce, randomSecret } from "@/lib/oauth/authorization-secrets";

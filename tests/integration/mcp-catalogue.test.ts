@@ -13,7 +13,7 @@ import { createLog } from "@/lib/log";
 import { type TestConnectionDeps, testConnection } from "@/lib/mcp/catalogue/test-connection";
 import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
-import { checkUrl } from "@/lib/net/outbound-policy";
+import { checkUrl } from "@/lib/net/policy";
 import {
   fixtureConnections,
   httpTarget,

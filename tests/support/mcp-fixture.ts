@@ -13,8 +13,8 @@ import { createLog } from "@/lib/log";
 import { createMcpConnections, type McpConnectionsDeps } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
-import { createOutboundAgent } from "@/lib/net/outbound-agent";
-import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import { createOutboundAgent } from "@/lib/net/agent";
+import { createOutboundFetch } from "@/lib/net/fetch";
 import { stdioServers } from "@/tests/support/stdio-servers";
 
 /** One HTTP request as the fixture saw it. */

@@ -5,8 +5,8 @@ import { createApp } from "@/lib/app";
 import type { Owner } from "@/lib/db/stored-token-set";
 import { readEnv } from "@/lib/env";
 import { UsherError } from "@/lib/errors";
-import { createOutboundAgent } from "@/lib/net/outbound-agent";
-import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import { createOutboundAgent } from "@/lib/net/agent";
+import { createOutboundFetch } from "@/lib/net/fetch";
 import { accessToken } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
@@ -59,7 +59,7 @@ let dnsBroken = false;
 
 const app = createApp(readEnv(options.env), () => new Date(Date.now() + aheadMs));
 // As a process has it that has run for some seconds.
-await Promise.all([import("@/lib/net/guarded-dispatcher"), app.db.$connect()]);
+await Promise.all([import("@/lib/net/dispatcher"), app.db.$connect()]);
 const outbound = options.localHosts ? outboundOf(options.localHosts) : app.outbound;
 const ctx: RefreshContext = {
   ...app,

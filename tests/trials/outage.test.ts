@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults";
-import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { OutboundFetch } from "@/lib/net/fetch";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import type { CallOutcome } from "@/tests/support/refresh-worker";
 import { RefreshWorker } from "@/tests/support/refresh-workers";

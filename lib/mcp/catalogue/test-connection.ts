@@ -4,7 +4,7 @@ import type { Log } from "@/lib/log";
 import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";
 import { plainText } from "@/lib/mcp/plain-text";
 import type { McpTarget } from "@/lib/mcp/target";
-import type { UrlDecision } from "@/lib/net/outbound-policy";
+import type { UrlDecision } from "@/lib/net/policy";
 
 export type TestConnectionDeps = {
   /** The server's configuration, opened. */

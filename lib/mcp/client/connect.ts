@@ -17,7 +17,7 @@ import { StreamableHttpTransport } from "@/lib/mcp/http/transport";
 import { type ServerWords, serverWords } from "@/lib/mcp/server-words";
 import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import type { McpTarget } from "@/lib/mcp/target";
-import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { OutboundFetch } from "@/lib/net/fetch";
 import packageJson from "@/package.json";
 
 export type ConnectionDeps = {

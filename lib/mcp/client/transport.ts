@@ -11,7 +11,7 @@ import { SseTransport } from "@/lib/mcp/http/sse";
 import { StreamableHttpTransport } from "@/lib/mcp/http/transport";
 import type { Launch, StdioServers } from "@/lib/mcp/stdio/launch";
 import type { McpTarget } from "@/lib/mcp/target";
-import type { OutboundFetch } from "@/lib/net/outbound-fetch";
+import type { OutboundFetch } from "@/lib/net/fetch";
 
 /**
  * The way to a server, not yet started; `stderr` is what a stdio server has written there, else "".

@@ -1,5 +1,5 @@
 import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/client";
-import { setOwn } from "@/lib/net/set-own";
+import { setOwn } from "@/lib/net/fetch";
 
 export type Session = {
   id: string | undefined;

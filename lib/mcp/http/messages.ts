@@ -5,7 +5,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { createParser } from "eventsource-parser";
 import { parseBoundedJson } from "@/lib/bounded-json";
-import { OutboundResponse } from "@/lib/net/outbound-response";
+import { OutboundResponse } from "@/lib/net/response";
 
 type StreamEvents = {
   /** The data of an event of the kind that carries messages. */

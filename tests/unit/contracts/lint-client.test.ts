@@ -5,7 +5,7 @@ import {
   presetFor,
   providerPresets,
 } from "@/lib/contracts/servers/provider-presets";
-import { checkUrl } from "@/lib/net/outbound-policy";
+import { checkUrl } from "@/lib/net/policy";
 import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 
 function settingsOf(preset: ProviderPreset): ClientSettings {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AddressKind, classifyAddress } from "@/lib/net/address";
+import { type AddressKind, classifyAddress } from "@/lib/net/policy";
 
 const ADDRESSES: Record<AddressKind, string[]> = {
   public: [

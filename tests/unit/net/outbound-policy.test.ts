@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkAddress, checkUrl, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import { checkAddress, checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 
 const strict: OutboundPolicy = { allowHttpLoopback: false, allowedPrivateHosts: [] };
 const practice: OutboundPolicy = { allowHttpLoopback: true, allowedPrivateHosts: [] };

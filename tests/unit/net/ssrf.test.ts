@@ -1,10 +1,10 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OutboundRefusedError, UnreachableError } from "@/lib/errors";
-import type { Resolve } from "@/lib/net/guarded-dispatcher";
-import { createOutboundAgent } from "@/lib/net/outbound-agent";
-import { createOutboundFetch } from "@/lib/net/outbound-fetch";
-import type { OutboundPolicy } from "@/lib/net/outbound-policy";
+import { createOutboundAgent } from "@/lib/net/agent";
+import type { Resolve } from "@/lib/net/dispatcher";
+import { createOutboundFetch } from "@/lib/net/fetch";
+import type { OutboundPolicy } from "@/lib/net/policy";
 import { privateHosts } from "@/tests/support/private-hosts";
 
 const strict: OutboundPolicy = { allowHttpLoopback: false, allowedPrivateHosts: [] };

@@ -1,8 +1,8 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { ProviderError } from "@/lib/errors";
-import { createOutboundAgent } from "@/lib/net/outbound-agent";
-import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import { createOutboundAgent } from "@/lib/net/agent";
+import { createOutboundFetch } from "@/lib/net/fetch";
 import {
   authMethodNamed,
   clientIdMetadataUrl,

@@ -6,8 +6,8 @@ import {
   ProviderError,
   UnreachableError,
 } from "@/lib/errors";
-import { createOutboundAgent } from "@/lib/net/outbound-agent";
-import { createOutboundFetch } from "@/lib/net/outbound-fetch";
+import { createOutboundAgent } from "@/lib/net/agent";
+import { createOutboundFetch } from "@/lib/net/fetch";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { classifyRefreshFailure } from "@/lib/oauth/error-response";
 import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";

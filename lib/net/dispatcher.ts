@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { Agent, buildConnector } from "undici";
 import { OutboundRefusedError } from "@/lib/errors";
-import { checkAddress, type OutboundPolicy } from "@/lib/net/outbound-policy";
+import { checkAddress, type OutboundPolicy } from "@/lib/net/policy";
 
 /** The addresses of a host name. */
 export type Resolve = (host: string) => Promise<readonly { address: string; family: number }[]>;

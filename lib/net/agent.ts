@@ -1,6 +1,6 @@
 import type { Agent } from "undici";
-import type { DispatcherOptions } from "@/lib/net/guarded-dispatcher";
-import type { OutboundPolicy } from "@/lib/net/outbound-policy";
+import type { DispatcherOptions } from "@/lib/net/dispatcher";
+import type { OutboundPolicy } from "@/lib/net/policy";
 
 /** Kept connections under one policy. One serves the whole application. */
 export interface OutboundAgent {
@@ -18,7 +18,7 @@ export function createOutboundAgent(
 ): OutboundAgent {
   let loading: Promise<Agent> | null = null;
   const load = async () => {
-    const { createGuardedDispatcher } = await import("@/lib/net/guarded-dispatcher");
+    const { createGuardedDispatcher } = await import("@/lib/net/dispatcher");
     return createGuardedDispatcher(policy, options);
   };
   const dispatcher = () => {
