@@ -23,6 +23,7 @@ import {
   scopeUnion,
 } from "@/lib/oauth/scope";
 import type { EndpointCache } from "@/lib/servers/open-endpoint";
+import { notConnected } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 
 interface RequestedCall {
@@ -65,6 +66,7 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
   };
   try {
     target = await targetFor(ctx, call.serverId, call.user.id);
+    if (target.notConnected) throw notConnected(target);
     const result = await send(ctx, target, call);
     audit(result.isError ? "tool_error" : "answered");
     return result;

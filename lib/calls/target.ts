@@ -1,9 +1,13 @@
+import { findTokenSet } from "@/lib/db/stored-token-set";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import { type EndpointCache, openEndpoint, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { bearerSource, keepForCall } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 
-/** A server as this person may call it: its address, its secrets, and the right account's tokens. */
+/**
+ * A server as this person may call it: its address, its secrets, and the right account's tokens. Where
+ * that account has none, the target says so: a call is refused before anything is connected for it.
+ */
 export async function targetFor(
   ctx: RefreshContext & { endpointCache: EndpointCache },
   serverId: string,
@@ -12,18 +16,27 @@ export async function targetFor(
 ): Promise<McpTarget> {
   const ticket = ctx.tokenCache.ticket();
   const { server, endpoint, discovery, tokens } = await openEndpoint(ctx, serverId, userId);
-  if (tokens) keepForCall(ctx, tokens, ticket);
-  const ownerKey = ownerKeyOf(server, userId);
-  const bearer: BearerSource | null = server.oauthClient
-    ? bearerSource(ctx, { serverId, ownerKey }, { serverVersion: server.version, evenIfRefused })
-    : null;
+  const owner = { serverId, ownerKey: ownerKeyOf(server, userId) };
+  let bearer: BearerSource | null = null;
+  let notConnected = false;
+  if (server.oauthClient) {
+    bearer = bearerSource(ctx, owner, { serverVersion: server.version, evenIfRefused });
+    // Not read along where the server itself was still known.
+    if (tokens !== undefined || ctx.tokenCache.get(owner) === null) {
+      const stored =
+        tokens ?? (await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner)));
+      if (stored) keepForCall(ctx, stored, ticket);
+      notConnected = stored === null;
+    }
+  }
   return {
     serverId,
     serverName: server.name,
     version: server.version,
-    ownerKey,
+    ownerKey: owner.ownerKey,
     endpoint,
     storedEra: discovery,
     bearer,
+    ...(notConnected ? { notConnected } : {}),
   };
 }

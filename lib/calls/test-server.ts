@@ -1,7 +1,6 @@
 import { targetFor } from "@/lib/calls/target";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { findTokenSet } from "@/lib/db/stored-token-set";
 import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import { testConnection } from "@/lib/mcp/catalogue/test-connection";
 import type { McpConnections } from "@/lib/mcp/connections";
@@ -62,8 +61,7 @@ async function targetToTest(
   userId: string,
 ): Promise<McpTarget> {
   const target = await targetFor(ctx, serverId, userId, true);
-  if (!target.bearer || (await findTokenSet(ctx.db, target))) return target;
-  return { ...target, bearer: null, notConnected: true };
+  return target.notConnected ? { ...target, bearer: null } : target;
 }
 
 /** A test that runs once, however many people ask for it meanwhile. */

@@ -174,7 +174,8 @@ function orThrow(ctx: RefreshContext, owner: Owner, result: RefreshOutcome): str
   }
 }
 
-function notConnected(owner: Owner): AuthorizationRequiredError {
+/** Nobody has consented yet. */
+export function notConnected(owner: Owner): AuthorizationRequiredError {
   return new AuthorizationRequiredError(owner, "This account is not connected yet.");
 }
 

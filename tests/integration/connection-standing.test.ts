@@ -174,3 +174,25 @@ it("access that ends without a refresh token is Expired, in the counts too", asy
     failure: null,
   });
 });
+
+it("a call without a consent is refused before anything is connected for it, the first and the next", async () => {
+  const { user } = await usher.join("MEMBER");
+  let connections = 0;
+  const mcp = {
+    ...usher.app.mcp,
+    callTool: () => {
+      connections += 1;
+      return Promise.reject(new Error("it was connected"));
+    },
+  };
+  const signal = new AbortController().signal;
+  for (let calls = 0; calls < 2; calls++) {
+    await expect(
+      callTool(
+        { ...usher.app, mcp },
+        { serverId, toolName: "list_files", input: {}, user, signal },
+      ),
+    ).rejects.toMatchObject({ code: "authorization_required", serverId, ownerKey: user.id });
+  }
+  expect(connections).toBe(0);
+});
