@@ -1,8 +1,12 @@
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import { ownValue } from "@/lib/contracts/own-value";
 import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
-import type { AssistantRow } from "@/lib/db/assistant";
-import { type AcceptedTool, acceptTools, claimFirstList } from "@/lib/db/assistant-tool";
+import {
+  type AcceptedTool,
+  type AssistantRow,
+  acceptTools,
+  claimFirstList,
+} from "@/lib/db/assistant";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { toolsOf } from "@/lib/servers/view";
 import { fingerprint } from "./tool-definition";

@@ -4,9 +4,9 @@ import {
   type AssistantRow,
   findAssistant,
   insertAssistant,
+  setToolPolicies,
   updateAssistant,
 } from "@/lib/db/assistant";
-import { setToolPolicies } from "@/lib/db/assistant-tool";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { acceptFirstList, acceptSeen, needsFirstList } from "./accept-tools";

@@ -5,8 +5,7 @@ import type {
   ToolChange,
   ToolReview,
 } from "@/lib/contracts/servers/tool-policy";
-import { listAssistantsOf } from "@/lib/db/assistant";
-import { acceptTools, listAcceptedDefinitions } from "@/lib/db/assistant-tool";
+import { acceptTools, listAcceptedDefinitions, listAssistantsOf } from "@/lib/db/assistant";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { findCatalogue } from "@/lib/db/tool-catalogue";
 import { ConflictError } from "@/lib/errors";

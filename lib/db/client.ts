@@ -1,9 +1,8 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "./generated/client";
-import { KeyReader } from "./key-reader";
-import { PreparedStatements } from "./prepared-statements";
-import { RefreshedTokensWriter } from "./refreshed-tokens";
+import { KeyReader, PreparedStatements } from "./read-by-key";
+import { RefreshedTokensWriter } from "./refresh-lease";
 
 /**
  * Prisma, and beside it what runs at every call or refresh, where Prisma's way costs several times the
@@ -81,4 +80,22 @@ function whenAsked<Beside extends object>(
 /** Somebody was first. Told by Prisma's code, since a bundle may have another copy of its classes. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "P2002";
+}
+
+/**
+ * What jsonb takes: it refuses NUL and half of a surrogate pair, which a server may send anywhere and a
+ * stream may be cut at.
+ * @see https://www.postgresql.org/docs/current/datatype-json.html
+ */
+export function storableJson<T>(value: T): T {
+  return storable(value) as T;
+}
+
+function storable(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(/\0|\p{Surrogate}/gu, "\ufffd");
+  if (Array.isArray(value)) return value.map(storable);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [storable(key), storable(inner)]),
+  );
 }

@@ -9,7 +9,6 @@ import {
   type StoredTokenSet,
   type ToolCatalogue,
 } from "./generated/client";
-import { joinedColumns, joinedRow } from "./joined-columns";
 
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;
@@ -160,4 +159,19 @@ export async function deleteMcpServer(db: Database, id: string): Promise<boolean
 export async function dropAuthorizations(tx: DatabaseTransaction, serverId: string): Promise<void> {
   await tx.storedTokenSet.deleteMany({ where: { serverId } });
   await tx.authorizationRequest.deleteMany({ where: { serverId } });
+}
+
+/** The columns of a joined table, for a SELECT, under names that do not meet those of the others. */
+export function joinedColumns(alias: string, fields: readonly string[]): string {
+  return fields.map((field) => `${alias}."${field}" AS "${alias}.${field}"`).join(", ");
+}
+
+/** The row of a joined table; null where an outer join found none. */
+export function joinedRow<Row>(
+  row: Readonly<Record<string, unknown>>,
+  alias: string,
+  fields: readonly string[],
+): Row | null {
+  if (row[`${alias}.id`] === null) return null;
+  return Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as Row;
 }

@@ -1,7 +1,6 @@
-import type { Database } from "./client";
+import { type Database, storableJson } from "./client";
 import type { TurnKey } from "./conversation";
 import type { Message } from "./generated/client";
-import { storableJson } from "./storable-json";
 
 export type MessageRow = Message;
 

@@ -1,5 +1,5 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
-import type { Database } from "./client";
+import { type Database, storableJson } from "./client";
 import type { TurnKey } from "./conversation";
 import type {
   InputFlow,
@@ -8,7 +8,6 @@ import type {
   PausedToolCallState,
   Prisma,
 } from "./generated/client";
-import { storableJson } from "./storable-json";
 
 export type { PausedToolCallState };
 

@@ -1,6 +1,5 @@
-import type { Database } from "./client";
+import { type Database, storableJson } from "./client";
 import { Prisma, type ToolCatalogue } from "./generated/client";
-import { storableJson } from "./storable-json";
 
 export type ToolCatalogueRow = ToolCatalogue;
 

@@ -1,9 +1,16 @@
+import type { EditEffects } from "@/lib/contracts/servers/edit-effects";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { CredentialColumns, McpServerRow } from "@/lib/db/mcp-server";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
-import { keepClientSecret, keepsRegistration, registrationOf } from "./keep-secrets";
 import { sealClientSecret } from "./oauth-client";
+
+/** What an edit meets: what is stored, what becomes of it, and what is wrong, by field. */
+export interface Edit {
+  existing: McpServerRow | null;
+  effects: EditEffects;
+  problems: Record<string, string>;
+}
 
 /** Neither entered nor registered yet. */
 export const noCredentials = {
@@ -23,28 +30,26 @@ export const noCredentials = {
  * itself, for as long as that is still for the same issuer.
  *
  * @param id of the row, to which the secret is bound
- * @param problems takes what is wrong, by field
  */
 export function credentialColumns(
   keyring: Keyring,
   id: string,
   input: McpServerInput,
-  existing: McpServerRow | null,
-  problems: Record<string, string>,
+  edit: Edit,
 ): CredentialColumns {
   const { oauth } = input;
-  const registration = registrationOf(input, existing);
+  const { mode: registration, keep } = edit.effects.registration;
   if (registration === "PRE_REGISTERED") {
     return {
       ...noCredentials,
       registration,
       clientId: oauth.clientId,
-      clientSecretSealed: clientSecret(keyring, id, input, existing, problems),
+      clientSecretSealed: clientSecret(keyring, id, input, edit),
       tokenEndpointAuthMethod: oauth.tokenEndpointAuthMethod,
       registeredIssuer: oauth.issuer || null,
     };
   }
-  const kept = keepsRegistration(input, existing) ? existing?.oauthClient : null;
+  const kept = keep ? edit.existing?.oauthClient : null;
   if (!kept) {
     const { tokenEndpointAuthMethod } = oauth;
     return { ...noCredentials, registration, tokenEndpointAuthMethod };
@@ -68,14 +73,13 @@ function clientSecret(
   keyring: Keyring,
   id: string,
   input: McpServerInput,
-  existing: McpServerRow | null,
-  problems: Record<string, string>,
+  { existing, effects, problems }: Edit,
 ): Sealed | null {
   const { oauth } = input;
   if (oauth.tokenEndpointAuthMethod === "NONE") return null;
   const given = oauth.clientSecret.trim();
   if (given !== "") return sealClientSecret(keyring, { id }, given);
-  const decision = keepClientSecret(input, existing);
+  const decision = effects.clientSecret;
   if (decision.keep) return (existing?.oauthClient?.clientSecretSealed ?? null) as Sealed | null;
   problems["oauth.clientSecret"] =
     decision.reason ?? "Enter the client secret, or set client authentication to none.";

@@ -1,4 +1,10 @@
 import { randomUUID } from "node:crypto";
+import {
+  argsOf,
+  type EditEffects,
+  effectsOfEdit,
+  type StoredServer,
+} from "@/lib/contracts/servers/edit-effects";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
 import type { Database } from "@/lib/db/client";
@@ -14,8 +20,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
-import { credentialColumns } from "./credentials";
-import { argsOf, keepEnvironment, keepHeaders, mustDropTokens } from "./keep-secrets";
+import { credentialColumns, type Edit } from "./credentials";
 import { keptResource } from "./oauth-client";
 import { sealValues } from "./secret-values";
 import { type ServerRules, serverProblems } from "./validate";
@@ -43,8 +48,8 @@ export async function updateServer(
   const existing = await findMcpServer(ctx.db, serverId);
   if (!existing) throw new NotFoundError("This MCP server was deleted.");
   if (input.version !== null && input.version !== existing.version) throw changedMeanwhile();
-  const { columns, client } = prepare(ctx, input, existing);
-  const dropTokens = mustDropTokens(input, existing);
+  const { columns, client, effects } = prepare(ctx, input, existing);
+  const dropTokens = !effects.tokens.keep;
   const outcome = await updateMcpServer(ctx.db, existing.version, columns, client, dropTokens);
   if (outcome === "name_taken") throw nameTaken();
   if (outcome === "changed_meanwhile") throw changedMeanwhile();
@@ -54,15 +59,17 @@ export async function updateServer(
 interface Prepared {
   columns: McpServerColumns;
   client: OAuthClientColumns | null;
+  effects: EditEffects;
 }
 
 function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow | null): Prepared {
   const problems = serverProblems(input, ctx.rules);
+  const effects = effectsOfEdit(existing && storedServerOf(existing), input);
   const id = existing?.id ?? randomUUID();
   const isStdio = input.transport === "STDIO";
-  const headers = headersColumns(ctx.keyring, id, input, existing, problems);
-  const environment = environmentColumns(ctx.keyring, id, input, existing, problems);
-  const client = clientColumns(ctx.keyring, input, existing, problems);
+  const headers = headersColumns(ctx.keyring, id, input, { existing, effects, problems });
+  const environment = environmentColumns(ctx.keyring, id, input, { existing, effects, problems });
+  const client = clientColumns(ctx.keyring, input, { existing, effects, problems });
   if (Object.keys(problems).length > 0) throw new InvalidInputError(problems);
   return {
     columns: {
@@ -78,6 +85,18 @@ function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow
       ...environment,
     },
     client,
+    effects,
+  };
+}
+
+/** What of a row an edit's effects depend on. */
+export function storedServerOf(row: McpServerRow): StoredServer {
+  const { oauthClient: client } = row;
+  return {
+    ...row,
+    hasEnvironment: row.environmentSealed !== null,
+    hasHeaders: row.headersSealed !== null,
+    oauthClient: client && { ...client, hasClientSecret: client.clientSecretSealed !== null },
   };
 }
 
@@ -85,8 +104,7 @@ function headersColumns(
   keyring: Keyring,
   serverId: string,
   input: McpServerInput,
-  existing: McpServerRow | null,
-  problems: Record<string, string>,
+  { existing, effects, problems }: Edit,
 ): { headerNames: string[]; headersSealed: Sealed | null } {
   const none = { headerNames: [], headersSealed: null };
   if (input.transport === "STDIO" || input.authentication !== "HEADERS") return none;
@@ -100,7 +118,7 @@ function headersColumns(
     const headersSealed = sealValues(keyring, serverId, "headersSealed", parsed.values);
     return { headerNames: names, headersSealed };
   }
-  const decision = keepHeaders(input, existing);
+  const decision = effects.headers;
   if (decision.keep && existing) {
     return {
       headerNames: existing.headerNames,
@@ -116,8 +134,7 @@ function environmentColumns(
   keyring: Keyring,
   serverId: string,
   input: McpServerInput,
-  existing: McpServerRow | null,
-  problems: Record<string, string>,
+  { existing, effects, problems }: Edit,
 ): { environmentNames: string[]; environmentSealed: Sealed | null } {
   const none = { environmentNames: [], environmentSealed: null };
   if (input.transport !== "STDIO") return none;
@@ -131,7 +148,7 @@ function environmentColumns(
     const environmentSealed = sealValues(keyring, serverId, "environmentSealed", parsed.values);
     return { environmentNames: names, environmentSealed };
   }
-  const decision = keepEnvironment(input, existing);
+  const decision = effects.environment;
   if (decision.keep && existing) {
     return {
       environmentNames: existing.environmentNames,
@@ -145,9 +162,9 @@ function environmentColumns(
 function clientColumns(
   keyring: Keyring,
   input: McpServerInput,
-  existing: McpServerRow | null,
-  problems: Record<string, string>,
+  edit: Edit,
 ): OAuthClientColumns | null {
+  const { existing } = edit;
   if (input.authentication !== "OAUTH" || input.transport === "STDIO") return null;
   const { oauth } = input;
   const id = existing?.oauthClient?.id ?? randomUUID();
@@ -165,7 +182,7 @@ function clientColumns(
     resource: oauth.resource === undefined ? keptResource(input, existing) : oauth.resource || null,
     issParameterRequired:
       oauth.issParameterRequired ?? existing?.oauthClient?.issParameterRequired ?? false,
-    ...credentialColumns(keyring, id, input, existing, problems),
+    ...credentialColumns(keyring, id, input, edit),
   };
 }
 

@@ -13,25 +13,19 @@ export interface GcmInputs {
 
 /**
  * @param plaintext bytes, or a text for its UTF-8
- * @param into where the answer is put, from its beginning on. Default: a place of its own
  * @returns the ciphertext, and after it the tag
  * @see https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf
  */
 export function encrypt(
   { key, nonce, associatedData }: GcmInputs,
   plaintext: Uint8Array | string,
-  into?: Buffer,
 ): Buffer {
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_LENGTH });
   cipher.setAAD(associatedData);
   const ciphertext =
     typeof plaintext === "string" ? cipher.update(plaintext, "utf8") : cipher.update(plaintext);
   cipher.final();
-  const { length } = ciphertext;
-  const body = into ?? Buffer.allocUnsafe(length + TAG_LENGTH);
-  body.set(ciphertext);
-  body.set(cipher.getAuthTag(), length);
-  return body.subarray(0, length + TAG_LENGTH);
+  return Buffer.concat([ciphertext, cipher.getAuthTag()]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
 import { InvalidInputError, SealedBoxError } from "@/lib/errors";
 import { decrypt, encrypt, TAG_LENGTH } from "@/lib/vault/aes-gcm";
-import { decodeCanonical, workspace } from "@/lib/vault/base64url";
+import { decodeCanonical } from "@/lib/vault/base64url";
 import { findKey, type Keyring } from "@/lib/vault/keyring";
 import { NONCE_LENGTH } from "@/lib/vault/record-keys";
 
@@ -36,8 +36,7 @@ export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): S
   const { id: keyId, recordKeys } = keyring.current;
   const { salt, key, nonce, nonceText } = recordKeys.forSealing();
   const inputs = { key, nonce, associatedData: associatedData(keyId, place) };
-  const room = workspace(Buffer.byteLength(plaintext) + TAG_LENGTH);
-  const body = encrypt(inputs, plaintext, room);
+  const body = encrypt(inputs, plaintext);
   return `${VERSION}.${keyId}.${salt}.${nonceText}.${body.toString("base64url")}` as Sealed;
 }
 
@@ -49,7 +48,7 @@ export function seal(keyring: Keyring, plaintext: string, place: SealedPlace): S
 export function open(keyring: Keyring, box: string, place: SealedPlace): string {
   const [version, keyId, salt, nonceEncoded, bodyEncoded, ...rest] = box.split(".");
   const nonce = decodeCanonical(nonceEncoded);
-  const body = decodeCanonical(bodyEncoded, workspace(box.length));
+  const body = decodeCanonical(bodyEncoded);
   if (
     version !== VERSION ||
     keyId === undefined ||

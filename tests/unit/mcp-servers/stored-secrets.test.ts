@@ -2,15 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { initialValues } from "@/components/mcp-servers/form/server-form-values";
 import { endsConnection, secretDemands } from "@/components/mcp-servers/form/stored-secrets";
+import { effectsOfEdit, type SecretEffect } from "@/lib/contracts/servers/edit-effects";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import type { McpServerRow } from "@/lib/db/mcp-server";
-import {
-  keepClientSecret,
-  keepEnvironment,
-  keepHeaders,
-  mustDropTokens,
-} from "@/lib/servers/keep-secrets";
+import { storedServerOf } from "@/lib/servers/save";
 
 const client = {
   clientId: "usher",
@@ -106,8 +102,7 @@ function edits(page: McpServerDetail): fc.Arbitrary<McpServerInput> {
     }));
 }
 
-const reasonOf = (decision: ReturnType<typeof keepHeaders>) =>
-  decision.keep ? null : decision.reason;
+const reasonOf = (effect: SecretEffect) => (effect.keep ? null : effect.reason);
 
 describe("what the form says of stored secrets", () => {
   it.each([
@@ -119,12 +114,13 @@ describe("what the form says of stored secrets", () => {
     const { page, row } = stored(transport, registration);
     fc.assert(
       fc.property(edits(page), (input) => {
+        const saved = effectsOfEdit(storedServerOf(row), input);
         expect(secretDemands(page, input)).toEqual({
-          environment: reasonOf(keepEnvironment(input, row)),
-          headers: reasonOf(keepHeaders(input, row)),
-          clientSecret: reasonOf(keepClientSecret(input, row)),
+          environment: reasonOf(saved.environment),
+          headers: reasonOf(saved.headers),
+          clientSecret: reasonOf(saved.clientSecret),
         });
-        expect(endsConnection(page, input) !== null).toBe(mustDropTokens(input, row));
+        expect(endsConnection(page, input)).toBe(saved.tokens.keep ? null : saved.tokens.reason);
       }),
       { numRuns: 1_000 },
     );

@@ -1,0 +1,178 @@
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import { parseUrl } from "@/lib/parse-url";
+import type { McpServerInput } from "./mcp-server";
+import type { RegistrationMode } from "./oauth-client";
+
+/** What an edit's effects depend on. The row of a server can say it, and so can its page. */
+export interface StoredServer {
+  url: string | null;
+  command: string | null;
+  args: readonly string[];
+  hasEnvironment: boolean;
+  hasHeaders: boolean;
+  oauthClient: StoredClient | null;
+}
+
+interface StoredClient {
+  clientId: string;
+  hasClientSecret: boolean;
+  authorizationEndpoint: string;
+  tokenEndpoint: string;
+  revocationEndpoint: string | null;
+  issuer: string | null;
+  tokenSharing: TokenSharing;
+  registration: RegistrationMode;
+}
+
+/** What becomes of a stored secret when its field is left empty. Without a reason there is none to keep. */
+export type SecretEffect = { keep: true } | { keep: false; reason: string | null };
+
+export interface EditEffects {
+  environment: SecretEffect;
+  headers: SecretEffect;
+  clientSecret: SecretEffect;
+  /** How Usher is a client from now on, and whether what it registered itself stays. */
+  registration: { mode: RegistrationMode; keep: boolean };
+  /** Stored tokens belong to one client at one provider for one server, and to one way of sharing. */
+  tokens: { keep: true } | { keep: false; reason: string };
+}
+
+/**
+ * What an edit keeps and what it drops. The form says it while somebody types, and the server does it.
+ *
+ * A stored secret goes only where it was meant to go: a new address gets it only from somebody who
+ * knows it, not from somebody who may edit the form.
+ *
+ * @param stored null: the server is new
+ */
+export function effectsOfEdit(stored: StoredServer | null, input: McpServerInput): EditEffects {
+  const client = stored?.oauthClient ?? null;
+  const mode = registrationOf(client, input);
+  const moved = stored && client ? movedEndpoint(stored, client, input) : null;
+  const keepsRegistration =
+    client !== null &&
+    client.registration !== "PRE_REGISTERED" &&
+    client.registration === mode &&
+    moved === null;
+  const destination =
+    stored && client ? changedDestination(stored, client, input, keepsRegistration) : null;
+  return {
+    environment: secretEffect(
+      stored?.hasEnvironment && !input.clearEnvironment,
+      stored && changesProgram(stored, input)
+        ? "The command changed. Enter the variables again, so that this program gets them on purpose."
+        : null,
+    ),
+    headers: secretEffect(
+      stored?.hasHeaders && !input.clearHeaders,
+      stored && stored.url !== input.url.trim()
+        ? "The URL changed. Enter the headers again, so that they are sent there on purpose."
+        : null,
+    ),
+    clientSecret: secretEffect(
+      client?.hasClientSecret,
+      destination &&
+        `The ${destination} changed. Enter the client secret again, so that it is sent there on purpose.`,
+    ),
+    registration: { mode, keep: keepsRegistration },
+    tokens: tokensEffect(client, input, { mode, keepsRegistration, moved, destination }),
+  };
+}
+
+function secretEffect(isStored: boolean | undefined, reason: string | null): SecretEffect {
+  if (!isStored) return { keep: false, reason: null };
+  return reason === null ? { keep: true } : { keep: false, reason };
+}
+
+function tokensEffect(
+  client: StoredClient | null,
+  input: McpServerInput,
+  change: {
+    mode: RegistrationMode;
+    keepsRegistration: boolean;
+    moved: string | null;
+    destination: string | null;
+  },
+): EditEffects["tokens"] {
+  if (!client) return { keep: true };
+  if (input.authentication !== "OAUTH" || input.transport === "STDIO") {
+    return { keep: false, reason: "The server no longer uses OAuth 2.0." };
+  }
+  if (client.tokenSharing !== input.oauth.tokenSharing) {
+    return { keep: false, reason: "Token sharing changed." };
+  }
+  if (change.mode !== "PRE_REGISTERED" && !change.keepsRegistration) {
+    const what = change.moved ?? "registration";
+    return {
+      keep: false,
+      reason: `The ${what} changed, so Usher registers anew at the provider.`,
+    };
+  }
+  // A new place to revoke tokens at leaves them valid.
+  if (change.destination === null || change.destination === "Revocation URL") return { keep: true };
+  return { keep: false, reason: `The ${change.destination} changed.` };
+}
+
+/** An edit that does not mention it leaves it as it is, unless it brings another client ID. */
+function registrationOf(client: StoredClient | null, { oauth }: McpServerInput): RegistrationMode {
+  if (oauth.registration !== undefined) return oauth.registration;
+  return client && client.clientId === oauth.clientId.trim()
+    ? client.registration
+    : "PRE_REGISTERED";
+}
+
+/** Where the client secret would go from now on and has not gone before; null: nowhere else. */
+function changedDestination(
+  stored: StoredServer,
+  client: StoredClient,
+  { url, oauth }: McpServerInput,
+  keepsRegistration: boolean,
+): string | null {
+  if (stored.url !== url.trim()) return "server URL";
+  if (client.tokenEndpoint !== oauth.tokenEndpoint.trim()) return "Token URL";
+  if (!keepsRegistration && client.clientId !== oauth.clientId.trim()) return "client ID";
+  return revokesElsewhere(client, oauth) ? "Revocation URL" : null;
+}
+
+/** What a registration belongs to and the edit changes; null: nothing of it. */
+function movedEndpoint(
+  stored: StoredServer,
+  client: StoredClient,
+  { url, oauth }: McpServerInput,
+): string | null {
+  if (stored.url !== url.trim()) return "server URL";
+  if ((client.issuer ?? "") !== oauth.issuer.trim()) return "issuer";
+  if (client.authorizationEndpoint !== oauth.authorizationEndpoint.trim()) {
+    return "Authorization URL";
+  }
+  if (client.tokenEndpoint !== oauth.tokenEndpoint.trim()) return "Token URL";
+  return revokesElsewhere(client, oauth) ? "Revocation URL" : null;
+}
+
+/** A revocation takes the secret along, to a host that it was not entered for. */
+function revokesElsewhere(
+  client: StoredClient,
+  { revocationEndpoint, tokenEndpoint }: McpServerInput["oauth"],
+): boolean {
+  const revocation = revocationEndpoint.trim();
+  if (revocation === "" || revocation === client.revocationEndpoint) return false;
+  return originOf(revocation) !== originOf(tokenEndpoint);
+}
+
+function originOf(url: string): string | null {
+  return parseUrl(url)?.origin ?? null;
+}
+
+function changesProgram(stored: StoredServer, input: McpServerInput): boolean {
+  return (
+    stored.command !== input.command.trim() || stored.args.join("\n") !== argsOf(input).join("\n")
+  );
+}
+
+/** One argument a line, as it is typed. */
+export function argsOf({ args }: Pick<McpServerInput, "args">): string[] {
+  return args
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
