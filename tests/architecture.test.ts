@@ -119,8 +119,7 @@ const longFiles: Record<string, number> = {
 };
 
 /** Still with more files in them than a folder may have, and how many. Take lines out, add none. */
-const fullFolders: Record<string, number> = {
-};
+const fullFolders: Record<string, number> = {};
 
 const files = readSourceFiles("app", "components", "lib");
 const inFolder = (folder: string) => files.filter(({ path }) => path.startsWith(`${folder}/`));

@@ -5,8 +5,7 @@ import {
   findAuthorizationRequest,
   saveAuthorizationFailure,
 } from "@/lib/db/authorization-request";
-import { findMcpServer } from "@/lib/db/mcp-server";
-import { saveRegistrationProven } from "@/lib/db/oauth-client";
+import { findMcpServer, saveRegistrationProven } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { FlowMoment } from "@/lib/flows/recorder";

@@ -1,4 +1,4 @@
-import { saveRegistrationForgotten } from "@/lib/db/oauth-client";
+import { saveRegistrationForgotten } from "@/lib/db/mcp-server";
 import { AuthorizationFailedError, ProviderError, UsherError } from "@/lib/errors";
 import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
 import { createPkce, randomSecret } from "@/lib/oauth/authorization-secrets";

@@ -1,5 +1,4 @@
-import type { CredentialColumns } from "@/lib/db/mcp-server";
-import type { IssuerColumns } from "@/lib/db/oauth-client";
+import type { CredentialColumns, IssuerColumns } from "@/lib/db/mcp-server";
 import { AuthorizationFailedError, UsherError } from "@/lib/errors";
 import { clientMetadata, type RegisteredClient, registerClient } from "@/lib/oauth/registration";
 import type { RegistrationDecision } from "@/lib/oauth/registration-decision";

@@ -2,7 +2,6 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "./generated/client";
 import { KeyReader, PreparedStatements } from "./read-by-key";
-import { RefreshedTokensWriter } from "./refresh-lease";
 
 /**
  * Prisma, and beside it what runs at every call or refresh, where Prisma's way costs several times the
@@ -10,7 +9,7 @@ import { RefreshedTokensWriter } from "./refresh-lease";
  */
 export type Database = PrismaClient & {
   readonly $byKey: KeyReader;
-  readonly $refreshedTokens: RefreshedTokensWriter;
+  readonly $prepared: PreparedStatements;
   readonly $statement: RunStatement;
 };
 /** Sends one statement as it is, planned each time (see `PreparedStatements`). `count`: the rows that it touched. */
@@ -40,7 +39,7 @@ export function createDatabase(url: string, options: { connections: number }): D
   const prepared = new PreparedStatements(pool);
   const beside = {
     $byKey: new KeyReader(prepared),
-    $refreshedTokens: new RefreshedTokensWriter(prepared),
+    $prepared: prepared,
     $statement,
   };
   return whenAsked(

@@ -1,6 +1,5 @@
 import type { Database } from "@/lib/db/client";
-import type { OAuthClientRow } from "@/lib/db/mcp-server";
-import { saveRegistrationForgotten } from "@/lib/db/oauth-client";
+import { type OAuthClientRow, saveRegistrationForgotten } from "@/lib/db/mcp-server";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { ProviderError, UnreachableError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";

@@ -6,6 +6,7 @@ import {
   saveNextRefresh,
   saveRefreshDeferred,
 } from "@/lib/db/refresh-lease";
+import { saveRefreshedTokens } from "@/lib/db/refreshed-tokens";
 import { findTokenSet, type Owner, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import type { RefreshFailure } from "@/lib/oauth/error-response";
@@ -112,7 +113,7 @@ async function saveSuccess(
   const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
   const columns = sealTokens(ctx.keyring, row, tokens);
   const kept = await whileLeased(ctx, lease, () =>
-    ctx.db.$refreshedTokens.save(at, columns, ctx.now()),
+    saveRefreshedTokens(ctx.db, at, columns, ctx.now()),
   );
   ctx.tokenCache.drop(row.serverId, row.ownerKey);
   if (kept) return { outcome: "refreshed", by: "this", tokens, version: row.version + 1 };

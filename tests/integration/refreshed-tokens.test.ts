@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Database } from "@/lib/db/client";
 import { createDatabase } from "@/lib/db/client";
+import { saveRefreshedTokens } from "@/lib/db/refreshed-tokens";
 import { createServer } from "@/lib/servers/save";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 import { type Installation, startInstallation } from "@/tests/support/installation";
@@ -49,7 +50,8 @@ function tokensOf(ownerKey: string, accessToken: string) {
 }
 
 const save = ({ id, ownerKey, version }: (typeof rows)[number], changed = {}) =>
-  db.$refreshedTokens.save(
+  saveRefreshedTokens(
+    db,
     { id, version, leaseId },
     { ...tokensOf(ownerKey, `new of ${ownerKey}`), ...changed },
     new Date(),

@@ -1,4 +1,4 @@
-import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-form";
+import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-answer";
 import { readTypedNumber } from "@/lib/contracts/elicitation/typed-number";
 import { ownValue } from "@/lib/contracts/own-value";
 

@@ -5,7 +5,9 @@ import { Field, FieldGroup } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
 import { Select } from "@/components/ui/fields/select";
 import { Textarea } from "@/components/ui/fields/textarea";
-import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-form";
+import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-answer";
+
+
 import { ownValue } from "@/lib/contracts/own-value";
 import type { Entered } from "./elicitation-content";
 

@@ -1,6 +1,35 @@
 import { z } from "zod";
 import { parseUrl } from "@/lib/parse-url";
-import type { ElicitationField } from "./elicitation-form";
+
+export type ElicitationOption = { value: string; title: string };
+
+export type DescribedField = {
+  name: string;
+  title: string;
+  description: string;
+  required: boolean;
+};
+
+export type ElicitationField = DescribedField &
+  (
+    | {
+        kind: "text";
+        format: "email" | "uri" | "date" | "date-time" | null;
+        minLength: number;
+        maxLength: number;
+        default?: string;
+      }
+    | { kind: "number"; integer: boolean; minimum: number; maximum: number; default?: number }
+    | { kind: "boolean"; default?: boolean }
+    | { kind: "choice"; options: ElicitationOption[]; default?: string }
+    | {
+        kind: "choices";
+        options: ElicitationOption[];
+        minItems: number;
+        maxItems: number;
+        default?: string[];
+      }
+  );
 
 export type ElicitationContent = Record<string, string | number | boolean | string[]>;
 

@@ -1,29 +1,9 @@
-import { fieldProblem } from "./elicitation-answer";
-
-export type ElicitationOption = { value: string; title: string };
-
-type Described = { name: string; title: string; description: string; required: boolean };
-
-export type ElicitationField = Described &
-  (
-    | {
-        kind: "text";
-        format: "email" | "uri" | "date" | "date-time" | null;
-        minLength: number;
-        maxLength: number;
-        default?: string;
-      }
-    | { kind: "number"; integer: boolean; minimum: number; maximum: number; default?: number }
-    | { kind: "boolean"; default?: boolean }
-    | { kind: "choice"; options: ElicitationOption[]; default?: string }
-    | {
-        kind: "choices";
-        options: ElicitationOption[];
-        minItems: number;
-        maxItems: number;
-        default?: string[];
-      }
-  );
+import {
+  type DescribedField,
+  type ElicitationField,
+  type ElicitationOption,
+  fieldProblem,
+} from "./elicitation-answer";
 
 export type ElicitationForm =
   | { ok: true; fields: ElicitationField[] }
@@ -93,7 +73,7 @@ function readField(name: string, property: unknown, required: boolean): Elicitat
 
 type Kind = ElicitationField extends infer F
   ? F extends unknown
-    ? Omit<F, keyof Described>
+    ? Omit<F, keyof DescribedField>
     : 0
   : 0;
 

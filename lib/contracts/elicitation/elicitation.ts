@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { parseUrl } from "@/lib/parse-url";
-import { type ElicitationField, readElicitationForm } from "./elicitation-form";
+import type { ElicitationField } from "./elicitation-answer";
+import { readElicitationForm } from "./elicitation-form";
 
 /** What an MCP server asks a person in the middle of a call, read and fit to be shown. */
 export type InputRequest =

@@ -8,11 +8,11 @@ import {
   listOidcIdentitiesOf,
 } from "@/lib/db/oidc-identity";
 import { findUserById } from "@/lib/db/user";
+import type { Env } from "@/lib/env";
 import { ConflictError } from "@/lib/errors";
 import type { Client } from "@/lib/session/client";
 import { type Actor, type SessionContext, sessionUser } from "@/lib/session/session-user";
 import type { OidcProfile } from "./claims";
-import type { OidcContext } from "./complete";
 import { OidcFailure } from "./failure";
 import type { OidcFlow } from "./flow";
 
@@ -85,7 +85,7 @@ async function unlink(
 }
 
 export async function viewSingleSignOn(
-  ctx: Pick<OidcContext, "db" | "env">,
+  ctx: Pick<SessionContext, "db"> & { env: Pick<Env, "oidc"> },
   userId: string,
 ): Promise<SingleSignOnView> {
   const [user, [identity]] = await Promise.all([

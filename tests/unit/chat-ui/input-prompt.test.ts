@@ -5,7 +5,7 @@ import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-
 import { createResumeOnce } from "@/components/chat/turn/resume-once";
 import type { PausedToolCallState, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
-import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-form";
+import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-answer";
 
 const form: InputRequest = { mode: "form", message: "When?", fields: [] };
 const refused: InputRequest = { mode: "refused", message: "", reason: "It is not https." };

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { checkElicitationUrl } from "@/lib/contracts/elicitation/elicitation";
+import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-answer";
 import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";
-import {
-  type ElicitationField,
-  readElicitationForm,
-} from "@/lib/contracts/elicitation/elicitation-form";
+import { readElicitationForm } from "@/lib/contracts/elicitation/elicitation-form";
 
 const form = (properties: unknown, required: string[] = []) =>
   readElicitationForm({ type: "object", properties, required });
