@@ -7,7 +7,6 @@ import { Select } from "@/components/ui/fields/select";
 import { Textarea } from "@/components/ui/fields/textarea";
 import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-answer";
 
-
 import { ownValue } from "@/lib/contracts/own-value";
 import type { Entered } from "./elicitation-content";
 
