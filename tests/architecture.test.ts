@@ -10,13 +10,17 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   errors: { values: [] },
   "parse-url": { values: [] },
   "bounded-json": { values: [] },
-  contracts: { values: ["parse-url"] },
+  "untrusted-text": { values: [] },
+  contracts: { values: ["parse-url", "untrusted-text"] },
   log: { values: ["errors"], types: ["env"] },
   "short-lived": { values: [] },
   "batched-writer": { values: [], types: ["log"] },
   "work-under-way": { values: [], types: ["log"] },
   env: { values: ["errors", "vault", "parse-url"] },
-  oauth: { values: ["errors", "net", "bounded-json", "parse-url"], types: ["contracts"] },
+  oauth: {
+    values: ["errors", "net", "bounded-json", "parse-url", "untrusted-text"],
+    types: ["contracts"],
+  },
   vault: { values: ["errors"] },
   net: { values: ["errors", "parse-url", "bounded-json"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
@@ -40,7 +44,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "flows", "log", "net"],
   },
   mcp: {
-    values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json"],
+    values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json", "untrusted-text"],
     types: ["env", "log"],
   },
   discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
@@ -67,7 +71,16 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log", "calls"],
   },
   session: {
-    values: ["errors", "contracts", "db", "app", "http", "short-lived", "parse-url"],
+    values: [
+      "errors",
+      "contracts",
+      "db",
+      "app",
+      "http",
+      "short-lived",
+      "parse-url",
+      "untrusted-text",
+    ],
     types: ["env", "log"],
   },
   http: {
@@ -107,7 +120,7 @@ const outside = [
   {
     name: "components",
     files: /^components\//,
-    mayImport: /^(components|lib\/(queries|contracts|parse-url|bounded-json))(\/|$)/,
+    mayImport: /^(components|lib\/(queries|contracts|parse-url|bounded-json|untrusted-text))(\/|$)/,
   },
 ];
 

@@ -1,8 +1,8 @@
 import { Badge } from "@/components/ui/badge";
 import { Checkbox } from "@/components/ui/fields/checkbox";
 import { TwoLines } from "@/components/ui/text/two-lines";
-import { visible } from "@/components/ui/text/untrusted-text";
 import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
+import { visible } from "@/lib/untrusted-text";
 import { ToolPolicySelect } from "./tool-policy-select";
 import type { ToolOption } from "./tool-selection";
 

@@ -7,8 +7,8 @@ import { cn } from "@/components/ui/class-names";
 import { Disclosure } from "@/components/ui/disclosure";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import { TwoLines } from "@/components/ui/text/two-lines";
-import { visible } from "@/components/ui/text/untrusted-text";
 import type { ToolChange, ToolReview } from "@/lib/contracts/servers/tool-policy";
+import { visible } from "@/lib/untrusted-text";
 import { lineBeside, partThatDiffers } from "./part-that-differs";
 
 /** A tool that is not as it was accepted: what differs, and the button that accepts it as it is. */

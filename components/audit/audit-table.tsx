@@ -8,8 +8,8 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { AuditEventView } from "@/lib/contracts/audit";
+import { oneLine } from "@/lib/untrusted-text";
 import { actionWords } from "./action-words";
 import { detailWords } from "./detail-words";
 

@@ -1,5 +1,5 @@
-import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { AuditEventView } from "@/lib/contracts/audit";
+import { oneLine } from "@/lib/untrusted-text";
 
 /** For machines: an export has them. */
 const hidden: ReadonlySet<string> = new Set(["assistantId", "conversationId"]);
@@ -11,7 +11,7 @@ export function detailWords({ details, ownerKey, actorId }: AuditEventView): str
     .map(([name, value]) => `${nameInWords(name)}: ${valueInWords(name, value)}`);
   // As whom a call acted says it better.
   const account = ownerKey === null || "actingAs" in details ? [] : [`account: ${ownerOf()}`];
-  return [...account, ...facts].map(oneLine);
+  return [...account, ...facts].map((detail) => oneLine(detail));
 
   function ownerOf(): string {
     if (ownerKey === "shared") return "shared";

@@ -6,8 +6,8 @@ import Link from "next/link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import { oneLine } from "@/components/ui/text/untrusted-text";
 import { connectionQuery } from "@/lib/queries/connections";
+import { oneLine } from "@/lib/untrusted-text";
 import { failureWords } from "./authorization-failure";
 import { AuthorizeAnchor } from "./authorize-anchor";
 

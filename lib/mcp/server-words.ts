@@ -1,6 +1,6 @@
-import { plainText } from "@/lib/mcp/plain-text";
 import type { McpEndpoint, McpTarget } from "@/lib/mcp/target";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
+import { oneLine } from "@/lib/untrusted-text";
 
 /** What a server wrote, without what it was told in confidence. */
 export type ServerWords = {
@@ -42,8 +42,8 @@ export function serverWords(
   const redacted = (text: string) => withoutSecrets(text, toHide());
   return {
     withoutCredentials: (value) => withoutSecrets(value, toRemove()),
-    quote: (text, maxLength) => plainText(redacted(text), maxLength),
-    last: () => plainText(redacted(stderr()).slice(-280)),
+    quote: (text, maxLength = 300) => oneLine(redacted(text), maxLength),
+    last: () => oneLine(redacted(stderr()).slice(-280), 300),
   };
 }
 

@@ -1,10 +1,11 @@
+import { oneLine } from "@/lib/untrusted-text";
+
 const LONGEST = 200;
 /** A JWT, or a run of token characters that is too long for a word. */
 const LIKE_A_TOKEN = /\beyJ[\w.-]+|(?=[\w-]*\d)[\w-]{20,}|[\w-]{32,}/g;
 
 /**
- * Text that a provider wrote, fit to be shown: on one line, no longer than a sentence or two, without
- * control and direction-changing characters, and with everything that could be a token taken out.
+ * Text that a provider wrote, fit to be shown: on one line, no longer than a sentence or two, and with everything that could be a token taken out.
  * Null where nothing is left.
  */
 export function providerText(text: string | null, secrets: readonly string[] = []): string | null {
@@ -12,9 +13,7 @@ export function providerText(text: string | null, secrets: readonly string[] = [
   let shown = text;
   // Some providers quote what was sent to them.
   for (const secret of secrets) if (secret.length >= 4) shown = shown.replaceAll(secret, "…");
-  shown = shown.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
-  shown = withoutTokens(shown);
-  if (shown.length > LONGEST) shown = `${shown.slice(0, LONGEST).trimEnd()}…`;
+  shown = oneLine(withoutTokens(oneLine(shown)), LONGEST);
   return shown === "" ? null : shown;
 }
 

@@ -12,6 +12,7 @@ import {
   textOf,
 } from "@/lib/oauth/parameters";
 import { providerText } from "@/lib/oauth/provider-text";
+import { oneLine } from "@/lib/untrusted-text";
 
 /** Tokens as a token endpoint granted them. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
 export interface TokenResponse {
@@ -154,11 +155,8 @@ export function accountName(idToken: string | null, accessToken: string): string
     textOf(claims, "preferred_username") ??
     textOf(claims, "name") ??
     textOf(claims, "sub");
-  const shown =
-    told
-      ?.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ")
-      .trim()
-      .slice(0, LONGEST) ?? "";
+  // Cut without a mark, so that a token stays the beginning of itself.
+  const shown = oneLine(told ?? "").slice(0, LONGEST);
   // A name that is the token is none.
   return shown === "" || accessToken.startsWith(shown) || shown.includes(accessToken)
     ? null

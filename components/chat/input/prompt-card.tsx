@@ -7,7 +7,7 @@ import type {
   AuthorizationEntry,
   InputEntry as Input,
 } from "@/components/chat/turn/message-blocks";
-import { oneLine } from "@/components/ui/text/untrusted-text";
+import { oneLine } from "@/lib/untrusted-text";
 import { type AuthorizationPrompt, readAuthorizationPrompt } from "./authorization-prompt";
 import { ConsentEntry, consentTitle } from "./consent-entry";
 import { GoingOn } from "./going-on";

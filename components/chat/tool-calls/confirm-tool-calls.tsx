@@ -7,9 +7,9 @@ import { useDecision } from "@/components/chat/input/use-decision";
 import { useOpenConversation } from "@/components/chat/turn/conversation-context";
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/text/code-block";
-import { oneLine, visible } from "@/components/ui/text/untrusted-text";
 import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { AskReason } from "@/lib/contracts/servers/tool-policy";
+import { oneLine, visible } from "@/lib/untrusted-text";
 import type { ToolCall } from "./tool-call";
 import { prettyJson } from "./tool-call-text";
 

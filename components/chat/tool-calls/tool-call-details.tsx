@@ -3,7 +3,7 @@ import { imageWords } from "@/components/chat/tool-images/read-tool-image";
 import { ToolImageView } from "@/components/chat/tool-images/tool-image";
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/text/code-block";
-import { oneLine, visible } from "@/components/ui/text/untrusted-text";
+import { oneLine, visible } from "@/lib/untrusted-text";
 import type { ToolCall } from "./tool-call";
 import { prettyJson, type ResultPiece, readToolResult } from "./tool-call-text";
 

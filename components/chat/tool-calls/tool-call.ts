@@ -1,6 +1,6 @@
 import type { DynamicToolUIPart } from "ai";
-import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import { oneLine } from "@/lib/untrusted-text";
 
 /** How a tool call stands, as a person sees it. */
 export type ToolCallPhase =

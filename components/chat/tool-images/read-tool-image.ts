@@ -1,5 +1,5 @@
-import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
+import { oneLine } from "@/lib/untrusted-text";
 import { imageSize } from "./image-size";
 
 /** An image of a tool's answer: its bytes at hand, or why they are not drawn. */

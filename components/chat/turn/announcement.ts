@@ -1,6 +1,6 @@
-import { oneLine } from "@/components/ui/text/untrusted-text";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import { oneLine } from "@/lib/untrusted-text";
 import { spokenText } from "./spoken-text";
 
 /** Characters that are read out; the rest is there to be read. */

@@ -7,8 +7,8 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { CodeBlock, InlineCode } from "@/components/ui/text/code-block";
 import { LongText } from "@/components/ui/text/long-text";
 import { TwoLines } from "@/components/ui/text/two-lines";
-import { visible } from "@/components/ui/text/untrusted-text";
 import { type CatalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogue";
+import { visible } from "@/lib/untrusted-text";
 import { type ToolParameter, toolParameters } from "./tool-parameters";
 
 /** A tool, closed to two lines. What it holds is made when it is first opened: there may be hundreds. */

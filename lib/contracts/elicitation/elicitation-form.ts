@@ -1,3 +1,4 @@
+import { oneLine } from "@/lib/untrusted-text";
 import {
   type DescribedField,
   type ElicitationField,
@@ -164,9 +165,8 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** One line without what hides or turns the text around it (Unicode Cc, Cf, line separators). */
+/** Cut without a mark: what a field is called and may be is also checked. */
 function inertText(value: unknown): string {
   if (typeof value !== "string") return "";
-  const line = value.slice(0, MAX_TEXT * 4).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
-  return line.replace(/\s+/g, " ").trim().slice(0, MAX_TEXT);
+  return oneLine(value.slice(0, MAX_TEXT * 4)).slice(0, MAX_TEXT);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { parseUrl } from "@/lib/parse-url";
+import { severalLines } from "@/lib/untrusted-text";
 import type { ElicitationField } from "./elicitation-answer";
 import { readElicitationForm } from "./elicitation-form";
 
@@ -21,7 +22,7 @@ export function readInputRequest(
     | { mode: "form"; message: string; requestedSchema: unknown }
     | { mode: "url"; message: string; url: unknown },
 ): InputRequest {
-  const message = inertLines(asked.message);
+  const message = severalLines(asked.message, MAX_MESSAGE);
   if (asked.mode === "form") {
     if ((JSON.stringify(asked.requestedSchema) ?? "").length > MAX_SCHEMA) {
       return { mode: "refused", message, reason: "The server asks for too long a form." };
@@ -35,17 +36,6 @@ export function readInputRequest(
   if (!url.ok) return { mode: "refused", message, reason: url.reason };
   const { href, host, international } = url;
   return { mode: "url", message, href, host, international };
-}
-
-/** Without what hides or turns the text around it; its lines stay. */
-function inertLines(text: string): string {
-  return text
-    .slice(0, MAX_MESSAGE * 2)
-    .replace(/\r\n?/g, "\n")
-    .replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, " ")
-    .replace(/\n{3,}/g, "\n\n")
-    .trim()
-    .slice(0, MAX_MESSAGE);
 }
 
 const inputAction = z.enum(["accept", "decline", "cancel"]);

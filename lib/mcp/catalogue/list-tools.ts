@@ -2,9 +2,9 @@ import type { Client, Tool } from "@modelcontextprotocol/client";
 import { formatNumber } from "@/lib/contracts/format";
 import type { CatalogueTool, ServerInfo } from "@/lib/contracts/servers/catalogue";
 import { McpServerError } from "@/lib/errors";
-import { plainText } from "@/lib/mcp/plain-text";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
+import { oneLine } from "@/lib/untrusted-text";
 
 export type ListedTools = {
   tools: CatalogueTool[];
@@ -58,9 +58,9 @@ export function serverInfo(client: Client): ServerInfo | null {
   const instructions = client.getInstructions();
   if (!version && protocolVersion === null) return null;
   return {
-    name: plainText(version?.name ?? "", 200) || "Unnamed server",
-    version: plainText(version?.version ?? "", 100),
-    title: version?.title === undefined ? null : plainText(version.title, 200),
+    name: oneLine(version?.name ?? "", 200) || "Unnamed server",
+    version: oneLine(version?.version ?? "", 100),
+    title: version?.title === undefined ? null : oneLine(version.title, 200),
     protocolVersion,
     instructions: instructions === undefined ? null : instructions.slice(0, MAX_DESCRIPTION),
   };
@@ -90,7 +90,7 @@ function catalogueTool(tool: Tool): CatalogueTool {
   };
   return {
     name: tool.name,
-    title: title === undefined ? null : plainText(title, 200) || null,
+    title: title === undefined ? null : oneLine(title, 200) || null,
     description: tool.description === undefined ? null : tool.description.slice(0, MAX_DESCRIPTION),
     inputSchema: { ...tool.inputSchema },
     annotations: Object.fromEntries(

@@ -2,9 +2,9 @@ import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { OutboundRefusedError, UsherError } from "@/lib/errors";
 import type { Log } from "@/lib/log";
 import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";
-import { plainText } from "@/lib/mcp/plain-text";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { UrlDecision } from "@/lib/net/policy";
+import { oneLine } from "@/lib/untrusted-text";
 
 export type TestConnectionDeps = {
   /** The server's configuration, opened. */
@@ -90,7 +90,7 @@ async function* runSteps(
 
 function address({ endpoint }: McpTarget, deps: TestConnectionDeps): string {
   if (endpoint.transport === "STDIO") {
-    return `It is a command on this machine: ${plainText(endpoint.command, 100)}.`;
+    return `It is a command on this machine: ${oneLine(endpoint.command, 100)}.`;
   }
   const decision = deps.checkUrl(endpoint.url);
   if (!decision.allowed) throw new OutboundRefusedError(decision.userMessage);

@@ -1,12 +1,12 @@
 import type { FetchLike } from "@modelcontextprotocol/client";
 import { InsufficientScopeError, McpServerError, TryLaterError } from "@/lib/errors";
 import type { Bearer } from "@/lib/mcp/client/bearer";
-import { plainText } from "@/lib/mcp/plain-text";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import { parseRetryAfter } from "@/lib/net/retry-after";
 import { insufficientScope } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
+import { oneLine } from "@/lib/untrusted-text";
 
 /** The longest that one tool call may take, however often the server reports progress, in ms. */
 export const MAX_CALL_MS = 300_000;
@@ -68,7 +68,7 @@ function redirected(
   const to = location === null ? null : parseUrl(location, from);
   if (!to) return null;
   return new McpServerError(
-    `${target.serverName} redirects to ${plainText(to.origin + to.pathname)}. Usher follows no redirects, so that no token travels along. If that is the right server, enter that address as its URL.`,
+    `${target.serverName} redirects to ${oneLine(to.origin + to.pathname, 300)}. Usher follows no redirects, so that no token travels along. If that is the right server, enter that address as its URL.`,
   );
 }
 
@@ -92,7 +92,7 @@ function asksForMoreScopes(
   if (response.status !== 403) return null;
   const challenge = insufficientScope(response.status, response.headers);
   if (!challenge) return null;
-  const asked = challenge.scope === null ? "" : ` It asks for: ${plainText(challenge.scope)}.`;
+  const asked = challenge.scope === null ? "" : ` It asks for: ${oneLine(challenge.scope, 300)}.`;
   return new InsufficientScopeError(
     challenge.scope,
     `${serverName} wants more permissions than were consented to.${asked} An admin can add them to the server's scopes; then authorize again.`,

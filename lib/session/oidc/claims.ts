@@ -1,3 +1,4 @@
+import { withoutDeceptive } from "@/lib/untrusted-text";
 /** Somebody at the identity provider, as it describes them. */
 export interface OidcProfile {
   issuer: string;
@@ -55,7 +56,7 @@ function readEmail(claim: unknown): string | null {
 
 function readName(claim: unknown): string | null {
   if (typeof claim !== "string") return null;
-  const plain = claim.slice(0, 1_000).replace(/\p{C}/gu, "").trim();
+  const plain = withoutDeceptive(claim.slice(0, 1_000)).trim();
   return [...plain].slice(0, 80).join("").trim() || null;
 }
 

@@ -1,0 +1,69 @@
+/**
+ * Text that a server, a provider or a model wrote, made fit to stand among Usher's own words. Browser
+ * and server use the same set of characters.
+ *
+ * Deceptive is what hides text, hides itself, or turns text about: controls, line and paragraph
+ * separators, default ignorables (bidirectional controls, zero width, fillers, tags, variation selectors),
+ * annotations, and half a surrogate pair. What joins emoji to one is not.
+ *
+ * @see https://www.unicode.org/reports/tr36/#visual_spoofing
+ */
+const deceptive =
+  /(\p{Extended_Pictographic}\ufe0f?\p{Emoji_Modifier}?\u200d?)|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+/** Marks that a font stacks on one letter; a flood of them covers the lines around it. */
+const stackedMarks = /(\p{M}{8})(\p{M}+)/gu;
+
+/**
+ * On one line, of one line's height, and with an end where it is cut. Each run of deceptive characters
+ * becomes one space, so that two words stay apart and a name does not turn into another one.
+ *
+ * @param maxLength in UTF-16 code units, the mark of the cut included
+ */
+export function oneLine(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  // A page of 16 MiB need not be cleaned to keep 300 characters of it.
+  const start = text.slice(0, maxLength * 8);
+  const line = harmless(start).replace(/\s+/g, " ").trim();
+  if (line.length <= maxLength && start.length === text.length) return line;
+  return `${withoutHalfPair(line.slice(0, maxLength - 1)).trimEnd()}…`;
+}
+
+/** As `oneLine`, but its lines stay, with one empty line between two at most. Cut without a mark. */
+export function severalLines(text: string, maxLength: number): string {
+  const lines = text
+    .slice(0, maxLength * 2)
+    .split(/\r\n?|\n/)
+    .map((line) => harmless(line));
+  const shown = lines.join("\n").replace(/\n{3,}/g, "\n\n");
+  return withoutHalfPair(shown.trim().slice(0, maxLength));
+}
+
+/**
+ * Text that somebody decides by: a deceptive character stands as its number. Line ends and tabs stay.
+ */
+export function visible(text: string): string {
+  return text
+    .replaceAll("\r\n", "\n")
+    .replace(deceptive, (character, emoji?: string) =>
+      emoji !== undefined || /[\t\n]/.test(character) ? character : numbersOf(character),
+    )
+    .replace(stackedMarks, (_, shown: string, more: string) => shown + numbersOf(more));
+}
+
+/** For a name that is stored and compared: deceptive characters leave nothing behind. */
+export function withoutDeceptive(text: string): string {
+  return harmless(text, "");
+}
+
+function harmless(text: string, instead = " "): string {
+  return text
+    .replace(deceptive, (_, emoji?: string) => emoji ?? instead)
+    .replace(stackedMarks, "$1");
+}
+
+function numbersOf(characters: string): string {
+  return [...characters].map((each) => `\\u{${each.codePointAt(0)?.toString(16)}}`).join("");
+}
+
+function withoutHalfPair(text: string): string {
+  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
+}
