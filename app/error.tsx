@@ -1,7 +1,6 @@
 "use client";
 
-import { messageAction } from "@/components/shell/message-action";
-import { MessagePage } from "@/components/shell/message-page";
+import { MessagePage, messageAction } from "@/components/shell/message-page";
 
 /** Never shows the error's own words: they are for logs. The digest finds them there. */
 export default function ErrorPage({

@@ -2,8 +2,7 @@
 
 import { GeistSans } from "geist/font/sans";
 import "./globals.css";
-import { messageAction } from "@/components/shell/message-action";
-import { MessagePage } from "@/components/shell/message-page";
+import { MessagePage, messageAction } from "@/components/shell/message-page";
 
 /** Stands in for the root layout when that one fails, so it brings its own document. */
 export default function GlobalError({

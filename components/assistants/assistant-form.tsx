@@ -2,13 +2,18 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { toast } from "sonner";
+import { ModelField } from "@/components/assistants/model-field";
+import { ServersField } from "@/components/assistants/servers-field";
+import { withPolicy } from "@/components/assistants/tool-selection";
 import { focusFirstInvalid } from "@/components/mcp-servers/form/focus-first-invalid";
 import { LeaveGuard } from "@/components/mcp-servers/form/leave-guard";
 import { showProblem } from "@/components/people/show-problem";
+import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
@@ -21,10 +26,6 @@ import {
   assistantInput,
 } from "@/lib/contracts/assistant";
 import { assistantsChanged, saveAssistant } from "@/lib/queries/assistants";
-import { FormActions } from "./form-actions";
-import { ModelField } from "./model-field";
-import { ServersField } from "./servers-field";
-import { withPolicy } from "./tool-selection";
 
 const fields = ["name", "description", "instructions", "model", "servers"] as const;
 
@@ -163,5 +164,36 @@ export function AssistantForm({
         {problem ? <Callout tone="danger" title={problem} announce /> : null}
       </FormActions>
     </form>
+  );
+}
+
+/** Stays in sight at the window's lower edge, however long the form. */
+function FormActions({
+  submitLabel,
+  saving,
+  unsaved,
+  children,
+}: {
+  submitLabel: string;
+  saving: boolean;
+  unsaved: boolean;
+  /** What went wrong with the last try. */
+  children: ReactNode;
+}) {
+  return (
+    <div className="sticky bottom-0 z-10 -mx-4 -mb-16 grid gap-3 border-border border-t bg-surface px-4 py-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:-mx-6 sm:px-6 lg:-mx-8 lg:px-8">
+      {children}
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        <p className="mr-auto text-muted text-xs">
+          {unsaved && !saving ? "Unsaved changes" : null}
+        </p>
+        <Button asChild variant="ghost">
+          <Link href="/assistants">Cancel</Link>
+        </Button>
+        <Button type="submit" variant="primary" loading={saving}>
+          {submitLabel}
+        </Button>
+      </div>
+    </div>
   );
 }

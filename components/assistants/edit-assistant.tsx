@@ -1,14 +1,24 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { toast } from "sonner";
+import { AssistantForm } from "@/components/assistants/assistant-form";
+import { AssistantFormSkeleton } from "@/components/assistants/assistant-form-skeleton";
 import { LoadProblem } from "@/components/connections/load-problem";
+import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import { assistantFormContextQuery, assistantQuery } from "@/lib/queries/assistants";
-import { AssistantForm } from "./assistant-form";
-import { AssistantFormSkeleton } from "./assistant-form-skeleton";
-import { DeleteAssistant } from "./delete-assistant";
+import type { AssistantDetail } from "@/lib/contracts/assistant";
+import {
+  assistantFormContextQuery,
+  assistantQuery,
+  assistantsChanged,
+  deleteAssistant,
+} from "@/lib/queries/assistants";
 
 export function EditAssistant({ assistantId }: { assistantId: string }) {
   const stored = useQuery(assistantQuery(assistantId));
@@ -50,5 +60,36 @@ export function EditAssistant({ assistantId }: { assistantId: string }) {
         <AssistantFormSkeleton />
       )}
     </Page>
+  );
+}
+
+function DeleteAssistant({ assistant: { id, name } }: { assistant: AssistantDetail }) {
+  const queryClient = useQueryClient();
+  const router = useRouter();
+
+  async function remove() {
+    await deleteAssistant(id);
+    toast.success(`${name} was deleted`);
+    router.replace("/assistants");
+    void assistantsChanged(queryClient);
+  }
+
+  return (
+    <ConfirmDialog
+      trigger={
+        <Button>
+          <Trash2 aria-hidden="true" />
+          Delete
+        </Button>
+      }
+      title={`Delete ${name}?`}
+      consequences={[
+        "Nobody can start a conversation with it any more.",
+        "Its conversations stay readable, but do not go on.",
+        "Its instructions are gone. MCP servers and accounts are not touched.",
+      ]}
+      confirmLabel="Delete assistant"
+      onConfirm={remove}
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { Badge } from "@/components/ui/badge";
 import { Checkbox } from "@/components/ui/fields/checkbox";
-import { TwoLines } from "@/components/ui/text/two-lines";
+import { TwoLines } from "@/components/ui/text/long-text";
 import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 import { visible } from "@/lib/untrusted-text";
 import { ToolPolicySelect } from "./tool-policy-select";

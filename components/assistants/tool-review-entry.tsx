@@ -1,15 +1,15 @@
 "use client";
 
 import { Check } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Disclosure } from "@/components/ui/disclosure";
+import { TwoLines } from "@/components/ui/text/long-text";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import { TwoLines } from "@/components/ui/text/two-lines";
 import type { ToolChange, ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { visible } from "@/lib/untrusted-text";
-import { lineBeside, partThatDiffers } from "./part-that-differs";
 
 /** A tool that is not as it was accepted: what differs, and the button that accepts it as it is. */
 export function ToolReviewEntry({
@@ -138,6 +138,71 @@ function Line({ text, beside }: { text: string; beside: string | null }) {
         <strong className="font-semibold underline underline-offset-2">{visible(part)}</strong>
       ) : null}
       {visible(after)}
+    </>
+  );
+}
+
+/** The one line that this one took the place of, or that took its place. Null: there is none, or more. */
+export function lineBeside(lines: ToolChange["lines"], index: number): string | null {
+  const removed = lines[index]?.kind === "removed" ? index : index - 1;
+  const [before, first, second, after] = [-1, 0, 1, 2].map((place) => lines[removed + place]?.kind);
+  const isPair =
+    before !== "removed" && first === "removed" && second === "added" && after !== "added";
+  if (!isPair) return null;
+  return lines[index === removed ? removed + 1 : removed]?.text ?? null;
+}
+
+/**
+ * What of a changed line is another than in the line beside it: `[before, part, after]`, cut between
+ * words. Nothing is marked where there is no other line, or where hardly anything is the same.
+ */
+export function partThatDiffers(
+  text: string,
+  beside: string | null,
+): [before: string, part: string, after: string] {
+  if (beside === null) return [text, "", ""];
+  const [words, others] = [wordsOf(text), wordsOf(beside)];
+  const shorter = Math.min(words.length, others.length);
+  let start = 0;
+  while (start < shorter && words[start] === others[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && words.at(-1 - end) === others.at(-1 - end)) end += 1;
+  const before = words.slice(0, start).join("");
+  const after = words.slice(words.length - end).join("");
+  const same = before.length + after.length;
+  if (same * 2 < Math.min(text.length, beside.length)) return [text, "", ""];
+  return [before, text.slice(before.length, text.length - after.length), after];
+}
+
+/** Words and what stands between them; all of it joined is the text. */
+function wordsOf(text: string): string[] {
+  return text.split(/(\s+)/);
+}
+
+/** So many are read one by one; of more, the page that they stand on would be nothing else. */
+const atFirst = 5;
+
+/** Tools to review, the first few of many until all are asked for. */
+export function ToolReviewList<Review>({
+  reviews,
+  children,
+}: {
+  reviews: readonly Review[];
+  children: (review: Review) => ReactNode;
+}) {
+  const [all, setAll] = useState(false);
+  const shown = all ? reviews : reviews.slice(0, atFirst);
+  const left = reviews.length - shown.length;
+  return (
+    <>
+      <ul className="divide-y divide-border">{shown.map(children)}</ul>
+      {left > 0 ? (
+        <div className="border-border border-t px-3 py-2">
+          <Button variant="ghost" size="sm" className="-ml-2.5" onClick={() => setAll(true)}>
+            Show {left} more
+          </Button>
+        </div>
+      ) : null}
     </>
   );
 }

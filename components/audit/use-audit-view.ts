@@ -1,10 +1,9 @@
 "use client";
 
+import { actionKinds } from "@/components/audit/action-words";
 import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
 import { type SetUrlState, useUrlState } from "@/components/ui/list/use-url-state";
 import type { AuditFilters } from "@/lib/contracts/audit";
-import { actionKinds } from "./action-words";
-import { endOfDay, startOfDay } from "./days";
 
 /** Characters; the server takes no more. */
 export const longestPart = 254;
@@ -65,4 +64,23 @@ export function useAuditView(): AuditView {
 
 function part(text: string): string | undefined {
   return text.slice(0, longestPart).trim() || undefined;
+}
+
+/** The first moment of a day of this browser's time zone, as ISO 8601. @param day YYYY-MM-DD */
+export function startOfDay(day: string): string | undefined {
+  return momentOf(day, 0);
+}
+
+/** The first moment after it, so that the whole day is in. */
+export function endOfDay(day: string): string | undefined {
+  return momentOf(day, 1);
+}
+
+/** Undefined for what is no day yet, or none that anything happened on: a year while it is typed. */
+function momentOf(day: string, shift: number): string | undefined {
+  if (!/^[12]\d{3}-\d\d-\d\d$/.test(day)) return undefined;
+  const date = new Date(`${day}T00:00:00`);
+  if (Number.isNaN(date.getTime())) return undefined;
+  date.setDate(date.getDate() + shift);
+  return date.toISOString();
 }

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
+import { failureWords } from "@/components/connections/authorization-outcome";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
@@ -12,7 +13,6 @@ import {
   authorizationChannel,
 } from "@/lib/contracts/connections/connection";
 import { connectionQuery } from "@/lib/queries/connections";
-import { failureWords } from "./authorization-failure";
 import type { AuthorizationOutcome } from "./authorization-outcome";
 
 const closeAfterMs = 1200;

@@ -3,13 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import Link from "next/link";
+import { failureWords } from "@/components/connections/authorization-outcome";
+import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { connectionQuery } from "@/lib/queries/connections";
 import { oneLine } from "@/lib/untrusted-text";
-import { failureWords } from "./authorization-failure";
-import { AuthorizeAnchor } from "./authorize-anchor";
 
 /** Asks before an authorization begins that nobody clicked on a page of ours. */
 export function AuthorizationConfirm({

@@ -2,9 +2,9 @@
 
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
+import { failureReason, failureWords } from "@/components/connections/authorization-outcome";
 import { MessagePage } from "@/components/shell/message-page";
 import { Button } from "@/components/ui/button";
-import { failureReason, failureWords } from "./authorization-failure";
 
 /** Why a callback was refused. The query gives a reason's name and no text. */
 export function AuthorizationRefused() {

@@ -1,7 +1,11 @@
+"use client";
+
 import { KeyRound } from "lucide-react";
+import type { ComponentProps, MouseEvent } from "react";
 import { Button, type ButtonProps } from "@/components/ui/button";
 import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
-import { AuthorizeAnchor } from "./authorize-anchor";
+import { clickCookieName, clickParameter, newClick } from "@/lib/contracts/servers/flow-click";
+import { authorizePath } from "@/lib/queries/connections";
 
 /** Leaves for the provider's page. */
 export function AuthorizeLink({
@@ -31,4 +35,52 @@ export function AuthorizeLink({
       </AuthorizeAnchor>
     </Button>
   );
+}
+
+/** Long enough for a click to arrive, in seconds. */
+const clickLifetime = 60;
+
+/**
+ * A link that begins an authorization, and proves on click that it was clicked on a page of ours. An
+ * anchor: a `<Link>` would fetch it ahead of the click.
+ */
+export function AuthorizeAnchor({
+  serverId,
+  returnTo,
+  tab = false,
+  opensTab = false,
+  ...props
+}: {
+  serverId: string;
+  /** A path of ours where the provider's answer leads back to. Null: a page that says how it ended. */
+  returnTo: string | null;
+  /** It ends on a page that closes its tab. */
+  tab?: boolean;
+  opensTab?: boolean;
+} & Omit<ComponentProps<"a">, "href" | "target" | "rel" | "onAuxClick">) {
+  const path = authorizePath(serverId, { returnTo, tab });
+  const { onClick, ...rest } = props;
+  return (
+    <a
+      {...rest}
+      {...(opensTab ? { target: "_blank", rel: "noopener" } : {})}
+      href={path}
+      onClick={(event) => {
+        proveClick(event, path);
+        onClick?.(event);
+      }}
+      onAuxClick={(event) => proveClick(event, path)}
+    />
+  );
+}
+
+/** Each click has its own proof, which works once. */
+function proveClick({ currentTarget }: MouseEvent<HTMLAnchorElement>, path: string): void {
+  const https = window.location.protocol === "https:";
+  const click = newClick(crypto.getRandomValues(new Uint8Array(16)));
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser
+  document.cookie = `${clickCookieName(click, https)}=1; Path=/; Max-Age=${clickLifetime}; SameSite=Lax${https ? "; Secure" : ""}`;
+  const url = new URL(path, window.location.origin);
+  url.searchParams.set(clickParameter, click);
+  currentTarget.href = url.href;
 }

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue } from "react";
+import { useAuthorizationCompleted } from "@/components/connections/outcome-notice";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -22,7 +23,6 @@ import type { AuthorizationOutcome } from "./authorization-outcome";
 import { connectionsPath, OwnConnectionRow, SharedConnectionRow } from "./connection-row";
 import { LoadProblem } from "./load-problem";
 import { OutcomeNotice } from "./outcome-notice";
-import { useAuthorizationCompleted } from "./use-authorization-completed";
 
 export type ConnectionListProps = {
   /** Admins get a link to each server's page. */

@@ -1,12 +1,12 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { StandingDetail } from "@/components/connections/status-badge";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
 import { DisconnectButton } from "./disconnect-button";
 import { ScopeList } from "./scope-list";
-import { StandingDetail } from "./standing-detail";
 import { StatusBadge } from "./status-badge";
 
 function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode }) {

@@ -1,14 +1,21 @@
 "use client";
 
 import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { toast } from "sonner";
+import {
+  type AuthorizationOutcome,
+  failureWords,
+} from "@/components/connections/authorization-outcome";
+import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { IconButton } from "@/components/ui/icon-button";
-import { failureWords } from "./authorization-failure";
-import type { AuthorizationOutcome } from "./authorization-outcome";
-import { AuthorizeAnchor } from "./authorize-anchor";
+import {
+  type AuthorizationCompleted,
+  authorizationChannel,
+  authorizationCompleted,
+} from "@/lib/contracts/connections/connection";
 
 /**
  * Says how the authorization ended that the person comes back from: a toast when it succeeded, a
@@ -74,4 +81,17 @@ export function OutcomeNotice({
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** Calls back when an authorization ended in another tab of this browser. */
+export function useAuthorizationCompleted(callback: (completed: AuthorizationCompleted) => void) {
+  const onCompleted = useEffectEvent(callback);
+  useEffect(() => {
+    const channel = new BroadcastChannel(authorizationChannel);
+    channel.onmessage = (event: MessageEvent<unknown>) => {
+      const message = authorizationCompleted.safeParse(event.data);
+      if (message.success) onCompleted(message.data);
+    };
+    return () => channel.close();
+  }, []);
 }

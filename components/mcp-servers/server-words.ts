@@ -1,3 +1,4 @@
+import type { Breadcrumb } from "@/components/ui/page-header";
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { formatNumber } from "@/lib/contracts/format";
 import type {
@@ -32,3 +33,7 @@ export function addressOf(server: Pick<McpServerSummary, "url" | "command">): st
 export function counted(count: number, one: string, many: string): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
+
+export const serverBreadcrumbs: readonly Breadcrumb[] = [
+  { label: "MCP Servers", href: "/mcp-servers" },
+];

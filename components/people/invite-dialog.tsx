@@ -1,19 +1,23 @@
 "use client";
 
+import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import { Controller, useForm } from "react-hook-form";
+import { roleWords } from "@/components/people/role-words";
+import { showProblem } from "@/components/people/show-problem";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/fields/copy-field";
-import { Field } from "@/components/ui/fields/field";
+import { Field, FieldGroup } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
+import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
 import { formatDate } from "@/lib/contracts/format";
-import type { InviteInput, InviteResult } from "@/lib/contracts/people/person";
-import { peopleChanged } from "@/lib/queries/people";
-import { InviteForm } from "./invite-form";
-import { roleWords } from "./role-words";
+import { type InviteInput, type InviteResult, inviteInput } from "@/lib/contracts/people/person";
+import { invitePerson, peopleChanged } from "@/lib/queries/people";
 
-export type InviteDialogProps = {
+type InviteDialogProps = {
   open: boolean;
   /** What to begin with: the open invitation that needs a new link. */
   start: InviteInput | null;
@@ -99,5 +103,88 @@ function InvitationLink({ result: { invitation, link } }: { result: InviteResult
         If it gets lost, make a new link.
       </Callout>
     </div>
+  );
+}
+
+const fields = ["email", "role"] as const;
+const roles = (["MEMBER", "ADMIN"] as const).map((role) => ({
+  value: role,
+  title: roleWords[role].label,
+  description: roleWords[role].description,
+}));
+
+/** Its button stands outside, in the dialog's footer, and is tied to it by `id`. */
+function InviteForm({
+  id,
+  start,
+  onPending,
+  onInvited,
+}: {
+  id: string;
+  start: InviteInput | null;
+  onPending: (pending: boolean) => void;
+  onInvited: (result: InviteResult) => void;
+}) {
+  const form = useForm<InviteInput>({
+    resolver: zodResolver(inviteInput),
+    defaultValues: start ?? { email: "", role: "MEMBER" },
+  });
+  const { errors, isSubmitting } = form.formState;
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function invite(input: InviteInput) {
+    setProblem(null);
+    onPending(true);
+    try {
+      const result = await invitePerson(input);
+      onPending(false);
+      onInvited(result);
+    } catch (error) {
+      onPending(false);
+      setProblem(showProblem(form, error, fields));
+    }
+  }
+
+  return (
+    <form
+      id={id}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isSubmitting) void form.handleSubmit(invite)(event);
+      }}
+      className="grid gap-4"
+    >
+      {problem ? <Callout tone="danger" title={problem} announce /> : null}
+      <Field
+        label="Email"
+        error={errors.email?.message}
+        hint={start ? undefined : "The account will have this address."}
+      >
+        <Input
+          {...form.register("email")}
+          type="email"
+          inputMode="email"
+          autoCapitalize="none"
+          spellCheck={false}
+          placeholder="ada@example.com"
+          readOnly={start !== null}
+        />
+      </Field>
+      <FieldGroup label="Role" error={errors.role?.message}>
+        <Controller
+          control={form.control}
+          name="role"
+          render={({ field }) => (
+            <RadioCards
+              options={roles}
+              value={field.value}
+              onValueChange={field.onChange}
+              name={field.name}
+            />
+          )}
+        />
+      </FieldGroup>
+    </form>
   );
 }

@@ -1,5 +1,22 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { ChevronDown } from "lucide-react";
+import { useRef, useState } from "react";
+import { toast } from "sonner";
+import { PersonMenu } from "@/components/people/person-menu";
+import { roleWords } from "@/components/people/role-words";
 import { Avatar } from "@/components/ui/avatar";
 import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuRadioGroup,
+  DropdownMenuRadioItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/overlay/dropdown-menu";
 import {
   Table,
   TableBody,
@@ -9,9 +26,8 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import type { Person } from "@/lib/contracts/people/person";
-import { PersonMenu } from "./person-menu";
-import { RoleSelect } from "./role-select";
+import type { Person, Role } from "@/lib/contracts/people/person";
+import { changePerson, peopleChanged } from "@/lib/queries/people";
 
 export function PeopleTable({ people, viewerId }: { people: readonly Person[]; viewerId: string }) {
   return (
@@ -68,4 +84,102 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
       <TableCell actions>{you ? null : <PersonMenu person={person} />}</TableCell>
     </TableRow>
   );
+}
+
+const roles = ["ADMIN", "MEMBER"] as const;
+
+/** Shows the role; another choice is asked back, because both ways have consequences. */
+function RoleSelect({ person, you }: { person: Person; you: boolean }) {
+  const queryClient = useQueryClient();
+  const chose = useRef(false);
+  const [asking, setAsking] = useState(false);
+  const next: Role = person.role === "ADMIN" ? "MEMBER" : "ADMIN";
+
+  async function change() {
+    await changePerson(person.id, { role: next });
+    if (you) {
+      // This page is an admin's: the next load goes where a member belongs.
+      window.location.assign("/");
+      return;
+    }
+    toast.success(`${person.name} is now ${next === "ADMIN" ? "an admin" : "a member"}`);
+    await peopleChanged(queryClient);
+  }
+
+  return (
+    <>
+      <DropdownMenu>
+        <DropdownMenuTrigger>
+          <Button
+            size="sm"
+            aria-label={`Role of ${person.name}: ${roleWords[person.role].label}`}
+            className="w-24 justify-between"
+          >
+            {roleWords[person.role].label}
+            <ChevronDown aria-hidden="true" className="text-faint" />
+          </Button>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent
+          align="start"
+          className="w-72"
+          onCloseAutoFocus={() => {
+            // Only now: the dialog gives the focus back to what had it when it opened.
+            setAsking(chose.current);
+            chose.current = false;
+          }}
+        >
+          <DropdownMenuRadioGroup
+            value={person.role}
+            onValueChange={(value) => {
+              chose.current = value !== person.role;
+            }}
+          >
+            {roles.map((role) => (
+              <DropdownMenuRadioItem key={role} value={role} className="items-start py-1.5">
+                <span className="grid min-w-0">
+                  <span>{roleWords[role].label}</span>
+                  <span className="text-muted text-xs">{roleWords[role].description}</span>
+                </span>
+              </DropdownMenuRadioItem>
+            ))}
+          </DropdownMenuRadioGroup>
+        </DropdownMenuContent>
+      </DropdownMenu>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={questionOf(person, next, you)}
+        consequences={consequencesOf(next, you)}
+        confirmLabel={next === "ADMIN" ? "Make admin" : "Make member"}
+        tone={next === "ADMIN" ? "primary" : "danger"}
+        onConfirm={change}
+      />
+    </>
+  );
+}
+
+function questionOf(person: Person, next: Role, you: boolean): string {
+  if (you) return "Give up your admin role?";
+  return next === "ADMIN" ? `Make ${person.name} an admin?` : `Make ${person.name} a member?`;
+}
+
+function consequencesOf(next: Role, you: boolean): string[] {
+  if (next === "ADMIN") {
+    return [
+      "They can register, change and delete MCP servers and assistants.",
+      "They can authorize and revoke the accounts your team shares.",
+      "They can invite people, change roles, yours too, and disable accounts.",
+    ];
+  }
+  return you
+    ? [
+        "You no longer see MCP servers, people and settings.",
+        "Only another admin can give the role back.",
+        "Your conversations and your own accounts stay.",
+      ]
+    : [
+        "They no longer see MCP servers, people and settings.",
+        "What they have set up keeps working.",
+        "Their conversations and their own accounts stay.",
+      ];
 }

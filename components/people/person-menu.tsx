@@ -1,8 +1,12 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, KeyRound, ShieldOff, Unlink, UserCheck } from "lucide-react";
 import { useRef, useState } from "react";
+import { toast } from "sonner";
+import { type PersonDialogProps, ResetLinkDialog } from "@/components/people/reset-link-dialog";
 import { IconButton } from "@/components/ui/icon-button";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -10,9 +14,8 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
 import type { Person } from "@/lib/contracts/people/person";
-import { AccessDialog } from "./access-dialog";
-import { ResetLinkDialog } from "./reset-link-dialog";
-import { ResetSingleSignOnDialog } from "./reset-single-sign-on-dialog";
+import { resetSingleSignOn } from "@/lib/queries/account";
+import { changePerson, peopleChanged } from "@/lib/queries/people";
 
 type Choice = "reset link" | "single sign-on" | "access";
 
@@ -69,5 +72,68 @@ export function PersonMenu({ person }: { person: Person }) {
       <ResetSingleSignOnDialog {...dialog("single sign-on")} />
       <AccessDialog {...dialog("access")} />
     </>
+  );
+}
+
+/** Shuts somebody out, or lets them in again. */
+function AccessDialog({ person, open, onOpenChange }: PersonDialogProps) {
+  const queryClient = useQueryClient();
+  const { name, disabled } = person;
+  const verb = disabled ? "Enable" : "Disable";
+
+  async function change() {
+    await changePerson(person.id, { disabled: !disabled });
+    toast.success(disabled ? `${name} can sign in again` : `${name} is disabled`);
+    await peopleChanged(queryClient);
+  }
+
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`${verb} ${name}?`}
+      consequences={
+        disabled
+          ? [
+              "They can sign in again, with the same password and role.",
+              "Their conversations and connected accounts are there as before.",
+            ]
+          : [
+              "They are signed out everywhere, at their next request.",
+              "They cannot sign in again until an admin enables them.",
+              "Their conversations and connected accounts are kept.",
+            ]
+      }
+      confirmLabel={verb}
+      tone={disabled ? "primary" : "danger"}
+      onConfirm={change}
+    />
+  );
+}
+
+/** For somebody who is another user at the identity provider now, such as after it was set up again. */
+function ResetSingleSignOnDialog({ person, open, onOpenChange }: PersonDialogProps) {
+  const queryClient = useQueryClient();
+  const { id, name } = person;
+
+  async function reset() {
+    await resetSingleSignOn(id);
+    toast.success(`Single sign-on of ${name} is reset`);
+    await peopleChanged(queryClient);
+  }
+
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Reset single sign-on of ${name}?`}
+      consequences={[
+        "Their present user at the identity provider can no longer sign in to this account.",
+        "Whoever signs in next with their verified email address is linked to it.",
+        "Sessions that are open now go on.",
+      ]}
+      confirmLabel="Reset single sign-on"
+      onConfirm={reset}
+    />
   );
 }

@@ -12,9 +12,9 @@ import {
   type ResetLink,
   resetLinkHours,
 } from "@/lib/contracts/people/password-reset";
+import type { Person } from "@/lib/contracts/people/person";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import { createResetLink } from "@/lib/queries/people";
-import type { PersonDialogProps } from "./person-dialog";
 
 /** Creates the link on request, then shows it: this once, since only its hash is stored. */
 export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProps) {
@@ -108,3 +108,10 @@ function CreatedLink({
     </div>
   );
 }
+
+/** What a dialog about one person is given by whatever opens it. */
+export type PersonDialogProps = {
+  person: Person;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+};

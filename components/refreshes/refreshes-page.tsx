@@ -1,11 +1,16 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { RefreshCw } from "lucide-react";
+import { CircleCheck, RefreshCw } from "lucide-react";
+import Link from "next/link";
 import { useDeferredValue } from "react";
 import { toast } from "sonner";
 import { LoadProblem } from "@/components/connections/load-problem";
+import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
+import { RunChart, runBuckets } from "@/components/refreshes/run-chart";
+import { UpcomingTable } from "@/components/refreshes/upcoming-table";
 import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
 import { matches } from "@/components/ui/list/matches";
 import { NoMatch } from "@/components/ui/list/no-match";
 import { SearchWhenLong } from "@/components/ui/list/search-field";
@@ -13,14 +18,14 @@ import { useUrlState } from "@/components/ui/list/use-url-state";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
 import { Skeleton } from "@/components/ui/skeleton";
-import { useNow } from "@/components/ui/text/relative-time";
-import type { RefreshOverview } from "@/lib/contracts/connections/refresh";
+import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
+import type {
+  RefreshFailureView,
+  RefreshOverview,
+  SweepRunView,
+} from "@/lib/contracts/connections/refresh";
+import { formatDuration } from "@/lib/contracts/format";
 import { refreshesQuery, refreshNow } from "@/lib/queries/refreshes";
-import { FailureList } from "./failure-list";
-import { LastRun } from "./last-run";
-import { runBuckets } from "./run-buckets";
-import { RunChart } from "./run-chart";
-import { UpcomingTable } from "./upcoming-table";
 
 export function RefreshesPage() {
   const query = useQuery(refreshesQuery());
@@ -120,5 +125,74 @@ function Loading() {
       <Skeleton className="h-24 w-full" />
       <Skeleton className="h-32 w-full" />
     </div>
+  );
+}
+
+const triggers = { cron: "by cron", timer: "by the timer", manual: "by hand" } as const;
+
+/** The last sweep in one line. */
+function LastRun({ run }: { run: SweepRunView | undefined }) {
+  if (!run) {
+    return (
+      <p className="text-muted text-sm">
+        No sweep ran in the last 24 hours. Self-hosted, one starts with the server; on Vercel, the
+        cron of vercel.json calls it.
+      </p>
+    );
+  }
+  return (
+    <p className="text-muted text-sm">
+      Last sweep <RelativeTime value={run.startedAt} tense="past" /> {triggers[run.trigger]}
+      {run.durationMs === null ? ", still running" : `, in ${formatDuration(run.durationMs)}`}:{" "}
+      {run.refreshed} refreshed, {run.deferred} tried again later, {run.failed} need
+      re-authorization
+      {run.remaining > 0 ? `, ${run.remaining} left for the next one` : ""}.
+      {run.error ? <span className="text-danger-text"> {run.error}</span> : null}
+    </p>
+  );
+}
+
+/** What the last refresh did not renew: why, since when, and who has to act. */
+function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) {
+  if (failures.length === 0) {
+    return (
+      <EmptyState
+        icon={<CircleCheck aria-hidden="true" />}
+        title="Nothing failed"
+        headingLevel="h3"
+      >
+        Every account that Usher refreshes was renewed the last time.
+      </EmptyState>
+    );
+  }
+  return (
+    <ul className="divide-y divide-border rounded-lg border border-border bg-surface">
+      {failures.map((failure) => (
+        <li key={`${failure.serverId}/${failure.owner}`} className="grid gap-1 px-4 py-3 text-sm">
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <Link
+              href={`/mcp-servers/${failure.serverId}`}
+              className="font-medium hover:underline [overflow-wrap:anywhere]"
+            >
+              {failure.serverName}
+            </Link>
+            <span className="text-muted [overflow-wrap:anywhere]">{failure.owner}</span>
+            <StatusBadge status={failure.standing.status} />
+          </div>
+          <p className="text-pretty text-muted [overflow-wrap:anywhere]">
+            {failure.standing.reason}
+          </p>
+          <p className="text-faint text-xs">
+            {failure.standing.status === "retrying" && failure.standing.since ? (
+              <>
+                Failed <RelativeTime value={failure.standing.since} tense="past" />
+                {failure.failures > 1 ? `, ${failure.failures} times in a row` : null} ·{" "}
+              </>
+            ) : null}
+            <StandingDetail standing={failure.standing} />
+          </p>
+        </li>
+      ))}
+    </ul>
   );
 }

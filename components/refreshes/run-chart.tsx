@@ -1,7 +1,7 @@
 import { Fragment } from "react";
 import { cn } from "@/components/ui/class-names";
+import type { SweepRunView } from "@/lib/contracts/connections/refresh";
 import { formatTime } from "@/lib/contracts/format";
-import type { RunBucket } from "./run-buckets";
 
 /** From the bottom up. Each kind has a place, a colour and a word, so that colour is not alone. */
 const kinds = [
@@ -102,4 +102,38 @@ function inWords(buckets: readonly RunBucket[]): string {
     total.failed += bucket.failed;
   }
   return `In the last 24 hours ${total.runs} sweeps: ${countsOf(total)}.`;
+}
+
+/** The runs of one half hour, added up. */
+type RunBucket = {
+  startsAt: number;
+  runs: number;
+  refreshed: number;
+  deferred: number;
+  failed: number;
+};
+
+export const bucketMs = 30 * 60_000;
+const bucketCount = 48;
+
+/** The last 24 hours in half hours, the oldest first, the empty ones too. */
+export function runBuckets(runs: readonly SweepRunView[], now: number): RunBucket[] {
+  const last = Math.floor(now / bucketMs) * bucketMs;
+  const first = last - (bucketCount - 1) * bucketMs;
+  const buckets = Array.from({ length: bucketCount }, (_, index) => ({
+    startsAt: first + index * bucketMs,
+    runs: 0,
+    refreshed: 0,
+    deferred: 0,
+    failed: 0,
+  }));
+  for (const run of runs) {
+    const bucket = buckets[Math.floor((Date.parse(run.startedAt) - first) / bucketMs)];
+    if (!bucket) continue;
+    bucket.runs += 1;
+    bucket.refreshed += run.refreshed;
+    bucket.deferred += run.deferred;
+    bucket.failed += run.failed;
+  }
+  return buckets;
 }

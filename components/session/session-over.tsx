@@ -1,8 +1,7 @@
 "use client";
 
 import { useEffect } from "react";
-import { messageAction } from "@/components/shell/message-action";
-import { MessagePage } from "@/components/shell/message-page";
+import { MessagePage, messageAction } from "@/components/shell/message-page";
 import type { SessionEnd } from "@/lib/queries/page-person";
 
 /** In place of a page whose person is no longer signed in here. Its links load whole pages. */

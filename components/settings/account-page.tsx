@@ -1,21 +1,26 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { Monitor, Moon, Sun } from "lucide-react";
+import { useTheme } from "next-themes";
+import { useEffect, useSyncExternalStore } from "react";
+import { ChangePasswordForm } from "@/components/settings/change-password-form";
+import { SessionsSection } from "@/components/settings/sessions-section";
+import { SettingsNav } from "@/components/settings/settings-nav";
+import {
+  type LinkOutcome,
+  SingleSignOnSection,
+} from "@/components/settings/single-sign-on-section";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardBody } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
+import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
 import type { Role } from "@/lib/contracts/people/person";
 import { singleSignOnQuery } from "@/lib/queries/account";
-import { AppearanceChoice } from "./appearance-choice";
-import { ChangePasswordForm } from "./change-password-form";
-import { SessionsSection } from "./sessions-section";
-import { SettingsNav } from "./settings-nav";
-import { type LinkOutcome, SingleSignOnSection } from "./single-sign-on-section";
 
-export type AccountPageProps = {
+type AccountPageProps = {
   name: string;
   email: string;
   role: Role;
@@ -72,5 +77,34 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
         </Section>
       </div>
     </Page>
+  );
+}
+
+const choices = [
+  { value: "system", title: "System", description: "Follows your device.", icon: <Monitor /> },
+  { value: "light", title: "Light", description: "Always light.", icon: <Sun /> },
+  { value: "dark", title: "Dark", description: "Always dark.", icon: <Moon /> },
+] as const;
+
+const never = () => () => undefined;
+
+function AppearanceChoice() {
+  const { theme, setTheme } = useTheme();
+  // The server does not know the theme: until the browser says it, no card is chosen.
+  const known = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+  return (
+    <fieldset className="min-w-0">
+      <legend className="sr-only">Theme</legend>
+      <RadioCards<string>
+        options={choices}
+        value={known ? (theme ?? "system") : ""}
+        onValueChange={setTheme}
+        columns={3}
+      />
+    </fieldset>
   );
 }

@@ -10,7 +10,6 @@ import { Field } from "@/components/ui/fields/field";
 import { Section } from "@/components/ui/section";
 import type { PublicUrlCheck } from "@/lib/contracts/settings";
 import { checkPublicUrl } from "@/lib/queries/settings";
-import { browserCheck } from "./browser-check";
 
 /** Both ways in: what the browser sees, and what the server sees. */
 type Checks = { browser: PublicUrlCheck; server: PublicUrlCheck };
@@ -99,4 +98,23 @@ function CheckLine({ from, result: { ok, message } }: { from: string; result: Pu
       </span>
     </li>
   );
+}
+
+/** Is the page open at the public URL? What the server cannot know of itself. Both are origins. */
+export function browserCheck(publicUrl: string, origin: string): PublicUrlCheck {
+  if (origin === publicUrl) {
+    return { ok: true, message: "You opened Usher at its public URL." };
+  }
+  const here = new URL(origin);
+  const there = new URL(publicUrl);
+  if (here.host === there.host) {
+    return {
+      ok: false,
+      message: `You are on ${here.protocol.slice(0, -1)}, PUBLIC_URL says ${there.protocol.slice(0, -1)}. Open ${publicUrl}, or let the proxy in front of Usher send people there.`,
+    };
+  }
+  return {
+    ok: false,
+    message: `You opened Usher at ${origin}, PUBLIC_URL says ${publicUrl}. Signing in and authorizing end there. Open Usher at that address, or set PUBLIC_URL to ${origin} and start Usher again.`,
+  };
 }

@@ -1,11 +1,11 @@
 "use client";
 
 import { MessageSquareText } from "lucide-react";
+import { type ComponentProps, useSyncExternalStore } from "react";
+import { useChatPanel } from "@/components/shell/chat-panel-state";
+import { railHidden } from "@/components/shell/rail";
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
-import { useChatPanel } from "./chat-panel-state";
-import { railHidden } from "./rail";
-import { ShortcutHint } from "./shortcut-hint";
 
 /** Opens and closes the chat beside the page; where the page is the chat, it leads to the message. */
 export function ChatToggle() {
@@ -44,5 +44,34 @@ export function ChatToggleIcon() {
     >
       <MessageSquareText aria-hidden="true" />
     </IconButton>
+  );
+}
+
+const never = () => () => {};
+
+/** "Ctrl J", or "⌘ J" on Apple's systems. */
+function ShortcutHint({ letter }: { letter: string }) {
+  const apple = useSyncExternalStore(
+    never,
+    () => /Mac|iPhone|iPad/.test(navigator.userAgent),
+    () => false,
+  );
+  return (
+    <span aria-hidden="true" className="flex gap-0.5">
+      <Kbd>{apple ? "⌘" : "Ctrl"}</Kbd>
+      <Kbd>{letter}</Kbd>
+    </span>
+  );
+}
+
+function Kbd({ className, ...props }: ComponentProps<"kbd">) {
+  return (
+    <kbd
+      {...props}
+      className={cn(
+        "inline-flex h-4.5 min-w-4.5 items-center justify-center whitespace-nowrap rounded-xs border border-border bg-sunken px-1 font-sans text-2xs text-muted",
+        className,
+      )}
+    />
   );
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { LogoMark } from "./logo";
+import { LogoMark } from "@/components/shell/logo";
 
 /** A page that is one message: nothing found, something broke, a link that no longer works. */
 export function MessagePage({
@@ -29,3 +29,15 @@ export function MessagePage({
     </div>
   );
 }
+
+const look =
+  "inline-flex h-8 items-center rounded-md px-3 font-medium text-sm shadow-control transition-colors pointer-coarse:h-10";
+
+/**
+ * The looks of `Button` on the pages that show an error. Those come with every other page, so they
+ * bring neither Button nor Link.
+ */
+export const messageAction = {
+  primary: `${look} bg-accent text-on-accent hover:bg-accent-hover`,
+  secondary: `${look} border border-border-strong bg-surface text-text hover:bg-sunken dark:bg-raised dark:hover:bg-pressed`,
+} as const;

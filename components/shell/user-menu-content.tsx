@@ -1,19 +1,22 @@
 "use client";
 
-import { CircleUser, LogOut } from "lucide-react";
+import { CircleUser, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import Link from "next/link";
+import { useTheme } from "next-themes";
+import type { Person } from "@/components/shell/person";
+import { UserMenuButton } from "@/components/shell/user-menu-button";
 import { Badge } from "@/components/ui/badge";
 import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
+  DropdownMenuLabel,
   DropdownMenuLink,
+  DropdownMenuRadioGroup,
+  DropdownMenuRadioItem,
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
-import type { Person } from "./person";
-import { ThemeChoice } from "./theme-choice";
-import { UserMenuButton } from "./user-menu-button";
 
 async function leave() {
   const { signOut } = await import("next-auth/react");
@@ -54,5 +57,33 @@ export default function UserMenuContent({ person }: { person: Person }) {
         </DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>
+  );
+}
+
+const choices = [
+  { value: "system", label: "System", icon: Monitor },
+  { value: "light", label: "Light", icon: Sun },
+  { value: "dark", label: "Dark", icon: Moon },
+] as const;
+
+/** For a menu, which is on the page only after a press: the theme is known by then. */
+function ThemeChoice() {
+  const { theme, setTheme } = useTheme();
+  return (
+    <>
+      <DropdownMenuLabel>Theme</DropdownMenuLabel>
+      <DropdownMenuRadioGroup value={theme ?? "system"} onValueChange={setTheme}>
+        {choices.map(({ value, label, icon: Icon }) => (
+          <DropdownMenuRadioItem
+            key={value}
+            value={value}
+            icon={<Icon aria-hidden="true" />}
+            onSelect={(event) => event.preventDefault()}
+          >
+            {label}
+          </DropdownMenuRadioItem>
+        ))}
+      </DropdownMenuRadioGroup>
+    </>
   );
 }

@@ -6,22 +6,23 @@ import {
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
+  useEffect,
   useId,
   useLayoutEffect,
   useRef,
+  useState,
   useSyncExternalStore,
 } from "react";
+import type { DraftStore } from "@/components/chat/composer/draft-store";
 import { useChatState } from "@/components/chat/shell/chat-state";
 import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
 import { formatNumber } from "@/lib/contracts/format";
-import type { DraftStore } from "./draft-store";
-import { useAwaitedSend } from "./use-awaited-send";
 
 /** Characters; the server takes no more. */
 const longestMessage = 32_000;
 
-export type ComposerProps = {
+type ComposerProps = {
   /** Whose draft it is: a conversation's id, or `newConversationDraft`. */
   draftKey: string;
   placeholder: string;
@@ -184,4 +185,28 @@ function useEarlyText(
     if (typed === "" || typed === stored) return;
     drafts.write(draftKey, stored === "" ? typed : `${stored}\n\n${typed}`);
   }, [input, draftKey, drafts]);
+}
+
+/** Who presses Enter while the chat still loads does not press it again: the text goes when it can. */
+function useAwaitedSend({
+  text,
+  loading,
+  send,
+}: {
+  text: string;
+  /** Nothing can be sent yet, for a moment only. */
+  loading: boolean;
+  send: () => void;
+}) {
+  const [awaited, setAwaited] = useState<string | null>(null);
+  const isAwaited = awaited !== null && awaited.trim() !== "" && awaited === text;
+
+  useEffect(() => {
+    if (awaited === null || (loading && isAwaited)) return;
+    setAwaited(null);
+    // Whoever writes on has something else to say.
+    if (isAwaited) send();
+  });
+
+  return { isAwaited, await: () => setAwaited(text) };
 }

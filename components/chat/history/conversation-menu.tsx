@@ -2,18 +2,26 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { useChatState } from "@/components/chat/shell/chat-state";
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
 import { IconButton } from "@/components/ui/icon-button";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
+import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
-import { conversationListKey, deleteConversation } from "@/lib/queries/chat";
-import { RenameConversation } from "./rename-conversation";
+import {
+  conversationKey,
+  conversationListKey,
+  deleteConversation,
+  renameConversation,
+} from "@/lib/queries/chat";
 
 /** Rename and delete. `trigger`: the button that opens it, in place of the three dots. */
 export function ConversationMenu({
@@ -73,5 +81,87 @@ export function ConversationMenu({
         onConfirm={() => mutateAsync()}
       />
     </>
+  );
+}
+
+/** Characters; the server takes no more. */
+const longestTitle = 120;
+
+function RenameConversation({
+  id,
+  title,
+  open,
+  onClose,
+}: {
+  id: string;
+  title: string;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const form = useId();
+  const [text, setText] = useState(title);
+  const [shown, setShown] = useState(open);
+  if (open !== shown) {
+    setShown(open);
+    if (open) setText(title);
+  }
+  const queryClient = useQueryClient();
+  const { mutate, isPending, error, reset } = useMutation({
+    mutationFn: (next: string) => renameConversation(id, next),
+    onSuccess: async () => {
+      await Promise.all([
+        queryClient.invalidateQueries({ queryKey: conversationKey(id) }),
+        queryClient.invalidateQueries({ queryKey: conversationListKey }),
+      ]);
+      onClose();
+    },
+  });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    event.stopPropagation();
+    const next = text.trim();
+    if (next === title) onClose();
+    else if (next !== "" && !isPending) mutate(next);
+  }
+
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={(next) => {
+        if (next) return;
+        reset();
+        onClose();
+      }}
+      title="Rename the conversation"
+      size="sm"
+      footer={
+        <>
+          <DialogClose asChild>
+            <Button>Cancel</Button>
+          </DialogClose>
+          <Button
+            type="submit"
+            form={form}
+            variant="primary"
+            loading={isPending}
+            disabled={text.trim() === ""}
+          >
+            Rename
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={submit}>
+        <Field label="Title" error={error?.message}>
+          <Input
+            value={text}
+            maxLength={longestTitle}
+            onChange={(event) => setText(event.target.value)}
+            onFocus={(event) => event.target.select()}
+          />
+        </Field>
+      </form>
+    </Dialog>
   );
 }

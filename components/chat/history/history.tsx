@@ -3,6 +3,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { memo, useDeferredValue, useMemo, useState } from "react";
+import { ConversationMenu } from "@/components/chat/history/conversation-menu";
+import { Older } from "@/components/chat/history/older";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
@@ -10,16 +12,13 @@ import { cn } from "@/components/ui/class-names";
 import { Input } from "@/components/ui/fields/input";
 import { longestSearch } from "@/components/ui/list/search-limits";
 import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { ConversationSummary } from "@/lib/contracts/chat/chat";
-import { formatTime } from "@/lib/contracts/format";
+import { formatDay, formatTime, formatWeekday } from "@/lib/contracts/format";
 import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";
-import { ConversationMenu } from "./conversation-menu";
-import { groupByDay } from "./history-groups";
-import { HistorySkeleton } from "./history-skeleton";
-import { Older } from "./older";
 
 /** What the history shows: on the page it is in the address, in the panel it is kept here. */
-export type HistoryView = {
+type HistoryView = {
   search: string;
   onSearch: (search: string) => void;
   pages: number;
@@ -183,3 +182,51 @@ const HistoryLine = memo(function HistoryLine({
     </li>
   );
 });
+
+function HistorySkeleton() {
+  return (
+    <div className="grid gap-1 px-4 py-3">
+      <p role="status" className="sr-only">
+        Loading the history
+      </p>
+      <Skeleton className="mb-2 h-3 w-12" />
+      {["w-40", "w-28", "w-44", "w-36"].map((width) => (
+        <div key={width} className="grid h-11 content-center gap-1.5">
+          <Skeleton className={cn("h-3.5", width)} />
+          <Skeleton className="h-3 w-20" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+type HistoryGroup = { title: string; conversations: ConversationSummary[] };
+
+/** By the day of their last change, in the reader's own time zone; the order is kept. */
+export function groupByDay(
+  conversations: readonly ConversationSummary[],
+  now: Date,
+): HistoryGroup[] {
+  const groups: HistoryGroup[] = [];
+  for (const conversation of conversations) {
+    const title = dayTitle(new Date(conversation.updatedAt), now);
+    const last = groups.at(-1);
+    if (last?.title === title) last.conversations.push(conversation);
+    else groups.push({ title, conversations: [conversation] });
+  }
+  return groups;
+}
+
+function dayTitle(day: Date, now: Date): string {
+  const days = calendarDays(day, now);
+  if (days <= 0) return "Today";
+  if (days === 1) return "Yesterday";
+  if (days < 7) return formatWeekday(day);
+  return formatDay(day, now);
+}
+
+/** Midnights between the two; a day with a clock change is a day too. */
+function calendarDays(from: Date, to: Date): number {
+  const day = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((day(to) - day(from)) / 86_400_000);
+}

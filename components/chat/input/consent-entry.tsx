@@ -4,7 +4,7 @@ import { ArrowUpRight } from "lucide-react";
 import { useId } from "react";
 import type { ToolCall } from "@/components/chat/tool-calls/tool-call";
 import { useOpenConversation } from "@/components/chat/turn/conversation-context";
-import { AuthorizeAnchor } from "@/components/connections/authorize-anchor";
+import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";

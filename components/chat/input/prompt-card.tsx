@@ -1,19 +1,30 @@
 "use client";
 
-import { Check, CircleHelp, CircleSlash, KeyRound, MessageCircleQuestion } from "lucide-react";
+import {
+  Check,
+  CircleHelp,
+  CircleSlash,
+  KeyRound,
+  MessageCircleQuestion,
+  TriangleAlert,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import {
+  type AuthorizationPrompt,
+  readAuthorizationPrompt,
+} from "@/components/chat/input/authorization-prompt";
+import { ConsentEntry, consentTitle } from "@/components/chat/input/consent-entry";
+import { InputEntry, inputTitle } from "@/components/chat/input/input-entry";
+import { type InputPrompt, readInputPrompt } from "@/components/chat/input/input-prompt";
 import { ConfirmToolCalls } from "@/components/chat/tool-calls/confirm-tool-calls";
 import { useOpenConversation } from "@/components/chat/turn/conversation-context";
 import type {
   AuthorizationEntry,
   InputEntry as Input,
 } from "@/components/chat/turn/message-blocks";
+import { Button } from "@/components/ui/button";
+import { Spinner } from "@/components/ui/spinner";
 import { oneLine } from "@/lib/untrusted-text";
-import { type AuthorizationPrompt, readAuthorizationPrompt } from "./authorization-prompt";
-import { ConsentEntry, consentTitle } from "./consent-entry";
-import { GoingOn } from "./going-on";
-import { InputEntry, inputTitle } from "./input-entry";
-import { type InputPrompt, readInputPrompt } from "./input-prompt";
-import { PromptFrame, QuietLine } from "./prompt-frame";
 
 /** One thing that the card asks for or asked for. */
 type Item = { key: string; title: string; serverName: string } & (
@@ -165,4 +176,67 @@ function Question({ item, titled }: { item: Extract<Item, { kind: "input" }>; ti
         </QuietLine>
       );
   }
+}
+
+/** A card that wants something of the person. */
+function PromptFrame({
+  icon,
+  title,
+  children,
+}: {
+  icon: ReactNode;
+  title: string;
+  children: ReactNode;
+}) {
+  return (
+    <section
+      aria-label={title}
+      className="rounded-lg border border-accent-border bg-accent-subtle/50 p-3.5"
+    >
+      <div className="flex gap-3">
+        <span
+          aria-hidden="true"
+          className="flex size-8 shrink-0 items-center justify-center rounded-md border border-accent-border bg-surface text-accent-text [&_svg]:size-4"
+        >
+          {icon}
+        </span>
+        <div className="grid min-w-0 flex-1 gap-2.5">
+          <p className="pt-1 font-semibold text-base leading-6 tracking-tight [overflow-wrap:anywhere]">
+            {title}
+          </p>
+          {children}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** What is left of it when it is over. */
+function QuietLine({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <p className="flex min-h-5 items-start gap-2 text-muted text-sm [overflow-wrap:anywhere]">
+      <span aria-hidden="true" className="flex h-5 items-center [&_svg]:size-4">
+        {icon}
+      </span>
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** All is there, and the calls are about to run; a turn that did not start can be started by hand. */
+function GoingOn({ words }: { words: string }) {
+  const { session, state } = useOpenConversation();
+  if (state.failure?.turn !== "resume") {
+    return <QuietLine icon={<Spinner label="" />}>{words}. Going on…</QuietLine>;
+  }
+  return (
+    <PromptFrame icon={<TriangleAlert />} title={words}>
+      <p className="text-muted text-sm">{state.failure.message}</p>
+      <div>
+        <Button variant="primary" size="sm" onClick={() => void session.resume()}>
+          Go on
+        </Button>
+      </div>
+    </PromptFrame>
+  );
 }

@@ -2,13 +2,14 @@
 
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { History } from "@/components/chat/history/history";
+import { ChatHeader } from "@/components/chat/shell/chat-header";
+import { useChatState } from "@/components/chat/shell/chat-state";
+import { ChatView } from "@/components/chat/shell/chat-view";
 import { useConversation } from "@/components/chat/turn/use-conversation";
 import { ChatPanelHeader } from "@/components/shell/chat-panel-header";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
-import { ChatHeader } from "./chat-header";
-import { ChatPanelFailure } from "./chat-panel-failure";
-import { useChatState } from "./chat-state";
-import { ChatView } from "./chat-view";
 
 /** The panel's content. Where it cannot be drawn, the page beside it stays. */
 export function ChatPanelView() {
@@ -77,5 +78,32 @@ function OpenPanel() {
         </div>
       </div>
     </>
+  );
+}
+
+/** A reload fetches code that a new version has replaced. */
+function ChatPanelFailure({ onRetry }: { onRetry: () => void }) {
+  const { openConversation } = useChatState();
+  return (
+    <EmptyState
+      title="The chat could not be shown"
+      className="m-4"
+      action={
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button onClick={() => window.location.reload()}>Reload the page</Button>
+          <Button
+            variant="ghost"
+            onClick={() => {
+              openConversation.open(null);
+              onRetry();
+            }}
+          >
+            New conversation
+          </Button>
+        </div>
+      }
+    >
+      What you typed is kept. Your conversations were not changed.
+    </EmptyState>
   );
 }

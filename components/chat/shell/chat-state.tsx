@@ -3,10 +3,9 @@
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { createDraftStore, type DraftStore } from "@/components/chat/composer/draft-store";
 import type { ConversationSession } from "@/components/chat/turn/conversation-session";
-import { createOpenConversation, type OpenConversation } from "./open-conversation";
 
 /** What the panel and the page share, for as long as this browser tab shows the workspace. */
-export type ChatState = {
+type ChatState = {
   sessions: Map<string, ConversationSession>;
   drafts: DraftStore;
   openConversation: OpenConversation;
@@ -34,4 +33,50 @@ export function useChatState(): ChatState {
   const state = useContext(ChatStateContext);
   if (!state) throw new Error("useChatState works inside the workspace's layout only.");
   return state;
+}
+
+/** Which conversation this browser tab has open, in the panel and on the page alike. */
+type OpenConversation = {
+  /** Null: a new one that has not begun. */
+  read(): string | null;
+  open(id: string | null): void;
+  subscribe(listener: () => void): () => void;
+};
+
+const key = "usher-chat-conversation";
+
+/** `storage` is asked for lazily, and may refuse: then the choice lives in memory alone. */
+export function createOpenConversation(storage: () => Storage): OpenConversation {
+  let current: string | null | undefined;
+  const listeners = new Set<() => void>();
+
+  function stored(): string | null {
+    try {
+      return storage().getItem(key);
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    read() {
+      if (current === undefined) current = stored();
+      return current;
+    },
+    open(id) {
+      if (id === current) return;
+      current = id;
+      try {
+        if (id === null) storage().removeItem(key);
+        else storage().setItem(key, id);
+      } catch {
+        // Full, or switched off.
+      }
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
 }

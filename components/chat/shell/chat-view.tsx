@@ -1,5 +1,6 @@
 "use client";
 
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { toast } from "sonner";
 import { AssistantName, AssistantPicker } from "@/components/chat/composer/assistant-picker";
 import { Composer } from "@/components/chat/composer/composer";
@@ -7,17 +8,15 @@ import { composerBlock } from "@/components/chat/composer/composer-block";
 import { newConversationDraft } from "@/components/chat/composer/draft-store";
 import { NewConversationView } from "@/components/chat/composer/new-conversation-view";
 import { OfflineNotice, SendFailure } from "@/components/chat/composer/send-failure";
-import { useKeyboardInset } from "@/components/chat/composer/use-keyboard-inset";
 import { useNewConversation } from "@/components/chat/composer/use-new-conversation";
-import { useOnline } from "@/components/chat/composer/use-online";
+import { useChatState } from "@/components/chat/shell/chat-state";
+import { useIsInBrowser } from "@/components/chat/shell/use-is-in-browser";
 import { Thread } from "@/components/chat/turn/thread";
 import { ThreadPreview } from "@/components/chat/turn/thread-preview";
 import { ThreadFailure, ThreadProblem } from "@/components/chat/turn/thread-problem";
 import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
 import type { ConversationStatus } from "@/components/chat/turn/use-conversation";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
-import { useChatState } from "./chat-state";
-import { useIsInBrowser } from "./use-is-in-browser";
 
 /** Messages above, the composer below: the same in the panel and on the page. */
 export function ChatView({
@@ -142,4 +141,47 @@ function Upper({
         <ThreadSkeleton />
       );
   }
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener("online", listener);
+  window.addEventListener("offline", listener);
+  return () => {
+    window.removeEventListener("online", listener);
+    window.removeEventListener("offline", listener);
+  };
+}
+
+/** False while the device says that it has no network. */
+function useOnline(): boolean {
+  return useSyncExternalStore(
+    subscribe,
+    () => navigator.onLine,
+    () => true,
+  );
+}
+
+/**
+ * How many px of the window's foot an on-screen keyboard covers: Safari and Chrome lay it over the
+ * page without making the page smaller.
+ */
+function useKeyboardInset(): number {
+  const [inset, setInset] = useState(0);
+  useEffect(() => {
+    const viewport = window.visualViewport;
+    if (!viewport) return;
+    function measure() {
+      if (!viewport || viewport.scale > 1.05) return;
+      const covered = window.innerHeight - viewport.height - viewport.offsetTop;
+      setInset(covered > 80 ? Math.round(covered) : 0);
+    }
+    measure();
+    viewport.addEventListener("resize", measure);
+    viewport.addEventListener("scroll", measure);
+    return () => {
+      viewport.removeEventListener("resize", measure);
+      viewport.removeEventListener("scroll", measure);
+    };
+  }, []);
+  return inset;
 }

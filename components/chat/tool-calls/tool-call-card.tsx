@@ -13,16 +13,15 @@ import {
   Square,
   X,
 } from "lucide-react";
-import { useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-call";
+import { ToolCallDetails } from "@/components/chat/tool-calls/tool-call-details";
 import { toolImages } from "@/components/chat/tool-images/read-tool-image";
-import { ToolImageRow } from "@/components/chat/tool-images/tool-image-row";
+import { ToolImageRow } from "@/components/chat/tool-images/tool-image";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Spinner } from "@/components/ui/spinner";
-import type { ToolCall, ToolCallPhase } from "./tool-call";
-import { ToolCallDetails } from "./tool-call-details";
-import { elapsedWords, useElapsed } from "./use-elapsed";
 
 const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; colour: string }> = {
   preparing: { words: "Preparing", icon: null, colour: "text-muted" },
@@ -146,4 +145,23 @@ function Access({ call: { account } }: { call: ToolCall }) {
       Changes data
     </Badge>
   );
+}
+
+/** Whole seconds since `running` became true; 0 while it is not. */
+function useElapsed(running: boolean): number {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    if (!running) return;
+    const start = Date.now();
+    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - start) / 1000)), 1000);
+    return () => {
+      clearInterval(timer);
+      setSeconds(0);
+    };
+  }, [running]);
+  return seconds;
+}
+
+function elapsedWords(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

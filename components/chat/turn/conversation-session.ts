@@ -2,16 +2,14 @@ import { Chat } from "@ai-sdk/react";
 import type { QueryClient } from "@tanstack/react-query";
 import { generateId } from "ai";
 import type { DraftStore } from "@/components/chat/composer/draft-store";
+import { TurnTransport } from "@/components/chat/turn/turn-transport";
 import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import { titleFrom } from "@/lib/contracts/chat/conversation";
 import { conversationKey, conversationListKey, stopTurn } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
-import { keepEqualMessages } from "./keep-equal-messages";
-import { createResumeOnce } from "./resume-once";
-import { TurnTransport } from "./turn-transport";
 
 /** A turn that the server did not take. The text of a `send` is back in the composer. */
-export type TurnFailure = { turn: TurnInput["kind"]; message: string };
+type TurnFailure = { turn: TurnInput["kind"]; message: string };
 
 export type SessionState = {
   /** A turn of this tab is under way. */
@@ -197,4 +195,38 @@ function statusOf(error: Error): number | null {
 function mayHaveArrived(error: Error): boolean {
   const status = statusOf(error);
   return status === null || status === 0 || status >= 500;
+}
+
+/** Messages that did not change stay the same objects, so that nothing is drawn anew. */
+function keepEqualMessages(
+  known: readonly ChatMessage[],
+  stored: readonly ChatMessage[],
+): ChatMessage[] {
+  const byId = new Map(known.map((message) => [message.id, message]));
+  return stored.map((message) => {
+    const same = byId.get(message.id);
+    return same && JSON.stringify(same.parts) === JSON.stringify(message.parts) ? same : message;
+  });
+}
+
+/**
+ * Says once for each time that the consent of a waiting call, or the answers that its server asked for,
+ * arrive that the conversation can go on. A call that waits again later, for a consent that was lost meanwhile, counts anew.
+ */
+export function createResumeOnce(): (
+  detail: Pick<ConversationDetail, "pausedToolCalls">,
+) => boolean {
+  const resumed = new Set<string>();
+  return ({ pausedToolCalls }) => {
+    let ready = false;
+    for (const call of pausedToolCalls) {
+      const consented = call.state === "AWAITING_AUTHORIZATION" && call.connected;
+      if (!consented && call.state !== "INPUT_GIVEN") resumed.delete(call.id);
+      else if (!resumed.has(call.id)) {
+        ready = true;
+        resumed.add(call.id);
+      }
+    }
+    return ready;
+  };
 }

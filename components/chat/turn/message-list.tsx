@@ -1,6 +1,14 @@
+"use client";
+
+import { RotateCcw } from "lucide-react";
+import { useOpenConversation } from "@/components/chat/turn/conversation-context";
+import { messageText } from "@/components/chat/turn/message-blocks";
+import { MessageView } from "@/components/chat/turn/message-view";
+import { Button } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/icon-button";
+import { Spinner } from "@/components/ui/spinner";
+import { CopyButton } from "@/components/ui/text/copy-button";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
-import { LastLine } from "./last-line";
-import { MessageView } from "./message-view";
 
 /** Messages, and what one can do with the last. */
 export function MessageList({
@@ -30,5 +38,80 @@ export function MessageList({
       </div>
       <LastLine messages={messages} />
     </>
+  );
+}
+
+/**
+ * The line under the last message: what happens where nothing above shows it, then what one can do
+ * with the answer. It is always there, so that the end of a turn moves nothing; it is empty while
+ * text above it grows, so that nothing one looks at is pushed along.
+ */
+function LastLine({ messages }: { messages: readonly ChatMessage[] }) {
+  const { busy } = useOpenConversation();
+  return (
+    <div className="mt-1.5 flex h-9 items-center gap-1">
+      {busy ? <Activity message={messages.at(-1) ?? null} /> : <Actions messages={messages} />}
+    </div>
+  );
+}
+
+function Activity({ message }: { message: ChatMessage | null }) {
+  const { state } = useOpenConversation();
+  if (!state.connectionLost && isSeenGrowing(message)) return null;
+  return (
+    <p className="flex items-center gap-2 text-muted text-sm">
+      <Spinner label="" className="text-accent-text" />
+      {state.connectionLost ? "The connection broke off. Catching up…" : "Thinking…"}
+    </p>
+  );
+}
+
+function isSeenGrowing(message: ChatMessage | null): boolean {
+  if (message?.role !== "assistant") return false;
+  const last = message.parts.at(-1);
+  if (last?.type === "text" || last?.type === "reasoning") {
+    return last.state === "streaming" && last.text !== "";
+  }
+  return message.parts.some(
+    (part) => part.type === "dynamic-tool" && !part.state.startsWith("output"),
+  );
+}
+
+function Actions({ messages }: { messages: readonly ChatMessage[] }) {
+  const { session, detail } = useOpenConversation();
+  const last = messages.at(-1);
+  if (!last) return null;
+  // The server took the message, but no turn answered it.
+  if (last.role === "user") {
+    return (
+      <>
+        <p className="text-muted text-sm">This message has no answer.</p>
+        <Button size="sm" variant="ghost" onClick={() => void session.retry()}>
+          <RotateCcw aria-hidden="true" />
+          Retry
+        </Button>
+      </>
+    );
+  }
+  const failed = last.parts.some((part) => part.type === "data-turn-error");
+  const waits = detail.pausedToolCalls.some((call) => call.state.startsWith("AWAITING"));
+  // Asked again, a model calls its tools again.
+  const changed = last.parts.some(
+    (part) => part.type === "data-tool-call-account" && !part.data.readOnly,
+  );
+  const text = messageText(last);
+  return (
+    <div className="-ml-1.5 flex items-center gap-0.5">
+      {text ? <CopyButton value={text} label="Copy the answer" /> : null}
+      {failed || waits || changed || !detail.assistantId ? null : (
+        <IconButton
+          label="Ask for this answer again"
+          size="sm"
+          onClick={() => void session.retry()}
+        >
+          <RotateCcw aria-hidden="true" />
+        </IconButton>
+      )}
+    </div>
   );
 }

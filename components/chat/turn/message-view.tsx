@@ -1,22 +1,27 @@
 "use client";
 
-import { ExternalLink, Paperclip } from "lucide-react";
+import { ChevronRight, ExternalLink, Paperclip, RotateCcw, Square } from "lucide-react";
 import { memo } from "react";
 import { PromptCard } from "@/components/chat/input/prompt-card";
 import { Markdown } from "@/components/chat/markdown/markdown";
 import { QuotedText } from "@/components/chat/markdown/plain-text";
-import { Reasoning } from "@/components/chat/markdown/reasoning";
 import { ConfirmToolCall } from "@/components/chat/tool-calls/confirm-tool-calls";
 import { ToolCallCard } from "@/components/chat/tool-calls/tool-call-card";
 import { prettyJson } from "@/components/chat/tool-calls/tool-call-text";
+import { useOpenConversation } from "@/components/chat/turn/conversation-context";
+import {
+  type MessageBlock,
+  messageBlocks,
+  messageText,
+} from "@/components/chat/turn/message-blocks";
+import { PartBoundary } from "@/components/chat/turn/part-boundary";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
 import { CopyButton } from "@/components/ui/text/copy-button";
 import { LongText } from "@/components/ui/text/long-text";
-import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
-import { type MessageBlock, messageBlocks, messageText } from "./message-blocks";
-import { PartBoundary } from "./part-boundary";
-import { TurnError } from "./turn-error";
+import type { ChatMessage, PausedToolCallView, TurnErrorPart } from "@/lib/contracts/chat/chat";
 
-export type MessageViewProps = {
+type MessageViewProps = {
   message: ChatMessage;
   /** Nothing comes after it: a turn that runs writes to it. */
   last: boolean;
@@ -153,4 +158,50 @@ function Block({
         </p>
       );
   }
+}
+
+/** Why an answer ended before it was done. Only the last one can be asked for again. */
+export function TurnError({ error, last }: { error: TurnErrorPart; last: boolean }) {
+  const { session, busy } = useOpenConversation();
+  const retry =
+    last && error.retryable ? (
+      <Button size="sm" disabled={busy} onClick={() => void session.retry()}>
+        <RotateCcw aria-hidden="true" />
+        Retry
+      </Button>
+    ) : null;
+  if (error.stopped) {
+    return (
+      <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-3 gap-y-1 text-muted text-sm">
+        <p className="flex items-center gap-2">
+          <Square aria-hidden="true" className="size-3.5 shrink-0" />
+          You stopped this answer.
+        </p>
+        {retry}
+      </div>
+    );
+  }
+  return (
+    <Callout tone="danger" title="The answer could not be finished" action={retry}>
+      {error.message}
+    </Callout>
+  );
+}
+
+/** What a model says it thought. Closed at first; it is long and rarely wanted. */
+function Reasoning({ text, streaming }: { text: string; streaming: boolean }) {
+  return (
+    <details className="group/reasoning min-w-0">
+      <summary className="flex h-6 w-fit list-none items-center gap-1.5 rounded-xs text-muted text-sm hover:text-text">
+        <ChevronRight
+          aria-hidden="true"
+          className="size-3.5 transition-transform group-open/reasoning:rotate-90"
+        />
+        {streaming ? "Thinking" : "Thought"}
+      </summary>
+      <div className="mt-1 ml-1.5 max-h-72 overflow-y-auto whitespace-pre-wrap border-border border-l-2 pl-3 text-muted text-sm [overflow-wrap:anywhere]">
+        <LongText text={text} />
+      </div>
+    </details>
+  );
 }

@@ -2,14 +2,13 @@
 
 import { useChat } from "@ai-sdk/react";
 import { ArrowDown } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { announcement, waitingWords } from "@/components/chat/turn/announcement";
+import { ConversationContext } from "@/components/chat/turn/conversation-context";
+import { MessageList } from "@/components/chat/turn/message-list";
+import type { Conversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { AnswerAnnouncer } from "./answer-announcer";
-import { ConversationContext } from "./conversation-context";
-import { MessageList } from "./message-list";
-import type { Conversation } from "./use-conversation";
-import { useStickToBottom } from "./use-stick-to-bottom";
 
 /** How often a growing answer is drawn, in ms: the first words at once, long texts seldom enough for old phones. */
 const drawEvery = { short: 16, long: 50 };
@@ -72,4 +71,104 @@ function useFollowOwnMessage(messages: readonly ChatMessage[], toBottom: () => v
     if (lastOwn && lastOwn !== before.current) toBottom();
     before.current = lastOwn;
   }, [lastOwn, toBottom]);
+}
+
+/**
+ * Reads a finished answer out, once, and not its tokens as they come. What waits for the person is read
+ * out as soon as it waits, also while the answer is not finished.
+ */
+function AnswerAnnouncer({ messages, busy }: { messages: readonly ChatMessage[]; busy: boolean }) {
+  const last = messages.at(-1);
+  const waits = last?.role === "assistant" ? waitingWords(last) : "";
+  const before = useRef({ busy, waits });
+  const [words, setWords] = useState("");
+  useEffect(() => {
+    const was = before.current;
+    before.current = { busy, waits };
+    if (!busy && was.busy) {
+      if (last?.role === "assistant") setWords(announcement(last));
+    } else if (busy && waits !== was.waits && waits !== "") setWords(waits);
+    else if (busy && !was.busy) setWords("The assistant is answering.");
+  }, [busy, waits, last]);
+  return (
+    <p role="status" className="sr-only">
+      {words}
+    </p>
+  );
+}
+
+/** Within this many px of its end, the view counts as being at the end. */
+const near = 12;
+/** Farther from the end than this, there is a way back to it. */
+const far = 120;
+
+type StickToBottom = {
+  viewport: RefObject<HTMLElement | null>;
+  content: RefObject<HTMLDivElement | null>;
+  /** The end is out of sight. */
+  away: boolean;
+  toBottom: (smooth?: boolean) => void;
+};
+
+/**
+ * Keeps the end of a growing text in view for as long as the reader is there. Whoever scrolls up is
+ * left alone: the browser's own scroll anchoring holds what they read in its place.
+ */
+function useStickToBottom(): StickToBottom {
+  const viewport = useRef<HTMLElement | null>(null);
+  const content = useRef<HTMLDivElement | null>(null);
+  const stuck = useRef(true);
+  const [away, setAway] = useState(false);
+
+  const toBottom = useCallback((smooth = false) => {
+    const box = viewport.current;
+    if (!box) return;
+    stuck.current = true;
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    box.scrollTo({ top: box.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
+  }, []);
+
+  useLayoutEffect(() => {
+    const box = viewport.current;
+    const inner = content.current;
+    if (!box || !inner) return;
+    let top = box.scrollTop;
+    let height = box.scrollHeight;
+
+    function onScroll() {
+      if (!box) return;
+      const left = box.scrollHeight - box.scrollTop - box.clientHeight;
+      const shrank = box.scrollHeight < height;
+      if (left <= near) stuck.current = true;
+      else if (box.scrollTop < top - 1 && !shrank) stuck.current = false;
+      top = box.scrollTop;
+      height = box.scrollHeight;
+      setAway(left > far && !stuck.current);
+    }
+
+    // Before paint: what grew is never seen below the edge.
+    const observer = new ResizeObserver(() => {
+      if (stuck.current) box.scrollTop = box.scrollHeight;
+      onScroll();
+    });
+    // Whoever opens a detail wants to read it from its top: the end may leave the view.
+    function onClick(event: MouseEvent) {
+      if (event.target instanceof Element && event.target.closest("[aria-expanded], summary")) {
+        stuck.current = false;
+      }
+    }
+
+    toBottom();
+    observer.observe(box);
+    observer.observe(inner);
+    box.addEventListener("scroll", onScroll, { passive: true });
+    box.addEventListener("click", onClick);
+    return () => {
+      observer.disconnect();
+      box.removeEventListener("click", onClick);
+      box.removeEventListener("scroll", onScroll);
+    };
+  }, [toBottom]);
+
+  return { viewport, content, away, toBottom };
 }

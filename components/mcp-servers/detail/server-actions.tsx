@@ -1,11 +1,17 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, LifeBuoy, Pencil, PlugZap, Trash2, Unplug } from "lucide-react";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { toast } from "sonner";
 import { AuthorizeLink } from "@/components/connections/authorize-link";
+import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
+import { listed } from "@/components/ui/list/listed";
+import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -13,10 +19,15 @@ import {
   DropdownMenuLink,
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
+import { callsWork, storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
-import { supportBundleUrl } from "@/lib/queries/mcp-servers";
-import { DeleteDialog } from "./delete-dialog";
-import { RevokeDialog } from "./revoke-dialog";
+import { revokeConnection } from "@/lib/queries/connections";
+import {
+  deleteMcpServer,
+  mcpServerChanged,
+  mcpServersQuery,
+  supportBundleUrl,
+} from "@/lib/queries/mcp-servers";
 
 export function ServerActions({
   server,
@@ -77,4 +88,109 @@ export function ServerActions({
       <DeleteDialog server={server} open={dialog === "delete"} onClose={() => setDialog(null)} />
     </>
   );
+}
+
+function DeleteDialog({
+  server,
+  open,
+  onClose,
+}: {
+  server: McpServerDetail;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const queryClient = useQueryClient();
+  const router = useRouter();
+
+  async function remove() {
+    await deleteMcpServer(server.id);
+    toast.success(`${server.name} was deleted`);
+    // The page of what is gone is left before anything asks for it again.
+    router.replace("/mcp-servers");
+    void queryClient.invalidateQueries({ queryKey: mcpServersQuery().queryKey });
+    void queryClient.invalidateQueries({ queryKey: ["connections"] });
+  }
+
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+      title={`Delete ${server.name}?`}
+      description="This cannot be undone."
+      consequences={consequencesOfDeleting(server)}
+      typeToConfirm={server.name}
+      confirmLabel="Delete server"
+      onConfirm={remove}
+    />
+  );
+}
+
+function consequencesOfDeleting(server: McpServerDetail): string[] {
+  const { assistants, people, connection, tokenSharing } = server;
+  const working = people.connected + people.retrying;
+  const lines: string[] = [];
+  if (assistants.length > 0) {
+    const names = listed(
+      assistants.map(({ name }) => name),
+      5,
+    );
+    lines.push(`${names} can no longer use its tools.`);
+  }
+  if (tokenSharing === "PER_USER" && working > 0) {
+    lines.push(`${counted(working, "person is", "people are")} disconnected.`);
+  }
+  if (tokenSharing === "SHARED" && connection && callsWork(connection.standing)) {
+    lines.push("The shared account is disconnected.");
+  }
+  lines.push("Its settings, secrets, tokens and list of tools are deleted.");
+  return lines;
+}
+
+function RevokeDialog({
+  server,
+  open,
+  onClose,
+}: {
+  server: McpServerDetail;
+  open: boolean;
+  onClose: () => void;
+}) {
+  const queryClient = useQueryClient();
+
+  async function revoke() {
+    const { provider, message } = await revokeConnection(server.id, "server");
+    const tell = provider === "failed" ? toast.warning : toast.success;
+    tell(`${server.name} was revoked`, { description: message });
+    void mcpServerChanged(queryClient, server.id);
+  }
+
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+      title={`Revoke access to ${server.name}?`}
+      consequences={consequencesOfRevoking(server)}
+      confirmLabel="Revoke"
+      onConfirm={revoke}
+    />
+  );
+}
+
+function consequencesOfRevoking(server: McpServerDetail): string[] {
+  const perUser = server.tokenSharing === "PER_USER";
+  return [
+    perUser
+      ? `The stored tokens of ${counted(storedAccounts(server.people), "person", "people")} are deleted, and authorizations under way end.`
+      : "The stored tokens are deleted, and authorizations under way end.",
+    server.oauthClient?.revocationEndpoint
+      ? "The provider is told to revoke them, too."
+      : "The provider is not told, as no revocation URL is set: access tokens stay valid there until they end.",
+    server.assistants.length > 0
+      ? `${listed(server.assistants.map(({ name }) => name))} cannot call it until ${perUser ? "people authorize" : "an admin authorizes"} again.`
+      : "Calls fail until somebody authorizes again.",
+  ];
 }

@@ -5,28 +5,32 @@ import { PlugZap } from "lucide-react";
 import { useEffect } from "react";
 import type { AuthorizationOutcome } from "@/components/connections/authorization-outcome";
 import { LoadProblem } from "@/components/connections/load-problem";
-import { OutcomeNotice } from "@/components/connections/outcome-notice";
+import { OutcomeNotice, useAuthorizationCompleted } from "@/components/connections/outcome-notice";
 import { countTone, countWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
-import { useAuthorizationCompleted } from "@/components/connections/use-authorization-completed";
+import {
+  AssistantsCard,
+  ConfigurationCard,
+  OAuthClientCard,
+} from "@/components/mcp-servers/detail/configuration-cards";
+import { RegistrationCard } from "@/components/mcp-servers/detail/registration-card";
+import { ServerActions } from "@/components/mcp-servers/detail/server-actions";
+import {
+  PerUserConnectionCard,
+  SharedConnectionCard,
+} from "@/components/mcp-servers/detail/shared-connection-card";
+import { TestPanel, useConnectionTest } from "@/components/mcp-servers/detail/test-panel";
+import { ToolList } from "@/components/mcp-servers/detail/tool-list";
+import { ToolReviews } from "@/components/mcp-servers/detail/tool-reviews";
 import { FlowSection } from "@/components/mcp-servers/flows/flow-list";
-import { serverBreadcrumbs } from "@/components/mcp-servers/server-breadcrumbs";
+import { serverBreadcrumbs } from "@/components/mcp-servers/server-words";
 import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Page, PageHeader } from "@/components/ui/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { dueToolsQuery, mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
-import { AssistantsCard, ConfigurationCard, OAuthClientCard } from "./configuration-cards";
-import { PerUserConnectionCard } from "./per-user-connection-card";
-import { RegistrationCard } from "./registration-card";
-import { ServerActions } from "./server-actions";
-import { ServerDetailSkeleton } from "./server-detail-skeleton";
-import { SharedConnectionCard } from "./shared-connection-card";
-import { TestPanel } from "./test-panel";
-import { ToolList } from "./tool-list";
-import { ToolReviews } from "./tool-reviews";
-import { useConnectionTest } from "./use-connection-test";
 
 export function ServerDetail({
   serverId,
@@ -135,4 +139,50 @@ function ConnectionCard({ server }: { server: McpServerDetail }) {
     return <PerUserConnectionCard server={server} connection={server.connection} />;
   }
   return <SharedConnectionCard connection={server.connection} />;
+}
+
+function ServerDetailSkeleton() {
+  return (
+    <Page>
+      <p role="status" className="sr-only">
+        Loading
+      </p>
+      <div className="grid gap-2.5">
+        <Skeleton className="h-3 w-24" />
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <Skeleton className="h-6 w-48" />
+          <div className="flex gap-2">
+            <Skeleton className="h-8 w-36" />
+            <Skeleton className="h-8 w-20" />
+            <Skeleton className="size-8" />
+          </div>
+        </div>
+        <Skeleton className="w-full max-w-96" />
+      </div>
+      <div className="@container">
+        <div className="grid gap-6 @4xl:grid-cols-[minmax(0,1fr)_20rem]">
+          <div className="grid content-start gap-6">
+            <SkeletonCard rows={["w-40", "w-56", "w-32", "w-48"]} />
+            <SkeletonCard rows={["w-56", "w-44", "w-52", "w-40"]} />
+          </div>
+          <SkeletonCard rows={["w-32", "w-44", "w-24", "w-40", "w-28"]} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function SkeletonCard({ rows }: { rows: readonly string[] }) {
+  return (
+    <div aria-hidden="true" className="divide-y divide-border rounded-lg border border-border">
+      <div className="px-4 py-3.5">
+        <Skeleton className="w-28" />
+      </div>
+      {rows.map((width) => (
+        <div key={width} className="px-4 py-3.5">
+          <Skeleton className={width} />
+        </div>
+      ))}
+    </div>
+  );
 }

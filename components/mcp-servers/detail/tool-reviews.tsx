@@ -2,8 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { ToolReviewEntry } from "@/components/assistants/tool-review-entry";
-import { ToolReviewList } from "@/components/assistants/tool-review-list";
+import { ToolReviewEntry, ToolReviewList } from "@/components/assistants/tool-review-entry";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { listed } from "@/components/ui/list/listed";

@@ -1,9 +1,9 @@
+import type { FoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
 import { Button } from "@/components/ui/button";
 import { Callout, type CalloutProps } from "@/components/ui/callout";
 import { parseUrl } from "@/lib/parse-url";
 import type { KeptValue } from "./discovered-values";
 import type { DiscoveryEnd } from "./use-discovery";
-import type { FoundSettings } from "./use-found-settings";
 
 /** How it ended, what that did to the form, and what can be done about it. */
 export function DiscoveryOutcome({

@@ -1,14 +1,32 @@
-import { X } from "lucide-react";
+import {
+  Circle,
+  CircleCheck,
+  CircleDashed,
+  CircleMinus,
+  CircleX,
+  TriangleAlert,
+  X,
+} from "lucide-react";
+import type { ReactNode } from "react";
+import { DiscoveryOutcome } from "@/components/mcp-servers/discovery/discovery-outcome";
+import {
+  latestInWords,
+  type StepState,
+  type StepView,
+  stateWords,
+  stepsOf,
+  summaryOf,
+} from "@/components/mcp-servers/discovery/discovery-steps";
+import type { DiscoveryRun, FoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card, CardHeader } from "@/components/ui/card";
+import { cn } from "@/components/ui/class-names";
 import { IconButton } from "@/components/ui/icon-button";
-import { DiscoveryList } from "./discovery-list";
-import { DiscoveryOutcome } from "./discovery-outcome";
-import { latestInWords, stepsOf, summaryOf } from "./discovery-steps";
-import type { DiscoveryRun } from "./use-discovery";
-import type { FoundSettings } from "./use-found-settings";
+import { Spinner } from "@/components/ui/spinner";
+import { TextLink } from "@/components/ui/text/text-link";
+import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 
 /** The checklist of a discovery, as it runs and after. */
 export function DiscoveryPanel({
@@ -98,4 +116,95 @@ function endInWords({ lines, end }: DiscoveryRun, kept: number): string {
     default:
       return `Discovery failed. ${end?.reason ?? ""}`;
   }
+}
+
+// Beside each icon stands its word, so the icons say nothing to a screen reader.
+const icons: Record<StepState, ReactNode> = {
+  running: <Spinner label="" className="text-accent-text" />,
+  done: <CircleCheck aria-hidden="true" className="size-4 text-success-text" />,
+  absent: <CircleDashed aria-hidden="true" className="size-4 text-muted" />,
+  warning: <TriangleAlert aria-hidden="true" className="size-4 text-warning-text" />,
+  failed: <CircleX aria-hidden="true" className="size-4 text-danger-text" />,
+  waiting: <Circle aria-hidden="true" className="size-4 text-border-strong" />,
+  not_reached: <CircleMinus aria-hidden="true" className="size-4 text-faint" />,
+};
+
+const tones: Partial<Record<StepState, string>> = {
+  done: "text-success-text",
+  warning: "text-warning-text",
+  failed: "text-danger-text",
+  running: "text-accent-text",
+};
+
+function DiscoveryList({ steps }: { steps: readonly StepView[] }) {
+  return (
+    <ol className="divide-y divide-border">
+      {steps.map((step) => (
+        <Step key={step.step} {...step} />
+      ))}
+    </ol>
+  );
+}
+
+function Step({ name, state, lines }: StepView) {
+  const begun = lines.length > 0;
+  return (
+    <li className="flex gap-2.5 px-4 py-2.5">
+      <span className="mt-0.5 flex shrink-0">{icons[state]}</span>
+      <div className="grid min-w-0 flex-1 gap-1.5">
+        <div className="flex items-baseline justify-between gap-3 text-sm">
+          <h4 className={cn("font-medium", !begun && "text-muted")}>{name}</h4>
+          <span className={cn("shrink-0 text-xs", tones[state] ?? "text-muted")}>
+            {stateWords[state]}
+          </span>
+        </div>
+        {begun ? (
+          <ul className="grid gap-2">
+            {lines.map((line) => (
+              <Line key={line.id} line={line} alone={lines.length === 1} />
+            ))}
+          </ul>
+        ) : null}
+      </div>
+    </li>
+  );
+}
+
+/** What was asked, what came back, what to do, and where it is written. */
+function Line({ line, alone }: { line: DiscoveryLine; alone: boolean }) {
+  const { asked, answered, advice, clause, state } = line;
+  const isRequest = /^(GET|POST) /.test(asked);
+  return (
+    <li className="grid gap-0.5 text-xs">
+      <p
+        className={cn(
+          "text-muted [overflow-wrap:anywhere]",
+          isRequest && "font-mono text-2xs tracking-tight",
+        )}
+      >
+        {asked}
+      </p>
+      <p className="[overflow-wrap:anywhere]">
+        {answered === null ? null : (
+          <>
+            {alone ? null : <span className="sr-only">{stateWords[state]}: </span>}
+            {answered}{" "}
+          </>
+        )}
+        <TextLink href={clause.url} external className="whitespace-nowrap font-normal text-2xs">
+          {clause.name}
+        </TextLink>
+      </p>
+      {advice ? (
+        <p
+          className={cn(
+            "mt-0.5 border-l-2 pl-2 [overflow-wrap:anywhere]",
+            state === "failed" ? "border-danger" : "border-warning",
+          )}
+        >
+          {advice}
+        </p>
+      ) : null}
+    </li>
+  );
 }

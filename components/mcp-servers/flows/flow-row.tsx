@@ -2,13 +2,19 @@
 
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { Badge } from "@/components/ui/badge";
+import { Badge, type Tone } from "@/components/ui/badge";
+import { TwoLines } from "@/components/ui/text/long-text";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import { TwoLines } from "@/components/ui/text/two-lines";
+import { TextLink } from "@/components/ui/text/text-link";
 import { formatDuration } from "@/lib/contracts/format";
-import type { FlowView } from "@/lib/contracts/servers/flow";
-import { FlowStepView } from "./flow-step";
-import { flowNames, flowPeople, flowSummary, outcomeBadges } from "./flow-words";
+import {
+  clauseOf,
+  type FlowOutcome,
+  type FlowStep,
+  type FlowStepKind,
+  type FlowView,
+  type ShownValue,
+} from "@/lib/contracts/servers/flow";
 
 /** A flow, closed to three lines. Its steps are made when it is first opened. */
 export function FlowRow({ flow }: { flow: FlowView }) {
@@ -60,4 +66,174 @@ export function FlowRow({ flow }: { flow: FlowView }) {
       </details>
     </li>
   );
+}
+
+/** One request and its answer. What is redacted says so; it was never stored. */
+function FlowStepView({ step }: { step: FlowStep }) {
+  const { kind, request, answer, durationMs, error, errorDescription, problem } = step;
+  const clause = clauseOf(kind);
+  return (
+    <li className="min-w-0 rounded-lg border border-border">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-border border-b bg-sunken px-3 py-2">
+        <h3 className="font-medium text-sm">{stepNames[kind]}</h3>
+        <p className="flex flex-wrap items-baseline gap-x-3 text-muted text-xs">
+          {durationMs === null ? null : <span>{formatDuration(durationMs)}</span>}
+          <TextLink href={clause.url} external className="text-xs">
+            {clause.name}
+          </TextLink>
+        </p>
+      </div>
+      <div className="grid min-w-0 gap-3 p-3">
+        {request ? (
+          <Part
+            title="Request"
+            line={`${request.method} ${request.url}`}
+            values={[
+              ...(request.authorization === null
+                ? []
+                : [{ name: "Authorization", value: null, scheme: request.authorization }]),
+              ...request.parameters,
+            ]}
+            others={request.otherParameters}
+          />
+        ) : null}
+        {answer ? (
+          <Part
+            title="Answer"
+            line={[`Status ${answer.status}`, answer.contentType].filter(Boolean).join(" · ")}
+            // What an error says stands below.
+            values={answer.fields.filter(({ name }) => !/^(error|message)/.test(name))}
+            others={answer.otherFields}
+          />
+        ) : null}
+        {error || errorDescription ? (
+          <p className="text-danger-text text-xs [overflow-wrap:anywhere]">
+            {error ? <span className="font-mono">{error}</span> : null}
+            {error && errorDescription ? ": " : null}
+            {errorDescription ? <bdi>“{errorDescription}”</bdi> : null}
+          </p>
+        ) : null}
+        {problem ? (
+          <p className="text-danger-text text-xs [overflow-wrap:anywhere]">{problem}</p>
+        ) : null}
+      </div>
+    </li>
+  );
+}
+
+type Shown = ShownValue & { scheme?: string };
+
+function Part({
+  title,
+  line,
+  values,
+  others,
+}: {
+  title: string;
+  line: string;
+  values: readonly Shown[];
+  others: number;
+}) {
+  return (
+    <div className="grid min-w-0 gap-1.5">
+      <p className="grid gap-x-3 text-xs sm:grid-cols-[5rem_minmax(0,1fr)]">
+        <span className="text-muted">{title}</span>
+        <span className="font-mono [overflow-wrap:anywhere]">{line}</span>
+      </p>
+      {values.length > 0 || others > 0 ? (
+        <dl className="grid gap-1 text-xs sm:ml-[5.75rem]">
+          {values.map(({ name, value, scheme }) => (
+            <div key={name} className="grid gap-x-3 sm:grid-cols-[12rem_minmax(0,1fr)]">
+              <dt className="font-mono text-muted [overflow-wrap:anywhere]">{name}</dt>
+              <dd className="font-mono [overflow-wrap:anywhere]">
+                {scheme ? `${scheme} ` : null}
+                {value === null ? <Redacted /> : <bdi>{value}</bdi>}
+              </dd>
+            </div>
+          ))}
+          {others > 0 ? (
+            <div className="text-muted">
+              <dt className="sr-only">Others</dt>
+              <dd>
+                and {others} {others === 1 ? "other" : "others"}, which Usher does not know
+              </dd>
+            </div>
+          ) : null}
+        </dl>
+      ) : null}
+    </div>
+  );
+}
+
+function Redacted() {
+  return <span className="rounded-xs bg-sunken px-1 font-sans text-muted">redacted</span>;
+}
+
+const flowNames: Record<FlowView["kind"], string> = {
+  AUTHORIZATION: "Authorization",
+  REFRESH: "Refresh",
+  REVOCATION: "Revocation",
+  REGISTRATION: "Registration",
+  STEP_UP: "More permissions asked for",
+};
+
+const outcomeBadges: Record<FlowOutcome, { words: string; tone: Tone }> = {
+  succeeded: { words: "Succeeded", tone: "success" },
+  waiting: { words: "Waiting", tone: "info" },
+  unfinished: { words: "Not finished", tone: "neutral" },
+  refused: { words: "Refused", tone: "danger" },
+  retrying: { words: "Not over yet", tone: "warning" },
+  failed: { words: "Failed", tone: "danger" },
+};
+
+const stepNames: Record<FlowStepKind, string> = {
+  registration: "Registering Usher as a client",
+  authorization_request: "The browser was sent to the provider",
+  authorization_response: "The browser came back",
+  code_exchange: "Exchanging the code for tokens",
+  refresh: "Renewing the access token",
+  revocation: "Revoking a token",
+  challenge: "The MCP server refused a call",
+};
+
+/** What it came to and what to do, where the server tells no more. */
+function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
+  if (reason) return reason;
+  if (outcome === "waiting") {
+    return "The person is at the provider. Usher waits 10 minutes for them to come back.";
+  }
+  if (outcome === "unfinished") {
+    return "Nobody came back from the provider within 10 minutes. Authorize again; if the provider shows an error there, check the client ID and the callback URL.";
+  }
+  switch (kind) {
+    case "AUTHORIZATION":
+      return `Connected. ${lifetime(steps)}`;
+    case "REFRESH":
+      return `A new access token is stored. ${lifetime(steps)}`;
+    case "REGISTRATION":
+      return "The provider knows Usher as a client now. There is nothing to do.";
+    default:
+      return "There is nothing to do.";
+  }
+}
+
+function lifetime(steps: FlowView["steps"]): string {
+  const fields = steps.at(-1)?.answer?.fields ?? [];
+  const seconds = Number(fields.find(({ name }) => name === "expires_in")?.value ?? Number.NaN);
+  if (!Number.isFinite(seconds)) return "The provider told no lifetime.";
+  return `It lives for ${seconds < 120 ? `${seconds} seconds` : inWords(seconds / 60)}.`;
+}
+
+function inWords(minutes: number): string {
+  if (minutes < 120) return `${Math.round(minutes)} minutes`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} hours`;
+  return `${Math.round(minutes / 60 / 24)} days`;
+}
+
+/** Whose account, and who or what began it. */
+function flowPeople({ owner, actor, trigger }: FlowView): string {
+  const account = owner === null ? "Shared account" : `${owner}’s account`;
+  if (trigger === "sweep") return `${account} · by the sweep`;
+  if (trigger === "call") return `${account} · for a tool call`;
+  return actor === null || actor === owner ? account : `${account} · by ${actor}`;
 }

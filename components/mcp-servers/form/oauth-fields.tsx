@@ -1,15 +1,23 @@
 "use client";
 
+import { useDeferredValue } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
+import { TextField } from "@/components/mcp-servers/form/form-field";
+import { OAuthAdvancedFields } from "@/components/mcp-servers/form/oauth-advanced-fields";
+import {
+  ProviderMenu,
+  ProviderNote,
+  useProviderPreset,
+} from "@/components/mcp-servers/form/provider-menu";
+import { RegistrationFields } from "@/components/mcp-servers/form/registration-fields";
+import { parametersOf, registersByItself } from "@/components/mcp-servers/form/server-form-values";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
 import { FieldGroup } from "@/components/ui/fields/field";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { lintClient } from "@/lib/contracts/servers/lint-client";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { presetFor } from "@/lib/contracts/servers/provider-presets";
-import { TextField } from "./form-field";
-import { OAuthAdvancedFields } from "./oauth-advanced-fields";
-import { OAuthWarnings } from "./oauth-warnings";
-import { ProviderMenu, ProviderNote } from "./provider-menu";
-import { RegistrationFields } from "./registration-fields";
+import { type ProviderPreset, presetFor } from "@/lib/contracts/servers/provider-presets";
 
 export function OAuthFields({
   hasStoredSecret,
@@ -96,5 +104,53 @@ function TokenSharingCards() {
         ]}
       />
     </FieldGroup>
+  );
+}
+
+/** What will probably not work as it is. Saving is allowed regardless. */
+function OAuthWarnings({
+  hasStoredSecret,
+  preset,
+}: {
+  hasStoredSecret: boolean;
+  preset: ProviderPreset | null;
+}) {
+  const { control } = useFormContext<McpServerInput>();
+  const apply = useProviderPreset();
+  const oauth = useDeferredValue(useWatch({ control, name: "oauth" }));
+  const byItself = registersByItself(oauth);
+  const warnings = lintClient({
+    authorizationEndpoint: oauth.authorizationEndpoint.trim(),
+    tokenEndpoint: oauth.tokenEndpoint.trim(),
+    revocationEndpoint: oauth.revocationEndpoint.trim() || null,
+    tokenEndpointAuthMethod: oauth.tokenEndpointAuthMethod,
+    hasClientSecret: hasStoredSecret || oauth.clientSecret !== "",
+    scope: oauth.scope,
+    extraAuthorizationParameters: parametersOf(oauth.extraAuthorizationParameters),
+    resourceIndicator: oauth.resourceIndicator,
+    // A secret that is missing is an error of its field, and without a person's there is no method to choose.
+  }).filter(
+    ({ field }) => field !== "clientSecret" && !(byItself && field === "tokenEndpointAuthMethod"),
+  );
+  if (warnings.length === 0) return null;
+
+  return (
+    <Callout
+      tone="warning"
+      title="This may not work as it is"
+      action={
+        preset ? (
+          <Button size="sm" onClick={() => apply(preset)}>
+            Fill in for {preset.name}
+          </Button>
+        ) : null
+      }
+    >
+      <ul className="grid gap-1">
+        {warnings.map(({ field, message }) => (
+          <li key={`${field} ${message}`}>{message}</li>
+        ))}
+      </ul>
+    </Callout>
   );
 }

@@ -6,7 +6,17 @@ import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { type FieldPath, FormProvider, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
+import { AuthenticationFields } from "@/components/mcp-servers/form/authentication-fields";
+import { focusFirstInvalid } from "@/components/mcp-servers/form/focus-first-invalid";
+import { TextField } from "@/components/mcp-servers/form/form-field";
+import { LeaveGuard } from "@/components/mcp-servers/form/leave-guard";
+import { serverFormResolver } from "@/components/mcp-servers/form/server-form-schema";
+import { initialValues } from "@/components/mcp-servers/form/server-form-values";
+import { endsConnection, secretDemands } from "@/components/mcp-servers/form/stored-secrets";
+import { TransportFields } from "@/components/mcp-servers/form/transport-fields";
+import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
 import { cn } from "@/components/ui/class-names";
 import { Section } from "@/components/ui/section";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
@@ -16,15 +26,6 @@ import {
   mcpServerChanged,
   saveMcpServer,
 } from "@/lib/queries/mcp-servers";
-import { AuthenticationFields } from "./authentication-fields";
-import { focusFirstInvalid } from "./focus-first-invalid";
-import { TextField } from "./form-field";
-import { EndsConnection, FormProblems } from "./form-notices";
-import { LeaveGuard } from "./leave-guard";
-import { serverFormResolver } from "./server-form-schema";
-import { initialValues } from "./server-form-values";
-import { endsConnection, secretDemands } from "./stored-secrets";
-import { TransportFields } from "./transport-fields";
 
 /** A new server (`server` null) or an edit. What was typed stays, whatever the server answers. */
 export function ServerForm({
@@ -158,4 +159,57 @@ function hasField(values: object, field: string): boolean {
 function countErrors(errors: object): number {
   const { oauth, ...rest } = errors as { oauth?: object };
   return Object.keys(rest).length + Object.keys(oauth ?? {}).length;
+}
+
+/** What came of the last try; beside the buttons, so it is in sight wherever the page stands. */
+function FormProblems({
+  problem,
+  wrongFields,
+  changedMeanwhile,
+}: {
+  problem: ProblemError | null;
+  wrongFields: number;
+  /** The server as somebody else saved it while it is edited here. */
+  changedMeanwhile: McpServerDetail | null;
+}) {
+  if (changedMeanwhile !== null || problem?.code === "conflict") {
+    return (
+      <Callout
+        tone="danger"
+        title="Somebody else changed this server"
+        announce
+        action={
+          <Button size="sm" onClick={() => window.location.reload()}>
+            Load their version
+          </Button>
+        }
+      >
+        Your edit began before that, so it cannot be saved. Load their version and make your changes
+        again.
+      </Callout>
+    );
+  }
+  if (problem) {
+    return (
+      <Callout tone="danger" title="It was not saved" announce>
+        {problem.message}
+      </Callout>
+    );
+  }
+  if (wrongFields === 0) return null;
+  return (
+    <p role="alert" className="text-danger-text text-sm">
+      {counted(wrongFields, "field needs", "fields need")} a correction.
+    </p>
+  );
+}
+
+/** What saving does beyond saving. */
+function EndsConnection({ because }: { because: string | null }) {
+  if (because === null) return null;
+  return (
+    <Callout tone="warning" title="Saving ends the connection">
+      {because} The stored tokens are dropped, and it has to be authorized again.
+    </Callout>
+  );
 }

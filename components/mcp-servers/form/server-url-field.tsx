@@ -3,8 +3,7 @@
 import { useEffect, useEffectEvent, useRef } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { DiscoveryPanel } from "@/components/mcp-servers/discovery/discovery-panel";
-import { useDiscovery } from "@/components/mcp-servers/discovery/use-discovery";
-import { useFoundSettings } from "@/components/mcp-servers/discovery/use-found-settings";
+import { useDiscovery, useFoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";

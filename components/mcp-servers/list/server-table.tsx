@@ -2,8 +2,7 @@
 
 import { CircleAlert } from "lucide-react";
 import Link from "next/link";
-import { StandingDetail } from "@/components/connections/standing-detail";
-import { StatusBadge } from "@/components/connections/status-badge";
+import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import {
   addressOf,
   authenticationNames,

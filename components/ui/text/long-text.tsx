@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { cn } from "@/components/ui/class-names";
 import { formatNumber } from "@/lib/contracts/format";
 
 /** What a browser lays out in a blink, in rare scripts too, for which it looks through all its fonts. */
@@ -39,4 +40,16 @@ function endOf(text: string, steps: number): number {
   end = Math.min(end, steps * step.characters);
   if (text.length - end < step.characters / 20) return text.length;
   return /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end;
+}
+
+/** More than two lines hold on any screen. A browser lays out every character, seen or not. */
+const limit = 600;
+
+/** A stranger's text, cut to two lines. */
+export function TwoLines({ text, className }: { text: string; className?: string | undefined }) {
+  return (
+    <bdi className={cn("line-clamp-2 min-w-0 [overflow-wrap:anywhere]", className)}>
+      {text.length > limit ? `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…` : text}
+    </bdi>
+  );
 }

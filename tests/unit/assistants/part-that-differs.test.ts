@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lineBeside, partThatDiffers } from "@/components/assistants/part-that-differs";
+import { lineBeside, partThatDiffers } from "@/components/assistants/tool-review-entry";
 
 describe("the part of a changed line that differs", () => {
   const before = "Lists the invoices of a customer.";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endOfDay, startOfDay } from "@/components/audit/days";
+import { endOfDay, startOfDay } from "@/components/audit/use-audit-view";
 
 const before = process.env.TZ;
 

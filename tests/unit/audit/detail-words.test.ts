@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { detailWords } from "@/components/audit/detail-words";
+import { detailWords } from "@/components/audit/audit-table";
 import type { AuditEventView } from "@/lib/contracts/audit";
 
 const event = (more: Partial<AuditEventView>): AuditEventView => ({

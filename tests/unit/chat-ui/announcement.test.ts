@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { announcement, waitingWords } from "@/components/chat/turn/announcement";
-import { spokenText } from "@/components/chat/turn/spoken-text";
+import { announcement, spokenText, waitingWords } from "@/components/chat/turn/announcement";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createDraftStore } from "@/components/chat/composer/draft-store";
-import { createOpenConversation } from "@/components/chat/shell/open-conversation";
+import { createOpenConversation } from "@/components/chat/shell/chat-state";
 
 /** What both stores use of the browser's storage. */
 function memoryStorage(): Storage {

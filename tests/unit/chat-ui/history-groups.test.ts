@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { groupByDay } from "@/components/chat/history/history-groups";
+import { groupByDay } from "@/components/chat/history/history";
 
 const now = new Date(2026, 10, 23, 0, 30);
 

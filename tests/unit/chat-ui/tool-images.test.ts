@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { imageSize } from "@/components/chat/tool-images/image-size";
 import {
+  imageSize,
   imageWords,
   readToolImage,
   toolImages,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { closeUnfinishedMarks } from "@/components/chat/markdown/unfinished-markdown";
+import { closeUnfinishedMarks } from "@/components/chat/markdown/markdown";
 
 it.each([
   ["nothing to close", "Plain words", "Plain words"],

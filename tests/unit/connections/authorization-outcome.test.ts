@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { failureReason, failureWords } from "@/components/connections/authorization-failure";
-import { authorizationOutcome } from "@/components/connections/authorization-outcome";
+import {
+  authorizationOutcome,
+  failureReason,
+  failureWords,
+} from "@/components/connections/authorization-outcome";
 import { AuthorizationFailedError } from "@/lib/errors";
 import { authorizationFailure } from "@/lib/http/authorization-outcome";
 

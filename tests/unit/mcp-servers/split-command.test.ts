@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { splitCommand } from "@/components/mcp-servers/form/split-command";
+import { splitCommand } from "@/components/mcp-servers/form/command-fields";
 
 describe("a command line in the Command field", () => {
   it.each([

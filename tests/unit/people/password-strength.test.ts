@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { passwordStrength } from "@/components/people/password-strength";
+import { passwordStrength } from "@/components/people/new-password-field";
 
 const level = (password: string, personal: string[] = []) =>
   passwordStrength(password, personal).level;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bucketMs, runBuckets } from "@/components/refreshes/run-buckets";
+import { bucketMs, runBuckets } from "@/components/refreshes/run-chart";
 import type { SweepRunView } from "@/lib/contracts/connections/refresh";
 
 const now = Date.parse("2026-06-01T12:10:00Z");

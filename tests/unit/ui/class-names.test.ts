@@ -11,7 +11,7 @@ const whole = extendTailwindMerge({
 /** What stands in a string of the components and means something to Tailwind. */
 function classesOfTheSource(): string[] {
   const files = readSourceFiles("app", "components");
-  const users = files.filter(({ path }) => path !== "components/ui/class-groups.ts");
+  const users = files.filter(({ path }) => path !== "components/ui/class-names.ts");
   const words = users.flatMap(({ code }) =>
     [...code.matchAll(/"([^"\n]*)"|`([^`]*)`/g)].flatMap(([, quoted, template]) =>
       (quoted ?? template ?? "").split(/\s+/),
