@@ -18,7 +18,11 @@ import { createOutboundAgent } from "@/lib/net/agent";
 import { createOutboundFetch, type OutboundFetch } from "@/lib/net/fetch";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
-import { createEndpointCache, type EndpointCache } from "@/lib/servers/open-endpoint";
+import {
+  createEndpointCache,
+  type EndpointCache,
+  type ForgetServer,
+} from "@/lib/servers/open-endpoint";
 import type { ServerRules } from "@/lib/servers/validate";
 import { OidcProvider } from "@/lib/session/oidc/provider";
 import { authorizePermission, permits } from "@/lib/session/permissions";
@@ -43,6 +47,7 @@ export interface AppContext {
   stdio: StdioServers;
   tokenCache: TokenCache;
   endpointCache: EndpointCache;
+  forget: ForgetServer;
   sessionClaims: SessionClaims;
   /** Null: this installation has no identity provider. */
   oidc: OidcProvider | null;
@@ -91,6 +96,15 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     uid: process.getuid?.(),
     folder: process.cwd(),
   });
+  const mcp = createMcpConnections({
+    outbound: createOutboundFetch(agent, mcpOutboundLimits),
+    now,
+    log,
+    stdio,
+    storedEra: async ({ storedEra }) => storedEra,
+  });
+  const tokenCache = new TokenCache(now);
+  const endpointCache = createEndpointCache(now);
   return {
     env,
     keyring: env.keyring,
@@ -104,16 +118,15 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       clientMetadataUrl: clientIdMetadataUrl(env.publicUrl),
     },
     rules: { outboundPolicy, stdioUnavailable: stdio.unavailable },
-    mcp: createMcpConnections({
-      outbound: createOutboundFetch(agent, mcpOutboundLimits),
-      now,
-      log,
-      stdio,
-      storedEra: async ({ storedEra }) => storedEra,
-    }),
+    mcp,
     stdio,
-    tokenCache: new TokenCache(now),
-    endpointCache: createEndpointCache(now),
+    tokenCache,
+    endpointCache,
+    forget(serverId, ownerKey) {
+      endpointCache.drop((key) => key === serverId);
+      tokenCache.drop(serverId, ownerKey);
+      mcp.drop(serverId, ownerKey);
+    },
     sessionClaims: new SessionClaims(now),
     oidc: env.oidc && new OidcProvider(env.oidc, env, now),
     providerGate: new ProviderGate(now),

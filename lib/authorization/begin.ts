@@ -30,8 +30,6 @@ export interface BegunAuthorization {
   url: string;
   /** Set for the callback path: only the browser that began the flow may finish it. */
   browserCookie: { name: string; value: string; maxAgeSeconds: number };
-  /** Usher has registered at the provider just now: what was kept of the server is out of date. */
-  registered: boolean;
 }
 
 /** Begins an Authorization Code flow with PKCE for whoever's tokens this server uses. */
@@ -41,7 +39,7 @@ export async function beginAuthorization(
   request: { serverId: string; returnTo: string },
 ): Promise<BegunAuthorization> {
   const stored = await serverFor(ctx, user, request.serverId);
-  const { server, issParameterRequired, registered } = await readyFor(ctx, user, stored, request);
+  const { server, issParameterRequired } = await readyFor(ctx, user, stored, request);
   const { oauthClient } = server;
   const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
 
@@ -88,7 +86,6 @@ export async function beginAuthorization(
       value: browser,
       maxAgeSeconds: flowLifetimeMs / 1000,
     },
-    registered: registered !== null,
   };
 }
 

@@ -15,16 +15,11 @@ import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
-import type { TokenCache } from "@/lib/tokens/token-cache";
 import { browserCookieName } from "./begin";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext } from "./context";
 import { requestTokens } from "./request-tokens";
 import { mayStillAuthorize, noLongerAllowed, saveGrant } from "./save-grant";
-
-export interface CompleteContext extends AuthorizationContext {
-  tokenCache: TokenCache;
-}
 
 /** What came to the callback. All of it is untrusted. */
 export interface Callback {
@@ -46,7 +41,7 @@ export interface CompletedAuthorization {
  * @throws AuthorizationFailedError nothing is stored; `returnTo` is set once the flow was found to be this person's
  */
 export async function completeAuthorization(
-  world: CompleteContext,
+  world: AuthorizationContext,
   user: Actor,
   callback: Callback,
 ): Promise<CompletedAuthorization> {
@@ -62,7 +57,7 @@ export async function completeAuthorization(
 }
 
 async function complete(
-  ctx: CompleteContext,
+  ctx: AuthorizationContext,
   user: Actor,
   callback: Callback,
   request: AuthorizationRequestRow,
@@ -94,7 +89,7 @@ async function complete(
     },
   );
   const saved = await saveGrant(ctx, user, request, asked, tokens);
-  ctx.tokenCache.drop(serverId, request.ownerKey);
+  ctx.forget(serverId, request.ownerKey);
   if (saved !== "saved") {
     // Beside a newer consent these are left to expire: many a provider would end both with one.
     const newer = await findTokenSet(ctx.db, { serverId, ownerKey: request.ownerKey });
@@ -129,7 +124,7 @@ async function complete(
  * browser, in time. Where it is not so the request stays as it is, for the one whose it is.
  */
 function checkBinding(
-  ctx: CompleteContext,
+  ctx: AuthorizationContext,
   request: AuthorizationRequestRow,
   user: Actor,
   browser: string | undefined,

@@ -7,6 +7,7 @@ import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import type { Observe } from "@/lib/oauth/client";
+import type { ForgetServer } from "@/lib/servers/open-endpoint";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 
@@ -20,6 +21,7 @@ export interface AuthorizationContext {
   outbound: OutboundFetch;
   discovery: DiscoveryContext;
   flows: FlowRecorder;
+  forget: ForgetServer;
   underWay: WorkUnderWay;
   observe?: Observe | undefined;
 }

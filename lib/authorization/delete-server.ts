@@ -15,6 +15,7 @@ export async function deleteServer(
   if (!(await deleteMcpServer(ctx.db, serverId))) {
     throw new NotFoundError("This MCP server was already deleted.");
   }
+  ctx.forget(serverId);
   await insertAuditEvent(ctx.db, {
     action: "server.delete",
     ...by(actor),

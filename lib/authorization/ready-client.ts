@@ -94,6 +94,7 @@ async function registerAndSave(
     log: ctx.log,
     mayPause: untilOver(saveForMs),
   });
+  if (saved) ctx.forget(server.id);
   return { columns, saved };
 }
 

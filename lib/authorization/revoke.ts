@@ -10,8 +10,8 @@ import type { OutboundFetch } from "@/lib/net/fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
+import type { ForgetServer } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
-import type { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens } from "@/lib/tokens/token-store";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
@@ -23,7 +23,7 @@ export interface RevokeContext {
   now: () => Date;
   outbound: OutboundFetch;
   log: Log;
-  tokenCache: TokenCache;
+  forget: ForgetServer;
   flows: FlowRecorder;
   underWay: WorkUnderWay;
   observe?: Observe | undefined;
@@ -50,7 +50,7 @@ export async function revoke(
   const server = await findMcpServer(ctx.db, which.serverId);
   if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
   const taken = await takeTokenSets(ctx.db, which);
-  ctx.tokenCache.drop(which.serverId, which.ownerKey);
+  ctx.forget(which.serverId, which.ownerKey);
   const telling = tellProvider(ctx, server, taken).then((provider) => {
     ctx.flows.record({
       ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },

@@ -24,6 +24,13 @@ export interface OpenedServer {
 
 export type EndpointCache = ShortLived<OpenedServer>;
 
+/**
+ * Drops what this process keeps of a server: the next call reads and connects again. Whatever changes a
+ * server or its tokens calls it, so that no caller has to remember.
+ * @param ownerKey whose account changed; absent: the server itself did
+ */
+export type ForgetServer = (serverId: string, ownerKey?: string) => void;
+
 /** How long another replica's change of a server may go unnoticed, in ms. */
 const lifetimeMs = 3000;
 const mostEntries = 1000;

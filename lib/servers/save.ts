@@ -22,6 +22,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { credentialColumns, type Edit } from "./credentials";
 import { keptResource } from "./oauth-client";
+import type { ForgetServer } from "./open-endpoint";
 import { sealValues } from "./secret-values";
 import { type ServerRules, serverProblems } from "./validate";
 
@@ -29,6 +30,10 @@ export interface SaveContext {
   db: Database;
   keyring: Keyring;
   rules: ServerRules;
+}
+
+export interface UpdateContext extends SaveContext {
+  forget: ForgetServer;
 }
 
 /** @throws InvalidInputError by field; nothing is saved then */
@@ -41,7 +46,7 @@ export async function createServer(ctx: SaveContext, input: McpServerInput): Pro
 
 /** @returns whether the stored tokens were dropped, as they belonged to what was there before */
 export async function updateServer(
-  ctx: SaveContext,
+  ctx: UpdateContext,
   serverId: string,
   input: McpServerInput,
 ): Promise<{ droppedTokens: boolean }> {
@@ -53,6 +58,7 @@ export async function updateServer(
   const outcome = await updateMcpServer(ctx.db, existing.version, columns, client, dropTokens);
   if (outcome === "name_taken") throw nameTaken();
   if (outcome === "changed_meanwhile") throw changedMeanwhile();
+  ctx.forget(serverId);
   return { droppedTokens: dropTokens };
 }
 

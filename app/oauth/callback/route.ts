@@ -1,7 +1,6 @@
 import { app } from "@/lib/app";
 import { browserCookieName } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
-import { forgetServer } from "@/lib/calls/forget-server";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { AuthorizationFailedError } from "@/lib/errors";
 import { authorizationFailure, withOutcome } from "@/lib/http/authorization-outcome";
@@ -17,7 +16,6 @@ export const GET = handleNavigation(
       parameters,
       cookies: readCookies(request),
     });
-    forgetServer(ctx, completed.serverId, completed.ownerKey);
     ctx.afterResponse(() => renewCatalogue(ctx, completed.serverId, user.id));
     const path = withOutcome(completed.returnTo, "authorized", "1");
     return redirectTo(ctx.env.publicUrl + path, [clearFlowCookie(completed.browserCookie)]);

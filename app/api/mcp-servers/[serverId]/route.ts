@@ -1,5 +1,4 @@
 import { deleteServer } from "@/lib/authorization/delete-server";
-import { forgetServer } from "@/lib/calls/forget-server";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
@@ -18,7 +17,6 @@ export const PUT = handle<Params>("servers.manage", async (handled) => {
   const { app, user, params, request, ipAddress } = handled;
   const input = await readJson(request, mcpServerInput);
   const { droppedTokens } = await updateServer(app, params.serverId, input);
-  forgetServer(app, params.serverId);
   await insertAuditEvent(app.db, {
     action: "server.change",
     actorId: user.id,
@@ -35,6 +33,5 @@ export const PUT = handle<Params>("servers.manage", async (handled) => {
 export const DELETE = handle<Params>("servers.manage", async ({ app, user, params }) => {
   const { name } = await serverDetail(app, params.serverId, user.id);
   await deleteServer(app, user, params.serverId, name);
-  forgetServer(app, params.serverId);
   app.afterResponse(() => app.stdio.forget(params.serverId));
 });

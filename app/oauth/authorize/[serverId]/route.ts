@@ -1,7 +1,6 @@
 import { app } from "@/lib/app";
 import { beginAuthorization } from "@/lib/authorization/begin";
 import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
-import { forgetServer } from "@/lib/calls/forget-server";
 import { personParameter } from "@/lib/contracts/people/page-person";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import { authorizationFailure, withOutcome } from "@/lib/http/authorization-outcome";
@@ -22,11 +21,10 @@ export const GET = handleNavigation<Params>(
     const start = mayBeginFlow({ fetchSite, click, cookies: readCookies(request), https });
     if (!start.should) return redirectTo(publicUrl + confirmPath(request, params));
     await enforceRateLimit(ctx, authorizePerUser, user.id);
-    const { url, browserCookie, registered } = await beginAuthorization(ctx, user, {
+    const { url, browserCookie } = await beginAuthorization(ctx, user, {
       serverId: params.serverId,
       returnTo: endOf(request, params, publicUrl),
     });
-    if (registered) forgetServer(ctx, params.serverId);
     const cookies = [flowCookie(browserCookie, publicUrl), ...clearClickCookie(click, https)];
     return redirectTo(url, cookies);
   },

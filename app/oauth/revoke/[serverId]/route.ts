@@ -1,5 +1,4 @@
 import { revoke } from "@/lib/authorization/revoke";
-import { forgetServer } from "@/lib/calls/forget-server";
 import { revokeInput } from "@/lib/contracts/connections/connection";
 import { ForbiddenError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
@@ -13,7 +12,5 @@ export const POST = handle<{ serverId: string }>("connections.revoke-own", async
     throw new ForbiddenError("Only an admin can revoke a server for everybody.");
   }
   const ownerKey = what === "mine" ? { ownerKey: user.id } : {};
-  const result = await revoke(app, user, { serverId: params.serverId, ...ownerKey });
-  forgetServer(app, params.serverId, what === "mine" ? user.id : undefined);
-  return result;
+  return revoke(app, user, { serverId: params.serverId, ...ownerKey });
 });
