@@ -1,5 +1,6 @@
 import type { ToolContent } from "@/lib/contracts/chat/chat";
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "@/lib/db/client";
 import type { ModelEnv } from "@/lib/env";
 import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
@@ -11,7 +12,7 @@ export type ChatUser = {
   id: string;
   email: string;
   name: string;
-  role: "ADMIN" | "MEMBER";
+  role: Role;
   /** From where this turn was asked for, as far as that is known. */
   ipAddress?: string | null;
 };

@@ -1,3 +1,4 @@
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import type { Database } from "@/lib/db/client";
 import { findServerToCall, type ServerToCall, type TokensToCall } from "@/lib/db/server-to-call";
 import { sharedOwnerKey } from "@/lib/db/stored-token-set";
@@ -8,10 +9,14 @@ import { openValues } from "./secret-values";
 
 /** Whose tokens a person's call uses. */
 export function ownerKeyOf(
-  server: { oauthClient: { tokenSharing: "SHARED" | "PER_USER" } | null },
+  server: { oauthClient: { tokenSharing: TokenSharing } | null },
   userId: string,
 ): string {
-  return server.oauthClient?.tokenSharing === "PER_USER" ? userId : sharedOwnerKey;
+  const ownerKeys = { PER_USER: userId, SHARED: sharedOwnerKey } satisfies Record<
+    TokenSharing,
+    string
+  >;
+  return ownerKeys[server.oauthClient?.tokenSharing ?? "SHARED"];
 }
 
 /** What lib/mcp needs to reach a server, less the bearer token. Holds opened secrets. */
@@ -60,20 +65,35 @@ export async function openEndpoint(
 }
 
 function openSecrets(keyring: Keyring, server: ServerToCall["server"]) {
-  if (server.transport === "STDIO") {
-    return {
-      transport: server.transport,
-      command: server.command ?? "",
-      args: server.args,
-      environment: openValues(keyring, server.id, "environmentSealed", server.environmentSealed),
-    };
+  switch (server.transport) {
+    case "STDIO":
+      return {
+        transport: server.transport,
+        command: server.command ?? "",
+        args: server.args,
+        environment: openValues(keyring, server.id, "environmentSealed", server.environmentSealed),
+      };
+    case "SSE":
+    case "STREAMABLE_HTTP":
+      return {
+        transport: server.transport,
+        url: server.url ?? "",
+        headers: openHeaders(keyring, server),
+      };
+    default:
+      return server.transport satisfies never;
   }
-  const usesHeaders = server.authentication === "HEADERS";
-  return {
-    transport: server.transport,
-    url: server.url ?? "",
-    headers: usesHeaders
-      ? openValues(keyring, server.id, "headersSealed", server.headersSealed)
-      : {},
-  };
+}
+
+function openHeaders(keyring: Keyring, server: ServerToCall["server"]): Record<string, string> {
+  switch (server.authentication) {
+    case "HEADERS":
+      return openValues(keyring, server.id, "headersSealed", server.headersSealed);
+    case "NONE":
+    // The bearer token of each call is added to it by lib/calls.
+    case "OAUTH":
+      return {};
+    default:
+      return server.authentication satisfies never;
+  }
 }

@@ -5,6 +5,7 @@ import {
   effectsOfEdit,
   type StoredServer,
 } from "@/lib/contracts/servers/edit-effects";
+import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
 import type { Database } from "@/lib/db/client";
@@ -72,7 +73,7 @@ function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow
   const problems = serverProblems(input, ctx.rules);
   const effects = effectsOfEdit(existing && storedServerOf(existing), input);
   const id = existing?.id ?? randomUUID();
-  const isStdio = input.transport === "STDIO";
+  const isStdio = startsProgram(input.transport);
   const headers = headersColumns(ctx.keyring, id, input, { existing, effects, problems });
   const environment = environmentColumns(ctx.keyring, id, input, { existing, effects, problems });
   const client = clientColumns(ctx.keyring, input, { existing, effects, problems });
@@ -113,7 +114,7 @@ function headersColumns(
   { existing, effects, problems }: Edit,
 ): { headerNames: string[]; headersSealed: Sealed | null } {
   const none = { headerNames: [], headersSealed: null };
-  if (input.transport === "STDIO" || input.authentication !== "HEADERS") return none;
+  if (storedCredential(input) !== "headers") return none;
   const parsed = parseHeaders(input.headers);
   if (!parsed.ok) {
     problems.headers = parsed.problem;
@@ -143,7 +144,7 @@ function environmentColumns(
   { existing, effects, problems }: Edit,
 ): { environmentNames: string[]; environmentSealed: Sealed | null } {
   const none = { environmentNames: [], environmentSealed: null };
-  if (input.transport !== "STDIO") return none;
+  if (!startsProgram(input.transport)) return none;
   const parsed = parseEnvironment(input.environment);
   if (!parsed.ok) {
     problems.environment = parsed.problem;
@@ -171,7 +172,7 @@ function clientColumns(
   edit: Edit,
 ): OAuthClientColumns | null {
   const { existing } = edit;
-  if (input.authentication !== "OAUTH" || input.transport === "STDIO") return null;
+  if (storedCredential(input) !== "oauth-client") return null;
   const { oauth } = input;
   const id = existing?.oauthClient?.id ?? randomUUID();
   const extra = parseExtraParameters(oauth.extraAuthorizationParameters);

@@ -1,3 +1,4 @@
+import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { parseExtraParameters } from "@/lib/oauth/authorization-request";
@@ -14,7 +15,7 @@ export interface ServerRules {
 /** Field (dotted path) → what is wrong and how to mend it. Empty: all is well. */
 export function serverProblems(input: McpServerInput, rules: ServerRules): Record<string, string> {
   const problems: Record<string, string> = {};
-  if (input.transport === "STDIO") {
+  if (startsProgram(input.transport)) {
     if (rules.stdioUnavailable) problems.transport = rules.stdioUnavailable;
     return problems;
   }
@@ -30,7 +31,7 @@ export function serverProblems(input: McpServerInput, rules: ServerRules): Recor
     }
   };
   checkField("url", input.url);
-  if (input.authentication !== "OAUTH") return problems;
+  if (storedCredential(input) !== "oauth-client") return problems;
   const { oauth } = input;
   checkField("oauth.authorizationEndpoint", oauth.authorizationEndpoint);
   checkField("oauth.tokenEndpoint", oauth.tokenEndpoint);

@@ -5,6 +5,7 @@ import {
   type CatalogueView,
   serverInfo,
 } from "@/lib/contracts/servers/catalogue";
+import { startsProgram } from "@/lib/contracts/servers/kinds";
 import type {
   McpServerDetail,
   McpServerSummary,
@@ -56,7 +57,7 @@ export function viewDetail(
   stdio: StdioSituation,
   now: Date,
 ): McpServerDetail {
-  const isStdio = row.transport === "STDIO";
+  const isStdio = startsProgram(row.transport);
   const connection = viewConnection(row);
   return {
     ...viewSummary(row, () => connection),

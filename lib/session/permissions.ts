@@ -1,8 +1,9 @@
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import type { Role } from "@/lib/contracts/people/person";
 
-const everyone: readonly Role[] = ["ADMIN", "MEMBER"];
-const admins: readonly Role[] = ["ADMIN"];
+type Allowed = Record<Role, boolean>;
+const everyone: Allowed = { ADMIN: true, MEMBER: true };
+const admins: Allowed = { ADMIN: true, MEMBER: false };
 
 /** Who may do what. Every route names its line; a route without one does not compile. */
 const permissions = {
@@ -21,16 +22,20 @@ const permissions = {
   "settings.view": admins,
   "audit.view": admins,
   "account.manage-own": everyone,
-} as const satisfies Record<string, readonly Role[]>;
+} as const satisfies Record<string, Allowed>;
 
 export type Permission = keyof typeof permissions;
 
 export function permits(role: Role, permission: Permission): boolean {
-  const roles: readonly Role[] = permissions[permission];
-  return roles.includes(role);
+  return permissions[permission][role];
 }
+
+const toAuthorize = {
+  SHARED: "connections.authorize-shared",
+  PER_USER: "connections.authorize-own",
+} as const satisfies Record<TokenSharing, Permission>;
 
 /** A shared token acts for everybody, so an admin gives that consent; their own anybody gives. */
 export function authorizePermission(tokenSharing: TokenSharing): Permission {
-  return tokenSharing === "SHARED" ? "connections.authorize-shared" : "connections.authorize-own";
+  return toAuthorize[tokenSharing];
 }

@@ -1,5 +1,6 @@
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { parseUrl } from "@/lib/parse-url";
+import { storedCredential } from "./kinds";
 import type { McpServerInput } from "./mcp-server";
 import type { RegistrationMode } from "./oauth-client";
 
@@ -95,7 +96,7 @@ function tokensEffect(
   },
 ): EditEffects["tokens"] {
   if (!client) return { keep: true };
-  if (input.authentication !== "OAUTH" || input.transport === "STDIO") {
+  if (storedCredential(input) !== "oauth-client") {
     return { keep: false, reason: "The server no longer uses OAuth 2.0." };
   }
   if (client.tokenSharing !== input.oauth.tokenSharing) {

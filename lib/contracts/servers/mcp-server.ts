@@ -7,6 +7,7 @@ import {
 } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { catalogueView } from "./catalogue";
+import { startsProgram, storedCredential, whyNotOverStdio } from "./kinds";
 import { registrationMode, registrationReason } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
 
@@ -116,28 +117,22 @@ export const mcpServerInput = z
     const problem = (path: string[], message: string) =>
       context.addIssue({ code: "custom", path, message });
 
-    if (input.transport === "STDIO") {
+    if (startsProgram(input.transport)) {
       if (input.command === "") problem(["command"], "Name the command that starts the server.");
-      if (input.authentication === "OAUTH") {
-        problem(
-          ["authentication"],
-          "stdio cannot carry a bearer header. Choose an HTTP transport for OAuth 2.0.",
-        );
-      }
-      if (input.authentication === "HEADERS") {
-        problem(["authentication"], "stdio has no headers. Use environment variables instead.");
-      }
+      const whyNot = whyNotOverStdio[input.authentication];
+      if (whyNot) problem(["authentication"], whyNot);
       const environment = parseEnvironment(input.environment);
       if (!environment.ok) problem(["environment"], environment.problem);
       return;
     }
 
     if (input.url === "") problem(["url"], "Enter the URL of the MCP server.");
-    if (input.authentication === "HEADERS") {
+    const credential = storedCredential(input);
+    if (credential === "headers") {
       const headers = parseHeaders(input.headers);
       if (!headers.ok) problem(["headers"], headers.problem);
     }
-    if (input.authentication !== "OAUTH") return;
+    if (credential !== "oauth-client") return;
     const { oauth } = input;
     const byItself = oauth.registration !== undefined && oauth.registration !== "PRE_REGISTERED";
     if (!byItself && oauth.clientId === "") {

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { AssistantList } from "@/components/assistants/assistant-list";
 import { PageOf } from "@/components/session/page-of";
 import { requireUser } from "@/lib/session/current-user";
+import { permits } from "@/lib/session/permissions";
 
 export const metadata: Metadata = { title: "Assistants" };
 
@@ -10,7 +11,7 @@ export default async function Page() {
   const { role } = user;
   return (
     <PageOf user={user}>
-      <AssistantList managesAssistants={role === "ADMIN"} />
+      <AssistantList managesAssistants={permits(role, "assistants.manage")} />
     </PageOf>
   );
 }

@@ -3,6 +3,7 @@ import { authorizationOutcome } from "@/components/connections/authorization-out
 import { ConnectionList } from "@/components/connections/connection-list";
 import { PageOf } from "@/components/session/page-of";
 import { requireUser } from "@/lib/session/current-user";
+import { permits } from "@/lib/session/permissions";
 
 export const metadata: Metadata = { title: "Connections" };
 
@@ -14,7 +15,7 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
   return (
     <PageOf user={user}>
       <ConnectionList
-        managesServers={user.role === "ADMIN"}
+        managesServers={permits(user.role, "servers.manage")}
         outcome={authorizationOutcome(query)}
         outcomeServerId={typeof query.server === "string" ? query.server : null}
       />

@@ -1,0 +1,34 @@
+import type { AuthenticationType, Transport } from "./mcp-server";
+
+/** What a transport reaches: a server at a URL, or a program that this machine starts. */
+const reached = {
+  STREAMABLE_HTTP: "url",
+  SSE: "url",
+  STDIO: "program",
+} as const satisfies Record<Transport, "url" | "program">;
+
+/** Why a program cannot take each type of authentication; null: it can. */
+export const whyNotOverStdio = {
+  NONE: null,
+  HEADERS: "stdio has no headers. Use environment variables instead.",
+  OAUTH: "stdio cannot carry a bearer header. Choose an HTTP transport for OAuth 2.0.",
+} as const satisfies Record<AuthenticationType, string | null>;
+
+/** What is stored for each type of authentication. */
+const credentialOf = {
+  NONE: "nothing",
+  HEADERS: "headers",
+  OAUTH: "oauth-client",
+} as const satisfies Record<AuthenticationType, "nothing" | "headers" | "oauth-client">;
+
+export function startsProgram(transport: Transport): boolean {
+  return reached[transport] === "program";
+}
+
+/** What a server with these settings stores in order to authenticate. */
+export function storedCredential(settings: {
+  transport: Transport;
+  authentication: AuthenticationType;
+}): "nothing" | "headers" | "oauth-client" {
+  return startsProgram(settings.transport) ? "nothing" : credentialOf[settings.authentication];
+}
