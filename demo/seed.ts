@@ -3,6 +3,7 @@ import type { AppContext } from "@/lib/app";
 import { createAssistant } from "@/lib/assistants/save";
 import { boot } from "@/lib/boot";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { type McpServerInput, mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { listAssistants } from "@/lib/db/assistant";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
@@ -64,7 +65,7 @@ async function register(ctx: AppContext, input: McpServerInput, viewerId: string
 function serverInput(
   { ready, clientSecret }: Practice,
   name: string,
-  tokenSharing: "SHARED" | "PER_USER",
+  tokenSharing: TokenSharing,
 ): McpServerInput {
   const shared = tokenSharing === "SHARED";
   return mcpServerInput.parse({
@@ -95,5 +96,5 @@ function serverInput(
       extraAuthorizationParameters: "",
       resourceIndicator: true,
     },
-  });
+  } satisfies McpServerInput);
 }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import type { InviteInput } from "@/lib/contracts/people/person";
 import { accessibilityProblems } from "@/tests/e2e/axe";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
@@ -51,7 +52,7 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "invitation that is over", heading(page, "no longer works"));
     const admin = await people.api(stage.admin);
     const invited = await admin.post("/api/people/invitations", {
-      data: { email: `axe.${Date.now()}@usher.example`, role: "MEMBER" },
+      data: { email: `axe.${Date.now()}@usher.example`, role: "MEMBER" } satisfies InviteInput,
     });
     await page.goto((await invited.json()).link);
     await look(page, "invitation", page.getByRole("button", { name: "Join" }));

@@ -5,6 +5,7 @@ import { watchLayoutShifts } from "@/tests/e2e/layout-shifts";
 import type { Stage } from "@/tests/e2e/stage";
 import { startPlainMcpServer } from "@/tests/support/mcp-servers";
 import type { ChatCompletionRequest } from "@/tests/support/openai-server";
+import { serverInput } from "@/tests/support/server-input";
 
 const model = "openai-compatible/practice-model";
 
@@ -16,7 +17,9 @@ async function talk(
 ): Promise<{ page: Page; chat: Chat; close: () => Promise<void> }> {
   const server = await startPlainMcpServer();
   const admin = await people.api(stage.admin);
-  const made = await admin.post("/api/mcp-servers", { data: plainServer(server.url) });
+  const made = await admin.post("/api/mcp-servers", {
+    data: serverInput({ name: "Plain tools", url: server.url }),
+  });
   expect(made.status()).toBe(201);
   const { id: serverId } = await made.json();
   await (await admin.post(`/api/mcp-servers/${serverId}/test`)).text();
@@ -26,21 +29,6 @@ async function talk(
   const chat = (options.path ?? "/chat") === "/chat" ? Chat.onPage(page) : await Chat.beside(page);
   await chat.chooseAssistant("Talker");
   return { page, chat, close: server.close };
-}
-
-function plainServer(url: string) {
-  return {
-    ...{ version: null, name: "Plain tools", description: "", transport: "STREAMABLE_HTTP", url },
-    ...{ command: "", args: "", environment: "", clearEnvironment: false },
-    ...{ headers: "", clearHeaders: false, authentication: "NONE" },
-    oauth: {
-      ...{ clientId: "", clientSecret: "", authorizationEndpoint: "", tokenEndpoint: "" },
-      ...{ revocationEndpoint: "", issuer: "", scope: "", extraAuthorizationParameters: "" },
-      tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
-      tokenSharing: "SHARED",
-      resourceIndicator: true,
-    },
-  };
 }
 
 /** The name by which the model was told of a tool. */

@@ -1,3 +1,4 @@
+import type { FirstAdminInput } from "@/lib/contracts/people/person";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { openEmptyUsher } from "@/tests/e2e/stage";
 
@@ -29,11 +30,11 @@ test("the first start makes the admin by the link in the log, and closes that wa
     const refused = await late.request.post(`${usher.url}/api/setup`, {
       headers: { origin: usher.url },
       data: {
-        code: new URL(link).searchParams.get("code"),
+        code: new URL(link).searchParams.get("code") ?? "",
         name: "Eve Second",
         email: "eve@usher.example",
         password: "another admin please",
-      },
+      } satisfies FirstAdminInput,
     });
     expect(refused.ok()).toBe(false);
     expect(await usher.query('SELECT email, role FROM "User"')).toEqual([

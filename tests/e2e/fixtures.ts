@@ -5,7 +5,10 @@ import {
   expect,
   type Page,
 } from "@playwright/test";
+import type { AssistantInput } from "@/lib/contracts/assistant";
+import type { RevokeInput } from "@/lib/contracts/connections/connection";
 import type { ResetLink } from "@/lib/contracts/people/password-reset";
+import type { AcceptInvitationInput, InviteInput } from "@/lib/contracts/people/person";
 import type { PeopleList } from "@/lib/queries/people";
 import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
 
@@ -117,7 +120,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       assistant: async (name, { serverId, model = "" }) => {
         const admin = await api(stage.admin);
         const servers = [{ serverId, allTools: true, toolNames: [] }];
-        const data = { name, description: "", instructions: "", model, servers };
+        const data: AssistantInput = { name, description: "", instructions: "", model, servers };
         expect((await admin.post("/api/assistants", { data })).status()).toBe(201);
       },
       resetLink: async ({ email }) => {
@@ -132,13 +135,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         const email = `${name.toLowerCase().replaceAll(" ", ".")}.${Date.now()}@usher.example`;
         const password = `${name}'s own password`;
         const admin = await api(stage.admin);
-        const invited = await admin.post("/api/people/invitations", { data: { email, role } });
+        const invited = await admin.post("/api/people/invitations", {
+          data: { email, role } satisfies InviteInput,
+        });
         expect(invited.status()).toBe(201);
         const { link } = (await invited.json()) as { link: string };
-        const token = new URL(link).pathname.split("/").at(-1);
+        const token = new URL(link).pathname.split("/").at(-1) ?? "";
         const somebody = await open();
         const accepted = await somebody.post("/api/invitations/accept", {
-          data: { token, name, password },
+          data: { token, name, password } satisfies AcceptInvitationInput,
         });
         expect(accepted.ok()).toBe(true);
         return { email, password };
@@ -177,7 +182,10 @@ async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {
   }
   for (const id of left?.authorized ?? []) {
     const path = `/oauth/revoke/${id}`;
-    expect((await admin.post(path, { data: { what: "server" } })).ok(), path).toBe(true);
+    expect(
+      (await admin.post(path, { data: { what: "server" } satisfies RevokeInput })).ok(),
+      path,
+    ).toBe(true);
   }
 }
 

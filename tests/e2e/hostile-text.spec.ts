@@ -1,4 +1,6 @@
 import type { Page } from "@playwright/test";
+import type { AssistantInput } from "@/lib/contracts/assistant";
+import type { AcceptToolsInput } from "@/lib/contracts/servers/tool-policy";
 import { accessibilityProblems } from "@/tests/e2e/axe";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
@@ -24,7 +26,9 @@ test("whatever a server says stays text: it runs nothing, fetches nothing and mo
   const servers = [{ serverId: id, allTools: true, toolNames: [] }];
   const model = "openai-compatible/practice-model";
   const assistant = await admin.post("/api/assistants", {
-    data: { name: "Victim", description: "", instructions: "", model, servers },
+    data: {
+      ...{ name: "Victim", description: "", instructions: "", model, servers },
+    } satisfies AssistantInput,
   });
   expect(assistant.status(), await assistant.text()).toBe(201);
   const texts = Object.values(hostileTexts);
@@ -60,7 +64,7 @@ test("whatever a server says stays text: it runs nothing, fetches nothing and mo
   await expectInert(page, "the form of an assistant");
 
   await admin.post(`/api/mcp-servers/${id}/tool-reviews`, {
-    data: { tools: await reviewed() },
+    data: { tools: await reviewed() } satisfies AcceptToolsInput,
   });
   await page.goto("/chat");
   const chat = Chat.onPage(page);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { InviteInput } from "@/lib/contracts/people/person";
 import { expect, type People } from "@/tests/e2e/fixtures";
 import type { Account, Stage } from "@/tests/e2e/stage";
 
@@ -45,7 +46,9 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
   expect(disabling.ok(), await disabling.text()).toBe(true);
 
   const email = `${randomUUID()}@usher.example`;
-  const invited = await admin.post("/api/people/invitations", { data: { email, role: "MEMBER" } });
+  const invited = await admin.post("/api/people/invitations", {
+    data: { email, role: "MEMBER" } satisfies InviteInput,
+  });
   const { link } = (await invited.json()) as { link: string };
   const token = new URL(link).pathname.split("/").at(-1) ?? "";
 

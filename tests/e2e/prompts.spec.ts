@@ -1,4 +1,5 @@
 import { askingTools } from "@/demo/mcp-server/asking-tools";
+import type { AssistantInput } from "@/lib/contracts/assistant";
 import { accessibilityProblems } from "@/tests/e2e/axe";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
@@ -21,11 +22,13 @@ test("an answer that needs two accounts and a form asks for all of it in one car
   const servers = [stage.handbookId, stage.personalId, roomsId].map((serverId) => ({
     ...{ serverId, allTools: true, toolNames: [] },
     // Else it would ask for a word first.
-    ...(serverId === roomsId ? { toolPolicies: { book_room: "ALWAYS" } } : {}),
+    ...(serverId === roomsId ? { toolPolicies: { book_room: "ALWAYS" as const } } : {}),
   }));
   const assistant = { name: "Planner", description: "", instructions: "", servers };
   const model = "openai-compatible/practice-model";
-  await admin.post("/api/assistants", { data: { ...assistant, model } });
+  await admin.post("/api/assistants", {
+    data: { ...assistant, model } satisfies AssistantInput,
+  });
   stage.model.setScript(({ messages }) => {
     const results = messages.filter(({ role }) => role === "tool").map(({ content }) => content);
     if (results.length > 0) return [{ type: "text", deltas: ["I got: ", results.join(" | ")] }];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { APIRequestContext } from "@playwright/test";
+import type { TurnInput } from "@/lib/contracts/chat/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import type { Stage } from "@/tests/e2e/stage";
 import { consent } from "@/tests/support/provider-consent";
@@ -119,7 +120,7 @@ async function newConversation(admin: APIRequestContext): Promise<string> {
 }
 
 function send(admin: APIRequestContext, conversation: string, text: string, timeout: number) {
-  const data = { kind: "send", messageId: crypto.randomUUID(), text };
+  const data: TurnInput = { kind: "send", messageId: crypto.randomUUID(), text };
   return admin.post(`/api/chat/conversations/${conversation}/turn`, { data, timeout });
 }
 
