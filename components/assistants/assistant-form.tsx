@@ -112,7 +112,7 @@ export function AssistantForm({
           label="Description"
           optional
           error={errors.description?.message}
-          hint="What it is good for. Shown where people choose an assistant."
+          hint="What it is for. Shown where people choose an assistant."
         >
           <Input
             {...form.register("description")}
@@ -126,7 +126,7 @@ export function AssistantForm({
           label="Instructions"
           optional
           error={errors.instructions?.message}
-          hint="Who it is, what it looks up first, how it answers. The language model reads them before every answer; the built-in assistant does not."
+          hint="Its role, what to look up first and how to answer. Sent to the language model with every message; the built-in assistant ignores them."
         >
           <Textarea
             {...form.register("instructions")}

@@ -29,7 +29,7 @@ export function AssistantList({ managesAssistants }: { managesAssistants: boolea
     <Page>
       <PageHeader
         title="Assistants"
-        description="Who answers in the chat: with which instructions, and with the tools of which servers."
+        description="Each assistant has its own instructions and can call the tools of the servers you choose."
         actions={
           assistants?.length === 0 ? null : managesAssistants ? (
             <NewAssistantButton />
@@ -85,11 +85,11 @@ function AssistantCards({
     return (
       <EmptyState
         icon={<Bot />}
-        title={managesAssistants ? "Make your first assistant" : "There is no assistant yet"}
+        title={managesAssistants ? "Create your first assistant" : "No assistants yet"}
         action={managesAssistants ? <NewAssistantButton /> : null}
       >
-        An assistant has a name, instructions and the tools it may call. Everybody can chat with it.
-        {managesAssistants ? null : " An admin makes one."}
+        An assistant has a name, instructions and the tools it can call. Everybody can chat with it.
+        {managesAssistants ? null : " An admin can create one."}
       </EmptyState>
     );
   }
@@ -159,7 +159,9 @@ function AssistantCard({
       <p className="mt-auto flex min-w-0 items-center gap-2 border-border border-t pt-3 text-muted text-xs">
         <Server aria-hidden="true" className="size-3.5 shrink-0 text-faint" />
         <span className="min-w-0 truncate">
-          {serverNames.length > 0 ? listed(serverNames) : "No servers: it can talk, not act"}
+          {serverNames.length > 0
+            ? listed(serverNames)
+            : "No servers: it can chat but not call tools"}
         </span>
       </p>
     </Card>

@@ -84,9 +84,9 @@ function DeleteAssistant({ assistant: { id, name } }: { assistant: AssistantDeta
       }
       title={`Delete ${name}?`}
       consequences={[
-        "Nobody can start a conversation with it any more.",
-        "Its conversations stay readable, but do not go on.",
-        "Its instructions are gone. MCP servers and accounts are not touched.",
+        "Nobody can start a new conversation with it.",
+        "Existing conversations stay readable but cannot be continued.",
+        "Its instructions are deleted. MCP servers and accounts are not affected.",
       ]}
       confirmLabel="Delete assistant"
       onConfirm={remove}

@@ -13,7 +13,7 @@ export function NewAssistant() {
     <Page width="narrow">
       <PageHeader
         title="New assistant"
-        description="Somebody to chat with: what it is told, and which tools it may call."
+        description="Choose its instructions and the tools it can call."
         breadcrumbs={[{ label: "Assistants", href: "/assistants" }]}
       />
       {query.data ? (

@@ -46,7 +46,7 @@ export function ServersField({
   return (
     <Section
       title="Servers and tools"
-      description="What it may call. Each call acts as the account that the server’s people share, or as the person who chats."
+      description="What it can call. Each call uses the server’s shared account or the account of the person chatting."
     >
       {error ? (
         <p role="alert" className="text-danger-text text-sm">
@@ -72,19 +72,19 @@ export function ServersField({
         ) : (
           <EmptyState
             icon={<Server />}
-            title="There is no MCP server yet"
+            title="No MCP servers yet"
             headingLevel="h3"
             className="py-8"
             action={
               <Button asChild>
                 <a href="/mcp-servers/new" target="_blank" rel="noopener">
-                  Register a server
+                  Add a server
                   <span className="sr-only"> (opens in a new tab)</span>
                 </a>
               </Button>
             }
           >
-            Without one the assistant can talk, not act. You can add servers later.
+            Without one, the assistant can chat but not call tools. You can add servers later.
           </EmptyState>
         )}
       </div>
@@ -156,14 +156,14 @@ function ServerChoiceRow({
                 {
                   value: "all",
                   title: "All tools",
-                  description: "Also those that the server adds later.",
+                  description: "Including tools the server adds later.",
                 },
                 {
                   value: "chosen",
                   title: "Chosen tools",
-                  description: "Only the ones you tick.",
+                  description: "Only the ones you select.",
                   disabledReason:
-                    options.length === 0 ? "Their names are not known yet." : undefined,
+                    options.length === 0 ? "The server’s tools are not known yet." : undefined,
                 },
               ]}
               value={choice.allTools ? "all" : "chosen"}
@@ -172,7 +172,7 @@ function ServerChoiceRow({
           </fieldset>
           {known ? null : (
             <p className="text-muted text-sm">
-              Test its connection first to see its tools:{" "}
+              Test its connection first to load its tools:{" "}
               <TextLink external href={`/mcp-servers/${server.id}`}>
                 {server.name}
               </TextLink>

@@ -77,7 +77,7 @@ export function ToolChoice({
         </p>
         {set.length > 0 || onlySet ? (
           <Button size="sm" onClick={() => setOnlySet(onlySet ? null : new Set(set))}>
-            {onlySet ? "Show all" : `Show ${set.length} set by hand`}
+            {onlySet ? "Show all" : `Show ${set.length} customized`}
           </Button>
         ) : null}
         <BulkPolicySelect

@@ -5,7 +5,7 @@ import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 const policyLabels: Record<ToolPolicy, string> = {
   ASK: "Asks first",
-  ALWAYS: "Runs at once",
+  ALWAYS: "Runs without asking",
   NEVER: "Never runs",
 };
 
@@ -33,7 +33,7 @@ export function ToolPolicySelect({
       quiet={policy === null}
       onChange={(value) => onChange(policies.find((each) => each === value) ?? null)}
     >
-      <option value="">Default: {readOnly ? "runs at once" : "asks first"}</option>
+      <option value="">Default: {readOnly ? "runs without asking" : "asks first"}</option>
       {policies.map((each) => (
         <option key={each} value={each}>
           {policyLabels[each]}
@@ -68,7 +68,7 @@ export function BulkPolicySelect({
       <option value="none" disabled hidden>
         {label}
       </option>
-      <option value="">Default: reading runs, the rest asks</option>
+      <option value="">Default: read-only tools run, others ask first</option>
       <option value="ASK">{policyLabels.ASK}</option>
       <option value="ALWAYS">{policyLabels.ALWAYS}</option>
       {offersNever ? <option value="NEVER">{policyLabels.NEVER}</option> : null}

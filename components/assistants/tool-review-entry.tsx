@@ -38,7 +38,7 @@ export function ToolReviewEntry({
             <Badge tone="warning">{standing === "new" ? "New" : "Changed"}</Badge>
           </p>
           <p className="text-muted text-xs [overflow-wrap:anywhere]">
-            {standing === "new" ? "Not there when its tools were accepted" : "Accepted"}
+            {standing === "new" ? "Added after its tools were accepted" : "Accepted"}
             {since ? (
               <>
                 {standing === "new" ? ", " : " "}
@@ -63,8 +63,8 @@ export function ToolReviewEntry({
       {accepted ? null : (
         <p className="text-sm">
           {readOnly
-            ? "The server says that it only reads. Once accepted, it runs at once unless you decide otherwise."
-            : "It can change data. Once accepted, it asks unless you decide otherwise."}
+            ? "The server says it is read-only. Once accepted, it runs without asking unless you choose otherwise."
+            : "It can change data. Once accepted, it asks first unless you choose otherwise."}
         </p>
       )}
       {changes.length > 0 ? (

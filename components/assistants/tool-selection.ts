@@ -81,7 +81,7 @@ export function approvalWords(
   });
   const count = (action: string) => actions.filter((each) => each === action).length;
   const words = [
-    [count("run"), "runs at once", "run at once"],
+    [count("run"), "runs without asking", "run without asking"],
     [count("ask"), "asks first", "ask first"],
     [count("refuse"), "never runs", "never run"],
   ] as const;
@@ -99,11 +99,11 @@ export function namesSetByHand(
   return tools.map(({ name }) => name).filter((name) => ownValue(policies, name) !== undefined);
 }
 
-/** What `approvalWords` says, and how much of it somebody decided: "3 set by hand · 9 run at once". */
+/** What `approvalWords` says, and how much of it somebody decided: "3 customized · 9 run without asking". */
 export function approvalSummary(tools: readonly ToolOption[], policies: ToolPolicies): string {
   const set = namesSetByHand(tools, policies).length;
   const words = approvalWords(tools, policies);
-  return set === 0 ? words : `${set} set by hand · ${words}`;
+  return set === 0 ? words : `${set} customized · ${words}`;
 }
 
 /** The choices with this server's replaced, or taken out; in the order of `servers`. */
@@ -127,7 +127,7 @@ export function selectionWords(server: KnownServer, choice: ServerChoice | undef
   if (choice.allTools) {
     return tools.length === 0 ? "All tools" : `All tools: ${toolWords(tools)}`;
   }
-  if (choice.toolNames.length === 0) return "No tool chosen";
+  if (choice.toolNames.length === 0) return "No tools chosen";
   if (tools.length === 0) {
     return `${counted(choice.toolNames.length, "chosen tool", "chosen tools")}, not known yet`;
   }

@@ -23,7 +23,7 @@ export function ToolsToReview({
       {left.length > 0 ? (
         <Callout
           tone="warning"
-          title={left.length === 1 ? "A tool wants a review" : `${left.length} tools want a review`}
+          title={left.length === 1 ? "A tool needs review" : `${left.length} tools need review`}
           action={
             left.length > 1 ? (
               <Button size="sm" onClick={() => onAccept(accepting(acceptedTools, left))}>
@@ -32,7 +32,7 @@ export function ToolsToReview({
             ) : null
           }
         >
-          {serverName} changed or added them. Until you accept them, each of their calls asks first.
+          {serverName} changed or added them. Until you accept them, every call to them asks first.
         </Callout>
       ) : null}
       <div className="rounded-lg border border-border">

@@ -1,13 +1,13 @@
 import { ownValue } from "@/lib/contracts/own-value";
 
 const words: Record<string, string> = {
-  setup: "Set Usher up",
+  setup: "Set up Usher",
   "sign-in": "Signed in",
-  "sign-in.refused": "Was refused at sign-in",
+  "sign-in.refused": "Was refused sign-in",
   "server.create": "Added a server",
   "server.change": "Changed a server",
   "server.delete": "Deleted a server",
-  "client.register": "Registered at the provider",
+  "client.register": "Registered with the provider",
   "connection.authorize": "Authorized an account",
   "connection.revoke-server": "Revoked a server’s access",
   "connection.revoke-own": "Disconnected their account",
@@ -16,15 +16,15 @@ const words: Record<string, string> = {
   "assistant.change": "Changed an assistant",
   "assistant.delete": "Deleted an assistant",
   "assistant.accept-tools": "Accepted changed tools",
-  "person.invite": "Invited somebody",
+  "person.invite": "Invited a person",
   "person.withdraw-invitation": "Withdrew an invitation",
   "person.join": "Joined",
   "person.change": "Changed a person",
   "person.change-password": "Changed their password",
   "person.create-reset-link": "Created a reset link",
-  "person.reset-password": "Reset their password by a link",
+  "person.reset-password": "Reset their password with a link",
   "tool.call": "Called a tool",
-  "audit.export": "Exported the audit",
+  "audit.export": "Exported the audit log",
 };
 
 /** An action that has no words yet is told by its name. */

@@ -18,7 +18,7 @@ export function AuditFilterFields({ view: { fields, set } }: { view: AuditView }
       <Field label="Person">
         <Input
           type="search"
-          placeholder="Part of an address"
+          placeholder="Email contains…"
           maxLength={longestPart}
           value={fields.person}
           onChange={({ target }) => set.person(target.value)}
@@ -27,7 +27,7 @@ export function AuditFilterFields({ view: { fields, set } }: { view: AuditView }
       <Field label="Server">
         <Input
           type="search"
-          placeholder="Part of a name"
+          placeholder="Name contains…"
           maxLength={longestPart}
           value={fields.server}
           onChange={({ target }) => set.server(target.value)}

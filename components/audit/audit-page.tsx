@@ -23,7 +23,7 @@ export function AuditPage() {
     <Page>
       <PageHeader
         title="Audit"
-        description="Who did what to which server, connection or person, when and from where. Nobody can change or delete it."
+        description="Who did what, when and from which IP address. Entries cannot be changed or deleted."
         actions={(["csv", "jsonl"] as const).map((format) => (
           <Button key={format} asChild>
             <a href={auditExportUrl(format, exported)} download>

@@ -15,12 +15,12 @@ import { oneLine } from "@/lib/untrusted-text";
 /** The newest first. Every text is somebody's own and is shown as text. */
 export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
   return (
-    <Table caption="What was done, the newest first">
+    <Table caption="Events, newest first">
       <TableHead>
         <TableHeader>What</TableHeader>
         <TableHeader className="w-[24%]">Who</TableHeader>
         <TableHeader className="w-[16%]">Server</TableHeader>
-        <TableHeader>From</TableHeader>
+        <TableHeader>IP address</TableHeader>
         <TableHeader>When</TableHeader>
       </TableHead>
       <TableBody>
@@ -40,12 +40,12 @@ export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
               </div>
             </TableCell>
             <TableCell label="Who" className="[overflow-wrap:anywhere]">
-              <bdi>{event.actorEmail ? oneLine(event.actorEmail) : "Nobody signed in"}</bdi>
+              <bdi>{event.actorEmail ? oneLine(event.actorEmail) : "Not signed in"}</bdi>
             </TableCell>
             <TableCell label="Server" className="[overflow-wrap:anywhere]">
               <bdi>{event.serverName ? oneLine(event.serverName) : "–"}</bdi>
             </TableCell>
-            <TableCell label="From" className="font-mono text-xs">
+            <TableCell label="IP address" className="font-mono text-xs">
               {event.ipAddress ?? "–"}
             </TableCell>
             <TableCell label="When" className="whitespace-nowrap">

@@ -37,7 +37,7 @@ export function AuthorizationComplete({ outcome, serverId, tab }: AuthorizationC
       title={words?.title ?? "Connected"}
       footer={
         <span role="status">
-          {kept ? "Your browser keeps this tab open. Close it by hand." : null}
+          {kept ? "Your browser kept this tab open. Close it yourself." : null}
         </span>
       }
     >
@@ -81,7 +81,7 @@ function Connected({ serverId, tab }: Pick<AuthorizationCompleteProps, "serverId
     <p>
       {server.data?.serverName ?? "Your account"} is connected.{" "}
       {tab
-        ? "You can close this tab; your chat goes on by itself."
+        ? "You can close this tab. Your chat continues automatically."
         : "Tool calls use this account from now on."}
     </p>
   );

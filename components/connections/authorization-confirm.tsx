@@ -54,8 +54,8 @@ export function AuthorizationConfirm({
             : `This connects your own account at ${name}.`}
         </p>
         <p className="text-muted">
-          You are signed in as {email}. Continue only if you asked for this: the link came from
-          outside Usher, or you signed in on the way.
+          You are signed in as {email}. Continue only if you started this. The link came from
+          outside Usher, or you signed in after opening it.
         </p>
       </div>
       <div className="mt-5 grid gap-2">

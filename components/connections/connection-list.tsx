@@ -42,7 +42,7 @@ export function ConnectionList({ managesServers, outcome, outcomeServerId }: Con
     <Page>
       <PageHeader
         title="Connections"
-        description="The accounts that tool calls act as. Your own are yours alone: you connect them, and you end them."
+        description="The accounts your assistants use to call tools. Only you can connect and disconnect your own."
       />
       {query.isPending ? null : (
         <OutcomeNotice
@@ -89,7 +89,7 @@ function Connections({
     return (
       <EmptyState
         icon={<KeyRound />}
-        title="No account is needed yet"
+        title="No connections yet"
         action={
           managesServers ? (
             <Button asChild>
@@ -98,8 +98,7 @@ function Connections({
           ) : null
         }
       >
-        When an MCP server signs in with OAuth 2.0, it appears here with the account that it acts
-        as.
+        MCP servers that use OAuth 2.0 appear here with the account their calls use.
       </EmptyState>
     );
   }
@@ -121,7 +120,7 @@ function Connections({
       {own.length > 0 ? (
         <Section
           title="Your accounts"
-          description="Calls to these servers act as you. The chat also asks at the first call that needs one."
+          description="Calls to these servers use your own account. The chat asks you to connect on the first call that needs one."
         >
           <Card>
             <ul className="divide-y divide-border">

@@ -10,7 +10,7 @@ export function ConnectionProblem({
 }) {
   if (failedAuthorization) {
     const { at, reason } = failedAuthorization;
-    return <Problem tone="danger" title="The last authorization failed" at={at} reason={reason} />;
+    return <Problem tone="danger" title="Last authorization failed" at={at} reason={reason} />;
   }
   const { status, since, reason } = standing;
   if (reason === null) return null;
@@ -29,9 +29,9 @@ const problems: Record<
   ConnectionStanding["status"],
   { tone: "warning" | "danger"; title: string }
 > = {
-  connected: { tone: "warning", title: "The last refresh failed" },
-  expiring: { tone: "warning", title: "Access ends soon" },
-  retrying: { tone: "warning", title: "The last refresh failed" },
+  connected: { tone: "warning", title: "Last refresh failed" },
+  expiring: { tone: "warning", title: "Access expires soon" },
+  retrying: { tone: "warning", title: "Last refresh failed" },
   needs_authorization: { tone: "danger", title: "Access has ended" },
   expired: { tone: "danger", title: "Access has ended" },
   not_connected: { tone: "danger", title: "Not connected" },

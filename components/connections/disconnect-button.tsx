@@ -35,8 +35,8 @@ export function DisconnectButton({
       title={`Disconnect your ${serverName} account?`}
       consequences={[
         "Your tokens are deleted here, and the provider is asked to revoke them.",
-        "Assistants cannot call it as you until you authorize again.",
-        "Nobody else’s account is touched.",
+        "Assistants cannot use your account until you authorize again.",
+        "Other people’s accounts are not affected.",
       ]}
       confirmLabel="Disconnect"
       onConfirm={disconnect}

@@ -6,13 +6,13 @@ import { formatNumber } from "@/lib/contracts/format";
 export function renewalWords({ renewal, nextStep }: ConnectionStanding): string | null {
   switch (renewal) {
     case "automatic":
-      return nextStep === "wait" ? "Automatic, once the provider answers again" : "Automatic";
+      return nextStep === "wait" ? "Automatic, when the provider responds again" : "Automatic";
     case "at_next_call":
-      return "Automatic, at the next call";
+      return "Automatic, on the next call";
     case "impossible":
       return "Not possible: the provider issued no refresh token. Authorize again before it expires.";
     case "not_needed":
-      return "Not needed: the provider set no expiry";
+      return "Not needed: the token does not expire";
     case null:
       return null;
   }
@@ -26,7 +26,7 @@ export function countWords({ connected, retrying, needAuthorization }: Connectio
     retrying > 0 ? `${formatNumber(retrying)} retrying` : "",
     needAuthorization > 0 ? `${formatNumber(needAuthorization)} ${needs}` : "",
   ].filter((part) => part !== "");
-  return parts.length > 0 ? parts.join(", ") : "Nobody connected";
+  return parts.length > 0 ? parts.join(", ") : "No one connected";
 }
 
 /** The worst of them, as colour. */

@@ -30,13 +30,13 @@ export function standingDetail(standing: ConnectionStanding): StandingDetail | n
       return since === null ? null : { before: "Ended ", at: since, tense: "past", after: "" };
     case "retrying":
       return nextTryAt === null
-        ? words("Next try is due")
-        : { before: "Next try ", at: nextTryAt, tense: "future", after: "" };
+        ? words("Retry is due")
+        : { before: "Next retry ", at: nextTryAt, tense: "future", after: "" };
     case "connected":
     case "expiring": {
       if (expiresAt === null) {
         return words(
-          renewal === "not_needed" ? "No expiry" : "Renews automatically at the next call",
+          renewal === "not_needed" ? "No expiry" : "Renews automatically on the next call",
         );
       }
       const after = renewal === "automatic" ? ", renews automatically" : "";

@@ -20,14 +20,14 @@ export const registrationReasons: Record<Reason, { words: string; earlier: boole
   first: { words: "Somebody authorized for the first time.", earlier: false },
   issuer_changed: {
     words:
-      "The MCP server went over to this issuer. What the earlier one gave was never sent here.",
+      "The MCP server switched to this issuer. Credentials from the previous one were never sent here.",
     earlier: true,
   },
   callback_changed: {
     words:
-      "This installation’s public URL changed, and the earlier client was tied to the old one.",
+      "This installation’s public URL changed, and the previous client was tied to the old one.",
     earlier: true,
   },
-  secret_expired: { words: "The earlier client’s secret had expired.", earlier: true },
-  forgotten: { words: "The provider no longer knew the earlier client.", earlier: true },
+  secret_expired: { words: "The previous client’s secret had expired.", earlier: true },
+  forgotten: { words: "The provider no longer recognized the previous client.", earlier: true },
 };

@@ -69,7 +69,7 @@ export function FirstAdminForm({ code }: { code: string }) {
         <Field
           label="Setup code"
           error={errors.code?.message}
-          hint="It stands at the end of the link in the server’s log, after “Usher has no admin yet”. It proves that you run this server."
+          hint="It is at the end of the setup link in the server log, after “Usher has no admin yet”. It proves that you run this server."
         >
           <Input
             {...register("code")}
@@ -116,7 +116,7 @@ export function FirstAdminForm({ code }: { code: string }) {
         className="w-full"
         loading={isSubmitting || done}
       >
-        Create the admin account
+        Create admin account
       </Button>
     </form>
   );

@@ -103,7 +103,7 @@ function WithdrawButton({ invitation: { id, email } }: { invitation: InvitationV
         </Button>
       }
       title={`Withdraw the invitation for ${email}?`}
-      description="Its link stops working at once. You can invite the same address again."
+      description="Its link stops working immediately. You can invite the same address again."
       confirmLabel="Withdraw"
       onConfirm={withdraw}
     />

@@ -42,13 +42,13 @@ export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
     <Dialog
       open={open}
       onOpenChange={change}
-      title={result ? "Pass this link on" : start ? "Make a new link" : "Invite somebody"}
+      title={result ? "Share this link" : start ? "Create a new link" : "Invite a person"}
       description={
         result
           ? undefined
           : start
-            ? "The link you passed on before ends with it."
-            : "You get a link to pass on. Usher sends no email."
+            ? "The previous link stops working."
+            : "You get a link to share. Usher does not send email."
       }
       footer={
         result ? (
@@ -64,7 +64,7 @@ export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
               <Button disabled={pending}>Cancel</Button>
             </DialogClose>
             <Button type="submit" form={formId} variant="primary" loading={pending}>
-              Make the link
+              Create link
             </Button>
           </>
         )
@@ -92,15 +92,15 @@ function InvitationLink({ result: { invitation, link } }: { result: InviteResult
     <div className="grid gap-4">
       <Field
         label={<span className="[overflow-wrap:anywhere]">Link for {invitation.email}</span>}
-        hint={`Works once, until ${formatDate(invitation.expiresAt)} (7 days). Who opens it joins as ${
+        hint={`Works once, until ${formatDate(invitation.expiresAt)} (7 days). Whoever opens it joins as ${
           invitation.role === "ADMIN" ? "an" : "a"
         } ${roleWords[invitation.role].label.toLowerCase()}.`}
       >
         <CopyField value={link} copyLabel="Copy the invitation link" />
       </Field>
-      <Callout tone="warning" title="It is shown only now" announce>
-        Copy it and give it to nobody but the person invited: whoever opens it first joins with it.
-        If it gets lost, make a new link.
+      <Callout tone="warning" title="It is shown only once" announce>
+        Copy it and share it only with the person you invited. Whoever opens it first can join. If
+        it gets lost, create a new link.
       </Callout>
     </div>
   );
@@ -159,7 +159,7 @@ function InviteForm({
       <Field
         label="Email"
         error={errors.email?.message}
-        hint={start ? undefined : "The account will have this address."}
+        hint={start ? undefined : "The account will use this address."}
       >
         <Input
           {...form.register("email")}

@@ -92,7 +92,7 @@ export function passwordStrength(
   if (length === 0) {
     return {
       level: "empty",
-      words: `At least ${passwordLeast} characters. A few unrelated words are easy to keep in mind and hard to guess.`,
+      words: `At least ${passwordLeast} characters. A few unrelated words are easy to remember and hard to guess.`,
     };
   }
   if (length < passwordLeast) {
@@ -106,11 +106,11 @@ export function passwordStrength(
   if (surprising < 9) {
     return {
       level: "weak",
-      words: "Long enough, but easy to guess: it repeats itself, counts up, or holds your name.",
+      words: "Long enough, but easy to guess: it repeats itself, counts up or contains your name.",
     };
   }
   return surprising < 16
-    ? { level: "fair", words: "Good. Every word more makes it better." }
+    ? { level: "fair", words: "Good. Each extra word makes it stronger." }
     : { level: "strong", words: "Strong." };
 }
 

@@ -31,7 +31,7 @@ export function PeoplePage({ viewerId }: { viewerId: string }) {
     <Page>
       <PageHeader
         title="People"
-        description="Who may sign in, and what they may do. A change counts from their next request on."
+        description="Who can sign in and what they can do. Changes apply from their next request."
         actions={
           <Button variant="primary" onClick={() => setInviting({ open: true, start: null })}>
             <UserPlus aria-hidden="true" />
@@ -129,7 +129,7 @@ function SearchablePeople({
         />
         <div className="w-36 max-sm:w-full">
           <Select
-            aria-label="Who is shown"
+            aria-label="Filter people"
             options={shown}
             value={only}
             onValueChange={(value) => setNamed(value === "all" ? "" : value, "push")}
@@ -138,20 +138,20 @@ function SearchablePeople({
       </search>
       {count === 0 ? (
         <NoMatch
-          title="Nobody matches"
+          title="No matches"
           onClear={() => {
             setText("");
             setNamed("");
           }}
         >
-          No account and no open invitation fits this search.
+          No account or open invitation matches your search.
         </NoMatch>
       ) : null}
       {people.length > 0 ? <PeopleTable people={people} viewerId={viewerId} /> : null}
       {invitations.length > 0 ? (
         <Section
           title="Open invitations"
-          description="Usher sends no email: whoever invites passes the link on."
+          description="Usher does not send email. Share the link yourself."
         >
           <InvitationsTable invitations={invitations} onNewLink={onNewLink} />
         </Section>

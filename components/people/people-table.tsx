@@ -168,18 +168,18 @@ function consequencesOf(next: Role, you: boolean): string[] {
     return [
       "They can register, change and delete MCP servers and assistants.",
       "They can authorize and revoke the accounts your team shares.",
-      "They can invite people, change roles, yours too, and disable accounts.",
+      "They can invite people, change roles (including yours) and disable accounts.",
     ];
   }
   return you
     ? [
         "You no longer see MCP servers, people and settings.",
         "Only another admin can give the role back.",
-        "Your conversations and your own accounts stay.",
+        "You keep your conversations and your own accounts.",
       ]
     : [
         "They no longer see MCP servers, people and settings.",
         "What they have set up keeps working.",
-        "Their conversations and their own accounts stay.",
+        "They keep their conversations and their own accounts.",
       ];
 }

@@ -96,10 +96,10 @@ function AccessDialog({ person, open, onOpenChange }: PersonDialogProps) {
         disabled
           ? [
               "They can sign in again, with the same password and role.",
-              "Their conversations and connected accounts are there as before.",
+              "Their conversations and connected accounts are still there.",
             ]
           : [
-              "They are signed out everywhere, at their next request.",
+              "They are signed out everywhere on their next request.",
               "They cannot sign in again until an admin enables them.",
               "Their conversations and connected accounts are kept.",
             ]
@@ -118,7 +118,7 @@ function ResetSingleSignOnDialog({ person, open, onOpenChange }: PersonDialogPro
 
   async function reset() {
     await resetSingleSignOn(id);
-    toast.success(`Single sign-on of ${name} is reset`);
+    toast.success(`Single sign-on reset for ${name}`);
     await peopleChanged(queryClient);
   }
 
@@ -126,11 +126,11 @@ function ResetSingleSignOnDialog({ person, open, onOpenChange }: PersonDialogPro
     <ConfirmDialog
       open={open}
       onOpenChange={onOpenChange}
-      title={`Reset single sign-on of ${name}?`}
+      title={`Reset single sign-on for ${name}?`}
       consequences={[
-        "Their present user at the identity provider can no longer sign in to this account.",
+        "Their current user at the identity provider can no longer sign in to this account.",
         "Whoever signs in next with their verified email address is linked to it.",
-        "Sessions that are open now go on.",
+        "Open sessions stay signed in.",
       ]}
       confirmLabel="Reset single sign-on"
       onConfirm={reset}

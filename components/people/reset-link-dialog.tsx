@@ -37,7 +37,9 @@ export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProp
     try {
       setLink(await createResetLink(person.id));
     } catch (error) {
-      setProblem(error instanceof ProblemError ? error.message : "It did not work. Try again.");
+      setProblem(
+        error instanceof ProblemError ? error.message : "Something went wrong. Try again.",
+      );
     } finally {
       setPending(false);
     }
@@ -47,9 +49,11 @@ export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProp
     <Dialog
       open={open}
       onOpenChange={change}
-      title={link ? "Pass this link on" : `Create a reset link for ${person.name}`}
+      title={link ? "Share this link" : `Create a reset link for ${person.name}`}
       description={
-        link || !decision.may ? undefined : "They set a new password with it. Usher sends no email."
+        link || !decision.may
+          ? undefined
+          : "They use it to set a new password. Usher does not send email."
       }
       footer={
         link || !decision.may ? (
@@ -74,7 +78,7 @@ export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProp
         <div className="grid gap-3">
           <ul className="grid list-disc gap-1 pl-4 marker:text-faint">
             <li>It works once, for {resetLinkHours} hours.</li>
-            <li>It ends any reset link that they were given before.</li>
+            <li>Any earlier reset link stops working.</li>
             <li>Once they use it, they are signed out on all other devices.</li>
           </ul>
           {problem ? <Callout tone="danger" title={problem} announce /> : null}
@@ -101,9 +105,9 @@ function CreatedLink({
       >
         <CopyField value={link} copyLabel="Copy the reset link" autoFocus />
       </Field>
-      <Callout tone="warning" title="It is shown only now" announce>
-        Copy it and give it to nobody but {name}: whoever opens it first sets the password. If it
-        gets lost, create a new one, which ends this one.
+      <Callout tone="warning" title="It is shown only once" announce>
+        Copy it and share it only with {name}. Whoever opens it first can set the password. If it
+        gets lost, create a new one; this one then stops working.
       </Callout>
     </div>
   );

@@ -11,7 +11,7 @@ export function showProblem<Values extends FieldValues>(
   error: unknown,
   fields: readonly Path<Values>[],
 ): string | null {
-  if (!(error instanceof ProblemError)) return "It did not work. Try again.";
+  if (!(error instanceof ProblemError)) return "Something went wrong. Try again.";
   const told = Object.entries(error.fields).map(([path, message]) => ({
     field: fields.find((field) => path === field || path.startsWith(`${field}.`)),
     message,

@@ -34,7 +34,7 @@ export function RefreshesPage() {
     mutationFn: refreshNow,
     onSuccess: (overview) => {
       client.setQueryData(refreshesQuery().queryKey, overview);
-      toast.success("What was due is refreshed.");
+      toast.success("All due tokens were refreshed.");
     },
     onError: (error) => toast.error(error.message),
   });
@@ -42,11 +42,11 @@ export function RefreshesPage() {
     <Page>
       <PageHeader
         title="Refreshes"
-        description="Usher renews access before it expires: every 5 minutes for what ends within 10, and at once for a call that needs it."
+        description="Usher refreshes tokens before they expire: every 5 minutes for tokens expiring within 10 minutes, and immediately for a call that needs one."
         actions={
           <Button loading={sweep.isPending} onClick={() => sweep.mutate()}>
             <RefreshCw aria-hidden="true" />
-            Refresh what is due
+            Refresh now
           </Button>
         }
       />
@@ -91,16 +91,16 @@ function Overview({ overview }: { overview: RefreshOverview }) {
       />
       {sought.trim() && count === 0 ? (
         <NoMatch title="No refresh matches" onClear={() => setText("")}>
-          Nothing listed here has that in its server or account.
+          No server or account here matches your search.
         </NoMatch>
       ) : null}
       {found.failures.length > 0 || !sought.trim() ? (
-        <Section title="What failed, and why">
+        <Section title="Failed refreshes">
           <FailureList failures={found.failures} />
         </Section>
       ) : null}
       {found.upcoming.length > 0 || !sought.trim() ? (
-        <Section title="Due next">
+        <Section title="Upcoming">
           <UpcomingTable
             upcoming={found.upcoming}
             listed={upcoming.length}
@@ -135,8 +135,8 @@ function LastRun({ run }: { run: SweepRunView | undefined }) {
   if (!run) {
     return (
       <p className="text-muted text-sm">
-        No sweep ran in the last 24 hours. Self-hosted, one starts with the server; on Vercel, the
-        cron of vercel.json calls it.
+        No sweep ran in the last 24 hours. Self-hosted, a timer in the server runs it; on Vercel,
+        the cron job in vercel.json calls it.
       </p>
     );
   }
@@ -144,8 +144,7 @@ function LastRun({ run }: { run: SweepRunView | undefined }) {
     <p className="text-muted text-sm">
       Last sweep <RelativeTime value={run.startedAt} tense="past" /> {triggers[run.trigger]}
       {run.durationMs === null ? ", still running" : `, in ${formatDuration(run.durationMs)}`}:{" "}
-      {run.refreshed} refreshed, {run.deferred} tried again later, {run.failed} need
-      re-authorization
+      {run.refreshed} refreshed, {run.deferred} retried later, {run.failed} need re-authorization
       {run.remaining > 0 ? `, ${run.remaining} left for the next one` : ""}.
       {run.error ? <span className="text-danger-text"> {run.error}</span> : null}
     </p>
@@ -161,7 +160,7 @@ function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) 
         title="Nothing failed"
         headingLevel="h3"
       >
-        Every account that Usher refreshes was renewed the last time.
+        The last refresh of every account succeeded.
       </EmptyState>
     );
   }

@@ -6,7 +6,7 @@ import { formatTime } from "@/lib/contracts/format";
 /** From the bottom up. Each kind has a place, a colour and a word, so that colour is not alone. */
 const kinds = [
   { key: "refreshed", label: "Refreshed", fill: "fill-success", swatch: "bg-success" },
-  { key: "deferred", label: "Tried again later", fill: "fill-warning", swatch: "bg-warning" },
+  { key: "deferred", label: "Retried later", fill: "fill-warning", swatch: "bg-warning" },
   { key: "failed", label: "Needs re-authorization", fill: "fill-danger", swatch: "bg-danger" },
 ] as const;
 
@@ -90,7 +90,7 @@ function Bar({ bucket, x, most }: { bucket: RunBucket; x: number; most: number }
 
 function countsOf({ runs, refreshed, deferred, failed }: RunBucket): string {
   if (runs === 0) return "no sweep ran";
-  return `${refreshed} refreshed, ${deferred} tried again later, ${failed} need re-authorization`;
+  return `${refreshed} refreshed, ${deferred} retried later, ${failed} need re-authorization`;
 }
 
 function inWords(buckets: readonly RunBucket[]): string {
@@ -101,7 +101,7 @@ function inWords(buckets: readonly RunBucket[]): string {
     total.deferred += bucket.deferred;
     total.failed += bucket.failed;
   }
-  return `In the last 24 hours ${total.runs} sweeps: ${countsOf(total)}.`;
+  return `${total.runs} sweeps in the last 24 hours: ${countsOf(total)}.`;
 }
 
 /** The runs of one half hour, added up. */

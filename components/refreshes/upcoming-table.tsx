@@ -25,14 +25,14 @@ export function UpcomingTable({
   if (upcoming.length === 0) {
     return (
       <p className="rounded-lg border border-border bg-surface px-4 py-3 text-muted text-sm">
-        No stored account can be refreshed. That is so before anybody authorized, and where tokens
+        No accounts to refresh. They appear here after somebody authorizes, unless their tokens
         never expire.
       </p>
     );
   }
   return (
     <div className="grid gap-2">
-      <Table caption="Accounts that are refreshed next">
+      <Table caption="Upcoming refreshes">
         <TableHead>
           <TableHeader>MCP server</TableHeader>
           <TableHeader>Account</TableHeader>
@@ -64,7 +64,7 @@ export function UpcomingTable({
       </Table>
       {refreshable > listed ? (
         <p className="text-faint text-xs">
-          The first {listed} of {refreshable}.
+          Showing {listed} of {refreshable}.
         </p>
       ) : null}
     </div>

@@ -42,7 +42,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
       <div className="grid gap-4">
         <PageHeader
           title={role === "ADMIN" ? "Settings" : "Your account"}
-          description="What is yours alone: how you sign in and how Usher looks to you."
+          description="How you sign in and how Usher looks for you."
         />
         {role === "ADMIN" ? <SettingsNav /> : null}
       </div>
@@ -62,7 +62,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
         {hasPassword ? (
           <Section
             title="Password"
-            description="A change ends all your other sessions. You stay signed in here."
+            description="Changing it ends all your other sessions. You stay signed in here."
           >
             <Card>
               <CardBody>

@@ -19,7 +19,7 @@ const formInput = changePasswordInput
   .extend({ repeated: z.string() })
   .refine(({ newPassword, repeated }) => newPassword === repeated, {
     path: ["repeated"],
-    message: "The two do not match. Type the new password again.",
+    message: "The passwords do not match. Enter the new password again.",
   });
 type FormInput = z.infer<typeof formInput>;
 
@@ -59,7 +59,7 @@ export function ChangePasswordForm({ name, email }: { name: string; email: strin
     >
       {problem ? <Callout tone="danger" title={problem} announce /> : null}
       {done ? (
-        <Callout tone="success" title="Your password was changed" announce>
+        <Callout tone="success" title="Password changed" announce>
           All your other sessions have ended.
         </Callout>
       ) : null}
@@ -81,7 +81,7 @@ export function ChangePasswordForm({ name, email }: { name: string; email: strin
         error={errors.newPassword?.message}
         input={register("newPassword")}
       />
-      <Field label="New password, again" error={errors.repeated?.message}>
+      <Field label="Confirm new password" error={errors.repeated?.message}>
         <SecretInput
           {...register("repeated")}
           mono={false}

@@ -14,11 +14,11 @@ export function DeploymentSection({ settings }: { settings: SettingsView }) {
             {
               term: "Runs",
               value: selfHosted ? (
-                <Kind name="Self-hosted">The refresh sweep runs inside.</Kind>
+                <Kind name="Self-hosted">The refresh sweep runs inside the server.</Kind>
               ) : (
                 <Kind name="On Vercel">
-                  Vercel’s cron starts the refresh sweep. MCP servers that are commands (stdio) need
-                  a machine of their own, so they are off.
+                  Vercel Cron starts the refresh sweep. MCP servers that run as commands (stdio) are
+                  off, because they need a machine that keeps running.
                 </Kind>
               ),
             },

@@ -24,10 +24,7 @@ const kinds = [
 
 export function ModelSection({ model }: { model: SettingsView["model"] }) {
   return (
-    <Section
-      title="Model"
-      description="Answers in the chat, unless an assistant names a model of its own."
-    >
+    <Section title="Model" description="Answers in the chat unless an assistant has its own model.">
       <Card>
         <DefinitionList
           items={[

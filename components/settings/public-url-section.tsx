@@ -22,7 +22,8 @@ async function check(publicUrl: string): Promise<Checks> {
       // The API takes a change from its own pages only, and this is not the public URL.
       server: {
         ok: false,
-        message: "Not asked: that works from the public URL alone. Open Usher there, then check.",
+        message:
+          "Not checked: this works only from the public URL. Open Usher there, then check again.",
       },
     };
   }
@@ -41,7 +42,7 @@ export function PublicUrlSection({
   return (
     <Section
       title="Public URL"
-      description="Where people open Usher and where providers send them back to after their consent."
+      description="Where people open Usher, and where providers send them after they consent."
     >
       <Card>
         <CardBody className="grid gap-4">
@@ -57,7 +58,7 @@ export function PublicUrlSection({
         </CardBody>
         <div className="rounded-b-lg border-border border-t bg-sunken px-4 py-3">
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-            <p className="text-muted text-sm">Does it lead here, from both sides?</p>
+            <p className="text-muted text-sm">Can your browser and the server both reach it?</p>
             <Button loading={mutation.isPending} onClick={() => mutation.mutate()}>
               Check public URL
             </Button>
@@ -72,7 +73,7 @@ export function PublicUrlSection({
             {mutation.isError ? (
               <ul className="mt-3 border-border border-t pt-3">
                 <CheckLine
-                  from="The check did not work"
+                  from="The check failed"
                   result={{ ok: false, message: mutation.error.message }}
                 />
               </ul>
@@ -110,11 +111,11 @@ export function browserCheck(publicUrl: string, origin: string): PublicUrlCheck 
   if (here.host === there.host) {
     return {
       ok: false,
-      message: `You are on ${here.protocol.slice(0, -1)}, PUBLIC_URL says ${there.protocol.slice(0, -1)}. Open ${publicUrl}, or let the proxy in front of Usher send people there.`,
+      message: `You are on ${here.protocol.slice(0, -1)}, PUBLIC_URL says ${there.protocol.slice(0, -1)}. Open ${publicUrl}, or have the proxy in front of Usher redirect to it.`,
     };
   }
   return {
     ok: false,
-    message: `You opened Usher at ${origin}, PUBLIC_URL says ${publicUrl}. Signing in and authorizing end there. Open Usher at that address, or set PUBLIC_URL to ${origin} and start Usher again.`,
+    message: `You opened Usher at ${origin}, PUBLIC_URL says ${publicUrl}. Sign-in and authorization return there. Open Usher at that address, or set PUBLIC_URL to ${origin} and restart Usher.`,
   };
 }

@@ -19,8 +19,8 @@ export function RefreshSection({ settings }: { settings: SettingsView }) {
   const now = useNow();
   const late = now !== null && sweepState(lastSweep, now) === "late";
   const next = selfHosted
-    ? "It runs on a timer inside Usher; look at the server’s log."
-    : "Vercel’s cron calls it; look at the project’s cron jobs and at CRON_SECRET.";
+    ? "It runs on a timer inside Usher. Check the server log."
+    : "Vercel Cron calls it. Check the project’s cron jobs and CRON_SECRET.";
 
   return (
     <Section
@@ -30,16 +30,16 @@ export function RefreshSection({ settings }: { settings: SettingsView }) {
           <Link href="/refreshes">All sweeps</Link>
         </Button>
       }
-      description="Every 5 minutes a sweep refreshes the tokens that expire within 10 minutes, so that calls do not have to wait for it."
+      description="Every 5 minutes, a sweep refreshes tokens expiring within 10 minutes, so that calls do not have to wait."
     >
       {lastSweep?.error ? (
-        <Callout tone="danger" title="The last sweep broke off">
+        <Callout tone="danger" title="The last sweep failed">
           {lastSweep.error}
         </Callout>
       ) : null}
       {late && lastSweep ? (
         <Callout tone="warning" title="The sweep is late">
-          The last one began <RelativeTime value={lastSweep.startedAt} />. {next} Until it runs,
+          The last one started <RelativeTime value={lastSweep.startedAt} />. {next} Until it runs,
           each token is refreshed by the first call that needs it.
         </Callout>
       ) : null}
@@ -83,8 +83,10 @@ function LastSweep({ sweep }: { sweep: Sweep }) {
       )}
       {failed + deferred > 0 ? (
         <span className="basis-full text-muted text-xs">
-          {failed > 0 ? "Failed: the server’s page says why and what to do. " : null}
-          {deferred > 0 ? "Deferred: the provider was out of reach; it is tried again." : null}
+          {failed > 0 ? "Failed: the server’s page shows why and what to do. " : null}
+          {deferred > 0
+            ? "Deferred: the provider could not be reached. Usher retries automatically."
+            : null}
         </span>
       ) : null}
     </span>
@@ -102,11 +104,11 @@ function CronSecret({ set, selfHosted }: { set: boolean; selfHosted: boolean }):
   }
   return selfHosted ? (
     <Fact badge={<Badge>Not set</Badge>}>
-      Not needed: the timer inside Usher runs the sweep. {path} refuses everybody.
+      Not needed: the timer inside Usher runs the sweep. {path} rejects all requests.
     </Fact>
   ) : (
     <Fact badge={<Badge tone="danger">Not set</Badge>}>
-      {path} refuses everybody, Vercel’s cron too. Set it and deploy again.
+      {path} rejects all requests, including those from Vercel Cron. Set it and redeploy.
     </Fact>
   );
 }

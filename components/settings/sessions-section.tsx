@@ -74,7 +74,10 @@ function SignOutEverywhere() {
     <ConfirmDialog
       trigger={<Button size="sm">Sign out everywhere</Button>}
       title="Sign out everywhere?"
-      consequences={["Every session ends at once, this one too.", "You then sign in again here."]}
+      consequences={[
+        "All sessions end immediately, including this one.",
+        "You then need to sign in again.",
+      ]}
       confirmLabel="Sign out everywhere"
       onConfirm={async () => {
         await endAllSessions();
@@ -119,7 +122,7 @@ function EndSession({ session: { id, device } }: { session: SessionView }) {
 
   async function end() {
     await endSession(id);
-    toast.success("The session has ended", { description: device });
+    toast.success("Session ended", { description: device });
     await sessionsChanged(queryClient);
   }
 
@@ -131,7 +134,7 @@ function EndSession({ session: { id, device } }: { session: SessionView }) {
         </Button>
       }
       title={`End the session of ${device}?`}
-      consequences={["That browser is signed out with its next request."]}
+      consequences={["That browser is signed out on its next request."]}
       confirmLabel="End session"
       onConfirm={end}
     />

@@ -21,7 +21,7 @@ export function SettingsPage() {
       <div className="grid gap-4">
         <PageHeader
           title="Settings"
-          description="How this Usher is set up, and whether it works. All of it is set by the server’s environment variables."
+          description="How this installation is configured and whether it works. The server’s environment variables set all of it."
         />
         <SettingsNav />
       </div>

@@ -16,7 +16,7 @@ export function SignInSection({
   oidcIssuer: string | null;
 }) {
   return (
-    <Section title="Sign-in" description="How people prove who they are.">
+    <Section title="Sign-in" description="How people sign in to Usher.">
       <Card>
         <DefinitionList
           items={[
@@ -36,15 +36,15 @@ export function SignInSection({
                   <Badge tone="success">On</Badge>
                   <span className="[overflow-wrap:anywhere]">{oidcIssuer}</span>
                   <span className="text-muted">
-                    Whoever signs in there with a verified address gets in: as their invitation
-                    says, otherwise as a member.
+                    Anyone who signs in there with a verified email address can use Usher, with the
+                    role from their invitation or as a member.
                   </span>
                 </span>
               ) : (
                 <span className="grid justify-items-start gap-1">
                   <Badge>Off</Badge>
                   <span className="text-muted">
-                    To let people sign in by OpenID Connect, set{" "}
+                    To let people sign in with OpenID Connect, set{" "}
                     <InlineCode>OIDC_ISSUER</InlineCode>, <InlineCode>OIDC_CLIENT_ID</InlineCode>{" "}
                     and <InlineCode>OIDC_CLIENT_SECRET</InlineCode>.
                   </span>
@@ -52,7 +52,7 @@ export function SignInSection({
               ),
             },
             {
-              term: "Its redirect URL",
+              term: "Redirect URL",
               value: (
                 <span className="grid gap-1">
                   <CopyField

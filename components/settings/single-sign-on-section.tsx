@@ -26,7 +26,7 @@ export function SingleSignOnSection({
   const provider = view.provider ?? "your identity provider";
   if (!view.provider && !view.linked) return null;
   return (
-    <Section title="Single sign-on" description={`Sign in to this account by ${provider}.`}>
+    <Section title="Single sign-on" description={`Sign in to this account with ${provider}.`}>
       <LinkNotice outcome={outcome} provider={provider} />
       <Card>
         <CardBody>
@@ -51,7 +51,7 @@ function LinkNotice({ outcome, provider }: { outcome: LinkOutcome; provider: str
       {signInMessage(outcome.error, provider)}
     </Callout>
   ) : (
-    <Callout tone="success" title={`You can now sign in by ${provider}`} announce />
+    <Callout tone="success" title={`You can now sign in with ${provider}`} announce />
   );
 }
 
@@ -83,7 +83,7 @@ function Link({ provider }: { provider: string }) {
       window.location.assign((await startLinking()).url);
     } catch (error) {
       setPending(false);
-      toast.error(error instanceof Error ? error.message : "It did not work. Try again.");
+      toast.error(error instanceof Error ? error.message : "Something went wrong. Try again.");
     }
   }
 
@@ -108,8 +108,8 @@ function Unlink({ provider }: { provider: string }) {
       trigger={<Button>Unlink</Button>}
       title={`Unlink ${provider}?`}
       consequences={[
-        "You then sign in with your password only.",
-        "Sessions that are open now go on.",
+        "You can then sign in only with your password.",
+        "Open sessions stay signed in.",
       ]}
       confirmLabel="Unlink"
       onConfirm={unlink}

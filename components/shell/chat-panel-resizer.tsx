@@ -32,7 +32,7 @@ export function ChatPanelResizer() {
     <div
       role="separator"
       aria-orientation="vertical"
-      aria-label="Width of the chat"
+      aria-label="Chat width"
       aria-valuenow={width}
       aria-valuemin={chatPanelWidth.least}
       aria-valuemax={chatPanelWidth.most}

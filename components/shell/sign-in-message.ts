@@ -1,6 +1,6 @@
 /** What happened and what to do next, by code. `{provider}` is the identity provider's name. */
 const messages: Readonly<Record<string, string>> = {
-  CredentialsSignin: "Email or password is not right.",
+  CredentialsSignin: "Incorrect email or password.",
   RateLimited: "Too many attempts. Wait 15 minutes, then try again.",
   SessionRequired: "Sign in to continue.",
   Unreachable: "Usher did not answer. Check your connection and try again.",
@@ -9,8 +9,8 @@ const messages: Readonly<Record<string, string>> = {
   OidcUnreachable: "{provider} cannot be reached. Wait a moment, then try again.",
   OidcRefused:
     "{provider} and Usher do not agree on the sign-in. Try again. If it happens again, ask an admin to look at Usher’s log.",
-  OidcExpired: "The sign-in took too long, or began in another browser. Try again.",
-  OidcOff: "This Usher has no identity provider. Sign in with a password.",
+  OidcExpired: "Sign-in took too long or was started in another browser. Try again.",
+  OidcOff: "No identity provider is set up. Sign in with a password.",
   NoEmail:
     "{provider} did not share your email address. Ask its administrator to share it with Usher.",
   EmailNotVerified:
@@ -20,11 +20,11 @@ const messages: Readonly<Record<string, string>> = {
     "Sign in with your password first. Then link {provider} in Settings, under Your account.",
   OtherIdentity:
     "Your email address belongs to an account that is linked to another user at {provider}. Ask an admin to reset its single sign-on.",
-  NotSetUp: "Usher is not set up yet. Open the set-up link from the server’s log first.",
+  NotSetUp: "Usher is not set up yet. Open the setup link from the server log first.",
   LinkedElsewhere: "That user at {provider} is linked to another person’s account here.",
   AlreadyLinked: "Your account is already linked to {provider}. Unlink it first.",
   LinkOfSomebodyElse:
-    "You signed out or changed accounts in between. Nothing was linked. Try again.",
+    "You signed out or switched accounts in the meantime. Nothing was linked. Try again.",
 };
 
 /** A code from next-auth's answer or from the page's URL, in plain words. */
@@ -32,7 +32,7 @@ export function signInMessage(code: string, provider = "your identity provider")
   const known = Object.hasOwn(messages, code) ? messages[code] : undefined;
   const text =
     known ??
-    "Signing in did not work. Try again; if it stays, ask whoever runs this Usher to look at its log.";
+    "Sign-in failed. Try again. If it keeps failing, ask an admin to check the server log.";
   const message = text.replaceAll("{provider}", () => provider);
   return message.charAt(0).toUpperCase() + message.slice(1);
 }

@@ -45,7 +45,7 @@ test.describe("axe finds nothing to complain of", () => {
     await page.getByRole("textbox", { name: "Email" }).fill("nobody@usher.example");
     await page.getByRole("textbox", { name: "Password" }).fill("no password of anybody");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await look(page, "sign in, refused", page.getByText("Email or password is not right."));
+    await look(page, "sign in, refused", page.getByText("Incorrect email or password."));
     await page.goto("/sign-in?notice=signed-out-everywhere");
     await look(page, "signed out everywhere", page.getByText("You are signed out everywhere"));
     await page.goto("/invite/nothing-like-it");
@@ -68,9 +68,9 @@ test.describe("axe finds nothing to complain of", () => {
     await page.goto("/oauth/complete?server=none&tab=1&authorized=1");
     await look(page, "authorization complete", heading(page, "Connected"));
     await page.goto("/oauth/complete?server=none&tab=1&authorization_error=denied");
-    await look(page, "authorization denied", heading(page, "Access was not allowed"));
+    await look(page, "authorization denied", heading(page, "Access was denied"));
     await page.goto("/oauth/refused?reason=wrong_user");
-    await look(page, "callback refused", heading(page, "Somebody else began"));
+    await look(page, "callback refused", heading(page, "Somebody else started"));
     await page.goto("/no/such/page");
     await look(page, "not found", heading(page, "There is nothing here"));
   });
@@ -86,7 +86,7 @@ test.describe("axe finds nothing to complain of", () => {
     });
     await look(page, "authorize?", heading(page, "Authorize Personal Files?"));
     await page.goto("/oauth/confirm?server=none");
-    await look(page, "nothing to authorize", heading(page, "There is nothing to authorize"));
+    await look(page, "nothing to authorize", heading(page, "Nothing to authorize"));
   });
 
   test("on an installation that has nothing yet", async ({ people, stage }) => {
@@ -101,12 +101,12 @@ test.describe("axe finds nothing to complain of", () => {
     await page.getByRole("textbox", { name: "Email" }).fill("fay@usher.example");
     await page.getByRole("textbox", { name: "Password" }).fill("the very first one");
     await look(page, "set up, filled in", page.getByText("You sign in with it."));
-    await page.getByRole("button", { name: "Create the admin account" }).click();
-    await look(page, "no servers", page.getByText("Register your first MCP server"));
+    await page.getByRole("button", { name: "Create admin account" }).click();
+    await look(page, "no servers", page.getByText("Add your first MCP server"));
     for (const [path, ready] of [
-      ["/connections", "No account is needed yet"],
-      ["/assistants", "Make your first assistant"],
-      ["/chat", "No assistant yet"],
+      ["/connections", "No connections yet"],
+      ["/assistants", "Create your first assistant"],
+      ["/chat", "No assistants yet"],
       ["/refreshes", /.+/],
     ] as const) {
       await page.goto(usher.url + path);
@@ -124,7 +124,7 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "new server", add);
     await fill(page, { "Server URL": stage.handbook.url });
     await page.getByRole("button", { name: "Discover", exact: true }).click();
-    await look(page, "new server, discovered", page.getByText("One thing is left"));
+    await look(page, "new server, discovered", page.getByText("One step left"));
     await page.getByRole("button", { name: "Undo" }).click();
     await choose(page, "OAuth 2.0");
     await page.getByText("Advanced", { exact: true }).click();
@@ -198,7 +198,7 @@ test.describe("axe finds nothing to complain of", () => {
     await page.getByRole("menuitem", { name: "Create reset link…" }).click();
     await look(page, "people, reset link?", page.getByRole("dialog"));
     await page.getByRole("button", { name: "Create link" }).click();
-    await look(page, "people, reset link", page.getByText("It is shown only now"));
+    await look(page, "people, reset link", page.getByText("It is shown only once"));
     await page.getByRole("button", { name: "Done" }).click();
     await page.getByRole("button", { name: "Invite" }).click();
     await look(page, "invite", page.getByRole("dialog"));
@@ -260,7 +260,7 @@ test.describe("axe finds nothing to complain of", () => {
     await expect(page.getByRole("dialog", { name: "History" })).toBeVisible();
     await look(page, "chat, history", page.getByRole("button", { name: /^Write "x"/ }));
     await page.goto("/chat/none");
-    await look(page, "no such conversation", page.getByText("This conversation is not here"));
+    await look(page, "no such conversation", page.getByText("Conversation not found"));
     await page.goto("/connections");
     await page.getByRole("button", { name: "Ask" }).click();
     await look(page, "chat beside a page", page.getByRole("complementary", { name: "Chat" }));

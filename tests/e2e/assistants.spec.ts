@@ -49,7 +49,9 @@ test("an assistant has the tools that an admin chose for it, and no others", asy
   await page.getByRole("link", { name: "Librarian" }).click();
   await page.getByRole("button", { name: "Delete" }).click();
   const dialog = page.getByRole("alertdialog", { name: "Delete Librarian?" });
-  await expect(dialog).toContainText("Its conversations stay readable, but do not go on.");
+  await expect(dialog).toContainText(
+    "Existing conversations stay readable but cannot be continued.",
+  );
   await dialog.getByRole("button", { name: "Delete assistant" }).click();
   await expect(page).toHaveURL(/\/assistants$/);
   await expect(page.getByRole("link", { name: "Librarian" })).toHaveCount(0);

@@ -41,7 +41,7 @@ test.describe("a consent that is not given", () => {
     await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
     await consent(page, "Ada Lovelace", "Deny");
 
-    await expect(page.getByText(/access was not allowed/i)).toBeVisible();
+    await expect(page.getByText(/access was denied/i)).toBeVisible();
     await expect(page.getByText("nothing was connected")).toBeVisible();
     await expect(page.getByText("Not connected").first()).toBeVisible();
     expect(await tokensOf(stage, stage.handbookId)).toEqual([]);
@@ -60,7 +60,7 @@ test.describe("a consent that is not given", () => {
     const prompt = chat.prompt("Personal Files");
     const tab = await openTab(prompt.getByRole("link", { name: "Authorize" }));
     await consent(tab, "Grace Hopper", "Deny");
-    await expect(tab.getByRole("heading", { name: "Access was not allowed" })).toBeVisible();
+    await expect(tab.getByRole("heading", { name: "Access was denied" })).toBeVisible();
     await expect(prompt).toContainText("Personal Files was not connected");
 
     const again = await openTab(prompt.getByRole("link", { name: "Authorize again" }));
@@ -122,13 +122,13 @@ test("a callback works for the person and the browser that began it, once", asyn
   const other = await people.visit(await people.join("Some Body"), { path: "/connections" });
   const refused = await other.goto(callback);
   expect(refused?.status()).toBe(403);
-  await expect(other.getByRole("heading")).toHaveText("Somebody else began this authorization");
-  await expect(other.getByText("nothing was connected to yours or theirs")).toBeVisible();
+  await expect(other.getByRole("heading")).toHaveText("Somebody else started this authorization");
+  await expect(other.getByText("neither your account nor theirs was connected")).toBeVisible();
 
   const elsewhere = await people.visit(own, { path: "/connections" });
   expect((await elsewhere.goto(callback))?.status()).toBe(403);
   await expect(elsewhere.getByRole("heading")).toHaveText(
-    "This authorization was begun in another browser",
+    "This authorization was started in another browser",
   );
 
   const nobody = await people.visit(null);
@@ -162,7 +162,7 @@ test("after a revocation the provider knows, the page says so, and the next call
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Revoke access…" }).click();
   const dialog = page.getByRole("alertdialog", { name: "Revoke access to Team Handbook?" });
-  await expect(dialog).toContainText("The provider is told to revoke them, too.");
+  await expect(dialog).toContainText("The provider is also asked to revoke them.");
   await dialog.getByRole("button", { name: "Revoke" }).click();
   await expect(page.getByText("Not connected").first()).toBeVisible();
   expect(await tokensOf(stage, stage.handbookId)).toEqual([]);

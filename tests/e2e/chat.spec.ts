@@ -211,9 +211,9 @@ test("conversations are listed, renamed, opened again and deleted", async ({ peo
   await chat.settled();
 
   await history.getByRole("button", { name: /^What can you do/ }).hover();
-  await history.getByRole("button", { name: "What to do with “What can you do?”" }).click();
+  await history.getByRole("button", { name: "Actions for “What can you do?”" }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
-  const dialog = page.getByRole("dialog", { name: "Rename the conversation" });
+  const dialog = page.getByRole("dialog", { name: "Rename conversation" });
   await dialog.getByRole("textbox", { name: "Title" }).fill("Abilities");
   await dialog.getByRole("button", { name: "Rename" }).click();
   await history.getByRole("button", { name: /^Abilities/ }).click();
@@ -223,7 +223,7 @@ test("conversations are listed, renamed, opened again and deleted", async ({ peo
   await page.reload();
   await expect(chat.messages).toContainText("What can you do?");
   await history.getByRole("button", { name: /^Abilities/ }).hover();
-  await history.getByRole("button", { name: "What to do with “Abilities”" }).click();
+  await history.getByRole("button", { name: "Actions for “Abilities”" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   const asked = page.getByRole("alertdialog", { name: "Delete “Abilities”?" });
   await asked.getByRole("button", { name: "Delete conversation" }).click();

@@ -10,7 +10,7 @@ test("a conversation is renamed from the keyboard alone", async ({ people, stage
   await chat.settled();
   const menu = page
     .getByRole("complementary", { name: "History" })
-    .getByRole("button", { name: "What to do with “Hello”" });
+    .getByRole("button", { name: "Actions for “Hello”" });
   await menu.focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("menuitem", { name: "Rename" })).toBeFocused();
@@ -23,7 +23,7 @@ test("a conversation is renamed from the keyboard alone", async ({ people, stage
   await expect(page.getByRole("dialog")).toHaveCount(0);
   const renamed = page
     .getByRole("complementary", { name: "History" })
-    .getByRole("button", { name: "What to do with “Greetings”" });
+    .getByRole("button", { name: "Actions for “Greetings”" });
   await expect(renamed).toBeFocused();
 
   await page.keyboard.press("Enter");

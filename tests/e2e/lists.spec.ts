@@ -106,7 +106,7 @@ test("a search is the same after a reload and in a shared link, whatever its cha
   const field = (on: Page) => on.getByRole("searchbox", { name: "Search people" });
   await field(page).pressSequentially(strange);
   await expect(field(page)).toHaveValue(strange);
-  await expect(page.getByRole("heading", { name: "Nobody matches" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No matches" })).toBeVisible();
   await page.reload();
   await expect(field(page)).toHaveValue(strange);
   const shared = await people.visit(stage.admin, { path: page.url(), ...desk });
@@ -137,7 +137,7 @@ test("Back takes a filter back, and the way to another page takes the whole view
   stage,
 }) => {
   const page = await people.visit(stage.admin, { path: "/people", ...desk });
-  const show = page.getByRole("combobox", { name: "Who is shown" });
+  const show = page.getByRole("combobox", { name: "Filter people" });
   await show.click();
   await page.getByRole("option", { name: "Disabled" }).click();
   await expect(page).toHaveURL(/show=disabled$/);
@@ -276,7 +276,7 @@ test("each of 250 conversations is reached once, by scrolling and by a search", 
 test("a notice covers neither the user menu nor what one writes in", async ({ people, stage }) => {
   for (const [device, options] of Object.entries({ desk, phone })) {
     const page = await people.visit(stage.admin, { path: "/refreshes", ...options });
-    await page.getByRole("button", { name: "Refresh what is due" }).click();
+    await page.getByRole("button", { name: "Refresh now" }).click();
     const toast = page.locator("[data-sonner-toast]");
     await expect(toast).toBeVisible();
     // It slides in.

@@ -223,7 +223,7 @@ test("a test of the connection shows its steps, and says what is wrong and what 
   await testConnection(page, "Saved. Assistants can use these tools now.");
   const steps = page.getByRole("main").getByRole("listitem");
   const step = (name: string) => steps.filter({ hasText: name }).first();
-  for (const name of ["Check the address", "Get the sign-in", "Connect", "List the tools"]) {
+  for (const name of ["Check the address", "Get credentials", "Connect", "List the tools"]) {
     await expect(step(name).getByRole("img", { name: "Done" })).toBeVisible();
   }
   await expect(step("List the tools")).toContainText("The server offers 5 tools.");
@@ -241,7 +241,7 @@ test("a test of the connection shows its steps, and says what is wrong and what 
     await page.getByRole("button", { name: "Save changes" }).click();
     await testConnection(page, message);
     await expect(step("List the tools")).toContainText("Not tried.");
-    await expect(page.getByText("The tools could not be read")).toBeVisible();
+    await expect(page.getByText("The tools could not be loaded")).toBeVisible();
   }
   await Promise.all([plain.close(), site.close()]);
 });

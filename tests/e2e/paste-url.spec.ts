@@ -60,7 +60,7 @@ test("a URL leads to a tool's answer where oidc-provider registers clients: noth
   const files = open(await startPersonalFiles({ provider, dataDir }));
   const page = await people.visit(stage.admin, newServer);
   await discover(page, files.url, "OAuth 2.0 was found and filled in below");
-  for (const name of ["MCP server", "Protected resource metadata", "PKCE by S256", "Revocation"]) {
+  for (const name of ["MCP server", "Protected resource metadata", "PKCE (S256)", "Revocation"]) {
     await expect(step(page, name)).toContainText("Done");
   }
   await expect(step(page, "Registration")).toContainText("It registers itself");
@@ -74,7 +74,7 @@ test("a URL leads to a tool's answer where oidc-provider registers clients: noth
 
   await fill(page, { Name: "Pasted Files" });
   const id = await addServer(page, "Pasted Files");
-  await expect(page.getByText("Usher is no client yet.")).toBeVisible();
+  await expect(page.getByText("Usher is not registered yet.")).toBeVisible();
   await page.getByRole("link", { name: "Authorize Pasted Files" }).click();
   await consent(page, "Ada Lovelace");
   await expect(page.getByText("Somebody authorized for the first time.")).toBeVisible();
@@ -86,7 +86,7 @@ test("a URL leads to a tool's answer where oidc-provider registers nobody: clien
   stage,
 }) => {
   const page = await people.visit(stage.admin, newServer);
-  await discover(page, stage.handbook.url, /One thing is left: register a client at/);
+  await discover(page, stage.handbook.url, /One step left: register a client at/);
   await expect(step(page, "Registration")).toContainText("Note");
   await expect(page.getByRole("radio", { name: "Pre-registered" })).toBeChecked();
   await expect(field(page, "Authorization URL")).toHaveValue(stage.provider.authorizationEndpoint);
@@ -126,7 +126,9 @@ test("a URL leads to a tool's answer behind the SDK's own auth router, and a cli
     .getByRole("link", { name: /Authorize/ })
     .first()
     .click();
-  await expect(page.getByText("The provider no longer knew the earlier client.")).toBeVisible();
+  await expect(
+    page.getByText("The provider no longer recognized the previous client."),
+  ).toBeVisible();
   expect(provider.clients.size).toBe(1);
 });
 
@@ -152,10 +154,14 @@ test("a discovery keeps what was typed until it is told otherwise, and can be ta
   const page = await people.visit(stage.admin, newServer);
   await choose(page, "OAuth 2.0");
   await fill(page, { Scopes: "files:read", "Token URL": "https://elsewhere.example/token" });
-  await discover(page, stage.handbook.url, "Yours was kept where something else was found:");
+  await discover(
+    page,
+    stage.handbook.url,
+    "Your values were kept where discovery found something else:",
+  );
   await expect(field(page, "Token URL")).toHaveValue("https://elsewhere.example/token");
   await expect(field(page, "Authorization URL")).toHaveValue("");
-  await page.getByRole("button", { name: "Use what was found" }).click();
+  await page.getByRole("button", { name: "Use found settings" }).click();
   await expect(field(page, "Token URL")).toHaveValue(stage.provider.tokenEndpoint);
   await expect(field(page, "Scopes")).toHaveValue("files:read files:write offline_access");
   await fill(page, { "Client ID": "typed-since" });
@@ -182,22 +188,22 @@ test("a discovery ends well whatever becomes of it: stopped, failed, cut off, op
   const stop = page.getByRole("button", { name: "Stop", exact: true });
   await expect(stop).toBeFocused();
   await stop.click();
-  await expect(page.getByText("It was stopped")).toBeVisible();
+  await expect(page.getByText("Discovery stopped")).toBeVisible();
   await page.unroute("**/api/mcp-servers/discover");
   await page.route("**/api/mcp-servers/discover", (route) => route.abort());
   await discovery.click();
-  await expect(page.getByText("Usher could not be asked")).toBeVisible();
+  await expect(page.getByText("Usher could not be reached")).toBeVisible();
   await page.unroute("**/api/mcp-servers/discover");
   await page.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("The server asks for no sign-in").first()).toBeVisible();
+  await expect(page.getByText("The server requires no authentication").first()).toBeVisible();
   await expect(page.getByRole("radio", { name: "None" })).toBeChecked();
 
-  await discover(page, "http://127.0.0.1:9/mcp", "No settings could be found out");
+  await discover(page, "http://127.0.0.1:9/mcp", "No settings found");
   await expect(page.getByText("refused the connection").first()).toBeVisible();
   await expect(step(page, "Scopes")).toContainText("Not reached");
   await discover(page, stage.handbook.url, "OAuth 2.0 was found and filled in below");
   await fill(page, { "Server URL": plain.url });
-  await expect(page.getByText("This is about another URL than the one above")).toBeVisible();
+  await expect(page.getByText("These results are for a different URL")).toBeVisible();
   await page.getByRole("button", { name: "Discover again" }).click();
   await expect(page.getByText("Authentication was set to None.")).toBeVisible();
 });

@@ -21,10 +21,10 @@ test("somebody is invited, joins by the link, chats, and sees no page of the adm
   await page.getByRole("button", { name: "Invite" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Email" }).fill("no address");
-  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("button", { name: "Create link" }).click();
   await expect(dialog.getByText(/Enter an e-?mail address such as/)).toBeVisible();
   await dialog.getByRole("textbox", { name: "Email" }).fill(email);
-  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("button", { name: "Create link" }).click();
   const link = await dialog.getByRole("textbox", { name: `Link for ${email}` }).inputValue();
   await dialog.getByRole("button", { name: "Done" }).click();
   await expect(page.getByRole("table", { name: "Open invitations" })).toContainText(email);
@@ -130,7 +130,7 @@ test("after many wrong passwords even the right one waits, and the page says how
   const account = await people.join("Luca Limited");
   const page = await people.visit(null, { path: "/sign-in" });
   await signIn(page, { ...account, password: "wrong every time" });
-  await expect(page.getByText("Email or password is not right.")).toBeVisible();
+  await expect(page.getByText("Incorrect email or password.")).toBeVisible();
   for (let attempt = 2; attempt <= 10; attempt += 1) {
     const refused = page.waitForResponse("**/api/auth/callback/credentials*");
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -153,20 +153,20 @@ test("a changed password ends every other session, and only the new one lets in"
   await page.getByRole("textbox", { name: "Current password" }).fill("not this one");
   const fresh = "an entirely new phrase";
   await page.getByRole("textbox", { name: "New password", exact: true }).fill(fresh);
-  await page.getByRole("textbox", { name: "New password, again" }).fill(fresh);
+  await page.getByRole("textbox", { name: "Confirm new password" }).fill(fresh);
   const change = page.getByRole("button", { name: "Change password" });
   await change.click();
   await expect(page.getByText("That is not your current password.").first()).toBeVisible();
   await page.getByRole("textbox", { name: "Current password" }).fill(account.password);
   await change.click();
 
-  await expect(page.getByText("Your password was changed")).toBeVisible();
+  await expect(page.getByText("Password changed")).toBeVisible();
   await page.reload();
   await expect(page.getByText("This session")).toBeVisible();
   await elsewhere.reload();
   await expect(elsewhere.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
   await signIn(elsewhere, account);
-  await expect(elsewhere.getByText("Email or password is not right.")).toBeVisible();
+  await expect(elsewhere.getByText("Incorrect email or password.")).toBeVisible();
   await signIn(elsewhere, { ...account, password: fresh });
   await expect(elsewhere).toHaveURL(/\/connections/);
 });

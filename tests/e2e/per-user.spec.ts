@@ -111,6 +111,6 @@ test("two members on the chat page each see the files of the account they connec
   ]);
 
   await gracesPage.goto(new URL(adasPage.url()).pathname);
-  await expect(gracesPage.getByRole("main")).toContainText("This conversation is not here");
+  await expect(gracesPage.getByRole("main")).toContainText("Conversation not found");
   await expect(gracesPage.getByRole("main")).not.toContainText(adasFile);
 });

@@ -24,7 +24,7 @@ export async function openTab(link: Locator): Promise<Page> {
 export async function finished(tab: Page): Promise<void> {
   const closed = tab.isClosed() || tab.waitForEvent("close").then(() => true);
   const said = tab
-    .getByText("You can close this tab; your chat goes on by itself.")
+    .getByText("You can close this tab. Your chat continues automatically.")
     .waitFor()
     .then(() => true)
     // A tab that closes meanwhile ends the wait.

@@ -11,7 +11,7 @@ async function createLink(page: Page, person: string, email: string): Promise<st
   await page.getByRole("button", { name: `Actions for ${person}` }).click();
   await page.getByRole("menuitem", { name: "Create reset link…" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("It ends any reset link that they were given before.");
+  await expect(dialog).toContainText("Any earlier reset link stops working.");
   await dialog.getByRole("button", { name: "Create link" }).click();
   const field = dialog.getByRole("textbox", { name: `Link for ${email}` });
   await expect(field).toBeFocused();
@@ -62,7 +62,7 @@ test("somebody who forgot their password sets a new one by an admin's link, and 
   await before.reload();
   await expect(before.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
   await signIn(before, account);
-  await expect(before.getByText("Email or password is not right.")).toBeVisible();
+  await expect(before.getByText("Incorrect email or password.")).toBeVisible();
   await signIn(before, { ...account, password: fresh });
   await expect(before).toHaveURL(/\/connections/);
 

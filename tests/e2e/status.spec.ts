@@ -76,8 +76,8 @@ test("a provider that is down leaves a connection retrying, with the next try", 
   const main = page.getByRole("main");
   await page.goto(`/mcp-servers/${stage.handbookId}`);
   await expect(main.getByText("Retrying", { exact: true }).first()).toBeVisible();
-  await expect(main.getByText(/^Next try (in|is due|now)/).first()).toBeVisible();
-  await expect(main.getByText(/^The last refresh failed · /)).toBeVisible();
+  await expect(main.getByText(/^Next retry (in|is due|now)/).first()).toBeVisible();
+  await expect(main.getByText(/^Last refresh failed · /)).toBeVisible();
   await expect(main).not.toContainText(/Expired|re-authorization|ago before/);
   await page.goto("/mcp-servers");
   await expect(main.getByText("Retrying", { exact: true })).toBeVisible();
@@ -86,16 +86,16 @@ test("a provider that is down leaves a connection retrying, with the next try", 
 test("the tools of a server appear after Authorize without a reload", async ({ people, stage }) => {
   await stage.query('DELETE FROM "ToolCatalogue" WHERE "serverId" = $1', [stage.handbookId]);
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
-  await expect(page.getByText("The tools have not been read yet")).toBeVisible();
+  await expect(page.getByText("The tools have not been loaded yet")).toBeVisible();
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
   stage.handbook.setLatency(5_000);
   await consent(page, "Ada Lovelace");
 
-  await expect(page.getByText("Reading the tools…")).toBeVisible();
+  await expect(page.getByText("Loading the tools…")).toBeVisible();
   stage.handbook.setLatency(0);
   await expect(page.getByText("read_file").first()).toBeVisible();
-  await expect(page.getByText("Reading the tools…")).toHaveCount(0);
-  await expect(page.getByText(/^Read just now/)).toBeVisible();
+  await expect(page.getByText("Loading the tools…")).toHaveCount(0);
+  await expect(page.getByText(/^Loaded just now/)).toBeVisible();
 });
 
 test("a list of tools that has aged is read again when the server's page is opened", async ({
@@ -105,13 +105,13 @@ test("a list of tools that has aged is read again when the server's page is open
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
   await consent(page, "Ada Lovelace");
-  await expect(page.getByText(/^Read (just now|\d)/)).toBeVisible();
+  await expect(page.getByText(/^Loaded (just now|\d)/)).toBeVisible();
   await stage.query(
     `UPDATE "ToolCatalogue" SET "fetchedAt" = now() - interval '2 hours', "ttlMs" = 60000 WHERE "serverId" = $1`,
     [stage.handbookId],
   );
   await page.reload();
-  await expect(page.getByText(/^Read just now/)).toBeVisible();
+  await expect(page.getByText(/^Loaded just now/)).toBeVisible();
   await expect(page.getByText(/out of date/i)).toHaveCount(0);
 
   await stage.query(
@@ -120,8 +120,8 @@ test("a list of tools that has aged is read again when the server's page is open
   );
   stage.handbook.rejectTokensOnce(Number.POSITIVE_INFINITY);
   await page.reload();
-  await expect(page.getByText(/^The tools could not be read · /)).toBeVisible();
-  await expect(page.getByText(/^Read 2 hours ago/)).toBeVisible();
+  await expect(page.getByText(/^The tools could not be loaded · /)).toBeVisible();
+  await expect(page.getByText(/^Loaded 2 hours ago/)).toBeVisible();
   await expect(page.getByText("read_file").first()).toBeVisible();
 });
 

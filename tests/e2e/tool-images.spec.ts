@@ -129,7 +129,7 @@ test("every answer can be copied: seen on hover, reached by keyboard, always the
     await chat.ask(words);
     await chat.settled();
   }
-  const copies = chat.messages.getByRole("button", { name: "Copy the answer" });
+  const copies = chat.messages.getByRole("button", { name: "Copy answer" });
   await expect(copies).toHaveCount(3);
   const opacity = (at: number) =>
     copies
@@ -149,7 +149,7 @@ test("every answer can be copied: seen on hover, reached by keyboard, always the
   await copies.nth(1).focus();
   await expect.poll(() => opacity(1)).toBe("1");
   // One may be asked for again: the last.
-  await expect(chat.root.getByRole("button", { name: "Ask for this answer again" })).toHaveCount(1);
+  await expect(chat.root.getByRole("button", { name: "Regenerate answer" })).toHaveCount(1);
 
   const touched = await people.visit(await people.join("Tia Touch"), {
     path: "/chat",
@@ -162,7 +162,7 @@ test("every answer can be copied: seen on hover, reached by keyboard, always the
     await there.ask(words);
     await there.settled();
   }
-  const row = there.messages.getByRole("button", { name: "Copy the answer" }).first().locator("..");
+  const row = there.messages.getByRole("button", { name: "Copy answer" }).first().locator("..");
   await expect.poll(() => row.evaluate((each) => getComputedStyle(each).opacity)).toBe("1");
   await close();
 });

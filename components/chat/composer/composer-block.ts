@@ -18,18 +18,21 @@ export function composerBlock(given: {
   start: { assistants: readonly unknown[] | null; error: Error | null };
 }): ComposerBlock {
   const { online, status, detail, busy, start } = given;
-  if (status === "missing") return blocked("This conversation is gone.");
+  if (status === "missing") return blocked("This conversation no longer exists.");
   if (!online) return blocked("You are offline.");
   if (detail) {
     if (!detail.assistantId) return blocked("Its assistant was deleted. Start a new conversation.");
     const waits = detail.pausedToolCalls.some((call) => call.state.startsWith("AWAITING"));
-    return { blocked: null, hint: waits && !busy ? "A new message skips what waits." : null };
+    return {
+      blocked: null,
+      hint: waits && !busy ? "A new message skips the pending request." : null,
+    };
   }
   if (status === "failed") return blocked("This conversation could not be loaded.");
   if (status !== "none") return blocked("");
   if (start.error) return blocked("The assistants could not be loaded.");
   if (start.assistants === null) return blocked("");
-  if (start.assistants.length === 0) return blocked("There is no assistant yet.");
+  if (start.assistants.length === 0) return blocked("There are no assistants yet.");
   return { blocked: null, hint: null };
 }
 

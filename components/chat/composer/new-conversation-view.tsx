@@ -33,7 +33,7 @@ export function NewConversationView({
       <div className="flex min-h-0 flex-1 flex-col justify-center overflow-y-auto p-4">
         <EmptyState
           icon={<Bot />}
-          title="No assistant yet"
+          title="No assistants yet"
           className="mx-auto w-full max-w-xl"
           action={
             <Button asChild>
@@ -83,7 +83,7 @@ function Welcome({
             </ul>
           ) : (
             <p className="text-muted text-sm">
-              It has no servers yet. An admin adds them on the Assistants page.
+              It has no servers yet. An admin can add them on the Assistants page.
             </p>
           )}
         </div>
@@ -118,8 +118,8 @@ function Welcome({
           <p className="flex gap-2 text-muted text-xs">
             <Info aria-hidden="true" className="mt-px size-4 shrink-0 text-faint" />
             <span>
-              No language model is set up: Usher’s built-in assistant answers. It matches what you
-              write to one tool and shows what the tool says.
+              No language model is set up, so Usher’s built-in assistant answers. It matches your
+              message to one tool and shows the result.
             </span>
           </p>
         ) : null}

@@ -52,7 +52,7 @@ export function ConversationMenu({
       <DropdownMenu>
         <DropdownMenuTrigger>
           {trigger ?? (
-            <IconButton label={`What to do with “${title}”`} size="sm">
+            <IconButton label={`Actions for “${title}”`} size="sm">
               <Ellipsis aria-hidden="true" />
             </IconButton>
           )}
@@ -76,7 +76,7 @@ export function ConversationMenu({
         open={open === "delete"}
         onOpenChange={(next) => setOpen(next ? "delete" : null)}
         title={`Delete “${title}”?`}
-        description="Its messages and what its tools answered are deleted for good. What the tools did stays done."
+        description="Its messages and tool results are permanently deleted. What the tools did is not undone."
         confirmLabel="Delete conversation"
         onConfirm={() => mutateAsync()}
       />
@@ -133,7 +133,7 @@ function RenameConversation({
         reset();
         onClose();
       }}
-      title="Rename the conversation"
+      title="Rename conversation"
       size="sm"
       footer={
         <>

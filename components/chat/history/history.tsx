@@ -92,7 +92,7 @@ export function History({
       ) : sought ? (
         <NothingFound onClear={() => view.onSearch("")} />
       ) : (
-        <p className="px-4 py-3 text-muted text-sm">Your conversations will be listed here.</p>
+        <p className="px-4 py-3 text-muted text-sm">Your conversations appear here.</p>
       )}
       <p role="status" className="sr-only">
         {sought && conversations && !query.isPlaceholderData
@@ -108,7 +108,7 @@ export function History({
 function NothingFound({ onClear }: { onClear: () => void }) {
   return (
     <div className="grid justify-items-start gap-2 px-4 py-3">
-      <p className="text-muted text-sm">No conversation has that in its title.</p>
+      <p className="text-muted text-sm">No title contains this text.</p>
       <Button size="sm" onClick={onClear}>
         Clear search
       </Button>
@@ -173,7 +173,7 @@ const HistoryLine = memo(function HistoryLine({
       >
         <span className="truncate font-medium text-sm">{title}</span>
         <span className="truncate text-muted text-xs">
-          {formatTime(updatedAt)} · {assistantName ?? "Its assistant was deleted"}
+          {formatTime(updatedAt)} · {assistantName ?? "Assistant deleted"}
         </span>
       </button>
       <span className="absolute right-1 opacity-0 transition-opacity focus-within:opacity-100 group-hover/line:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100">

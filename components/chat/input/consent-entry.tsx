@@ -61,7 +61,7 @@ export function ConsentEntry({
       </div>
       {canAuthorize === false ? (
         <p className="text-sm">
-          {whoCan ?? "An admin can authorize it."} This goes on by itself once it is done.
+          {whoCan ?? "An admin can authorize it."} The answer then continues automatically.
         </p>
       ) : (
         <AttemptLine attempt={attempt} serverName={serverName} shared={shared} />
@@ -172,8 +172,8 @@ function AttemptLine({
   return (
     <p className="min-h-5 text-sm">
       {shared
-        ? "You authorize it once, for everybody. The answer then goes on by itself."
-        : "You consent in a new tab. The answer then goes on by itself."}
+        ? "Authorize once for everybody. The answer then continues automatically."
+        : "A new tab opens for your consent. The answer then continues automatically."}
     </p>
   );
 }

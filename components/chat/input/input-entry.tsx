@@ -121,17 +121,17 @@ function ElicitationPage({
       <dl className="grid gap-1 text-sm [overflow-wrap:anywhere]">
         <dt className="text-muted">{serverName} wants you to open a page at</dt>
         <dd className="font-medium font-mono">{host}</dd>
-        <dt className="sr-only">Whole address</dt>
+        <dt className="sr-only">Full address</dt>
         <dd className="line-clamp-4 font-mono text-muted text-xs">{href}</dd>
       </dl>
       <p className={international ? "text-sm text-warning-text" : "text-muted text-xs"}>
         {international
-          ? "This address is written in letters that may look like others. Open it only if you know it."
+          ? "This address contains letters that can be mistaken for others. Open it only if you recognize it."
           : `The page is not part of Usher. Open it only if you expect ${serverName} to send you there.`}
       </p>
       {opened ? (
         <p role="status" className="text-sm">
-          Opened in another tab. Say so when you are done there.
+          Opened in another tab. Confirm here when you are done.
         </p>
       ) : null}
       <div className="flex flex-wrap items-center gap-2">
@@ -142,7 +142,7 @@ function ElicitationPage({
             loading={action === "accept"}
             onClick={() => answer({ key, action: "accept" })}
           >
-            I’m done there
+            I’m done
           </Button>
         ) : null}
         <Button asChild variant={opened ? "secondary" : "primary"}>

@@ -171,7 +171,7 @@ function Question({ item, titled }: { item: Extract<Item, { kind: "input" }>; ti
       return (
         <QuietLine icon={<CircleSlash />}>
           {reading.refused
-            ? `Declined for you · ${serverName}: ${reading.refused}`
+            ? `Declined automatically · ${serverName}: ${reading.refused}`
             : `Not answered · ${serverName}`}
         </QuietLine>
       );
@@ -227,7 +227,7 @@ function QuietLine({ icon, children }: { icon: ReactNode; children: ReactNode })
 function GoingOn({ words }: { words: string }) {
   const { session, state } = useOpenConversation();
   if (state.failure?.turn !== "resume") {
-    return <QuietLine icon={<Spinner label="" />}>{words}. Going on…</QuietLine>;
+    return <QuietLine icon={<Spinner label="" />}>{words}. Continuing…</QuietLine>;
   }
   return (
     <PromptFrame icon={<TriangleAlert />} title={words}>

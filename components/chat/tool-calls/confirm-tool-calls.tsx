@@ -37,8 +37,8 @@ export function ConfirmToolCalls({
 
 const reasons: Record<AskReason, string> = {
   changes_data: "It can change data.",
-  policy: "An admin wants each call of it to be asked about.",
-  changed: "The server changed this tool, and no admin has reviewed it since.",
+  policy: "An admin requires confirmation for every call.",
+  changed: "The server changed this tool, and no admin has reviewed it yet.",
   new: "The server added this tool, and no admin has reviewed it yet.",
 };
 

@@ -73,7 +73,7 @@ function Result({ output, toolTitle }: { output: unknown; toolTitle: string }) {
   return (
     <>
       {pieces.length === 0 ? (
-        <p className="px-1 text-muted text-xs">The tool answered with nothing.</p>
+        <p className="px-1 text-muted text-xs">The tool returned no content.</p>
       ) : null}
       {pieces.slice(0, shown).map((piece, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: an answer does not change once it is there
@@ -86,7 +86,7 @@ function Result({ output, toolTitle }: { output: unknown; toolTitle: string }) {
       ) : null}
       {truncated ? (
         <p className="px-1 text-warning-text text-xs">
-          Cut here: the answer was longer than Usher keeps.
+          Truncated: the result was longer than Usher stores.
         </p>
       ) : null}
     </>

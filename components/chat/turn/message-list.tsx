@@ -61,7 +61,7 @@ function Activity({ message }: { message: ChatMessage | null }) {
   return (
     <p className="flex items-center gap-2 text-muted text-sm">
       <Spinner label="" className="text-accent-text" />
-      {state.connectionLost ? "The connection broke off. Catching up…" : "Thinking…"}
+      {state.connectionLost ? "Connection lost. Reconnecting…" : "Thinking…"}
     </p>
   );
 }
@@ -102,13 +102,9 @@ function Actions({ messages }: { messages: readonly ChatMessage[] }) {
   const text = messageText(last);
   return (
     <div className="-ml-1.5 flex items-center gap-0.5">
-      {text ? <CopyButton value={text} label="Copy the answer" /> : null}
+      {text ? <CopyButton value={text} label="Copy answer" /> : null}
       {failed || waits || changed || !detail.assistantId ? null : (
-        <IconButton
-          label="Ask for this answer again"
-          size="sm"
-          onClick={() => void session.retry()}
-        >
+        <IconButton label="Regenerate answer" size="sm" onClick={() => void session.retry()}>
           <RotateCcw aria-hidden="true" />
         </IconButton>
       )}

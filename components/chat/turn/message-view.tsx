@@ -87,7 +87,7 @@ function EarlierActions({ text }: { text: string }) {
   if (!text) return null;
   return (
     <div className="-mt-1.5 -mb-4 -ml-1.5 flex items-center opacity-0 transition-opacity focus-within:opacity-100 group-hover/answer:opacity-100 pointer-coarse:opacity-100">
-      <CopyButton value={text} label="Copy the answer" />
+      <CopyButton value={text} label="Copy answer" />
     </div>
   );
 }

@@ -14,8 +14,8 @@ export function ThreadProblem({
 }) {
   return conversation.status === "missing" ? (
     <ProblemPanel
-      title="This conversation is not here"
-      message="It was deleted, or it is somebody else’s."
+      title="Conversation not found"
+      message="It was deleted or belongs to somebody else."
       action={<Button onClick={onNew}>New conversation</Button>}
     />
   ) : (

@@ -79,7 +79,7 @@ export function ConfigurationCard({ server }: { server: McpServerDetail }) {
             value: headerNames.length > 0 ? <StoredNames names={headerNames} /> : null,
           },
           {
-            term: "Calls itself",
+            term: "Reported name",
             value: info ? (
               <bdi>
                 {info.title ?? info.name} <span className="text-muted">{info.version}</span>
@@ -152,7 +152,7 @@ export function OAuthClientCard({ client }: { client: OAuthClientView }) {
               client.resourceIndicator && client.resource ? <Mono>{client.resource}</Mono> : null,
           },
           {
-            term: "Issuer in answers",
+            term: "Issuer in responses",
             value: client.issParameterRequired ? "Required (RFC 9207)" : null,
           },
         ]}

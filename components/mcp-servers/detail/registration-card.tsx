@@ -20,8 +20,8 @@ export function RegistrationCard({ client }: { client: OAuthClientView }) {
       ) : (
         <CardBody className="text-muted text-sm">
           {registration === "DYNAMIC"
-            ? "Usher is no client yet. It registers itself at "
-            : "Usher is no client yet. Its own document makes it one at "}
+            ? "Usher is not registered yet. It registers with "
+            : "Usher is not registered yet. It presents its metadata document to "}
           <span className="font-mono text-text text-xs [overflow-wrap:anywhere]">{issuer}</span>{" "}
           when somebody authorizes.
         </CardBody>
@@ -43,14 +43,14 @@ function Registered({
     <>
       {forgotten ? (
         <CardBody className="border-border border-b p-3">
-          <Callout tone="warning" title="The provider no longer knows this client">
-            Authorize again: Usher registers anew there, once.
+          <Callout tone="warning" title="The provider no longer recognizes this client">
+            Authorize again. Usher then registers again automatically.
           </Callout>
         </CardBody>
       ) : earlier ? (
         <CardBody className="border-border border-b p-3">
-          <Callout title="Usher registered anew">
-            {words} What was granted to the earlier client ended with it.
+          <Callout title="Usher registered again">
+            {words} Access granted to the previous client has ended.
           </Callout>
         </CardBody>
       ) : null}
@@ -70,7 +70,7 @@ function Registered({
             term: "Secret",
             value: secretExpiresAt ? (
               <span>
-                Expires <Moment value={secretExpiresAt} relative />. Usher registers anew at the
+                Expires <Moment value={secretExpiresAt} relative />. Usher registers again on the
                 next authorization after that.
               </span>
             ) : hasClientSecret ? (

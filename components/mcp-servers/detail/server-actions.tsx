@@ -144,7 +144,7 @@ function consequencesOfDeleting(server: McpServerDetail): string[] {
   if (tokenSharing === "SHARED" && connection && callsWork(connection.standing)) {
     lines.push("The shared account is disconnected.");
   }
-  lines.push("Its settings, secrets, tokens and list of tools are deleted.");
+  lines.push("Its settings, secrets, tokens and tool list are deleted.");
   return lines;
 }
 
@@ -184,11 +184,11 @@ function consequencesOfRevoking(server: McpServerDetail): string[] {
   const perUser = server.tokenSharing === "PER_USER";
   return [
     perUser
-      ? `The stored tokens of ${counted(storedAccounts(server.people), "person", "people")} are deleted, and authorizations under way end.`
-      : "The stored tokens are deleted, and authorizations under way end.",
+      ? `The stored tokens of ${counted(storedAccounts(server.people), "person", "people")} are deleted, and pending authorizations are cancelled.`
+      : "The stored tokens are deleted, and pending authorizations are cancelled.",
     server.oauthClient?.revocationEndpoint
-      ? "The provider is told to revoke them, too."
-      : "The provider is not told, as no revocation URL is set: access tokens stay valid there until they end.",
+      ? "The provider is also asked to revoke them."
+      : "No revocation URL is set, so the provider is not asked: access tokens stay valid there until they expire.",
     server.assistants.length > 0
       ? `${listed(server.assistants.map(({ name }) => name))} cannot call it until ${perUser ? "people authorize" : "an admin authorizes"} again.`
       : "Calls fail until somebody authorizes again.",

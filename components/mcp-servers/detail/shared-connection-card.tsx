@@ -72,7 +72,7 @@ function ConnectionFacts({ connection }: { connection: ConnectionView }) {
           value: obtainedAt ? <Moment value={obtainedAt} relative tense="past" /> : null,
         },
         {
-          term: "Last renewed",
+          term: "Last refreshed",
           value: lastRefreshedAt ? <Moment value={lastRefreshedAt} relative tense="past" /> : null,
         },
       ]}
@@ -95,7 +95,7 @@ export function PerUserConnectionCard({
     <Card>
       <CardHeader
         title="Your connection"
-        description="Each person’s calls act as their own account"
+        description="Each person’s calls use their own account"
         actions={connected ? null : <StatusBadge status={standing.status} />}
       />
       <CardBody className="grid gap-3 text-muted text-sm">
@@ -103,9 +103,9 @@ export function PerUserConnectionCard({
           {storedAccounts(people) === 0
             ? "Nobody has connected an account yet."
             : `People’s accounts: ${countWords(people)}.`}{" "}
-          The chat asks each person at the first call that needs it; they can also authorize under{" "}
-          <TextLink href="/connections">Connections</TextLink>. To try this server out yourself,
-          authorize here.
+          The chat asks each person to connect on the first call that needs it. They can also
+          authorize under <TextLink href="/connections">Connections</TextLink>. To try this server
+          out yourself, authorize here.
         </p>
         <ConnectionProblem connection={connection} />
       </CardBody>

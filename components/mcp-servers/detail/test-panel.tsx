@@ -14,10 +14,10 @@ import { mcpServerChanged, testMcpServer } from "@/lib/queries/mcp-servers";
 /** All of them are there from the start, so that nothing moves while they run. */
 const steps: readonly { step: TestStep["step"]; name: string }[] = [
   { step: "address", name: "Check the address" },
-  { step: "authorization", name: "Get the sign-in" },
+  { step: "authorization", name: "Get credentials" },
   { step: "connect", name: "Connect" },
   { step: "list_tools", name: "List the tools" },
-  { step: "save", name: "Keep the list" },
+  { step: "save", name: "Save the tools" },
 ];
 
 const icons: Record<TestStep["state"], ReactNode> = {
@@ -56,7 +56,7 @@ export function TestPanel({ test, onDismiss }: { test: ConnectionTest; onDismiss
           ))}
         </ol>
         {test.error ? (
-          <Callout tone="danger" title="The test broke off">
+          <Callout tone="danger" title="The test was interrupted">
             {test.error}
           </Callout>
         ) : null}
@@ -133,7 +133,7 @@ export function useConnectionTest(serverId: string) {
       }
     } catch (cause) {
       if (controller.signal.aborted) return;
-      error = cause instanceof Error ? cause.message : "The test could not be carried through.";
+      error = cause instanceof Error ? cause.message : "The test could not be completed.";
     }
     running.current = null;
     setTest((old) => old && { ...old, running: false, error });

@@ -66,11 +66,11 @@ function LastRead({
       {reading ? (
         <>
           <Spinner label="" className="size-3.5" />
-          Reading the tools…
+          Loading the tools…
         </>
       ) : (
         <span>
-          Read <RelativeTime value={at} tense="past" />
+          Loaded <RelativeTime value={at} tense="past" />
           {catalogue?.fromEarlierSettings ? ", with earlier settings" : null}
         </span>
       )}
@@ -90,8 +90,8 @@ function NoTools({
   if (reading) {
     return (
       <div role="status">
-        <EmptyState icon={<Spinner label="" />} headingLevel="h3" title="Reading the tools…">
-          They appear here by themselves.
+        <EmptyState icon={<Spinner label="" />} headingLevel="h3" title="Loading the tools…">
+          They appear here automatically.
         </EmptyState>
       </div>
     );
@@ -103,12 +103,12 @@ function NoTools({
     <EmptyState
       icon={<Wrench />}
       headingLevel="h3"
-      title={read ? "The server offers no tools" : "The tools have not been read yet"}
+      title={read ? "The server offers no tools" : "The tools have not been loaded yet"}
       action={testButton}
     >
       {read
-        ? "It answered, and its list is empty."
-        : "Test the connection: Usher lists the server’s tools and keeps them, so that assistants can use them."}
+        ? "It responded with an empty list."
+        : "Test the connection to load the server’s tools, so that assistants can use them."}
     </EmptyState>
   );
 }
@@ -128,7 +128,7 @@ function CatalogueProblem({
       tone={fetchedAt ? "warning" : "danger"}
       title={
         <>
-          The tools could not be read
+          The tools could not be loaded
           {lastErrorAt ? (
             <span className="font-normal text-muted">
               {" "}

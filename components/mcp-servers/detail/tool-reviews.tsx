@@ -29,7 +29,7 @@ export function ToolReviews({ serverId }: { serverId: string }) {
   return (
     <Section
       title="Tools to review"
-      description="The server changed or added them since an admin accepted its tools. Until you accept them, each of their calls asks first, whatever was decided before."
+      description="The server changed or added them since an admin accepted its tools. Until you accept them, every call to them asks first, whatever was set before."
       actions={
         all.length > 1 ? (
           <Button size="sm" loading={isPending} onClick={() => mutate(all)}>

@@ -68,7 +68,7 @@ export function ToolDetails({ tool }: { tool: CatalogueTool }) {
           </bdi>
         </div>
       ) : (
-        <p className="text-faint text-sm">The server gives no description.</p>
+        <p className="text-faint text-sm">No description.</p>
       )}
       <ToolArguments tool={tool} />
       <Disclosure title="Input schema" summary="JSON">
@@ -85,7 +85,7 @@ export function ToolDetails({ tool }: { tool: CatalogueTool }) {
 function ToolArguments({ tool }: { tool: CatalogueTool }) {
   const parameters = toolParameters(tool.inputSchema);
   if (parameters.length === 0) {
-    return <p className="text-muted text-sm">It takes no arguments.</p>;
+    return <p className="text-muted text-sm">No arguments.</p>;
   }
   return (
     <div className="rounded-lg border border-border">

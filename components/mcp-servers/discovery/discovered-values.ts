@@ -30,7 +30,7 @@ const labels = {
   scope: "Scopes",
   extraAuthorizationParameters: "Extra authorization parameters",
   resource: "Resource",
-  issParameterRequired: "Issuer in answers",
+  issParameterRequired: "Issuer in responses",
 } as const;
 
 type Setting = keyof typeof labels;

@@ -26,7 +26,7 @@ export function DiscoveryOutcome({
   );
   if (end.outcome === "cancelled") {
     return (
-      <Callout title="It was stopped" action={again}>
+      <Callout title="Discovery stopped" action={again}>
         Nothing in the form was changed.
       </Callout>
     );
@@ -35,9 +35,7 @@ export function DiscoveryOutcome({
     return (
       <Callout
         tone="danger"
-        title={
-          end.outcome === "broken" ? "Usher could not be asked" : "No settings could be found out"
-        }
+        title={end.outcome === "broken" ? "Usher could not be reached" : "No settings found"}
         action={again}
       >
         {end.reason} Nothing in the form was changed.
@@ -54,7 +52,7 @@ export function DiscoveryOutcome({
         keeps ? (
           <>
             <Button size="sm" onClick={onReplace}>
-              Use what was found
+              Use found settings
             </Button>
             {found.undoable ? <Undo onUndo={onUndo} /> : null}
           </>
@@ -84,7 +82,7 @@ function Undo({ onUndo }: { onUndo: () => void }) {
 function KeptValues({ kept }: { kept: readonly KeptValue[] }) {
   return (
     <div className="mt-2 grid gap-1.5 text-xs">
-      <p>Yours was kept where something else was found:</p>
+      <p>Your values were kept where discovery found something else:</p>
       <dl className="grid gap-1.5">
         {kept.map(({ label, own, found }) => (
           <div key={label}>
@@ -108,7 +106,7 @@ function wordsOf(
   if (end.outcome === "open") {
     return {
       tone: "success",
-      title: "The server asks for no sign-in",
+      title: "The server requires no authentication",
       next: filled ? "Authentication was set to None." : "",
     };
   }
@@ -117,13 +115,13 @@ function wordsOf(
   const title = filled
     ? "OAuth 2.0 was found and filled in below"
     : found === null
-      ? "OAuth 2.0 was found; the form is as it was before"
+      ? "OAuth 2.0 was found; your settings are restored"
       : "OAuth 2.0 was found";
   if (registration === "PRE_REGISTERED") {
     return {
       tone: "warning",
       title,
-      next: `One thing is left: register a client at ${host} with the callback URL below, and enter its client ID and secret.`,
+      next: `One step left: register a client at ${host} with the callback URL below, and enter its client ID and secret.`,
     };
   }
   return {
@@ -131,7 +129,7 @@ function wordsOf(
     title,
     next:
       registration === "DYNAMIC"
-        ? `Save, then authorize: Usher registers itself at ${host}. Nothing has to be entered by hand.`
-        : `Save, then authorize: ${host} reads Usher’s own document. Nothing has to be entered by hand.`,
+        ? `Save, then authorize. Usher registers with ${host} automatically.`
+        : `Save, then authorize. ${host} reads Usher’s metadata document.`,
   };
 }

@@ -62,7 +62,7 @@ export function DiscoveryPanel({
         actions={
           <>
             {end ? <span className="text-muted text-xs">{summaryOf(lines)}</span> : null}
-            <IconButton label="Close the discovery" size="sm" onClick={onDismiss}>
+            <IconButton label="Close discovery" size="sm" onClick={onDismiss}>
               <X aria-hidden="true" />
             </IconButton>
           </>
@@ -72,7 +72,7 @@ export function DiscoveryPanel({
         <div className="border-border border-b p-3">
           <Callout
             tone="warning"
-            title="This is about another URL than the one above"
+            title="These results are for a different URL"
             action={
               <Button size="sm" onClick={onAgain}>
                 Discover again
@@ -110,7 +110,7 @@ function endInWords({ lines, end }: DiscoveryRun, kept: number): string {
     case "oauth":
       return `Discovery finished: ${summaryOf(lines)}. OAuth 2.0 was found.${own}`;
     case "open":
-      return `Discovery finished: ${summaryOf(lines)}. The server asks for no sign-in.${own}`;
+      return `Discovery finished: ${summaryOf(lines)}. The server requires no authentication.${own}`;
     case "cancelled":
       return "Discovery was stopped.";
     default:

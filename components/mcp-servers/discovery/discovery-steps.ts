@@ -15,7 +15,7 @@ const stepNames: Record<DiscoveryStep, string> = {
   server: "MCP server",
   protected_resource: "Protected resource metadata",
   authorization_server: "Authorization server metadata",
-  pkce: "PKCE by S256",
+  pkce: "PKCE (S256)",
   registration: "Registration",
   revocation: "Revocation",
   scopes: "Scopes",
@@ -24,7 +24,7 @@ const stepNames: Record<DiscoveryStep, string> = {
 export const stateWords: Record<StepState, string> = {
   running: "Asking",
   done: "Done",
-  absent: "Not there",
+  absent: "Not found",
   warning: "Note",
   failed: "Failed",
   waiting: "Waiting",
@@ -48,7 +48,7 @@ function stateOf(lines: readonly DiscoveryLine[], over: boolean): StepState {
 /** For somebody who does not see the list: the step that was settled last. */
 export function latestInWords(lines: readonly DiscoveryLine[]): string {
   const settled = lines.findLast(({ state }) => state !== "running");
-  if (!settled) return "Asking the server";
+  if (!settled) return "Contacting the server";
   return `${stepNames[settled.step]}: ${stateWords[settled.state]}. ${settled.answered ?? ""}`;
 }
 

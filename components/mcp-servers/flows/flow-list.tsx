@@ -32,7 +32,7 @@ export function FlowSection({ serverId }: { serverId: string }) {
   return (
     <Section
       title="Flows"
-      description="Authorizations, refreshes and revocations of the last 30 days, step by step. Secrets were taken out before anything was stored."
+      description="Authorizations, refreshes and revocations from the last 30 days, step by step. Secrets are removed before anything is stored."
       actions={
         flows.length > 0 ? (
           <div className="w-40">
@@ -89,8 +89,8 @@ function Flows({
     return (
       <p className="rounded-lg border border-border px-4 py-6 text-center text-muted text-sm">
         {choice === "all"
-          ? "Nothing yet. The first authorization shows here."
-          : "No such flow in the last 30 days."}
+          ? "No flows yet. The first authorization appears here."
+          : "No matching flows in the last 30 days."}
       </p>
     );
   }

@@ -155,7 +155,7 @@ function Part({
             <div className="text-muted">
               <dt className="sr-only">Others</dt>
               <dd>
-                and {others} {others === 1 ? "other" : "others"}, which Usher does not know
+                and {others} {others === 1 ? "other" : "others"}that Usher does not recognize
               </dd>
             </div>
           ) : null}
@@ -174,7 +174,7 @@ const flowNames: Record<FlowView["kind"], string> = {
   REFRESH: "Refresh",
   REVOCATION: "Revocation",
   REGISTRATION: "Registration",
-  STEP_UP: "More permissions asked for",
+  STEP_UP: "Additional permissions",
 };
 
 const outcomeBadges: Record<FlowOutcome, { words: string; tone: Tone }> = {
@@ -182,7 +182,7 @@ const outcomeBadges: Record<FlowOutcome, { words: string; tone: Tone }> = {
   waiting: { words: "Waiting", tone: "info" },
   unfinished: { words: "Not finished", tone: "neutral" },
   refused: { words: "Refused", tone: "danger" },
-  retrying: { words: "Not over yet", tone: "warning" },
+  retrying: { words: "Retrying", tone: "warning" },
   failed: { words: "Failed", tone: "danger" },
 };
 
@@ -191,7 +191,7 @@ const stepNames: Record<FlowStepKind, string> = {
   authorization_request: "The browser was sent to the provider",
   authorization_response: "The browser came back",
   code_exchange: "Exchanging the code for tokens",
-  refresh: "Renewing the access token",
+  refresh: "Refreshing the access token",
   revocation: "Revoking a token",
   challenge: "The MCP server refused a call",
 };
@@ -200,7 +200,7 @@ const stepNames: Record<FlowStepKind, string> = {
 function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
   if (reason) return reason;
   if (outcome === "waiting") {
-    return "The person is at the provider. Usher waits 10 minutes for them to come back.";
+    return "Waiting up to 10 minutes for the person to return from the provider.";
   }
   if (outcome === "unfinished") {
     return "Nobody came back from the provider within 10 minutes. Authorize again; if the provider shows an error there, check the client ID and the callback URL.";
@@ -209,19 +209,19 @@ function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
     case "AUTHORIZATION":
       return `Connected. ${lifetime(steps)}`;
     case "REFRESH":
-      return `A new access token is stored. ${lifetime(steps)}`;
+      return `A new access token was stored. ${lifetime(steps)}`;
     case "REGISTRATION":
-      return "The provider knows Usher as a client now. There is nothing to do.";
+      return "Usher is registered with the provider. Nothing to do.";
     default:
-      return "There is nothing to do.";
+      return "Nothing to do.";
   }
 }
 
 function lifetime(steps: FlowView["steps"]): string {
   const fields = steps.at(-1)?.answer?.fields ?? [];
   const seconds = Number(fields.find(({ name }) => name === "expires_in")?.value ?? Number.NaN);
-  if (!Number.isFinite(seconds)) return "The provider told no lifetime.";
-  return `It lives for ${seconds < 120 ? `${seconds} seconds` : inWords(seconds / 60)}.`;
+  if (!Number.isFinite(seconds)) return "The provider did not say how long the token is valid.";
+  return `The token is valid for ${seconds < 120 ? `${seconds} seconds` : inWords(seconds / 60)}.`;
 }
 
 function inWords(minutes: number): string {

@@ -4,6 +4,7 @@ import { useFormContext, useWatch } from "react-hook-form";
 import { FieldGroup } from "@/components/ui/fields/field";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Section } from "@/components/ui/section";
+import { whyNotOverStdio } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { chosenParts, useFieldError } from "./form-field";
@@ -25,7 +26,7 @@ export function AuthenticationFields({
   const stdio = useWatch({ control, name: "transport" }) === "STDIO";
   const error = useFieldError("authentication");
   return (
-    <Section title="Authentication" description="How Usher signs in at the server.">
+    <Section title="Authentication" description="How Usher authenticates with the server.">
       <FieldGroup label="Authentication" error={error} className="[&>legend]:sr-only">
         <RadioCards
           columns={3}
@@ -39,27 +40,20 @@ export function AuthenticationFields({
               value: "NONE",
               title: "None",
               description: stdio
-                ? "Give the program its secrets as environment variables."
-                : "The server asks for no sign-in.",
+                ? "Pass secrets to the program as environment variables."
+                : "The server requires no authentication.",
             },
             {
               value: "HEADERS",
               title: "Headers",
-              description: "Fixed headers with every request, such as an API key.",
-              ...(stdio
-                ? { disabledReason: "stdio has no headers. Use environment variables instead." }
-                : {}),
+              description: "Fixed headers sent with every request, such as an API key.",
+              ...(stdio ? { disabledReason: whyNotOverStdio.HEADERS } : {}),
             },
             {
               value: "OAUTH",
               title: "OAuth 2.0",
-              description: "Somebody consents once; Usher keeps the access alive.",
-              ...(stdio
-                ? {
-                    disabledReason:
-                      "stdio cannot carry a bearer header. Choose an HTTP transport for OAuth 2.0.",
-                  }
-                : {}),
+              description: "Somebody consents once. Access renews automatically.",
+              ...(stdio ? { disabledReason: whyNotOverStdio.OAUTH } : {}),
             },
           ]}
         />

@@ -12,7 +12,7 @@ export function CommandFields() {
       <TextField
         name="command"
         label="Command"
-        hint="The program that starts the server, found on the machine that runs Usher. No shell reads it."
+        hint="The program that starts the server on the machine running Usher. It does not run in a shell."
         placeholder="npx"
         required
         mono
@@ -21,7 +21,7 @@ export function CommandFields() {
       <TextField
         name="args"
         label="Arguments"
-        hint="One a line, exactly as the program gets them. No secrets: use variables for those."
+        hint="One per line, passed to the program as is. Put secrets in environment variables instead."
         placeholder={"-y\n@example/mcp-server"}
         optional
         mono
@@ -48,7 +48,7 @@ function ArgumentsInCommand() {
 
   return (
     <Callout
-      title="This has arguments in it"
+      title="This contains arguments"
       announce
       action={
         <Button size="sm" onClick={() => apply(split)}>
@@ -56,7 +56,7 @@ function ArgumentsInCommand() {
         </Button>
       }
     >
-      A command is one program. If the program’s own path has spaces, leave it as it is.
+      A command is a single program. If its path contains spaces, leave it as is.
     </Callout>
   );
 }

@@ -21,7 +21,7 @@ export function LeaveGuard({ active }: { active: boolean }) {
         if (!open) setLeave(null);
       }}
       title="Leave without saving?"
-      description="What you changed on this page is lost."
+      description="Your changes on this page will be lost."
       confirmLabel="Leave"
       cancelLabel="Stay"
       onConfirm={() => {

@@ -19,9 +19,9 @@ const methods = [
   {
     value: "CLIENT_SECRET_POST",
     label: "POST",
-    description: "Client ID and secret in the request’s body",
+    description: "Client ID and secret in the request body",
   },
-  { value: "NONE", label: "None", description: "A public client: PKCE alone, no secret" },
+  { value: "NONE", label: "None", description: "Public client: PKCE only, no secret" },
 ] as const;
 
 export function OAuthAdvancedFields() {
@@ -34,7 +34,7 @@ export function OAuthAdvancedFields() {
         <TextField
           name="oauth.revocationEndpoint"
           label="Revocation URL"
-          hint="Told when access is revoked or a person disconnects (RFC 7009)."
+          hint="Called when access is revoked or a person disconnects (RFC 7009)."
           placeholder="https://auth.example.com/oauth/revoke"
           type="url"
           optional
@@ -44,7 +44,7 @@ export function OAuthAdvancedFields() {
           <TextField
             name="oauth.issuer"
             label="Issuer"
-            hint="Where the provider names itself in its answers (RFC 9207), it has to be with this name."
+            hint="Must match the issuer in the provider’s responses (RFC 9207)."
             placeholder="https://auth.example.com"
             type="url"
             optional
@@ -52,15 +52,15 @@ export function OAuthAdvancedFields() {
           />
         )}
         <Switch
-          label="Require the issuer in answers"
-          description="Refuses an answer that does not name its issuer (RFC 9207). On where the provider’s metadata promise it."
+          label="Require the issuer in responses"
+          description="Rejects responses without an issuer (RFC 9207). Turned on if the provider’s metadata promises it."
           {...register("oauth.issParameterRequired")}
         />
         {byItself ? <AgreedAuthMethod /> : <AuthMethodField />}
         <TextField
           name="oauth.extraAuthorizationParameters"
           label="Extra authorization parameters"
-          hint="One a line, as name=value, added to the Authorization URL."
+          hint="One per line, as name=value. Added to the Authorization URL."
           placeholder={"access_type=offline\nprompt=consent"}
           optional
           mono
@@ -68,14 +68,14 @@ export function OAuthAdvancedFields() {
         />
         <Switch
           label="Send the resource indicator"
-          description="Names the server’s URL in requests (RFC 8707), so that tokens are good for it alone. Turn it off for providers that refuse it, such as Microsoft Entra."
+          description="Sends the server’s URL in requests (RFC 8707), so that tokens work only for this server. Turn it off for providers that reject it, such as Microsoft Entra."
           {...register("oauth.resourceIndicator")}
         />
         {oauth.resourceIndicator ? (
           <TextField
             name="oauth.resource"
             label="Resource"
-            hint="What the server calls itself in its metadata (RFC 9728). Empty: its URL."
+            hint="The resource in the server’s metadata (RFC 9728). Leave empty to use its URL."
             placeholder="https://mcp.example.com/mcp"
             type="url"
             optional
@@ -94,7 +94,7 @@ function AuthMethodField() {
   return (
     <Field
       label="Client authentication"
-      hint="How Usher proves to the Token URL that it is this client."
+      hint="How Usher authenticates at the Token URL."
       error={error}
     >
       <Select
@@ -115,9 +115,7 @@ function AgreedAuthMethod() {
   return (
     <div className="grid gap-0.5 text-sm">
       <p className="font-medium">Client authentication</p>
-      <p className="text-muted text-xs">
-        Settled with the provider when Usher becomes its client, by what the provider supports.
-      </p>
+      <p className="text-muted text-xs">Chosen at registration, from what the provider supports.</p>
     </div>
   );
 }

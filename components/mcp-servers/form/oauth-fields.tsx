@@ -57,7 +57,7 @@ export function OAuthFields({
       <TextField
         name="oauth.tokenEndpoint"
         label="Token URL"
-        hint="Where Usher gets tokens and renews them. The client secret goes there."
+        hint="Where Usher requests and refreshes tokens. The client secret is sent here."
         placeholder="https://auth.example.com/oauth/token"
         type="url"
         required
@@ -66,7 +66,7 @@ export function OAuthFields({
       <TextField
         name="oauth.scope"
         label="Scopes"
-        hint="What to ask for, separated by spaces. Empty: what the provider gives by default."
+        hint="Separated by spaces. Leave empty for the provider’s defaults."
         placeholder={preset?.scopeExample || "read write"}
         optional
         mono
@@ -93,13 +93,13 @@ function TokenSharingCards() {
             title: "Shared",
             note: "Default",
             description:
-              "One account for the whole team. An admin authorizes once, and everybody’s calls act as it.",
+              "One account for the whole team. An admin authorizes once, and everybody’s calls use it.",
           },
           {
             value: "PER_USER",
             title: "Per User",
             description:
-              "Each person’s own account. The chat asks at the first call that needs it, and calls act as that person.",
+              "Each person connects their own account. The chat asks on the first call that needs it.",
           },
         ]}
       />
@@ -137,7 +137,7 @@ function OAuthWarnings({
   return (
     <Callout
       tone="warning"
-      title="This may not work as it is"
+      title="This may not work"
       action={
         preset ? (
           <Button size="sm" onClick={() => apply(preset)}>

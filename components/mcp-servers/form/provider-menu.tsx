@@ -45,7 +45,7 @@ export function useProviderPreset() {
     set(withPreset(before, preset));
     clearErrors("oauth");
     toast.success(`Filled in for ${preset.name}`, {
-      description: "Client ID and client secret are yours to enter.",
+      description: "Enter your client ID and client secret.",
       action: { label: "Undo", onClick: () => set(before) },
     });
   };

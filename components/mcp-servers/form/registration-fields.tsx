@@ -31,7 +31,7 @@ export function RegistrationFields({
         <>
           <Field
             label="Callback URL"
-            hint="Register it with the provider as the redirect URI, exactly as it stands here. People come back to it after they consent."
+            hint="Register it with the provider as the redirect URI, exactly as shown. People return to it after they consent."
           >
             <CopyField value={callbackUrl} copyLabel="Copy callback URL" />
           </Field>
@@ -46,7 +46,7 @@ export function RegistrationFields({
         <TextField
           name="oauth.issuer"
           label="Issuer"
-          hint="The authorization server that Usher becomes a client of. What it gives goes to it alone."
+          hint="The authorization server Usher registers with. Credentials it issues are sent only to it."
           placeholder="https://auth.example.com"
           type="url"
           required
@@ -67,11 +67,7 @@ function RegistrationCards({
   const { setValue, clearErrors } = useFormContext<McpServerInput>();
   const error = useFieldError("oauth.registration");
   return (
-    <FieldGroup
-      label="Registration"
-      hint="How Usher becomes a client of the provider."
-      error={error}
-    >
+    <FieldGroup label="Registration" hint="How Usher registers with the provider." error={error}>
       <RadioCards
         columns={3}
         value={registration}
@@ -83,28 +79,28 @@ function RegistrationCards({
           {
             value: "PRE_REGISTERED",
             title: registrationNames.PRE_REGISTERED,
-            description: "You register a client at the provider, and enter its ID and secret here.",
+            description: "Register a client with the provider and enter its ID and secret here.",
           },
           {
             value: "DYNAMIC",
             title: registrationNames.DYNAMIC,
-            description: "Usher registers itself when somebody authorizes (RFC 7591).",
+            description: "Usher registers automatically when somebody authorizes (RFC 7591).",
           },
           {
             value: "METADATA_DOCUMENT",
             title: registrationNames.METADATA_DOCUMENT,
             description: clientMetadataUrl ? (
               <>
-                The provider reads Usher’s own document at{" "}
+                The provider reads Usher’s metadata document at{" "}
                 <InlineCode className="text-2xs">{clientMetadataUrl}</InlineCode>.
               </>
             ) : (
-              "The provider reads Usher’s own document."
+              "The provider reads Usher’s metadata document."
             ),
             ...(clientMetadataUrl === null && registration !== "METADATA_DOCUMENT"
               ? {
                   disabledReason:
-                    "Providers read it over https from the internet, where this installation’s PUBLIC_URL is not.",
+                    "Providers must be able to read it from the internet over https, which is not possible at this installation’s PUBLIC_URL.",
                 }
               : {}),
           },
@@ -126,7 +122,10 @@ function ClientSecretField({
   const error = useFieldError("oauth.clientSecret");
   if (method === "NONE") {
     return (
-      <Field label="Client Secret" hint="A public client has none (client authentication: None).">
+      <Field
+        label="Client Secret"
+        hint="Public clients have no secret (client authentication is None)."
+      >
         <SecretInput disabled value="" readOnly />
       </Field>
     );
@@ -142,9 +141,9 @@ function ClientSecretField({
         demand && !error ? (
           <span className="text-warning-text">{demand}</span>
         ) : kept ? (
-          "Left empty it keeps its value."
+          "Leave empty to keep the stored value."
         ) : (
-          "Sealed when saved, and never shown again."
+          "Encrypted when saved and never shown again."
         )
       }
     >

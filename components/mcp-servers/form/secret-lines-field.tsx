@@ -14,7 +14,7 @@ const kinds = {
     label: "Environment variables",
     line: "KEY=value",
     placeholder: "API_KEY=…\nREGION=eu",
-    more: " A value with several lines goes into quotes.",
+    more: " Put values with several lines in quotes.",
     remove: "Remove the stored variables",
   },
   headers: {
@@ -57,8 +57,8 @@ export function SecretLinesField({
         error={error}
         hint={
           <>
-            One a line, as <InlineCode>{line}</InlineCode>.{more} Sealed when saved, and never shown
-            again.
+            One a line, as <InlineCode>{line}</InlineCode>.{more} Encrypted when saved and never
+            shown again.
             {kept
               ? " Left empty it keeps its value; what you type replaces all that is stored."
               : ""}

@@ -14,7 +14,7 @@ export function NewServer() {
     <Page width="narrow">
       <PageHeader
         title="New MCP Server"
-        description="Register a server once; assistants that may use it call its tools as the right account."
+        description="Add a server once. Assistants then call its tools with the right account."
         breadcrumbs={serverBreadcrumbs}
       />
       {context.data ? (

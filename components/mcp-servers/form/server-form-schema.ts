@@ -53,14 +53,14 @@ function addressProblems(values: McpServerInput, allowHttpLoopback: boolean): Fi
 function addressProblem(address: string, allowHttpLoopback: boolean): string | null {
   const url = parseUrl(address);
   if (!url) {
-    return "This is not a URL. Type the whole address, such as https://mcp.example.com/mcp.";
+    return "This is not a URL. Enter the full address, such as https://mcp.example.com/mcp.";
   }
   const { protocol, hostname } = url;
   if (protocol === "https:") return null;
   // Which loopback addresses there are the server knows.
   if (allowHttpLoopback && protocol === "http:") return null;
   return hostname === "localhost" && protocol === "http:"
-    ? "Usher connects over https only. For practice on this machine, the operator can set ALLOW_HTTP_LOOPBACK."
+    ? "Usher connects over https only. To test on this machine, the operator can set ALLOW_HTTP_LOOPBACK."
     : "Usher connects over https only, so that tokens cannot be read on the way. Use an address that starts with https://.";
 }
 
@@ -90,7 +90,7 @@ function secretProblems(stored: McpServerDetail | null, values: McpServerInput):
     if (tokenEndpointAuthMethod === "NONE" || clientSecret.trim() !== "") return problems;
     if (!stored?.oauthClient?.hasClientSecret) {
       problems["oauth.clientSecret"] =
-        "Enter the client secret. A public client has none: choose that under Advanced.";
+        "Enter the client secret. For a public client, set client authentication to None under Advanced.";
     } else if (demands.clientSecret) problems["oauth.clientSecret"] = demands.clientSecret;
   }
   return problems;

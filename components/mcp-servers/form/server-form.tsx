@@ -71,7 +71,7 @@ export function ServerForm({
           <TextField
             name="description"
             label="Description"
-            hint="What it is for. People see it beside the server’s name."
+            hint="What it is for. Shown next to the server’s name."
             optional
             lines={2}
           />
@@ -184,14 +184,14 @@ function FormProblems({
           </Button>
         }
       >
-        Your edit began before that, so it cannot be saved. Load their version and make your changes
-        again.
+        Your edit is based on an older version, so it cannot be saved. Load their version and make
+        your changes again.
       </Callout>
     );
   }
   if (problem) {
     return (
-      <Callout tone="danger" title="It was not saved" announce>
+      <Callout tone="danger" title="Could not save" announce>
         {problem.message}
       </Callout>
     );
@@ -209,7 +209,7 @@ function EndsConnection({ because }: { because: string | null }) {
   if (because === null) return null;
   return (
     <Callout tone="warning" title="Saving ends the connection">
-      {because} The stored tokens are dropped, and it has to be authorized again.
+      {because} The stored tokens are deleted, and the server must be authorized again.
     </Callout>
   );
 }

@@ -43,7 +43,7 @@ export function ServerUrlField({
         label="Server URL"
         required
         error={error}
-        hint="The server’s MCP endpoint, as its documentation gives it. Discover asks it how to sign in, and fills in what follows."
+        hint="The server’s MCP endpoint, from its documentation. Discover asks the server how to authenticate and fills in the rest."
       >
         <div className="flex gap-2">
           <Input

@@ -31,7 +31,7 @@ export function TransportFields({
   const { control } = useFormContext<McpServerInput>();
   const transport = useWatch({ control, name: "transport" });
   return (
-    <Section title="Transport" description="How Usher reaches the server.">
+    <Section title="Transport" description="How Usher connects to the server.">
       <TransportCards transport={transport} stdioUnavailable={stdioUnavailable} />
       {transport === "STDIO" ? (
         <div className="grid gap-4">
@@ -91,19 +91,19 @@ function TransportCards({
             value: "STREAMABLE_HTTP",
             title: "Streamable HTTP",
             description:
-              "MCP’s own transport over https. Take this unless the server says otherwise.",
+              "The standard MCP transport over https. Use it unless the server’s documentation says otherwise.",
           },
           {
             value: "SSE",
             title: "SSE",
             note: "Deprecated in MCP",
-            description: "Server-sent events, for servers that do not speak Streamable HTTP yet.",
+            description: "Server-sent events, for servers that do not support Streamable HTTP yet.",
           },
           {
             value: "STDIO",
             title: "stdio",
             note: "Self-hosted only",
-            description: "A program that Usher starts on its own machine.",
+            description: "A program that Usher starts on the machine it runs on.",
             ...(stdioUnavailable && transport !== "STDIO"
               ? { disabledReason: stdioUnavailable }
               : {}),

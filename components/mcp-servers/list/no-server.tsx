@@ -20,13 +20,9 @@ export function NoServer({ found }: NoServerProps) {
     );
   }
   return (
-    <EmptyState
-      icon={<Server />}
-      title="Register your first MCP server"
-      action={<NewServerButton />}
-    >
-      An MCP server offers tools: read a wiki page, open an issue, search files. Register it here
-      with its sign-in, once. Your assistants then call its tools as the right account.
+    <EmptyState icon={<Server />} title="Add your first MCP server" action={<NewServerButton />}>
+      MCP servers provide tools: read a wiki page, open an issue, search files. Add one with its
+      credentials, and your assistants call its tools with the right account.
     </EmptyState>
   );
 }

@@ -28,7 +28,7 @@ export function ServerList() {
     <Page>
       <PageHeader
         title="MCP Servers"
-        description="The servers your assistants may call, and the account each call acts as."
+        description="The servers your assistants can call, and the accounts they use."
         actions={servers?.length === 0 ? null : <NewServerButton />}
       />
       {servers ? (

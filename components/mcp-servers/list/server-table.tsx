@@ -104,7 +104,7 @@ function ServerRow({ server }: { server: McpServerSummary }) {
         ) : (
           <span className="text-faint">
             <span aria-hidden="true">—</span>
-            <span className="sr-only">No sign-in of its own</span>
+            <span className="sr-only">No account needed</span>
           </span>
         )}
       </TableCell>
@@ -115,7 +115,7 @@ function ServerRow({ server }: { server: McpServerSummary }) {
         {server.toolCount === null ? (
           <span className="text-faint">
             <span aria-hidden="true">—</span>
-            <span className="sr-only">Not read yet</span>
+            <span className="sr-only">Not loaded yet</span>
           </span>
         ) : (
           formatNumber(server.toolCount)

@@ -36,7 +36,7 @@ export function SecretInput({
       />
       <button
         type="button"
-        aria-label={shown ? "Hide what is typed" : "Show what is typed"}
+        aria-label={shown ? "Hide value" : "Show value"}
         aria-pressed={shown}
         disabled={props.disabled}
         onClick={() => setShown(!shown)}

@@ -52,7 +52,7 @@ function useConfirmation({ open, onOpenChange, onConfirm }: ConfirmDialogProps) 
       onOpenChange?.(false);
       setTyped("");
     } catch (cause) {
-      setError(cause instanceof Error ? cause.message : "It did not work. Try again.");
+      setError(cause instanceof Error ? cause.message : "Something went wrong. Try again.");
     } finally {
       setPending(false);
     }

@@ -56,7 +56,7 @@ export function CopyButton({
       </IconButton>
       <span role="status" className="sr-only">
         {state === "copied" ? "Copied" : null}
-        {state === "failed" ? "Could not copy. Select the text and copy it by hand." : null}
+        {state === "failed" ? "Could not copy. Select the text and copy it manually." : null}
       </span>
     </>
   );

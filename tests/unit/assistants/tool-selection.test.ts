@@ -68,7 +68,7 @@ describe("what is said of a server's tools", () => {
     ["1 of 2 tools", wiki, chosen("read_page")],
     ["2 of 2 tools, 1 can change data", wiki, chosen("read_page", "write_page")],
     ["1 of 2 tools, 1 missing", wiki, chosen("read_page", "gone")],
-    ["No tool chosen", wiki, chosen()],
+    ["No tools chosen", wiki, chosen()],
     ["Tools not known yet", untested, undefined],
     ["All tools", untested, { serverId: "untested", allTools: true, toolNames: [] }],
     ["1 chosen tool, not known yet", untested, chosen("gone")],
@@ -81,12 +81,12 @@ describe("the approval of a server's tools", () => {
   const options = toolOptions(wiki.tools, []);
 
   it("is told as the default where nobody decided anything", () => {
-    expect(approvalSummary(options, {})).toBe("1 runs at once, 1 asks first");
+    expect(approvalSummary(options, {})).toBe("1 runs without asking, 1 asks first");
   });
 
   it("tells how much of it somebody decided, not counting tools of another list", () => {
     expect(
       approvalSummary(options, { write_page: "ALWAYS", read_page: "ASK", gone: "NEVER" }),
-    ).toBe("2 set by hand · 1 runs at once, 1 asks first");
+    ).toBe("2 customized · 1 runs without asking, 1 asks first");
   });
 });

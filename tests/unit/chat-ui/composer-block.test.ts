@@ -35,7 +35,7 @@ describe("sending a message", () => {
 
   it.each<[string, Partial<Given>, string | RegExp]>([
     ["the device is offline", { online: false }, /offline/],
-    ["the conversation is gone", { status: "missing", detail: null }, /gone/],
+    ["the conversation is gone", { status: "missing", detail: null }, /no longer exists/],
     [
       "its assistant was deleted",
       { detail: { assistantId: null, pausedToolCalls: [] } },

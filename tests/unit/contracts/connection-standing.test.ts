@@ -166,7 +166,7 @@ describe("the counts of people", () => {
   });
 
   it.each([
-    ["Nobody connected", "neutral", { connected: 0, retrying: 0, needAuthorization: 0 }],
+    ["No one connected", "neutral", { connected: 0, retrying: 0, needAuthorization: 0 }],
     ["2 connected", "success", { connected: 2, retrying: 0, needAuthorization: 0 }],
     [
       "1 connected, 1 needs re-authorization",
