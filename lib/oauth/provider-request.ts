@@ -7,7 +7,7 @@ import {
 } from "oauth4webapi";
 import type { FlowStep } from "@/lib/contracts/servers/flow";
 import { InvalidInputError, UnreachableError, UsherError } from "@/lib/errors";
-import { parseRetryAfter } from "@/lib/net/retry-after";
+import { parseRetryAfter } from "@/lib/net/response";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
 import { type RawAnswer, type RawRequest, recordExchange } from "@/lib/oauth/recorded-exchange";

@@ -12,7 +12,15 @@ import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 /** For a place at a busy provider. */
 const gateWaitMs = 15_000;
 
-export type Place = () => Promise<(() => void) | null>;
+/** What the caller allows of all the requests that it may have under way. */
+export interface RequestLimit {
+  /** Runs it when there is room. */
+  run<T>(request: () => Promise<T>): Promise<T>;
+  /** Nothing more is sent. */
+  stopped(): boolean;
+}
+
+export const noLimit: RequestLimit = { run: (request) => request(), stopped: () => false };
 
 type Answer =
   | Awaited<ReturnType<typeof refreshTokens>>
@@ -26,15 +34,12 @@ type Answer =
 /**
  * One request to the token endpoint, past the gate of its host. Never throws: what went wrong is
  * part of the answer.
- *
- * @param place of all the requests that the caller may have under way; resolves to what gives it
- * back, or to null where nothing more is sent
  */
 export async function askProvider(
   ctx: RefreshContext,
   request: Parameters<typeof refreshTokens>[0],
   held: HeldLease,
-  place: Place,
+  limit: RequestLimit,
 ): Promise<Answer> {
   const { host } = new URL(request.client.tokenEndpoint);
   const gate = await ctx.providerGate.enter(host, gateWaitMs);
@@ -43,29 +48,28 @@ export async function askProvider(
       gate.reason === "closed" ? "has not answered lately" : "is busy with other requests";
     return { notAskedUntil: gate.until, reason: `${host} ${why}. Usher asks again by itself.` };
   }
-  const giveBack = await place();
-  if (giveBack === null) {
-    gate.leave("not_asked");
-    return { notAskedUntil: ctx.now(), reason: "Usher is being restarted; another run goes on." };
-  }
-  try {
-    if (!(await held.maySend())) {
+  return limit.run(async () => {
+    if (limit.stopped()) {
       gate.leave("not_asked");
-      const soon = new Date(ctx.now().getTime() + 1000);
-      return {
-        notAskedUntil: soon,
-        reason: "The refresh was put off. Usher asks again by itself.",
-      };
+      return { notAskedUntil: ctx.now(), reason: "Usher is being restarted; another run goes on." };
     }
-    const tokens = await refreshTokens(request, ctx);
-    gate.leave("healthy");
-    return tokens;
-  } catch (error) {
-    gate.leave(isIll(error) ? "ill" : "healthy");
-    return { failed: classifyRefreshFailure(error), clientUnknown: isClientUnknown(error) };
-  } finally {
-    giveBack();
-  }
+    try {
+      if (!(await held.maySend())) {
+        gate.leave("not_asked");
+        const soon = new Date(ctx.now().getTime() + 1000);
+        return {
+          notAskedUntil: soon,
+          reason: "The refresh was put off. Usher asks again by itself.",
+        };
+      }
+      const tokens = await refreshTokens(request, ctx);
+      gate.leave("healthy");
+      return tokens;
+    } catch (error) {
+      gate.leave(isIll(error) ? "ill" : "healthy");
+      return { failed: classifyRefreshFailure(error), clientUnknown: isClientUnknown(error) };
+    }
+  });
 }
 
 /** No answer, or one that tells of trouble. A refusal with a reason is an answer of a healthy provider. */

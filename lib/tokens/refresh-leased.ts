@@ -12,7 +12,13 @@ import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import type { RefreshFailure } from "@/lib/oauth/error-response";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
-import { askProvider, isGrantedTo, noteForgotten, type Place } from "@/lib/tokens/ask-provider";
+import {
+  askProvider,
+  isGrantedTo,
+  noLimit,
+  noteForgotten,
+  type RequestLimit,
+} from "@/lib/tokens/ask-provider";
 import { ageOf, HeldLease, type Lease } from "@/lib/tokens/lease";
 import {
   type RefreshContext,
@@ -26,20 +32,17 @@ import { keepTrying } from "@/lib/work-under-way";
 
 /**
  * With the lease held and no transaction open: ask the provider, save by compare-and-set.
- *
- * @param place of all the requests that the caller may have under way; resolves to what gives it
- * back, or to null where nothing more is sent
  */
 export async function refreshLeased(
   world: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
   seenVersion: number,
-  place: Place = async () => () => {},
+  limit: RequestLimit = noLimit,
   trigger: FlowTrigger = "call",
 ): Promise<RefreshOutcome> {
   const { ctx, steps } = observed(world);
-  const outcome = await askAndSave(ctx, row, lease, seenVersion, place);
+  const outcome = await askAndSave(ctx, row, lease, seenVersion, limit);
   if (steps.count > 0) recordRefresh(ctx, row, { trigger, outcome, steps });
   return outcome;
 }
@@ -49,7 +52,7 @@ async function askAndSave(
   row: StoredTokenSetRow,
   lease: Lease,
   seenVersion: number,
-  place: Place,
+  limit: RequestLimit,
 ): Promise<RefreshOutcome> {
   const held = new HeldLease(ctx, row.id, lease);
   let saved = false;
@@ -71,7 +74,7 @@ async function askAndSave(
       refreshToken: before.refreshToken ?? "",
       resource: resourceOf(server),
     };
-    const answer = await askProvider(ctx, request, held, place);
+    const answer = await askProvider(ctx, request, held, limit);
     saved = true;
     if ("notAskedUntil" in answer) return await postpone(ctx, row, lease, answer);
     if ("failed" in answer) {

@@ -1,8 +1,8 @@
+import pLimit from "p-limit";
 import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh-lease";
 import { finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 import { newLease } from "./lease";
-import { Places } from "./places";
 import { refreshLeased } from "./refresh-leased";
 import type { RefreshContext, RefreshOutcome } from "./refresh-outcome";
 
@@ -69,13 +69,7 @@ async function refreshDue(
   result: SweepResult,
 ): Promise<void> {
   const stopClaimingAt = performance.now() + claimForMs;
-  const places = new Places(concurrency);
-  const place = async () => {
-    const giveBack = await places.take();
-    if (!ctx.stopping.aborted) return giveBack;
-    giveBack();
-    return null;
-  };
+  const limit = { run: pLimit(concurrency), stopped: () => ctx.stopping.aborted };
   const claimed = new Set<Promise<void>>();
   let oneEnded = () => {};
   // Enough that the next ones are there when one ends, and no more: each that waits is held in memory.
@@ -93,7 +87,7 @@ async function refreshDue(
     const rows = await claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs);
     more = rows.length === batch;
     for (const row of rows) {
-      const one = refreshLeased(ctx, row, lease, row.version, place, "sweep")
+      const one = refreshLeased(ctx, row, lease, row.version, limit, "sweep")
         .then((outcome) => count(outcome, result))
         .catch((error: unknown) => {
           ctx.log.error({ err: error, serverId: row.serverId }, "a refresh of the sweep failed");

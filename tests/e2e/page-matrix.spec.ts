@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { eachAtMost } from "@/lib/chat/tool-calls/each-at-most";
+import pLimit from "p-limit";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { type PageStage, type Role, roles, setPageStage } from "@/tests/e2e/page-stage";
 import { type RawAnswer, rawRequest } from "@/tests/e2e/raw-request";
@@ -115,7 +115,7 @@ test("each page is for those who may see it, and tells nobody else anything, how
   }
   const wrong: string[] = [];
   let answers = 0;
-  await eachAtMost(8, [...built], async ([file, page]) => {
+  await pLimit(8).map([...built], async ([file, page]) => {
     const path = stage.pathOf(page);
     const expected = rowOf(page);
     for (const role of roles) {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { eachAtMost } from "@/lib/chat/tool-calls/each-at-most";
+import pLimit from "p-limit";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { rawRequest } from "@/tests/e2e/raw-request";
 
@@ -29,7 +29,7 @@ test("no path or query with broken escapes breaks a route or a page of the build
     }),
   );
   const broken: string[] = [];
-  await eachAtMost(6, asked, async (path) => {
+  await pLimit(6).map(asked, async (path) => {
     const headers = { cookie, host: new URL(stage.url).host };
     const { status } = await rawRequest(stage.url, path, { headers });
     if (status >= 500) broken.push(`${path}: ${status}`);

@@ -1,4 +1,5 @@
 import type { DynamicToolUIPart } from "ai";
+import pLimit from "p-limit";
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
 import { afterAnswers, type Continuation } from "@/lib/chat/input/ask-person";
 import { hasBegun, unsettledToolCalls } from "@/lib/chat/message-parts";
@@ -12,7 +13,6 @@ import {
   pauseToolCall,
 } from "@/lib/db/paused-tool-call";
 import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-prompts";
-import { eachAtMost } from "./each-at-most";
 import { type CallOutcome, cutShort, isArguments, runToolCall } from "./run-tool-call";
 import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
 import { callOutcomeWords } from "./tool-result";
@@ -45,25 +45,25 @@ export async function settleToolCalls(
     (await listPausedToolCalls(ctx.db, turn.conversationId)).map((row) => [row.toolCallId, row]),
   );
   const connected = await connections(ctx, options.user, open, paused);
-  const waiting: AwaitedConsent[] = [];
-  /** Calls that wait for a word or for answers. */
-  let unanswered = 0;
-
-  await eachAtMost(callsAtOnce, open, async (part) => {
-    const row = paused.get(part.toolCallId) ?? null;
-    const outcome = await bringToAnEnd(ctx, turn, options, { part, row, connected });
-    if (outcome === "unanswered") unanswered += 1;
-    else if (outcome !== "settled") waiting.push(outcome);
+  const limit = pLimit(callsAtOnce);
+  const ends = await Promise.allSettled(
+    open.map((part) => {
+      const row = paused.get(part.toolCallId) ?? null;
+      return limit(bringToAnEnd, ctx, turn, options, { part, row, connected });
+    }),
+  );
+  const outcomes = ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
   });
   if (turn.signal.aborted) {
     if (turn.end === "stopped") await stopWaitingCalls(ctx, turn);
     return false;
   }
-  const order = open.map((part) => part.toolCallId);
-  waiting.sort((one, other) => order.indexOf(one.toolCallId) - order.indexOf(other.toolCallId));
+  const waiting = outcomes.filter((outcome) => typeof outcome !== "string");
   await writePrompts(ctx, turn, waiting);
   await turn.save();
-  return waiting.length + unanswered > 0;
+  return waiting.length > 0 || outcomes.includes("unanswered");
 }
 
 async function bringToAnEnd(

@@ -3,7 +3,7 @@ import { InsufficientScopeError, McpServerError, TryLaterError } from "@/lib/err
 import type { Bearer } from "@/lib/mcp/client/bearer";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
-import { parseRetryAfter } from "@/lib/net/retry-after";
+import { parseRetryAfter } from "@/lib/net/response";
 import { insufficientScope } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
