@@ -1,0 +1,151 @@
+import { appendFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { renderToStaticMarkup } from "react-dom/server";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { GET as readRoute } from "@/app/api/chat/conversations/[conversationId]/route";
+import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]/turn/route";
+import { POST as createRoute } from "@/app/api/chat/conversations/route";
+import { GET as cronRoute } from "@/app/api/cron/refresh-tokens/route";
+import { ConversationContext } from "@/components/chat/turn/conversation-context";
+import { MessageList } from "@/components/chat/turn/message-list";
+import type { Conversation } from "@/components/chat/turn/use-conversation";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import type { PracticeMcpServer } from "@/demo/mcp-server";
+import { startPersonalFiles } from "@/demo/practice-files";
+import { createAssistant } from "@/lib/assistants/save";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
+import { createServer } from "@/lib/servers/save";
+import { authorize } from "@/tests/support/authorize";
+import { modelKey, send } from "@/tests/support/chat-fixture";
+import { Clock } from "@/tests/support/clock";
+import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { type OpenAiServer, startOpenAiServer } from "@/tests/support/openai-server";
+import { oauthServerInput } from "@/tests/support/server-input";
+import { type TracedFile, traceFiles } from "@/tests/support/traced-files";
+import type { Visitor } from "@/tests/support/visitor";
+
+const hour = 60 * 60_000;
+let dataDir: string;
+let provider: AuthorizationServer;
+let files: PracticeMcpServer;
+let model: OpenAiServer;
+let clock: Clock;
+let usher: Installation;
+let admin: Visitor;
+let serverId: string;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), "trips-"));
+  provider = await startProvider({ accessTokenLifetime: hour / 1000 });
+  files = await startPersonalFiles({ provider, dataDir });
+  model = await startOpenAiServer(() => [
+    { type: "tool-call", name: "personal_files__list_files", arguments: {} },
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([files.close(), provider.close(), model.close()]);
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  clock = new Clock();
+  usher = await startInstallation({
+    now: clock.now,
+    env: {
+      AI_MODEL: "openai-compatible/practice-model",
+      OPENAI_COMPATIBLE_BASE_URL: model.url,
+      OPENAI_COMPATIBLE_API_KEY: modelKey,
+    },
+  });
+  admin = await usher.join("ADMIN");
+  const input = { name: "Personal Files", url: files.url };
+  serverId = await createServer(
+    usher.app,
+    oauthServerInput(provider, { ...input, oauth: { tokenSharing: "PER_USER" } }),
+  );
+  await authorize(admin, serverId, "ada");
+  await usher.settle();
+});
+afterEach(() => usher.close());
+
+/** For scripts/trace-trip.mjs, which prints it. */
+function tell(trip: string, traced: TracedFile[]): void {
+  const file = process.env.USHER_TRIPS;
+  if (file) appendFileSync(file, `${JSON.stringify({ trip, files: traced })}\n`);
+}
+
+it("a refresh runs at most 40 files from the cron's request to the saved row", async () => {
+  const sweep = async () => {
+    clock.advance(hour - 5 * 60_000);
+    const response = await admin.visit(cronRoute, {
+      path: "/api/cron/refresh-tokens",
+      headers: { authorization: `Bearer ${usher.env.CRON_SECRET}` },
+    });
+    expect(await response.json()).toMatchObject({ refreshed: 1, failed: 0, deferred: 0 });
+  };
+  await sweep();
+  await usher.settle();
+  const traced = await traceFiles((there) => {
+    // The first that happens once the row is saved.
+    const { tokenCache } = usher.app;
+    const drop = tokenCache.drop.bind(tokenCache);
+    tokenCache.drop = (...owner) => {
+      there();
+      drop(...owner);
+    };
+    return sweep();
+  });
+  tell("A refresh, from the cron's request to the saved row", traced);
+  expect(traced.map((file) => file.path)).toContain("lib/tokens/refresh-leased.ts");
+  expect(traced.length).toBeLessThanOrEqual(40);
+});
+
+it("a call without a consent runs at most 90 files from the message to its card", async () => {
+  const assistant = await createAssistant(
+    { ...usher.app, modelProblem: () => null },
+    {
+      ...{ name: "Guide", description: "", instructions: "", model: "" },
+      servers: [{ serverId, allTools: true, toolNames: [] }],
+    },
+  );
+  const base = "/api/chat/conversations";
+  const begin = async (visitor: Visitor): Promise<string> => {
+    const json = { assistantId: assistant.id };
+    return (await (await visitor.visit(createRoute, { path: base, json })).json()).id;
+  };
+  const askAndRead = async (visitor: Visitor, conversationId: string) => {
+    const where = { path: `${base}/${conversationId}`, params: { conversationId } };
+    const turn = { ...where, path: `${where.path}/turn`, json: send("List my files") };
+    await (await visitor.visit(turnRoute, turn)).text();
+    const detail: ConversationDetail = await (await visitor.visit(readRoute, where)).json();
+    expect(cardOf(detail)).toContain("Personal Files needs your account");
+  };
+  const first = await usher.join("MEMBER");
+  await askAndRead(first, await begin(first));
+  await usher.settle();
+  clock.advance(60_000);
+  const second = await usher.join("MEMBER");
+  const conversationId = await begin(second);
+  const later: (() => Promise<void>)[] = [];
+  const { afterResponse } = usher.app;
+  usher.app.afterResponse = (work) => later.push(work);
+  const traced = await traceFiles(() => askAndRead(second, conversationId));
+  later.forEach(afterResponse);
+  tell("A call without a consent, from the message to its card", traced);
+  expect(traced.map((file) => file.path)).toContain("components/chat/input/consent-entry.tsx");
+  expect(traced.length).toBeLessThanOrEqual(90);
+});
+
+function cardOf(detail: ConversationDetail): string {
+  const conversation = { detail, session: {}, busy: false };
+  return renderToStaticMarkup(
+    <QueryClientProvider client={new QueryClient()}>
+      <ConversationContext value={conversation as unknown as Conversation}>
+        <MessageList messages={detail.messages} busy={false} paused={detail.pausedToolCalls} />
+      </ConversationContext>
+    </QueryClientProvider>,
+  );
+}
