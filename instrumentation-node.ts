@@ -2,7 +2,7 @@ import { type AppContext, app } from "@/lib/app";
 import { boot } from "@/lib/boot";
 import { ConfigurationError } from "@/lib/errors";
 import { endInOrder } from "@/lib/shutdown";
-import { startSweepTimer } from "@/lib/tokens/schedule";
+import { startSweepTimer } from "@/lib/tokens/refresh-sweep";
 
 /** In ms after the start. */
 const warmUpAfterMs = 2000;

@@ -1,3 +1,4 @@
+import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
 import { readStdio, type StdioEnv } from "@/lib/env/stdio";
 import { ConfigurationError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
@@ -17,15 +18,6 @@ export interface ModelEnv {
   vercel: boolean;
 }
 
-export interface OidcEnv {
-  issuer: string;
-  clientId: string;
-  clientSecret: string;
-  name: string;
-  /** An address counts as verified where the provider does not say whether it is. */
-  trustEmail: boolean;
-}
-
 /** The checked configuration. Holds secrets: never logged, never serialised. */
 export interface Env {
   databaseUrl: string;
@@ -39,7 +31,7 @@ export interface Env {
   model: ModelEnv;
   oidc: OidcEnv | null;
   /** Made at the first start, when there is no user yet. */
-  firstAdmin: { email: string; password: string } | null;
+  firstAdmin: FirstAdminEnv | null;
   allowHttpLoopback: boolean;
   allowedPrivateHosts: readonly string[];
   /** How long answers may go on after a stop was asked for, in ms. */
@@ -237,39 +229,4 @@ function readPublicUrl(value: string | null, problems: string[]): string | null 
 function isLoopback(origin: string): boolean {
   const { hostname } = new URL(origin);
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-type Optional = (name: string) => string | null;
-
-function readOidc(optional: Optional, trustEmail: boolean, problems: string[]): OidcEnv | null {
-  const issuer = optional("OIDC_ISSUER");
-  const clientId = optional("OIDC_CLIENT_ID");
-  const clientSecret = optional("OIDC_CLIENT_SECRET");
-  if (issuer === null && clientId === null && clientSecret === null) return null;
-  if (issuer === null || clientId === null || clientSecret === null) {
-    problems.push(
-      "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all.",
-    );
-    return null;
-  }
-  const url = parseUrl(issuer);
-  if (!url) {
-    problems.push("OIDC_ISSUER wants the issuer's full address.");
-    return null;
-  }
-  const name = optional("OIDC_NAME") ?? url.host;
-  return { issuer, clientId, clientSecret, name, trustEmail };
-}
-
-function readFirstAdmin(optional: Optional, problems: string[]): Env["firstAdmin"] {
-  const email = optional("ADMIN_EMAIL");
-  const password = optional("ADMIN_PASSWORD");
-  if (email === null && password === null) return null;
-  if (email === null || password === null || password.length < 12) {
-    problems.push(
-      "ADMIN_EMAIL and ADMIN_PASSWORD are set together; the password has at least 12 characters.",
-    );
-    return null;
-  }
-  return { email: email.toLowerCase(), password };
 }

@@ -8,7 +8,7 @@ export abstract class UsherError extends Error {
   abstract readonly code: string;
   readonly userMessage: string;
 
-  constructor(userMessage: string, options?: { cause?: unknown; message?: string }) {
+  constructor(userMessage: string, options?: Cause & { message?: string }) {
     super(options?.message ?? userMessage, { cause: options?.cause });
     this.name = new.target.kind;
     this.userMessage = userMessage;
@@ -28,6 +28,10 @@ function kindsOf(errorClass: object): unknown[] {
   if (!("kind" in errorClass)) return [];
   return [errorClass.kind, ...kindsOf(Object.getPrototypeOf(errorClass))];
 }
+
+/** The error beneath, for logs alone. */
+type Cause = { cause?: unknown };
+type Account = { serverId: string; ownerKey: string };
 
 /** The caller corrects its input and sends it again. `fields` maps a field to what is wrong and how to mend it. */
 export class InvalidInputError extends UsherError {
@@ -81,11 +85,7 @@ export class AuthorizationRequiredError extends UsherError {
   readonly serverId: string;
   readonly ownerKey: string;
 
-  constructor(
-    where: { serverId: string; ownerKey: string },
-    userMessage: string,
-    options?: { cause?: unknown },
-  ) {
+  constructor(where: Account, userMessage: string, options?: Cause) {
     super(userMessage, options);
     this.serverId = where.serverId;
     this.ownerKey = where.ownerKey;
@@ -101,9 +101,9 @@ export class StepUpRequiredError extends AuthorizationRequiredError {
   readonly added: string;
 
   constructor(
-    where: { serverId: string; ownerKey: string; scope: string; added: string },
+    where: Account & { scope: string; added: string },
     userMessage: string,
-    options?: { cause?: unknown },
+    options?: Cause,
   ) {
     super(where, userMessage, options);
     this.scope = where.scope;
@@ -140,10 +140,7 @@ export class TryLaterError extends UsherError {
   readonly code: string = "try_later";
   readonly retryAfterMs: number;
 
-  constructor(
-    userMessage: string,
-    options: { retryAfterMs: number; cause?: unknown; message?: string },
-  ) {
+  constructor(userMessage: string, options: Cause & { retryAfterMs: number; message?: string }) {
     super(userMessage, options);
     this.retryAfterMs = options.retryAfterMs;
   }
@@ -167,11 +164,7 @@ export class UnreachableError extends UsherError {
   readonly code = "unreachable";
   readonly reason: "dns" | "tls" | "connect" | "timeout" | "too_large" | "reset" | "aborted";
 
-  constructor(
-    reason: UnreachableError["reason"],
-    userMessage: string,
-    options?: { cause?: unknown },
-  ) {
+  constructor(reason: UnreachableError["reason"], userMessage: string, options?: Cause) {
     super(userMessage, options);
     this.reason = reason;
   }
@@ -194,7 +187,7 @@ export class ProviderError extends UsherError {
   constructor(
     answer: { status: number; error: string | null; retryAfterMs?: number | null },
     userMessage: string,
-    options?: { cause?: unknown },
+    options?: Cause,
   ) {
     super(userMessage, options);
     this.status = answer.status;
@@ -221,7 +214,7 @@ export class InsufficientScopeError extends McpServerError {
   constructor(
     challengedScope: string | null,
     userMessage: string,
-    options?: { cause?: unknown; message?: string },
+    options?: Cause & { message?: string },
   ) {
     super(userMessage, options);
     this.challengedScope = challengedScope;
@@ -250,7 +243,7 @@ export class AuthorizationFailedError extends UsherError {
   constructor(
     reason: AuthorizationFailedError["reason"],
     userMessage: string,
-    options?: { cause?: unknown; returnTo?: string },
+    options?: Cause & { returnTo?: string },
   ) {
     super(userMessage, options);
     this.reason = reason;

@@ -88,7 +88,17 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log", "net"],
   },
   support: {
-    values: ["errors", "db", "flows", "oauth", "servers", "tokens", "authorization", "chat"],
+    values: [
+      "errors",
+      "db",
+      "flows",
+      "oauth",
+      "servers",
+      "tokens",
+      "authorization",
+      "chat",
+      "untrusted-text",
+    ],
     types: ["contracts", "env", "log", "vault"],
   },
   queries: { values: ["contracts"] },
@@ -127,8 +137,7 @@ const outside = [
 /** Still longer than a file may be, and how long they may be until they are split. Take lines out, add none. */
 const longFiles: Record<string, number> = {
   "lib/contracts/servers/provider-presets.ts": 260,
-  "lib/env.ts": 280,
-  "lib/errors.ts": 280,
+  "lib/errors.ts": 273,
 };
 
 /** Still with more files in them than a folder may have, and how many. Take lines out, add none. */

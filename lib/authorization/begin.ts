@@ -8,8 +8,12 @@ import {
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError, ForbiddenError, NotFoundError } from "@/lib/errors";
-import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
-import { createPkce, hashSecret, randomSecret } from "@/lib/oauth/authorization-secrets";
+import {
+  buildAuthorizationUrl,
+  createPkce,
+  hashSecret,
+  randomSecret,
+} from "@/lib/oauth/authorization-request";
 import { observed } from "@/lib/oauth/client";
 import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { scopeToAsk } from "@/lib/oauth/scope";

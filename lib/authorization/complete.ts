@@ -9,7 +9,7 @@ import { findMcpServer, saveRegistrationProven } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { FlowMoment } from "@/lib/flows/recorder";
-import { hashSecret, secretsEqual } from "@/lib/oauth/authorization-secrets";
+import { hashSecret, secretsEqual } from "@/lib/oauth/authorization-request";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { revokeTokens } from "@/lib/oauth/revocation";

@@ -1,7 +1,6 @@
 import { saveRegistrationForgotten } from "@/lib/db/mcp-server";
 import { AuthorizationFailedError, ProviderError, UsherError } from "@/lib/errors";
-import { buildAuthorizationUrl } from "@/lib/oauth/authorization-request";
-import { createPkce, randomSecret } from "@/lib/oauth/authorization-secrets";
+import { buildAuthorizationUrl, createPkce, randomSecret } from "@/lib/oauth/authorization-request";
 import { isClientForgotten, saysClientUnknown } from "@/lib/oauth/registration-decision";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import { callbackUrl } from "./client-document";

@@ -3,15 +3,21 @@ import {
   type CallToolResult,
   type InputRequiredResult,
   ProtocolError,
+  SdkError,
+  SdkErrorCode,
   UrlElicitationRequiredError,
 } from "@modelcontextprotocol/client";
 import { InvalidInputError, McpServerError } from "@/lib/errors";
-import { limitCall } from "./call-limits";
-import type { Connection } from "./client/connect";
-import type { CallsUnderWay } from "./elicitation";
-import { type Elicit, type Elicitation, InputRequired, readElicitation } from "./elicitation";
-import { MAX_CALL_MS } from "./http/server-fetch";
-import { type McpToolResult, toolResult } from "./tool-result";
+import type { Connection } from "@/lib/mcp/client/connect";
+import {
+  type CallsUnderWay,
+  type Elicit,
+  type Elicitation,
+  InputRequired,
+  readElicitation,
+} from "@/lib/mcp/elicitation";
+import { MAX_CALL_MS } from "@/lib/mcp/http/server-fetch";
+import { type McpToolResult, toolResult } from "@/lib/mcp/tool-result";
 
 export type McpToolCall = {
   name: string;
@@ -30,7 +36,7 @@ export type McpToolCall = {
 };
 
 /** The call is not over: the person is asked, and the same call is made again. */
-export type McpInputRequired = {
+type McpInputRequired = {
   /** `URL_REQUIRED`: the call is repeated as it was, without the answers. */
   flow: "INPUT_REQUIRED" | "URL_REQUIRED";
   /** By the server's own keys; one at least. */
@@ -173,4 +179,71 @@ function argumentsOf(input: unknown): Record<string, unknown> {
     throw new InvalidInputError({ input: "The arguments of a tool are a JSON object." });
   }
   return input as Record<string, unknown>;
+}
+
+type CallLimits = {
+  /** Aborted by the caller's signal, or with the SDK's error of a timeout. */
+  readonly signal: AbortSignal;
+  /** The server gave a sign of life. */
+  heard(): void;
+  /** A person is asked: until the returned function is called, no time passes. */
+  pause(): () => void;
+  end(): void;
+};
+
+/** How long a call may be silent, and how long it may take altogether, in ms, beside what a person takes. */
+function limitCall(
+  outer: AbortSignal | undefined,
+  { silenceMs, totalMs }: { silenceMs: number; totalMs: number },
+): CallLimits {
+  const abort = new AbortController();
+  let leftMs = totalMs;
+  let runningSince = 0;
+  let pauses = 0;
+  let silence: NodeJS.Timeout | undefined;
+  let total: NodeJS.Timeout | undefined;
+
+  const expire = () =>
+    abort.abort(new SdkError(SdkErrorCode.RequestTimeout, "Request timed out", {}));
+  const stop = () => {
+    clearTimeout(silence);
+    clearTimeout(total);
+  };
+  const run = () => {
+    runningSince = performance.now();
+    silence = setTimeout(expire, silenceMs);
+    total = setTimeout(expire, leftMs);
+  };
+  const follow = () => {
+    stop();
+    abort.abort(outer?.reason);
+  };
+  outer?.addEventListener("abort", follow, { once: true });
+  if (outer?.aborted) follow();
+  else run();
+
+  return {
+    signal: abort.signal,
+    heard: () => {
+      if (pauses === 0 && !abort.signal.aborted) silence?.refresh();
+    },
+    pause: () => {
+      if (++pauses === 1) {
+        stop();
+        leftMs = Math.max(0, leftMs - (performance.now() - runningSince));
+      }
+      let paused = true;
+      return () => {
+        if (!paused) return;
+        paused = false;
+        if (--pauses === 0 && !abort.signal.aborted) run();
+      };
+    },
+    end: () => {
+      stop();
+      outer?.removeEventListener("abort", follow);
+      // So that a question to a person that is still open ends with the call.
+      if (pauses > 0) abort.abort(new DOMException("The call is over.", "AbortError"));
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
-import { errorCode, providerText } from "@/lib/oauth/provider-text";
+import { errorCode, providerText } from "@/lib/untrusted-text";
 
 /**
  * Reads what a provider sent back by way of the browser, once its `state` was found to belong to

@@ -1,9 +1,9 @@
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
-import { shownIdentifier } from "@/lib/oauth/provider-text";
 import { scopeTokens } from "@/lib/oauth/scope";
 import { parseUrl } from "@/lib/parse-url";
+import { shownIdentifier } from "@/lib/untrusted-text";
 
 /** @see https://www.rfc-editor.org/rfc/rfc8414#section-2 */
 export interface AuthorizationServerMetadata {

@@ -1,6 +1,6 @@
 import { ProviderError, UsherError } from "@/lib/errors";
 import { nestedIn, type Parameters, textOf } from "@/lib/oauth/parameters";
-import { errorCode, providerText } from "@/lib/oauth/provider-text";
+import { errorCode, providerText } from "@/lib/untrusted-text";
 
 /** The answer of a token, revocation or registration endpoint. */
 export interface ProviderAnswer {

@@ -1,8 +1,8 @@
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
-import { shownIdentifier } from "@/lib/oauth/provider-text";
 import { scopeTokens } from "@/lib/oauth/scope";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
+import { shownIdentifier } from "@/lib/untrusted-text";
 
 /** @see https://www.rfc-editor.org/rfc/rfc9728#section-2 */
 export interface ProtectedResource {

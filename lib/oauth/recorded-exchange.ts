@@ -1,9 +1,9 @@
 import type { FlowStep, ShownValue } from "@/lib/contracts/servers/flow";
 import { errorIn } from "@/lib/oauth/error-response";
 import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
-import { errorCode, providerText, withoutTokens } from "@/lib/oauth/provider-text";
 import { answerValue, isKnownName, requestValue } from "@/lib/oauth/shown-values";
 import { parseUrl } from "@/lib/parse-url";
+import { errorCode, providerText, withoutTokens } from "@/lib/untrusted-text";
 
 /** As it went over the wire. */
 export interface RawRequest {

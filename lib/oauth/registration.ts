@@ -5,7 +5,7 @@ import type { OAuthContext } from "@/lib/oauth/client";
 import { errorIn, type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
 import { listOf, type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
 import { readAnswer } from "@/lib/oauth/provider-request";
-import { providerText } from "@/lib/oauth/provider-text";
+import { providerText } from "@/lib/untrusted-text";
 
 /** What an authorization server is told of Usher. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
 export interface ClientMetadata {

@@ -14,8 +14,7 @@ import {
   textOf,
 } from "@/lib/oauth/parameters";
 import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
-import { providerText } from "@/lib/oauth/provider-text";
-import { oneLine } from "@/lib/untrusted-text";
+import { oneLine, providerText } from "@/lib/untrusted-text";
 
 /**
  * Exchanges an authorization code for tokens. Send it once: a code that comes twice makes a careful

@@ -7,12 +7,12 @@ import type { Env } from "@/lib/env";
 import { NotFoundError } from "@/lib/errors";
 import { listFlows } from "@/lib/flows/view";
 import type { Log } from "@/lib/log";
-import { withoutTokens } from "@/lib/oauth/provider-text";
 import { shownUrl } from "@/lib/oauth/recorded-exchange";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { openValues } from "@/lib/servers/secret-values";
 import { toolsOf } from "@/lib/servers/view";
 import { refreshOverview } from "@/lib/tokens/refresh-overview";
+import { withoutTokens } from "@/lib/untrusted-text";
 import type { Keyring } from "@/lib/vault/keyring";
 
 interface BundleContext {

@@ -6,9 +6,13 @@ import { AuthorizationRequiredError, InsufficientScopeError } from "@/lib/errors
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch } from "@/lib/net/fetch";
-import { buildAuthorizationUrl, parseExtraParameters } from "@/lib/oauth/authorization-request";
+import {
+  buildAuthorizationUrl,
+  createPkce,
+  parseExtraParameters,
+  randomSecret,
+} from "@/lib/oauth/authorization-request";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
-import { createPkce, randomSecret } from "@/lib/oauth/authorization-secrets";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { resourceIdentifier } from "@/lib/oauth/protected-resource";
 import { clientMetadata, registerClient } from "@/lib/oauth/registration";

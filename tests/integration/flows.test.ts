@@ -8,7 +8,7 @@ import type { FlowView } from "@/lib/contracts/servers/flow";
 import { flowList } from "@/lib/contracts/servers/flow";
 import { deleteFlowRecordsBeyond } from "@/lib/db/flow-record";
 import { accessToken } from "@/lib/tokens/access-token";
-import { deleteOutlived } from "@/lib/tokens/schedule";
+import { deleteOutlived } from "@/lib/tokens/refresh-sweep";
 import { authorize, clickAuthorize, openCallback } from "@/tests/support/authorize";
 import { Clock } from "@/tests/support/clock";
 import {

@@ -10,7 +10,7 @@ import { POST as resetRoute } from "@/app/api/reset-password/route";
 import { openPasswordReset } from "@/lib/people/reset-password";
 import { resetPerClient, signInPerAddress } from "@/lib/session/rate-limit";
 import { signInWithPassword } from "@/lib/session/sign-in";
-import { deleteOutlived } from "@/lib/tokens/schedule";
+import { deleteOutlived } from "@/lib/tokens/refresh-sweep";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, visitorFor } from "@/tests/support/installation";
 import { dumpDatabase } from "@/tests/support/postgres";

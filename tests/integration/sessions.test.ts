@@ -9,7 +9,7 @@ import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { setPasswordHash } from "@/lib/db/user";
 import { endOwnSession } from "@/lib/session/sessions";
 import { startSession } from "@/lib/session/start-session";
-import { deleteOutlived } from "@/lib/tokens/schedule";
+import { deleteOutlived } from "@/lib/tokens/refresh-sweep";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, visitorFor } from "@/tests/support/installation";
 import type { Visitor } from "@/tests/support/visitor";

@@ -1,7 +1,6 @@
 import { handle } from "@/lib/http/handle";
 import { refreshOverview } from "@/lib/tokens/refresh-overview";
-import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
-import { sweepConcurrency } from "@/lib/tokens/schedule";
+import { runRefreshSweep, sweepConcurrency } from "@/lib/tokens/refresh-sweep";
 
 export const maxDuration = 60;
 

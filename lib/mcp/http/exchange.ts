@@ -12,12 +12,15 @@ import {
 import { parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { UnreachableError } from "@/lib/errors";
 import {
+  jsonOrNull,
+  mediaType,
   messageHeaders,
   modernVersion,
+  readEventStream,
+  readMessage,
   type Session,
   sessionHeaders,
-} from "@/lib/mcp/http/headers";
-import { jsonOrNull, mediaType, readEventStream, readMessage } from "@/lib/mcp/http/messages";
+} from "@/lib/mcp/http/messages";
 
 type ExchangeOptions = {
   url: URL;

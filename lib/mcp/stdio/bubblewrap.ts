@@ -2,10 +2,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { StdioEnv } from "@/lib/env/stdio";
 import { McpServerError } from "@/lib/errors";
+import {
+  isWithin,
+  makeServersFolder,
+  serverFolder,
+  serversFolder,
+  type VisibleFiles,
+  visibleFiles,
+} from "@/lib/mcp/stdio/folders";
 import { handVariables, type Launch, type StdioProgram } from "@/lib/mcp/stdio/launch";
-import { makeServersFolder, serverFolder, serversFolder } from "@/lib/mcp/stdio/own-folder";
 import { findProgram } from "@/lib/mcp/stdio/programs";
-import { isWithin, type VisibleFiles, visibleFiles } from "@/lib/mcp/stdio/visible-folders";
 
 export interface Bubblewrap {
   /** Of bwrap itself. */

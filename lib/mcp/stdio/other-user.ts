@@ -2,11 +2,10 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { StdioEnv } from "@/lib/env/stdio";
 import { McpServerError } from "@/lib/errors";
+import { isWithin, serverFolder, serversFolder, unsafeFolder } from "./folders";
 import type { Launch, StdioProgram } from "./launch";
 import { handVariables } from "./launch";
-import { serverFolder, serversFolder, unsafeFolder } from "./own-folder";
 import { findProgram, run } from "./programs";
-import { isWithin } from "./visible-folders";
 
 /** The user of STDIO_USER as the machine knows them. */
 export interface OtherUser {

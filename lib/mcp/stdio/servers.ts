@@ -2,9 +2,9 @@ import type { StdioMode } from "@/lib/contracts/servers/mcp-server";
 import type { StdioEnv } from "@/lib/env/stdio";
 import { McpServerError } from "@/lib/errors";
 import { type Bubblewrap, launchInBubblewrap } from "@/lib/mcp/stdio/bubblewrap";
+import { removeServerFolder, serverFolder, serversFolder } from "@/lib/mcp/stdio/folders";
 import type { Launch, StdioProgram, StdioServers } from "@/lib/mcp/stdio/launch";
 import { asUser, launchAsUser, type OtherUser, readableSecrets } from "@/lib/mcp/stdio/other-user";
-import { removeServerFolder, serverFolder, serversFolder } from "@/lib/mcp/stdio/own-folder";
 import { findProgram, run } from "@/lib/mcp/stdio/programs";
 
 const stdioNeedsOwnMachine =

@@ -1,6 +1,7 @@
 import { compactVerify, decodeProtectedHeader } from "jose";
 import * as oauth from "oauth4webapi";
-import type { Env, OidcEnv } from "@/lib/env";
+import type { Env } from "@/lib/env";
+import type { OidcEnv } from "@/lib/env/sign-in";
 import { parseUrl } from "@/lib/parse-url";
 import { ShortLived } from "@/lib/short-lived";
 import { lacksClaims, type OidcProfile, readProfile } from "./claims";

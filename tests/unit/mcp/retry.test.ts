@@ -6,7 +6,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { describe, expect, test } from "vitest";
 import { McpServerError, UnreachableError } from "@/lib/errors";
-import { unprocessed } from "@/lib/mcp/client/retry";
+import { unprocessed } from "@/lib/mcp/client/kept-client";
 
 const http = (status: number, text = "") =>
   new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, "refused", {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { codeChallengeOf, createPkce } from "@/lib/oauth/authorization-secrets";
+import { codeChallengeOf, createPkce } from "@/lib/oauth/authorization-request";
 
 describe("PKCE", () => {
   test("agrees with RFC 7636, appendix B", () => {

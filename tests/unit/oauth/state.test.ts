@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hashSecret, randomSecret, secretsEqual } from "@/lib/oauth/authorization-secrets";
+import { hashSecret, randomSecret, secretsEqual } from "@/lib/oauth/authorization-request";
 
 describe("a state", () => {
   test("has 256 random bits and fits into a URL and a cookie as it is", () => {

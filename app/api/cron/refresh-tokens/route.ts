@@ -2,8 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { NotSignedInError } from "@/lib/errors";
 import { errorResponse } from "@/lib/http/error-response";
 import { handlePublic } from "@/lib/http/handle";
-import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
-import { deleteOutlived, sweepConcurrency } from "@/lib/tokens/schedule";
+import { deleteOutlived, runRefreshSweep, sweepConcurrency } from "@/lib/tokens/refresh-sweep";
 
 /** The platform's limit for one invocation, in seconds. */
 export const maxDuration = 60;

@@ -1,0 +1,56 @@
+import { parseUrl } from "@/lib/parse-url";
+
+export interface OidcEnv {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  name: string;
+  /** An address counts as verified where the provider does not say whether it is. */
+  trustEmail: boolean;
+}
+
+export interface FirstAdminEnv {
+  email: string;
+  password: string;
+}
+
+type Optional = (name: string) => string | null;
+
+/** Null: nobody signs in by an identity provider. */
+export function readOidc(
+  optional: Optional,
+  trustEmail: boolean,
+  problems: string[],
+): OidcEnv | null {
+  const issuer = optional("OIDC_ISSUER");
+  const clientId = optional("OIDC_CLIENT_ID");
+  const clientSecret = optional("OIDC_CLIENT_SECRET");
+  if (issuer === null && clientId === null && clientSecret === null) return null;
+  if (issuer === null || clientId === null || clientSecret === null) {
+    problems.push(
+      "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all.",
+    );
+    return null;
+  }
+  const url = parseUrl(issuer);
+  if (!url) {
+    problems.push("OIDC_ISSUER wants the issuer's full address.");
+    return null;
+  }
+  const name = optional("OIDC_NAME") ?? url.host;
+  return { issuer, clientId, clientSecret, name, trustEmail };
+}
+
+/** Null: the first admin is made in the browser. */
+export function readFirstAdmin(optional: Optional, problems: string[]): FirstAdminEnv | null {
+  const email = optional("ADMIN_EMAIL");
+  const password = optional("ADMIN_PASSWORD");
+  if (email === null && password === null) return null;
+  if (email === null || password === null || password.length < 12) {
+    problems.push(
+      "ADMIN_EMAIL and ADMIN_PASSWORD are set together; the password has at least 12 characters.",
+    );
+    return null;
+  }
+  return { email: email.toLowerCase(), password };
+}
