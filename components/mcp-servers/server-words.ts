@@ -1,4 +1,3 @@
-import type { Breadcrumb } from "@/components/ui/page-header";
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { formatNumber } from "@/lib/contracts/format";
 import type {
@@ -33,7 +32,3 @@ export function addressOf(server: Pick<McpServerSummary, "url" | "command">): st
 export function counted(count: number, one: string, many: string): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
-
-export const serverBreadcrumbs: readonly Breadcrumb[] = [
-  { label: "MCP Servers", href: "/mcp-servers" },
-];

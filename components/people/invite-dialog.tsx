@@ -13,7 +13,7 @@ import { Field, FieldGroup } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
-import { formatDate } from "@/lib/contracts/format";
+import { formatDate } from "@/lib/contracts/format-day";
 import { type InviteInput, type InviteResult, inviteInput } from "@/lib/contracts/people/person";
 import { invitePerson, peopleChanged } from "@/lib/queries/people";
 

@@ -24,7 +24,7 @@ import type {
   RefreshOverview,
   SweepRunView,
 } from "@/lib/contracts/connections/refresh";
-import { formatDuration } from "@/lib/contracts/format";
+import { formatDuration } from "@/lib/contracts/format-day";
 import { refreshesQuery, refreshNow } from "@/lib/queries/refreshes";
 
 export function RefreshesPage() {

@@ -9,9 +9,9 @@ import type {
   mcpServerList,
 } from "@/lib/contracts/servers/mcp-server";
 import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/servers/tool-policy";
-import { untilStandingChanges } from "./connections";
 import { fetchJson, fetchResponse, ProblemError, readJsonLines } from "./fetch-json";
 import { withPerson } from "./page-person";
+import { untilStandingChanges } from "./standing-changes";
 
 export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;
 
@@ -120,25 +120,4 @@ export async function mcpServerChanged(
     queryClient.invalidateQueries({ queryKey: mcpServersKey }),
     queryClient.invalidateQueries({ queryKey: ["connections"] }),
   ]);
-}
-
-/**
- * Has the tools read again that are due; once for each state in which they are, however often the page
- * is shown.
- */
-export function dueToolsQuery({ id, toolsDue }: Pick<McpServerDetail, "id" | "toolsDue">) {
-  return queryOptions({
-    queryKey: ["mcp-server-tools", id, toolsDue],
-    queryFn: async ({ client }) => {
-      const path = `/api/mcp-servers/${encodeURIComponent(id)}/tools`;
-      const detail = await fetchJson<McpServerDetail>(path, { method: "POST" });
-      await mcpServerChanged(client, id, detail);
-      return detail.catalogue;
-    },
-    enabled: toolsDue !== null,
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
 }

@@ -14,7 +14,8 @@ import { longestSearch } from "@/components/ui/list/search-limits";
 import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { ConversationSummary } from "@/lib/contracts/chat/chat";
-import { formatDay, formatTime, formatWeekday } from "@/lib/contracts/format";
+import { formatTime } from "@/lib/contracts/format";
+import { formatDay, formatWeekday } from "@/lib/contracts/format-day";
 import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";
 
 /** What the history shows: on the page it is in the address, in the panel it is kept here. */

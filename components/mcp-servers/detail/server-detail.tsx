@@ -23,14 +23,15 @@ import { TestPanel, useConnectionTest } from "@/components/mcp-servers/detail/te
 import { ToolList } from "@/components/mcp-servers/detail/tool-list";
 import { ToolReviews } from "@/components/mcp-servers/detail/tool-reviews";
 import { FlowSection } from "@/components/mcp-servers/flows/flow-list";
-import { serverBreadcrumbs } from "@/components/mcp-servers/server-words";
+import { serverBreadcrumbs } from "@/components/mcp-servers/server-breadcrumbs";
 import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
-import { dueToolsQuery, mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
+import { dueToolsQuery } from "@/lib/queries/due-tools";
+import { mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
 
 export function ServerDetail({
   serverId,

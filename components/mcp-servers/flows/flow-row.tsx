@@ -6,7 +6,7 @@ import { Badge, type Tone } from "@/components/ui/badge";
 import { TwoLines } from "@/components/ui/text/long-text";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import { TextLink } from "@/components/ui/text/text-link";
-import { formatDuration } from "@/lib/contracts/format";
+import { formatDuration } from "@/lib/contracts/format-day";
 import {
   clauseOf,
   type FlowOutcome,

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { LoadProblem } from "@/components/connections/load-problem";
-import { serverBreadcrumbs } from "@/components/mcp-servers/server-words";
+import { serverBreadcrumbs } from "@/components/mcp-servers/server-breadcrumbs";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import { mcpServerFormContextQuery, mcpServerQuery } from "@/lib/queries/mcp-servers";

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
-  formatDay,
-  formatDuration,
   formatExactDateTime,
   formatNumber,
   formatRelative,
   formatTime,
 } from "@/lib/contracts/format";
+import { formatDay, formatDuration } from "@/lib/contracts/format-day";
 
 const now = Date.parse("2026-11-26T21:06:55Z");
 

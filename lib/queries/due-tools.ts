@@ -1,0 +1,25 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
+import { fetchJson } from "./fetch-json";
+import { mcpServerChanged } from "./mcp-servers";
+
+/**
+ * Has the tools read again that are due; once for each state in which they are, however often the page
+ * is shown.
+ */
+export function dueToolsQuery({ id, toolsDue }: Pick<McpServerDetail, "id" | "toolsDue">) {
+  return queryOptions({
+    queryKey: ["mcp-server-tools", id, toolsDue],
+    queryFn: async ({ client }) => {
+      const path = `/api/mcp-servers/${encodeURIComponent(id)}/tools`;
+      const detail = await fetchJson<McpServerDetail>(path, { method: "POST" });
+      await mcpServerChanged(client, id, detail);
+      return detail.catalogue;
+    },
+    enabled: toolsDue !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+}
