@@ -1,6 +1,6 @@
 import type { PracticeReady } from "@/demo/practice";
 import type { AppContext } from "@/lib/app";
-import { createAssistant } from "@/lib/assistants/save";
+import { createAssistant } from "@/lib/assistants/assistant";
 import { boot } from "@/lib/boot";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import type { TokenSharing } from "@/lib/contracts/connections/connection";

@@ -14,7 +14,7 @@ import {
   createResetLinkAsOperator,
   type ListedAdmin,
   type OperatorResetLink,
-} from "@/lib/people/reset-link";
+} from "@/lib/people/password-reset";
 import { withEmbeddedDatabase } from "@/scripts/embedded-database/with-database";
 import { whereabouts } from "@/scripts/migrations/migration-problem";
 

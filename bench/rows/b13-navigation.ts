@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "playwright";
-import { createAssistant } from "@/lib/assistants/save";
+import { createAssistant } from "@/lib/assistants/assistant";
 import { createServer } from "@/lib/servers/save";
 import { clickThrough, places } from "@/tests/support/navigation-times";
 import { serverInput } from "@/tests/support/server-input";

@@ -1,10 +1,7 @@
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { formatNumber } from "@/lib/contracts/format";
-import type {
-  AuthenticationType,
-  McpServerSummary,
-  Transport,
-} from "@/lib/contracts/servers/mcp-server";
+import type { AuthenticationType, Transport } from "@/lib/contracts/servers/kinds";
+import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
 
 export const transportNames: Record<Transport, string> = {
   STREAMABLE_HTTP: "Streamable HTTP",

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect } from "react";
-import { setPagePerson } from "@/lib/queries/page-person";
+import { setPagePerson } from "@/lib/queries/fetch-json";
 import { announceSession } from "./session-marker";
 import { takeOverTab } from "./tab-storage";
 

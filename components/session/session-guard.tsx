@@ -10,7 +10,7 @@ import {
   useEffect,
   useState,
 } from "react";
-import { onSessionEnd, type SessionEnd, setPagePerson } from "@/lib/queries/page-person";
+import { onSessionEnd, type SessionEnd, setPagePerson } from "@/lib/queries/fetch-json";
 import type { SessionMarker } from "./session-marker";
 import { takeOverTab } from "./tab-storage";
 

@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 import { MessagePage, messageAction } from "@/components/shell/message-page";
-import type { SessionEnd } from "@/lib/queries/page-person";
+import type { SessionEnd } from "@/lib/queries/fetch-json";
 
 /** In place of a page whose person is no longer signed in here. Its links load whole pages. */
 export default function SessionOver({ end }: { end: SessionEnd }) {

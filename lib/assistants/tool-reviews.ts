@@ -10,8 +10,7 @@ import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { findCatalogue } from "@/lib/db/tool-catalogue";
 import { ConflictError } from "@/lib/errors";
 import { toolsOf } from "@/lib/servers/view";
-import { type AssistantServerRow, acceptable } from "./accept-tools";
-import { fingerprint, standingOf } from "./tool-definition";
+import { type AssistantServerRow, acceptable, fingerprint, standingOf } from "./accepted-tools";
 
 /** The tools of one server of an assistant that are not as they were accepted. */
 export async function reviewTools(

@@ -1,4 +1,4 @@
-import { acceptFirstLists } from "@/lib/assistants/accept-tools";
+import { acceptFirstLists } from "@/lib/assistants/accepted-tools";
 import type { ChatAssistant } from "@/lib/contracts/chat/chat";
 import { type AssistantRow, findAssistant, listAssistants } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";

@@ -7,8 +7,8 @@ import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { Client } from "@/lib/session/client";
 import { hashPassword, verifyPassword } from "@/lib/session/password";
 import { enforceRateLimit, passwordChangePerSession } from "@/lib/session/rate-limit";
-import { signInCookies } from "@/lib/session/session-cookie";
 import type { Actor, SessionContext, SessionUser } from "@/lib/session/session-user";
+import { signInCookies } from "@/lib/session/sign-in-cookies";
 import { startSession } from "@/lib/session/start-session";
 import { viewPerson } from "./view";
 

@@ -1,7 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import type { AuditFilters, AuditPage } from "@/lib/contracts/audit";
-import { fetchJson } from "./fetch-json";
-import { withPerson } from "./page-person";
+import { fetchJson, withPerson } from "./fetch-json";
 
 export function auditQuery(filters: AuditFilters) {
   return infiniteQueryOptions({

@@ -6,8 +6,7 @@ import type {
   RevokeInput,
   RevokeResult,
 } from "@/lib/contracts/connections/connection";
-import { fetchJson } from "./fetch-json";
-import { withPerson } from "./page-person";
+import { fetchJson, withPerson } from "./fetch-json";
 import { untilStandingChanges } from "./standing-changes";
 
 const connectionsKey = ["connections"] as const;

@@ -9,8 +9,7 @@ import type {
   mcpServerList,
 } from "@/lib/contracts/servers/mcp-server";
 import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/servers/tool-policy";
-import { fetchJson, fetchResponse, ProblemError, readJsonLines } from "./fetch-json";
-import { withPerson } from "./page-person";
+import { fetchJson, fetchResponse, ProblemError, readJsonLines, withPerson } from "./fetch-json";
 import { untilStandingChanges } from "./standing-changes";
 
 export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;

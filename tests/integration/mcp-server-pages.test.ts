@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createAssistant } from "@/lib/assistants/save";
+import { createAssistant } from "@/lib/assistants/assistant";
 import { insertAuthorizationRequest } from "@/lib/db/authorization-request";
 import { findMcpServerPage } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";

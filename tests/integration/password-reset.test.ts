@@ -7,7 +7,7 @@ import { POST as linkRoute } from "@/app/api/people/[userId]/reset-link/route";
 import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
 import { GET as peopleRoute } from "@/app/api/people/route";
 import { POST as resetRoute } from "@/app/api/reset-password/route";
-import { openPasswordReset } from "@/lib/people/reset-password";
+import { openPasswordReset } from "@/lib/people/password-reset";
 import { resetPerClient, signInPerAddress } from "@/lib/session/rate-limit";
 import { signInWithPassword } from "@/lib/session/sign-in";
 import { deleteOutlived } from "@/lib/tokens/refresh-sweep";

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { POST as passwordRoute } from "@/app/api/account/password/route";
-import { deviceCookie } from "@/lib/session/device-cookie";
 import {
   passwordChangePerSession,
   signInPerAddress,
@@ -9,6 +8,7 @@ import {
   signInPerDevice,
 } from "@/lib/session/rate-limit";
 import { signInWithPassword } from "@/lib/session/sign-in";
+import { deviceCookie } from "@/lib/session/sign-in-cookies";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, visitorFor } from "@/tests/support/installation";
 import type { Visitor } from "@/tests/support/visitor";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { changeAssistant } from "@/lib/assistants/save";
+import { changeAssistant } from "@/lib/assistants/assistant";
 import { acceptServerTools, reviewServerTools } from "@/lib/assistants/tool-reviews";
 import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
 import { runTurn } from "@/lib/chat/turn/run-turn";

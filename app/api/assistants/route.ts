@@ -1,5 +1,4 @@
-import { createAssistant } from "@/lib/assistants/save";
-import { viewAssistantSummary } from "@/lib/assistants/view";
+import { createAssistant, viewAssistantSummary } from "@/lib/assistants/assistant";
 import { modelProblem } from "@/lib/chat/model/model";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { listAssistants } from "@/lib/db/assistant";

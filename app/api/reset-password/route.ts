@@ -2,7 +2,7 @@ import { resetPasswordInput } from "@/lib/contracts/people/password-reset";
 import { handlePublic } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { jsonWithCookies } from "@/lib/http/responses";
-import { resetPassword } from "@/lib/people/reset-password";
+import { resetPassword } from "@/lib/people/password-reset";
 import { clientNetwork, clientOf } from "@/lib/session/client";
 import { enforceRateLimit, resetPerClient } from "@/lib/session/rate-limit";
 

@@ -3,9 +3,13 @@ import { browserCookieName } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { AuthorizationFailedError } from "@/lib/errors";
-import { authorizationFailure, withOutcome } from "@/lib/http/authorization-outcome";
 import { clearFlowCookie, readCookies } from "@/lib/http/cookies";
-import { handleNavigation, redirectTo } from "@/lib/http/handle-navigation";
+import {
+  authorizationFailure,
+  handleNavigation,
+  redirectTo,
+  withOutcome,
+} from "@/lib/http/handle-navigation";
 
 /** The provider sends the person back here. */
 export const GET = handleNavigation(

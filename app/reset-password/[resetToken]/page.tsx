@@ -7,7 +7,7 @@ import { InlineCode } from "@/components/ui/text/code-block";
 import { app } from "@/lib/app";
 import { resetLinkHours } from "@/lib/contracts/people/password-reset";
 import { ifFound } from "@/lib/http/page-data";
-import { openPasswordReset } from "@/lib/people/reset-password";
+import { openPasswordReset } from "@/lib/people/password-reset";
 import { currentUser } from "@/lib/session/current-user";
 
 // The address of this page lets somebody in: it goes to no other site, and to no search engine.

@@ -5,11 +5,8 @@ import {
 } from "@/components/mcp-servers/registration-words";
 import { authenticationNames } from "@/components/mcp-servers/server-words";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
-import type {
-  AuthenticationType,
-  McpServerInput,
-  OAuthClientInput,
-} from "@/lib/contracts/servers/mcp-server";
+import type { AuthenticationType } from "@/lib/contracts/servers/kinds";
+import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
 
 /** What of the form a discovery may change. */
 export type FoundPart = Pick<McpServerInput, "authentication" | "oauth">;

@@ -6,12 +6,8 @@ import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
 import { FieldGroup } from "@/components/ui/fields/field";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Section } from "@/components/ui/section";
-import type {
-  AuthenticationType,
-  McpServerDetail,
-  McpServerInput,
-  Transport,
-} from "@/lib/contracts/servers/mcp-server";
+import type { AuthenticationType, Transport } from "@/lib/contracts/servers/kinds";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { CommandFields } from "./command-fields";
 import { chosenParts, useFieldError } from "./form-field";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { policyOf, standingOf, type ToolDecisions } from "@/lib/assistants/tool-definition";
+import { policyOf, standingOf, type ToolDecisions } from "@/lib/assistants/accepted-tools";
 import { type CatalogueTool, catalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { type AskReason, decideApproval } from "@/lib/contracts/servers/tool-policy";
 

@@ -1,4 +1,8 @@
-import type { AuthenticationType, Transport } from "./mcp-server";
+export const transports = ["STREAMABLE_HTTP", "SSE", "STDIO"] as const;
+export type Transport = (typeof transports)[number];
+
+export const authenticationTypes = ["NONE", "HEADERS", "OAUTH"] as const;
+export type AuthenticationType = (typeof authenticationTypes)[number];
 
 /** What a transport reaches: a server at a URL, or a program that this machine starts. */
 const reached = {

@@ -7,7 +7,13 @@ import {
 } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { catalogueView } from "./catalogue";
-import { startsProgram, storedCredential, whyNotOverStdio } from "./kinds";
+import {
+  authenticationTypes,
+  startsProgram,
+  storedCredential,
+  transports,
+  whyNotOverStdio,
+} from "./kinds";
 import { registrationMode, registrationReason } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
 
@@ -39,11 +45,8 @@ export const mcpServerFormContext = z.object({
   allowHttpLoopback: z.boolean(),
 });
 
-export const transport = z.enum(["STREAMABLE_HTTP", "SSE", "STDIO"]);
-export type Transport = z.infer<typeof transport>;
-
-export const authenticationType = z.enum(["NONE", "HEADERS", "OAUTH"]);
-export type AuthenticationType = z.infer<typeof authenticationType>;
+export const transport = z.enum(transports);
+export const authenticationType = z.enum(authenticationTypes);
 
 export const tokenEndpointAuthMethod = z.enum([
   "CLIENT_SECRET_BASIC",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, fingerprint, standingOf } from "@/lib/assistants/tool-definition";
+import { canonicalJson, fingerprint, standingOf } from "@/lib/assistants/accepted-tools";
 import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
 
 const tool: CatalogueTool = {

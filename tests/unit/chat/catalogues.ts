@@ -1,5 +1,5 @@
 import type { LanguageModelV3FunctionTool } from "@ai-sdk/provider";
-import type { ToolDecisions } from "@/lib/assistants/tool-definition";
+import type { ToolDecisions } from "@/lib/assistants/accepted-tools";
 import { createToolbox, describeTool } from "@/lib/chat/tool-calls/toolbox";
 
 type Properties = Record<string, Record<string, unknown>>;

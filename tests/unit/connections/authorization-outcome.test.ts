@@ -5,7 +5,7 @@ import {
   failureWords,
 } from "@/components/connections/authorization-outcome";
 import { AuthorizationFailedError } from "@/lib/errors";
-import { authorizationFailure } from "@/lib/http/authorization-outcome";
+import { authorizationFailure } from "@/lib/http/handle-navigation";
 
 describe("how an authorization ended", () => {
   it("is read from the address", () => {

@@ -1,8 +1,13 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { personHeader } from "@/lib/contracts/people/page-person";
-import { fetchJson, ProblemError } from "@/lib/queries/fetch-json";
-import { onSessionEnd, setPagePerson, withPerson } from "@/lib/queries/page-person";
+import {
+  fetchJson,
+  onSessionEnd,
+  ProblemError,
+  setPagePerson,
+  withPerson,
+} from "@/lib/queries/fetch-json";
 import {
   type LocalHttpServer,
   readBody,

@@ -1,5 +1,4 @@
-import { changeAssistant } from "@/lib/assistants/save";
-import { viewAssistant } from "@/lib/assistants/view";
+import { changeAssistant, viewAssistant } from "@/lib/assistants/assistant";
 import { modelProblem } from "@/lib/chat/model/model";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { deleteAssistant, findAssistant } from "@/lib/db/assistant";

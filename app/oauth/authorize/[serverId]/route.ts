@@ -3,9 +3,13 @@ import { beginAuthorization } from "@/lib/authorization/begin";
 import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
 import { personParameter } from "@/lib/contracts/people/page-person";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
-import { authorizationFailure, withOutcome } from "@/lib/http/authorization-outcome";
 import { clearClickCookie, flowCookie, readCookies } from "@/lib/http/cookies";
-import { handleNavigation, redirectTo } from "@/lib/http/handle-navigation";
+import {
+  authorizationFailure,
+  handleNavigation,
+  redirectTo,
+  withOutcome,
+} from "@/lib/http/handle-navigation";
 import { authorizePerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
 type Params = { serverId: string };

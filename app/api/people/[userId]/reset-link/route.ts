@@ -1,5 +1,5 @@
 import { handle } from "@/lib/http/handle";
-import { createResetLink } from "@/lib/people/reset-link";
+import { createResetLink } from "@/lib/people/password-reset";
 
 export const POST = handle<{ userId: string }>("people.manage", async ({ app, user, params }) => {
   const link = await createResetLink(app, user, params.userId);

@@ -1,17 +1,23 @@
 import {
   decideResetLink,
   type ResetLink,
+  type ResetPasswordInput,
   resetLinkHours,
 } from "@/lib/contracts/people/password-reset";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
-import { storePasswordReset } from "@/lib/db/password-reset";
+import { claimPasswordReset, findPasswordReset, storePasswordReset } from "@/lib/db/password-reset";
 import { findUserByEmail, findUserById, listAdmins, type UserRow } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
 import { ConflictError, NotFoundError } from "@/lib/errors";
-import type { Actor } from "@/lib/session/session-user";
-import { createOneTimeToken } from "./one-time-token";
-import { viewPerson } from "./view";
+import type { Client } from "@/lib/session/client";
+import { hashPassword } from "@/lib/session/password";
+import type { Actor, SessionContext } from "@/lib/session/session-user";
+import { forgiveFailures, recordSignedIn } from "@/lib/session/sign-in";
+import { signInCookies } from "@/lib/session/sign-in-cookies";
+import { startSession } from "@/lib/session/start-session";
+import { createOneTimeToken, hashOneTimeToken } from "./one-time-token";
+import { isActiveAdmin, viewPerson } from "./view";
 
 export interface ResetLinkContext {
   db: Database;
@@ -126,4 +132,57 @@ function listed({ email, name, disabledAt, passwordHash }: UserRow): ListedAdmin
 
 function plain(email: string): string {
   return email.trim().toLowerCase();
+}
+
+/** Whose password a link sets. Looking does not use it up: mail scanners open links, too. */
+export interface OpenPasswordReset {
+  userId: string;
+  email: string;
+  name: string;
+}
+
+/** @throws NotFoundError the link is unknown, used, replaced or expired, or counts no longer */
+export async function openPasswordReset(
+  ctx: { db: Database; now: () => Date },
+  token: string,
+): Promise<OpenPasswordReset> {
+  const row = await findPasswordReset(ctx.db, hashOneTimeToken(token));
+  const counts = row && (row.createdBy === null || isActiveAdmin(row.createdBy));
+  if (!counts || row.user.disabledAt !== null || row.expiresAt <= ctx.now()) throw linkEnded();
+  return { userId: row.userId, email: row.user.email, name: row.user.name };
+}
+
+/**
+ * Sets the password, ends every session of this person, and signs this browser in: a valid link proves
+ * more than a password does, so no limit on wrong passwords stands in its way.
+ * @returns Set-Cookie headers
+ * @throws NotFoundError as above
+ */
+export async function resetPassword(
+  ctx: SessionContext,
+  input: ResetPasswordInput,
+  client: Client,
+): Promise<string[]> {
+  await openPasswordReset(ctx, input.token);
+  const changed = await claimPasswordReset(ctx.db, {
+    tokenHash: hashOneTimeToken(input.token),
+    passwordHash: await hashPassword(input.password),
+    now: ctx.now(),
+  });
+  if (!changed) throw linkEnded();
+  const { ipAddress } = client;
+  await insertAuditEvent(ctx.db, {
+    action: "person.reset-password",
+    ...by({ ...changed, ipAddress }),
+  });
+  await forgiveFailures(ctx, changed.email, ipAddress);
+  const user = await recordSignedIn(ctx, changed, "password", ipAddress);
+  const sessionId = await startSession(ctx, user, client, "password");
+  return sessionId ? signInCookies(ctx, user.id, sessionId) : [];
+}
+
+function linkEnded(): NotFoundError {
+  return new NotFoundError(
+    "This reset link was used, replaced or has expired. Ask an admin for a new link.",
+  );
 }

@@ -1,4 +1,5 @@
-import type { AssistantDetail, AssistantInput } from "@/lib/contracts/assistant";
+import type { AssistantDetail, AssistantInput, AssistantSummary } from "@/lib/contracts/assistant";
+import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import {
   type AssistantColumns,
   type AssistantRow,
@@ -9,8 +10,50 @@ import {
 } from "@/lib/db/assistant";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
-import { acceptFirstList, acceptSeen, needsFirstList } from "./accept-tools";
-import { viewAssistant } from "./view";
+import { toolsOf } from "@/lib/servers/view";
+import { acceptFirstList, acceptSeen, needsFirstList } from "./accepted-tools";
+import { reviewTools } from "./tool-reviews";
+
+export function viewAssistantSummary(row: AssistantRow): AssistantSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    serverNames: row.servers.map(({ server }) => server.name),
+  };
+}
+
+export async function viewAssistant(
+  db: Database | DatabaseTransaction,
+  row: AssistantRow,
+): Promise<AssistantDetail> {
+  const reviews = new Map<string, ToolReview[]>();
+  for (const server of row.servers) {
+    reviews.set(server.serverId, await reviewTools(db, server));
+  }
+  return {
+    ...viewAssistantSummary(row),
+    instructions: row.instructions,
+    model: row.model,
+    servers: row.servers.map(({ serverId, allTools, toolNames, tools, server }) => {
+      const listed = new Set(
+        server.catalogue ? toolsOf(server.catalogue).map((tool) => tool.name) : [],
+      );
+      return {
+        serverId,
+        serverName: server.name,
+        allTools,
+        toolNames,
+        toolPolicies: Object.fromEntries(
+          tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
+        ),
+        toolReviews: reviews.get(serverId) ?? [],
+        missingToolNames: allTools ? [] : toolNames.filter((name) => !listed.has(name)),
+      };
+    }),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
 
 export interface AssistantContext {
   db: Database;
