@@ -15,7 +15,7 @@ import type { Conversation } from "@/components/chat/turn/use-conversation";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
-import { createAssistant } from "@/lib/assistants/save";
+import { createAssistant } from "@/lib/assistants/assistant";
 import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 import { createServer } from "@/lib/servers/save";
 import { authorize } from "@/tests/support/authorize";
