@@ -1,3 +1,5 @@
+import { ReadableStream as NodeReadableStream } from "node:stream/web";
+
 /** An answer in JSON, or without content, that sets cookies. */
 export function jsonWithCookies(body: object | null, cookies: readonly string[]): Response {
   const headers = new Headers({ "cache-control": "no-store" });
@@ -9,18 +11,7 @@ export function jsonWithCookies(body: object | null, cookies: readonly string[])
 
 /** Newline-delimited JSON, each line sent when it is there. Ends the source when the reader goes away. */
 export function jsonLines(source: AsyncGenerator<unknown>): Response {
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await source.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
-    },
-    async cancel() {
-      await source.return(undefined);
-    },
-  });
-  return new Response(body, {
+  return new Response(streamOf(lines(source)), {
     headers: {
       "content-type": "application/x-ndjson; charset=utf-8",
       "cache-control": "no-store",
@@ -35,22 +26,22 @@ export function download(
   source: AsyncGenerator<string>,
   file: { name: string; contentType: string },
 ): Response {
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await source.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await source.return(undefined);
-    },
-  });
-  return new Response(body, {
+  return new Response(streamOf(source), {
     headers: {
       "content-type": file.contentType,
       "content-disposition": `attachment; filename="${file.name}"`,
       "cache-control": "no-store",
     },
   });
+}
+
+/** Asks the source for more when somebody reads, and ends it when the reader goes away. */
+function streamOf(source: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  // The DOM's types do not know `from` yet.
+  const texts = NodeReadableStream.from(source) as unknown as ReadableStream<string>;
+  return texts.pipeThrough(new TextEncoderStream());
+}
+
+async function* lines(source: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const value of source) yield `${JSON.stringify(value)}\n`;
 }
