@@ -43,7 +43,7 @@ export function ToolPolicySelect({
   );
 }
 
-/** Decides on many tools at once; it shows no state of its own. */
+/** Sets the policy of many tools at once. It has no state itself. */
 export function BulkPolicySelect({
   label,
   serverName,

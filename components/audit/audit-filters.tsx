@@ -4,7 +4,7 @@ import { Select } from "@/components/ui/fields/select";
 import { actionKinds } from "./action-words";
 import { type AuditView, longestPart } from "./use-audit-view";
 
-/** Narrows the list as one types. */
+/** Filters the list while somebody types. */
 export function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
   return (
     <search className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">

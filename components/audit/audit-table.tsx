@@ -12,7 +12,7 @@ import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { AuditEventView } from "@/lib/contracts/audit";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** The newest first. Every text is somebody's own and is shown as text. */
+/** Newest first. People and servers chose these texts, so they are shown as plain text. */
 export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
   return (
     <Table caption="Events, newest first">

@@ -8,17 +8,24 @@ import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { connectionQuery } from "@/lib/queries/connections";
+
+const connects = {
+  SHARED: (name: string) => `This connects one account at ${name} for your whole team.`,
+  PER_USER: (name: string) => `This connects your own account at ${name}.`,
+} as const satisfies Record<TokenSharing, (name: string) => string>;
+
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Asks before an authorization begins that nobody clicked on a page of ours. */
+/** Asks for confirmation of an authorization that was not started by a click in Usher. */
 export function AuthorizationConfirm({
   email,
   serverId,
   returnTo,
   tab,
 }: {
-  /** Of whoever is signed in. */
+  /** The email address of the person signed in. */
   email: string;
   serverId: string;
   returnTo: string | null;
@@ -48,11 +55,7 @@ export function AuthorizationConfirm({
   return (
     <SignInCard title={`Authorize ${name}?`}>
       <div className="grid gap-2 text-base [overflow-wrap:anywhere]">
-        <p>
-          {data.tokenSharing === "SHARED"
-            ? `This connects one account at ${name} for your whole team.`
-            : `This connects your own account at ${name}.`}
-        </p>
+        <p>{connects[data.tokenSharing](name)}</p>
         <p className="text-muted">
           You are signed in as {email}. Continue only if you started this. The link came from
           outside Usher, or you signed in after opening it.

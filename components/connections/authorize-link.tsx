@@ -19,7 +19,7 @@ export function AuthorizeLink({
   serverId: string;
   serverName: string;
   standing: ConnectionStanding;
-  /** A path of ours where the provider's answer leads back to. */
+  /** The path in Usher to return to after the provider's response. */
   returnTo: string;
   size?: ButtonProps["size"];
   variant?: ButtonProps["variant"];
@@ -41,7 +41,7 @@ export function AuthorizeLink({
 const clickLifetime = 60;
 
 /**
- * A link that begins an authorization, and proves on click that it was clicked on a page of ours. An
+ * A link that starts an authorization, and proves on click that it was clicked on a page of Usher. An
  * anchor: a `<Link>` would fetch it ahead of the click.
  */
 export function AuthorizeAnchor({
@@ -52,7 +52,7 @@ export function AuthorizeAnchor({
   ...props
 }: {
   serverId: string;
-  /** A path of ours where the provider's answer leads back to. Null: a page that says how it ended. */
+  /** The path in Usher to return to after the provider's response. Null: a page that shows the outcome. */
   returnTo: string | null;
   /** It ends on a page that closes its tab. */
   tab?: boolean;

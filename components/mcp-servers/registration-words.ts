@@ -15,7 +15,7 @@ export const registrationNames: Record<RegistrationMode, string> = {
 
 type Reason = NonNullable<OAuthClientView["registered"]>["because"];
 
-/** Why Usher became a client when it did; `earlier`: it was one before, and what was granted then is over. */
+/** Why Usher registered. `earlier`: it was registered before, and access granted then has ended. */
 export const registrationReasons: Record<Reason, { words: string; earlier: boolean }> = {
   first: { words: "Somebody authorized for the first time.", earlier: false },
   issuer_changed: {

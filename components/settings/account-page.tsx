@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useTheme } from "next-themes";
 import { useEffect, useSyncExternalStore } from "react";
+import { roleWords } from "@/components/people/role-words";
 import { ChangePasswordForm } from "@/components/settings/change-password-form";
 import { SessionsSection } from "@/components/settings/sessions-section";
 import { SettingsNav } from "@/components/settings/settings-nav";
@@ -53,7 +54,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
               items={[
                 { term: "Name", value: name },
                 { term: "Email", value: email },
-                { term: "Role", value: <Badge>{role === "ADMIN" ? "Admin" : "Member"}</Badge> },
+                { term: "Role", value: <Badge>{roleWords[role].label}</Badge> },
               ]}
             />
           </Card>

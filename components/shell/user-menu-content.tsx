@@ -3,6 +3,7 @@
 import { CircleUser, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import Link from "next/link";
 import { useTheme } from "next-themes";
+import { roleWords } from "@/components/people/role-words";
 import type { Person } from "@/components/shell/person";
 import { UserMenuButton } from "@/components/shell/user-menu-button";
 import { Badge } from "@/components/ui/badge";
@@ -35,7 +36,7 @@ export default function UserMenuContent({ person }: { person: Person }) {
             <p className="truncate font-medium">{person.name}</p>
             <p className="truncate text-muted text-xs">{person.email}</p>
           </div>
-          <Badge>{person.role === "ADMIN" ? "Admin" : "Member"}</Badge>
+          <Badge>{roleWords[person.role].label}</Badge>
         </div>
         <DropdownMenuSeparator />
         <DropdownMenuLink>

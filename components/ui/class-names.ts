@@ -72,7 +72,7 @@ const byShape: readonly (readonly [RegExp, string])[] = [
   [/^text-\[[\d.]+(px|r?em)\]$/, "fontSize"],
 ];
 
-/** What else a group sets: an earlier class of these is over as well. */
+/** What else a group sets: earlier classes of these groups are dropped too. */
 export const covers: Readonly<Record<string, readonly string[]>> = {
   overflow: ["overflow-x", "overflow-y"],
   inset: ["inset-x", "inset-y", "top", "right", "bottom", "left"],
@@ -102,7 +102,7 @@ const words = new Map(
 );
 
 /**
- * What a class of Tailwind sets: of two in one group the later wins. Null where it is none that this
+ * What a class of Tailwind sets: of two in one group the later wins. Null if it is not one that this
  * app uses.
  *
  * @param name without its conditions (`hover:`)

@@ -160,7 +160,7 @@ export function Composer(props: ComposerProps) {
 /** Grows with the text, up to the height that its style allows. */
 function useAutoHeight(text: string) {
   const input = useRef<HTMLTextAreaElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew whenever the text changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured again whenever the text changes
   useLayoutEffect(() => {
     const area = input.current;
     if (!area) return;

@@ -22,7 +22,7 @@ export type AuthorizationPrompt =
   | { phase: "skipped" };
 
 /**
- * @param paused of the whole conversation, as stored; empty until the turn that paused is over
+ * @param paused of the whole conversation, as stored; empty until the turn that paused has ended
  * @param calls those that the prompt names
  */
 export function readAuthorizationPrompt(

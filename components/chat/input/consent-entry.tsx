@@ -9,19 +9,29 @@ import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
+import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { AnswerProblem } from "./input-actions";
 import { type Authorization, useAuthorization } from "./use-authorization";
 import { useDecision } from "./use-decision";
 
+const sharingWords = {
+  SHARED: {
+    needs: "the team’s account",
+    how: "Authorize once for everybody. The answer then continues automatically.",
+  },
+  PER_USER: {
+    needs: "your account",
+    how: "A new tab opens for your consent. The answer then continues automatically.",
+  },
+} as const satisfies Record<TokenSharing, { needs: string; how: string }>;
+
 /** What the card is called where it asks for this consent alone. */
 export function consentTitle({ serverName, tokenSharing, stepUp }: AuthorizationRequiredPart) {
   const name = oneLine(serverName);
   if (stepUp) return `${name} needs more permissions`;
-  return tokenSharing === "SHARED"
-    ? `${name} needs the team’s account`
-    : `${name} needs your account`;
+  return `${name} needs ${sharingWords[tokenSharing].needs}`;
 }
 
 /** Asks for one consent: why, what waits for it, and the way to the provider in another tab. */
@@ -42,7 +52,6 @@ export function ConsentEntry({
   const { decide, deciding, error } = useDecision();
   const title = useId();
   const serverName = oneLine(prompt.serverName);
-  const shared = prompt.tokenSharing === "SHARED";
 
   return (
     <>
@@ -64,7 +73,7 @@ export function ConsentEntry({
           {whoCan ?? "An admin can authorize it."} The answer then continues automatically.
         </p>
       ) : (
-        <AttemptLine attempt={attempt} serverName={serverName} shared={shared} />
+        <AttemptLine attempt={attempt} serverName={serverName} tokenSharing={prompt.tokenSharing} />
       )}
       <div className="flex flex-wrap items-center gap-2">
         {canAuthorize === false ? null : (
@@ -147,11 +156,11 @@ function WaitingCalls({ calls }: { calls: readonly ToolCall[] }) {
 function AttemptLine({
   attempt,
   serverName,
-  shared,
+  tokenSharing,
 }: {
   attempt: Authorization["attempt"];
   serverName: string;
-  shared: boolean;
+  tokenSharing: TokenSharing;
 }) {
   if (attempt === "waiting") {
     return (
@@ -169,11 +178,5 @@ function AttemptLine({
       </p>
     );
   }
-  return (
-    <p className="min-h-5 text-sm">
-      {shared
-        ? "Authorize once for everybody. The answer then continues automatically."
-        : "A new tab opens for your consent. The answer then continues automatically."}
-    </p>
-  );
+  return <p className="min-h-5 text-sm">{sharingWords[tokenSharing].how}</p>;
 }

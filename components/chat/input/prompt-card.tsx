@@ -211,7 +211,7 @@ function PromptFrame({
   );
 }
 
-/** What is left of it when it is over. */
+/** What remains of the card once it is done. */
 function QuietLine({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
     <p className="flex min-h-5 items-start gap-2 text-muted text-sm [overflow-wrap:anywhere]">

@@ -35,7 +35,7 @@ export function useDecision() {
   });
 
   return {
-    /** Resolves when the turn that carries it out is over, or when it could not be told. */
+    /** Resolves when the turn that carries it out has ended, or when sending the decision failed. */
     async decide(ids: readonly string[], decision: PausedToolCallDecision["decision"]) {
       await mutateAsync({ ids, decision }).then(
         () => session.resume(),

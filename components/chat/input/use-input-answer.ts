@@ -7,7 +7,7 @@ import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { answerInput, conversationKey } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
-/** Hands a person's answer to the server; a conversation that waited for it then goes on by itself. */
+/** Sends a person's answer to the server. A conversation that waited for it then continues automatically. */
 export function useInputAnswer(
   pausedId: string | null,
   round: number,

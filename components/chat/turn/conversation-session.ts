@@ -197,7 +197,7 @@ function mayHaveArrived(error: Error): boolean {
   return status === null || status === 0 || status >= 500;
 }
 
-/** Messages that did not change stay the same objects, so that nothing is drawn anew. */
+/** Messages that did not change stay the same objects, so that React does not render them again. */
 function keepEqualMessages(
   known: readonly ChatMessage[],
   stored: readonly ChatMessage[],

@@ -121,7 +121,7 @@ function blockOf(
     }
     case "data-confirmation-required": {
       const call = calls.get(part.data.toolCallId);
-      // One that lost its connection meanwhile is asked about where its consent is.
+      // A call that lost its connection in the meantime is shown where its consent is asked.
       const open = call?.phase === "needs-confirmation" && !prompted.has(call.id);
       return open ? { kind: "confirmation", key: call.id, call } : null;
     }

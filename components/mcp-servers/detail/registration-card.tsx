@@ -8,7 +8,7 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import type { OAuthClientView } from "@/lib/contracts/servers/mcp-server";
 
-/** How Usher became a client by itself, of whom, when and why. */
+/** Where, when and why Usher registered automatically. */
 export function RegistrationCard({ client }: { client: OAuthClientView }) {
   const { registration, registered, issuer, hasClientSecret } = client;
   if (registration === "PRE_REGISTERED") return null;

@@ -126,20 +126,34 @@ function LoadedServer({
 /** The status of what everybody shares; of people's own accounts, how many stand how. */
 function ServerBadge({ server }: { server: McpServerDetail }) {
   if (!server.standing) return null;
-  if (server.tokenSharing === "SHARED") return <StatusBadge status={server.standing.status} />;
-  return (
-    <Badge tone={countTone(server.people)} dot>
-      {countWords(server.people)}
-    </Badge>
-  );
+  switch (server.tokenSharing) {
+    case null:
+      return null;
+    case "SHARED":
+      return <StatusBadge status={server.standing.status} />;
+    case "PER_USER":
+      return (
+        <Badge tone={countTone(server.people)} dot>
+          {countWords(server.people)}
+        </Badge>
+      );
+    default:
+      return server.tokenSharing satisfies never;
+  }
 }
 
 function ConnectionCard({ server }: { server: McpServerDetail }) {
   if (!server.connection) return null;
-  if (server.tokenSharing === "PER_USER") {
-    return <PerUserConnectionCard server={server} connection={server.connection} />;
+  switch (server.tokenSharing) {
+    case null:
+      return null;
+    case "SHARED":
+      return <SharedConnectionCard connection={server.connection} />;
+    case "PER_USER":
+      return <PerUserConnectionCard server={server} connection={server.connection} />;
+    default:
+      return server.tokenSharing satisfies never;
   }
-  return <SharedConnectionCard connection={server.connection} />;
 }
 
 function ServerDetailSkeleton() {

@@ -120,7 +120,7 @@ export function PerUserConnectionCard({
           serverId={id}
           serverName={name}
           standing={standing}
-          // Not the page's main action until somebody's own access is over.
+          // Not the page's main action until the person's own access has ended.
           variant={standing.nextStep === "authorize_again" ? "primary" : "secondary"}
           returnTo={`/mcp-servers/${id}`}
         />

@@ -96,7 +96,7 @@ export function fillInOpen(
     : { after: { authentication: "NONE", oauth }, kept: [] };
 }
 
-/** Everything that was found, over what is somebody's own. */
+/** All values found by discovery, replacing what a person entered. */
 export function foundInstead({ oauth }: McpServerInput, discovered: DiscoveredSettings): FoundPart {
   return { authentication: "OAUTH", oauth: { ...oauth, ...settingsFound(discovered) } };
 }

@@ -22,7 +22,7 @@ export type DiscoveryEnd =
   | { outcome: "broken"; reason: string };
 
 export type DiscoveryRun = {
-  /** The URL that is asked about, whatever stands in the form meanwhile. */
+  /** The URL discovery runs for, even if the form's URL changes in the meantime. */
   url: string;
   lines: readonly DiscoveryLine[];
   /** Null while it runs. */

@@ -4,13 +4,37 @@ import { useFormContext, useWatch } from "react-hook-form";
 import { FieldGroup } from "@/components/ui/fields/field";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Section } from "@/components/ui/section";
-import { whyNotOverStdio } from "@/lib/contracts/servers/kinds";
+import {
+  type AuthenticationType,
+  authenticationType,
+  whyNotOverStdio,
+} from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { chosenParts, useFieldError } from "./form-field";
 import { OAuthFields } from "./oauth-fields";
 import { SecretLinesField } from "./secret-lines-field";
 import type { SecretDemands } from "./stored-secrets";
+
+const cards = {
+  NONE: { title: "None", description: "The server requires no authentication." },
+  HEADERS: {
+    title: "Headers",
+    description: "Fixed headers sent with every request, such as an API key.",
+  },
+  OAUTH: {
+    title: "OAuth 2.0",
+    description: "Somebody consents once. Access renews automatically.",
+  },
+} as const satisfies Record<AuthenticationType, { title: string; description: string }>;
+
+/** Over stdio a server gets its secrets as environment variables, and only then. */
+function cardOverStdio(type: AuthenticationType) {
+  const reason = whyNotOverStdio[type];
+  return reason === null
+    ? { description: "Pass secrets to the program as environment variables." }
+    : { disabledReason: reason };
+}
 
 export function AuthenticationFields({
   server,
@@ -25,6 +49,33 @@ export function AuthenticationFields({
   const authentication = useWatch({ control, name: "authentication" });
   const stdio = useWatch({ control, name: "transport" }) === "STDIO";
   const error = useFieldError("authentication");
+
+  function credentialFields() {
+    switch (authentication) {
+      case "NONE":
+        return null;
+      case "HEADERS":
+        return (
+          <SecretLinesField
+            kind="headers"
+            storedNames={server?.headerNames ?? []}
+            demand={demands.headers}
+          />
+        );
+      case "OAUTH":
+        return (
+          <OAuthFields
+            hasStoredSecret={server?.oauthClient?.hasClientSecret ?? false}
+            callbackUrl={callbackUrl}
+            clientMetadataUrl={clientMetadataUrl}
+            secretDemand={demands.clientSecret}
+          />
+        );
+      default:
+        return authentication satisfies never;
+    }
+  }
+
   return (
     <Section title="Authentication" description="How Usher authenticates with the server.">
       <FieldGroup label="Authentication" error={error} className="[&>legend]:sr-only">
@@ -35,44 +86,14 @@ export function AuthenticationFields({
             clearErrors(chosenParts);
             setValue("authentication", next, { shouldDirty: true });
           }}
-          options={[
-            {
-              value: "NONE",
-              title: "None",
-              description: stdio
-                ? "Pass secrets to the program as environment variables."
-                : "The server requires no authentication.",
-            },
-            {
-              value: "HEADERS",
-              title: "Headers",
-              description: "Fixed headers sent with every request, such as an API key.",
-              ...(stdio ? { disabledReason: whyNotOverStdio.HEADERS } : {}),
-            },
-            {
-              value: "OAUTH",
-              title: "OAuth 2.0",
-              description: "Somebody consents once. Access renews automatically.",
-              ...(stdio ? { disabledReason: whyNotOverStdio.OAUTH } : {}),
-            },
-          ]}
+          options={authenticationType.options.map((type) => ({
+            value: type,
+            ...cards[type],
+            ...(stdio ? cardOverStdio(type) : {}),
+          }))}
         />
       </FieldGroup>
-      {authentication === "HEADERS" ? (
-        <SecretLinesField
-          kind="headers"
-          storedNames={server?.headerNames ?? []}
-          demand={demands.headers}
-        />
-      ) : null}
-      {authentication === "OAUTH" ? (
-        <OAuthFields
-          hasStoredSecret={server?.oauthClient?.hasClientSecret ?? false}
-          callbackUrl={callbackUrl}
-          clientMetadataUrl={clientMetadataUrl}
-          secretDemand={demands.clientSecret}
-        />
-      ) : null}
+      {credentialFields()}
     </Section>
   );
 }

@@ -62,7 +62,7 @@ function useLinks(active: boolean, leaving: Leaving, onLeave: (path: string) => 
   }, [active, leaving]);
 }
 
-/** Null where the click opens no other page of ours in this tab. */
+/** Null if the click does not open another page of Usher in this tab. */
 function pathOfClick(event: MouseEvent): string | null {
   const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   if (event.button !== 0 || modified || !(event.target instanceof Element)) return null;

@@ -1,5 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import type { Resolver } from "react-hook-form";
+import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import {
   type McpServerDetail,
   type McpServerInput,
@@ -74,24 +75,34 @@ function parameterProblems({ oauth }: McpServerInput): Fields {
 function secretProblems(stored: McpServerDetail | null, values: McpServerInput): Fields {
   const demands = secretDemands(stored, values);
   const problems: Fields = {};
-  if (values.transport === "STDIO") {
+  if (startsProgram(values.transport)) {
     const empty = values.environment.trim() === "" && !values.clearEnvironment;
     if (empty && demands.environment) problems.environment = demands.environment;
     return problems;
   }
-  if (values.authentication === "HEADERS" && values.headers.trim() === "") {
-    const kept = stored !== null && stored.headerNames.length > 0 && !values.clearHeaders;
-    if (!kept) problems.headers = "Enter at least one header, as Name: value.";
-    else if (demands.headers) problems.headers = demands.headers;
-  }
-  if (values.authentication === "OAUTH") {
-    const { clientSecret, tokenEndpointAuthMethod } = values.oauth;
-    if (registersByItself(values.oauth)) return problems;
-    if (tokenEndpointAuthMethod === "NONE" || clientSecret.trim() !== "") return problems;
-    if (!stored?.oauthClient?.hasClientSecret) {
-      problems["oauth.clientSecret"] =
-        "Enter the client secret. For a public client, set client authentication to None under Advanced.";
-    } else if (demands.clientSecret) problems["oauth.clientSecret"] = demands.clientSecret;
+  const credential = storedCredential(values);
+  switch (credential) {
+    case "nothing":
+      break;
+    case "headers":
+      if (values.headers.trim() === "") {
+        const kept = stored !== null && stored.headerNames.length > 0 && !values.clearHeaders;
+        if (!kept) problems.headers = "Enter at least one header, as Name: value.";
+        else if (demands.headers) problems.headers = demands.headers;
+      }
+      break;
+    case "oauth-client": {
+      const { clientSecret, tokenEndpointAuthMethod } = values.oauth;
+      if (registersByItself(values.oauth)) break;
+      if (tokenEndpointAuthMethod === "NONE" || clientSecret.trim() !== "") break;
+      if (!stored?.oauthClient?.hasClientSecret) {
+        problems["oauth.clientSecret"] =
+          "Enter the client secret. For a public client, set client authentication to None under Advanced.";
+      } else if (demands.clientSecret) problems["oauth.clientSecret"] = demands.clientSecret;
+      break;
+    }
+    default:
+      credential satisfies never;
   }
   return problems;
 }

@@ -1,3 +1,4 @@
+import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type {
   McpServerDetail,
   McpServerInput,
@@ -68,14 +69,13 @@ function oauthValues(server: McpServerDetail | null): OAuthClientInput {
  * neither checked nor sent, and comes back when its part is chosen again.
  */
 export function relevantValues(values: McpServerInput): McpServerInput {
-  const stdio = values.transport === "STDIO";
-  const headers = !stdio && values.authentication === "HEADERS";
-  const oauth = values.authentication === "OAUTH";
+  const stdio = startsProgram(values.transport);
+  const credential = storedCredential(values);
   return {
     ...values,
     ...(stdio ? { url: "" } : { command: "", args: "", environment: "", clearEnvironment: false }),
-    ...(headers ? {} : { headers: "", clearHeaders: false }),
-    oauth: oauth ? relevantOAuth(values.oauth) : newOAuthClient,
+    ...(credential === "headers" ? {} : { headers: "", clearHeaders: false }),
+    oauth: credential === "oauth-client" ? relevantOAuth(values.oauth) : newOAuthClient,
   };
 }
 

@@ -6,7 +6,12 @@ import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
 import { FieldGroup } from "@/components/ui/fields/field";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Section } from "@/components/ui/section";
-import type { AuthenticationType, Transport } from "@/lib/contracts/servers/kinds";
+import {
+  type AuthenticationType,
+  startsProgram,
+  type Transport,
+  transport as transportType,
+} from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { CommandFields } from "./command-fields";
@@ -14,6 +19,30 @@ import { chosenParts, useFieldError } from "./form-field";
 import { SecretLinesField } from "./secret-lines-field";
 import { ServerUrlField } from "./server-url-field";
 import type { SecretDemands } from "./stored-secrets";
+
+const cards = {
+  STREAMABLE_HTTP: {
+    title: "Streamable HTTP",
+    description:
+      "The standard MCP transport over https. Use it unless the server’s documentation says otherwise.",
+    example: "https://mcp.example.com/mcp",
+  },
+  SSE: {
+    title: "SSE",
+    note: "Deprecated in MCP",
+    description: "Server-sent events, for servers that do not support Streamable HTTP yet.",
+    example: "https://mcp.example.com/sse",
+  },
+  STDIO: {
+    title: "stdio",
+    note: "Self-hosted only",
+    description: "A program that Usher starts on the machine it runs on.",
+    example: "",
+  },
+} as const satisfies Record<
+  Transport,
+  { title: string; note?: string; description: string; example: string }
+>;
 
 export function TransportFields({
   server,
@@ -29,7 +58,7 @@ export function TransportFields({
   return (
     <Section title="Transport" description="How Usher connects to the server.">
       <TransportCards transport={transport} stdioUnavailable={stdioUnavailable} />
-      {transport === "STDIO" ? (
+      {startsProgram(transport) ? (
         <div className="grid gap-4">
           <StdioNotice mode={stdioMode} unavailable={stdioUnavailable} />
           <CommandFields />
@@ -42,9 +71,7 @@ export function TransportFields({
         </div>
       ) : (
         <ServerUrlField
-          placeholder={
-            transport === "SSE" ? "https://mcp.example.com/sse" : "https://mcp.example.com/mcp"
-          }
+          placeholder={cards[transport].example}
           hasStoredHeaders={(server?.headerNames.length ?? 0) > 0}
         />
       )}
@@ -63,11 +90,11 @@ function TransportCards({
   const error = useFieldError("transport");
   const overHttp = useRef<AuthenticationType | null>(null);
 
-  /** stdio has no authentication of its own; what was chosen comes back with an HTTP transport. */
+  /** stdio has no authentication. The earlier choice comes back with an HTTP transport. */
   function choose(next: Transport) {
     clearErrors(chosenParts);
     setValue("transport", next, { shouldDirty: true });
-    if (next === "STDIO") {
+    if (startsProgram(next)) {
       overHttp.current = getValues("authentication");
       setValue("authentication", "NONE", { shouldDirty: true });
     } else if (overHttp.current) {
@@ -82,29 +109,13 @@ function TransportCards({
         columns={3}
         value={transport}
         onValueChange={choose}
-        options={[
-          {
-            value: "STREAMABLE_HTTP",
-            title: "Streamable HTTP",
-            description:
-              "The standard MCP transport over https. Use it unless the server’s documentation says otherwise.",
-          },
-          {
-            value: "SSE",
-            title: "SSE",
-            note: "Deprecated in MCP",
-            description: "Server-sent events, for servers that do not support Streamable HTTP yet.",
-          },
-          {
-            value: "STDIO",
-            title: "stdio",
-            note: "Self-hosted only",
-            description: "A program that Usher starts on the machine it runs on.",
-            ...(stdioUnavailable && transport !== "STDIO"
-              ? { disabledReason: stdioUnavailable }
-              : {}),
-          },
-        ]}
+        options={transportType.options.map((type) => ({
+          value: type,
+          ...cards[type],
+          ...(startsProgram(type) && stdioUnavailable && !startsProgram(transport)
+            ? { disabledReason: stdioUnavailable }
+            : {}),
+        }))}
       />
     </FieldGroup>
   );
