@@ -3,7 +3,7 @@
 import { CircleCheck, CircleX, Info, TriangleAlert } from "lucide-react";
 import { useTheme } from "next-themes";
 import { Toaster } from "sonner";
-import { Spinner } from "@/components/ui/spinner";
+import { Spinner } from "@/components/ui/loading";
 
 const quiet = "shrink-0 self-center rounded-md px-2 py-0.5 text-xs hover:bg-hover";
 

@@ -10,14 +10,13 @@ import { toast } from "sonner";
 import { ModelField } from "@/components/assistants/model-field";
 import { ServersField } from "@/components/assistants/servers-field";
 import { withPolicy } from "@/components/assistants/tool-selection";
-import { focusFirstInvalid } from "@/components/mcp-servers/form/focus-first-invalid";
-import { LeaveGuard } from "@/components/mcp-servers/form/leave-guard";
-import { showProblem } from "@/components/people/show-problem";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
+import { focusFirstInvalid, showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { Textarea } from "@/components/ui/fields/textarea";
+import { LeaveGuard } from "@/components/ui/overlay/leave-guard";
 import { Section } from "@/components/ui/section";
 import {
   type AssistantDetail,

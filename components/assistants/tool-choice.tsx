@@ -5,7 +5,7 @@ import { useDeferredValue, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Input } from "@/components/ui/fields/input";
-import { isSearched } from "@/components/ui/list/search-limits";
+import { isSearched } from "@/components/ui/list/search";
 import { ownValue } from "@/lib/contracts/own-value";
 import { ToolLine } from "./tool-line";
 import { BulkPolicySelect } from "./tool-policy-select";

@@ -3,17 +3,20 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Download, ScrollText } from "lucide-react";
 import { useDeferredValue, useSyncExternalStore } from "react";
-import { LoadProblem } from "@/components/connections/load-problem";
+import { actionKinds } from "@/components/audit/action-words";
+import { AuditTable } from "@/components/audit/audit-table";
+import { type AuditView, longestPart, useAuditView } from "@/components/audit/use-audit-view";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Field } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
+import { Select } from "@/components/ui/fields/select";
 import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { Skeleton } from "@/components/ui/skeleton";
 import type { AuditFilters } from "@/lib/contracts/audit";
 import { auditExportUrl, auditQuery } from "@/lib/queries/audit";
-import { AuditFilterFields } from "./audit-filters";
-import { AuditTable } from "./audit-table";
-import { useAuditView } from "./use-audit-view";
 
 export function AuditPage() {
   const view = useAuditView();
@@ -116,5 +119,44 @@ function Loading() {
       </p>
       <Skeleton className="h-96 w-full" />
     </div>
+  );
+}
+
+/** Filters the list while somebody types. */
+function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
+  return (
+    <search className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
+      <Field label="What">
+        <Select
+          options={actionKinds}
+          value={fields.action}
+          onValueChange={(value) => set.action(value === "all" ? "" : value, "push")}
+        />
+      </Field>
+      <Field label="Person">
+        <Input
+          type="search"
+          placeholder="Email contains…"
+          maxLength={longestPart}
+          value={fields.person}
+          onChange={({ target }) => set.person(target.value)}
+        />
+      </Field>
+      <Field label="Server">
+        <Input
+          type="search"
+          placeholder="Name contains…"
+          maxLength={longestPart}
+          value={fields.server}
+          onChange={({ target }) => set.server(target.value)}
+        />
+      </Field>
+      <Field label="From">
+        <Input type="date" value={fields.from} onChange={({ target }) => set.from(target.value)} />
+      </Field>
+      <Field label="To">
+        <Input type="date" value={fields.to} onChange={({ target }) => set.to(target.value)} />
+      </Field>
+    </search>
   );
 }

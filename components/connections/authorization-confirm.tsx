@@ -7,7 +7,7 @@ import { failureWords } from "@/components/connections/authorization-outcome";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
-import { Skeleton } from "@/components/ui/skeleton";
+import { Skeleton } from "@/components/ui/loading";
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { connectionQuery } from "@/lib/queries/connections";
 

@@ -8,20 +8,19 @@ import { useAuthorizationCompleted } from "@/components/connections/outcome-noti
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { EmptyState } from "@/components/ui/empty-state";
-import { matches } from "@/components/ui/list/matches";
-import { NoMatch } from "@/components/ui/list/no-match";
+import { EmptyState, NoMatch } from "@/components/ui/empty-state";
+import { matches } from "@/components/ui/list/search";
 import { SearchWhenLong } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
-import { Skeleton } from "@/components/ui/skeleton";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { connectionsQuery } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 import type { AuthorizationOutcome } from "./authorization-outcome";
 import { connectionsPath, OwnConnectionRow, SharedConnectionRow } from "./connection-row";
-import { LoadProblem } from "./load-problem";
 import { OutcomeNotice } from "./outcome-notice";
 
 export type ConnectionListProps = {

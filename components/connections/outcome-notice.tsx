@@ -8,9 +8,8 @@ import {
   failureWords,
 } from "@/components/connections/authorization-outcome";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
-import { Button } from "@/components/ui/button";
+import { Button, IconButton } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { IconButton } from "@/components/ui/icon-button";
 import {
   type AuthorizationCompleted,
   authorizationChannel,

@@ -1,5 +1,4 @@
-import { standingDetail, statusLooks } from "@/components/connections/standing-words";
-import { Badge } from "@/components/ui/badge";
+import { Badge, type Tone } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 
@@ -24,4 +23,52 @@ export function StandingDetail({ standing }: { standing: ConnectionStanding }) {
       {after}
     </>
   );
+}
+
+export const statusLooks: Record<ConnectionStanding["status"], { tone: Tone; label: string }> = {
+  connected: { tone: "success", label: "Connected" },
+  expiring: { tone: "warning", label: "Expires soon" },
+  retrying: { tone: "warning", label: "Retrying" },
+  needs_authorization: { tone: "danger", label: "Needs re-authorization" },
+  expired: { tone: "danger", label: "Expired" },
+  not_connected: { tone: "neutral", label: "Not connected" },
+};
+
+/** A sentence about one moment, which is known to lie before or ahead. */
+export type StandingDetail = {
+  before: string;
+  /** ISO 8601, between `before` and `after`; null: they are all. */
+  at: string | null;
+  tense: "past" | "future";
+  after: string;
+};
+
+/** A few words beside the badge, which say no more than it: "Expires in 52 minutes, renews automatically". */
+export function standingDetail(standing: ConnectionStanding): StandingDetail | null {
+  const { status, since, expiresAt, nextTryAt, renewal } = standing;
+  switch (status) {
+    case "not_connected":
+      return null;
+    case "needs_authorization":
+    case "expired":
+      return since === null ? null : { before: "Ended ", at: since, tense: "past", after: "" };
+    case "retrying":
+      return nextTryAt === null
+        ? words("Retry is due")
+        : { before: "Next retry ", at: nextTryAt, tense: "future", after: "" };
+    case "connected":
+    case "expiring": {
+      if (expiresAt === null) {
+        return words(
+          renewal === "not_needed" ? "No expiry" : "Renews automatically on the next call",
+        );
+      }
+      const after = renewal === "automatic" ? ", renews automatically" : "";
+      return { before: "Expires ", at: expiresAt, tense: "future", after };
+    }
+  }
+}
+
+function words(before: string): StandingDetail {
+  return { before, at: null, tense: "future", after: "" };
 }

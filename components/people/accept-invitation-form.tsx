@@ -6,12 +6,12 @@ import { useForm, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
+import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { type AcceptInvitationInput, acceptInvitationInput } from "@/lib/contracts/people/person";
 import { acceptInvitation } from "@/lib/queries/people";
 import { enter } from "./enter";
 import { NewPasswordField } from "./new-password-field";
-import { showProblem } from "./show-problem";
 
 const fields = ["name", "password"] as const;
 

@@ -7,12 +7,12 @@ import { z } from "zod";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
+import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { type FirstAdminInput, firstAdminInput } from "@/lib/contracts/people/person";
 import { makeFirstAdmin } from "@/lib/queries/people";
 import { enter } from "./enter";
 import { NewPasswordField } from "./new-password-field";
-import { showProblem } from "./show-problem";
 
 const formInput = firstAdminInput.extend({
   code: z.string().trim().min(1, "Enter the setup code from the server’s log.").max(100),

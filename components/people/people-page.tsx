@@ -3,19 +3,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useDeferredValue, useState } from "react";
-import { LoadProblem } from "@/components/connections/load-problem";
 import { InvitationsTable } from "@/components/people/invitations-table";
 import { InviteDialog } from "@/components/people/invite-dialog";
 import { PeopleTable } from "@/components/people/people-table";
 import { Button } from "@/components/ui/button";
+import { NoMatch } from "@/components/ui/empty-state";
 import { Select } from "@/components/ui/fields/select";
-import { matches } from "@/components/ui/list/matches";
-import { NoMatch } from "@/components/ui/list/no-match";
+import { matches } from "@/components/ui/list/search";
 import { SearchField } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
-import { Skeleton } from "@/components/ui/skeleton";
 import type { InvitationView, InviteInput, Person } from "@/lib/contracts/people/person";
 import { type PeopleList, peopleQuery } from "@/lib/queries/people";
 

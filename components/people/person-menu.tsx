@@ -5,7 +5,7 @@ import { Ellipsis, KeyRound, ShieldOff, Unlink, UserCheck } from "lucide-react";
 import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { type PersonDialogProps, ResetLinkDialog } from "@/components/people/reset-link-dialog";
-import { IconButton } from "@/components/ui/icon-button";
+import { IconButton } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import {
   DropdownMenu,

@@ -5,10 +5,10 @@ import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
+import { showProblem } from "@/components/ui/fields/form-problems";
 import { type ResetPasswordInput, resetPasswordInput } from "@/lib/contracts/people/password-reset";
 import { resetPassword } from "@/lib/queries/people";
 import { NewPasswordField } from "./new-password-field";
-import { showProblem } from "./show-problem";
 
 const fields = ["password"] as const;
 

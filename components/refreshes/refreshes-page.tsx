@@ -5,19 +5,18 @@ import { CircleCheck, RefreshCw } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue } from "react";
 import { toast } from "sonner";
-import { LoadProblem } from "@/components/connections/load-problem";
 import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import { RunChart, runBuckets } from "@/components/refreshes/run-chart";
 import { UpcomingTable } from "@/components/refreshes/upcoming-table";
 import { Button } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
-import { matches } from "@/components/ui/list/matches";
-import { NoMatch } from "@/components/ui/list/no-match";
+import { EmptyState, NoMatch } from "@/components/ui/empty-state";
+import { matches } from "@/components/ui/list/search";
 import { SearchWhenLong } from "@/components/ui/list/search-field";
 import { useUrlState } from "@/components/ui/list/use-url-state";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
-import { Skeleton } from "@/components/ui/skeleton";
 import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
 import type {
   RefreshFailureView,

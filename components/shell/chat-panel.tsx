@@ -3,9 +3,8 @@
 import { Maximize2, X } from "lucide-react";
 import Link from "next/link";
 import { type CSSProperties, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
-import { Button } from "@/components/ui/button";
+import { Button, IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
-import { IconButton } from "@/components/ui/icon-button";
 import { useChatPanel } from "./chat-panel-state";
 
 const ChatPanelResizer = lazy(() =>

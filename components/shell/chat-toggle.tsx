@@ -4,8 +4,8 @@ import { MessageSquareText } from "lucide-react";
 import { type ComponentProps, useSyncExternalStore } from "react";
 import { useChatPanel } from "@/components/shell/chat-panel-state";
 import { railHidden } from "@/components/shell/rail";
+import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
-import { IconButton } from "@/components/ui/icon-button";
 
 /** Opens and closes the chat beside the page; where the page is the chat, it leads to the message. */
 export function ChatToggle() {

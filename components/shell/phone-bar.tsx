@@ -3,7 +3,7 @@
 import { Menu } from "lucide-react";
 import Link from "next/link";
 import { lazy, Suspense, useState } from "react";
-import { IconButton } from "@/components/ui/icon-button";
+import { IconButton } from "@/components/ui/button";
 import { ChatToggleIcon } from "./chat-toggle";
 import { Logo } from "./logo";
 import type { Person } from "./person";

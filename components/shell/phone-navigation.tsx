@@ -1,7 +1,7 @@
 "use client";
 
 import { X } from "lucide-react";
-import { IconButton } from "@/components/ui/icon-button";
+import { IconButton } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/overlay/sheet";
 import { Logo } from "./logo";
 import { Navigation } from "./navigation";

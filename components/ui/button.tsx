@@ -1,9 +1,15 @@
 import { cva, type VariantProps } from "class-variance-authority";
-import { type ComponentProps, cloneElement, isValidElement, type ReactElement } from "react";
-import { cn } from "./class-names";
-import { Spinner } from "./spinner";
+import {
+  type ComponentProps,
+  cloneElement,
+  isValidElement,
+  type ReactElement,
+  type ReactNode,
+} from "react";
+import { cn } from "@/components/ui/class-names";
+import { Spinner } from "@/components/ui/loading";
 
-export const buttonStyles = cva(
+const buttonStyles = cva(
   [
     "relative inline-flex shrink-0 select-none items-center justify-center whitespace-nowrap rounded-md font-medium",
     "transition-[background-color,border-color,color,box-shadow] active:scale-[0.985]",
@@ -84,5 +90,39 @@ export function Button({
         children
       )}
     </button>
+  );
+}
+
+const square = {
+  sm: "w-7 px-0 pointer-coarse:w-9",
+  md: "w-8 px-0 pointer-coarse:w-10",
+  lg: "w-10 px-0 pointer-coarse:w-11",
+} as const;
+
+export type IconButtonProps = Omit<ButtonProps, "children" | "aria-label" | "asChild"> & {
+  /** What the button does, in words: its accessible name. */
+  label: string;
+  children: ReactNode;
+};
+
+/** A button with an icon alone. Wrap it in a Tooltip where the icon is not common knowledge. */
+export function IconButton({
+  label,
+  children,
+  variant = "ghost",
+  size,
+  className,
+  ...props
+}: IconButtonProps) {
+  return (
+    <Button
+      {...props}
+      aria-label={label}
+      variant={variant}
+      size={size}
+      className={cn(square[size ?? "md"], className)}
+    >
+      {children}
+    </Button>
   );
 }

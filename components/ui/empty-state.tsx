@@ -1,7 +1,9 @@
+import { Search } from "lucide-react";
 import type { ReactNode } from "react";
-import { cn } from "./class-names";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/class-names";
 
-export type EmptyStateProps = {
+type EmptyStateProps = {
   icon?: ReactNode;
   title: string;
   /** What would be here and how to get it. */
@@ -40,5 +42,29 @@ export function EmptyState({
       ) : null}
       {action ? <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div> : null}
     </div>
+  );
+}
+
+/** In place of a list of which nothing fits. */
+export function NoMatch({
+  title,
+  children,
+  onClear,
+  headingLevel,
+}: {
+  title: string;
+  children: ReactNode;
+  onClear: () => void;
+  headingLevel?: EmptyStateProps["headingLevel"];
+}) {
+  return (
+    <EmptyState
+      icon={<Search />}
+      title={title}
+      headingLevel={headingLevel}
+      action={<Button onClick={onClear}>Clear search</Button>}
+    >
+      {children}
+    </EmptyState>
   );
 }

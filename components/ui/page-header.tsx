@@ -1,5 +1,3 @@
-import { ChevronRight } from "lucide-react";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { cn } from "./class-names";
 
@@ -28,13 +26,11 @@ export function Page({
   );
 }
 
-export type Breadcrumb = { label: string; href: string };
-
 export type PageHeaderProps = {
   title: ReactNode;
   description?: ReactNode;
-  /** The pages above this one, nearest last. */
-  breadcrumbs?: readonly Breadcrumb[] | undefined;
+  /** A `Breadcrumbs`; a top-level page has none and does not load its code. */
+  breadcrumbs?: ReactNode;
   /** A badge or two after the title. */
   badges?: ReactNode;
   actions?: ReactNode;
@@ -51,22 +47,7 @@ export function PageHeader({
 }: PageHeaderProps) {
   return (
     <header className={cn("grid min-w-0 gap-2", className)}>
-      {breadcrumbs?.length ? (
-        <nav aria-label="Breadcrumbs">
-          <ol className="flex flex-wrap items-center gap-1 text-muted text-xs">
-            {breadcrumbs.map((crumb, index) => (
-              <li key={crumb.href} className="flex items-center gap-1">
-                {index === 0 ? null : (
-                  <ChevronRight aria-hidden="true" className="size-3 text-faint" />
-                )}
-                <Link href={crumb.href} className="rounded-xs hover:text-text">
-                  {crumb.label}
-                </Link>
-              </li>
-            ))}
-          </ol>
-        </nav>
-      ) : null}
+      {breadcrumbs}
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-64">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">

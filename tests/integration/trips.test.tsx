@@ -9,9 +9,9 @@ import { GET as readRoute } from "@/app/api/chat/conversations/[conversationId]/
 import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]/turn/route";
 import { POST as createRoute } from "@/app/api/chat/conversations/route";
 import { GET as cronRoute } from "@/app/api/cron/refresh-tokens/route";
-import { ConversationContext } from "@/components/chat/turn/conversation-context";
 import { MessageList } from "@/components/chat/turn/message-list";
 import type { Conversation } from "@/components/chat/turn/use-conversation";
+import { ConversationContext } from "@/components/chat/turn/use-conversation";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";

@@ -15,8 +15,8 @@ import {
 } from "react";
 import type { DraftStore } from "@/components/chat/composer/draft-store";
 import { useChatState } from "@/components/chat/shell/chat-state";
+import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
-import { IconButton } from "@/components/ui/icon-button";
 import { formatNumber } from "@/lib/contracts/format";
 
 /** Characters; the server takes no more. */

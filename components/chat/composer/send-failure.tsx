@@ -1,9 +1,8 @@
 "use client";
 
 import { WifiOff, X } from "lucide-react";
-import { Button } from "@/components/ui/button";
+import { Button, IconButton } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { IconButton } from "@/components/ui/icon-button";
 
 /** Says above the composer why a turn did not start; the text of a message is back in there. */
 export function SendFailure({

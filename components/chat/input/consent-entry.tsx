@@ -3,11 +3,11 @@
 import { ArrowUpRight } from "lucide-react";
 import { useId } from "react";
 import type { ToolCall } from "@/components/chat/tool-calls/tool-call";
-import { useOpenConversation } from "@/components/chat/turn/conversation-context";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
-import { Spinner } from "@/components/ui/spinner";
+import { Spinner } from "@/components/ui/loading";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { oneLine } from "@/lib/untrusted-text";

@@ -2,8 +2,8 @@
 
 import { type FormEvent, useRef, useState } from "react";
 import { useChatState } from "@/components/chat/shell/chat-state";
-import { focusFirstInvalid } from "@/components/mcp-servers/form/focus-first-invalid";
 import { Button } from "@/components/ui/button";
+import { focusFirstInvalid } from "@/components/ui/fields/form-problems";
 import type { InputRequest } from "@/lib/contracts/elicitation/elicitation";
 import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";
 import {

@@ -17,13 +17,13 @@ import { ConsentEntry, consentTitle } from "@/components/chat/input/consent-entr
 import { InputEntry, inputTitle } from "@/components/chat/input/input-entry";
 import { type InputPrompt, readInputPrompt } from "@/components/chat/input/input-prompt";
 import { ConfirmToolCalls } from "@/components/chat/tool-calls/confirm-tool-calls";
-import { useOpenConversation } from "@/components/chat/turn/conversation-context";
 import type {
   AuthorizationEntry,
   InputEntry as Input,
 } from "@/components/chat/turn/message-blocks";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
-import { Spinner } from "@/components/ui/spinner";
+import { Spinner } from "@/components/ui/loading";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** One thing that the card asks for or asked for. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useOpenConversation } from "@/components/chat/turn/conversation-context";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { answerInput, conversationKey } from "@/lib/queries/chat";

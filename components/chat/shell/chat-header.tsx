@@ -3,11 +3,10 @@
 import { ChevronDown, History, SquarePen } from "lucide-react";
 import { ConversationMenu } from "@/components/chat/history/conversation-menu";
 import type { ConversationStatus } from "@/components/chat/turn/use-conversation";
-import { Button } from "@/components/ui/button";
+import { Button, IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
-import { IconButton } from "@/components/ui/icon-button";
+import { Skeleton } from "@/components/ui/loading";
 import { Tooltip } from "@/components/ui/overlay/tooltip";
-import { Skeleton } from "@/components/ui/skeleton";
 
 /** The line above a conversation: its title with what one can do with it, the history, a new one. */
 export function ChatHeader({

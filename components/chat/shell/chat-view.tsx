@@ -11,8 +11,7 @@ import { OfflineNotice, SendFailure } from "@/components/chat/composer/send-fail
 import { useNewConversation } from "@/components/chat/composer/use-new-conversation";
 import { useChatState } from "@/components/chat/shell/chat-state";
 import { useIsInBrowser } from "@/components/chat/shell/use-is-in-browser";
-import { Thread } from "@/components/chat/turn/thread";
-import { ThreadPreview } from "@/components/chat/turn/thread-preview";
+import { Thread, ThreadPreview } from "@/components/chat/turn/thread";
 import { ThreadFailure, ThreadProblem } from "@/components/chat/turn/thread-problem";
 import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
 import type { ConversationStatus } from "@/components/chat/turn/use-conversation";

@@ -4,7 +4,7 @@ import { Play } from "lucide-react";
 import { useId } from "react";
 import { AnswerProblem } from "@/components/chat/input/input-actions";
 import { useDecision } from "@/components/chat/input/use-decision";
-import { useOpenConversation } from "@/components/chat/turn/conversation-context";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/text/code-block";
 import type { PausedToolCallView } from "@/lib/contracts/chat/chat";

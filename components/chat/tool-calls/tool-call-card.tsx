@@ -20,8 +20,7 @@ import { toolImages } from "@/components/chat/tool-images/read-tool-image";
 import { ToolImageRow } from "@/components/chat/tool-images/tool-image";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/class-names";
-import { Skeleton } from "@/components/ui/skeleton";
-import { Spinner } from "@/components/ui/spinner";
+import { Skeleton, Spinner } from "@/components/ui/loading";
 
 const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; colour: string }> = {
   preparing: { words: "Preparing", icon: null, colour: "text-muted" },

@@ -1,12 +1,11 @@
 "use client";
 
 import { RotateCcw } from "lucide-react";
-import { useOpenConversation } from "@/components/chat/turn/conversation-context";
 import { messageText } from "@/components/chat/turn/message-blocks";
 import { MessageView } from "@/components/chat/turn/message-view";
-import { Button } from "@/components/ui/button";
-import { IconButton } from "@/components/ui/icon-button";
-import { Spinner } from "@/components/ui/spinner";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
+import { Button, IconButton } from "@/components/ui/button";
+import { Spinner } from "@/components/ui/loading";
 import { CopyButton } from "@/components/ui/text/copy-button";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
 

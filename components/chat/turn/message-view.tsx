@@ -8,13 +8,13 @@ import { QuotedText } from "@/components/chat/markdown/plain-text";
 import { ConfirmToolCall } from "@/components/chat/tool-calls/confirm-tool-calls";
 import { ToolCallCard } from "@/components/chat/tool-calls/tool-call-card";
 import { prettyJson } from "@/components/chat/tool-calls/tool-call-text";
-import { useOpenConversation } from "@/components/chat/turn/conversation-context";
 import {
   type MessageBlock,
   messageBlocks,
   messageText,
 } from "@/components/chat/turn/message-blocks";
 import { PartBoundary } from "@/components/chat/turn/part-boundary";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { CopyButton } from "@/components/ui/text/copy-button";

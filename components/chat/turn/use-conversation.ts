@@ -1,16 +1,16 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useSyncExternalStore } from "react";
 import { useChatState } from "@/components/chat/shell/chat-state";
-import type { ConversationDetail } from "@/lib/contracts/chat/chat";
-import { conversationQuery } from "@/lib/queries/chat";
-import { ProblemError } from "@/lib/queries/fetch-json";
 import {
   type ConversationSession,
   createConversationSession,
   type SessionState,
-} from "./conversation-session";
+} from "@/components/chat/turn/conversation-session";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
+import { conversationQuery } from "@/lib/queries/chat";
+import { ProblemError } from "@/lib/queries/fetch-json";
 
 /** How often a turn that runs somewhere else is looked at, in ms. */
 const watchEvery = 1_000;
@@ -95,4 +95,14 @@ function pollEvery(detail: ConversationDetail | undefined): number | false {
 
 function isMissing(error: Error | null): boolean {
   return error instanceof ProblemError && (error.status === 404 || error.status === 403);
+}
+
+/** The open conversation, for the cards that act on it. */
+export const ConversationContext = createContext<Conversation | null>(null);
+
+/** @throws Error outside an open conversation. */
+export function useOpenConversation(): Conversation {
+  const conversation = useContext(ConversationContext);
+  if (!conversation) throw new Error("useOpenConversation works inside a conversation only.");
+  return conversation;
 }

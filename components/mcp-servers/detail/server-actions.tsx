@@ -8,8 +8,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { AuthorizeLink } from "@/components/connections/authorize-link";
 import { counted } from "@/components/mcp-servers/server-words";
-import { Button } from "@/components/ui/button";
-import { IconButton } from "@/components/ui/icon-button";
+import { Button, IconButton } from "@/components/ui/button";
 import { listed } from "@/components/ui/list/listed";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import {

@@ -4,7 +4,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { PlugZap } from "lucide-react";
 import { useEffect } from "react";
 import type { AuthorizationOutcome } from "@/components/connections/authorization-outcome";
-import { LoadProblem } from "@/components/connections/load-problem";
 import { OutcomeNotice, useAuthorizationCompleted } from "@/components/connections/outcome-notice";
 import { countTone, countWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
@@ -23,12 +22,13 @@ import { TestPanel, useConnectionTest } from "@/components/mcp-servers/detail/te
 import { ToolList } from "@/components/mcp-servers/detail/tool-list";
 import { ToolReviews } from "@/components/mcp-servers/detail/tool-reviews";
 import { FlowSection } from "@/components/mcp-servers/flows/flow-list";
-import { serverBreadcrumbs } from "@/components/mcp-servers/server-breadcrumbs";
 import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
 import { Badge } from "@/components/ui/badge";
+import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { Button } from "@/components/ui/button";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { Skeleton } from "@/components/ui/skeleton";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { dueToolsQuery } from "@/lib/queries/due-tools";
 import { mcpServerChanged, mcpServerQuery } from "@/lib/queries/mcp-servers";
@@ -54,7 +54,10 @@ export function ServerDetail({
   if (!query.isError) return <ServerDetailSkeleton />;
   return (
     <Page>
-      <PageHeader title="MCP server" breadcrumbs={serverBreadcrumbs} />
+      <PageHeader
+        title="MCP server"
+        breadcrumbs={<Breadcrumbs pages={[{ label: "MCP Servers", href: "/mcp-servers" }]} />}
+      />
       <LoadProblem
         title="The MCP server could not be loaded"
         error={query.error}
@@ -80,7 +83,7 @@ function LoadedServer({
       <PageHeader
         title={server.name}
         description={server.description || null}
-        breadcrumbs={serverBreadcrumbs}
+        breadcrumbs={<Breadcrumbs pages={[{ label: "MCP Servers", href: "/mcp-servers" }]} />}
         badges={<ServerBadge server={server} />}
         actions={<ServerActions server={server} testing={testing} onTest={start} />}
       />

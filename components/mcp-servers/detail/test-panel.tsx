@@ -3,11 +3,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Circle, CircleCheck, CircleMinus, CircleX, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { IconButton } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
-import { IconButton } from "@/components/ui/icon-button";
-import { Spinner } from "@/components/ui/spinner";
+import { Spinner } from "@/components/ui/loading";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { mcpServerChanged, testMcpServer } from "@/lib/queries/mcp-servers";
 

@@ -19,12 +19,11 @@ import {
 } from "@/components/mcp-servers/discovery/discovery-steps";
 import type { DiscoveryRun, FoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
 import { counted } from "@/components/mcp-servers/server-words";
-import { Button } from "@/components/ui/button";
+import { Button, IconButton } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
-import { IconButton } from "@/components/ui/icon-button";
-import { Spinner } from "@/components/ui/spinner";
+import { Spinner } from "@/components/ui/loading";
 import { TextLink } from "@/components/ui/text/text-link";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 

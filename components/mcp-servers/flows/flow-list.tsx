@@ -1,14 +1,14 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { LoadProblem } from "@/components/connections/load-problem";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Select } from "@/components/ui/fields/select";
 import { useUrlState } from "@/components/ui/list/use-url-state";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { Section } from "@/components/ui/section";
-import { Skeleton } from "@/components/ui/skeleton";
 import type { FlowView } from "@/lib/contracts/servers/flow";
 import { flowsQuery } from "@/lib/queries/mcp-servers";
 import { FlowRow } from "./flow-row";

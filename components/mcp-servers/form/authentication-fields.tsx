@@ -6,7 +6,7 @@ import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Section } from "@/components/ui/section";
 import {
   type AuthenticationType,
-  authenticationType,
+  authenticationTypes,
   whyNotOverStdio,
 } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
@@ -86,7 +86,7 @@ export function AuthenticationFields({
             clearErrors(chosenParts);
             setValue("authentication", next, { shouldDirty: true });
           }}
-          options={authenticationType.options.map((type) => ({
+          options={authenticationTypes.map((type) => ({
             value: type,
             ...cards[type],
             ...(stdio ? cardOverStdio(type) : {}),

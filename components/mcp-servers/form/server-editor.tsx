@@ -1,10 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { LoadProblem } from "@/components/connections/load-problem";
-import { serverBreadcrumbs } from "@/components/mcp-servers/server-breadcrumbs";
+import { Breadcrumbs } from "@/components/ui/breadcrumbs";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { Skeleton } from "@/components/ui/skeleton";
 import { mcpServerFormContextQuery, mcpServerQuery } from "@/lib/queries/mcp-servers";
 import { ServerForm } from "./server-form";
 
@@ -15,7 +15,7 @@ export function NewServer() {
       <PageHeader
         title="New MCP Server"
         description="Add a server once. Assistants then call its tools with the right account."
-        breadcrumbs={serverBreadcrumbs}
+        breadcrumbs={<Breadcrumbs pages={[{ label: "MCP Servers", href: "/mcp-servers" }]} />}
       />
       {context.data ? (
         <ServerForm server={null} context={context.data} />
@@ -35,10 +35,14 @@ export function EditServer({ serverId }: { serverId: string }) {
     <Page width="narrow">
       <PageHeader
         title={server.data ? `Edit ${server.data.name}` : "Edit MCP server"}
-        breadcrumbs={[
-          ...serverBreadcrumbs,
-          { label: server.data?.name ?? "Server", href: `/mcp-servers/${serverId}` },
-        ]}
+        breadcrumbs={
+          <Breadcrumbs
+            pages={[
+              { label: "MCP Servers", href: "/mcp-servers" },
+              { label: server.data?.name ?? "Server", href: `/mcp-servers/${serverId}` },
+            ]}
+          />
+        }
       />
       {ready ? (
         <ServerForm server={server.data} context={context.data} />

@@ -10,7 +10,7 @@ import {
   type AuthenticationType,
   startsProgram,
   type Transport,
-  transport as transportType,
+  transports,
 } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
@@ -109,7 +109,7 @@ function TransportCards({
         columns={3}
         value={transport}
         onValueChange={choose}
-        options={transportType.options.map((type) => ({
+        options={transports.map((type) => ({
           value: type,
           ...cards[type],
           ...(startsProgram(type) && stdioUnavailable && !startsProgram(transport)

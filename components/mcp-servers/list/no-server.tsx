@@ -1,7 +1,6 @@
 import { Server } from "lucide-react";
 import { counted } from "@/components/mcp-servers/server-words";
-import { EmptyState } from "@/components/ui/empty-state";
-import { NoMatch } from "@/components/ui/list/no-match";
+import { EmptyState, NoMatch } from "@/components/ui/empty-state";
 import { NewServerButton } from "./new-server-button";
 
 export type NoServerProps = {

@@ -2,11 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue } from "react";
-import { LoadProblem } from "@/components/connections/load-problem";
 import { addressOf } from "@/components/mcp-servers/server-words";
-import { matches } from "@/components/ui/list/matches";
-import { isSearched } from "@/components/ui/list/search-limits";
+import { isSearched, matches } from "@/components/ui/list/search";
 import { useUrlState } from "@/components/ui/list/use-url-state";
+import { LoadProblem } from "@/components/ui/load-problem";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
 import { mcpServersQuery } from "@/lib/queries/mcp-servers";

@@ -10,7 +10,7 @@ import {
   transportNames,
 } from "@/components/mcp-servers/server-words";
 import { cn } from "@/components/ui/class-names";
-import { Skeleton } from "@/components/ui/skeleton";
+import { Skeleton } from "@/components/ui/loading";
 import {
   rowLinkStyles,
   Table,

@@ -1,8 +1,8 @@
 "use client";
 
 import { cn } from "@/components/ui/class-names";
+import { useFieldControl } from "@/components/ui/fields/field";
 import { CopyButton } from "@/components/ui/text/copy-button";
-import { useFieldControl } from "./field-control";
 import { controlStyles } from "./input";
 
 export type CopyFieldProps = {

@@ -1,9 +1,8 @@
 "use client";
 
 import { CircleAlert, Lock } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import { createContext, type ReactNode, useContext, useId } from "react";
 import { cn } from "@/components/ui/class-names";
-import { FieldContext } from "./field-control";
 
 type FieldText = {
   label: ReactNode;
@@ -136,4 +135,37 @@ export function FieldGroup({
       </div>
     </fieldset>
   );
+}
+
+type FieldControl = {
+  id: string;
+  describedBy: string | undefined;
+  invalid: boolean;
+  required: boolean;
+};
+
+/** Of the `Field` around a control. */
+const FieldContext = createContext<FieldControl | null>(null);
+
+type ControlAttributes = {
+  id?: string | undefined;
+  required?: boolean | undefined;
+  "aria-describedby"?: string | undefined;
+  "aria-invalid"?: boolean | "true" | "false" | "grammar" | "spelling" | undefined;
+};
+
+/** What a control inside a `Field` sets on itself, so that its label, hint and error belong to it. */
+export function useFieldControl(own: ControlAttributes): ControlAttributes & {
+  "aria-required"?: boolean | undefined;
+} {
+  const field = useContext(FieldContext);
+  if (!field) return own;
+  const describedBy = [own["aria-describedby"], field.describedBy].filter(Boolean).join(" ");
+  return {
+    id: own.id ?? field.id,
+    required: own.required,
+    "aria-describedby": describedBy || undefined,
+    "aria-invalid": own["aria-invalid"] ?? (field.invalid || undefined),
+    "aria-required": field.required || own.required || undefined,
+  };
 }

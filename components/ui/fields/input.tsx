@@ -2,7 +2,7 @@
 
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/components/ui/class-names";
-import { useFieldControl } from "./field-control";
+import { useFieldControl } from "@/components/ui/fields/field";
 
 /** The look that every text-like control shares. 16 px on phones: Safari zooms into anything smaller. */
 export const controlStyles = cn(

@@ -4,7 +4,7 @@ import { Check, ChevronDown } from "lucide-react";
 import { Select as RadixSelect } from "radix-ui";
 import type { ReactNode } from "react";
 import { cn } from "@/components/ui/class-names";
-import { useFieldControl } from "./field-control";
+import { useFieldControl } from "@/components/ui/fields/field";
 import { controlStyles } from "./input";
 
 export type SelectOption = {

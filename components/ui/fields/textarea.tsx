@@ -2,7 +2,7 @@
 
 import type { ComponentProps } from "react";
 import { cn } from "@/components/ui/class-names";
-import { useFieldControl } from "./field-control";
+import { useFieldControl } from "@/components/ui/fields/field";
 import { controlStyles } from "./input";
 
 export type TextareaProps = ComponentProps<"textarea"> & {

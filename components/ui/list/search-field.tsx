@@ -1,6 +1,6 @@
 import { Search } from "lucide-react";
 import { Input } from "@/components/ui/fields/input";
-import { isSearched, longestSearch } from "./search-limits";
+import { isSearched, longestSearch } from "@/components/ui/list/search";
 
 export type SearchFieldProps = {
   label: string;

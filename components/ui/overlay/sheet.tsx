@@ -3,8 +3,8 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
+import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
-import { IconButton } from "@/components/ui/icon-button";
 import { scrimStyles } from "./dialog";
 import { useDialogFocus } from "./dialog-focus";
 

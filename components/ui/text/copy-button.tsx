@@ -2,7 +2,7 @@
 
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
-import { IconButton, type IconButtonProps } from "@/components/ui/icon-button";
+import { IconButton, type IconButtonProps } from "@/components/ui/button";
 
 async function copyText(text: string): Promise<void> {
   // `navigator.clipboard` exists in secure contexts only; a plain-http intranet address is not one.

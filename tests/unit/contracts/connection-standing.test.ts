@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countTone, countWords, renewalWords } from "@/components/connections/standing-summary";
-import { standingDetail, statusLooks } from "@/components/connections/standing-words";
+import { standingDetail, statusLooks } from "@/components/connections/status-badge";
 import {
   type ConnectionFacts,
   callsWork,

@@ -11,9 +11,9 @@ import { ConfirmToolCall } from "@/components/chat/tool-calls/confirm-tool-calls
 import { describeToolCall } from "@/components/chat/tool-calls/tool-call";
 import { ToolCallCard } from "@/components/chat/tool-calls/tool-call-card";
 import { ToolCallDetails } from "@/components/chat/tool-calls/tool-call-details";
-import { ConversationContext } from "@/components/chat/turn/conversation-context";
 import { TurnError } from "@/components/chat/turn/message-view";
 import type { Conversation } from "@/components/chat/turn/use-conversation";
+import { ConversationContext } from "@/components/chat/turn/use-conversation";
 import { ToolDetails, ToolRow } from "@/components/mcp-servers/detail/tool-row";
 import type { ToolContent } from "@/lib/contracts/chat/chat";
 import { hostileTexts, strangersHost } from "@/tests/support/hostile-text";

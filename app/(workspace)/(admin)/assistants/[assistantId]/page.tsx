@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { EditAssistant } from "@/components/assistants/edit-assistant";
+import { EditAssistant } from "@/components/assistants/assistant-editor";
 import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { NewAssistant } from "@/components/assistants/new-assistant";
+import { NewAssistant } from "@/components/assistants/assistant-editor";
 import { PageOf } from "@/components/session/page-of";
 import { requireAdmin } from "@/lib/session/current-user";
 

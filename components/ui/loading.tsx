@@ -1,4 +1,4 @@
-import { cn } from "./class-names";
+import { cn } from "@/components/ui/class-names";
 
 /** Says `label` to a screen reader; pass `label=""` where the words beside it already say so. */
 export function Spinner({
@@ -27,5 +27,15 @@ export function Spinner({
       </svg>
       {label === "" ? null : <span className="sr-only">{label}</span>}
     </span>
+  );
+}
+
+/** A place that will be filled: give it the size of what comes. */
+export function Skeleton({ className }: { className?: string | undefined }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={cn("block h-4 animate-shimmer rounded-sm bg-pressed", className)}
+    />
   );
 }

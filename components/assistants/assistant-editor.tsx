@@ -5,12 +5,12 @@ import { Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { AssistantForm } from "@/components/assistants/assistant-form";
-import { AssistantFormSkeleton } from "@/components/assistants/assistant-form-skeleton";
-import { LoadProblem } from "@/components/connections/load-problem";
+import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { Button } from "@/components/ui/button";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { Skeleton } from "@/components/ui/skeleton";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { AssistantDetail } from "@/lib/contracts/assistant";
 import {
@@ -38,7 +38,7 @@ export function EditAssistant({ assistantId }: { assistantId: string }) {
             <Skeleton className="my-0.75 w-36" />
           )
         }
-        breadcrumbs={[{ label: "Assistants", href: "/assistants" }]}
+        breadcrumbs={<Breadcrumbs pages={[{ label: "Assistants", href: "/assistants" }]} />}
         actions={
           stored.data ? (
             <DeleteAssistant assistant={stored.data} />
@@ -91,5 +91,53 @@ function DeleteAssistant({ assistant: { id, name } }: { assistant: AssistantDeta
       confirmLabel="Delete assistant"
       onConfirm={remove}
     />
+  );
+}
+
+export function NewAssistant() {
+  const query = useQuery(assistantFormContextQuery());
+  return (
+    <Page width="narrow">
+      <PageHeader
+        title="New assistant"
+        description="Choose its instructions and the tools it can call."
+        breadcrumbs={<Breadcrumbs pages={[{ label: "Assistants", href: "/assistants" }]} />}
+      />
+      {query.data ? (
+        <AssistantForm context={query.data} stored={null} />
+      ) : query.isError ? (
+        <LoadProblem
+          title="The form could not be loaded"
+          error={query.error}
+          retrying={query.isFetching}
+          onRetry={() => void query.refetch()}
+        />
+      ) : (
+        <AssistantFormSkeleton />
+      )}
+    </Page>
+  );
+}
+
+const controls = [
+  { label: "w-16", height: "h-8" },
+  { label: "w-24", height: "h-8" },
+  { label: "w-28", height: "h-48" },
+  { label: "w-14", height: "h-8" },
+] as const;
+
+function AssistantFormSkeleton() {
+  return (
+    <div className="grid gap-5">
+      <p role="status" className="sr-only">
+        Loading
+      </p>
+      {controls.map(({ label, height }) => (
+        <div key={label} className="grid gap-2">
+          <Skeleton className={label} />
+          <Skeleton className={`rounded-md ${height}`} />
+        </div>
+      ))}
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { showProblem } from "@/components/people/show-problem";
+import { showProblem } from "@/components/ui/fields/form-problems";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
 type Values = { name: string; servers: { toolNames: string[] }[] };
