@@ -148,7 +148,7 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "server, a tool opened", page.getByText("Input schema"));
     await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
     await consent(page, "Ada Lovelace", "Deny");
-    await look(page, "server, denied", page.getByText(/access was not allowed/i));
+    await look(page, "server, denied", page.getByText(/access was denied/i));
     await page.getByRole("link", { name: "Authorize again", exact: true }).click();
     await consent(page, "Ada Lovelace");
     await look(page, "server, connected", page.getByText("Connected", { exact: true }));

@@ -75,7 +75,7 @@ test.describe("a consent that is not given", () => {
   }) => {
     const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
     const authorize = page.getByRole("link", { name: /^Authorize (again )?Team Handbook/ });
-    const failed = page.getByText(/the provider did not accept the authorization/i);
+    const failed = page.getByText(/the provider rejected the authorization/i);
     stage.provider.failNextTokenRequests(1, { kind: "html" });
     await authorize.click();
     await consent(page, "Ada Lovelace");

@@ -94,7 +94,7 @@ test("who is disabled is signed out at the next request and cannot sign in until
   await dora.reload();
   await expect(dora.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
   await signIn(dora, account);
-  await expect(dora.getByText(/Email or password is not right|account is disabled/)).toBeVisible();
+  await expect(dora.getByText(/Incorrect email or password|account is disabled/)).toBeVisible();
 
   await chooseAction(page, "Dora Disabled", "Create reset link…");
   const refusal = page.getByRole("dialog");

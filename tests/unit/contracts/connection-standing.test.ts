@@ -100,12 +100,12 @@ describe("standingOf", () => {
         }
         const said = words(given, readersNow);
         expect(said).not.toMatch(/Ended (in|now|tomorrow|next)/);
-        expect(said).not.toMatch(/(Expires|Next try) [^·]*(ago|yesterday|last|just now)/);
+        expect(said).not.toMatch(/(Expires|Next retry) [^·]*(ago|yesterday|last|just now)/);
         if (callsWork(standing)) {
           expect(said).not.toMatch(/Ended|re-authorization|Expired/);
           expect(renewal).not.toBeNull();
         } else {
-          expect(said).not.toMatch(/Expires|Next try|Renews|Automatic|No expiry/);
+          expect(said).not.toMatch(/Expires|Next retry|Renews|Automatic|No expiry/);
           expect({ expiresAt, nextTryAt, renewal }).toEqual({
             ...{ expiresAt: null, nextTryAt: null, renewal: null },
           });
