@@ -2,10 +2,10 @@
 //   npm run bench -- B1 B3     these rows only; with --write they go to docs/benchmarks.md
 //   npm run bench -- --quick   small sizes: shows that all of it works; nothing is written
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { renderDocument } from "./document";
+import { updateDocument } from "./document";
 import { stopPostgres } from "./installation";
 import type { Row, RowResult } from "./row";
 import { callRow } from "./rows/b1-call";
@@ -78,6 +78,7 @@ if (!values.quick && (values.write || wanted.length === 0)) {
     memoryGib: Math.round(totalmem() / 2 ** 30),
     node: process.versions.node,
   };
-  await writeFile("docs/benchmarks.md", renderDocument(results, machine));
+  const page = "docs/benchmarks.md";
+  await writeFile(page, updateDocument(await readFile(page, "utf8"), results, machine));
   console.log("\nWritten to docs/benchmarks.md");
 }
