@@ -116,6 +116,7 @@ describe("oidc-provider with registration", () => {
   it("registers once, however often it is authorized", async () => {
     const serverId = await addByUrl(admin, files.url);
     await authorize(admin, serverId, "ada");
+    await usher.settle();
     clock.advance(hour);
     await authorize(admin, serverId, "grace");
     expect(provider.requests.filter(({ path }) => path === "/reg")).toHaveLength(1);

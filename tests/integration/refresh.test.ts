@@ -351,6 +351,7 @@ describe("the sweep", () => {
     clock.advance(lifetime);
     expect(await sweep()).toMatchObject({ failed: 1 });
     await authorize(admin, owner.serverId, "grace");
+    await usher.settle();
     clock.advance(lifetime);
     provider.failNextTokenRequests(1, { kind: "status", status: 503 });
     expect(await sweep()).toMatchObject({ deferred: 1, failed: 0 });
