@@ -11,7 +11,7 @@ export function StatusBadge({ status }: Pick<ConnectionStanding, "status">) {
   );
 }
 
-/** A few words beside a status: "Next try in 3 minutes". */
+/** A few words beside a status: "Next retry in 3 minutes". */
 export function StandingDetail({ standing }: { standing: ConnectionStanding }) {
   const detail = standingDetail(standing);
   if (detail === null) return null;

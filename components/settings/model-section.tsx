@@ -54,8 +54,8 @@ export function ModelSection({ model }: { model: SettingsView["model"] }) {
       >
         <div className="grid gap-3 text-sm">
           <p className="text-muted">
-            Set <InlineCode>AI_MODEL</InlineCode> and the variable beside it, then start Usher
-            again. With one provider’s key alone Usher takes that provider’s usual model.
+            Set <InlineCode>AI_MODEL</InlineCode> and the variable next to it, then restart Usher.
+            If you set only a provider’s key, Usher uses that provider’s default model.
           </p>
           <ul className="grid gap-2.5">
             {kinds.map(({ name, variable, what }) => (

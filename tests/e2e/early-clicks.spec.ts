@@ -1,0 +1,39 @@
+import type { Page } from "@playwright/test";
+import { expect, test } from "@/tests/e2e/fixtures";
+
+/** Scripts arrive only when the returned function is called, as on a slow network. */
+async function holdScripts(page: Page): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
+test("a section that is closed before the page is alive stays closed and follows its clicks", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin);
+  const release = await holdScripts(page);
+  await page.goto("/settings", { waitUntil: "commit" });
+  const section = page.locator("details").filter({ hasText: "language model" });
+  const title = section.locator("summary");
+  // Open at first where there is no model yet.
+  await expect(section).toHaveAttribute("open");
+  await title.click();
+  await expect(section).not.toHaveAttribute("open");
+  release();
+  // A button that answers shows that the page is alive.
+  await expect(async () => {
+    await page.getByRole("button", { name: "Check public URL" }).click();
+    await expect(page.getByText("From your browser")).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  await expect(section).not.toHaveAttribute("open");
+  await title.click();
+  await expect(section).toHaveAttribute("open");
+});
