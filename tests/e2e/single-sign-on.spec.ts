@@ -102,7 +102,7 @@ test("an admin with a password links the account from its settings, then signs i
   await expect(page.getByText("Sign in with your password first.")).toBeVisible();
   await signIn(page, admin);
   await page.getByRole("button", { name: "Link Acme ID" }).click();
-  await expect(page.getByText("You can now sign in by Acme ID")).toBeVisible();
+  await expect(page.getByText("You can now sign in with Acme ID")).toBeVisible();
   await expect(page).toHaveURL(`${usher.url}/settings/account`);
   await expect(page.getByText(`Linked to ${admin.email}`)).toBeVisible();
 

@@ -9,8 +9,9 @@ import {
 } from "ai";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { closeBrokenStep, lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
+import { describeTool } from "@/lib/chat/tool-calls/tool-description";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
-import { describeTool, type Toolbox } from "@/lib/chat/tool-calls/toolbox";
+import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import type { ResolvedModel } from "./model";
