@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -60,7 +60,7 @@ describe("docs/troubleshooting.md", () => {
   });
 });
 
-describe("links between pages", () => {
+describe("links and paths", () => {
   const pages = [
     ...["README.md", "CONTRIBUTING.md", "AGENTS.md", "CHANGELOG.md"],
     ...readdirSync("docs", { recursive: true, encoding: "utf8" })
@@ -74,18 +74,25 @@ describe("links between pages", () => {
       .filter((link) => !leadsSomewhere(page, link));
     expect(broken).toEqual([]);
   });
+
+  it.each(pages.filter((page) => page !== "CHANGELOG.md"))(
+    "of %s name files that exist",
+    (page) => {
+      const named = [
+        ...read(page).matchAll(
+          /`((?:app|bench|components|demo|lib|prisma|scripts|tests)\/[^\s`*<>…]+)`/g,
+        ),
+      ];
+      expect(named.map(([, file = ""]) => file).filter((file) => !existsSync(file))).toEqual([]);
+    },
+  );
 });
 
 function leadsSomewhere(page: string, link: string): boolean {
   const [file = "", anchor] = link.split("#");
   const target = file === "" ? page : path.posix.join(path.posix.dirname(page), file);
-  try {
-    if (anchor === undefined) return readFileSync(target).length > 0 || true;
-    return anchorsOf(read(target)).includes(anchor);
-  } catch (error) {
-    // A folder is a place too.
-    return (error as NodeJS.ErrnoException).code === "EISDIR";
-  }
+  if (anchor === undefined) return existsSync(target);
+  return existsSync(target) && anchorsOf(read(target)).includes(anchor);
 }
 
 /** As GitHub makes them of headings. */
