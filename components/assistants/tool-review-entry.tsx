@@ -142,7 +142,7 @@ function Line({ text, beside }: { text: string; beside: string | null }) {
   );
 }
 
-/** The one line that this one took the place of, or that took its place. Null: there is none, or more. */
+/** The single line this one replaced, or that replaced it. Null: none, or several. */
 export function lineBeside(lines: ToolChange["lines"], index: number): string | null {
   const removed = lines[index]?.kind === "removed" ? index : index - 1;
   const [before, first, second, after] = [-1, 0, 1, 2].map((place) => lines[removed + place]?.kind);

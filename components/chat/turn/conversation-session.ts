@@ -210,8 +210,8 @@ function keepEqualMessages(
 }
 
 /**
- * Says once for each time that the consent of a waiting call, or the answers that its server asked for,
- * arrive that the conversation can go on. A call that waits again later, for a consent that was lost meanwhile, counts anew.
+ * True once for each consent, or answer to a server's question, that arrives for a waiting call: the
+ * conversation can then continue. A call that waits again, because its consent was lost, counts again.
  */
 export function createResumeOnce(): (
   detail: Pick<ConversationDetail, "pausedToolCalls">,

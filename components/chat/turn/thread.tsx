@@ -18,10 +18,10 @@ import { type Conversation, ConversationContext } from "@/components/chat/turn/u
 import { Button } from "@/components/ui/button";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
-/** How often a growing answer is drawn, in ms: the first words at once, long texts seldom enough for old phones. */
+/** How often a growing answer is drawn, in ms: at every frame while it is short, less often once that is slow on old phones. */
 const drawEvery = { short: 16, long: 50 };
-/** Characters of an answer that takes an old phone longer than a frame to draw. */
-const longAnswer = 1_000;
+/** From here on an answer takes an old phone longer than a frame to draw. */
+const longAnswer = { characters: 1_000, parts: 20 };
 
 /** The messages of an open conversation, kept at their end while they grow. */
 export function Thread({ conversation }: { conversation: Conversation }) {
@@ -66,8 +66,11 @@ export function Thread({ conversation }: { conversation: Conversation }) {
 
 function isLong(message: ChatMessage | undefined): boolean {
   if (message?.role !== "assistant") return false;
-  const isText = message.parts.some((part) => "text" in part && part.text.length > longAnswer);
-  return isText || message.parts.length > 20;
+  const { parts } = message;
+  const isLongText = parts.some(
+    (part) => "text" in part && part.text.length > longAnswer.characters,
+  );
+  return isLongText || parts.length > longAnswer.parts;
 }
 
 /** What one has just sent is shown, wherever one was reading. */

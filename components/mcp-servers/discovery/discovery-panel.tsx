@@ -38,7 +38,7 @@ export function DiscoveryPanel({
   onDismiss,
 }: {
   run: DiscoveryRun;
-  /** Another URL stands in the form now. */
+  /** The form has another URL now. */
   stale: boolean;
   found: FoundSettings | null;
   onReplace: () => void;

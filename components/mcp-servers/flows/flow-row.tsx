@@ -196,7 +196,7 @@ const stepNames: Record<FlowStepKind, string> = {
   challenge: "The MCP server refused a call",
 };
 
-/** What it came to and what to do, where the server tells no more. */
+/** The result and the next step, where the server gives no reason. */
 function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
   if (reason) return reason;
   if (outcome === "waiting") {

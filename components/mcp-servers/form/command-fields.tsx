@@ -67,8 +67,8 @@ interface SplitCommand {
 }
 
 /**
- * A command as it is typed into a terminal, taken apart at its spaces; what stands in quotes stays
- * together. Null: it is one program and no more, or its quotes are not closed.
+ * Splits a command line at its spaces, except inside quotes. Null: it is a single program without
+ * arguments, or a quote is not closed.
  */
 export function splitCommand(typed: string): SplitCommand | null {
   const parts: string[] = [];

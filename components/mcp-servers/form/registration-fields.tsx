@@ -122,10 +122,7 @@ function ClientSecretField({
   const error = useFieldError("oauth.clientSecret");
   if (method === "NONE") {
     return (
-      <Field
-        label="Client Secret"
-        hint="Public clients have no secret (client authentication is None)."
-      >
+      <Field label="Client Secret" hint="Not needed: client authentication is None.">
         <SecretInput disabled value="" readOnly />
       </Field>
     );

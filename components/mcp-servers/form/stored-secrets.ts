@@ -6,7 +6,7 @@ import {
 } from "@/lib/contracts/servers/edit-effects";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 
-/** Why each stored secret must be entered again; null where it is kept, or there is none. */
+/** Why each stored secret must be entered again. Null: it is kept, or nothing is stored. */
 export type SecretDemands = {
   environment: string | null;
   headers: string | null;

@@ -76,8 +76,7 @@ async function send(
   };
   const saved = await saveMessage(ctx.db, key, { ...message, role: "user" });
   if (!saved) throw conversationGone();
-  // One that this message began has its title already.
-  if (messages.length === 0 && input.assistantId === undefined) {
+  if (messages.length === 0) {
     await titleConversation(ctx.db, key.conversationId, {
       from: newConversationTitle,
       to: titleFrom(input.text),
