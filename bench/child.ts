@@ -1,6 +1,36 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import type { Answer, Commands, Question } from "./processes/commands";
+
+/** What a process of the benchmark can be asked to do by the one that drives it. */
+// biome-ignore lint/suspicious/noExplicitAny: each command has an argument of its own type
+export type Commands = Record<string, (argument: any) => Promise<unknown>>;
+
+interface Question {
+  id: number;
+  name: string;
+  argument: unknown;
+}
+
+interface Answer {
+  id: number;
+  result?: unknown;
+  error?: string;
+}
+
+/** Answers questions in a process of the benchmark until the driving process is gone. */
+export function serve(commands: Commands): void {
+  process.on("message", async ({ id, name, argument }: Question) => {
+    try {
+      const command = commands[name];
+      if (!command) throw new Error(`There is no command ${name}.`);
+      process.send?.({ id, result: await command(argument) });
+    } catch (error) {
+      process.send?.({ id, error: error instanceof Error ? (error.stack ?? "") : String(error) });
+    }
+  });
+  process.once("disconnect", () => process.exit());
+  process.send?.({ ready: true });
+}
 
 /** A process of the benchmark. It ends with this one, however this one ends. */
 export class Child<Known extends Commands> {
@@ -20,24 +50,17 @@ export class Child<Known extends Commands> {
     });
   }
 
+  /** @param quiet throws its output away: a line for each failure would cost it time */
   static async start<Known extends Commands>(
     file: string,
     options: unknown = {},
-    how: {
-      execArgv?: string[];
-      env?: Record<string, string>;
-      /** What it writes is thrown away: a line for each failure would cost it time. */
-      quiet?: boolean;
-    } = {},
+    quiet = false,
   ): Promise<Child<Known>> {
     const profile = process.env.BENCH_CPU_PROFILE;
-    const output = how.quiet ? "ignore" : "inherit";
+    const output = quiet ? "ignore" : "inherit";
     const child = fork(file, [JSON.stringify(options)], {
-      execArgv: [
-        ...(how.execArgv ?? []),
-        ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []),
-      ],
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...how.env },
+      execArgv: ["--expose-gc", ...(profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [])],
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production" },
       stdio: ["ignore", output, output, "ipc"],
       serialization: "advanced",
     });
@@ -65,11 +88,6 @@ export class Child<Known extends Commands> {
         if (error) reject(error);
       });
     });
-  }
-
-  /** Its memory at the highest since it began, in MB, as the kernel saw it. */
-  get pid(): number {
-    return this.#child.pid ?? 0;
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import pg from "pg";
 import { testServer } from "@/lib/calls/test-server";
 import { saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { insertUser } from "@/lib/db/user";
@@ -8,7 +9,12 @@ import { type Installation, startInstallation, visitorFor } from "@/tests/suppor
 import { announceCluster, startPostgres } from "@/tests/support/postgres";
 import { serverInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
-import type { Account } from "./processes/usher";
+import { bundle } from "./bundle.mjs";
+import { Child } from "./child";
+import type { Caller } from "./processes/callers";
+import type { Era, LeanMcpServer } from "./processes/lean-mcp-server";
+import type { Account, UsherProcess } from "./processes/usher";
+import { assertCorrect } from "./row";
 
 const day = 24 * 3_600_000;
 
@@ -35,6 +41,73 @@ export async function stopPostgres(): Promise<void> {
   await (await cluster)?.stop();
 }
 
+/** Runs a statement of the benchmark's own on a database of the installation. */
+export async function sql<Row extends object>(
+  url: string,
+  statement: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const { rows } = await client.query<Row>(statement, values);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What rows about calls have in common, each part in a process of its own. */
+export interface Stage {
+  installation: BenchInstallation;
+  server: Child<LeanMcpServer>;
+  /** The admin's, which the MCP server accepts. Connected to a server, it is the shared one. */
+  account: Account;
+  startUsher(): Promise<Child<UsherProcess>>;
+  /** Somebody else who calls. */
+  startCaller(): Promise<Child<Caller>>;
+  /** Registers the MCP server with the admin's account. @returns the server's id and URL */
+  connect(era: Era): Promise<{ serverId: string; url: string }>;
+  /** @throws Error unless exactly so many calls came since the counts were last taken, all with a token */
+  assertCalls(sent: number): Promise<void>;
+  /** Stops every process that was started here. */
+  close(): Promise<void>;
+}
+
+export async function startStage(): Promise<Stage> {
+  const names = ["processes/usher", "processes/callers", "processes/lean-mcp-server"];
+  const file = await bundle("usher", names);
+  const server = await Child.start<LeanMcpServer>(file("processes/lean-mcp-server"));
+  const installation = await install();
+  const account = { userId: installation.adminId, accessToken: newToken() };
+  await server.run("acceptTokens", [account.accessToken]);
+  const started: Pick<Child<UsherProcess>, "stop">[] = [server];
+  const keep = <Started extends Pick<Child<UsherProcess>, "stop">>(child: Started) => {
+    started.push(child);
+    return child;
+  };
+  const { env } = installation;
+  return {
+    ...{ installation, server, account },
+    startUsher: async () => keep(await Child.start<UsherProcess>(file("processes/usher"), { env })),
+    startCaller: async () => keep(await Child.start<Caller>(file("processes/callers"))),
+    connect: async (era) => {
+      const url = await server.run("url", era);
+      return { url, serverId: await registerServer(installation, url, [account]) };
+    },
+    assertCalls: async (sent) => {
+      const { counts } = await server.run("takeCounts");
+      const called = counts["POST tools/call"];
+      assertCorrect(called === sent, `${called} of ${sent} calls reached the server`);
+      assertCorrect(!counts.unauthorized, `${counts.unauthorized} requests without a token`);
+    },
+    close: async () => {
+      await Promise.all(started.map((child) => child.stop()));
+      await installation.close();
+    },
+  };
+}
+
 /** What the admin's browser would send with each request. */
 export async function sessionCookie({ app, adminId }: BenchInstallation): Promise<string> {
   const user = await app.db.user.findUniqueOrThrow({ where: { id: adminId } });
@@ -42,11 +115,11 @@ export async function sessionCookie({ app, adminId }: BenchInstallation): Promis
   return [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
 }
 
-export function newToken(): string {
+function newToken(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** So many people of this installation, each with a token that the MCP server will take. */
+/** So many people of this installation, each with a token of their own. */
 export async function addAccounts({ app }: BenchInstallation, count: number): Promise<Account[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, number) => {
@@ -58,19 +131,20 @@ export async function addAccounts({ app }: BenchInstallation, count: number): Pr
   );
 }
 
-export interface Registration {
-  url: string;
-  /** One with the admin's id makes the account shared; others are each a person's own. */
-  accounts: readonly Account[];
-}
-
 let registered = 0;
 
-/** An MCP server whose accounts are connected, its tools read once as an admin does. */
+/**
+ * An MCP server whose accounts are connected, its tools read once as an admin does.
+ *
+ * @param accounts the admin's alone makes the account shared; others are each a person's own
+ * @returns the server's id
+ */
 export async function registerServer(
-  { app, adminId }: BenchInstallation,
-  { url, accounts }: Registration,
+  installation: BenchInstallation,
+  url: string,
+  accounts: readonly Account[],
 ): Promise<string> {
+  const { app, adminId } = installation;
   registered += 1;
   const shared = accounts.length === 1 && accounts[0]?.userId === adminId;
   const client = {
@@ -79,9 +153,7 @@ export async function registerServer(
     tokenEndpoint: "http://127.0.0.1:9/token",
   };
   const input = serverInput({
-    name: `Server ${registered}`,
-    url,
-    authentication: "OAUTH",
+    ...{ name: `Server ${registered}`, url, authentication: "OAUTH" },
     oauth: {
       ...client,
       clientSecret: "a secret of the benchmark",
@@ -93,21 +165,25 @@ export async function registerServer(
   for (const { userId, accessToken } of accounts) {
     const owner = { serverId, ownerKey: shared ? sharedOwnerKey : userId };
     const tokens = sealTokens(app.keyring, owner, {
-      accessToken,
-      refreshToken: newToken(),
-      tokenType: "Bearer",
-      scope: null,
-      expiresAt: new Date(now.getTime() + day),
-      obtainedAt: now,
+      ...{ accessToken, refreshToken: newToken(), tokenType: "Bearer", scope: null },
+      ...{ expiresAt: new Date(now.getTime() + day), obtainedAt: now },
     });
     const { clientId, tokenEndpoint } = client;
     const grant = { clientId, tokenEndpoint, requestedScope: null, accountName: null };
     const row = { ...owner, ...grant, userId: shared ? null : userId, authorizedById: adminId };
     await app.db.$transaction((tx) => saveAuthorizedTokens(tx, row, tokens));
   }
-  const [first] = accounts;
-  for await (const { state, message } of testServer(app, serverId, first?.userId ?? adminId)) {
+  await readTools(installation, serverId, accounts[0]?.userId);
+  return serverId;
+}
+
+/** Reads a server's tools once, as an admin does. */
+export async function readTools(
+  { app, adminId }: BenchInstallation,
+  serverId: string,
+  userId = adminId,
+): Promise<void> {
+  for await (const { state, message } of testServer(app, serverId, userId)) {
     if (state === "failed") throw new Error(message);
   }
-  return serverId;
 }

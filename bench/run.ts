@@ -5,38 +5,23 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { updateDocument } from "./document";
 import { stopPostgres } from "./installation";
+import { renderCells, renderTable, updateDocument } from "./report";
 import type { Row, RowResult } from "./row";
-import { callRow } from "./rows/b1-call";
-import { coldCallRow } from "./rows/b2-cold-call";
-import { credentialRow } from "./rows/b3-credential";
-import { herdRow } from "./rows/b4-herd";
-import { herdOfProcessesRow } from "./rows/b5-herd-of-processes";
-import { dueQueryRow } from "./rows/b6-due-query";
-import { sweepRow } from "./rows/b7-sweep";
-import { sealingRow } from "./rows/b8-sealing";
-import { routeHandlerRow } from "./rows/b9-route-handler";
-import { webAppRow } from "./rows/b10-web-app";
-import { firstTokenRow } from "./rows/b11-first-token";
-import { soakRow } from "./rows/b12-soak";
-import { navigationRow } from "./rows/b13-navigation";
-import { renderCells, renderTable } from "./table";
+import { callRow, coldCallRow } from "./rows/call";
+import { credentialRow, soakRow } from "./rows/custody";
+import { dueQueryRow } from "./rows/due-query";
+import { firstTokenRow } from "./rows/first-token";
+import { herdRow } from "./rows/herd";
+import { herdOfProcessesRow } from "./rows/herd-of-processes";
+import { navigationRow } from "./rows/navigation";
+import { sealingRow } from "./rows/sealing";
+import { sweepRow } from "./rows/sweep";
+import { routeHandlerRow, webAppRow } from "./rows/web-app";
 
 const allRows: readonly Row[] = [
-  callRow,
-  coldCallRow,
-  credentialRow,
-  herdRow,
-  herdOfProcessesRow,
-  dueQueryRow,
-  sweepRow,
-  sealingRow,
-  routeHandlerRow,
-  webAppRow,
-  firstTokenRow,
-  soakRow,
-  navigationRow,
+  ...[callRow, coldCallRow, credentialRow, herdRow, herdOfProcessesRow, dueQueryRow, sweepRow],
+  ...[sealingRow, routeHandlerRow, webAppRow, firstTokenRow, soakRow, navigationRow],
 ];
 
 const { values, positionals } = parseArgs({

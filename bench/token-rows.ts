@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "./databases";
+import { createServer } from "@/lib/servers/save";
+import { sealTokens } from "@/lib/tokens/token-store";
+import { serverInput } from "@/tests/support/server-input";
+import type { Child } from "./child";
+import { type BenchInstallation, sql } from "./installation";
+import type { LeanProvider } from "./processes/lean-provider";
 
 /** As long as a sealed token of usual size. */
 const sealed = `v1.${"k".repeat(12)}.${"s".repeat(24)}.${"n".repeat(16)}.${"c".repeat(340)}`;
@@ -41,14 +46,78 @@ export async function fillWithTokens(url: string, count: number): Promise<string
   return servers;
 }
 
-/** Makes so many of these rows due now, whatever they hold. */
-export async function makeDue(url: string, count: number): Promise<void> {
+const serverCount = 100;
+
+/** Accounts with sealed tokens that the lean provider issued, of a hundred servers behind it. */
+export async function addDueAccounts(
+  { app, database }: BenchInstallation,
+  provider: Child<LeanProvider>,
+  count: number,
+): Promise<void> {
+  const tokenEndpoint = await provider.run("tokenEndpoint");
+  const people = Math.ceil(count / serverCount);
+  await sql(
+    database.url,
+    `INSERT INTO "User" ("id", "email", "name", "updatedAt")
+     SELECT 'due-' || n, 'due-' || n || '@example.com', 'Due', now() FROM generate_series(0, $1::int - 1) n`,
+    [people],
+  );
+  const obtainedAt = app.now();
+  const expiresAt = new Date(obtainedAt.getTime() + 5 * 60_000);
+  let left = count;
+  for (let number = 0; left > 0; number++) {
+    const input = serverInput({
+      name: `Due ${number}`,
+      url: `http://127.0.0.1:9/due/${number}`,
+      authentication: "OAUTH",
+      oauth: {
+        clientId: "bench",
+        clientSecret: "a secret of the benchmark",
+        authorizationEndpoint: "http://127.0.0.1:9/authorize",
+        tokenEndpoint,
+        tokenSharing: "PER_USER",
+      },
+    });
+    const serverId = await createServer(app, input);
+    const owners = Array.from({ length: Math.min(people, left) }, (_, person) => `due-${person}`);
+    left -= owners.length;
+    const grants = owners.map((ownerKey) => `${serverId}-${ownerKey}`);
+    const refreshTokens = await provider.run("issue", grants);
+    const data = owners.map((ownerKey, index) => {
+      const sealed = sealTokens(
+        app.keyring,
+        { serverId, ownerKey },
+        {
+          accessToken: `a.${grants[index]}.0.${"x".repeat(200)}`,
+          refreshToken: refreshTokens[index] ?? null,
+          ...{ tokenType: "Bearer", scope: null, expiresAt, obtainedAt },
+        },
+      );
+      return { serverId, ownerKey, userId: ownerKey, ...sealed };
+    });
+    await app.db.storedTokenSet.createMany({ data });
+  }
+}
+
+/** Makes so many rows of these owners due, as time would. */
+export async function makeDue(url: string, owners: "owner" | "due", count: number): Promise<void> {
   await sql(
     url,
-    `UPDATE "StoredTokenSet" SET "nextRefreshAt" = now() - make_interval(mins => 1)
-     WHERE "id" IN (SELECT "id" FROM "StoredTokenSet" WHERE "nextRefreshAt" IS NOT NULL
-                    ORDER BY "id" LIMIT $1)`,
-    [count],
+    `UPDATE "StoredTokenSet" SET "nextRefreshAt" = now() - interval '1 minute',
+       "expiresAt" = now() + interval '5 minutes'
+     WHERE "id" IN (SELECT "id" FROM "StoredTokenSet"
+                    WHERE "ownerKey" LIKE $1 AND "nextRefreshAt" IS NOT NULL
+                    ORDER BY "id" LIMIT $2)`,
+    [`${owners}-%`, count],
   );
-  await sql(url, `VACUUM ANALYZE "StoredTokenSet"`);
+  await sql(url, 'VACUUM ANALYZE "StoredTokenSet"');
+}
+
+/** How many are still due, in whatever state. */
+export async function countDue(url: string): Promise<number> {
+  const [row] = await sql<{ due: number }>(
+    url,
+    `SELECT count(*)::int AS due FROM "StoredTokenSet" WHERE "nextRefreshAt" <= now()`,
+  );
+  return row?.due ?? Number.NaN;
 }

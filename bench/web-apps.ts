@@ -1,10 +1,16 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { chromium, type Page } from "playwright";
+import { findChromium } from "@/scripts/chromium.mjs";
+import { freePort } from "@/tests/e2e/next-server";
 import { buildWhenChanged } from "../scripts/demo/build-when-changed.mjs";
 import { root, runStep } from "../scripts/step.mjs";
 import type { BenchInstallation } from "./installation";
-import { type NextApp, startNextApp } from "./next-app";
+import { assertCorrect } from "./row";
 
 const stateFolder = path.join(root, ".usher");
 // Outside the repository: Next would build an app within it with Usher's proxy and instrumentation.
@@ -26,8 +32,8 @@ export async function startUsherApp(
 }
 
 /**
- * An app of the same Next with one page and nothing on it. Beside it: a handler that answers at once
- * what it is given, and one that reads the list of MCP servers from `DATABASE_URL` and sends it.
+ * An app of the same Next with one page and nothing on it. Beside it: a handler that reads the list of
+ * MCP servers from `DATABASE_URL` and sends it.
  */
 export async function startEmptyApp(env: Record<string, string> = {}): Promise<NextApp> {
   const version = JSON.parse(
@@ -83,12 +89,6 @@ export function GET() {
   return Response.json({ ok: true });
 }
 `,
-  "app/api/constant/route.js": `export const dynamic = "force-dynamic";
-const answer = JSON.parse(process.env.BENCH_ANSWER ?? "null");
-export function GET() {
-  return Response.json(answer);
-}
-`,
   "app/api/mcp-servers/route.js": `import pg from "pg";
 export const dynamic = "force-dynamic";
 let pool;
@@ -99,3 +99,110 @@ export async function GET() {
 }
 `,
 };
+
+/** A built app of Next, served by `next start`. */
+export interface NextApp {
+  url: string;
+  /** From the start of its process to its first good answer at `/api/health`. */
+  startedInMs: number;
+  /** Resident, in MB, as the kernel counts it. */
+  memoryMb(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const next = path.resolve("node_modules/next/dist/bin/next");
+const giveUpAfterMs = 60_000;
+
+/** @param env is told the address that the app will have */
+async function startNextApp(
+  folder: string,
+  env: (url: string) => Record<string, string>,
+): Promise<NextApp> {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const startedAt = performance.now();
+  const child = spawn(
+    process.execPath,
+    [next, "start", "--hostname", "127.0.0.1", "--port", `${port}`],
+    {
+      cwd: folder,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        NODE_ENV: "production",
+        NEXT_TELEMETRY_DISABLED: "1",
+        ...env(url),
+      },
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  const stop = () => stopProcess(child);
+  try {
+    await untilHealthy(url, child);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url,
+    startedInMs: performance.now() - startedAt,
+    memoryMb: () => residentMb(child.pid ?? 0),
+    stop,
+  };
+}
+
+async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
+  const giveUpAt = performance.now() + giveUpAfterMs;
+  for (;;) {
+    const answer = await fetch(`${url}/api/health`).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return;
+    if (child.exitCode !== null || performance.now() > giveUpAt) {
+      throw new Error(`The app at ${url} did not start (${answer?.status ?? "no answer"}).`);
+    }
+    await delay(5);
+  }
+}
+
+async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1000;
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  await exited;
+}
+
+export interface BenchBrowser {
+  /** Somebody's tab, in a browser without a cache, when all that the page asked for is there. */
+  open(app: NextApp, cookie: string, path: string): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** A Chromium without a window. */
+export async function startBrowser(): Promise<BenchBrowser> {
+  const executablePath = await findChromium();
+  const browser = await chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+  });
+  return {
+    async open(app, cookie, path) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+      await context.addCookies(
+        cookie.split("; ").map((pair) => {
+          const at = pair.indexOf("=");
+          return { name: pair.slice(0, at), value: pair.slice(at + 1), url: app.url };
+        }),
+      );
+      const page = await context.newPage();
+      const answer = await page.goto(app.url + path, { waitUntil: "networkidle" });
+      assertCorrect(answer?.status() === 200, `${path} answered ${answer?.status()}`);
+      return page;
+    },
+    close: () => browser.close(),
+  };
+}

@@ -2,8 +2,10 @@
 // between two refreshes, with one refresh at a time in each process, and with the row locked.
 
 import pg from "pg";
-import { serve } from "./commands";
-import { type TokenHerd, tokensAtOnce } from "./token-herd";
+import { serve } from "../child";
+import { runHerd } from "./loop";
+
+type Herd = Parameters<typeof runHerd>[1];
 
 export interface TokenTable {
   databaseUrl: string;
@@ -24,12 +26,12 @@ const read = "SELECT * FROM bench_token";
 let underWay: Promise<string> | null = null;
 
 const commands = {
-  async uncoordinated(herd: TokenHerd) {
-    return tokensAtOnce(readOrRefresh, herd);
+  async uncoordinated(herd: Herd) {
+    return runHerd(readOrRefresh, herd);
   },
 
-  async oncePerProcess(herd: TokenHerd) {
-    return tokensAtOnce(() => {
+  async oncePerProcess(herd: Herd) {
+    return runHerd(() => {
       underWay ??= readOrRefresh().finally(() => {
         underWay = null;
       });
@@ -37,8 +39,8 @@ const commands = {
     }, herd);
   },
 
-  async rowLock(herd: TokenHerd) {
-    return tokensAtOnce(withRowLocked, herd);
+  async rowLock(herd: Herd) {
+    return runHerd(withRowLocked, herd);
   },
 
   async connect() {

@@ -4,9 +4,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
-import { serve } from "./commands";
-import { filler, paths } from "./lean-mcp-server-answer";
+import { serve } from "../child";
+import { filler } from "./loop";
+
+/** A path of its own for each protocol. */
+const paths = { modern: "/2026-07-28", legacy: "/2025-11-25" };
+export type Era = keyof typeof paths;
 
 interface Message {
   id?: unknown;
@@ -26,20 +29,18 @@ let accepted: Set<string> | null = new Set();
 let introspection: Provider | null = null;
 const opinions = new Map<string, Promise<boolean>>();
 const refused = new Set<string>();
-let latencyMs = 0;
 let counts: Record<string, number> = {};
 let accessTokens = new Set<string>();
 
 const server = createServer(async (request, response) => {
   const message = await readMessage(request);
-  if (latencyMs > 0) await delay(latencyMs);
   const path = request.url ?? "";
   if (introspection && path.startsWith(resourceMetadataPath)) {
     const resource = ownOrigin() + path.slice(resourceMetadataPath.length);
     return json(response, 200, { resource, authorization_servers: [introspection.issuer] });
   }
   count("requests");
-  count(`${path} ${request.method} ${message?.method ?? ""}`.trim());
+  count(`${request.method} ${message?.method ?? ""}`.trim());
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
   if (!(await isGood(token))) {
     count("unauthorized");
@@ -100,12 +101,7 @@ function answer(
   const session =
     request.headers["mcp-session-id"] ?? (method === "initialize" ? randomUUID() : null);
   if (session !== null) response.setHeader("mcp-session-id", session);
-  if (path !== paths.legacyStreaming) {
-    json(response, 200, body);
-    return;
-  }
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
-  response.end(`event: message\ndata: ${JSON.stringify(body)}\n\n`);
+  json(response, 200, body);
 }
 
 const unknownMethod = { code: -32601, message: "Method not found" };
@@ -164,8 +160,8 @@ function count(what: string): void {
 }
 
 const commands = {
-  async address(): Promise<string> {
-    return ownOrigin();
+  async url(era: Era): Promise<string> {
+    return ownOrigin() + paths[era];
   },
   async acceptTokens(tokens: string[]) {
     accepted = new Set(tokens);
@@ -179,10 +175,7 @@ const commands = {
   async refuse(token: string) {
     refused.add(token);
   },
-  async setLatency(ms: number) {
-    latencyMs = ms;
-  },
-  /** By path, HTTP method and method, and altogether. Starts anew. */
+  /** By HTTP method and MCP method, and altogether, since the last time this was asked. */
   async takeCounts() {
     const taken = { counts, accessTokens: [...accessTokens] };
     counts = {};

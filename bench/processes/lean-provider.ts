@@ -4,8 +4,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { serve } from "./commands";
-import { refreshTokenOf } from "./lean-provider-tokens";
+import { serve } from "../child";
 
 let latencyMs = 0;
 let posts = 0;
@@ -36,6 +35,11 @@ const server = createServer(async (request, response) => {
 });
 server.keepAliveTimeout = 600_000;
 
+/** @param turn how often the grant was refreshed */
+function refreshTokenOf(grant: string, turn: number): string {
+  return `r.${grant}.${turn}`;
+}
+
 /** Decided on arrival, as the first of two that come together wins. */
 function refresh(grant: string, turn: number): Record<string, unknown> {
   refreshedNow.set(grant, (refreshedNow.get(grant) ?? 0) + 1);
@@ -62,6 +66,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
 const commands = {
   async tokenEndpoint(): Promise<string> {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+  },
+  /** The first refresh token of each. */
+  async issue(grants: string[]): Promise<string[]> {
+    return grants.map((grant) => refreshTokenOf(grant, 0));
   },
   async setLatency(ms: number) {
     latencyMs = ms;

@@ -4,7 +4,7 @@ import { strictEqual } from "node:assert";
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { parseKeyring } from "@/lib/vault/keyring";
 import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
-import { serve } from "./commands";
+import { serve } from "../child";
 
 export type Work = "seal" | "open";
 export type Sealer = "usher" | "node" | "webCrypto" | "webCryptoTogether";

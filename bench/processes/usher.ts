@@ -14,10 +14,8 @@ import { createEndpointCache } from "@/lib/servers/open-endpoint";
 import { accessToken } from "@/lib/tokens/access-token";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
 import { TokenCache } from "@/lib/tokens/token-cache";
-import { type CallRound, runCalls } from "./call-loop";
-import { serve } from "./commands";
-import { callAtOnce } from "./herd";
-import { type TokenHerd, tokensAtOnce } from "./token-herd";
+import { serve } from "../child";
+import { type CallRound, callAtOnce, runCalls, runHerd } from "./loop";
 
 export interface UsherOptions {
   env: Record<string, string>;
@@ -37,12 +35,6 @@ export interface CallsThroughUsher extends CallRound {
    * each call reads and opens it. `static`: the same connections with tokens that are just there.
    */
   credential: "custody" | "database" | "static";
-}
-
-export interface HerdThroughUsher {
-  serverId: string;
-  userId: string;
-  callers: number;
 }
 
 const options: UsherOptions = JSON.parse(process.argv[2] ?? "{}");
@@ -69,35 +61,30 @@ const commands = {
       }, round);
     }
     return runCalls(async (text, caller) => {
-      const user = { id: own(caller).userId };
       if (credential === "database") app.tokenCache.drop(serverId);
-      const call = { serverId, toolName: "echo", input: { text }, user, signal };
-      return textOf(await callTool(app, call));
+      return callEcho(app, { serverId, userId: own(caller).userId }, text);
     }, round);
   },
 
   /** A herd as the chat calls, with nothing known of the token. */
-  async callAtOnce({ serverId, userId, callers }: HerdThroughUsher) {
-    app.tokenCache.drop(serverId);
-    return callAtOnce(async (text) => {
-      const call = { serverId, toolName: "echo", input: { text }, user: { id: userId }, signal };
-      return textOf(await callTool(app, call));
-    }, callers);
+  async callAtOnce({ callers, ...who }: Who & { callers: number }) {
+    app.tokenCache.drop(who.serverId);
+    return callAtOnce((text) => callEcho(app, who, text), callers);
   },
 
-  /** The tokens alone. */
-  async tokensAtOnce({ owner, ...herd }: TokenHerd & { owner: Owner }) {
+  /** The tokens alone. @param at epoch, in ms */
+  async tokensAtOnce({ owner, ...herd }: { owner: Owner; callers: number; at: number }) {
     app.tokenCache.drop(owner.serverId);
-    return tokensAtOnce(() => accessToken(app, owner), herd);
+    return runHerd(() => accessToken(app, owner), herd);
   },
 
-  /** What the work so far has left behind. Wants `--expose-gc`. */
+  /** What the work so far has left behind. */
   async traces() {
     globalThis.gc?.();
     return { heapMb: process.memoryUsage().heapUsed / 1e6, warnings };
   },
 
-  /** One sweep, to its end. Wants `--expose-gc`. */
+  /** One sweep, to its end. @param startAt epoch, in ms */
   async sweep({ concurrency, startAt }: { concurrency: number; startAt: number }) {
     globalThis.gc?.();
     const before = process.memoryUsage.rss();
@@ -120,35 +107,30 @@ const commands = {
   },
 
   /** One call by a process that knows nothing of the server but what is stored. */
-  async coldCall({
-    serverId,
-    accounts: [account],
-  }: Pick<CallsThroughUsher, "serverId" | "accounts">) {
+  async coldCall(who: Who) {
     const { now, log, stdio } = app;
-    const mcp = createMcpConnections({
-      outbound,
-      now,
-      log,
-      stdio,
-      storedEra: async ({ storedEra }) => storedEra,
-    });
-    const cold = {
-      ...app,
-      mcp,
-      tokenCache: new TokenCache(now),
-      endpointCache: createEndpointCache(now),
-    };
-    const user = { id: account?.userId ?? "" };
-    const round = { calls: 1, concurrency: 1 };
-    const measured = await runCalls(async (text) => {
-      const call = { serverId, toolName: "echo", input: { text }, user, signal };
-      return textOf(await callTool(cold, call));
-    }, round);
+    const storedEra = async (target: McpTarget) => target.storedEra;
+    const mcp = createMcpConnections({ outbound, now, log, stdio, storedEra });
+    const caches = { tokenCache: new TokenCache(now), endpointCache: createEndpointCache(now) };
+    const cold = { ...app, mcp, ...caches };
+    const once = { calls: 1, concurrency: 1 };
+    const measured = await runCalls((text) => callEcho(cold, who, text), once);
     await mcp.close();
     return measured;
   },
 };
 export type UsherProcess = typeof commands;
+
+interface Who {
+  serverId: string;
+  userId: string;
+}
+
+/** As the chat calls. */
+async function callEcho(by: typeof app, { serverId, userId }: Who, text: string): Promise<string> {
+  const call = { serverId, toolName: "echo", input: { text }, user: { id: userId }, signal };
+  return textOf(await callTool(by, call));
+}
 
 /** As `callTool` audits: what is compared is the credential alone. */
 function auditOf({ serverId, serverName, ownerKey }: McpTarget, actorId: string, tookMs: number) {

@@ -1,26 +1,18 @@
 import { bundle } from "../bundle.mjs";
-import { type CallStage, startCallStage } from "../call-stage";
 import { Child } from "../child";
-import { grantsAlive, herdFigures, range } from "../herd-figures";
-import { interleave } from "../interleave";
-import { expire, PracticeGrants, readTools } from "../practice-grants";
-import type { HerdOutcome, HerdPeer } from "../processes/herd";
-import { paths } from "../processes/lean-mcp-server-answer";
-import { inMs } from "../rounds";
-import { assertCorrect, type Figure, type Row } from "../row";
-import { ratios, spread } from "../statistics";
+import { type Figure, inMs, ratioFigure } from "../figures";
+import { expire, herdCells, herdFigures, type PeerHerd, PracticeGrants } from "../grants";
+import { readTools, type Stage, startStage } from "../installation";
+import type { HerdOutcome } from "../processes/loop";
+import { assertCorrect, interleave, type Row } from "../row";
 
 const latencyMs = 200;
 
 const peers = {
-  aiSdk: { name: "@ai-sdk/mcp", process: "processes/herd-of-ai-sdk.mjs", packages: "peers" },
-  sdkV1: { name: "SDK v1 client", process: "processes/herd-of-sdk-v1", packages: "peers" },
-  sdk: { name: "SDK v2 client", process: "processes/herd-of-sdk", packages: "usher" },
-  betterAuth: {
-    name: "better-auth",
-    process: "processes/herd-of-better-auth.mjs",
-    packages: "peers",
-  },
+  aiSdk: "@ai-sdk/mcp",
+  sdkV1: "SDK v1 client",
+  sdk: "SDK v2 client",
+  betterAuth: "better-auth",
 } as const;
 type Peer = keyof typeof peers;
 const peerNames = Object.keys(peers) as Peer[];
@@ -29,6 +21,8 @@ const peerNames = Object.keys(peers) as Peer[];
 interface Herd {
   valid: HerdOutcome;
   expired: HerdOutcome;
+  /** With the expired token. */
+  served: number;
   posts: number;
   alive: boolean;
 }
@@ -39,18 +33,17 @@ export const herdRow: Row = {
   title: "A herd in one process",
   async run({ quick, say }) {
     const callers = quick ? 100 : 1000;
-    const stage = await startCallStage();
-    const url = stage.origin + paths.legacy;
+    const stage = await startStage();
+    const url = await stage.server.run("url", "legacy");
     const grants = await PracticeGrants.start(url, latencyMs);
-    const started: Child<HerdPeer>[] = [];
+    const file = await bundle("peers", ["processes/peer-herd.mjs"]);
+    const started: Child<PeerHerd>[] = [];
     try {
       await stage.server.run("askProvider", grants.introspection);
       const usher = await usherHerd(stage, grants, url, callers);
       const variants = { usher } as Record<"usher" | Peer, () => Promise<Herd>>;
       for (const peer of peerNames) {
-        const { process, packages } = peers[peer];
-        const file = await bundle(packages, [process]);
-        const child = await Child.start<HerdPeer>(file(process), {}, { quiet: true });
+        const child = await Child.start<PeerHerd>(file("processes/peer-herd.mjs"), { peer }, true);
         started.push(child);
         variants[peer] = () => peerHerd(child, stage, grants, url, callers);
       }
@@ -59,7 +52,7 @@ export const herdRow: Row = {
       const herds = await interleave<"usher" | Peer, Herd>(variants, rounds);
       for (const peer of peerNames) {
         for (const failure of herds[peer][0]?.expired.failures ?? [])
-          say(`${peers[peer].name}: ${failure}`);
+          say(`${peers[peer]}: ${failure}`);
       }
       return {
         figures: figuresOf(callers, herds),
@@ -75,7 +68,7 @@ export const herdRow: Row = {
 };
 
 async function usherHerd(
-  { installation, server, usher }: CallStage,
+  { installation, server, startUsher }: Stage,
   grants: PracticeGrants,
   url: string,
   callers: number,
@@ -83,6 +76,7 @@ async function usherHerd(
   const owner = await grants.register(installation, url);
   await grants.grantToUsher(installation, owner, url);
   await readTools(installation, owner.serverId);
+  const usher = await startUsher();
   const herd = { serverId: owner.serverId, userId: installation.adminId, callers };
   return async () => {
     await grants.grantToUsher(installation, owner, url);
@@ -90,13 +84,14 @@ async function usherHerd(
     const valid = await usher.run("callAtOnce", herd);
     await server.run("refuse", await expire(installation, owner));
     const expired = await usher.run("callAtOnce", herd);
-    return { valid, expired, posts: grants.posts, alive: grants.isAlive };
+    const { served } = expired;
+    return { valid, expired, served, posts: grants.posts, alive: grants.isAlive };
   };
 }
 
 async function peerHerd(
-  peer: Child<HerdPeer>,
-  { server }: CallStage,
+  peer: Child<PeerHerd>,
+  { server }: Stage,
   grants: PracticeGrants,
   url: string,
   callers: number,
@@ -110,7 +105,7 @@ async function peerHerd(
   const expired = await peer.run("call", { callers });
   const { posts, isAlive } = grants;
   await peer.run("end");
-  return { valid, expired, posts, alive: isAlive };
+  return { valid, expired, served: expired.served, posts, alive: isAlive };
 }
 
 function figuresOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): Figure[] {
@@ -125,9 +120,8 @@ function figuresOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): Figu
   const words = callers.toLocaleString("en");
   const wall = usher.map(({ expired }) => expired.elapsedMs);
   const valid = usher.map((herd) => herd.valid.elapsedMs);
-  const allowed = valid.map((ms) => ms + 1.25 * latencyMs);
   const peerWall = aiSdk.map(({ expired }) => expired.elapsedMs);
-  const peerIsCorrect = aiSdk.every((herd) => herd.posts === 1 && herd.expired.served === callers);
+  const peerIsCorrect = aiSdk.every((herd) => herd.posts === 1 && herd.served === callers);
   return [
     ...herdFigures(
       {
@@ -137,27 +131,22 @@ function figuresOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): Figu
       {
         what: `calls that failed, of ${words}`,
         against: "all answers compared",
-        each: usher.map(({ expired }) => callers - expired.served),
+        each: usher.map(({ served }) => callers - served),
       },
     ),
-    {
+    ratioFigure({
       what: `wall time of ${words} calls, one expired token`,
       against: "the same with a valid token, and 1.25 × the provider's latency",
-      value: spread(ratios(wall, allowed)),
-      unit: "×",
+      of: [wall, valid.map((ms) => ms + 1.25 * latencyMs)],
+      words: (values) => (values === wall ? inMs(wall) : `${inMs(valid)} + 1.25 × ${latencyMs} ms`),
       bar: { atMost: 1 },
-      detail: `${inMs(wall)} : ${inMs(valid)} + 1.25 × ${latencyMs} ms`,
-    },
+    }),
     ...(peerIsCorrect
       ? [
-          {
+          ratioFigure({
             what: `wall time of ${words} calls, one expired token`,
-            against: "@ai-sdk/mcp",
-            value: spread(ratios(wall, peerWall)),
-            unit: "×",
-            bar: null,
-            detail: `${inMs(wall)} : ${inMs(peerWall)}`,
-          } satisfies Figure,
+            ...{ against: peers.aiSdk, of: [wall, peerWall], words: inMs },
+          }),
         ]
       : []),
   ];
@@ -165,24 +154,18 @@ function figuresOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): Figu
 
 function comparisonOf(callers: number, herds: Record<"usher" | Peer, Herd[]>): string[][] {
   const line = (name: string, all: Herd[]) => [
-    name,
-    range(all.map(({ posts }) => posts)),
-    range(all.map(({ expired }) => expired.served)),
-    grantsAlive(all),
+    ...herdCells(name, all),
     inMs(all.map(({ expired }) => expired.elapsedMs)),
     inMs(all.map(({ valid }) => valid.elapsedMs)),
   ];
+  const served = `Calls served of ${callers.toLocaleString("en")}`;
   return [
     [
-      "One expired token",
-      "Token requests",
-      `Calls served of ${callers.toLocaleString("en")}`,
-      "Grant alive afterwards",
-      "Wall time",
+      ...["One expired token", "Token requests", served, "Grant alive afterwards", "Wall time"],
       "With a valid token",
     ],
     line("Usher", herds.usher),
-    ...peerNames.map((peer) => line(peers[peer].name, herds[peer])),
+    ...peerNames.map((peer) => line(peers[peer], herds[peer])),
   ];
 }
 

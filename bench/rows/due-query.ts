@@ -1,12 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createDatabase, type Database } from "@/lib/db/client";
 import { claimDueForRefresh } from "@/lib/db/refresh-lease";
-import { copyDatabase, sql } from "../databases";
-import { type BenchInstallation, install } from "../installation";
-import { interleave } from "../interleave";
-import { inMs } from "../rounds";
-import { assertCorrect, type Figure, type Row } from "../row";
-import { ratios, spread } from "../statistics";
+import { type Figure, inMs, ratioFigure } from "../figures";
+import { type BenchInstallation, install, sql } from "../installation";
+import { assertCorrect, interleave, type Row } from "../row";
 import { fillWithTokens, makeDue } from "../token-rows";
 
 const batch = 32;
@@ -67,7 +64,7 @@ async function fill(size: number): Promise<Place> {
   await installation.app.db.$disconnect();
   const { url } = installation.database;
   await fillWithTokens(url, size);
-  await makeDue(url, due);
+  await makeDue(url, "owner", due);
   const name = `plain_${randomUUID()}`;
   const plain = await copyDatabase(url, name);
   await sql(plain, `DROP INDEX "StoredTokenSet_due_for_refresh"`);
@@ -106,24 +103,31 @@ function figuresOf(
   const words = (size: number) => size.toLocaleString("en");
   return [
     {
-      what: `claiming ${batch} due tokens of ${words(largest)}`,
-      against: `of ${words(smallest)}`,
-      value: spread(ratios(alone(largest), alone(smallest))),
-      unit: "×",
-      bar: { atMost: 2 },
+      ...ratioFigure({
+        what: `claiming ${batch} due tokens of ${words(largest)}`,
+        against: `of ${words(smallest)}`,
+        ...{ of: [alone(largest), alone(smallest)], words: inMs, bar: { atMost: 2 } },
+      }),
       detail: sizes.map((size) => `${words(size)}: ${inMs(alone(size))}`).join(", "),
     },
-    ...sizes.map(
-      (size): Figure => ({
+    ...sizes.map((size) =>
+      ratioFigure({
         what: `claiming ${batch} due tokens of ${words(size)}`,
         against: "without the index",
-        value: spread(ratios(of("indexed", size), of("plain", size))),
-        unit: "×",
-        bar: null,
-        detail: `${inMs(of("indexed", size))} : ${inMs(of("plain", size))}`,
+        ...{ of: [of("indexed", size), of("plain", size)], words: inMs },
       }),
     ),
   ];
+}
+
+/** A copy of a whole database, by its server. */
+async function copyDatabase(url: string, name: string): Promise<string> {
+  const from = new URL(url);
+  const administration = new URL(url);
+  administration.pathname = "/postgres";
+  await sql(administration.href, `CREATE DATABASE "${name}" TEMPLATE "${from.pathname.slice(1)}"`);
+  from.pathname = name;
+  return from.href;
 }
 
 const method = `The sweep's own statement, sent as the sweep sends it, claims ${batch} of ${due} due rows; then the claim is given back, untimed. All other rows are due in a day or have nothing to refresh. The databases without the index are copies of those with it.`;

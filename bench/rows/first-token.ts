@@ -1,25 +1,11 @@
 import type { Page } from "playwright";
 import { markNext } from "@/tests/support/navigation-times";
-import { startBrowser } from "../browser";
-import { bundle } from "../bundle.mjs";
-import { Child } from "../child";
-import { sql } from "../databases";
-import {
-  type BenchInstallation,
-  install,
-  newToken,
-  registerServer,
-  sessionCookie,
-} from "../installation";
-import { interleave } from "../interleave";
-import type { Answer, ChatClientProcess } from "../processes/chat-client";
-import type { LeanMcpServer } from "../processes/lean-mcp-server";
-import { paths } from "../processes/lean-mcp-server-answer";
-import type { ModelServerProcess } from "../processes/model-server";
-import { inMs } from "../rounds";
-import { assertCorrect, type Figure, type Row } from "../row";
-import { ratios, spread } from "../statistics";
-import { startUsherApp } from "../web-apps";
+import { startOpenAiServer } from "@/tests/support/openai-server";
+import { type Figure, inMs, ratioFigure, spread } from "../figures";
+import { sessionCookie, sql, startStage } from "../installation";
+import type { ChatAnswer } from "../processes/callers";
+import { assertCorrect, interleave, type Row } from "../row";
+import { startBrowser, startUsherApp } from "../web-apps";
 
 const thinksForMs = 200;
 const answer = ["It ", "was ", "opened ", "in ", "May."];
@@ -31,31 +17,22 @@ export const firstTokenRow: Row = {
   name: "B11",
   title: "The first word of an answer",
   async run({ quick, say }) {
-    const file = await bundle("usher", [
-      "processes/model-server",
-      "processes/chat-client",
-      "processes/lean-mcp-server",
+    const models = await startOpenAiServer(() => [
+      { type: "pause", ms: thinksForMs },
+      { type: "text", deltas: answer },
     ]);
-    const models = await Child.start<ModelServerProcess>(file("processes/model-server"), {
-      ...{ thinksForMs, answer },
-    });
-    const server = await Child.start<LeanMcpServer>(file("processes/lean-mcp-server"));
-    const client = await Child.start<ChatClientProcess>(file("processes/chat-client"));
+    const stage = await startStage();
+    const { installation } = stage;
+    const client = await stage.startCaller();
     const browser = await startBrowser();
-    const installation = await install();
-    const baseUrl = await models.run("baseUrl");
-    const usher = await startUsherApp(installation, { OPENAI_COMPATIBLE_BASE_URL: baseUrl });
+    const usher = await startUsherApp(installation, { OPENAI_COMPATIBLE_BASE_URL: models.url });
     try {
       const cookie = await sessionCookie(installation);
       const ask = asker(usher.url, { cookie, origin: usher.url });
-      const serverId = await anyServer(installation, server);
+      const { serverId } = await stage.connect("modern");
       const assistant = await ask<{ id: string }>("/api/assistants", {
-        ...{
-          name: "Bench",
-          description: "",
-          instructions: "",
-          model: `openai-compatible/${model}`,
-        },
+        ...{ name: "Bench", description: "", instructions: "" },
+        model: `openai-compatible/${model}`,
         servers: [{ serverId, allTools: true, toolNames: [] }],
       });
       say(`a model that thinks for ${thinksForMs} ms`);
@@ -66,19 +43,16 @@ export const firstTokenRow: Row = {
           assistantId: assistant.id,
         });
         const asked = { url: usher.url, cookie, conversationId: id, text: question };
-        return firstTokenOf(await client.run("turn", asked));
+        return firstTokenOf(await client.run("chatTurn", asked));
       };
       const direct = async () => {
-        const asked = { baseUrl, model, instructions: "Answer.", text: question };
-        return firstTokenOf(await client.run("direct", asked));
+        const asked = { url: models.url, model, instructions: "Answer.", text: question };
+        return firstTokenOf(await client.run("modelTurn", asked));
       };
       const rounds = quick ? { warmUps: 2, rounds: 5 } : { warmUps: 10, rounds: 60 };
-      const measured = await interleave<"usher" | "direct", number>(
-        { usher: turn, direct },
-        rounds,
-      );
+      const measured = await interleave({ usher: turn, direct }, rounds);
       const asked = 2 * (rounds.warmUps + rounds.rounds);
-      const answered = await models.run("answered");
+      const answered = models.requests.length;
       assertCorrect(answered === asked, `the model was asked ${answered} times, not ${asked}`);
       say("in the browser");
       const page = await browser.open(usher, cookie, "/chat");
@@ -93,25 +67,15 @@ export const firstTokenRow: Row = {
     } finally {
       await browser.close();
       await usher.stop();
-      await Promise.all([models, server, client].map((child) => child.stop()));
-      await installation.close();
+      await stage.close();
+      await models.close();
     }
   },
 };
 
-function firstTokenOf({ firstTokenMs, text }: Answer): number {
+function firstTokenOf({ firstTokenMs, text }: ChatAnswer): number {
   assertCorrect(text === answer.join(""), `the answer was "${text.slice(0, 200)}"`);
   return firstTokenMs;
-}
-
-async function anyServer(
-  installation: BenchInstallation,
-  server: Child<LeanMcpServer>,
-): Promise<string> {
-  const account = { userId: installation.adminId, accessToken: newToken() };
-  await server.run("acceptTokens", [account.accessToken]);
-  const url = (await server.run("address")) + paths.modern;
-  return registerServer(installation, { url, accounts: [account] });
 }
 
 function asker(url: string, headers: Record<string, string>) {
@@ -161,20 +125,13 @@ function browserFigure(added: readonly number[]): Figure {
 }
 
 function figuresOf({ usher, direct }: Record<"usher" | "direct", number[]>): Figure[] {
-  const added = usher.map((time, round) => time - (direct[round] ?? Number.NaN));
   const against = "the AI SDK asking the model itself";
-  const detail = `${inMs(usher)} : ${inMs(direct)}`;
-  return [
-    {
-      what: `first word, of a model that thinks for ${thinksForMs} ms`,
-      against,
-      value: spread(ratios(usher, direct)),
-      unit: "×",
-      bar: null,
-      detail,
-    },
-    { what: "added to it", against, value: spread(added), unit: "ms", bar: null, detail },
-  ];
+  const first = ratioFigure({
+    what: `first word, of a model that thinks for ${thinksForMs} ms`,
+    ...{ against, of: [usher, direct], words: inMs },
+  });
+  const added = usher.map((time, round) => time - (direct[round] ?? Number.NaN));
+  return [first, { ...first, what: "added to it", value: spread(added), unit: "ms" }];
 }
 
 const method = `From the POST of a turn in a new conversation to the first piece of text at the client, through the production build: session, limits, the message and the turn's lease stored before anything is asked, an assistant with the tools of one server. Against \`streamText\` of the AI SDK in the client, with the same question and no tools. The model is a server on the same machine that waits for ${thinksForMs} ms before its first word.`;

@@ -1,5 +1,4 @@
 import type { AuthorizationServer } from "@/demo/authorization-server";
-import { testServer } from "@/lib/calls/test-server";
 import { type Owner, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { createServer } from "@/lib/servers/save";
 import { openTokens } from "@/lib/tokens/token-store";
@@ -7,14 +6,38 @@ import { publicUrl, startProvider } from "@/tests/support/installation";
 import { ProviderClient } from "@/tests/support/provider-client";
 import { oauthServerInput } from "@/tests/support/server-input";
 import { consentTo } from "@/tests/trials/accounts";
-import { sql } from "./databases";
-import type { BenchInstallation } from "./installation";
-import type { Grant } from "./processes/herd";
+import { countFigure, type Figure } from "./figures";
+import { type BenchInstallation, sql } from "./installation";
+import type { HerdOutcome } from "./processes/loop";
 
 const redirectUri = `${publicUrl}/oauth/callback`;
 const scope = "files:read files:write";
 /** Whose consent every grant is. */
 const person = "ada";
+
+/** What an OAuth client has after a consent, whoever it is. */
+export interface Grant {
+  /** Of the MCP server, which is the resource. */
+  url: string;
+  issuer: string;
+  authorizationEndpoint: string;
+  tokenEndpoint: string;
+  clientId: string;
+  clientSecret: string;
+  redirectUri: string;
+  scope: string;
+  tokens: { access_token: string; refresh_token: string; token_type: string; expires_in: number };
+}
+
+/** A process in which a peer calls, as its documentation says. */
+export type PeerHerd = {
+  /** Connects with this grant and its valid tokens. */
+  begin(grant: Grant): Promise<void>;
+  /** By its own clock the access token has expired, where it has one. */
+  expire(): Promise<void>;
+  call(herd: { callers: number }): Promise<HerdOutcome>;
+  end(): Promise<void>;
+};
 
 /** The practice provider: a real one that rotates, and ends a grant whose refresh token comes twice. */
 export class PracticeGrants {
@@ -92,16 +115,6 @@ export class PracticeGrants {
   }
 }
 
-/** Reads a server's tools once, as an admin does. */
-export async function readTools(
-  { app, adminId }: BenchInstallation,
-  serverId: string,
-): Promise<void> {
-  for await (const { state, message } of testServer(app, serverId, adminId)) {
-    if (state === "failed") throw new Error(message);
-  }
-}
-
 /** Its access token has expired by Usher's own clock. @returns the token */
 export async function expire({ app, database }: BenchInstallation, owner: Owner): Promise<string> {
   const row = await app.db.storedTokenSet.findFirstOrThrow({ where: owner });
@@ -115,4 +128,39 @@ export async function expire({ app, database }: BenchInstallation, owner: Owner)
 
 function basic(id: string, secret: string): string {
   return `Basic ${btoa(`${id}:${secret}`)}`;
+}
+
+/** One token request and no failure, at the worst of all herds. */
+export function herdFigures(
+  posts: { what: string; each: number[] },
+  failed: { what: string; against: string; each: number[] },
+): Figure[] {
+  const figure = (what: string, against: string, each: number[], exactly: number) => {
+    const worst = Math.max(...each);
+    const detail = `${worst}, the most of ${each.length} herds`;
+    return countFigure(what, against, worst, { bar: { exactly }, detail });
+  };
+  return [
+    figure(posts.what, "the provider's count", posts.each, 1),
+    figure(failed.what, failed.against, failed.each, 0),
+  ];
+}
+
+/** A line of the comparison: what the provider counted and said of each herd. */
+export function herdCells(
+  name: string,
+  herds: readonly { posts: number; served: number; alive: boolean }[],
+): string[] {
+  const alive = herds.filter((herd) => herd.alive).length;
+  return [
+    name,
+    range(herds.map(({ posts }) => posts)),
+    range(herds.map(({ served }) => served)),
+    alive === herds.length ? "yes" : alive > 0 ? "at times" : "no",
+  ];
+}
+
+export function range(values: number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? `${most}` : `${least}–${most}`;
 }

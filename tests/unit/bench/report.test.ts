@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { updateDocument } from "@/bench/document";
+import { updateDocument } from "@/bench/report";
 import type { RowResult } from "@/bench/row";
 
 const machine = { cores: 2, memoryGib: 24, node: "20.20.2" };

@@ -1,14 +1,11 @@
 import { bundle } from "../bundle.mjs";
 import { Child } from "../child";
-import { addDueAccounts, countDue, makeDueAgain } from "../due-accounts";
+import { countFigure, type Figure, inMs, ratioFigure, spread } from "../figures";
 import { type BenchInstallation, install } from "../installation";
-import { interleave } from "../interleave";
 import type { LeanProvider } from "../processes/lean-provider";
 import type { UsherProcess } from "../processes/usher";
-import { inMs } from "../rounds";
-import { assertCorrect, count, type Figure, type Row } from "../row";
-import { spread } from "../statistics";
-import { fillWithTokens } from "../token-rows";
+import { assertCorrect, interleave, type Row } from "../row";
+import { addDueAccounts, countDue, fillWithTokens, makeDue } from "../token-rows";
 
 const totalConcurrency = 64;
 const latencies = [200, 50] as const;
@@ -26,17 +23,13 @@ export const sweepRow: Row = {
     const installation = await install();
     const replicas = await Promise.all(
       Array.from({ length: 4 }, () =>
-        Child.start<UsherProcess>(
-          file("processes/usher"),
-          { env: installation.env },
-          { execArgv: ["--expose-gc"] },
-        ),
+        Child.start<UsherProcess>(file("processes/usher"), { env: installation.env }),
       ),
     );
     try {
       say(`seeding ${others.toLocaleString("en")} stored tokens, and ${due} that are due`);
       await fillWithTokens(installation.database.url, others);
-      await addDueAccounts(installation, await provider.run("tokenEndpoint"), due);
+      await addDueAccounts(installation, provider, due);
       const stage = { provider, installation, replicas, due };
       // So that no process loads its code while its memory is measured.
       await sweepOnce({ ...stage, due: Math.min(1_920, due) }, replicas.length, 50);
@@ -87,7 +80,7 @@ async function sweepOnce(
   total: number = totalConcurrency,
 ): Promise<Sweep> {
   const { url } = installation.database;
-  await makeDueAgain(url, due);
+  await makeDue(url, "due", due);
   await provider.run("setLatency", latencyMs);
   await provider.run("takeCounts");
   const startAt = Date.now() + 300;
@@ -112,60 +105,42 @@ async function sweepOnce(
 
 function figuresOf(due: number, sweeps: Record<string, Sweep[]>, wholeLoopMs: number): Figure[] {
   const all = Object.values(sweeps).flat();
-  const most = (of: (sweep: Sweep) => number) => count(Math.max(...all.map(of)));
   const words = due.toLocaleString("en");
   const figures = latencies.flatMap((latencyMs) =>
-    processCounts.map((processes): Figure => {
+    processCounts.map((processes) => {
       const runs = sweeps[`${processes} × ${latencyMs}`] ?? [];
       const times = runs.map(({ elapsedMs }) => elapsedMs);
       const ideal = (due * latencyMs) / totalConcurrency;
       const cpu = spread(runs.map(({ cpuMs }) => cpuMs / due)).median;
-      return {
+      return ratioFigure({
         what: `sweep of ${words} due, ${latencyMs} ms latency, ${processes} ${processes === 1 ? "process" : "processes"}`,
         against: `due × latency ÷ ${totalConcurrency}`,
-        value: spread(times.map((time) => time / ideal)),
-        unit: "×",
+        of: [times, times.map(() => ideal)],
+        words: inMs,
         bar: { atMost: latencyMs === 200 ? 1.15 : 1.3 },
-        detail: `${inMs(times)} : ${ideal.toFixed(0)} ms; CPU of Usher ${cpu.toFixed(2)} ms a token`,
-      };
+        more: `; CPU of Usher ${cpu.toFixed(2)} ms a token`,
+      });
     }),
   );
   const single = (sweeps["1 × 50"] ?? []).map(({ elapsedMs }) => elapsedMs);
-  const growths = all.map(({ growthMb }) => growthMb.toFixed(0));
+  const none = { bar: { exactly: 0 }, detail: `of ${words} a sweep, in ${all.length} sweeps` };
+  const growths = all.map(({ growthMb }) => growthMb);
+  const askedTwice = Math.max(...all.map((sweep) => sweep.askedTwice));
+  const leftDue = Math.max(...all.map((sweep) => sweep.leftDue));
   return [
     ...figures,
-    {
+    ratioFigure({
       what: `sweep of ${words} due, 50 ms latency, 1 process`,
       against: "one at a time, reckoned from a part",
-      value: spread(single.map((time) => time / wholeLoopMs)),
-      unit: "×",
-      bar: null,
-      detail: `${inMs(single)} : ${wholeLoopMs.toFixed(0)} ms`,
-    },
-    {
-      what: "tokens asked for twice, all sweeps",
-      against: "the provider's count",
-      value: most(({ askedTwice }) => askedTwice),
-      unit: "",
-      bar: { exactly: 0 },
-      detail: `of ${words} a sweep, in ${all.length} sweeps`,
-    },
-    {
-      what: "tokens left due, all sweeps",
-      against: "the database's count",
-      value: most(({ leftDue }) => leftDue),
-      unit: "",
-      bar: { exactly: 0 },
-      detail: `of ${words} a sweep, in ${all.length} sweeps`,
-    },
-    {
-      what: "growth of a process at its peak",
-      against: "before its sweep",
-      value: most(({ growthMb }) => growthMb),
-      unit: "MB",
-      bar: { atMost: 64 },
-      detail: `the most of ${all.length} sweeps; by sweep ${growths.join(", ")} MB, resident`,
-    },
+      of: [single, single.map(() => wholeLoopMs)],
+      words: inMs,
+    }),
+    countFigure("tokens asked for twice, all sweeps", "the provider's count", askedTwice, none),
+    countFigure("tokens left due, all sweeps", "the database's count", leftDue, none),
+    countFigure("growth of a process at its peak", "before its sweep", Math.max(...growths), {
+      ...{ unit: "MB", bar: { atMost: 64 } },
+      detail: `the most of ${all.length} sweeps; by sweep ${growths.map((mb) => mb.toFixed(0)).join(", ")} MB, resident`,
+    }),
   ];
 }
 

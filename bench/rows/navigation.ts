@@ -4,11 +4,10 @@ import { createAssistant } from "@/lib/assistants/assistant";
 import { createServer } from "@/lib/servers/save";
 import { clickThrough, places } from "@/tests/support/navigation-times";
 import { serverInput } from "@/tests/support/server-input";
-import { startBrowser } from "../browser";
+import { countFigure, type Figure, quantile } from "../figures";
 import { type BenchInstallation, install, sessionCookie } from "../installation";
-import { count, type Figure, type Row } from "../row";
-import { quantile } from "../statistics";
-import { startUsherApp } from "../web-apps";
+import type { Row } from "../row";
+import { startBrowser, startUsherApp } from "../web-apps";
 
 interface Click {
   path: string;
@@ -98,8 +97,8 @@ async function largestPaints(
   open: (path: string) => Promise<Page>,
   paths: readonly string[],
   loads: number,
-): Promise<{ path: string; ms: number }[]> {
-  const paints: { path: string; ms: number }[] = [];
+): Promise<Click[]> {
+  const paints: Click[] = [];
   for (const path of paths) {
     const times: number[] = [];
     for (let load = 0; load < loads; load++) {
@@ -120,43 +119,32 @@ function largestPaint(): Promise<number> {
   });
 }
 
-function paintFigure(paints: { path: string; ms: number }[]): Figure {
-  const [slowest] = paints.toSorted((one, other) => other.ms - one.ms);
-  return {
-    what: "largest contentful paint, the slowest page",
-    against: "what feels immediate",
-    value: count(slowest?.ms ?? Number.NaN),
-    unit: "ms",
-    bar: { atMost: 500 },
-    detail: paints.map(({ path, ms }) => `${path} ${ms.toFixed(0)} ms`).join(", "),
-  };
+function paintFigure(paints: Click[]): Figure {
+  const slowest = Math.max(...paints.map(({ ms }) => ms));
+  return figure("largest contentful paint, the slowest page", slowest, 500, inWords(paints));
 }
 
 function figuresOf({ first, later }: Times): Figure[] {
-  const figure = (what: string, clicks: Click[], part: number, bar: number): Figure => ({
-    what,
-    against: "what feels immediate",
-    value: count(
-      quantile(
-        clicks.map(({ ms }) => ms),
-        part,
-      ),
-    ),
-    unit: "ms",
-    bar: { atMost: bar },
-    detail: `${clicks.length} clicks; the slowest: ${slowest(clicks)}`,
-  });
+  const clicks = (what: string, all: Click[], part: number, bar: number) => {
+    const slowest = all.toSorted((one, other) => other.ms - one.ms).slice(0, 3);
+    const times = all.map(({ ms }) => ms);
+    const detail = `${all.length} clicks; the slowest: ${inWords(slowest)}`;
+    return figure(`click to heading, ${what}`, quantile(times, part), bar, detail);
+  };
   return [
-    figure("click to heading, first visit, p50", first, 0.5, 100),
-    figure("click to heading, first visit, p95", first, 0.95, 160),
-    figure("click to heading, later visits, p50", later, 0.5, 100),
-    figure("click to heading, later visits, p95", later, 0.95, 160),
+    clicks("first visit, p50", first, 0.5, 100),
+    clicks("first visit, p95", first, 0.95, 160),
+    clicks("later visits, p50", later, 0.5, 100),
+    clicks("later visits, p95", later, 0.95, 160),
   ];
 }
 
-function slowest(clicks: readonly Click[]): string {
-  const three = clicks.toSorted((one, other) => other.ms - one.ms).slice(0, 3);
-  return three.map(({ path, ms }) => `${path} ${ms.toFixed(0)} ms`).join(", ");
+function figure(what: string, ms: number, atMost: number, detail: string): Figure {
+  return countFigure(what, "what feels immediate", ms, { unit: "ms", bar: { atMost }, detail });
+}
+
+function inWords(pages: readonly Click[]): string {
+  return pages.map(({ path, ms }) => `${path} ${ms.toFixed(0)} ms`).join(", ");
 }
 
 const method =

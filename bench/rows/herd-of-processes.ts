@@ -1,17 +1,13 @@
 import { introspect } from "@/tests/trials/accounts";
 import { bundle } from "../bundle.mjs";
 import { Child } from "../child";
-import { sql } from "../databases";
-import { grantsAlive, herdFigures, range } from "../herd-figures";
-import { type BenchInstallation, install } from "../installation";
-import { interleave } from "../interleave";
-import { expire, PracticeGrants } from "../practice-grants";
+import { type Figure, inMs, ratioFigure } from "../figures";
+import { expire, herdCells, herdFigures, PracticeGrants, range } from "../grants";
+import { type BenchInstallation, install, sql } from "../installation";
 import type { HerdOnPostgres, TokenTable } from "../processes/herd-on-postgres";
-import type { TokenHerdOutcome } from "../processes/token-herd";
+import type { HerdOutcome } from "../processes/loop";
 import type { UsherProcess } from "../processes/usher";
-import { inMs } from "../rounds";
-import type { Figure, Row } from "../row";
-import { ratios, spread } from "../statistics";
+import { interleave, type Row } from "../row";
 
 const processes = 4;
 const latencyMs = 200;
@@ -115,7 +111,7 @@ async function stampedeOf(
 
 async function stampede(
   { installation, grants, callersEach }: Stage,
-  start: (herd: { callers: number; at: number }) => Promise<TokenHerdOutcome>[],
+  start: (herd: { callers: number; at: number }) => Promise<HerdOutcome>[],
 ): Promise<Herd> {
   const at = Date.now() + 200;
   const running = start({ callers: callersEach, at });
@@ -123,10 +119,10 @@ async function stampede(
   const held = await countInTransaction(installation.database.url);
   const outcomes = await Promise.all(running);
   const { posts, isAlive, provider } = grants;
-  const tokens = outcomes.flatMap((outcome) => outcome.tokens);
+  const tokens = outcomes.flatMap(({ got }) => got);
   const good = await Promise.all(
-    tokens.map(async ({ token, callers }) =>
-      (await introspect(provider, token)).active ? callers : 0,
+    tokens.map(async ({ value, callers }) =>
+      (await introspect(provider, value)).active ? callers : 0,
     ),
   );
   return {
@@ -164,41 +160,30 @@ function figuresOf(callers: number, herds: Record<Party, Herd[]>): Figure[] {
         each: usher.map(({ served }) => callers - served),
       },
     ),
-    {
+    ratioFigure({
       what: `wall time of ${words} callers in ${processes} processes`,
       against: "the provider's latency",
-      value: spread(wall.map((ms) => ms / latencyMs)),
-      unit: "×",
+      of: [wall, wall.map(() => latencyMs)],
+      words: (values) => (values === wall ? inMs(wall) : `${latencyMs} ms`),
       bar: { atMost: 1.4 },
-      detail: `${inMs(wall)} : ${latencyMs} ms`,
-    },
-    {
+    }),
+    ratioFigure({
       what: `wall time of ${words} callers in ${processes} processes`,
-      against: peers.rowLock,
-      value: spread(ratios(wall, lockWall)),
-      unit: "×",
-      bar: null,
-      detail: `${inMs(wall)} : ${inMs(lockWall)}`,
-    },
+      ...{ against: peers.rowLock, of: [wall, lockWall], words: inMs },
+    }),
   ];
 }
 
 function comparisonOf(callers: number, herds: Record<Party, Herd[]>): string[][] {
   const line = (name: string, all: Herd[]) => [
-    name,
-    range(all.map(({ posts }) => posts)),
-    range(all.map(({ served }) => served)),
-    grantsAlive(all),
+    ...herdCells(name, all),
     inMs(all.map(({ wallMs }) => wallMs)),
     range(all.map(({ held }) => held)),
   ];
+  const served = `Callers served of ${callers.toLocaleString("en")}`;
   return [
     [
-      "One expired token",
-      "Token requests",
-      `Callers served of ${callers.toLocaleString("en")}`,
-      "Grant alive afterwards",
-      "Wall time",
+      ...["One expired token", "Token requests", served, "Grant alive afterwards", "Wall time"],
       "Connections in a transaction meanwhile",
     ],
     line("Usher", herds.usher),
