@@ -26,7 +26,7 @@ import {
 import type { ServerRules } from "@/lib/servers/validate";
 import { OidcProvider } from "@/lib/session/oidc/provider";
 import { authorizePermission, permits } from "@/lib/session/permissions";
-import { SessionClaims } from "@/lib/session/session-claims";
+import { SessionClaims } from "@/lib/session/session-user";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { TokenCache } from "@/lib/tokens/token-cache";

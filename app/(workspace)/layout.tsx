@@ -4,7 +4,6 @@ import { ChatSidebar, PrepareChat } from "@/components/chat/shell/chat-sidebar";
 import { ChatStateProvider } from "@/components/chat/shell/chat-state";
 import { SessionGuard } from "@/components/session/session-guard";
 import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/chat-panel-cookie";
-import { ScrollMemory } from "@/components/shell/scroll-memory";
 import { WorkspaceShell } from "@/components/shell/workspace-shell";
 import { requireUser } from "@/lib/session/current-user";
 
@@ -14,7 +13,6 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   return (
     <SessionGuard person={{ id, email }}>
       <ChatStateProvider>
-        <ScrollMemory />
         <WorkspaceShell person={{ name, email, role }} chatPanel={state} chat={<ChatSidebar />}>
           {children}
         </WorkspaceShell>

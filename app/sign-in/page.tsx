@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { NobodySignedIn } from "@/components/session/nobody-signed-in";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
@@ -24,7 +23,6 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
       description="Your assistants, under the right account."
       footer={<ForgottenPassword />}
     >
-      <NobodySignedIn />
       {notice === "signed-out-everywhere" ? (
         <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
       ) : null}

@@ -9,8 +9,8 @@ import { Field } from "@/components/ui/fields/field";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { type AcceptInvitationInput, acceptInvitationInput } from "@/lib/contracts/people/person";
+import { enterWithNewPassword } from "@/lib/queries/account";
 import { acceptInvitation } from "@/lib/queries/people";
-import { enter } from "./enter";
 import { NewPasswordField } from "./new-password-field";
 
 const fields = ["name", "password"] as const;
@@ -31,7 +31,7 @@ export function AcceptInvitationForm({ token, email }: { token: string; email: s
     try {
       const made = await acceptInvitation(input);
       setDone(true);
-      await enter(made.email, input.password, "/chat");
+      await enterWithNewPassword(made.email, input.password, "/chat");
     } catch (error) {
       setProblem(showProblem(form, error, fields));
     }

@@ -10,8 +10,8 @@ import { Field } from "@/components/ui/fields/field";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { type FirstAdminInput, firstAdminInput } from "@/lib/contracts/people/person";
+import { enterWithNewPassword } from "@/lib/queries/account";
 import { makeFirstAdmin } from "@/lib/queries/people";
-import { enter } from "./enter";
 import { NewPasswordField } from "./new-password-field";
 
 const formInput = firstAdminInput.extend({
@@ -37,7 +37,7 @@ export function FirstAdminForm({ code }: { code: string }) {
     try {
       const made = await makeFirstAdmin(input);
       setDone(true);
-      await enter(made.email, input.password, "/mcp-servers");
+      await enterWithNewPassword(made.email, input.password, "/mcp-servers");
     } catch (error) {
       const shown = showProblem(form, error, fields);
       // A code from the link that is not right (any more) must be there to be mended.

@@ -3,7 +3,7 @@
 import { MessageSquareText } from "lucide-react";
 import { type ComponentProps, useSyncExternalStore } from "react";
 import { useChatPanel } from "@/components/shell/chat-panel-state";
-import { railHidden } from "@/components/shell/rail";
+import { railHidden } from "@/components/shell/navigation";
 import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 

@@ -14,8 +14,20 @@ import {
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/components/ui/class-names";
-import type { Person } from "./person";
-import { railHidden } from "./rail";
+import type { Role } from "@/lib/contracts/people/person";
+
+/** Who is signed in, as far as the shell needs to know. */
+export type Person = { name: string; email: string; role: Role };
+
+/*
+ * Between 64 and 80 rem, with the chat beside the page, the navigation shrinks to a rail of icons, so
+ * that the page keeps at least 36 rem. `group/shell` and `data-chat` are set in workspace-shell.tsx.
+ */
+
+/** For words: out of sight in the rail, still there for screen readers. */
+export const railHidden = "lg:max-xl:group-data-[chat=open]/shell:sr-only";
+
+export const railWidth = "w-58 lg:max-xl:group-data-[chat=open]/shell:w-14";
 
 type Place = { href: string; label: string; icon: LucideIcon; forAdmins?: boolean };
 

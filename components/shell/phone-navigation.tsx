@@ -4,8 +4,7 @@ import { X } from "lucide-react";
 import { IconButton } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/overlay/sheet";
 import { Logo } from "./logo";
-import { Navigation } from "./navigation";
-import type { Person } from "./person";
+import { Navigation, type Person } from "./navigation";
 import { UserMenu } from "./user-menu";
 
 /** The navigation as a drawer. */

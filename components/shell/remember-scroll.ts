@@ -9,7 +9,7 @@ const patience = 5_000;
 const savesApart = 250;
 
 /**
- * Keeps how far pages and boxes are scrolled in the history, and restores it; see scroll-memory.tsx.
+ * Keeps how far pages and boxes are scrolled in the history, and restores it; see workspace-shell.tsx.
  *
  * @returns how to stop
  */

@@ -2,13 +2,16 @@
 
 import { LogIn } from "lucide-react";
 import { signIn } from "next-auth/react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
+import { announceSession } from "@/components/session/session-marker";
+import { takeOverTab } from "@/components/session/tab-storage";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { startSingleSignOn } from "@/lib/queries/account";
+import { setPagePerson } from "@/lib/queries/fetch-json";
 import { signInMessage } from "./sign-in-message";
 
 export type SignInFormProps = {
@@ -25,6 +28,7 @@ type Pending = "password" | "oidc" | null;
 export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
   const [pending, setPending] = useState<Pending>(null);
   const [code, setCode] = useState(error ?? null);
+  useEffect(tellTabsNobodyIsSignedIn, []);
 
   async function withPassword(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -119,4 +123,12 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
       </form>
     </div>
   );
+}
+
+/** Only somebody who is not signed in sees this form: every other tab follows. */
+function tellTabsNobodyIsSignedIn(): void {
+  setPagePerson(null);
+  // Somebody whose session ran out returns to what they were doing, and to what they had typed.
+  if (!new URLSearchParams(window.location.search).has("callbackUrl")) takeOverTab(null);
+  announceSession(null);
 }

@@ -2,8 +2,7 @@ import { ChevronsUpDown } from "lucide-react";
 import type { ComponentProps } from "react";
 import { Avatar } from "@/components/ui/avatar";
 import { cn } from "@/components/ui/class-names";
-import type { Person } from "./person";
-import { railHidden } from "./rail";
+import { type Person, railHidden } from "./navigation";
 
 export function UserMenuButton({
   person,

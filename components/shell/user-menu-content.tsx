@@ -4,7 +4,7 @@ import { CircleUser, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import Link from "next/link";
 import { useTheme } from "next-themes";
 import { roleWords } from "@/components/people/role-words";
-import type { Person } from "@/components/shell/person";
+import type { Person } from "@/components/shell/navigation";
 import { UserMenuButton } from "@/components/shell/user-menu-button";
 import { Badge } from "@/components/ui/badge";
 import {

@@ -1,7 +1,7 @@
 "use client";
 
 import { lazy, Suspense, useState } from "react";
-import type { Person } from "./person";
+import type { Person } from "./navigation";
 import { UserMenuButton } from "./user-menu-button";
 
 const load = () => import("./user-menu-content");

@@ -1,17 +1,16 @@
 "use client";
 
+import { Menu } from "lucide-react";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { ChatPanel } from "./chat-panel";
 import type { ChatPanelState } from "./chat-panel-cookie";
 import { ChatPanelProvider, useChatPanel } from "./chat-panel-state";
-import { ChatToggle } from "./chat-toggle";
-import { LogoMark } from "./logo";
-import { Navigation } from "./navigation";
-import type { Person } from "./person";
-import { PhoneBar } from "./phone-bar";
-import { railHidden, railWidth } from "./rail";
+import { ChatToggle, ChatToggleIcon } from "./chat-toggle";
+import { Logo, LogoMark } from "./logo";
+import { Navigation, type Person, railHidden, railWidth } from "./navigation";
 import { UserMenu } from "./user-menu";
 
 export type WorkspaceShellProps = {
@@ -24,6 +23,7 @@ export type WorkspaceShellProps = {
 };
 
 export function WorkspaceShell({ person, chatPanel, chat, children }: WorkspaceShellProps) {
+  useScrollMemory();
   return (
     <ChatPanelProvider initial={chatPanel}>
       <Columns person={person} chat={chat}>
@@ -78,4 +78,52 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
       <ChatPanel>{chat}</ChatPanel>
     </div>
   );
+}
+
+const loadPhoneNavigation = () => import("./phone-navigation");
+const PhoneNavigation = lazy(loadPhoneNavigation);
+
+/** The top bar of narrow windows: the navigation as a drawer, and the way into the chat. */
+function PhoneBar({ person }: { person: Person }) {
+  const [open, setOpen] = useState<boolean | null>(null);
+  return (
+    <header className="sticky top-0 z-30 flex h-13 items-center justify-between border-border border-b bg-background px-1.5 lg:hidden">
+      <IconButton
+        label="Open the navigation"
+        size="lg"
+        aria-haspopup="dialog"
+        aria-expanded={open ?? false}
+        onPointerDown={() => void loadPhoneNavigation()}
+        onClick={() => setOpen(true)}
+      >
+        <Menu aria-hidden="true" />
+      </IconButton>
+      <Link href="/" prefetch={false} aria-label="Usher, start page" className="flex rounded-md">
+        <Logo />
+      </Link>
+      <ChatToggleIcon />
+      {open === null ? null : (
+        <Suspense fallback={null}>
+          <PhoneNavigation person={person} open={open} onOpenChange={setOpen} />
+        </Suspense>
+      )}
+    </header>
+  );
+}
+
+/**
+ * Restores the scroll position after Back, Forward and a reload, once the page's data is there. The browser
+ * does this only if the page is tall enough right away. Loaded after the first paint.
+ */
+function useScrollMemory(): void {
+  useEffect(() => {
+    let stop: (() => void) | null = () => {};
+    void import("./remember-scroll").then(({ rememberScroll }) => {
+      if (stop) stop = rememberScroll();
+    });
+    return () => {
+      stop?.();
+      stop = null;
+    };
+  }, []);
 }

@@ -1,7 +1,7 @@
 import type { RevokeResult } from "@/lib/contracts/connections/connection";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
-import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
+import { deleteMcpServer, findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
 import { type StoredTokenSetRow, sharedOwnerKey, takeTokenSets } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";
@@ -74,6 +74,26 @@ export async function revoke(
     details: { deleted: taken.length, provider },
   });
   return { deleted: taken.length, provider, message: messages[provider] };
+}
+
+/** Ends its access at the provider as well: nobody could do it from here afterwards. */
+export async function deleteServer(
+  ctx: RevokeContext,
+  actor: Actor,
+  serverId: string,
+  serverName: string,
+): Promise<void> {
+  await revoke(ctx, actor, { serverId });
+  if (!(await deleteMcpServer(ctx.db, serverId))) {
+    throw new NotFoundError("This MCP server was already deleted.");
+  }
+  ctx.forget(serverId);
+  await insertAuditEvent(ctx.db, {
+    action: "server.delete",
+    ...by(actor),
+    serverId,
+    serverName,
+  });
 }
 
 const messages: Record<RevokeResult["provider"], string> = {

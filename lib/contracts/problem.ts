@@ -1,15 +1,18 @@
-import { z } from "zod";
-import { nameRecord } from "./name-record";
-
 /** The body of every answer that is not a success. */
-export const problem = z.object({
-  error: z.object({
-    code: z.string(),
+export interface Problem {
+  error: {
+    code: string;
     /** What happened and what to do next; safe to show. */
-    message: z.string(),
-    /** Field path (dotted) → what is wrong and how to mend it. */
-    fields: nameRecord(z.string(), z.string()).optional(),
-    retryAfterMs: z.number().optional(),
-  }),
-});
-export type Problem = z.infer<typeof problem>;
+    message: string;
+    /** Field path (dotted) → what is wrong and how to fix it. */
+    fields?: Record<string, string> | undefined;
+    retryAfterMs?: number | undefined;
+  };
+}
+
+/** Carries the id of the person a page belongs to, with each request that the page makes. */
+export const personHeader = "x-usher-person";
+/** The same in links, which carry no header: authorizations and downloads. */
+export const personParameter = "page-person";
+/** The `code` of the Problem that answers where the session is somebody else's. */
+export const otherPersonCode = "other_person";

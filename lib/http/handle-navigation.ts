@@ -1,5 +1,5 @@
 import { app } from "@/lib/app";
-import { personParameter } from "@/lib/contracts/people/page-person";
+import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import {
   AuthorizationFailedError,

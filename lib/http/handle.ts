@@ -1,5 +1,5 @@
 import { type AppContext, app, flushRecords } from "@/lib/app";
-import { personHeader, personParameter } from "@/lib/contracts/people/page-person";
+import { personHeader, personParameter } from "@/lib/contracts/problem";
 import { ForbiddenError, NotSignedInError, OtherPersonError } from "@/lib/errors";
 import { clientAddress, clientOf } from "@/lib/session/client";
 import { type Permission, permits } from "@/lib/session/permissions";

@@ -8,8 +8,8 @@ import type { Client } from "@/lib/session/client";
 import { hashPassword, verifyPassword } from "@/lib/session/password";
 import { enforceRateLimit, passwordChangePerSession } from "@/lib/session/rate-limit";
 import type { Actor, SessionContext, SessionUser } from "@/lib/session/session-user";
+import { startSession } from "@/lib/session/sessions";
 import { signInCookies } from "@/lib/session/sign-in-cookies";
-import { startSession } from "@/lib/session/start-session";
 import { viewPerson } from "./view";
 
 interface PeopleContext {

@@ -13,9 +13,9 @@ import { ConflictError, NotFoundError } from "@/lib/errors";
 import type { Client } from "@/lib/session/client";
 import { hashPassword } from "@/lib/session/password";
 import type { Actor, SessionContext } from "@/lib/session/session-user";
+import { startSession } from "@/lib/session/sessions";
 import { forgiveFailures, recordSignedIn } from "@/lib/session/sign-in";
 import { signInCookies } from "@/lib/session/sign-in-cookies";
-import { startSession } from "@/lib/session/start-session";
 import { createOneTimeToken, hashOneTimeToken } from "./one-time-token";
 import { isActiveAdmin, viewPerson } from "./view";
 

@@ -1,5 +1,9 @@
-import { otherPersonCode, personHeader, personParameter } from "@/lib/contracts/people/page-person";
-import type { Problem } from "@/lib/contracts/problem";
+import {
+  otherPersonCode,
+  type Problem,
+  personHeader,
+  personParameter,
+} from "@/lib/contracts/problem";
 
 /** What went wrong with a request, in words that may be shown. */
 export class ProblemError extends Error {

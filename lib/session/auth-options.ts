@@ -4,10 +4,9 @@ import { RateLimitedError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
 import type { Client } from "./client";
 import { type SessionContext, sessionLongestMs } from "./session-user";
-import { endOwnSession } from "./sessions";
+import { endOwnSession, startSession } from "./sessions";
 import { signInWithPassword } from "./sign-in";
 import { deviceCookie } from "./sign-in-cookies";
-import { startSession } from "./start-session";
 
 /** What a request to next-auth leaves for its route to do. */
 export interface SignInResult {

@@ -16,8 +16,8 @@ import {
   signInPerClient,
   signInPerDevice,
 } from "./rate-limit";
+import type { SignInMethod } from "./sessions";
 import { type KnownDevice, readDeviceCookie } from "./sign-in-cookies";
-import type { SignInMethod } from "./start-session";
 
 interface SignInContext {
   db: Database;

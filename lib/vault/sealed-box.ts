@@ -1,9 +1,8 @@
 import { isAscii } from "node:buffer";
 import { InvalidInputError, SealedBoxError } from "@/lib/errors";
 import { decrypt, encrypt, TAG_LENGTH } from "@/lib/vault/aes-gcm";
-import { decodeCanonical } from "@/lib/vault/base64url";
 import { findKey, type Keyring } from "@/lib/vault/keyring";
-import { NONCE_LENGTH } from "@/lib/vault/record-keys";
+import { decodeCanonical, NONCE_LENGTH } from "@/lib/vault/record-keys";
 
 declare const sealed: unique symbol;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AssistantInput } from "@/lib/contracts/assistant";
-import { personParameter } from "@/lib/contracts/people/page-person";
+import { personParameter } from "@/lib/contracts/problem";
 import { createServer } from "@/lib/servers/save";
 import { sealTokens } from "@/lib/tokens/token-store";
 import {

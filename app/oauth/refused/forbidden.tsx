@@ -1,5 +1,11 @@
+"use client";
+
+import Link from "next/link";
+import { useSearchParams } from "next/navigation";
 import { Suspense } from "react";
-import { AuthorizationRefused } from "@/components/connections/authorization-refused";
+import { failureReason, failureWords } from "@/components/connections/authorization-outcome";
+import { MessagePage } from "@/components/shell/message-page";
+import { Button } from "@/components/ui/button";
 
 export default function Refused() {
   return (
@@ -8,5 +14,24 @@ export default function Refused() {
         <AuthorizationRefused />
       </Suspense>
     </main>
+  );
+}
+
+/** Why a callback was refused. The query gives a reason's name and no text. */
+function AuthorizationRefused() {
+  const { title, next } = failureWords(
+    failureReason(useSearchParams().get("reason")) ?? "internal",
+  );
+  return (
+    <MessagePage
+      title={title}
+      actions={
+        <Button asChild variant="primary">
+          <Link href="/connections">Go to Connections</Link>
+        </Button>
+      }
+    >
+      {next}
+    </MessagePage>
   );
 }

@@ -13,8 +13,8 @@ import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { AnswerProblem } from "./input-actions";
+import { useDecision } from "./use-answers";
 import { type Authorization, useAuthorization } from "./use-authorization";
-import { useDecision } from "./use-decision";
 
 const sharingWords = {
   SHARED: {

@@ -16,7 +16,7 @@ import {
 import { ElicitationFields } from "./elicitation-fields";
 import { AnswerProblem, DeclineAndCancel } from "./input-actions";
 import type { InputQuestion } from "./input-prompt";
-import { useInputAnswer } from "./use-input-answer";
+import { useInputAnswer } from "./use-answers";
 
 /** Asks for what a server wants to know; nothing leaves before the person has sent it. */
 export function ElicitationForm({

@@ -1,12 +1,13 @@
 "use client";
 
 import { ChevronDown, History, SquarePen } from "lucide-react";
+import { Tooltip as RadixTooltip } from "radix-ui";
+import type { ReactNode } from "react";
 import { ConversationMenu } from "@/components/chat/history/conversation-menu";
 import type { ConversationStatus } from "@/components/chat/turn/use-conversation";
 import { Button, IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/loading";
-import { Tooltip } from "@/components/ui/overlay/tooltip";
 
 /** The line above a conversation: its title with what one can do with it, the history, a new one. */
 export function ChatHeader({
@@ -29,7 +30,7 @@ export function ChatHeader({
       <Heading className="flex h-7 min-w-0 flex-1 items-center font-medium text-base">
         <Title conversation={conversation} onDeleted={onNew} />
       </Heading>
-      <Tooltip content="History" side="bottom">
+      <Tooltip content="History">
         <IconButton
           label="History"
           size="sm"
@@ -40,7 +41,7 @@ export function ChatHeader({
           <History aria-hidden="true" />
         </IconButton>
       </Tooltip>
-      <Tooltip content="New conversation" side="bottom">
+      <Tooltip content="New conversation">
         <IconButton label="New conversation" size="sm" onClick={onNew}>
           <SquarePen aria-hidden="true" />
         </IconButton>
@@ -80,5 +81,26 @@ function Title({
         </Button>
       }
     />
+  );
+}
+
+/** Brings its own provider, so that only pages with a tooltip load one. */
+function Tooltip({ content, children }: { content: string; children: ReactNode }) {
+  return (
+    <RadixTooltip.Provider delayDuration={300}>
+      <RadixTooltip.Root>
+        <RadixTooltip.Trigger asChild>{children}</RadixTooltip.Trigger>
+        <RadixTooltip.Portal>
+          <RadixTooltip.Content
+            side="bottom"
+            sideOffset={6}
+            collisionPadding={8}
+            className="z-50 max-w-72 select-none rounded-md bg-text px-2 py-1 text-background text-xs data-[state=delayed-open]:animate-fade-in"
+          >
+            {content}
+          </RadixTooltip.Content>
+        </RadixTooltip.Portal>
+      </RadixTooltip.Root>
+    </RadixTooltip.Provider>
   );
 }

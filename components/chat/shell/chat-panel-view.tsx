@@ -1,12 +1,21 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import {
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { createPortal } from "react-dom";
 import { History } from "@/components/chat/history/history";
 import { ChatHeader } from "@/components/chat/shell/chat-header";
 import { useChatState } from "@/components/chat/shell/chat-state";
 import { ChatView } from "@/components/chat/shell/chat-view";
 import { useConversation } from "@/components/chat/turn/use-conversation";
-import { ChatPanelHeader } from "@/components/shell/chat-panel-header";
+import { ChatPanelContext } from "@/components/shell/chat-panel-state";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
@@ -79,6 +88,12 @@ function OpenPanel() {
       </div>
     </>
   );
+}
+
+/** Puts its children into the panel's header, in place of the word "Chat". */
+function ChatPanelHeader({ children }: { children: ReactNode }) {
+  const slot = useContext(ChatPanelContext)?.headerSlot;
+  return slot ? createPortal(children, slot) : null;
 }
 
 /** A reload fetches code that a new version has replaced. */

@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useEffect } from "react";
 import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
-import { useIsInBrowser } from "./use-is-in-browser";
+import { useIsInBrowser } from "./chat-state";
 
 const load = () =>
   import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView }));

@@ -1,6 +1,6 @@
 "use client";
 
-import { createContext, type ReactNode, useContext, useState } from "react";
+import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from "react";
 import { createDraftStore, type DraftStore } from "@/components/chat/composer/draft-store";
 import type { ConversationSession } from "@/components/chat/turn/conversation-session";
 
@@ -79,4 +79,15 @@ export function createOpenConversation(storage: () => Storage): OpenConversation
       return () => listeners.delete(listener);
     },
   };
+}
+
+const subscribeToNothing = () => () => {};
+
+/** False on the server and at the first paint, which have to be the same. */
+export function useIsInBrowser(): boolean {
+  return useSyncExternalStore(
+    subscribeToNothing,
+    () => true,
+    () => false,
+  );
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { WifiOff, X } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { toast } from "sonner";
 import { AssistantName, AssistantPicker } from "@/components/chat/composer/assistant-picker";
@@ -7,14 +8,14 @@ import { Composer } from "@/components/chat/composer/composer";
 import { composerBlock } from "@/components/chat/composer/composer-block";
 import { newConversationDraft } from "@/components/chat/composer/draft-store";
 import { NewConversationView } from "@/components/chat/composer/new-conversation-view";
-import { OfflineNotice, SendFailure } from "@/components/chat/composer/send-failure";
 import { useNewConversation } from "@/components/chat/composer/use-new-conversation";
-import { useChatState } from "@/components/chat/shell/chat-state";
-import { useIsInBrowser } from "@/components/chat/shell/use-is-in-browser";
+import { useChatState, useIsInBrowser } from "@/components/chat/shell/chat-state";
 import { Thread, ThreadPreview } from "@/components/chat/turn/thread";
 import { ThreadFailure, ThreadProblem } from "@/components/chat/turn/thread-problem";
 import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
 import type { ConversationStatus } from "@/components/chat/turn/use-conversation";
+import { Button, IconButton } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
 
 /** Messages above, the composer below: the same in the panel and on the page. */
@@ -183,4 +184,47 @@ function useKeyboardInset(): number {
     };
   }, []);
   return inset;
+}
+
+/** Says above the composer why a turn did not start; the text of a message is back in there. */
+function SendFailure({
+  message,
+  retryLabel,
+  onRetry,
+  onDismiss,
+}: {
+  message: string;
+  retryLabel: string;
+  onRetry: () => void;
+  onDismiss: () => void;
+}) {
+  return (
+    <Callout
+      tone="danger"
+      announce
+      title={message}
+      action={
+        <>
+          <Button size="sm" onClick={onRetry}>
+            {retryLabel}
+          </Button>
+          <IconButton label="Dismiss" size="sm" onClick={onDismiss}>
+            <X aria-hidden="true" />
+          </IconButton>
+        </>
+      }
+    />
+  );
+}
+
+function OfflineNotice() {
+  return (
+    <p
+      role="status"
+      className="flex items-center gap-2 rounded-lg border border-warning-border bg-warning-subtle px-3 py-2 text-sm"
+    >
+      <WifiOff aria-hidden="true" className="size-4 shrink-0 text-warning-text" />
+      You are offline. Your message is kept. Send it when you are back online.
+    </p>
+  );
 }

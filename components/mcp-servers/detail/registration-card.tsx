@@ -1,4 +1,4 @@
-import { Moment } from "@/components/connections/moment";
+import { Moment } from "@/components/mcp-servers/detail/shared-connection-card";
 import {
   registrationNames,
   registrationReasons,

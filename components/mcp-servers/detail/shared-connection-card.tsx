@@ -3,15 +3,16 @@
 import { AuthorizeLink } from "@/components/connections/authorize-link";
 import { ConnectionProblem, hasProblem } from "@/components/connections/connection-problem";
 import { DisconnectButton } from "@/components/connections/disconnect-button";
-import { Moment } from "@/components/connections/moment";
 import { ScopeList } from "@/components/connections/scope-list";
 import { countWords, renewalWords } from "@/components/connections/standing-summary";
 import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
+import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
 import { TextLink } from "@/components/ui/text/text-link";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
+import { formatDateTime } from "@/lib/contracts/format";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
 /** The one account that everybody's calls act as. */
@@ -126,5 +127,28 @@ export function PerUserConnectionCard({
         />
       </CardFooter>
     </Card>
+  );
+}
+
+/** A date and time as the reader's clock has it, which the server does not know. */
+export function Moment({
+  value,
+  relative = false,
+  tense,
+}: {
+  /** ISO 8601. */
+  value: string;
+  /** "3 hours ago" before it. */
+  relative?: boolean | undefined;
+  tense?: "past" | "future" | undefined;
+}) {
+  const known = useNow() !== null;
+  const exact = known ? formatDateTime(value) : "";
+  if (!relative) return <time dateTime={value}>{exact}</time>;
+  return (
+    <span>
+      <RelativeTime value={value} tense={tense} />
+      {known ? <span className="text-muted"> · {exact}</span> : null}
+    </span>
   );
 }

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { personHeader } from "@/lib/contracts/people/page-person";
+import { personHeader } from "@/lib/contracts/problem";
 import {
   fetchJson,
   onSessionEnd,

@@ -1,6 +1,6 @@
 import { encode } from "next-auth/jwt";
 import { afterEach, expect, test, vi } from "vitest";
-import { SessionClaims } from "@/lib/session/session-claims";
+import { SessionClaims } from "@/lib/session/session-user";
 
 const env = { nextAuthSecret: "a secret of the tests, long enough", publicUrl: "http://localhost" };
 const claims = new SessionClaims(() => new Date());

@@ -1,4 +1,4 @@
-import { deleteServer } from "@/lib/authorization/delete-server";
+import { deleteServer } from "@/lib/authorization/revoke";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";

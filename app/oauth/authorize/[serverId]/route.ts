@@ -1,7 +1,7 @@
 import { app } from "@/lib/app";
 import { beginAuthorization } from "@/lib/authorization/begin";
 import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
-import { personParameter } from "@/lib/contracts/people/page-person";
+import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import { clearClickCookie, flowCookie, readCookies } from "@/lib/http/cookies";
 import {

@@ -1,0 +1,96 @@
+"use client";
+
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
+import type {
+  ConversationDetail,
+  PausedToolCallDecision,
+  PausedToolCallView,
+} from "@/lib/contracts/chat/chat";
+import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
+import { answerInput, conversationKey, decidePausedToolCall } from "@/lib/queries/chat";
+import { ProblemError } from "@/lib/queries/fetch-json";
+
+/** "Run now" and "Skip": sent to the server, which then continues. */
+export function useDecision() {
+  const { detail, session } = useOpenConversation();
+  const queryClient = useQueryClient();
+
+  const { mutateAsync, isPending, variables, error } = useMutation({
+    mutationFn: async (input: {
+      ids: readonly string[];
+      decision: PausedToolCallDecision["decision"];
+    }) => {
+      for (const id of input.ids) {
+        const decided = await decidePausedToolCall(detail.id, id, { decision: input.decision });
+        replacePausedCall(queryClient, detail.id, decided);
+      }
+    },
+    // It may have been decided in another tab.
+    onError: () => queryClient.invalidateQueries({ queryKey: conversationKey(detail.id) }),
+  });
+
+  return {
+    /** Resolves when the turn that carries it out has ended, or when sending the decision failed. */
+    async decide(ids: readonly string[], decision: PausedToolCallDecision["decision"]) {
+      await mutateAsync({ ids, decision }).then(
+        () => session.resume(),
+        () => undefined,
+      );
+    },
+    deciding: isPending,
+    decision: isPending ? (variables?.decision ?? null) : null,
+    error: error?.message ?? null,
+  };
+}
+
+/** Sends a person's answer to the server. A conversation that waited for it then continues automatically. */
+export function useInputAnswer(
+  pausedId: string | null,
+  round: number,
+  onAnswered: () => void = () => undefined,
+) {
+  const { detail } = useOpenConversation();
+  const queryClient = useQueryClient();
+
+  const { mutate, isPending, variables, error } = useMutation({
+    mutationFn: (answer: Omit<InputAnswer, "round">) =>
+      answerInput(detail.id, pausedId ?? "", { ...answer, round }),
+    onSuccess: (answered) => {
+      onAnswered();
+      replacePausedCall(queryClient, detail.id, answered);
+    },
+    // It may have been answered in another tab.
+    onError: (problem) => {
+      if (problem instanceof ProblemError && problem.status !== 400) {
+        void queryClient.invalidateQueries({ queryKey: conversationKey(detail.id) });
+      }
+    },
+  });
+  const fields = error instanceof ProblemError ? error.fields : {};
+
+  return {
+    answer: mutate,
+    /** The action that is being sent. */
+    action: isPending ? (variables?.action ?? null) : null,
+    fields,
+    error: error && Object.keys(fields).length === 0 ? error.message : null,
+  };
+}
+
+function replacePausedCall(
+  queryClient: QueryClient,
+  conversationId: string,
+  changed: PausedToolCallView,
+): void {
+  queryClient.setQueryData<ConversationDetail>(
+    conversationKey(conversationId),
+    (old) =>
+      old && {
+        ...old,
+        pausedToolCalls: old.pausedToolCalls.map((call) =>
+          call.id === changed.id ? changed : call,
+        ),
+      },
+  );
+}

@@ -1,6 +1,0 @@
-/** Carries the id of the person a page belongs to, with each request that the page makes. */
-export const personHeader = "x-usher-person";
-/** The same in links, which carry no header: authorizations and downloads. */
-export const personParameter = "page-person";
-/** The `code` of the Problem that answers where the session is somebody else's. */
-export const otherPersonCode = "other_person";
