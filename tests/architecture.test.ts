@@ -98,8 +98,9 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "authorization",
       "chat",
       "untrusted-text",
+      "contracts",
     ],
-    types: ["contracts", "env", "log", "vault"],
+    types: ["env", "log", "vault"],
   },
   queries: { values: ["contracts"] },
   // Seals anew what each of these has sealed, in the place that each of them says.

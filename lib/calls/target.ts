@@ -1,5 +1,6 @@
+import type { ServerSettings } from "@/lib/contracts/servers/settings";
 import { findTokenSet } from "@/lib/db/stored-token-set";
-import type { BearerSource, McpTarget } from "@/lib/mcp/target";
+import type { BearerSource, CallLimits, McpTarget } from "@/lib/mcp/target";
 import { type EndpointCache, openEndpoint, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { bearerSource, keepForCall } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
@@ -15,7 +16,11 @@ export async function targetFor(
   evenIfRefused = false,
 ): Promise<McpTarget> {
   const ticket = ctx.tokenCache.ticket();
-  const { server, endpoint, discovery, tokens } = await openEndpoint(ctx, serverId, userId);
+  const { server, endpoint, settings, discovery, tokens } = await openEndpoint(
+    ctx,
+    serverId,
+    userId,
+  );
   const owner = { serverId, ownerKey: ownerKeyOf(server, userId) };
   let bearer: BearerSource | null = null;
   let notConnected = false;
@@ -35,8 +40,13 @@ export async function targetFor(
     version: server.version,
     ownerKey: owner.ownerKey,
     endpoint,
+    callLimits: callLimitsOf(settings),
     storedEra: discovery,
     bearer,
     ...(notConnected ? { notConnected } : {}),
   };
+}
+
+function callLimitsOf({ callTimeoutSeconds, callLimitSeconds }: ServerSettings): CallLimits {
+  return { silenceMs: callTimeoutSeconds * 1000, totalMs: callLimitSeconds * 1000 };
 }

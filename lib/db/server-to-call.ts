@@ -12,6 +12,7 @@ const serverFields = [
   "command",
   "args",
   "authentication",
+  "settings",
   "environmentSealed",
   "headersSealed",
 ] as const satisfies (keyof McpServer)[];

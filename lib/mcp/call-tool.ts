@@ -16,7 +16,7 @@ import {
   InputRequired,
   readElicitation,
 } from "@/lib/mcp/elicitation";
-import { MAX_CALL_MS } from "@/lib/mcp/http/server-fetch";
+import type { CallLimits, McpTarget } from "@/lib/mcp/target";
 import { type McpToolResult, toolResult } from "@/lib/mcp/tool-result";
 
 export type McpToolCall = {
@@ -25,8 +25,6 @@ export type McpToolCall = {
   input: unknown;
   /** Ends the call: the server is told, and the call rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Without any word from the server, in ms; a report of progress starts it anew. Default: 60,000. */
-  timeoutMs?: number | undefined;
   /** Asks the person in the middle of the call (2025-era). Without it whatever is asked is declined. */
   elicit?: Elicit | undefined;
   /** What the person answered to the InputRequired of the call before, by its keys. */
@@ -44,7 +42,7 @@ type McpInputRequired = {
   requestState: string | null;
 };
 
-const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_LIMITS: CallLimits = { silenceMs: 60_000, totalMs: 300_000 };
 /** Of the SDK, which knows nothing of the time that a person takes: it never comes first. */
 const NEVER_FIRST_MS = 24 * 3_600_000;
 /** How often in a row a server may ask for the same call again without asking for anything else. */
@@ -63,12 +61,16 @@ type ToCall = Pick<Connection, "client" | "calls" | "words">;
 export async function callTool(
   connection: ToCall,
   call: McpToolCall,
-  serverName: string,
+  { serverName, callLimits = DEFAULT_LIMITS }: Pick<McpTarget, "serverName" | "callLimits">,
 ): Promise<McpToolResult | McpInputRequired> {
   const { words } = connection;
   let { inputResponses, requestState } = call;
   for (let round = 0; round < MAX_EMPTY_ROUNDS; round++) {
-    const answer = await callOnce(connection, { ...call, inputResponses, requestState });
+    const answer = await callOnce(
+      connection,
+      { ...call, inputResponses, requestState },
+      callLimits,
+    );
     if (answer.kind === "result") return toolResult(words.withoutCredentials(answer.result));
     if (answer.kind === "url-required")
       return urlRequired(words.withoutCredentials(answer.elicitations));
@@ -89,11 +91,12 @@ type Answer =
   | { kind: "input-required"; required: InputRequiredResult }
   | { kind: "url-required"; elicitations: UrlElicitationRequiredError["elicitations"] };
 
-async function callOnce({ client, calls, words }: ToCall, call: McpToolCall): Promise<Answer> {
-  const limits = limitCall(call.signal, {
-    silenceMs: Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_CALL_MS),
-    totalMs: MAX_CALL_MS,
-  });
+async function callOnce(
+  { client, calls, words }: ToCall,
+  call: McpToolCall,
+  callLimits: CallLimits,
+): Promise<Answer> {
+  const limits = limitCall(call.signal, callLimits);
   const { elicit } = call;
   const underWay = calls.begin(
     elicit
@@ -181,7 +184,7 @@ function argumentsOf(input: unknown): Record<string, unknown> {
   return input as Record<string, unknown>;
 }
 
-type CallLimits = {
+type CallClock = {
   /** Aborted by the caller's signal, or with the SDK's error of a timeout. */
   readonly signal: AbortSignal;
   /** The server gave a sign of life. */
@@ -191,11 +194,7 @@ type CallLimits = {
   end(): void;
 };
 
-/** How long a call may be silent, and how long it may take altogether, in ms, beside what a person takes. */
-function limitCall(
-  outer: AbortSignal | undefined,
-  { silenceMs, totalMs }: { silenceMs: number; totalMs: number },
-): CallLimits {
+function limitCall(outer: AbortSignal | undefined, { silenceMs, totalMs }: CallLimits): CallClock {
   const abort = new AbortController();
   let leftMs = totalMs;
   let runningSince = 0;

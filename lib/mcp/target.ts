@@ -10,6 +10,7 @@ export type McpTarget = {
   /** `shared` or a user id. */
   ownerKey: string;
   endpoint: McpEndpoint;
+  callLimits?: CallLimits;
   /** What was once discovered of the server, as it was stored. */
   storedEra?: unknown;
   /** Null where the server wants no OAuth token. */
@@ -17,6 +18,13 @@ export type McpTarget = {
   /** OAuth, but nobody consented yet: tried without a token, as many servers list their tools to all. */
   notConnected?: boolean;
 };
+
+/** How long a call may take, in ms, besides the time that a person is asked. */
+export interface CallLimits {
+  /** Without a word from the server; a report of progress counts as one. */
+  silenceMs: number;
+  totalMs: number;
+}
 
 export type McpEndpoint =
   | {

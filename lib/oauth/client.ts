@@ -1,5 +1,6 @@
 import type { FlowStep } from "@/lib/contracts/servers/flow";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthSettings } from "@/lib/contracts/servers/settings";
 
 /** A revocation of many people's tokens has many; the first ones tell what went wrong. */
 const MOST_STEPS = 20;
@@ -16,6 +17,8 @@ export interface OAuthClient {
   /** What `iss` must say in authorization responses; null: unknown. */
   readonly issuer: string | null;
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
+  /** Absent: every setting has its default. */
+  readonly settings?: OAuthSettings;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { oauthSettings, readSettings } from "@/lib/contracts/servers/settings";
 import type { McpServerRow, OAuthClientColumns, OAuthClientRow } from "@/lib/db/mcp-server";
 import { ConflictError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
@@ -29,6 +30,7 @@ export function openOAuthClient(keyring: Keyring, row: OAuthClientRow): OAuthCli
     revocationEndpoint: row.revocationEndpoint,
     issuer: row.issuer,
     tokenEndpointAuthMethod: row.tokenEndpointAuthMethod,
+    settings: readSettings(oauthSettings, row.settings),
   };
 }
 

@@ -1,4 +1,9 @@
 import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import {
+  readSettings,
+  type ServerSettings,
+  serverSettings,
+} from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import { findServerToCall, type ServerToCall, type TokensToCall } from "@/lib/db/server-to-call";
 import { sharedOwnerKey } from "@/lib/db/stored-token-set";
@@ -23,6 +28,7 @@ export function ownerKeyOf(
 export interface OpenedServer {
   server: ServerToCall["server"];
   endpoint: ReturnType<typeof openSecrets>;
+  settings: ServerSettings;
   /** What was once discovered of it, as stored; null: nothing. */
   discovery: unknown;
 }
@@ -59,7 +65,13 @@ export async function openEndpoint(
   const found = await findServerToCall(ctx.db, serverId, userId);
   if (!found) throw new NotFoundError("This MCP server was deleted.");
   const { server, discovery, tokens } = found;
-  const opened = { server, endpoint: openSecrets(ctx.keyring, server), discovery };
+  const endpoint = openSecrets(ctx.keyring, server);
+  const opened = {
+    server,
+    endpoint,
+    settings: readSettings(serverSettings, server.settings),
+    discovery,
+  };
   ctx.endpointCache.put(serverId, opened, ticket);
   return { ...opened, tokens };
 }

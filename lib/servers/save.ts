@@ -8,6 +8,7 @@ import {
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
+import { oauthSettings, serverSettings, settingsToStore } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -88,6 +89,7 @@ function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow
       command: isStdio ? input.command : null,
       args: isStdio ? argsOf(input) : [],
       authentication: input.authentication,
+      settings: settingsToStore(serverSettings, existing?.settings, input.settings),
       ...headers,
       ...environment,
     },
@@ -189,6 +191,7 @@ function clientColumns(
     resource: oauth.resource === undefined ? keptResource(input, existing) : oauth.resource || null,
     issParameterRequired:
       oauth.issParameterRequired ?? existing?.oauthClient?.issParameterRequired ?? false,
+    settings: settingsToStore(oauthSettings, existing?.oauthClient?.settings, oauth.settings),
     ...credentialColumns(keyring, id, input, edit),
   };
 }

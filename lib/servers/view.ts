@@ -13,6 +13,7 @@ import type {
   StdioMode,
 } from "@/lib/contracts/servers/mcp-server";
 import { registrationReason } from "@/lib/contracts/servers/oauth-client";
+import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
 import { withoutUrlSecrets } from "@/lib/parse-url";
@@ -66,6 +67,7 @@ export function viewDetail(
     stdioUnavailable: isStdio ? stdio.unavailable : null,
     environmentNames: row.environmentNames,
     headerNames: row.headerNames,
+    settings: readSettings(serverSettings, row.settings),
     oauthClient: row.oauthClient && viewOAuthClient(row.oauthClient),
     connection,
     people,
@@ -107,6 +109,7 @@ function viewOAuthClient(row: OAuthClientRow): OAuthClientView {
     resourceIndicator: row.resourceIndicator,
     resource: row.resource,
     issParameterRequired: row.issParameterRequired,
+    settings: readSettings(oauthSettings, row.settings),
     registration: row.registration,
     registered: viewRegistered(row),
   };

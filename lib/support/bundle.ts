@@ -1,4 +1,5 @@
 import type { FlowView } from "@/lib/contracts/servers/flow";
+import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { countTokenSets, listTokenSetFacts } from "@/lib/db/stored-token-set";
@@ -83,6 +84,7 @@ function serverFacts(row: McpServerPageRow) {
     argumentCount: row.args.length,
     environmentNames: row.environmentNames,
     headerNames: row.headerNames,
+    settings: readSettings(serverSettings, row.settings),
     authentication: row.authentication,
     version: row.version,
     createdAt: row.createdAt,
@@ -109,6 +111,7 @@ function clientFacts(client: NonNullable<McpServerPageRow["oauthClient"]>) {
     resourceIndicator: client.resourceIndicator,
     resource: urlOf(client.resource),
     issParameterRequired: client.issParameterRequired,
+    settings: readSettings(oauthSettings, client.settings),
     registration: client.registration,
     registeredAt: client.registeredAt,
     registrationForgotten: client.registrationForgotten,

@@ -73,6 +73,7 @@ async function askAndSave(
       client,
       refreshToken: before.refreshToken ?? "",
       resource: resourceOf(server),
+      scope: row.requestedScope ?? server.oauthClient.scope,
     };
     const answer = await askProvider(ctx, request, held, limit);
     saved = true;

@@ -18,8 +18,8 @@ import { resourceIdentifier } from "@/lib/oauth/protected-resource";
 import { clientMetadata, registerClient } from "@/lib/oauth/registration";
 import { decideRegistration, type Registration } from "@/lib/oauth/registration-decision";
 import { decideStepUp } from "@/lib/oauth/scope";
-import type { TokenResponse } from "@/lib/oauth/token-endpoint";
 import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";
+import type { TokenResponse } from "@/lib/oauth/token-response";
 
 /** What an installation has in its database, here in memory. */
 interface Stored {

@@ -121,6 +121,13 @@ test("what is wrong is said at its field with the fix, and nothing that was type
   await expect(field(page, "Server URL")).toHaveValue(stage.handbook.url);
   await expect(field(page, "Headers")).toHaveValue("X-Api-Key: 1");
 
+  await page.getByText("Calls", { exact: true }).click();
+  await fill(page, { "Call timeout (seconds)": "a while", Name: "Another Handbook" });
+  await add.click();
+  await expectError(field(page, "Call timeout (seconds)"), "Enter a whole number from 5 to 3600.");
+  await expect(field(page, "Call timeout (seconds)")).toHaveValue("a while");
+  await fill(page, { "Call timeout (seconds)": "90", Name: "Team Handbook" });
+
   await choose(page, "stdio");
   await expect(page.getByRole("radio", { name: "OAuth 2.0" })).toBeDisabled();
   await expect(page.getByRole("radio", { name: "OAuth 2.0" })).toHaveAccessibleDescription(

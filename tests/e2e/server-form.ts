@@ -13,6 +13,7 @@ export interface ServerFields {
   "Authorization URL"?: string;
   "Token URL"?: string;
   Scopes?: string;
+  "Call timeout (seconds)"?: string;
 }
 
 /** A text field of the form, by its label. */

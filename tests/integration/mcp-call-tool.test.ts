@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import type { McpConnections } from "@/lib/mcp/connections";
+import type { McpTarget } from "@/lib/mcp/target";
 import {
   fixtureConnections,
   httpTarget,
@@ -28,6 +29,11 @@ function connections(): McpConnections {
   const made = fixtureConnections();
   closing.push(made.close);
   return made;
+}
+
+/** A server whose calls may be silent for `silenceMs`. */
+function silentFor(silenceMs: number, url: string): McpTarget {
+  return httpTarget(url, { callLimits: { silenceMs, totalMs: 60_000 } });
 }
 
 const echo = { name: "echo", input: { message: "hello" } };
@@ -64,11 +70,7 @@ describe.each([
     const server = await fixture(options);
 
     await expect(
-      connections().callTool(httpTarget(server.url), {
-        name: "wait",
-        input: { ms: 20_000 },
-        timeoutMs: 300,
-      }),
+      connections().callTool(silentFor(300, server.url), { name: "wait", input: { ms: 20_000 } }),
     ).rejects.toMatchObject({ code: "unreachable", reason: "timeout" });
     await until(() => server.stopped === 1);
   });
@@ -109,7 +111,7 @@ test.each(["sessions", "both"] as const)(
   async (speaks) => {
     const server = await fixture({ speaks, responseMode: "sse" });
     const call = (input: object) =>
-      connections().callTool(httpTarget(server.url), { name: "wait", input, timeoutMs: 400 });
+      connections().callTool(silentFor(400, server.url), { name: "wait", input });
 
     await expect(call({ ms: 1_200, reportEveryMs: 100 })).resolves.toMatchObject({
       content: [{ type: "text", text: "Waited." }],
@@ -163,9 +165,9 @@ test("a request that the server leaves open after a cancellation is closed", asy
     },
   });
 
-  await expect(
-    connections().callTool(httpTarget(server.url), { ...echo, timeoutMs: 200 }),
-  ).rejects.toMatchObject({ reason: "timeout" });
+  await expect(connections().callTool(silentFor(200, server.url), echo)).rejects.toMatchObject({
+    reason: "timeout",
+  });
   await until(() => closed === 1);
   expect(server.methods().at(-1)).toBe("notifications/cancelled");
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { askingTools, contractTool } from "@/demo/mcp-server/asking-tools";
 import { InputRequiredError } from "@/lib/errors";
 import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
+import type { CallLimits } from "@/lib/mcp/target";
 import {
   fixtureConnections,
   httpTarget,
@@ -40,8 +41,9 @@ const accepted: ElicitationResponse = {
   content: { day: "2026-12-01", people: 3, coffee: true },
 };
 
-function call(given: object) {
-  return connections.callTool(httpTarget(server.url), { ...booking, ...given });
+function call(given: object, callLimits?: CallLimits) {
+  const target = httpTarget(server.url, callLimits && { callLimits });
+  return connections.callTool(target, { ...booking, ...given });
 }
 
 const words = async (result: ReturnType<typeof call>) => (await result).content;
@@ -117,7 +119,7 @@ describe("a server of 2025-11-25 that asks in the middle of a call", () => {
 
   it("waits for the person longer than it may be silent itself", async () => {
     const elicit: Elicit = () => new Promise((resolve) => setTimeout(() => resolve(accepted), 900));
-    const result = call({ elicit, timeoutMs: 400 });
+    const result = call({ elicit }, { silenceMs: 400, totalMs: 60_000 });
     expect(await words(result)).toEqual(said("Booked Lovelace on 2026-12-01 for 3."));
   });
 

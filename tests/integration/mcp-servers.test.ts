@@ -8,6 +8,7 @@ import { POST as testRoute } from "@/app/api/mcp-servers/[serverId]/test/route";
 import { POST as createRoute, GET as listRoute } from "@/app/api/mcp-servers/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { startTeamHandbook } from "@/demo/practice-files";
+import { targetFor } from "@/lib/calls/target";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { openEndpoint } from "@/lib/servers/open-endpoint";
@@ -92,6 +93,7 @@ describe("saving", () => {
     ["command", serverInput({ transport: "STDIO" })],
     ["authentication", serverInput({ transport: "STDIO", command: "x", authentication: "OAUTH" })],
     ["environment", serverInput({ transport: "STDIO", command: "x", environment: "NOEQUALS" })],
+    ["settings.callTimeoutSeconds", serverInput({ ...https, settings: { callTimeoutSeconds: 1 } })],
     [
       "oauth.clientId",
       serverInput({ ...https, authentication: "OAUTH", oauth: { ...oauth, clientId: "" } }),
@@ -142,6 +144,21 @@ describe("saving", () => {
     const fields = await problemOf(await create(input));
     expect(Object.keys(fields)).toContain(field);
     expect(fields[field]).toMatch(/\.$/);
+  });
+
+  it("keeps the limits of a call for every call, and leaves them alone where an edit does", async () => {
+    const limitsOf = async (id: string) =>
+      (await targetFor(usher.app, id, admin.user.id)).callLimits;
+    const serverId = await created(serverInput(https));
+    expect(await limitsOf(serverId)).toEqual({ silenceMs: 60_000, totalMs: 300_000 });
+
+    const settings = { callTimeoutSeconds: 90 };
+    await change(serverId, serverInput({ ...https, version: 1, settings }));
+    expect(await limitsOf(serverId)).toEqual({ silenceMs: 90_000, totalMs: 300_000 });
+    await change(serverId, serverInput({ ...https, version: 2, description: "Changed" }));
+    expect((await detail(serverId)).settings).toEqual({
+      ...{ callTimeoutSeconds: 90, callLimitSeconds: 300 },
+    });
   });
 
   it("refuses a second server of the same name", async () => {

@@ -41,8 +41,12 @@ describe("a support bundle", () => {
     expect(JSON.parse(text)).toMatchObject({
       format: "usher-support-bundle/1",
       environment: { variablesSet: expect.arrayContaining(["OPENAI_API_KEY", "PUBLIC_URL"]) },
-      server: { name: "Mail", authentication: "OAUTH" },
-      oauthClient: { clientSecretSet: true, tokenEndpoint: provider.tokenEndpoint },
+      server: { name: "Mail", authentication: "OAUTH", settings: { callTimeoutSeconds: 60 } },
+      oauthClient: {
+        clientSecretSet: true,
+        tokenEndpoint: provider.tokenEndpoint,
+        settings: { scopeOnRefresh: false },
+      },
       accounts: { count: 1, newest: [{ owner: "person 1" }] },
       flows: [{ kind: "AUTHORIZATION", outcome: "succeeded", owner: "person 1" }],
       sweeps: [],

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import {
+  oauthSettings,
+  type SettingDefinition,
+  serverSettings,
+  settingText,
+} from "@/lib/contracts/servers/settings";
 
 /** What the pages say of the code, asked of the code. */
 
@@ -35,6 +41,35 @@ describe("docs/configuration.md", () => {
     expect(told.length).toBeGreaterThan(20);
     expect(told.filter((name) => !variables.includes(name))).toEqual([]);
   });
+});
+
+describe("the settings of a server in docs/configuration.md", () => {
+  it("are those that are defined, with their ranges and defaults", () => {
+    const [, section = ""] = read("docs/configuration.md").split("## Settings of a server");
+    const rows = [...section.matchAll(/^\| (.+) \| (.+) \| (.+) \| (.+) \|$/gm)]
+      .map(([, ...cells]) => cells.slice(0, 4))
+      .filter(([first]) => first !== "Setting" && first !== "---");
+    const defined = [serverSettings, oauthSettings].flatMap((definitions) =>
+      Object.values<SettingDefinition>(definitions).map((definition) => [
+        definition.label,
+        definition.hint,
+        rangeOf(definition),
+        settingText(definition, definition.default),
+      ]),
+    );
+    expect(rows).toEqual(defined);
+  });
+
+  function rangeOf(definition: SettingDefinition): string {
+    switch (definition.kind) {
+      case "number":
+        return `${definition.min} to ${definition.max} ${definition.unit}`;
+      case "switch":
+        return "On, Off";
+      default:
+        return definition satisfies never;
+    }
+  }
 });
 
 describe("docs/troubleshooting.md", () => {

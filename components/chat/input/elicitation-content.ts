@@ -1,6 +1,6 @@
 import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-answer";
-import { readTypedNumber } from "@/lib/contracts/elicitation/typed-number";
 import { ownValue } from "@/lib/contracts/own-value";
+import { readTypedNumber } from "@/lib/contracts/typed-number";
 
 /** What is entered so far, by the names of the fields. */
 export type Entered = Readonly<Record<string, unknown>>;

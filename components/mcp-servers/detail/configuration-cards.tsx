@@ -15,6 +15,14 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { InlineCode } from "@/components/ui/text/code-block";
 import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/servers/mcp-server";
+import {
+  changedSettings,
+  oauthSettings,
+  type SettingDefinitions,
+  type SettingValues,
+  serverSettings,
+  settingText,
+} from "@/lib/contracts/servers/settings";
 
 function Mono({ children }: { children: ReactNode }) {
   return (
@@ -36,6 +44,17 @@ function StoredNames({ names }: { names: readonly string[] }) {
       ))}
     </ul>
   );
+}
+
+/** The settings that differ from their defaults. */
+function changedSettingItems<Definitions extends SettingDefinitions>(
+  definitions: Definitions,
+  values: SettingValues<Definitions>,
+) {
+  return Object.entries(changedSettings(definitions, values)).flatMap(([name, value]) => {
+    const definition = definitions[name];
+    return definition ? [{ term: definition.label, value: settingText(definition, value) }] : [];
+  });
 }
 
 export function ConfigurationCard({ server }: { server: McpServerDetail }) {
@@ -87,6 +106,7 @@ export function ConfigurationCard({ server }: { server: McpServerDetail }) {
             ) : null,
           },
           { term: "MCP version", value: info?.protocolVersion },
+          ...changedSettingItems(serverSettings, server.settings),
         ]}
       />
     </Card>
@@ -155,6 +175,7 @@ export function OAuthClientCard({ client }: { client: OAuthClientView }) {
             term: "Issuer in responses",
             value: client.issParameterRequired ? "Required (RFC 9207)" : null,
           },
+          ...changedSettingItems(oauthSettings, client.settings),
         ]}
       />
     </Card>

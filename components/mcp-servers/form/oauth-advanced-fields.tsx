@@ -7,8 +7,10 @@ import { Select } from "@/components/ui/fields/select";
 import { Switch } from "@/components/ui/fields/switch";
 import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
 import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import { oauthSettings } from "@/lib/contracts/servers/settings";
 import { TextField, useFieldError } from "./form-field";
 import { registersByItself } from "./server-form-values";
+import { SettingFields, settingsSummary } from "./setting-fields";
 
 const methods = [
   {
@@ -82,6 +84,7 @@ export function OAuthAdvancedFields() {
             mono
           />
         ) : null}
+        <SettingFields definitions={oauthSettings} path="oauth.settings" />
       </div>
     </Disclosure>
   );
@@ -131,6 +134,7 @@ function summaryOf(oauth: OAuthClientInput): string {
     oauth.extraAuthorizationParameters.trim() === "" ? null : "extra parameters",
     oauth.issParameterRequired ? "issuer required" : null,
     oauth.resourceIndicator ? null : "no resource indicator",
+    ...settingsSummary(oauthSettings, oauth.settings),
   ];
   return set.filter(Boolean).join(" · ");
 }

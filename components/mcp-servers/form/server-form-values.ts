@@ -4,6 +4,7 @@ import type {
   McpServerInput,
   OAuthClientInput,
 } from "@/lib/contracts/servers/mcp-server";
+import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 
 export const newOAuthClient = {
   clientId: "",
@@ -20,6 +21,7 @@ export const newOAuthClient = {
   registration: "PRE_REGISTERED",
   resource: "",
   issParameterRequired: false,
+  settings: readSettings(oauthSettings, {}),
 } as const satisfies OAuthClientInput;
 
 /** What the form begins with. Secrets are empty: they never come to the browser. */
@@ -37,6 +39,7 @@ export function initialValues(server: McpServerDetail | null): McpServerInput {
     headers: "",
     clearHeaders: false,
     authentication: server?.authentication ?? "NONE",
+    settings: server?.settings ?? readSettings(serverSettings, {}),
     oauth: oauthValues(server),
   };
 }
@@ -61,6 +64,7 @@ function oauthValues(server: McpServerDetail | null): OAuthClientInput {
     registration: client.registration,
     resource: client.resource ?? "",
     issParameterRequired: client.issParameterRequired,
+    settings: client.settings,
   };
 }
 

@@ -4,22 +4,32 @@ import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
-import { type FieldPath, FormProvider, useForm, useWatch } from "react-hook-form";
+import {
+  type FieldPath,
+  FormProvider,
+  useForm,
+  useFormContext,
+  useFormState,
+  useWatch,
+} from "react-hook-form";
 import { toast } from "sonner";
 import { AuthenticationFields } from "@/components/mcp-servers/form/authentication-fields";
 import { TextField } from "@/components/mcp-servers/form/form-field";
 import { serverFormResolver } from "@/components/mcp-servers/form/server-form-schema";
 import { initialValues } from "@/components/mcp-servers/form/server-form-values";
+import { SettingFields, settingsSummary } from "@/components/mcp-servers/form/setting-fields";
 import { endsConnection, secretDemands } from "@/components/mcp-servers/form/stored-secrets";
 import { TransportFields } from "@/components/mcp-servers/form/transport-fields";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { cn } from "@/components/ui/class-names";
+import { Disclosure } from "@/components/ui/disclosure";
 import { focusFirstInvalid } from "@/components/ui/fields/form-problems";
 import { LeaveGuard } from "@/components/ui/overlay/leave-guard";
 import { Section } from "@/components/ui/section";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { serverSettings } from "@/lib/contracts/servers/settings";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import {
   type McpServerFormContext,
@@ -78,6 +88,7 @@ export function ServerForm({
         </Section>
         <TransportFields server={server} context={context} demands={demands} />
         <AuthenticationFields server={server} context={context} demands={demands} />
+        <CallFields />
         <EndsConnection because={ends} />
         <div className="sticky bottom-0 z-10 -mx-4 -mb-16 grid gap-3 border-border border-t bg-surface px-4 py-3 sm:-mx-6 sm:px-6 lg:-mx-8 lg:px-8">
           <FormProblems
@@ -156,9 +167,32 @@ function hasField(values: object, field: string): boolean {
   return true;
 }
 
+/** Of fields, wherever they stand in the form's values. */
 function countErrors(errors: object): number {
-  const { oauth, ...rest } = errors as { oauth?: object };
-  return Object.keys(rest).length + Object.keys(oauth ?? {}).length;
+  return Object.values(errors).reduce<number>(
+    (count, error) => count + ("message" in error ? 1 : countErrors(error)),
+    0,
+  );
+}
+
+/** How calls are made. Open while one of its fields is wrong, so that the mistake is in sight. */
+function CallFields() {
+  const { control } = useFormContext<McpServerInput>();
+  const settings = useWatch({ control, name: "settings" });
+  const { errors } = useFormState({ control, name: "settings" });
+  const [open, setOpen] = useState(false);
+  return (
+    <Disclosure
+      title="Calls"
+      summary={settingsSummary(serverSettings, settings).join(" · ")}
+      open={open || errors.settings !== undefined}
+      onOpenChange={setOpen}
+    >
+      <div className="grid gap-5">
+        <SettingFields definitions={serverSettings} path="settings" />
+      </div>
+    </Disclosure>
+  );
 }
 
 /** What came of the last try; beside the buttons, so it is in sight wherever the page stands. */

@@ -16,6 +16,7 @@ import {
 } from "./kinds";
 import { registrationMode, registrationReason } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
+import { oauthSettings, serverSettings, settingsInput, settingsView } from "./settings";
 
 /** What shuts the programs of stdio servers in: nothing, where they are trusted. */
 export const stdioMode = z.enum(["off", "bubblewrap", "user", "trusted"]);
@@ -87,6 +88,7 @@ export const oauthClientInput = z.object({
   resource: optionalUrl.optional(),
   /** RFC 9207: refuse an authorization response that names no issuer. Left out: as it is. */
   issParameterRequired: z.boolean().optional(),
+  settings: settingsInput(oauthSettings).optional(),
 });
 export type OAuthClientInput = z.infer<typeof oauthClientInput>;
 
@@ -114,6 +116,7 @@ export const mcpServerInput = z
     headers: z.string().max(64_000, "Those headers are too long."),
     clearHeaders: z.boolean(),
     authentication: authenticationType,
+    settings: settingsInput(serverSettings).optional(),
     oauth: oauthClientInput,
   })
   .superRefine((input, context) => {
@@ -166,6 +169,7 @@ export const oauthClientView = z.object({
   resourceIndicator: z.boolean(),
   resource: z.string().nullable(),
   issParameterRequired: z.boolean(),
+  settings: settingsView(oauthSettings),
   registration: registrationMode,
   /** Of what Usher registered by itself; null: nothing yet, or a person did. */
   registered: z
@@ -206,6 +210,7 @@ export const mcpServerDetail = mcpServerSummary.extend({
   ...stdioDetail,
   environmentNames: z.array(z.string()),
   headerNames: z.array(z.string()),
+  settings: settingsView(serverSettings),
   oauthClient: oauthClientView.nullable(),
   connection: connectionView.nullable(),
   /** Of people's own accounts (PER_USER). */

@@ -71,7 +71,7 @@ export function createKeptConnections(deps: McpConnectionsDeps): McpConnections 
       if (call.signal) setMaxListeners(0, call.signal);
       const { serverName } = target;
       const outcome = await use(target, call.signal, (connection) =>
-        callTool(connection, call, serverName),
+        callTool(connection, call, target),
       );
       if ("flow" in outcome) throw new InputRequiredError(outcome, serverName);
       return outcome;

@@ -1,4 +1,5 @@
 import type { FetchLike } from "@modelcontextprotocol/client";
+import { serverSettings } from "@/lib/contracts/servers/settings";
 import { InsufficientScopeError, McpServerError, TryLaterError } from "@/lib/errors";
 import type { Bearer } from "@/lib/mcp/client/bearer";
 import type { McpTarget } from "@/lib/mcp/target";
@@ -8,15 +9,12 @@ import { insufficientScope } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** The longest that one tool call may take, however often the server reports progress, in ms. */
-export const MAX_CALL_MS = 300_000;
-
 /**
  * What a fetch for MCP servers needs: a tool may hold back its answer for as long as a call may
  * take, and an SSE connection is open for hours with nothing on it.
  */
 export const mcpOutboundLimits: OutboundLimits = {
-  headersTimeoutMs: MAX_CALL_MS + 10_000,
+  headersTimeoutMs: serverSettings.callLimitSeconds.max * 1000 + 10_000,
   totalTimeoutMs: null,
   idleTimeoutMs: null,
   maxResponseBytes: 16 * 1024 * 1024,

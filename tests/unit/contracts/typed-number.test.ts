@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { readTypedNumber } from "@/lib/contracts/elicitation/typed-number";
+import { readTypedNumber } from "@/lib/contracts/typed-number";
 
 it.each([
   ["3", 3],

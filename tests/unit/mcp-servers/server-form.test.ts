@@ -71,13 +71,15 @@ describe("the form of an MCP server", () => {
 
   it("names every field that is wrong at once", async () => {
     const values = initialValues(null);
-    const errors = await errorsOf({ ...values, authentication: "OAUTH" });
+    const settings = { callTimeoutSeconds: "a while" as unknown as number };
+    const errors = await errorsOf({ ...values, authentication: "OAUTH", settings });
     expect(Object.keys(errors).sort()).toEqual([
       "name",
       "oauth.authorizationEndpoint",
       "oauth.clientId",
       "oauth.clientSecret",
       "oauth.tokenEndpoint",
+      "settings.callTimeoutSeconds",
       "url",
     ]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accountName } from "@/lib/oauth/token-endpoint";
+import { accountName } from "@/lib/oauth/token-response";
 
 const idToken = (claims: unknown) =>
   `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.sig`;

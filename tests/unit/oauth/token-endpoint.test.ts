@@ -132,6 +132,16 @@ describe("a token request", () => {
     expect(seen[1]?.body.resource).toBe("https://mcp.example/mcp");
   });
 
+  test("repeats the scopes on refresh for a provider that needs it, and for no other", async () => {
+    const { server, seen } = await granting();
+    for (const scopeOnRefresh of [true, false]) {
+      const client = clientAt(server.origin, { settings: { scopeOnRefresh } });
+      const grant = { client, refreshToken: "rt", resource: null, scope: "api://files/.default" };
+      await refreshTokens(grant, context());
+    }
+    expect(seen.map(({ body }) => body.scope)).toEqual(["api://files/.default", undefined]);
+  });
+
   test("keeps the query of the token endpoint", async () => {
     const { server, seen } = await granting();
     await refresh(clientAt(server.origin, { tokenEndpoint: `${server.origin}/token?tenant=a` }));

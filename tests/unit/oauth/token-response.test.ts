@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ProviderError } from "@/lib/errors";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
-import { readTokenResponse } from "@/lib/oauth/token-endpoint";
+import { readTokenResponse } from "@/lib/oauth/token-response";
 
 const obtainedAt = new Date("2026-03-01T12:00:00Z");
 

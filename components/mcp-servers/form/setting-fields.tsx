@@ -1,0 +1,79 @@
+"use client";
+
+import { useFormContext } from "react-hook-form";
+import { Field } from "@/components/ui/fields/field";
+import { Input } from "@/components/ui/fields/input";
+import { Switch } from "@/components/ui/fields/switch";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import {
+  changedSettings,
+  type NumberSetting,
+  readSettings,
+  type SettingDefinition,
+  type SettingDefinitions,
+  settingText,
+} from "@/lib/contracts/servers/settings";
+import { readTypedNumber } from "@/lib/contracts/typed-number";
+import { type ServerField, useFieldError } from "./form-field";
+
+/** A field for each setting, made from its definition. */
+export function SettingFields({
+  definitions,
+  path,
+}: {
+  definitions: SettingDefinitions;
+  path: "settings" | "oauth.settings";
+}) {
+  return Object.entries(definitions).map(([name, definition]) => (
+    <SettingField key={name} name={`${path}.${name}` as ServerField} definition={definition} />
+  ));
+}
+
+function SettingField({ name, definition }: { name: ServerField; definition: SettingDefinition }) {
+  const { register } = useFormContext<McpServerInput>();
+  switch (definition.kind) {
+    case "number":
+      return <NumberField name={name} definition={definition} />;
+    case "switch":
+      return <Switch label={definition.label} description={definition.hint} {...register(name)} />;
+    default:
+      return definition satisfies never;
+  }
+}
+
+function NumberField({ name, definition }: { name: ServerField; definition: NumberSetting }) {
+  const { register } = useFormContext<McpServerInput>();
+  const error = useFieldError(name);
+  const { label, hint, unit, min, max } = definition;
+  return (
+    <Field label={`${label} (${unit})`} hint={`${hint} From ${min} to ${max}.`} error={error}>
+      <Input
+        // Not of the type `number`: a wheel over it changes the value, and what is no number is lost.
+        {...register(name, { setValueAs: numberOf })}
+        type="text"
+        inputMode="numeric"
+        className="max-w-40"
+      />
+    </Field>
+  );
+}
+
+/** What is no number stays as it is typed, and is refused by its setting. */
+function numberOf(text: unknown): unknown {
+  if (typeof text !== "string" || text.trim() === "") return text;
+  const typed = readTypedNumber(text);
+  return typed.ok ? typed.value : text;
+}
+
+/** What differs from the defaults, so that nobody has to open the fields to see. */
+export function settingsSummary(definitions: SettingDefinitions, values: object = {}): string[] {
+  const changed = changedSettings(definitions, readSettings(definitions, values));
+  return Object.entries(changed).flatMap(([name, value]) => {
+    const definition = definitions[name];
+    return definition ? [summaryOf(definition, value)] : [];
+  });
+}
+
+function summaryOf(definition: SettingDefinition, value: unknown): string {
+  return `${definition.label.toLowerCase()}: ${settingText(definition, value).toLowerCase()}`;
+}

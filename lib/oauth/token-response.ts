@@ -1,0 +1,163 @@
+import {
+  errorIn,
+  type ProviderAnswer,
+  providerError,
+  unreadable,
+} from "@/lib/oauth/error-response";
+import {
+  isWebPage,
+  nestedIn,
+  type Parameters,
+  parseParameters,
+  textOf,
+} from "@/lib/oauth/parameters";
+import { oneLine, providerText } from "@/lib/untrusted-text";
+
+/** Tokens as a token endpoint granted them. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
+export interface TokenResponse {
+  accessToken: string;
+  /** Null: none was sent. After a refresh the one that was used still counts (RFC 6749 §6). */
+  refreshToken: string | null;
+  tokenType: "Bearer";
+  /** As the provider wrote it, spaces tidied. Null: not told, so as it was asked for. */
+  scope: string | null;
+  /** By this machine's clock. Null: the provider told no lifetime that can be believed. */
+  expiresAt: Date | null;
+  obtainedAt: Date;
+  /** What the provider calls the account that consented, for people to read; null: not told. */
+  accountName: string | null;
+}
+
+/** Ten years. No provider means more; what claims more is a date or a wrong unit. */
+const LONGEST_LIFETIME_S = 10 * 365 * 24 * 60 * 60;
+/** Slack calls its bearer tokens by who they act for. */
+const SLACK_TOKEN_TYPES: ReadonlySet<string> = new Set(["bot", "user"]);
+
+/**
+ * Reads the answer of a token endpoint, as tolerantly as providers need and no further.
+ *
+ * @param obtainedAt When the answer came, by this machine's clock, from which the expiry counts.
+ * @throws {ProviderError} It is an error, or no OAuth answer at all.
+ */
+export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): TokenResponse {
+  const parameters = parseParameters(answer.body);
+  const error = parameters && errorIn(parameters);
+  if (error || answer.status < 200 || answer.status > 299) throw providerError(answer, error);
+  if (!parameters) throw unreadable(answer, whatItIs(answer.body));
+
+  const grant = grantIn(parameters);
+  const accessToken = textOf(grant, "access_token");
+  if (accessToken === null) throw unreadable(answer, "sent no access token");
+  // RFC 6750 §2.1: what goes into the Authorization header has no spaces and is ASCII.
+  if (!/^[\x21-\x7e]+$/.test(accessToken)) {
+    throw unreadable(answer, "sent an access token that no header can carry");
+  }
+  return {
+    accessToken,
+    refreshToken: refreshTokenIn(grant),
+    tokenType: tokenTypeIn(grant, parameters, answer),
+    scope: scopeIn(grant),
+    expiresAt: expiresAt(lifetimeOf(grant, accessToken), obtainedAt),
+    obtainedAt,
+    accountName: accountName(textOf(parameters, "id_token"), accessToken),
+  };
+}
+
+/** Slack puts a user's token beside the bot's, and alone there when no bot was asked for. */
+function grantIn(parameters: Parameters): Parameters {
+  if (textOf(parameters, "access_token") !== null) return parameters;
+  return nestedIn(parameters, "authed_user") ?? parameters;
+}
+
+function refreshTokenIn(grant: Parameters): string | null {
+  const token = textOf(grant, "refresh_token");
+  // With a broken character it could be neither stored nor sent as it came.
+  return token !== null && /^[\x20-\x7e]+$/.test(token) ? token : null;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6749#section-7.1 */
+function tokenTypeIn(grant: Parameters, whole: Parameters, answer: ProviderAnswer): "Bearer" {
+  const type = textOf(grant, "token_type")?.toLowerCase() ?? "bearer";
+  if (type === "bearer" || (whole.ok === true && SLACK_TOKEN_TYPES.has(type))) return "Bearer";
+  const shown = providerText(type, answer.secrets);
+  throw unreadable(
+    answer,
+    `sent a token of the type “${shown}”, and Usher can use bearer tokens only`,
+    "An admin sets the client up for bearer tokens at the provider.",
+  );
+}
+
+function scopeIn(grant: Parameters): string | null {
+  const scope = Array.isArray(grant.scope)
+    ? grant.scope.filter((one) => typeof one === "string").join(" ")
+    : textOf(grant, "scope");
+  return scope?.replace(/[^\x21-\x7e]+/g, " ").trim() || null;
+}
+
+/**
+ * In seconds; null where nothing believable was told. A lifetime of zero or less is not believed: a
+ * token that was just granted has not expired, and taking it at its word would refresh forever.
+ */
+function lifetimeOf(grant: Parameters, accessToken: string): number | null {
+  const told = Object.hasOwn(grant, "expires_in") ? grant.expires_in : undefined;
+  const seconds = typeof told === "string" && told.trim() !== "" ? Number(told) : told;
+  return believable(seconds) ?? believable(jwtLifetime(accessToken));
+}
+
+function believable(seconds: unknown): number | null {
+  return typeof seconds === "number" && seconds > 0 && seconds <= LONGEST_LIFETIME_S
+    ? seconds
+    : null;
+}
+
+/**
+ * From a token's own `iat` to its `exp`. Both are the server's clock, so that their difference holds
+ * on any other. The signature is not looked at: this only guesses when to refresh.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
+ */
+function jwtLifetime(token: string): number | null {
+  const [, payload, signature] = token.split(".");
+  if (payload === undefined || signature === undefined) return null;
+  const claims = parseParameters(Buffer.from(payload, "base64url").toString("utf8"));
+  if (typeof claims?.exp !== "number" || typeof claims.iat !== "number") return null;
+  return claims.exp - claims.iat;
+}
+
+function expiresAt(lifetime: number | null, obtainedAt: Date): Date | null {
+  return lifetime === null ? null : new Date(obtainedAt.getTime() + Math.floor(lifetime * 1000));
+}
+
+function whatItIs(body: string): string {
+  if (body.trim() === "") return "answered with nothing";
+  return isWebPage(body)
+    ? "answered with a web page instead of a token"
+    : "answered with something that is no OAuth answer";
+}
+
+const LONGEST = 120;
+
+/**
+ * The account that an ID token speaks of, by the name that people know best. It came from the token
+ * endpoint itself, over TLS (OpenID Connect Core §3.1.3.7, 6), and decides nothing: it is shown, and
+ * kept in the audit. Null where there is none.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
+ */
+export function accountName(idToken: string | null, accessToken: string): string | null {
+  const payload = idToken?.split(".")[1];
+  if (payload === undefined) return null;
+  const claims = parseParameters(Buffer.from(payload, "base64url").toString("utf8"));
+  if (!claims) return null;
+  const told =
+    textOf(claims, "email") ??
+    textOf(claims, "preferred_username") ??
+    textOf(claims, "name") ??
+    textOf(claims, "sub");
+  // Cut without a mark, so that a token stays the beginning of itself.
+  const shown = oneLine(told ?? "").slice(0, LONGEST);
+  // A name that is the token is none.
+  return shown === "" || accessToken.startsWith(shown) || shown.includes(accessToken)
+    ? null
+    : shown;
+}
