@@ -14,8 +14,7 @@ import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import { createStdioServers } from "@/lib/mcp/stdio/servers";
-import { createOutboundAgent } from "@/lib/net/agent";
-import { createOutboundFetch, type OutboundFetch } from "@/lib/net/fetch";
+import { createOutboundAgent, createOutboundFetch, type OutboundFetch } from "@/lib/net/fetch";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
 import {

@@ -1,8 +1,9 @@
+import type { Agent } from "undici";
 import { InvalidInputError, OutboundRefusedError } from "@/lib/errors";
-import type { OutboundAgent } from "@/lib/net/agent";
+import type { DispatcherOptions } from "@/lib/net/dispatcher";
 import { exchange, type OutboundRequest } from "@/lib/net/exchange";
 import { unreachable } from "@/lib/net/failure";
-import { checkUrl } from "@/lib/net/policy";
+import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { parseUrl } from "@/lib/parse-url";
 
 export interface OutboundLimits {
@@ -26,6 +27,32 @@ export type OutboundFetch = (
   input: string | URL | Request,
   init?: RequestInit,
 ) => Promise<Response>;
+
+/** Kept connections under one policy. One serves the whole application. */
+export interface OutboundAgent {
+  readonly policy: OutboundPolicy;
+  /** Loaded with the first use: a process that starts sends nothing yet. */
+  dispatcher(): Promise<Agent>;
+  /** Ends every connection; what is under way fails. */
+  close(): Promise<void>;
+}
+
+/** An agent that connects only where `policy` lets it. */
+export function createOutboundAgent(
+  policy: OutboundPolicy,
+  options: DispatcherOptions = {},
+): OutboundAgent {
+  let loading: Promise<Agent> | null = null;
+  const load = async () => {
+    const { createGuardedDispatcher } = await import("@/lib/net/dispatcher");
+    return createGuardedDispatcher(policy, options);
+  };
+  const dispatcher = () => {
+    loading ??= load();
+    return loading;
+  };
+  return { policy, dispatcher, close: async () => (await loading)?.destroy() };
+}
 
 const MAX_REDIRECTS = 5;
 /** All that goes along to another origin: a header of any other name may hold a key. */

@@ -13,8 +13,7 @@ import { createLog } from "@/lib/log";
 import { createMcpConnections, type McpConnectionsDeps } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
-import { createOutboundAgent } from "@/lib/net/agent";
-import { createOutboundFetch } from "@/lib/net/fetch";
+import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import { stdioServers } from "@/tests/support/stdio-servers";
 
 /** One HTTP request as the fixture saw it. */

@@ -3,8 +3,12 @@ import type { RequestListener } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { InvalidInputError, OutboundRefusedError, UnreachableError } from "@/lib/errors";
-import { createOutboundAgent, type OutboundAgent } from "@/lib/net/agent";
-import { createOutboundFetch, type OutboundLimits } from "@/lib/net/fetch";
+import {
+  createOutboundAgent,
+  createOutboundFetch,
+  type OutboundAgent,
+  type OutboundLimits,
+} from "@/lib/net/fetch";
 import { type LocalHttpServer, readBody, startHttpServer } from "@/tests/support/local-http-server";
 
 const policy = { allowHttpLoopback: true, allowedPrivateHosts: [] };

@@ -1,9 +1,8 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OutboundRefusedError, UnreachableError } from "@/lib/errors";
-import { createOutboundAgent } from "@/lib/net/agent";
 import type { Resolve } from "@/lib/net/dispatcher";
-import { createOutboundFetch } from "@/lib/net/fetch";
+import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import type { OutboundPolicy } from "@/lib/net/policy";
 import { privateHosts } from "@/tests/support/private-hosts";
 

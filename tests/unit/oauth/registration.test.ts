@@ -1,8 +1,7 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { ProviderError } from "@/lib/errors";
-import { createOutboundAgent } from "@/lib/net/agent";
-import { createOutboundFetch } from "@/lib/net/fetch";
+import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import {
   authMethodNamed,
   clientIdMetadataUrl,

@@ -1,7 +1,6 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
-import { createOutboundAgent } from "@/lib/net/agent";
-import { createOutboundFetch } from "@/lib/net/fetch";
+import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import {

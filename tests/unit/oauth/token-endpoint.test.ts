@@ -6,8 +6,7 @@ import {
   ProviderError,
   UnreachableError,
 } from "@/lib/errors";
-import { createOutboundAgent } from "@/lib/net/agent";
-import { createOutboundFetch } from "@/lib/net/fetch";
+import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { classifyRefreshFailure } from "@/lib/oauth/error-response";
 import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";

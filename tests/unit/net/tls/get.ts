@@ -1,6 +1,5 @@
 // Started by tls.test.ts with NODE_EXTRA_CA_CERTS, which Node reads once, at its start.
-import { createOutboundAgent } from "@/lib/net/agent";
-import { createOutboundFetch } from "@/lib/net/fetch";
+import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 
 const [url = ""] = process.argv.slice(2);
 const agent = createOutboundAgent(
