@@ -1,35 +1,9 @@
-import type { ServerInfo } from "@/lib/contracts/servers/catalogue";
 import type { McpToolCall } from "./call-tool";
-import type { ListedTools } from "./catalogue/list-tools";
-import type { ConnectionDeps } from "./client/connect";
-import type { ProtocolEra } from "./client/protocol-era";
-import type { McpTarget } from "./target";
+import type { ReadCatalogue, ReadCatalogueOptions } from "./catalogue/list-tools";
+import type { McpConnectionsDeps, McpTarget } from "./target";
 import type { McpToolResult } from "./tool-result";
 
 export type { McpToolResult };
-
-export type McpConnectionsDeps = ConnectionDeps & {
-  /** The `era` of the last catalogue that was read of a server, or null. Saves requests. */
-  storedEra?: (target: McpTarget) => Promise<unknown>;
-  /** How long a connection is kept that nobody uses, in ms. Default: 5 minutes. */
-  idleMs?: number;
-  /** Default: 1,000. */
-  maxConnections?: number;
-};
-
-export type ReadCatalogue = ListedTools & {
-  serverInfo: ServerInfo | null;
-  /** To be stored, and given back through `storedEra`. */
-  era: ProtocolEra;
-};
-
-export type ReadCatalogueOptions = {
-  signal?: AbortSignal;
-  /** The handshake is done; the list of tools is asked for. */
-  onConnected?: () => void;
-  /** Uses what is there, so that calls under way go on; else everything begins anew. */
-  keepConnections?: boolean;
-};
 
 export interface McpConnections {
   /**

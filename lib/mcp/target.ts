@@ -1,3 +1,7 @@
+import type { Log } from "@/lib/log";
+import type { StdioServers } from "@/lib/mcp/stdio/launch";
+import type { OutboundFetch } from "@/lib/net/fetch";
+
 /**
  * What is needed to speak with one MCP server as one owner. It holds opened secrets: it lives in
  * memory for a call, is never logged, and never crosses to the browser.
@@ -58,3 +62,19 @@ export interface BearerSource {
   /** The server took the token: told after a call that came to an end. */
   accepted?(): Promise<void>;
 }
+
+export type ConnectionDeps = {
+  outbound: OutboundFetch;
+  now: () => Date;
+  log: Log;
+  stdio: Pick<StdioServers, "launch">;
+};
+
+export type McpConnectionsDeps = ConnectionDeps & {
+  /** The `era` of the last catalogue that was read of a server, or null. Saves requests. */
+  storedEra?: (target: McpTarget) => Promise<unknown>;
+  /** How long a connection is kept that nobody uses, in ms. Default: 5 minutes. */
+  idleMs?: number;
+  /** Default: 1,000. */
+  maxConnections?: number;
+};

@@ -10,8 +10,9 @@ import {
 } from "@/lib/contracts/servers/catalogue";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { createLog } from "@/lib/log";
+import type { ReadCatalogue } from "@/lib/mcp/catalogue/list-tools";
 import { type TestConnectionDeps, testConnection } from "@/lib/mcp/catalogue/test-connection";
-import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";
+import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import { checkUrl } from "@/lib/net/policy";
 import {

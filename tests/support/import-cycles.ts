@@ -1,6 +1,6 @@
 import type { SourceFile } from "@/tests/support/source-file";
 
-/** Rings of files that import each other's values, each as `a → b → a`. */
+/** Rings of files that import each other, values or types, each as `a → b → a`. */
 export function importCycles(files: SourceFile[]): string[] {
   const byModule = new Map(files.map((file) => [file.path.replace(/\.tsx?$/, ""), file]));
   const finished = new Set<SourceFile>();
@@ -13,9 +13,9 @@ export function importCycles(files: SourceFile[]): string[] {
       return;
     }
     if (finished.has(file)) return;
-    for (const { target, isTypeOnly } of file.imports) {
+    for (const { target } of file.imports) {
       const imported = byModule.get(target);
-      if (imported && !isTypeOnly) visit(imported, [...trail, file]);
+      if (imported && imported !== file) visit(imported, [...trail, file]);
     }
     finished.add(file);
   }

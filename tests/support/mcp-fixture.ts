@@ -10,9 +10,9 @@ import {
 import * as z from "zod";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import { createLog } from "@/lib/log";
-import { createMcpConnections, type McpConnectionsDeps } from "@/lib/mcp/connections";
+import { createMcpConnections } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
-import type { BearerSource, McpTarget } from "@/lib/mcp/target";
+import type { BearerSource, McpConnectionsDeps, McpTarget } from "@/lib/mcp/target";
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import { stdioServers } from "@/tests/support/stdio-servers";
 

@@ -2,6 +2,7 @@ import type { Client, Tool } from "@modelcontextprotocol/client";
 import { formatNumber } from "@/lib/contracts/format";
 import type { CatalogueTool, ServerInfo } from "@/lib/contracts/servers/catalogue";
 import { McpServerError } from "@/lib/errors";
+import type { ProtocolEra } from "@/lib/mcp/client/protocol-era";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 import { oneLine } from "@/lib/untrusted-text";
@@ -12,6 +13,20 @@ export type ListedTools = {
   unusable: number;
   /** How long the server says the list holds, in ms; null where it does not say. */
   ttlMs: number | null;
+};
+
+export type ReadCatalogue = ListedTools & {
+  serverInfo: ServerInfo | null;
+  /** To be stored, and given back through `storedEra`. */
+  era: ProtocolEra;
+};
+
+export type ReadCatalogueOptions = {
+  signal?: AbortSignal;
+  /** The handshake is done; the list of tools is asked for. */
+  onConnected?: () => void;
+  /** Uses open connections, so that calls under way go on; otherwise reconnects. */
+  keepConnections?: boolean;
 };
 
 const MAX_TOOLS = 1_000;

@@ -1,7 +1,8 @@
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { OutboundRefusedError, UsherError } from "@/lib/errors";
 import type { Log } from "@/lib/log";
-import type { McpConnections, ReadCatalogue } from "@/lib/mcp/connections";
+import type { ReadCatalogue } from "@/lib/mcp/catalogue/list-tools";
+import type { McpConnections } from "@/lib/mcp/connections";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { UrlDecision } from "@/lib/net/policy";
 import { oneLine } from "@/lib/untrusted-text";

@@ -6,7 +6,6 @@ import {
   SseError,
 } from "@modelcontextprotocol/client";
 import { UnreachableError, type UsherError } from "@/lib/errors";
-import type { Log } from "@/lib/log";
 import { createBearer } from "@/lib/mcp/client/bearer";
 import { eraOf, type ProtocolEra, priorOf } from "@/lib/mcp/client/protocol-era";
 import { createTransport } from "@/lib/mcp/client/transport";
@@ -15,17 +14,8 @@ import { explainFailure, withoutText } from "@/lib/mcp/failure";
 import { SseTransport } from "@/lib/mcp/http/sse";
 import { StreamableHttpTransport } from "@/lib/mcp/http/transport";
 import { type ServerWords, serverWords } from "@/lib/mcp/server-words";
-import type { StdioServers } from "@/lib/mcp/stdio/launch";
-import type { McpTarget } from "@/lib/mcp/target";
-import type { OutboundFetch } from "@/lib/net/fetch";
+import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 import packageJson from "@/package.json";
-
-export type ConnectionDeps = {
-  outbound: OutboundFetch;
-  now: () => Date;
-  log: Log;
-  stdio: Pick<StdioServers, "launch">;
-};
 
 /** One conversation with one server as one owner, after the handshake. */
 export type Connection = {

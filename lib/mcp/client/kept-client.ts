@@ -1,23 +1,17 @@
 import { setMaxListeners } from "node:events";
 import { SdkHttpError, UnsupportedProtocolVersionError } from "@modelcontextprotocol/client";
 import { InputRequiredError, McpServerError } from "@/lib/errors";
-import { callTool } from "@/lib/mcp/call-tool";
-import { listTools, serverInfo } from "@/lib/mcp/catalogue/list-tools";
-import {
-  type Connection,
-  type ConnectionDeps,
-  connect,
-  HandshakeFailure,
-} from "@/lib/mcp/client/connect";
+import { callTool, type McpToolCall } from "@/lib/mcp/call-tool";
+import { listTools, type ReadCatalogueOptions, serverInfo } from "@/lib/mcp/catalogue/list-tools";
+import { type Connection, connect, HandshakeFailure } from "@/lib/mcp/client/connect";
 import { ConnectionPool, type Lease } from "@/lib/mcp/client/pool";
 import { KnownEras, readEra } from "@/lib/mcp/client/protocol-era";
-import type { McpConnections, McpConnectionsDeps } from "@/lib/mcp/connections";
 import { explainFailure } from "@/lib/mcp/failure";
 import { sseHint } from "@/lib/mcp/http/sse";
-import type { McpTarget } from "@/lib/mcp/target";
+import type { ConnectionDeps, McpConnectionsDeps, McpTarget } from "@/lib/mcp/target";
 
-/** What `createMcpConnections` loads. */
-export function createKeptConnections(deps: McpConnectionsDeps): McpConnections {
+/** What `createMcpConnections` loads: see McpConnections there. */
+export function createKeptConnections(deps: McpConnectionsDeps) {
   const known = new KnownEras(async (target) => {
     try {
       return (await deps.storedEra?.(target)) ?? null;
@@ -66,7 +60,7 @@ export function createKeptConnections(deps: McpConnectionsDeps): McpConnections 
   }
 
   return {
-    callTool: async (target, call) => {
+    callTool: async (target: McpTarget, call: McpToolCall) => {
       // Any number of calls of one turn share its signal; each takes its listeners away at its end.
       if (call.signal) setMaxListeners(0, call.signal);
       const { serverName } = target;
@@ -77,7 +71,7 @@ export function createKeptConnections(deps: McpConnectionsDeps): McpConnections 
       return outcome;
     },
 
-    readCatalogue: (target, options = {}) => {
+    readCatalogue: (target: McpTarget, options: ReadCatalogueOptions = {}) => {
       if (!options.keepConnections) {
         known.forget(target);
         pool.drop(target.serverId, target.ownerKey);
@@ -90,7 +84,7 @@ export function createKeptConnections(deps: McpConnectionsDeps): McpConnections 
       });
     },
 
-    drop: (serverId, ownerKey) => pool.drop(serverId, ownerKey),
+    drop: (serverId: string, ownerKey?: string) => pool.drop(serverId, ownerKey),
     close: () => pool.close(),
   };
 }

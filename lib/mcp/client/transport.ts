@@ -9,9 +9,8 @@ import { tooDeepAnswer } from "@/lib/mcp/failure";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
 import { SseTransport } from "@/lib/mcp/http/sse";
 import { StreamableHttpTransport } from "@/lib/mcp/http/transport";
-import type { Launch, StdioServers } from "@/lib/mcp/stdio/launch";
-import type { McpTarget } from "@/lib/mcp/target";
-import type { OutboundFetch } from "@/lib/net/fetch";
+import type { Launch } from "@/lib/mcp/stdio/launch";
+import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 
 /**
  * The way to a server, not yet started; `stderr` is what a stdio server has written there, else "".
@@ -21,7 +20,7 @@ import type { OutboundFetch } from "@/lib/net/fetch";
 export async function createTransport(
   target: McpTarget,
   bearer: Bearer | null,
-  deps: { outbound: OutboundFetch; now: () => Date; stdio: Pick<StdioServers, "launch"> },
+  deps: Omit<ConnectionDeps, "log">,
 ): Promise<{ transport: Transport; stderr: () => string }> {
   const { endpoint, serverId, serverName } = target;
   if (endpoint.transport === "STDIO") {

@@ -7,9 +7,8 @@ import {
 } from "@modelcontextprotocol/client";
 import { createParser } from "eventsource-parser";
 import { createBearer } from "@/lib/mcp/client/bearer";
-import type { ConnectionDeps } from "@/lib/mcp/client/connect";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
-import type { McpTarget } from "@/lib/mcp/target";
+import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 
 /**
  * HTTP with SSE, as MCP had it before Streamable HTTP. One stream brings all answers; an answer that
