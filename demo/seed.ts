@@ -3,7 +3,7 @@ import type { AppContext } from "@/lib/app";
 import { createAssistant } from "@/lib/assistants/assistant";
 import { boot } from "@/lib/boot";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
-import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { type McpServerInput, mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { listAssistants } from "@/lib/db/assistant";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";

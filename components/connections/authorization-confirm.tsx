@@ -8,7 +8,7 @@ import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/loading";
-import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { connectionQuery } from "@/lib/queries/connections";
 
 const connects = {

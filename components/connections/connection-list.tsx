@@ -17,6 +17,7 @@ import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
+import { accountUsed } from "@/lib/contracts/servers/kinds";
 import { connectionsQuery } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 import type { AuthorizationOutcome } from "./authorization-outcome";
@@ -81,8 +82,8 @@ function Connections({
   const found = items.filter(({ serverName, description, connection }) =>
     matches(sought, [serverName, description, connection.accountName]),
   );
-  const own = found.filter((item) => item.tokenSharing === "PER_USER");
-  const shared = found.filter((item) => item.tokenSharing === "SHARED");
+  const own = found.filter((item) => accountUsed(item.tokenSharing) === "person");
+  const shared = found.filter((item) => accountUsed(item.tokenSharing) === "team");
 
   if (items.length === 0) {
     return (

@@ -1,6 +1,5 @@
-import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import { formatNumber } from "@/lib/contracts/format";
-import type { AuthenticationType, Transport } from "@/lib/contracts/servers/kinds";
+import type { AuthenticationType, TokenSharing, Transport } from "@/lib/contracts/servers/kinds";
 import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
 
 export const transportNames: Record<Transport, string> = {

@@ -92,9 +92,7 @@ function InvitationLink({ result: { invitation, link } }: { result: InviteResult
     <div className="grid gap-4">
       <Field
         label={<span className="[overflow-wrap:anywhere]">Link for {invitation.email}</span>}
-        hint={`Works once, until ${formatDate(invitation.expiresAt)} (7 days). Whoever opens it joins as ${
-          invitation.role === "ADMIN" ? "an" : "a"
-        } ${roleWords[invitation.role].label.toLowerCase()}.`}
+        hint={`Works once, until ${formatDate(invitation.expiresAt)} (7 days). Whoever opens it joins as ${roleWords[invitation.role].noun}.`}
       >
         <CopyField value={link} copyLabel="Copy the invitation link" />
       </Field>

@@ -26,7 +26,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import type { Person, Role } from "@/lib/contracts/people/person";
+import { type Person, type Role, role } from "@/lib/contracts/people/person";
 import { changePerson, peopleChanged } from "@/lib/queries/people";
 
 export function PeopleTable({ people, viewerId }: { people: readonly Person[]; viewerId: string }) {
@@ -86,14 +86,43 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
   );
 }
 
-const roles = ["ADMIN", "MEMBER"] as const;
+const changes = {
+  ADMIN: {
+    action: "Make admin",
+    tone: "primary",
+    consequences: [
+      "They can register, change and delete MCP servers and assistants.",
+      "They can authorize and revoke the accounts your team shares.",
+      "They can invite people, change roles (including yours) and disable accounts.",
+    ],
+  },
+  MEMBER: {
+    action: "Make member",
+    tone: "danger",
+    consequences: [
+      "They no longer see MCP servers, people and settings.",
+      "What they have set up keeps working.",
+      "They keep their conversations and their own accounts.",
+    ],
+  },
+} as const satisfies Record<
+  Role,
+  { action: string; tone: "primary" | "danger"; consequences: readonly string[] }
+>;
 
-/** Shows the role; another choice is asked back, because both ways have consequences. */
+const consequencesForYou = [
+  "You no longer see MCP servers, people and settings.",
+  "Only another admin can give the role back.",
+  "You keep your conversations and your own accounts.",
+];
+
+/** Shows the role. A change is confirmed first, because it has consequences. */
 function RoleSelect({ person, you }: { person: Person; you: boolean }) {
   const queryClient = useQueryClient();
-  const chose = useRef(false);
+  const chosen = useRef<Role | null>(null);
   const [asking, setAsking] = useState(false);
-  const next: Role = person.role === "ADMIN" ? "MEMBER" : "ADMIN";
+  const [next, setNext] = useState(person.role);
+  const { action, tone, consequences } = changes[next];
 
   async function change() {
     await changePerson(person.id, { role: next });
@@ -102,7 +131,7 @@ function RoleSelect({ person, you }: { person: Person; you: boolean }) {
       window.location.assign("/");
       return;
     }
-    toast.success(`${person.name} is now ${next === "ADMIN" ? "an admin" : "a member"}`);
+    toast.success(`${person.name} is now ${roleWords[next].noun}`);
     await peopleChanged(queryClient);
   }
 
@@ -124,21 +153,23 @@ function RoleSelect({ person, you }: { person: Person; you: boolean }) {
           className="w-72"
           onCloseAutoFocus={() => {
             // Only now: the dialog gives the focus back to what had it when it opened.
-            setAsking(chose.current);
-            chose.current = false;
+            if (chosen.current) setNext(chosen.current);
+            setAsking(chosen.current !== null);
+            chosen.current = null;
           }}
         >
           <DropdownMenuRadioGroup
             value={person.role}
             onValueChange={(value) => {
-              chose.current = value !== person.role;
+              chosen.current =
+                role.options.find((each) => each === value && each !== person.role) ?? null;
             }}
           >
-            {roles.map((role) => (
-              <DropdownMenuRadioItem key={role} value={role} className="items-start py-1.5">
+            {role.options.map((each) => (
+              <DropdownMenuRadioItem key={each} value={each} className="items-start py-1.5">
                 <span className="grid min-w-0">
-                  <span>{roleWords[role].label}</span>
-                  <span className="text-muted text-xs">{roleWords[role].description}</span>
+                  <span>{roleWords[each].label}</span>
+                  <span className="text-muted text-xs">{roleWords[each].description}</span>
                 </span>
               </DropdownMenuRadioItem>
             ))}
@@ -148,38 +179,12 @@ function RoleSelect({ person, you }: { person: Person; you: boolean }) {
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title={questionOf(person, next, you)}
-        consequences={consequencesOf(next, you)}
-        confirmLabel={next === "ADMIN" ? "Make admin" : "Make member"}
-        tone={next === "ADMIN" ? "primary" : "danger"}
+        title={you ? "Give up your admin role?" : `Make ${person.name} ${roleWords[next].noun}?`}
+        consequences={you ? consequencesForYou : consequences}
+        confirmLabel={action}
+        tone={tone}
         onConfirm={change}
       />
     </>
   );
-}
-
-function questionOf(person: Person, next: Role, you: boolean): string {
-  if (you) return "Give up your admin role?";
-  return next === "ADMIN" ? `Make ${person.name} an admin?` : `Make ${person.name} a member?`;
-}
-
-function consequencesOf(next: Role, you: boolean): string[] {
-  if (next === "ADMIN") {
-    return [
-      "They can register, change and delete MCP servers and assistants.",
-      "They can authorize and revoke the accounts your team shares.",
-      "They can invite people, change roles (including yours) and disable accounts.",
-    ];
-  }
-  return you
-    ? [
-        "You no longer see MCP servers, people and settings.",
-        "Only another admin can give the role back.",
-        "You keep your conversations and your own accounts.",
-      ]
-    : [
-        "They no longer see MCP servers, people and settings.",
-        "What they have set up keeps working.",
-        "They keep their conversations and their own accounts.",
-      ];
 }

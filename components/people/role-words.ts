@@ -3,11 +3,13 @@ import type { Role } from "@/lib/contracts/people/person";
 export const roleWords = {
   ADMIN: {
     label: "Admin",
+    noun: "an admin",
     description:
       "Manages MCP servers, assistants, people and settings, and authorizes shared accounts.",
   },
   MEMBER: {
     label: "Member",
+    noun: "a member",
     description: "Chats with the assistants and connects accounts of their own.",
   },
-} as const satisfies Record<Role, { label: string; description: string }>;
+} as const satisfies Record<Role, { label: string; noun: string; description: string }>;

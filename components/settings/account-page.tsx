@@ -15,6 +15,7 @@ import {
   type LinkOutcome,
   SingleSignOnSection,
 } from "@/components/settings/single-sign-on-section";
+import { administers } from "@/components/shell/navigation";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
@@ -51,10 +52,10 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
     <Page width="narrow">
       <div className="grid gap-4">
         <PageHeader
-          title={role === "ADMIN" ? "Settings" : "Your account"}
+          title={administers[role] ? "Settings" : "Your account"}
           description="How you sign in and how Usher looks for you."
         />
-        {role === "ADMIN" ? <SettingsNav /> : null}
+        {administers[role] ? <SettingsNav /> : null}
       </div>
       <div className="grid gap-8">
         <Section title="You">

@@ -19,6 +19,9 @@ import type { Role } from "@/lib/contracts/people/person";
 /** Who is signed in, as far as the shell needs to know. */
 export type Person = { name: string; email: string; role: Role };
 
+/** Who sees the pages of administration. What they may do is lib/session/permissions.ts. */
+export const administers = { ADMIN: true, MEMBER: false } as const satisfies Record<Role, boolean>;
+
 /*
  * Between 64 and 80 rem, with the chat beside the page, the navigation shrinks to a rail of icons, so
  * that the page keeps at least 36 rem. `group/shell` and `data-chat` are set in workspace-shell.tsx.
@@ -97,7 +100,7 @@ export function Navigation({
   person: Person;
   onNavigate?: (() => void) | undefined;
 }) {
-  const admin = person.role === "ADMIN";
+  const admin = administers[person.role];
   return (
     <nav aria-label="Main" className="grid gap-4">
       <ul className="grid gap-px">

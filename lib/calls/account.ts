@@ -1,5 +1,11 @@
-import type { ConnectionView, TokenSharing } from "@/lib/contracts/connections/connection";
+import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
+import {
+  accountUsed,
+  startsProgram,
+  storedCredential,
+  type TokenSharing,
+} from "@/lib/contracts/servers/kinds";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { isStepUpPending } from "@/lib/oauth/scope";
@@ -8,7 +14,7 @@ import { viewConnection } from "@/lib/tokens/connection-view";
 
 export interface AccountDescription {
   serverName: string;
-  tokenSharing: "SHARED" | "PER_USER" | null;
+  tokenSharing: TokenSharing | null;
   /** In words, for the card of a tool call. */
   actingAs: string;
   /** Whether a call could go out now, as far as is known without trying: to one that wants more scopes it could not. */
@@ -34,20 +40,23 @@ export async function describeAccount(
       connected: callsWork(connection.standing) && !wantsMore(server, user.id),
     };
   }
-  const actingAs =
-    server.authentication === "HEADERS"
-      ? "Stored headers"
-      : server.transport === "STDIO"
-        ? "Local process"
-        : "No sign-in";
+  const actingAs = startsProgram(server.transport)
+    ? "Local process"
+    : withoutAccount[storedCredential(server)];
   return { serverName, tokenSharing: null, actingAs, connected: true };
 }
+
+const withoutAccount = {
+  nothing: "No sign-in",
+  headers: "Stored headers",
+  "oauth-client": "No account",
+} as const satisfies Record<ReturnType<typeof storedCredential>, string>;
 
 function inWords(
   tokenSharing: TokenSharing,
   { accountName, authorizedBy }: ConnectionView,
 ): string {
-  if (tokenSharing === "PER_USER") {
+  if (accountUsed(tokenSharing) === "person") {
     return accountName === null ? "Your account" : `Your account ${accountName}`;
   }
   const named = accountName === null ? "Shared account" : `Shared account ${accountName}`;

@@ -1,6 +1,6 @@
 import type { ToolContent } from "@/lib/contracts/chat/chat";
-import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import type { Role } from "@/lib/contracts/people/person";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { Database } from "@/lib/db/client";
 import type { ModelEnv } from "@/lib/env";
 import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";

@@ -1,4 +1,4 @@
-import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import {
   readSettings,
   type ServerSettings,

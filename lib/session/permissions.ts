@@ -1,5 +1,5 @@
-import type { TokenSharing } from "@/lib/contracts/connections/connection";
 import type { Role } from "@/lib/contracts/people/person";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 
 type Allowed = Record<Role, boolean>;
 const everyone: Allowed = { ADMIN: true, MEMBER: true };

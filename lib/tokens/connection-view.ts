@@ -9,12 +9,9 @@ import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
-import {
-  listPeoplesTokens,
-  type StoredTokenSetRow,
-  sharedOwnerKey,
-} from "@/lib/db/stored-token-set";
+import { listPeoplesTokens, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
+import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { type StdioSituation, viewDetail } from "@/lib/servers/view";
 
 /** Null unless the server uses OAuth. Of everybody where tokens are shared, else of `userId`. */
@@ -24,7 +21,7 @@ export function viewConnection(
   now: Date,
 ): ConnectionView | null {
   if (!row.oauthClient) return null;
-  const ownerKey = row.oauthClient.tokenSharing === "SHARED" ? sharedOwnerKey : userId;
+  const ownerKey = ownerKeyOf(row, userId);
   const tokens = row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
   const facts = tokens && connectionFacts(tokens);
   const standing = standingOf(facts, now);

@@ -1,5 +1,6 @@
 import { isOpen, type ToolCall } from "@/components/chat/tool-calls/tool-call";
 import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
+import { accountUsed } from "@/lib/contracts/servers/kinds";
 
 /**
  * How the prompt for a missing consent stands.
@@ -47,7 +48,7 @@ export function readAuthorizationPrompt(
 
   const asked = own.length === 0 && calls.some((call) => call.phase === "needs-consent");
   if (asked) {
-    const canAuthorize = prompt.tokenSharing === "PER_USER" || null;
+    const canAuthorize = accountUsed(prompt.tokenSharing) === "person" || null;
     return { phase: "consent", waiting: [], canAuthorize, whoCan: null };
   }
   if (calls.some((call) => isOpen(call.phase))) return { phase: "connected" };

@@ -9,7 +9,7 @@ import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/loading";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
-import type { TokenSharing } from "@/lib/contracts/connections/connection";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { AnswerProblem } from "./input-actions";

@@ -8,10 +8,18 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import type { OAuthClientView } from "@/lib/contracts/servers/mcp-server";
 
+/** What Usher does with the issuer when somebody authorizes; null: a person registered it. */
+const intents = {
+  PRE_REGISTERED: null,
+  METADATA_DOCUMENT: "It presents its metadata document to",
+  DYNAMIC: "It registers with",
+} as const satisfies Record<OAuthClientView["registration"], string | null>;
+
 /** Where, when and why Usher registered automatically. */
 export function RegistrationCard({ client }: { client: OAuthClientView }) {
   const { registration, registered, issuer, hasClientSecret } = client;
-  if (registration === "PRE_REGISTERED") return null;
+  const intent = intents[registration];
+  if (intent === null) return null;
   return (
     <Card>
       <CardHeader title="Registration" description={registrationNames[registration]} />
@@ -19,9 +27,7 @@ export function RegistrationCard({ client }: { client: OAuthClientView }) {
         <Registered registered={registered} hasClientSecret={hasClientSecret} />
       ) : (
         <CardBody className="text-muted text-sm">
-          {registration === "DYNAMIC"
-            ? "Usher is not registered yet. It registers with "
-            : "Usher is not registered yet. It presents its metadata document to "}
+          Usher is not registered yet. {intent}{" "}
           <span className="font-mono text-text text-xs [overflow-wrap:anywhere]">{issuer}</span>{" "}
           when somebody authorizes.
         </CardBody>

@@ -19,6 +19,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
 import { callsWork, storedAccounts } from "@/lib/contracts/connections/connection-standing";
+import { accountUsed } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { revokeConnection } from "@/lib/queries/connections";
 import {
@@ -52,7 +53,7 @@ export function ServerActions({
           Edit
         </Link>
       </Button>
-      {connection && tokenSharing === "SHARED" ? (
+      {connection && tokenSharing && accountUsed(tokenSharing) === "team" ? (
         <AuthorizeLink
           serverId={id}
           serverName={name}
@@ -137,10 +138,11 @@ function consequencesOfDeleting(server: McpServerDetail): string[] {
     );
     lines.push(`${names} can no longer use its tools.`);
   }
-  if (tokenSharing === "PER_USER" && working > 0) {
+  const account = tokenSharing && accountUsed(tokenSharing);
+  if (account === "person" && working > 0) {
     lines.push(`${counted(working, "person is", "people are")} disconnected.`);
   }
-  if (tokenSharing === "SHARED" && connection && callsWork(connection.standing)) {
+  if (account === "team" && connection && callsWork(connection.standing)) {
     lines.push("The shared account is disconnected.");
   }
   lines.push("Its settings, secrets, tokens and tool list are deleted.");
@@ -180,7 +182,7 @@ function RevokeDialog({
 }
 
 function consequencesOfRevoking(server: McpServerDetail): string[] {
-  const perUser = server.tokenSharing === "PER_USER";
+  const perUser = server.tokenSharing && accountUsed(server.tokenSharing) === "person";
   return [
     perUser
       ? `The stored tokens of ${counted(storedAccounts(server.people), "person", "people")} are deleted, and pending authorizations are cancelled.`

@@ -1,6 +1,7 @@
 import type { FoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
 import { Button } from "@/components/ui/button";
 import { Callout, type CalloutProps } from "@/components/ui/callout";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import { parseUrl } from "@/lib/parse-url";
 import type { KeptValue } from "./discovered-values";
 import type { DiscoveryEnd } from "./use-discovery";
@@ -127,9 +128,11 @@ function wordsOf(
   return {
     tone: "success",
     title,
-    next:
-      registration === "DYNAMIC"
-        ? `Save, then authorize. Usher registers with ${host} automatically.`
-        : `Save, then authorize. ${host} reads Usher’s metadata document.`,
+    next: `Save, then authorize. ${automatically[registration](host)}`,
   };
 }
+
+const automatically = {
+  DYNAMIC: (host: string) => `Usher registers with ${host} automatically.`,
+  METADATA_DOCUMENT: (host: string) => `${host} reads Usher’s metadata document.`,
+} as const satisfies Record<Exclude<RegistrationMode, "PRE_REGISTERED">, (host: string) => string>;

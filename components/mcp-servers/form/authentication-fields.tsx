@@ -7,6 +7,7 @@ import { Section } from "@/components/ui/section";
 import {
   type AuthenticationType,
   authenticationTypes,
+  startsProgram,
   whyNotOverStdio,
 } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
@@ -47,7 +48,7 @@ export function AuthenticationFields({
 }) {
   const { control, setValue, clearErrors } = useFormContext<McpServerInput>();
   const authentication = useWatch({ control, name: "authentication" });
-  const stdio = useWatch({ control, name: "transport" }) === "STDIO";
+  const stdio = startsProgram(useWatch({ control, name: "transport" }));
   const error = useFieldError("authentication");
 
   function credentialFields() {

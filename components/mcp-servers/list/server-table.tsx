@@ -21,6 +21,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { formatNumber } from "@/lib/contracts/format";
+import { accountUsed } from "@/lib/contracts/servers/kinds";
 import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
 
 export function ServerTable({ servers }: { servers: readonly McpServerSummary[] }) {
@@ -51,7 +52,8 @@ function Columns() {
 const cell = "@2xl:py-2.5 @2xl:align-top";
 
 function ServerRow({ server }: { server: McpServerSummary }) {
-  const { id, name, description, lastError, standing } = server;
+  const { id, name, description, lastError, standing, tokenSharing } = server;
+  const isOwn = tokenSharing && accountUsed(tokenSharing) === "person";
   return (
     <TableRow>
       <TableCell className={cn(cell, "@2xl:w-2/5 @2xl:max-w-0")}>
@@ -84,8 +86,8 @@ function ServerRow({ server }: { server: McpServerSummary }) {
       <TableCell label="Authentication" className={cn(cell, "@2xl:whitespace-nowrap")}>
         <div className="min-w-0 @max-2xl:flex @max-2xl:gap-1.5">
           <p className="text-xs">{authenticationNames[server.authentication]}</p>
-          {server.tokenSharing ? (
-            <p className="text-muted text-xs">{tokenSharingNames[server.tokenSharing]}</p>
+          {tokenSharing ? (
+            <p className="text-muted text-xs">{tokenSharingNames[tokenSharing]}</p>
           ) : null}
         </div>
       </TableCell>
@@ -94,10 +96,8 @@ function ServerRow({ server }: { server: McpServerSummary }) {
           <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 @2xl:flex-col @2xl:items-start">
             <StatusBadge status={standing.status} />
             <span className="text-muted text-xs empty:hidden">
-              {server.tokenSharing === "PER_USER" ? "Your account" : null}
-              {server.tokenSharing === "PER_USER" && standing.status !== "not_connected"
-                ? " · "
-                : null}
+              {isOwn ? "Your account" : null}
+              {isOwn && standing.status !== "not_connected" ? " · " : null}
               <StandingDetail standing={standing} />
             </span>
           </div>

@@ -2,6 +2,7 @@ import type { UIMessage } from "ai";
 import { z } from "zod";
 import { type InputRequiredPart, inputView } from "@/lib/contracts/elicitation/elicitation";
 import { nameRecord } from "@/lib/contracts/name-record";
+import { tokenSharings } from "@/lib/contracts/servers/kinds";
 import { askReason } from "@/lib/contracts/servers/tool-policy";
 
 export const pausedToolCallState = z.enum([
@@ -23,7 +24,7 @@ export type PausedToolCallState = z.infer<typeof pausedToolCallState>;
 export const authorizationRequiredPart = z.object({
   serverId: z.string(),
   serverName: z.string(),
-  tokenSharing: z.enum(["SHARED", "PER_USER"]),
+  tokenSharing: z.enum(tokenSharings),
   /** The calls of this turn that wait for this consent. */
   toolCallIds: z.array(z.string()),
   /** Why, in plain words: never connected, expired, revoked at the provider. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tokenSharings } from "@/lib/contracts/servers/kinds";
 
 /**
  * - `connected`: calls work, and go on working
@@ -47,8 +48,7 @@ export const connectionCounts = z.object({
 });
 export type ConnectionCounts = z.infer<typeof connectionCounts>;
 
-export const tokenSharing = z.enum(["SHARED", "PER_USER"]);
-export type TokenSharing = z.infer<typeof tokenSharing>;
+export const tokenSharing = z.enum(tokenSharings);
 
 /** How one owner (everybody, or one person) stands with one server. Times are ISO 8601. */
 export const connectionView = z.object({

@@ -36,3 +36,16 @@ export function storedCredential(settings: {
 }): "nothing" | "headers" | "oauth-client" {
   return startsProgram(settings.transport) ? "nothing" : credentialOf[settings.authentication];
 }
+
+export const tokenSharings = ["SHARED", "PER_USER"] as const;
+export type TokenSharing = (typeof tokenSharings)[number];
+
+const accountOf = {
+  SHARED: "team",
+  PER_USER: "person",
+} as const satisfies Record<TokenSharing, "team" | "person">;
+
+/** Whose account calls use: the team's one, or each person's own. */
+export function accountUsed(sharing: TokenSharing): "team" | "person" {
+  return accountOf[sharing];
+}
