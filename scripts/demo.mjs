@@ -1,5 +1,6 @@
 // npm run demo: Usher with a database, a practice provider and two practice MCP servers, all on
-// this machine. `--dev` runs the app in development mode instead of building it.
+// this machine. `--dev` runs the app in development mode instead of building it,
+// and shows what Next prints.
 
 import { chmodSync, mkdirSync } from "node:fs";
 import path from "node:path";
@@ -7,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bubblewrapHere } from "./bubblewrap.mjs";
 import { buildWhenChanged } from "./demo/build-when-changed.mjs";
 import { createProcesses } from "./demo/processes.mjs";
+import { readableLine } from "./demo/readable-log.mjs";
 import { loadSettings } from "./demo/settings.mjs";
 import { installPackages } from "./install.mjs";
 
@@ -16,6 +18,7 @@ const logFolder = path.join(stateFolder, "logs");
 const development = process.argv.includes("--dev");
 const tsx = ["--import", "tsx"];
 const say = (line) => console.log(line);
+const echo = (line) => say(readableLine(line));
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -25,7 +28,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 mkdirSync(logFolder, { recursive: true });
 chmodSync(stateFolder, 0o700);
-const processes = createProcesses({ root, logFolder, onUnexpectedEnd: fail });
+const processes = createProcesses({ root, logFolder, onUnexpectedEnd: fail, echo });
 let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
 
@@ -79,11 +82,13 @@ async function startAll() {
 
   say("Starting Usher …");
   const next = ["node_modules/next/dist/bin/next", development ? "dev" : "start"];
+  const colours = development && process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   await processes.start(
     "usher",
     [...next, "--hostname", "127.0.0.1", "--port", `${ports.app}`],
-    { ...env, NODE_ENV: development ? "development" : "production" },
+    { ...env, ...colours, NODE_ENV: development ? "development" : "production" },
     (line) => line.includes("Ready in"),
+    development,
   );
   welcome(settings, publicUrl);
 }

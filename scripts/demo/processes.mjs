@@ -4,11 +4,20 @@ import { spawn } from "node:child_process";
 import { appendFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 
 /** The app first finishes what it has sent to providers. */
 const stopWithinMs = 60_000;
 
-export function createProcesses({ root, logFolder, onUnexpectedEnd }) {
+/**
+ * @param {{
+ *   root: string,
+ *   logFolder: string,
+ *   onUnexpectedEnd: (error: Error) => void,
+ *   echo?: (line: string) => void,
+ * }} options `echo` is told each line of a process whose output is shown
+ */
+export function createProcesses({ root, logFolder, onUnexpectedEnd, echo = () => {} }) {
   const running = [];
   let stopping = null;
 
@@ -25,10 +34,10 @@ export function createProcesses({ root, logFolder, onUnexpectedEnd }) {
     });
   }
 
-  /** Resolves with the first line that `isReady` takes. */
-  function start(name, args, env, isReady) {
+  /** Resolves with the first line that `isReady` takes. With `echoed`, its output is shown as well. */
+  function start(name, args, env, isReady, echoed = false) {
     return new Promise((resolve, reject) => {
-      const { child, lines, lastLines } = launch(name, args, env);
+      const { child, lines, lastLines } = launch(name, args, env, echoed ? echo : () => {});
       let ready = false;
       lines.on("line", (line) => {
         if (ready || !isReady(line)) return;
@@ -45,7 +54,7 @@ export function createProcesses({ root, logFolder, onUnexpectedEnd }) {
     });
   }
 
-  function launch(name, args, env) {
+  function launch(name, args, env, show = () => {}) {
     const logFile = path.join(logFolder, `${name}.log`);
     writeFileSync(logFile, "", { mode: 0o600 });
     const child = spawn(process.execPath, args, {
@@ -57,7 +66,9 @@ export function createProcesses({ root, logFolder, onUnexpectedEnd }) {
     });
     running.push(child);
     const lastLines = [];
-    const keep = (line) => {
+    const keep = (coloured) => {
+      show(coloured);
+      const line = stripVTControlCharacters(coloured);
       appendFileSync(logFile, `${line}\n`);
       lastLines.push(line);
       if (lastLines.length > 15) lastLines.shift();
