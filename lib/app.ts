@@ -32,7 +32,7 @@ import { TokenCache } from "@/lib/tokens/token-cache";
 import type { Keyring } from "@/lib/vault/keyring";
 import { createWorkUnderWay, type WorkUnderWay } from "@/lib/work-under-way";
 
-/** Every real dependency. A function takes only the part that it needs. */
+/** Every real dependency. A function takes only the part it needs. */
 export interface AppContext {
   env: Env;
   keyring: Keyring;
@@ -48,7 +48,7 @@ export interface AppContext {
   endpointCache: EndpointCache;
   forget: ForgetServer;
   sessionClaims: SessionClaims;
-  /** Null: this installation has no identity provider. */
+  /** Null: no identity provider is configured. */
   oidc: OidcProvider | null;
   providerGate: ProviderGate;
   flows: FlowRecorder;
@@ -60,7 +60,7 @@ export interface AppContext {
   /** Aborted by `stop`, when the process is to end. */
   stopping: AbortSignal;
   stop: () => void;
-  /** Work that an answer need not wait for, but that has to be done before the process may rest. */
+  /** Work that a response does not wait for, but that must finish before the process may rest. */
   afterResponse: (work: () => Promise<void>) => void;
 }
 
@@ -143,7 +143,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   };
 }
 
-/** What the chat is told of the rest: tokens and connections reach it as functions. */
+/** Tokens and connections reach the chat as functions. */
 export function chatContext(ctx: AppContext): ChatContext {
   const { db, keyring, now, log, turns, env } = ctx;
   return {
@@ -162,7 +162,7 @@ export function chatContext(ctx: AppContext): ChatContext {
   };
 }
 
-/** Writes what waits to be written, before a process may rest or end. Never throws. */
+/** Writes queued records before a process may rest or end. Never throws. */
 export async function flushRecords(ctx: Pick<AppContext, "flows" | "toolCalls">): Promise<void> {
   await Promise.all([ctx.flows.flush(), ctx.toolCalls.flush()]);
 }

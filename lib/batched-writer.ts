@@ -1,22 +1,21 @@
 import type { Log } from "@/lib/log";
 
-/** Rows that are written a little later and many at once, so that nobody waits for them. */
+/** Writes rows a little later and many at once, so that nobody waits for them. */
 export interface BatchedWriter<Row> {
-  /** Neither waits nor throws. */
   add(row: Row): void;
   isEmpty(): boolean;
-  /** Resolves when all that was added so far is written, or given up for this time. Never throws. */
+  /** Resolves when all rows so far are written, or given up for now. Never throws. */
   flush(): Promise<void>;
 }
 
 export interface BatchedWriterOptions<Row> {
-  /** What is written, for the log. */
+  /** The rows' name in the log. */
   what: string;
   write: (rows: readonly Row[]) => Promise<void>;
   log: Log;
-  /** What the log may say of a row that is lost: facts, never a secret. */
+  /** What the log may say about a lost row: facts, never a secret. */
   factsOf: (row: Row) => object;
-  /** More than that are not kept in memory: the newest are lost, and told to the log. */
+  /** The most rows kept in memory: beyond it the newest are dropped and logged. */
   mostWaiting: number;
   delayMs?: number;
   retryMs?: number;
@@ -26,7 +25,7 @@ const defaultDelayMs = 200;
 const defaultRetryMs = 1000;
 const longestRetryMs = 30_000;
 const rowsAtOnce = 200;
-/** With their pauses 4 minutes: a restart of the database takes less. */
+/** 4 minutes with their pauses: a restart of the database takes less. */
 const mostTries = 12;
 
 export function createBatchedWriter<Row>(options: BatchedWriterOptions<Row>): BatchedWriter<Row> {
@@ -67,7 +66,7 @@ export function createBatchedWriter<Row>(options: BatchedWriterOptions<Row>): Ba
     }
   }
 
-  /** One row that the database does not take must not keep the others away from it. */
+  /** One row that the database refuses must not block the others. */
   async function writeEach(batch: readonly Row[]): Promise<void> {
     for (const row of batch) await write([row]).catch(() => lose([row], "it cannot be written"));
   }

@@ -6,9 +6,9 @@ import { makeConfiguredAdmin, needsSetup, setupUrl } from "@/lib/people/first-ad
 import { CANARY_ID, checkCanary, makeCanary } from "@/lib/vault/canary";
 
 /**
- * What has to be right before the first request is answered.
- * @throws ConfigurationError the database cannot be reached or used, the key is a wrong one, or stdio
- *   servers are to run in a sandbox that this machine does not have
+ * What must hold before the first request is answered.
+ * @throws ConfigurationError the database cannot be reached or used, the key is wrong, or stdio servers
+ * should run in a sandbox that this machine does not have
  */
 export async function boot(ctx: AppContext): Promise<void> {
   const problems = await ctx.stdio.check();
@@ -17,12 +17,12 @@ export async function boot(ctx: AppContext): Promise<void> {
   await tellOfStdioServers(ctx);
   await makeConfiguredAdmin(ctx);
   if (await needsSetup(ctx)) {
-    // The one line of the log that lets somebody in: it works until the first admin is there.
+    // The only log line that grants access: it works until there is a first admin.
     ctx.log.info(`Usher has no admin yet. Open ${setupUrl(ctx.env)}`);
   }
 }
 
-/** Of an installation that had them before they needed a word of the operator's. */
+/** For installations whose stdio servers predate STDIO_SERVERS. */
 async function tellOfStdioServers(ctx: AppContext): Promise<void> {
   const { unset } = ctx.env.stdio;
   if (!unset || !ctx.env.selfHosted) return;

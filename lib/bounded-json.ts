@@ -1,7 +1,7 @@
-/** Nothing that Usher reads has a reason to nest deeper; what walks through it recurses once a level. */
+/** Nothing that Usher reads needs deeper nesting; code that walks it recurses once a level. */
 export const deepestJson = 200;
 
-/** A text that nests deeper than Usher reads. No part of it was made into a value. */
+/** The text nests too deep. No part of it was parsed. */
 export class TooDeepJsonError extends SyntaxError {
   constructor() {
     super(`JSON that nests more than ${deepestJson} levels deep`);
@@ -20,7 +20,7 @@ export function parseBoundedJson(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** In one pass, and of valid JSON exactly. */
+/** In one pass; exact for valid JSON. */
 function nestsTooDeep(text: string): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -42,7 +42,7 @@ function nestsTooDeep(text: string): boolean {
   return false;
 }
 
-/** Where the quotation mark is that ends the string; the text's end where none does. */
+/** The index of the closing quotation mark, or the end of the text. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end !== -1) {
@@ -54,7 +54,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** The same of a value that somebody else has parsed. Without recursion. */
+/** The same for a parsed value. Without recursion. */
 export function isTooDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

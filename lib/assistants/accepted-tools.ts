@@ -12,9 +12,8 @@ import {
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { toolsOf } from "@/lib/servers/view";
 
-/** What was decided on the tools of one server of an assistant. */
 export type ToolDecisions = {
-  /** Null: the choice has met no list yet, so there is nothing that a tool could differ from. */
+  /** Null: no list was read since the tools were chosen, so there is nothing to compare with. */
   toolsAcceptedAt: Date | null;
   tools: readonly {
     toolName: string;
@@ -59,10 +58,7 @@ export function acceptable(tool: CatalogueTool): AcceptedTool {
   return { toolName: tool.name, fingerprint: fingerprint(tool), definition: tool };
 }
 
-/**
- * The first list that a choice of tools meets is what was chosen: it is kept as accepted, once. A
- * server whose tools were never read has no list yet.
- */
+/** The first list that is read after tools were chosen counts as accepted, once. */
 export async function acceptFirstLists(
   ctx: { db: Database; now: () => Date },
   row: AssistantRow,
@@ -86,7 +82,9 @@ export async function acceptFirstList(
   await acceptTools(tx, key, toolsOf(server.catalogue).map(acceptable), now);
 }
 
-/** What a saved form accepts. A tool that the server changed under the form stays to be looked at. */
+/**
+ * What a saved form accepts. A tool that the server changed while the form was open stays to be reviewed.
+ */
 export async function acceptSeen(
   tx: DatabaseTransaction,
   { assistantId, serverId, server }: AssistantServerRow,

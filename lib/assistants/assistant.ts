@@ -58,7 +58,7 @@ export async function viewAssistant(
 export interface AssistantContext {
   db: Database;
   now: () => Date;
-  /** What is wrong with a model's name, in words; null where it can be used. */
+  /** Why a model's name cannot be used; null if it can. */
   modelProblem(model: string): string | null;
 }
 
@@ -79,7 +79,7 @@ export function changeAssistant(
   return save(ctx, input, (tx) => updateAssistant(tx, id, columns));
 }
 
-/** All of it or nothing: no moment has the tools without what was decided on them. */
+/** In one transaction: tools never exist without the decisions about them. */
 async function save(
   ctx: AssistantContext,
   input: AssistantInput,

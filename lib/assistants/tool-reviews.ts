@@ -65,8 +65,8 @@ export async function reviewServerTools(
 }
 
 /**
- * Takes these definitions for what all assistants with this server may go by.
- * @throws ConflictError the server has changed one again since it was looked at; nothing is accepted
+ * Accepts these definitions for all assistants with this server.
+ * @throws ConflictError the server has changed one again since it was reviewed; nothing is accepted
  */
 export async function acceptServerTools(
   ctx: { db: Database; now: () => Date },
@@ -94,7 +94,7 @@ function isOffered({ allTools, toolNames, tools }: AssistantServerRow, toolName:
 
 type Lines = ToolChange["lines"];
 
-/** Lines of one field; a longer pair is shown as taken out and put in whole. */
+/** Lines of one field; a longer pair is shown as removed and added whole. */
 const mostLines = 400;
 
 const fields: { field: ToolChange["field"]; text: (tool: CatalogueTool) => string }[] = [
@@ -104,7 +104,7 @@ const fields: { field: ToolChange["field"]; text: (tool: CatalogueTool) => strin
   { field: "annotations", text: (tool) => prettySorted(tool.annotations) },
 ];
 
-/** What an admin has to look at before accepting: the fields that differ, line by line. */
+/** The fields that differ, line by line, for an admin to review. */
 export function toolChanges(accepted: unknown, now: CatalogueTool): ToolChange[] {
   const { data: before } = catalogueTool.safeParse(accepted);
   if (!before) return [];
@@ -160,7 +160,7 @@ function linesOf(text: string): string[] {
   return text === "" ? [] : text.split("\n");
 }
 
-/** Members in one order: a server that shuffles them has changed nothing. */
+/** With sorted members: a server that reorders them has changed nothing. */
 function prettySorted(value: unknown): string {
   return JSON.stringify(sorted(value), null, 2);
 }

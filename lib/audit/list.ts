@@ -19,7 +19,7 @@ export async function auditPage(
   return { events: shown.map(viewEvent), next };
 }
 
-/** All that fits, page after page: it holds one page in memory, however many there are. */
+/** All matching events, one page in memory at a time. */
 export async function* allAuditEvents(
   { db }: { db: Database },
   filters: AuditFilters,

@@ -23,7 +23,6 @@ export interface ToolCallEvent {
 }
 
 export interface ToolCallAudit {
-  /** Neither waits nor throws. */
   add(event: ToolCallEvent): void;
   isEmpty(): boolean;
   flush(): Promise<void>;
@@ -31,7 +30,7 @@ export interface ToolCallAudit {
 
 type Waiting = ToolCallEvent & { id: string; at: Date };
 
-/** Some seconds of the busiest installation, or hours of a usual one, while the database is away. */
+/** Enough for some seconds of the busiest installation while the database is away. */
 const mostWaiting = 20_000;
 const longestName = 200;
 
@@ -87,7 +86,7 @@ async function accountsOf(
   return new Map(rows.map((row) => [`${row.serverId}/${row.ownerKey}`, row]));
 }
 
-/** As the provider calls it; where it does not tell, as who gave the consent. */
+/** The provider's name for the account, or who gave the consent. */
 function actingAs(ownerKey: string | null, account: AccountOfTokens | undefined): string | null {
   if (ownerKey === null) return null;
   if (account?.accountName) return account.accountName;

@@ -114,7 +114,7 @@ async function serverFor(
   return { ...server, oauthClient };
 }
 
-/** A registration is told: in the audit, and on the server's page by what is stored of it. */
+/** A registration shows in the audit and on the server's page. */
 async function readyFor(
   world: AuthorizationContext,
   user: Actor,
@@ -148,7 +148,7 @@ async function readyFor(
   return ready;
 }
 
-/** As of a flow that came to nothing: the page that it began on says why. */
+/** As a failed flow: the page it began on says why. */
 async function keepFailure(
   ctx: AuthorizationContext,
   user: Actor,
@@ -178,7 +178,7 @@ async function keepFailure(
   await saveAuthorizationFailure(ctx.db, id, failure);
 }
 
-/** One cookie a flow, so that two tabs do not take each other's; found again by the `state` that comes back. */
+/** One cookie for each flow, so that two tabs do not overwrite each other's; found again by `state`. */
 export function browserCookieName(state: string): string {
   return `usher_flow_${hashSecret(state).slice(0, 16)}`;
 }

@@ -9,8 +9,7 @@ export function callbackUrl(publicUrl: string): string {
 }
 
 /**
- * What authorization servers read at this installation's client ID. It is the same for everybody and
- * holds nothing that the provider would not be told anyway.
+ * The document at this installation's client ID. It is the same for everybody and holds nothing secret.
  *
  * @throws NotFoundError without a public https address there is no such client ID
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document

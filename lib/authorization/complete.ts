@@ -21,7 +21,7 @@ import type { AuthorizationContext } from "./context";
 import { requestTokens } from "./request-tokens";
 import { mayStillAuthorize, noLongerAllowed, saveGrant } from "./save-grant";
 
-/** What came to the callback. All of it is untrusted. */
+/** The callback's parameters. All of it is untrusted. */
 export interface Callback {
   parameters: URLSearchParams;
   cookies: Readonly<Record<string, string>>;
@@ -36,9 +36,10 @@ export interface CompletedAuthorization {
 }
 
 /**
- * Finishes a flow for the person and the browser that began it, once. It comes to its end although the
- * browser leaves or the process is to stop: the provider takes a code once.
- * @throws AuthorizationFailedError nothing is stored; `returnTo` is set once the flow was found to be this person's
+ * Completes a flow once, for the person and browser that started it. It runs to its end even if the browser
+ * leaves or the process is told to stop, since the provider accepts a code once.
+ * @throws AuthorizationFailedError nothing is stored; `returnTo` is set once the flow was found to be this
+ * person's
  */
 export async function completeAuthorization(
   world: AuthorizationContext,
@@ -91,7 +92,7 @@ async function complete(
   const saved = await saveGrant(ctx, user, request, asked, tokens);
   ctx.forget(serverId, request.ownerKey);
   if (saved !== "saved") {
-    // Beside a newer consent these are left to expire: many a provider would end both with one.
+    // These are left to expire: many providers would revoke the newer consent with them.
     const newer = await findTokenSet(ctx.db, { serverId, ownerKey: request.ownerKey });
     const client = openOAuthClient(ctx.keyring, oauthClient);
     if (newer === null) await revokeTokens({ client, tokens }, ctx);
@@ -120,8 +121,8 @@ async function complete(
 }
 
 /**
- * A forwarded link must not connect the wrong person's account: the same person, in the same
- * browser, in time. Where it is not so the request stays as it is, for the one whose it is.
+ * A forwarded link must not connect the wrong person's account: same person, same browser, in time.
+ * Otherwise the request stays as it is, for its owner.
  */
 function checkBinding(
   ctx: AuthorizationContext,
@@ -198,7 +199,7 @@ export async function recordCallback<Completed>(
   }
 }
 
-/** Of somebody else, of another browser or once too often: the flow itself goes its way. */
+/** Another person's, another browser's, or used already: the flow itself continues. */
 function isForeign({ reason }: AuthorizationFailedError): boolean {
   return reason === "wrong_user" || reason === "wrong_browser" || reason === "unknown_state";
 }

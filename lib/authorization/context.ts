@@ -11,7 +11,6 @@ import type { ForgetServer } from "@/lib/servers/open-endpoint";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 
-/** What an authorization needs of the world, from the click to the callback. */
 export interface AuthorizationContext {
   db: Database;
   keyring: Keyring;

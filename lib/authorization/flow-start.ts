@@ -3,13 +3,13 @@ import { parseUrl } from "@/lib/parse-url";
 
 export type FlowStart =
   | { should: true; reason: "clicked_here" | "same_origin" }
-  /** A link elsewhere, a typed address, a browser that tells nothing, or the way back from signing in. */
+  /** From another site, a typed address, a browser that sends no `Sec-Fetch-Site`, or after signing in. */
   | { should: false; reason: "not_clicked_here" };
 
 /**
- * Whether a flow begins at once. A foreign page must not begin one: a provider that asks nothing a
- * second time would replace the shared account unseen. What was not clicked here is asked about on a
- * page of ours first.
+ * Whether a flow may start at once. A foreign page must not start one: a provider that does not ask again
+ * would replace the shared account unseen. Anything not clicked in Usher is confirmed on a page of Usher
+ * first.
  */
 export function mayBeginFlow(request: {
   /** `Sec-Fetch-Site`, which no page can set. */

@@ -6,12 +6,12 @@ import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthServer } from "./context";
 
-/** What was registered a moment ago was not forgotten yet. */
+/** A client registered this recently cannot have been forgotten yet. */
 const freshMs = 60_000;
 
 /**
- * Whether the provider does not know Usher by what is stored: as it said at the token endpoint, or as
- * its authorization endpoint says now. Where that cannot be told it counts as known.
+ * Whether the provider no longer knows the stored client: it said so at the token endpoint, or its
+ * authorization endpoint says so now. When in doubt, the client counts as known.
  */
 export async function isForgotten(
   ctx: AuthorizationContext,
@@ -23,7 +23,7 @@ export async function isForgotten(
   const age = ctx.now().getTime() - (oauthClient.registeredAt?.getTime() ?? 0);
   if (oauthClient.registration === "PRE_REGISTERED") return false;
   if (oauthClient.registration === "DYNAMIC" && age < freshMs) return false;
-  // Our own document is there for as long as we are.
+  // The metadata document exists as long as this installation does.
   if (oauthClient.registration === "METADATA_DOCUMENT" && oauthClient.registrationProven) {
     return false;
   }
@@ -36,7 +36,7 @@ export async function isForgotten(
   }
 }
 
-/** An authorization request that nobody finishes: its verifier and state are kept nowhere. */
+/** An authorization request that nobody completes: its verifier and state are not stored. */
 function askOnly(ctx: AuthorizationContext, server: OAuthServer): string {
   const { oauthClient } = server;
   return buildAuthorizationUrl({
@@ -51,9 +51,9 @@ function askOnly(ctx: AuthorizationContext, server: OAuthServer): string {
 }
 
 /**
- * After a failed authorization: where the provider said that it does not know a client which Usher
- * registered by itself, that is kept, and the next authorization registers anew.
- * @param parameters of an answer whose issuer was found right, unless `error` says otherwise
+ * After a failed authorization. If the provider does not know a client that Usher registered automatically,
+ * this is stored, and the next authorization registers a new client.
+ * @param parameters of an answer whose issuer was checked, unless `error` says otherwise
  */
 export async function noteForgottenClient(
   ctx: Pick<AuthorizationContext, "db">,

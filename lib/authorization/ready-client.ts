@@ -22,22 +22,21 @@ import { register } from "./register";
 
 export interface ReadyClient {
   server: OAuthServer;
-  /** RFC 9207 §3, as the issuer's metadata say now. */
+  /** RFC 9207 §3, from the issuer's current metadata. */
   issParameterRequired: boolean;
   /** Why Usher has just registered; null: it has not. */
   registered: RegistrationReason | null;
 }
 
-/** A person waits for this, with the provider's page still to come. */
+/** A person waits for this before they reach the provider's page. */
 const discoveryTimeMs = 15_000;
-/** How long a new registration is tried to be saved. */
+/** How long saving a new registration is retried. */
 const saveForMs = 10_000;
 
 /**
- * The server with a client that its authorization server knows. What a person entered is left as it
- * is. Where Usher registers by itself, it looks again which authorization server the MCP server
- * names, and registers where it has to: for the first time, at another issuer, or because it was
- * forgotten.
+ * The server, with a client that its authorization server knows. What a person entered stays as it is. With
+ * automatic registration, Usher checks which authorization server the MCP server names, and registers if
+ * needed: the first time, at another issuer, or after it was forgotten.
  *
  * @throws AuthorizationFailedError `registration_failed`
  */
@@ -55,7 +54,7 @@ export async function readyClient(
 
   const discovery = await findOut(ctx, server.url);
   if (discovery.outcome !== "oauth") {
-    // Its own server may be ill: what is stored belongs to the issuer that it is stored for.
+    // The MCP server may be down. The stored client belongs to its issuer.
     if (oauthClient.clientId !== "") return asStored;
     throw failed(discovery.outcome === "failed" ? discovery.reason : wantsNoToken);
   }
@@ -70,18 +69,18 @@ export async function readyClient(
   const { columns, saved } = await ctx.underWay.keep(saving);
   const now = await reread(ctx.db, server.id);
   const { clientId, registeredIssuer } = now.oauthClient;
-  // Somebody else registered at the same time: then theirs serves this one as well.
+  // Another request registered at the same time: use that client.
   const theirs = clientId !== oauthClient.clientId && registeredIssuer === columns.registeredIssuer;
   if (!saved && !theirs) throw changedMeanwhile();
   if (saved && decision.mode === "METADATA_DOCUMENT" && (await isForgotten(ctx, now))) {
-    // It could not read our document, or did not like it: there is another way, or a person's.
+    // It could not read or refused our document: register, or leave it to a person.
     await saveRegistrationForgotten(ctx.db, server.id, clientId);
     return readyClient(ctx, await reread(ctx.db, server.id));
   }
   return { server: now, issParameterRequired, registered: saved ? decision.reason : null };
 }
 
-/** The provider has made a client by then: who leaves meanwhile must not leave it behind unknown. */
+/** By then the provider has created a client, so it must be stored even if the person leaves. */
 async function registerAndSave(
   ctx: AuthorizationContext,
   server: OAuthServer,
@@ -114,7 +113,7 @@ function decide(
   { settings, server }: OAuthDiscovery,
   forgotten: boolean,
 ): RegistrationDecision {
-  // Whoever does not take our document is not offered it a second time.
+  // A server that refuses our document is not offered it again.
   const documentRefused = forgotten && row.registration === "METADATA_DOCUMENT";
   const { clientMetadataUrl } = ctx.discovery;
   return decideRegistration(registrationIn(row), {

@@ -8,10 +8,10 @@ import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
 
 /**
- * Makes Usher a client of the authorization server that was found, and tells what to store: the
- * credentials with their issuer, and all that belongs to the issuer where that is another one now.
+ * Registers Usher at the discovered authorization server, and returns what to store: the credentials with
+ * their issuer, and all that depends on the issuer if it changed.
  *
- * @throws AuthorizationFailedError `registration_failed`, in the provider's host's name
+ * @throws AuthorizationFailedError `registration_failed`, naming the provider's host
  */
 export async function register(
   ctx: AuthorizationContext,
@@ -64,7 +64,7 @@ async function registerThere(
   }
 }
 
-/** The document is fetched by the other side: there is nothing to send. */
+/** The provider fetches the document itself: there is nothing to send. */
 function documentClient(clientMetadataUrl: string | null): RegisteredClient {
   return {
     clientId: clientMetadataUrl ?? "",

@@ -10,7 +10,7 @@ import type { AuthorizationContext, OAuthServer } from "./context";
 import { noteForgottenClient } from "./forgotten-client";
 
 /**
- * Reads the provider's answer and exchanges its code: once, at the provider that was asked.
+ * Reads the provider's response and exchanges its code once, at the provider that was asked.
  * @throws AuthorizationFailedError with where the person came from
  */
 export async function requestTokens(

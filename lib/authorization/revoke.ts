@@ -29,15 +29,15 @@ export interface RevokeContext {
   observe?: Observe | undefined;
 }
 
-/** At once, so that a revocation of many people's tokens takes no minutes and no provider is flooded. */
+/** Parallel revocations: fast enough for many people, without flooding the provider. */
 const atOnce = 8;
-/** The person waits so long for the provider's answer, in ms. It is recorded when it comes. */
+/** How long a person waits for the provider's answer, in ms. A later answer is still recorded. */
 const patienceMs = 3000;
 
 /**
- * Ends stored tokens and flows under way: here first, in one transaction that hands back the last
- * tokens there were, then at the provider (RFC 7009), whose answer changes nothing here any more. A
- * slow provider is told in the background.
+ * Deletes stored tokens and pending flows here first, in one transaction that returns the deleted tokens,
+ * then revokes them at the provider (RFC 7009), whose answer no longer changes anything here. A slow
+ * provider is told in the background.
  *
  * @param ownerKey whose; absent: everybody's
  */
@@ -76,7 +76,7 @@ export async function revoke(
   return { deleted: taken.length, provider, message: messages[provider] };
 }
 
-/** Ends its access at the provider as well: nobody could do it from here afterwards. */
+/** Also revokes access at the provider: afterwards nobody could do it from here. */
 export async function deleteServer(
   ctx: RevokeContext,
   actor: Actor,
@@ -136,7 +136,7 @@ async function tellProviderOf(
     const outcomes = await revokeTokens({ client, tokens: openTokens(ctx.keyring, row) }, ctx);
     return outcomes.every(({ outcome }) => outcome !== "failed");
   } catch (error) {
-    // A box that does not open must not keep anybody from disconnecting.
+    // A sealed token that cannot be opened must not prevent disconnecting.
     ctx.log.warn({ err: error, serverId: server.id }, "the provider could not be told");
     return false;
   }

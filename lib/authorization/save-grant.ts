@@ -13,13 +13,12 @@ import { sealTokens } from "@/lib/tokens/token-store";
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 import type { AuthorizationContext, OAuthServer } from "./context";
 
-/** In ms: the person waits for it. */
+/** In ms; a person waits. */
 const saveForMs = 20_000;
 
 /**
- * Stores what a code was exchanged for, also in a database that is just being restarted: a code works
- * once.
- * @returns why nothing was stored: the flow was ended meanwhile, or the person lost the right to it
+ * Stores the tokens, retrying while the database restarts: a code works once.
+ * @returns why nothing was stored: the flow was cancelled meanwhile, or the person lost the right to it
  */
 export async function saveGrant(
   ctx: AuthorizationContext,
@@ -53,12 +52,12 @@ export async function saveGrant(
     mayPause: untilOver(saveForMs),
   });
   if (saved !== "cancelled") return saved;
-  // A connection that broke after the commit: the next try finds the flow ended, by this very save.
+  // The connection broke after the commit: the retry finds the flow completed by this very save.
   const stored = await findTokenSet(ctx.db, owner);
   return stored?.accessTokenSealed === columns.accessTokenSealed ? "saved" : "cancelled";
 }
 
-/** Asked of the database where the tokens are stored: who began the flow may have lost the right since. */
+/** Checked in the transaction that stores the tokens: whoever started the flow may have lost the right. */
 export async function mayStillAuthorize(
   tx: DatabaseTransaction,
   user: Actor,

@@ -15,13 +15,13 @@ import { viewConnection } from "@/lib/tokens/connection-view";
 export interface AccountDescription {
   serverName: string;
   tokenSharing: TokenSharing | null;
-  /** In words, for the card of a tool call. */
+  /** For the card of a tool call. */
   actingAs: string;
-  /** Whether a call could go out now, as far as is known without trying: to one that wants more scopes it could not. */
+  /** Whether a call could be made now, as far as is known without trying. False if it needs more scopes. */
   connected: boolean;
 }
 
-/** As whom a person's call to this server acts. Null: there is no such server any more. */
+/** The account that a person's call to this server uses. Null: the server does not exist any more. */
 export async function describeAccount(
   ctx: { db: Database; now: () => Date },
   serverId: string,

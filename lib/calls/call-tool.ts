@@ -34,10 +34,10 @@ interface RequestedCall {
   assistantId?: string | null;
   conversationId?: string;
   signal: AbortSignal;
-  /** This very call has led to a consent to more scopes before: it leads to no second one. */
+  /** This call has already led to a consent for more scopes: it does not ask again. */
   steppedUp?: boolean;
   elicit?: Elicit;
-  /** Of this very call, when it asked for input before. */
+  /** Set when this call asked for input before. */
   inputResponses?: Readonly<Record<string, unknown>> | undefined;
   requestState?: string | undefined;
 }
@@ -99,10 +99,10 @@ async function send(
 }
 
 /**
- * What a 403 `insufficient_scope` means for the one who called: a consent to more, which the next
- * authorization asks for, or an end.
+ * What a 403 `insufficient_scope` means for the caller: another consent, which the next authorization asks
+ * for, or a final refusal.
  *
- * @param steppedUp this very call has led to such a consent before
+ * @param steppedUp this call has already led to such a consent
  */
 async function stepUp(
   ctx: { db: Database; now: () => Date; flows: FlowRecorder },

@@ -9,7 +9,7 @@ import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { connectionFacts } from "@/lib/tokens/connection-view";
 import { type TestServerContext, testServer, testUnderKey } from "./test-server";
 
-/** For the servers of a conversation's assistant: those whose list has aged. */
+/** The servers of a conversation's assistant whose tool list is due. */
 export async function renewCataloguesOf(
   ctx: TestServerContext,
   conversation: { id: string; userId: string },
@@ -22,8 +22,8 @@ export async function renewCataloguesOf(
 }
 
 /**
- * Reads the tools again where that is due, once for all who ask meanwhile. A failure is kept for the
- * server's page; it stops nobody.
+ * Reads the tools again if due, once for all who ask meanwhile. A failure is stored for the server's page;
+ * it stops nobody.
  */
 export async function renewCatalogue(
   ctx: TestServerContext,
@@ -46,7 +46,7 @@ async function* read(ctx: TestServerContext, server: McpServerRow, userId: strin
     if (step.state === "failed") {
       const { id: serverId, version } = server;
       ctx.log.warn({ serverId, step: step.step }, "the tools of a server could not be read");
-      // What cannot even be opened is not told by the test, and would be read again and again.
+      // A server that cannot be opened is not reported by the test, and would be read again and again.
       await saveCatalogueError(ctx.db, serverId, version, step.message, ctx.now());
     }
     yield step;

@@ -6,8 +6,8 @@ import { bearerSource, keepForCall } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 
 /**
- * A server as this person may call it: its address, its secrets, and the right account's tokens. Where
- * that account has none, the target says so: a call is refused before anything is connected for it.
+ * A server as this person may call it: its address, secrets, and the right account's tokens. If that
+ * account has no tokens, the target says so, and the call is refused before anything connects.
  */
 export async function targetFor(
   ctx: RefreshContext & { endpointCache: EndpointCache },
@@ -26,7 +26,7 @@ export async function targetFor(
   let notConnected = false;
   if (server.oauthClient) {
     bearer = bearerSource(ctx, owner, { serverVersion: server.version, evenIfRefused });
-    // Not read along where the server itself was still known.
+    // The tokens were not read along if the server was cached.
     if (tokens !== undefined || ctx.tokenCache.get(owner) === null) {
       const stored =
         tokens ?? (await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner)));

@@ -13,13 +13,13 @@ export interface TestServerContext extends RefreshContext {
   mcp: McpConnections;
   endpointCache: EndpointCache;
   rules: { outboundPolicy: OutboundPolicy };
-  /** Of this process, by server, account and version of the configuration. */
+  /** By server, account and version of the configuration. */
   testsUnderWay: Map<string, TestUnderWay>;
 }
 
 /**
- * As `testServer` does. Who asks while the same account is being tested follows that test, so that
- * impatient clicks do not start ten connections at once.
+ * Like `testServer`. While a test of the same account runs, others follow it, so that impatient clicks do
+ * not open ten connections.
  */
 export async function* testServerOnce(
   ctx: TestServerContext,
@@ -32,7 +32,7 @@ export async function* testServerOnce(
   yield* testUnderKey(ctx.testsUnderWay, key, run).follow();
 }
 
-/** Connects as this person would, reads the tools and keeps them. Tells each step. */
+/** Connects as this person would, reads the tools and stores them. Reports each step. */
 export async function* testServer(
   ctx: TestServerContext,
   serverId: string,
@@ -64,7 +64,6 @@ async function targetToTest(
   return target.notConnected ? { ...target, bearer: null } : target;
 }
 
-/** A test that runs once, however many people ask for it meanwhile. */
 export class TestUnderWay {
   readonly #steps: TestStep[] = [];
   readonly #abort = new AbortController();
@@ -77,17 +76,17 @@ export class TestUnderWay {
     this.#ended = this.#run(run(this.#abort.signal));
   }
 
-  /** Resolves when it is over. Never rejects. */
+  /** Never rejects. */
   get ended(): Promise<void> {
     return this.#ended;
   }
 
-  /** Everybody who followed it has left. */
+  /** Aborted when nobody follows any more. */
   get isGivenUp(): boolean {
     return this.#abort.signal.aborted;
   }
 
-  /** Every step from the beginning. The test is given up when the last one who follows it leaves. */
+  /** Every step from the first. The test is aborted when its last follower leaves. */
   async *follow(): AsyncGenerator<TestStep> {
     this.#followers += 1;
     try {
@@ -119,7 +118,6 @@ export class TestUnderWay {
   }
 }
 
-/** The test that runs under this key, which more may follow, or a new one. */
 export function testUnderKey(
   underWay: Map<string, TestUnderWay>,
   key: string,
@@ -135,7 +133,7 @@ export function testUnderKey(
   return test;
 }
 
-/** Resolved when there is one more. */
+/** Resolves at the next step. */
 function oneStep(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
   const promise = new Promise<void>((done) => {

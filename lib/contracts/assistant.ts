@@ -8,9 +8,9 @@ export const assistantServerInput = z.object({
   serverId: z.string(),
   allTools: z.boolean(),
   toolNames: z.array(toolName).max(1000),
-  /** By name; a tool without one asks unless it only reads. Absent: as it is stored. */
+  /** By name. A tool without a policy asks unless it is read-only. Absent: unchanged. */
   toolPolicies: nameRecord(toolName, toolPolicy).optional(),
-  /** Fingerprints of changed or new definitions that an admin looked at and accepts, by name. */
+  /** Fingerprints of changed or new definitions that an admin reviewed and accepts, by name. */
   acceptedTools: nameRecord(toolName, z.string().length(64)).optional(),
 });
 
@@ -28,7 +28,7 @@ export const assistantInput = z.object({
 });
 export type AssistantInput = z.infer<typeof assistantInput>;
 
-/** What anybody who chats may know. */
+/** What everybody who chats may see. */
 export const assistantSummary = z.object({
   id: z.string(),
   name: z.string(),
@@ -55,7 +55,6 @@ export type AssistantDetail = z.infer<typeof assistantDetail>;
 
 export const assistantList = z.object({ assistants: z.array(assistantSummary) });
 
-/** What the assistant form can choose from. */
 export const assistantFormContext = z.object({
   servers: z.array(
     z.object({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** One thing that somebody did. Times are ISO 8601. */
+/** An audit event. Times are ISO 8601. */
 export const auditEventView = z.object({
   id: z.string(),
   at: z.string(),
@@ -20,13 +20,13 @@ export type AuditEventView = z.infer<typeof auditEventView>;
 const text = z.string().trim().max(254).optional();
 const moment = z.iso.datetime({ offset: true, error: "Enter a date." }).optional();
 
-/** What is listed: all that is given has to fit. */
+/** Every given filter has to match. */
 export const auditFilters = z.object({
-  /** A part of the server's name, or its id. */
+  /** Part of the server's name, or its id. */
   server: text,
-  /** A part of the person's address. */
+  /** Part of the person's email address. */
   person: text,
-  /** An action, or how several begin: `server` for all that was done to servers. */
+  /** An action, or a prefix: `server` for everything done to servers. */
   action: text,
   /** Inclusive. */
   from: moment,

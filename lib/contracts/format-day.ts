@@ -1,6 +1,6 @@
 import { formatNumber, locale, type Moment } from "./format";
 
-/** Days and durations, as lib/contracts/format.ts writes moments: apart, as not every page writes them. */
+/** Days and durations, in a file of their own since not every page needs them. */
 
 /** "Thursday, November 26, 2026" */
 export function formatDate(moment: Moment): string {

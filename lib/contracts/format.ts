@@ -10,7 +10,7 @@ export type Moment = Date | string | number;
 type Options = Intl.DateTimeFormatOptions;
 
 const minutes = { dateStyle: "medium", timeStyle: "short" } as const;
-/** Making one takes longer than using it a hundred times. */
+/** Creating one costs a hundred uses. */
 const formats = new Map<Options, Intl.DateTimeFormat>();
 
 function format(moment: Moment, options: Options): string {
@@ -54,7 +54,7 @@ const units = [
   ["minute", 60_000],
 ] as const;
 
-/** What is less than this ahead may have happened since the clock was read, 15 s ago at most. */
+/** Anything nearer than this may have passed since the clock was read, up to 15 s ago. */
 const justNowMs = 15_000;
 
 /**

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * An object whose names come from outside. As `z.record`, which leaves `__proto__` out without a word:
- * a policy for a tool of that name would be lost.
+ * An object with untrusted names. `z.record` silently drops `__proto__`, and with it the policy of a tool
+ * of that name.
  */
 export function nameRecord<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
   const object = z.custom<Record<string, z.input<Value>>>(

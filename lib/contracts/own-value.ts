@@ -1,6 +1,6 @@
 /**
- * What an object has under a name from outside. A plain `object[name]` finds what every object
- * inherits, such as `constructor`.
+ * An object's own value for an untrusted name. A plain `object[name]` also finds inherited ones such as
+ * `constructor`.
  */
 export function ownValue<Value>(
   object: Readonly<Record<string, Value>> | undefined,

@@ -17,7 +17,7 @@ export type AssistantRow = Assistant & {
       name: string;
       catalogue: Pick<ToolCatalogue, "tools" | "fetchedAt"> | null;
     };
-    /** What was decided on tools; the accepted definitions themselves are read apart. */
+    /** Decisions about tools; accepted definitions are read separately. */
     tools: Pick<AssistantTool, "toolName" | "policy" | "acceptedFingerprint">[];
   })[];
 };
@@ -46,7 +46,6 @@ export function listAssistants(db: Database): Promise<AssistantRow[]> {
   return db.assistant.findMany({ include: withServers, orderBy: { name: "asc" } });
 }
 
-/** Those that use this server. */
 export function listAssistantsOf(db: Database, serverId: string): Promise<AssistantRow[]> {
   return db.assistant.findMany({
     where: { servers: { some: { serverId } } },
@@ -68,7 +67,7 @@ export function insertAssistant(db: Connection, columns: AssistantColumns): Prom
   );
 }
 
-/** What was decided on the tools of a server that stays, stays. Null when there is no such assistant. */
+/** Decisions about tools stay for servers that stay. Null: no such assistant. */
 export function updateAssistant(
   db: Connection,
   id: string,
@@ -110,11 +109,11 @@ async function explained(save: () => Promise<AssistantRow>): Promise<Saved> {
 export interface AcceptedTool {
   toolName: string;
   fingerprint: string;
-  /** CatalogueTool, for telling later what changed. */
+  /** A CatalogueTool, to show later what changed. */
   definition: unknown;
 }
 
-/** Sets what is decided on each tool of one server of an assistant; a tool not named is undecided. */
+/** Sets the policy of each tool of one server of an assistant; a tool not named has none. */
 export async function setToolPolicies(
   db: Connection,
   key: { assistantId: string; serverId: string },
@@ -133,7 +132,7 @@ export async function setToolPolicies(
     ON CONFLICT ("assistantId", "serverId", "toolName") DO UPDATE SET "policy" = excluded."policy"`;
 }
 
-/** Keeps these definitions as accepted, for one assistant or for all that have the server. */
+/** Stores these definitions as accepted, for one assistant or for all with the server. */
 export async function acceptTools(
   db: Connection,
   where: { serverId: string; assistantId?: string },
@@ -158,7 +157,7 @@ export async function acceptTools(
       "acceptedAt" = excluded."acceptedAt"`;
 }
 
-/** True for the one caller that found that this choice had met no list of the server yet. */
+/** True for the one caller that accepts the first list. */
 export async function claimFirstList(
   db: Connection,
   key: { assistantId: string; serverId: string },
@@ -182,7 +181,6 @@ const definition = {
   acceptedAt: true,
 } satisfies Prisma.AssistantToolSelect;
 
-/** What was accepted of these tools, in full. */
 export function listAcceptedDefinitions(
   db: Connection,
   key: { assistantId: string; serverId: string; toolNames: readonly string[] },

@@ -12,11 +12,10 @@ export interface NewAuditEvent {
   serverName?: string | null;
   ownerKey?: string | null;
   ipAddress?: string | null;
-  /** Facts, never a secret. */
+  /** Never a secret. */
   details?: Record<string, string | number | boolean | null | string[]>;
 }
 
-/** Who it was, and from where. */
 export function by(actor: { id: string; email: string; ipAddress: string | null }) {
   return { actorId: actor.id, actorEmail: actor.email, ipAddress: actor.ipAddress };
 }
@@ -25,7 +24,7 @@ export async function insertAuditEvent(db: Database, event: NewAuditEvent): Prom
   await db.auditEvent.create({ data: event });
 }
 
-/** Many at once, each with its id: one that is there already is left as it is. */
+/** Many at once. Events whose id exists already are left as they are. */
 export async function insertAuditEvents(
   db: Database,
   events: readonly (NewAuditEvent & { id: string; at: Date })[],

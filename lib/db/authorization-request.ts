@@ -23,7 +23,7 @@ export function findAuthorizationRequest(
   return db.authorizationRequest.findUnique({ where: { stateHash } });
 }
 
-/** One callback gets it, however many come at once. */
+/** Only one callback gets it. */
 export async function consumeAuthorizationRequest(
   db: Database,
   id: string,
@@ -36,7 +36,7 @@ export async function consumeAuthorizationRequest(
   return count > 0;
 }
 
-/** Kept for the page; it ends with the request a day later, or with the next consent. */
+/** Kept for the page, until the request is deleted a day later or a new consent succeeds. */
 export async function saveAuthorizationFailure(
   db: Database,
   id: string,
@@ -45,7 +45,7 @@ export async function saveAuthorizationFailure(
   await db.authorizationRequest.updateMany({ where: { id }, data: { failure } });
 }
 
-/** False when it was dropped meanwhile: by a revocation, or by a change of the configuration. */
+/** False: it was cancelled meanwhile by a revocation or a change of the configuration. */
 export async function finishAuthorizationRequest(
   tx: DatabaseTransaction,
   id: string,

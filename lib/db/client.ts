@@ -27,7 +27,7 @@ export function createDatabase(url: string, options: { connections: number }): D
     max: options.connections,
     connectionTimeoutMillis: 10_000,
   });
-  // An idle connection that breaks is replaced; unheard, its error would end the process.
+  // A broken idle connection is replaced; without a listener its error would end the process.
   pool.on("error", () => {});
   const $statement: RunStatement = async <Row extends object>(
     text: string,
@@ -67,7 +67,7 @@ function whenAsked<Beside extends object>(
   return new Proxy({ ...beside, $disconnect } as unknown as PrismaClient & Beside, {
     get(own, name) {
       if (Object.hasOwn(own, name)) return Reflect.get(own, name);
-      // A promise's then is asked of whatever is awaited; Prisma is none.
+      // `await` looks for `then` on any object; the Prisma client is no promise.
       if (name === "then") return undefined;
       made ??= make();
       const value: unknown = Reflect.get(made, name);
@@ -76,7 +76,7 @@ function whenAsked<Beside extends object>(
   });
 }
 
-/** Somebody was first. Told by Prisma's code, since a bundle may have another copy of its classes. */
+/** A unique constraint failed. Matched by Prisma's code: a bundle may have another copy of its classes. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "P2002";
 }

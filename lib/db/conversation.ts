@@ -68,12 +68,12 @@ function beyond({ updatedAt, id }: ConversationPosition): Prisma.ConversationWhe
   };
 }
 
-/** Prisma hands `contains` to ILIKE as it is, where these stand for other characters. */
+/** Prisma passes `contains` to ILIKE unescaped. */
 function escapedForLike(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");
 }
 
-/** Null when there is none, or when it is somebody else's. */
+/** Null: there is none, or it is somebody else's. */
 export function findConversation(
   db: Database,
   where: { id: string; userId: string },
@@ -90,7 +90,7 @@ export async function renameConversation(
   return count > 0;
 }
 
-/** Names a conversation that still has the title it was made with. */
+/** Sets the title unless somebody has changed it. */
 export async function titleConversation(
   db: Database,
   id: string,
@@ -116,10 +116,9 @@ export async function deleteConversation(
  */
 export type TurnKey = { conversationId: string; turnId: string };
 
-/** How a conversation's turn stands. `interrupted`: its lease ran out before it said that it was over. */
+/** `interrupted`: the lease expired before the turn said that it had ended. */
 export type TurnState = "none" | "running" | "interrupted";
 
-/** True when this turn now holds the conversation; false while another one does. */
 export async function claimTurn(
   db: Database,
   { conversationId, turnId }: TurnKey,
@@ -136,7 +135,7 @@ export async function claimTurn(
   return claimed.length > 0;
 }
 
-/** Lengthens the lease. Null: another turn holds the conversation, or it is gone. */
+/** Extends the lease. Null: another turn holds the conversation, or it is gone. */
 export async function keepTurn(
   db: Database,
   { conversationId, turnId }: TurnKey,
@@ -174,7 +173,6 @@ export async function releaseTurn(
   });
 }
 
-/** Asks the turn that runs, on whatever replica, to stop. */
 export async function requestStop(db: Database, conversationId: string, now: Date): Promise<void> {
   await db.conversation.updateMany({
     where: { id: conversationId, turnId: { not: null } },

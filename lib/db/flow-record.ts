@@ -4,7 +4,7 @@ import type { FlowRecord } from "./generated/client";
 export type FlowRecordRow = FlowRecord;
 export type NewFlowRecord = Omit<FlowRecord, "steps"> & { steps: object };
 
-/** Those of servers that are still there: a record that comes after its server's end is none. */
+/** A record that arrives after its server was deleted is dropped. */
 export async function insertFlowRecords(
   db: Database,
   records: readonly NewFlowRecord[],
@@ -21,7 +21,7 @@ export async function insertFlowRecords(
     ON CONFLICT ("id") DO NOTHING`;
 }
 
-/** The newest first: of refreshes that went well, and of everything else, as many each. */
+/** Newest first: as many successful refreshes as other records. */
 export async function listFlowRecords(
   db: Database,
   serverId: string,
@@ -36,7 +36,7 @@ export async function listFlowRecords(
   return [...refreshes, ...others].sort((a, b) => b.at.getTime() - a.at.getTime());
 }
 
-/** Deletes what is older, and of each server all but the newest `most` of either kind. */
+/** Deletes older records, and all but the newest `most` of either kind for each server. */
 export function deleteFlowRecordsBeyond(
   db: Database,
   { before, most }: { before: Date; most: number },

@@ -22,7 +22,7 @@ export function findInvitationByTokenHash(
   return db.invitation.findUnique({ where: { tokenHash }, include: withInviter });
 }
 
-/** A new invitation replaces an open one to the same address, whose link then ends. */
+/** Replaces an open invitation to the same address; its link stops working. */
 export function insertInvitation(
   db: Database,
   invitation: {
@@ -53,7 +53,7 @@ export function acceptInvitation(
   return db.$transaction((tx) => claimInvitation(tx, invitationId, person, now));
 }
 
-/** Resolves to null when the link was used, ended or withdrawn meanwhile: it works once. */
+/** Null: the link was used, expired or was withdrawn. It works once. */
 export async function claimInvitation(
   tx: DatabaseTransaction,
   invitationId: string,

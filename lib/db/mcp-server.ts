@@ -13,11 +13,11 @@ import {
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;
 
-/** All that the pages show, of one viewer: their own and the shared tokens, without any box opened. */
+/** What the pages show to one viewer: their own and the shared tokens, with nothing opened. */
 export type McpServerPageRow = McpServerRow & {
   catalogue: ToolCatalogue | null;
   storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
-  /** The viewer's last authorization that came to nothing, if any. */
+  /** The viewer's last failed authorization, if any. */
   authorizationRequests: Pick<AuthorizationRequest, "ownerKey" | "failure" | "consumedAt">[];
   assistantServers: { assistant: Pick<Assistant, "id" | "name"> }[];
 };
@@ -32,7 +32,6 @@ export type OAuthClientColumns = Omit<
   "clientSecretSealed" | "serverId" | "id" | keyof CredentialColumns
 > & { id: string } & CredentialColumns;
 
-/** Of an OAuth client: who it is at its provider, and how that came about. */
 export type CredentialColumns = Pick<
   OAuthClient,
   | "clientId"
@@ -155,7 +154,6 @@ export async function deleteMcpServer(db: Database, id: string): Promise<boolean
   return count > 0;
 }
 
-/** Every stored token and every flow under way: they belong to one configuration. */
 export async function dropAuthorizations(tx: DatabaseTransaction, serverId: string): Promise<void> {
   await tx.storedTokenSet.deleteMany({ where: { serverId } });
   await tx.authorizationRequest.deleteMany({ where: { serverId } });
@@ -209,7 +207,7 @@ export function saveRegistration(
   });
 }
 
-/** The provider does not know this client, which Usher registered by itself. */
+/** The provider does not know this automatically registered client. */
 export async function saveRegistrationForgotten(
   db: Database,
   serverId: string,
@@ -221,7 +219,6 @@ export async function saveRegistrationForgotten(
   });
 }
 
-/** The provider granted tokens to this client. */
 export async function saveRegistrationProven(
   db: Database,
   serverId: string,

@@ -12,7 +12,7 @@ export function findOidcIdentity(
   });
 }
 
-/** A person has one at most at each issuer. */
+/** At most one for each person and issuer. */
 export function findOidcIdentityOf(
   db: Database,
   userId: string,
@@ -67,7 +67,6 @@ export async function recordOidcSignIn(
   await db.oidcIdentity.updateMany({ where: { id }, data: said });
 }
 
-/** What a person can sign in by, whichever the issuer. */
 export function listOidcIdentitiesOf(db: Database, userId: string): Promise<OidcIdentity[]> {
   return db.oidcIdentity.findMany({ where: { userId }, orderBy: { createdAt: "desc" } });
 }
@@ -77,7 +76,6 @@ export async function deleteOidcIdentitiesOf(db: Database, userId: string): Prom
   return count;
 }
 
-/** The ids of those who are linked, at whichever issuer. */
 export async function listLinkedUsers(db: Database): Promise<Set<string>> {
   const rows = await db.oidcIdentity.findMany({ select: { userId: true }, distinct: ["userId"] });
   return new Set(rows.map(({ userId }) => userId));

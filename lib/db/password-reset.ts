@@ -18,7 +18,7 @@ export function findPasswordReset(
   });
 }
 
-/** A person's earlier link ends. Resolves to false, storing nothing, where the person is disabled. */
+/** Replaces an earlier link. False, with nothing stored, if the person is disabled. */
 export function storePasswordReset(db: Database, reset: PasswordReset): Promise<boolean> {
   return db.$transaction(async (tx) => {
     if (!(await holdActiveUser(tx, reset.userId))) return false;

@@ -21,7 +21,7 @@ export async function countInWindow(
   return { count: row?.count ?? 1, windowEndsAt: new Date(start.getTime() + windowMs) };
 }
 
-/** After a success: what came before no longer counts against this key. */
+/** After a success: earlier events no longer count. */
 export async function clearWindow(db: Database, key: string): Promise<void> {
   await db.rateLimit.deleteMany({ where: { key } });
 }

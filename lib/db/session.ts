@@ -4,7 +4,6 @@ import type { Session } from "./generated/client";
 
 export type SessionRow = Session;
 
-/** A session that its person's present state still allows, and that person. */
 export interface OpenSession {
   sessionId: string;
   lastSeenAt: Date;
@@ -28,7 +27,7 @@ export function findOpenSession(db: Database, id: string): Promise<OpenSession |
   return db.$byKey.find<OpenSession>(sessionById, [id]);
 }
 
-/** The most that one person has; the one that was used longest ago makes room. */
+/** The most sessions for one person; the longest unused is dropped. */
 const mostPerUser = 100;
 
 /**
@@ -82,7 +81,7 @@ export async function deleteSession(db: Database, userId: string, id: string): P
   return count > 0;
 }
 
-/** Ends every session of this person, those too that are just being made. */
+/** Ends every session of this person, including ones being created. */
 export async function deleteSessionsOf(db: Database, userId: string): Promise<number> {
   return db.$transaction(async (tx) => {
     await tx.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });

@@ -23,7 +23,7 @@ export interface Owner {
   ownerKey: string;
 }
 
-/** What tokens were granted for, which no refresh changes. */
+/** The grant, which no refresh changes. */
 type Grant = Pick<StoredTokenSet, "clientId" | "tokenEndpoint" | "requestedScope" | "accountName">;
 
 export const sharedOwnerKey = "shared";
@@ -88,7 +88,7 @@ export async function saveRejected(
   return count > 0;
 }
 
-/** The server took a token that it had refused before, or that another one replaced. */
+/** The server accepted a token that it had refused before, or a new one. */
 export async function clearRejected(db: Database, { serverId, ownerKey }: Owner): Promise<void> {
   await db.storedTokenSet.updateMany({
     where: { serverId, ownerKey, rejectedAt: { not: null } },
@@ -111,7 +111,7 @@ export function takeTokenSets(
   });
 }
 
-/** What says how each person's own tokens for a server stand. No box is read. */
+/** The facts for each person's status. Nothing is opened. */
 export function listPeoplesTokens(db: Database, serverId: string): Promise<ConnectionFacts[]> {
   return db.$queryRaw<ConnectionFacts[]>`
     SELECT "expiresAt", "refreshTokenSealed" IS NOT NULL AS "refreshable", "rejectedAt",
@@ -124,7 +124,7 @@ export interface AccountOfTokens extends Owner {
   authorizedByName: string | null;
 }
 
-/** What is known of whose account each of these tokens are; those that are gone are left out. */
+/** Names of these tokens' accounts; deleted ones are left out. */
 export function listAccounts(db: Database, owners: readonly Owner[]): Promise<AccountOfTokens[]> {
   return db.$queryRaw<AccountOfTokens[]>`
     SELECT t."serverId", t."ownerKey", t."accountName", u."name" AS "authorizedByName"
@@ -147,7 +147,6 @@ export async function saveChallengedScope(
   });
 }
 
-/** Whose tokens these rows are, by row id. */
 export async function findTokenOwners(
   db: Database,
   ids: readonly string[],
@@ -169,10 +168,10 @@ const ownerNames = {
   user: { select: { name: true } },
 } as const;
 
-/** A token that its MCP server refuses waits for a person. */
+/** A token refused by its MCP server waits for a person. */
 const renewsAutomatically = { nextRefreshAt: { not: null }, rejectedAt: null } as const;
 
-/** What the last refresh did not renew, the newest first. */
+/** What the last refresh did not renew, newest first. */
 export function listRefreshFailures(db: Database, limit: number): Promise<RefreshedRow[]> {
   return db.storedTokenSet.findMany({
     where: { lastRefreshErrorAt: { not: null } },
@@ -195,7 +194,7 @@ export function countRefreshable(db: Database): Promise<number> {
   return db.storedTokenSet.count({ where: renewsAutomatically });
 }
 
-/** Of a server's stored tokens, what is no secret: no sealed column is read. */
+/** Non-secret facts about a server's tokens: no sealed column is read. */
 const secretFree = {
   ownerKey: true,
   scope: true,
@@ -213,7 +212,7 @@ const secretFree = {
 
 export type TokenSetFacts = Prisma.StoredTokenSetGetPayload<{ select: typeof secretFree }>;
 
-/** Those that failed last come first. */
+/** Latest failures first. */
 export function listTokenSetFacts(
   db: Database,
   serverId: string,

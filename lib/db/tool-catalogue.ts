@@ -35,7 +35,7 @@ export async function saveCatalogue(
   });
 }
 
-/** The tools that were read before stay: an outage takes nothing away. */
+/** Known tools stay: an outage removes nothing. */
 export async function saveCatalogueError(
   db: Database,
   serverId: string,

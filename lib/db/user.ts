@@ -36,7 +36,7 @@ export function listUsers(db: Database): Promise<UserRow[]> {
   return db.user.findMany({ orderBy: [{ name: "asc" }, { email: "asc" }] });
 }
 
-/** By id; those of nobody have none. */
+/** By id. Unknown ids are left out. */
 export async function listUserNames(
   db: Database,
   ids: readonly string[],
@@ -97,12 +97,12 @@ export function recordSignIn(db: Database, id: string, at: Date): Promise<UserRo
   return db.user.update({ where: { id }, data: { lastSignInAt: at } });
 }
 
-/** Ends every session of this user, and their reset link. */
+/** Also ends every session of this user and their reset link. */
 export function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<UserRow> {
   return db.$transaction((tx) => replacePassword(tx, id, passwordHash));
 }
 
-/** The same, as a part of something larger. */
+/** The same, inside a transaction. */
 export async function replacePassword(
   tx: DatabaseTransaction,
   id: string,
@@ -117,7 +117,7 @@ export async function replacePassword(
   return user;
 }
 
-/** What lets somebody in without the password: open sessions and the reset link. */
+/** Open sessions and the reset link. */
 async function endAccess(tx: DatabaseTransaction, id: string): Promise<void> {
   await tx.session.deleteMany({ where: { userId: id } });
   await tx.passwordReset.deleteMany({ where: { userId: id } });

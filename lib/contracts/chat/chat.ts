@@ -17,31 +17,31 @@ export const pausedToolCallState = z.enum([
 export type PausedToolCallState = z.infer<typeof pausedToolCallState>;
 
 /**
- * The stored prompt for a missing consent: one for each server and step, all of a message in one card.
- * It holds no URL: the authorization starts on click, at `/oauth/authorize/{serverId}`. How it stands
- * now comes from `GET …/paused-tool-calls`.
+ * The stored prompt for a missing consent: one for each server and step, all of a message in one card. It
+ * holds no URL: the authorization starts on click, at `/oauth/authorize/{serverId}`. Its current state
+ * comes from `GET …/paused-tool-calls`.
  */
 export const authorizationRequiredPart = z.object({
   serverId: z.string(),
   serverName: z.string(),
   tokenSharing: z.enum(tokenSharings),
-  /** The calls of this turn that wait for this consent. */
+  /** Calls of this turn that wait for this consent. */
   toolCallIds: z.array(z.string()),
-  /** Why, in plain words: never connected, expired, revoked at the provider. */
+  /** In plain words: never connected, expired, revoked at the provider. */
   reason: z.string(),
-  /** Connected, but for fewer scopes than a call needs. */
+  /** Connected, but with too few scopes for a call. */
   stepUp: z
     .object({
-      /** Asked for from now on, beside what was asked for before. */
+      /** The scopes that are new. */
       added: z.array(z.string()),
-      /** All that the consent asks for. */
+      /** All scopes the consent asks for. */
       scope: z.array(z.string()),
     })
     .optional(),
 });
 export type AuthorizationRequiredPart = z.infer<typeof authorizationRequiredPart>;
 
-/** The stored prompt for a person's word. How it stands, and what would run, comes with the paused calls. */
+/** The stored prompt to confirm calls. Their state and arguments come with the paused calls. */
 export const confirmationRequiredPart = z.object({
   toolCallId: z.string(),
   serverId: z.string(),
@@ -51,7 +51,7 @@ export const confirmationRequiredPart = z.object({
 });
 export type ConfirmationRequiredPart = z.infer<typeof confirmationRequiredPart>;
 
-/** Whose account a tool call used; stored beside the call. */
+/** The account a tool call used; stored with the call. */
 export const toolCallAccountPart = z.object({
   toolCallId: z.string(),
   serverId: z.string(),
@@ -64,7 +64,7 @@ export const toolCallAccountPart = z.object({
 });
 export type ToolCallAccountPart = z.infer<typeof toolCallAccountPart>;
 
-/** One piece of what a tool answered, as MCP has it; `resource` and others are passed through. */
+/** One piece of a tool's result, as MCP has it; `resource` and others are passed through. */
 export const toolContent = z.looseObject({
   type: z.string(),
   text: z.string().optional(),
@@ -74,7 +74,7 @@ export const toolContent = z.looseObject({
   /** Of `resource_link`. */
   uri: z.string().optional(),
   name: z.string().optional(),
-  /** Usher's own: the image was too large to keep. */
+  /** Set by Usher: the image was too large to keep. */
   omitted: z.literal("too-large").optional(),
 });
 export type ToolContent = z.infer<typeof toolContent>;
@@ -91,11 +91,11 @@ export const toolCallOutput = z.object({
 });
 export type ToolCallOutput = z.infer<typeof toolCallOutput>;
 
-/** A turn that could not go on: in plain words, with what to do. */
+/** Why a turn stopped, in plain words, with what to do. */
 export const turnErrorPart = z.object({
   message: z.string(),
   retryable: z.boolean(),
-  /** True where a person stopped it: nothing failed. */
+  /** True: a person stopped it; nothing failed. */
   stopped: z.boolean().optional(),
 });
 export type TurnErrorPart = z.infer<typeof turnErrorPart>;
@@ -129,18 +129,17 @@ export const pausedToolCallView = z.object({
   state: pausedToolCallState,
   /** As its server says in a definition that an admin accepted. */
   readOnly: z.boolean(),
-  /** Why it runs on a person's word only; null: it does not, or its tool is gone. */
+  /** Why it needs confirmation; null: it does not, or its tool is gone. */
   asks: askReason.nullable(),
-  /** As whom it would act now, in words. */
+  /** The account it would use now, in words. */
   actingAs: z.string(),
-  /** The arguments that "Run now" runs; null where nothing is to be decided. */
+  /** The arguments that "Run now" uses; null if there is nothing to decide. */
   arguments: nameRecord(z.string(), z.unknown()).nullable(),
   /** True when the viewer may give the missing consent; else `whoCan` says who. */
   canAuthorize: z.boolean(),
   whoCan: z.string().nullable(),
-  /** How the needed connection stands now. */
   connected: z.boolean(),
-  /** What its server asked last; null: nothing. */
+  /** The server's last question; null: none. */
   input: inputView.nullable(),
 });
 export type PausedToolCallView = z.infer<typeof pausedToolCallView>;
@@ -154,7 +153,7 @@ export const conversationDetail = conversationSummary.extend({
 });
 export type ConversationDetail = z.infer<typeof conversationDetail>;
 
-/** A UUID. The browser makes it, so that a conversation begins with its first message, in one request. */
+/** A UUID, made by the browser, so that a conversation begins with its first message in one request. */
 export const conversationId = z.uuid();
 export const newConversationInput = z.object({ assistantId: z.string() });
 export const renameConversationInput = z.object({
@@ -162,8 +161,8 @@ export const renameConversationInput = z.object({
 });
 
 /**
- * One turn. `send` adds a message; `resume` goes on after a consent, a confirmation or a skip;
- * `retry` drops the last answer and asks again.
+ * `send` adds a message; `resume` continues after a consent, a confirmation or a skip; `retry` drops the
+ * last answer and asks again.
  */
 export const turnInput = z.discriminatedUnion("kind", [
   z.object({
@@ -174,7 +173,7 @@ export const turnInput = z.discriminatedUnion("kind", [
       .trim()
       .min(1, "Write a message first.")
       .max(32_000, "A message may have 32,000 characters at most."),
-    /** Begins the conversation with this assistant, where it does not exist yet. */
+    /** Starts the conversation with this assistant if it does not exist yet. */
     assistantId: z.string().max(100).optional(),
   }),
   z.object({ kind: z.literal("resume") }),
@@ -186,21 +185,19 @@ export type TurnInput = z.infer<typeof turnInput>;
 export const pausedToolCallDecision = z.object({ decision: z.enum(["run", "skip"]) });
 export type PausedToolCallDecision = z.infer<typeof pausedToolCallDecision>;
 
-/** What one can talk to, and what to begin with. */
 export const chatAssistant = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
   serverNames: z.array(z.string()),
-  /** Sentences to try, made from the tools it has; three at most. */
+  /** Suggestions from its tools; three at most. */
   examples: z.array(z.string()),
-  /** No language model answers, but Usher's own deterministic assistant. */
+  /** Usher's built-in assistant answers, not a language model. */
   builtIn: z.boolean(),
 });
 export type ChatAssistant = z.infer<typeof chatAssistant>;
 export const chatAssistantList = z.object({ assistants: z.array(chatAssistant) });
 
-/** A page of the history, the last changed first. */
 export const conversationList = z.object({
   conversations: z.array(conversationSummary),
   /** For `after`; null at the end. */
@@ -209,7 +206,7 @@ export const conversationList = z.object({
 export type ConversationList = z.infer<typeof conversationList>;
 
 export const conversationListQuery = z.object({
-  /** A part of the title, in any case. */
+  /** Part of the title, case-insensitive. */
   search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
   /** `next` of the page before. */
   after: z

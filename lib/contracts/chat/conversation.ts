@@ -4,7 +4,7 @@ export function conversationIdOf(path: string): string | null {
   try {
     return part ? decodeURIComponent(part) : null;
   } catch {
-    // No conversation has such an address, and the one that is asked for says so.
+    // Not a conversation's address; asking for it says so.
     return part ?? null;
   }
 }

@@ -1,6 +1,6 @@
 import type { ConnectionCounts, ConnectionStanding } from "./connection";
 
-/** What is stored of one owner's tokens. It can be told without opening them. */
+/** What is stored about one owner's tokens. Nothing is opened for it. */
 export interface ConnectionFacts {
   /** Null: the provider gave no lifetime. */
   expiresAt: Date | null;
@@ -8,19 +8,19 @@ export interface ConnectionFacts {
   refreshable: boolean;
   /** The MCP server refused the access token though it was fresh. */
   rejectedAt: Date | null;
-  /** In a row. */
+  /** Failures in a row. */
   refreshFailures: number;
   nextRefreshAt: Date | null;
   lastRefreshError: string | null;
   lastRefreshErrorAt: Date | null;
 }
 
-/** With less than this left, access that cannot be renewed is about to end. */
+/** With less than this left, access that cannot be renewed counts as expiring. */
 const expiringMs = 24 * 60 * 60_000;
 
 /**
- * The one decision on how a connection stands. Badges, counts, the chat and the pages all use it, so
- * that no two of them can disagree.
+ * The one decision on a connection's status. Badges, counts, the chat and the pages all use it, so they
+ * cannot disagree.
  *
  * @param facts null: nothing is stored
  */
@@ -72,14 +72,14 @@ export function standingOf(facts: ConnectionFacts | null, now: Date): Connection
   };
 }
 
-/** Every way in which a grant is of no more use. A new one is a line here. */
+/** Every way in which a grant becomes unusable. Add new ones here. */
 function accessIsOver(facts: ConnectionFacts, now: Date): ConnectionStanding | null {
   const { rejectedAt, refreshable, refreshFailures, lastRefreshErrorAt, lastRefreshError } = facts;
   if (rejectedAt !== null) {
     const reason = lastRefreshError ?? "The MCP server refuses this account's token.";
     return over("needs_authorization", rejectedAt, reason, now);
   }
-  // A refusal that ends the grant takes the refresh token along.
+  // A refusal that ends the grant deletes the refresh token.
   if (!refreshable && refreshFailures > 0) {
     const reason = lastRefreshError ?? "The provider ended the access.";
     return over("needs_authorization", lastRefreshErrorAt, reason, now);
@@ -104,12 +104,12 @@ function over(
   };
 }
 
-/** Whether calls go out with these tokens, refreshed where that is due. */
+/** Whether calls work with these tokens, refreshed if due. */
 export function callsWork({ status }: Pick<ConnectionStanding, "status">): boolean {
   return status === "connected" || status === "expiring" || status === "retrying";
 }
 
-/** For callers of the API that ask one thing only: do calls work? */
+/** For API callers that only ask whether calls work. */
 export function shortStatus(standing: Pick<ConnectionStanding, "status">) {
   if (callsWork(standing)) return "connected";
   return standing.status === "not_connected" ? "not_connected" : "expired";
@@ -128,17 +128,17 @@ export function countStandings(
   return counts;
 }
 
-/** Of all whose tokens are stored, whether they still work or not. */
+/** Everybody with stored tokens, working or not. */
 export function storedAccounts(counts: ConnectionCounts): number {
   return counts.connected + counts.retrying + counts.needAuthorization;
 }
 
-/** Only what lies ahead of `now`. */
+/** Null unless it lies ahead of `now`. */
 function ahead(moment: Date | null, now: Date): Date | null {
   return moment !== null && moment > now ? moment : null;
 }
 
-/** Replicas' clocks differ: what has happened is never told as still to come. */
+/** Replicas' clocks differ: what has happened never counts as still to come. */
 function past(moment: Date | null, now: Date): string | null {
   return moment && iso(moment > now ? now : moment);
 }

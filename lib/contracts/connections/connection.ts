@@ -2,11 +2,11 @@ import { z } from "zod";
 import { tokenSharings } from "@/lib/contracts/servers/kinds";
 
 /**
- * - `connected`: calls work, and go on working
+ * - `connected`: calls work, and will keep working
  * - `expiring`: calls work, but access ends soon and cannot be renewed
- * - `retrying`: the last refresh failed in a way that may pass; Usher tries again
+ * - `retrying`: the last refresh failed temporarily; Usher tries again
  * - `needs_authorization`: the provider ended the grant, or the MCP server refuses the token
- * - `expired`: access has ended, and the provider issued no refresh token
+ * - `expired`: access has ended, and there is no refresh token
  * - `not_connected`: nothing is stored
  */
 export const connectionStatus = z.enum([
@@ -19,26 +19,28 @@ export const connectionStatus = z.enum([
 ]);
 export type ConnectionStatus = z.infer<typeof connectionStatus>;
 
-/** How one owner's tokens stand at one moment. Times are ISO 8601. */
+/** The status of one owner's tokens at one moment. Times are ISO 8601. */
 export const connectionStanding = z.object({
   status: connectionStatus,
-  /** Since when access is over, or when the last try failed; never in the future. Null: nothing of both. */
+  /** Since when access is over, or when the last attempt failed; never in the future. Null: neither. */
   since: z.string().nullable(),
-  /** When the access token ends, always ahead. Null: it has no end, is over, or does not count any more. */
+  /**
+   * When the access token expires, always ahead. Null: it does not, it has, or it does not matter any more.
+   */
   expiresAt: z.string().nullable(),
-  /** When Usher refreshes next after a failure, always ahead. Null: nothing failed, or it is due. */
+  /** When Usher retries after a failure, always ahead. Null: nothing failed, or it is due. */
   nextTryAt: z.string().nullable(),
   /** `at_next_call`: the access token has ended, and the next call renews it. Null: access is over. */
   renewal: z.enum(["automatic", "at_next_call", "impossible", "not_needed"]).nullable(),
-  /** In plain words, with what to do. Null where nothing is wrong. */
+  /** In plain words, with what to do. Null: nothing is wrong. */
   reason: z.string().nullable(),
   nextStep: z.enum(["authorize", "authorize_again", "authorize_again_in_time", "wait"]).nullable(),
-  /** In ms, after which time alone makes it another standing. Null: never. */
+  /** In ms, after which the status changes without any event. Null: never. */
   changesInMs: z.number().nullable(),
 });
 export type ConnectionStanding = z.infer<typeof connectionStanding>;
 
-/** How many people's own accounts stand how. They sum up to all who have stored tokens. */
+/** People's own accounts by status. They sum up to everybody with stored tokens. */
 export const connectionCounts = z.object({
   /** `connected` and `expiring`. */
   connected: z.number(),
@@ -50,30 +52,29 @@ export type ConnectionCounts = z.infer<typeof connectionCounts>;
 
 export const tokenSharing = z.enum(tokenSharings);
 
-/** How one owner (everybody, or one person) stands with one server. Times are ISO 8601. */
+/** One owner's connection (everybody's or one person's) to one server. Times are ISO 8601. */
 export const connectionView = z.object({
   standing: connectionStanding,
   /** The short form of `standing`: `connected` while calls work. */
   status: z.enum(["connected", "expired", "not_connected"]),
-  /** Of the stored access token, ahead or past; null: the provider gave no lifetime. */
+  /** Of the stored access token, ahead or past; null: the provider sent no lifetime. */
   expiresAt: z.string().nullable(),
-  /** A refresh token is stored. */
   refreshable: z.boolean(),
-  /** What failed last, an authorization or a refresh, in plain words. */
+  /** The last failed authorization or refresh, in plain words. */
   lastRefreshError: z.string().nullable(),
   scope: z.string().nullable(),
   obtainedAt: z.string().nullable(),
   lastRefreshedAt: z.string().nullable(),
-  /** The viewer's last authorization, if it failed after these tokens were stored; what to do is in it. */
+  /** The viewer's last authorization, if it failed after these tokens were stored, with what to do. */
   failedAuthorization: z.object({ reason: z.string(), at: z.string() }).nullable(),
   /** Name of the person who consented. */
   authorizedBy: z.string().nullable(),
-  /** What the provider calls the account; null: it did not tell. */
+  /** The provider's name for the account; null: not provided. */
   accountName: z.string().nullable(),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 
-/** A line on the Connections page: a server that acts as the viewer, or as everybody. */
+/** A row of the Connections page. */
 export const connectionListItem = z.object({
   serverId: z.string(),
   serverName: z.string(),
@@ -95,9 +96,8 @@ export type RevokeInput = z.infer<typeof revokeInput>;
 export const revokeResult = z.object({
   /** How many stored token sets were deleted. */
   deleted: z.number(),
-  /** What the provider said of RFC 7009 revocation; `pending`: it has not answered yet. */
+  /** The result of RFC 7009 revocation; `pending`: no answer yet. */
   provider: z.enum(["revoked", "no_endpoint", "failed", "pending", "nothing_to_revoke"]),
-  /** In plain words, for the person. */
   message: z.string(),
 });
 export type RevokeResult = z.infer<typeof revokeResult>;

@@ -9,17 +9,15 @@ export const sweepRunView = z.object({
   /** Null while it runs, or when its process died. */
   durationMs: z.number().nullable(),
   refreshed: z.number(),
-  /** Need re-authorization. */
   failed: z.number(),
-  /** Are tried again; nothing was lost. */
+  /** Retried later; nothing was lost. */
   deferred: z.number(),
-  /** Were still due when the time was up. */
+  /** Still due when the time was up. */
   remaining: z.number(),
   error: z.string().nullable(),
 });
 export type SweepRunView = z.infer<typeof sweepRunView>;
 
-/** A stored account, as the page of refreshes speaks of it. */
 const account = z.object({
   serverId: z.string(),
   serverName: z.string(),
@@ -29,7 +27,7 @@ const account = z.object({
 
 export const refreshFailureView = account.extend({
   standing: connectionStanding,
-  /** In a row. */
+  /** Failures in a row. */
   failures: z.number(),
 });
 export type RefreshFailureView = z.infer<typeof refreshFailureView>;
@@ -45,7 +43,7 @@ export const refreshOverview = z.object({
   runs: z.array(sweepRunView),
   failures: z.array(refreshFailureView),
   upcoming: z.array(upcomingRefreshView),
-  /** Of all stored accounts that Usher refreshes by itself. */
+  /** Of all stored accounts that Usher refreshes automatically. */
   refreshable: z.number(),
 });
 export type RefreshOverview = z.infer<typeof refreshOverview>;

@@ -80,7 +80,7 @@ export function checkElicitationAnswer(
   return { ok: true, content: Object.fromEntries(content) };
 }
 
-/** An empty text that the field allows is still no answer, unless it is one of the choices. */
+/** An empty text counts as no answer, unless it is one of the choices. */
 function isLeftOut(field: ElicitationField, value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (field.kind === "choices") return !field.required && isEmptyList(value);
@@ -91,7 +91,7 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** What is wrong with a value for this field, in words that say what to do; null if nothing is. */
+/** What is wrong with a value, with what to do; null: it is valid. */
 export function fieldProblem(field: ElicitationField, value: unknown): string | null {
   switch (field.kind) {
     case "text":

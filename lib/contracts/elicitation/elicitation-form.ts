@@ -145,7 +145,7 @@ function readOptions(name: string, from: Json, titled: unknown): ElicitationOpti
   return options;
 }
 
-/** A default that its own field refuses is left out: the person would be told of it as of theirs. */
+/** An invalid default is dropped: otherwise the person would see it as their own mistake. */
 function withDefault(field: ElicitationField, value: unknown): ElicitationField {
   if (value === undefined || fieldProblem(field, value) !== null) return field;
   return { ...field, default: value } as ElicitationField;

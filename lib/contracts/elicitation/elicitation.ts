@@ -5,11 +5,11 @@ import { severalLines } from "@/lib/untrusted-text";
 import type { ElicitationField } from "./elicitation-answer";
 import { readElicitationForm } from "./elicitation-form";
 
-/** What an MCP server asks a person in the middle of a call, read and fit to be shown. */
+/** A server's question in the middle of a call, validated for display. */
 export type InputRequest =
   | { mode: "form"; message: string; fields: ElicitationField[] }
   | { mode: "url"; message: string; href: string; host: string; international: boolean }
-  /** Usher does not ask it; the server is told that it was declined. */
+  /** Usher does not ask; the server gets a decline. */
   | { mode: "refused"; message: string; reason: string };
 
 const MAX_MESSAGE = 2_000;
@@ -58,15 +58,14 @@ export const inputRequiredPart = z.object({
   round: z.number(),
   /** By the server's keys. */
   requests: nameRecord(z.string(), z.custom<InputRequest>()),
-  /** How each ended; empty while they are open. `expired`: nobody answered in time. */
+  /** How each question ended; empty while open. `expired`: nobody answered in time. */
   outcomes: nameRecord(z.string(), z.enum(["accept", "decline", "cancel", "expired"])),
 });
 export type InputRequiredPart = z.infer<typeof inputRequiredPart>;
 
-/** How a call that waits for input stands. */
 export const inputView = z.object({
   round: z.number(),
-  /** Keys that were answered and wait for the others. */
+  /** Answered keys that wait for the others. */
   answered: z.array(z.string()),
 });
 
@@ -74,9 +73,9 @@ export type ElicitationUrl =
   | {
       ok: true;
       href: string;
-      /** As the DNS has it: letters that only look like others show as `xn--`. */
+      /** As in DNS: lookalike letters show as `xn--`. */
       host: string;
-      /** True where the name is written in other letters than the host shows. */
+      /** True if the name uses other letters than the host shows. */
       international: boolean;
     }
   | { ok: false; reason: string };

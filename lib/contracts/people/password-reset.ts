@@ -10,7 +10,7 @@ export type ResetPasswordInput = z.infer<typeof resetPasswordInput>;
 
 export const resetLinkHours = 24;
 
-/** Who asks for a link: an admin, for another account or their own, or the operator on the server. */
+/** Who asks: an admin for another account or their own, or the operator on the server. */
 export type ResetLinkAsker = "another admin" | "themselves" | "operator";
 
 export type ResetLinkDecision = { may: true } | { may: false; reason: string };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseUrl } from "@/lib/parse-url";
 
-/** Why a sign-in by the identity provider, or a link to it, came to nothing. It stands in the page's URL. */
+/** Why signing in at the identity provider, or linking it, failed. Part of the page's URL. */
 export const signInFailure = z.enum([
   "OidcCancelled",
   "OidcUnreachable",
@@ -44,7 +44,7 @@ export const sessionView = z.object({
   method: z.enum(["password", "oidc"]),
   createdAt: z.string(),
   lastSeenAt: z.string(),
-  /** The one that asks. */
+  /** The session of this browser. */
   current: z.boolean(),
 });
 export type SessionView = z.infer<typeof sessionView>;
@@ -53,8 +53,8 @@ export const sessionList = z.object({ sessions: z.array(sessionView) });
 export type SessionList = z.infer<typeof sessionList>;
 
 /**
- * Where to go after signing in: a path of `origin`, or `fallback`. Refuses other origins in every
- * spelling a browser knows (`//host`, `/\host`, `/.//host`) and the sign-in page itself.
+ * Where to go after signing in: a path of `origin`, or `fallback`. Refuses other origins in every spelling
+ * that browsers accept (`//host`, `/\host`, `/.//host`), and the sign-in page itself.
  */
 export function callbackPath(value: unknown, origin: string, fallback = "/"): string {
   if (typeof value !== "string" || value === "" || value.length > 2048) return fallback;
