@@ -69,7 +69,7 @@ export function readEnv(variables: Variables = process.env): Env {
   const flag = (name: string): boolean => {
     const value = optional(name);
     if (value !== null && !["0", "1", "true", "false"].includes(value)) {
-      problems.push(`${name} wants 1 or 0.`);
+      problems.push(`${name} must be 1 or 0.`);
     }
     return value === "1" || value === "true";
   };
@@ -78,10 +78,10 @@ export function readEnv(variables: Variables = process.env): Env {
   const databaseUrl = optional("DATABASE_URL");
   if (databaseUrl === null) {
     problems.push(
-      'DATABASE_URL is missing. It wants a Postgres URL; "npm run demo" brings a database of its own.',
+      'DATABASE_URL is missing. It must be a Postgres URL; "npm run demo" brings its own database.',
     );
   } else if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    problems.push("DATABASE_URL wants a URL that starts with postgresql://.");
+    problems.push("DATABASE_URL must start with postgresql://.");
   }
 
   const publicUrl = readPublicUrl(optional("PUBLIC_URL"), problems);
@@ -97,7 +97,7 @@ export function readEnv(variables: Variables = process.env): Env {
   const nextAuthSecret = optional("NEXTAUTH_SECRET");
   if (nextAuthSecret === null || nextAuthSecret.length < secretLength) {
     problems.push(
-      `NEXTAUTH_SECRET wants at least ${secretLength} random characters (openssl rand -base64 32).`,
+      `NEXTAUTH_SECRET must have at least ${secretLength} random characters (openssl rand -base64 32).`,
     );
   }
 
@@ -106,14 +106,14 @@ export function readEnv(variables: Variables = process.env): Env {
     problems.push("CRON_SECRET is missing. Vercel's cron needs it to call the refresh sweep.");
   }
   if (cronSecret !== null && cronSecret.length < 16) {
-    problems.push("CRON_SECRET wants at least 16 random characters.");
+    problems.push("CRON_SECRET must have at least 16 random characters.");
   }
 
   const oidc = readOidc(optional, flag("OIDC_TRUST_EMAIL"), problems);
   const firstAdmin = readFirstAdmin(optional, problems);
   const logLevel = optional("LOG_LEVEL") ?? "info";
   if (!logLevels.includes(logLevel))
-    problems.push(`LOG_LEVEL wants one of ${logLevels.join(", ")}.`);
+    problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}.`);
   const embeddedDatabase = flag("EMBEDDED_DATABASE");
   const shutdownSeconds = Number(optional("SHUTDOWN_SECONDS") ?? 30);
   if (!Number.isInteger(shutdownSeconds) || shutdownSeconds < 0 || shutdownSeconds > 600) {
@@ -161,7 +161,7 @@ export function readVaultEnv(
 ): Pick<Env, "databaseUrl" | "keyring"> {
   const problems: string[] = [];
   const databaseUrl = variables.DATABASE_URL?.trim();
-  if (!databaseUrl) problems.push("DATABASE_URL is missing. It wants a Postgres URL.");
+  if (!databaseUrl) problems.push("DATABASE_URL is missing. It must be a Postgres URL.");
   const keyring = readKeyring(variables, problems);
   if (problems.length > 0 || !databaseUrl || !keyring) throw new ConfigurationError(problems);
   return { databaseUrl, keyring };
@@ -171,7 +171,7 @@ export function readVaultEnv(
 export function readLinkEnv(variables: Variables): Pick<Env, "databaseUrl" | "publicUrl"> {
   const problems: string[] = [];
   const databaseUrl = variables.DATABASE_URL?.trim();
-  if (!databaseUrl) problems.push("DATABASE_URL is missing. It wants a Postgres URL.");
+  if (!databaseUrl) problems.push("DATABASE_URL is missing. It must be a Postgres URL.");
   const publicUrl = readPublicUrl(variables.PUBLIC_URL?.trim() || null, problems);
   if (problems.length > 0 || !databaseUrl || !publicUrl) throw new ConfigurationError(problems);
   return { databaseUrl, publicUrl };
@@ -206,21 +206,21 @@ function readKeyring(variables: Variables, problems: string[]): Keyring | undefi
 function readPublicUrl(value: string | null, problems: string[]): string | null {
   if (value === null) {
     problems.push(
-      "PUBLIC_URL is missing. It wants the address people open, such as https://usher.example.com.",
+      "PUBLIC_URL is missing. It must be the address people open, such as https://usher.example.com.",
     );
     return null;
   }
   const url = parseUrl(value);
   if (!url) {
-    problems.push("PUBLIC_URL wants a full address such as https://usher.example.com.");
+    problems.push("PUBLIC_URL must be a full address such as https://usher.example.com.");
     return null;
   }
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
-    problems.push("PUBLIC_URL wants scheme and host only, without a path, query or user.");
+    problems.push("PUBLIC_URL must be scheme and host only, without a path, query or user.");
     return null;
   }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.origin))) {
-    problems.push("PUBLIC_URL wants https (http is for localhost only).");
+    problems.push("PUBLIC_URL must use https (http is for localhost only).");
     return null;
   }
   return url.origin;

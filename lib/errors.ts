@@ -3,7 +3,7 @@
  * do next, and is safe to show; `message` is for logs; neither ever holds a secret.
  */
 export abstract class UsherError extends Error {
-  /** The class's own name, which a bundler leaves alone. */
+  /** The class's name, which bundlers do not change. */
   static readonly kind: string = "UsherError";
   abstract readonly code: string;
   readonly userMessage: string;
@@ -29,11 +29,11 @@ function kindsOf(errorClass: object): unknown[] {
   return [errorClass.kind, ...kindsOf(Object.getPrototypeOf(errorClass))];
 }
 
-/** The error beneath, for logs alone. */
+/** The cause, for logs only. */
 type Cause = { cause?: unknown };
 type Account = { serverId: string; ownerKey: string };
 
-/** The caller corrects its input and sends it again. `fields` maps a field to what is wrong and how to mend it. */
+/** The caller corrects its input and retries. `fields` maps a field to what is wrong and how to fix it. */
 export class InvalidInputError extends UsherError {
   static override readonly kind = "InvalidInputError";
   readonly code = "invalid_input";
@@ -45,7 +45,6 @@ export class InvalidInputError extends UsherError {
   }
 }
 
-/** The caller stops asking for this thing. */
 export class NotFoundError extends UsherError {
   static override readonly kind = "NotFoundError";
   readonly code = "not_found";
@@ -60,13 +59,13 @@ export class NotSignedInError extends UsherError {
   }
 }
 
-/** The caller asks somebody who may. */
+/** The caller asks somebody with the right. */
 export class ForbiddenError extends UsherError {
   static override readonly kind = "ForbiddenError";
   readonly code = "forbidden";
 }
 
-/** The caller reloads, looks at what changed, and decides again. */
+/** The caller reloads and decides again. */
 export class ConflictError extends UsherError {
   static override readonly kind = "ConflictError";
   readonly code = "conflict";
@@ -95,9 +94,9 @@ export class AuthorizationRequiredError extends UsherError {
 /** The caller asks the right person for consent to more: the token is good, but not for this call. */
 export class StepUpRequiredError extends AuthorizationRequiredError {
   static override readonly kind = "StepUpRequiredError";
-  /** All that the new authorization asks for, separated by spaces: what was there before, and more. */
+  /** Every scope the new authorization requests, separated by spaces. */
   readonly scope: string;
-  /** What of it nobody was asked for before. */
+  /** The scopes that are new. */
   readonly added: string;
 
   constructor(
@@ -117,7 +116,7 @@ export class InputRequiredError extends UsherError {
   readonly code = "input_required";
   /** `INPUT_REQUIRED`: again with the answers and `requestState`. `URL_REQUIRED`: again as it was. */
   readonly flow: "INPUT_REQUIRED" | "URL_REQUIRED";
-  /** What is asked, by the server's own keys; see lib/mcp/elicitation.ts. Untrusted. */
+  /** The questions by the server's keys; see lib/mcp/elicitation.ts. Untrusted. */
   readonly requests: Readonly<Record<string, unknown>>;
   readonly requestState: string | null;
 
@@ -158,7 +157,7 @@ export class OutboundRefusedError extends UsherError {
   readonly code = "outbound_refused";
 }
 
-/** No usable answer came: refused, reset, DNS, TLS, timed out, too large. `reason` tells which. */
+/** No usable response: refused, reset, DNS, TLS, timed out, too large. `reason` says which. */
 export class UnreachableError extends UsherError {
   static override readonly kind = "UnreachableError";
   readonly code = "unreachable";
@@ -179,7 +178,7 @@ export class ProviderError extends UsherError {
   readonly code = "provider_error";
   /** The HTTP status of the answer. */
   readonly status: number;
-  /** The OAuth error code, such as `invalid_grant`; null where the answer had none. */
+  /** The OAuth error code, such as `invalid_grant`; null: none. */
   readonly error: string | null;
   /** From `Retry-After`, in ms. */
   readonly retryAfterMs: number | null;
@@ -208,7 +207,7 @@ export class McpServerError extends UsherError {
  */
 export class InsufficientScopeError extends McpServerError {
   static override readonly kind = "InsufficientScopeError";
-  /** As the server named them, separated by spaces; null: it named none. */
+  /** As the server named them, separated by spaces; null: none. */
   readonly challengedScope: string | null;
 
   constructor(
@@ -232,12 +231,12 @@ export class AuthorizationFailedError extends UsherError {
     | "wrong_user"
     | "wrong_browser"
     | "cancelled"
-    /** The person lost the right to it after they had begun. */
+    /** The person lost the right after starting. */
     | "forbidden"
     | "provider_error"
     | "issuer_mismatch"
     | "registration_failed"
-    /** The provider no longer knows Usher, which registers anew next time. */
+    /** The provider does not recognize Usher, which will register again next time. */
     | "client_forgotten";
 
   constructor(
@@ -250,7 +249,7 @@ export class AuthorizationFailedError extends UsherError {
     this.returnTo = options?.returnTo ?? null;
   }
 
-  /** Where the person came from; known only once the flow was found to be theirs. */
+  /** Where the person came from; set once the flow was found to be theirs. */
   readonly returnTo: string | null;
 }
 

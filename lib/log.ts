@@ -2,7 +2,7 @@ import pino, { type Logger } from "pino";
 
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
-/** Field names under which a secret could be handed to the log by mistake. */
+/** Field names that could carry a secret into the log by mistake. */
 const secretFields = [
   "accessToken",
   "refreshToken",
@@ -49,7 +49,7 @@ function describeError(error: unknown): unknown {
   };
 }
 
-/** Where it happened, without the message that a stack begins with. */
+/** The stack without the message that it begins with. */
 function framesOf(error: Error): string {
   return (error.stack ?? "")
     .split("\n")

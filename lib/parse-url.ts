@@ -12,13 +12,13 @@ export function parseUrl(address: string, base?: string | URL): URL | null {
   }
 }
 
-/** Words of a parameter's name that say: this is a secret. */
+/** Parts of a parameter's name that mark it as a secret. */
 const secretWords: ReadonlySet<string> = new Set([
   ...["key", "apikey", "token", "secret", "password", "passwd", "pwd", "pass", "passphrase"],
   ...["auth", "authorization", "bearer", "credential", "credentials", "jwt", "sig", "signature"],
   ...["session", "sid", "sessionid", "accesskey", "authkey", "secretkey"],
 ]);
-/** How the keys of well-known services begin, and a JWT. */
+/** Prefixes of well-known services' keys, and of JWTs. */
 const secretValue =
   /^(sk|pk|rk|ghp|gho|ghs|glpat|xox[a-z]|npm|pat)[-_][A-Za-z0-9_-]{8,}|^eyJ[\w-]{8,}\.[\w-]+\./;
 

@@ -1,9 +1,9 @@
-/** Taken before something is read; see `ShortLived.put`. */
+/** Taken before reading; see `ShortLived.put`. */
 export type Ticket = number;
 
 /**
- * A bounded map whose entries count for some seconds: what was read or opened once serves the calls
- * that follow at once. A drop counts for readings under way too: what they put afterwards is not kept.
+ * A bounded map whose entries live for seconds, so that following calls reuse what was read or opened. A
+ * drop also covers reads under way: what they put afterwards is not kept.
  */
 export class ShortLived<Value> {
   readonly #entries = new Map<string, { value: Value; until: number }>();

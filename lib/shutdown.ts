@@ -2,9 +2,9 @@ import { constants } from "node:os";
 import { type AppContext, flushRecords } from "@/lib/app";
 import { patiently } from "@/lib/work-under-way";
 
-/** Token requests end within 20 s and are then saved; a database that restarts meanwhile needs longer. */
+/** Token requests end within 20 s and are then saved; a restarting database needs longer. */
 const savingMs = 40_000;
-/** For closing sessions and programs of MCP servers, and for writing the last records. */
+/** For closing MCP sessions and programs, and for writing the last records. */
 const closingMs = 5_000;
 
 const signals = ["SIGTERM", "SIGINT"] as const;
@@ -22,7 +22,7 @@ export function endInOrder(ctx: AppContext, stopTimers: () => void): void {
   for (const signal of signals) {
     const others = process.listeners(signal);
     process.removeAllListeners(signal);
-    // Stays: a second signal, such as one to a whole group of processes, must not cut the end short.
+    // Stays registered: a second signal, such as one to the process group, must not cut the shutdown short.
     process.on(signal, () => {
       if (ending) return;
       ending = true;
@@ -59,5 +59,5 @@ async function end(
   exit(128 + constants.signals[signal]);
 }
 
-/** What does not end in time must not keep the process from ending. */
+/** Work that does not end in time must not block the exit. */
 function leftBehind(): undefined {}

@@ -133,13 +133,13 @@ function checkBinding(
   if (request.userId !== user.id) {
     throw new AuthorizationFailedError(
       "wrong_user",
-      "This authorization was begun by somebody else. Nothing was connected. Begin your own from Usher.",
+      "Somebody else started this authorization. Nothing was connected. Start your own in Usher.",
     );
   }
   if (browser === undefined || !secretsEqual(hashSecret(browser), request.browserHash)) {
     throw new AuthorizationFailedError(
       "wrong_browser",
-      "This authorization was begun in another browser. Nothing was connected. Begin it again here.",
+      "This authorization was started in another browser. Nothing was connected. Start it again here.",
     );
   }
   if (request.consumedAt !== null) throw unknownState(request.returnTo);

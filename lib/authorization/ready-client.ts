@@ -159,7 +159,7 @@ function noClient(
   }
   return registration === "METADATA_DOCUMENT"
     ? `${host} does not take Usher's own document at ${clientId} as a client. Check that it can be read from the internet. ${byHand}`
-    : `${host} does not register clients by itself. ${byHand}`;
+    : `${host} does not offer client registration. ${byHand}`;
 }
 
 function changedMeanwhile(): ConflictError {

@@ -75,7 +75,7 @@ function clientForgotten(
   const { host } = new URL(authorizationEndpoint);
   return new AuthorizationFailedError(
     "client_forgotten",
-    `${host} no longer knew Usher as a client. Nothing was connected. Authorize again: Usher registers there anew by itself.`,
+    `${host} no longer recognizes Usher as a client. Nothing was connected. Authorize again: Usher registers again automatically.`,
     { cause, returnTo },
   );
 }

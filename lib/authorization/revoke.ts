@@ -99,9 +99,9 @@ export async function deleteServer(
 const messages: Record<RevokeResult["provider"], string> = {
   revoked: "Disconnected. The provider has revoked the access as well.",
   no_endpoint:
-    "Disconnected. No revocation URL is set for this provider, so its access token ends by itself; you can also remove Usher in the provider's own settings.",
+    "Disconnected. No revocation URL is set for this provider, so the access token stays valid until it expires. You can also remove Usher in the provider's settings.",
   failed:
-    "Disconnected here. The provider could not be told; remove Usher in the provider's own settings to be sure.",
+    "Disconnected here. The provider could not be reached to revoke access; remove Usher in the provider's settings to be sure.",
   pending:
     "Disconnected here. The provider is slow to answer; the server's recent flows show whether it revoked the access.",
   nothing_to_revoke: "Nothing was connected. Authorizations under way were ended.",

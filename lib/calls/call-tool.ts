@@ -147,16 +147,16 @@ async function decide(
   const added = scopeDifference(scope, tokens.requestedScope ?? tokens.scope);
   return new StepUpRequiredError(
     { serverId: target.serverId, ownerKey: target.ownerKey, scope, added },
-    `${target.serverName} wants more permissions for this than were consented to: ${error.challengedScope}. Authorize to allow them.`,
+    `${target.serverName} needs more permissions than were granted: ${error.challengedScope}. Authorize to allow them.`,
     { cause: error },
   );
 }
 
 const words: Record<Extract<StepUpDecision, { should: false }>["reason"], string> = {
   tried_already:
-    "wants still more permissions after a new consent. Usher does not ask again for this call. An admin can add the scopes on the server's page; then authorize again.",
+    "still needs more permissions after a new consent. Usher does not ask again for this call. An admin can add the scopes on the server's page; then authorize again.",
   asked_already:
-    "refuses this for want of permissions that were asked for already: the provider did not grant them, or this account may not have them. Authorize again and allow everything, or use another account.",
+    "refuses this although Usher asked for the permissions: the provider did not grant them, or this account may not have them. Authorize again and allow everything, or use another account.",
   no_scope_named:
-    "refuses this for want of permissions, and does not say which. An admin adds the scopes on the server's page; then authorize again.",
+    "refuses this because permissions are missing, and does not say which. An admin can add the scopes on the server's page; then authorize again.",
 };

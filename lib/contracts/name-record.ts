@@ -7,7 +7,7 @@ import { z } from "zod";
 export function nameRecord<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
   const object = z.custom<Record<string, z.input<Value>>>(
     (given) => typeof given === "object" && given !== null && !Array.isArray(given),
-    "This wants an object.",
+    "This must be an object.",
   );
   return object.transform((given, context): Record<string, z.output<Value>> => {
     const entries = Object.entries(given).map(([key, each]) => {

@@ -66,7 +66,7 @@ export async function* discover(
   if (!(yield* checkPkce(server))) {
     return {
       outcome: "failed",
-      reason: `${new URL(server.issuer).host} does not say that it supports PKCE by S256, without which Usher does not authorize on its word. Ask its operator, or enter the OAuth settings by hand.`,
+      reason: `${new URL(server.issuer).host} does not announce PKCE with S256, which Usher requires of discovered providers. Ask its operator, or enter the OAuth settings by hand.`,
     };
   }
   const mode = registrationMode(server, ctx.clientMetadataUrl);
@@ -118,13 +118,13 @@ async function* locate(
 }
 
 function* checkPkce(server: AuthorizationServerMetadata): Generator<DiscoveryLine, boolean> {
-  const line = beginLine("pkce", "Does it support PKCE by S256?", clauses.pkce);
+  const line = beginLine("pkce", "Does it support PKCE with S256?", clauses.pkce);
   yield server.supportsS256
     ? line.ended("done", "Yes.")
     : line.ended(
         "failed",
         "It does not say so.",
-        "Without it a code could be stolen on its way, so Usher goes no further by itself. Ask the provider's operator, or enter the OAuth settings by hand if you know that it does.",
+        "Without PKCE an authorization code could be intercepted, so Usher stops here. Ask the provider's operator, or enter the OAuth settings by hand if you know that the provider supports it.",
       );
   return server.supportsS256;
 }
@@ -142,7 +142,7 @@ function registrationLine(
     );
   }
   if (mode === "DYNAMIC") {
-    const answered = "It registers itself when somebody authorizes for the first time.";
+    const answered = "Usher registers when somebody first authorizes.";
     return line.ended("done", answered, null, clauses.dynamicRegistration);
   }
   const offered = server.clientIdMetadataDocumentSupported;
@@ -150,7 +150,7 @@ function registrationLine(
     "warning",
     offered && clientMetadataUrl === null
       ? "The provider reads Usher's document only over https from the internet, where this installation is not."
-      : "The provider does not register clients by itself.",
+      : "The provider does not offer client registration.",
     "Register a client there by hand, with the callback URL below, and enter its client ID and secret.",
   );
 }

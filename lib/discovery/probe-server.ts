@@ -149,12 +149,12 @@ function jsonRpc(
 }
 
 function challengeInWords(challenge: BearerChallenge | null): string {
-  if (challenge === null) return "401: it wants a token, and does not say from where.";
+  if (challenge === null) return "401: it requires a token, and does not say from where.";
   const says = [
     challenge.resourceMetadata === null ? null : "where its metadata are",
     challenge.scope === null ? null : `the scopes “${challenge.scope.slice(0, 200)}”`,
   ].filter((each) => each !== null);
   return says.length === 0
-    ? "401: it wants a token, and says no more."
-    : `401: it wants a token, and names ${says.join(" and ")}.`;
+    ? "401: it requires a token, and says no more."
+    : `401: it requires a token, and names ${says.join(" and ")}.`;
 }

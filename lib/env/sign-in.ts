@@ -34,7 +34,7 @@ export function readOidc(
   }
   const url = parseUrl(issuer);
   if (!url) {
-    problems.push("OIDC_ISSUER wants the issuer's full address.");
+    problems.push("OIDC_ISSUER must be the issuer's full address.");
     return null;
   }
   const name = optional("OIDC_NAME") ?? url.host;

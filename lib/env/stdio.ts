@@ -26,7 +26,7 @@ export function readStdio(optional: Optional, selfHosted: boolean, problems: str
   const setting = optional("STDIO_SERVERS");
   const mode = modes.find((each) => each === setting) ?? "off";
   if (setting !== null && setting !== mode) {
-    problems.push(`STDIO_SERVERS wants ${modes.join(", ")}.`);
+    problems.push(`STDIO_SERVERS must be one of ${modes.join(", ")}.`);
   }
   const user = optional("STDIO_USER");
   if (user !== null && mode !== "sandbox") {
@@ -50,7 +50,7 @@ export function readStdio(optional: Optional, selfHosted: boolean, problems: str
 function folders(name: string, optional: Optional, problems: string[]): string[] {
   const listed = (optional(name) ?? "").split(":").filter((folder) => folder !== "");
   if (listed.some((folder) => !path.isAbsolute(folder))) {
-    problems.push(`${name} wants absolute paths.`);
+    problems.push(`${name} must hold absolute paths.`);
     return [];
   }
   return listed.map((folder) => path.normalize(folder));

@@ -5,11 +5,11 @@ import type { Database } from "@/lib/db/client";
 import { insertFlowRecords, type NewFlowRecord } from "@/lib/db/flow-record";
 import type { Log } from "@/lib/log";
 
-/** Of each server: so many refreshes that went well, and so many records of everything else. */
+/** For each server: successful refreshes, and all other records. */
 export const mostRecords = 100;
 
 export interface FlowMoment {
-  /** Of the flow that this belongs to; absent: it is a flow of its own. */
+  /** The flow this belongs to; absent: a flow of its own. */
   flowId?: string;
   serverId: string;
   ownerKey: string;
@@ -28,15 +28,15 @@ export interface FlowRecorder {
    * each server only so many refreshes that go well in a while. Counts it.
    */
   wants(moment: Pick<FlowMoment, "serverId" | "kind" | "outcome">): boolean;
-  /** Neither waits nor throws: what is recorded never keeps a flow from going on. */
+  /** Neither waits nor throws: recording never delays a flow. */
   record(moment: FlowMoment): void;
   isEmpty(): boolean;
   flush(): Promise<void>;
 }
 
-/** A burst of a whole sweep; more than that nobody reads. */
+/** A whole sweep's burst. */
 const mostWaiting = 5000;
-/** Of refreshes of one server that go well: so many in so many ms. They are all alike. */
+/** Successful refreshes of one server: so many in so many ms. They are all alike. */
 export const mostInBurst = 5;
 const burstMs = 10_000;
 

@@ -9,13 +9,13 @@ import { type FlowRecordRow, listFlowRecords } from "@/lib/db/flow-record";
 import { listUserNames } from "@/lib/db/user";
 import { mostRecords } from "./recorder";
 
-/** Of each kind of flow: enough to see a pattern. */
+/** For each kind of flow: enough to see a pattern. */
 const mostFlows = 50;
-/** As long as an authorization may take, and a little. */
+/** The longest authorization, and a little more. */
 const waitsForMs = 11 * 60_000;
 const gone = "Somebody who is no longer here";
 
-/** The last flows of a server, the newest first. */
+/** Newest first. */
 export async function listFlows(
   ctx: { db: Database; now: () => Date },
   serverId: string,
@@ -77,13 +77,13 @@ function outcomeOf({ outcome, at }: FlowRecordRow, now: Date): FlowOutcome {
   return outcome === "waiting" && isOver ? "unfinished" : (outcome as FlowOutcome);
 }
 
-/** By time, and where that is the same what began before what ended. */
+/** By time; at the same time, starts come before ends. */
 function inOrder(records: readonly FlowRecordRow[]): FlowRecordRow[] {
   const isEnd = ({ outcome }: FlowRecordRow) => (outcome === "waiting" ? 0 : 1);
   return records.toSorted((a, b) => a.at.getTime() - b.at.getTime() || isEnd(a) - isEnd(b));
 }
 
-/** Written by the recorder; one of an older release that no longer reads is left out. */
+/** Records of older releases that no longer parse are left out. */
 function stepsOf({ steps }: FlowRecordRow) {
   const parsed = flowStep.array().safeParse(steps);
   return parsed.success ? parsed.data : [];

@@ -28,7 +28,7 @@ export function flowCookie(
   return `${cookie.name}=${cookie.value}; Path=/oauth/callback; Max-Age=${cookie.maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** A click counts once. */
+/** Each click works once. */
 export function clearClickCookie(click: string | null, https: boolean): string[] {
   const name = clickCookieName(click, https);
   return name === null

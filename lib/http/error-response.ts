@@ -18,7 +18,7 @@ import {
 } from "@/lib/errors";
 import type { Log } from "@/lib/log";
 
-/** The one place where an error becomes a status. The first class that fits counts. */
+/** The one map from errors to statuses. The first class that matches counts. */
 const statuses: readonly [new (...args: never[]) => UsherError, number][] = [
   [InvalidInputError, 400],
   [NotSignedInError, 401],
@@ -36,8 +36,9 @@ const statuses: readonly [new (...args: never[]) => UsherError, number][] = [
   [UnreachableError, 502],
 ];
 
-/** What a person reads of an error that no class of ours describes. */
-const unexpected = "Something went wrong on our side. Try again; if it stays, tell an admin.";
+/** Shown for errors of no class of ours. */
+const unexpected =
+  "Something went wrong on our side. Try again. If it keeps happening, tell an admin.";
 
 const diskFull =
   "The disk of the database is full, so nothing can be saved. Tell whoever runs this Usher to make room, then try again.";
@@ -78,7 +79,7 @@ export function errorResponse(
   });
 }
 
-/** SQLSTATE 53100, as `pg` and Prisma's adapter hand it on. */
+/** SQLSTATE 53100, from `pg` or Prisma's adapter. */
 function isDiskFull(error: unknown): boolean {
   let at = error;
   for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth += 1) {

@@ -15,8 +15,8 @@ import { checkPerson, type Handled, writeRecords } from "./handle";
 import { checkAddress } from "./read-input";
 
 /**
- * A route that a person's browser navigates to: it answers with a redirect, whatever happens.
- * Nobody signed in goes to the sign-in page and comes back.
+ * A route for browser navigation: it always answers with a redirect. Without a session it leads to the
+ * sign-in page and back.
  */
 export function handleNavigation<Params = Record<string, never>>(
   permission: Permission,
@@ -57,7 +57,7 @@ export function redirectTo(url: string, cookies: readonly string[] = []): Respon
 
 function signInPath(request: Request): string {
   const { pathname, searchParams } = new URL(request.url);
-  // Another person may sign in: neither the click nor the page was theirs.
+  // Another person may sign in: drop the click and the page's person.
   searchParams.delete(clickParameter);
   searchParams.delete(personParameter);
   const search = searchParams.size > 0 ? `?${searchParams}` : "";
@@ -70,7 +70,7 @@ function checkPermission(user: SignedInUser, permission: Permission): void {
   }
 }
 
-/** Why an authorization did not come about, as the pages know it. A code, as it travels in a URL. */
+/** The code of a failed authorization, as the pages know it. It travels in a URL. */
 export type AuthorizationFailure =
   | AuthorizationFailedError["reason"]
   | "forbidden"
@@ -88,7 +88,7 @@ export function authorizationFailure(error: unknown): AuthorizationFailure {
   return "internal";
 }
 
-/** Adds the outcome to a path of ours, which may have a query already. */
+/** Adds the outcome to one of Usher's paths, which may have a query. */
 export function withOutcome(path: string, name: string, value: string): string {
   const url = new URL(path, "http://usher.invalid");
   url.searchParams.set(name, value);

@@ -55,7 +55,7 @@ export function handle<Params = Record<string, never>>(
   };
 }
 
-/** A route for people who are not signed in. It says so itself; nothing is public by omission. */
+/** A public route, named as such: nothing is public by omission. */
 export function handlePublic<Params = Record<string, never>>(
   action: (input: Omit<Handled<Params>, "user">) => Promise<unknown>,
 ) {
@@ -75,7 +75,7 @@ export function handlePublic<Params = Record<string, never>>(
   };
 }
 
-/** What was recorded of this request is written once it is answered; where that platform then rests, at once. */
+/** Records are flushed after the response, or at once if the platform then suspends the process. */
 export function writeRecords(ctx: AppContext): void {
   if (!ctx.flows.isEmpty() || !ctx.toolCalls.isEmpty()) {
     ctx.afterResponse(() => flushRecords(ctx));
@@ -86,7 +86,7 @@ function isChange({ method }: Request): boolean {
   return method !== "GET" && method !== "HEAD";
 }
 
-/** Cross-site request forgery: a change is accepted from our own pages only. */
+/** Against cross-site request forgery: changes are accepted from Usher's own pages only. */
 function checkOrigin(request: Request, publicUrl: string): void {
   if (!isChange(request)) return;
   if (request.headers.get("origin") === publicUrl) return;

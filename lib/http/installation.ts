@@ -5,7 +5,7 @@ import type { Env } from "@/lib/env";
 import { OutboundRefusedError, UnreachableError } from "@/lib/errors";
 import type { OutboundFetch } from "@/lib/net/fetch";
 
-/** Tells this installation from another one at the same address, without telling anything of it. */
+/** Identifies this installation at its address without revealing anything about it. */
 export function installationId(env: Pick<Env, "nextAuthSecret">): string {
   return createHmac("sha256", env.nextAuthSecret)
     .update("usher/installation")
@@ -15,7 +15,6 @@ export function installationId(env: Pick<Env, "nextAuthSecret">): string {
 
 const health = z.object({ installation: z.string() });
 
-/** Does PUBLIC_URL lead back here? Providers send people there after their consent. */
 export async function checkPublicUrl(ctx: {
   env: Pick<Env, "publicUrl" | "nextAuthSecret">;
   outbound: OutboundFetch;

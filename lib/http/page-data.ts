@@ -3,8 +3,8 @@ import { headers } from "next/headers";
 import { statusOf } from "./error-response";
 
 /**
- * What a page would ask for as soon as it is alive, read along with it. Only for a document: what the
- * router fetches in advance may never be seen. A read that fails is asked for again, and told, by the page.
+ * Data that a page would fetch at once, read with it. Only for documents: a prefetched page may never be
+ * seen. If reading fails, the page fetches it again and reports the problem.
  *
  * @returns JSON for components/ui/first-data.tsx
  */
@@ -18,7 +18,7 @@ export async function firstData(
   return JSON.stringify(dehydrate(client));
 }
 
-/** Null where it is not there (404): a page then says so in its own words. */
+/** Null for 404: the page then says so itself. */
 export async function ifFound<Found>(looking: Promise<Found>): Promise<Found | null> {
   try {
     return await looking;

@@ -62,16 +62,11 @@ export function fieldsOf({ issues }: z.ZodError): Record<string, string> {
   return Object.fromEntries(fields);
 }
 
-/** NUL and half of a surrogate pair: Postgres takes neither, and no text that somebody means has them. */
+/** NUL and lone surrogates: Postgres refuses both, and no real text has them. */
 function isStorable(text: string): boolean {
   return !/\0|\p{Surrogate}/u.test(text);
 }
 
-/**
- * What a request names by its path and its query.
- *
- * @throws NotFoundError nothing has such an id; InvalidInputError by parameter
- */
 export function checkAddress(request: Request, params: unknown): void {
   const named = Object.values((params ?? {}) as object).flat();
   if (named.some((each) => typeof each === "string" && !isStorable(each))) {

@@ -1,6 +1,5 @@
 import { ReadableStream as NodeReadableStream } from "node:stream/web";
 
-/** An answer in JSON, or without content, that sets cookies. */
 export function jsonWithCookies(body: object | null, cookies: readonly string[]): Response {
   const headers = new Headers({ "cache-control": "no-store" });
   for (const cookie of cookies) headers.append("set-cookie", cookie);
@@ -15,7 +14,7 @@ export function jsonLines(source: AsyncGenerator<unknown>): Response {
     headers: {
       "content-type": "application/x-ndjson; charset=utf-8",
       "cache-control": "no-store",
-      // A proxy that collects the answer would turn the progress into one lump.
+      // A buffering proxy would hold the progress back until the end.
       "x-accel-buffering": "no",
     },
   });
@@ -35,9 +34,9 @@ export function download(
   });
 }
 
-/** Asks the source for more when somebody reads, and ends it when the reader goes away. */
+/** Reads the source on demand, and ends it when the reader leaves. */
 function streamOf(source: AsyncIterable<string>): ReadableStream<Uint8Array> {
-  // The DOM's types do not know `from` yet.
+  // Missing in the DOM's types.
   const texts = NodeReadableStream.from(source) as unknown as ReadableStream<string>;
   return texts.pipeThrough(new TextEncoderStream());
 }

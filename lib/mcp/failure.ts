@@ -161,10 +161,10 @@ function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords
   const itSaid = words === "" ? "" : ` It said: “${words}”`;
 
   if (status === 401 && notConnected) {
-    return `${serverName} tells nothing before an account is connected. Authorize first, then test again.`;
+    return `${serverName} answers only after an account is connected. Authorize first, then test again.`;
   }
   if (status === 401 && bearer === null) {
-    return `${serverName} wants a sign-in. Choose OAuth 2.0, or Headers with a key, in its Authentication section.`;
+    return `${serverName} requires authentication. Choose OAuth 2.0, or Headers with a key, in its Authentication section.`;
   }
   if (status === 401) return `${serverName} did not accept the token.${itSaid}`;
   if (status === 403) {

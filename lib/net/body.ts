@@ -2,19 +2,19 @@ import { Duplex, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { asOutboundError, unreachable } from "@/lib/net/failure";
 
-/** Bytes that may wait to be read before the connection is told to pause. */
+/** Unread bytes at which the connection is paused. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 interface BodySource {
-  /** Somebody waits for more; the connection may have been told to pause. */
+  /** Called when the reader wants more, as the connection may be paused. */
   onWanted(): void;
-  /** Nobody wants the rest. */
+  /** Called when the rest is not needed. */
   onCancelled(): void;
 }
 
 /**
- * The body of an answer as it arrives. It is read either whole or as a stream, whichever is asked
- * for: a web stream costs several times what a small answer does, so none is made unasked.
+ * The body of a response as it arrives. It is read either whole or as a stream: a web stream costs several
+ * times what a small response does, so none is created unasked.
  */
 export class ArrivingBody {
   readonly #source: BodySource;
@@ -39,7 +39,6 @@ export class ArrivingBody {
     return this.#whole !== null || this.#waitingBytes < HIGH_WATER_MARK;
   }
 
-  /** Whether all of it is there. */
   end(): void {
     this.#end = {};
     if (this.#whole) this.#whole.resolve(this.#taken());
@@ -53,7 +52,7 @@ export class ArrivingBody {
     this.#chunks = [];
   }
 
-  /** All of it, once. */
+  /** The whole body; may be called once. */
   whole(): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.#end === null) {

@@ -4,7 +4,7 @@ import { ArrivingBody, decodeBody } from "@/lib/net/body";
 import { asOutboundError, unreachable } from "@/lib/net/failure";
 import { mayHaveBody, OutboundResponse, reasonPhrase, responseHeaders } from "@/lib/net/response";
 
-/** One request as it goes on the wire. */
+/** One request on the wire. */
 export interface OutboundRequest {
   readonly url: URL;
   readonly method: string;
@@ -14,13 +14,13 @@ export interface OutboundRequest {
 }
 
 export interface ExchangeLimits {
-  /** From the start to the answer's headers, connecting included. */
+  /** From the start to the response headers, including connecting. */
   readonly headersTimeoutMs: number;
-  /** What is left of the time for the whole exchange, body included; null: no limit. */
+  /** Time left for the whole exchange, including the body; null: no limit. */
   readonly remainingMs: number | null;
-  /** Between two pieces of the body, while somebody waits for one; null: no limit. */
+  /** Between two chunks of the body, while somebody reads; null: no limit. */
   readonly idleTimeoutMs: number | null;
-  /** Of the body, decoded; null: no limit. */
+  /** Of the decoded body; null: no limit. */
   readonly maxResponseBytes: number | null;
 }
 
@@ -54,7 +54,7 @@ export function exchange(
           method,
           headers: { ...headers },
           body,
-          // This module's own timers, which cover connecting too and are exact to the millisecond.
+          // Timed here instead, which covers connecting and is exact to the millisecond.
           headersTimeout: 0,
           bodyTimeout: 0,
         },
@@ -95,7 +95,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     const totalTimer =
       limits.remainingMs === null ? undefined : setTimeout(timeOut, limits.remainingMs);
     if (signal) {
-      // Any number of exchanges may share a signal; each takes its listener away at its end.
+      // Many exchanges may share a signal, so each removes its listener at its end.
       setMaxListeners(0, signal);
       signal.addEventListener("abort", abort, { once: true });
     }
@@ -107,7 +107,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     };
   }
 
-  /** Ends the exchange wherever it is: waiting for a connection, for headers, or in the body. */
+  /** Aborts the exchange while it connects, waits or streams. */
   fail(error: unknown): void {
     if (this.#over) return;
     this.#end();
@@ -119,7 +119,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(connection: Dispatcher.DispatchController): void {
     this.#connection = connection;
-    // It failed while it waited for a connection: nothing of it may be sent any more.
+    // It failed while waiting for a connection: nothing may be sent any more.
     if (this.#over) connection.abort(new Error("aborted", { cause: this.#failure }));
   }
 
@@ -164,7 +164,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (this.#body.push(chunk)) {
       this.#idleTimer?.refresh();
     } else {
-      // A slow reader is no idle server: the clock stands until the reader asks again.
+      // A slow reader is not an idle server: the timer stops until the reader asks again.
       clearTimeout(this.#idleTimer);
       this.#idleTimer = undefined;
       connection.pause();

@@ -46,9 +46,9 @@ const EXPLANATIONS: Readonly<Record<Reason, string>> = {
   aborted: "was not waited for: the request was stopped.",
 };
 
-/** What a failure of the transport means, in plain words that name the host and no address of it. */
+/** A transport failure in plain words that name the host and no address. */
 export function asOutboundError(error: unknown, host: string): UsherError {
-  // The connector's OutboundRefusedError comes back through undici as it was thrown.
+  // undici rethrows the connector's OutboundRefusedError unchanged.
   if (error instanceof UsherError) return error;
   return unreachable(reasonOf(error), host, { cause: error });
 }
@@ -70,7 +70,7 @@ function reasonOf(error: unknown): Reason {
   return REASON_BY_CODE[code] ?? "reset";
 }
 
-/** Of an AggregateError (every address of the host failed), the first one's. */
+/** An AggregateError means that every address of the host failed: take the first. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("code" in error && typeof error.code === "string") return error.code;

@@ -7,11 +7,11 @@ import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { parseUrl } from "@/lib/parse-url";
 
 export interface OutboundLimits {
-  /** From the start to the answer's headers, connecting included. Default: 20,000. */
+  /** From the start to the response headers, including connecting. Default: 20,000. */
   readonly headersTimeoutMs?: number;
-  /** For everything, redirects and body included. Default: 60,000; null for streams. */
+  /** For everything, including redirects and body. Default: 60,000; null for streams. */
   readonly totalTimeoutMs?: number | null;
-  /** Between two pieces of the body, while somebody reads it. Default: null, no limit. */
+  /** Between two chunks of the body, while somebody reads. Default: null, no limit. */
   readonly idleTimeoutMs?: number | null;
   /** Of the body, decoded. Default: 16 MiB; null for streams. */
   readonly maxResponseBytes?: number | null;
@@ -31,13 +31,12 @@ export type OutboundFetch = (
 /** Kept connections under one policy. One serves the whole application. */
 export interface OutboundAgent {
   readonly policy: OutboundPolicy;
-  /** Loaded with the first use: a process that starts sends nothing yet. */
+  /** Loaded on first use: a starting process sends nothing yet. */
   dispatcher(): Promise<Agent>;
-  /** Ends every connection; what is under way fails. */
+  /** Closes every connection; running requests fail. */
   close(): Promise<void>;
 }
 
-/** An agent that connects only where `policy` lets it. */
 export function createOutboundAgent(
   policy: OutboundPolicy,
   options: DispatcherOptions = {},
@@ -55,7 +54,7 @@ export function createOutboundAgent(
 }
 
 const MAX_REDIRECTS = 5;
-/** All that goes along to another origin: a header of any other name may hold a key. */
+/** The only headers sent to another origin: any other may hold a key. */
 const HEADERS_FOR_OTHERS = new Set(["accept", "accept-encoding", "accept-language", "user-agent"]);
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /**
@@ -118,7 +117,7 @@ function redirected(request: OutboundRequest, target: URL): OutboundRequest {
   return { ...request, url: target, headers: Object.fromEntries(kept) };
 }
 
-/** Shows where it leads, without a query, which may hold a code or a token. */
+/** The target without its query, which may hold a code or a token. */
 function redirectRefused(from: URL, to: URL | null): OutboundRefusedError {
   const where = to ? ` to ${to.origin}${to.pathname}`.slice(0, 200) : "";
   return new OutboundRefusedError(
@@ -126,7 +125,7 @@ function redirectRefused(from: URL, to: URL | null): OutboundRefusedError {
   );
 }
 
-/** Event-stream readers go by it. */
+/** Event-stream readers rely on it. */
 function redirectedTo(response: Response): Response {
   return Object.defineProperty(response, "redirected", { value: true });
 }

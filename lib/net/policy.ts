@@ -3,7 +3,7 @@ import { parseUrl } from "@/lib/parse-url";
 
 /** Where this installation may connect to, beyond public https addresses. */
 export interface OutboundPolicy {
-  /** Practice and tests: `localhost` and loopback addresses, over http as well as https. */
+  /** For practice and tests: `localhost` and loopback addresses, over http as well as https. */
   readonly allowHttpLoopback: boolean;
   /**
    * Hosts of this operator's network, reached over https although their address is private: a host
@@ -159,7 +159,10 @@ const IPV4_RANGES: readonly Range[] = [
   ["224.0.0.0", 3, "reserved"],
 ];
 
-/** First match wins; what no line names is outside of 2000::/3 and so not public. @see https://www.iana.org/assignments/iana-ipv6-special-registry */
+/**
+ * First match wins; anything else lies outside 2000::/3 and is not public. @see
+ * https://www.iana.org/assignments/iana-ipv6-special-registry
+ */
 const IPV6_RANGES: readonly Range[] = [
   ["::1", 128, "loopback"],
   // Metadata services of AWS, Google Cloud and Scaleway, inside the unique-local range.
@@ -176,13 +179,13 @@ const IPV6_RANGES: readonly Range[] = [
   ["2000::", 3, "public"],
 ];
 
-/** IPv6 forms of one IPv4 address, which decides. @see https://www.rfc-editor.org/rfc/rfc6052#section-2.1 */
+/** IPv6 forms of an IPv4 address, which decides. @see https://www.rfc-editor.org/rfc/rfc6052#section-2.1 */
 const IPV4_IN_IPV6: readonly [prefix: string, length: number][] = [
   ["::ffff:0:0", 96],
   ["64:ff9b::", 96],
 ];
 
-/** What kind of place an IP address is. Text that is no IP address is `reserved`: fail closed. */
+/** The kind of an IP address. Text that is no IP address is `reserved`: fail closed. */
 export function classifyAddress(address: string): AddressKind {
   const withoutZone = address.split("%", 1)[0] ?? "";
   if (isIPv4(withoutZone)) return classifyIPv4(ipv4Bytes(withoutZone));

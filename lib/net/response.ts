@@ -5,9 +5,8 @@ interface ResponseParts {
   readonly url: string;
   readonly status: number;
   readonly statusText: string;
-  /** As undici hands them over. */
   readonly rawHeaders: Readonly<Record<string, string | string[] | undefined>>;
-  /** Null: an answer of this kind has none. */
+  /** Null: such a response has no body. */
   readonly body: ArrivingBody | null;
 }
 
@@ -67,7 +66,7 @@ export class OutboundResponse implements Response {
     return this.#read || (this.#platform?.bodyUsed ?? false);
   }
 
-  /** One header, without the platform's Headers; a repeated one as it came first. */
+  /** One header without creating Headers; of repeated ones, the first. */
   header(name: string): string | null {
     const value = this.#rawHeaders[name];
     return (Array.isArray(value) ? value[0] : value) ?? null;
@@ -129,7 +128,7 @@ export function mayHaveBody(method: string, status: number): boolean {
   return method !== "HEAD" && !NULL_BODY_STATUSES.has(status);
 }
 
-/** The headers of an answer as undici hands them over, as the platform's own. */
+/** undici's response headers as the platform's. */
 export function responseHeaders(raw: Record<string, string | string[] | undefined>): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(raw)) {
@@ -137,7 +136,7 @@ export function responseHeaders(raw: Record<string, string | string[] | undefine
       try {
         headers.append(name, one);
       } catch {
-        // A value beyond Latin-1 does not fit into Headers, and none that matters here has one.
+        // Headers reject values beyond Latin-1, and no header that matters here has one.
       }
     }
   }
@@ -149,7 +148,7 @@ export function reasonPhrase(statusText: string | undefined): string {
   return statusText !== undefined && /^[\t\x20-\x7e]*$/.test(statusText) ? statusText : "";
 }
 
-/** Longer waits are cut: nobody means them, and a typo must not switch a connection off for a year. */
+/** Longer waits are capped: a typo must not disable a connection for a year. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
@@ -172,7 +171,7 @@ export function parseRetryAfter(headers: Headers, now: Date): number | null {
 /** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
 function parseHttpDate(value: string): number | null {
   if (!HTTP_DATE.test(value)) return null;
-  // The oldest form names no zone and means GMT like the others.
+  // The oldest format names no zone and means GMT.
   const time = Date.parse(value.endsWith("GMT") ? value : `${value} GMT`);
   return Number.isNaN(time) ? null : time;
 }

@@ -72,7 +72,7 @@ function explain(code: string | null): string {
   switch (code) {
     case "temporarily_unavailable":
     case "server_error":
-      return "has a problem of its own just now. Authorize again later.";
+      return "has a temporary problem. Authorize again later.";
     case "invalid_scope":
       return "does not know one of the scopes, or does not grant it. An admin checks the scopes on the server's page.";
     case "invalid_target":

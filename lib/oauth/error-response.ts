@@ -99,7 +99,7 @@ export function unreadable(answer: ProviderAnswer, what: string, remedy?: string
 
 function explain(code: string | null, { status, field }: ProviderAnswer): string {
   if (status === 429) return "is asked too often just now. Usher tries again later.";
-  if (status >= 500) return "has a problem of its own just now. Usher tries again later.";
+  if (status >= 500) return "has a temporary problem. Usher tries again later.";
   if (isGrantEnded(code)) {
     return "no longer accepts this access: it was revoked, has run out or was used before. Authorize again.";
   }

@@ -187,7 +187,7 @@ function refused(answer: ProviderAnswer, parameters: Parameters | null): Provide
 
 function explain(status: number, code: string | null): string {
   if (status === 429) return "is asked too often just now. Try again later.";
-  if (status >= 500) return "has a problem of its own just now. Try again later.";
+  if (status >= 500) return "has a temporary problem. Try again later.";
   if (code === "invalid_redirect_uri") {
     return `does not register Usher's callback URL. Its operator can allow it. ${BY_HAND}`;
   }

@@ -17,7 +17,7 @@ interface PeopleContext {
   now: () => Date;
 }
 
-/** Takes effect at the person's next request: the session is asked of the database each time. */
+/** Takes effect at the person's next request, since each request reads the session. */
 export async function changePerson(
   ctx: PeopleContext,
   actor: Actor,
@@ -40,10 +40,7 @@ export async function changePerson(
   return viewPerson(row, (await listOidcIdentitiesOf(ctx.db, row.id)).length > 0);
 }
 
-/**
- * Ends every session of this person. The browser that asks is signed in again, by a new session.
- * @returns Set-Cookie headers
- */
+/** Ends every session of this person and gives this browser a new one. @returns Set-Cookie headers */
 export async function changePassword(
   ctx: SessionContext,
   user: Actor & SessionUser,
@@ -54,7 +51,7 @@ export async function changePassword(
   if (!row?.passwordHash) {
     throw new ConflictError("You sign in through your team's identity provider; change it there.");
   }
-  // Counted for this session alone: no stranger's failure, and no other session's, ends these tries.
+  // Limited for this session alone: failures of strangers or other sessions do not use up these tries.
   await enforceRateLimit(ctx, passwordChangePerSession, user.sessionId);
   if (!(await verifyPassword(row.passwordHash, input.currentPassword))) {
     throw new InvalidInputError({ currentPassword: "That is not your current password." });

@@ -37,7 +37,6 @@ export function isSetupCode(env: Pick<Env, "nextAuthSecret">, code: string): boo
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** Makes the first admin, once. */
 export async function makeFirstAdmin(
   ctx: SetupContext,
   input: FirstAdminInput,
@@ -53,7 +52,7 @@ export async function makeFirstAdmin(
   return user;
 }
 
-/** From ADMIN_EMAIL and ADMIN_PASSWORD; does nothing when there is any user. */
+/** From ADMIN_EMAIL and ADMIN_PASSWORD; does nothing if there is any user. */
 export async function makeConfiguredAdmin(ctx: SetupContext): Promise<UserRow | null> {
   const { firstAdmin } = ctx.env;
   if (!firstAdmin || !(await needsSetup(ctx))) return null;

@@ -27,7 +27,7 @@ interface PeopleContext {
 const validDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Usher sends no mail: the admin passes the link on. Only its hash is stored. */
+/** Usher sends no mail: the admin shares the link. Only its hash is stored. */
 export async function invite(
   ctx: PeopleContext,
   actor: Actor,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 
-/** 256 bits, for a link that works once. The link has the token, the database its hash alone. */
+/** 256 bits, for a one-time link. The link has the token; the database only its hash. */
 export function createOneTimeToken(): { token: string; tokenHash: string } {
   const token = randomBytes(32).toString("base64url");
   return { token, tokenHash: hashOneTimeToken(token) };

@@ -28,8 +28,8 @@ export interface ResetLinkContext {
 const hourMs = 60 * 60 * 1000;
 
 /**
- * For an admin, who passes the link on. It ends the one that was created before.
- * @throws ConflictError this account is given none, and why
+ * For an admin, who shares the link. It replaces an earlier one.
+ * @throws ConflictError this account gets no link, with the reason
  */
 export async function createResetLink(
   ctx: ResetLinkContext,
@@ -50,7 +50,7 @@ export async function createResetLink(
   return link;
 }
 
-/** The one before ends. @param createdById null: the server's command line */
+/** Replaces an earlier link. @param createdById null: the server's command line */
 export async function storeResetLink(
   ctx: ResetLinkContext,
   person: UserRow,
@@ -67,7 +67,7 @@ export async function storeResetLink(
   return { email: person.email, link, expiresAt: expiresAt.toISOString() };
 }
 
-/** For the command line: a link, or the reason there is none and the admins who could get one. */
+/** For the command line: a link, or why there is none and which admins could get one. */
 export type OperatorResetLink =
   | { kind: "created"; link: ResetLink }
   | { kind: "refused"; reason: string; admins: readonly ListedAdmin[] };
@@ -75,7 +75,7 @@ export type OperatorResetLink =
 export interface ListedAdmin {
   email: string;
   name: string;
-  /** What matters for a link, such as `disabled`. */
+  /** Facts that matter for a link, such as `disabled`. */
   notes: readonly string[];
 }
 
@@ -134,7 +134,7 @@ function plain(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** Whose password a link sets. Looking does not use it up: mail scanners open links, too. */
+/** Whose password a link sets. Looking does not use it up: mail scanners open links. */
 export interface OpenPasswordReset {
   userId: string;
   email: string;

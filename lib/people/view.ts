@@ -28,7 +28,7 @@ export function viewInvitation(row: InvitationRow, now: Date): InvitationView {
   };
 }
 
-/** The rights of whoever made a link are asked when it is used, not when it was made. */
+/** The creator's rights are checked when a link is used. */
 export function isActiveAdmin(maker: { role: Role; disabledAt: Date | null }): boolean {
   return maker.role === "ADMIN" && maker.disabledAt === null;
 }

@@ -11,7 +11,7 @@ import { fetchJson } from "./fetch-json";
 
 const base = "/api/assistants";
 
-/** Every query about assistants begins with it. */
+/** Prefix of every query about assistants. */
 const assistantsKey = ["assistants"] as const;
 
 function pathOf(assistantId: string): string {
@@ -29,14 +29,13 @@ export function assistantQuery(assistantId: string) {
   return queryOptions({
     queryKey: [...assistantsKey, "detail", assistantId],
     queryFn: ({ signal }) => fetchJson<AssistantDetail>(pathOf(assistantId), { signal }),
-    // A form opens with what is stored now, never with what was read a while ago.
+    // A form opens with what is stored now, not with a cached answer.
     staleTime: 0,
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
 }
 
-/** The servers with their tools, and the default model. */
 export function assistantFormContextQuery() {
   return queryOptions({
     queryKey: [...assistantsKey, "form-context"],
@@ -59,7 +58,7 @@ export function deleteAssistant(assistantId: string): Promise<void> {
   return fetchJson(pathOf(assistantId), { method: "DELETE" });
 }
 
-/** After a change: the lists here and in the chat ask anew. */
+/** After a change, the lists here and in the chat are fetched again. */
 export async function assistantsChanged(queryClient: QueryClient): Promise<void> {
   await Promise.all([
     queryClient.invalidateQueries({ queryKey: assistantsQuery().queryKey }),

@@ -13,7 +13,7 @@ export function auditQuery(filters: AuditFilters) {
   });
 }
 
-/** Opened by the browser, which stores it as a file. */
+/** For a download by the browser. */
 export function auditExportUrl(format: "csv" | "jsonl", filters: AuditFilters): string {
   return withPerson(`/api/audit/export?${search({ ...filters, format })}`);
 }

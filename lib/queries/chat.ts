@@ -62,7 +62,6 @@ export function conversationQuery(id: string) {
   });
 }
 
-/** What one can talk to. */
 export function chatAssistantsQuery() {
   return queryOptions({
     queryKey: ["chat", "assistants"] as const,
@@ -90,7 +89,7 @@ export function turnPath(id: string): string {
   return `${conversationPath(id)}/turn`;
 }
 
-/** It is stored only; a `resume` turn carries it out. */
+/** Only stored; a `resume` turn carries it out. */
 export function decidePausedToolCall(
   conversationId: string,
   pausedToolCallId: string,
@@ -99,7 +98,6 @@ export function decidePausedToolCall(
   return fetchJson(pausedToolCallPath(conversationId, pausedToolCallId), { method: "POST", body });
 }
 
-/** What a person answers to a server that asks in the middle of a call. */
 export function answerInput(
   conversationId: string,
   pausedToolCallId: string,

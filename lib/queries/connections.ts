@@ -21,7 +21,6 @@ export function connectionsQuery() {
   });
 }
 
-/** How the viewer stands with one server. */
 export function connectionQuery(serverId: string) {
   return queryOptions({
     queryKey: [...connectionsKey, "detail", serverId],
@@ -41,7 +40,7 @@ export function revokeConnection(
   });
 }
 
-/** Where an authorization begins. `tab`: it ends on a page that closes its tab. */
+/** `tab`: the flow ends on a page that closes its tab. */
 export function authorizePath(
   serverId: string,
   { returnTo, tab }: { returnTo: string | null; tab: boolean },

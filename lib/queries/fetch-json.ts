@@ -5,13 +5,13 @@ import {
   personParameter,
 } from "@/lib/contracts/problem";
 
-/** What went wrong with a request, in words that may be shown. */
+/** A failed request, in words that may be shown. */
 export class ProblemError extends Error {
-  /** The HTTP status; 0 where no answer came. */
+  /** The HTTP status; 0: no answer came. */
   readonly status: number;
   /** The `code` of the Problem, or `unreachable` or `unexpected` where the answer had none. */
   readonly code: string;
-  /** Dotted field path → what is wrong and how to mend it. */
+  /** Dotted field path → what is wrong and how to fix it. */
   readonly fields: Readonly<Record<string, string>>;
   readonly retryAfterMs: number | null;
 
@@ -27,7 +27,6 @@ export class ProblemError extends Error {
 
 export type JsonRequest = {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
-  /** Sent as JSON. */
   body?: unknown;
   signal?: AbortSignal | undefined;
 };
@@ -83,7 +82,7 @@ function reported(problem: ProblemError): ProblemError {
   return problem;
 }
 
-/** An aborted request is no problem to show: it stays the AbortError that callers look for. */
+/** An aborted request stays an AbortError, which callers expect. */
 function noAnswer(request: JsonRequest | undefined, cause: unknown): unknown {
   if (request?.signal?.aborted) return cause;
   return new ProblemError(
@@ -105,7 +104,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
   });
 }
 
-/** A proxy in between may answer with a page of its own. */
+/** A proxy may answer with a page of its own. */
 function isProblem(body: unknown): body is Problem {
   if (typeof body !== "object" || body === null || !("error" in body)) return false;
   const { error } = body;
@@ -144,7 +143,7 @@ export async function* readJsonLines<Line>(body: ReadableStream<Uint8Array>): As
   }
 }
 
-/** Why a page can no longer speak for its person. */
+/** Why a page no longer represents its person. */
 export type SessionEnd = { kind: "signed-out" } | { kind: "other-person"; message: string };
 
 type Listener = (end: SessionEnd) => void;
@@ -155,7 +154,7 @@ const page: { person: string | null; listeners: Set<Listener> } = {
   listeners: new Set(),
 };
 
-/** Whose the open page is; from then on its requests and links say so. */
+/** Sets whose page this is; its requests and links then say so. */
 export function setPagePerson(id: string | null): void {
   page.person = id;
 }

@@ -16,7 +16,7 @@ export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;
 
 const base = "/api/mcp-servers";
 
-/** Every query about MCP servers begins with it. */
+/** Prefix of every query about MCP servers. */
 const mcpServersKey = ["mcp-servers"] as const;
 
 function pathOf(serverId: string): string {
@@ -43,18 +43,17 @@ export function flowsQuery(serverId: string) {
   return queryOptions({
     queryKey: [...mcpServersKey, "flows", serverId],
     queryFn: ({ signal }) => fetchJson<FlowList>(`${pathOf(serverId)}/flows`, { signal }),
-    // What waits for somebody at the provider changes by itself.
+    // Pending authorizations change without us.
     refetchInterval: ({ state }) =>
       state.data?.flows.some(({ outcome }) => outcome === "waiting") ? 5000 : false,
   });
 }
 
-/** Opened by the browser, which stores it as a file. */
+/** For a download by the browser. */
 export function supportBundleUrl(serverId: string): string {
   return withPerson(`${pathOf(serverId)}/support-bundle`);
 }
 
-/** The tools that are not as an admin accepted them. */
 export function toolReviewsQuery(serverId: string) {
   return queryOptions({
     queryKey: [...mcpServersKey, "tool-reviews", serverId],
@@ -71,7 +70,7 @@ export function mcpServerFormContextQuery() {
   return queryOptions({
     queryKey: [...mcpServersKey, "form-context"],
     queryFn: ({ signal }) => fetchJson<McpServerFormContext>(`${base}/form-context`, { signal }),
-    // What the operator has set does not change while the page is open.
+    // The operator's settings do not change while the page is open.
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -108,7 +107,7 @@ export async function* testMcpServer(
   }
 }
 
-/** After a change of one server: shows what the API answered, and asks anew for everything else. */
+/** After a change of one server: shows the API's answer and fetches everything else again. */
 export async function mcpServerChanged(
   queryClient: QueryClient,
   serverId: string,

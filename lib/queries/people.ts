@@ -25,7 +25,7 @@ export function peopleQuery() {
   });
 }
 
-/** Asks anew; resolves when the answer is shown. */
+/** Fetches again; resolves when the answer is shown. */
 export function peopleChanged(queryClient: QueryClient): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: peopleQuery().queryKey });
 }
@@ -51,7 +51,7 @@ export function withdrawInvitation(invitationId: string): Promise<void> {
   });
 }
 
-/** Makes the account; the caller then signs in with the answered address. */
+/** Creates the account; the caller then signs in with the returned address. */
 export function acceptInvitation(input: AcceptInvitationInput): Promise<{ email: string }> {
   return fetchJson("/api/invitations/accept", { method: "POST", body: input });
 }
@@ -61,7 +61,7 @@ export function resetPassword(input: ResetPasswordInput): Promise<void> {
   return fetchJson("/api/reset-password", { method: "POST", body: input });
 }
 
-/** Works once, while nobody has an account. */
+/** Works only while nobody has an account. */
 export function makeFirstAdmin(input: FirstAdminInput): Promise<{ email: string }> {
   return fetchJson("/api/setup", { method: "POST", body: input });
 }

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { RefreshOverview } from "@/lib/contracts/connections/refresh";
 import { fetchJson } from "./fetch-json";
 
-/** The sweep runs every 5 minutes; what it did shows soon after. */
+/** The sweep runs every 5 minutes; its result shows soon after. */
 const pollMs = 30_000;
 
 export function refreshesQuery() {
@@ -13,7 +13,7 @@ export function refreshesQuery() {
   });
 }
 
-/** Runs the sweep now. Resolves to how things stand after it. */
+/** Runs the sweep now and resolves to the result. */
 export function refreshNow(): Promise<RefreshOverview> {
   return fetchJson("/api/refreshes", { method: "POST" });
 }

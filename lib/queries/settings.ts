@@ -9,7 +9,7 @@ export function settingsQuery() {
   });
 }
 
-/** Asks this installation to reach itself by its public URL. */
+/** Asks the server to reach itself by its public URL. */
 export function checkPublicUrl(): Promise<PublicUrlCheck> {
   return fetchJson("/api/settings/public-url-check", { method: "POST" });
 }

@@ -18,24 +18,24 @@ export interface RotationContext {
   keyring: Keyring;
 }
 
-/** Told after each page. */
+/** Called after each page. */
 export interface RotationProgress {
   table: string;
   column: string;
-  /** Looked at so far in this pass, of as many as there were when it began. */
+  /** Boxes checked in this pass, and the total when it began. */
   done: number;
   total: number;
 }
 
 export interface RotationResult {
   resealed: number;
-  /** By `table.column`: what is still not under the current key. */
+  /** By `table.column`: boxes still under another key. */
   left: Record<string, number>;
   /** `table.column` and row id of each box that no configured key opens, as it is. */
   unopened: string[];
 }
 
-/** Boxes written under the old key while a pass ran, as by a server's form, are found by the next. */
+/** Boxes written under the old key during a pass are found by the next one. */
 const mostPasses = 3;
 
 /**
@@ -61,7 +61,7 @@ export async function rotateSecrets(
     resealed += columns.reduce((sum, each) => sum + each.resealed, 0);
     unopened = columns.flatMap((each) => each.unopened);
     const remaining = Object.values(await countLeft(ctx)).reduce((sum, count) => sum + count, 0);
-    // The canary comes last: under the new key it says that the old one is not needed any more.
+    // The canary comes last: under the new key it says that the old one is no longer needed.
     if (remaining <= unopened.length + (canary === null ? 0 : 1)) {
       resealed += (await resealColumn(ctx, canaryColumn, onProgress)).resealed;
       break;
@@ -70,7 +70,6 @@ export async function rotateSecrets(
   return { resealed, unopened, left: await countLeft(ctx) };
 }
 
-/** Only columns that have some. */
 async function countLeft({ db, keyring }: RotationContext): Promise<Record<string, number>> {
   const prefix = currentKeyPrefix(keyring);
   const counts: Record<string, number> = {};
@@ -89,7 +88,6 @@ export interface ResealedColumn {
 /** Boxes read at once; a page is a few kilobytes. */
 const pageSize = 100;
 
-/** One pass over one column, page after page by row id. */
 export async function resealColumn(
   { db, keyring }: { db: Database; keyring: Keyring },
   column: RotatedColumn,
@@ -112,7 +110,7 @@ export async function resealColumn(
       if (!place) continue;
       const box = reseal(keyring, row.box, place);
       if (box === null) result.unopened.push(`${column.table}.${column.column} ${row.id}`);
-      // Where it is not replaced, a refresh or a person stored something newer meanwhile.
+      // Not replaced: a refresh or a person stored something newer meanwhile.
       else if (await replaceBox(db, column, row, box)) result.resealed += 1;
     }
     afterId = last.id;

@@ -10,7 +10,7 @@ import { tokenPlace } from "@/lib/tokens/token-store";
 import { CANARY_PLACE } from "@/lib/vault/canary";
 import type { SealedPlace } from "@/lib/vault/sealed-box";
 
-/** Where each box of these rows was sealed for, by row id. A row that is gone has none. */
+/** The sealed place of each row's box. Deleted rows have none. */
 type PlacesOf = (db: Database, ids: readonly string[]) => Promise<Map<string, SealedPlace>>;
 
 export interface RotatedColumn extends SealedColumn {
@@ -51,7 +51,7 @@ function ofToolCalls(column: "inputContentSealed" | "requestStateSealed"): Rotat
   };
 }
 
-/** Tokens are bound to their owner instead of to their row. */
+/** Tokens are bound to their owner, not their row. */
 function ofTokens(column: "accessTokenSealed" | "refreshTokenSealed"): RotatedColumn {
   return {
     table: "StoredTokenSet",

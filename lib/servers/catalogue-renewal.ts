@@ -2,12 +2,12 @@ export type CatalogueRenewal =
   | { should: true; reason: "never_read" | "configuration_changed" | "outlived" }
   | { should: false; reason: "current" | "failed_lately" | "not_connected" };
 
-/** What is known of the last reading. */
+/** The last reading. */
 interface Reading {
   fetchedAt: Date | null;
-  /** How long the server says that its list holds, in ms; null: it does not say. */
+  /** How long the list is valid according to the server, in ms; null: not stated. */
   ttlMs: number | null;
-  /** Of the configuration that it was read with. */
+  /** Version of the configuration it was read with. */
   serverVersion: number;
   lastErrorAt: Date | null;
 }
@@ -23,12 +23,11 @@ interface Configuration {
  */
 export type ReadingAccount = { state: "not_needed" | "missing" } | { state: "works"; since: Date };
 
-/** After a failure a server is left alone for this long, unless an admin asks. */
+/** After a failure, a server is not read for this long, unless an admin asks. */
 const restAfterFailureMs = 10 * 60_000;
-/** Where the server does not say how long its list holds. */
+/** If the server states no lifetime. */
 const usualTtlMs = 24 * 60 * 60_000;
 
-/** When the stored list of tools is to be read again. */
 export function needsRenewal(
   reading: Reading | null,
   server: Configuration,
@@ -47,7 +46,7 @@ export function needsRenewal(
     ? { should: false, reason: "not_connected" }
     : { should: true, reason: "outlived" };
 
-  /** Other tokens or another configuration since, or enough time. */
+  /** Other tokens or another configuration since then, or enough time. */
   function mayWorkSince(failedAt: Date): boolean {
     if (account.state === "works" && account.since >= failedAt) return true;
     if (changed && server.updatedAt > failedAt) return true;

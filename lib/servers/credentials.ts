@@ -5,14 +5,13 @@ import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { sealClientSecret } from "./oauth-client";
 
-/** What an edit meets: what is stored, what becomes of it, and what is wrong, by field. */
+/** An edit's context: the stored server, the edit's effects, and problems by field. */
 export interface Edit {
   existing: McpServerRow | null;
   effects: EditEffects;
   problems: Record<string, string>;
 }
 
-/** Neither entered nor registered yet. */
 export const noCredentials = {
   clientId: "",
   clientSecretSealed: null,

@@ -42,13 +42,13 @@ export function sealClientSecret(
   return seal(keyring, secret, clientSecretPlace(client.id));
 }
 
-/** What `resource` is for this server; null where it is not sent. @see https://www.rfc-editor.org/rfc/rfc8707 */
+/** The `resource` parameter for this server; null: not sent. @see https://www.rfc-editor.org/rfc/rfc8707 */
 export function resourceOf(server: McpServerRow): string | null {
   if (!server.oauthClient?.resourceIndicator || server.url === null) return null;
   return server.oauthClient.resource ?? resourceIdentifier(server.url);
 }
 
-/** The published identifier, for as long as it is this server's. */
+/** The published identifier, while it still names this server. */
 export function keptResource(
   { url }: Pick<McpServerInput, "url">,
   existing: McpServerRow | null,

@@ -12,7 +12,6 @@ import { ShortLived } from "@/lib/short-lived";
 import type { Keyring } from "@/lib/vault/keyring";
 import { openValues } from "./secret-values";
 
-/** Whose tokens a person's call uses. */
 export function ownerKeyOf(
   server: { oauthClient: { tokenSharing: TokenSharing } | null },
   userId: string,
@@ -24,12 +23,12 @@ export function ownerKeyOf(
   return ownerKeys[server.oauthClient?.tokenSharing ?? "SHARED"];
 }
 
-/** What lib/mcp needs to reach a server, less the bearer token. Holds opened secrets. */
+/** What lib/mcp needs to reach a server, except the bearer token. Holds opened secrets. */
 export interface OpenedServer {
   server: ServerToCall["server"];
   endpoint: ReturnType<typeof openSecrets>;
   settings: ServerSettings;
-  /** What was once discovered of it, as stored; null: nothing. */
+  /** The stored protocol era; null: none. */
   discovery: unknown;
 }
 
@@ -42,7 +41,7 @@ export type EndpointCache = ShortLived<OpenedServer>;
  */
 export type ForgetServer = (serverId: string, ownerKey?: string) => void;
 
-/** How long another replica's change of a server may go unnoticed, in ms. */
+/** How long a change by another replica may go unnoticed, in ms. */
 const lifetimeMs = 3000;
 const mostEntries = 1000;
 
@@ -102,7 +101,7 @@ function openHeaders(keyring: Keyring, server: ServerToCall["server"]): Record<s
     case "HEADERS":
       return openValues(keyring, server.id, "headersSealed", server.headersSealed);
     case "NONE":
-    // The bearer token of each call is added to it by lib/calls.
+    // lib/calls adds the bearer token to each call.
     case "OAUTH":
       return {};
     default:

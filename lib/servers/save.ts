@@ -98,7 +98,6 @@ function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow
   };
 }
 
-/** What of a row an edit's effects depend on. */
 export function storedServerOf(row: McpServerRow): StoredServer {
   const { oauthClient: client } = row;
   return {

@@ -5,14 +5,14 @@ import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import { isResourceOf } from "@/lib/oauth/protected-resource";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
 
-/** What the browser cannot know: where this installation may connect, and whether it can start processes. */
+/** What the browser cannot know: where this installation may connect, and whether it can start programs. */
 export interface ServerRules {
   outboundPolicy: OutboundPolicy;
-  /** Null where stdio works; else why not. */
+  /** Why stdio does not work; null: it does. */
   stdioUnavailable: string | null;
 }
 
-/** Field (dotted path) → what is wrong and how to mend it. Empty: all is well. */
+/** Dotted field path → what is wrong and how to fix it. Empty: valid. */
 export function serverProblems(input: McpServerInput, rules: ServerRules): Record<string, string> {
   const problems: Record<string, string> = {};
   if (startsProgram(input.transport)) {

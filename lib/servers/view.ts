@@ -19,7 +19,7 @@ import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
 import { withoutUrlSecrets } from "@/lib/parse-url";
 import { needsRenewal, type ReadingAccount } from "./catalogue-renewal";
 
-/** How a connection looks is the business of lib/tokens; it is handed in. */
+/** lib/tokens decides how a connection looks and hands it in. */
 export type ViewConnection = (row: McpServerPageRow) => ConnectionView | null;
 
 /** Whether and how this installation starts programs. */
@@ -79,7 +79,7 @@ export function viewDetail(
   };
 }
 
-/** What keeps calls from working comes first. Access that will end is no error yet. */
+/** What blocks calls comes first. Expiring access is no error yet. */
 function lastError(
   connection: ConnectionView | null,
   catalogue: ToolCatalogueRow | null,
@@ -139,14 +139,14 @@ function viewCatalogue(row: ToolCatalogueRow, serverVersion: number): CatalogueV
   };
 }
 
-/** A page reads them once in each state: the same one again would fail again. */
+/** A page reads them once in each state: repeating would fail again. */
 function toolsDue(
   row: McpServerPageRow,
   connection: ConnectionView | null,
   now: Date,
 ): string | null {
   const account = readingAccount(connection);
-  // Without a token many servers refuse, which a page that is only looked at does not try.
+  // Many servers refuse without a token, so merely viewing the page does not try.
   if (account.state === "missing") return null;
   if (!needsRenewal(row.catalogue, row, account, now).should) return null;
   const { fetchedAt, lastErrorAt } = row.catalogue ?? {};

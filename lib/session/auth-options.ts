@@ -8,11 +8,11 @@ import { endOwnSession, startSession } from "./sessions";
 import { signInWithPassword } from "./sign-in";
 import { deviceCookie } from "./sign-in-cookies";
 
-/** What a request to next-auth leaves for its route to do. */
+/** What next-auth leaves for its route to do. */
 export interface SignInResult {
   /** Set-Cookie headers to send beside next-auth's. */
   cookies: string[];
-  /** Why the session could not be ended; next-auth itself would clear the cookie all the same. */
+  /** Why the session could not be ended; next-auth would clear the cookie regardless. */
   signOutFailure: unknown;
 }
 
@@ -45,7 +45,7 @@ export function authOptions(
             result.cookies.push(deviceCookie(env, user.id, ctx.now()));
             return { id: user.id, sid };
           } catch (error) {
-            // next-auth puts a thrown message into the sign-in page's URL: a code, not a text.
+            // next-auth puts a thrown message into the sign-in page's URL, so this is a code.
             if (error instanceof RateLimitedError) throw new Error("RateLimited");
             throw error;
           }

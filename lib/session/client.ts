@@ -1,7 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { readCookies } from "@/lib/http/cookies";
 
-/** The browser or script that sends a request, as far as it tells. All of it is untrusted. */
+/** The sender of a request, as it describes itself. All of it is untrusted. */
 export interface Client {
   ipAddress: string | null;
   userAgent: string;
@@ -56,7 +56,7 @@ export function networkOf(address: string | null, bits: { v4: 24 | 32; v6: 48 | 
   return `${hex.slice(0, bits.v6 / 4)}/${bits.v6}`;
 }
 
-/** The eight groups. Both bounds lie in the first four, so an IPv4 tail may stay one group short. */
+/** The eight groups. Both prefixes lie in the first four, so an IPv4 tail may stay one group short. */
 function groupsOf(address: string): string[] {
   const [head = "", tail] = (address.toLowerCase().split("%")[0] ?? "").split("::");
   const before = head === "" ? [] : head.split(":");
@@ -66,7 +66,7 @@ function groupsOf(address: string): string[] {
   return [...before, ...Array.from({ length: zeros }, () => "0"), ...after];
 }
 
-/** Who counts as one client: an IPv4 address, or the IPv6 network that one customer is given. */
+/** What counts as one client: an IPv4 address, or one customer's IPv6 network. */
 export function clientNetwork(address: string | null): string {
   return networkOf(address, { v4: 32, v6: 56 });
 }

@@ -6,7 +6,7 @@ import { clientAddress } from "@/lib/session/client";
 import { readUserAgent } from "./client";
 import { type SessionUser, seeSession } from "./session-user";
 
-/** Of the page that is being rendered; asked once a request. */
+/** For the page being rendered; read once per request. */
 export const currentUser = cache(async (): Promise<SessionUser | null> => {
   const [jar, sent] = [await cookies(), await headers()];
   return seeSession(app(), {
@@ -16,7 +16,7 @@ export const currentUser = cache(async (): Promise<SessionUser | null> => {
   });
 });
 
-/** Sends whoever is not signed in to the sign-in page, and back here after it. */
+/** Redirects to the sign-in page, which leads back here. */
 export async function requireUser(): Promise<SessionUser> {
   const user = await currentUser();
   if (user) return user;
@@ -24,7 +24,6 @@ export async function requireUser(): Promise<SessionUser> {
   redirect(path ? `/sign-in?callbackUrl=${encodeURIComponent(path)}` : "/sign-in");
 }
 
-/** Members get the 403 page. */
 export async function requireAdmin(): Promise<SessionUser> {
   const user = await requireUser();
   if (user.role !== "ADMIN") forbidden();

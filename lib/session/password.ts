@@ -1,4 +1,4 @@
-/** Native code, which nobody needs who is signed in: it is loaded with its first use. */
+/** Native code, loaded on first use: signed-in people never need it. */
 const argon2 = () => import("@node-rs/argon2");
 
 /** argon2id with OWASP's second profile: 19 MiB, 2 passes, 1 lane. @see https://www.rfc-editor.org/rfc/rfc9106 */
@@ -9,10 +9,7 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(password.normalize("NFKC"), cost);
 }
 
-/**
- * With no stored hash it takes as long as with one: the time does not tell which addresses are
- * known.
- */
+/** Takes as long without a stored hash, so that timing reveals no known addresses. */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
   if (stored === null) {
     await hashPassword(password);

@@ -5,7 +5,7 @@ type Allowed = Record<Role, boolean>;
 const everyone: Allowed = { ADMIN: true, MEMBER: true };
 const admins: Allowed = { ADMIN: true, MEMBER: false };
 
-/** Who may do what. Every route names its line; a route without one does not compile. */
+/** Every route names its permission; a route without one does not compile. */
 const permissions = {
   "servers.manage": admins,
   "servers.test": admins,
@@ -35,7 +35,7 @@ const toAuthorize = {
   PER_USER: "connections.authorize-own",
 } as const satisfies Record<TokenSharing, Permission>;
 
-/** A shared token acts for everybody, so an admin gives that consent; their own anybody gives. */
+/** A shared token acts for everybody, so an admin consents; for their own account, everybody may. */
 export function authorizePermission(tokenSharing: TokenSharing): Permission {
   return toAuthorize[tokenSharing];
 }

@@ -4,7 +4,7 @@ import { clearWindow, countInWindow, takeOneBack } from "@/lib/db/rate-limit";
 import { RateLimitedError } from "@/lib/errors";
 
 export interface RateLimit {
-  /** What is limited, such as `sign-in`. */
+  /** The name, such as `sign-in`. */
   name: string;
   limit: number;
   windowMs: number;
@@ -12,13 +12,13 @@ export interface RateLimit {
 
 const minute = 60_000;
 
-/** Wrong passwords for one e-mail address from one network. */
+/** Wrong passwords for one email address from one network. */
 export const signInPerAddress: RateLimit = {
   name: "sign-in-email",
   limit: 10,
   windowMs: 15 * minute,
 };
-/** The same, while `signInPerAccount` is exceeded: fewer, but never none. */
+/** The same while `signInPerAccount` is exceeded: fewer, but never none. */
 export const signInPerAddressUnderAttack: RateLimit = { ...signInPerAddress, limit: 3 };
 /** Wrong passwords for one e-mail address from all networks together. Beyond it nobody is locked out. */
 export const signInPerAccount: RateLimit = {
@@ -26,7 +26,7 @@ export const signInPerAccount: RateLimit = {
   limit: 100,
   windowMs: 15 * minute,
 };
-/** Wrong passwords from one client, whatever the e-mail address. */
+/** Wrong passwords from one client, for any address. */
 export const signInPerClient: RateLimit = {
   name: "sign-in-client",
   limit: 100,
@@ -38,7 +38,7 @@ export const signInPerDevice: RateLimit = {
   limit: 10,
   windowMs: 15 * minute,
 };
-/** Wrong current passwords of somebody who is signed in. */
+/** Wrong current passwords of a signed-in person. */
 export const passwordChangePerSession: RateLimit = {
   name: "password-change",
   limit: 10,
@@ -49,7 +49,7 @@ export const acceptPerClient: RateLimit = {
   limit: 30,
   windowMs: 15 * minute,
 };
-/** Reset links that are tried, whether they exist or not. */
+/** Attempts with reset links, valid or not. */
 export const resetPerClient: RateLimit = {
   name: "reset-client",
   limit: 30,
@@ -60,19 +60,18 @@ export const authorizePerUser: RateLimit = {
   limit: 60,
   windowMs: 10 * minute,
 };
-/** Each is paid for at the model's provider. Far above what one person reads, below what a script sends. */
+/** Each costs money at the model's provider. Far above what a person needs, below what a script sends. */
 export const chatTurnsPerUser: RateLimit = {
   name: "chat-turn-user",
   limit: 30,
   windowMs: minute,
 };
-/** All that changes something, whatever becomes of it. */
+/** Changes, successful or not. */
 export const changesPerUser: RateLimit = {
   name: "change-user",
   limit: 300,
   windowMs: minute,
 };
-/** Each reads the whole audit. */
 export const exportsPerUser: RateLimit = {
   name: "export-user",
   limit: 20,
@@ -84,7 +83,7 @@ interface LimitContext {
   now: () => Date;
 }
 
-/** How many there were in this window, the one just counted among them. */
+/** The count in this window, including this event. */
 interface Counted {
   count: number;
   windowEndsAt: Date;
@@ -122,7 +121,6 @@ export function refuseBeyond(
   throw new RateLimitedError(`Too many attempts. Try again in ${wait}.`, { retryAfterMs });
 }
 
-/** After a success that was counted as an attempt. */
 export function forgiveOne(
   ctx: Pick<LimitContext, "db">,
   { name }: RateLimit,
@@ -131,7 +129,7 @@ export function forgiveOne(
   return takeOneBack(ctx.db, keyOf(name, who));
 }
 
-/** After a success: the failures before it no longer count. */
+/** After a success: earlier failures no longer count. */
 export function forgiveRateLimit(
   ctx: Pick<LimitContext, "db">,
   { name }: RateLimit,
@@ -140,7 +138,7 @@ export function forgiveRateLimit(
   return clearWindow(ctx.db, keyOf(name, who));
 }
 
-/** Hashed: the table is no list of addresses. */
+/** Hashed, so that the table is no list of addresses. */
 function keyOf(name: string, who: string): string {
   return `${name}:${createHash("sha256").update(who).digest("base64url")}`;
 }

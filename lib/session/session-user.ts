@@ -14,10 +14,10 @@ export interface SignedInUser {
   role: Role;
 }
 
-/** Whoever sends a request, and by which of their sessions. */
+/** The person who sends a request, and their session. */
 export type SessionUser = SignedInUser & { sessionId: string };
 
-/** Who did something, and from where, as far as that is known (lib/session/client.ts). */
+/** Who did something, and from where if known (lib/session/client.ts). */
 export type Actor = SignedInUser & { ipAddress: string | null };
 
 export interface SessionContext {
@@ -38,7 +38,7 @@ export async function sessionUser(
   return (await openSession(ctx, cookies))?.user ?? null;
 }
 
-/** The same, of a request; notes now and then when and where the session was last used. */
+/** The same for a request; also records now and then when and where the session was used. */
 export async function seeSession(
   ctx: SessionContext & { afterResponse: (work: () => Promise<void>) => void },
   client: Client,
@@ -66,7 +66,7 @@ async function openSession(ctx: SessionContext, cookies: Readonly<Record<string,
 
 const dayMs = 24 * 60 * 60_000;
 
-/** Without a request a session ends after this long. */
+/** An unused session ends after this long. */
 export const sessionIdleMs = 14 * dayMs;
 /**
  * However often it is used, a session ends after this long.
@@ -85,7 +85,7 @@ export function sessionHasEnded({ lastSeenAt, expiresAt }: SessionTimes, now: Da
   return expiresAt <= now || now.getTime() - lastSeenAt.getTime() >= sessionIdleMs;
 }
 
-/** What a session cookie says: who signed in, and which session it is. */
+/** The content of a session cookie. */
 export interface Claims {
   sub: string;
   sid: string;
@@ -116,7 +116,7 @@ export class SessionClaims {
     cookies: Readonly<Record<string, string>>,
   ): Promise<Claims | null> {
     const cookie = await getToken({
-      // next-auth reads these two of a request and no more.
+      // next-auth reads only these two of a request.
       req: { cookies, headers: {} } as unknown as Parameters<typeof getToken>[0]["req"],
       secret: env.nextAuthSecret,
       secureCookie: env.publicUrl.startsWith("https:"),
@@ -128,7 +128,7 @@ export class SessionClaims {
     if (kept && kept.exp * 1000 > this.#now().getTime()) return kept;
     const ticket = this.#kept.ticket();
     const token = await decode({ token: cookie, secret: env.nextAuthSecret }).catch(() => null);
-    // Cookies from before sessions were stored name none.
+    // Cookies from before sessions were stored have no `sid`.
     if (!token?.sub || typeof token.sid !== "string" || typeof token.exp !== "number") return null;
     const { sub, sid, exp } = token;
     const claims = { sub, sid, exp };

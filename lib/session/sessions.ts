@@ -17,8 +17,8 @@ import {
 export type SignInMethod = "password" | "oidc";
 
 /**
- * Signs this browser in, and out of the session that it held before. Resolves to the session's id; null
- * where the person was disabled, or all their sessions were ended, since `user` was read.
+ * Signs this browser in, ending its earlier session. Returns the session's id; null if the person was
+ * disabled, or all their sessions were ended, since `user` was read.
  */
 export async function startSession(
   ctx: SessionContext,
@@ -42,7 +42,7 @@ export async function startSession(
   return row?.id ?? null;
 }
 
-/** The sessions of whoever asks; theirs first, then the one used last. */
+/** The asker's sessions; the current one first, then by last use. */
 export async function viewSessions(
   ctx: Pick<SessionContext, "db" | "now">,
   user: SessionUser,
@@ -58,7 +58,7 @@ export async function viewSessions(
       ipAddress: row.ipAddress,
       method: row.method === "oidc" ? "oidc" : "password",
       createdAt: row.createdAt.toISOString(),
-      // The database hears of each use some minutes later; this one is in use now.
+      // The database is updated some minutes later; this session is in use now.
       lastSeenAt: (current ? now : row.lastSeenAt).toISOString(),
       current,
     };
@@ -66,7 +66,7 @@ export async function viewSessions(
   return { sessions: sessions.toSorted((a, b) => Number(b.current) - Number(a.current)) };
 }
 
-/** A browser's own words for itself, such as `Firefox on Windows`. It can write what it likes. */
+/** A browser's description of itself, such as `Firefox on Windows`. It may be forged. */
 export function deviceInWords(userAgent: string): string {
   if (userAgent === "") return "Unknown device";
   const { browser, os, platform } = bowser.parse(userAgent);
@@ -80,7 +80,7 @@ function systemName(name: string | undefined, model: string | undefined): string
   return name || null;
 }
 
-/** Signs this browser out, at every replica with the next request. Does nothing where it is not signed in. */
+/** Signs this browser out on every replica. Does nothing if it is not signed in. */
 export async function endOwnSession(ctx: SessionContext, client: Client): Promise<void> {
   const user = await sessionUser(ctx, client.cookies);
   if (!user) return;
@@ -101,7 +101,7 @@ export async function endSession(
   await insertAuditEvent(ctx.db, { action: "session.end", ...by(user), details: { sessions: 1 } });
 }
 
-/** The one that asks, too. */
+/** Including the current one. */
 export async function endAllSessions(ctx: Pick<SessionContext, "db">, user: Actor): Promise<void> {
   const sessions = await deleteSessionsOf(ctx.db, user.id);
   await insertAuditEvent(ctx.db, { action: "session.end", ...by(user), details: { sessions } });

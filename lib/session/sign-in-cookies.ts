@@ -5,19 +5,19 @@ import { type SessionContext, sessionLongestMs } from "./session-user";
 
 type CookieEnv = Pick<Env, "nextAuthSecret" | "publicUrl">;
 
-/** next-auth's own name for it. */
+/** next-auth's name for it. */
 export function sessionCookieName({ publicUrl }: Pick<Env, "publicUrl">): string {
   const name = "next-auth.session-token";
   return publicUrl.startsWith("https:") ? `__Secure-${name}` : name;
 }
 
-/** What the cookie holds: which session, and nothing of what its person may do. */
+/** The cookie names the session, and no rights. */
 export function sessionToken(env: CookieEnv, userId: string, sessionId: string): Promise<string> {
   const token = { sub: userId, sid: sessionId };
   return encode({ token, secret: env.nextAuthSecret, maxAge: sessionLongestMs / 1000 });
 }
 
-/** As a Set-Cookie header, like the one that next-auth sends after a password. */
+/** As a Set-Cookie header, like next-auth's after a password. */
 export async function sessionCookie(
   env: CookieEnv,
   userId: string,
@@ -28,7 +28,7 @@ export async function sessionCookie(
   return `${sessionCookieName(env)}=${value}; Path=/; Max-Age=${sessionLongestMs / 1000}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** What a browser gets with a new session: its cookie, and that of a known device. As Set-Cookie headers. */
+/** The Set-Cookie headers of a new session: its cookie and the device cookie. */
 export async function signInCookies(
   ctx: Pick<SessionContext, "env" | "now">,
   userId: string,
@@ -54,7 +54,7 @@ export interface KnownDevice {
   id: string;
 }
 
-/** As a Set-Cookie header, after a sign-in. Each sign-in gives a new one. */
+/** As a Set-Cookie header. Each sign-in creates a new one. */
 export function deviceCookie(env: DeviceEnv, userId: string, now: Date): string {
   const content = `${randomBytes(16).toString("base64url")}.${Math.floor(now.getTime() / 1000)}`;
   const value = `${content}.${signature(env, userId, content)}`;
@@ -62,7 +62,7 @@ export function deviceCookie(env: DeviceEnv, userId: string, now: Date): string 
   return `${cookieName(env, userId)}=${value}; Path=/api/auth; Max-Age=${lifetimeSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** Null if it is missing, forged, expired or another account's. */
+/** Null: missing, forged, expired or another account's. */
 export function readDeviceCookie(
   env: DeviceEnv,
   cookies: Readonly<Record<string, string>>,
@@ -80,7 +80,7 @@ export function readDeviceCookie(
   return ageSeconds < lifetimeSeconds ? { id } : null;
 }
 
-/** One for each account, so that people who share a browser do not take it from each other. */
+/** One for each account, so that people who share a browser keep theirs. */
 function cookieName({ publicUrl }: DeviceEnv, userId: string): string {
   const account = createHash("sha256").update(userId).digest("hex").slice(0, 12);
   return `${publicUrl.startsWith("https:") ? "__Secure-" : ""}usher.device.${account}`;

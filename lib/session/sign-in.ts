@@ -26,9 +26,8 @@ interface SignInContext {
 }
 
 /**
- * Null when address and password do not belong together, or the person is disabled: one answer for
- * all, so that it does not tell which addresses are known.
- * @throws RateLimitedError
+ * Null: the address and password do not match, or the person is disabled. One answer for all, so that it
+ * does not reveal which addresses are known. @throws RateLimitedError
  */
 export async function signInWithPassword(
   ctx: SignInContext,
@@ -79,7 +78,7 @@ interface AttemptContext {
   now: () => Date;
 }
 
-/** An attempt that may be made. It counts as a failure until it has succeeded. */
+/** An allowed attempt. It counts as a failure until it succeeds. */
 interface Attempt {
   succeeded(): Promise<void>;
 }
@@ -101,7 +100,7 @@ export async function admitAttempt(
     if (tries.count <= signInPerDevice.limit) {
       return { succeeded: () => forgiveRateLimit(ctx, signInPerDevice, device.id) };
     }
-    // Used up, by its owner or by a thief of its cookie: from here on it is like any other.
+    // Used up by its owner or by a thief of the cookie: treated like any browser from here on.
   }
   const host = clientNetwork(ipAddress);
   const network = addressKey(email, ipAddress);

@@ -79,7 +79,7 @@ function serverFacts(row: McpServerPageRow) {
     name: row.name,
     transport: row.transport,
     url: row.url === null ? null : shownUrl(row.url),
-    // A command and its arguments may hold anything.
+    // A command and its arguments may hold secrets.
     commandSet: row.command !== null,
     argumentCount: row.args.length,
     environmentNames: row.environmentNames,
@@ -141,7 +141,7 @@ function catalogueFacts(catalogue: NonNullable<McpServerPageRow["catalogue"]>) {
   };
 }
 
-/** The same person has the same number throughout one bundle. */
+/** A person keeps one number throughout a bundle. */
 function numbered(): (who: string) => string {
   const numbers = new Map<string, number>();
   return (who) => {
@@ -151,7 +151,7 @@ function numbered(): (who: string) => string {
   };
 }
 
-/** Should the server or its provider have quoted one where it was kept. */
+/** In case the server or its provider quoted one that was stored. */
 function storedSecrets(ctx: BundleContext, row: McpServerPageRow): string[] {
   try {
     const { id, headersSealed, environmentSealed } = row;
@@ -162,7 +162,7 @@ function storedSecrets(ctx: BundleContext, row: McpServerPageRow): string[] {
       ...(client?.clientSecret ? [client.clientSecret] : []),
     ];
   } catch (error) {
-    // One that does not open is what the bundle may be about.
+    // A secret that cannot be opened may be what the bundle is about.
     ctx.log.warn({ err: error, serverId: row.id }, "a secret could not be opened for a bundle");
     return [];
   }
@@ -196,7 +196,7 @@ function cleanText(text: string, secrets: readonly string[]): string {
   let shown = text;
   for (const secret of secrets) shown = shown.replaceAll(secret, "…");
   shown = shown.replace(ADDRESS, "…@$1");
-  // Ids of this installation and of the flow are told apart from tokens by their form.
+  // Ids of this installation and the flow differ from tokens in form.
   const parts = shown.split(IDENTIFIER);
   const ids = shown.match(IDENTIFIER) ?? [];
   return parts.map((part, index) => withoutTokens(part) + (ids[index] ?? "")).join("");

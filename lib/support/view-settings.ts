@@ -6,7 +6,6 @@ import { findLastSweepRun } from "@/lib/db/sweep-run";
 import type { Env } from "@/lib/env";
 import packageJson from "@/package.json";
 
-/** How this installation is set up and whether it works. No secret is in it. */
 export async function viewSettings({ env, db }: { env: Env; db: Database }): Promise<SettingsView> {
   const sweep = await findLastSweepRun(db);
   return {

@@ -14,15 +14,15 @@ import { type RefreshContext, type RefreshOutcome, tryLater } from "./refresh-ou
 import { hasExpired, isRejected, usable } from "./token-set";
 import { openAccessToken, tokenFacts } from "./token-store";
 
-/** A person waits for a call: after this, in ms, they are told, and the refresh goes on. */
+/** After this long, in ms, a waiting person is told, and the refresh continues. */
 export const patienceMs = 10_000;
 
 export interface TokenWanted {
-  /** Of the server's configuration that the caller works with. */
+  /** Version of the server's configuration that the caller uses. */
   serverVersion?: number;
-  /** An admin's test asks the server again at once, though it refused this token a minute ago. */
+  /** An admin's test retries at once, although the server refused this token recently. */
   evenIfRefused?: boolean;
-  /** Called when the token is one that the server had refused, and that is tried again. */
+  /** Called if the server had refused this token and it is tried again. */
   onRefusedBefore?: () => void;
 }
 
@@ -60,7 +60,7 @@ export async function accessToken(
       throw later(ctx, row.lastRefreshError, decision.retryAt);
     case "after_refresh": {
       const result = await refreshForCaller(ctx, owner, row.version);
-      // Still valid, if the refresh did not take longer than what was left.
+      // Still valid unless the refresh took longer than the remaining lifetime.
       if (result.outcome === "try_later" && !hasExpired(row, ctx.now())) {
         return remember(ctx, row, ticket);
       }
@@ -94,7 +94,7 @@ export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWan
     token: () => accessToken(ctx, owner, { ...wanted, onRefusedBefore }),
     replace: (refused: string) => replaceToken(ctx, owner, refused, wanted.serverVersion),
     reject: (refused: string) => rejectToken(ctx, owner, refused),
-    /** The server took a token that it had refused: a fault of the server's, not of the consent. */
+    /** The server accepted a token that it had refused: the server was at fault, not the consent. */
     accepted: async () => {
       if (!refusedBefore) return;
       refusedBefore = false;
@@ -103,7 +103,7 @@ export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWan
   };
 }
 
-/** After a 401: the stored token where it is another one by now, else a refreshed one. */
+/** After a 401: the stored token if it has changed, otherwise a refreshed one. */
 async function replaceToken(
   ctx: RefreshContext,
   owner: Owner,
@@ -135,7 +135,7 @@ function refreshForCaller(
   );
 }
 
-/** After a second 401: the server wants another consent. A token stored meanwhile is not touched. */
+/** After a second 401: a new consent is needed. A token stored meanwhile is not touched. */
 async function rejectToken(
   ctx: RefreshContext,
   owner: Owner,
@@ -158,7 +158,7 @@ function checkVersion(row: TokensOfServer, serverVersion: number | undefined): v
 function remember(ctx: RefreshContext, row: TokensToCall, ticket: Ticket): string {
   const token = openAccessToken(ctx.keyring, row);
   const facts = tokenFacts(row);
-  // One that was refused is read anew each time, until the server has taken it.
+  // A refused token is read each time until the server accepts it.
   if (facts.rejectedAt === null) ctx.tokenCache.put(row, { accessToken: token, facts }, ticket);
   return token;
 }
@@ -174,7 +174,6 @@ function orThrow(ctx: RefreshContext, owner: Owner, result: RefreshOutcome): str
   }
 }
 
-/** Nobody has consented yet. */
 export function notConnected(owner: Owner): AuthorizationRequiredError {
   return new AuthorizationRequiredError(owner, "This account is not connected yet.");
 }

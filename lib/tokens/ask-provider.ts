@@ -9,14 +9,12 @@ import { refreshTokens } from "@/lib/oauth/token-endpoint";
 import type { HeldLease } from "@/lib/tokens/lease";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 
-/** For a place at a busy provider. */
+/** Waiting time for a place at a busy provider. */
 const gateWaitMs = 15_000;
 
-/** What the caller allows of all the requests that it may have under way. */
+/** The caller's limit on parallel requests. */
 export interface RequestLimit {
-  /** Runs it when there is room. */
   run<T>(request: () => Promise<T>): Promise<T>;
-  /** Nothing more is sent. */
   stopped(): boolean;
 }
 
@@ -26,14 +24,13 @@ type Answer =
   | Awaited<ReturnType<typeof refreshTokens>>
   | {
       failed: RefreshFailure;
-      /** It does not know the client. */
       clientUnknown: boolean;
     }
   | { notAskedUntil: Date; reason: string };
 
 /**
- * One request to the token endpoint, past the gate of its host. Never throws: what went wrong is
- * part of the answer.
+ * One request to the token endpoint, through its host's gate. Never throws: failures are part of the
+ * result.
  */
 export async function askProvider(
   ctx: RefreshContext,
@@ -46,12 +43,15 @@ export async function askProvider(
   if (!gate.entered) {
     const why =
       gate.reason === "closed" ? "has not answered lately" : "is busy with other requests";
-    return { notAskedUntil: gate.until, reason: `${host} ${why}. Usher asks again by itself.` };
+    return {
+      notAskedUntil: gate.until,
+      reason: `${host} ${why}. Usher tries again automatically.`,
+    };
   }
   return limit.run(async () => {
     if (limit.stopped()) {
       gate.leave("not_asked");
-      return { notAskedUntil: ctx.now(), reason: "Usher is being restarted; another run goes on." };
+      return { notAskedUntil: ctx.now(), reason: "Usher is restarting; another run continues." };
     }
     try {
       if (!(await held.maySend())) {
@@ -59,7 +59,7 @@ export async function askProvider(
         const soon = new Date(ctx.now().getTime() + 1000);
         return {
           notAskedUntil: soon,
-          reason: "The refresh was put off. Usher asks again by itself.",
+          reason: "The refresh was postponed. Usher tries again automatically.",
         };
       }
       const tokens = await refreshTokens(request, ctx);
@@ -72,19 +72,19 @@ export async function askProvider(
   });
 }
 
-/** No answer, or one that tells of trouble. A refusal with a reason is an answer of a healthy provider. */
+/** No response, or one that shows trouble. A refusal with a reason comes from a healthy provider. */
 function isIll(error: unknown): boolean {
   if (error instanceof ProviderError) return error.status >= 500 || error.status === 429;
   return error instanceof UnreachableError;
 }
 
-/** A broken or overloaded provider is not believed that. */
+/** A broken or overloaded provider is not believed. */
 function isClientUnknown(error: unknown): boolean {
   if (!(error instanceof ProviderError) || isIll(error)) return false;
   return saysClientUnknown(error.error);
 }
 
-/** Whether these tokens were granted to this client, by this provider. No other one gets to see them. */
+/** Whether these tokens were granted to this client by this provider. No other provider may see them. */
 export function isGrantedTo(
   row: Pick<StoredTokenSetRow, "clientId" | "tokenEndpoint">,
   client: Pick<OAuthClient, "clientId" | "tokenEndpoint">,
@@ -106,7 +106,7 @@ export async function noteForgotten(
   await saveRegistrationForgotten(ctx.db, serverId, clientId);
   return {
     outcome: "needs_authorization",
-    reason: `${new URL(tokenEndpoint).host} no longer knows Usher as a client. Authorize again: Usher registers there anew by itself.`,
+    reason: `${new URL(tokenEndpoint).host} no longer recognizes Usher as a client. Authorize again: Usher registers again automatically.`,
     retryAfterMs: null,
   };
 }

@@ -6,16 +6,16 @@ import { extendLease, type SeenLease } from "@/lib/db/refresh-lease";
 export const leaseMs = 60_000;
 /** Of the lease: 35 s of 60. A request sent later could outlive it. */
 const latestStart = 35 / 60;
-/** So often a holder shows that it is alive. Most are done before the first time. */
+/** How often a holder shows that it is alive. Most finish before the first time. */
 const showEveryMs = 1000;
-/** Who did not show itself for so long asks whether it still holds the lease, before it goes on. */
+/** A holder that was silent this long checks that it still holds the lease before it continues. */
 const sureForMs = 3000;
 /**
  * A holder that does not show itself for so long is dead. Well within the 10 s for which many
  * providers forgive the second use of a refresh token: what the dead one was sent is lost.
  */
 const deadAfterMs = 7000;
-/** After a longer gap between two looks: this process or the database may have stood still itself. */
+/** After a longer gap between two checks, this process or the database may have stalled. */
 const longestGapMs = 1000;
 
 /** The right to refresh one account, which the row names by `leaseId`. */
@@ -26,7 +26,7 @@ export interface Lease {
   lengthMs: number;
 }
 
-/** A frozen process finds its monotonic clock where it was, and the other one gone on. */
+/** In a frozen process the monotonic clock stops while the wall clock moves on. */
 interface Moment {
   monotonic: number;
   wall: number;
@@ -36,7 +36,6 @@ export function newLease(ctx: { leaseMs?: number }): Lease {
   return { leaseId: randomUUID(), claimedAt: thisMoment(), lengthMs: ctx.leaseMs ?? leaseMs };
 }
 
-/** In ms. */
 export function ageOf(lease: Lease): number {
   return since(lease.claimedAt);
 }
@@ -88,13 +87,13 @@ export class HeldLease {
       if (held) this.#shownAt = at;
       return held;
     } catch {
-      // What cannot be shown now is shown the next time.
+      // A failed heartbeat is repeated by the next one.
       return false;
     }
   }
 }
 
-/** What one who waits for a lease knows of its holder, by looking and by its own clock alone. */
+/** What a waiter knows of a lease's holder, by polling and its own clock. */
 export class LeaseWatch {
   #shown: string | null = null;
   #since = 0;

@@ -1,23 +1,23 @@
-/** What a request found: a provider that answers, with whatever decision, is healthy. */
+/** The result of a request: a provider that answers, with whatever decision, is healthy. */
 export type Health = "healthy" | "ill" | "not_asked";
 
 export type Entry =
   | { entered: true; leave: (health: Health) => void }
-  /** Nothing was sent, and nothing should be before `until`. */
+  /** Nothing was sent, and nothing should be sent before `until`. */
   | { entered: false; reason: "closed" | "busy"; until: Date };
 
 interface Host {
-  /** How many may be under way at once. */
+  /** The most parallel requests. */
   limit: number;
   running: number;
   waiting: Set<() => void>;
   illInARow: number;
-  /** How often it was closed since it was last healthy. */
+  /** How often it closed since it was last healthy. */
   closings: number;
   closedUntil: number;
 }
 
-/** Where a host begins: what one that hangs can hold at most. */
+/** The initial limit: the most that a hanging host can block. */
 const firstLimit = 8;
 const highestLimit = 64;
 const illToClose = 5;
@@ -75,7 +75,7 @@ export class ProviderGate {
       host.limit = Math.max(Math.floor(host.limit / 2), firstLimit);
       if (host.closings > 0 || host.illInARow >= illToClose) this.#close(host);
     }
-    // Whoever waits at a closed gate is told so; for a free place the first of them suffice.
+    // Waiters at a closed gate are all told so; for a free place, only the first ones.
     const closed = host.closedUntil > this.#now().getTime();
     let toWake = closed ? host.waiting.size : freePlaces(host);
     for (const wake of host.waiting) {
@@ -116,7 +116,7 @@ export class ProviderGate {
   }
 }
 
-/** A closure that is over lets one through, whose fate decides for the rest. */
+/** After a closure, one request goes ahead and decides for the rest. */
 function freePlaces({ closings, limit, running }: Host): number {
   return (closings > 0 ? 1 : limit) - running;
 }
@@ -125,7 +125,7 @@ function notNow(reason: "closed" | "busy", until: number): Entry {
   return { entered: false, reason, until: new Date(until) };
 }
 
-/** Resolves when somebody left, or when the time is up. */
+/** Resolves when a place is free or the time is up. */
 function placeFree(host: Host, waitMs: number): Promise<void> {
   return new Promise((resolve) => {
     const wake = () => {

@@ -64,7 +64,7 @@ async function askAndSave(
       return { outcome: "needs_authorization", reason: "This server no longer uses OAuth 2.0." };
     }
     const client = openOAuthClient(ctx.keyring, server.oauthClient);
-    // The settings were changed since the row was read: its refresh token is not for this provider.
+    // The settings changed since the row was read: its refresh token is not for this provider.
     if (!isGrantedTo(row, client)) {
       return { outcome: "needs_authorization", reason: "The settings of this server changed." };
     }
@@ -95,7 +95,7 @@ async function askAndSave(
   }
 }
 
-/** The provider was not asked: that is no failure of this account, and its tokens stay as they are. */
+/** The provider was not asked, so this is no failure of the account, and its tokens stay. */
 async function postpone(
   ctx: RefreshContext,
   row: StoredTokenSetRow,
@@ -122,9 +122,9 @@ async function saveSuccess(
   ctx.tokenCache.drop(row.serverId, row.ownerKey);
   if (kept) return { outcome: "refreshed", by: "this", tokens, version: row.version + 1 };
 
-  // Revoked or authorized anew while the provider answered: that wins.
+  // Revoked or authorized again while the provider answered: that wins.
   const now = await findTokenSet(ctx.db, row);
-  // Beside a new consent these are left to expire: many a provider would end both with one.
+  // These are left to expire: many providers would revoke the new consent with them.
   if (now === null) await revokeTokens({ client, tokens }, ctx);
   return (
     settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account changed meanwhile.", 1000)
@@ -158,7 +158,7 @@ async function saveFailure(
   );
 }
 
-/** The provider has already rotated its token, and the lease keeps everybody else away. */
+/** The provider has already rotated the token, and the lease keeps others away. */
 function whileLeased(
   { log }: RefreshContext,
   lease: Lease,
@@ -177,7 +177,7 @@ const outcomes = {
   try_later: "retrying",
 } as const;
 
-/** For the flow inspector. Nobody waits for it. */
+/** For the flow inspector; in the background. */
 function recordRefresh(
   ctx: Pick<RefreshContext, "flows">,
   { serverId, ownerKey }: Owner,

@@ -21,23 +21,22 @@ export interface RefreshContext {
   providerGate: ProviderGate;
   flows: FlowRecorder;
   observe?: Observe | undefined;
-  /** What this process is refreshing, by owner. */
+  /** Refreshes of this process, by owner. */
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   underWay: WorkUnderWay;
-  /** Aborted when the process is to end: a sweep then sends nothing more. */
+  /** Aborted at shutdown: a sweep then sends nothing more. */
   stopping: AbortSignal;
   /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */
   leaseMs?: number;
 }
 
 export type RefreshOutcome =
-  /** `by` tells whether this call asked the provider or found what another one had saved. */
+  /** `by`: this call asked the provider, or found what another one had saved. */
   | { outcome: "refreshed"; by: "this" | "another"; tokens: TokenSet; version: number }
   | { outcome: "needs_authorization"; reason: string }
-  /** Nothing was lost; the stored tokens stay. */
   | { outcome: "try_later"; reason: string; retryAt: Date };
 
-/** What needs no request: somebody was faster, nothing is left to refresh, or it is too early. */
+/** No request was needed: somebody was faster, nothing is left to refresh, or it is too early. */
 export function settledAlready(
   ctx: RefreshContext,
   row: StoredTokenSetRow | null,

@@ -55,7 +55,7 @@ async function sweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepR
     result.remaining = await countDueForRefresh(ctx.db, startedAt);
   } catch (cause) {
     ctx.log.error({ err: cause }, "the refresh sweep stopped");
-    error = "The sweep stopped early because of an error; the next one goes on. See the log.";
+    error = "The sweep stopped early because of an error; the next one continues. See the log.";
     throw cause;
   } finally {
     const end = { finishedAt: ctx.now(), ...result, error };

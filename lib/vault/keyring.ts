@@ -63,16 +63,17 @@ export function findKey(keyring: Keyring, keyId: string): SealingKey | undefined
 }
 
 function keyProblem(encoded: string, key: Buffer): string | null {
-  if (encoded === "") return `is missing: it wants base64 of 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
+  if (encoded === "")
+    return `is missing. It must be base64 of 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
   // Buffer.from skips what is not base64; only a key that encodes back to itself was read whole.
   if (key.toString("base64") !== encoded) {
-    return `is not valid base64: it wants base64 of 32 random bytes (44 characters, no spaces or line breaks); ${HOW_TO_MAKE_ONE}.`;
+    return `is not valid base64. It must be base64 of 32 random bytes (44 characters, no spaces or line breaks); ${HOW_TO_MAKE_ONE}.`;
   }
   if (key.length !== KEY_LENGTH) {
-    return `is base64 of ${key.length} bytes: it wants exactly 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
+    return `is base64 of ${key.length} bytes. It must be exactly 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
   }
   if (isTrivial(key)) {
-    return `follows a simple pattern that anybody can guess: it wants 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
+    return `follows a simple pattern that anybody can guess. It must be 32 random bytes; ${HOW_TO_MAKE_ONE}.`;
   }
   return null;
 }

@@ -131,7 +131,7 @@ test("what is wrong is said at its field with the fix, and nothing that was type
   await choose(page, "stdio");
   await expect(page.getByRole("radio", { name: "OAuth 2.0" })).toBeDisabled();
   await expect(page.getByRole("radio", { name: "OAuth 2.0" })).toHaveAccessibleDescription(
-    /stdio cannot carry a bearer header\. Choose an HTTP transport for OAuth 2\.0\./,
+    /stdio does not support OAuth 2\.0\. Choose an HTTP transport\./,
   );
   await fill(page, { "Environment variables": "1BAD=x" });
   await add.click();

@@ -63,7 +63,7 @@ test("a URL leads to a tool's answer where oidc-provider registers clients: noth
   for (const name of ["MCP server", "Protected resource metadata", "PKCE (S256)", "Revocation"]) {
     await expect(step(page, name)).toContainText("Done");
   }
-  await expect(step(page, "Registration")).toContainText("It registers itself");
+  await expect(step(page, "Registration")).toContainText("Usher registers when");
   await expect(
     step(page, "Authorization server metadata").getByRole("link", { name: /^RFC 8414/ }),
   ).toHaveAttribute("href", /rfc8414#section-3/);

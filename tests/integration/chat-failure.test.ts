@@ -62,7 +62,7 @@ function calls({ messages }: ConversationDetail) {
 describe("a model that fails", () => {
   const cases = [
     { status: 429, words: "too many requests (429" },
-    { status: 500, words: "problem of its own (500" },
+    { status: 500, words: "temporary problem (500" },
     { status: 401, words: "An admin checks OPENAI_COMPATIBLE_API_KEY." },
     { status: 404, words: "does not know the model openai-compatible/practice-model" },
     { status: 400, words: "refused the request (400" },

@@ -205,7 +205,7 @@ describe("the SDK's authorization server", () => {
     provider.forgetClients();
     clock.advance(2 * hour);
     await expect(accessToken(usher.app, shared(serverId))).rejects.toThrow(
-      /no longer knows Usher as a client.*registers there anew/,
+      /no longer recognizes Usher as a client.*registers again automatically/,
     );
     await expect(accessToken(usher.app, shared(serverId))).rejects.toThrow(
       AuthorizationRequiredError,
@@ -226,7 +226,7 @@ describe("the SDK's authorization server", () => {
     const response = await openCallback(admin, callbackUrl);
     expect(response.headers.get("location")).toContain("authorization_error=client_forgotten");
     expect((await detailOf(serverId)).connection?.failedAuthorization?.reason).toContain(
-      "Usher registers there anew",
+      "Usher registers again automatically",
     );
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
   });

@@ -212,7 +212,7 @@ describe("metadata", () => {
   });
 
   it.each([
-    ["without PKCE by S256", { code_challenge_methods_supported: ["plain"] }, "PKCE by S256"],
+    ["without PKCE by S256", { code_challenge_methods_supported: ["plain"] }, "PKCE with S256"],
     ["of another issuer", { issuer: "https://evil.example" }, "another issuer"],
     ["without a token endpoint", { token_endpoint: undefined }, "no token endpoint"],
     [

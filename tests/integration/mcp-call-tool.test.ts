@@ -265,7 +265,7 @@ describe("what is not an MCP server", () => {
       "answered, but not in the form that MCP has. Check the URL",
     ],
     [200, "text/plain", "OK", "answered, but not in a form that MCP has. Check the URL"],
-    [401, "application/json", "{}", "wants a sign-in. Choose OAuth 2.0, or Headers"],
+    [401, "application/json", "{}", "requires authentication. Choose OAuth 2.0, or Headers"],
     [403, "application/json", "{}", "refused: this account may not do that"],
     [500, "text/html", page, "is out of order (HTTP 500). Try again later"],
     [502, "text/plain", "bad gateway", "is out of order (HTTP 502)"],

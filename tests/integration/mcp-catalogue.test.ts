@@ -359,7 +359,7 @@ describe("a connection test", () => {
     });
     const { failures } = await run(httpTarget(guarded.url, { notConnected: true }));
     expect(failures).toEqual([
-      "Fixture tells nothing before an account is connected. Authorize first, then test again.",
+      "Fixture answers only after an account is connected. Authorize first, then test again.",
     ]);
   });
 

@@ -380,7 +380,7 @@ describe.skipIf(noOtherUser !== null)(
     test.each([
       ["root", "STDIO_USER is root"],
       ["no-such-user", "STDIO_USER names a user that this machine does not have"],
-      ["--reuid=0", "STDIO_USER wants the name of a user"],
+      ["--reuid=0", "STDIO_USER must be a user name"],
     ])("is refused where STDIO_USER is %s", async (user, problem) => {
       await expect(stdioServers({ mode: "sandbox", user }).check()).resolves.toEqual([
         expect.stringContaining(problem),

@@ -91,7 +91,7 @@ describe("a call that is refused for want of scopes", () => {
     const error = await failureOf(call("write"));
     expect(error).toBeInstanceOf(McpServerError);
     expect(error).not.toBeInstanceOf(StepUpRequiredError);
-    expect((error as McpServerError).userMessage).toContain("asked for already");
+    expect((error as McpServerError).userMessage).toContain("although Usher asked");
     expect(await isConnected()).toBe(true);
   });
 

@@ -119,7 +119,7 @@ function ElicitationPage({
   return (
     <div className="grid gap-3">
       <dl className="grid gap-1 text-sm [overflow-wrap:anywhere]">
-        <dt className="text-muted">{serverName} wants you to open a page at</dt>
+        <dt className="text-muted">{serverName} asks you to open a page at</dt>
         <dd className="font-medium font-mono">{host}</dd>
         <dt className="sr-only">Full address</dt>
         <dd className="line-clamp-4 font-mono text-muted text-xs">{href}</dd>

@@ -62,7 +62,7 @@ function statusWords(status: number, code: string | null, model: ModelFailureCon
     return `The model's provider has had too many requests (${said}). Nothing was lost. Wait a minute, then retry.`;
   }
   if (status >= 500) {
-    return `The model's provider has a problem of its own (${said}). Nothing was lost. Retry in a while.`;
+    return `The model's provider has a temporary problem (${said}). Nothing was lost. Retry in a while.`;
   }
   if (model.tools > commonToolLimit) {
     return `The model's provider refused the request (${said}). This assistant has ${model.tools} tools and many models take ${commonToolLimit} at most: an admin chooses fewer.`;

@@ -96,7 +96,7 @@ function shortcoming(
   const log = { finishReason };
   if (finishReason === "length") {
     return {
-      message: "The answer reached the model's length limit and was cut. Ask it to go on.",
+      message: "The answer reached the model's length limit and was cut. Ask it to continue.",
       retryable: true,
       log,
     };

@@ -72,7 +72,7 @@ export function resolveModel(
       if (!/^https?:\/\//.test(baseURL) || !parseUrl(baseURL)) {
         throw unusable(
           name,
-          "OPENAI_COMPATIBLE_BASE_URL wants a URL such as http://localhost:11434/v1.",
+          "OPENAI_COMPATIBLE_BASE_URL must be a URL such as http://localhost:11434/v1.",
         );
       }
       const apiKey = env.openaiCompatibleApiKey;
@@ -89,7 +89,7 @@ export function resolveModel(
       };
     }
     case "gateway": {
-      if (!id.includes("/")) throw unusable(name, `The gateway wants a creator too. ${wanted}`);
+      if (!id.includes("/")) throw unusable(name, `The gateway also needs a creator. ${wanted}`);
       const apiKey = env.gatewayApiKey;
       if (!apiKey && !env.vercel) {
         throw unusable(

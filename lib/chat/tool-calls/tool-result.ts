@@ -6,7 +6,7 @@ const longestText = 200_000;
 /** Base64 characters. */
 const longestMedia = 1_500_000;
 
-/** What is stored of a tool's answer and shown: bounded, the rest of it as it came. */
+/** A tool's answer as stored and shown, in bounds. */
 export function toToolCallOutput(result: ToolCallResult): ToolCallOutput {
   let { truncated } = result;
   const content = result.content.map((piece): ToolContent => {
@@ -32,7 +32,7 @@ function mediaOf({ data, resource }: ToolContent): number {
   return (data?.length ?? 0) + (typeof blob === "string" ? blob.length : 0);
 }
 
-/** An image stays where it was, and says that it was too large; anything else becomes its words. */
+/** An image stays in place and says that it was too large; anything else becomes text. */
 function withoutMedia(piece: ToolContent): ToolContent {
   const { type, mimeType, name } = piece;
   if (type === "image") {
@@ -41,7 +41,7 @@ function withoutMedia(piece: ToolContent): ToolContent {
   return { type: "text", text: `[${describePiece(piece)}: too large to keep]` };
 }
 
-/** The words of a tool that reports that it failed. */
+/** The text of a tool that reports a failure. */
 export function toErrorText(result: ToolCallResult): string {
   const text = contentText(result.content).slice(0, 4_000).trim();
   return text || "The tool reported an error and gave no reason.";
@@ -54,7 +54,7 @@ export function outputText(output: unknown): string {
   const text = contentText(output.content);
   if (text !== "") return text;
   return output.structuredContent === undefined
-    ? "(The tool answered with nothing.)"
+    ? "(The tool returned no content.)"
     : JSON.stringify(output.structuredContent);
 }
 
@@ -99,13 +99,13 @@ export function isMarkedAsData(text: string): boolean {
   return marked.test(text);
 }
 
-/** What stands between the marks; unmarked text as it is. */
+/** The marked text; unmarked text as it is. */
 export function unmarkData(text: string): string {
   const match = marked.exec(text);
   return (match?.[1] ?? text).replace(/&lt;(?=\/?tool_result\b)/gi, "<");
 }
 
-/** What the model and the person read in place of a tool's answer. */
+/** Shown to the model and the person in place of a tool's answer. */
 export const callOutcomeWords = {
   skipped: "The person skipped this call. It did not run. Go on without it.",
   movedOn: "The person wrote on without this call. It did not run.",
@@ -113,24 +113,25 @@ export const callOutcomeWords = {
   stoppedWhileRunning:
     "The person stopped the answer while this call ran. It is not known whether it took effect.",
   unknown:
-    "It is not known whether this call ran: Usher was interrupted while it was under way. It is not tried again by itself. Check what it did before you ask for it again.",
+    "It is not known whether this call ran: Usher was interrupted while it was under way. It is not retried automatically. Check what it did before you ask for it again.",
   unfinished: "This call was never complete. It did not run.",
   modelBrokeOff: "The model's answer broke off. This call did not run.",
   noLongerAllowed:
     "This tool is no longer one of this assistant's. It did not run. An admin can add it again on the assistant's page.",
   notAllowed: "This assistant has no tool of that name. Nothing ran.",
   inputUnanswered:
-    "The person wrote on without answering what the server asked in the middle of this call. The call did not go on.",
-  inputDeclined: "The person did not go where the server asked them to. The call did not go on.",
+    "The person continued without answering the server's question in the middle of this call. The call did not continue.",
+  inputDeclined:
+    "The person did not open the page that the server asked for. The call did not continue.",
   inputTooOften:
-    "The server asked the person again and again in the middle of this call. The call did not go on.",
+    "The server asked too many questions in the middle of this call. The call did not continue.",
   badInput: "The arguments are not a JSON object that this tool takes. Nothing ran.",
   failed: "The call failed for a reason inside Usher. It may be tried again.",
 } as const;
 
 const ownWords: ReadonlySet<string> = new Set(Object.values(callOutcomeWords));
 
-/** True for words of Usher's own; others come from a server. */
+/** True for Usher's own words; others come from a server. */
 export function isOwnWords(errorText: string): boolean {
   return ownWords.has(errorText);
 }
@@ -146,7 +147,7 @@ const untouched: ReadonlySet<string> = new Set([
   callOutcomeWords.badInput,
 ]);
 
-/** True for a call that surely never reached its server. */
+/** True if the call never reached its server. */
 export function didNotRun(errorText: string | undefined): boolean {
   return errorText !== undefined && untouched.has(errorText);
 }
@@ -156,7 +157,7 @@ const cutByStop: ReadonlySet<string> = new Set([
   callOutcomeWords.stoppedWhileRunning,
 ]);
 
-/** True for a call that a stop kept from its answer: a retry asks for it anew. */
+/** True if a stop ended the call: a retry asks again. */
 export function wasCutByStop(errorText: string | undefined): boolean {
   return errorText !== undefined && cutByStop.has(errorText);
 }

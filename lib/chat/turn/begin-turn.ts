@@ -96,7 +96,7 @@ function sentBefore(ctx: ChatContext, messages: ChatMessage[], at: number): Turn
 
 function resume(ctx: ChatContext, messages: ChatMessage[]): TurnBeginning {
   const last = messages.at(-1);
-  if (!last) throw new ConflictError("There is nothing to go on with. Write a message first.");
+  if (!last) throw new ConflictError("There is nothing to continue. Write a message first.");
   if (last.role === "user") return { before: messages, message: newAnswer(ctx), resend: [] };
   if (isCutOff(last)) last.parts = partsToKeep(last);
   return { before: messages.slice(0, -1), message: last, resend: [] };

@@ -130,7 +130,7 @@ function writeStepLimit(turn: Turn): void {
 }
 
 function writeFailure(ctx: ChatContext, turn: Turn, { log, message, retryable }: ModelFailure) {
-  ctx.log.warn({ ...log, conversationId: turn.conversationId }, "A turn could not go on.");
+  ctx.log.warn({ ...log, conversationId: turn.conversationId }, "A turn could not continue.");
   turn.write({ type: "data-turn-error", data: { message, retryable } });
 }
 

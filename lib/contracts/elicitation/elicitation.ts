@@ -92,13 +92,13 @@ export function checkElicitationUrl(address: unknown): ElicitationUrl {
   const isShort = typeof address === "string" && address.length <= MAX_LENGTH;
   const url = isShort ? parseUrl(address) : null;
   if (!url) {
-    return refused("The server wants to open something that is not a web address.");
+    return refused("The server asks to open something that is not a web address.");
   }
   if (url.protocol !== "https:") {
-    return refused("The server wants to open an address that is not https.");
+    return refused("The server asks to open an address that is not https.");
   }
   if (url.username !== "" || url.password !== "") {
-    return refused("The server wants to open an address that hides its host behind a user name.");
+    return refused("The server asks to open an address that hides its host behind a user name.");
   }
   const international = url.hostname.split(".").some((label) => label.startsWith("xn--"));
   return { ok: true, href: url.href, host: url.host, international };

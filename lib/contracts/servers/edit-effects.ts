@@ -106,7 +106,7 @@ function tokensEffect(
     const what = change.moved ?? "registration";
     return {
       keep: false,
-      reason: `The ${what} changed, so Usher registers anew at the provider.`,
+      reason: `The ${what} changed, so Usher registers with the provider again.`,
     };
   }
   // A new place to revoke tokens at leaves them valid.

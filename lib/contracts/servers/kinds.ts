@@ -15,7 +15,7 @@ const reached = {
 export const whyNotOverStdio = {
   NONE: null,
   HEADERS: "stdio has no headers. Use environment variables instead.",
-  OAUTH: "stdio cannot carry a bearer header. Choose an HTTP transport for OAuth 2.0.",
+  OAUTH: "stdio does not support OAuth 2.0. Choose an HTTP transport.",
 } as const satisfies Record<AuthenticationType, string | null>;
 
 /** What is stored for each type of authentication. */

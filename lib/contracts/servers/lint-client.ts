@@ -69,7 +69,7 @@ function lintByPreset(settings: ClientSettings, preset: ProviderPreset): LintWar
     if (given.get(name)?.split(" ").includes(value)) continue;
     warnings.push({
       field: "extraAuthorizationParameters",
-      message: `${preset.name} wants ${name}=${value} as an extra parameter. Without it ${without}.`,
+      message: `${preset.name} needs ${name}=${value} as an extra parameter. Without it ${without}.`,
     });
   }
   const scopes = (settings.scope ?? "").split(/[\s,]+/);

@@ -90,7 +90,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     extraAuthorizationParameters: [],
     refreshScopes: [],
     scopeExample: "search:read.public channels:history users:read",
-    note: "These addresses give user tokens, which Slack's MCP server wants. Tokens expire only where token rotation is switched on in the Slack app.",
+    note: "These addresses give user tokens, which Slack's MCP server requires. Tokens expire only where token rotation is switched on in the Slack app.",
     documentation: "https://docs.slack.dev/authentication/installing-with-oauth",
   },
   {
@@ -170,7 +170,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     extraAuthorizationParameters: [],
     refreshScopes: ["refresh_token", "offline_access"],
     scopeExample: "api refresh_token",
-    note: "For your own domain put its host in all three addresses. Salesforce tells no lifetime: a token counts as good until the server refuses it, and is refreshed then.",
+    note: "For your own domain, put its host in all three addresses. Salesforce sends no lifetime: Usher uses a token until the server refuses it, then refreshes it.",
     documentation:
       "https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_web_server_flow.htm&type=5",
   },

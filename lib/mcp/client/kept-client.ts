@@ -52,7 +52,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
         if (reason === null || attempt > 1) {
           throw explainFailure(error, target, connection.words);
         }
-        deps.log.info({ serverId: target.serverId, reason }, "mcp: connecting anew");
+        deps.log.info({ serverId: target.serverId, reason }, "mcp: reconnecting");
       } finally {
         lease.release();
       }

@@ -49,7 +49,7 @@ function confinedTo(server: URL, serverName: string, outbound: OutboundFetch): F
   return async (to, init) => {
     if ((to instanceof URL ? to : new URL(to)).origin !== server.origin) {
       throw new McpServerError(
-        `${serverName} wants its messages sent to another host than the one in its URL. Usher does not do that.`,
+        `${serverName} asks for messages to be sent to another host than the one in its URL. Usher does not do that.`,
       );
     }
     return outbound(to, { ...init, redirect: "manual" });
@@ -93,7 +93,7 @@ function asksForMoreScopes(
   const asked = challenge.scope === null ? "" : ` It asks for: ${oneLine(challenge.scope, 300)}.`;
   return new InsufficientScopeError(
     challenge.scope,
-    `${serverName} wants more permissions than were consented to.${asked} An admin can add them to the server's scopes; then authorize again.`,
+    `${serverName} needs more permissions than were granted.${asked} An admin can add them to the server's scopes; then authorize again.`,
   );
 }
 

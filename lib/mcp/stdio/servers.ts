@@ -154,7 +154,7 @@ async function findUser(
   if (program === null || id === null) {
     return "STDIO_USER needs setpriv, which was not found. Install util-linux.";
   }
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return "STDIO_USER wants the name of a user.";
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name)) return "STDIO_USER must be a user name.";
   const [uid, gid] = await Promise.all([run(id, ["-u", name]), run(id, ["-g", name])]);
   if (!uid.ok || !gid.ok) return "STDIO_USER names a user that this machine does not have.";
   const user = { program, uid: Number(uid.output), gid: Number(gid.output) };

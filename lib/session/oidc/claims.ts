@@ -1,14 +1,14 @@
 import { withoutDeceptive } from "@/lib/untrusted-text";
-/** Somebody at the identity provider, as it describes them. */
+/** A person as the identity provider describes them. */
 export interface OidcProfile {
   issuer: string;
   subject: string;
-  /** In lower case; null: it told none that could be one. */
+  /** In lower case; null: no valid address. */
   email: string | null;
-  /** Whether the provider says that the address is theirs. `unknown`: it does not say. */
+  /** Whether the provider verified the address. `unknown`: it does not say. */
   emailVerified: "yes" | "no" | "unknown";
   name: string | null;
-  /** For somebody new whose name it does not tell. */
+  /** For a new person without a name. */
   username: string | null;
 }
 
@@ -36,7 +36,6 @@ export function readProfile(
   };
 }
 
-/** Whether userinfo could add to it. */
 export function lacksClaims(idToken: Claims): boolean {
   return ["email", "email_verified", "name"].some((claim) => !has(idToken, claim));
 }

@@ -11,7 +11,7 @@ import { linkOidcIdentity } from "./link";
 import type { OidcProvider } from "./provider";
 import { signInWithOidc } from "./sign-in";
 
-/** The page to go to, at the provider or with a failure, and the cookie that brings the flow back. */
+/** The next page, at the provider or with a failure, and the flow's cookie. */
 export async function beginOidc(
   ctx: OidcContext,
   flow: Pick<OidcFlow, "returnTo" | "link">,
@@ -32,13 +32,13 @@ export interface OidcContext extends SessionContext {
   oidc: OidcProvider | null;
 }
 
-/** A page of Usher's own, and the Set-Cookie headers that go with it. */
+/** A page of Usher and its Set-Cookie headers. */
 interface Destination {
   path: string;
   cookies: string[];
 }
 
-/** What came back from the identity provider, whatever it is: a page that says what became of it. */
+/** Handles whatever came back from the identity provider; the page says what happened. */
 export async function completeOidc(
   ctx: OidcContext,
   client: Client,
@@ -57,14 +57,14 @@ export async function completeOidc(
   }
 }
 
-/** The texts of the provider and the network are for the log alone. */
+/** Texts of the provider and the network are only for the log. */
 export function logged(log: Log, failure: OidcFailure): SignInFailure {
   const { reason, cause } = failure;
   log.warn({ reason, err: cause }, "a sign-in by OpenID Connect came to nothing");
   return reason;
 }
 
-/** Where a person reads why, and may try again. */
+/** Where the person reads the reason and may try again. */
 export function failurePath(
   reason: SignInFailure,
   flow: Pick<OidcFlow, "returnTo" | "link"> | null,

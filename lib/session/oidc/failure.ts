@@ -2,14 +2,14 @@ import * as oauth from "oauth4webapi";
 import type { SignInFailure } from "@/lib/contracts/people/sign-in";
 import { UsherError } from "@/lib/errors";
 
-/** Nobody was signed in or linked. `reason` tells the sign-in page which of its texts fits. */
+/** Nobody was signed in or linked. `reason` selects the sign-in page's text. */
 export class OidcFailure extends UsherError {
   static override readonly kind = "OidcFailure";
   readonly code = "oidc_failure";
   readonly reason: SignInFailure;
 
   constructor(reason: SignInFailure, options?: { cause?: unknown }) {
-    super("The sign-in by the identity provider came to nothing. Try again.", {
+    super("Signing in with the identity provider failed. Try again.", {
       ...options,
       message: `sign-in by OpenID Connect: ${reason}`,
     });
@@ -17,7 +17,7 @@ export class OidcFailure extends UsherError {
   }
 }
 
-/** Runs one leg of a sign-in. @throws OidcFailure whatever the provider or the network did */
+/** Runs one step of a sign-in. @throws OidcFailure for any failure of the provider or the network */
 export async function failureOf<Result>(leg: () => Promise<Result>): Promise<Result> {
   try {
     return await leg();
@@ -40,7 +40,7 @@ function reasonOf(error: unknown): SignInFailure {
   return isOfTheNetwork(error) ? "OidcUnreachable" : "OidcRefused";
 }
 
-/** A proxy in front of the provider answers with a page, or an answer was cut. */
+/** A proxy answered with a page, or the response was cut off. */
 function isNoJson(error: unknown): boolean {
   if (!(error instanceof oauth.OperationProcessingError)) return error instanceof SyntaxError;
   return error.code === oauth.PARSE_ERROR || error.code === oauth.RESPONSE_IS_NOT_JSON;
@@ -53,7 +53,7 @@ function statusOf(error: unknown): number | null {
   return cause instanceof Response ? cause.status : null;
 }
 
-/** `fetch` throws a TypeError where no answer came. */
+/** `fetch` throws a TypeError if no response came. */
 function isOfTheNetwork(error: unknown): boolean {
   if (error instanceof DOMException) return ["TimeoutError", "AbortError"].includes(error.name);
   return error instanceof TypeError && !("code" in error);

@@ -12,12 +12,12 @@ const oidcFlow = z.object({
   state: z.string(),
   nonce: z.string(),
   codeVerifier: z.string(),
-  /** A path of Usher's own pages, where the flow ends. */
+  /** A path of Usher, where the flow ends. */
   returnTo: z.string(),
-  /** Set where somebody signed in links their account; by that session it ends. */
+  /** Set when a signed-in person links their account; only that session may finish. */
   link: z.object({ userId: z.string(), sessionId: z.string() }).nullable(),
 });
-/** What the browser keeps, sealed, while its person is at the identity provider. */
+/** The flow's state, sealed in the browser while its person is at the provider. */
 export type OidcFlow = z.infer<typeof oidcFlow>;
 
 /** As a Set-Cookie header. Lax: the provider's redirect has to bring it along. */
@@ -31,7 +31,7 @@ export async function flowCookie(env: FlowEnv, flow: OidcFlow): Promise<string> 
   return `${cookieName(env, flow.state)}=${token}; Max-Age=${flowSeconds}; ${attributes(env)}`;
 }
 
-/** Null where this browser began no such flow, or more than ten minutes ago. */
+/** Null: this browser started no such flow, or more than ten minutes ago. */
 export async function readFlow(
   env: FlowEnv,
   cookies: Readonly<Record<string, string>>,
@@ -53,7 +53,7 @@ function attributes({ publicUrl }: FlowEnv): string {
   return `Path=/api/auth/callback/oidc; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** One for each flow: two tabs may sign in at once. */
+/** One for each flow, since two tabs may sign in at once. */
 function cookieName({ publicUrl }: FlowEnv, state: string): string {
   const flow = createHash("sha256").update(state).digest("hex").slice(0, 16);
   return `${publicUrl.startsWith("https:") ? "__Secure-" : ""}usher.oidc.${flow}`;

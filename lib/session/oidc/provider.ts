@@ -29,7 +29,7 @@ export class OidcProvider {
     this.#client = { client_id: env.clientId, [oauth.clockTolerance]: clockToleranceSeconds };
     this.#metadata = new ShortLived({ lifetimeMs: metadataMs, mostEntries: 1, now });
     this.#options = {
-      // Plain http where the operator wrote it, and nowhere else.
+      // Plain http only if the operator configured it.
       [oauth.allowInsecureRequests]: env.issuer.startsWith("http:"),
       [oauth.customFetch]: boundedFetch,
     } as { [oauth.allowInsecureRequests]: boolean };
@@ -98,7 +98,7 @@ export class OidcProvider {
       });
     }
     const metadata = (await response.json()) as oauth.AuthorizationServer | null;
-    // A slash at its end is easily forgotten in OIDC_ISSUER; in all that follows it counts.
+    // A trailing slash is easily forgotten in OIDC_ISSUER, but significant afterwards.
     if (typeof metadata?.issuer !== "string" || withoutSlash(metadata.issuer) !== issuer) {
       throw new OidcFailure("OidcRefused", {
         cause: new Error(
@@ -119,7 +119,7 @@ export class OidcProvider {
     });
   }
 
-  /** By header, as every provider has to understand it, unless it says that it takes the body alone. */
+  /** By header, which every provider must support, unless it only accepts the body. */
   #authenticate(as: oauth.AuthorizationServer): oauth.ClientAuth {
     const methods = as.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
     const inBody =
@@ -139,12 +139,12 @@ export class OidcProvider {
       await oauth.validateApplicationLevelSignature(as, response, this.#options);
       return;
     }
-    // Keyed with the client secret, which the provider and Usher alone know.
+    // HS256 is keyed with the client secret, known only to the provider and Usher.
     const secret = new TextEncoder().encode(this.#env.clientSecret);
     await compactVerify(idToken, secret, { algorithms: [alg] });
   }
 
-  /** Asked where the ID token leaves something open. Without an answer an address in it has to do. */
+  /** Fetched if the ID token lacks something. If it fails, the ID token's address is used. */
   async #userinfo(
     as: oauth.AuthorizationServer,
     accessToken: string,

@@ -61,10 +61,10 @@ async function firstSignIn(
   if (known) {
     if (known.disabledAt !== null) throw new OidcFailure("AccountDisabled");
     const linkedBefore = await findOidcIdentityOf(ctx.db, known.id, issuer);
-    // By another tab, since this one found none.
+    // Another tab created it meanwhile.
     if (linkedBefore?.subject === subject) return signInWithOidc(ctx, profile, ipAddress);
     if (linkedBefore) throw new OidcFailure("OtherIdentity");
-    // Whoever can set an address at the provider must not become an admin by it.
+    // Setting an address at the provider must not make anybody an admin.
     if (known.role === "ADMIN" && known.passwordHash !== null) {
       throw new OidcFailure("LinkRequired");
     }
@@ -73,12 +73,12 @@ async function firstSignIn(
       return signInWithOidc(ctx, profile, ipAddress);
     }
     await recordLink(ctx, known, profile, ipAddress);
-    // An account without a password came from the provider, and so did its name.
+    // An account without a password came from the provider, with its name.
     const last = known.passwordHash === null ? { email, name: null } : profile;
     const changed = await takeOver(ctx, known, last, profile, ipAddress);
     return recordSignedIn(ctx, changed, "oidc", ipAddress);
   }
-  // The first person here has to be the admin, whom only the set-up makes.
+  // The first person must be the admin, whom only the setup creates.
   if ((await countUsers(ctx.db)) === 0) throw new OidcFailure("NotSetUp");
   const made = await join(ctx, { ...profile, email });
   if (made === "taken") return signInWithOidc(ctx, profile, ipAddress);
@@ -86,7 +86,7 @@ async function firstSignIn(
   return recordSignedIn(ctx, made, "oidc", ipAddress);
 }
 
-/** Somebody new becomes what their invitation says, or a member. */
+/** A new person gets their invitation's role, or becomes a member. */
 async function join(
   ctx: OidcSignInContext,
   profile: OidcProfile & { email: string },
@@ -103,7 +103,7 @@ async function join(
   );
 }
 
-/** Name and address as they changed at the provider; an address only where it is verified and free. */
+/** Takes over a changed name and address; an address only if verified and free. */
 async function takeOver(
   ctx: OidcSignInContext,
   user: UserRow,

@@ -59,10 +59,10 @@ describe("the model that answers", () => {
     [
       "openai-compatible/llama",
       env({ openaiCompatibleBaseUrl: "localhost" }),
-      "wants a URL such as",
+      "must be a URL such as",
     ],
     ["gateway/anthropic/claude-x", nothing, "AI_GATEWAY_API_KEY is not set"],
-    ["gateway/claude", env({ gatewayApiKey: "k" }), "wants a creator too"],
+    ["gateway/claude", env({ gatewayApiKey: "k" }), "also needs a creator"],
     ["gpt-x", nothing, "Write it as anthropic/<model>"],
     ["mistral/large", nothing, "not a model that Usher can reach"],
     ["openai/", env({ openaiApiKey: "k" }), "not a model that Usher can reach"],
@@ -96,7 +96,7 @@ describe("a failure of the model", () => {
     ],
     [failed(400, { error: { code: "context_length_exceeded" } }), "grown too long for the model"],
     [failed(400, { error: { code: `x ${secret}` } }), "refused the request (400)."],
-    [failed(503), "problem of its own (503)"],
+    [failed(503), "temporary problem (503)"],
     [failed(undefined), "could not be fetched"],
     [failed(200), "broke off"],
     [

@@ -92,7 +92,7 @@ describe("what is kept of an answer", () => {
     expect(outputText({ content: [], structuredContent: { n: 1 }, truncated: false })).toBe(
       '{"n":1}',
     );
-    expect(outputText({ content: [], truncated: false })).toBe("(The tool answered with nothing.)");
+    expect(outputText({ content: [], truncated: false })).toBe("(The tool returned no content.)");
   });
 
   it("of an error is its words", () => {

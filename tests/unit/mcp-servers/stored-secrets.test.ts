@@ -134,7 +134,7 @@ describe("what the form says of stored secrets", () => {
     expect(ends({})).toBeNull();
     expect(ends({ scope: "more" })).toBeNull();
     expect(ends({ issuer: "https://elsewhere.example.org" })).toBe(
-      "The issuer changed, so Usher registers anew at the provider.",
+      "The issuer changed, so Usher registers with the provider again.",
     );
     expect(ends({ registration: "METADATA_DOCUMENT" })).toContain("The registration changed");
     expect(ends({ registration: "PRE_REGISTERED", clientId: "by-hand" })).toBe(
