@@ -5,7 +5,13 @@ import { Download, ScrollText } from "lucide-react";
 import { useDeferredValue, useSyncExternalStore } from "react";
 import { actionKinds } from "@/components/audit/action-words";
 import { AuditTable } from "@/components/audit/audit-table";
-import { type AuditView, longestPart, useAuditView } from "@/components/audit/use-audit-view";
+import {
+  type AuditView,
+  auditExportUrl,
+  auditQuery,
+  longestPart,
+  useAuditView,
+} from "@/components/audit/use-audit-view";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Field } from "@/components/ui/fields/field";
@@ -16,7 +22,6 @@ import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { AuditFilters } from "@/lib/contracts/audit";
-import { auditExportUrl, auditQuery } from "@/lib/queries/audit";
 
 export function AuditPage() {
   const view = useAuditView();

@@ -1,9 +1,11 @@
 "use client";
 
+import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { actionKinds } from "@/components/audit/action-words";
 import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
 import { type SetUrlState, useUrlState } from "@/components/ui/list/use-url-state";
-import type { AuditFilters } from "@/lib/contracts/audit";
+import type { AuditFilters, AuditPage } from "@/lib/contracts/audit";
+import { fetchJson, withPerson } from "@/lib/queries/fetch-json";
 
 /** Characters; the server takes no more. */
 export const longestPart = 254;
@@ -83,4 +85,25 @@ function momentOf(day: string, shift: number): string | undefined {
   if (Number.isNaN(date.getTime())) return undefined;
   date.setDate(date.getDate() + shift);
   return date.toISOString();
+}
+
+export function auditQuery(filters: AuditFilters) {
+  return infiniteQueryOptions({
+    queryKey: ["audit", filters],
+    queryFn: ({ signal, pageParam }) =>
+      fetchJson<AuditPage>(`/api/audit?${search({ ...filters, after: pageParam })}`, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** For a download by the browser. */
+export function auditExportUrl(format: "csv" | "jsonl", filters: AuditFilters): string {
+  return withPerson(`/api/audit/export?${search({ ...filters, format })}`);
+}
+
+function search(values: Record<string, string | undefined>): string {
+  const given = Object.entries(values).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  return new URLSearchParams(given).toString();
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, RefreshCw } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue } from "react";
@@ -24,7 +24,7 @@ import type {
   SweepRunView,
 } from "@/lib/contracts/connections/refresh";
 import { formatDuration } from "@/lib/contracts/format-day";
-import { refreshesQuery, refreshNow } from "@/lib/queries/refreshes";
+import { fetchJson } from "@/lib/queries/fetch-json";
 
 export function RefreshesPage() {
   const query = useQuery(refreshesQuery());
@@ -193,4 +193,20 @@ function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) 
       ))}
     </ul>
   );
+}
+
+/** The sweep runs every 5 minutes; its result shows soon after. */
+const pollMs = 30_000;
+
+function refreshesQuery() {
+  return queryOptions({
+    queryKey: ["refreshes"],
+    queryFn: ({ signal }) => fetchJson<RefreshOverview>("/api/refreshes", { signal }),
+    refetchInterval: pollMs,
+  });
+}
+
+/** Runs the sweep now and resolves to the result. */
+function refreshNow(): Promise<RefreshOverview> {
+  return fetchJson("/api/refreshes", { method: "POST" });
 }

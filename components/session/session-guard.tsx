@@ -7,6 +7,7 @@ import {
   type ReactNode,
   Suspense,
   useCallback,
+  useContext,
   useEffect,
   useState,
 } from "react";
@@ -20,7 +21,7 @@ const SessionOver = lazy(() => import("./session-over"));
 export type TabPerson = { id: string; email: string };
 
 /** Whose tab this is, and what to do where a part of it turns out to be somebody else's. */
-export const TabPersonContext = createContext<{
+const TabPersonContext = createContext<{
   person: TabPerson;
   end: (end: SessionEnd) => void;
 } | null>(null);
@@ -83,6 +84,26 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
   return <TabPersonContext value={{ person, end }}>{children}</TabPersonContext>;
 }
 
-export function otherPerson(email: string): SessionEnd {
+function otherPerson(email: string): SessionEnd {
   return { kind: "other-person", message: `You are signed in as ${email}.` };
+}
+
+/**
+ * Around each page of the workspace, with whom the server made it for. The router fetches a page alone
+ * and puts it into the frame that the tab has: where the session has changed meanwhile, that is another
+ * person's, and the two are never shown together.
+ */
+export function PageOf({
+  user: { id, email },
+  children,
+}: {
+  user: { id: string; email: string };
+  children: ReactNode;
+}) {
+  const tab = useContext(TabPersonContext);
+  const isOurs = tab?.person.id === id;
+  useEffect(() => {
+    if (!isOurs) tab?.end(otherPerson(email));
+  }, [isOurs, tab, email]);
+  return isOurs ? children : null;
 }

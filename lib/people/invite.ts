@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import type {
   AcceptInvitationInput,
   InviteInput,
@@ -15,7 +16,6 @@ import type { Env } from "@/lib/env";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { hashPassword } from "@/lib/session/password";
 import type { Actor } from "@/lib/session/session-user";
-import { createOneTimeToken, hashOneTimeToken } from "./one-time-token";
 import { isActiveAdmin, viewInvitation } from "./view";
 
 interface PeopleContext {
@@ -96,4 +96,14 @@ export async function acceptInvitation(
     details: { role: user.role },
   });
   return user;
+}
+
+/** 256 bits, for a one-time link. The link has the token; the database only its hash. */
+export function createOneTimeToken(): { token: string; tokenHash: string } {
+  const token = randomBytes(32).toString("base64url");
+  return { token, tokenHash: hashOneTimeToken(token) };
+}
+
+export function hashOneTimeToken(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
 }

@@ -16,7 +16,7 @@ import type { Actor, SessionContext } from "@/lib/session/session-user";
 import { startSession } from "@/lib/session/sessions";
 import { forgiveFailures, recordSignedIn } from "@/lib/session/sign-in";
 import { signInCookies } from "@/lib/session/sign-in-cookies";
-import { createOneTimeToken, hashOneTimeToken } from "./one-time-token";
+import { createOneTimeToken, hashOneTimeToken } from "./invite";
 import { isActiveAdmin, viewPerson } from "./view";
 
 export interface ResetLinkContext {

@@ -10,10 +10,13 @@ import {
   type KeptValue,
   takenBack,
 } from "@/components/mcp-servers/discovery/discovered-values";
-import type { DiscoveryLine, DiscoveryResult } from "@/lib/contracts/servers/discovery";
+import type {
+  DiscoveryEvent,
+  DiscoveryLine,
+  DiscoveryResult,
+} from "@/lib/contracts/servers/discovery";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { discoverMcpServer } from "@/lib/queries/discovery";
-import { ProblemError } from "@/lib/queries/fetch-json";
+import { fetchResponse, ProblemError, readJsonLines } from "@/lib/queries/fetch-json";
 
 export type DiscoveryEnd =
   | DiscoveryResult
@@ -147,4 +150,33 @@ export function useFoundSettings(hasStoredHeaders: boolean) {
     },
     forget: () => setFound(null),
   };
+}
+
+/**
+ * Discovers how to authorize at an MCP server, step by step; the result comes last.
+ * @throws ProblemError also where the stream breaks off
+ */
+async function* discoverMcpServer(
+  url: string,
+  signal: AbortSignal,
+): AsyncGenerator<DiscoveryEvent> {
+  const response = await fetchResponse("/api/mcp-servers/discover", {
+    method: "POST",
+    body: { url },
+    signal,
+  });
+  try {
+    let ended = false;
+    if (response.body) {
+      for await (const event of readJsonLines<DiscoveryEvent>(response.body)) {
+        ended = "result" in event;
+        yield event;
+      }
+    }
+    if (!ended) throw new Error("The stream has no result.");
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const message = "The connection to Usher broke off on the way. Try again.";
+    throw new ProblemError(0, { code: "unreachable", message }, { cause });
+  }
 }

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { AuditPage } from "@/components/audit/audit-page";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Audit" };

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { SettingsPage } from "@/components/settings/settings-page";
 import { FirstData } from "@/components/ui/first-data";
 import { app } from "@/lib/app";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { AssistantList } from "@/components/assistants/assistant-list";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { requireUser } from "@/lib/session/current-user";
 import { permits } from "@/lib/session/permissions";
 

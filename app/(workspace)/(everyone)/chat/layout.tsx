@@ -1,7 +1,7 @@
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ChatPage } from "@/components/chat/shell/chat-page";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { FirstData } from "@/components/ui/first-data";
 import { app, chatContext } from "@/lib/app";
 import { listChatAssistants } from "@/lib/chat/assistants";

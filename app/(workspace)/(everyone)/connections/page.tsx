@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { authorizationOutcome } from "@/components/connections/authorization-outcome";
 import { ConnectionList } from "@/components/connections/connection-list";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { requireUser } from "@/lib/session/current-user";
 import { permits } from "@/lib/session/permissions";
 

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { EditAssistant } from "@/components/assistants/assistant-editor";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Assistant" };

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { authorizationOutcome } from "@/components/connections/authorization-outcome";
 import { ServerDetail } from "@/components/mcp-servers/detail/server-detail";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "MCP server" };

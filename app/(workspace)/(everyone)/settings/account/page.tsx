@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { PageOf } from "@/components/session/page-of";
+import { PageOf } from "@/components/session/session-guard";
 import { AccountPage } from "@/components/settings/account-page";
 import { requireUser } from "@/lib/session/current-user";
 
