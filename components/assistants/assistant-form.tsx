@@ -77,7 +77,7 @@ export function AssistantForm({
       const saved = await saveAssistant(stored?.id ?? null, input);
       setDone(true);
       toast.success(stored ? `${saved.name} was saved` : `${saved.name} is ready to chat`);
-      // In the place of this page: Back must not lead to a form that is done.
+      // Replaced, so that Back does not lead to a finished form.
       router.replace("/assistants");
       await assistantsChanged(queryClient);
     } catch (error) {
@@ -166,7 +166,7 @@ export function AssistantForm({
   );
 }
 
-/** Stays in sight at the window's lower edge, however long the form. */
+/** Stays visible at the window's lower edge. */
 function FormActions({
   submitLabel,
   saving,
@@ -176,7 +176,6 @@ function FormActions({
   submitLabel: string;
   saving: boolean;
   unsaved: boolean;
-  /** What went wrong with the last try. */
   children: ReactNode;
 }) {
   return (

@@ -26,7 +26,6 @@ type ServersFieldProps = {
   ref: Ref<HTMLDivElement>;
   servers: readonly KnownServer[];
   choices: readonly ServerChoice[];
-  /** As they were when the form opened. */
   start: readonly ServerChoice[];
   /** By server: its tools that are not as they were accepted. */
   reviews: ReadonlyMap<string, readonly ToolReview[]>;
@@ -92,7 +91,6 @@ export function ServersField({
   );
 }
 
-/** One server: whether the assistant may call it, and which of its tools. */
 function ServerChoiceRow({
   server,
   choice,
@@ -101,21 +99,20 @@ function ServerChoiceRow({
   onChange,
 }: {
   server: KnownServer;
-  /** Undefined: not chosen. */
   choice: ServerChoice | undefined;
   /** As it was when the form opened: a missing tool stays in the list when it is unticked. */
   start: ServerChoice | undefined;
   reviews: readonly ToolReview[];
   onChange: (choice: ServerChoice | null) => void;
 }) {
-  // Made when it is first opened: there may be hundreds of tools.
+  // Rendered on first open: there may be hundreds of tools.
   const [opened, setOpened] = useState(false);
   const known = server.tools.length > 0;
   const options = toolOptions(
     server.tools,
     choice?.allTools ? [] : [...(start?.toolNames ?? []), ...(choice?.toolNames ?? [])],
   );
-  // A choice that is new takes the tools as they are.
+  // A new choice accepts the tools as they are.
   const open = start && choice ? reviewsOf(choice, reviews) : [];
   const toolChoice = choice ? (
     <ToolChoice

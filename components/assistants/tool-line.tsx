@@ -17,7 +17,7 @@ export function ToolLine({
   tool: ToolOption;
   chosen: boolean;
   policy: ToolPolicy | null;
-  /** Null where all tools are the assistant's. */
+  /** Null if all tools are chosen. */
   onChoose: ((chosen: boolean) => void) | null;
   onDecide: (policy: ToolPolicy | null) => void;
 }) {

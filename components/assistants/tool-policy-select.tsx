@@ -50,7 +50,6 @@ export function BulkPolicySelect({
   offersNever,
   onChange,
 }: {
-  /** "Set all to…" */
   label: string;
   serverName: string;
   offersNever: boolean;

@@ -11,7 +11,7 @@ import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ToolChange, ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { visible } from "@/lib/untrusted-text";
 
-/** A tool that is not as it was accepted: what differs, and the button that accepts it as it is. */
+/** A tool that differs from its accepted definition, and the button that accepts it. */
 export function ToolReviewEntry({
   review,
   assistantNames,
@@ -20,9 +20,9 @@ export function ToolReviewEntry({
   onAccept,
 }: {
   review: ToolReview;
-  /** Whom it concerns, where that is not plain from the page. */
+  /** Assistants it concerns, unless the page makes that clear. */
   assistantNames?: string | undefined;
-  /** Accepted in the form, which is not saved yet. */
+  /** Accepted in the form, not yet saved. */
   accepted: boolean;
   accepting: boolean;
   onAccept: () => void;
@@ -153,8 +153,8 @@ export function lineBeside(lines: ToolChange["lines"], index: number): string | 
 }
 
 /**
- * What of a changed line is another than in the line beside it: `[before, part, after]`, cut between
- * words. Nothing is marked where there is no other line, or where hardly anything is the same.
+ * The part of a changed line that differs: `[before, part, after]`, cut between words. Nothing is marked
+ * without a counterpart, or if hardly anything matches.
  */
 export function partThatDiffers(
   text: string,
@@ -174,15 +174,14 @@ export function partThatDiffers(
   return [before, text.slice(before.length, text.length - after.length), after];
 }
 
-/** Words and what stands between them; all of it joined is the text. */
+/** Words and separators; joined, they are the text. */
 function wordsOf(text: string): string[] {
   return text.split(/(\s+)/);
 }
 
-/** So many are read one by one; of more, the page that they stand on would be nothing else. */
+/** More than this would fill the page. */
 const atFirst = 5;
 
-/** Tools to review, the first few of many until all are asked for. */
 export function ToolReviewList<Review>({
   reviews,
   children,

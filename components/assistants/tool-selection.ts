@@ -12,11 +12,11 @@ export type ToolOption = {
   title: string | null;
   description: string | null;
   readOnly: boolean;
-  /** Chosen once, but no longer in the server's catalogue. */
+  /** Chosen, but no longer in the server's catalogue. */
   missing: boolean;
 };
 
-/** The server's tools as it lists them, after those that were chosen and are missing. */
+/** Missing chosen tools first, then the server's tools in its order. */
 export function toolOptions(
   tools: KnownServer["tools"],
   chosenNames: readonly string[],
@@ -42,7 +42,7 @@ export function toolsMatching(options: readonly ToolOption[], text: string): Too
   );
 }
 
-/** In one order whatever was pressed first, so that going back to what is stored is no change. */
+/** In one order, so that returning to the stored choice counts as no change. */
 export function withTools(
   chosenNames: readonly string[],
   names: readonly string[],
@@ -56,7 +56,7 @@ export function withTools(
   return [...next].sort();
 }
 
-/** Null: nothing is decided on them. In one order, as above. */
+/** Null: no policy. In one order, as above. */
 export function withPolicy(
   policies: ToolPolicies,
   names: readonly string[],
@@ -91,7 +91,6 @@ export function approvalWords(
     .join(", ");
 }
 
-/** The tools that do not go by the default. */
 export function namesSetByHand(
   tools: readonly Pick<ToolOption, "name">[],
   policies: ToolPolicies,
@@ -106,7 +105,6 @@ export function approvalSummary(tools: readonly ToolOption[], policies: ToolPoli
   return set === 0 ? words : `${set} customized · ${words}`;
 }
 
-/** The choices with this server's replaced, or taken out; in the order of `servers`. */
 export function withServer(
   choices: readonly ServerChoice[],
   serverId: string,

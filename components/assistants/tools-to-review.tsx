@@ -5,7 +5,7 @@ import { Callout } from "@/components/ui/callout";
 import { ownValue } from "@/lib/contracts/own-value";
 import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 
-/** In the form: what changed since it was last accepted. Saving accepts what was accepted here. */
+/** What changed since it was last accepted. Saving the form accepts what was accepted here. */
 export function ToolsToReview({
   serverName,
   reviews,
@@ -52,7 +52,7 @@ export function ToolsToReview({
   );
 }
 
-/** Those of tools that the assistant may call: the others concern nobody. */
+/** Reviews of tools that the assistant may call. */
 export function reviewsOf(choice: ServerChoice, reviews: readonly ToolReview[]): ToolReview[] {
   return reviews.filter(
     ({ toolName }) =>
@@ -61,7 +61,7 @@ export function reviewsOf(choice: ServerChoice, reviews: readonly ToolReview[]):
   );
 }
 
-/** Who ticks a tool that was never accepted has just looked at it. */
+/** Ticking a tool counts as reviewing it. */
 export function acceptingTicked(
   before: ServerChoice,
   after: ServerChoice,

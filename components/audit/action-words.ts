@@ -27,12 +27,12 @@ const words: Record<string, string> = {
   "audit.export": "Exported the audit log",
 };
 
-/** An action that has no words yet is told by its name. */
+/** An action without words shows its name. */
 export function actionWords(action: string): string {
   return ownValue(words, action) ?? action;
 }
 
-/** What one may filter by: a kind of thing, with all that is done to it. */
+/** Filters: a kind of thing, with everything done to it. */
 export const actionKinds = [
   { value: "all", label: "Everything" },
   { value: "server", label: "Servers" },

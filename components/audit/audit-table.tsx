@@ -61,12 +61,11 @@ export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
 /** For machines: an export has them. */
 const hidden: ReadonlySet<string> = new Set(["assistantId", "conversationId"]);
 
-/** What else is known of an event, fact by fact, each on one line. */
 export function detailWords({ details, ownerKey, actorId }: AuditEventView): string[] {
   const facts = Object.entries(details)
     .filter(([name, value]) => value !== null && value !== "" && !hidden.has(name))
     .map(([name, value]) => `${nameInWords(name)}: ${valueInWords(name, value)}`);
-  // As whom a call acted says it better.
+  // `actingAs` says it better.
   const account = ownerKey === null || "actingAs" in details ? [] : [`account: ${ownerOf()}`];
   return [...account, ...facts].map((detail) => oneLine(detail));
 

@@ -7,23 +7,22 @@ import { type SetUrlState, useUrlState } from "@/components/ui/list/use-url-stat
 import type { AuditFilters, AuditPage } from "@/lib/contracts/audit";
 import { fetchJson, withPerson } from "@/lib/queries/fetch-json";
 
-/** Characters; the server takes no more. */
+/** The server's limit. */
 export const longestPart = 254;
 
 type Name = "action" | "person" | "server" | "from" | "to";
 
 export type AuditView = {
-  /** What the fields show. */
   fields: Record<Name, string>;
   set: Record<Name, SetUrlState>;
   clear: () => void;
-  /** What it means; what makes no sense narrows nothing. */
+  /** The filters; invalid values are ignored. */
   filters: AuditFilters;
   pages: number;
   setPages: (pages: number) => void;
 };
 
-/** What the audit shows, as the page's address has it. */
+/** The state of the audit page, from its address. */
 export function useAuditView(): AuditView {
   const [action, setAction] = useUrlState("action");
   const [person, setPerson] = useUrlState("person");
@@ -73,12 +72,12 @@ export function startOfDay(day: string): string | undefined {
   return momentOf(day, 0);
 }
 
-/** The first moment after it, so that the whole day is in. */
+/** The end of the day, exclusive. */
 export function endOfDay(day: string): string | undefined {
   return momentOf(day, 1);
 }
 
-/** Undefined for what is no day yet, or none that anything happened on: a year while it is typed. */
+/** Undefined for an incomplete or impossible date. */
 function momentOf(day: string, shift: number): string | undefined {
   if (!/^[12]\d{3}-\d\d-\d\d$/.test(day)) return undefined;
   const date = new Date(`${day}T00:00:00`);

@@ -20,7 +20,7 @@ const closeAfterMs = 1200;
 export type AuthorizationCompleteProps = {
   outcome: NonNullable<AuthorizationOutcome>;
   serverId: string | null;
-  /** The chat opened this tab and waits in another one. */
+  /** The chat opened this tab and waits in another one. Closing it leads back. */
   tab: boolean;
 };
 

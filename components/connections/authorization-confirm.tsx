@@ -25,7 +25,6 @@ export function AuthorizationConfirm({
   returnTo,
   tab,
 }: {
-  /** The email address of the person signed in. */
   email: string;
   serverId: string;
   returnTo: string | null;

@@ -12,12 +12,10 @@ export function authorizationOutcome(query: Query): AuthorizationOutcome {
   return query.authorized === "1" ? { kind: "connected" } : null;
 }
 
-/** What a person reads about an authorization that did not come about. */
 type FailureWords = {
   title: string;
-  /** What it means and what to do next. */
   next: string;
-  /** Whether starting again, from the same place, can help. */
+  /** Whether starting again can help. */
   again: boolean;
 };
 
@@ -101,7 +99,7 @@ const failures = {
 
 type FailureReason = keyof typeof failures;
 
-/** From a query parameter, which anybody can write: only a reason that is known comes through. */
+/** From a query parameter, which anybody can write: only known reasons pass. */
 export function failureReason(value: unknown): FailureReason | null {
   if (typeof value !== "string" || value === "") return null;
   return Object.hasOwn(failures, value) ? (value as FailureReason) : "internal";

@@ -13,7 +13,6 @@ export function AuthorizeLink({
   serverName,
   standing: { nextStep },
   returnTo,
-  size,
   variant = nextStep === null || nextStep === "wait" ? "secondary" : "primary",
 }: {
   serverId: string;
@@ -21,11 +20,10 @@ export function AuthorizeLink({
   standing: ConnectionStanding;
   /** The path in Usher to return to after the provider's response. */
   returnTo: string;
-  size?: ButtonProps["size"];
   variant?: ButtonProps["variant"];
 }) {
   return (
-    <Button asChild variant={variant} size={size}>
+    <Button asChild variant={variant}>
       <AuthorizeAnchor serverId={serverId} returnTo={returnTo}>
         <KeyRound aria-hidden="true" />
         <span>

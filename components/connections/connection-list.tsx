@@ -25,7 +25,6 @@ import { connectionsPath, OwnConnectionRow, SharedConnectionRow } from "./connec
 import { OutcomeNotice } from "./outcome-notice";
 
 export type ConnectionListProps = {
-  /** Admins get a link to each server's page. */
   managesServers: boolean;
   outcome: AuthorizationOutcome;
   /** The server whose authorization ended with `outcome`. */

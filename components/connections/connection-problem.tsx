@@ -2,7 +2,7 @@ import { Callout } from "@/components/ui/callout";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connections/connection";
 
-/** What is wrong with a connection, since when, and what to do. Nothing where nothing is. */
+/** What is wrong, since when, and what to do. Renders nothing if all is well. */
 export function ConnectionProblem({
   connection: { standing, failedAuthorization },
 }: {
@@ -17,7 +17,6 @@ export function ConnectionProblem({
   return <Problem {...problems[status]} at={since} reason={reason} />;
 }
 
-/** Whether `ConnectionProblem` shows something. */
 export function hasProblem({
   standing,
   failedAuthorization,

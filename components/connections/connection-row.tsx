@@ -69,7 +69,7 @@ export function OwnConnectionRow({ item }: { item: ConnectionListItem }) {
   );
 }
 
-/** Read-only: what everybody shares is an admin's to change, on the server's own page. */
+/** Read-only: admins change a shared account on the server's page. */
 export function SharedConnectionRow({
   item,
   actions,

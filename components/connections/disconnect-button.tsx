@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { Button, type ButtonProps } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { revokeConnection } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
@@ -11,11 +11,9 @@ import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 export function DisconnectButton({
   serverId,
   serverName,
-  size,
 }: {
   serverId: string;
   serverName: string;
-  size?: ButtonProps["size"];
 }) {
   const queryClient = useQueryClient();
 
@@ -28,7 +26,7 @@ export function DisconnectButton({
   return (
     <ConfirmDialog
       trigger={
-        <Button size={size}>
+        <Button>
           Disconnect<span className="sr-only"> {serverName}</span>
         </Button>
       }

@@ -152,7 +152,7 @@ function RoleSelect({ person, you }: { person: Person; you: boolean }) {
           align="start"
           className="w-72"
           onCloseAutoFocus={() => {
-            // Only now: the dialog gives the focus back to what had it when it opened.
+            // The dialog opens only now: on closing, it returns the focus to what had it here.
             if (chosen.current) setNext(chosen.current);
             setAsking(chosen.current !== null);
             chosen.current = null;

@@ -19,7 +19,6 @@ import { changePerson, peopleChanged } from "@/lib/queries/people";
 
 type Choice = "reset link" | "single sign-on" | "access";
 
-/** What an admin may do to somebody else's account. */
 export function PersonMenu({ person }: { person: Person }) {
   const chosen = useRef<Choice | null>(null);
   const [open, setOpen] = useState<Choice | null>(null);
@@ -44,7 +43,7 @@ export function PersonMenu({ person }: { person: Person }) {
         </DropdownMenuTrigger>
         <DropdownMenuContent
           onCloseAutoFocus={() => {
-            // Only now: the dialog gives the focus back to what had it when it opened.
+            // The dialog opens only now: on closing, it returns the focus to what had it here.
             setOpen(chosen.current);
             chosen.current = null;
           }}
@@ -75,7 +74,6 @@ export function PersonMenu({ person }: { person: Person }) {
   );
 }
 
-/** Shuts somebody out, or lets them in again. */
 function AccessDialog({ person, open, onOpenChange }: PersonDialogProps) {
   const queryClient = useQueryClient();
   const { name, disabled } = person;

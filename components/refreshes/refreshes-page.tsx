@@ -129,7 +129,6 @@ function Loading() {
 
 const triggers = { cron: "by cron", timer: "by the timer", manual: "by hand" } as const;
 
-/** The last sweep in one line. */
 function LastRun({ run }: { run: SweepRunView | undefined }) {
   if (!run) {
     return (
@@ -150,7 +149,6 @@ function LastRun({ run }: { run: SweepRunView | undefined }) {
   );
 }
 
-/** What the last refresh did not renew: why, since when, and who has to act. */
 function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) {
   if (failures.length === 0) {
     return (

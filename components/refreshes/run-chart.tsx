@@ -104,7 +104,6 @@ function inWords(buckets: readonly RunBucket[]): string {
   return `${total.runs} sweeps in the last 24 hours: ${countsOf(total)}.`;
 }
 
-/** The runs of one half hour, added up. */
 type RunBucket = {
   startsAt: number;
   runs: number;

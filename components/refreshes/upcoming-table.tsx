@@ -11,14 +11,13 @@ import {
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { UpcomingRefreshView } from "@/lib/contracts/connections/refresh";
 
-/** What is due next, the most urgent first. */
 export function UpcomingTable({
   upcoming,
   listed,
   refreshable,
 }: {
   upcoming: readonly UpcomingRefreshView[];
-  /** How many there are without a search. */
+  /** Total without a search. */
   listed: number;
   refreshable: number;
 }) {

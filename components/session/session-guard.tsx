@@ -20,7 +20,7 @@ const SessionOver = lazy(() => import("./session-over"));
 
 export type TabPerson = { id: string; email: string };
 
-/** Whose tab this is, and what to do where a part of it turns out to be somebody else's. */
+/** The tab's person, and how to end it when a part belongs to somebody else. */
 const TabPersonContext = createContext<{
   person: TabPerson;
   end: (end: SessionEnd) => void;
@@ -34,7 +34,7 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
   const { id, email } = person;
   const queryClient = useQueryClient();
   const [over, setOver] = useState<SessionEnd | null>(null);
-  // Before anything below asks for something.
+  // Before children send requests.
   useState(() => {
     if (typeof window === "undefined") return;
     setPagePerson(id);
@@ -62,7 +62,7 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
   const isOver = over !== null;
   useEffect(() => {
     const hear = (marker: SessionMarker | undefined) => {
-      // The same person is back: the page can be too.
+      // The same person is back: reload.
       if (isOver && marker?.id === id) window.location.reload();
       else compare(marker);
     };

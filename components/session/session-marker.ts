@@ -18,7 +18,7 @@ export function announceSession(marker: SessionMarker): void {
   try {
     if (window.localStorage.getItem(key) !== text) window.localStorage.setItem(key, text);
   } catch {
-    // Full, or switched off: the channel remains.
+    // Storage is full or disabled: the channel remains.
   }
   const channel = new BroadcastChannel(key);
   channel.postMessage(text);
@@ -42,7 +42,6 @@ export function onMarker(listener: (marker: SessionMarker) => void): () => void 
   };
 }
 
-/** Undefined for what is no marker. */
 function parseMarker(text: unknown): SessionMarker | undefined {
   if (typeof text !== "string") return undefined;
   let value: unknown;

@@ -35,7 +35,7 @@ type AccountPageProps = {
   name: string;
   email: string;
   role: Role;
-  /** What came of linking single sign-on, when the person comes back from it. */
+  /** The result of linking single sign-on. */
   outcome: LinkOutcome;
 };
 
@@ -44,7 +44,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
   const hasPassword = singleSignOn?.hasPassword ?? true;
 
   useEffect(() => {
-    // A reload does not tell it again.
+    // A reload does not repeat it.
     if (outcome) window.history.replaceState(null, "", window.location.pathname);
   }, [outcome]);
 

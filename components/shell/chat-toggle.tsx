@@ -30,7 +30,6 @@ export function ChatToggle() {
   );
 }
 
-/** The same for the phone's top bar. */
 export function ChatToggleIcon() {
   const { covering, absent, toggle } = useChatPanel();
   if (absent) return <span className="w-10" />;

@@ -7,7 +7,7 @@ import { UserMenuButton } from "./user-menu-button";
 const load = () => import("./user-menu-content");
 const UserMenuContent = lazy(load);
 
-/** The menu's code is fetched when a pointer or the focus comes near; a press opens it. */
+/** The menu's code loads when a pointer or the focus comes near. */
 export function UserMenu({ person }: { person: Person }) {
   const [asked, setAsked] = useState(false);
   const closed = (

@@ -9,12 +9,6 @@ const hues = [
   "bg-[oklch(0.92_0.05_150)] text-[oklch(0.39_0.09_152)] dark:bg-[oklch(0.34_0.055_152)] dark:text-[oklch(0.88_0.08_152)]",
 ] as const;
 
-const sizes = {
-  sm: "size-5 text-[0.5625rem]",
-  md: "size-7 text-2xs",
-  lg: "size-9 text-xs",
-} as const;
-
 function initialsOf(name: string): string {
   const words = name
     .trim()
@@ -33,22 +27,18 @@ function hueOf(seed: string): string {
 
 export type AvatarProps = {
   name: string;
-  /** What the colour hangs on, such as the e-mail address; the name if left out. */
+  /** Decides the colour, such as the email address; the name by default. */
   seed?: string | undefined;
-  size?: keyof typeof sizes | undefined;
-  className?: string | undefined;
 };
 
 /** Decoration beside a written name: hidden from screen readers. */
-export function Avatar({ name, seed, size = "md", className }: AvatarProps) {
+export function Avatar({ name, seed }: AvatarProps) {
   return (
     <span
       aria-hidden="true"
       className={cn(
-        "inline-flex shrink-0 select-none items-center justify-center rounded-full font-semibold",
-        sizes[size],
+        "inline-flex size-7 shrink-0 select-none items-center justify-center rounded-full font-semibold text-2xs",
         hueOf(seed ?? name),
-        className,
       )}
     >
       {initialsOf(name)}

@@ -20,7 +20,6 @@ const tones = {
 export type CalloutProps = {
   tone?: keyof typeof tones | undefined;
   title: ReactNode;
-  /** What it means and what to do next. */
   children?: ReactNode;
   action?: ReactNode;
   /** Read out at once when it appears: for the answer to something the person just did. */

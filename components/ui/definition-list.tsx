@@ -1,18 +1,11 @@
 import type { ReactNode } from "react";
-import { cn } from "./class-names";
 
 export type Definition = { term: string; value: ReactNode };
 
 /** Facts about one thing. A value that is null or undefined leaves its row out. */
-export function DefinitionList({
-  items,
-  className,
-}: {
-  items: readonly Definition[];
-  className?: string | undefined;
-}) {
+export function DefinitionList({ items }: { items: readonly Definition[] }) {
   return (
-    <dl className={cn("@container divide-y divide-border text-sm", className)}>
+    <dl className="@container divide-y divide-border text-sm">
       {items
         .filter((item) => item.value !== null && item.value !== undefined)
         .map((item) => (

@@ -2,7 +2,6 @@
 
 import { ChevronRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { cn } from "./class-names";
 
 export type DisclosureProps = {
   title: ReactNode;
@@ -12,7 +11,6 @@ export type DisclosureProps = {
   /** Opens it from outside, for example when a field inside has an error. */
   open?: boolean | undefined;
   onOpenChange?: ((open: boolean) => void) | undefined;
-  className?: string | undefined;
   children: ReactNode;
 };
 
@@ -23,7 +21,6 @@ export function Disclosure({
   defaultOpen = false,
   open,
   onOpenChange,
-  className,
   children,
 }: DisclosureProps) {
   const [ownOpen, setOwnOpen] = useState(defaultOpen);
@@ -36,10 +33,7 @@ export function Disclosure({
         setOwnOpen(event.currentTarget.open);
         onOpenChange?.(event.currentTarget.open);
       }}
-      className={cn(
-        "group/disclosure min-w-0 rounded-lg border border-border bg-surface",
-        className,
-      )}
+      className="group/disclosure min-w-0 rounded-lg border border-border bg-surface"
     >
       <summary className="flex min-h-10 list-none items-center gap-2 rounded-lg px-3 py-2 text-sm hover:bg-hover">
         <ChevronRight

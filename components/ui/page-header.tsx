@@ -6,11 +6,9 @@ const widths = { narrow: "max-w-3xl", default: "max-w-5xl", full: "max-w-none" }
 /** A page's column: `narrow` for forms and reading, `default` for lists, `full` for tools. */
 export function Page({
   width = "default",
-  className,
   children,
 }: {
   width?: keyof typeof widths | undefined;
-  className?: string | undefined;
   children: ReactNode;
 }) {
   return (
@@ -18,7 +16,6 @@ export function Page({
       className={cn(
         "mx-auto grid w-full min-w-0 content-start gap-6 px-4 pt-5 pb-16 sm:px-6 sm:pt-7 lg:px-8",
         widths[width],
-        className,
       )}
     >
       {children}
@@ -34,19 +31,11 @@ export type PageHeaderProps = {
   /** A badge or two after the title. */
   badges?: ReactNode;
   actions?: ReactNode;
-  className?: string | undefined;
 };
 
-export function PageHeader({
-  title,
-  description,
-  breadcrumbs,
-  badges,
-  actions,
-  className,
-}: PageHeaderProps) {
+export function PageHeader({ title, description, breadcrumbs, badges, actions }: PageHeaderProps) {
   return (
-    <header className={cn("grid min-w-0 gap-2", className)}>
+    <header className="grid min-w-0 gap-2">
       {breadcrumbs}
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-64">

@@ -5,34 +5,20 @@ export type SectionProps = {
   title: ReactNode;
   description?: ReactNode;
   actions?: ReactNode;
-  id?: string | undefined;
-  headingLevel?: "h2" | "h3" | undefined;
   className?: string | undefined;
   children: ReactNode;
 };
 
 /** A titled part of a page. */
-export function Section({
-  title,
-  description,
-  actions,
-  id,
-  headingLevel: Heading = "h2",
-  className,
-  children,
-}: SectionProps) {
+export function Section({ title, description, actions, className, children }: SectionProps) {
   const headingId = useId();
   return (
-    <section
-      id={id}
-      aria-labelledby={headingId}
-      className={cn("grid min-w-0 scroll-mt-6 gap-3", className)}
-    >
+    <section aria-labelledby={headingId} className={cn("grid min-w-0 gap-3", className)}>
       <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
         <div className="min-w-0">
-          <Heading id={headingId} className="font-semibold text-base tracking-tight">
+          <h2 id={headingId} className="font-semibold text-base tracking-tight">
             {title}
-          </Heading>
+          </h2>
           {description ? (
             <div className="max-w-[68ch] text-pretty text-muted text-sm">{description}</div>
           ) : null}

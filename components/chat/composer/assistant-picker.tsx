@@ -4,7 +4,6 @@ import { Bot } from "lucide-react";
 import { Select } from "@/components/ui/fields/select";
 import type { ChatAssistant } from "@/lib/contracts/chat/chat";
 
-/** Who answers: a choice before a conversation begins, where there is one. */
 export function AssistantPicker({
   assistants,
   value,
@@ -34,7 +33,6 @@ export function AssistantPicker({
   );
 }
 
-/** Who answers in a conversation that has begun. */
 export function AssistantName({ name }: { name: string }) {
   return (
     <span className="flex h-7 min-w-0 max-w-44 shrink-0 items-center gap-1.5 pl-2 text-muted text-xs">

@@ -1,9 +1,8 @@
 import type { ConversationStatus } from "@/components/chat/turn/use-conversation";
 import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 
-/** Whether something can be sent now, and what is good to know before. */
 export type ComposerBlock = {
-  /** Why nothing can be sent, empty where that lasts a moment only; null where it can. */
+  /** Why nothing can be sent; empty if that is temporary; null: it can. */
   blocked: string | null;
   hint: string | null;
 };
@@ -11,10 +10,9 @@ export type ComposerBlock = {
 export function composerBlock(given: {
   online: boolean;
   status: ConversationStatus["status"];
-  /** Of the open conversation. */
   detail: Pick<ConversationDetail, "assistantId" | "pausedToolCalls"> | null;
   busy: boolean;
-  /** For a new one. */
+  /** For a new conversation. */
   start: { assistants: readonly unknown[] | null; error: Error | null };
 }): ComposerBlock {
   const { online, status, detail, busy, start } = given;

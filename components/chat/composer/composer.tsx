@@ -19,27 +19,27 @@ import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { formatNumber } from "@/lib/contracts/format";
 
-/** Characters; the server takes no more. */
+/** The server's limit. */
 const longestMessage = 32_000;
 
 type ComposerProps = {
-  /** Whose draft it is: a conversation's id, or `newConversationDraft`. */
+  /** A conversation's id, or `newConversationDraft`. */
   draftKey: string;
   placeholder: string;
-  /** A turn runs: there is a stop button in place of the send button. */
+  /** A turn runs: the stop button replaces the send button. */
   busy: boolean;
   stopping: boolean;
-  /** Why nothing can be sent now; typing still works. */
+  /** Why nothing can be sent now. Typing still works. */
   blocked: string | null;
-  /** Said under the text while there is something to know about sending. */
+  /** Shown under the text. */
   hint?: ReactNode;
-  /** In the lower left corner: who answers. */
+  /** Shown in the lower left corner. */
   assistant: ReactNode;
   onSend: (text: string) => void;
   onStop: () => void;
 };
 
-/** Where one writes. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
+/** Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(props: ComposerProps) {
   const { draftKey, busy, stopping, blocked, onSend, onStop } = props;
   const { drafts } = useChatState();
@@ -72,7 +72,7 @@ export function Composer(props: ComposerProps) {
     writeOn();
   }
 
-  // The pressed button goes when a turn begins or ends. With a finger, focus would bring the keyboard.
+  // The pressed button disappears when a turn begins or ends. On touch, focus would open the keyboard.
   function writeOn() {
     if (window.matchMedia("(pointer: fine)").matches) input.current?.focus();
   }
@@ -187,14 +187,14 @@ function useEarlyText(
   }, [input, draftKey, drafts]);
 }
 
-/** Who presses Enter while the chat still loads does not press it again: the text goes when it can. */
+/** Enter pressed while the chat loads is not lost: the text is sent as soon as possible. */
 function useAwaitedSend({
   text,
   loading,
   send,
 }: {
   text: string;
-  /** Nothing can be sent yet, for a moment only. */
+  /** Sending is not possible yet. */
   loading: boolean;
   send: () => void;
 }) {
@@ -204,7 +204,7 @@ function useAwaitedSend({
   useEffect(() => {
     if (awaited === null || (loading && isAwaited)) return;
     setAwaited(null);
-    // Whoever writes on has something else to say.
+    // Typing again cancels it.
     if (isAwaited) send();
   });
 

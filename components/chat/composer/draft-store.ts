@@ -7,7 +7,6 @@ export type DraftStore = {
   subscribe(listener: () => void): () => void;
 };
 
-/** Of a conversation that does not exist yet. */
 export const newConversationDraft = "new";
 
 const prefix = "usher-chat-draft:";
@@ -30,7 +29,7 @@ export function createDraftStore(storage: () => Storage): DraftStore {
       if (text === "") storage().removeItem(prefix + key);
       else storage().setItem(prefix + key, text);
     } catch {
-      // Full, or switched off: the draft stays in memory.
+      // Storage is full or disabled: the draft stays in memory.
     }
   }
 

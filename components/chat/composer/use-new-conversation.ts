@@ -12,20 +12,17 @@ import { titleFrom } from "@/lib/contracts/chat/conversation";
 import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
 import { type DraftStore, newConversationDraft } from "./draft-store";
 
-/** The assistant that was last talked to, in this browser. */
 const lastAssistantKey = "usher-chat-assistant";
 
 export type NewConversation = {
   assistants: readonly ChatAssistant[] | null;
-  /** The assistants could not be loaded. */
   error: Error | null;
   retry: () => void;
   assistant: ChatAssistant | null;
   choose: (id: string) => void;
-  /** Sends the first message, which begins the conversation. */
   begin: (text: string) => void;
   beginning: boolean;
-  /** Why it could not be made; the text is back in the composer. */
+  /** Why it failed; the text is back in the composer. */
   failure: string | null;
   dismissFailure: () => void;
 };
@@ -141,6 +138,6 @@ function storeLastAssistant(id: string): void {
   try {
     window.localStorage.setItem(lastAssistantKey, id);
   } catch {
-    // Switched off: the choice is not remembered.
+    // Storage is disabled: the choice is not remembered.
   }
 }

@@ -83,7 +83,7 @@ export function ConversationMenu({
   );
 }
 
-/** Characters; the server takes no more. */
+/** The server's limit. */
 const longestTitle = 120;
 
 function RenameConversation({

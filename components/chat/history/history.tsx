@@ -26,7 +26,6 @@ type HistoryView = {
   onPages: (pages: number) => void;
 };
 
-/** The viewer's own conversations, by day. */
 export function History({
   openId,
   onOpen,
@@ -148,7 +147,7 @@ function Groups({
   );
 }
 
-/** Drawn again only when it changes: there may be hundreds while an answer is written beside them. */
+/** Memoized: there may be hundreds while an answer streams beside them. */
 const HistoryLine = memo(function HistoryLine({
   conversation: { id, title, assistantName, updatedAt },
   here,

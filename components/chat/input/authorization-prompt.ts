@@ -3,17 +3,16 @@ import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contra
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 
 /**
- * How the prompt for a missing consent stands.
- * - `consent`: the viewer, or somebody else (`whoCan`), has to give it
- * - `going-on`: it is there; the calls are about to run
- * - `confirmation`: it is there; these calls change data and wait for a word
+ * - `consent`: the viewer, or somebody else (`whoCan`), has to consent
+ * - `going-on`: consent was given; the calls are about to run
+ * - `confirmation`: consent was given; these calls change data and need confirmation
  * - `connected`, `skipped`: over
  */
 export type AuthorizationPrompt =
   | {
       phase: "consent";
       waiting: PausedToolCallView[];
-      /** Null: not known yet, for the turn that asks is still being written. */
+      /** Null: not known yet, while the turn that asks is being written. */
       canAuthorize: boolean | null;
       whoCan: string | null;
     }

@@ -27,7 +27,7 @@ const sharingWords = {
   },
 } as const satisfies Record<TokenSharing, { needs: string; how: string }>;
 
-/** What the card is called where it asks for this consent alone. */
+/** The card's title if it asks for this consent alone. */
 export function consentTitle({ serverName, tokenSharing, stepUp }: AuthorizationRequiredPart) {
   const name = oneLine(serverName);
   if (stepUp) return `${name} needs more permissions`;
@@ -44,7 +44,7 @@ export function ConsentEntry({
   prompt: AuthorizationRequiredPart;
   calls: readonly ToolCall[];
   reading: Extract<AuthorizationPrompt, { phase: "consent" }>;
-  /** Where it stands among others, it says itself what it is for. */
+  /** True among other entries: it shows its own title. */
   titled: boolean;
 }) {
   const { detail, busy } = useOpenConversation();
@@ -120,7 +120,7 @@ export function ConsentEntry({
   );
 }
 
-/** What it asks for beside what was consented to; all of it is a click away. */
+/** The new scopes; all of them are a click away. */
 function AddedScopes({ added, scope }: { added: readonly string[]; scope: readonly string[] }) {
   return (
     <>

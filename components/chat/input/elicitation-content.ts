@@ -2,20 +2,16 @@ import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-a
 import { ownValue } from "@/lib/contracts/own-value";
 import { readTypedNumber } from "@/lib/contracts/typed-number";
 
-/** What is entered so far, by the names of the fields. */
+/** Entered values by field name. */
 export type Entered = Readonly<Record<string, unknown>>;
 
-/** What a form begins with. */
 export function defaultsOf(fields: readonly ElicitationField[]): Entered {
   return Object.fromEntries(
     fields.flatMap((field) => (field.default === undefined ? [] : [[field.name, field.default]])),
   );
 }
 
-/**
- * As it is sent: a number is typed as text.
- * @returns `problems` by the fields' names, of numbers that cannot be told
- */
+/** The answer to send; numbers are typed as text. @returns `problems` by field name */
 export function contentOf(
   fields: readonly ElicitationField[],
   entered: Entered,
@@ -34,11 +30,11 @@ export function contentOf(
   return { content: Object.fromEntries(content), problems };
 }
 
-/** A server may ask for these all the same; what is typed there is kept nowhere. */
+/** A server may ask for secrets anyway; these are not kept. */
 const secret =
   /pass|secret|token|api.?key|private.?key|credential|\bpin\b|\botp\b|one.?time|\bcv[vc]\b|card.?n|iban|kennwort/i;
 
-/** What is kept of a form in this tab until it is answered, as JSON; empty where there is nothing. */
+/** The entries kept in this tab until the form is answered, as JSON; empty: nothing. */
 export function keptEntries(fields: readonly ElicitationField[], entered: Entered): string {
   const kept = fields.flatMap(({ name, title, description }): [string, unknown][] => {
     const value = ownValue(entered, name);
@@ -48,7 +44,7 @@ export function keptEntries(fields: readonly ElicitationField[], entered: Entere
   return kept.length === 0 ? "" : JSON.stringify(kept);
 }
 
-/** What was kept, as far as it fits the form; null where nothing was. */
+/** The kept entries that fit the form; null: none. */
 export function restoredEntries(fields: readonly ElicitationField[], kept: string): Entered | null {
   let entries: unknown;
   try {

@@ -10,7 +10,7 @@ import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-a
 import { ownValue } from "@/lib/contracts/own-value";
 import type { Entered } from "./elicitation-content";
 
-/** From here on a text wants several lines. */
+/** Texts longer than this get several lines. */
 const longText = 300;
 
 const inputTypes = { email: "email", uri: "url", date: "date", "date-time": "text" } as const;
@@ -116,7 +116,7 @@ function TextControl({
   const control = {
     value: typeof value === "string" ? value : "",
     disabled,
-    // Nothing that a browser keeps about a person fills itself in for a server that asks.
+    // No autofill into a server's form.
     autoComplete: "off",
   };
   return isLong(field) ? (

@@ -18,7 +18,7 @@ import { AnswerProblem, DeclineAndCancel } from "./input-actions";
 import type { InputQuestion } from "./input-prompt";
 import { useInputAnswer } from "./use-answers";
 
-/** Asks for what a server wants to know; nothing leaves before the person has sent it. */
+/** A server's form. Nothing is sent before the person submits it. */
 export function ElicitationForm({
   question: { key },
   request,
@@ -32,7 +32,7 @@ export function ElicitationForm({
   serverName: string;
   pausedId: string | null;
   round: number;
-  /** By which what is typed outlives a reload, until it is answered. */
+  /** Key under which entries survive a reload until they are sent. */
   draftKey: string;
 }) {
   const { fields } = request;

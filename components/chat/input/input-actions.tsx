@@ -1,14 +1,14 @@
 import { Button } from "@/components/ui/button";
 import type { InputAction } from "@/lib/contracts/elicitation/elicitation";
 
-/** "Decline" says no to the server; "Cancel" says that nothing was decided. */
+/** "Decline" refuses; "Cancel" leaves the question undecided. */
 export function DeclineAndCancel({
   ready,
   action,
   onAnswer,
 }: {
   ready: boolean;
-  /** What is being told just now. */
+  /** The action that is being sent. */
   action: InputAction | null;
   onAnswer: (action: "decline" | "cancel") => void;
 }) {

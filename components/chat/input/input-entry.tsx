@@ -14,7 +14,7 @@ import type { InputRequest } from "@/lib/contracts/elicitation/elicitation";
 import { conversationKey } from "@/lib/queries/chat";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** What the card is called where it shows this question alone. */
+/** The card's title if it shows this question alone. */
 export function inputTitle({ prompt }: Entry): string {
   return `${oneLine(prompt.serverName)} asks you something`;
 }
@@ -86,7 +86,7 @@ function Question({
   );
 }
 
-/** The prompt came with the stream; where an answer to it goes is read beside it. */
+/** The prompt came with the stream; where to send the answer is fetched separately. */
 function useReadAnew(needed: boolean) {
   const { detail } = useOpenConversation();
   const queryClient = useQueryClient();

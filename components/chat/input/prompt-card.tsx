@@ -26,7 +26,6 @@ import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/loading";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** One thing that the card asks for or asked for. */
 type Item = { key: string; title: string; serverName: string } & (
   | { kind: "consent"; entry: AuthorizationEntry; reading: AuthorizationPrompt }
   | { kind: "input"; entry: Input; reading: InputPrompt }
@@ -178,7 +177,6 @@ function Question({ item, titled }: { item: Extract<Item, { kind: "input" }>; ti
   }
 }
 
-/** A card that wants something of the person. */
 function PromptFrame({
   icon,
   title,
@@ -211,7 +209,6 @@ function PromptFrame({
   );
 }
 
-/** What remains of the card once it is done. */
 function QuietLine({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
     <p className="flex min-h-5 items-start gap-2 text-muted text-sm [overflow-wrap:anywhere]">
@@ -223,7 +220,7 @@ function QuietLine({ icon, children }: { icon: ReactNode; children: ReactNode })
   );
 }
 
-/** All is there, and the calls are about to run; a turn that did not start can be started by hand. */
+/** Everything is there and the calls are about to run; a turn that did not start can be started by hand. */
 function GoingOn({ words }: { words: string }) {
   const { session, state } = useOpenConversation();
   if (state.failure?.turn !== "resume") {

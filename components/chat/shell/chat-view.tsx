@@ -18,7 +18,6 @@ import { Button, IconButton } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
 
-/** Messages above, the composer below: the same in the panel and on the page. */
 export function ChatView({
   id,
   conversation,

@@ -12,9 +12,8 @@ import { ProblemError } from "@/lib/queries/fetch-json";
 type TurnFailure = { turn: TurnInput["kind"]; message: string };
 
 export type SessionState = {
-  /** A turn of this tab is under way. */
   working: boolean;
-  /** A stop was asked for and is not through yet. */
+  /** A stop was requested and is pending. */
   stopping: boolean;
   failure: TurnFailure | null;
   /** The stream broke off; the server goes on, and its answer is fetched. */
@@ -31,9 +30,8 @@ export type ConversationSession = {
   getState(): SessionState;
   subscribe(listener: () => void): () => void;
   send(text: string): Promise<void>;
-  /** Goes on after a consent, a confirmation or a skip. */
+  /** Continues after a consent, a confirmation or a skip. */
   resume(): Promise<void>;
-  /** Asks again for the last answer. */
   retry(): Promise<void>;
   /** @throws ProblemError the server could not be asked */
   stop(): Promise<void>;
@@ -67,7 +65,7 @@ export function createConversationSession(
   let begun = beginning === undefined;
   let turnEndedAt = 0;
   let adoptedAt = 0;
-  /** Sent, but nobody knows whether it arrived. */
+  /** Sent, but not known to have arrived. */
   let unsure: { messageId: string; text: string } | null = null;
 
   const chat = new Chat<ChatMessage>({

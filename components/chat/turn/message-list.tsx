@@ -9,7 +9,6 @@ import { Spinner } from "@/components/ui/loading";
 import { CopyButton } from "@/components/ui/text/copy-button";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
 
-/** Messages, and what one can do with the last. */
 export function MessageList({
   messages,
   from = 0,

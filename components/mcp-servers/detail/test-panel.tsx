@@ -11,7 +11,7 @@ import { Spinner } from "@/components/ui/loading";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { mcpServerChanged, testMcpServer } from "@/lib/queries/mcp-servers";
 
-/** All of them are there from the start, so that nothing moves while they run. */
+/** All steps show from the start, so that nothing moves while they run. */
 const steps: readonly { step: TestStep["step"]; name: string }[] = [
   { step: "address", name: "Check the address" },
   { step: "authorization", name: "Get credentials" },
@@ -102,11 +102,11 @@ function Step({
 
 type ConnectionTest = {
   running: boolean;
-  /** How far each step has come; a step that has not begun is missing. */
+  /** State by step; a step that has not begun is missing. */
   steps: Partial<Record<TestStep["step"], TestStep>>;
-  /** The last thing that happened, for a screen reader. */
+  /** For a screen reader. */
   latest: string | null;
-  /** Why the test itself could not be carried through. */
+  /** Why the test could not run. */
   error: string | null;
 };
 

@@ -18,14 +18,13 @@ import { ToolRow } from "./tool-row";
 
 const shownAtFirst = 25;
 
-/** What the server offered when it was last asked. */
+/** The stored tool list. */
 export function ToolList({
   catalogue,
   reading,
   testButton,
 }: {
   catalogue: CatalogueView | null;
-  /** They are just being read. */
   reading: boolean;
   testButton: ReactNode;
 }) {
@@ -112,7 +111,7 @@ function NoTools({
   );
 }
 
-/** What was read before stays, and assistants use it. */
+/** The earlier list stays, and assistants use it. */
 function CatalogueProblem({
   catalogue,
   testButton,

@@ -10,7 +10,7 @@ import { type CatalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogu
 import { visible } from "@/lib/untrusted-text";
 import { type ToolParameter, toolParameters } from "./tool-parameters";
 
-/** A tool, closed to two lines. What it holds is made when it is first opened: there may be hundreds. */
+/** A tool, collapsed to two lines. Details render on first open: there may be hundreds. */
 export function ToolRow({ tool }: { tool: CatalogueTool }) {
   const [opened, setOpened] = useState(false);
   const title = tool.title ?? tool.annotations.title;
@@ -47,7 +47,7 @@ export function ToolRow({ tool }: { tool: CatalogueTool }) {
   );
 }
 
-/** Hints of the server's own; where it gives none, a tool may change things. */
+/** From the server's hints; without one, a tool may change data. */
 function ToolEffect({ tool }: { tool: CatalogueTool }) {
   if (isReadOnly(tool)) return <Badge tone="success">Read-only</Badge>;
   if (tool.annotations.destructiveHint === true) return <Badge tone="danger">Destructive</Badge>;

@@ -27,7 +27,6 @@ import { Spinner } from "@/components/ui/loading";
 import { TextLink } from "@/components/ui/text/text-link";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 
-/** The checklist of a discovery, as it runs and after. */
 export function DiscoveryPanel({
   run,
   stale,
@@ -38,7 +37,7 @@ export function DiscoveryPanel({
   onDismiss,
 }: {
   run: DiscoveryRun;
-  /** The form has another URL now. */
+  /** The form's URL has changed. */
   stale: boolean;
   found: FoundSettings | null;
   onReplace: () => void;
@@ -101,7 +100,7 @@ export function DiscoveryPanel({
   );
 }
 
-/** The outcome is read out once, with what it did. */
+/** Announced once. */
 function endInWords({ lines, end }: DiscoveryRun, kept: number): string {
   const own =
     kept === 0 ? "" : ` ${counted(kept, "value of yours was", "values of yours were")} kept.`;
@@ -117,7 +116,7 @@ function endInWords({ lines, end }: DiscoveryRun, kept: number): string {
   }
 }
 
-// Beside each icon stands its word, so the icons say nothing to a screen reader.
+// Each icon has a word beside it, so icons are hidden from screen readers.
 const icons: Record<StepState, ReactNode> = {
   running: <Spinner label="" className="text-accent-text" />,
   done: <CircleCheck aria-hidden="true" className="size-4 text-success-text" />,
@@ -169,7 +168,6 @@ function Step({ name, state, lines }: StepView) {
   );
 }
 
-/** What was asked, what came back, what to do, and where it is written. */
 function Line({ line, alone }: { line: DiscoveryLine; alone: boolean }) {
   const { asked, answered, advice, clause, state } = line;
   const isRequest = /^(GET|POST) /.test(asked);

@@ -21,14 +21,13 @@ import { fetchResponse, ProblemError, readJsonLines } from "@/lib/queries/fetch-
 export type DiscoveryEnd =
   | DiscoveryResult
   | { outcome: "cancelled" }
-  /** Usher itself could not be asked. */
+  /** Usher could not be reached. */
   | { outcome: "broken"; reason: string };
 
 export type DiscoveryRun = {
   /** The URL discovery runs for, even if the form's URL changes in the meantime. */
   url: string;
   lines: readonly DiscoveryLine[];
-  /** Null while it runs. */
   end: DiscoveryEnd | null;
 };
 
@@ -43,7 +42,7 @@ export function useDiscovery(onResult: (result: DiscoveryResult) => void) {
     const end = await follow(url, controller.signal, (line) =>
       setRun((old) => old && { ...old, lines: withLine(old.lines, line) }),
     );
-    // Another one may have been begun, or this one taken off the page.
+    // Another discovery may have started, or the page was left.
     if (running.current !== controller) return;
     running.current = null;
     setRun((old) => old && { ...old, end });
@@ -92,16 +91,14 @@ function problemInWords(cause: unknown): string {
   return "Something went wrong on this page. Try again.";
 }
 
-/** A later line of the same id takes the place of the earlier one. */
 function withLine(lines: readonly DiscoveryLine[], line: DiscoveryLine): DiscoveryLine[] {
   const known = lines.some(({ id }) => id === line.id);
   return known ? lines.map((one) => (one.id === line.id ? line : one)) : [...lines, line];
 }
 
 export type FoundSettings = {
-  /** Somebody's own values, which stand against what was found. */
+  /** Typed or stored values that differ from what was found. */
   kept: readonly KeptValue[];
-  /** The form was changed, and can be as it was before. */
   undoable: boolean;
 };
 

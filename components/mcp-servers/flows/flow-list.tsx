@@ -22,7 +22,6 @@ const choices = [
   { value: "REFRESH", label: "Refreshes" },
 ] as const;
 
-/** What Usher and the provider did with each other lately. */
 export function FlowSection({ serverId }: { serverId: string }) {
   const query = useQuery(flowsQuery(serverId));
   const [named, setChoice] = useUrlState("flows");

@@ -16,7 +16,7 @@ import {
   type ShownValue,
 } from "@/lib/contracts/servers/flow";
 
-/** A flow, closed to three lines. Its steps are made when it is first opened. */
+/** A flow, collapsed to three lines. Its steps render on first open. */
 export function FlowRow({ flow }: { flow: FlowView }) {
   const [opened, setOpened] = useState(false);
   const { words, tone } = outcomeBadges[flow.outcome];
@@ -101,7 +101,7 @@ function FlowStepView({ step }: { step: FlowStep }) {
           <Part
             title="Answer"
             line={[`Status ${answer.status}`, answer.contentType].filter(Boolean).join(" · ")}
-            // What an error says stands below.
+            // Error texts are shown below.
             values={answer.fields.filter(({ name }) => !/^(error|message)/.test(name))}
             others={answer.otherFields}
           />
@@ -196,7 +196,6 @@ const stepNames: Record<FlowStepKind, string> = {
   challenge: "The MCP server refused a call",
 };
 
-/** The result and the next step, where the server gives no reason. */
 function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
   if (reason) return reason;
   if (outcome === "waiting") {
@@ -230,7 +229,6 @@ function inWords(minutes: number): string {
   return `${Math.round(minutes / 60 / 24)} days`;
 }
 
-/** Whose account, and who or what began it. */
 function flowPeople({ owner, actor, trigger }: FlowView): string {
   const account = owner === null ? "Shared account" : `${owner}’s account`;
   if (trigger === "sweep") return `${account} · by the sweep`;

@@ -47,7 +47,6 @@ export type TextFieldProps = {
   type?: "text" | "url" | undefined;
   /** More than one line, growing with the text. */
   lines?: number | undefined;
-  className?: string | undefined;
 };
 
 export function TextField({
@@ -60,7 +59,6 @@ export function TextField({
   lines,
   type = "text",
   placeholder,
-  className,
 }: TextFieldProps) {
   const { register } = useFormContext<McpServerInput>();
   const error = useFieldError(name);
@@ -71,14 +69,7 @@ export function TextField({
     ...(mono ? { spellCheck: false, autoCapitalize: "none", autoCorrect: "off" } : {}),
   };
   return (
-    <Field
-      label={label}
-      hint={hint}
-      error={error}
-      required={required}
-      optional={optional}
-      className={className}
-    >
+    <Field label={label} hint={hint} error={error} required={required} optional={optional}>
       {lines ? (
         <Textarea {...control} rows={lines} autoGrow />
       ) : (

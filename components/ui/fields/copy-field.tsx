@@ -9,26 +9,22 @@ export type CopyFieldProps = {
   value: string;
   /** What is copied, for the button's name: "Copy callback URL". */
   copyLabel?: string | undefined;
-  id?: string | undefined;
   /** The accessible name where no Field gives one. */
   "aria-label"?: string | undefined;
   /** For a value that has just appeared in a dialog. */
   autoFocus?: boolean | undefined;
-  className?: string | undefined;
 };
 
 /** A value to take elsewhere: read-only, selected as a whole on focus, with a copy button. */
 export function CopyField({
   value,
   copyLabel = "Copy",
-  id,
-  className,
   "aria-label": ariaLabel,
   autoFocus,
 }: CopyFieldProps) {
-  const control = useFieldControl({ id });
+  const control = useFieldControl({});
   return (
-    <div className={cn("relative", className)}>
+    <div className="relative">
       <input
         {...control}
         readOnly

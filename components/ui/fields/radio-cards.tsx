@@ -1,6 +1,6 @@
 "use client";
 
-import { type ComponentProps, type ReactNode, useId } from "react";
+import { type ReactNode, useId } from "react";
 import { cn } from "@/components/ui/class-names";
 
 export type RadioCardOption<Value extends string> = {
@@ -16,15 +16,12 @@ export type RadioCardOption<Value extends string> = {
 
 export type RadioCardsProps<Value extends string> = {
   options: readonly RadioCardOption<Value>[];
-  value?: Value | undefined;
-  defaultValue?: Value | undefined;
-  onValueChange?: ((value: Value) => void) | undefined;
-  /** Needed for uncontrolled use; otherwise made up. */
+  /** "" or another text that is no option: none is chosen. */
+  value: Value | "";
+  onValueChange: (value: Value) => void;
+  /** Generated if missing. */
   name?: string | undefined;
-  /** What `register()` of react-hook-form returns. */
-  inputProps?: ComponentProps<"input"> | undefined;
   columns?: 1 | 2 | 3 | undefined;
-  className?: string | undefined;
 };
 
 const grid = { 1: "", 2: "@lg:grid-cols-2", 3: "@lg:grid-cols-3" } as const;
@@ -33,16 +30,13 @@ const grid = { 1: "", 2: "@lg:grid-cols-2", 3: "@lg:grid-cols-3" } as const;
 export function RadioCards<Value extends string>({
   options,
   value,
-  defaultValue,
   onValueChange,
   name,
-  inputProps,
   columns = 1,
-  className,
 }: RadioCardsProps<Value>) {
   const base = useId();
   return (
-    <div className={cn("@container", className)}>
+    <div className="@container">
       <div className={cn("grid gap-2", grid[columns])}>
         {options.map((option) => {
           const id = `${base}-${option.value}`;
@@ -60,18 +54,12 @@ export function RadioCards<Value extends string>({
             >
               <input
                 name={name ?? base}
-                {...inputProps}
                 id={id}
                 type="radio"
                 value={option.value}
                 disabled={disabled}
-                {...(value === undefined
-                  ? { defaultChecked: defaultValue === option.value }
-                  : { checked: value === option.value })}
-                onChange={(event) => {
-                  inputProps?.onChange?.(event);
-                  onValueChange?.(option.value);
-                }}
+                checked={value === option.value}
+                onChange={() => onValueChange(option.value)}
                 aria-labelledby={`${id}-title`}
                 aria-describedby={`${id}-description`}
                 className="mt-0.5 size-4 shrink-0 appearance-none rounded-full border border-faint bg-surface outline-none transition-[border-width,border-color] checked:border-[5px] checked:border-accent disabled:border-border-strong disabled:bg-sunken dark:bg-background"

@@ -17,13 +17,8 @@ export type SelectOption = {
 
 export type SelectProps = {
   value?: string | undefined;
-  defaultValue?: string | undefined;
   onValueChange?: ((value: string) => void) | undefined;
-  onBlur?: (() => void) | undefined;
   options: readonly SelectOption[];
-  placeholder?: string | undefined;
-  name?: string | undefined;
-  id?: string | undefined;
   disabled?: boolean | undefined;
   size?: "sm" | "md" | undefined;
   /** The accessible name where no Field gives one. */
@@ -34,21 +29,17 @@ export type SelectProps = {
 /** One of a few known values. `value` of an option must not be empty. */
 export function Select({
   options,
-  placeholder = "Choose…",
   size = "md",
   className,
-  onBlur,
-  id,
   "aria-label": ariaLabel,
   ...root
 }: SelectProps) {
-  const control = useFieldControl({ id });
+  const control = useFieldControl({});
   return (
     <RadixSelect.Root {...root}>
       <RadixSelect.Trigger
         {...control}
         aria-label={ariaLabel}
-        onBlur={onBlur}
         className={cn(
           controlStyles,
           "flex items-center justify-between gap-2 text-left data-placeholder:text-faint",
@@ -57,7 +48,7 @@ export function Select({
         )}
       >
         <span className="min-w-0 truncate">
-          <RadixSelect.Value placeholder={placeholder} />
+          <RadixSelect.Value placeholder="Choose…" />
         </span>
         <RadixSelect.Icon asChild>
           <ChevronDown aria-hidden="true" className="size-4 shrink-0 text-faint" />

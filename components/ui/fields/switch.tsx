@@ -9,22 +9,15 @@ const switchRole = { role: "switch" } as const;
 export type SwitchProps = Omit<ComponentProps<"input">, "type" | "role" | "size"> & {
   label: ReactNode;
   description?: ReactNode;
-  hideLabel?: boolean | undefined;
 };
 
 /** A setting that is on or off: the words on the left, the switch on the right. */
-export function Switch({
-  label,
-  description,
-  hideLabel = false,
-  className,
-  ...props
-}: SwitchProps) {
+export function Switch({ label, description, className, ...props }: SwitchProps) {
   const made = useId();
   const id = props.id ?? made;
   return (
     <div className={cn("flex items-start justify-between gap-6 text-sm", className)}>
-      <span className={cn("grid min-w-0 gap-0.5", hideLabel && "sr-only")}>
+      <span className="grid min-w-0 gap-0.5">
         <label htmlFor={id} className="font-medium">
           {label}
         </label>

@@ -22,7 +22,6 @@ const widths = { sm: "sm:max-w-sm", md: "sm:max-w-lg", lg: "sm:max-w-2xl" } as c
 
 export type DialogProps = {
   open?: boolean | undefined;
-  defaultOpen?: boolean | undefined;
   onOpenChange?: ((open: boolean) => void) | undefined;
   /** The element that opens it; not needed when `open` is controlled. */
   trigger?: ReactNode;
@@ -36,7 +35,6 @@ export type DialogProps = {
 
 export function Dialog({
   open,
-  defaultOpen,
   onOpenChange,
   trigger,
   title,
@@ -49,7 +47,6 @@ export function Dialog({
   return (
     <RadixDialog.Root
       {...(open === undefined ? {} : { open })}
-      defaultOpen={defaultOpen ?? false}
       {...(onOpenChange ? { onOpenChange } : {})}
     >
       {trigger ? <RadixDialog.Trigger asChild>{trigger}</RadixDialog.Trigger> : null}

@@ -21,8 +21,6 @@ export type SheetProps = {
   title: string;
   /** Keeps the title for screen readers; the content then brings its own heading. */
   hideTitle?: boolean | undefined;
-  description?: ReactNode;
-  footer?: ReactNode;
   className?: string | undefined;
   children: ReactNode;
 };
@@ -34,8 +32,6 @@ export function Sheet({
   side = "right",
   title,
   hideTitle = false,
-  description,
-  footer,
   className,
   children,
 }: SheetProps) {
@@ -51,20 +47,13 @@ export function Sheet({
             sides[side],
             className,
           )}
-          {...(description ? {} : { "aria-describedby": undefined })}
+          aria-describedby={undefined}
         >
           {hideTitle ? (
             <Dialog.Title className="sr-only">{title}</Dialog.Title>
           ) : (
             <div className="flex items-start justify-between gap-4 border-border border-b px-4 py-3">
-              <div className="min-w-0">
-                <Dialog.Title className="font-semibold text-base">{title}</Dialog.Title>
-                {description ? (
-                  <Dialog.Description className="text-muted text-sm">
-                    {description}
-                  </Dialog.Description>
-                ) : null}
-              </div>
+              <Dialog.Title className="min-w-0 font-semibold text-base">{title}</Dialog.Title>
               <Dialog.Close asChild>
                 <IconButton label="Close" size="sm" className="-mr-1">
                   <X aria-hidden="true" />
@@ -73,9 +62,6 @@ export function Sheet({
             </div>
           )}
           <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
-          {footer ? (
-            <div className="flex justify-end gap-2 border-border border-t px-4 py-3">{footer}</div>
-          ) : null}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -35,14 +35,13 @@ export type RelativeTimeProps = {
   value: Date | string | number;
   /** Known to lie before or ahead, so that a wrong clock cannot say otherwise. */
   tense?: "past" | "future" | undefined;
-  className?: string | undefined;
 };
 
 /**
  * "in 3 hours", kept up to date; the exact local time is its title. First it is what the server's clock
  * says; the browser then makes its own, as its clock may be another.
  */
-export function RelativeTime({ value, tense, className }: RelativeTimeProps) {
+export function RelativeTime({ value, tense }: RelativeTimeProps) {
   const date = new Date(value);
   const now = useNow();
   return (
@@ -51,7 +50,6 @@ export function RelativeTime({ value, tense, className }: RelativeTimeProps) {
       suppressHydrationWarning
       dateTime={date.toISOString()}
       title={now === null ? undefined : formatExactDateTime(date)}
-      className={className}
     >
       {formatRelative(date.getTime(), now ?? Date.now(), tense)}
     </time>
