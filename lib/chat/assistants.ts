@@ -13,7 +13,7 @@ export type AssistantForChat = {
   id: string;
   name: string;
   instructions: string;
-  /** Null: the default of this installation. */
+  /** Null: the installation's default. */
   model: string | null;
   toolbox: Toolbox;
 };
@@ -52,7 +52,7 @@ export function toolboxOf(row: AssistantRow): Toolbox {
 
 const mostExamples = 3;
 
-/** What one can talk to, each with a few sentences that its tools can answer. */
+/** Assistants to talk to, each with a few suggestions from its tools. */
 export async function listChatAssistants(
   ctx: Pick<ChatContext, "db" | "modelEnv">,
 ): Promise<ChatAssistant[]> {
@@ -96,7 +96,7 @@ function profileOf(tool: ToolboxTool): ToolProfile {
 
 function effort({ tool, profile }: { tool: ToolboxTool; profile: ToolProfile }): number {
   const words = profile.parameters.filter((parameter) => parameter.required).length;
-  // True and quick, but nobody's reason to open a chat.
+  // Works, but is no reason to open a chat.
   const dull = profile.concepts.has("identify") ? 10 : 0;
   return (tool.readOnly ? 0 : 100) + dull + words;
 }

@@ -7,19 +7,17 @@ import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicita
 import type { Keyring } from "@/lib/vault/keyring";
 import type { RunningTurns } from "./turn/running-turns";
 
-/** Who chats. */
 export type ChatUser = {
   id: string;
   email: string;
   name: string;
   role: Role;
-  /** From where this turn was asked for, as far as that is known. */
+  /** Where the turn came from, as far as known. */
   ipAddress?: string | null;
 };
 
-/** What a person answered, as MCP's ElicitResult. */
+/** As MCP's ElicitResult. */
 export type InputResponse = ElicitationResponse;
-/** By the server's keys. */
 export type InputResponses = Readonly<Record<string, InputResponse>>;
 
 /** What an InputRequiredError of `callTool` holds. */
@@ -47,11 +45,11 @@ export type ToolCallRequest = {
   requestState?: string | undefined;
 };
 
-/** What an MCP server answered to `tools/call`. */
+/** The result of `tools/call`. */
 export type ToolCallResult = {
   content: readonly ToolContent[];
   structuredContent?: unknown;
-  /** The tool says that it failed; `content` says why. */
+  /** The tool failed; `content` says why. */
   isError: boolean;
   /** True where the answer was longer than what is read. */
   truncated: boolean;
@@ -69,7 +67,7 @@ export type ChatLog = {
   error(fields: object, message: string): void;
 };
 
-/** All that the chat needs of the rest; lib/app.ts ties it. */
+/** The chat's dependencies; lib/app.ts provides them. */
 export type ChatContext = {
   db: Database;
   /** Seals what a person enters for a server, and the server's own state, while a call waits. */
@@ -88,17 +86,17 @@ export type ChatContext = {
   timing?: Partial<TurnTiming>;
 };
 
-/** All in ms. */
+/** In ms. */
 export type TurnTiming = {
-  /** A turn that says nothing for this long has died. */
+  /** A turn without a heartbeat for this long counts as dead. */
   leaseMs: number;
-  /** How often the lease is lengthened; far less than the lease. */
+  /** How often the lease is extended; far less than the lease. */
   heartbeatMs: number;
   /** How often a turn looks for a stop that another replica took, and saves what was written. */
   pollMs: number;
-  /** A model that sends nothing for this long is given up. */
+  /** Silence after which a model is given up. */
   modelSilenceMs: number;
-  /** How often a model is asked again after a refusal that may pass. */
+  /** Retries after a refusal that may be temporary. */
   modelRetries: number;
   /** How long a call stays open for a person's answer. */
   answerMs: number;

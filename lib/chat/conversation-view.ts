@@ -27,7 +27,7 @@ export function viewConversationSummary(row: ConversationRow): ConversationSumma
   };
 }
 
-/** A conversation as it stands, with how each waiting call's connection stands now. */
+/** A conversation with the current connection of each waiting call. */
 export async function viewConversation(
   ctx: ChatContext,
   user: ChatUser,
@@ -95,7 +95,7 @@ export async function viewPausedToolCalls(
   });
 }
 
-/** What the assistant may call by now: a call that waits does not outlive its tool. */
+/** What the assistant may call now: a waiting call does not outlive its tool. */
 async function toolboxNow(ctx: ChatContext, assistantId: string | null): Promise<Toolbox> {
   const row = assistantId === null ? null : await findAssistant(ctx.db, assistantId);
   return row ? toolboxOf(row) : createToolbox([]);
@@ -124,13 +124,13 @@ function isHeldOpen({ state, inputFlow }: PausedToolCallRow): boolean {
   return asking && inputFlow === "ELICITATION_REQUEST";
 }
 
-/** Which questions were answered, never with what. */
+/** The answered questions, never the answers. */
 function viewInput({ inputFlow, inputRound, inputOutcomes }: PausedToolCallRow) {
   if (inputFlow === null) return null;
   return { round: inputRound, answered: Object.keys(inputOutcomes ?? {}) };
 }
 
-/** Says what a process that died could not say any more. */
+/** Reports what a dead process could not. */
 function withInterruption(conversationId: string, messages: ChatMessage[]): ChatMessage[] {
   const part = { type: "data-turn-error" as const, data: interruptedTurn };
   const last = messages.at(-1);

@@ -86,7 +86,6 @@ export async function openConversation(
   return existing;
 }
 
-/** Null when the id is taken. */
 async function begin(
   ctx: ChatContext,
   user: ChatUser,
@@ -121,7 +120,7 @@ export async function renameConversation(
   return readConversation(ctx, user, id);
 }
 
-/** A turn that runs in it ends. @throws NotFoundError it is not there, or not this person's */
+/** Ends a running turn. */
 export async function deleteConversation(
   ctx: ChatContext,
   user: ChatUser,
@@ -141,7 +140,7 @@ export async function stopTurn(ctx: ChatContext, user: ChatUser, id: string): Pr
   ctx.turns.stop(id);
 }
 
-/** The same words for one that is somebody else's: nobody learns that it exists. */
+/** The same answer for somebody else's: nobody learns that it exists. */
 export function conversationNotFound(): NotFoundError {
   return new NotFoundError("There is no such conversation. It may have been deleted.");
 }

@@ -4,7 +4,7 @@ import type { MessageRow } from "@/lib/db/message";
 import { type ChatChunk, type ChatPart, isToolPart } from "./message-in-progress";
 import { didNotRun, wasCutByStop } from "./tool-calls/tool-result";
 
-/** Tool calls that the history does not answer yet. A model refuses a history that holds one. */
+/** Unanswered tool calls. Models refuse a history with one. */
 export function unsettledToolCalls(message: ChatMessage): DynamicToolUIPart[] {
   return message.parts.filter(
     (part): part is DynamicToolUIPart => isToolPart(part) && !isSettled(part),
@@ -15,26 +15,26 @@ export function isSettled(part: DynamicToolUIPart): boolean {
   return part.state === "output-available" || part.state === "output-error";
 }
 
-/** What stands after the last boundary of a step. */
+/** The parts after the last step boundary. */
 export function lastStep(message: ChatMessage): ChatPart[] {
   return message.parts.slice(message.parts.findLastIndex((part) => part.type === "step-start") + 1);
 }
 
-/** True where tool results wait to be read by the model, or where nothing was written yet. */
+/** True if tool results wait for the model, or nothing was written yet. */
 export function wantsModelStep(message: ChatMessage): boolean {
   if (message.parts.length === 0) return true;
   const step = lastStep(message);
   return step.some(isToolPart) && !step.some((part) => part.type === "data-turn-error");
 }
 
-/** True where a crash left the last step half written. */
+/** True if a crash left the last step incomplete. */
 export function isCutOff(message: ChatMessage): boolean {
   if (message.parts.length === 0) return false;
   const step = lastStep(message);
   return step.some(isStreaming) || !step.some(saysSomething);
 }
 
-/** Whether this call was handed to its server by some turn; it may have run. */
+/** Whether a turn sent this call to its server; it may have run. */
 export function hasBegun(message: ChatMessage, toolCallId: string): boolean {
   return account(message, toolCallId) !== null;
 }

@@ -33,7 +33,7 @@ export type McpToolCall = {
   requestState?: string | undefined;
 };
 
-/** The call is not over: the person is asked, and the same call is made again. */
+/** The call is not finished: the person is asked, and the same call is made again. */
 type McpInputRequired = {
   /** `URL_REQUIRED`: the call is repeated as it was, without the answers. */
   flow: "INPUT_REQUIRED" | "URL_REQUIRED";
@@ -120,7 +120,7 @@ async function callOnce(
         signal: limits.signal,
         timeout: NEVER_FIRST_MS,
         allowInputRequired: true,
-        // A server reports progress only where somebody listens.
+        // Servers report progress only if asked.
         onprogress: limits.heard,
         relatedRequestId: underWay.id,
       },
@@ -134,7 +134,7 @@ async function callOnce(
   }
 }
 
-/** What is no failure of the call. @throws the error, where it is one */
+/** Results that are not failures. @throws the error otherwise */
 function outcomeOf(
   error: unknown,
   calls: CallsUnderWay,
@@ -158,7 +158,7 @@ function urlRequired(elicitations: UrlElicitationRequiredError["elicitations"]):
   return { flow: "URL_REQUIRED", requests: Object.fromEntries(requests), requestState: null };
 }
 
-/** Sampling and roots were not announced; a server that asks for them all the same gets no answer. */
+/** Sampling and roots were not announced; servers that use them anyway get no answer. */
 function elicitations(
   { inputRequests = {}, requestState = "" }: InputRequiredResult,
   serverName: string,
@@ -187,9 +187,8 @@ function argumentsOf(input: unknown): Record<string, unknown> {
 type CallClock = {
   /** Aborted by the caller's signal, or with the SDK's error of a timeout. */
   readonly signal: AbortSignal;
-  /** The server gave a sign of life. */
   heard(): void;
-  /** A person is asked: until the returned function is called, no time passes. */
+  /** While a person is asked, the time limits stop until the returned function is called. */
   pause(): () => void;
   end(): void;
 };

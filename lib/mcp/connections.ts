@@ -14,11 +14,11 @@ export interface McpConnections {
    *   OutboundRefusedError, InvalidInputError, or the reason of `call.signal`
    */
   callTool(target: McpTarget, call: McpToolCall): Promise<McpToolResult>;
-  /** Asks the server anew what it is and which tools it has. @throws as `callTool` does */
+  /** Reads the server's info and tools. @throws as `callTool` does */
   readCatalogue(target: McpTarget, options?: ReadCatalogueOptions): Promise<ReadCatalogue>;
-  /** Gives up the kept connections of a server, or of one owner there; calls under way end first. */
+  /** Drops the kept connections of a server, or of one owner there; running calls finish first. */
   drop(serverId: string, ownerKey?: string): void;
-  /** Ends all sessions and processes, calls under way too. */
+  /** Ends all sessions and processes, including running calls. */
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function createMcpConnections(deps: McpConnectionsDeps): McpConnections {
     callTool: async (target, call) => (kept ?? (await use())).callTool(target, call),
     readCatalogue: async (target, options) =>
       (kept ?? (await use())).readCatalogue(target, options),
-    // What is not loaded keeps nothing.
+    // Nothing is kept before the client is loaded.
     drop: (serverId, ownerKey) => kept?.drop(serverId, ownerKey),
     close: () => {
       closing ??= kept?.close() ?? Promise.resolve();

@@ -19,7 +19,6 @@ export type Elicitation =
   | { mode: "form"; message: string; requestedSchema: unknown }
   | { mode: "url"; message: string; url: unknown };
 
-/** The ElicitResult of the specification. */
 export type ElicitationResponse =
   | { action: "accept"; content?: Record<string, string | number | boolean | string[]> }
   | { action: "decline" | "cancel" };
@@ -39,7 +38,7 @@ export function readElicitation(params: unknown): Elicitation {
 /** A call that was sent over a connection, seen from a request that the server makes because of it. */
 type CallUnderWay = {
   readonly id: string;
-  /** Null: nobody can be asked, or the caller has given up. */
+  /** Null: nobody can be asked, or the caller has left. */
   elicit: ((params: unknown) => Promise<ElicitationResponse>) | null;
 };
 
@@ -56,12 +55,11 @@ export class CallsUnderWay {
     return call;
   }
 
-  /** The server has answered it. */
   answered({ id }: CallUnderWay): void {
     this.#calls.delete(id);
   }
 
-  /** Nobody waits for it any more, but the server may still be at it, and ask. */
+  /** Nobody waits for it any more, but the server may still work on it, and ask. */
   givenUp(call: CallUnderWay): void {
     call.elicit = null;
   }
@@ -80,7 +78,7 @@ export class CallsUnderWay {
   }
 }
 
-/** Told beside a message: the call on whose stream it came. */
+/** The call whose stream brought the message. */
 export type RelatedInfo = MessageExtraInfo & { relatedCall?: string };
 
 /**

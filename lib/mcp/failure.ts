@@ -10,7 +10,6 @@ import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
-/** In words, after the server's name. */
 export const tooDeepAnswer = `JSON that nests more than ${deepestJson} levels deep, which Usher does not read`;
 
 /**
@@ -111,7 +110,6 @@ function lastWords(words: ServerWords): string {
   return last === "" ? " It wrote nothing that says why." : ` Its last words: “${last}”`;
 }
 
-/** The command of a stdio server could not be started. */
 function startFailure(error: unknown, { serverName, endpoint }: McpTarget): McpServerError | null {
   if (endpoint.transport !== "STDIO" || !(error instanceof Error) || !("code" in error))
     return null;
@@ -135,7 +133,7 @@ function startFailure(error: unknown, { serverName, endpoint }: McpTarget): McpS
 function* causes(error: unknown): Generator<unknown> {
   let current = error;
   for (let depth = 0; current !== undefined && current !== null && depth < 8; depth++) {
-    // A wrapper with a cause says less than its cause.
+    // A wrapper says less than its cause.
     const cause = current instanceof Error ? current.cause : undefined;
     if (cause === undefined || current instanceof UsherError) yield current;
     current = current instanceof UsherError ? undefined : cause;
@@ -152,7 +150,6 @@ function isWebPage(data: unknown): boolean {
   return typeof contentType === "string" && contentType.startsWith("text/html");
 }
 
-/** An HTTP status other than success, in words. */
 function httpFailure(error: SdkHttpError, target: McpTarget, server: ServerWords): string {
   const { serverName, bearer, endpoint, notConnected } = target;
   const { status } = error;

@@ -25,9 +25,9 @@ export type McpToolResult = {
   content: McpContent[];
   /** Any JSON value; absent where the tool gave none, or more than Usher keeps. */
   structuredContent?: unknown;
-  /** The tool ran and says that it failed; `content` tells why. */
+  /** The tool ran and failed; `content` says why. */
   isError: boolean;
-  /** True where something was cut or left out; the content says so at that place. */
+  /** True: something was cut or left out; the content says so in place. */
   truncated: boolean;
 };
 
@@ -45,7 +45,7 @@ export const resultLimits: ResultLimits = {
   parts: 1_000,
 };
 
-/** What a tool answered, in bounds: what is cut is said where it is cut. */
+/** A tool's answer in bounds; cuts are marked in place. */
 export function toolResult(
   result: CallToolResult,
   limits: ResultLimits = resultLimits,

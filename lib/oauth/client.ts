@@ -8,11 +8,11 @@ const MOST_STEPS = 20;
 /** A client registered at an authorization server, with that server's endpoints. */
 export interface OAuthClient {
   readonly clientId: string;
-  /** Null for a public client. */
+  /** Null: a public client. */
   readonly clientSecret: string | null;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
-  /** Null: tokens cannot be revoked there. */
+  /** Null: no revocation endpoint. */
   readonly revocationEndpoint: string | null;
   /** What `iss` must say in authorization responses; null: unknown. */
   readonly issuer: string | null;
@@ -27,7 +27,7 @@ export interface OAuthClient {
  */
 export type Observe = (exchange: () => FlowStep) => void;
 
-/** What the requests of this folder need of the world. */
+/** The dependencies of this folder's requests. */
 export interface OAuthContext {
   /** Sends a request, past the guard that decides where requests may go. Shaped like fetch. */
   readonly outbound: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -41,7 +41,7 @@ export interface ObservedSteps {
   read(): FlowStep[];
 }
 
-/** The same world, with all that is sent from now on kept in `steps`. */
+/** The same context, recording everything sent from now on in `steps`. */
 export function observed<Context extends { observe?: Observe | undefined }>(
   ctx: Context,
 ): { ctx: Context & { observe: Observe }; steps: ObservedSteps } {
@@ -55,6 +55,6 @@ export function observed<Context extends { observe?: Observe | undefined }>(
     },
     read: () => exchanges.map((exchange) => exchange()),
   };
-  // Not spread: the world has many parts, and a sweep makes thousands of these.
+  // Not spread: a sweep creates thousands of these.
   return { ctx: Object.assign(Object.create(ctx) as Context, { observe }), steps };
 }

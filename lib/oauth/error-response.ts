@@ -4,9 +4,9 @@ import { errorCode, providerText } from "@/lib/untrusted-text";
 
 /** The answer of a token, revocation or registration endpoint. */
 export interface ProviderAnswer {
-  /** Whose answer it is, for messages. */
+  /** The provider's name in messages. */
   readonly host: string;
-  /** What the form calls the address that was asked. */
+  /** The endpoint's name in the form. */
   readonly field: "Token URL" | "Revocation URL" | "registration endpoint";
   readonly status: number;
   readonly body: string;
@@ -148,9 +148,9 @@ export interface RefreshFailure {
    * an outage or a wrong client secret among it; the tokens are as good as before.
    */
   outcome: "needs_authorization" | "try_later";
-  /** In plain words, with what to do; never holds a secret. */
+  /** In plain words, with what to do. Holds no secret. */
   reason: string;
-  /** What the provider asked for; null: it did not. */
+  /** The requested delay; null: none. */
   retryAfterMs: number | null;
 }
 

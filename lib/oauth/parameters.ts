@@ -1,6 +1,6 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
 
-/** What an OAuth endpoint answered, by name. */
+/** An OAuth endpoint's answer by name. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /**
@@ -29,7 +29,7 @@ export function textOf(parameters: Parameters, name: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** A parameter that is a list; null where it is missing or something else. */
+/** A list; null: missing or something else. */
 export function listOf(parameters: Parameters, name: string): readonly unknown[] | null {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   return Array.isArray(value) ? value : null;

@@ -19,7 +19,7 @@ export function scopeTokens(candidates: readonly unknown[]): string[] {
   return [...new Set(tokens)].slice(0, MOST);
 }
 
-/** Null for none, which is how a request leaves the parameter out. */
+/** Null: none, so the parameter is left out. */
 export function formatScope(tokens: readonly string[]): string | null {
   return tokens.length === 0 ? null : tokens.join(" ");
 }
@@ -49,7 +49,7 @@ const OFFLINE_ACCESS = "offline_access";
 export interface ScopeSelection {
   /** Null: the request names no scope, and the provider decides. */
   scope: string | null;
-  /** Whose word it is. */
+  /** Where the scopes come from. */
   from: "challenge" | "resource_metadata" | "nobody";
   /** Added, as the authorization server lists it. */
   offlineAccess: boolean;
@@ -66,7 +66,7 @@ export interface ScopeSelection {
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#scope-selection-strategy
  */
 export function selectScope(known: {
-  /** Of the 401. */
+  /** From the 401's challenge. */
   challenge: string | null;
   /** `scopes_supported` of the protected resource; null: it has none. */
   resource: readonly string[] | null;

@@ -15,9 +15,9 @@ import { keepTrying, untilOver } from "@/lib/work-under-way";
 
 interface SweepOptions {
   trigger: "cron" | "timer" | "manual";
-  /** Stops claiming after this; what was claimed is finished, which takes 20 s at most. */
+  /** Claiming stops after this; claimed rows are finished, which takes 20 s at most. */
   claimForMs: number;
-  /** Of token requests under way at once. */
+  /** Parallel token requests. */
   concurrency: number;
 }
 
@@ -25,7 +25,7 @@ interface SweepResult {
   refreshed: number;
   /** Needs a new consent. */
   failed: number;
-  /** Will be tried again; nothing was lost. */
+  /** Retried later; nothing was lost. */
   deferred: number;
   /** Still due when the time was up. */
   remaining: number;
@@ -33,7 +33,7 @@ interface SweepResult {
 
 /** Of rows that are claimed by one statement, where so many may run: its price is shared by them. */
 const smallestBatch = 16;
-/** How long the end of a run is tried to be recorded, in ms. */
+/** How long recording the end of a run is retried, in ms. */
 const recordForMs = 15_000;
 
 /**
@@ -169,7 +169,7 @@ const windowDays = 1;
 const sweepRunDays = 30;
 const recordDays = 30;
 
-/** Deletes what no longer serves anybody. Small tables stay small. */
+/** Deletes rows that are no longer needed. */
 export async function deleteOutlived(ctx: { db: Database; now: () => Date }): Promise<void> {
   const daysAgo = (days: number) => new Date(ctx.now().getTime() - days * dayMs);
   await deleteAuthorizationRequestsBefore(ctx.db, daysAgo(flowDays));

@@ -18,7 +18,6 @@ const waitBeyondLeaseMs = 5000;
  */
 const pollMs = { share: 1 / 12, least: 15, most: 250 };
 
-/** Of a row that somebody has leased. */
 const askAgainMs = 500;
 
 /**

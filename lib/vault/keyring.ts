@@ -20,7 +20,7 @@ export type ParsedKeyring =
 
 const KEY_LENGTH = 32;
 const KEY_ID_LENGTH = 9;
-/** 32 random bytes hold about 30 different ones; fewer than 8 happens to no generator. */
+/** 32 random bytes have about 30 distinct values; no generator yields fewer than 8. */
 const FEWEST_DISTINCT_BYTES = 8;
 const HOW_TO_MAKE_ONE = 'make one with "openssl rand -base64 32"';
 

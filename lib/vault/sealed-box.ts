@@ -74,7 +74,7 @@ export function open(keyring: Keyring, box: string, place: SealedPlace): string 
   }
 }
 
-/** False: the box should be sealed anew, as its key is an old one or unknown. */
+/** False: seal the box again, since its key is old or unknown. */
 export function isSealedUnderCurrentKey(keyring: Keyring, box: string): boolean {
   return box.startsWith(currentKeyPrefix(keyring));
 }

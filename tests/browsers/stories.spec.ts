@@ -22,7 +22,7 @@ test("an admin authorizes the shared server and reads a file of it in the chat",
   expect(driven.errors).toEqual([]);
 });
 
-test("a member consents in a new tab, and the call that waited runs by itself", async ({
+test("a member consents in a new tab, and the call that waited runs automatically", async ({
   driven,
   stage,
 }) => {

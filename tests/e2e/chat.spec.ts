@@ -128,7 +128,7 @@ test("an answer grows on the page while the model writes it, also across pages",
   await close();
 });
 
-test("a model's tool call runs, shows its arguments and result, and the model goes on with it", async ({
+test("a model's tool call runs, shows its arguments and result, and the model continues with it", async ({
   people,
   stage,
 }) => {
@@ -184,7 +184,7 @@ test("an answer that is stopped stays as far as it came, and can be asked for ag
   await close();
 });
 
-test("a model that fails is told in words, and a retry brings the answer", async ({
+test("a model that fails is reported in words, and a retry brings the answer", async ({
   people,
   stage,
 }) => {
@@ -232,7 +232,7 @@ test("conversations are listed, renamed, opened again and deleted", async ({ peo
   await expect(page).toHaveURL(/\/chat$/);
 });
 
-test("nothing on the page moves by itself while an answer streams and tools run", async ({
+test("nothing on the page moves on its own while an answer streams and tools run", async ({
   people,
   stage,
 }) => {

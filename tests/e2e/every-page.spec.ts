@@ -41,7 +41,7 @@ test("no page lets the document scroll away behind the shell, with the chat besi
   }
 });
 
-test("nothing moves by itself while a page loads", async ({ people, stage }) => {
+test("nothing moves on its own while a page loads", async ({ people, stage }) => {
   test.slow();
   const paths = await pathsOf(await furnish(stage, people));
   const page = await people.visit(stage.admin, { path: "/connections" });

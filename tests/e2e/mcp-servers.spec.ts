@@ -144,7 +144,7 @@ test("what is wrong is said at its field with the fix, and nothing that was type
   ]);
 });
 
-test("a stored secret never comes to a browser again, and a new Token URL asks for it anew", async ({
+test("a stored secret never comes to a browser again, and a new Token URL asks for it again", async ({
   people,
   stage,
 }) => {

@@ -102,7 +102,7 @@ test("a URL leads to a tool's answer where oidc-provider registers nobody: clien
   await ask(page, people, { id, name: "Pasted Handbook" }, question, "Gertrude");
 });
 
-test("a URL leads to a tool's answer behind the SDK's own auth router, and a client that it forgot is told on the page", async ({
+test("a URL leads to a tool's answer behind the SDK's own auth router, and a client that it forgot is reported on the page", async ({
   people,
   stage,
 }) => {

@@ -6,7 +6,7 @@ const question = "Read todo.md from my Personal Files";
 const gracesFile = "Cut forty nanoseconds of wire";
 const adasFile = "Finish the table of Bernoulli numbers";
 
-test("a member asks in the sidebar, consents in a new tab, and the call that waited runs by itself", async ({
+test("a member asks in the sidebar, consents in a new tab, and the call that waited runs automatically", async ({
   people,
   stage,
 }) => {
@@ -33,7 +33,7 @@ test("a member asks in the sidebar, consents in a new tab, and the call that wai
   expect(stage.personal.toolCalls).toEqual(["read_file"]);
 });
 
-test("a page that is reloaded while the consent is awaited goes on as well", async ({
+test("a page that is reloaded while the consent is awaited continues as well", async ({
   people,
   stage,
 }) => {

@@ -40,7 +40,7 @@ test("a call that changes data waits for Run now after the consent, and runs onc
   expect((await readFile(written, "utf8")).trim()).toBe("Relay 70 is clean");
 });
 
-test("a call that changes data and is skipped never runs, and the answer goes on", async ({
+test("a call that changes data and is skipped never runs, and the answer continues", async ({
   people,
   stage,
 }) => {

@@ -135,7 +135,7 @@ describe("the callback", () => {
     expect(await storedTokens()).toBe(0);
   });
 
-  it("sends whoever is not signed in to the sign-in page", async () => {
+  it("sends people who are not signed in to the sign-in page", async () => {
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const callbackUrl = await consent({ authorizationUrl, person: "ada" });
     admin.cookies.delete("next-auth.session-token");

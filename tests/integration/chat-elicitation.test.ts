@@ -135,7 +135,7 @@ describe("a tool that runs on a person's word only", () => {
 });
 
 describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) => {
-  it("shows its form, and the call goes on once with what was entered", async () => {
+  it("shows its form, and the call continues once with what was entered", async () => {
     const id = await start(speaks, booking);
     const finished = ask(id);
     // A call that waits on an open stream keeps its turn; else the turn ends a moment after the question.

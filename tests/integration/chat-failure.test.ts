@@ -67,7 +67,7 @@ describe("a model that fails", () => {
     { status: 404, words: "does not know the model openai-compatible/practice-model" },
     { status: 400, words: "refused the request (400" },
   ];
-  it.each(cases)("with $status is told in plain words, and a retry goes on", async (one) => {
+  it.each(cases)("with $status is reported in plain words, and a retry continues", async (one) => {
     const message = `Incorrect API key provided: ${modelKey}`;
     await fixture((_request, turn) =>
       turn === 0
@@ -109,7 +109,7 @@ describe("a model that fails", () => {
     expect(answer(await chat.read(id))).toBe("Whole.");
   });
 
-  it("with an error in the stream is told without the provider's words", async () => {
+  it("with an error in the stream is reported without the provider's words", async () => {
     await fixture(() => [
       { type: "text", deltas: ["Half"] },
       { type: "error", status: 500, message: `overloaded ${modelKey}` },
@@ -172,7 +172,7 @@ describe("a model that fails", () => {
     expect(answer(failed)).toBe("Well");
   });
 
-  it("with nothing at all is told", async () => {
+  it("with nothing at all is reported", async () => {
     await fixture(() => []);
     const id = await chat.start();
     await chat.turn(id, send("Hi"));
@@ -181,7 +181,7 @@ describe("a model that fails", () => {
     ]);
   });
 
-  it("or that is not configured is told with the variable to set", async () => {
+  it("or that is not configured is reported with the variable to set", async () => {
     await fixture(() => []);
     await chat.db.assistant.updateMany({ data: { model: "anthropic/claude-sonnet-5-5" } });
     const id = await chat.start();
@@ -222,24 +222,27 @@ describe("a tool that fails", () => {
       "The call failed for a reason inside Usher.",
     ],
   ];
-  it.each(failures)("%s is told to the model, and the answer goes on", async (_, run, words) => {
-    await fixture(
-      (_request, turn) =>
-        turn === 0
-          ? [{ type: "tool-call", name: "handbook__read_file", arguments: {} }]
-          : [{ type: "text", deltas: ["Sorry."] }],
-      [{ name: "Handbook", tools: [{ name: "read_file", readOnly: true, run }] }],
-    );
-    const id = await chat.start();
-    await chat.turn(id, send("Read"));
-    const detail = await chat.read(id);
-    expect(answer(detail)).toBe("Sorry.");
-    expect(errors(detail)).toEqual([]);
-    expect(calls(detail)).toMatchObject([{ state: "output-error" }]);
-    expect(calls(detail)[0]?.errorText).toContain(words);
-    expect(String(chat.model.requests[1]?.body.messages.at(-1)?.content)).toContain(words);
-    expect(JSON.stringify(detail)).not.toContain(modelKey);
-  });
+  it.each(failures)(
+    "%s is reported to the model, and the answer continues",
+    async (_, run, words) => {
+      await fixture(
+        (_request, turn) =>
+          turn === 0
+            ? [{ type: "tool-call", name: "handbook__read_file", arguments: {} }]
+            : [{ type: "text", deltas: ["Sorry."] }],
+        [{ name: "Handbook", tools: [{ name: "read_file", readOnly: true, run }] }],
+      );
+      const id = await chat.start();
+      await chat.turn(id, send("Read"));
+      const detail = await chat.read(id);
+      expect(answer(detail)).toBe("Sorry.");
+      expect(errors(detail)).toEqual([]);
+      expect(calls(detail)).toMatchObject([{ state: "output-error" }]);
+      expect(calls(detail)[0]?.errorText).toContain(words);
+      expect(String(chat.model.requests[1]?.body.messages.at(-1)?.content)).toContain(words);
+      expect(JSON.stringify(detail)).not.toContain(modelKey);
+    },
+  );
 });
 
 describe("a stop", () => {
@@ -305,7 +308,7 @@ describe("a stop", () => {
 });
 
 describe("a process that dies", () => {
-  it("under the model's answer leaves what was saved; a retry writes it anew", async () => {
+  it("under the model's answer leaves what was saved; a retry writes it again", async () => {
     await fixture((_request, turn) =>
       turn === 0
         ? [

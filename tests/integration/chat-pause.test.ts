@@ -105,7 +105,7 @@ describe("a tool call whose consent is missing", () => {
     expect(chat.model.requests).toHaveLength(1);
   });
 
-  it("runs at once after the consent when it only reads, and the answer goes on", async () => {
+  it("runs at once after the consent when it only reads, and the answer continues", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -195,7 +195,7 @@ describe("a tool call whose consent is missing", () => {
     ]);
   });
 
-  it("is told to the model as skipped when the person skips it", async () => {
+  it("is reported to the model as skipped when the person skips it", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -317,7 +317,7 @@ describe("a tool call whose consent is missing", () => {
     expect(chat.calls).toHaveLength(1);
   });
 
-  it("is asked for anew by a retry, which forgets the waiting one", async () => {
+  it("is asked for again by a retry, which forgets the waiting one", async () => {
     await fixture((request, turn) =>
       turn === 0 ? [call("notes__read_note", { name: "todo" })] : callsThenTells()(request, turn),
     );

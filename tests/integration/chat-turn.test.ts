@@ -177,7 +177,7 @@ describe("a turn", () => {
     expect(lastText((await chat.read(id)).messages)).toBe("Both met.");
   });
 
-  it("gives tool calls ids of their own where a server counts anew in each answer", async () => {
+  it("gives tool calls ids of their own where a server counts from zero in each answer", async () => {
     await fixture((_request, turn) =>
       turn < 2
         ? [
@@ -285,7 +285,7 @@ describe("a turn", () => {
     expect(lastText((await chat.read(id)).messages)).toBe("Slow.");
   });
 
-  it("goes on when the browser goes away, and stores what is there already", async () => {
+  it("continues when the browser goes away, and stores what is there already", async () => {
     const { opened, open } = gate();
     await fixture(() => [
       { type: "text", deltas: ["First half"] },

@@ -132,7 +132,7 @@ describe("oidc-provider with registration", () => {
     expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
   });
 
-  it("that has forgotten the client is told by its own page, and gets a new one", async () => {
+  it("that has forgotten the client is recognized by its own page, and gets a new one", async () => {
     const serverId = await addByUrl(admin, files.url);
     await authorize(admin, serverId);
     const { clientId: before } = await clientOf(serverId);
@@ -217,7 +217,7 @@ describe("the SDK's authorization server", () => {
     expect((await clientOf(serverId)).registeredBecause).toBe("forgotten");
   });
 
-  it("that forgets during the consent is told at the callback, and again works", async () => {
+  it("that forgets during the consent is reported at the callback, and again works", async () => {
     const serverId = await addByUrl(admin, server.url);
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const sent = await fetch(authorizationUrl, { redirect: "manual" });
@@ -250,7 +250,7 @@ describe("the SDK's authorization server", () => {
     expect(registrations).toHaveLength(2);
   });
 
-  it("without registration wants a client ID by hand", async () => {
+  it("without registration requires a client ID by hand", async () => {
     const closed = open(await startSdkAuthorizationServer({ registration: false }));
     const behind = open(await startGuardedMcpServer(closed));
     const { lines, result } = await discoverUrl(admin, behind.url);
@@ -337,7 +337,7 @@ describe("a server that goes over to another issuer", () => {
   });
 });
 
-describe("the settings of a server that registers by itself", () => {
+describe("the settings of a server that registers automatically", () => {
   let provider: SdkAuthorizationServer;
   let server: GuardedMcpServer;
   let serverId: string;

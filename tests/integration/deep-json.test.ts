@@ -129,7 +129,7 @@ describe("a model that writes the arguments of a call", () => {
   }
 
   it.each(depths)(
-    "%d levels deep has that call refused, and the conversation goes on",
+    "%d levels deep has that call refused, and the conversation continues",
     async (depth) => {
       const detail = await turnWith(`{"path":${lists(depth)}}`);
 

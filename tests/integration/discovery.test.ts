@@ -79,7 +79,7 @@ describe("a pasted URL", () => {
     }
   });
 
-  it("of a server behind the SDK's router is told by its well-known place alone", async () => {
+  it("of a server behind the SDK's router is found by its well-known place alone", async () => {
     const provider = open(await startSdkAuthorizationServer({ scopes: ["files:read"] }));
     const server: GuardedMcpServer = open(
       await startGuardedMcpServer(provider, { scopesSupported: ["files:read"] }),

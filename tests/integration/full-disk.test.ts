@@ -43,7 +43,7 @@ describe.skipIf(!mounted)(
       vi.restoreAllMocks();
     });
 
-    it("says so, lets no client hang, and goes on with all that was saved once there is room", async () => {
+    it("says so, lets no client hang, and continues with all that was saved once there is room", async () => {
       const db = createDatabase(database.url, { connections: 4 });
       const windowStart = new Date();
       await db.rateLimit.create({ data: { key: "kept", windowStart, count: 7 } });

@@ -141,7 +141,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     expect(same.rejected).toEqual(["token-1"]);
   });
 
-  test("that nobody has consented to is told as it is, before anything is sent", async () => {
+  test("that nobody has consented to is reported as it is, before anything is sent", async () => {
     const server = await guarded(new Set(), { speaks });
     const missing = new AuthorizationRequiredError(
       { serverId: "server-1", ownerKey: "ada" },
@@ -162,7 +162,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     expect(server.requests).toHaveLength(0);
   });
 
-  test("that cannot be replaced just now is told as it is", async () => {
+  test("that cannot be replaced just now is reported as it is", async () => {
     const server = await guarded(new Set(), { speaks });
     const later = new TryLaterError("The provider is down.", { retryAfterMs: 1_000 });
     const bearer = scriptedBearer({ tokens: ["token-1"], onReplace: () => Promise.reject(later) });

@@ -199,7 +199,7 @@ describe("an answer that does not come", () => {
     expect(server.methods().filter((method) => method === "tools/call")).toHaveLength(1);
   });
 
-  test("a broken connection is told, without a second try", async () => {
+  test("a broken connection is reported, without a second try", async () => {
     const listener = await openLoopbackListener();
     closing.push(listener.close);
     const server = await fixture({ speaks: "modern" });
@@ -269,7 +269,7 @@ describe("what is not an MCP server", () => {
     [403, "application/json", "{}", "refused: this account may not do that"],
     [500, "text/html", page, "is out of order (HTTP 500). Try again later"],
     [502, "text/plain", "bad gateway", "is out of order (HTTP 502)"],
-  ])("HTTP %i %s is told in words that help", async (status, contentType, body, words) => {
+  ])("HTTP %i %s is reported in words that help", async (status, contentType, body, words) => {
     const url = await site(status, contentType, body);
 
     await expect(connections().callTool(httpTarget(url), echo)).rejects.toMatchObject({
@@ -278,7 +278,7 @@ describe("what is not an MCP server", () => {
     });
   });
 
-  test("nobody there is told as unreachable", async () => {
+  test("nobody there is reported as unreachable", async () => {
     const listener = await openLoopbackListener();
     await listener.close();
 
@@ -287,7 +287,7 @@ describe("what is not an MCP server", () => {
     ).rejects.toMatchObject({ code: "unreachable", reason: "connect" });
   });
 
-  test("an address where Usher does not connect is told as refused", async () => {
+  test("an address where Usher does not connect is reported as refused", async () => {
     await expect(
       connections().callTool(httpTarget("https://169.254.169.254/mcp"), echo),
     ).rejects.toMatchObject({ code: "outbound_refused" });
@@ -368,7 +368,7 @@ describe("an error of the server's own", () => {
     expect(inspect(failure, { depth: 9, showHidden: true })).not.toContain("very-secret");
   });
 
-  test("about an unknown tool is told", async () => {
+  test("about an unknown tool is reported", async () => {
     const server = await fixture({ speaks: "both" });
 
     await expect(

@@ -96,7 +96,7 @@ describe("the catalogue", () => {
     },
   );
 
-  test("asks the server anew each time, and leaves the new connection for the next call", async () => {
+  test("asks the server each time, and leaves the new connection for the next call", async () => {
     const server = await fixture({ speaks: "sessions" });
     const mcp = connections();
     await mcp.readCatalogue(httpTarget(server.url));
@@ -227,7 +227,7 @@ describe("the catalogue", () => {
     ).resolves.toMatchObject({ tools: [], ttlMs: null });
   });
 
-  test("a tool that wants its arguments in headers too can be called", async () => {
+  test("a tool that needs its arguments in headers too can be called", async () => {
     const server = await fixture({
       speaks: "modern",
       tools: (mcp: McpServer) => {

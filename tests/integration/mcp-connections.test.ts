@@ -145,7 +145,7 @@ describe("a kept connection", () => {
     }
   });
 
-  test("is opened anew, and the call sent again, when the server has forgotten the session", async () => {
+  test("is reopened, and the call sent again, when the server has forgotten the session", async () => {
     const server = await fixture({ speaks: "sessions" });
     const mcp = connections();
     await mcp.callTool(httpTarget(server.url), echo("before"));

@@ -194,7 +194,7 @@ describe("secrets", () => {
     expect(endpoint).toMatchObject({ headers: { "X-Api-Key": "k-0123456789abcdef" } });
   });
 
-  it("are demanded anew when the URL changes", async () => {
+  it("are required again when the URL changes", async () => {
     const input = { authentication: "HEADERS" as const };
     const serverId = await created(
       serverInput({ ...input, url: "https://a.example/mcp", headers }),

@@ -144,7 +144,7 @@ describe("a server with the older SSE transport", () => {
     expect(bearer.rejected).toEqual(["token-2"]);
   });
 
-  test("whose stream breaks is connected to anew by the next call", async () => {
+  test("whose stream breaks is reconnected by the next call", async () => {
     const server = await guardedSse(new Set(["token-1"]));
     const mcp = connections();
     const target = sseTarget(server.url, { bearer: scriptedBearer({ tokens: ["token-1"] }) });
@@ -179,7 +179,7 @@ describe("a server with the older SSE transport", () => {
     expect(await failure("/mcp")).toContain("Try the Streamable HTTP transport.");
   });
 
-  test("that is not there at all is told as unreachable", async () => {
+  test("that is not there at all is reported as unreachable", async () => {
     const listener = await openLoopbackListener();
     await listener.close();
 

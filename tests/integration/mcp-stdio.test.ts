@@ -214,7 +214,7 @@ describe("a stdio server", () => {
     });
   });
 
-  test("whose command does not exist, or may not be run, is told in words that help", async () => {
+  test("whose command does not exist, or may not be run, is reported in words that help", async () => {
     const script = path.join(folder, "not-executable");
     await writeFile(script, "");
 

@@ -127,7 +127,7 @@ describe("applying migrations", () => {
     await writeFile(path.join(folder, name, "migration.sql"), sql);
   }
 
-  it("leaves nothing of a migration that fails, says what failed, and goes on once it is mended", async () => {
+  it("leaves nothing of a migration that fails, says what failed, and continues once it is fixed", async () => {
     const name = "29990101000000_colour";
     await addMigration(name, "CREATE TABLE colour (name text); CREATE TABLE colour (name text);");
     await expect(applyMigrations(database.url, { folder })).rejects.toThrow(

@@ -337,7 +337,7 @@ describe("fault injection at the token endpoint", () => {
     check(answer as Answer);
   });
 
-  it("goes on until it is stopped, counts each request, and writes down no secret", async () => {
+  it("continues until it is stopped, counts each request, and writes down no secret", async () => {
     const { provider, client } = await start();
     const tokens = await client.authorize({ person: "ada" });
     provider.failNextTokenRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 500 });

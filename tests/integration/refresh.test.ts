@@ -135,7 +135,7 @@ describe("an outage is no revocation", () => {
     expect((await connection()).standing.reason).toMatch(/\w{3,}/);
   });
 
-  it("asks to try later once the token has expired, then heals by itself", async () => {
+  it("asks to try later once the token has expired, then recovers automatically", async () => {
     clock.advance(lifetime + minute);
     provider.failNextTokenRequests(1, { kind: "status", status: 503 });
     await expect(token()).rejects.toMatchObject({ code: "try_later" });
@@ -189,7 +189,7 @@ describe("a revocation at the provider", () => {
     expect(refreshPosts()).toBe(1);
   });
 
-  it("is told to everybody who waited for the refresh, after one request", async () => {
+  it("is reported to everybody who waited for the refresh, after one request", async () => {
     await provider.revokeGrantsOf("ada");
     clock.advance(lifetime + minute);
     provider.setTokenEndpointLatency(200);

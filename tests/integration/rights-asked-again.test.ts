@@ -144,7 +144,7 @@ describe("a tool review that was opened by an admin", () => {
 });
 
 describe("a call that waits", () => {
-  it("goes on by no word and no answer of somebody disabled", async () => {
+  it("continues by no word and no answer of somebody disabled", async () => {
     const { db } = usher.app;
     const conversation = await db.conversation.create({
       data: { userId: admin.user.id, title: "Waiting" },

@@ -179,7 +179,7 @@ describe("a device cookie", () => {
     expect(await right("198.51.100.1", deviceOf(owner))).toBe("in");
   });
 
-  it("opens nothing by itself", async () => {
+  it("opens nothing on its own", async () => {
     expect(await attempt(here, { cookies: deviceOf(owner) })).toBe("wrong");
   });
 });
@@ -191,7 +191,7 @@ describe("a change of password", () => {
       json: { currentPassword, newPassword: "another long password" },
     });
 
-  it("takes ten guesses of a session, and another session of the same person goes on", async () => {
+  it("takes ten guesses of a session, and another session of the same person continues", async () => {
     const thief = await visitorFor(usher.app, owner.user);
     for (let tries = 0; tries < passwordChangePerSession.limit; tries += 1) {
       expect((await change(thief, "guessed")).status).toBe(400);

@@ -55,7 +55,7 @@ async function timed<T>(work: Promise<T>): Promise<{ result: T; seconds: number 
 }
 
 describe("a refresh that a person waits for", () => {
-  it("is waited for 10 seconds, goes on, and its token is there for the next call", async () => {
+  it("is waited for 10 seconds, continues, and its token is there for the next call", async () => {
     letExpire();
     provider.setTokenEndpointLatency(13_000);
     const call = accessToken(usher.app, owner).catch((error: unknown) => error);

@@ -52,7 +52,7 @@ const isConnected = async () =>
 const scopeAsked = async () =>
   new URL(await clickAuthorize(admin, serverId)).searchParams.get("scope");
 
-describe("a call that is refused for want of scopes", () => {
+describe("a call that is refused because of missing scopes", () => {
   it("asks for all that there was and what is wanted, and then runs", async () => {
     expect(await scopeAsked()).toBe("files:read");
     const error = await failureOf(call("write"));

@@ -74,7 +74,7 @@ describe("readEnv", () => {
     );
   });
 
-  it("wants CRON_SECRET on Vercel", () => {
+  it("requires CRON_SECRET on Vercel", () => {
     expect(problemsOf({ VERCEL: "1" }).join()).toContain("CRON_SECRET");
   });
 });

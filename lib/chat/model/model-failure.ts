@@ -2,7 +2,7 @@ import { APICallError, RetryError } from "ai";
 import type { TurnErrorPart } from "@/lib/contracts/chat/chat";
 import { InvalidInputError } from "@/lib/errors";
 
-/** What failed, for people and for the log. Words of the provider stay out: they may quote a key. */
+/** The failure for people and the log, without the provider's text, which may quote a key. */
 export type ModelFailure = TurnErrorPart & { log: Record<string, unknown> };
 
 export type ModelFailureContext = {
@@ -11,7 +11,7 @@ export type ModelFailureContext = {
   tools: number;
 };
 
-/** OpenAI takes no more tools than this in one request. */
+/** OpenAI's limit of tools per request. */
 const commonToolLimit = 128;
 
 export function explainModelFailure(thrown: unknown, model: ModelFailureContext): ModelFailure {

@@ -14,7 +14,7 @@ import {
 import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
 import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
 
-/** What a model is told before the conversation: the assistant's own words, then Usher's. */
+/** The system prompt: the assistant's instructions, then Usher's. */
 export function modelInstructions(
   assistant: { name: string; instructions: string },
   now: Date,
@@ -31,7 +31,7 @@ export function modelInstructions(
   ].join("\n\n");
 }
 
-/** Characters of one conversation that a model is given; what is older goes first. */
+/** Characters of a conversation sent to a model; older text is dropped first. */
 const historyBudget = 300_000;
 
 /**
@@ -71,7 +71,7 @@ function readablePart(part: ChatPart, known: Accounts): ChatPart[] {
   }
 }
 
-/** A server's words that an answer quotes are no words of the assistant. */
+/** Quoted server text is not the assistant's. */
 function readableText(part: TextUIPart): TextUIPart {
   const from = quotedFrom(part);
   return from ? { type: "text", text: markAsData(from, part.text), state: "done" } : part;
@@ -100,7 +100,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whole messages, from the end, as many as fit; the last turn always. */
+/** Whole messages from the end that fit; always the last turn. */
 function newest(messages: ChatMessage[], budget: number): ChatMessage[] {
   let left = budget;
   let from = messages.length;

@@ -1,16 +1,14 @@
-/** A turn of this process. */
 export interface RunningTurn {
   readonly conversationId: string;
-  /** A person asked for it. */
   stop(): void;
-  /** The process goes away. */
+  /** The process is shutting down. */
   interrupt(): void;
 }
 
 /** The turns of this process, so that a stop reaches one here at once. Others look at the database. */
 export interface RunningTurns {
   add(turn: RunningTurn): void;
-  /** Once all of it is stored. */
+  /** Called when everything is stored. */
   remove(turn: RunningTurn): void;
   stop(conversationId: string): void;
   interruptAll(): void;

@@ -4,13 +4,11 @@ import type { ChatMessage, TurnErrorPart } from "@/lib/contracts/chat/chat";
 import { keepTurn, readStopRequest, releaseTurn, type TurnKey } from "@/lib/db/conversation";
 import { saveMessage } from "@/lib/db/message";
 
-/** Why a turn's signal was aborted. */
 export type TurnEnd =
-  /** A person asked for it. */
   | "stopped"
-  /** Another turn holds the conversation, or the conversation is gone: nothing may be written. */
+  /** Another turn holds the conversation, or it was deleted: nothing may be written. */
   | "lost"
-  /** The process is going away. */
+  /** The process is shutting down. */
   | "interrupted";
 
 /**
@@ -137,7 +135,7 @@ export function openTurn(
   };
 }
 
-/** Written to at any time; a reader that goes away is not missed. */
+/** May be written at any time; a missing reader does not matter. */
 function openStream() {
   let controller: ReadableStreamDefaultController<ChatChunk> | null = null;
   const stream = new ReadableStream<ChatChunk>({
@@ -193,7 +191,7 @@ function watchTurn(
   return { end: () => clearInterval(timer) };
 }
 
-/** A database that is away for a moment costs no answer. */
+/** A brief database outage does not lose an answer. */
 async function persistently(save: () => Promise<void>): Promise<void> {
   for (const waitMs of [250, 1_000, 3_000]) {
     try {

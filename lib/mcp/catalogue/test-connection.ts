@@ -8,17 +8,16 @@ import type { UrlDecision } from "@/lib/net/policy";
 import { oneLine } from "@/lib/untrusted-text";
 
 export type TestConnectionDeps = {
-  /** The server's configuration, opened. */
   loadTarget: () => Promise<McpTarget>;
   /** Whether Usher may connect to this URL, as far as the URL alone tells. */
   checkUrl: (url: string) => UrlDecision;
   mcp: Pick<McpConnections, "readCatalogue">;
   save: (catalogue: ReadCatalogue, target: McpTarget) => Promise<void>;
-  /** Keeps the reason of a failure, for the detail page. */
+  /** Stores the reason of a failure for the detail page. */
   saveFailure?: (message: string, target: McpTarget) => Promise<void>;
   log: Log;
   signal?: AbortSignal;
-  /** Read anew beside calls under way, which must not end for it. */
+  /** Read beside running calls, which must not end for it. */
   keepConnections?: boolean;
 };
 
@@ -27,8 +26,8 @@ type StepName = TestStep["step"];
 const ORDER: readonly StepName[] = ["address", "authorization", "connect", "list_tools", "save"];
 
 /**
- * Connects to a server from the beginning, reads its tools and saves them, and says how far it is.
- * It does not throw: what went wrong is the last `failed` step, and those after it are `skipped`.
+ * Connects to a server, reads and saves its tools, and reports each step. It does not throw: the problem is
+ * the last `failed` step, and later ones are `skipped`.
  */
 export async function* testConnection(deps: TestConnectionDeps): AsyncGenerator<TestStep> {
   const steps = runSteps(deps);
@@ -95,7 +94,7 @@ function address({ endpoint }: McpTarget, deps: TestConnectionDeps): string {
   }
   const decision = deps.checkUrl(endpoint.url);
   if (!decision.allowed) throw new OutboundRefusedError(decision.userMessage);
-  // Not the whole URL: some servers want a key in its query.
+  // Not the whole URL: its query may hold a key.
   return `${decision.url.host} may be connected to.`;
 }
 

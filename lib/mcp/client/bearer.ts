@@ -2,16 +2,12 @@ import type { FetchLike } from "@modelcontextprotocol/client";
 import { ConflictError } from "@/lib/errors";
 import type { BearerSource } from "@/lib/mcp/target";
 
-/** Calls side by side may be under way with as many different ones. */
+/** Parallel calls may use as many different tokens. */
 const MOST_REMEMBERED = 8;
 
 export type Bearer = {
-  /** The same fetch, with the owner's token on every request. */
   attach(fetch: FetchLike): FetchLike;
-  /**
-   * From now on no token is asked for: the server behind this connection may no longer be the one
-   * that the owner's tokens are for.
-   */
+  /** No token is sent from now on: the server behind this connection may have changed. */
   cutOff(): void;
   /**
    * The tokens that were sent last, for taking them out of what the server says. Also after a cut: what
@@ -56,7 +52,7 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
     attach:
       (fetch) =>
       async (url, init = {}) => {
-        // DELETE ends a session that nobody needs any more: no reason to have a token refreshed.
+        // DELETE ends an unused session: no reason to refresh a token.
         if (init.method === "DELETE") return fetch(url, authorized(init, lastUsed));
 
         const token = await unlessCut(source.token());
@@ -91,7 +87,7 @@ function authorized(init: RequestInit, token: string | null): RequestInit {
   return { ...init, headers };
 }
 
-/** As Usher's own transport has them, the names in lower case; the SDK's brings Headers. */
+/** Usher's transport passes lower-case names; the SDK passes Headers. */
 function isPlain(headers: HeadersInit | undefined): headers is Record<string, string> {
   return headers !== undefined && Object.getPrototypeOf(headers) === Object.prototype;
 }

@@ -17,31 +17,31 @@ import { type ServerWords, serverWords } from "@/lib/mcp/server-words";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 import packageJson from "@/package.json";
 
-/** One conversation with one server as one owner, after the handshake. */
+/** One connection with one server as one owner, after the handshake. */
 export type Connection = {
   readonly client: Client;
   readonly calls: CallsUnderWay;
   readonly era: ProtocolEra;
-  /** True until the server has answered once, where the handshake was saved by a stored protocol era. */
+  /** True until the first answer, if a stored protocol era replaced the handshake. */
   assumed: boolean;
   readonly hasSession: boolean;
   readonly closed: boolean;
   readonly words: ServerWords;
   /** Called once, whoever closed it. */
   onClose(callback: () => void): void;
-  /** Lets go of it; with `farewell` the server is told to forget the session. */
+  /** With `farewell` the server is told to forget the session. */
   close(farewell: boolean): Promise<void>;
-  /** Calls under way may end, but no new token goes to this server. */
+  /** Running calls may finish, but no new token is sent to this server. */
   cutOff(): void;
 };
 
-/** Of the handshake, in ms. A stdio server may first have to be downloaded by npx. */
+/** For the handshake, in ms. npx may first have to download a stdio server. */
 const CONNECT_MS = { STREAMABLE_HTTP: 30_000, SSE: 30_000, STDIO: 60_000 };
-/** Of the first question to a server of unknown era; an older stdio server may leave it unanswered. */
+/** For the first probe of a server of unknown era; an older stdio server may leave it unanswered. */
 const PROBE_MS = { STREAMABLE_HTTP: 20_000, SSE: 20_000, STDIO: 10_000 };
 /** For telling a server that its session is over, in ms. */
 const FAREWELL_MS = 2_000;
-/** Of tools/list, before a server is said to have no end to its list. */
+/** Pages of tools/list, before the list counts as endless. */
 const MAX_PAGES = 50;
 
 const none: readonly string[] = [];
@@ -49,7 +49,7 @@ const none: readonly string[] = [];
 /** HTTP with SSE ended before there was a second era. */
 const onlyLegacy: PriorDiscovery = { kind: "legacy" };
 
-/** Results go to a model as they are: the schema of an untrusted server is never compiled or run. */
+/** Results go to a model unchanged: an untrusted server's schema is never compiled or run. */
 const acceptAll: jsonSchemaValidator = {
   getValidator:
     <T>(): JsonSchemaValidator<T> =>
@@ -101,7 +101,7 @@ export async function connect(
   };
   client.onerror = (error) => {
     deps.log.debug({ err: withoutText(error), serverId: target.serverId }, "mcp: transport error");
-    // A new stream is a new session, of which the server knows nothing yet.
+    // A new stream is a new session that the server does not know yet.
     if (error instanceof SseError) void client.close();
   };
   try {
@@ -115,7 +115,7 @@ export async function connect(
   return {
     client,
     calls,
-    // Not dated anew: what nobody has asked is not news.
+    // Keeps its date: it was not verified again.
     era: known ?? eraOf(client, deps.now()),
     assumed: known?.era === "modern",
     get hasSession() {

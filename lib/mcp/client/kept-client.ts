@@ -16,7 +16,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
     try {
       return (await deps.storedEra?.(target)) ?? null;
     } catch (err) {
-      // It saves a request and no more; a call must not fail for want of it.
+      // It only saves a request, so a call must not fail because of it.
       deps.log.warn({ err, serverId: target.serverId }, "mcp: stored protocol era not read");
       return null;
     }
@@ -61,7 +61,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
 
   return {
     callTool: async (target: McpTarget, call: McpToolCall) => {
-      // Any number of calls of one turn share its signal; each takes its listeners away at its end.
+      // Calls of one turn share its signal; each removes its listeners at its end.
       if (call.signal) setMaxListeners(0, call.signal);
       const { serverName } = target;
       const outcome = await use(target, call.signal, (connection) =>
@@ -141,7 +141,7 @@ function isOutdated(failure: unknown): boolean {
   return failure instanceof HandshakeFailure && unprocessed(failure.cause, connection) !== null;
 }
 
-/** How a server that does not know this kind of request refuses it, before it looks at what it asks. */
+/** How servers refuse an unknown kind of request before they read it. */
 const REFUSED_UNREAD: ReadonlySet<number> = new Set([400, 404, 405, 406, 415]);
 
 /**

@@ -5,16 +5,16 @@ import type { Connection } from "@/lib/mcp/client/connect";
 import type { McpTarget } from "@/lib/mcp/target";
 
 type PoolOptions = {
-  /** Opens a connection for a target; rejects with the error that its callers shall see. */
+  /** Opens a connection; rejects with the error for the callers. */
   open: (target: McpTarget, signal: AbortSignal) => Promise<Connection>;
   now: () => Date;
-  /** How long a connection is kept that nobody uses, in ms. */
+  /** How long an unused connection is kept, in ms. */
   idleMs: number;
-  /** How many are kept or used at once. */
+  /** The most connections, used or idle. */
   maxConnections: number;
 };
 
-/** A connection on loan: give it back exactly once. */
+/** Must be released exactly once. */
 export type Lease = { readonly connection: Connection; release(): void };
 
 /**
@@ -26,7 +26,7 @@ export class ConnectionPool {
   readonly #options: PoolOptions;
   /** For new callers, in the order of their last use: the longest unused first. */
   readonly #kept = new Map<string, KeptConnection>();
-  /** Those too that are retired and not closed yet. */
+  /** Including retired ones that are not closed yet. */
   readonly #all = new Set<KeptConnection>();
   readonly #shutdown = new AbortController();
   /** By endpoint: that of a server is opened once for some seconds of calls. */
@@ -60,14 +60,14 @@ export class ConnectionPool {
     }
   }
 
-  /** The server has forgotten this connection: nobody gets it any more. */
+  /** The server has forgotten this session: it is not reused. */
   discard(connection: Connection): void {
     for (const kept of this.#kept.values()) {
       if (kept.is(connection)) kept.retire("gone");
     }
   }
 
-  /** Those of a server, or of one owner there. Calls under way end first. */
+  /** Drops a server's connections, or one owner's. Running calls finish first. */
   drop(serverId: string, ownerKey?: string): void {
     for (const kept of this.#all) {
       if (kept.target.serverId !== serverId) continue;
@@ -75,7 +75,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Ends everything, calls under way too; resolves when sessions and processes are gone. */
+  /** Ends everything, including running calls; resolves when sessions and processes are gone. */
   async close(): Promise<void> {
     this.#shutdown.abort(
       new TryLaterError("Usher is shutting down. Try again in a moment.", { retryAfterMs: 5_000 }),
@@ -156,7 +156,7 @@ export class ConnectionPool {
  */
 type Retirement = "unused" | "dropped" | "gone";
 
-/** One connection, from before it is open until after it is closed, and who uses it. */
+/** A connection's state and users, from opening to closing. */
 class KeptConnection {
   readonly target: Pick<McpTarget, "serverId" | "ownerKey" | "version">;
   readonly opening: Promise<Connection>;
@@ -191,7 +191,7 @@ class KeptConnection {
     return this.#connection === connection;
   }
 
-  /** Takes it out of use; it closes when the last who has it is done. */
+  /** Retires it: it closes when its last user is done. */
   retire(reason: Retirement): void {
     if (this.#retired === null) {
       this.#retired = reason;
@@ -209,7 +209,7 @@ class KeptConnection {
     this.#closeWhenDone();
   }
 
-  /** Closes it under whoever has it. */
+  /** Closes it although it is in use. */
   async close(): Promise<void> {
     this.retire("unused");
     this.users = 0;

@@ -31,11 +31,11 @@ type ExchangeOptions = {
   onerror: (error: Error) => void;
 };
 
-/** After its answer a stream has nothing to say; how long it may still take to end, in ms. */
+/** How long a stream may stay open after its answer, in ms. */
 const LINGER_MS = 2_000;
-/** How long a broken stream waits before it is opened again, unless the server says, in ms. */
+/** Delay before a broken stream is reopened, unless the server says, in ms. */
 const RESUME_MS = { usual: 1_000, least: 100, most: 30_000 };
-/** How often in a row opening it again may fail. */
+/** How many times in a row reopening may fail. */
 const MAX_RESUME_FAILURES = 2;
 
 /**
@@ -46,12 +46,12 @@ const MAX_RESUME_FAILURES = 2;
 export class HttpExchange {
   readonly #options: ExchangeOptions;
   readonly #abort = new AbortController();
-  /** Of the request that is to be answered; null: the message is none. */
+  /** The request's id; null: the message is no request. */
   #requestId: RequestId | null = null;
   #sessionId: string | undefined;
   #answered = false;
   #lastEventId: string | null = null;
-  /** It may have been the answer, so nobody waits for another one. */
+  /** It may have been the answer, so nobody waits any longer. */
   #tooDeep: TooDeepJsonError | null = null;
   #resumeMs = RESUME_MS.usual;
   #linger: NodeJS.Timeout | undefined;
@@ -60,7 +60,7 @@ export class HttpExchange {
     this.#options = options;
   }
 
-  /** As the server gave it with its answer to `initialize`. */
+  /** From the answer to `initialize`. */
   get sessionId(): string | undefined {
     return this.#sessionId;
   }
@@ -88,7 +88,7 @@ export class HttpExchange {
     }
   }
 
-  /** Stops it wherever it is. */
+  /** Aborts it at any stage. */
   close(): void {
     this.#abort.abort();
   }
@@ -188,7 +188,7 @@ export class HttpExchange {
     }
   }
 
-  /** Null: it did not work this time. */
+  /** Null: it failed this time. */
   async #resume(lastEventId: string): Promise<Response | null> {
     const { url, fetch, headers, session } = this.#options;
     try {

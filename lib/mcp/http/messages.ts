@@ -10,11 +10,10 @@ import { setOwn } from "@/lib/net/fetch";
 import { OutboundResponse } from "@/lib/net/response";
 
 type StreamEvents = {
-  /** The data of an event of the kind that carries messages. */
   onData: (data: string) => void;
-  /** The id of the last event, from which a server can go on after a break. */
+  /** The last event's id, from which the server can resume. */
   onId: (id: string) => void;
-  /** How long the server asks to wait before its stream is opened again, in ms. */
+  /** The server's requested delay before reopening, in ms. */
   onRetry: (ms: number) => void;
 };
 
@@ -44,7 +43,6 @@ export async function readEventStream(
   }
 }
 
-/** A message of JSON-RPC. @throws ZodError it is none */
 export function readMessage(value: unknown): JSONRPCMessage {
   return isPlainResult(value) ? value : parseJSONRPCMessage(value);
 }
@@ -69,7 +67,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** In lower case and without parameters; "" where there is none. */
+/** In lower case, without parameters; "" if missing. */
 export function mediaType(response: Response): string {
   const type =
     response instanceof OutboundResponse
@@ -93,7 +91,7 @@ export type Session = {
   protocolVersion: string | undefined;
 };
 
-/** What a request of this method is about, as `Mcp-Name` tells proxies. */
+/** The subject of a request, as `Mcp-Name` tells proxies. */
 const NAME_OF: Readonly<Record<string, string>> = {
   "tools/call": "name",
   "prompts/get": "name",
@@ -103,7 +101,7 @@ const NAME_OF: Readonly<Record<string, string>> = {
   "tasks/cancel": "taskId",
 };
 
-/** Set by the transport itself, whatever the SDK's client or an admin wants. */
+/** Always set by the transport. */
 const RESERVED: ReadonlySet<string> = new Set([
   "authorization",
   "dpop",
@@ -138,7 +136,6 @@ export function messageHeaders(
   return headers;
 }
 
-/** Those of a request that carries no message. */
 export function sessionHeaders(
   own: Readonly<Record<string, string>>,
   { id, protocolVersion }: Session,
@@ -165,14 +162,14 @@ function addFromBody(
   if (typeof name === "string") headers["mcp-name"] = headerValue(name);
 }
 
-/** The version that a 2026-era request says of itself; null for all other messages. */
+/** The protocol version in a 2026-era request; null: another message. */
 export function modernVersion(message: JSONRPCMessage): string | null {
   if (!("method" in message) || !("id" in message)) return null;
   const version = message.params?._meta?.[PROTOCOL_VERSION_META_KEY];
   return typeof version === "string" ? version : null;
 }
 
-/** Text that a header cannot carry as it is goes in base64, and says so. */
+/** Text that a header cannot carry is sent in base64 and marked. */
 function headerValue(text: string): string {
   const plain = /^[\t\x20-\x7e]+$/.test(text) && text === text.trim();
   if (plain && !(text.startsWith("=?base64?") && text.endsWith("?="))) return text;

@@ -39,7 +39,7 @@ export class SseTransport extends SSEClientTransport {
     try {
       await super.start();
     } catch (error) {
-      // The event-stream reader keeps of an error its text only.
+      // The event-stream reader keeps only an error's text.
       throw this.#failure.error ?? error;
     }
   }
@@ -89,7 +89,6 @@ export async function sseHint(
   return `${serverName} speaks the older SSE transport at its URL, and not Streamable HTTP. Edit the server and choose SSE under Transport.`;
 }
 
-/** As servers refuse a method they do not have. */
 function refusedPost(cause: unknown): boolean {
   return cause instanceof SdkHttpError && [400, 404, 405, 406, 415, 501].includes(cause.status);
 }
@@ -115,7 +114,6 @@ async function beginsWithEndpoint(
   }
 }
 
-/** Its name; null: none came. */
 async function firstEvent(stream: ReadableStream<Uint8Array>): Promise<string | null> {
   let first: string | null = null;
   const parser = createParser({

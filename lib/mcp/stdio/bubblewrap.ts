@@ -20,7 +20,7 @@ export interface Bubblewrap {
   forbidsNamespaces: boolean;
 }
 
-/** Where a program has its own files, as it sees them. */
+/** The working folder as the program sees it. */
 const home = "/home/server";
 const filterName = "no-keyrings.bpf";
 /** `nobody`, for an Usher that runs as root; it is the same person outside of the sandbox. */
@@ -72,7 +72,7 @@ function hiddenFrom(
   return [usherFolder, folder, ...env.keyFiles];
 }
 
-/** All but what is to be run. @see bwrap(1) */
+/** The arguments except the command. @see bwrap(1) */
 function sandboxArguments(
   { forbidsNamespaces }: Bubblewrap,
   { mounts, links, hiddenFolders, hiddenFiles }: VisibleFiles,

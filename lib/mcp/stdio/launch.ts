@@ -9,11 +9,11 @@ export interface StdioProgram {
   environment: Readonly<Record<string, string>>;
 }
 
-/** What is started for it, without a shell. */
+/** The process to start, without a shell. */
 export interface Launch {
   command: string;
   args: readonly string[];
-  /** All variables that the started process gets. */
+  /** All variables of the process. */
   environment: Readonly<Record<string, string>>;
   /** Absent: Usher's own working folder. */
   cwd?: string;
@@ -26,16 +26,16 @@ export interface Launch {
  */
 type LaunchProgram = (program: StdioProgram) => Promise<Launch>;
 
-/** What Usher's configuration says of stdio, and what the machine makes of it. */
+/** How stdio is configured, and whether this machine supports it. */
 export interface StdioServers {
-  /** What shuts programs in; null: nothing does. */
+  /** The sandbox; null: none. */
   readonly mode: StdioMode;
-  /** Null where programs may be started; else why not and what to do. */
+  /** Null: programs may be started; otherwise why not and what to do. */
   readonly unavailable: string | null;
   launch: LaunchProgram;
-  /** Tries what the mode needs. @returns what is wrong; empty: all is well */
+  /** Checks what the mode needs. @returns the problem; empty: none */
   check(): Promise<readonly string[]>;
-  /** After a server was deleted: so is its working folder. Never throws. */
+  /** Deletes the working folder of a deleted server. Never throws. */
   forget(serverId: string): Promise<void>;
 }
 

@@ -38,7 +38,7 @@ async function isExecutable(file: string): Promise<boolean> {
 
 interface Outcome {
   ok: boolean;
-  /** What it wrote: stdout, then stderr. */
+  /** Its output: stdout, then stderr. */
   output: string;
 }
 

@@ -16,7 +16,7 @@ const stdioIsOff =
 interface Machine {
   selfHosted: boolean;
   platform: NodeJS.Platform;
-  /** Usher's own user; absent on Windows. */
+  /** Usher's user; absent on Windows. */
   uid: number | undefined;
   /** Absolute: the folder that Usher runs in, whose files are hidden. */
   folder: string;
@@ -27,7 +27,7 @@ export function createStdioServers(env: StdioEnv, machine: Machine): StdioServer
   const mode = modeOf(env);
   const unavailable =
     mode !== "off" ? null : machine.selfHosted ? stdioIsOff : stdioNeedsOwnMachine;
-  // What the machine offers is asked once, and again after it was not enough.
+  // The machine is probed once, and again after it was insufficient.
   let bubblewrap: Promise<Bubblewrap | string> | null = null;
   let otherUser: Promise<OtherUser | string> | null = null;
   const uid = machine.uid ?? -1;
@@ -84,7 +84,7 @@ export function createStdioServers(env: StdioEnv, machine: Machine): StdioServer
         const own = serverFolder(serversFolder(env, found.uid), serverId);
         await run(found.program, [...asUser(found), "/bin/rm", "-rf", "--", own]);
       } catch {
-        // What is left there is no secret of Usher's, and nobody reads it any more.
+        // What remains there is no secret of Usher, and nobody reads it.
       }
     },
   };

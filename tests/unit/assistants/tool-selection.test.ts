@@ -80,7 +80,7 @@ describe("what is said of a server's tools", () => {
 describe("the approval of a server's tools", () => {
   const options = toolOptions(wiki.tools, []);
 
-  it("is told as the default where nobody decided anything", () => {
+  it("is reported as the default where nobody decided anything", () => {
     expect(approvalSummary(options, {})).toBe("1 runs without asking, 1 asks first");
   });
 

@@ -78,7 +78,7 @@ describe("a prompt for a consent", () => {
     expect(readAuthorizationPrompt(prompt, rows, [call("a", "done")]).phase).toBe("connected");
   });
 
-  it("goes on once the consent is there", () => {
+  it("continues once the consent is there", () => {
     const rows = [paused("a", { connected: true }), paused("b", { connected: true })];
     expect(readAuthorizationPrompt(prompt, rows, waiting).phase).toBe("going-on");
   });
@@ -107,7 +107,7 @@ describe("a prompt for a consent", () => {
   });
 });
 
-describe("going on by itself", () => {
+describe("continuing automatically", () => {
   it("happens once for each consent that arrives", () => {
     const shouldResume = createResumeOnce();
     const missing = { pausedToolCalls: [paused("a")] };
@@ -122,7 +122,7 @@ describe("going on by itself", () => {
     expect(shouldResume({ pausedToolCalls: [paused("a", { connected: true })] })).toBe(true);
   });
 
-  it("never happens for a call that wants a word first", () => {
+  it("never happens for a call that needs confirmation first", () => {
     const shouldResume = createResumeOnce();
     const rows = [paused("a", { state: "AWAITING_CONFIRMATION", connected: true })];
     expect(shouldResume({ pausedToolCalls: rows })).toBe(false);

@@ -52,7 +52,7 @@ describe("the prompt for what a server asks", () => {
     expect(read).toMatchObject({ phase: "asking", pausedId: null });
   });
 
-  it("says that the call goes on, or that nobody waits any more", () => {
+  it("says that the call continues, or that nobody waits any more", () => {
     expect(readInputPrompt(prompt(), [paused("INPUT_GIVEN")], call("running")).phase).toBe(
       "going-on",
     );

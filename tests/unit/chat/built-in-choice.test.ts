@@ -154,7 +154,7 @@ describe("two servers with the same tools", () => {
     ["my files", "personal_files"],
     ["the first one", "team_handbook"],
     ["2", "personal_files"],
-  ])("goes on with the one that the answer %j names", (reply, server) => {
+  ])("continues with the one that the answer %j names", (reply, server) => {
     expect(choose(both, "Read holidays.md", reply)).toBe(
       `${server}__read_file {"path":"holidays.md"}`,
     );

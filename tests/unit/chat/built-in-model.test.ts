@@ -75,7 +75,7 @@ describe("the built-in assistant", () => {
     expect((await ask([user("hello")], [])).text).toContain("has no tools yet");
   });
 
-  it("asks for what is missing by its name, and goes on with the answer", async () => {
+  it("asks for what is missing by its name, and continues with the answer", async () => {
     const asked = await ask([user("hi"), assistant("Hello."), user("Read the file")]);
     expect(asked.text).toContain("I still need **path** (Path of the file, from the root folder)");
     const messages = [user("Read the file"), assistant(asked.text), user("holidays.md")];

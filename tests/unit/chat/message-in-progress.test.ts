@@ -120,7 +120,7 @@ describe("a message in progress holds what the browser shows", () => {
     expect(asStored(chunks)).toEqual(await asShown(chunks));
   });
 
-  it("that goes on from what was there", async () => {
+  it("that continues from what was there", async () => {
     const start: ChatMessage = {
       ...empty(),
       parts: [

@@ -71,7 +71,7 @@ describe("what a retry keeps", () => {
 });
 
 describe("a message", () => {
-  it("wants the model when it is empty or holds results that nobody has read", () => {
+  it("needs the model when it is empty or holds results that nobody has read", () => {
     expect(wantsModelStep(message())).toBe(true);
     expect(wantsModelStep(message(step, settled()))).toBe(true);
     expect(wantsModelStep(message(step, settled(), step, text()))).toBe(false);

@@ -144,7 +144,7 @@ describe("the history that a model is given", () => {
     expect(huge).toHaveLength(2);
   });
 
-  it("is what the AI SDK makes of it where there is nothing to mend", async () => {
+  it("is what the AI SDK makes of it where there is nothing to fix", async () => {
     const messages = [user("Hi"), answer(step, text("Hello")), user("Bye")];
     expect(await modelHistory(messages)).toEqual(await convertToModelMessages(messages));
   });

@@ -107,7 +107,7 @@ describe("a failure of the model", () => {
     [new DOMException(secret, "TimeoutError"), "sent nothing for too long"],
     [{ type: "overloaded_error", message: secret }, "broke off"],
     [secret, "broke off"],
-  ])("is told without a word of the provider's (%#)", (error, words) => {
+  ])("is reported without a word of the provider's (%#)", (error, words) => {
     const told = explainModelFailure(error, context);
     expect(told.message).toContain(words);
     expect(told.retryable).toBe(true);

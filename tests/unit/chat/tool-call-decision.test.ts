@@ -70,7 +70,7 @@ describe("an open tool call", () => {
     expect(decide({ paused: paused("CONFIRMED") })).toEqual(run("CONFIRMED"));
   });
 
-  it("waits for the answer that its server asked for, and goes on with it", () => {
+  it("waits for the answer that its server asked for, and continues with it", () => {
     expect(decide({ paused: paused("AWAITING_INPUT") })).toEqual({ action: "wait", for: "input" });
     expect(decide({ paused: paused("INPUT_GIVEN") })).toEqual(run("INPUT_GIVEN"));
   });

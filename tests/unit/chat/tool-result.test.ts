@@ -79,7 +79,7 @@ describe("what is kept of an answer", () => {
     expect(output).not.toHaveProperty("structuredContent");
   });
 
-  it("is told to the model as text, other things by their name", () => {
+  it("is reported to the model as text, other things by their name", () => {
     const content = [
       { type: "text", text: "See:" },
       { type: "image", mimeType: "image/png", data: "AAAA" },

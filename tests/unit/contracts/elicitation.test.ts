@@ -139,7 +139,7 @@ describe("the answer to a form", () => {
   });
 });
 
-describe("an address that a server wants opened", () => {
+describe("an address that a server asks to open", () => {
   it("is shown by its host, and lookalike letters by their code", () => {
     expect(checkElicitationUrl("https://Bank.example:8443/a?b")).toMatchObject({
       host: "bank.example:8443",

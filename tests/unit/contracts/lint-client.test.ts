@@ -94,7 +94,7 @@ describe("the linter", () => {
     expect(warningsFor("github", { resourceIndicator: true })).toEqual([]);
   });
 
-  test("knows that Notion wants Basic", () => {
+  test("knows that Notion requires Basic", () => {
     const [warning] = warningsFor("notion", { tokenEndpointAuthMethod: "CLIENT_SECRET_POST" });
     expect(warning).toMatchObject({ field: "tokenEndpointAuthMethod" });
   });

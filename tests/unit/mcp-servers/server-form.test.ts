@@ -104,7 +104,7 @@ describe("the form of an MCP server", () => {
   });
 
   it.each(["DYNAMIC", "METADATA_DOCUMENT"] as const)(
-    "wants an issuer and no client ID or secret where Usher registers by itself (%s)",
+    "wants an issuer and no client ID or secret where Usher registers automatically (%s)",
     async (registration) => {
       const oauth = {
         ...initialValues(server).oauth,

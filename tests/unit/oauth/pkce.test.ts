@@ -8,7 +8,7 @@ describe("PKCE", () => {
     );
   });
 
-  test("makes a verifier of the characters and length that RFC 7636 §4.1 wants, never twice", () => {
+  test("makes a verifier of the characters and length that RFC 7636 §4.1 requires, never twice", () => {
     const pkces = Array.from({ length: 1000 }, createPkce);
     for (const { codeVerifier, codeChallenge } of pkces) {
       expect(codeVerifier).toMatch(/^[A-Za-z0-9._~-]{43,128}$/);

@@ -82,11 +82,11 @@ describe("stored credentials", () => {
     ["callback_changed", registered, { ...now, redirectUri: "https://new.example/oauth/callback" }],
     ["secret_expired", { ...registered, clientSecretExpiresAt: at }, now],
     ["forgotten", registered, { ...now, forgotten: true }],
-  ] as const)("are made anew: %s", (reason, stored, known) => {
+  ] as const)("are created again: %s", (reason, stored, known) => {
     expect(decideRegistration(stored, known)).toEqual({ use: "new", mode: "DYNAMIC", reason });
   });
 
-  test("are made anew in the way that the issuer has now", () => {
+  test("are created again in the way that the issuer has now", () => {
     expect(
       decideRegistration(registered, {
         ...now,
@@ -96,7 +96,7 @@ describe("stored credentials", () => {
     ).toEqual({ use: "new", mode: "METADATA_DOCUMENT", reason: "issuer_changed" });
   });
 
-  test("by our document are made anew when its address is another one", () => {
+  test("by our document are created again when its address is another one", () => {
     const byDocument = {
       ...registered,
       mode: "METADATA_DOCUMENT" as const,
@@ -128,7 +128,7 @@ describe("stored credentials", () => {
     });
   });
 
-  test("need a person where the issuer no longer registers by itself", () => {
+  test("need a person where the issuer no longer registers automatically", () => {
     const known = { ...now, mode: "PRE_REGISTERED" as const };
     expect(decideRegistration(none, known)).toEqual({ use: "none", reason: "by_hand" });
     expect(decideRegistration(registered, known)).toEqual({ use: "stored" });

@@ -183,7 +183,7 @@ describe("a client that a provider has forgotten", () => {
     expect(await asks((_request, response) => response.writeHead(status).end(body))).toBe(true);
   });
 
-  test("is told by a redirect that says so, and nothing else of a redirect is believed", async () => {
+  test("is reported by a redirect that says so, and nothing else of a redirect is believed", async () => {
     const to = (location: string) =>
       asks((_request, response) => response.writeHead(302, { location }).end());
     expect(await to("http://localhost/cb?error=invalid_client")).toBe(true);

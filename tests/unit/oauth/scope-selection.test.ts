@@ -55,7 +55,7 @@ describe("a first authorization asks for", () => {
   );
 });
 
-describe("a 403 for want of scopes", () => {
+describe("a 403 because of missing scopes", () => {
   const known = { requested: "a b", granted: "a", challenged: "c", steppedUp: false };
 
   test("leads to one consent to all that there was, and what is wanted", () => {

@@ -185,7 +185,7 @@ describe("client authentication", () => {
     expect(body).not.toHaveProperty("client_secret");
   });
 
-  test("without the secret it needs says who mends that, and sends nothing", async () => {
+  test("without the secret it needs says who fixes that, and sends nothing", async () => {
     const { server } = await granting();
     const client = clientAt(server.origin, { clientSecret: null });
     const error = await failureOf(refresh(client), InvalidInputError);

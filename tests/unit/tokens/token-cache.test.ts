@@ -37,7 +37,7 @@ describe("readings of a row", () => {
     expect(began).toBe(2);
   });
 
-  it("that fail are told to all of them and forgotten", async () => {
+  it("that fail are reported to all of them and forgotten", async () => {
     const fail = () => cache.read(owner, cache.ticket(), () => Promise.reject(new Error("gone")));
     const results = await Promise.allSettled([fail(), fail()]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);

@@ -53,7 +53,7 @@ describe("a refusal of the API on a form", () => {
     expect(form.errors).toEqual({});
   });
 
-  it("is told as a whole where it names no field", () => {
+  it("is reported as a whole where it names no field", () => {
     const conflict = new ProblemError(409, { code: "conflict", message: "Already set up." });
     expect(showProblem<Values>(openForm(), conflict, fields)).toBe("Already set up.");
   });

@@ -136,7 +136,7 @@ describe("a sealed box", () => {
       refusal(keyring, box + tail);
   });
 
-  test("opens under an old key, and tells that it should be sealed anew", () => {
+  test("opens under an old key, and tells that it should be sealed again", () => {
     const oldKey = makeKey();
     const box = seal(makeKeyring(oldKey), "secret", place);
     const rotated = makeKeyring(makeKey(), `${makeKey()},${oldKey}`);
