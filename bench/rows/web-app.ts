@@ -91,7 +91,7 @@ function handlerFigures(together: Measured, alone: Measured): Figure[] {
 }
 type Measured = Record<"usher" | "bare", MeasuredRound[]>;
 
-const handlerMethod = `\`GET /api/mcp-servers\` of the production build, served by \`next start\`, with an admin's session cookie: security headers, session and permission looked at in the database, the view without secrets. Bare: a handler in an otherwise empty app of the same Next, without session, permission or headers, that reads the same ${servers} servers by one SQL statement of its own over the same kind of pool and sends the rows. Every answer is compared to the letter.`;
+const handlerMethod = `\`GET /api/mcp-servers\` of the production build, served by \`next start\`, with an admin's session cookie: security headers, session and permission looked at in the database, the view without secrets. Bare: a handler in an otherwise empty app of the same Next, without session, permission or headers, that reads the same ${servers} servers by one SQL statement of its own over the same kind of pool and sends the rows. Every answer is compared, except for the numbers that count down to a change of status.`;
 
 interface Start {
   startedInMs: number;
