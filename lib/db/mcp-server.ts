@@ -85,11 +85,11 @@ export function findMcpServerPage(
 }
 
 export async function stdioServerNames(db: Database): Promise<string[]> {
-  const rows = await db.mcpServer.findMany({
-    where: { transport: "STDIO" },
-    select: { name: true },
-    orderBy: { name: "asc" },
-  });
+  // Asked at the start: Prisma's way is most of what a start waits for.
+  const { rows } = await db.$statement<{ name: string }>(
+    `SELECT "name" FROM "McpServer" WHERE "transport" = 'STDIO' ORDER BY "name"`,
+    [],
+  );
   return rows.map(({ name }) => name);
 }
 

@@ -50,6 +50,22 @@ describe("an installation with stdio servers that does not set STDIO_SERVERS", (
     ]);
   });
 
+  it("starts by plain statements: Prisma's compiler of queries is half of a start", async () => {
+    await stdioServerThen({});
+    const { $statement } = usher.app.db;
+    const byPrisma: PropertyKey[] = [];
+    const db = new Proxy({ $statement } as typeof usher.app.db, {
+      get(own, name) {
+        if (name !== "$statement") byPrisma.push(name);
+        return Reflect.get(name === "$statement" ? own : usher.app.db, name);
+      },
+    });
+
+    await boot({ ...usher.app, db } as typeof usher.app);
+
+    expect(byPrisma).toEqual([]);
+  });
+
   it("says so on the server's page, in its test, at a call and in the form", async () => {
     const { admin, serverId } = await stdioServerThen({});
     const where = { path: `/api/mcp-servers/${serverId}`, params: { serverId } };
