@@ -29,7 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          include: ["tests/integration/**/*.test.{ts,tsx}"],
+          include: ["tests/integration/**/*.test.{ts,tsx}", "tests/field/**/*.test.ts"],
           globalSetup: "tests/support/postgres-global-setup.ts",
           pool: "forks",
           isolate: false,

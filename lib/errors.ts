@@ -32,6 +32,7 @@ function kindsOf(errorClass: object): unknown[] {
 /** The cause, for logs only. */
 type Cause = { cause?: unknown };
 type Account = { serverId: string; ownerKey: string };
+type Told = Pick<ProviderError, "status" | "error"> & Partial<ProviderError>;
 
 /** The caller corrects its input and retries. `fields` maps a field to what is wrong and how to fix it. */
 export class InvalidInputError extends UsherError {
@@ -176,22 +177,21 @@ export class UnreachableError extends UsherError {
 export class ProviderError extends UsherError {
   static override readonly kind = "ProviderError";
   readonly code = "provider_error";
-  /** The HTTP status of the answer. */
   readonly status: number;
   /** The OAuth error code, such as `invalid_grant`; null: none. */
   readonly error: string | null;
-  /** From `Retry-After`, in ms. */
+  /** What else it said, as it came: for decisions, and never shown. */
+  readonly said: string | null;
+  readonly isWebPage: boolean;
   readonly retryAfterMs: number | null;
 
-  constructor(
-    answer: { status: number; error: string | null; retryAfterMs?: number | null },
-    userMessage: string,
-    options?: Cause,
-  ) {
+  constructor(told: Told, userMessage: string, options?: Cause) {
     super(userMessage, options);
-    this.status = answer.status;
-    this.error = answer.error;
-    this.retryAfterMs = answer.retryAfterMs ?? null;
+    this.status = told.status;
+    this.error = told.error;
+    this.said = told.said ?? null;
+    this.isWebPage = told.isWebPage ?? false;
+    this.retryAfterMs = told.retryAfterMs ?? null;
   }
 }
 

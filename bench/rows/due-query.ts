@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createDatabase, type Database } from "@/lib/db/client";
-import { claimDueForRefresh } from "@/lib/db/refresh-lease";
+import { claimDueForRefresh } from "@/lib/db/refresh/refresh-lease";
 import { type Figure, inMs, ratioFigure } from "../figures";
 import { type BenchInstallation, install, sql } from "../installation";
 import { assertCorrect, interleave, type Row } from "../row";

@@ -1,3 +1,6 @@
+import type { ReactNode } from "react";
+import { StandingDetail } from "@/components/connections/status-badge";
+import { TryNowButton } from "@/components/connections/try-now-button";
 import { Callout } from "@/components/ui/callout";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connections/connection";
@@ -5,8 +8,12 @@ import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connect
 /** What is wrong, since when, and what to do. Renders nothing if all is well. */
 export function ConnectionProblem({
   connection: { standing, failedAuthorization },
+  serverId,
+  serverName,
 }: {
   connection: Pick<ConnectionView, "standing" | "failedAuthorization">;
+  serverId: string;
+  serverName: string;
 }) {
   if (failedAuthorization) {
     const { at, reason } = failedAuthorization;
@@ -14,7 +21,18 @@ export function ConnectionProblem({
   }
   const { status, since, reason } = standing;
   if (reason === null) return null;
-  return <Problem {...problems[status]} at={since} reason={reason} />;
+  return (
+    <Problem {...problems[status]} at={since} reason={reason}>
+      {status === "retrying" ? (
+        <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1.5">
+          <TryNowButton serverId={serverId} serverName={serverName} />
+          <span className="text-muted text-xs">
+            <StandingDetail standing={standing} />
+          </span>
+        </div>
+      ) : null}
+    </Problem>
+  );
 }
 
 export function hasProblem({
@@ -41,11 +59,13 @@ function Problem({
   title,
   at,
   reason,
+  children,
 }: {
   tone: "warning" | "danger";
   title: string;
   at: string | null;
   reason: string;
+  children?: ReactNode;
 }) {
   return (
     <Callout
@@ -63,6 +83,7 @@ function Problem({
       }
     >
       {reason}
+      {children}
     </Callout>
   );
 }

@@ -37,7 +37,7 @@ function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode 
         </div>
         {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
       </div>
-      <ConnectionProblem connection={connection} />
+      <ConnectionProblem connection={connection} serverId={item.serverId} serverName={serverName} />
     </li>
   );
 }

@@ -6,7 +6,9 @@ import { formatNumber } from "@/lib/contracts/format";
 export function renewalWords({ renewal, nextStep }: ConnectionStanding): string | null {
   switch (renewal) {
     case "automatic":
-      return nextStep === "wait" ? "Automatic, when the provider responds again" : "Automatic";
+      return nextStep === "wait" || nextStep === "wait_or_authorize"
+        ? "Automatic, when the provider responds again"
+        : "Automatic";
     case "at_next_call":
       return "Automatic, on the next call";
     case "impossible":

@@ -2,6 +2,7 @@ import type { OAuthClientView, TokenEndpointAuthMethod } from "@/lib/contracts/s
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 
 export const tokenEndpointAuthMethodNames: Record<TokenEndpointAuthMethod, string> = {
+  CLIENT_SECRET_BASIC_RAW: "HTTP Basic, not form-encoded",
   CLIENT_SECRET_BASIC: "Basic (secret in the Authorization header)",
   CLIENT_SECRET_POST: "Post (secret in the body)",
   NONE: "None (public client)",

@@ -5,7 +5,8 @@ import {
   findAuthorizationRequest,
   saveAuthorizationFailure,
 } from "@/lib/db/authorization-request";
-import { findMcpServer, saveRegistrationProven } from "@/lib/db/mcp-server";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import { saveClientTaken } from "@/lib/db/oauth-client";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { FlowMoment } from "@/lib/flows/recorder";
@@ -98,7 +99,7 @@ async function complete(
     if (newer === null) await revokeTokens({ client, tokens }, ctx);
     throw saved === "forbidden" ? noLongerAllowed(returnTo) : cancelled(returnTo);
   }
-  await saveRegistrationProven(ctx.db, serverId, oauthClient.clientId);
+  await saveClientTaken(ctx.db, oauthClient, tokens.workingAuthMethod);
   await insertAuditEvent(ctx.db, {
     action: "connection.authorize",
     ...by(user),

@@ -1,8 +1,11 @@
-import { saveRegistrationForgotten } from "@/lib/db/mcp-server";
-import { AuthorizationFailedError, ProviderError, UsherError } from "@/lib/errors";
+import type { OAuthClientRow } from "@/lib/db/mcp-server";
+import { saveRegistrationForgotten } from "@/lib/db/oauth-client";
+import { AuthorizationFailedError, UsherError } from "@/lib/errors";
 import { buildAuthorizationUrl, createPkce, randomSecret } from "@/lib/oauth/authorization-request";
+import { isClientRefused } from "@/lib/oauth/refusal";
 import { isClientForgotten, saysClientUnknown } from "@/lib/oauth/registration-decision";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
+import { noteClientRefused } from "@/lib/tokens/ask-provider";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthServer } from "./context";
 
@@ -20,9 +23,10 @@ export async function isForgotten(
   const { oauthClient } = server;
   if (oauthClient.clientId === "") return false;
   if (oauthClient.registrationForgotten) return true;
-  const age = ctx.now().getTime() - (oauthClient.registeredAt?.getTime() ?? 0);
   if (oauthClient.registration === "PRE_REGISTERED") return false;
-  if (oauthClient.registration === "DYNAMIC" && age < freshMs) return false;
+  const isRefused = oauthClient.clientRefusedAt !== null;
+  if (oauthClient.registration === "DYNAMIC" && isFresh(ctx, oauthClient) && !isRefused)
+    return false;
   // The metadata document exists as long as this installation does.
   if (oauthClient.registration === "METADATA_DOCUMENT" && oauthClient.registrationProven) {
     return false;
@@ -51,24 +55,33 @@ function askOnly(ctx: AuthorizationContext, server: OAuthServer): string {
 }
 
 /**
- * After a failed authorization. If the provider does not know a client that Usher registered automatically,
- * this is stored, and the next authorization registers a new client.
- * @param parameters of an answer whose issuer was checked, unless `error` says otherwise
+ * After a failed authorization: where the provider refused a client that Usher registered by itself. On
+ * one answer nothing is dropped: the authorization endpoint is asked before the next consent, and when
+ * the token endpoint refuses a second time, later, the client counts as forgotten.
+ *
+ * @param parameters of an answer whose issuer was found right, unless `error` says otherwise
+ * @returns whether the next authorization registers a new client
  */
 export async function noteForgottenClient(
-  ctx: Pick<AuthorizationContext, "db">,
-  { id, oauthClient }: OAuthServer,
+  ctx: Pick<AuthorizationContext, "db" | "now">,
+  { oauthClient }: OAuthServer,
   error: unknown,
   parameters: URLSearchParams,
 ): Promise<boolean> {
   if (oauthClient.registration === "PRE_REGISTERED") return false;
-  const said =
-    error instanceof ProviderError && error.status < 500
-      ? error.error
-      : error instanceof AuthorizationFailedError && error.reason === "provider_error"
-        ? parameters.get("error")
-        : null;
-  if (!saysClientUnknown(said)) return false;
-  await saveRegistrationForgotten(ctx.db, id, oauthClient.clientId);
-  return true;
+  const said = error instanceof AuthorizationFailedError && error.reason === "provider_error";
+  if (said && saysClientUnknown(parameters.get("error"))) {
+    if (isFresh(ctx, oauthClient)) return false;
+    await saveRegistrationForgotten(ctx.db, oauthClient.serverId, oauthClient.clientId);
+    return true;
+  }
+  if (!isClientRefused(error)) return false;
+  return (await noteClientRefused(ctx, oauthClient)) !== null;
+}
+
+function isFresh(
+  ctx: Pick<AuthorizationContext, "now">,
+  { registeredAt }: OAuthClientRow,
+): boolean {
+  return ctx.now().getTime() - (registeredAt?.getTime() ?? 0) < freshMs;
 }

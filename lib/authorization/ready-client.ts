@@ -1,11 +1,7 @@
 import type { RegistrationReason } from "@/lib/contracts/servers/oauth-client";
 import type { Database } from "@/lib/db/client";
-import {
-  findMcpServer,
-  type OAuthClientRow,
-  saveRegistration,
-  saveRegistrationForgotten,
-} from "@/lib/db/mcp-server";
+import { findMcpServer, type OAuthClientRow } from "@/lib/db/mcp-server";
+import { saveRegistration, saveRegistrationForgotten } from "@/lib/db/oauth-client";
 import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
 import { AuthorizationFailedError, ConflictError } from "@/lib/errors";
 import {

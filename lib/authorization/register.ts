@@ -1,4 +1,5 @@
-import type { CredentialColumns, IssuerColumns } from "@/lib/db/mcp-server";
+import type { CredentialColumns } from "@/lib/db/mcp-server";
+import type { IssuerColumns } from "@/lib/db/oauth-client";
 import { AuthorizationFailedError, UsherError } from "@/lib/errors";
 import { clientMetadata, type RegisteredClient, registerClient } from "@/lib/oauth/registration";
 import type { RegistrationDecision } from "@/lib/oauth/registration-decision";
@@ -42,6 +43,8 @@ export async function register(
     registeredBecause: decision.reason,
     registrationProven: false,
     registrationForgotten: false,
+    clientRefusedAt: null,
+    workingAuthMethod: null,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { AuthorizationRequestRow } from "@/lib/db/authorization-request";
 import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib/errors";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
+import { isClientRefused } from "@/lib/oauth/refusal";
 import { exchangeCode } from "@/lib/oauth/token-endpoint";
+import type { TokenResponse } from "@/lib/oauth/token-response";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { TokenSet } from "@/lib/tokens/token-set";
 import { open } from "@/lib/vault/sealed-box";
@@ -18,7 +20,7 @@ export async function requestTokens(
   server: OAuthServer,
   request: AuthorizationRequestRow,
   parameters: URLSearchParams,
-): Promise<TokenSet & { accountName: string | null }> {
+): Promise<TokenSet & Pick<TokenResponse, "accountName" | "workingAuthMethod">> {
   const client = openOAuthClient(ctx.keyring, server.oauthClient);
   try {
     const { issuer, issParameterRequired } = request;
@@ -59,7 +61,12 @@ function toldOf(
   }
   if (error instanceof ProviderError || error instanceof UnreachableError) {
     ctx.log.warn({ err: error, serverId: server.id }, "a code could not be exchanged");
-    return new AuthorizationFailedError("provider_error", error.userMessage, {
+    const isOwnClient = server.oauthClient.registration === "DYNAMIC" && isClientRefused(error);
+    const { host } = new URL(server.oauthClient.tokenEndpoint);
+    const told = isOwnClient
+      ? `${host} refuses the client that it registered for Usher. Nothing was connected. Authorize again; if it stays so, ask its operator.`
+      : error.userMessage;
+    return new AuthorizationFailedError("provider_error", told, {
       cause: error,
       returnTo,
     });

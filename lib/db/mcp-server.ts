@@ -44,6 +44,8 @@ export type CredentialColumns = Pick<
   | "registeredBecause"
   | "registrationProven"
   | "registrationForgotten"
+  | "clientRefusedAt"
+  | "workingAuthMethod"
 > & { clientSecretSealed: Sealed | null };
 
 const pageRelations = (userId: string) =>
@@ -172,60 +174,4 @@ export function joinedRow<Row>(
 ): Row | null {
   if (row[`${alias}.id`] === null) return null;
   return Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as Row;
-}
-
-/** What changes with the credentials when the server has gone over to another issuer. */
-export type IssuerColumns = Pick<
-  Prisma.OAuthClientUncheckedCreateInput,
-  | "issuer"
-  | "authorizationEndpoint"
-  | "tokenEndpoint"
-  | "revocationEndpoint"
-  | "scope"
-  | "resource"
-  | "issParameterRequired"
->;
-
-/**
- * Puts new credentials in the place of the old ones, and ends what was granted to those. False when
- * the server is no longer at `version`: somebody changed it, or registered at the same time.
- */
-export function saveRegistration(
-  db: Database,
-  { id, version }: { id: string; version: number },
-  columns: CredentialColumns & Partial<IssuerColumns>,
-): Promise<boolean> {
-  return db.$transaction(async (tx) => {
-    const { count } = await tx.mcpServer.updateMany({
-      where: { id, version },
-      data: { version: { increment: 1 } },
-    });
-    if (count === 0) return false;
-    await dropAuthorizations(tx, id);
-    await tx.oAuthClient.update({ where: { serverId: id }, data: columns });
-    return true;
-  });
-}
-
-/** The provider does not know this automatically registered client. */
-export async function saveRegistrationForgotten(
-  db: Database,
-  serverId: string,
-  clientId: string,
-): Promise<void> {
-  await db.oAuthClient.updateMany({
-    where: { serverId, clientId, registration: { not: "PRE_REGISTERED" } },
-    data: { registrationForgotten: true },
-  });
-}
-
-export async function saveRegistrationProven(
-  db: Database,
-  serverId: string,
-  clientId: string,
-): Promise<void> {
-  await db.oAuthClient.updateMany({
-    where: { serverId, clientId, registrationProven: false },
-    data: { registrationProven: true },
-  });
 }

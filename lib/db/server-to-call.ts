@@ -28,6 +28,7 @@ const tokenFields = [
   "rejectedAt",
   "refreshFailures",
   "nextRefreshAt",
+  "lastRefreshErrorAt",
 ] as const satisfies (keyof StoredTokenSet)[];
 
 type ServerColumns = Pick<McpServer, (typeof serverFields)[number]>;

@@ -50,6 +50,8 @@ const freshStart = {
   lastRefreshError: null,
   lastRefreshErrorAt: null,
   refreshFailures: 0,
+  refreshRefusals: 0,
+  failsAlone: false,
   leaseId: null,
   leaseUntil: null,
 } as const;
@@ -115,7 +117,7 @@ export function takeTokenSets(
 export function listPeoplesTokens(db: Database, serverId: string): Promise<ConnectionFacts[]> {
   return db.$queryRaw<ConnectionFacts[]>`
     SELECT "expiresAt", "refreshTokenSealed" IS NOT NULL AS "refreshable", "rejectedAt",
-      "refreshFailures", "nextRefreshAt", NULL AS "lastRefreshError", "lastRefreshErrorAt"
+      "refreshFailures", "nextRefreshAt", NULL AS "lastRefreshError", "lastRefreshErrorAt", "failsAlone"
     FROM "StoredTokenSet" WHERE "serverId" = ${serverId} AND "ownerKey" <> ${sharedOwnerKey}`;
 }
 
@@ -207,6 +209,8 @@ const secretFree = {
   lastRefreshError: true,
   lastRefreshErrorAt: true,
   refreshFailures: true,
+  refreshRefusals: true,
+  failsAlone: true,
   nextRefreshAt: true,
 } satisfies Prisma.StoredTokenSetSelect;
 

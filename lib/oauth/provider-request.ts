@@ -6,6 +6,7 @@ import {
   customFetch,
 } from "oauth4webapi";
 import type { FlowStep } from "@/lib/contracts/servers/flow";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import { InvalidInputError, UnreachableError, UsherError } from "@/lib/errors";
 import { parseRetryAfter } from "@/lib/net/response";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
@@ -188,10 +189,36 @@ export function clientAuthentication(client: OAuthClient): ClientAuth {
       body.set("client_secret", secret);
     };
   }
+  const encode = tokenEndpointAuthMethod === "CLIENT_SECRET_BASIC" ? formEncode : asItIs;
   return (_server, _client, _body, headers) => {
-    const credentials = `${formEncode(clientId)}:${formEncode(secret)}`;
+    const credentials = `${encode(clientId)}:${encode(secret)}`;
     headers.set("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
   };
+}
+
+function asItIs(text: string): string {
+  return text;
+}
+
+/** Whether Basic sends other characters than the credentials have, which a server must decode. */
+export function changesUnderEncoding(
+  client: Pick<OAuthClient, "clientId"> & { clientSecret: string },
+): boolean {
+  return [client.clientId, client.clientSecret].some((text) => formEncode(text) !== text);
+}
+
+/**
+ * What else is worth a try where a server refuses the client as it signs in: many servers do not decode
+ * Basic, and some take the method that they do not name. Nothing goes anywhere else than before.
+ */
+export function otherAuthMethods(client: OAuthClient): TokenEndpointAuthMethod[] {
+  const { clientId, clientSecret, tokenEndpointAuthMethod: chosen } = client;
+  if (chosen === "NONE" || clientSecret === null) return [];
+  if (!changesUnderEncoding({ clientId, clientSecret })) {
+    return [chosen === "CLIENT_SECRET_POST" ? "CLIENT_SECRET_BASIC" : "CLIENT_SECRET_POST"];
+  }
+  const methods = ["CLIENT_SECRET_BASIC_RAW", "CLIENT_SECRET_POST", "CLIENT_SECRET_BASIC"] as const;
+  return methods.filter((each) => each !== chosen);
 }
 
 /**

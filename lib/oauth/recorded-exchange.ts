@@ -1,7 +1,7 @@
 import type { FlowStep, ShownValue } from "@/lib/contracts/servers/flow";
-import { errorIn } from "@/lib/oauth/error-response";
 import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
 import { answerValue, isKnownName, requestValue } from "@/lib/oauth/shown-values";
+import { toldError } from "@/lib/oauth/told-error";
 import { parseUrl } from "@/lib/parse-url";
 import { errorCode, providerText, withoutTokens } from "@/lib/untrusted-text";
 
@@ -51,7 +51,7 @@ export function recordExchange(
 ): FlowStep {
   const sent = sentParameters(request);
   const got = answer && (parseParameters(answer.body) ?? {});
-  const told = got && errorIn(got);
+  const told = answer && toldError(answer);
   const hidden = [
     ...secrets,
     ...credentialsIn(request.authorization),
@@ -78,7 +78,10 @@ export function recordExchange(
       otherFields: fields?.others ?? 0,
     },
     error: errorCode(providerText(told?.code ?? null, hidden)),
-    errorDescription: providerText(told?.description ?? null, hidden),
+    errorDescription: providerText(
+      told?.description ?? null,
+      hidden.filter((each) => each !== told?.description),
+    ),
     problem: providerText(problem, hidden),
   };
 }

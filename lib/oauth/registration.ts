@@ -2,9 +2,10 @@ import { customFetch } from "oauth4webapi";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import { ProviderError } from "@/lib/errors";
 import type { OAuthContext } from "@/lib/oauth/client";
-import { errorIn, type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
+import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
 import { listOf, type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
 import { readAnswer } from "@/lib/oauth/provider-request";
+import { toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
 /** What an authorization server is told of Usher. @see https://www.rfc-editor.org/rfc/rfc7591#section-2 */
@@ -28,6 +29,7 @@ interface Installation {
 
 const AUTH_METHOD_NAMES = {
   CLIENT_SECRET_BASIC: "client_secret_basic",
+  CLIENT_SECRET_BASIC_RAW: "client_secret_basic",
   CLIENT_SECRET_POST: "client_secret_post",
   NONE: "none",
 } as const satisfies Record<TokenEndpointAuthMethod, string>;
@@ -127,7 +129,7 @@ export async function registerClient(
     }),
   );
   const parameters = parseParameters(answer.body);
-  if (answer.status < 200 || answer.status > 299) throw refused(answer, parameters);
+  if (answer.status < 200 || answer.status > 299) throw refused(answer);
   if (!parameters) throw unreadable(answer, "answered with something that is no client", BY_HAND);
   return readClient(answer, parameters, metadata);
 }
@@ -173,9 +175,9 @@ function secretExpiry(parameters: Parameters): Date | null {
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2 */
-function refused(answer: ProviderAnswer, parameters: Parameters | null): ProviderError {
+function refused(answer: ProviderAnswer): ProviderError {
   const { host, status, retryAfterMs } = answer;
-  const told = parameters && errorIn(parameters);
+  const told = toldError(answer);
   const description = providerText(told?.description ?? null);
   const quote = [told?.code, description && `“${description}”`].filter(Boolean).join(": ");
   const sentence = `${host} ${explain(status, told?.code ?? null)}`;

@@ -1,9 +1,10 @@
 import { revocationRequest } from "oauth4webapi";
 import { ProviderError, UsherError } from "@/lib/errors";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
-import { errorIn, providerError, unreadable } from "@/lib/oauth/error-response";
-import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
+import { providerError, unreadable } from "@/lib/oauth/error-response";
+import { isWebPage } from "@/lib/oauth/parameters";
 import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { toldError } from "@/lib/oauth/told-error";
 
 export type TokenRevocation =
   | { token: "refresh_token" | "access_token"; outcome: "revoked" }
@@ -76,8 +77,7 @@ async function revoke(
       }),
     );
     // RFC 7009 §2.2: 200 also for a token that was no longer valid; some servers send 204.
-    const parameters = parseParameters(answer.body);
-    const told = parameters && errorIn(parameters);
+    const told = toldError(answer);
     if (told || answer.status < 200 || answer.status > 299) throw providerError(answer, told);
     // The body means nothing there, but a web page says that this is some other address.
     if (isWebPage(answer.body)) throw unreadable(answer, "answered with a web page");

@@ -1,6 +1,12 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
-import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import {
+  clientAuthentication,
+  otherAuthMethods,
+  readAnswer,
+  serverAndClient,
+} from "@/lib/oauth/provider-request";
+import { isClientRefused, isGrantEnded } from "@/lib/oauth/refusal";
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 
 /**
@@ -62,19 +68,44 @@ export async function refreshTokens(
   return requestTokens(client, { kind: "refresh", grantType, body, resource, secrets }, ctx);
 }
 
+interface TokenGrant {
+  kind: "code_exchange" | "refresh";
+  grantType: string;
+  body: URLSearchParams;
+  resource: string | null;
+  secrets: string[];
+}
+
+/** A server that refuses the client by the chosen method is asked once by each of the others. */
 async function requestTokens(
   client: OAuthClient,
-  grant: {
-    kind: "code_exchange" | "refresh";
-    grantType: string;
-    body: URLSearchParams;
-    resource: string | null;
-    secrets: string[];
-  },
+  grant: TokenGrant,
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  if (grant.resource !== null) grant.body.set("resource", grant.resource);
+  try {
+    return await requestTokensAs(client, grant, ctx);
+  } catch (error) {
+    if (!isClientRefused(error)) throw error;
+    for (const tokenEndpointAuthMethod of otherAuthMethods(client)) {
+      const attempt = requestTokensAs({ ...client, tokenEndpointAuthMethod }, grant, ctx);
+      const tokens = await attempt.catch((again: unknown) => {
+        if (isGrantEnded(again)) throw again;
+        return null;
+      });
+      if (tokens !== null) return { ...tokens, workingAuthMethod: tokenEndpointAuthMethod };
+    }
+    // What was chosen says best what is wrong.
+    throw error;
+  }
+}
+
+async function requestTokensAs(
+  client: OAuthClient,
+  grant: TokenGrant,
   ctx: OAuthContext,
 ): Promise<TokenResponse> {
   const authentication = clientAuthentication(client);
-  if (grant.resource !== null) grant.body.set("resource", grant.resource);
   const endpoint = {
     url: client.tokenEndpoint,
     field: "Token URL" as const,

@@ -1,9 +1,5 @@
-import {
-  errorIn,
-  type ProviderAnswer,
-  providerError,
-  unreadable,
-} from "@/lib/oauth/error-response";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/error-response";
 import {
   isWebPage,
   nestedIn,
@@ -11,6 +7,7 @@ import {
   parseParameters,
   textOf,
 } from "@/lib/oauth/parameters";
+import { toldError } from "@/lib/oauth/told-error";
 import { oneLine, providerText } from "@/lib/untrusted-text";
 
 /** Tokens as a token endpoint granted them. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
@@ -26,6 +23,8 @@ export interface TokenResponse {
   obtainedAt: Date;
   /** What the provider calls the account that consented, for people to read; null: not told. */
   accountName: string | null;
+  /** By which it took the client, where it refused the method that was chosen. */
+  workingAuthMethod?: TokenEndpointAuthMethod;
 }
 
 /** Ten years. No provider means more; what claims more is a date or a wrong unit. */
@@ -41,7 +40,7 @@ const SLACK_TOKEN_TYPES: ReadonlySet<string> = new Set(["bot", "user"]);
  */
 export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): TokenResponse {
   const parameters = parseParameters(answer.body);
-  const error = parameters && errorIn(parameters);
+  const error = toldError(answer);
   if (error || answer.status < 200 || answer.status > 299) throw providerError(answer, error);
   if (!parameters) throw unreadable(answer, whatItIs(answer.body));
 

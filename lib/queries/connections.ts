@@ -29,6 +29,11 @@ export function connectionQuery(serverId: string) {
   });
 }
 
+/** Asks the provider for new tokens at once, where the last refresh failed. */
+export function tryRefreshNow(serverId: string): Promise<ConnectionListItem> {
+  return fetchJson(`/api/connections/${encodeURIComponent(serverId)}/refresh`, { method: "POST" });
+}
+
 /** Ends every stored token of a server (`server`, admins) or the caller's own (`mine`). */
 export function revokeConnection(
   serverId: string,

@@ -1,6 +1,7 @@
 import type { EditEffects } from "@/lib/contracts/servers/edit-effects";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { CredentialColumns, McpServerRow } from "@/lib/db/mcp-server";
+
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { sealClientSecret } from "./oauth-client";
@@ -22,6 +23,8 @@ export const noCredentials = {
   registeredBecause: null,
   registrationProven: false,
   registrationForgotten: false,
+  clientRefusedAt: null,
+  workingAuthMethod: null,
 } as const satisfies Partial<CredentialColumns>;
 
 /**
@@ -65,6 +68,8 @@ export function credentialColumns(
     registeredBecause: kept.registeredBecause,
     registrationProven: kept.registrationProven,
     registrationForgotten: kept.registrationForgotten,
+    clientRefusedAt: kept.clientRefusedAt,
+    workingAuthMethod: kept.workingAuthMethod,
   };
 }
 

@@ -29,7 +29,7 @@ export function openOAuthClient(keyring: Keyring, row: OAuthClientRow): OAuthCli
     tokenEndpoint: row.tokenEndpoint,
     revocationEndpoint: row.revocationEndpoint,
     issuer: row.issuer,
-    tokenEndpointAuthMethod: row.tokenEndpointAuthMethod,
+    tokenEndpointAuthMethod: row.workingAuthMethod ?? row.tokenEndpointAuthMethod,
     settings: readSettings(oauthSettings, row.settings),
   };
 }

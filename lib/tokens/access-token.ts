@@ -11,7 +11,7 @@ import type { Ticket } from "@/lib/short-lived";
 import { patiently } from "@/lib/work-under-way";
 import { refresh } from "./refresh";
 import { type RefreshContext, type RefreshOutcome, tryLater } from "./refresh-outcome";
-import { hasExpired, isRejected, usable } from "./token-set";
+import { hasExpired, isRejected, mayTryAtOnce, usable } from "./token-set";
 import { openAccessToken, tokenFacts } from "./token-store";
 
 /** After this long, in ms, a waiting person is told, and the refresh continues. */
@@ -57,7 +57,10 @@ export async function accessToken(
         row.lastRefreshError ?? "The access to this account has ended. Authorize again.",
       );
     case "later":
-      throw later(ctx, row.lastRefreshError, decision.retryAt);
+      if (!mayTryAtOnce(facts, ctx.now())) {
+        throw later(ctx, row.lastRefreshError, decision.retryAt);
+      }
+      return orThrow(ctx, owner, await refreshForCaller(ctx, owner, row.version));
     case "after_refresh": {
       const result = await refreshForCaller(ctx, owner, row.version);
       // Still valid unless the refresh took longer than the remaining lifetime.

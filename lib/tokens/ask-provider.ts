@@ -1,10 +1,10 @@
 import type { Database } from "@/lib/db/client";
-import { type OAuthClientRow, saveRegistrationForgotten } from "@/lib/db/mcp-server";
+import type { OAuthClientRow } from "@/lib/db/mcp-server";
+import { saveClientRefused, saveRegistrationForgotten } from "@/lib/db/oauth-client";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { ProviderError, UnreachableError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
-import { saysClientUnknown } from "@/lib/oauth/registration-decision";
 import { refreshTokens } from "@/lib/oauth/token-endpoint";
 import type { HeldLease } from "@/lib/tokens/lease";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
@@ -24,9 +24,15 @@ type Answer =
   | Awaited<ReturnType<typeof refreshTokens>>
   | {
       failed: RefreshFailure;
-      clientUnknown: boolean;
+      /** It fails for these tokens, and answers others. */
+      failsAlone: boolean;
     }
-  | { notAskedUntil: Date; reason: string };
+  | {
+      notAskedUntil: Date;
+      reason: string;
+      /** The provider has not answered others: worth telling the person. */
+      isProvidersFault: boolean;
+    };
 
 /**
  * One request to the token endpoint, through its host's gate. Never throws: failures are part of the
@@ -36,38 +42,40 @@ export async function askProvider(
   ctx: RefreshContext,
   request: Parameters<typeof refreshTokens>[0],
   held: HeldLease,
-  limit: RequestLimit,
+  asking: { account: string; byPerson: boolean; limit: RequestLimit },
 ): Promise<Answer> {
+  const { account, byPerson, limit } = asking;
   const { host } = new URL(request.client.tokenEndpoint);
-  const gate = await ctx.providerGate.enter(host, gateWaitMs);
+  const gate = await ctx.providerGate.enter(host, { account, byPerson, maxWaitMs: gateWaitMs });
   if (!gate.entered) {
-    const why =
-      gate.reason === "closed" ? "has not answered lately" : "is busy with other requests";
-    return {
-      notAskedUntil: gate.until,
-      reason: `${host} ${why}. Usher tries again automatically.`,
-    };
+    const isProvidersFault = gate.reason === "closed";
+    const why = isProvidersFault
+      ? "did not answer when it was asked for other accounts"
+      : "is busy with other requests";
+    const reason = `${host} ${why}. Usher tries again automatically.`;
+    return { notAskedUntil: gate.until, reason, isProvidersFault };
   }
   return limit.run(async () => {
     if (limit.stopped()) {
       gate.leave("not_asked");
-      return { notAskedUntil: ctx.now(), reason: "Usher is restarting; another run continues." };
+      const reason = "Usher is restarting; another run continues.";
+      return { notAskedUntil: ctx.now(), reason, isProvidersFault: false };
     }
     try {
       if (!(await held.maySend())) {
         gate.leave("not_asked");
         const soon = new Date(ctx.now().getTime() + 1000);
-        return {
-          notAskedUntil: soon,
-          reason: "The refresh was postponed. Usher tries again automatically.",
-        };
+        const reason = "The refresh was postponed. Usher tries again automatically.";
+        return { notAskedUntil: soon, reason, isProvidersFault: false };
       }
       const tokens = await refreshTokens(request, ctx);
       gate.leave("healthy");
       return tokens;
     } catch (error) {
       gate.leave(isIll(error) ? "ill" : "healthy");
-      return { failed: classifyRefreshFailure(error), clientUnknown: isClientUnknown(error) };
+      const failed = classifyRefreshFailure(error);
+      const failsAlone = failed.mayBeThisTokenAlone && ctx.providerGate.failsAlone(host, account);
+      return { failed, failsAlone };
     }
   });
 }
@@ -78,13 +86,7 @@ function isIll(error: unknown): boolean {
   return error instanceof UnreachableError;
 }
 
-/** A broken or overloaded provider is not believed. */
-function isClientUnknown(error: unknown): boolean {
-  if (!(error instanceof ProviderError) || isIll(error)) return false;
-  return saysClientUnknown(error.error);
-}
-
-/** Whether these tokens were granted to this client by this provider. No other provider may see them. */
+/** Whether these tokens were granted to this client, by this provider. No other one gets to see them. */
 export function isGrantedTo(
   row: Pick<StoredTokenSetRow, "clientId" | "tokenEndpoint">,
   client: Pick<OAuthClient, "clientId" | "tokenEndpoint">,
@@ -93,20 +95,31 @@ export function isGrantedTo(
   return row.clientId === client.clientId && row.tokenEndpoint === client.tokenEndpoint;
 }
 
+/** One answer may be a slip: a restart, a replica that lags behind. In ms. */
+const confirmedAfterMs = 30_000;
+
 /**
- * The provider does not know the client. One that a person entered may be mistyped, and the tokens
- * stay; one that Usher registered by itself is gone, and what was granted to it with it.
- * @returns what the failure means then; false where a person has to look
+ * The provider refuses the client. One that a person entered may be mistyped, and the tokens stay. One
+ * that Usher registered by itself is gone when the provider still says so a while later, and what was
+ * granted to it with it.
+ * @returns what the failure means then; null: nothing is dropped on one answer
  */
-export async function noteForgotten(
-  ctx: { db: Database },
-  { serverId, clientId, registration, tokenEndpoint }: OAuthClientRow,
-): Promise<RefreshFailure | false> {
-  if (registration === "PRE_REGISTERED") return false;
-  await saveRegistrationForgotten(ctx.db, serverId, clientId);
-  return {
-    outcome: "needs_authorization",
-    reason: `${new URL(tokenEndpoint).host} no longer recognizes Usher as a client. Authorize again: Usher registers again automatically.`,
-    retryAfterMs: null,
-  };
+export async function noteClientRefused(
+  ctx: { db: Database; now: () => Date },
+  client: OAuthClientRow,
+): Promise<string | null> {
+  if (client.registration === "PRE_REGISTERED") return null;
+  const { clientRefusedAt: since, clientSecretExpiresAt: expiry } = client;
+  const now = ctx.now();
+  const hasExpired = expiry !== null && expiry <= now;
+  const confirmed =
+    since !== null &&
+    now.getTime() - since.getTime() >= confirmedAfterMs &&
+    now.getTime() - (client.registeredAt?.getTime() ?? 0) >= confirmedAfterMs * 2;
+  if (!hasExpired && !confirmed && !client.registrationForgotten) {
+    await saveClientRefused(ctx.db, client, now);
+    return null;
+  }
+  await saveRegistrationForgotten(ctx.db, client.serverId, client.clientId);
+  return `${new URL(client.tokenEndpoint).host} no longer recognizes Usher as a client. Authorize again: Usher registers again automatically.`;
 }

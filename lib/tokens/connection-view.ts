@@ -82,10 +82,11 @@ type Row = Pick<StoredTokenSetRow, Exclude<keyof ConnectionFacts, "refreshable">
 /** What `standingOf` asks of stored tokens. */
 export function connectionFacts(row: Row): ConnectionFacts {
   const { expiresAt, rejectedAt, refreshFailures, nextRefreshAt } = row;
-  const { lastRefreshError, lastRefreshErrorAt, refreshTokenSealed } = row;
+  const { lastRefreshError, lastRefreshErrorAt, failsAlone, refreshTokenSealed } = row;
   return {
     ...{ expiresAt, rejectedAt, refreshFailures, nextRefreshAt },
-    ...{ lastRefreshError, lastRefreshErrorAt, refreshable: refreshTokenSealed !== null },
+    ...{ lastRefreshError, lastRefreshErrorAt, failsAlone },
+    refreshable: refreshTokenSealed !== null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "@/lib/db/client";
-import { extendLease, type SeenLease } from "@/lib/db/refresh-lease";
+import { extendLease, type SeenLease } from "@/lib/db/refresh/refresh-lease";
 
 /** Well beyond the 20 s that a token request may take. */
 export const leaseMs = 60_000;

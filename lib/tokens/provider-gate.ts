@@ -6,6 +6,15 @@ export type Entry =
   /** Nothing was sent, and nothing should be sent before `until`. */
   | { entered: false; reason: "closed" | "busy"; until: Date };
 
+interface Asking {
+  /** Whose tokens: one token's trouble is told from trouble that meets all. */
+  account: string;
+  /** A person waits for the answer, and is not put off by what others met. */
+  byPerson: boolean;
+  /** How long a place is waited for, in real time. */
+  maxWaitMs: number;
+}
+
 interface Host {
   /** The most parallel requests. */
   limit: number;
@@ -15,6 +24,12 @@ interface Host {
   /** How often it closed since it was last healthy. */
   closings: number;
   closedUntil: number;
+  /** How many healthy answers there were. */
+  healthy: number;
+  /** Accounts whose last answer was ill, with `healthy` as it was when that began. */
+  ill: Map<string, number>;
+  /** When somebody who met no trouble yet was let through although it was closed. */
+  exceptionAt: number;
 }
 
 /** The initial limit: the most that a hanging host can block. */
@@ -24,13 +39,21 @@ const illToClose = 5;
 const firstClosureMs = 15_000;
 /** Shorter than the sweep's period: the first sweep after an outage finds the gate open. */
 const longestClosureMs = 4 * 60_000;
+/** At a closed gate, of those who are let through all the same. */
+const exceptionsAtOnce = 4;
+const exceptionEveryMs = 1000;
 const mostHosts = 2000;
+const mostIll = 10_000;
 
 /**
  * Lets so many requests at a time through to one provider's host: a few at first, more while it
  * answers, fewer when it does not, and none for a while after it failed five times in a row. Then
  * one goes ahead as a trial. So a sick provider costs its own accounts a delay and nobody else's,
  * and gets no stampede when it comes back.
+ *
+ * Some providers answer a dead refresh token with a 5xx. An account that fails again after the host
+ * has answered another one fails alone, and counts no more; until that is known, whoever met no trouble
+ * of their own, and a person who waits, are let through a closed gate, a few at a time.
  */
 export class ProviderGate {
   readonly #hosts = new Map<string, Host>();
@@ -40,14 +63,19 @@ export class ProviderGate {
     this.#now = now;
   }
 
-  /** @param maxWaitMs how long a place is waited for, in real time */
-  async enter(name: string, maxWaitMs: number): Promise<Entry> {
+  async enter(name: string, { account, byPerson, maxWaitMs }: Asking): Promise<Entry> {
     const host = this.#host(name);
     const waitUntil = performance.now() + maxWaitMs;
     for (;;) {
       const now = this.#now().getTime();
-      if (host.closedUntil > now) return notNow("closed", host.closedUntil);
-      if (freePlaces(host) > 0) break;
+      const isFresh = !host.ill.has(account) && now - host.exceptionAt >= exceptionEveryMs;
+      const isException = byPerson || isFresh;
+      const isClosed = host.closedUntil > now;
+      if (isClosed && !isException) return notNow("closed", host.closedUntil);
+      if (freePlaces(host, isException) > 0) {
+        if (isClosed && !byPerson) host.exceptionAt = now;
+        break;
+      }
       const leftMs = waitUntil - performance.now();
       if (leftMs <= 0) return notNow("busy", now + 1000);
       await placeFree(host, leftMs);
@@ -59,25 +87,35 @@ export class ProviderGate {
       leave: (health) => {
         if (left) return;
         left = true;
-        this.#leave(host, health);
+        this.#leave(host, account, health);
       },
     };
   }
 
-  #leave(host: Host, health: Health): void {
+  /** Whether the last trouble of this account is its own: the host has answered others since it began. */
+  failsAlone(name: string, account: string): boolean {
+    const host = this.#hosts.get(name);
+    return host !== undefined && isAlone(host, account);
+  }
+
+  #leave(host: Host, account: string, health: Health): void {
     host.running -= 1;
     if (health === "healthy") {
+      host.healthy += 1;
+      host.ill.delete(account);
       host.illInARow = 0;
       host.closings = 0;
+      host.closedUntil = 0;
       host.limit = Math.min(host.limit + 1, highestLimit);
-    } else if (health === "ill") {
+    } else if (health === "ill" && !isAlone(host, account)) {
+      if (!host.ill.has(account) && host.ill.size < mostIll) host.ill.set(account, host.healthy);
       host.illInARow += 1;
       host.limit = Math.max(Math.floor(host.limit / 2), firstLimit);
       if (host.closings > 0 || host.illInARow >= illToClose) this.#close(host);
     }
     // Waiters at a closed gate are all told so; for a free place, only the first ones.
     const closed = host.closedUntil > this.#now().getTime();
-    let toWake = closed ? host.waiting.size : freePlaces(host);
+    let toWake = closed ? host.waiting.size : freePlaces(host, false);
     for (const wake of host.waiting) {
       if (toWake-- <= 0) break;
       wake();
@@ -103,6 +141,9 @@ export class ProviderGate {
       illInARow: 0,
       closings: 0,
       closedUntil: 0,
+      healthy: 0,
+      ill: new Map(),
+      exceptionAt: Number.NEGATIVE_INFINITY,
     };
     this.#hosts.set(name, host);
     return host;
@@ -116,9 +157,16 @@ export class ProviderGate {
   }
 }
 
-/** After a closure, one request goes ahead and decides for the rest. */
-function freePlaces({ closings, limit, running }: Host): number {
-  return (closings > 0 ? 1 : limit) - running;
+/** It was ill before, and others were answered since. */
+function isAlone(host: Host, account: string): boolean {
+  const since = host.ill.get(account);
+  return since !== undefined && host.healthy > since;
+}
+
+/** A closure that is over lets one through, whose fate decides for the rest. */
+function freePlaces({ closings, limit, running }: Host, isException: boolean): number {
+  if (closings === 0) return limit - running;
+  return (isException ? exceptionsAtOnce : 1) - running;
 }
 
 function notNow(reason: "closed" | "busy", until: number): Entry {

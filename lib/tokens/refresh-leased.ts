@@ -1,12 +1,13 @@
 import type { FlowTrigger } from "@/lib/contracts/servers/flow";
-import { findMcpServer } from "@/lib/db/mcp-server";
+import { findMcpServer, type OAuthClientRow } from "@/lib/db/mcp-server";
+import { saveClientTaken } from "@/lib/db/oauth-client";
 import {
   releaseLease,
   saveGrantEnded,
-  saveNextRefresh,
   saveRefreshDeferred,
-} from "@/lib/db/refresh-lease";
-import { saveRefreshedTokens } from "@/lib/db/refreshed-tokens";
+  saveRefreshPutOff,
+} from "@/lib/db/refresh/refresh-lease";
+import { saveRefreshedTokens } from "@/lib/db/refresh/refreshed-tokens";
 import { findTokenSet, type Owner, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import type { RefreshFailure } from "@/lib/oauth/error-response";
@@ -16,7 +17,7 @@ import {
   askProvider,
   isGrantedTo,
   noLimit,
-  noteForgotten,
+  noteClientRefused,
   type RequestLimit,
 } from "@/lib/tokens/ask-provider";
 import { ageOf, HeldLease, type Lease } from "@/lib/tokens/lease";
@@ -26,7 +27,7 @@ import {
   settledAlready,
   tryLater,
 } from "@/lib/tokens/refresh-outcome";
-import { retryDelayMs, type TokenSet } from "@/lib/tokens/token-set";
+import { decideFailedRefresh, retryDelayMs, type TokenSet } from "@/lib/tokens/token-set";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 import { keepTrying } from "@/lib/work-under-way";
 
@@ -37,12 +38,11 @@ export async function refreshLeased(
   world: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
-  seenVersion: number,
-  limit: RequestLimit = noLimit,
-  trigger: FlowTrigger = "call",
+  wanted: { seenVersion: number; trigger: FlowTrigger; limit?: RequestLimit },
 ): Promise<RefreshOutcome> {
   const { ctx, steps } = observed(world);
-  const outcome = await askAndSave(ctx, row, lease, seenVersion, limit);
+  const { trigger, limit = noLimit } = wanted;
+  const outcome = await askAndSave(ctx, row, lease, { ...wanted, limit });
   if (steps.count > 0) recordRefresh(ctx, row, { trigger, outcome, steps });
   return outcome;
 }
@@ -51,13 +51,17 @@ async function askAndSave(
   ctx: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
-  seenVersion: number,
-  limit: RequestLimit,
+  {
+    seenVersion,
+    trigger,
+    limit,
+  }: { seenVersion: number; trigger: FlowTrigger; limit: RequestLimit },
 ): Promise<RefreshOutcome> {
+  const byPerson = trigger !== "sweep";
   const held = new HeldLease(ctx, row.id, lease);
   let saved = false;
   try {
-    const settled = settledAlready(ctx, row, seenVersion);
+    const settled = settledAlready(ctx, row, seenVersion, byPerson);
     if (settled) return settled;
     const server = await findMcpServer(ctx.db, row.serverId);
     if (!server?.oauthClient) {
@@ -75,12 +79,15 @@ async function askAndSave(
       resource: resourceOf(server),
       scope: row.requestedScope ?? server.oauthClient.scope,
     };
-    const answer = await askProvider(ctx, request, held, limit);
+    const answer = await askProvider(ctx, request, held, { account: row.id, byPerson, limit });
     saved = true;
-    if ("notAskedUntil" in answer) return await postpone(ctx, row, lease, answer);
+    if ("notAskedUntil" in answer) return await putOff(ctx, row, lease, answer);
     if ("failed" in answer) {
-      const forgotten = answer.clientUnknown && (await noteForgotten(ctx, server.oauthClient));
-      return await saveFailure(ctx, row, lease, forgotten || answer.failed);
+      const { oauthClient } = server;
+      return await saveFailure(ctx, row, lease, await withClient(ctx, answer, oauthClient));
+    }
+    if (answer.workingAuthMethod || server.oauthClient.clientRefusedAt !== null) {
+      await saveClientTaken(ctx.db, server.oauthClient, answer.workingAuthMethod);
     }
     const tokens: TokenSet = {
       ...answer,
@@ -95,16 +102,38 @@ async function askAndSave(
   }
 }
 
-/** The provider was not asked, so this is no failure of the account, and its tokens stay. */
-async function postpone(
+/** The provider was not asked: that is no failure of this account, and its tokens stay as they are. */
+async function putOff(
   ctx: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
-  { notAskedUntil, reason }: { notAskedUntil: Date; reason: string },
+  answer: { notAskedUntil: Date; reason: string; isProvidersFault: boolean },
 ): Promise<RefreshOutcome> {
   const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
-  await saveNextRefresh(ctx.db, at, notAskedUntil);
-  return { outcome: "try_later", reason, retryAt: notAskedUntil };
+  const { notAskedUntil: until, reason, isProvidersFault } = answer;
+  // What the provider itself said of these tokens says more.
+  const told = isProvidersFault && row.refreshFailures === 0 ? reason : null;
+  await saveRefreshPutOff(ctx.db, at, { until, reason: told }, ctx.now());
+  return { outcome: "try_later", reason, retryAt: until };
+}
+
+interface Failure {
+  failed: RefreshFailure;
+  failsAlone: boolean;
+}
+
+/** A refused client may be one that the provider has forgotten: then its grants are over as well. */
+async function withClient(
+  ctx: RefreshContext,
+  failure: Failure,
+  client: OAuthClientRow,
+): Promise<Failure> {
+  const { failed } = failure;
+  if (failed.verdict !== "client_refused") return failure;
+  const reason = await noteClientRefused(ctx, client);
+  return reason === null
+    ? failure
+    : { failed: { ...failed, verdict: "grant_ended", reason }, failsAlone: false };
 }
 
 async function saveSuccess(
@@ -135,22 +164,31 @@ async function saveFailure(
   ctx: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
-  failure: RefreshFailure,
+  { failed, failsAlone }: Failure,
 ): Promise<RefreshOutcome> {
   const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
-  const { reason } = failure;
   ctx.tokenCache.drop(row.serverId, row.ownerKey);
-  if (failure.outcome === "needs_authorization") {
+  const before = { refusals: row.refreshRefusals, expiresAt: row.expiresAt };
+  const decision = decideFailedRefresh(failed.verdict, before, ctx.now());
+  const reason =
+    decision.reason === "refused_again" ? `${failed.reason} ${refusedAgain}` : failed.reason;
+  if (decision.outcome === "needs_authorization") {
     const kept = await whileLeased(ctx, lease, () => saveGrantEnded(ctx.db, at, reason, ctx.now()));
     if (kept) return { outcome: "needs_authorization", reason };
   } else {
-    const delayMs = retryDelayMs(row.refreshFailures, failure.retryAfterMs, Math.random());
+    const delayMs = retryDelayMs(row.refreshFailures, failed.retryAfterMs, Math.random());
     const retryAt = new Date(ctx.now().getTime() + delayMs);
-    const deferral = { reason, nextRefreshAt: retryAt };
+    const offered = failsAlone && row.refreshFailures + 1 >= leastFailuresAlone;
+    const deferral = {
+      reason: offered ? `${reason} ${answersOthers}` : reason,
+      nextRefreshAt: retryAt,
+      refused: failed.verdict === "refused",
+      failsAlone: offered,
+    };
     const kept = await whileLeased(ctx, lease, () =>
       saveRefreshDeferred(ctx.db, at, deferral, ctx.now()),
     );
-    if (kept) return { outcome: "try_later", reason, retryAt };
+    if (kept) return { outcome: "try_later", reason: deferral.reason, retryAt };
   }
   const now = await findTokenSet(ctx.db, row);
   return (
@@ -158,7 +196,13 @@ async function saveFailure(
   );
 }
 
-/** The provider has already rotated the token, and the lease keeps others away. */
+const refusedAgain = "It has refused several times in a row. Authorize again.";
+/** In a row, before a person is offered to authorize beside waiting. */
+const leastFailuresAlone = 3;
+const answersOthers =
+  "It answers for other accounts, so this access may have ended. Authorize again if it stays so.";
+
+/** The provider has already rotated its token, and the lease keeps everybody else away. */
 function whileLeased(
   { log }: RefreshContext,
   lease: Lease,

@@ -8,7 +8,7 @@ import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { ProviderGate } from "./provider-gate";
 import type { TokenCache } from "./token-cache";
-import { type TokenSet, usable } from "./token-set";
+import { mayTryAtOnce, type TokenSet, usable } from "./token-set";
 import { openTokens, tokenFacts } from "./token-store";
 
 export interface RefreshContext {
@@ -41,6 +41,7 @@ export function settledAlready(
   ctx: RefreshContext,
   row: StoredTokenSetRow | null,
   seenVersion: number,
+  byPerson = false,
 ): RefreshOutcome | null {
   if (row === null) {
     return { outcome: "needs_authorization", reason: "This account is not connected." };
@@ -57,7 +58,7 @@ export function settledAlready(
     return { outcome: "needs_authorization", reason };
   }
   const { retryAt } = facts;
-  if (retryAt !== null && retryAt > ctx.now()) {
+  if (retryAt !== null && retryAt > ctx.now() && !(byPerson && mayTryAtOnce(facts, ctx.now()))) {
     return { outcome: "try_later", reason: row.lastRefreshError ?? "", retryAt };
   }
   return null;

@@ -4,7 +4,7 @@ import type { Database } from "@/lib/db/client";
 import { deleteFlowRecordsBeyond } from "@/lib/db/flow-record";
 import { deletePasswordResetsExpiredBefore } from "@/lib/db/password-reset";
 import { countInWindow, deleteWindowsBefore } from "@/lib/db/rate-limit";
-import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh-lease";
+import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh/refresh-lease";
 import { deleteSessionsExpiredBefore } from "@/lib/db/session";
 import { deleteSweepRunsBefore, finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
 import { mostRecords } from "@/lib/flows/recorder";
@@ -94,7 +94,11 @@ async function refreshDue(
     const rows = await claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs);
     more = rows.length === batch;
     for (const row of rows) {
-      const one = refreshLeased(ctx, row, lease, row.version, limit, "sweep")
+      const one = refreshLeased(ctx, row, lease, {
+        seenVersion: row.version,
+        limit,
+        trigger: "sweep",
+      })
         .then((outcome) => count(outcome, result))
         .catch((error: unknown) => {
           ctx.log.error({ err: error, serverId: row.serverId }, "a refresh of the sweep failed");

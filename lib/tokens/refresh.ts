@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { claimLease } from "@/lib/db/refresh-lease";
+import type { FlowTrigger } from "@/lib/contracts/servers/flow";
+import { claimLease } from "@/lib/db/refresh/refresh-lease";
 import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
 import { LeaseWatch, leaseMs, newLease } from "./lease";
 import { refreshLeased } from "./refresh-leased";
@@ -25,20 +26,22 @@ const askAgainMs = 500;
  * loses waits and takes what the winner saved. A caller that goes away does not stop it.
  *
  * @param seenVersion of the row whose access token is no longer good enough
+ * @param trigger a person waits for it in both cases
  */
 export async function refresh(
   ctx: RefreshContext,
   owner: Owner,
   seenVersion: number,
+  trigger: Exclude<FlowTrigger, "sweep"> = "call",
 ): Promise<RefreshOutcome> {
   const key = `${owner.serverId}/${owner.ownerKey}`;
   const underWay = ctx.refreshesUnderWay.get(key);
   if (underWay) {
     const shared = await underWay;
     if (shared.outcome !== "refreshed" || shared.version > seenVersion) return shared;
-    return refresh(ctx, owner, seenVersion);
+    return refresh(ctx, owner, seenVersion, trigger);
   }
-  const started = winOrWait(ctx, owner, seenVersion).finally(() => {
+  const started = winOrWait(ctx, owner, seenVersion, trigger).finally(() => {
     ctx.refreshesUnderWay.delete(key);
   });
   ctx.refreshesUnderWay.set(key, started);
@@ -49,6 +52,7 @@ async function winOrWait(
   ctx: RefreshContext,
   owner: Owner,
   seenVersion: number,
+  trigger: FlowTrigger,
 ): Promise<RefreshOutcome> {
   const startedAt = performance.now();
   const waitMs = (ctx.leaseMs ?? leaseMs) + waitBeyondLeaseMs;
@@ -56,7 +60,7 @@ async function winOrWait(
   let triedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const row = await findTokenSet(ctx.db, owner);
-    const settled = settledAlready(ctx, row, seenVersion);
+    const settled = settledAlready(ctx, row, seenVersion, true);
     if (settled) return settled;
     const ofDead = row && watch.isHolderDead(row) ? row : null;
     // Whether a lease is over the database knows alone, but to be asked with every look it need not.
@@ -64,7 +68,9 @@ async function winOrWait(
       triedAt = performance.now();
       const lease = newLease(ctx);
       const leased = await claimLease(ctx.db, row.id, lease.leaseId, lease.lengthMs, ofDead);
-      if (leased) return ctx.underWay.keep(refreshLeased(ctx, leased, lease, seenVersion));
+      if (leased) {
+        return ctx.underWay.keep(refreshLeased(ctx, leased, lease, { seenVersion, trigger }));
+      }
     }
     const waitedMs = performance.now() - startedAt;
     if (waitedMs > waitMs) {

@@ -18,6 +18,8 @@ export interface TokenFacts {
   rejectedAt: Date | null;
   /** The last refresh failed in a way that may pass; not before then. */
   retryAt: Date | null;
+  /** When it failed, or was put off. */
+  triedAt: Date | null;
 }
 
 const second = 1000;
@@ -102,6 +104,49 @@ export function nextRefreshAt(tokens: {
   const end = tokens.expiresAt.getTime();
   const halfTime = tokens.obtainedAt.getTime() + (end - tokens.obtainedAt.getTime()) / 2;
   return new Date(Math.max(end - sweepLeeway, halfTime));
+}
+
+/** A person does not wait for the back-off, but does not press on a provider either. */
+const personsPause = 5 * second;
+
+/**
+ * Whether a person's own request is sent although the back-off is not over: the trouble may have
+ * passed, and they are waiting. A `Retry-After` that is longer than any back-off is the provider's own
+ * word, and holds.
+ */
+export function mayTryAtOnce(
+  { retryAt, triedAt }: Pick<TokenFacts, "retryAt" | "triedAt">,
+  now: Date,
+): boolean {
+  if (retryAt === null || triedAt === null) return true;
+  const asked = retryAt.getTime() - triedAt.getTime() > longestRetry;
+  return !asked && now.getTime() - triedAt.getTime() >= personsPause;
+}
+
+/** So often in a row a provider may refuse without a reason that Usher understands. */
+const mostRefusals = 3;
+
+export type FailedRefreshDecision =
+  | { outcome: "needs_authorization"; reason: "grant_ended" | "refused_again" }
+  | { outcome: "try_later"; reason: "token_valid" | "may_pass" };
+
+/**
+ * What a failed refresh means for the tokens. Servers say in many ways that a grant is over; one that
+ * refuses a third time in a row, when the access token has ended, means it.
+ *
+ * @param refusals how many there were in a row before this one
+ */
+export function decideFailedRefresh(
+  verdict: "grant_ended" | "client_refused" | "refused" | "outage",
+  { refusals, expiresAt }: { refusals: number; expiresAt: Date | null },
+  now: Date,
+): FailedRefreshDecision {
+  if (verdict === "grant_ended") return { outcome: "needs_authorization", reason: "grant_ended" };
+  if (verdict !== "refused") return { outcome: "try_later", reason: "may_pass" };
+  if (!hasExpired({ expiresAt }, now)) return { outcome: "try_later", reason: "token_valid" };
+  return refusals + 1 >= mostRefusals
+    ? { outcome: "needs_authorization", reason: "refused_again" }
+    : { outcome: "try_later", reason: "may_pass" };
 }
 
 const firstRetry = 15 * second;

@@ -49,6 +49,7 @@ export function tokenFacts(row: TokensToCall): TokenFacts {
     refreshable: row.refreshTokenSealed !== null,
     rejectedAt: row.rejectedAt,
     retryAt: row.refreshFailures > 0 ? row.nextRefreshAt : null,
+    triedAt: row.lastRefreshErrorAt,
   };
 }
 

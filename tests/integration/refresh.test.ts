@@ -3,7 +3,7 @@ import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { GET as cronRoute } from "@/app/api/cron/refresh-tokens/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { revoke } from "@/lib/authorization/revoke";
-import { claimLease } from "@/lib/db/refresh-lease";
+import { claimLease } from "@/lib/db/refresh/refresh-lease";
 import { createServer } from "@/lib/servers/save";
 import { accessToken, bearerSource } from "@/lib/tokens/access-token";
 import { leaseMs, newLease } from "@/lib/tokens/lease";
@@ -258,7 +258,10 @@ describe("the lease", () => {
     await claimLease(usher.app.db, id, "of another", leaseMs, claimed);
     lease.claimedAt.wall -= 10_000;
     if (!claimed) throw new Error("The lease was not free.");
-    const outcome = await refreshLeased(usher.app, claimed, lease, claimed.version);
+    const outcome = await refreshLeased(usher.app, claimed, lease, {
+      seenVersion: claimed.version,
+      trigger: "call",
+    });
     expect(outcome).toMatchObject({ outcome: "try_later" });
     expect(refreshPosts()).toBe(0);
     expect((await row()).leaseId).toBe("of another");

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Database } from "@/lib/db/client";
 import { createDatabase } from "@/lib/db/client";
-import { saveRefreshedTokens } from "@/lib/db/refreshed-tokens";
+import { saveRefreshedTokens } from "@/lib/db/refresh/refreshed-tokens";
 import { createServer } from "@/lib/servers/save";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 import { type Installation, startInstallation } from "@/tests/support/installation";

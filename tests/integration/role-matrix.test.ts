@@ -113,6 +113,7 @@ const matrix: Record<string, Row> = {
   },
   "GET /api/connections": people(200),
   "GET /api/connections/[serverId]": people(200),
+  "POST /api/connections/[serverId]/refresh": people(200),
   "GET /api/cron/refresh-tokens": anybody(401),
   "GET /api/auth/session": anybody(200),
   "GET /api/health": anybody(200),

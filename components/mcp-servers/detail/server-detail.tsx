@@ -151,7 +151,7 @@ function ConnectionCard({ server }: { server: McpServerDetail }) {
     case null:
       return null;
     case "SHARED":
-      return <SharedConnectionCard connection={server.connection} />;
+      return <SharedConnectionCard server={server} connection={server.connection} />;
     case "PER_USER":
       return <PerUserConnectionCard server={server} connection={server.connection} />;
     default:

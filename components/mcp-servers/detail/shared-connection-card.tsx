@@ -16,13 +16,23 @@ import { formatDateTime } from "@/lib/contracts/format";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
 /** The one account that everybody's calls act as. */
-export function SharedConnectionCard({ connection }: { connection: ConnectionView }) {
+export function SharedConnectionCard({
+  server,
+  connection,
+}: {
+  server: Pick<McpServerDetail, "id" | "name">;
+  connection: ConnectionView;
+}) {
   return (
     <Card>
       <CardHeader title="Connection" description="One account, shared by everybody" />
       {hasProblem(connection) ? (
         <CardBody className="border-border border-b p-3">
-          <ConnectionProblem connection={connection} />
+          <ConnectionProblem
+            connection={connection}
+            serverId={server.id}
+            serverName={server.name}
+          />
         </CardBody>
       ) : null}
       {connection.standing.status === "not_connected" ? (
@@ -108,7 +118,7 @@ export function PerUserConnectionCard({
           authorize under <TextLink href="/connections">Connections</TextLink>. To try this server
           out yourself, authorize here.
         </p>
-        <ConnectionProblem connection={connection} />
+        <ConnectionProblem connection={connection} serverId={id} serverName={name} />
       </CardBody>
       {connected ? (
         <div className="border-border border-t">

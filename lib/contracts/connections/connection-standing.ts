@@ -13,6 +13,8 @@ export interface ConnectionFacts {
   nextRefreshAt: Date | null;
   lastRefreshError: string | null;
   lastRefreshErrorAt: Date | null;
+  /** The provider fails for this account again and again, and answers others. */
+  failsAlone: boolean;
 }
 
 /** With less than this left, access that cannot be renewed counts as expiring. */
@@ -30,7 +32,8 @@ export function standingOf(facts: ConnectionFacts | null, now: Date): Connection
   if (ended !== null) return ended;
 
   const expiresAt = ahead(facts.expiresAt, now);
-  if (facts.refreshable && facts.refreshFailures > 0) {
+  // Without a failure of its own it was put off, as its provider had not answered others.
+  if (facts.refreshable && (facts.refreshFailures > 0 || facts.lastRefreshErrorAt !== null)) {
     const nextTryAt = ahead(facts.nextRefreshAt, now);
     return {
       status: "retrying",
@@ -39,7 +42,7 @@ export function standingOf(facts: ConnectionFacts | null, now: Date): Connection
       nextTryAt: iso(nextTryAt),
       renewal: "automatic",
       reason: facts.lastRefreshError ?? "The last refresh failed. Usher tries again.",
-      nextStep: "wait",
+      nextStep: facts.failsAlone ? "wait_or_authorize" : "wait",
       changesInMs: untilFirst([expiresAt, nextTryAt], now),
     };
   }

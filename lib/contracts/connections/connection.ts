@@ -34,8 +34,11 @@ export const connectionStanding = z.object({
   renewal: z.enum(["automatic", "at_next_call", "impossible", "not_needed"]).nullable(),
   /** In plain words, with what to do. Null: nothing is wrong. */
   reason: z.string().nullable(),
-  nextStep: z.enum(["authorize", "authorize_again", "authorize_again_in_time", "wait"]).nullable(),
-  /** In ms, after which the status changes without any event. Null: never. */
+  /** `wait_or_authorize`: the provider fails for this account, and answers others. */
+  nextStep: z
+    .enum(["authorize", "authorize_again", "authorize_again_in_time", "wait", "wait_or_authorize"])
+    .nullable(),
+  /** In ms, after which time alone makes it another standing. Null: never. */
   changesInMs: z.number().nullable(),
 });
 export type ConnectionStanding = z.infer<typeof connectionStanding>;

@@ -51,6 +51,8 @@ export const authenticationType = z.enum(authenticationTypes);
 
 export const tokenEndpointAuthMethod = z.enum([
   "CLIENT_SECRET_BASIC",
+  /** Not form-encoded, for servers that do not decode it. */
+  "CLIENT_SECRET_BASIC_RAW",
   "CLIENT_SECRET_POST",
   "NONE",
 ]);

@@ -25,6 +25,7 @@ function facts(change: Partial<ConnectionFacts> = {}): ConnectionFacts {
     nextRefreshAt: at(50),
     lastRefreshError: null,
     lastRefreshErrorAt: null,
+    failsAlone: false,
     ...change,
   };
 }
@@ -43,6 +44,7 @@ const anyFacts: fc.Arbitrary<ConnectionFacts | null> = fc.option(
     nextRefreshAt: fc.option(anyMoment),
     lastRefreshError: fc.option(fc.constantFrom("The provider said no.", "No answer.")),
     lastRefreshErrorAt: fc.option(anyMoment),
+    failsAlone: fc.boolean(),
   }),
   { freq: 20 },
 );
@@ -124,8 +126,10 @@ describe("standingOf", () => {
       fc.property(anyFacts, (given) => {
         if (given === null) return;
         const { expiresAt, refreshable, rejectedAt, refreshFailures, nextRefreshAt } = given;
+        const { lastRefreshErrorAt } = given;
         const retryAt = refreshFailures > 0 ? nextRefreshAt : null;
-        const token = { expiresAt, refreshable, rejectedAt, retryAt, obtainedAt: at(-500) };
+        const times = { retryAt, triedAt: lastRefreshErrorAt, obtainedAt: at(-500) };
+        const token = { expiresAt, refreshable, rejectedAt, ...times };
         if (usable(token, now).use !== "never") return;
         expect(callsWork(standingOf(given, now))).toBe(false);
       }),

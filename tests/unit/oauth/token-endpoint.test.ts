@@ -231,7 +231,7 @@ describe("providers as they are", () => {
       }),
     );
     const error = await failureOf(refresh(clientAt(server.origin)), ProviderError);
-    expect(classifyRefreshFailure(error).outcome).toBe("needs_authorization");
+    expect(classifyRefreshFailure(error).verdict).toBe("grant_ended");
     expect(error.userMessage).toContain("“… of … is gone”");
   });
 
@@ -242,7 +242,7 @@ describe("providers as they are", () => {
     });
     const error = await failureOf(refresh(clientAt(server.origin)), ProviderError);
     expect(classifyRefreshFailure(error)).toMatchObject({
-      outcome: "try_later",
+      verdict: "outage",
       retryAfterMs: 17_000,
     });
   });
@@ -259,7 +259,7 @@ describe("providers as they are", () => {
       });
       const error = await failureOf(refresh(clientAt(server.origin)), ProviderError);
       expect(error.userMessage).toContain("redirect");
-      expect(classifyRefreshFailure(error).outcome).toBe("try_later");
+      expect(classifyRefreshFailure(error).verdict).toBe("outage");
       expect(canary.connections()).toBe(0);
     },
   );
@@ -290,7 +290,7 @@ describe("limits", () => {
     await vi.advanceTimersByTimeAsync(200);
     const error = await failure;
     expect(error.reason).toBe("timeout");
-    expect(classifyRefreshFailure(error).outcome).toBe("try_later");
+    expect(classifyRefreshFailure(error).verdict).toBe("outage");
   });
 
   test("end an answer of more than 256 KiB", async () => {
@@ -304,7 +304,7 @@ describe("limits", () => {
   test("leave the guard its say", async () => {
     const client = clientAt("https://10.0.0.1");
     const error = await failureOf(refresh(client), OutboundRefusedError);
-    expect(classifyRefreshFailure(error).outcome).toBe("try_later");
+    expect(classifyRefreshFailure(error).verdict).toBe("outage");
   });
 
   test("and a network that fails in its own words is an unreachable provider", async () => {

@@ -10,39 +10,43 @@ beforeEach(() => {
   gate = new ProviderGate(clock.now);
 });
 
-async function enter(host = "idp.example", maxWaitMs = 0) {
-  const entry = await gate.enter(host, maxWaitMs);
+/** As the sweep asks for an account that has met trouble before, unless another one is given. */
+const ask = (maxWaitMs = 0, host = "idp.example", account = "dead", byPerson = false) =>
+  gate.enter(host, { account, byPerson, maxWaitMs });
+
+async function enter(account = "dead", byPerson = false) {
+  const entry = await ask(0, "idp.example", account, byPerson);
   if (!entry.entered) throw new Error(`not entered: ${entry.reason}`);
   return entry;
 }
 
-async function fail(times: number): Promise<void> {
-  for (let i = 0; i < times; i++) (await enter()).leave("ill");
+async function fail(times: number, account?: string): Promise<void> {
+  for (let i = 0; i < times; i++) (await enter(account)).leave("ill");
 }
 
 describe("ProviderGate", () => {
   it("lets few through to a provider that has not answered yet", async () => {
     for (let i = 0; i < 8; i++) await enter();
-    expect(await gate.enter("idp.example", 0)).toMatchObject({ entered: false, reason: "busy" });
-    expect(await gate.enter("other.example", 0)).toMatchObject({ entered: true });
+    expect(await ask()).toMatchObject({ entered: false, reason: "busy" });
+    expect(await ask(0, "other.example")).toMatchObject({ entered: true });
   });
 
   it("lets more through to one that answers, up to 64", async () => {
     for (let i = 0; i < 200; i++) (await enter()).leave("healthy");
     for (let i = 0; i < 64; i++) await enter();
-    expect(await gate.enter("idp.example", 0)).toMatchObject({ reason: "busy" });
+    expect(await ask()).toMatchObject({ reason: "busy" });
   });
 
   it("hands a place on to who waits for it", async () => {
     const entries = await Promise.all(Array.from({ length: 8 }, () => enter()));
-    const waiting = gate.enter("idp.example", 5000);
+    const waiting = ask(5000);
     entries[0]?.leave("healthy");
     expect(await waiting).toMatchObject({ entered: true });
   });
 
   it("closes after five failures in a row, and tells those who wait", async () => {
     const entries = await Promise.all(Array.from({ length: 8 }, () => enter()));
-    const waiting = gate.enter("idp.example", 5000);
+    const waiting = ask(5000);
     for (const entry of entries) entry.leave("ill");
     const told: Entry = await waiting;
     expect(told).toMatchObject({ entered: false, reason: "closed" });
@@ -61,9 +65,9 @@ describe("ProviderGate", () => {
     await fail(5);
     clock.advance(15_001);
     const trial = await enter();
-    expect(await gate.enter("idp.example", 0)).toMatchObject({ entered: false, reason: "busy" });
+    expect(await ask()).toMatchObject({ entered: false, reason: "busy" });
     trial.leave("ill");
-    expect(await gate.enter("idp.example", 0)).toMatchObject({ entered: false, reason: "closed" });
+    expect(await ask()).toMatchObject({ entered: false, reason: "closed" });
     clock.advance(30_001);
     (await enter()).leave("healthy");
     await Promise.all([enter(), enter(), enter()]);
@@ -74,7 +78,7 @@ describe("ProviderGate", () => {
     clock.advance(15_001);
     (await enter()).leave("not_asked");
     await enter();
-    expect(await gate.enter("idp.example", 0)).toMatchObject({ entered: false, reason: "busy" });
+    expect(await ask()).toMatchObject({ entered: false, reason: "busy" });
   });
 
   it("is never closed for longer than a sweep's period", async () => {
@@ -85,5 +89,55 @@ describe("ProviderGate", () => {
     }
     clock.advance(4 * 60_000 + 1);
     await enter();
+  });
+
+  describe("one token's trouble", () => {
+    it("keeps nobody out who met none, though it looked like everybody's", async () => {
+      for (const account of ["a", "b", "c", "d", "e"]) await fail(1, account);
+      expect(await ask(0, "idp.example", "good")).toMatchObject({ entered: true });
+      expect(await ask(0, "idp.example", "a")).toMatchObject({ reason: "closed" });
+    });
+
+    it("keeps out no person who waits, again and again", async () => {
+      await fail(5);
+      for (let i = 0; i < 20; i++) (await enter("grace", true)).leave("ill");
+      expect(await ask(0, "idp.example", "dead")).toMatchObject({ reason: "closed" });
+    });
+
+    it("is known once the host has answered another one, and closes the gate no more", async () => {
+      for (const account of ["a", "b", "c", "d", "e", "f"]) await fail(1, account);
+      (await enter("good", true)).leave("healthy");
+      expect(gate.failsAlone("idp.example", "a")).toBe(true);
+      for (let round = 0; round < 20; round++) {
+        for (const account of ["a", "b", "c", "d", "e", "f"]) await fail(1, account);
+        (await enter("good")).leave("healthy");
+      }
+    });
+
+    it("is not believed of all where nobody was answered since", async () => {
+      (await enter("good")).leave("healthy");
+      await fail(5, "a");
+      expect(gate.failsAlone("idp.example", "a")).toBe(false);
+      expect(gate.failsAlone("other.example", "a")).toBe(false);
+      expect(await ask(0, "idp.example", "a")).toMatchObject({ reason: "closed" });
+    });
+
+    it("is over with an answer to it", async () => {
+      await fail(1, "a");
+      (await enter("good")).leave("healthy");
+      (await enter("a")).leave("healthy");
+      expect(gate.failsAlone("idp.example", "a")).toBe(false);
+    });
+
+    it("lets few through while the gate is closed, one a second of those whom nobody waits for", async () => {
+      await fail(5);
+      await enter("fresh 1");
+      expect(await ask(0, "idp.example", "fresh 2")).toMatchObject({ reason: "closed" });
+      clock.advance(1001);
+      await enter("fresh 2");
+      await enter("ada", true);
+      await enter("grace", true);
+      expect(await ask(0, "idp.example", "linus", true)).toMatchObject({ reason: "busy" });
+    });
   });
 });

@@ -19,6 +19,7 @@ function facts(change: Partial<TokenFacts> = {}): TokenFacts {
     refreshable: true,
     rejectedAt: null,
     retryAt: null,
+    triedAt: null,
     ...change,
   };
 }

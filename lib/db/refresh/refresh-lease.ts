@@ -1,7 +1,7 @@
-import type { Database } from "./client";
-import type { StoredTokenSet } from "./generated/client";
+import type { Database } from "../client";
+import type { StoredTokenSet } from "../generated/client";
+import type { StoredTokenSetRow } from "../stored-token-set";
 import type { LeasedVersion } from "./refreshed-tokens";
-import type { StoredTokenSetRow } from "./stored-token-set";
 
 export type SeenLease = Pick<StoredTokenSet, "leaseId" | "leaseUntil">;
 
@@ -68,6 +68,7 @@ export async function saveGrantEnded(
       lastRefreshError: reason,
       lastRefreshErrorAt: now,
       refreshFailures: { increment: 1 },
+      failsAlone: false,
       leaseId: null,
       leaseUntil: null,
       version: { increment: 1 },
@@ -80,7 +81,13 @@ export async function saveGrantEnded(
 export async function saveRefreshDeferred(
   db: Database,
   at: LeasedVersion,
-  deferral: { reason: string; nextRefreshAt: Date },
+  deferral: {
+    reason: string;
+    nextRefreshAt: Date;
+    /** The provider refused it, and did not say why. */
+    refused: boolean;
+    failsAlone: boolean;
+  },
   now: Date,
 ): Promise<boolean> {
   const { count } = await db.storedTokenSet.updateMany({
@@ -90,6 +97,8 @@ export async function saveRefreshDeferred(
       lastRefreshError: deferral.reason,
       lastRefreshErrorAt: now,
       refreshFailures: { increment: 1 },
+      ...(deferral.refused ? { refreshRefusals: { increment: 1 } } : {}),
+      failsAlone: deferral.failsAlone,
       leaseId: null,
       leaseUntil: null,
     },
@@ -97,15 +106,24 @@ export async function saveRefreshDeferred(
   return count > 0;
 }
 
-/** Gives the lease back and looks again at `at`. Nothing else of the row changes. */
-export async function saveNextRefresh(
+/**
+ * Gives the lease back: the provider was not asked, which is no failure of this account.
+ * @param reason for people to read; null: not worth a word
+ */
+export async function saveRefreshPutOff(
   db: Database,
   { id, version, leaseId }: LeasedVersion,
-  at: Date,
+  { until, reason }: { until: Date; reason: string | null },
+  now: Date,
 ): Promise<void> {
   await db.storedTokenSet.updateMany({
     where: { id, version, leaseId },
-    data: { nextRefreshAt: at, leaseId: null, leaseUntil: null },
+    data: {
+      nextRefreshAt: until,
+      ...(reason === null ? {} : { lastRefreshError: reason, lastRefreshErrorAt: now }),
+      leaseId: null,
+      leaseUntil: null,
+    },
   });
 }
 

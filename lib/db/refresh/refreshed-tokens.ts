@@ -1,6 +1,6 @@
-import type { Database } from "./client";
-import type { PreparedStatements } from "./read-by-key";
-import type { TokenColumns } from "./stored-token-set";
+import type { Database } from "../client";
+import type { PreparedStatements } from "../read-by-key";
+import type { TokenColumns } from "../stored-token-set";
 
 export interface LeasedVersion {
   id: string;
@@ -32,7 +32,7 @@ const set = `
     "obtainedAt" = w."obtainedAt", "nextRefreshAt" = w."nextRefreshAt",
     "lastRefreshedAt" = w."now", "updatedAt" = w."now",
     "rejectedAt" = NULL, "lastRefreshError" = NULL, "lastRefreshErrorAt" = NULL,
-    "refreshFailures" = 0, "leaseId" = NULL, "leaseUntil" = NULL, "version" = s."version" + 1`;
+    "refreshFailures" = 0, "refreshRefusals" = 0, "failsAlone" = false, "leaseId" = NULL, "leaseUntil" = NULL, "version" = s."version" + 1`;
 const asRead = `s."id" = w."id" AND s."version" = w."version" AND s."leaseId" = w."leaseId"`;
 
 const saveOne = `

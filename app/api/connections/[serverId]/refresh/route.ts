@@ -1,0 +1,13 @@
+import { NotFoundError } from "@/lib/errors";
+import { handle } from "@/lib/http/handle";
+import { listConnections } from "@/lib/tokens/connection-view";
+import { tryAgainNow } from "@/lib/tokens/refresh-now";
+
+/** "Try now": asks the provider without waiting for the next try, once in 5 s. */
+export const POST = handle<{ serverId: string }>("connections.view", async (handled) => {
+  const { app, user, params } = handled;
+  await tryAgainNow(app, user.id, params.serverId);
+  const [connection] = await listConnections(app, user.id, params.serverId);
+  if (!connection) throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");
+  return connection;
+});

@@ -1,0 +1,79 @@
+import type { Database } from "./client";
+import type { OAuthClient, Prisma } from "./generated/client";
+import { type CredentialColumns, dropAuthorizations } from "./mcp-server";
+
+/** What changes with the credentials when the server has gone over to another issuer. */
+export type IssuerColumns = Pick<
+  Prisma.OAuthClientUncheckedCreateInput,
+  | "issuer"
+  | "authorizationEndpoint"
+  | "tokenEndpoint"
+  | "revocationEndpoint"
+  | "scope"
+  | "resource"
+  | "issParameterRequired"
+>;
+
+/**
+ * Puts new credentials in the place of the old ones, and ends what was granted to those. False when
+ * the server is no longer at `version`: somebody changed it, or registered at the same time.
+ */
+export function saveRegistration(
+  db: Database,
+  { id, version }: { id: string; version: number },
+  columns: CredentialColumns & Partial<IssuerColumns>,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const { count } = await tx.mcpServer.updateMany({
+      where: { id, version },
+      data: { version: { increment: 1 } },
+    });
+    if (count === 0) return false;
+    await dropAuthorizations(tx, id);
+    await tx.oAuthClient.update({ where: { serverId: id }, data: columns });
+    return true;
+  });
+}
+
+/** The provider does not know this client, which Usher registered by itself. */
+export async function saveRegistrationForgotten(
+  db: Database,
+  serverId: string,
+  clientId: string,
+): Promise<void> {
+  await db.oAuthClient.updateMany({
+    where: { serverId, clientId, registration: { not: "PRE_REGISTERED" } },
+    data: { registrationForgotten: true },
+  });
+}
+
+/** The provider refused this client, for the first time since it took it. */
+export async function saveClientRefused(
+  db: Database,
+  { serverId, clientId }: Pick<OAuthClient, "serverId" | "clientId">,
+  at: Date,
+): Promise<void> {
+  await db.oAuthClient.updateMany({
+    where: { serverId, clientId, clientRefusedAt: null },
+    data: { clientRefusedAt: at },
+  });
+}
+
+/**
+ * The provider granted tokens to this client.
+ * @param workingAuthMethod by which it took it; undefined: as before
+ */
+export async function saveClientTaken(
+  db: Database,
+  { serverId, clientId }: Pick<OAuthClient, "serverId" | "clientId">,
+  workingAuthMethod?: OAuthClient["workingAuthMethod"],
+): Promise<void> {
+  await db.oAuthClient.updateMany({
+    where: { serverId, clientId },
+    data: {
+      registrationProven: true,
+      clientRefusedAt: null,
+      ...(workingAuthMethod === undefined ? {} : { workingAuthMethod }),
+    },
+  });
+}

@@ -1,0 +1,124 @@
+import { ProviderError } from "@/lib/errors";
+
+/** What is known of an answer that is no success. */
+export interface RefusedAnswer {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The error code; null: none was told. */
+  readonly error: string | null;
+  /** What the provider said about it, in any shape; null: nothing. */
+  readonly said: string | null;
+  /** The body is a web page. */
+  readonly isWebPage: boolean;
+}
+
+/**
+ * - `grant_ended`: the refresh token is of no more use; only a new consent helps
+ * - `client_refused`: it does not accept the client's credentials
+ * - `refused`: a 4xx that does not say which of both, or something else
+ * - `outage`: trouble that says nothing of the token or the client, and may pass
+ */
+export interface Refusal {
+  readonly verdict: "grant_ended" | "client_refused" | "refused" | "outage";
+  readonly reason:
+    | "code"
+    | "words"
+    | "status"
+    | "overloaded"
+    | "server_error"
+    | "web_page"
+    | "not_refused";
+}
+
+/** RFC 6749 §5.2 and OpenID Connect Core §3.1.2.6, and what Slack says. Codes that name a token are told by words. */
+const GRANT_ENDED: ReadonlySet<string> = new Set([
+  "invalid_grant",
+  "account_inactive",
+  "interaction_required",
+  "consent_required",
+  "login_required",
+]);
+
+const CLIENT_REFUSED: ReadonlySet<string> = new Set([
+  "invalid_client",
+  "incorrect_client_credentials",
+  "bad_client_secret",
+  "invalid_client_id",
+  "invalid_client_secret",
+]);
+
+/** Timeout, Too Early, Too Many Requests, and what a proxy in between says. */
+const PASSING: ReadonlySet<number> = new Set([407, 408, 421, 425, 429]);
+
+/** Whatever the status: limits, and trouble that the server calls its own. */
+const TROUBLE =
+  /\b(rate.?limit\w*|too many|slow.?down|throttl\w+|quota|try again|temporar(y|ily)|unavailable|overload\w*|server error|internal error|timed? ?out|maintenance)\b/;
+
+const OVER =
+  "invalid|expired|revoked|inactive|unknown|unrecogni[sz]ed|not found|not valid|not active|not recogni[sz]ed|not exist|no longer|already (been )?(used|redeemed|consumed)|been (used|redeemed|consumed)|reused?|consumed|malformed|bad|disabled|deleted|removed|blacklisted|blocked|withdrawn|cancell?ed|terminated|ended|dead|stale";
+/** Of what can also be invalid by itself, such as an authorization header, only what ends it counts. */
+const ENDED =
+  "expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user";
+/** Not a form's or a client's: `csrf token`, `id token`, `client session`. */
+const NOT_ANOTHERS =
+  "(?<!\\b(csrf|xsrf|id|client|api|security|verification|captcha|assertion|device) )";
+const TOKEN = `${NOT_ANOTHERS}(refresh ?|access ?|oauth ?|bearer ?)?(token|grant)s?`;
+const GRANT = `${NOT_ANOTHERS}(session|consent|access|authori[sz]ation|account|user)s?`;
+/** It speaks of the request or of an endpoint rather than of the token. */
+const NOT_OF_REQUEST =
+  "(?! (requests?|endpoint|type|responses?|parameters?|code|url|uri|header|server|format|exchange))";
+const BETWEEN =
+  "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|it|that|you|for|by|this|the|client|which|and|presented|specified|sent)\\b)*";
+const BEFORE = "( (or|the|this|your|provided|supplied|given|oauth2?|user|users|of|their))*";
+const isOver = (what: string, over: string) =>
+  `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
+const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}`);
+/** The request lacks something: that is Usher's fault, and says nothing of the token. */
+const LACKING =
+  /\b(missing|required|must (be|have|contain)|mandatory|not (provided|supplied|present))\b/;
+
+/**
+ * Tells what a token endpoint's refusal means. An outage that is taken for a revocation costs every
+ * person a consent, and a revocation that is taken for an outage leaves a person waiting for ever: so an
+ * overloaded or broken server is never believed, and of a refusal its words count as well as its code.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ */
+export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswer): Refusal {
+  if (status >= 500) return { verdict: "outage", reason: "server_error" };
+  if (PASSING.has(status)) return { verdict: "outage", reason: "overloaded" };
+  const code = plain(error);
+  const words = `${code} ${plain(said)}`;
+  if (TROUBLE.test(words)) return { verdict: "outage", reason: "overloaded" };
+  const known = code.replaceAll(" ", "_");
+  if (GRANT_ENDED.has(known)) return { verdict: "grant_ended", reason: "code" };
+  if (GRANT_IS_OVER.test(words) && !LACKING.test(words)) {
+    return { verdict: "grant_ended", reason: "words" };
+  }
+  if (CLIENT_REFUSED.has(known)) return { verdict: "client_refused", reason: "code" };
+  // A firewall's page, or another server's: it says nothing of the token.
+  if (isWebPage && status !== 400) return { verdict: "outage", reason: "web_page" };
+  if (status >= 400) return { verdict: "refused", reason: "status" };
+  // Slack and GitHub refuse with 200. Without a code it is an answer that nobody can read.
+  if (error !== null) return { verdict: "refused", reason: "code" };
+  return { verdict: "outage", reason: "not_refused" };
+}
+
+/** `RefreshTokenExpired`, `refresh_token-expired` and “refresh token expired” are one. */
+function plain(text: string | null): string {
+  return (text ?? "")
+    .slice(0, 500)
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .replace(/['’]/g, "")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+}
+
+export function isClientRefused(error: unknown): boolean {
+  return error instanceof ProviderError && classifyRefusal(error).verdict === "client_refused";
+}
+
+export function isGrantEnded(error: unknown): boolean {
+  return error instanceof ProviderError && classifyRefusal(error).verdict === "grant_ended";
+}

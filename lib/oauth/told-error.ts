@@ -1,0 +1,126 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
+import {
+  isWebPage,
+  nestedIn,
+  type Parameters,
+  parseParameters,
+  textOf,
+} from "@/lib/oauth/parameters";
+
+/** What an answer says went wrong; all of it is the provider's own text. */
+export interface ToldError {
+  readonly code: string | null;
+  readonly description: string | null;
+}
+
+/** Where providers put the sentence for people, the most specific first. */
+const MESSAGES = [
+  ...["error_description", "errorDescription", "message", "error_message", "errorMessage"],
+  ...["error_msg", "msg", "detail", "details", "description", "faultstring", "reason", "title"],
+  ...["errors", "error", "fault", "hint"],
+];
+const MOST_LEVELS = 4;
+const MOST_MESSAGES = 3;
+
+/**
+ * The error in an answer, whatever its status; null where there is none. Beside RFC 6749's `error`
+ * this reads Slack's `{ok: false, error}`, HubSpot's `{status: "BAD_REFRESH_TOKEN"}`, Notion's
+ * `{object: "error", code}`, `{error: true, message}` and errors that are objects or lists.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ */
+export function errorIn(parameters: Parameters): ToldError | null {
+  const nested = nestedIn(parameters, "error");
+  const code =
+    textOf(parameters, "error") ??
+    (nested && (textOf(nested, "code") ?? textOf(nested, "type") ?? textOf(nested, "status"))) ??
+    (parameters.object === "error" ? textOf(parameters, "code") : null) ??
+    hubSpotStatus(parameters);
+  const isError =
+    code !== null ||
+    nested !== null ||
+    parameters.error === true ||
+    parameters.ok === false ||
+    parameters.success === false ||
+    isList(parameters.error) ||
+    isList(parameters.errors);
+  if (!isError) return null;
+  const message = messageIn({
+    ...parameters,
+    error: code === parameters.error ? null : parameters.error,
+  });
+  return { code, description: message === code ? null : message };
+}
+
+/** The error in the answer to a request that failed, read from whatever came. */
+export function toldError({ status, body }: { status: number; body: string }): ToldError | null {
+  const parameters = parseParameters(body);
+  const told = parameters && errorIn(parameters);
+  if (told || (status >= 200 && status <= 299)) return told;
+  const code = parameters && (textOf(parameters, "code") ?? textOf(parameters, "errorCode"));
+  const description = wordsIn(body);
+  return code === null && description === null ? null : { code, description };
+}
+
+function wordsIn(body: string): string | null {
+  if (isWebPage(body)) return titleIn(body);
+  const text = body.trim();
+  try {
+    return messageIn(parseBoundedJson(text));
+  } catch {
+    // A line of text, such as "Token revoked".
+    return text.length <= 300 && isSentence(text) ? text : null;
+  }
+}
+
+/** The first text for people, as deep as providers nest it. */
+function messageIn(value: unknown, levels = MOST_LEVELS): string | null {
+  if (typeof value === "string") return value.trim() === "" ? null : value;
+  if (levels === 0 || typeof value !== "object" || value === null) return null;
+  if (Array.isArray(value)) {
+    const all = value.slice(0, MOST_MESSAGES).map((each) => messageIn(each, levels - 1));
+    return all.filter((each) => each !== null).join("; ") || null;
+  }
+  for (const name of MESSAGES) {
+    if (!Object.hasOwn(value, name)) continue;
+    const message = messageIn((value as Parameters)[name], levels - 1);
+    // Under a name that anything can stand under, only what reads like a sentence.
+    if (message !== null && (isStandard(name) || levels < MOST_LEVELS || isSentence(message))) {
+      return message;
+    }
+  }
+  return null;
+}
+
+function isStandard(name: string): boolean {
+  return ["error_description", "message", "errors", "error"].includes(name);
+}
+
+function isSentence(text: string): boolean {
+  return /\p{L}\s+\p{L}/u.test(text);
+}
+
+const PAGE_WORDS = [/<title[^>]*>([^<]{1,300})</i, /<h1[^>]*>([^<]{1,300})</i];
+
+function titleIn(page: string): string | null {
+  const start = page.slice(0, 16_384);
+  for (const words of PAGE_WORDS) {
+    const text = words
+      .exec(start)?.[1]
+      ?.replace(/&\w{1,10};|&#\w{1,8};/g, " ")
+      .trim();
+    if (text) return text;
+  }
+  return null;
+}
+
+function hubSpotStatus(parameters: Parameters): string | null {
+  const status = textOf(parameters, "status");
+  return status !== null && /^[A-Z]+(_[A-Z]+)+$/.test(status) && !("access_token" in parameters)
+    ? status.toLowerCase()
+    : null;
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { classifyRefusal } from "@/lib/oauth/refusal";
+
+const verdict = (
+  status: number,
+  error: string | null = null,
+  said: string | null = null,
+  isWebPage = false,
+) => classifyRefusal({ status, error, said, isWebPage }).verdict;
+
+describe("a token endpoint that refuses a refresh", () => {
+  test.each<[number, string | null, string | null]>([
+    [400, "invalid_grant", null],
+    [401, "invalid_grant", null],
+    [400, "INVALID_GRANT", null],
+    [200, "bad_refresh_token", null],
+    [200, "invalid_refresh_token", null],
+    [200, "token_revoked", null],
+    [200, "token_expired", null],
+    [200, "account_inactive", null],
+    [400, "interaction_required", null],
+    [400, "BAD_REFRESH_TOKEN", null],
+    [400, "RefreshTokenExpired", null],
+    [401, "refresh-token-reused", null],
+    [401, "invalid_token", null],
+    [401, "invalid_request", "Token has been revoked"],
+    [400, "invalid_request", "Refresh token not found"],
+    // raycast/extensions#11836, openai/codex#27165
+    [403, "unauthorized_client", "refresh_token is invalid"],
+    [400, "access_denied", "The refresh token has already been used."],
+    [404, null, "Refresh token does not exist"],
+    [400, null, "The provided refresh token is invalid, expired or revoked"],
+    [400, "invalid_request", "Unknown or expired refresh token"],
+    [403, "access_denied", "The user has revoked access"],
+    [401, "unauthorized", "Session not active"],
+    [401, null, "User account is disabled"],
+    [422, "unprocessable", "This grant was withdrawn"],
+    [410, null, "oauth token was deleted"],
+  ])("with %i %s “%s” has ended the grant", (status, error, said) => {
+    expect(verdict(status, error, said)).toBe("grant_ended");
+  });
+
+  test.each<[number, string | null, string | null]>([
+    [400, "invalid_client", null],
+    [401, "invalid_client", "Client secret has expired"],
+    [401, "invalid_client", "Unknown client"],
+    [200, "incorrect_client_credentials", null],
+  ])("with %i %s “%s” refuses the client", (status, error, said) => {
+    expect(verdict(status, error, said)).toBe("client_refused");
+  });
+
+  test.each<[number, string | null, string | null]>([
+    [400, null, null],
+    [401, null, null],
+    [403, null, null],
+    [404, null, null],
+    [400, "invalid_request", null],
+    [400, "invalid_request", "The token request is invalid."],
+    [400, "invalid_request", "Invalid token request"],
+    [400, "invalid_request", "Missing required parameter: refresh_token"],
+    [400, "invalid_request", "refresh_token is required and was not provided"],
+    [400, "invalid_scope", null],
+    [400, null, "Invalid grant_type"],
+    [400, "unsupported_grant_type", "unsupported grant type"],
+    [401, null, "Invalid authorization header"],
+    [403, null, "Invalid CSRF token"],
+    [401, "unauthorized_client", null],
+    [422, "validation_error", "Something is off"],
+  ])("with %i %s “%s” does not say why", (status, error, said) => {
+    expect(verdict(status, error, said)).toBe("refused");
+  });
+
+  test.each<[number, string | null, string | null]>([
+    [429, "invalid_grant", "Refresh token is invalid"],
+    [500, "invalid_grant", "Refresh token is invalid"],
+    [503, null, null],
+    [408, null, null],
+    [425, null, null],
+    [400, "temporarily_unavailable", null],
+    [403, null, "API rate limit exceeded for this app"],
+    [200, "ratelimited", null],
+    [400, "server_error", "Internal error, try again"],
+    [400, "invalid_request", "Too many requests with this token"],
+    [200, null, null],
+    [302, null, null],
+  ])("with %i %s “%s” is in trouble, which says nothing of the token", (status, error, said) => {
+    expect(verdict(status, error, said)).toBe("outage");
+  });
+
+  test.each([401, 403, 404, 406, 451])(
+    "with a firewall's page (%i) says nothing either",
+    (status) => {
+      expect(verdict(status, null, "Just a moment...", true)).toBe("outage");
+      expect(verdict(status, null, "Access denied", true)).toBe("outage");
+    },
+  );
+
+  test("is believed in a page that names the token, and by the status 400", () => {
+    expect(verdict(403, null, "Refresh token revoked", true)).toBe("grant_ended");
+    expect(verdict(400, null, "Bad Request", true)).toBe("refused");
+  });
+
+  test("takes no time over words that are made to cost it", () => {
+    const startedAt = performance.now();
+    for (const part of ["token is ", "invalid or ", "the refresh token ", "a ", "-"]) {
+      verdict(400, "invalid_request", part.repeat(100_000));
+    }
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+});
