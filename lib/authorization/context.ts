@@ -26,4 +26,7 @@ export interface AuthorizationContext {
 }
 
 export type OAuthServer = McpServerRow & { oauthClient: OAuthClientRow };
-export type OAuthDiscovery = Extract<Discovery, { outcome: "oauth" }>;
+export type OAuthDiscovery = Extract<Discovery, { outcome: "oauth" }> & {
+  /** From what an admin entered, and not from what the MCP server names. */
+  byHand?: true;
+};

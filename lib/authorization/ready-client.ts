@@ -2,7 +2,6 @@ import type { RegistrationReason } from "@/lib/contracts/servers/oauth-client";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer, type OAuthClientRow } from "@/lib/db/mcp-server";
 import { saveRegistration, saveRegistrationForgotten } from "@/lib/db/oauth-client";
-import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
 import { AuthorizationFailedError, ConflictError } from "@/lib/errors";
 import {
   decideRegistration,
@@ -13,6 +12,7 @@ import {
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
+import { findIssuer } from "./find-issuer";
 import { isForgotten } from "./forgotten-client";
 import { register } from "./register";
 
@@ -24,15 +24,12 @@ export interface ReadyClient {
   registered: RegistrationReason | null;
 }
 
-/** A person waits for this before they reach the provider's page. */
-const discoveryTimeMs = 15_000;
 /** How long saving a new registration is retried. */
 const saveForMs = 10_000;
 
 /**
  * The server, with a client that its authorization server knows. What a person entered stays as it is. With
- * automatic registration, Usher checks which authorization server the MCP server names, and registers if
- * needed: the first time, at another issuer, or after it was forgotten.
+ * automatic registration, Usher checks which authorization server that is, and registers if needed: the first time, at another issuer, or after it was forgotten.
  *
  * @throws AuthorizationFailedError `registration_failed`
  */
@@ -48,11 +45,11 @@ export async function readyClient(
   };
   if (oauthClient.registration === "PRE_REGISTERED" || server.url === null) return asStored;
 
-  const discovery = await findOut(ctx, server.url);
+  const discovery = await findIssuer(ctx, oauthClient, server.url);
   if (discovery.outcome !== "oauth") {
     // The MCP server may be down. The stored client belongs to its issuer.
     if (oauthClient.clientId !== "") return asStored;
-    throw failed(discovery.outcome === "failed" ? discovery.reason : wantsNoToken);
+    throw failed(discovery.outcome === "open" ? wantsNoToken : discovery.reason);
   }
   const decision = decide(ctx, oauthClient, discovery, await isForgotten(ctx, server));
   const { issParameterRequired } = discovery.settings;
@@ -91,16 +88,6 @@ async function registerAndSave(
   });
   if (saved) ctx.forget(server.id);
   return { columns, saved };
-}
-
-async function findOut(ctx: AuthorizationContext, serverUrl: string): Promise<Discovery> {
-  const signal = AbortSignal.timeout(discoveryTimeMs);
-  try {
-    return await discoverQuietly(serverUrl, { ...ctx.discovery, signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return { outcome: "failed", reason: "Its metadata took too long to come. Try again later." };
-  }
 }
 
 function decide(

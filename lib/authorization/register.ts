@@ -1,9 +1,11 @@
-import type { CredentialColumns } from "@/lib/db/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { CredentialColumns, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { IssuerColumns } from "@/lib/db/oauth-client";
 import { AuthorizationFailedError, UsherError } from "@/lib/errors";
+import { changesUnderEncoding } from "@/lib/oauth/provider-request";
 import { clientMetadata, type RegisteredClient, registerClient } from "@/lib/oauth/registration";
 import type { RegistrationDecision } from "@/lib/oauth/registration-decision";
-import { formatScope, scopeUnion } from "@/lib/oauth/scope";
+import { formatScope, parseScope, scopeIncludes, scopeUnion } from "@/lib/oauth/scope";
 import { sealClientSecret } from "@/lib/servers/oauth-client";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./context";
@@ -26,16 +28,18 @@ export async function register(
   const scope = moved ? settings.scope : oauthClient.scope;
   const client =
     decision.mode === "DYNAMIC"
-      ? await registerThere(ctx, discovery, scope)
+      ? await registerThere(ctx, discovery, oauthClient, scope)
       : documentClient(ctx.discovery.clientMetadataUrl);
-  const { clientSecret } = client;
+  const { clientId, clientSecret, tokenEndpointAuthMethod } = client;
   return {
     ...(moved ? issuerColumns(discovery) : {}),
-    clientId: client.clientId,
+    ...narrowed(scope, client.scope),
+    clientId,
     clientSecretSealed:
       clientSecret === null ? null : sealClientSecret(ctx.keyring, oauthClient, clientSecret),
     clientSecretExpiresAt: client.clientSecretExpiresAt,
-    tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
+    tokenEndpointAuthMethod,
+    workingAuthMethod: saferMethod(client, discovery),
     registration: decision.mode,
     registeredIssuer: settings.issuer,
     registeredRedirectUri: callbackUrl(ctx.env.publicUrl),
@@ -44,19 +48,48 @@ export async function register(
     registrationProven: false,
     registrationForgotten: false,
     clientRefusedAt: null,
-    workingAuthMethod: null,
+    followsServer: !discovery.byHand,
   };
+}
+
+/** A server that lets the client ask for less than was asked for is asked for no more. */
+function narrowed(scope: string | null, registered: string | null): { scope?: string } {
+  if (scope === null || registered === null || scopeIncludes(registered, scope)) return {};
+  const left = formatScope(parseScope(scope).filter((one) => scopeIncludes(registered, one)));
+  return left === null ? {} : { scope: left };
+}
+
+/**
+ * Many servers compare what Basic sends without decoding it (RFC 6749 §2.3.1 wants it encoded). Where that
+ * makes a difference, and the server takes the secret in the body as well, it goes there.
+ */
+function saferMethod(
+  { clientId, clientSecret, tokenEndpointAuthMethod }: RegisteredClient,
+  { server }: OAuthDiscovery,
+): TokenEndpointAuthMethod | null {
+  return tokenEndpointAuthMethod === "CLIENT_SECRET_BASIC" &&
+    clientSecret !== null &&
+    server.tokenEndpointAuthMethods.includes("CLIENT_SECRET_POST") &&
+    changesUnderEncoding({ clientId, clientSecret })
+    ? "CLIENT_SECRET_POST"
+    : null;
 }
 
 async function registerThere(
   ctx: AuthorizationContext,
   { server, settings, resource }: OAuthDiscovery,
+  { tokenEndpointAuthMethod: chosen }: OAuthClientRow,
   scope: string | null,
 ): Promise<RegisteredClient> {
   const { publicUrl } = ctx.env;
-  // Some servers let a client ask for no more than it was registered with.
-  const known = scopeUnion(scope, settings.scope, formatScope(resource?.scopesSupported ?? []));
-  const [authMethod = "NONE"] = server.tokenEndpointAuthMethods;
+  // Some servers let a client ask for no more than it was registered with, and calls may need more later.
+  // What was proposed and an admin took out stays out.
+  const later = (resource?.scopesSupported ?? []).filter(
+    (one) => !scopeIncludes(settings.scope, one),
+  );
+  const known = scopeUnion(scope, formatScope(later));
+  const { tokenEndpointAuthMethods: methods } = server;
+  const authMethod = methods.includes(chosen) ? chosen : (methods[0] ?? "NONE");
   const own = { publicUrl, redirectUri: callbackUrl(publicUrl) };
   const metadata = clientMetadata(own, authMethod, known);
   try {
@@ -74,6 +107,7 @@ function documentClient(clientMetadataUrl: string | null): RegisteredClient {
     clientSecret: null,
     clientSecretExpiresAt: null,
     tokenEndpointAuthMethod: "NONE",
+    scope: null,
   };
 }
 

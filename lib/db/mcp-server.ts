@@ -46,6 +46,7 @@ export type CredentialColumns = Pick<
   | "registrationForgotten"
   | "clientRefusedAt"
   | "workingAuthMethod"
+  | "followsServer"
 > & { clientSecretSealed: Sealed | null };
 
 const pageRelations = (userId: string) =>

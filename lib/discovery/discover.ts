@@ -6,11 +6,8 @@ import type {
 } from "@/lib/contracts/servers/discovery";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import { beginLine, clauses, type DiscoveryContext } from "@/lib/discovery/context";
-import {
-  assumeDefaults,
-  findAuthorizationServer,
-  findProtectedResource,
-} from "@/lib/discovery/find-metadata";
+import { findAuthorizationServer, findProtectedResource } from "@/lib/discovery/find-metadata";
+import { tryDefaults } from "@/lib/discovery/older-server";
 import { probeServer } from "@/lib/discovery/probe-server";
 import type { Log } from "@/lib/log";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
@@ -24,6 +21,8 @@ export type Discovery =
       outcome: "oauth";
       settings: DiscoveredSettings;
       server: AuthorizationServerMetadata;
+      /** What the MCP server calls it where its own name is another one; null: both are one. */
+      alias: string | null;
       /** Null where the server publishes nothing of itself. */
       resource: ProtectedResource | null;
     };
@@ -61,14 +60,9 @@ export async function* discover(
   }
 
   const located = yield* locate(serverUrl, resource, ctx);
-  if (located.outcome === "failed") return located;
-  const { server } = located;
-  if (!(yield* checkPkce(server))) {
-    return {
-      outcome: "failed",
-      reason: `${new URL(server.issuer).host} does not announce PKCE with S256, which Usher requires of discovered providers. Ask its operator, or enter the OAuth settings by hand.`,
-    };
-  }
+  if (located.outcome !== "found") return located;
+  const { server, alias } = located;
+  yield pkceLine(server);
   const mode = registrationMode(server, ctx.clientMetadataUrl);
   yield registrationLine(server, mode, ctx);
   yield revocationLine(server);
@@ -78,8 +72,12 @@ export async function* discover(
     authorizationServer: server.scopesSupported,
   });
   yield scopeLine(selected);
-  const settings = settingsOf(server, resource, mode, selected);
-  return { outcome: "oauth", settings, server, resource };
+  const settings = {
+    ...settingsOf(server, resource, mode, selected),
+    ...(server.supportsS256 ? {} : { s256Confirmed: false as const }),
+    ...(alias === null ? {} : { issuerAlias: alias, issuerAccepted: false as const }),
+  };
+  return { outcome: "oauth", settings, server, alias, resource };
 }
 
 /** The same, for a caller that wants to know only how it ends. */
@@ -100,33 +98,41 @@ async function* locate(
   ctx: DiscoveryContext,
 ): AsyncGenerator<
   DiscoveryLine,
-  { outcome: "found"; server: AuthorizationServerMetadata } | { outcome: "failed"; reason: string }
+  | { outcome: "found"; server: AuthorizationServerMetadata; alias: string | null }
+  | Extract<DiscoveryResult, { outcome: "failed" | "credential" }>
 > {
   // A server of MCP 2025-03-26 is its own authorization server, at its origin.
-  const { origin } = new URL(serverUrl);
-  const issuers = resource?.authorizationServers.slice(0, MOST_SERVERS_ASKED) ?? [origin];
+  const { origin, host } = new URL(serverUrl);
+  const named = resource?.authorizationServers.slice(0, MOST_SERVERS_ASKED) ?? [];
+  const issuers = named.length > 0 ? named : [origin];
   let reason = `No metadata were found at ${issuers.join(", ")}. Ask the server's operator, or enter the OAuth settings by hand.`;
   for (const issuer of issuers) {
     const found = yield* findAuthorizationServer(issuer, ctx);
-    if (found.outcome === "found") return found;
+    if (found.outcome === "found") {
+      return { ...found, alias: found.alias ? issuer : null };
+    }
     if (found.outcome === "failed") reason = found.reason;
     else if (resource === null) {
-      return { outcome: "found", server: yield* assumeDefaults(serverUrl) };
+      const server = yield* tryDefaults(serverUrl, ctx);
+      if (server !== null) return { outcome: "found", server, alias: null };
+      return {
+        outcome: "credential",
+        reason: `${host} requires a credential and publishes no OAuth. Is it an API key? Enter it as a header; its documentation says which.`,
+      };
     }
   }
   return { outcome: "failed", reason };
 }
 
-function* checkPkce(server: AuthorizationServerMetadata): Generator<DiscoveryLine, boolean> {
+function pkceLine(server: AuthorizationServerMetadata): DiscoveryLine {
   const line = beginLine("pkce", "Does it support PKCE with S256?", clauses.pkce);
-  yield server.supportsS256
+  return server.supportsS256
     ? line.ended("done", "Yes.")
     : line.ended(
-        "failed",
-        "It does not say so.",
-        "Without PKCE an authorization code could be intercepted, so Usher stops here. Ask the provider's operator, or enter the OAuth settings by hand if you know that the provider supports it.",
+        "warning",
+        "It does not name S256.",
+        "Some providers support S256 and do not say so, such as Microsoft Entra and Amazon Cognito. If yours does, turn on This provider supports S256 below. Usher always sends S256.",
       );
-  return server.supportsS256;
 }
 
 function registrationLine(
@@ -166,8 +172,15 @@ function revocationLine(server: AuthorizationServerMetadata): DiscoveryLine {
     : line.ended("done", `Yes, at ${server.revocationEndpoint}.`);
 }
 
-function scopeLine({ scope, from, offlineAccess }: ScopeSelection): DiscoveryLine {
+function scopeLine({ scope, from, offlineAccess, offlineLeftOut }: ScopeSelection): DiscoveryLine {
   const line = beginLine("scopes", "Which scopes are asked for?", clauses.scopes);
+  if (offlineLeftOut) {
+    return line.ended(
+      "warning",
+      scope === null ? "None by name: the provider decides." : `${scope}, without offline_access.`,
+      "The provider gives a refresh token for the scope offline_access. Without it people may have to authorize again whenever access expires: add offline_access to Scopes, with the scopes that the server needs.",
+    );
+  }
   if (scope === null) return line.ended("done", "None by name: the provider decides.");
   const source = from === "challenge" ? "as its answer says" : "as its metadata say";
   const offline = offlineAccess ? ", with offline_access, so that the access can be renewed" : "";

@@ -3,7 +3,6 @@ import { beginLine, clauses, type DiscoveryContext, fetchDocument } from "@/lib/
 import {
   type AuthorizationServerMetadata,
   authorizationServerUrls,
-  defaultAuthorizationServer,
   readAuthorizationServer,
 } from "@/lib/oauth/authorization-server-metadata";
 import type { BearerChallenge } from "@/lib/oauth/challenge";
@@ -43,6 +42,15 @@ export async function* findProtectedResource(
     const read = readProtectedResource(document.parameters, serverUrl);
     if (read.ok) {
       const [first, ...others] = read.resource.authorizationServers;
+      if (first === undefined) {
+        const { origin } = new URL(serverUrl);
+        yield line.ended(
+          "warning",
+          "200: it names no authorization server.",
+          `Usher looks at the server's own origin, ${origin}, instead. Ask its operator to add authorization_servers.`,
+        );
+        return { outcome: "found", resource: read.resource };
+      }
       const more = others.length === 0 ? "" : ` and ${others.length} more`;
       yield line.ended("done", `200: tokens for this server come from ${first}${more}.`);
       return { outcome: "found", resource: read.resource };
@@ -62,26 +70,33 @@ export async function* findProtectedResource(
 }
 
 function places(serverUrl: string, challenge: BearerChallenge | null) {
-  const named = challenge?.resourceMetadata ?? null;
-  const wellKnown = protectedResourceUrls(serverUrl).map((url) => ({
-    url,
-    clause: clauses.resourceRequest,
-  }));
-  if (named === null || !parseUrl(named)) return wellKnown;
-  const other = wellKnown.filter(({ url }) => url !== named);
-  return [{ url: named, clause: clauses.challenge }, ...other];
+  const server = new URL(serverUrl);
+  const named = (challenge?.resourceMetadata ?? []).flatMap((place) => {
+    const url = parseUrl(place, server);
+    return url && /^https?:$/.test(url.protocol) ? [url.href] : [];
+  });
+  const wellKnown = protectedResourceUrls(serverUrl).filter((url) => !named.includes(url));
+  return [
+    ...named.map((url) => ({ url, clause: clauses.challenge })),
+    ...wellKnown.map((url) => ({ url, clause: clauses.resourceRequest })),
+  ];
 }
 
 type FoundServer =
-  | { outcome: "found"; server: AuthorizationServerMetadata }
+  | {
+      outcome: "found";
+      server: AuthorizationServerMetadata /** Its own name is another one. */;
+      alias: boolean;
+    }
   | { outcome: "absent" }
   | { outcome: "failed"; reason: string };
 
 const BY_HAND = "Ask its operator, or enter the OAuth settings by hand.";
 
 /**
- * Looks for the metadata of an issuer. A document that names another issuer ends the search: whoever
- * wrote it is not the one that was asked.
+ * Looks for the metadata of an issuer. A document that names another issuer is used only where no place
+ * has one that names this, and only once an admin has accepted it. Where a document does not name S256,
+ * the others are looked at as well.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  */
@@ -89,6 +104,9 @@ export async function* findAuthorizationServer(
   issuer: string,
   ctx: DiscoveryContext,
 ): AsyncGenerator<DiscoveryLine, FoundServer> {
+  let own: AuthorizationServerMetadata | null = null;
+  let other: AuthorizationServerMetadata | null = null;
+  let problem: string | null = null;
   for (const { url, clause } of authorizationServerUrls(issuer)) {
     const line = beginLine("authorization_server", `GET ${url}`, clause);
     yield line.running;
@@ -99,33 +117,48 @@ export async function* findAuthorizationServer(
     }
     const read = readAuthorizationServer(document.parameters, issuer);
     if (!read.ok) {
-      yield line.ended("failed", `200: it ${read.problem}.`, BY_HAND, clauses.issuerValidation);
-      const reason = `The metadata of ${new URL(issuer).host} cannot be used: the document ${read.problem}. ${BY_HAND}`;
-      return { outcome: "failed", reason };
+      problem ??= `The metadata of ${new URL(issuer).host} cannot be used: the document ${read.problem}. ${BY_HAND}`;
+      const isOther = read.reason === "other_issuer" && read.server !== null;
+      if (isOther) other ??= read.server;
+      const advice = isOther
+        ? "If both are the same provider, choose Use this issuer below."
+        : BY_HAND;
+      yield line.ended(
+        isOther ? "warning" : "failed",
+        `200: it ${read.problem}.`,
+        advice,
+        clauses.issuerValidation,
+      );
+      continue;
     }
     const allowed = checkEndpoints(read.server, ctx);
     if (!allowed.ok) {
       yield line.ended("failed", `200: ${allowed.problem}`, BY_HAND);
       return { outcome: "failed", reason: `${allowed.problem} ${BY_HAND}` };
     }
-    yield line.ended("done", `200: it is ${issuer}, and names its endpoints.`);
-    return { outcome: "found", server: allowed.server };
+    yield line.ended("done", `200: it is ${read.server.issuer}, and names its endpoints.`);
+    own = own === null ? allowed.server : completed(own, allowed.server);
+    if (own.supportsS256) break;
   }
-  return { outcome: "absent" };
+  if (own !== null) return { outcome: "found", server: own, alias: false };
+  const allowed = other === null ? null : checkEndpoints(other, ctx);
+  if (allowed?.ok) return { outcome: "found", server: allowed.server, alias: true };
+  const reason = allowed === null ? problem : `${allowed.problem} ${BY_HAND}`;
+  return reason === null ? { outcome: "absent" } : { outcome: "failed", reason };
 }
 
-/** The endpoints that MCP 2025-03-26 fixed, for a server that wants a token and publishes nothing. */
-export function* assumeDefaults(
-  serverUrl: string,
-): Generator<DiscoveryLine, AuthorizationServerMetadata> {
-  const server = defaultAuthorizationServer(serverUrl);
-  const line = beginLine("authorization_server", "Which endpoints then?", clauses.defaults);
-  yield line.ended(
-    "warning",
-    `Nothing is published, so it may be an older server: /authorize, /token and /register at ${server.issuer}.`,
-    "These are a guess. If authorizing fails, enter the addresses that the provider's documentation names.",
-  );
-  return server;
+/** What one of an issuer's documents leaves out, another one may say. */
+function completed(
+  first: AuthorizationServerMetadata,
+  second: AuthorizationServerMetadata,
+): AuthorizationServerMetadata {
+  return {
+    ...first,
+    supportsS256: first.supportsS256 || second.supportsS256,
+    revocationEndpoint: first.revocationEndpoint ?? second.revocationEndpoint,
+    registrationEndpoint: first.registrationEndpoint ?? second.registrationEndpoint,
+    scopesSupported: first.scopesSupported ?? second.scopesSupported,
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { type BearerChallenge, bearerChallenge } from "@/lib/oauth/challenge";
+import { parseUrl } from "@/lib/parse-url";
 import type { DiscoveryContext } from "./context";
 import { beginLine, clauses, networkFailure } from "./context";
 
@@ -8,7 +9,7 @@ export type Probe =
   | { outcome: "challenged"; challenge: BearerChallenge | null }
   /** It did what it was asked, or refused for another reason than the missing token. */
   | { outcome: "not_challenged"; answers: boolean }
-  | { outcome: "failed"; reason: string };
+  | { outcome: "failed"; reason: string; correctedUrl?: string };
 
 interface Question {
   readonly asked: string;
@@ -41,6 +42,12 @@ export async function* probeServer(
     const line = beginLine("server", asked, clauses.challenge);
     yield line.running;
     const answer = await ask(serverUrl, init, ctx);
+    if ("movedTo" in answer) {
+      const { pathname, search } = new URL(answer.movedTo);
+      const reason = `The server redirects to ${pathname}${search} at the same address. MCP requests are not redirected: use that URL.`;
+      yield line.ended("failed", `${answer.status}: it redirects to ${answer.movedTo}.`, reason);
+      return { outcome: "failed", reason, correctedUrl: answer.movedTo };
+    }
     if ("failure" in answer) {
       yield line.ended(
         "failed",
@@ -50,8 +57,9 @@ export async function* probeServer(
       return { outcome: "failed", reason: answer.failure };
     }
     const { status, challenge } = answer;
-    if (status === 401) {
-      yield line.ended("done", challengeInWords(challenge));
+    // Some send the challenge with another status.
+    if (status === 401 || (status >= 400 && (challenge?.resourceMetadata.length ?? 0) > 0)) {
+      yield line.ended("done", challengeInWords(status, challenge));
       return { outcome: "challenged", challenge };
     }
     if (answer.isMcp) {
@@ -67,21 +75,34 @@ async function ask(
   serverUrl: string,
   init: RequestInit,
   ctx: DiscoveryContext,
-): Promise<Answer | { failure: string }> {
+): Promise<Answer | { failure: string } | { status: number; movedTo: string }> {
   try {
     const response = await ctx.outbound(serverUrl, {
       ...init,
+      redirect: "manual",
       ...(ctx.signal ? { signal: ctx.signal } : {}),
     });
     // A stream has no end, and a page is of no use here.
     await response.body?.cancel();
     await forgetSession(serverUrl, response.headers.get("mcp-session-id"), ctx);
     const { status, ok, headers } = response;
+    if (status >= 300 && status < 400) return redirect(serverUrl, status, headers.get("location"));
     const isMcp = ok && MCP_CONTENT.test(headers.get("content-type") ?? "");
     return { status, isMcp, challenge: bearerChallenge(headers) };
   } catch (error) {
     return { failure: networkFailure(error).userMessage };
   }
+}
+
+/** A slash too many, or a new path. What leads to another origin has to be typed by a person. */
+function redirect(serverUrl: string, status: number, location: string | null) {
+  const from = new URL(serverUrl);
+  const to = location === null ? null : parseUrl(location, from);
+  if (to?.origin === from.origin && to.href !== from.href) return { status, movedTo: to.href };
+  const where = to === null ? "" : ` to ${to.origin}${to.pathname}`.slice(0, 200);
+  return {
+    failure: `${from.host} answered with a redirect${where}, which Usher does not follow here. If that address is right, enter it instead.`,
+  };
 }
 
 /** A handshake that nobody goes on with would hold a place on the server. */
@@ -148,13 +169,13 @@ function jsonRpc(
   };
 }
 
-function challengeInWords(challenge: BearerChallenge | null): string {
-  if (challenge === null) return "401: it requires a token, and does not say from where.";
+function challengeInWords(status: number, challenge: BearerChallenge | null): string {
+  if (challenge === null) return `${status}: it requires a credential, and does not say which.`;
   const says = [
-    challenge.resourceMetadata === null ? null : "where its metadata are",
+    challenge.resourceMetadata.length === 0 ? null : "where its metadata are",
     challenge.scope === null ? null : `the scopes “${challenge.scope.slice(0, 200)}”`,
   ].filter((each) => each !== null);
   return says.length === 0
-    ? "401: it requires a token, and says no more."
-    : `401: it requires a token, and names ${says.join(" and ")}.`;
+    ? `${status}: it requires a token, and says no more.`
+    : `${status}: it requires a token, and names ${says.join(" and ")}.`;
 }

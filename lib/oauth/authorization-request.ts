@@ -11,7 +11,7 @@ import type { OAuthClient } from "@/lib/oauth/client";
  * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.3
  */
 export function buildAuthorizationUrl(request: {
-  client: Pick<OAuthClient, "authorizationEndpoint" | "clientId">;
+  client: Pick<OAuthClient, "authorizationEndpoint" | "clientId" | "settings">;
   redirectUri: string;
   state: string;
   codeChallenge: string;
@@ -26,11 +26,14 @@ export function buildAuthorizationUrl(request: {
   for (const [name, value] of Object.entries(request.extraParameters)) {
     if (!isProtocolParameter(name)) url.searchParams.set(name, value);
   }
-  const parameters: Record<string, string | null> = {
+  const { audience, scopesByComma } = request.client.settings ?? {};
+  if (audience) url.searchParams.set("audience", audience);
+  const scope = scopesByComma ? request.scope?.replaceAll(" ", ",") : request.scope;
+  const parameters: Record<string, string | null | undefined> = {
     response_type: "code",
     client_id: request.client.clientId,
     redirect_uri: request.redirectUri,
-    scope: request.scope,
+    scope,
     state: request.state,
     code_challenge: request.codeChallenge,
     code_challenge_method: "S256",
@@ -55,6 +58,8 @@ const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set([
   "client_id",
   "client_secret",
   "redirect_uri",
+  "refresh_token",
+  "client_assertion",
   "scope",
   "state",
   "code",

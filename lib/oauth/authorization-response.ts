@@ -45,6 +45,12 @@ function checkIssuer(
   if (expected === null) return;
   if (!parameters.has("iss") && !issRequired) return;
   if (single(parameters, "iss") === expected) return;
+  if (!parameters.has("iss")) {
+    throw new AuthorizationFailedError(
+      "issuer_mismatch",
+      `The answer of ${host} does not name its issuer (iss), although its metadata promise that. Nothing was stored. Authorize again; if it stays so, an admin turns off Require the issuer in responses on the server's page.`,
+    );
+  }
   throw new AuthorizationFailedError(
     "issuer_mismatch",
     `The answer did not come from ${host}, as the issuer that it names is not the one on the server's page. Nothing was stored. An admin checks the issuer there.`,

@@ -26,9 +26,16 @@ export interface AuthorizationServerMetadata {
 
 export type ReadAuthorizationServer =
   | { ok: true; server: AuthorizationServerMetadata }
+  /** It can be used once an admin has said that both names are one. */
   | {
       ok: false;
-      reason: "other_issuer" | "no_endpoint" | "no_code_flow";
+      reason: "other_issuer";
+      problem: string;
+      server: AuthorizationServerMetadata | null;
+    }
+  | {
+      ok: false;
+      reason: "no_endpoint" | "no_code_flow";
       /** In words, after "It": "names no …". */
       problem: string;
     };
@@ -78,8 +85,8 @@ export function authorizationServerUrls(issuer: string): MetadataPlace[] {
 /**
  * Reads the metadata that were fetched for `issuer`.
  *
- * The issuer in them must be the very one that was asked for, character for character: somebody
- * else's metadata would send this issuer's codes to another server.
+ * The issuer in them must be the very one that was asked for: somebody else's metadata would send this
+ * issuer's codes to another server.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3.3
  */
@@ -88,15 +95,33 @@ export function readAuthorizationServer(
   issuer: string,
 ): ReadAuthorizationServer {
   const named = textOf(parameters, "issuer");
-  if (named !== issuer) {
+  if (named === null || !isSameIssuer(named, issuer)) {
     const shown =
       named === null ? "names no issuer" : `names another issuer, “${shownIdentifier(named)}”`;
-    return {
-      ok: false,
-      reason: "other_issuer",
-      problem: `${shown}, where “${shownIdentifier(issuer)}” was asked for`,
-    };
+    const problem = `${shown}, where “${shownIdentifier(issuer)}” was asked for`;
+    const isUrl = named !== null && /^https?:$/.test(parseUrl(named)?.protocol ?? "");
+    const read = isUrl ? readEndpoints(parameters, named) : null;
+    return { ok: false, reason: "other_issuer", problem, server: read?.ok ? read.server : null };
   }
+  return readEndpoints(parameters, named);
+}
+
+/**
+ * `https://h` and `https://h/` are one; another path, spelling or port is not. Answers are compared with
+ * the metadata's own spelling all the same, character for character.
+ */
+function isSameIssuer(one: string, other: string): boolean {
+  if (one === other) return true;
+  const url = parseUrl(one);
+  return (
+    url !== null && one.replace(/\/$/, "") === other.replace(/\/$/, "") && url.pathname === "/"
+  );
+}
+
+function readEndpoints(
+  parameters: Parameters,
+  issuer: string,
+): Exclude<ReadAuthorizationServer, { reason: "other_issuer" }> {
   const authorizationEndpoint = urlOf(parameters, "authorization_endpoint");
   const tokenEndpoint = urlOf(parameters, "token_endpoint");
   if (authorizationEndpoint === null || tokenEndpoint === null) {
@@ -142,8 +167,8 @@ export function defaultAuthorizationServer(serverUrl: string): AuthorizationServ
     registrationEndpoint: `${origin}/register`,
     scopesSupported: null,
     tokenEndpointAuthMethods: AUTH_METHODS.map(([, method]) => method),
-    // That revision requires PKCE of every server.
-    supportsS256: true,
+    // That revision requires PKCE of every server; this one has not said so.
+    supportsS256: false,
     issParameterSupported: false,
     clientIdMetadataDocumentSupported: false,
   };

@@ -6,15 +6,25 @@ export interface BearerChallenge {
   readonly error: string | null;
   /** Scope tokens, separated by single spaces. */
   readonly scope: string | null;
-  /** Where its metadata are. @see https://www.rfc-editor.org/rfc/rfc9728#section-5.1 */
-  readonly resourceMetadata: string | null;
+  /**
+   * Where its metadata are, in the server's order. Not resolved: some write a path.
+   * @see https://www.rfc-editor.org/rfc/rfc9728#section-5.1
+   */
+  readonly resourceMetadata: readonly string[];
 }
 
-type Challenge = { scheme: string; parameters: ReadonlyMap<string, string> };
+type Challenge = { scheme: string; parameters: readonly (readonly [string, string])[] };
 
 const NAME = /[!#$%&'*+.^`|~\w-]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
+/** Not allowed by RFC 9110 §5.6.4, and sent all the same. */
+const SINGLE_QUOTED = /'([^']*)'/sy;
+/** Other quotes around a value, also where their bytes were read as Latin-1. */
+const ODD_QUOTES =
+  /^[^\x21\x23-\x26\x28-\x3b\x3d\x3f-\x5f\x61-\x7e]+|[^\x21\x23-\x26\x28-\x3b\x3d\x3f-\x5f\x61-\x7e]+$/g;
 const TOKEN68 = /[\w.~+/-]+=*(?=\s*(?:,|$))/y;
+/** More than a server has; each is asked for. */
+const MOST_PLACES = 3;
 /** Longer headers are cut: a challenge has some hundred characters. */
 const LONGEST = 16_384;
 
@@ -25,14 +35,34 @@ const LONGEST = 16_384;
  */
 export function bearerChallenge(headers: Headers): BearerChallenge | null {
   const header = headers.get("www-authenticate")?.slice(0, LONGEST) ?? "";
-  const bearer = parseChallenges(header).find(({ scheme }) => scheme === "bearer");
+  const challenges = parseChallenges(header).filter(({ scheme }) => scheme === "bearer");
+  const [bearer] = challenges;
   if (!bearer) return null;
-  const parameter = (name: string) => bearer.parameters.get(name)?.trim() || null;
+  // RFC 9110 §11.2: a parameter comes once; the first one counts.
+  const parameter = (name: string) =>
+    bearer.parameters.find((each) => each[0] === name)?.[1].trim() || null;
+  const places = challenges
+    .flatMap(({ parameters }) => parameters)
+    .filter(([name]) => name === "resource_metadata")
+    .map(([, value]) => value.replace(ODD_QUOTES, ""))
+    .filter((value) => value !== "");
   return {
     error: parameter("error"),
     scope: formatScope(parseScope(parameter("scope"))),
-    resourceMetadata: parameter("resource_metadata"),
+    resourceMetadata: [...new Set(places)].slice(0, MOST_PLACES),
   };
+}
+
+/**
+ * Whether an answer says that the access token is of no use: a 401, and what some servers send in its place,
+ * a 400 or 403 whose challenge says `invalid_token`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+ */
+export function refusesToken({ status, headers }: Pick<Response, "status" | "headers">): boolean {
+  if (status === 401) return true;
+  if (status !== 400 && status !== 403) return false;
+  return /^(invalid|expired)_token$|^token_expired$/i.test(bearerChallenge(headers)?.error ?? "");
 }
 
 /** The scopes that a 403 asks for; null where it is no such challenge. */
@@ -53,7 +83,7 @@ export function insufficientScope(
 function parseChallenges(header: string): Challenge[] {
   const challenges: Challenge[] = [];
   const reader = new Reader(header);
-  let parameters: Map<string, string> | null = null;
+  let parameters: [string, string][] | null = null;
   while (!reader.atEnd()) {
     reader.skip(/[\s,]*/y);
     const name = reader.take(NAME)?.toLowerCase();
@@ -61,11 +91,10 @@ function parseChallenges(header: string): Challenge[] {
     if (reader.skip(/\s*=\s*/y)) {
       const value: string | undefined = reader.takeQuoted() ?? reader.take(NAME_OR_URL);
       if (value === undefined || parameters === null) break;
-      // RFC 9110 §11.2: a parameter comes once; the first one counts.
-      if (!parameters.has(name)) parameters.set(name, value);
+      parameters.push([name, value]);
       continue;
     }
-    parameters = new Map();
+    parameters = [];
     challenges.push({ scheme: name, parameters });
     reader.skip(/\s+/y);
     reader.take(TOKEN68);
@@ -94,7 +123,8 @@ class Reader {
   }
 
   takeQuoted(): string | undefined {
-    return this.#match(QUOTED)?.[1]?.replace(/\\(.)/gs, "$1");
+    const quoted = this.#match(QUOTED)?.[1]?.replace(/\\(.)/gs, "$1");
+    return quoted ?? this.#match(SINGLE_QUOTED)?.[1];
   }
 
   /** Whether anything was there to skip. */

@@ -18,7 +18,7 @@ export interface OAuthClient {
   readonly issuer: string | null;
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
   /** Absent: every setting has its default. */
-  readonly settings?: OAuthSettings;
+  readonly settings?: Partial<OAuthSettings>;
 }
 
 /**

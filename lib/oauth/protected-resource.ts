@@ -8,7 +8,7 @@ import { shownIdentifier } from "@/lib/untrusted-text";
 export interface ProtectedResource {
   /** Exactly as published: this is what `resource` carries (RFC 8707). */
   readonly resource: string;
-  /** Issuers, in the server's order; at least one. */
+  /** Issuers, in the server's order. Empty: it names none, against RFC 9728 as MCP uses it. */
   readonly authorizationServers: readonly string[];
   /** Null: not told. */
   readonly scopesSupported: readonly string[] | null;
@@ -18,7 +18,7 @@ type ReadProtectedResource =
   | { ok: true; resource: ProtectedResource }
   | {
       ok: false;
-      reason: "no_resource" | "other_resource" | "no_authorization_server";
+      reason: "no_resource" | "other_resource";
       /** In words, after "It": "names no …". */
       problem: string;
     };
@@ -59,17 +59,13 @@ export function readProtectedResource(
       problem: `is about another resource, “${shownIdentifier(resource)}”, and not about this server`,
     };
   }
-  const servers = (listOf(parameters, "authorization_servers") ?? []).filter(
+  // Some write the only one without a list around it.
+  const single = textOf(parameters, "authorization_servers");
+  const named = listOf(parameters, "authorization_servers") ?? [single];
+  const servers = named.filter(
     (one): one is string =>
       typeof one === "string" && /^https?:$/.test(parseUrl(one)?.protocol ?? ""),
   );
-  if (servers.length === 0) {
-    return {
-      ok: false,
-      reason: "no_authorization_server",
-      problem: "names no authorization server",
-    };
-  }
   const scopes = listOf(parameters, "scopes_supported");
   return {
     ok: true,

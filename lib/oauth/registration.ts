@@ -5,6 +5,7 @@ import type { OAuthContext } from "@/lib/oauth/client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
 import { listOf, type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
 import { readAnswer } from "@/lib/oauth/provider-request";
+import { formatScope, parseScope } from "@/lib/oauth/scope";
 import { toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
@@ -98,6 +99,8 @@ export interface RegisteredClient {
   /** Null: it stays valid. */
   readonly clientSecretExpiresAt: Date | null;
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
+  /** What it may ask for, as the server told; null: not told. */
+  readonly scope: string | null;
 }
 
 const BY_HAND = "Register a client there by hand, and enter its client ID and secret.";
@@ -110,6 +113,26 @@ const BY_HAND = "Register a client there by hand, and enter its client ID and se
  * @see https://www.rfc-editor.org/rfc/rfc7591#section-3.1
  */
 export async function registerClient(
+  registrationEndpoint: string,
+  metadata: ClientMetadata,
+  ctx: OAuthContext,
+): Promise<RegisteredClient> {
+  const { scope, ...withoutScope } = metadata;
+  try {
+    return await register(registrationEndpoint, metadata, ctx);
+  } catch (error) {
+    // Some servers let nobody register for a scope that they grant all the same.
+    if (scope === undefined || !isRefusedForScope(error)) throw error;
+    return register(registrationEndpoint, withoutScope, ctx);
+  }
+}
+
+function isRefusedForScope(error: unknown): boolean {
+  if (!(error instanceof ProviderError) || error.status < 400 || error.status > 499) return false;
+  return error.status !== 429 && /scope/i.test(`${error.error} ${error.said}`);
+}
+
+async function register(
   registrationEndpoint: string,
   metadata: ClientMetadata,
   ctx: OAuthContext,
@@ -147,10 +170,11 @@ function readClient(
     throw unreadable(answer, "registered Usher with another callback URL", BY_HAND);
   }
   const clientSecret = textOf(parameters, "client_secret");
-  // What it does not tell was registered as it was asked for.
-  const named =
-    textOf(parameters, "token_endpoint_auth_method") ?? asked.token_endpoint_auth_method;
-  const method = authMethodNamed(named);
+  // RFC 7591 §2: a client with a secret and no method is one of client_secret_basic, whatever was asked for.
+  const method = authMethodNamed(
+    textOf(parameters, "token_endpoint_auth_method") ??
+      (clientSecret === null ? "none" : "client_secret_basic"),
+  );
   if (method === null || (method !== "NONE" && clientSecret === null)) {
     throw unreadable(
       answer,
@@ -163,6 +187,7 @@ function readClient(
     clientSecret: method === "NONE" ? null : clientSecret,
     clientSecretExpiresAt: method === "NONE" ? null : secretExpiry(parameters),
     tokenEndpointAuthMethod: method,
+    scope: formatScope(parseScope(textOf(parameters, "scope"))),
   };
 }
 
@@ -181,8 +206,9 @@ function refused(answer: ProviderAnswer): ProviderError {
   const description = providerText(told?.description ?? null);
   const quote = [told?.code, description && `“${description}”`].filter(Boolean).join(": ");
   const sentence = `${host} ${explain(status, told?.code ?? null)}`;
+  const said = told?.description ?? null;
   return new ProviderError(
-    { status, error: told?.code ?? null, retryAfterMs },
+    { status, error: told?.code ?? null, said, retryAfterMs },
     quote === "" ? sentence : `${sentence} (It said: ${quote})`,
   );
 }

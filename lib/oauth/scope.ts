@@ -53,6 +53,8 @@ export interface ScopeSelection {
   from: "challenge" | "resource_metadata" | "nobody";
   /** Added, as the authorization server lists it. */
   offlineAccess: boolean;
+  /** It lists offline_access, which could not be added: no refresh token may come. */
+  offlineLeftOut: boolean;
 }
 
 /**
@@ -82,11 +84,13 @@ export function selectScope(known: {
         ? ([known.resource, "resource_metadata"] as const)
         : ([[], "nobody"] as const);
   const scopes = chosen.filter((scope) => scope !== OFFLINE_ACCESS);
-  if (scopes.length === 0) return { scope: null, from: "nobody", offlineAccess: false };
+  const none = { from: "nobody", offlineAccess: false } as const;
+  if (scopes.length === 0) return { scope: null, ...none, offlineLeftOut: listed };
   return {
     scope: formatScope(listed ? [...scopes, OFFLINE_ACCESS] : scopes),
     from,
     offlineAccess: listed,
+    offlineLeftOut: false,
   };
 }
 

@@ -1,4 +1,5 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
+import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import {
   clientAuthentication,
@@ -62,10 +63,14 @@ export async function refreshTokens(
 ): Promise<TokenResponse> {
   const { client, refreshToken, resource, scope } = grant;
   const body = new URLSearchParams({ refresh_token: refreshToken });
-  if (client.settings?.scopeOnRefresh && scope) body.set("scope", scope);
+  const { scopeOnRefresh, scopesByComma, refreshEndpoint } = client.settings ?? {};
+  if (scopeOnRefresh && scope) {
+    body.set("scope", scopesByComma ? scope.replaceAll(" ", ",") : scope);
+  }
+  const asked = refreshEndpoint ? { ...client, tokenEndpoint: refreshEndpoint } : client;
   const secrets = [refreshToken];
   const grantType = "refresh_token";
-  return requestTokens(client, { kind: "refresh", grantType, body, resource, secrets }, ctx);
+  return requestTokens(asked, { kind: "refresh", grantType, body, resource, secrets }, ctx);
 }
 
 interface TokenGrant {
@@ -82,6 +87,12 @@ async function requestTokens(
   grant: TokenGrant,
   ctx: OAuthContext,
 ): Promise<TokenResponse> {
+  const { audience, extraTokenParameters = "" } = client.settings ?? {};
+  const extra = parseExtraParameters(extraTokenParameters);
+  for (const [name, value] of Object.entries(extra.ok ? extra.values : {})) {
+    grant.body.set(name, value);
+  }
+  if (audience) grant.body.set("audience", audience);
   if (grant.resource !== null) grant.body.set("resource", grant.resource);
   try {
     return await requestTokensAs(client, grant, ctx);

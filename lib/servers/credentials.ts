@@ -25,6 +25,7 @@ export const noCredentials = {
   registrationForgotten: false,
   clientRefusedAt: null,
   workingAuthMethod: null,
+  followsServer: true,
 } as const satisfies Partial<CredentialColumns>;
 
 /**
@@ -70,6 +71,7 @@ export function credentialColumns(
     registrationForgotten: kept.registrationForgotten,
     clientRefusedAt: kept.clientRefusedAt,
     workingAuthMethod: kept.workingAuthMethod,
+    followsServer: kept.followsServer,
   };
 }
 

@@ -8,7 +8,12 @@ import {
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
-import { oauthSettings, serverSettings, settingsToStore } from "@/lib/contracts/servers/settings";
+import {
+  oauthSettings,
+  readSettings,
+  serverSettings,
+  settingsToStore,
+} from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -16,6 +21,7 @@ import {
   type McpServerColumns,
   type McpServerRow,
   type OAuthClientColumns,
+  type OAuthClientRow,
   updateMcpServer,
 } from "@/lib/db/mcp-server";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
@@ -104,7 +110,11 @@ export function storedServerOf(row: McpServerRow): StoredServer {
     ...row,
     hasEnvironment: row.environmentSealed !== null,
     hasHeaders: row.headersSealed !== null,
-    oauthClient: client && { ...client, hasClientSecret: client.clientSecretSealed !== null },
+    oauthClient: client && {
+      ...client,
+      ...readSettings(oauthSettings, client.settings),
+      hasClientSecret: client.clientSecretSealed !== null,
+    },
   };
 }
 
@@ -190,9 +200,24 @@ function clientColumns(
     resource: oauth.resource === undefined ? keptResource(input, existing) : oauth.resource || null,
     issParameterRequired:
       oauth.issParameterRequired ?? existing?.oauthClient?.issParameterRequired ?? false,
-    settings: settingsToStore(oauthSettings, existing?.oauthClient?.settings, oauth.settings),
+    settings: settingsToStore(oauthSettings, existing?.oauthClient?.settings, oauth),
+    registrationEndpoint:
+      oauth.registrationEndpoint === undefined
+        ? (existing?.oauthClient?.registrationEndpoint ?? null)
+        : oauth.registrationEndpoint || null,
+    s256Confirmed: oauth.s256Confirmed ?? existing?.oauthClient?.s256Confirmed ?? false,
+    issuerAlias: acceptedAlias(oauth, existing?.oauthClient ?? null),
     ...credentialColumns(keyring, id, input, edit),
   };
+}
+
+/** Of one issuer: with another one the acceptance is over. */
+function acceptedAlias(
+  { issuer, issuerAlias, issuerAccepted }: McpServerInput["oauth"],
+  stored: Pick<OAuthClientRow, "issuer" | "issuerAlias"> | null,
+): string | null {
+  if (issuerAlias !== undefined) return issuerAccepted ? issuerAlias || null : null;
+  return stored?.issuer === (issuer || null) ? (stored?.issuerAlias ?? null) : null;
 }
 
 function nameTaken(): InvalidInputError {

@@ -2,7 +2,6 @@ import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { parseExtraParameters } from "@/lib/oauth/authorization-request";
-import { isResourceOf } from "@/lib/oauth/protected-resource";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
 
 /** What the browser cannot know: where this installation may connect, and whether it can start programs. */
@@ -37,10 +36,14 @@ export function serverProblems(input: McpServerInput, rules: ServerRules): Recor
   checkField("oauth.tokenEndpoint", oauth.tokenEndpoint);
   checkField("oauth.revocationEndpoint", oauth.revocationEndpoint);
   checkField("oauth.issuer", oauth.issuer);
-  if (oauth.resource && parseUrl(input.url) && !isResourceOf(oauth.resource, input.url)) {
+  checkField("oauth.registrationEndpoint", oauth.registrationEndpoint ?? "");
+  checkField("oauth.refreshEndpoint", oauth.refreshEndpoint ?? "");
+  if (oauth.resource && (!parseUrl(oauth.resource) || oauth.resource.includes("#"))) {
     problems["oauth.resource"] =
-      "This names another server than the URL above. Leave it empty to send the URL itself.";
+      "Enter an absolute URI without a # (RFC 8707), or leave it empty to send the server's URL.";
   }
+  const tokenParameters = parseExtraParameters(oauth.extraTokenParameters ?? "");
+  if (!tokenParameters.ok) problems["oauth.extraTokenParameters"] = tokenParameters.problem;
   const extra = parseExtraParameters(oauth.extraAuthorizationParameters);
   if (!extra.ok) problems["oauth.extraAuthorizationParameters"] = extra.problem;
   return problems;

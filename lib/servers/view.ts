@@ -109,7 +109,11 @@ function viewOAuthClient(row: OAuthClientRow): OAuthClientView {
     resourceIndicator: row.resourceIndicator,
     resource: row.resource,
     issParameterRequired: row.issParameterRequired,
-    settings: readSettings(oauthSettings, row.settings),
+    registrationEndpoint: row.registrationEndpoint,
+    s256Confirmed: row.s256Confirmed,
+    issuerAlias: row.issuerAlias,
+    workingAuthMethod: row.workingAuthMethod,
+    ...readSettings(oauthSettings, row.settings),
     registration: row.registration,
     registered: viewRegistered(row),
   };

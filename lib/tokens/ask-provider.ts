@@ -45,7 +45,8 @@ export async function askProvider(
   asking: { account: string; byPerson: boolean; limit: RequestLimit },
 ): Promise<Answer> {
   const { account, byPerson, limit } = asking;
-  const { host } = new URL(request.client.tokenEndpoint);
+  const { tokenEndpoint, settings } = request.client;
+  const { host } = new URL(settings?.refreshEndpoint || tokenEndpoint);
   const gate = await ctx.providerGate.enter(host, { account, byPerson, maxWaitMs: gateWaitMs });
   if (!gate.entered) {
     const isProvidersFault = gate.reason === "closed";

@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
+import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import { GET as documentRoute } from "@/app/oauth/client-metadata/route";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
 import { createApp, installApp } from "@/lib/app";
-import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
+import type { DiscoveryLine, DiscoveryResult } from "@/lib/contracts/servers/discovery";
 import { readEnv } from "@/lib/env";
 import { type GuardedMcpServer, startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
 import { sendJson, startHttpServer } from "@/tests/support/local-http-server";
 import { startHtmlSite, startPlainMcpServer } from "@/tests/support/mcp-servers";
-import { discoverUrl } from "@/tests/support/paste-url";
+import { discoveredInput, discoverUrl } from "@/tests/support/paste-url";
 import { startSdkAuthorizationServer } from "@/tests/support/sdk-authorization-server";
 import type { Visitor } from "@/tests/support/visitor";
 
@@ -181,6 +182,14 @@ const endpoints = (origin: string) => ({
   code_challenge_methods_supported: ["S256"],
 });
 
+/** Saves what was found, as the form does before an admin has said anything. */
+async function createRoutePost(url: string, result: DiscoveryResult) {
+  if (result.outcome !== "oauth") throw new Error(result.outcome);
+  const json = discoveredInput(url, result.settings, { clientId: "usher", clientSecret: "s" });
+  const response = await admin.visit(createRoute, { path: "/api/mcp-servers", json });
+  return response.json();
+}
+
 describe("metadata", () => {
   it("of an older server without resource metadata are looked for at its origin", async () => {
     const { url, seen } = await written(endpoints);
@@ -194,9 +203,10 @@ describe("metadata", () => {
     ]);
   });
 
-  it("that are nowhere leave the endpoints that MCP 2025-03-26 fixed, as a guess", async () => {
+  it("that are nowhere leave the endpoints that MCP 2025-03-26 fixed where one answers as OAuth does", async () => {
     const server = open(
       await startHttpServer((request, response) => {
+        if (request.url === "/token") return sendJson(response, 400, { error: "invalid_request" });
         response.writeHead(request.url === "/mcp" ? 401 : 404).end();
       }),
     );
@@ -206,14 +216,54 @@ describe("metadata", () => {
         authorizationEndpoint: `${server.origin}/authorize`,
         tokenEndpoint: `${server.origin}/token`,
         registration: "DYNAMIC",
+        s256Confirmed: false,
       },
     });
     expect(lines.find(({ state }) => state === "warning")?.advice).toContain("guess");
+    expect(lines.find(({ step }) => step === "pkce")?.answered).toBe("It does not name S256.");
+  });
+
+  it("that are nowhere, of a server that wants a credential, ask whether it is an API key", async () => {
+    const server = open(
+      await startHttpServer((request, response) => {
+        response.writeHead(request.url === "/mcp" ? 401 : 404).end("<h1>invalid_request</h1>");
+      }),
+    );
+    const { lines, result } = await discoverUrl(admin, `${server.origin}/mcp`);
+    expect(result).toEqual({ outcome: "credential", reason: expect.stringContaining("API key?") });
+    expect(lines.some(({ step }) => step === "pkce")).toBe(false);
   });
 
   it.each([
-    ["without PKCE by S256", { code_challenge_methods_supported: ["plain"] }, "PKCE with S256"],
-    ["of another issuer", { issuer: "https://evil.example" }, "another issuer"],
+    [
+      "without S256",
+      { code_challenge_methods_supported: undefined },
+      { s256Confirmed: false },
+      "pkce",
+    ],
+    [
+      "of another tenant",
+      { issuer: "https://login.example/tenant" },
+      { issuer: "https://login.example/tenant", issuerAccepted: false },
+      "authorization_server",
+    ],
+  ] as const)(
+    "%s are filled in, and marked for the admin's word",
+    async (_, changed, marks, step) => {
+      const { url } = await written((origin) => ({ ...endpoints(origin), ...changed }));
+      const { lines, result } = await discoverUrl(admin, url);
+      const { origin } = new URL(url);
+      expect(result).toMatchObject({
+        outcome: "oauth",
+        settings: { tokenEndpoint: `${origin}/token`, ...marks },
+      });
+      expect(lines.some((line) => line.step === step && line.state === "warning")).toBe(true);
+      const refused = await createRoutePost(url, result);
+      expect(Object.keys(refused.error.fields)).toEqual([`oauth.${Object.keys(marks).at(-1)}`]);
+    },
+  );
+
+  it.each([
     ["without a token endpoint", { token_endpoint: undefined }, "no token endpoint"],
     [
       "with an endpoint that Usher does not connect to",
@@ -256,8 +306,7 @@ describe("metadata", () => {
     const { url } = await written((origin) => ({ ...endpoints(origin), x: "x".repeat(300_000) }));
     const { lines, result } = await discoverUrl(admin, url);
     expect(lines.some(({ answered }) => answered?.includes("more data"))).toBe(true);
-    // What is left is the guess of an older server.
-    expect(result).toMatchObject({ outcome: "oauth" });
+    expect(result).toMatchObject({ outcome: "credential" });
   });
 });
 

@@ -109,7 +109,8 @@ export async function startOddProvider(
     switch (path) {
       case "/authorize": {
         const asked = Object.fromEntries(query);
-        const back = new URL(asked.redirect_uri ?? "");
+        if (!asked.redirect_uri) return refusal(400, "invalid_request");
+        const back = new URL(asked.redirect_uri);
         const told =
           asked.prompt === "none"
             ? { error: "login_required" }

@@ -66,6 +66,8 @@ describe("the settings of a server in docs/configuration.md", () => {
         return `${definition.min} to ${definition.max} ${definition.unit}`;
       case "switch":
         return "On, Off";
+      case "text":
+        return { url: "URL", word: "Text", parameters: "name=value" }[definition.format];
       default:
         return definition satisfies never;
     }

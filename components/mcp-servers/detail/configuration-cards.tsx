@@ -175,7 +175,25 @@ export function OAuthClientCard({ client }: { client: OAuthClientView }) {
             term: "Issuer in responses",
             value: client.issParameterRequired ? "Required (RFC 9207)" : null,
           },
-          ...changedSettingItems(oauthSettings, client.settings),
+          {
+            term: "Working method",
+            value: client.workingAuthMethod && (
+              <>
+                {tokenEndpointAuthMethodNames[client.workingAuthMethod]}. The provider refused the
+                one that was chosen.
+              </>
+            ),
+          },
+          { term: "Registration URL", value: client.registrationEndpoint },
+          {
+            term: "S256",
+            value: client.s256Confirmed ? "Supported, as an admin confirmed" : null,
+          },
+          {
+            term: "Issuer in the server’s metadata",
+            value: client.issuerAlias && `${client.issuerAlias}, accepted by an admin`,
+          },
+          ...changedSettingItems(oauthSettings, client),
         ]}
       />
     </Card>

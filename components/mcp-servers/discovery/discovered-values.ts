@@ -68,7 +68,11 @@ export function fillIn(
   return {
     after: {
       authentication: keepsHeaders ? "HEADERS" : "OAUTH",
-      oauth: { ...form.oauth, ...pick(found, open) },
+      oauth: {
+        ...form.oauth,
+        ...pick(found, open),
+        ...(open.includes("issuer") ? wordsWanted(discovered) : {}),
+      },
     },
     kept: [
       ...(keepsHeaders ? [keptAuthentication("HEADERS", "OAUTH")] : []),
@@ -98,7 +102,15 @@ export function fillInOpen(
 
 /** All values found by discovery, replacing what a person entered. */
 export function foundInstead({ oauth }: McpServerInput, discovered: DiscoveredSettings): FoundPart {
-  return { authentication: "OAUTH", oauth: { ...oauth, ...settingsFound(discovered) } };
+  return {
+    authentication: "OAUTH",
+    oauth: { ...oauth, ...settingsFound(discovered), ...wordsWanted(discovered) },
+  };
+}
+
+/** What only an admin can say of these addresses; undefined: nothing has to be said. */
+function wordsWanted({ s256Confirmed, issuerAlias, issuerAccepted }: DiscoveredSettings) {
+  return { s256Confirmed, issuerAlias, issuerAccepted };
 }
 
 /** Takes a discovery back, but for what was changed since. */
@@ -120,7 +132,8 @@ export function isSamePart(one: FoundPart, other: FoundPart): boolean {
 }
 
 function settingsFound(discovered: DiscoveredSettings): Settings {
-  const { revocationEndpoint, scope, resource, ...rest } = discovered;
+  const { revocationEndpoint, scope, resource, ...others } = discovered;
+  const { s256Confirmed: _, issuerAlias: __, issuerAccepted: ___, ...rest } = others;
   return {
     ...rest,
     revocationEndpoint: revocationEndpoint ?? "",

@@ -1,6 +1,7 @@
 import type { FoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
 import { Button } from "@/components/ui/button";
 import { Callout, type CalloutProps } from "@/components/ui/callout";
+import { InlineCode } from "@/components/ui/text/code-block";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import { parseUrl } from "@/lib/parse-url";
 import type { KeptValue } from "./discovered-values";
@@ -13,12 +14,14 @@ export function DiscoveryOutcome({
   onReplace,
   onUndo,
   onAgain,
+  onCorrect,
 }: {
   end: DiscoveryEnd;
   found: FoundSettings | null;
   onReplace: () => void;
   onUndo: () => void;
   onAgain: () => void;
+  onCorrect: (url: string) => void;
 }) {
   const again = (
     <Button size="sm" onClick={onAgain}>
@@ -33,13 +36,38 @@ export function DiscoveryOutcome({
     );
   }
   if (end.outcome === "broken" || end.outcome === "failed") {
+    const correctedUrl = end.outcome === "failed" ? end.correctedUrl : undefined;
     return (
       <Callout
         tone="danger"
         title={end.outcome === "broken" ? "Usher could not be reached" : "No settings found"}
-        action={again}
+        action={
+          correctedUrl === undefined ? (
+            again
+          ) : (
+            <Button size="sm" variant="primary" onClick={() => onCorrect(correctedUrl)}>
+              Use this URL
+            </Button>
+          )
+        }
       >
-        {end.reason} Nothing in the form was changed.
+        {end.reason}{" "}
+        {correctedUrl === undefined ? null : (
+          <InlineCode className="text-2xs">{correctedUrl}</InlineCode>
+        )}{" "}
+        Nothing in the form was changed.
+      </Callout>
+    );
+  }
+  if (end.outcome === "credential") {
+    return (
+      <Callout
+        tone="warning"
+        title="Is it an API key?"
+        action={found?.undoable ? <Undo onUndo={onUndo} /> : again}
+      >
+        {end.reason}
+        {found?.undoable ? " Authentication was set to Headers." : ""}
       </Callout>
     );
   }
@@ -118,6 +146,18 @@ function wordsOf(
     : found === null
       ? "OAuth 2.0 was found; your settings are restored"
       : "OAuth 2.0 was found";
+  const { s256Confirmed, issuerAlias } = end.settings;
+  if (s256Confirmed === false || issuerAlias !== undefined) {
+    const what = [
+      s256Confirmed === false ? "This provider supports S256" : null,
+      issuerAlias !== undefined ? "Use this issuer" : null,
+    ].filter((each) => each !== null);
+    return {
+      tone: "warning",
+      title,
+      next: `Confirm below, if it is so: ${what.join(" and ")}.`,
+    };
+  }
   if (registration === "PRE_REGISTERED") {
     return {
       tone: "warning",

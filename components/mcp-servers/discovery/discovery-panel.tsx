@@ -34,6 +34,7 @@ export function DiscoveryPanel({
   onReplace,
   onUndo,
   onAgain,
+  onCorrect,
   onDismiss,
 }: {
   run: DiscoveryRun;
@@ -43,6 +44,8 @@ export function DiscoveryPanel({
   onReplace: () => void;
   onUndo: () => void;
   onAgain: () => void;
+  /** Takes the address that the server redirected to. */
+  onCorrect: (url: string) => void;
   onDismiss: () => void;
 }) {
   const { url, lines, end } = run;
@@ -90,6 +93,7 @@ export function DiscoveryPanel({
             onReplace={onReplace}
             onUndo={onUndo}
             onAgain={onAgain}
+            onCorrect={onCorrect}
           />
         </div>
       ) : null}

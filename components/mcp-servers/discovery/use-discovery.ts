@@ -104,7 +104,7 @@ export type FoundSettings = {
 
 /** Brings what a discovery found into the form, and takes it back. */
 export function useFoundSettings(hasStoredHeaders: boolean) {
-  const { getValues, setValue, clearErrors } = useFormContext<McpServerInput>();
+  const { getValues, setValue, setFocus, clearErrors } = useFormContext<McpServerInput>();
   const [found, setFound] = useState<FoundSettings | null>(null);
   const filled = useRef<Filled | null>(null);
 
@@ -130,6 +130,16 @@ export function useFoundSettings(hasStoredHeaders: boolean) {
     found,
     fill(result: DiscoveryResult) {
       if (result.outcome === "failed") return;
+      if (result.outcome === "credential") {
+        // What somebody entered for OAuth is theirs, and stays.
+        if (getValues("authentication") === "OAUTH" && getValues("oauth.tokenEndpoint") !== "") {
+          return setFound({ kept: [], undoable: false });
+        }
+        change({ ...getValues(), authentication: "HEADERS" }, []);
+        // The field comes with the next drawing.
+        setTimeout(() => setFocus("headers"));
+        return;
+      }
       const { after, kept } =
         result.outcome === "oauth"
           ? fillIn(getValues(), result.settings, filled.current, hasStoredHeaders)

@@ -19,6 +19,11 @@ const methods = [
     description: "Client ID and secret in the Authorization header",
   },
   {
+    value: "CLIENT_SECRET_BASIC_RAW",
+    label: "Basic, not form-encoded",
+    description: "For servers that do not decode the header, against RFC 6749 §2.3.1",
+  },
+  {
     value: "CLIENT_SECRET_POST",
     label: "POST",
     description: "Client ID and secret in the request body",
@@ -84,7 +89,7 @@ export function OAuthAdvancedFields() {
             mono
           />
         ) : null}
-        <SettingFields definitions={oauthSettings} path="oauth.settings" />
+        <SettingFields definitions={oauthSettings} path="oauth" />
       </div>
     </Disclosure>
   );
@@ -134,7 +139,7 @@ function summaryOf(oauth: OAuthClientInput): string {
     oauth.extraAuthorizationParameters.trim() === "" ? null : "extra parameters",
     oauth.issParameterRequired ? "issuer required" : null,
     oauth.resourceIndicator ? null : "no resource indicator",
-    ...settingsSummary(oauthSettings, oauth.settings),
+    ...settingsSummary(oauthSettings, oauth),
   ];
   return set.filter(Boolean).join(" · ");
 }

@@ -9,6 +9,7 @@ import {
   ProviderNote,
   useProviderPreset,
 } from "@/components/mcp-servers/form/provider-menu";
+import { ProviderWords } from "@/components/mcp-servers/form/provider-words";
 import { RegistrationFields } from "@/components/mcp-servers/form/registration-fields";
 import { parametersOf, registersByItself } from "@/components/mcp-servers/form/server-form-values";
 import { Button } from "@/components/ui/button";
@@ -45,6 +46,7 @@ export function OAuthFields({
         hasStoredSecret={hasStoredSecret}
         secretDemand={secretDemand}
       />
+      <ProviderWords />
       <TextField
         name="oauth.authorizationEndpoint"
         label="Authorization URL"

@@ -53,6 +53,17 @@ export function RegistrationFields({
           mono
         />
       )}
+      {registration === "DYNAMIC" ? (
+        <TextField
+          name="oauth.registrationEndpoint"
+          label="Registration URL"
+          hint="Where Usher registers (RFC 7591). Leave empty to use the one in the issuer’s metadata."
+          placeholder="https://auth.example.com/register"
+          type="url"
+          optional
+          mono
+        />
+      ) : null}
     </>
   );
 }

@@ -21,7 +21,8 @@ export const newOAuthClient = {
   registration: "PRE_REGISTERED",
   resource: "",
   issParameterRequired: false,
-  settings: readSettings(oauthSettings, {}),
+  registrationEndpoint: "",
+  ...readSettings(oauthSettings, {}),
 } as const satisfies OAuthClientInput;
 
 /** What the form begins with. Secrets are empty: they never come to the browser. */
@@ -64,7 +65,13 @@ function oauthValues(server: McpServerDetail | null): OAuthClientInput {
     registration: client.registration,
     resource: client.resource ?? "",
     issParameterRequired: client.issParameterRequired,
-    settings: client.settings,
+    registrationEndpoint: client.registrationEndpoint ?? "",
+    // Only what was asked once is shown.
+    ...(client.s256Confirmed ? { s256Confirmed: true } : {}),
+    ...(client.issuerAlias === null
+      ? {}
+      : { issuerAlias: client.issuerAlias, issuerAccepted: true }),
+    ...readSettings(oauthSettings, client),
   };
 }
 

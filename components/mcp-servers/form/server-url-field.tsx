@@ -18,7 +18,7 @@ export function ServerUrlField({
   placeholder: string;
   hasStoredHeaders: boolean;
 }) {
-  const { register, control, trigger, getValues } = useFormContext<McpServerInput>();
+  const { register, control, trigger, getValues, setValue } = useFormContext<McpServerInput>();
   const error = useFieldError("url");
   const url = useWatch({ control, name: "url" }).trim();
   const button = useRef<HTMLButtonElement>(null);
@@ -77,6 +77,10 @@ export function ServerUrlField({
           }}
           onUndo={settings.undo}
           onAgain={() => void discover()}
+          onCorrect={(corrected) => {
+            setValue("url", corrected, { shouldDirty: true });
+            void discover();
+          }}
           onDismiss={() => {
             dismiss();
             button.current?.focus();

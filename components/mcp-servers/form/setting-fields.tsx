@@ -14,7 +14,7 @@ import {
   settingText,
 } from "@/lib/contracts/servers/settings";
 import { readTypedNumber } from "@/lib/contracts/typed-number";
-import { type ServerField, useFieldError } from "./form-field";
+import { type ServerField, TextField, useFieldError } from "./form-field";
 
 /** A field for each setting, made from its definition. */
 export function SettingFields({
@@ -22,7 +22,7 @@ export function SettingFields({
   path,
 }: {
   definitions: SettingDefinitions;
-  path: "settings" | "oauth.settings";
+  path: "settings" | "oauth";
 }) {
   return Object.entries(definitions).map(([name, definition]) => (
     <SettingField key={name} name={`${path}.${name}` as ServerField} definition={definition} />
@@ -36,6 +36,19 @@ function SettingField({ name, definition }: { name: ServerField; definition: Set
       return <NumberField name={name} definition={definition} />;
     case "switch":
       return <Switch label={definition.label} description={definition.hint} {...register(name)} />;
+    case "text":
+      return (
+        <TextField
+          name={name}
+          label={definition.label}
+          hint={definition.hint}
+          placeholder={definition.placeholder}
+          optional
+          mono
+          {...(definition.format === "parameters" ? { lines: 2 } : {})}
+          {...(definition.format === "url" ? { type: "url" as const } : {})}
+        />
+      );
     default:
       return definition satisfies never;
   }

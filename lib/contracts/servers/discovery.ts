@@ -50,6 +50,11 @@ export const discoveredSettings = z.object({
   resource: z.string().nullable(),
   /** Every authorization response must name its issuer. */
   issParameterRequired: z.boolean(),
+  /** Present where the metadata do not name S256: an admin has to say that the provider supports it. */
+  s256Confirmed: z.literal(false).optional(),
+  /** Present where the MCP server calls the issuer so and its own metadata do not: an admin has to accept that. */
+  issuerAlias: z.string().optional(),
+  issuerAccepted: z.literal(false).optional(),
 });
 export type DiscoveredSettings = z.infer<typeof discoveredSettings>;
 
@@ -57,8 +62,15 @@ export const discoveryResult = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("oauth"), settings: discoveredSettings }),
   /** It answers without a sign-in, and names no authorization server. */
   z.object({ outcome: z.literal("open") }),
-  /** In plain words, with what to do. */
-  z.object({ outcome: z.literal("failed"), reason: z.string() }),
+  /** It wants a credential and publishes no OAuth: perhaps an API key, in a header. */
+  z.object({ outcome: z.literal("credential"), reason: z.string() }),
+  z.object({
+    outcome: z.literal("failed"),
+    /** In plain words, with what to do. */
+    reason: z.string(),
+    /** Where the server redirected to, at the same origin; to be tried instead. */
+    correctedUrl: z.string().optional(),
+  }),
 ]);
 export type DiscoveryResult = z.infer<typeof discoveryResult>;
 

@@ -23,6 +23,8 @@ interface StoredClient {
   issuer: string | null;
   tokenSharing: TokenSharing;
   registration: RegistrationMode;
+  /** Empty or absent: at the Token URL. */
+  refreshEndpoint?: string;
 }
 
 /** What becomes of a stored secret when its field is left empty. Without a reason there is none to keep. */
@@ -131,6 +133,7 @@ function changedDestination(
 ): string | null {
   if (stored.url !== url.trim()) return "server URL";
   if (client.tokenEndpoint !== oauth.tokenEndpoint.trim()) return "Token URL";
+  if (refreshesElsewhere(client, oauth)) return "Refresh URL";
   if (!keepsRegistration && client.clientId !== oauth.clientId.trim()) return "client ID";
   return revokesElsewhere(client, oauth) ? "Revocation URL" : null;
 }
@@ -147,6 +150,7 @@ function movedEndpoint(
     return "Authorization URL";
   }
   if (client.tokenEndpoint !== oauth.tokenEndpoint.trim()) return "Token URL";
+  if (refreshesElsewhere(client, oauth)) return "Refresh URL";
   return revokesElsewhere(client, oauth) ? "Revocation URL" : null;
 }
 
@@ -158,6 +162,17 @@ function revokesElsewhere(
   const revocation = revocationEndpoint.trim();
   if (revocation === "" || revocation === client.revocationEndpoint) return false;
   return originOf(revocation) !== originOf(tokenEndpoint);
+}
+
+/** A refresh takes the secret and the refresh token along, to a host that they were not meant for. */
+function refreshesElsewhere(
+  client: StoredClient,
+  { refreshEndpoint, tokenEndpoint }: McpServerInput["oauth"],
+): boolean {
+  const stored = client.refreshEndpoint ?? "";
+  const refresh = refreshEndpoint?.trim() ?? stored;
+  if (refresh === "" || refresh === stored) return false;
+  return originOf(refresh) !== originOf(tokenEndpoint);
 }
 
 function originOf(url: string): string | null {

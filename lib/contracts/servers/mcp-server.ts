@@ -16,7 +16,7 @@ import {
 } from "./kinds";
 import { registrationMode, registrationReason } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
-import { oauthSettings, serverSettings, settingsInput, settingsView } from "./settings";
+import { oauthSettings, serverSettings, settingInputs, settingViews } from "./settings";
 
 /** What shuts the programs of stdio servers in: nothing, where they are trusted. */
 export const stdioMode = z.enum(["off", "bubblewrap", "user", "trusted"]);
@@ -90,7 +90,13 @@ export const oauthClientInput = z.object({
   resource: optionalUrl.optional(),
   /** RFC 9207: refuse an authorization response that names no issuer. Left out: as it is. */
   issParameterRequired: z.boolean().optional(),
-  settings: settingsInput(oauthSettings).optional(),
+  /** RFC 7591, where the issuer's metadata name none. Empty: as they say. Left out: as it is. */
+  registrationEndpoint: optionalUrl.optional(),
+  /** The admin's word that the provider supports S256. Left out: as it is. */
+  s256Confirmed: z.boolean().optional(),
+  /** What the MCP server calls the issuer, and the admin's word that both are one. Left out: as it is. */
+  ...{ issuerAlias: optionalUrl.optional(), issuerAccepted: z.boolean().optional() },
+  ...settingInputs(oauthSettings),
 });
 export type OAuthClientInput = z.infer<typeof oauthClientInput>;
 
@@ -118,7 +124,7 @@ export const mcpServerInput = z
     headers: z.string().max(64_000, "Those headers are too long."),
     clearHeaders: z.boolean(),
     authentication: authenticationType,
-    settings: settingsInput(serverSettings).optional(),
+    settings: z.object(settingInputs(serverSettings)).optional(),
     oauth: oauthClientInput,
   })
   .superRefine((input, context) => {
@@ -153,6 +159,16 @@ export const mcpServerInput = z
       problem(["oauth", "authorizationEndpoint"], "Enter the Authorization URL.");
     }
     if (oauth.tokenEndpoint === "") problem(["oauth", "tokenEndpoint"], "Enter the Token URL.");
+    if (oauth.s256Confirmed === false) {
+      const what =
+        "The provider's metadata do not name S256. Turn this on if its documentation does; Usher always sends S256.";
+      problem(["oauth", "s256Confirmed"], what);
+    }
+    if (oauth.issuerAccepted === false) {
+      const what =
+        "The MCP server and the provider call the issuer by two names. Turn this on if both are the same provider.";
+      problem(["oauth", "issuerAccepted"], what);
+    }
   });
 export type McpServerInput = z.infer<typeof mcpServerInput>;
 
@@ -171,7 +187,12 @@ export const oauthClientView = z.object({
   resourceIndicator: z.boolean(),
   resource: z.string().nullable(),
   issParameterRequired: z.boolean(),
-  settings: settingsView(oauthSettings),
+  registrationEndpoint: z.string().nullable(),
+  s256Confirmed: z.boolean(),
+  issuerAlias: z.string().nullable(),
+  /** The method that works where the provider refused the chosen one; null: as chosen. */
+  workingAuthMethod: tokenEndpointAuthMethod.nullable(),
+  ...settingViews(oauthSettings),
   registration: registrationMode,
   /** Of what Usher registered by itself; null: nothing yet, or a person did. */
   registered: z
@@ -212,7 +233,7 @@ export const mcpServerDetail = mcpServerSummary.extend({
   ...stdioDetail,
   environmentNames: z.array(z.string()),
   headerNames: z.array(z.string()),
-  settings: settingsView(serverSettings),
+  settings: z.object(settingViews(serverSettings)),
   oauthClient: oauthClientView.nullable(),
   connection: connectionView.nullable(),
   /** Of people's own accounts (PER_USER). */

@@ -23,7 +23,15 @@ export type NumberSetting = Field & {
 
 export type SwitchSetting = Field & { kind: "switch"; default: boolean };
 
-export type SettingDefinition = NumberSetting | SwitchSetting;
+export type TextSetting = Field & {
+  kind: "text";
+  /** `url`: an address that secrets are sent to. `parameters`: `name=value`, one a line. */
+  format: "url" | "parameters" | "word";
+  placeholder: string;
+  default: "";
+};
+
+export type SettingDefinition = NumberSetting | SwitchSetting | TextSetting;
 
 export type SettingDefinitions = Readonly<Record<string, SettingDefinition>>;
 
@@ -57,11 +65,42 @@ export const oauthSettings = {
     hint: "Repeats the scopes in each refresh request. Microsoft Entra needs it for APIs other than Graph.",
     default: false,
   },
+  scopesByComma: {
+    kind: "switch",
+    label: "Separate scopes by commas",
+    hint: "Sends scopes as a,b instead of a b. Slack and Linear need it.",
+    default: false,
+  },
+  refreshEndpoint: {
+    kind: "text",
+    format: "url",
+    label: "Refresh URL",
+    hint: "Where refresh tokens are exchanged, if not at the Token URL. Figma needs it.",
+    placeholder: "https://auth.example.com/oauth/refresh",
+    default: "",
+  },
+  audience: {
+    kind: "text",
+    format: "word",
+    label: "Audience",
+    hint: "Sent as audience in authorization and token requests. Auth0 needs it for an API.",
+    placeholder: "https://api.example.com",
+    default: "",
+  },
+  extraTokenParameters: {
+    kind: "text",
+    format: "parameters",
+    label: "Extra token parameters",
+    hint: "One per line, as name=value. Added to every token request.",
+    placeholder: "tenant=example",
+    default: "",
+  },
 } as const satisfies SettingDefinitions;
 
 interface ValueOfKind {
   number: number;
   switch: boolean;
+  text: string;
 }
 
 /** Every setting with its value. */
@@ -71,29 +110,34 @@ export type SettingValues<Definitions extends SettingDefinitions> = {
 export type ServerSettings = SettingValues<typeof serverSettings>;
 export type OAuthSettings = SettingValues<typeof oauthSettings>;
 
-/** What is sent. A setting that is left out stays as it is, or has its default on a new server. */
-export function settingsInput<Definitions extends SettingDefinitions>(definitions: Definitions) {
-  const shape = Object.fromEntries(
+type SettingSchemas<Definitions extends SettingDefinitions> = {
+  [Name in keyof Definitions]: z.ZodType<
+    ValueOfKind[Definitions[Name]["kind"]],
+    ValueOfKind[Definitions[Name]["kind"]]
+  >;
+};
+type OptionalSchemas<Definitions extends SettingDefinitions> = {
+  [Name in keyof Definitions]: z.ZodOptional<SettingSchemas<Definitions>[Name]>;
+};
+
+/**
+ * What is sent, as fields of an object. A setting that is left out stays as it is, or has its default on a
+ * new server.
+ */
+export function settingInputs<Definitions extends SettingDefinitions>(definitions: Definitions) {
+  return Object.fromEntries(
     Object.entries(definitions).map(([name, definition]) => [
       name,
       valueSchema(definition).optional(),
     ]),
-  );
-  return z.object(shape) as unknown as z.ZodType<
-    Partial<SettingValues<Definitions>>,
-    Partial<SettingValues<Definitions>>
-  >;
+  ) as unknown as OptionalSchemas<Definitions>;
 }
 
-/** What a page is told: every setting with its value. */
-export function settingsView<Definitions extends SettingDefinitions>(definitions: Definitions) {
-  const shape = Object.fromEntries(
+/** What a page is told, as fields of an object: every setting with its value. */
+export function settingViews<Definitions extends SettingDefinitions>(definitions: Definitions) {
+  return Object.fromEntries(
     Object.entries(definitions).map(([name, definition]) => [name, valueSchema(definition)]),
-  );
-  return z.object(shape) as unknown as z.ZodType<
-    SettingValues<Definitions>,
-    SettingValues<Definitions>
-  >;
+  ) as unknown as SettingSchemas<Definitions>;
 }
 
 /** A refinement of anything, so that a wrong value leaves the other fields their own checks. */
@@ -107,8 +151,35 @@ function valueSchema(definition: SettingDefinition): z.ZodType {
     }
     case "switch":
       return z.unknown().refine((given) => typeof given === "boolean", "Send true or false.");
+    case "text":
+      return z
+        .unknown()
+        .refine((given) => typeof given === "string", "Send a text.")
+        .transform((given) => String(given).trim())
+        .superRefine((given, context) => {
+          const message = textProblem(definition, given);
+          if (message !== null) context.addIssue({ code: "custom", message });
+        });
     default:
       return definition satisfies never;
+  }
+}
+
+function textProblem({ format }: TextSetting, given: string): string | null {
+  if (given === "") return null;
+  if (given.length > 2000) return "Shorten it to 2,000 characters.";
+  switch (format) {
+    case "url":
+      return /^https?:\/\/[^\s/]/i.test(given)
+        ? null
+        : "Enter the whole address, such as https://auth.example.com/oauth/refresh.";
+    case "word":
+      return /^[\x21-\x7e]+$/.test(given) ? null : "Enter it without spaces.";
+    case "parameters": {
+      const lines = given.split(/\r?\n/);
+      const wrong = lines.findIndex((line) => !/^\s*([\w.~-]{1,100}\s*=.*)?$/.test(line));
+      return wrong < 0 ? null : `Line ${wrong + 1}: write it as name=value.`;
+    }
   }
 }
 
@@ -134,7 +205,11 @@ export function settingsToStore<Definitions extends SettingDefinitions>(
   stored: unknown,
   input: Partial<SettingValues<Definitions>> | undefined,
 ): Partial<SettingValues<Definitions>> {
-  return changedSettings(definitions, { ...readSettings(definitions, stored), ...input });
+  const given = Object.entries(input ?? {}).filter(
+    ([name, value]) => Object.hasOwn(definitions, name) && value !== undefined,
+  );
+  const values = { ...readSettings(definitions, stored), ...Object.fromEntries(given) };
+  return changedSettings(definitions, values);
 }
 
 /** The settings that differ from their defaults. */
@@ -143,7 +218,7 @@ export function changedSettings<Definitions extends SettingDefinitions>(
   values: SettingValues<Definitions>,
 ): Partial<SettingValues<Definitions>> {
   const changed = Object.entries(values).filter(
-    ([name, value]) => value !== definitions[name]?.default,
+    ([name, value]) => Object.hasOwn(definitions, name) && value !== definitions[name]?.default,
   );
   return Object.fromEntries(changed) as Partial<SettingValues<Definitions>>;
 }
@@ -155,6 +230,8 @@ export function settingText(definition: SettingDefinition, value: unknown): stri
       return `${value} ${definition.unit}`;
     case "switch":
       return value ? "On" : "Off";
+    case "text":
+      return value === "" ? "None" : String(value);
     default:
       return definition satisfies never;
   }

@@ -1,6 +1,7 @@
 import type { FetchLike } from "@modelcontextprotocol/client";
 import { ConflictError } from "@/lib/errors";
 import type { BearerSource } from "@/lib/mcp/target";
+import { refusesToken } from "@/lib/oauth/challenge";
 
 /** Parallel calls may use as many different tokens. */
 const MOST_REMEMBERED = 8;
@@ -17,7 +18,7 @@ export type Bearer = {
 };
 
 /**
- * Puts the owner's token on every request. A 401 gets one better token and the very same request is
+ * Puts the owner's token on every request. A 401, or what stands for it, gets one better token and the very same request is
  * sent once more; a second 401 is told to the source, which knows what to do about it.
  *
  * It works below the SDK's transports instead of as their `AuthProvider`: `onUnauthorized()` is not
@@ -58,14 +59,14 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
         const token = await unlessCut(source.token());
         remember(token);
         const response = await fetch(url, authorized(init, token));
-        if (response.status !== 401) return response;
+        if (!refusesToken(response)) return response;
         await response.body?.cancel();
 
         const replacement = await unlessCut(source.replace(token));
         if (replacement === token) return source.reject(token);
         remember(replacement);
         const retried = await fetch(url, authorized(init, replacement));
-        if (retried.status !== 401) return retried;
+        if (!refusesToken(retried)) return retried;
         await retried.body?.cancel();
         return source.reject(replacement);
       },

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import {
   changedSettings,
   readSettings,
   type SettingDefinitions,
-  settingsInput,
+  settingInputs,
   settingsToStore,
   settingText,
 } from "@/lib/contracts/servers/settings";
@@ -17,7 +18,8 @@ const definitions = {
 } as const satisfies SettingDefinitions;
 
 const problemsOf = (input: unknown) =>
-  settingsInput(definitions)
+  z
+    .object(settingInputs(definitions))
     .safeParse(input)
     .error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
 

@@ -72,7 +72,6 @@ describe("the metadata of an authorization server", () => {
   });
 
   test.each([
-    "https://as.example/",
     "https://AS.example",
     "https://as.example:443",
     "http://as.example",
@@ -85,11 +84,24 @@ describe("the metadata of an authorization server", () => {
     expect(read({ issuer: named })).toMatchObject({ ok: false, reason: "other_issuer" });
   });
 
-  test("keep the final slash of an issuer that has one", () => {
-    expect(read({ issuer: "https://as.example/" }, "https://as.example/")).toMatchObject({
-      ok: true,
-    });
-    expect(read({}, "https://as.example/")).toMatchObject({ ok: false });
+  // github/copilot-cli#4606: the same host with and without its slash is one issuer.
+  test("keep their own spelling of the issuer, with its final slash or without", () => {
+    const spellings = [issuer, `${issuer}/`];
+    for (const named of spellings) {
+      for (const asked of spellings) {
+        expect(read({ issuer: named }, asked)).toMatchObject({
+          ok: true,
+          server: { issuer: named },
+        });
+      }
+    }
+    expect(read({ issuer: `${issuer}/a` }, `${issuer}/a/`)).toMatchObject({ ok: false });
+  });
+
+  test("of another issuer are handed on, for an admin to accept", () => {
+    const named = "https://as.example/tenant";
+    expect(read({ issuer: named })).toMatchObject({ server: { issuer: named } });
+    expect(read({ issuer: "javascript:alert(1)" })).toMatchObject({ server: null });
   });
 
   test.each([

@@ -12,30 +12,48 @@ describe("a Bearer challenge", () => {
   test.each([
     [
       `Bearer resource_metadata="${metadata}", scope="files:read files:write"`,
-      { error: null, scope: "files:read files:write", resourceMetadata: metadata },
+      { error: null, scope: "files:read files:write", resourceMetadata: [metadata] },
     ],
     [
       `Bearer error="invalid_token", error_description="Say \\"please\\", or go", scope="a"`,
-      { error: "invalid_token", scope: "a", resourceMetadata: null },
+      { error: "invalid_token", scope: "a", resourceMetadata: [] },
     ],
-    [`bearer SCOPE = "a  b" , realm=x`, { error: null, scope: "a b", resourceMetadata: null }],
+    [`bearer SCOPE = "a  b" , realm=x`, { error: null, scope: "a b", resourceMetadata: [] }],
     [
       `Bearer resource_metadata=${metadata}`,
-      { error: null, scope: null, resourceMetadata: metadata },
+      { error: null, scope: null, resourceMetadata: [metadata] },
     ],
-    ["Bearer", { error: null, scope: null, resourceMetadata: null }],
-    [`Bearer scope="", scope="a"`, { error: null, scope: null, resourceMetadata: null }],
+    ["Bearer", { error: null, scope: null, resourceMetadata: [] }],
+    [`Bearer scope="", scope="a"`, { error: null, scope: null, resourceMetadata: [] }],
     [
       `Basic realm="files, and more", Bearer error="invalid_token", DPoP algs="ES256"`,
-      { error: "invalid_token", scope: null, resourceMetadata: null },
+      { error: "invalid_token", scope: null, resourceMetadata: [] },
     ],
-    [`Negotiate dG9rZW4=, Bearer scope="a"`, { error: null, scope: "a", resourceMetadata: null }],
+    [`Negotiate dG9rZW4=, Bearer scope="a"`, { error: null, scope: "a", resourceMetadata: [] }],
     [
       `DPoP scope="not this", Bearer scope="this"`,
-      { error: null, scope: "this", resourceMetadata: null },
+      { error: null, scope: "this", resourceMetadata: [] },
     ],
   ])("is read from %s", (header, expected) => {
     expect(read(header)).toEqual(expected);
+  });
+
+  // QwenLM/qwen-code#5343, getsentry/sentry-mcp#939
+  test.each([
+    [`Bearer resource_metadata = '${metadata}'`, [metadata]],
+    [`Bearer realm='a b', resource_metadata='${metadata}', scope='a b'`, [metadata]],
+    [`Bearer resource_metadata=“${metadata}”`, [metadata]],
+    [`Bearer resource_metadata=<${metadata}>`, [metadata]],
+    ['Bearer resource_metadata="/meta/prm.json"', ["/meta/prm.json"]],
+    [
+      `Bearer resource_metadata="${metadata}/a", resource_metadata="${metadata}"`,
+      [`${metadata}/a`, metadata],
+    ],
+    [`Bearer scope="a", Bearer resource_metadata="${metadata}"`, [metadata]],
+  ])("finds where the metadata are, however it is written: %s", (header, places) => {
+    const latin1 = Buffer.from(header, "utf8").toString("latin1");
+    const read = bearerChallenge(new Headers({ "www-authenticate": latin1 }));
+    expect(read?.resourceMetadata).toEqual(places);
   });
 
   test("is read from the second of two headers", () => {

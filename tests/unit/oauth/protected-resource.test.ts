@@ -62,14 +62,18 @@ describe("the metadata of a protected resource", () => {
   test.each([
     [{ ...metadata, resource: undefined }, "no_resource"],
     [{ ...metadata, resource: ["https://mcp.example"] }, "no_resource"],
-    [{ ...metadata, authorization_servers: undefined }, "no_authorization_server"],
-    [{ ...metadata, authorization_servers: "https://as.example" }, "no_authorization_server"],
-    [
-      { ...metadata, authorization_servers: [7, "as.example", "javascript:alert(1)"] },
-      "no_authorization_server",
-    ],
   ])("are of no use when they are %o", (parameters, reason) => {
     expect(readProtectedResource(parameters, server)).toMatchObject({ ok: false, reason });
+  });
+
+  test.each([
+    [undefined, []],
+    [[], []],
+    [[7, "as.example", "javascript:alert(1)"], []],
+    ["https://as.example", ["https://as.example"]],
+  ])("may name their authorization servers as %j", (authorization_servers, servers) => {
+    const read = readProtectedResource({ ...metadata, authorization_servers }, server);
+    expect(read.ok && read.resource.authorizationServers).toEqual(servers);
   });
 
   test("tell no scopes apart from an empty list, and leave out what is no scope", () => {

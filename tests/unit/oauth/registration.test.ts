@@ -61,6 +61,7 @@ describe("registering", () => {
       clientSecret: "s3cret",
       clientSecretExpiresAt: null,
       tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+      scope: null,
     });
     expect(seen).toEqual({
       type: "application/json",
@@ -99,13 +100,31 @@ describe("registering", () => {
   });
 
   test("keeps no secret of a public client", async () => {
-    const client = await registeredBy({ client_id: "abc", client_secret: "s3cret" }, "NONE");
-    expect(client.clientSecret).toBeNull();
+    const answer = { client_id: "abc", client_secret: "s", token_endpoint_auth_method: "none" };
+    expect((await registeredBy(answer, "NONE")).clientSecret).toBeNull();
+  });
+
+  // patvice/ruby_llm-mcp#137: RFC 7591 §2 has a default for what is left out.
+  test("takes a secret without a method as one of client_secret_basic, whatever was asked for", async () => {
+    const answer = { client_id: "abc", client_secret: "s3cret" };
+    for (const asked of ["NONE", "CLIENT_SECRET_POST"] as const) {
+      expect(await registeredBy(answer, asked)).toMatchObject({
+        clientSecret: "s3cret",
+        tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+      });
+    }
+    expect(await registeredBy({ client_id: "abc" }, "CLIENT_SECRET_BASIC")).toMatchObject({
+      clientSecret: null,
+      tokenEndpointAuthMethod: "NONE",
+    });
   });
 
   test.each([
     [{}, "without a client ID"],
-    [{ client_id: "a" }, "a way to sign in that it does not have"],
+    [
+      { client_id: "a", token_endpoint_auth_method: "client_secret_post" },
+      "a way to sign in that it does not have",
+    ],
     [{ client_id: "a", token_endpoint_auth_method: "private_key_jwt" }, "a way to sign in"],
     [
       { client_id: "a", client_secret: "s", redirect_uris: ["https://evil.example/cb"] },

@@ -16,6 +16,7 @@ describe("a first authorization asks for", () => {
       scope: "b",
       from: "challenge",
       offlineAccess: false,
+      offlineLeftOut: false,
     });
   });
 
@@ -24,6 +25,7 @@ describe("a first authorization asks for", () => {
       scope: "a c",
       from: "resource_metadata",
       offlineAccess: false,
+      offlineLeftOut: false,
     });
   });
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "OAuthClient" ADD COLUMN     "followsServer" BOOLEAN NOT NULL DEFAULT true;
