@@ -17,6 +17,8 @@ const fields = [
   "oauth.tokenEndpoint",
   "oauth.revocationEndpoint",
   "oauth.issuer",
+  "oauth.refreshEndpoint",
+  "oauth.registrationEndpoint",
 ] as const;
 type Field = (typeof fields)[number];
 

@@ -46,7 +46,10 @@ afterEach(async () => {
   await elsewhere.close();
 });
 
-type Change = { url?: string; oauth?: { tokenEndpoint?: string; clientId?: string } };
+type Change = {
+  url?: string;
+  oauth?: { tokenEndpoint?: string; clientId?: string; refreshEndpoint?: string };
+};
 
 const changes: [string, () => Change][] = [
   ["Token URL", () => ({ oauth: { tokenEndpoint: `${elsewhere.origin}/token` } })],
@@ -83,6 +86,27 @@ describe("a host that a changed form leads to", () => {
     expect(Object.keys(secrets)).toHaveLength(5);
     expect(leaksIn(heard.join("\n"), secrets)).toEqual([]);
   });
+});
+
+it("a Refresh URL of another host gets no secret and no token that was stored", async () => {
+  const serverId = await createServer(usher.app, oauthServerInput(provider));
+  const owner = { serverId, ownerKey: "shared" };
+  await authorize(admin, serverId);
+  const refreshEndpoint = `${elsewhere.origin}/refresh`;
+
+  const refused = await change(serverId, { oauth: { refreshEndpoint } }, "");
+  expect(refused.status).toBe(400);
+  const { error } = await refused.json();
+  expect(error.fields["oauth.clientSecret"]).toContain("Refresh URL");
+  clock.advance(day);
+  await accessToken(usher.app, owner);
+
+  // Whoever knows the secret may name it. The old grant is not sent there.
+  const changed = await change(serverId, { oauth: { refreshEndpoint } }, provider.clientSecret);
+  expect(changed.status).toBe(200);
+  expect(await usher.app.db.storedTokenSet.count()).toBe(0);
+  await expect(accessToken(usher.app, owner)).rejects.toThrow();
+  expect(elsewhere.connections()).toBe(0);
 });
 
 async function keepTokens(secrets: Record<string, string>, name: string): Promise<void> {
