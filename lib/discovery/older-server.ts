@@ -4,6 +4,7 @@ import {
   type AuthorizationServerMetadata,
   defaultAuthorizationServer,
 } from "@/lib/oauth/authorization-server-metadata";
+import { parseParameters, textOf } from "@/lib/oauth/parameters";
 
 /**
  * The endpoints that MCP 2025-03-26 fixed, for a server that wants a token and publishes nothing: only
@@ -34,7 +35,7 @@ export async function* tryDefaults(
 const OAUTH_WORDS =
   /\b(invalid_request|invalid_client|invalid_grant|unsupported_grant_type|unauthorized_client|unsupported_response_type|invalid_redirect_uri|client_id|redirect_uri|response_type)\b/;
 
-/** No client and no code are sent: what comes back is an error, by whose words OAuth is told. */
+/** No client and no code are sent: OAuth is told by the words of the error, or by a token all the same. */
 async function answersAsOAuth(
   { tokenEndpoint, authorizationEndpoint }: AuthorizationServerMetadata,
   { outbound, signal }: DiscoveryContext,
@@ -60,6 +61,9 @@ async function answersAsOAuth(
       const text = await response.text();
       const isRefusal = response.status >= 400 && response.status < 500 && response.status !== 404;
       if (isRefusal && OAUTH_WORDS.test(text)) return true;
+      // Some grant a token to whoever asks.
+      const granted = response.ok ? parseParameters(text) : null;
+      if (granted && textOf(granted, "access_token") !== null) return true;
     } catch (error) {
       networkFailure(error);
     }

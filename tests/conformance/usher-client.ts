@@ -156,6 +156,10 @@ export class UsherClient {
 
   async #discover(): Promise<OAuthDiscovery> {
     const discovery = await discoverQuietly(this.#serverUrl, this.#world.discovery);
+    // An admin who has not accepted another issuer than the server names, as the app asks them to.
+    if (discovery.outcome === "oauth" && discovery.alias !== null) {
+      throw new Error(`The metadata name another issuer: ${discovery.server.issuer}.`);
+    }
     if (discovery.outcome === "oauth") return discovery;
     throw new Error(discovery.outcome === "failed" ? discovery.reason : "It wants no token.");
   }

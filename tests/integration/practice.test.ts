@@ -8,6 +8,7 @@ import {
   startAuthorizationServer,
 } from "@/demo/authorization-server";
 import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults";
+import { until } from "@/tests/support/mcp-fixture";
 import { ProviderClient } from "@/tests/support/provider-client";
 import { consent, ProviderBrowser } from "@/tests/support/provider-consent";
 
@@ -223,18 +224,23 @@ describe("the practice provider with a folder", () => {
 });
 
 describe("fault injection at the token endpoint", () => {
-  async function refreshWith(fault: EndpointFault, signal?: AbortSignal) {
+  /** @param stop aborted once the provider has the request: before, the fault would meet the next one */
+  async function refreshWith(fault: EndpointFault, stop?: AbortController) {
     const { provider, client } = await start();
     const tokens = await client.authorize({ person: "ada" });
     provider.failNextTokenRequests(1, fault);
-    const answer = await client
-      .refreshResponse(tokens.refresh_token, signal)
+    const answering = client
+      .refreshResponse(tokens.refresh_token, stop?.signal)
       .then(
         async (response) => ({ response, body: await response.text() }),
         (error: Error) => error,
       )
       .catch((error: Error) => error);
-    return { provider, client, tokens, answer };
+    if (stop) {
+      await until(() => provider.tokenRequests.refresh_token === 1);
+      stop.abort();
+    }
+    return { provider, client, tokens, answer: await answering };
   }
   type Answer = { response: Response; body: string };
 
@@ -291,7 +297,7 @@ describe("fault injection at the token endpoint", () => {
     ["answers white space for ever", { kind: "drip", everyMs: 10 }],
     ["resets the connection", { kind: "reset" }],
   ])("%s", async (_name, fault) => {
-    const { client, tokens, answer } = await refreshWith(fault, AbortSignal.timeout(200));
+    const { client, tokens, answer } = await refreshWith(fault, new AbortController());
     expect(answer).toBeInstanceOf(Error);
     expect((await client.refresh(tokens.refresh_token)).access_token).toBeTruthy();
   });

@@ -113,7 +113,7 @@ const cases: Case[] = [
     fault: { kind: "ok-false", error: "internal_error" },
     error: "try_later",
     expiresIn: -60,
-    posts: 5,
+    posts: calls,
   },
   {
     what: "{ok: false} with 200, of a revoked token",
@@ -128,7 +128,7 @@ const cases: Case[] = [
     fault: without("access_token"),
     error: "try_later",
     expiresIn: -60,
-    posts: 5,
+    posts: calls,
   },
 ];
 
