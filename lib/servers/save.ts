@@ -220,6 +220,16 @@ function acceptedAlias(
   return stored?.issuer === (issuer || null) ? (stored?.issuerAlias ?? null) : null;
 }
 
+/** What an admin gave their word for in this save, for the audit. */
+export function confirmations(input: McpServerInput): Record<string, string | boolean> {
+  if (storedCredential(input) !== "oauth-client") return {};
+  const { s256Confirmed, issuer, issuerAlias, issuerAccepted } = input.oauth;
+  return {
+    ...(s256Confirmed ? { s256Confirmed } : {}),
+    ...(issuerAccepted && issuerAlias ? { acceptedIssuer: issuer, insteadOf: issuerAlias } : {}),
+  };
+}
+
 function nameTaken(): InvalidInputError {
   return new InvalidInputError({ name: "Another MCP server has this name. Choose another." });
 }

@@ -3,8 +3,7 @@ import { insertAuditEvent } from "@/lib/db/audit-event";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
-import { confirmations } from "@/lib/servers/confirmations";
-import { createServer } from "@/lib/servers/save";
+import { confirmations, createServer } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
 import { serverDetail, viewConnection } from "@/lib/tokens/connection-view";
 

@@ -4,8 +4,7 @@ import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
-import { confirmations } from "@/lib/servers/confirmations";
-import { updateServer } from "@/lib/servers/save";
+import { confirmations, updateServer } from "@/lib/servers/save";
 import { serverDetail } from "@/lib/tokens/connection-view";
 
 type Params = { serverId: string };
