@@ -40,7 +40,7 @@ const SLACK_TOKEN_TYPES: ReadonlySet<string> = new Set(["bot", "user"]);
  */
 export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): TokenResponse {
   const parameters = parseParameters(answer.body);
-  const error = toldError(answer);
+  const error = toldError(answer, parameters);
   if (error || answer.status < 200 || answer.status > 299) throw providerError(answer, error);
   if (!parameters) throw unreadable(answer, whatItIs(answer.body));
 

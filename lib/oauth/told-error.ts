@@ -52,9 +52,14 @@ export function errorIn(parameters: Parameters): ToldError | null {
   return { code, description: message === code ? null : message };
 }
 
-/** The error in the answer to a request that failed, read from whatever came. */
-export function toldError({ status, body }: { status: number; body: string }): ToldError | null {
-  const parameters = parseParameters(body);
+/**
+ * The error in the answer to a request that failed, read from whatever came.
+ * @param parameters of the body, where they are read already
+ */
+export function toldError(
+  { status, body }: { status: number; body: string },
+  parameters = parseParameters(body),
+): ToldError | null {
   const told = parameters && errorIn(parameters);
   if (told || (status >= 200 && status <= 299)) return told;
   const code = parameters && (textOf(parameters, "code") ?? textOf(parameters, "errorCode"));

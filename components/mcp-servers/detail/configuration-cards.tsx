@@ -16,12 +16,11 @@ import { DefinitionList } from "@/components/ui/definition-list";
 import { InlineCode } from "@/components/ui/text/code-block";
 import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/servers/mcp-server";
 import {
-  changedSettings,
+  changedSettingTexts,
   oauthSettings,
   type SettingDefinitions,
   type SettingValues,
   serverSettings,
-  settingText,
 } from "@/lib/contracts/servers/settings";
 
 function Mono({ children }: { children: ReactNode }) {
@@ -51,10 +50,10 @@ function changedSettingItems<Definitions extends SettingDefinitions>(
   definitions: Definitions,
   values: SettingValues<Definitions>,
 ) {
-  return Object.entries(changedSettings(definitions, values)).flatMap(([name, value]) => {
-    const definition = definitions[name];
-    return definition ? [{ term: definition.label, value: settingText(definition, value) }] : [];
-  });
+  return changedSettingTexts(definitions, values).map(({ label, text }) => ({
+    term: label,
+    value: text,
+  }));
 }
 
 export function ConfigurationCard({ server }: { server: McpServerDetail }) {

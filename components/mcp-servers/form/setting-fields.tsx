@@ -6,12 +6,11 @@ import { Input } from "@/components/ui/fields/input";
 import { Switch } from "@/components/ui/fields/switch";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import {
-  changedSettings,
+  changedSettingTexts,
   type NumberSetting,
   readSettings,
   type SettingDefinition,
   type SettingDefinitions,
-  settingText,
 } from "@/lib/contracts/servers/settings";
 import { readTypedNumber } from "@/lib/contracts/typed-number";
 import { type ServerField, TextField, useFieldError } from "./form-field";
@@ -80,13 +79,7 @@ function numberOf(text: unknown): unknown {
 
 /** What differs from the defaults, so that nobody has to open the fields to see. */
 export function settingsSummary(definitions: SettingDefinitions, values: object = {}): string[] {
-  const changed = changedSettings(definitions, readSettings(definitions, values));
-  return Object.entries(changed).flatMap(([name, value]) => {
-    const definition = definitions[name];
-    return definition ? [summaryOf(definition, value)] : [];
-  });
-}
-
-function summaryOf(definition: SettingDefinition, value: unknown): string {
-  return `${definition.label.toLowerCase()}: ${settingText(definition, value).toLowerCase()}`;
+  return changedSettingTexts(definitions, readSettings(definitions, values)).map(
+    ({ label, text }) => `${label}: ${text}`.toLowerCase(),
+  );
 }

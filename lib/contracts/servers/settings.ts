@@ -125,12 +125,8 @@ type OptionalSchemas<Definitions extends SettingDefinitions> = {
  * new server.
  */
 export function settingInputs<Definitions extends SettingDefinitions>(definitions: Definitions) {
-  return Object.fromEntries(
-    Object.entries(definitions).map(([name, definition]) => [
-      name,
-      valueSchema(definition).optional(),
-    ]),
-  ) as unknown as OptionalSchemas<Definitions>;
+  const { shape } = z.object(settingViews(definitions)).partial();
+  return shape as unknown as OptionalSchemas<Definitions>;
 }
 
 /** What a page is told, as fields of an object: every setting with its value. */
@@ -193,6 +189,8 @@ export function readSettings<Definitions extends SettingDefinitions>(
 ): SettingValues<Definitions> {
   const given = typeof stored === "object" && stored !== null ? stored : {};
   const entries = Object.entries(definitions).map(([name, definition]) => {
+    // Most settings have their default, and this is read for every refresh.
+    if (!Object.hasOwn(given, name)) return [name, definition.default];
     const parsed = valueSchema(definition).safeParse(Reflect.get(given, name));
     return [name, parsed.success ? parsed.data : definition.default];
   });
@@ -221,6 +219,19 @@ export function changedSettings<Definitions extends SettingDefinitions>(
     ([name, value]) => Object.hasOwn(definitions, name) && value !== definitions[name]?.default,
   );
   return Object.fromEntries(changed) as Partial<SettingValues<Definitions>>;
+}
+
+/** The settings that differ from their defaults, as people read them. */
+export function changedSettingTexts<Definitions extends SettingDefinitions>(
+  definitions: Definitions,
+  values: SettingValues<Definitions>,
+): { label: string; text: string }[] {
+  return Object.entries(definitions)
+    .filter(([name, definition]) => values[name] !== definition.default)
+    .map(([name, definition]) => ({
+      label: definition.label,
+      text: settingText(definition, values[name]),
+    }));
 }
 
 /** A value as people read it, such as `60 seconds`. */
