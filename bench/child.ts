@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
 /** What a process of the benchmark can be asked to do by the one that drives it. */
-// biome-ignore lint/suspicious/noExplicitAny: each command has an argument of its own type
+// biome-ignore lint/suspicious/noExplicitAny: each command takes a different type of argument
 export type Commands = Record<string, (argument: any) => Promise<unknown>>;
 
 interface Question {

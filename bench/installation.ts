@@ -57,7 +57,7 @@ export async function sql<Row extends object>(
   }
 }
 
-/** What rows about calls have in common, each part in a process of its own. */
+/** What rows about calls share. Each part runs in its own process. */
 export interface Stage {
   installation: BenchInstallation;
   server: Child<LeanMcpServer>;
@@ -119,7 +119,7 @@ function newToken(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** So many people of this installation, each with a token of their own. */
+/** Adds this many people, each with their own token. */
 export async function addAccounts({ app }: BenchInstallation, count: number): Promise<Account[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, number) => {

@@ -1,5 +1,5 @@
 // Whoever calls and is not Usher: the official SDK's client, bare HTTP, somebody who uses mcp-hub, a
-// browser that loads or chats, the AI SDK. Each is measured in a process of its own.
+// browser that loads or chats, the AI SDK. Each runs in its own process.
 
 import { randomUUID } from "node:crypto";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";

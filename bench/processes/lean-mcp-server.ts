@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "../child";
 import { filler } from "./loop";
 
-/** A path of its own for each protocol. */
+/** One path for each protocol. */
 const paths = { modern: "/2026-07-28", legacy: "/2025-11-25" };
 export type Era = keyof typeof paths;
 
