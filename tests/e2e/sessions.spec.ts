@@ -53,6 +53,8 @@ test("one sees where one is signed in, ends one session, and all of them", async
 
   await onPhone.getByRole("button", { name: /^End/ }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
+  // While the dialog is open the page behind it is hidden by role, so no row counts.
+  await expect(page.getByRole("alertdialog")).toHaveCount(0);
   await expect(onPhone).toHaveCount(0);
   await phone.reload();
   await expect(phone.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
