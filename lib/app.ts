@@ -2,6 +2,7 @@ import { after } from "next/server";
 import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls";
 import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
+import { ChangedCatalogues } from "@/lib/calls/renew-catalogue";
 import type { TestUnderWay } from "@/lib/calls/test-server";
 import type { ChatContext } from "@/lib/chat/context";
 import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-turns";
@@ -95,16 +96,18 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     uid: process.getuid?.(),
     folder: process.cwd(),
   });
+  const changedCatalogues = new ChangedCatalogues(() => app);
   const mcp = createMcpConnections({
     outbound: createOutboundFetch(agent, mcpOutboundLimits),
     now,
     log,
     stdio,
     storedEra: async ({ storedEra }) => storedEra,
+    onToolsChanged: changedCatalogues.changed,
   });
   const tokenCache = new TokenCache(now);
   const endpointCache = createEndpointCache(now);
-  return {
+  const app: AppContext = {
     env,
     keyring: env.keyring,
     now,
@@ -141,6 +144,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     stop: () => stopping.abort(),
     afterResponse: after,
   };
+  return app;
 }
 
 /** Tokens and connections reach the chat as functions. */

@@ -10,6 +10,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   errors: { values: [] },
   "parse-url": { values: [] },
   "bounded-json": { values: [] },
+  "well-formed": { values: [] },
   "untrusted-text": { values: [] },
   contracts: { values: ["parse-url", "untrusted-text"] },
   log: { values: ["errors"], types: ["env"] },
@@ -44,7 +45,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "flows", "log", "net"],
   },
   mcp: {
-    values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json", "untrusted-text"],
+    values: [
+      ...["errors", "contracts", "net", "oauth", "parse-url", "bounded-json", "untrusted-text"],
+      "well-formed",
+    ],
     types: ["env", "log"],
   },
   discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
@@ -67,6 +71,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "vault",
       "parse-url",
       "bounded-json",
+      "well-formed",
     ],
     types: ["env", "log", "calls"],
   },

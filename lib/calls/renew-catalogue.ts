@@ -4,6 +4,7 @@ import { findConversation } from "@/lib/db/conversation";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { findCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
+import type { McpTarget } from "@/lib/mcp/target";
 import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renewal";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { connectionFacts } from "@/lib/tokens/connection-view";
@@ -35,9 +36,49 @@ export async function renewCatalogue(
   const catalogue = await findCatalogue(ctx.db, serverId);
   const account = await readingAccount(ctx, server, userId);
   if (!needsRenewal(catalogue, server, account, ctx.now()).should) return;
+  await readOnce(ctx, server, userId);
+}
 
+/** A server that says so again and again is asked no more often than this, in ms. */
+const restAfterChangeMs = 2_000;
+
+/**
+ * Reads the tools of a server that says that they have changed, in the background: what it says while
+ * they are being read is about that reading.
+ */
+export class ChangedCatalogues {
+  readonly #ctx: () => TestServerContext;
+  /** By server and account. */
+  readonly #underWay = new Set<string>();
+
+  constructor(ctx: () => TestServerContext) {
+    this.#ctx = ctx;
+  }
+
+  readonly changed = ({ serverId, ownerKey }: Pick<McpTarget, "serverId" | "ownerKey">): void => {
+    const key = JSON.stringify([serverId, ownerKey]);
+    if (this.#underWay.has(key)) return;
+    this.#underWay.add(key);
+    const ctx = this.#ctx();
+    void this.#read(ctx, serverId, ownerKey)
+      .catch((err) => ctx.log.warn({ err, serverId }, "changed tools could not be read"))
+      .finally(() => setTimeout(() => this.#underWay.delete(key), restAfterChangeMs).unref());
+  };
+
+  /** A shared account is anybody's. */
+  async #read(ctx: TestServerContext, serverId: string, ownerKey: string): Promise<void> {
+    const server = await findMcpServer(ctx.db, serverId);
+    if (server) await readOnce(ctx, server, ownerKey);
+  }
+}
+
+async function readOnce(
+  ctx: TestServerContext,
+  server: McpServerRow,
+  userId: string,
+): Promise<void> {
   const owner = ownerKeyOf(server, userId);
-  const key = JSON.stringify(["renewal", serverId, owner, server.version]);
+  const key = JSON.stringify(["renewal", server.id, owner, server.version]);
   await testUnderKey(ctx.testsUnderWay, key, () => read(ctx, server, userId)).ended;
 }
 

@@ -43,8 +43,15 @@ export async function* testServer(
     loadTarget: () => targetToTest(ctx, serverId, userId),
     checkUrl: (url) => checkUrl(url, ctx.rules.outboundPolicy),
     mcp: ctx.mcp,
-    save: async ({ tools, serverInfo, era, ttlMs }, target) => {
-      const read = { tools, serverInfo, discovery: era, ttlMs, serverVersion: target.version };
+    save: async ({ tools, leftOut, serverInfo, era, ttlMs }, target) => {
+      const read = {
+        tools,
+        leftOut,
+        serverInfo,
+        discovery: era,
+        ttlMs,
+        serverVersion: target.version,
+      };
       await saveCatalogue(ctx.db, serverId, read, ctx.now());
       await target.bearer?.accepted?.();
     },

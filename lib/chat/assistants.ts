@@ -1,5 +1,6 @@
 import { acceptFirstLists } from "@/lib/assistants/accepted-tools";
 import type { ChatAssistant } from "@/lib/contracts/chat/chat";
+import { serverInfo } from "@/lib/contracts/servers/catalogue";
 import { type AssistantRow, findAssistant, listAssistants } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
@@ -16,7 +17,11 @@ export type AssistantForChat = {
   /** Null: the installation's default. */
   model: string | null;
   toolbox: Toolbox;
+  /** What each server says of how its tools are to be used: its own words. */
+  serverInstructions: readonly ServerInstructions[];
 };
+
+export type ServerInstructions = { serverName: string; text: string };
 
 /**
  * An assistant with the tools it may call, from the stored catalogues: no server is asked.
@@ -34,7 +39,17 @@ export async function readAssistant(
   }
   await acceptFirstLists(ctx, row);
   const { name, instructions, model } = row;
-  return { id: row.id, name, instructions, model, toolbox: toolboxOf(row) };
+  const toolbox = toolboxOf(row);
+  const serverInstructions = instructionsOf(row);
+  return { id: row.id, name, instructions, model, toolbox, serverInstructions };
+}
+
+function instructionsOf(row: AssistantRow): ServerInstructions[] {
+  return row.servers.flatMap(({ server }) => {
+    const info = serverInfo.safeParse(server.catalogue?.serverInfo);
+    const text = info.data?.instructions?.trim();
+    return text ? [{ serverName: server.name, text }] : [];
+  });
 }
 
 export function toolboxOf(row: AssistantRow): Toolbox {

@@ -139,6 +139,7 @@ export function chunksOf(parts: readonly ChatPart[]): ChatChunk[] {
       case "data-confirmation-required":
       case "data-tool-call-account":
       case "data-turn-error":
+      case "data-turn-notice":
         return [part];
       default:
         return [];

@@ -15,7 +15,7 @@ export type AssistantRow = Assistant & {
     server: {
       id: string;
       name: string;
-      catalogue: Pick<ToolCatalogue, "tools" | "fetchedAt"> | null;
+      catalogue: Pick<ToolCatalogue, "tools" | "fetchedAt" | "serverInfo"> | null;
     };
     /** Decisions about tools; accepted definitions are read separately. */
     tools: Pick<AssistantTool, "toolName" | "policy" | "acceptedFingerprint">[];
@@ -34,7 +34,11 @@ const withServers = {
   servers: {
     include: {
       server: {
-        select: { id: true, name: true, catalogue: { select: { tools: true, fetchedAt: true } } },
+        select: {
+          id: true,
+          name: true,
+          catalogue: { select: { tools: true, fetchedAt: true, serverInfo: true } },
+        },
       },
       tools: { select: { toolName: true, policy: true, acceptedFingerprint: true } },
     },

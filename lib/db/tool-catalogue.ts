@@ -11,6 +11,7 @@ export async function saveCatalogue(
   serverId: string,
   read: {
     tools: unknown[];
+    leftOut: unknown[];
     serverInfo: unknown;
     discovery: unknown;
     ttlMs: number | null;
@@ -20,6 +21,7 @@ export async function saveCatalogue(
 ): Promise<void> {
   const columns = {
     tools: storableJson(read.tools) as Json,
+    leftOut: storableJson(read.leftOut) as Json,
     serverInfo: (storableJson(read.serverInfo) as Json | null) ?? Prisma.DbNull,
     discovery: (storableJson(read.discovery) as Json | null) ?? Prisma.DbNull,
     ttlMs: read.ttlMs,

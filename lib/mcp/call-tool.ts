@@ -107,6 +107,7 @@ async function callOnce(
           );
         }
       : null,
+    limits.heard,
   );
   try {
     const result = await client.callTool(

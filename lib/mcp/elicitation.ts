@@ -7,8 +7,8 @@ import {
   type InputRequiredResult,
   isInputRequiredResult,
   type MessageExtraInfo,
-  specTypeSchemas,
 } from "@modelcontextprotocol/client";
+import { asItCame } from "@/lib/mcp/reading/as-it-came";
 
 /**
  * What a server asks the person for in the middle of a call, as it came: nothing of it is checked.
@@ -40,6 +40,8 @@ type CallUnderWay = {
   readonly id: string;
   /** Null: nobody can be asked, or the caller has left. */
   elicit: ((params: unknown) => Promise<ElicitationResponse>) | null;
+  /** The server gave a sign of life on the call's stream. */
+  heard(): void;
 };
 
 /**
@@ -49,8 +51,8 @@ type CallUnderWay = {
 export class CallsUnderWay {
   readonly #calls = new Map<string, CallUnderWay>();
 
-  begin(elicit: CallUnderWay["elicit"]): CallUnderWay {
-    const call = { id: randomUUID(), elicit };
+  begin(elicit: CallUnderWay["elicit"], heard: () => void): CallUnderWay {
+    const call = { id: randomUUID(), elicit, heard };
     this.#calls.set(call.id, call);
     return call;
   }
@@ -115,13 +117,12 @@ export function createElicitingClient(
     const call = callOf((context as RelatedContext).relatedCall);
     return (await call?.elicit?.(params)) ?? { action: "decline" };
   });
-  // The SDK finds out at each request whether it knows the method's schema by having nothing validated
-  // by it; making the error of that is 8 % of what a call costs here. Told the schema, it does not ask.
+  // What a tool answered is read part by part (`tool-result.ts`), and by no schema of the whole.
   const request = client.request.bind(client) as (...given: unknown[]) => Promise<unknown>;
   client.request = (async (message: { method: string }, ...rest: unknown[]) => {
     const result =
       message.method === "tools/call"
-        ? await request(message, specTypeSchemas.CallToolResult, ...rest)
+        ? await request(message, asItCame, ...rest)
         : await request(message, ...rest);
     if (isInputRequiredResult(result)) throw new InputRequired(result);
     return result;

@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { deepestJson, parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import { McpServerError, UnreachableError, UsherError } from "@/lib/errors";
+import { UnreadableAnswerError } from "@/lib/mcp/reading/unreadable-answer";
 import type { ServerWords } from "@/lib/mcp/server-words";
 import type { McpTarget } from "@/lib/mcp/target";
 
@@ -48,13 +49,26 @@ function explain(error: unknown, target: McpTarget, words: ServerWords): UsherEr
   if (error instanceof TooDeepJsonError) {
     return new McpServerError(`${target.serverName} answered with ${tooDeepAnswer}.`, options);
   }
+  if (error instanceof UnreadableAnswerError) {
+    return new McpServerError(unreadable(error, target.serverName), options);
+  }
   if (error instanceof SyntaxError || isSchemaError(error)) {
     return new McpServerError(
-      `${target.serverName} answered, but not in the form that MCP has. Check the URL; many servers end in /mcp.`,
+      `${target.serverName} answered, but not in the form that MCP has.`,
       options,
     );
   }
   return startFailure(error, target);
+}
+
+function unreadable({ what, method }: UnreadableAnswerError, serverName: string): string {
+  const answered = `${serverName} answered with ${what}.`;
+  if (method === "tools/call") {
+    return `${answered} The call may have run; look before you try again.`;
+  }
+  return method === "initialize"
+    ? `${answered} Check the URL; many servers end in /mcp.`
+    : `${answered} Its operator may have to look.`;
 }
 
 function refusal(error: ProtocolError, serverName: string, words: ServerWords): string {
@@ -82,7 +96,7 @@ function sdkFailure(error: SdkError, target: McpTarget, words: ServerWords): Ush
       return new UnreachableError(
         "reset",
         endpoint.transport === "STDIO"
-          ? `The process of ${serverName} ended.${lastWords(words)}`
+          ? processFailure(serverName, words)
           : `The connection to ${serverName} broke off. Try again.`,
         options,
       );
@@ -105,9 +119,11 @@ function sdkFailure(error: SdkError, target: McpTarget, words: ServerWords): Ush
   }
 }
 
-function lastWords(words: ServerWords): string {
-  const last = words.last();
-  return last === "" ? " It wrote nothing that says why." : ` Its last words: “${last}”`;
+function processFailure(serverName: string, words: ServerWords): string {
+  const { ended, wrote } = words.ofProcess();
+  const how = ended === "" ? "" : ` (${ended})`;
+  const why = wrote === "" ? "It wrote nothing that says why." : `It wrote: “${wrote}”`;
+  return `The process of ${serverName} ended${how}. ${why}`;
 }
 
 function startFailure(error: unknown, { serverName, endpoint }: McpTarget): McpServerError | null {

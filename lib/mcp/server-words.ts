@@ -1,6 +1,10 @@
 import type { McpEndpoint, McpTarget } from "@/lib/mcp/target";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
+import { cutText, endOfText } from "@/lib/well-formed";
+
+/** What a stdio server's process wrote to stderr, and how it ended; null while it runs. */
+export type ProcessReport = { stderr: string; ended: string | null };
 
 /** What a server wrote, without what it was told in confidence. */
 export type ServerWords = {
@@ -11,10 +15,12 @@ export type ServerWords = {
    * result, in a list of tools. What the server encoded or took apart is not found.
    */
   withoutCredentials<Value>(value: Value): Value;
-  /** The end of what a stdio server wrote to stderr; else "". */
-  last(): string;
+  /** How the process of a stdio server ended, and what it wrote to stderr; else both "". */
+  ofProcess(): { ended: string; wrote: string };
 };
 
+/** Of a process's last words, in characters. */
+const MOST_WORDS = 500;
 /** A line of a key in PEM, which a server may quote alone. */
 const SHORTEST_LINE = 16;
 /** Settings and no secrets, under whatever name: taken out, they would blank part of every answer. */
@@ -34,7 +40,7 @@ const CREDENTIAL_NAME = /auth|cookie|credential|key|pass|secret|token/i;
 export function serverWords(
   target: McpTarget,
   tokens: () => readonly string[],
-  stderr: () => string,
+  report: () => ProcessReport | null,
 ): ServerWords {
   const { endpoint } = target;
   const toRemove = withTokens([...credentials(endpoint), ...urlSecrets(endpoint)], tokens);
@@ -43,8 +49,24 @@ export function serverWords(
   return {
     withoutCredentials: (value) => withoutSecrets(value, toRemove()),
     quote: (text, maxLength = 300) => oneLine(redacted(text), maxLength),
-    last: () => oneLine(redacted(stderr()).slice(-280), 300),
+    ofProcess: () => {
+      const { stderr = "", ended = null } = report() ?? {};
+      return { ended: ended ?? "", wrote: processWords(redacted(stderr)) };
+    },
   };
+}
+
+/** The beginning, where a program says what is wrong, and the end, where it gives up. */
+function processWords(text: string): string {
+  const lines = text
+    .split(/\r?\n/)
+    // A stack trace is no reason.
+    .filter((line) => line.trim() !== "" && !/^\s*(at |File "|node:internal)/.test(line))
+    .join("\n");
+  const all = oneLine(lines);
+  if (all.length <= MOST_WORDS) return all;
+  const beginning = oneLine(cutText(all, MOST_WORDS * 0.6));
+  return `${beginning} … ${endOfText(all, MOST_WORDS * 0.4).trim()}`;
 }
 
 /**

@@ -68,6 +68,8 @@ export type ConnectionDeps = {
   now: () => Date;
   log: Log;
   stdio: Pick<StdioServers, "launch">;
+  /** The server says, or shows, that its list of tools is no longer the one that was read. */
+  onToolsChanged?: (target: McpTarget) => void;
 };
 
 export type McpConnectionsDeps = ConnectionDeps & {

@@ -1,4 +1,14 @@
-import type { CallToolResult } from "@modelcontextprotocol/client";
+import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import {
+  bytesOf,
+  isBase64,
+  mimeTypeOf,
+  sniffed,
+  textOfBlob,
+  usualTypes,
+  withoutDataUrl,
+} from "@/lib/mcp/reading/media";
+import { oneLine } from "@/lib/untrusted-text";
 
 /** A piece of a tool's answer, in MCP's own form. All of it is the server's own, untrusted. */
 export type McpContent =
@@ -23,9 +33,9 @@ type BlobResource = { uri: string; mimeType?: string; blob: string };
 
 export type McpToolResult = {
   content: McpContent[];
-  /** Any JSON value; absent where the tool gave none, or more than Usher keeps. */
+  /** Any JSON value; absent where the tool gave none. What was too much of it is cut, and says so. */
   structuredContent?: unknown;
-  /** The tool ran and failed; `content` says why. */
+  /** The tool ran and says that it failed; `content` or `structuredContent` tells why. */
   isError: boolean;
   /** True: something was cut or left out; the content says so in place. */
   truncated: boolean;
@@ -45,66 +55,143 @@ export const resultLimits: ResultLimits = {
   parts: 1_000,
 };
 
-/** A tool's answer in bounds; cuts are marked in place. */
-export function toolResult(
-  result: CallToolResult,
-  limits: ResultLimits = resultLimits,
-): McpToolResult {
+/**
+ * What a tool answered, in bounds, read part by part: what is cut, or cannot be read, is said where it
+ * stands. It never throws, whatever came.
+ */
+export function toolResult(result: unknown, limits: ResultLimits = resultLimits): McpToolResult {
+  const answer = isJsonObject(result) ? result : {};
   const room: Room = { ...limits, truncated: false };
-  const content = result.content.slice(0, limits.parts).map((part) => fitted(part, room));
-  if (result.content.length > limits.parts) {
+  const parts = partsOf(answer);
+  const content = parts.slice(0, limits.parts).map((part) => readPart(part, room));
+  if (parts.length > limits.parts) {
     room.truncated = true;
-    content.push(
-      leftOut(`${result.content.length - limits.parts} more parts of this answer were left out`),
-    );
+    content.push(tooMuch(`${parts.length - limits.parts} more parts of this answer were left out`));
   }
-  const structured = fittedJson(result.structuredContent, room);
+  const structured = fittedJson(answer.structuredContent ?? undefined, room);
   return {
     content,
     ...(structured === undefined ? {} : { structuredContent: structured }),
-    isError: result.isError === true,
+    isError: answer.isError === true || answer.isError === "true",
     truncated: room.truncated,
   };
 }
 
-type Room = ResultLimits & { truncated: boolean };
-type Part = CallToolResult["content"][number];
+/** `toolResult` is what servers before November 2024 called it. */
+function partsOf({ content, toolResult: older }: JsonObject): readonly unknown[] {
+  const given = content ?? older;
+  if (given === undefined || given === null) return [];
+  return Array.isArray(given) ? given : [given];
+}
 
-function fitted(part: Part, room: Room): McpContent {
+type Room = ResultLimits & { truncated: boolean };
+
+function readPart(part: unknown, room: Room): McpContent {
+  if (typeof part === "string") return { type: "text", text: cutText(part, room) };
+  if (!isJsonObject(part)) return unread("a part that is no object");
   switch (part.type) {
     case "text":
-      return { type: "text", text: cutText(part.text, room) };
+      return readText(part, room);
     case "image":
     case "audio":
-      return takeBinary(part.data, room)
-        ? { type: part.type, data: part.data, mimeType: part.mimeType }
-        : leftOut(`${article(part.type)} of ${inWords(part.data.length * 0.75)} was left out`);
-    case "resource_link": {
-      const { uri, name, title, description, mimeType } = part;
-      return {
-        type: "resource_link",
-        uri: cutText(uri, room),
-        name: cutText(name, room),
-        ...(title === undefined ? {} : { title: cutText(title, room) }),
-        ...(description === undefined ? {} : { description: cutText(description, room) }),
-        ...(mimeType === undefined ? {} : { mimeType }),
-      };
-    }
-    case "resource": {
-      const { uri, mimeType } = part.resource;
-      const about = { uri: cutText(uri, room), ...(mimeType === undefined ? {} : { mimeType }) };
-      if ("text" in part.resource) {
-        return {
-          type: "resource",
-          resource: { ...about, text: cutText(part.resource.text, room) },
-        };
-      }
-      const { blob } = part.resource;
-      return takeBinary(blob, room)
-        ? { type: "resource", resource: { ...about, blob } }
-        : leftOut(`a file of ${inWords(blob.length * 0.75)} was left out`);
-    }
+      return readMedia(part.type, part, room);
+    case "resource_link":
+      return readLink(part, room);
+    case "resource":
+      return readResource(part, room);
+    default:
+      return readUnknown(part, room);
   }
+}
+
+function readText({ text }: JsonObject, room: Room): McpContent {
+  if (typeof text === "string") return { type: "text", text: cutText(text, room) };
+  if (text === undefined || text === null) return unread("a text without words");
+  return { type: "text", text: cutText(asJson(text), room) };
+}
+
+function readMedia(type: "image" | "audio", part: JsonObject, room: Room): McpContent {
+  const nested = isJsonObject(part.source) ? part.source : part;
+  const given = textIn(nested.data) ?? textIn(part.url) ?? textIn(part.blob);
+  const named = mimeTypeOf(part) ?? mimeTypeOf(nested);
+  const what = type === "image" ? "an image" : "a sound";
+  if (given === undefined) return unread(`${what} without data`);
+  const { data, mimeType: inUrl } = withoutDataUrl(given);
+  if (!isBase64(data)) return unread(`${what} that is no base64`);
+  const mimeType = inUrl ?? named ?? sniffed(data) ?? usualTypes[type];
+  return takeBinary(data, room)
+    ? { type, data, mimeType }
+    : tooMuch(`${what} of ${inWords(bytesOf(data))} was left out`);
+}
+
+function readLink(part: JsonObject, room: Room): McpContent {
+  const uri = textIn(part.uri) ?? textIn(part.url);
+  if (uri === undefined) return unread("a link without an address");
+  const title = textIn(part.title);
+  const description = textIn(part.description);
+  const mimeType = mimeTypeOf(part);
+  return {
+    type: "resource_link",
+    uri: cutText(uri, room),
+    name: cutText(textIn(part.name) ?? uri, room),
+    ...(title === undefined ? {} : { title: cutText(title, room) }),
+    ...(description === undefined ? {} : { description: cutText(description, room) }),
+    ...(mimeType === undefined ? {} : { mimeType }),
+  };
+}
+
+function readResource(part: JsonObject, room: Room): McpContent {
+  // Some put its fields where the resource should be.
+  const resource = isJsonObject(part.resource) ? part.resource : part;
+  const mimeType = mimeTypeOf(resource);
+  const uri = cutText(textIn(resource.uri) ?? textIn(resource.name) ?? "", room);
+  const about = { uri, ...(mimeType === undefined ? {} : { mimeType }) };
+  const { text, blob } = resource;
+  if (typeof text === "string") {
+    return { type: "resource", resource: { ...about, text: cutText(text, room) } };
+  }
+  if (text !== undefined && text !== null) {
+    return { type: "resource", resource: { ...about, text: cutText(asJson(text), room) } };
+  }
+  if (typeof blob !== "string") {
+    return uri === ""
+      ? unread("a file without contents")
+      : { type: "resource_link", name: uri, ...about };
+  }
+  const { data, mimeType: inUrl } = withoutDataUrl(blob);
+  if (!isBase64(data))
+    return { type: "resource", resource: { ...about, text: cutText(blob, room) } };
+  const words = textOfBlob(data, inUrl ?? mimeType);
+  if (words !== null) {
+    return { type: "resource", resource: { ...about, text: cutText(words, room) } };
+  }
+  return takeBinary(data, room)
+    ? {
+        type: "resource",
+        resource: { ...about, ...(inUrl ? { mimeType: inUrl } : {}), blob: data },
+      }
+    : tooMuch(`a file of ${inWords(bytesOf(data))} was left out`);
+}
+
+/** Of a kind that MCP does not have, or without one: what is plain of it stays. */
+function readUnknown(part: JsonObject, room: Room): McpContent {
+  const kind = typeof part.type === "string" ? oneLine(part.type, 40) : "";
+  if (kind === "") {
+    if (typeof part.text === "string") return { type: "text", text: cutText(part.text, room) };
+    if (isJsonObject(part.resource)) return readResource(part, room);
+    return unread("a part without a kind");
+  }
+  const mimeType = mimeTypeOf(part);
+  const data = textIn(part.data);
+  const about = [
+    mimeType,
+    data === undefined ? undefined : inWords(bytesOf(data)),
+    textIn(part.name),
+    textIn(part.uri) ?? textIn(part.url),
+  ].flatMap((each) => (each === undefined ? [] : [oneLine(each, 200)]));
+  const named = unread(`a part of the kind “${kind}”${about.map((each) => `, ${each}`).join("")}`);
+  if (typeof part.text !== "string" || named.type !== "text") return named;
+  return { type: "text", text: `${cutText(part.text, room)}\n${named.text}` };
 }
 
 function cutText(text: string, room: Room): string {
@@ -113,13 +200,15 @@ function cutText(text: string, room: Room): string {
     room.textBytes -= bytes;
     return text;
   }
-  // `stream` leaves out a character that the cut went through.
-  const kept = new TextDecoder().decode(Buffer.from(text).subarray(0, room.textBytes), {
-    stream: true,
-  });
+  const kept = firstBytes(text, room.textBytes);
   room.textBytes = 0;
   room.truncated = true;
   return `${kept}\n\n[Cut here by Usher: ${inWords(bytes)} of text, of which ${inWords(Buffer.byteLength(kept))} are kept. Ask for less at once.]`;
+}
+
+function firstBytes(text: string, most: number): string {
+  // `stream` leaves out a character that the cut went through.
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, most), { stream: true });
 }
 
 function takeBinary(data: string, room: Room): boolean {
@@ -131,23 +220,26 @@ function takeBinary(data: string, room: Room): boolean {
   return false;
 }
 
+/** Too large a value becomes the beginning of its JSON, which says that it is cut. */
 function fittedJson(value: unknown, room: Room): unknown {
   if (value === undefined) return undefined;
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes <= room.textBytes) {
-    room.textBytes -= bytes;
-    return value;
-  }
-  room.truncated = true;
-  return undefined;
+  const json = asJson(value);
+  if (Buffer.byteLength(json) > room.textBytes) return cutText(json, room);
+  room.textBytes -= Buffer.byteLength(json);
+  return value;
 }
 
-function leftOut(what: string): McpContent {
+function asJson(value: unknown): string {
+  return JSON.stringify(value) ?? "";
+}
+
+/** What came and cannot be read, in its place. */
+function unread(what: string): McpContent {
+  return { type: "text", text: `[Usher: ${what} stands here, which cannot be read.]` };
+}
+
+function tooMuch(what: string): McpContent {
   return { type: "text", text: `[Usher: ${what}; it is more than Usher keeps of one answer.]` };
-}
-
-function article(type: "image" | "audio"): string {
-  return type === "image" ? "an image" : "a sound";
 }
 
 function inWords(bytes: number): string {

@@ -25,8 +25,8 @@ export type ReadingAccount = { state: "not_needed" | "missing" } | { state: "wor
 
 /** After a failure, a server is not read for this long, unless an admin asks. */
 const restAfterFailureMs = 10 * 60_000;
-/** If the server states no lifetime. */
-const usualTtlMs = 24 * 60 * 60_000;
+/** Where the server does not say how long its list holds. */
+const usualTtlMs = 10 * 60_000;
 
 export function needsRenewal(
   reading: Reading | null,

@@ -1,8 +1,10 @@
+import { z } from "zod";
 import type { ConnectionCounts, ConnectionView } from "@/lib/contracts/connections/connection";
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import {
   type CatalogueTool,
   type CatalogueView,
+  leftOut,
   serverInfo,
 } from "@/lib/contracts/servers/catalogue";
 import { startsProgram } from "@/lib/contracts/servers/kinds";
@@ -133,8 +135,10 @@ function viewRegistered(row: OAuthClientRow): OAuthClientView["registered"] {
 
 function viewCatalogue(row: ToolCatalogueRow, serverVersion: number): CatalogueView {
   const info = serverInfo.safeParse(row.serverInfo);
+  const left = z.array(leftOut).safeParse(row.leftOut);
   return {
     tools: toolsOf(row),
+    leftOut: left.success ? left.data : [],
     serverInfo: info.success ? info.data : null,
     fetchedAt: row.fetchedAt?.toISOString() ?? null,
     fromEarlierSettings: row.fetchedAt !== null && row.serverVersion !== serverVersion,

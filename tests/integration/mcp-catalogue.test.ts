@@ -92,7 +92,7 @@ describe("the catalogue", () => {
       expect(serverInfo.safeParse(catalogue.serverInfo).success).toBe(true);
       expect(catalogue.era.era).toBe(speaks === "sessions" ? "legacy" : "modern");
       expect(JSON.stringify(catalogue.era)).not.toContain("Only for tests.");
-      expect(catalogue).toMatchObject({ ttlMs: null, unusable: 0 });
+      expect(catalogue).toMatchObject({ ttlMs: null, leftOut: [] });
     },
   );
 
@@ -122,7 +122,7 @@ describe("the catalogue", () => {
     expect(tools.map(({ name }) => name)).toEqual(["a", "b"]);
   });
 
-  test("without an end is given up", async () => {
+  test("without an end is read up to the number of tools that Usher takes", async () => {
     let page = 0;
     const server = await fixture(
       lists(() => {
@@ -131,51 +131,78 @@ describe("the catalogue", () => {
       }),
     );
 
-    await expect(connections().readCatalogue(httpTarget(server.url))).rejects.toMatchObject({
-      code: "mcp_server_error",
-      userMessage: "Fixture has no end to its list of tools.",
-    });
-    expect(page).toBeLessThanOrEqual(50);
+    const { tools, leftOut } = await connections().readCatalogue(httpTarget(server.url));
+
+    expect(tools).toHaveLength(1_000);
+    expect(leftOut).toEqual([
+      { name: "tool-1001", reason: "Usher takes 1,000 tools of a server." },
+    ]);
   });
 
-  test("with more tools than Usher takes is refused with both numbers", async () => {
+  test("of empty pages without an end is given up", async () => {
+    let page = 0;
     const server = await fixture(
-      lists(() => ({ tools: Array.from({ length: 1_001 }, (_, n) => tool(`t${n}`)) })),
+      lists(() => {
+        page += 1;
+        return { tools: page === 1 ? [tool("only")] : [], nextCursor: String(page) };
+      }),
     );
 
-    await expect(connections().readCatalogue(httpTarget(server.url))).rejects.toMatchObject({
-      userMessage: expect.stringContaining("1,001 tools; Usher takes 1,000"),
-    });
+    const { tools } = await connections().readCatalogue(httpTarget(server.url));
+
+    expect(tools.map(({ name }) => name)).toEqual(["only"]);
+    expect(page).toBeLessThan(60);
   });
 
-  test("leaves out tools with a bad name, a name twice, or a schema out of bounds, and counts them", async () => {
+  test("whose pages come back to the same cursor ends there", async () => {
+    const server = await fixture(
+      lists((cursor) => ({
+        tools: [tool(cursor === "a" ? "second" : cursor === "b" ? "third" : "first")],
+        nextCursor: cursor === "a" ? "b" : "a",
+      })),
+    );
+
+    const { tools } = await connections().readCatalogue(httpTarget(server.url));
+
+    expect(tools.map(({ name }) => name)).toEqual(["first", "second", "third"]);
+  });
+
+  test("leaves out each tool that cannot be used by itself, with its name and the reason", async () => {
     const server = await fixture(
       lists(() => ({
         tools: [
           tool("good.tool/name:1_-"),
           tool("good.tool/name:1_-", { description: "the second of that name" }),
           tool("two words"),
+          tool("查询天气"),
           tool(""),
           tool("x".repeat(129)),
           tool("раypal"),
           tool("new\nline"),
+          tool("zero\u200bwidth"),
           tool("huge", { inputSchema: { type: "object", description: "x".repeat(300_000) } }),
+          tool("number", { inputSchema: 5 }),
+          "a text",
+          null,
         ],
       })),
     );
 
-    const { tools, unusable } = await connections().readCatalogue(httpTarget(server.url));
+    const { tools, leftOut } = await connections().readCatalogue(httpTarget(server.url));
 
-    expect(tools).toEqual([
-      {
-        name: "good.tool/name:1_-",
-        title: null,
-        description: null,
-        inputSchema: { type: "object" },
-        annotations: {},
-      },
+    expect(tools.map(({ name }) => name)).toEqual(["good.tool/name:1_-", "two words", "查询天气"]);
+    expect(leftOut).toEqual([
+      { name: "good.tool/name:1_-", reason: "Another tool in the list has the same name." },
+      { name: "Number 5 of the list", reason: "It has no name." },
+      { name: expect.stringMatching(/^x+…$/), reason: "Its name has more than 128 characters." },
+      { name: "раypal", reason: "Its name mixes alphabets whose letters look alike." },
+      { name: "new line", reason: "Its name has characters that cannot be seen." },
+      { name: "zero width", reason: "Its name has characters that cannot be seen." },
+      { name: "huge", reason: "The schema of its arguments is too large." },
+      { name: "number", reason: "The schema of its arguments is not a JSON object." },
+      { name: "Number 12 of the list", reason: "It is not a description of a tool." },
+      { name: "Number 13 of the list", reason: "It is not a description of a tool." },
     ]);
-    expect(unusable).toBe(7);
   });
 
   test("keeps of a server's texts what fits, and its time limit", async () => {
@@ -192,12 +219,20 @@ describe("the catalogue", () => {
       })),
     );
 
-    const { tools, ttlMs } = await connections().readCatalogue(httpTarget(server.url));
+    const { tools, ttlMs, leftOut } = await connections().readCatalogue(httpTarget(server.url));
 
     expect(ttlMs).toBe(90_000);
     expect(tools[0]?.title).toMatch(/^T itle x+…$/);
     expect(tools[0]?.title?.length).toBeLessThanOrEqual(200);
+    expect(tools[0]?.description).toMatch(/^d+\n\[Cut here by Usher\.\]$/);
     expect(tools[0]?.description).toHaveLength(8_000);
+    expect(leftOut).toEqual([
+      {
+        name: "a",
+        reason: "Its description has 20,000 characters and was cut to 8,000.",
+        kept: true,
+      },
+    ]);
     expect(tools[0]?.annotations).toEqual({ readOnlyHint: true });
   });
 

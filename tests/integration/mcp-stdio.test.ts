@@ -185,7 +185,7 @@ describe("a stdio server", () => {
       code: "unreachable",
       reason: "reset",
       userMessage:
-        "The process of Calculator ended. Its last words: “Fatal: cannot read with key [removed]”",
+        "The process of Calculator ended (exit code 1). It wrote: “Fatal: cannot read with key [removed]”",
     });
   });
 
@@ -210,7 +210,7 @@ describe("a stdio server", () => {
 
     await expect(connections().readCatalogue(target)).rejects.toMatchObject({
       code: "unreachable",
-      userMessage: "The process of Calculator ended. Its last words: “No such database”",
+      userMessage: "The process of Calculator ended (exit code 2). It wrote: “No such database”",
     });
   });
 

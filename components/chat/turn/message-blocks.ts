@@ -16,6 +16,7 @@ export type MessageBlock =
   | { kind: "prompts"; key: string; entries: AuthorizationEntry[]; inputs: InputEntry[] }
   | { kind: "confirmation"; key: string; call: ToolCall }
   | { kind: "error"; key: string; error: TurnErrorPart }
+  | { kind: "notice"; key: string; text: string }
   | { kind: "source"; key: string; title: string; url: string }
   | { kind: "file"; key: string; title: string };
 
@@ -125,6 +126,8 @@ function blockOf(
       const open = call?.phase === "needs-confirmation" && !prompted.has(call.id);
       return open ? { kind: "confirmation", key: call.id, call } : null;
     }
+    case "data-turn-notice":
+      return { kind: "notice", key, text: part.data.message };
     case "data-turn-error":
       return { kind: "error", key, error: part.data };
     case "source-url":

@@ -136,6 +136,12 @@ function Block({
           call={block.call}
         />
       );
+    case "notice":
+      return (
+        <p className="text-sm text-muted [overflow-wrap:anywhere]" role="note">
+          {block.text}
+        </p>
+      );
     case "error":
       return <TurnError error={block.error} last={last} />;
     case "source":

@@ -14,6 +14,7 @@ import { Spinner } from "@/components/ui/loading";
 import { Section } from "@/components/ui/section";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { CatalogueTool, CatalogueView } from "@/lib/contracts/servers/catalogue";
+import { LeftOutList } from "./left-out";
 import { ToolRow } from "./tool-row";
 
 const shownAtFirst = 25;
@@ -41,6 +42,7 @@ export function ToolList({
       description={read ? <LastRead at={read} catalogue={catalogue} reading={reading} /> : null}
     >
       {reading ? null : <CatalogueProblem catalogue={catalogue} testButton={testButton} />}
+      <LeftOutList leftOut={catalogue?.leftOut ?? []} />
       {tools.length > 0 ? (
         <SearchableTools tools={tools} />
       ) : (

@@ -1,23 +1,19 @@
 import { randomUUID } from "node:crypto";
-import {
-  InvalidToolInputError,
-  jsonSchema,
-  NoSuchToolError,
-  type SystemModelMessage,
-  streamText,
-  type Tool,
-} from "ai";
+import { InvalidToolInputError, NoSuchToolError, type SystemModelMessage, streamText } from "ai";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { closeBrokenStep, lastStep, unsettledToolCalls } from "@/lib/chat/message-parts";
-import { describeTool } from "@/lib/chat/tool-calls/tool-description";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
+import { wellFormedText } from "@/lib/well-formed";
+import { type AnswerEnd, answerEnd } from "./finish-reason";
 import type { ResolvedModel } from "./model";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
-import { modelHistory } from "./model-input";
-import { withNamedInput, withShallowToolCalls } from "./tool-call-input";
+import { historyBudgets, modelHistory } from "./model-input";
+import { namesInRefusal } from "./refused-tools";
+import { readableCalls, withNamedInput } from "./tool-call-input";
+import { type OfferedTools, offerTools } from "./tools/offered-tools";
 
 export type ModelStepOptions = {
   resolved: ResolvedModel;
@@ -25,6 +21,8 @@ export type ModelStepOptions = {
   toolbox: Toolbox;
   /** The conversation before the message that is being written. */
   before: readonly ChatMessage[];
+  /** Names of tools that the model's API has refused in this turn; what it refuses now is added. */
+  refused: Set<string>;
 };
 
 /**
@@ -36,18 +34,70 @@ export async function runModelStep(
   turn: Turn,
   options: ModelStepOptions,
 ): Promise<ModelFailure | null> {
+  let budget: number = historyBudgets.usual;
+  for (;;) {
+    const { thrown, wrote, sent, failure } = await ask(turn, options, budget);
+    // Nothing was written yet: a refused request is no answer.
+    if (thrown === null || wrote || turn.signal.aborted) return failure;
+    const news = namesInRefusal(thrown, sent).filter((name) => !options.refused.has(name));
+    if (news.length > 0) {
+      for (const name of news) options.refused.add(name);
+      tellRefused(turn, options, news);
+    } else if (failure?.tooLong && budget > historyBudgets.least && !options.resolved.builtIn) {
+      budget /= historyBudgets.step;
+      tell(
+        turn,
+        "shortened",
+        "This conversation is too long for the model, so it was given a shortened history.",
+      );
+    } else return failure;
+  }
+}
+
+function tell(turn: Turn, id: string, message: string): void {
+  turn.write({ type: "data-turn-notice", id, data: { message } });
+}
+
+/** The person reads which tools this answer does without. */
+function tellRefused(
+  turn: Turn,
+  { toolbox, resolved }: ModelStepOptions,
+  names: readonly string[],
+) {
+  const tools = names.flatMap((name) => toolbox.byName(name) ?? []);
+  const words = tools.map((tool) => `${tool.toolName} (${tool.serverName})`).join(", ");
+  const message = `The model (${resolved.name}) refuses the description of ${tools.length === 1 ? "a tool" : "some tools"}, so this answer does without: ${words}.`;
+  tell(turn, `refused-${names.join("-")}`, message);
+}
+
+type Asked = {
+  failure: ModelFailure | null;
+  thrown: unknown;
+  /** Something of an answer came. */
+  wrote: boolean;
+  /** Names of the tools that were sent, in their order. */
+  sent: readonly string[];
+};
+
+async function ask(turn: Turn, options: ModelStepOptions, budget: number): Promise<Asked> {
   const { resolved, toolbox } = options;
+  const offered = offerTools(toolbox, resolved, options.refused);
+  const sent = Object.keys(offered.tools);
+  if (offered.leftOut.length > 0) {
+    const words = offered.leftOut.map(({ tool, reason }) => `${tool.toolName} (${reason})`);
+    tell(turn, "left-out", `The model cannot be offered these tools: ${words.join(", ")}`);
+  }
   const rename = toolCallRenamer([...options.before, turn.message]);
   const partsBefore = turn.message.parts.length;
   const { signal, letGo } = followSignal(turn.signal);
   let thrown: unknown = null;
-  let finishReason = "";
+  const finish = { reason: "", raw: "" };
   try {
     const result = streamText({
-      model: withShallowToolCalls(resolved.model),
-      system: cachedByAnthropic(options.instructions),
-      messages: await modelHistory([...options.before, turn.message]),
-      tools: modelTools(toolbox),
+      model: readableCalls(resolved.model, (name) => sentName(name, sent)),
+      system: cachedByAnthropic(wellFormedText(options.instructions)),
+      messages: await modelHistory([...options.before, turn.message], resolved, budget),
+      tools: offered.tools,
       abortSignal: signal,
       maxRetries: turn.timing.modelRetries,
       timeout: { chunkMs: turn.timing.modelSilenceMs },
@@ -63,80 +113,75 @@ export async function runModelStep(
       onError: invalidCallWords,
     });
     for await (const chunk of chunks) {
-      if (chunk.type === "finish") finishReason = chunk.finishReason ?? "";
+      if (chunk.type === "finish") finish.reason = chunk.finishReason ?? "";
       if (chunk.type === "abort")
         thrown ??= new DOMException("The model was silent.", "TimeoutError");
       if (handledHere.has(chunk.type)) continue;
-      turn.write(rename(withNamedInput(chunk, (name) => toolbox.byName(name) !== null)));
+      const named = withNamedInput(chunk, (name) => toolbox.byName(name) !== null);
+      turn.write(rename(withServersNames(named, offered)));
     }
+    finish.raw = (await result.rawFinishReason) ?? "";
   } catch (error) {
     thrown ??= error;
   } finally {
     letGo();
   }
+  const wrote = turn.message.parts.slice(partsBefore).some((part) => part.type !== "step-start");
+  const asked = { thrown, wrote, sent };
   if (turn.signal.aborted) {
     closeBrokenStep(turn.message);
-    return null;
+    return { ...asked, failure: null };
   }
-  if (thrown !== null) {
-    closeBrokenStep(turn.message);
-    leaveCalls(turn);
-    const { name, keyVariable } = resolved;
-    return explainModelFailure(thrown, { name, keyVariable, tools: toolbox.tools.length });
+  if (thrown === null) {
+    const silent = turn.message.parts.length === partsBefore;
+    const failure = shortcoming(finish, silent, turn);
+    return { ...asked, failure };
   }
-  return shortcoming(finishReason, turn.message.parts.length === partsBefore, turn.message);
+  closeBrokenStep(turn.message);
+  leaveCalls(turn);
+  const { name, keyVariable } = resolved;
+  const failure = explainModelFailure(thrown, { name, keyVariable, tools: sent.length });
+  return { ...asked, failure };
 }
+
+function withServersNames(chunk: ChatChunk, offered: OfferedTools): ChatChunk {
+  if (chunk.type !== "tool-input-available") return chunk;
+  return { ...chunk, input: offered.restore(chunk.toolName, chunk.input) };
+}
+
+/** Some models write a namespace before a name, as they have seen it elsewhere. */
+function sentName(name: string, sent: readonly string[]): string {
+  if (sent.includes(name)) return name;
+  const plain = name.trim().replace(/^(functions|tools|default_api|multi_tool_use)[.:/]/, "");
+  return sent.includes(plain) ? plain : name;
+}
+
+const endWords: Record<Exclude<AnswerEnd, "complete">, string> = {
+  too_long: "The answer reached the model's length limit and was cut. Ask it to go on.",
+  filtered: "The model's provider filtered this answer. Put your message in other words.",
+  broken_off: "The model's provider ended this answer early. It is not complete. Retry.",
+};
 
 /** A model that came to an end, but to none that a person can use as it is. */
 function shortcoming(
-  finishReason: string,
+  finish: { reason: string; raw: string },
   silent: boolean,
-  message: ChatMessage,
+  turn: Turn,
 ): ModelFailure | null {
-  const log = { finishReason };
-  if (finishReason === "length") {
-    return {
-      message: "The answer reached the model's length limit and was cut. Ask it to continue.",
-      retryable: true,
-      log,
-    };
-  }
-  if (finishReason === "content-filter") {
-    return {
-      message: "The model's provider filtered this answer. Put your message in other words.",
-      retryable: true,
-      log,
-    };
+  const { message } = turn;
+  const log = {
+    finishReason: finish.reason,
+    ...(finish.raw ? { rawFinishReason: finish.raw } : {}),
+  };
+  const end = answerEnd(finish.reason, finish.raw);
+  if (end !== "complete") {
+    leaveCalls(turn);
+    return { message: endWords[end], retryable: true, log };
   }
   const said = lastStep(message).some((part) => part.type !== "reasoning");
   return silent || !said
     ? { message: "The model sent an empty answer. Retry.", retryable: true, log }
     : null;
-}
-
-function modelTools(toolbox: Toolbox): Record<string, Tool> {
-  // Without a prototype: a model may ask for a tool called `constructor`, which there is not.
-  const tools: Record<string, Tool> = Object.create(null);
-  return Object.assign(
-    tools,
-    Object.fromEntries(
-      toolbox.tools.map((tool): [string, Tool] => [
-        tool.name,
-        {
-          type: "dynamic",
-          title: tool.title,
-          description: describeTool(tool),
-          inputSchema: jsonSchema(objectSchema(tool.inputSchema)),
-        },
-      ]),
-    ),
-  );
-}
-
-/** Providers want an object with properties, and stumble over the dialect's own keywords. */
-function objectSchema(schema: Record<string, unknown>): Record<string, unknown> {
-  const { $schema: _, $id: __, ...rest } = schema;
-  return { ...rest, type: "object", properties: rest.properties ?? {} };
 }
 
 function cachedByAnthropic(content: string): SystemModelMessage {

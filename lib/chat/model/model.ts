@@ -3,6 +3,7 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createGateway, type LanguageModel } from "ai";
 import { type BuiltInModelOptions, createBuiltInModel } from "@/lib/chat/built-in-model/model";
+import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import type { ModelEnv } from "@/lib/env";
 import { InvalidInputError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
@@ -16,6 +17,7 @@ export type ResolvedModel = {
   model: Exclude<LanguageModel, string>;
   /** The variable that an admin checks when the provider refuses the key. */
   keyVariable: string | null;
+  family: ProviderFamily;
 };
 
 export const builtInModelName = "built-in";
@@ -53,19 +55,19 @@ export function resolveModel(
 ): ResolvedModel {
   const name = modelName?.trim() || defaultModelName(env);
   if (name === builtInModelName) {
-    return { name, builtIn: true, model: createBuiltInModel(builtIn), keyVariable: null };
+    return { name, builtIn: true, model: createBuiltInModel(builtIn), ...builtInFamily };
   }
   const [, provider = "", id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
   switch (provider) {
     case "anthropic": {
       const apiKey = required(name, env.anthropicApiKey, "ANTHROPIC_API_KEY");
       const model = createAnthropic({ apiKey })(id);
-      return { name, builtIn: false, model, keyVariable: "ANTHROPIC_API_KEY" };
+      return { name, builtIn: false, model, keyVariable: "ANTHROPIC_API_KEY", family: "anthropic" };
     }
     case "openai": {
       const apiKey = required(name, env.openaiApiKey, "OPENAI_API_KEY");
       const model = createOpenAI({ apiKey })(id);
-      return { name, builtIn: false, model, keyVariable: "OPENAI_API_KEY" };
+      return { name, builtIn: false, model, keyVariable: "OPENAI_API_KEY", family: "openai" };
     }
     case "openai-compatible": {
       const baseURL = required(name, env.openaiCompatibleBaseUrl, "OPENAI_COMPATIBLE_BASE_URL");
@@ -86,6 +88,7 @@ export function resolveModel(
         builtIn: false,
         model: provider(id),
         keyVariable: "OPENAI_COMPATIBLE_API_KEY",
+        family: "openai-compatible",
       };
     }
     case "gateway": {
@@ -98,11 +101,26 @@ export function resolveModel(
         );
       }
       const model = createGateway(apiKey ? { apiKey } : {})(id);
-      return { name, builtIn: false, model, keyVariable: "AI_GATEWAY_API_KEY" };
+      return {
+        name,
+        builtIn: false,
+        model,
+        keyVariable: "AI_GATEWAY_API_KEY",
+        family: familyOf(id),
+      };
     }
     default:
       throw unusable(name, `It is not a model that Usher can reach. ${wanted}`);
   }
+}
+
+/** The built-in assistant reads a tool as its server describes it. */
+const builtInFamily = { keyVariable: null, family: "openai-compatible" } as const;
+
+/** By its creator. Of one that is not known, the API with the narrowest rules. */
+function familyOf(id: string): ProviderFamily {
+  if (id.startsWith("anthropic/")) return "anthropic";
+  return id.startsWith("openai/") ? "openai" : "gemini";
 }
 
 function required(name: string, value: string | null, variable: string): string {

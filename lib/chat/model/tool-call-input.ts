@@ -2,6 +2,7 @@ import { type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } f
 import { parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
+import { wellFormed } from "@/lib/well-formed";
 
 /**
  * The arguments of a call as a model wrote them. The AI SDK refuses a parameter that is called
@@ -31,32 +32,57 @@ function argumentsIn(text: string): Record<string, unknown> | null {
 /** No JSON: the AI SDK refuses the call as it does any whose arguments cannot be read. */
 const unreadable = "(nests too deep)";
 
-const middleware: LanguageModelMiddleware = {
-  specificationVersion: "v3",
-  wrapStream: async ({ doStream }) => {
-    const { stream, ...rest } = await doStream();
-    const bounded = stream.pipeThrough(
-      new TransformStream({
-        transform(part, controller) {
-          const tooDeep = part.type === "tool-call" && nestsTooDeep(part.input);
-          controller.enqueue(tooDeep ? { ...part, input: unreadable } : part);
-        },
-      }),
-    );
-    return { ...rest, stream: bounded };
-  },
-};
-
-/** The same model, without tool calls whose arguments nest deeper than the AI SDK can walk. */
-export function withShallowToolCalls(model: Exclude<LanguageModel, string>): LanguageModel {
-  return model.specificationVersion === "v3" ? wrapLanguageModel({ model, middleware }) : model;
+/**
+ * The same model, with tool calls as they are meant: names as they were sent, arguments that are `null`,
+ * fenced or encoded twice as the object that they hold. What nests deeper than the AI SDK can walk is
+ * refused. What goes to the model is valid UTF-8.
+ *
+ * @param nameOf the name that was sent, from the one that the model wrote
+ */
+export function readableCalls(
+  model: Exclude<LanguageModel, string>,
+  nameOf: (name: string) => string,
+): LanguageModel {
+  if (model.specificationVersion !== "v3") return model;
+  const middleware: LanguageModelMiddleware = {
+    specificationVersion: "v3",
+    transformParams: async ({ params }) => ({ ...params, prompt: wellFormed(params.prompt) }),
+    wrapStream: async ({ doStream }) => {
+      const { stream, ...rest } = await doStream();
+      const readable = stream.pipeThrough(
+        new TransformStream({
+          transform(part, controller) {
+            if (part.type === "tool-call") {
+              const toolName = nameOf(part.toolName);
+              controller.enqueue({ ...part, toolName, input: meant(part.input) });
+            } else if (part.type === "tool-input-start") {
+              controller.enqueue({ ...part, toolName: nameOf(part.toolName) });
+            } else controller.enqueue(part);
+          },
+        }),
+      );
+      return { ...rest, stream: readable };
+    },
+  };
+  return wrapLanguageModel({ model, middleware });
 }
 
-function nestsTooDeep(text: string): boolean {
+const fence = /^```(?:json)?\s*\n?([\s\S]*?)\n?```$/i;
+
+function meant(text: string): string {
+  const inner = fence.exec(text.trim())?.[1] ?? text;
   try {
-    parseBoundedJson(text);
-    return false;
+    let value = parseBoundedJson(inner);
+    if (typeof value === "string") {
+      // Encoded twice; and so is nothing at all.
+      if (value.trim() === "") return "{}";
+      value = parseBoundedJson(value);
+    }
+    if (value === null) return "{}";
+    const [only, ...others] = Array.isArray(value) ? value : [];
+    if (isArguments(only) && others.length === 0) return JSON.stringify(only);
+    return isArguments(value) ? JSON.stringify(value) : text;
   } catch (error) {
-    return error instanceof TooDeepJsonError;
+    return error instanceof TooDeepJsonError ? unreadable : text;
   }
 }

@@ -1,13 +1,19 @@
+import { cutText } from "@/lib/well-formed";
 import type { ToolboxTool } from "./toolbox";
 
 /** What a model is told about a tool: whose it is, then what the server says of it. */
 export type ToolDescription = { serverName: string; title: string; description: string };
 
-const longestDescription = 2_000;
+const longestDescription = 8_000;
+const cutMark = "\n[Cut here.]";
 
 export function describeTool(tool: ToolboxTool): string {
   const { serverName, title, description } = tool;
-  return `${oneLine(title)} (server: ${oneLine(serverName)})\n${description.slice(0, longestDescription)}`;
+  const isLong = description.length > longestDescription;
+  const words = isLong
+    ? `${cutText(description, longestDescription - cutMark.length)}${cutMark}`
+    : description;
+  return `${oneLine(title)} (server: ${oneLine(serverName)})\n${words}`;
 }
 
 /** The other way round, for a model that shows people what it can do. */

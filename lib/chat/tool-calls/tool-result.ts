@@ -1,29 +1,44 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ToolCallResult } from "@/lib/chat/context";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
+import { cutText } from "@/lib/well-formed";
 
 const longestForModel = 40_000;
 const longestText = 200_000;
 /** Base64 characters. */
 const longestMedia = 1_500_000;
 
-/** A tool's answer as stored and shown, in bounds. */
+const longestErrorText = 4_000;
+
+/** What is stored of a tool's answer and shown: bounded, the rest of it as it came. */
 export function toToolCallOutput(result: ToolCallResult): ToolCallOutput {
   let { truncated } = result;
+  const cut = (text: string) => {
+    if (text.length <= longestText) return text;
+    truncated = true;
+    return withCutMark(text, longestText);
+  };
   const content = result.content.map((piece): ToolContent => {
-    if ((piece.text?.length ?? 0) > longestText) {
-      truncated = true;
-      return { ...piece, text: piece.text?.slice(0, longestText) };
-    }
     if (mediaOf(piece) > longestMedia) {
       truncated = true;
       return withoutMedia(piece);
     }
-    return piece;
+    const inner = piece.resource as { text?: unknown } | undefined;
+    if (piece.type === "resource" && typeof inner?.text === "string") {
+      return { ...piece, resource: { ...inner, text: cut(inner.text) } };
+    }
+    return piece.text === undefined ? piece : { ...piece, text: cut(piece.text) };
   });
-  const structured = result.structuredContent;
-  const keepStructured =
-    structured !== undefined && (JSON.stringify(structured)?.length ?? 0) <= longestText;
-  return { content, truncated, ...(keepStructured ? { structuredContent: structured } : {}) };
+  const { structuredContent: structured } = result;
+  if (structured === undefined) return { content, truncated };
+  const json = JSON.stringify(structured) ?? "";
+  const structuredContent = json.length <= longestText ? structured : cut(json);
+  return { content, truncated, structuredContent };
+}
+
+function withCutMark(text: string, most: number): string {
+  const kept = cutText(text, most);
+  return `${kept}\n[Cut here: ${text.length - kept.length} more characters.]`;
 }
 
 /** Characters of base64. */
@@ -41,21 +56,41 @@ function withoutMedia(piece: ToolContent): ToolContent {
   return { type: "text", text: `[${describePiece(piece)}: too large to keep]` };
 }
 
-/** The text of a tool that reports a failure. */
+/** The words of a tool that reports that it failed; some say why in the structured content alone. */
 export function toErrorText(result: ToolCallResult): string {
-  const text = contentText(result.content).slice(0, 4_000).trim();
-  return text || "The tool reported an error and gave no reason.";
+  const { content, structuredContent } = result;
+  const text = contentText(content).trim();
+  const structured = isSaid(structuredContent, text) ? "" : JSON.stringify(structuredContent);
+  const words = [text, structured].filter(Boolean).join("\n");
+  if (words === "") return "The tool reported an error and gave no reason.";
+  return words.length > longestErrorText ? withCutMark(words, longestErrorText) : words;
 }
 
-/** A stored output as plain text, for a model. */
+/** A stored output as plain text, for a model: what is said twice, as text and as structure, once. */
 export function outputText(output: unknown): string {
   if (!isToolCallOutput(output))
-    return typeof output === "string" ? output : JSON.stringify(output);
+    return typeof output === "string" ? output : (JSON.stringify(output) ?? "");
   const text = contentText(output.content);
-  if (text !== "") return text;
-  return output.structuredContent === undefined
-    ? "(The tool returned no content.)"
-    : JSON.stringify(output.structuredContent);
+  const { structuredContent: structured } = output;
+  const more = isSaid(structured, text) ? "" : plain(structured);
+  return [text, more].filter((each) => each !== "").join("\n") || "(The tool returned no content.)";
+}
+
+/** Cut where it was stored, it is the beginning of its JSON. */
+function plain(structured: unknown): string {
+  return typeof structured === "string" ? structured : (JSON.stringify(structured) ?? "");
+}
+
+/** Whether the text holds the structured content already. */
+function isSaid(structured: unknown, text: string): boolean {
+  if (structured === undefined || structured === null) return true;
+  if (text.trim() === "") return false;
+  if (text.includes(plain(structured))) return true;
+  try {
+    return isDeepStrictEqual(JSON.parse(text), structured);
+  } catch {
+    return false;
+  }
 }
 
 function isToolCallOutput(output: unknown): output is ToolCallOutput {
@@ -63,19 +98,40 @@ function isToolCallOutput(output: unknown): output is ToolCallOutput {
 }
 
 function contentText(content: readonly ToolContent[]): string {
-  return content
-    .map((piece) => {
-      if (piece.type === "text") return piece.text ?? "";
-      const inner = piece.type === "resource" ? (piece.resource as { text?: unknown }) : null;
-      return typeof inner?.text === "string" ? inner.text : `[${describePiece(piece)}]`;
-    })
-    .join("\n");
+  return content.map(pieceText).join("\n");
 }
 
+function pieceText(piece: ToolContent): string {
+  if (piece.type === "text") return piece.text ?? "";
+  const inner = piece.type === "resource" ? (piece.resource as { text?: unknown }) : null;
+  if (typeof inner?.text !== "string") return `[${describePiece(piece)}]`;
+  const about = describePiece(piece);
+  return about === "resource" ? inner.text : `[${about}]\n${inner.text}`;
+}
+
+/** What it is, its name, type, place and size. */
 function describePiece(piece: ToolContent): string {
-  const what = piece.type.replaceAll("_", " ");
-  const words = [what, piece.name, piece.mimeType, piece.uri].filter(Boolean).join(", ");
-  return piece.omitted === "too-large" ? `${words}: too large to keep` : words;
+  const inner = (piece.resource ?? {}) as { uri?: unknown; mimeType?: unknown };
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? [value] : []);
+  const title = text((piece as { title?: unknown }).title);
+  const description = text((piece as { description?: unknown }).description);
+  const words = [
+    piece.type.replaceAll("_", " "),
+    ...text(piece.name),
+    ...title.filter((each) => each !== piece.name),
+    ...description,
+    ...text(piece.mimeType ?? inner.mimeType),
+    ...text(piece.uri ?? inner.uri),
+    ...sizeInWords(mediaOf(piece)),
+  ];
+  const described = [...new Set(words)].join(", ");
+  return piece.omitted === "too-large" ? `${described}: too large to keep` : described;
+}
+
+function sizeInWords(base64Characters: number): string[] {
+  if (base64Characters === 0) return [];
+  const bytes = Math.floor(base64Characters * 0.75);
+  return [bytes < 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024)} KiB`];
 }
 
 const opening = /<(?=\/?tool_result\b)/gi;
@@ -85,14 +141,19 @@ const opening = /<(?=\/?tool_result\b)/gi;
  * cannot close the mark.
  */
 export function markAsData(from: { serverName: string; toolName: string }, text: string): string {
-  const cut =
-    text.length > longestForModel
-      ? `${text.slice(0, longestForModel)}\n[Cut here: ${text.length - longestForModel} more characters.]`
-      : text;
+  const cut = text.length > longestForModel ? withCutMark(text, longestForModel) : text;
   const name = (value: string) => value.replace(/[<>"\n]/g, " ");
   return `<tool_result server="${name(from.serverName)}" tool="${name(from.toolName)}">\n${cut.replace(opening, "&lt;")}\n</tool_result>`;
 }
 
+/** The same mark around the beginning of what it holds. */
+export function shortenData(markedText: string, most: number): string {
+  const [, head = "", inner = markedText, end = ""] = parts.exec(markedText) ?? [];
+  if (inner.length <= most) return markedText;
+  return `${head}${withCutMark(inner, most)}${end}`;
+}
+
+const parts = /^(<tool_result [^\n]*>\n)([\s\S]*)(\n<\/tool_result>)$/;
 const marked = /^<tool_result [^\n]*>\n([\s\S]*)\n<\/tool_result>$/;
 
 export function isMarkedAsData(text: string): boolean {

@@ -5,7 +5,7 @@ import { type AskReason, decideApproval } from "@/lib/contracts/servers/tool-pol
 
 /** A tool that an assistant may call. */
 export type ToolboxTool = {
-  /** As the model knows it: unique, at most 64 of [a-zA-Z0-9_-]. */
+  /** As the model knows it: unique, at most 64 of [a-zA-Z0-9_-], a letter first. */
   name: string;
   serverId: string;
   serverName: string;
@@ -39,6 +39,7 @@ export type ToolboxServer = {
 
 const longestName = 64;
 const hashLength = 6;
+const shortestServer = 8;
 
 export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
   const allowed = servers.flatMap((server) =>
@@ -103,12 +104,26 @@ export function readTools(catalogue: unknown): CatalogueTool[] {
   });
 }
 
+/** A long server's name is cut before the tool's, which says what it does. */
 function wantedName(serverName: string, toolName: string): string {
-  return `${nameToken(serverName.toLowerCase()) || "server"}__${nameToken(toolName) || "tool"}`;
+  const tool = nameToken(toolName) || "tool";
+  const server = startingWithLetter(nameToken(serverName.toLowerCase())) || "server";
+  const room = longestName - hashLength - 1 - "__".length - tool.length;
+  const isLong = server.length + "__".length + tool.length > longestName;
+  return `${isLong ? cutToken(server, Math.max(room, shortestServer)) : server}__${tool}`;
+}
+
+function cutToken(token: string, most: number): string {
+  return token.slice(0, most).replace(/[_-]+$/, "");
 }
 
 function nameToken(text: string): string {
   return text.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^_+|_+$/g, "");
+}
+
+/** As some providers want a function's name to. */
+function startingWithLetter(token: string): string {
+  return token === "" || /^[a-zA-Z]/.test(token) ? token : `s_${token}`;
 }
 
 /** Made from what it names alone, so that it stays the same whatever other tools come and go. */

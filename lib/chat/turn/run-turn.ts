@@ -82,6 +82,7 @@ async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise
 async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
   const { user, assistant, before } = beginning;
   const { toolbox, id: assistantId } = assistant;
+  const refused = new Set<string>();
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
 
   for (let step = 0; ; step++) {
@@ -92,7 +93,7 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
       writeStepLimit(turn);
       return true;
     }
-    const failure = await takeStep(ctx, turn, assistant, before);
+    const failure = await takeStep(ctx, turn, assistant, { before, refused });
     if (turn.signal.aborted) continue;
     if (failure) {
       writeFailure(ctx, turn, failure);
@@ -106,13 +107,13 @@ async function takeStep(
   ctx: ChatContext,
   turn: Turn,
   assistant: AssistantForChat,
-  before: TurnBeginning["before"],
+  { before, refused }: { before: TurnBeginning["before"]; refused: Set<string> },
 ): Promise<ModelFailure | null> {
   const { toolbox } = assistant;
   try {
     const resolved = resolveModel(assistant.model, ctx.modelEnv, { now: ctx.now });
     const instructions = modelInstructions(assistant, ctx.now());
-    return await runModelStep(turn, { resolved, instructions, toolbox, before });
+    return await runModelStep(turn, { resolved, instructions, toolbox, before, refused });
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     return explainModelFailure(error, { name: "", keyVariable: null, tools: 0 });

@@ -100,12 +100,17 @@ export const turnErrorPart = z.object({
 });
 export type TurnErrorPart = z.infer<typeof turnErrorPart>;
 
+/** What the person should know of an answer that goes on all the same. */
+export const turnNoticePart = z.object({ message: z.string() });
+export type TurnNoticePart = z.infer<typeof turnNoticePart>;
+
 export type ChatDataParts = {
   "authorization-required": AuthorizationRequiredPart;
   "confirmation-required": ConfirmationRequiredPart;
   "tool-call-account": ToolCallAccountPart;
   "input-required": InputRequiredPart;
   "turn-error": TurnErrorPart;
+  "turn-notice": TurnNoticePart;
 };
 /** Tool calls are `dynamic-tool` parts: the tools are known only at run time. */
 export type ChatMessage = UIMessage<{ createdAt?: string }, ChatDataParts>;

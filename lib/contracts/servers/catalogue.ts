@@ -20,6 +20,17 @@ export const catalogueTool = z.object({
 });
 export type CatalogueTool = z.infer<typeof catalogueTool>;
 
+/** An entry of a server's list that cannot be used, or a text in it that was cut. */
+export const leftOut = z.object({
+  /** Of the tool; where it has none, its place in the list. */
+  name: z.string(),
+  /** In plain words. */
+  reason: z.string(),
+  /** The tool is there all the same: a text of it was cut. */
+  kept: z.boolean().optional(),
+});
+export type LeftOut = z.infer<typeof leftOut>;
+
 export const serverInfo = z.object({
   name: z.string(),
   version: z.string(),
@@ -31,6 +42,7 @@ export type ServerInfo = z.infer<typeof serverInfo>;
 
 export const catalogueView = z.object({
   tools: z.array(catalogueTool),
+  leftOut: z.array(leftOut),
   serverInfo: serverInfo.nullable(),
   fetchedAt: z.string().nullable(),
   /** The configuration changed since it was read. */
@@ -47,6 +59,7 @@ export const testStep = z.object({
   /** In plain words; for `failed`, what to do. */
   message: z.string(),
   tools: z.number().optional(),
+  leftOut: z.array(leftOut).optional(),
 });
 export type TestStep = z.infer<typeof testStep>;
 

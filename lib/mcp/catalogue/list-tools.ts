@@ -1,16 +1,18 @@
-import type { Client, Tool } from "@modelcontextprotocol/client";
-import { formatNumber } from "@/lib/contracts/format";
-import type { CatalogueTool, ServerInfo } from "@/lib/contracts/servers/catalogue";
-import { McpServerError } from "@/lib/errors";
+import type { Client } from "@modelcontextprotocol/client";
+import { ProtocolError, SdkHttpError } from "@modelcontextprotocol/client";
+import type { CatalogueTool, LeftOut, ServerInfo } from "@/lib/contracts/servers/catalogue";
 import type { ProtocolEra } from "@/lib/mcp/client/protocol-era";
+import { asItCame } from "@/lib/mcp/reading/as-it-came";
+import { isJsonObject, type JsonObject } from "@/lib/mcp/reading/json-object";
+import { readToolList, toolListLimits } from "@/lib/mcp/reading/tool-list";
 import type { ServerWords } from "@/lib/mcp/server-words";
-import type { McpTarget } from "@/lib/mcp/target";
 import { oneLine } from "@/lib/untrusted-text";
+import { cutText } from "@/lib/well-formed";
 
 export type ListedTools = {
   tools: CatalogueTool[];
-  /** How many the server listed that cannot be used: a bad name, a name twice, a schema out of bounds. */
-  unusable: number;
+  /** Each entry that cannot be used, and each text that was cut, with the reason. */
+  leftOut: LeftOut[];
   /** How long the server says the list holds, in ms; null where it does not say. */
   ttlMs: number | null;
 };
@@ -29,103 +31,103 @@ export type ReadCatalogueOptions = {
   keepConnections?: boolean;
 };
 
-const MAX_TOOLS = 1_000;
-const MAX_DESCRIPTION = 8_000;
-const MAX_SCHEMA_CHARACTERS = 256 * 1024;
-const MAX_ALL_SCHEMAS_CHARACTERS = 4 * 1024 * 1024;
+/** Of all pages, in characters of JSON. */
+const MAX_LIST_CHARACTERS = 16 * 1024 * 1024;
+/** A server that goes on for longer than this, with nothing on its pages, has no end. */
+const MAX_EMPTY_PAGES = 50;
 /** Longer than a week is no hint any more. */
 const MAX_TTL_MS = 7 * 24 * 3_600_000;
-/** Wider than what MCP recommends, since servers are; but nothing that looks like another name. */
-const TOOL_NAME = /^[A-Za-z0-9_./:-]{1,128}$/;
+const MAX_INSTRUCTIONS = 8_000;
 
-/**
- * Lists the tools over an open connection, in bounds.
- *
- * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names
- */
+/** Lists the tools over an open connection, in bounds: the list has an end whatever its server says. */
 export async function listTools(
   client: Client,
-  target: McpTarget,
   words: Pick<ServerWords, "withoutCredentials">,
   options: { signal?: AbortSignal | undefined },
 ): Promise<ListedTools> {
-  if (!client.getServerCapabilities()?.tools) return { tools: [], unusable: 0, ttlMs: null };
-  // Bypass: the SDK's own copy of the list would make it judge results by the server's schemas.
-  const listed = words.withoutCredentials(
-    await client.listTools(undefined, {
-      ...(options.signal ? { signal: options.signal } : {}),
-      cacheMode: "bypass",
-    }),
-  );
-  if (listed.tools.length > MAX_TOOLS) {
-    throw new McpServerError(
-      `${target.serverName} offers ${formatNumber(listed.tools.length)} tools; Usher takes ${formatNumber(MAX_TOOLS)} at most. Ask its operator for a smaller set.`,
+  const pages = await readPages(client, options);
+  const listed = words.withoutCredentials(pages.flatMap((page) => entriesOf(page)));
+  const { tools, leftOut } = readToolList(listed, client.getProtocolEra() === "modern");
+  return { tools, leftOut, ttlMs: ttlOf(pages[0] ?? {}) };
+}
+
+/** Until there is no cursor, one that was there before, or more than Usher takes. */
+async function readPages(
+  client: Client,
+  { signal }: { signal?: AbortSignal | undefined },
+): Promise<JsonObject[]> {
+  const pages: JsonObject[] = [];
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  let room = MAX_LIST_CHARACTERS;
+  let entries = 0;
+  let empty = 0;
+  do {
+    const page = await readPage(client, cursor, signal);
+    if (page === null) break;
+    pages.push(page);
+    const { length } = entriesOf(page);
+    entries += length;
+    empty = length === 0 ? empty + 1 : 0;
+    room -= JSON.stringify(page).length;
+    cursor = nextCursor(page);
+    if (cursor === undefined || seen.has(cursor)) break;
+    seen.add(cursor);
+  } while (room > 0 && entries <= toolListLimits.tools && empty < MAX_EMPTY_PAGES);
+  return pages;
+}
+
+/** Null: a server that says nothing of tools refuses to list them. */
+async function readPage(
+  client: Client,
+  cursor: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<JsonObject | null> {
+  try {
+    const page = await client.request(
+      { method: "tools/list", ...(cursor === undefined ? {} : { params: { cursor } }) },
+      asItCame,
+      signal ? { signal } : {},
     );
+    return isJsonObject(page) ? page : {};
+  } catch (error) {
+    const refused = error instanceof ProtocolError || error instanceof SdkHttpError;
+    if (refused && !client.getServerCapabilities()?.tools) return null;
+    throw error;
   }
-  const tools = usableTools(listed.tools);
-  return { tools, unusable: listed.tools.length - tools.length, ttlMs: ttlOf(listed) };
+}
+
+/** An object of tools by their names is a list too. */
+function entriesOf({ tools }: JsonObject): readonly unknown[] {
+  if (Array.isArray(tools)) return tools;
+  if (!isJsonObject(tools)) return [];
+  return Object.entries(tools).map(([name, tool]) =>
+    isJsonObject(tool) ? { name, ...tool } : tool,
+  );
+}
+
+function nextCursor({ nextCursor: cursor }: JsonObject): string | undefined {
+  if (typeof cursor === "number") return String(cursor);
+  return typeof cursor === "string" ? cursor : undefined;
 }
 
 /** What the server says of itself; null where it says nothing. */
 export function serverInfo(client: Client): ServerInfo | null {
   const version = client.getServerVersion();
   const protocolVersion = client.getNegotiatedProtocolVersion() ?? null;
-  const instructions = client.getInstructions();
+  const instructions = client.getInstructions()?.trim() || undefined;
   if (!version && protocolVersion === null) return null;
   return {
     name: oneLine(version?.name ?? "", 200) || "Unnamed server",
     version: oneLine(version?.version ?? "", 100),
     title: version?.title === undefined ? null : oneLine(version.title, 200),
     protocolVersion,
-    instructions: instructions === undefined ? null : instructions.slice(0, MAX_DESCRIPTION),
+    instructions: instructions === undefined ? null : cutText(instructions, MAX_INSTRUCTIONS),
   };
-}
-
-function usableTools(listed: readonly Tool[]): CatalogueTool[] {
-  const tools = new Map<string, CatalogueTool>();
-  let room = MAX_ALL_SCHEMAS_CHARACTERS;
-  for (const tool of listed) {
-    const size = schemaCharacters(tool.inputSchema);
-    const usable = TOOL_NAME.test(tool.name) && size <= Math.min(MAX_SCHEMA_CHARACTERS, room);
-    if (!usable || tools.has(tool.name)) continue;
-    room -= size;
-    tools.set(tool.name, catalogueTool(tool));
-  }
-  return [...tools.values()];
-}
-
-function catalogueTool(tool: Tool): CatalogueTool {
-  const { annotations = {} } = tool;
-  const title = tool.title ?? annotations.title;
-  const hints = {
-    readOnlyHint: annotations.readOnlyHint,
-    destructiveHint: annotations.destructiveHint,
-    idempotentHint: annotations.idempotentHint,
-    openWorldHint: annotations.openWorldHint,
-  };
-  return {
-    name: tool.name,
-    title: title === undefined ? null : oneLine(title, 200) || null,
-    description: tool.description === undefined ? null : tool.description.slice(0, MAX_DESCRIPTION),
-    inputSchema: { ...tool.inputSchema },
-    annotations: Object.fromEntries(
-      Object.entries(hints).filter(([, value]) => typeof value === "boolean"),
-    ),
-  };
-}
-
-/** Infinity for one so deep that it cannot be written. */
-function schemaCharacters(schema: unknown): number {
-  try {
-    return JSON.stringify(schema).length;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28 — 0 only says that nobody knows. */
-function ttlOf(result: object): number | null {
-  const ttlMs: unknown = "ttlMs" in result ? result.ttlMs : null;
+function ttlOf({ ttlMs }: JsonObject): number | null {
   if (typeof ttlMs !== "number" || !Number.isFinite(ttlMs) || ttlMs <= 0) return null;
   return Math.min(Math.round(ttlMs), MAX_TTL_MS);
 }

@@ -80,8 +80,9 @@ async function* runSteps(
 
   yield { step: "list_tools", state: "running", message: "Asking for its tools." };
   const catalogue = await reading;
-  const { length } = catalogue.tools;
-  yield { step: "list_tools", state: "done", message: toolsFound(catalogue), tools: length };
+  const { tools, leftOut } = catalogue;
+  const found = { tools: tools.length, ...(leftOut.length > 0 ? { leftOut } : {}) };
+  yield { step: "list_tools", state: "done", message: toolsFound(catalogue), ...found };
 
   yield { step: "save", state: "running", message: "Saving the list of tools." };
   await deps.save(catalogue, target);
@@ -114,15 +115,20 @@ async function authorization(target: McpTarget): Promise<string> {
   return headers === 1 ? "One stored header is sent." : `${headers} stored headers are sent.`;
 }
 
-function toolsFound({ tools, unusable }: ReadCatalogue): string {
+const MOST_NAMED = 5;
+
+function toolsFound({ tools, leftOut }: ReadCatalogue): string {
   const found =
     tools.length === 0
       ? "The server offers no tools."
       : tools.length === 1
         ? "The server offers one tool."
         : `The server offers ${tools.length} tools.`;
-  if (unusable === 0) return found;
-  return `${found} ${unusable} more cannot be used: their names have unusual characters or appear twice, or their schemas are too large.`;
+  const unusable = leftOut.filter(({ kept }) => kept !== true);
+  if (unusable.length === 0) return found;
+  const named = unusable.slice(0, MOST_NAMED).map(({ name, reason }) => `${name} (${reason})`);
+  const more = unusable.length > MOST_NAMED ? ` and ${unusable.length - MOST_NAMED} more` : "";
+  return `${found} ${unusable.length} cannot be used: ${named.join(", ")}${more}.`;
 }
 
 function inWords(error: unknown, log: Log): string {

@@ -6,6 +6,15 @@ import { refusesToken } from "@/lib/oauth/challenge";
 /** Parallel calls may use as many different tokens. */
 const MOST_REMEMBERED = 8;
 
+/** A request to a server. */
+export type ServerRequestInit = RequestInit & {
+  /**
+   * False: what the server says to it proves nothing about the token. Some refuse with 401 whatever they
+   * do not know: a question of a newer protocol, a notification, a stream that they do not offer.
+   */
+  provesToken?: false;
+};
+
 export type Bearer = {
   attach(fetch: FetchLike): FetchLike;
   /** No token is sent from now on: the server behind this connection may have changed. */
@@ -52,14 +61,15 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
   return {
     attach:
       (fetch) =>
-      async (url, init = {}) => {
-        // DELETE ends an unused session: no reason to refresh a token.
+      async (url, given: ServerRequestInit = {}) => {
+        const { provesToken = true, ...init } = given;
+        // DELETE ends a session that nobody needs any more: no reason to have a token refreshed.
         if (init.method === "DELETE") return fetch(url, authorized(init, lastUsed));
 
         const token = await unlessCut(source.token());
         remember(token);
         const response = await fetch(url, authorized(init, token));
-        if (!refusesToken(response)) return response;
+        if (!provesToken || !refusesToken(response)) return response;
         await response.body?.cancel();
 
         const replacement = await unlessCut(source.replace(token));

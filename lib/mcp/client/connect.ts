@@ -3,27 +3,31 @@ import {
   type JsonSchemaValidator,
   type jsonSchemaValidator,
   type PriorDiscovery,
-  SseError,
+  ProtocolError,
+  SdkHttpError,
 } from "@modelcontextprotocol/client";
 import { UnreachableError, type UsherError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
+import { PROBE_MS } from "@/lib/mcp/client/probe";
 import { eraOf, type ProtocolEra, priorOf } from "@/lib/mcp/client/protocol-era";
+import { StreamTransport } from "@/lib/mcp/client/stream-transport";
 import { createTransport } from "@/lib/mcp/client/transport";
 import { CallsUnderWay, createElicitingClient } from "@/lib/mcp/elicitation";
 import { explainFailure, withoutText } from "@/lib/mcp/failure";
-import { SseTransport } from "@/lib/mcp/http/sse";
 import { StreamableHttpTransport } from "@/lib/mcp/http/transport";
 import { type ServerWords, serverWords } from "@/lib/mcp/server-words";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
 import packageJson from "@/package.json";
 
-/** One connection with one server as one owner, after the handshake. */
+/** One conversation with one server as one owner, after the handshake. */
 export type Connection = {
   readonly client: Client;
   readonly calls: CallsUnderWay;
   readonly era: ProtocolEra;
   /** True until the first answer, if a stored protocol era replaced the handshake. */
   assumed: boolean;
+  /** Calls in a row that ended without an answer in time. */
+  silences: number;
   readonly hasSession: boolean;
   readonly closed: boolean;
   readonly words: ServerWords;
@@ -37,8 +41,6 @@ export type Connection = {
 
 /** For the handshake, in ms. npx may first have to download a stdio server. */
 const CONNECT_MS = { STREAMABLE_HTTP: 30_000, SSE: 30_000, STDIO: 60_000 };
-/** For the first probe of a server of unknown era; an older stdio server may leave it unanswered. */
-const PROBE_MS = { STREAMABLE_HTTP: 20_000, SSE: 20_000, STDIO: 10_000 };
 /** For telling a server that its session is over, in ms. */
 const FAREWELL_MS = 2_000;
 /** Pages of tools/list, before the list counts as endless. */
@@ -59,13 +61,22 @@ const acceptAll: jsonSchemaValidator = {
 /** The handshake failed. It stays within this folder: its cause holds what the server wrote. */
 export class HandshakeFailure extends Error {
   readonly explained: UsherError;
+  readonly next: NextTry | null;
 
-  constructor(cause: unknown, explained: UsherError) {
+  constructor(cause: unknown, explained: UsherError, next: NextTry | null) {
     super("The handshake failed", { cause });
     this.name = "HandshakeFailure";
     this.explained = explained;
+    this.next = next;
   }
 }
+
+/**
+ * What may work after a failed handshake. `handshake`: a process that ended at the first question is
+ * started again and not asked. `probe`: the first question got no answer, for a token that was refused
+ * and is replaced now or for a moment's trouble, and the older handshake is not what this server speaks.
+ */
+type NextTry = "handshake" | "probe";
 
 /**
  * Connects and shakes hands; `known` saves questions.
@@ -80,18 +91,26 @@ export async function connect(
 ): Promise<Connection> {
   const { transport: kind } = target.endpoint;
   const bearer = target.bearer ? createBearer(target.bearer, target.serverName) : null;
-  const { transport, stderr } = await createTransport(target, bearer, deps);
-  const words = serverWords(target, () => bearer?.sent() ?? none, stderr);
+  const { transport, report } = await createTransport(target, bearer, deps);
+  const words = serverWords(target, () => bearer?.sent() ?? none, report);
   const calls = new CallsUnderWay();
+  if (transport instanceof StreamableHttpTransport) {
+    transport.onactivity = (relatedCall) => calls.of(relatedCall)?.heard();
+  } else {
+    transport.onactivity = () => calls.only()?.heard();
+  }
   const client = createElicitingClient(
     { name: "usher", title: "Usher", version: packageJson.version },
     {
-      versionNegotiation: { mode: "auto", probe: { timeoutMs: PROBE_MS[kind] } },
+      versionNegotiation: { mode: "auto", probe: { timeoutMs: PROBE_MS * 2 } },
       jsonSchemaValidator: acceptAll,
       listMaxPages: MAX_PAGES,
     },
     (relatedCall) =>
       transport instanceof StreamableHttpTransport ? calls.of(relatedCall) : calls.only(),
+  );
+  client.setNotificationHandler("notifications/tools/list_changed", () =>
+    deps.onToolsChanged?.(target),
   );
   let closed = false;
   let onClose = () => {};
@@ -101,8 +120,6 @@ export async function connect(
   };
   client.onerror = (error) => {
     deps.log.debug({ err: withoutText(error), serverId: target.serverId }, "mcp: transport error");
-    // A new stream is a new session that the server does not know yet.
-    if (error instanceof SseError) void client.close();
   };
   try {
     const prior = kind === "SSE" ? onlyLegacy : known ? priorOf(known) : undefined;
@@ -110,16 +127,19 @@ export async function connect(
     await withinTime(connecting, target, signal);
   } catch (error) {
     void transport.close().catch(() => {});
-    throw new HandshakeFailure(error, explainFailure(error, target, words));
+    const next = known === null ? nextTry(transport, error) : null;
+    throw new HandshakeFailure(error, explainFailure(error, target, words), next);
   }
+  const tokenWasReplaced = (bearer?.sent().length ?? 0) > 1;
   return {
     client,
     calls,
-    // Keeps its date: it was not verified again.
-    era: known ?? eraOf(client, deps.now()),
+    // Not dated anew: what nobody has asked is not news.
+    era: known ?? eraOf(client, tokenWasReplaced ? longAgo() : deps.now()),
     assumed: known?.era === "modern",
+    silences: 0,
     get hasSession() {
-      return transport.sessionId !== undefined || transport instanceof SseTransport;
+      return kind === "SSE" || ("sessionId" in transport && transport.sessionId !== undefined);
     },
     get closed() {
       return closed;
@@ -134,6 +154,22 @@ export async function connect(
     },
     cutOff: () => bearer?.cutOff(),
   };
+}
+
+/** So that it is asked again: the first question met a token that was refused. */
+function longAgo(): Date {
+  return new Date(0);
+}
+
+function nextTry(
+  transport: StreamTransport | StreamableHttpTransport,
+  error: unknown,
+): NextTry | null {
+  if (transport instanceof StreamTransport) return transport.closedByProbe ? "handshake" : null;
+  const refused =
+    error instanceof ProtocolError ||
+    (error instanceof SdkHttpError && [400, 404, 405, 406, 415, 422].includes(error.status));
+  return refused && transport.probeFailure !== undefined ? "probe" : null;
 }
 
 async function withinTime(

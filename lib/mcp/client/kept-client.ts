@@ -1,11 +1,13 @@
 import { setMaxListeners } from "node:events";
-import { SdkHttpError, UnsupportedProtocolVersionError } from "@modelcontextprotocol/client";
-import { InputRequiredError, McpServerError } from "@/lib/errors";
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from "@modelcontextprotocol/client";
+import { InputRequiredError, McpServerError, UnreachableError, UsherError } from "@/lib/errors";
 import { callTool, type McpToolCall } from "@/lib/mcp/call-tool";
 import { listTools, type ReadCatalogueOptions, serverInfo } from "@/lib/mcp/catalogue/list-tools";
 import { type Connection, connect, HandshakeFailure } from "@/lib/mcp/client/connect";
 import { ConnectionPool, type Lease } from "@/lib/mcp/client/pool";
-import { KnownEras, readEra } from "@/lib/mcp/client/protocol-era";
+import { KnownEras, legacySince, readEra } from "@/lib/mcp/client/protocol-era";
+import { unprocessed } from "@/lib/mcp/client/unprocessed";
+import { InputRequired } from "@/lib/mcp/elicitation";
 import { explainFailure } from "@/lib/mcp/failure";
 import { sseHint } from "@/lib/mcp/http/sse";
 import type { ConnectionDeps, McpConnectionsDeps, McpTarget } from "@/lib/mcp/target";
@@ -43,11 +45,14 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
       try {
         const result = await work(connection);
         connection.assumed = false;
+        connection.silences = 0;
         return result;
       } catch (error) {
         signal?.throwIfAborted();
         const reason = unprocessed(error, connection);
-        if (reason !== null) pool.discard(connection);
+        if (isSilence(error)) connection.silences += 1;
+        const broken = isSilence(error) ? connection.silences > 1 : !wasAnswered(error);
+        if (reason !== null || broken) pool.discard(connection);
         if (reason === "outdated_era") known.forget(target);
         if (reason === null || attempt > 1) {
           throw explainFailure(error, target, connection.words);
@@ -65,7 +70,10 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
       if (call.signal) setMaxListeners(0, call.signal);
       const { serverName } = target;
       const outcome = await use(target, call.signal, (connection) =>
-        callTool(connection, call, target),
+        callTool(connection, call, target).catch((error) => {
+          if (isUnknownTool(error)) deps.onToolsChanged?.(target);
+          throw error;
+        }),
       );
       if ("flow" in outcome) throw new InputRequiredError(outcome, serverName);
       return outcome;
@@ -78,7 +86,7 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
       }
       return use(target, options.signal, async ({ client, era, words }) => {
         options.onConnected?.();
-        const listed = await listTools(client, target, words, options);
+        const listed = await listTools(client, words, options);
         const said = words.withoutCredentials({ serverInfo: serverInfo(client), era });
         return { ...listed, ...said };
       });
@@ -126,8 +134,11 @@ async function openConnection(
   const known = readEra(stored, deps.now());
   try {
     return await connect(target, deps, known, signal).catch((failure) => {
-      if (known === null || !isOutdated(failure)) throw failure;
-      return connect(target, deps, null, signal);
+      const next = failure instanceof HandshakeFailure ? failure.next : null;
+      if (next === "handshake") return connect(target, deps, legacySince(deps.now()), signal);
+      const outdated = known !== null && isOutdated(failure);
+      if (outdated || next === "probe") return connect(target, deps, null, signal);
+      throw failure;
     });
   } catch (failure) {
     if (!(failure instanceof HandshakeFailure)) throw failure;
@@ -141,35 +152,25 @@ function isOutdated(failure: unknown): boolean {
   return failure instanceof HandshakeFailure && unprocessed(failure.cause, connection) !== null;
 }
 
-/** How servers refuse an unknown kind of request before they read it. */
-const REFUSED_UNREAD: ReadonlySet<number> = new Set([400, 404, 405, 406, 415]);
-
-/**
- * Why a request certainly was not processed although it was sent, so that it may be sent again over
- * a new connection; null where nobody can tell, and a second try could do a thing twice.
- *
- * - `session_lost`: the server has forgotten the session.
- * - `outdated_era`: it no longer speaks what it did when it was asked.
- *
- * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
- */
-export function unprocessed(
-  error: unknown,
-  connection: { hasSession: boolean; assumed: boolean },
-): "session_lost" | "outdated_era" | null {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof UnsupportedProtocolVersionError && connection.assumed) {
-      return "outdated_era";
-    }
-    if (!(cause instanceof SdkHttpError)) continue;
-    if (connection.hasSession && saysSessionIsGone(cause)) return "session_lost";
-    if (connection.assumed && REFUSED_UNREAD.has(cause.status)) return "outdated_era";
-  }
-  return null;
+/** The tool was in the list that was read, and its server does not know it any more. */
+function isUnknownTool(error: unknown): boolean {
+  if (!(error instanceof ProtocolError)) return false;
+  return /\b(unknown|no such|not a valid) tool\b|\btool\b[^.]{0,150}\b(not found|does not exist|is not available|unknown|not exist)/i.test(
+    error.message,
+  );
 }
 
-/** 404 by the specification; some servers answer 400 and name the session in the text. */
-function saysSessionIsGone(error: SdkHttpError): boolean {
-  if (error.status === 404) return true;
-  return error.status === 400 && /\bsession\b/i.test(String(error.data.text ?? "").slice(0, 1_000));
+/** One call may have been too much for it; a second in a row, and it answers to nothing any more. */
+function isSilence(error: unknown): boolean {
+  return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+}
+
+/** The connection has done its part, whatever was said: it may be used again. */
+function wasAnswered(error: unknown): boolean {
+  return (
+    error instanceof ProtocolError ||
+    error instanceof InputRequired ||
+    (error instanceof UsherError && !(error instanceof UnreachableError)) ||
+    (error instanceof SdkHttpError && error.status < 500)
+  );
 }

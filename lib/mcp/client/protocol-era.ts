@@ -5,7 +5,6 @@ import {
   type PriorDiscovery,
 } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { isTooDeep } from "@/lib/bounded-json";
 import type { McpTarget } from "@/lib/mcp/target";
 
 /**
@@ -30,13 +29,13 @@ const stored = z.discriminatedUnion("era", [
 /** Of a connected client. The server's instructions are left out: what is stored serves every owner. */
 export function eraOf(client: Client, now: Date): ProtocolEra {
   const discover = client.getDiscoverResult();
-  if (client.getProtocolEra() !== "modern" || discover === undefined) {
-    return { era: "legacy", checkedAt: now.toISOString() };
-  }
-  // A stdio server is first asked over a process of the SDK's, whose messages nobody bounds.
-  if (isTooDeep(discover)) return { era: "legacy", checkedAt: now.toISOString() };
+  if (client.getProtocolEra() !== "modern" || discover === undefined) return legacySince(now);
   const { instructions: _, ...rest } = discover;
   return { era: "modern", discover: rest };
+}
+
+export function legacySince(now: Date): ProtocolEra {
+  return { era: "legacy", checkedAt: now.toISOString() };
 }
 
 /** The stored form, where it is in order and still holds. */

@@ -1,26 +1,35 @@
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type FetchLike,
   isJSONRPCErrorResponse,
   type JSONRPCMessage,
-  type RequestId,
-  SdkError,
-  SdkErrorCode,
-  SdkHttpError,
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
-import { parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
-import { UnreachableError } from "@/lib/errors";
+import { TooDeepJsonError } from "@/lib/bounded-json";
+import type { ServerRequestInit } from "@/lib/mcp/client/bearer";
+import {
+  asError,
+  awaitedBy,
+  brokeOff,
+  httpError,
+  jsonText,
+  messagesIn,
+  unexpectedContent,
+  unexpectedType,
+  withoutEnvelope,
+} from "@/lib/mcp/http/bodies";
+import { followStream } from "@/lib/mcp/http/event-stream";
 import {
   jsonOrNull,
   mediaType,
   messageHeaders,
   modernVersion,
-  readEventStream,
-  readMessage,
   type Session,
   sessionHeaders,
 } from "@/lib/mcp/http/messages";
+import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import type { Awaited } from "@/lib/mcp/reading/result";
+import { UnreadableAnswerError } from "@/lib/mcp/reading/unreadable-answer";
 
 type ExchangeOptions = {
   url: URL;
@@ -29,14 +38,14 @@ type ExchangeOptions = {
   session: Session;
   onmessage: (message: JSONRPCMessage) => void;
   onerror: (error: Error) => void;
+  /** Something came on its stream, if only a keep-alive. */
+  onactivity: () => void;
 };
 
 /** How long a stream may stay open after its answer, in ms. */
 const LINGER_MS = 2_000;
-/** Delay before a broken stream is reopened, unless the server says, in ms. */
-const RESUME_MS = { usual: 1_000, least: 100, most: 30_000 };
-/** How many times in a row reopening may fail. */
-const MAX_RESUME_FAILURES = 2;
+/** How long a server may take over a notification before the next message is sent, in ms. */
+const NOTIFICATION_MS = 5_000;
 
 /**
  * One message and all that the server answers to it.
@@ -46,14 +55,14 @@ const MAX_RESUME_FAILURES = 2;
 export class HttpExchange {
   readonly #options: ExchangeOptions;
   readonly #abort = new AbortController();
-  /** The request's id; null: the message is no request. */
-  #requestId: RequestId | null = null;
+  /** The request that is to be answered; null: the message is none. */
+  #awaited: Awaited | null = null;
   #sessionId: string | undefined;
   #answered = false;
-  #lastEventId: string | null = null;
-  /** It may have been the answer, so nobody waits any longer. */
+  /** It may have been the answer, so nobody waits for another one. */
   #tooDeep: TooDeepJsonError | null = null;
-  #resumeMs = RESUME_MS.usual;
+  /** What came and could not be read, told where no answer follows. */
+  #unread: string | null = null;
   #linger: NodeJS.Timeout | undefined;
 
   constructor(options: ExchangeOptions) {
@@ -69,15 +78,17 @@ export class HttpExchange {
    * Resolves when the exchange is over, the answer to a request handed to `onmessage`.
    *
    * @throws UnreachableError a request was taken, and then no answer came
+   * @throws UnreadableAnswerError an answer came that cannot be read
    */
   async run(message: JSONRPCMessage, options: TransportSendOptions): Promise<void> {
-    this.#requestId = "method" in message && "id" in message ? message.id : null;
+    this.#awaited = awaitedBy(message);
     const { requestSignal } = options;
     const close = () => this.close();
     requestSignal?.addEventListener("abort", close, { once: true });
     try {
       if (requestSignal?.aborted) this.close();
-      await this.#post(message, options.headers);
+      if (this.#awaited) await this.#post(message, options.headers);
+      else await this.#notify(message, options.headers);
     } catch (error) {
       if (!this.#closed) this.#options.onerror(asError(error));
       // Whoever closed it waits for no answer; an answered one has all that it wanted.
@@ -93,156 +104,145 @@ export class HttpExchange {
     this.#abort.abort();
   }
 
-  /** Tells the server that the session is over; for an exchange that runs no message. */
-  async terminateSession(): Promise<void> {
-    const { url, fetch, headers, session } = this.#options;
-    const response = await fetch(url, {
-      method: "DELETE",
-      headers: sessionHeaders(headers, session),
-      signal: this.#abort.signal,
-    });
-    await response.text();
-  }
-
   get #closed(): boolean {
     return this.#abort.signal.aborted;
+  }
+
+  /**
+   * A message that wants no answer. Whatever is said to it, and be it a stream that stays open, what
+   * comes after it goes on; and it proves nothing about the token that was sent along.
+   */
+  async #notify(
+    message: JSONRPCMessage,
+    headersOfMessage: Readonly<Record<string, string>> | undefined,
+  ): Promise<void> {
+    const timer = setTimeout(() => this.close(), NOTIFICATION_MS);
+    try {
+      const response = await this.#send(message, headersOfMessage, { provesToken: false });
+      await response.body?.cancel();
+    } catch (error) {
+      if (!this.#closed) this.#options.onerror(asError(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #send(
+    message: JSONRPCMessage,
+    headersOfMessage: Readonly<Record<string, string>> | undefined,
+    options: Pick<ServerRequestInit, "provesToken">,
+  ): Promise<Response> {
+    const { url, fetch, headers, session } = this.#options;
+    const init: ServerRequestInit = {
+      method: "POST",
+      headers: messageHeaders(headers, session, message, headersOfMessage),
+      body: jsonText(message),
+      signal: this.#abort.signal,
+      ...options,
+    };
+    return fetch(url, init);
   }
 
   async #post(
     message: JSONRPCMessage,
     headersOfMessage: Readonly<Record<string, string>> | undefined,
   ): Promise<void> {
-    const { url, fetch, headers, session } = this.#options;
-    const response = await fetch(url, {
-      method: "POST",
-      headers: messageHeaders(headers, session, message, headersOfMessage),
-      body: JSON.stringify(message),
-      signal: this.#abort.signal,
-    });
+    const method = this.#awaited?.method;
+    const provesToken = method !== "server/discover";
+    const response = await this.#send(
+      message,
+      headersOfMessage,
+      provesToken ? {} : { provesToken },
+    );
     if (!response.ok) return this.#refused(response, message);
-    if ("method" in message && message.method === "initialize") {
+    if (method === "initialize") {
       this.#sessionId = response.headers.get("mcp-session-id") ?? undefined;
     }
-    if (this.#requestId === null) return void (await response.text());
-    switch (response.status === 202 ? "none" : mediaType(response)) {
-      case "application/json":
-        for (const each of [parseBoundedJson(await response.text())].flat()) this.#deliver(each);
-        break;
-      case "text/event-stream":
-        await this.#followStream(response);
-        break;
-      case "none":
-        await response.text();
-        break;
-      default:
-        throw await unexpectedContent(response);
-    }
+    const type = response.status === 202 || response.status === 204 ? "none" : mediaType(response);
+    if (type === "text/event-stream") await this.#followStream(response);
+    else if (type === "text/html") throw await unexpectedContent(response);
+    else this.#deliverBody(await response.text(), response);
     if (this.#tooDeep && !this.#answered) throw this.#tooDeep;
-    if (!this.#answered && !this.#closed) throw this.#brokeOff();
+    if (this.#answered || this.#closed) return;
+    if (this.#unread) throw new UnreadableAnswerError(this.#unread, method ?? "");
+    throw brokeOff(this.#options.url, response.status);
   }
 
-  /** A 2026-era server refuses a version with 400 and an answer as any other. */
+  /** What a server says with another status than success is an error, unless it is the answer. */
   async #refused(response: Response, message: JSONRPCMessage): Promise<void> {
     const text = await response.text().catch(() => null);
-    if (response.status === 400 && text !== null && modernVersion(message) !== null) {
-      const answer = jsonOrNull(text);
-      if (isJSONRPCErrorResponse(answer) && answer.id === this.#requestId) {
+    const value = text === null ? null : jsonOrNull(text);
+    const answer = readMessage(value, this.#awaited);
+    if (answer && isJsonObject(value) && String(value.id) === String(this.#awaited?.id)) {
+      // A 2026-era server refuses a version with 400 and an answer as any other.
+      const saysWhy = response.status === 400 && modernVersion(message) !== null;
+      if ("result" in answer || (saysWhy && isJSONRPCErrorResponse(answer))) {
         return this.#deliver(answer);
       }
     }
-    const { status, statusText } = response;
-    throw new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}`, {
-      status,
-      statusText,
-      text,
+    throw httpError(response, text);
+  }
+
+  /** A body that is no event stream by its type, whatever type it has. */
+  #deliverBody(text: string, response: Response): void {
+    if (text.trim() === "") return;
+    const values = messagesIn(text);
+    if (values === null) {
+      const type = mediaType(response);
+      if (type !== "" && !/json|text\/plain/.test(type)) throw unexpectedType(type);
+      this.#unread = "text that is no JSON";
+      return;
+    }
+    for (const value of values) {
+      const read = readMessage(value, this.#awaited, values.length === 1);
+      if (read) this.#deliver(read);
+      else this.#unread ??= withoutEnvelope(value);
+    }
+  }
+
+  async #followStream(first: Response): Promise<void> {
+    const { url, fetch, headers, session, onactivity, onerror } = this.#options;
+    await followStream(first, {
+      signal: this.#abort.signal,
+      isOver: () => this.#answered || this.#closed,
+      onData: (data, named) => this.#deliverEvent(data, named),
+      onActivity: onactivity,
+      onError: (error) => {
+        if (!this.#closed) onerror(error);
+      },
+      resume: (lastEventId) => {
+        const init: ServerRequestInit = {
+          method: "GET",
+          headers: {
+            ...sessionHeaders(headers, session),
+            accept: "text/event-stream",
+            "last-event-id": lastEventId,
+          },
+          signal: this.#abort.signal,
+          provesToken: false,
+        };
+        return fetch(url, init);
+      },
     });
   }
 
-  /** A stream that breaks off before the answer goes on where the server can remember where it was. */
-  async #followStream(first: Response): Promise<void> {
-    let response: Response | null = first;
-    let failures = 0;
-    while (failures <= MAX_RESUME_FAILURES) {
-      if (response) await this.#readStream(response);
-      if (this.#answered || this.#closed || this.#lastEventId === null) return;
-      await delay(this.#resumeMs * 1.5 ** failures, undefined, { signal: this.#abort.signal });
-      response = await this.#resume(this.#lastEventId);
-      failures = response ? 0 : failures + 1;
-    }
-  }
-
-  async #readStream({ body }: Response): Promise<void> {
-    if (!body) return;
+  /** @param named of another kind than carries messages; some servers give theirs names of their own */
+  #deliverEvent(data: string, named: boolean): void {
     try {
-      await readEventStream(body, {
-        onData: (data) => this.#deliverEvent(data),
-        onId: (id) => {
-          this.#lastEventId = id;
-        },
-        onRetry: (ms) => {
-          this.#resumeMs = Math.min(Math.max(ms, RESUME_MS.least), RESUME_MS.most);
-        },
-      });
+      const read = readMessage(parseAnswer(data), this.#awaited);
+      if (read) this.#deliver(read);
+      else if (!named) this.#unread ??= "an event that is no message of MCP";
     } catch (error) {
-      if (!this.#closed) this.#options.onerror(asError(error));
-    }
-  }
-
-  /** Null: it failed this time. */
-  async #resume(lastEventId: string): Promise<Response | null> {
-    const { url, fetch, headers, session } = this.#options;
-    try {
-      const response = await fetch(url, {
-        method: "GET",
-        headers: {
-          ...sessionHeaders(headers, session),
-          accept: "text/event-stream",
-          "last-event-id": lastEventId,
-        },
-        signal: this.#abort.signal,
-      });
-      if (response.ok && mediaType(response) === "text/event-stream") return response;
-      await response.body?.cancel();
-    } catch (error) {
-      if (!this.#closed) this.#options.onerror(asError(error));
-    }
-    return null;
-  }
-
-  #deliverEvent(data: string): void {
-    try {
-      this.#deliver(parseBoundedJson(data));
-    } catch (error) {
-      this.#options.onerror(asError(error));
       if (error instanceof TooDeepJsonError) this.#tooDeep = error;
+      else if (!named) this.#unread ??= "an event that is no JSON";
+      if (!named) this.#options.onerror(asError(error));
     }
     if (this.#tooDeep) this.close();
     if (this.#answered) this.#linger ??= setTimeout(() => this.close(), LINGER_MS).unref();
   }
 
-  /** @throws ZodError it is no message of JSON-RPC */
-  #deliver(value: unknown): void {
-    const message = readMessage(value);
-    if (!("method" in message) && message.id === this.#requestId) this.#answered = true;
+  #deliver(message: JSONRPCMessage): void {
+    if (!("method" in message) && message.id === this.#awaited?.id) this.#answered = true;
     this.#options.onmessage(message);
   }
-
-  #brokeOff(): UnreachableError {
-    return new UnreachableError(
-      "reset",
-      `${this.#options.url.host} broke off before it had answered. It may or may not have done what it was asked; look before you try again.`,
-    );
-  }
-}
-
-async function unexpectedContent(response: Response): Promise<SdkError> {
-  const contentType = response.headers.get("content-type");
-  await response.body?.cancel();
-  return new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "Unexpected content type", {
-    contentType,
-  });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

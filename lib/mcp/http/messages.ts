@@ -1,17 +1,15 @@
-import {
-  type JSONRPCMessage,
-  type JSONRPCResultResponse,
-  PROTOCOL_VERSION_META_KEY,
-  parseJSONRPCMessage,
-} from "@modelcontextprotocol/client";
+import { type JSONRPCMessage, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/client";
 import { createParser } from "eventsource-parser";
-import { parseBoundedJson } from "@/lib/bounded-json";
+import { parseAnswer } from "@/lib/mcp/reading/message";
 import { setOwn } from "@/lib/net/fetch";
 import { OutboundResponse } from "@/lib/net/response";
 
 type StreamEvents = {
-  onData: (data: string) => void;
-  /** The last event's id, from which the server can resume. */
+  /** The data of an event. `named`: of another kind than the one that carries messages. */
+  onData: (data: string, named: boolean, event: string | undefined) => void;
+  /** Whatever came, a keep-alive too. */
+  onActivity?: () => void;
+  /** The id of the last event, from which a server can go on after a break. */
   onId: (id: string) => void;
   /** The server's requested delay before reopening, in ms. */
   onRetry: (ms: number) => void;
@@ -25,13 +23,14 @@ type StreamEvents = {
  */
 export async function readEventStream(
   stream: ReadableStream<Uint8Array>,
-  { onData, onId, onRetry }: StreamEvents,
+  { onData, onId, onRetry, onActivity }: StreamEvents,
 ): Promise<void> {
   const decoder = new TextDecoder();
   const parser = createParser({
     onEvent: ({ id, event, data }) => {
       if (id) onId(id);
-      if (data !== "" && (!event || event === "message")) onData(data);
+      if (data !== "")
+        onData(data, event !== undefined && event !== "" && event !== "message", event);
     },
     onRetry,
   });
@@ -39,35 +38,12 @@ export async function readEventStream(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    onActivity?.();
     parser.feed(decoder.decode(value, { stream: true }));
   }
 }
 
-export function readMessage(value: unknown): JSONRPCMessage {
-  return isPlainResult(value) ? value : parseJSONRPCMessage(value);
-}
-
-/**
- * What the SDK's own check lets through, at a fraction of its cost: nearly all messages are results,
- * and the SDK checks them itself when they are handed on. All else goes to the general parser.
- */
-function isPlainResult(value: unknown): value is JSONRPCResultResponse {
-  if (!isObject(value)) return false;
-  const { jsonrpc, id, result, ...rest } = value;
-  return (
-    jsonrpc === "2.0" &&
-    (Number.isSafeInteger(id) || typeof id === "string") &&
-    isObject(result) &&
-    (result._meta === undefined || isObject(result._meta)) &&
-    Object.keys(rest).length === 0
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** In lower case, without parameters; "" if missing. */
+/** In lower case and without parameters; "" where there is none. */
 export function mediaType(response: Response): string {
   const type =
     response instanceof OutboundResponse
@@ -79,7 +55,7 @@ export function mediaType(response: Response): string {
 /** Null: it is no JSON, or nests too deep. */
 export function jsonOrNull(text: string): unknown {
   try {
-    return parseBoundedJson(text);
+    return parseAnswer(text);
   } catch {
     return null;
   }

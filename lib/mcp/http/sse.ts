@@ -1,67 +1,136 @@
 import {
   type FetchLike,
+  type JSONRPCMessage,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
-  SSEClientTransport,
 } from "@modelcontextprotocol/client";
 import { createParser } from "eventsource-parser";
+import { UnreachableError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
+import type { MessageStream } from "@/lib/mcp/client/stream-transport";
+import { readEventStream, sessionHeaders } from "@/lib/mcp/http/messages";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
+import { parseUrl } from "@/lib/parse-url";
+
+type SseOptions = {
+  url: URL;
+  fetch: FetchLike;
+  headers: Readonly<Record<string, string>>;
+};
 
 /**
- * HTTP with SSE, as MCP had it before Streamable HTTP. One stream brings all answers; an answer that
- * is no stream, or a refused message, is thrown as the same errors as Streamable HTTP has.
+ * HTTP with SSE, as MCP had it before Streamable HTTP: one stream brings all answers, and says where
+ * messages go. A stream that ends is a connection that is gone: the next one is a session of its own.
  *
  * @see https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse
  */
-export class SseTransport extends SSEClientTransport {
-  readonly #failure: { error: unknown };
+export class SseStream implements MessageStream {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  ontext?: (text: string) => void;
+  onactivity?: () => void;
 
-  constructor(url: URL, options: { fetch: FetchLike; headers: Readonly<Record<string, string>> }) {
-    const failure: { error: unknown } = { error: undefined };
-    super(url, {
-      requestInit: { headers: { ...options.headers }, redirect: "manual" },
-      fetch: async (to, init) => {
-        try {
-          return await usable(await options.fetch(to, init), init?.method ?? "GET");
-        } catch (error) {
-          failure.error = error;
-          throw error;
-        }
-      },
-    });
-    this.#failure = failure;
+  readonly #options: SseOptions;
+  readonly #abort = new AbortController();
+  #endpoint: URL | null = null;
+  #protocolVersion: string | undefined;
+  #closed = false;
+
+  constructor(options: SseOptions) {
+    this.#options = options;
   }
 
-  override async start(): Promise<void> {
-    try {
-      await super.start();
-    } catch (error) {
-      // The event-stream reader keeps only an error's text.
-      throw this.#failure.error ?? error;
+  setProtocolVersion(version: string): void {
+    this.#protocolVersion = version;
+  }
+
+  /** Resolves when the server has said where messages go. */
+  async start(): Promise<void> {
+    const { url, fetch } = this.#options;
+    const response = await fetch(url, {
+      headers: { ...this.#headers(), accept: "text/event-stream" },
+      signal: this.#abort.signal,
+    });
+    await refuseFailure(response);
+    const contentType = response.headers.get("content-type");
+    if (!contentType?.startsWith("text/event-stream") || !response.body) {
+      await response.body?.cancel();
+      throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "Not an event stream", {
+        contentType,
+      });
     }
+    await this.#follow(response.body);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const endpoint = this.#endpoint;
+    if (!endpoint || this.#closed) throw new SdkError(SdkErrorCode.NotConnected, "Not connected");
+    const response = await this.#options.fetch(endpoint, {
+      method: "POST",
+      headers: { ...this.#headers(), "content-type": "application/json" },
+      body: JSON.stringify(message),
+      signal: this.#abort.signal,
+    });
+    await refuseFailure(response);
+    await response.body?.cancel();
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    this.#gone();
+  }
+
+  #headers(): Record<string, string> {
+    return sessionHeaders(this.#options.headers, {
+      id: undefined,
+      protocolVersion: this.#protocolVersion,
+    });
+  }
+
+  #gone(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onclose?.();
+  }
+
+  #follow(body: ReadableStream<Uint8Array>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      readEventStream(body, {
+        onActivity: () => this.onactivity?.(),
+        onId: () => {},
+        onRetry: () => {},
+        onData: (data, named, event) => {
+          if (event === "endpoint") {
+            this.#endpoint = parseUrl(data.trim(), this.#options.url);
+            if (this.#endpoint) resolve();
+            else reject(new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "No endpoint", {}));
+          } else if (!named) this.ontext?.(data);
+        },
+      })
+        .catch((error) => {
+          if (!this.#abort.signal.aborted) {
+            this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+          }
+        })
+        .then(() => {
+          reject(new UnreachableError("reset", `${this.#options.url.host} ended its stream.`));
+          this.#gone();
+        });
+    });
   }
 }
 
-async function usable(response: Response, method: string): Promise<Response> {
-  const contentType = response.headers.get("content-type");
-  if (!response.ok) {
-    const text = await response.text();
-    throw new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${response.status}`, {
-      status: response.status,
-      statusText: response.statusText,
-      text,
-    });
-  }
-  if (method === "GET" && !contentType?.startsWith("text/event-stream")) {
-    await response.body?.cancel();
-    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "Not an event stream", {
-      contentType,
-    });
-  }
-  return response;
+async function refuseFailure(response: Response): Promise<void> {
+  if (response.ok) return;
+  const { status, statusText } = response;
+  const text = await response.text();
+  throw new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}`, {
+    status,
+    statusText,
+    text,
+  });
 }
 
 /** For the first event of a stream, in ms. */

@@ -7,8 +7,10 @@ import {
   type Transport,
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
+import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import type { RelatedInfo } from "@/lib/mcp/elicitation";
 import { HttpExchange } from "@/lib/mcp/http/exchange";
+import { sessionHeaders } from "@/lib/mcp/http/messages";
 
 type HttpTransportOptions = {
   url: URL;
@@ -34,7 +36,11 @@ export class StreamableHttpTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: Transport["onmessage"];
+  /** Something came on the stream of this call, if only a keep-alive. */
+  onactivity?: (relatedCall: string | undefined) => void;
   sessionId?: string;
+  /** Why the first question got no answer; undefined: it was not asked, or it was answered. */
+  probeFailure?: unknown;
 
   readonly #options: HttpTransportOptions;
   readonly #exchanges = new Map<HttpExchange, RequestId | null>();
@@ -54,6 +60,8 @@ export class StreamableHttpTransport implements Transport {
   /** Settles when the exchange is over; a request that was refused or got no answer rejects. */
   async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
     if (this.#closed) throw new SdkError(SdkErrorCode.NotConnected, "Not connected");
+    const probe = probeId(message);
+    if (probe !== null) return this.#probe(message, probe);
     const { relatedRequestId } = options;
     const exchange = this.#newExchange(
       relatedRequestId === undefined ? {} : { relatedCall: String(relatedRequestId) },
@@ -67,10 +75,30 @@ export class StreamableHttpTransport implements Transport {
     }
   }
 
+  /** Ends with an answer, whatever the server does. */
+  async #probe(message: JSONRPCMessage, id: RequestId): Promise<void> {
+    let answered = false;
+    const exchange = this.#newExchange({}, () => {
+      answered = true;
+    });
+    const timer = setTimeout(() => exchange.close(), PROBE_MS);
+    this.#exchanges.set(exchange, id);
+    try {
+      await exchange.run(message, {});
+    } catch (error) {
+      this.probeFailure = error;
+    } finally {
+      clearTimeout(timer);
+      this.#exchanges.delete(exchange);
+    }
+    if (!answered && !this.#closed) this.onmessage?.(probeRefused(id));
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const exchange of this.#exchanges.keys()) exchange.close();
+    // A notification that is on its way, such as that a call is cancelled, arrives.
+    for (const [exchange, id] of this.#exchanges) if (id !== null) exchange.close();
     this.onclose?.();
   }
 
@@ -80,20 +108,29 @@ export class StreamableHttpTransport implements Transport {
    * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
    */
   async terminateSession(): Promise<void> {
-    if (this.sessionId !== undefined) await this.#newExchange().terminateSession();
+    if (this.sessionId === undefined) return;
+    const { url, fetch, headers } = this.#options;
+    const session = { id: this.sessionId, protocolVersion: this.#protocolVersion };
+    const response = await fetch(url, {
+      method: "DELETE",
+      headers: sessionHeaders(headers, session),
+    });
+    await response.body?.cancel();
   }
 
   /** @param info what is told beside each message that comes on the exchange's stream */
-  #newExchange(info: RelatedInfo = {}): HttpExchange {
+  #newExchange(info: RelatedInfo = {}, onmessage = () => {}): HttpExchange {
     const exchange = new HttpExchange({
       ...this.#options,
       session: { id: this.sessionId, protocolVersion: this.#protocolVersion },
       onmessage: (message) => {
         // Known before the answer to `initialize` is handed on, which is followed by a message at once.
         this.sessionId ??= exchange.sessionId;
+        onmessage();
         this.onmessage?.(message, info);
       },
       onerror: (error) => this.onerror?.(error),
+      onactivity: () => this.onactivity?.(info.relatedCall),
     });
     return exchange;
   }

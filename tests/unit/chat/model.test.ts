@@ -94,9 +94,12 @@ describe("a failure of the model", () => {
       failed(429, { error: { code: "insufficient_quota" } }),
       "no credit left (429, insufficient_quota)",
     ],
-    [failed(400, { error: { code: "context_length_exceeded" } }), "grown too long for the model"],
+    [
+      failed(400, { error: { code: "context_length_exceeded" } }),
+      "too long for the model (400, context_length_exceeded)",
+    ],
     [failed(400, { error: { code: `x ${secret}` } }), "refused the request (400)."],
-    [failed(503), "temporary problem (503)"],
+    [failed(503), "has a temporary problem (503)"],
     [failed(undefined), "could not be fetched"],
     [failed(200), "broke off"],
     [
@@ -105,7 +108,7 @@ describe("a failure of the model", () => {
     ],
     [new TypeError(`fetch failed ${secret}`), "could not be fetched"],
     [new DOMException(secret, "TimeoutError"), "sent nothing for too long"],
-    [{ type: "overloaded_error", message: secret }, "broke off"],
+    [{ type: "overloaded_error", message: secret }, "has a temporary problem"],
     [secret, "broke off"],
   ])("is reported without a word of the provider's (%#)", (error, words) => {
     const told = explainModelFailure(error, context);
@@ -116,6 +119,8 @@ describe("a failure of the model", () => {
 
   it("with more tools than most models take says so", () => {
     const told = explainModelFailure(failed(400), { ...context, tools: 200 });
-    expect(told.message).toContain("This assistant has 200 tools and many models take 128 at most");
+    expect(told.message).toContain(
+      "This assistant has 200 tools, and that is more than the model takes",
+    );
   });
 });

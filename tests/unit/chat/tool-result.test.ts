@@ -68,15 +68,18 @@ describe("what is kept of an answer", () => {
       truncated: false,
     });
     expect(output.truncated).toBe(true);
-    expect(output.content[0]?.text).toHaveLength(200_000);
+    expect(output.content[0]?.text).toHaveLength(200_036);
+    expect(output.content[0]?.text).toMatch(/x\n\[Cut here: 100000 more characters\.\]$/);
     expect(output.content.slice(1)).toEqual([
       { type: "image", mimeType: "image/png", omitted: "too-large" },
-      { type: "text", text: "[resource: too large to keep]" },
+      { type: "text", text: "[resource, file:///b.bin, 1465 KiB: too large to keep]" },
     ]);
     expect(outputText({ content: output.content.slice(1), truncated: true })).toBe(
-      "[image, image/png: too large to keep]\n[resource: too large to keep]",
+      "[image, image/png: too large to keep]\n[resource, file:///b.bin, 1465 KiB: too large to keep]",
     );
-    expect(output).not.toHaveProperty("structuredContent");
+    expect(output.structuredContent).toMatch(
+      /^\{"long":"y+\n\[Cut here: 100011 more characters\.\]$/,
+    );
   });
 
   it("is reported to the model as text, other things by their name", () => {
@@ -87,7 +90,7 @@ describe("what is kept of an answer", () => {
       { type: "resource", resource: { uri: "file:///b.md", text: "Text of b" } },
     ];
     expect(outputText({ content, truncated: false })).toBe(
-      "See:\n[image, image/png]\n[resource link, a.md, file:///a.md]\nText of b",
+      "See:\n[image, image/png, 3 bytes]\n[resource link, a.md, file:///a.md]\n[resource, file:///b.md]\nText of b",
     );
     expect(outputText({ content: [], structuredContent: { n: 1 }, truncated: false })).toBe(
       '{"n":1}',

@@ -1,4 +1,5 @@
 import {
+  ProtocolError,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
@@ -6,8 +7,9 @@ import {
 } from "@modelcontextprotocol/client";
 import { describe, expect, test } from "vitest";
 import { McpServerError, UnreachableError } from "@/lib/errors";
-import { unprocessed } from "@/lib/mcp/client/kept-client";
+import { unprocessed } from "@/lib/mcp/client/unprocessed";
 
+const said = (code: number, message: string) => new ProtocolError(code, message);
 const http = (status: number, text = "") =>
   new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, "refused", {
     status,
@@ -27,6 +29,16 @@ describe("a failed request", () => {
       session,
       "session_lost",
     ],
+    ["410 with a session", http(410), session, "session_lost"],
+    ["409 that names the session", http(409, "Session conflict"), session, "session_lost"],
+    ["400 without a word, with a session", http(400), session, "session_lost"],
+    // modelcontextprotocol/python-sdk#1676, anthropics/claude-code#55970
+    ["400 for a missing handshake", http(400, "Server not initialized"), session, "session_lost"],
+    ["the same without a session", http(400, "Server not initialized"), neither, "session_lost"],
+    ["an error in a 200", said(-32001, "Session not found"), session, "session_lost"],
+    ["an error of the method", said(-32602, "Session not found"), session, null],
+    ["an error that says so without a session", said(-32001, "Session expired"), neither, null],
+    ["an error about something else", said(-32000, "No such file"), session, null],
     ["400 about something else", http(400, "bad arguments"), session, null],
     ["404 without a session", http(404), neither, null],
     ["500 with a session", http(500), session, null],

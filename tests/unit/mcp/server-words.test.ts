@@ -10,7 +10,7 @@ const endpoint = {
 
 function wordsOf(tokens: () => readonly string[] = () => []) {
   const target = { serverId: "s1", serverName: "Docs", version: 1, ownerKey: "shared" };
-  return serverWords({ ...target, endpoint, bearer: null }, tokens, () => "");
+  return serverWords({ ...target, endpoint, bearer: null }, tokens, () => null);
 }
 
 describe("what a server says", () => {
@@ -80,7 +80,7 @@ describe("what a server says", () => {
       const words = serverWords(
         { ...target, endpoint: { ...endpoint, headers }, bearer: null },
         () => [],
-        () => "",
+        () => null,
       );
       expect(words.withoutCredentials({ list: [`It is ${value}.`] })).toEqual({
         list: [`It is ${left}.`],
@@ -105,9 +105,14 @@ describe("what a server says", () => {
         bearer: null,
       },
       () => [],
-      () => `Bad line MIIBVgIBADANBgkqhkiG of ${pem} of acme-corp-42 in /srv/docs`,
+      () => ({
+        stderr: `Bad line MIIBVgIBADANBgkqhkiG of ${pem} of acme-corp-42 in /srv/docs`,
+        ended: null,
+      }),
     );
-    expect(words.last()).toBe("Bad line [removed] of [removed] of [removed] in /srv/docs");
+    expect(words.ofProcess().wrote).toBe(
+      "Bad line [removed] of [removed] of [removed] in /srv/docs",
+    );
     const answer = "https://api.example.com/v1/a of acme-corp-42";
     expect(words.withoutCredentials(answer)).toBe(answer);
     expect(words.withoutCredentials("MIIBVgIBADANBgkqhkiG")).toBe("[removed]");
@@ -119,7 +124,7 @@ describe("what a server says", () => {
     const words = serverWords(
       { ...target, endpoint: { ...endpoint, url }, bearer: null },
       () => [],
-      () => "",
+      () => null,
     );
     expect(words.quote("No tvly-123456 of platform")).toBe("No [removed] of platform");
   });

@@ -83,13 +83,18 @@ describe("a tool's answer", () => {
     expect(content[2]).toMatchObject({ text: expect.stringContaining("a file of 7 bytes") });
   });
 
-  test("loses structured content that does not fit beside the text", () => {
+  test("keeps the beginning of structured content that does not fit beside the text", () => {
     const cut = toolResult(
       result([text("0123456789")], { structuredContent: { a: "0123456789" } }),
       limits,
     );
 
-    expect(cut).toEqual({ content: [text("0123456789")], isError: false, truncated: true });
+    expect(cut).toEqual({
+      content: [text("0123456789")],
+      structuredContent: expect.stringMatching(/^\{"a":"0123\n\n\[Cut here by Usher/),
+      isError: false,
+      truncated: true,
+    });
   });
 
   test("loses the parts above their number, and says how many", () => {

@@ -1,0 +1,84 @@
+/** Whose fault a refusal of a model's provider is, and what is to be done. */
+export type FailureKind =
+  | "too_long"
+  | "too_many_tools"
+  | "no_credit"
+  | "key_refused"
+  | "no_such_model"
+  | "too_many_requests"
+  | "overloaded"
+  | "image_refused"
+  | "tool_refused"
+  | "filtered"
+  | "refused";
+
+/** Of one request, as OpenAI has it. */
+const commonToolLimit = 128;
+
+/**
+ * A conversation that does not fit, in the words of OpenAI, Anthropic, Google, Mistral, Cohere, llama.cpp,
+ * vLLM, Ollama, LM Studio, OpenRouter and Bedrock: too much, or an end, of context, prompt, input or tokens.
+ */
+const tooLong = [
+  /context[_ -]?(length|window|size|limit|overflow)/i,
+  /(maximum|max|available|exceed\w*|over|beyond|longer than|larger than|greater than|fit)[^.]{0,60}\b(context|tokens?)\b/i,
+  /\b(prompt|input|request|conversation|messages?|sequence)\b[^.]{0,40}\b(is |are )?(too (long|large|big|many tokens)|exceeds?)\b/i,
+  /\btoo many (input |prompt |total )?tokens\b/i,
+  /tokens?[^.]{0,40}(exceed|greater than|more than|above)/i,
+  /reduce the length|shorten (your|the) (input|prompt)|truncate/i,
+];
+const rates =
+  /\b(rate|requests?|quota|limit)\b[^.]{0,40}\bper (minute|day|hour|second)\b|\b(tpm|rpm)\b/i;
+
+/** @param words all that the provider said; they decide before the status does, which is often 400 or 200 */
+export function failureKind({
+  status,
+  code,
+  words,
+}: {
+  status: number | null;
+  code: string | null;
+  words: string;
+}): FailureKind {
+  const says = (pattern: RegExp) => pattern.test(`${code ?? ""} ${words}`);
+  if (status === 402 || code === "insufficient_quota" || says(noCredit)) return "no_credit";
+  const isRate = status === 429 || says(/rate[_ -]?limit|too many requests|resource[_ ]exhausted/i);
+  if (isRate || says(rates)) return "too_many_requests";
+  if (status === 413 || tooLong.some(says)) return "too_long";
+  if (
+    says(
+      /\b(too many|number of|maximum|at most|limit)\b[^.]{0,40}\b(tools|functions)\b|array_above_max_length/i,
+    )
+  ) {
+    return "too_many_tools";
+  }
+  if (status === 401 || says(/invalid[_ ]api[_ ]key|authentication[_ ]error|unauthori[sz]ed/i)) {
+    return "key_refused";
+  }
+  if (status === 404 || says(unknownModel)) return "no_such_model";
+  const isRefusal = status !== null && status >= 400 && status < 500;
+  // A gateway's own type, on whatever status; of a refusal it says nothing.
+  if (says(overloaded) || (!isRefusal && says(/api_error|server_error/i))) return "overloaded";
+  if (status !== null && status >= 500) return "overloaded";
+  if (says(/\b(image|vision|multimodal|image_url)\b/i)) return "image_refused";
+  if (says(/content[_ ](policy|filter)|moderation|safety|blocked by/i)) return "filtered";
+  if (
+    says(/invalid (schema|function|tool)|function_parameters|input_schema|function_declarations/i)
+  ) {
+    return "tool_refused";
+  }
+  if (status === 403) return "key_refused";
+  return "refused";
+}
+
+const noCredit =
+  /insufficient[_ ](quota|balance|funds|credits?)|exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i;
+
+const unknownModel =
+  /model[_ ]not[_ ]found|(unknown|no such) model|model .{0,80} (does not exist|not found)/i;
+const overloaded = /overload|server[_ ]busy|capacity|temporarily|unavailable/i;
+
+/** Said only where it may be the cause: the provider named none. */
+export function mayBeTooManyTools(kind: FailureKind, tools: number): boolean {
+  return kind === "refused" && tools > commonToolLimit;
+}

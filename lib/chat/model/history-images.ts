@@ -1,0 +1,87 @@
+import type { ModelMessage, ToolResultPart } from "ai";
+import type { ProviderFamily } from "@/lib/chat/model/tools/families";
+import type { ChatMessage, ToolCallOutput } from "@/lib/contracts/chat/chat";
+
+type Image = { data: string; mediaType: string };
+
+/** What APIs take; an SVG is text, and shown to nobody. */
+const imageTypes: ReadonlySet<string> = new Set([
+  "image/png",
+  "image/jpeg",
+  "image/gif",
+  "image/webp",
+]);
+/** Of one request: the newest, and no more base64 than this. */
+const mostImages = 8;
+const mostCharacters = 6_000_000;
+
+/** The images of each call, by the call's id, the newest calls first. */
+export function imagesOf(messages: readonly ChatMessage[]): ReadonlyMap<string, readonly Image[]> {
+  const found = new Map<string, Image[]>();
+  let count = 0;
+  let characters = 0;
+  for (const part of messages.flatMap((message) => message.parts).toReversed()) {
+    if (part.type !== "dynamic-tool" || part.state !== "output-available") continue;
+    const images = imagesIn(part.output).filter(({ data }) => {
+      if (count >= mostImages || characters + data.length > mostCharacters) return false;
+      count += 1;
+      characters += data.length;
+      return true;
+    });
+    if (images.length > 0) found.set(part.toolCallId, images);
+  }
+  return found;
+}
+
+function imagesIn(output: unknown): Image[] {
+  const { content } = (output ?? {}) as Partial<ToolCallOutput>;
+  if (!Array.isArray(content)) return [];
+  return content.flatMap(({ type, data, mimeType }) =>
+    type === "image" && data && mimeType && imageTypes.has(mimeType)
+      ? [{ data, mediaType: mimeType }]
+      : [],
+  );
+}
+
+/**
+ * The history with the images that a model can see in the results of its tools. Chat Completions takes
+ * text alone there; the text says what kind of image it is, and how large.
+ */
+export function withImages(
+  history: ModelMessage[],
+  images: ReadonlyMap<string, readonly Image[]>,
+  model: { family: ProviderFamily; name: string },
+): ModelMessage[] {
+  if (images.size === 0 || !seesImages(model)) return history;
+  return history.map((message): ModelMessage => {
+    if (message.role !== "tool") return message;
+    const content = message.content.map((part) =>
+      part.type === "tool-result"
+        ? withImagesOfCall(part, images.get(part.toolCallId) ?? [])
+        : part,
+    );
+    return { ...message, content };
+  });
+}
+
+function withImagesOfCall(part: ToolResultPart, images: readonly Image[]): ToolResultPart {
+  const { output } = part;
+  if (images.length === 0 || output.type !== "text") return part;
+  const shown = images.map((image) => ({ type: "image-data" as const, ...image }));
+  const value = [{ type: "text" as const, text: output.value }, ...shown];
+  return { ...part, output: { type: "content", value } };
+}
+
+/** By its family and its name; one that is not known is told in words. */
+function seesImages({ family, name }: { family: ProviderFamily; name: string }): boolean {
+  switch (family) {
+    case "anthropic":
+      return !/claude-(2|instant|3-5-haiku)/.test(name);
+    case "openai":
+      return /gpt-(4o|4\.1|4-turbo|[5-9])|\/o[1-9]/.test(name) && !/o1-mini|o3-mini/.test(name);
+    case "gemini":
+      return /google\/gemini/.test(name);
+    case "openai-compatible":
+      return false;
+  }
+}

@@ -1,0 +1,56 @@
+import { jsonSchema, type Tool } from "ai";
+import { describeTool } from "@/lib/chat/tool-calls/tool-description";
+import type { Toolbox, ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
+import { type ArgumentNames, restoreArguments } from "./argument-names";
+import type { ProviderFamily } from "./families";
+import { sendableSchema } from "./sendable-schema";
+
+/** What a model is offered of an assistant's tools. They have no way to run: their calls are settled after. */
+export type OfferedTools = {
+  tools: Record<string, Tool>;
+  /** Those that the model's API does not take, each with the reason. */
+  leftOut: readonly { tool: ToolboxTool; reason: string }[];
+  /** Arguments that the model wrote, under the server's own names. */
+  restore(name: string, input: unknown): unknown;
+};
+
+/** @param refused names of tools that the model's API has refused in this turn */
+export function offerTools(
+  toolbox: Toolbox,
+  model: { family: ProviderFamily; builtIn: boolean },
+  refused: ReadonlySet<string>,
+): OfferedTools {
+  // Without a prototype: a model may ask for a tool called `constructor`, which there is not.
+  const tools: Record<string, Tool> = Object.create(null);
+  const names = new Map<string, ArgumentNames>();
+  const leftOut: { tool: ToolboxTool; reason: string }[] = [];
+  for (const tool of toolbox.tools) {
+    if (refused.has(tool.name)) continue;
+    // The built-in assistant is no API: it reads the server's own schema.
+    const sent = model.builtIn ? asItIs(tool) : sendableSchema(tool.inputSchema, model.family);
+    if (!sent.ok) {
+      leftOut.push({ tool, reason: sent.reason });
+      continue;
+    }
+    if (sent.names) names.set(tool.name, sent.names);
+    tools[tool.name] = {
+      type: "dynamic",
+      title: tool.title,
+      description: describeTool(tool),
+      inputSchema: jsonSchema(sent.schema),
+      // Left out, OpenAI's Responses API makes every parameter a required one.
+      ...(model.family === "openai" ? { strict: false } : {}),
+    };
+  }
+  return {
+    tools,
+    leftOut,
+    restore: (name, input) => restoreArguments(input, names.get(name) ?? null),
+  };
+}
+
+function asItIs({ inputSchema }: ToolboxTool) {
+  const { $schema: _, $id: __, ...rest } = inputSchema;
+  const schema = { ...rest, type: "object", properties: rest.properties ?? {} };
+  return { ok: true, schema, names: null } as const;
+}

@@ -1,0 +1,156 @@
+import type {
+  JSONRPCMessage,
+  RequestId,
+  Transport,
+  TransportSendOptions,
+} from "@modelcontextprotocol/client";
+import { isTooDeep } from "@/lib/bounded-json";
+import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
+import { tooDeepAnswer } from "@/lib/mcp/failure";
+import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { readMessage } from "@/lib/mcp/reading/message";
+import type { Awaited } from "@/lib/mcp/reading/result";
+import { wellFormed } from "@/lib/well-formed";
+
+/** One stream that brings all that a server says: a process's stdout, or the events of HTTP with SSE. */
+export interface MessageStream {
+  start(): Promise<void>;
+  send(message: JSONRPCMessage): Promise<void>;
+  close(): Promise<void>;
+  setProtocolVersion?(version: string): void;
+  /** JSON of a message, as it came. */
+  ontext?: (text: string) => void;
+  /** Something came, if only a keep-alive. */
+  onactivity?: () => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+}
+
+const INTERNAL_ERROR = -32603;
+
+/** The SDK's way to a server, which reads each message for itself and as far as it can be read. */
+export class StreamTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: Transport["onmessage"];
+  onactivity?: () => void;
+  /** Closed while the first question was under way: some end at whatever comes before `initialize`. */
+  closedByProbe = false;
+
+  readonly #stream: MessageStream;
+  readonly #awaited = new Map<RequestId, Awaited>();
+  #probing: { id: RequestId; timer: NodeJS.Timeout } | null = null;
+
+  constructor(stream: MessageStream) {
+    this.#stream = stream;
+    stream.ontext = (text) => this.#read(text);
+    stream.onactivity = () => this.onactivity?.();
+    stream.onerror = (error) => this.onerror?.(error);
+    stream.onclose = () => {
+      if (this.#probing) {
+        clearTimeout(this.#probing.timer);
+        this.closedByProbe = true;
+      }
+      this.onclose?.();
+    };
+  }
+
+  start(): Promise<void> {
+    return this.#stream.start();
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#stream.setProtocolVersion?.(version);
+  }
+
+  close(): Promise<void> {
+    return this.#stream.close();
+  }
+
+  async send(message: JSONRPCMessage, _options?: TransportSendOptions): Promise<void> {
+    const sent = wellFormed(message);
+    if (!("method" in sent) || !("id" in sent)) return this.#notify(sent);
+    const probe = probeId(sent);
+    if (probe !== null) {
+      this.#probing = { id: probe, timer: setTimeout(() => this.#settleProbe(), PROBE_MS) };
+    }
+    const modern = sent.params?._meta !== undefined && this.#isModern(sent.params._meta);
+    this.#awaited.set(sent.id, { id: sent.id, method: sent.method, modern });
+    try {
+      await this.#stream.send(sent);
+    } catch (error) {
+      this.#awaited.delete(sent.id);
+      if (probe === null) throw error;
+      this.#settleProbe();
+    }
+  }
+
+  /** Whatever becomes of it, what comes after it goes on. */
+  async #notify(message: JSONRPCMessage): Promise<void> {
+    try {
+      await this.#stream.send(message);
+    } catch (error) {
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #isModern(meta: object): boolean {
+    return "io.modelcontextprotocol/protocolVersion" in meta;
+  }
+
+  #settleProbe(): void {
+    const probing = this.#probing;
+    if (!probing) return;
+    clearTimeout(probing.timer);
+    this.#probing = null;
+    this.#awaited.delete(probing.id);
+    this.onmessage?.(probeRefused(probing.id));
+  }
+
+  #read(text: string): void {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    for (const each of Array.isArray(value) ? value : [value]) this.#deliver(each, text);
+  }
+
+  #deliver(value: unknown, text: string): void {
+    const awaited = this.#answered(value);
+    const message = isTooDeep(value)
+      ? awaited && inPlaceOf(awaited.id)
+      : readMessage(/\\ud[89a-f]/i.test(text) ? wellFormed(value) : value, awaited);
+    if (!message) return;
+    if (!("method" in message) && message.id !== undefined) {
+      if (this.#probing?.id === message.id) {
+        clearTimeout(this.#probing.timer);
+        this.#probing = null;
+      }
+      this.#awaited.delete(message.id);
+    }
+    this.onmessage?.(message);
+  }
+
+  /** The request that this answers. An error without an id answers the only one under way. */
+  #answered(value: unknown): Awaited | null {
+    if (!isJsonObject(value) || typeof value.method === "string") return null;
+    const { id } = value;
+    if (id === null || id === undefined || id === "") {
+      const [only, ...others] = this.#awaited.values();
+      return only && others.length === 0 ? only : null;
+    }
+    for (const awaited of this.#awaited.values()) {
+      if (String(awaited.id) === String(id)) return awaited;
+    }
+    return null;
+  }
+}
+
+/** Nobody waits for an answer that nests too deep to be handed on. */
+function inPlaceOf(id: RequestId): JSONRPCMessage {
+  const message = `It sent ${tooDeepAnswer}.`;
+  return { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message } };
+}

@@ -1,0 +1,59 @@
+import {
+  ProtocolError,
+  SdkHttpError,
+  UnsupportedProtocolVersionError,
+} from "@modelcontextprotocol/client";
+
+/** How a server that does not know this kind of request refuses it, before it looks at what it asks. */
+const REFUSED_UNREAD: ReadonlySet<number> = new Set([400, 404, 405, 406, 415]);
+
+/**
+ * Why a request certainly was not processed although it was sent, so that it may be sent again over
+ * a new connection; null where nobody can tell, and a second try could do a thing twice.
+ *
+ * - `session_lost`: the server has forgotten the session.
+ * - `outdated_era`: it no longer speaks what it did when it was asked.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management
+ */
+export function unprocessed(
+  error: unknown,
+  connection: { hasSession: boolean; assumed: boolean },
+): "session_lost" | "outdated_era" | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof UnsupportedProtocolVersionError && connection.assumed) {
+      return "outdated_era";
+    }
+    if (saysSessionIsGone(cause, connection.hasSession)) {
+      return connection.assumed && !connection.hasSession ? "outdated_era" : "session_lost";
+    }
+    if (!(cause instanceof SdkHttpError)) continue;
+    if (connection.assumed && REFUSED_UNREAD.has(cause.status)) return "outdated_era";
+  }
+  return null;
+}
+
+/** Of a JSON-RPC error that the server made before it looked for the method: its own ones, or "invalid request". */
+const isOfServer = (code: number) => (code <= -32000 && code >= -32099) || code === -32600;
+/** The handshake is missing, whether or not there is a session. */
+const notInitialized =
+  /\b(not|never|un|before|until|without|must be)[ -]?(yet )?(been )?initiali[sz]/i;
+const aboutSession = /\bsession\b/i;
+const sessionIsGone =
+  /\bsession[\w -]{0,40}\b(not found|unknown|invalid|expired|lost|closed|terminated|does not exist|doesn't exist|is gone|no longer|required|missing|timed out)|\b(no|unknown|invalid|expired|missing|stale|not a valid|no valid|no such|lost|without)( [\w-]+){0,2} session\b|\bsession (id )?not\b/i;
+
+/**
+ * 404 by the specification. Others answer 410, 400 or 409 and name the session, or answer 200 with an
+ * error that does. A tool may have sessions of its own: those errors have other codes.
+ */
+function saysSessionIsGone(error: Error, hasSession: boolean): boolean {
+  if (error instanceof SdkHttpError) {
+    const { status } = error;
+    const text = String(error.data.text ?? "").slice(0, 1_000);
+    if (hasSession && (status === 404 || status === 410)) return true;
+    if (![400, 404, 409, 410, 422].includes(status)) return false;
+    return notInitialized.test(text) || (hasSession && (text === "" || aboutSession.test(text)));
+  }
+  if (!(error instanceof ProtocolError) || !isOfServer(error.code)) return false;
+  return notInitialized.test(error.message) || (hasSession && sessionIsGone.test(error.message));
+}

@@ -1,0 +1,86 @@
+import {
+  type JSONRPCMessage,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+} from "@modelcontextprotocol/client";
+import { TooDeepJsonError } from "@/lib/bounded-json";
+import { UnreachableError } from "@/lib/errors";
+import { jsonOrNull, modernVersion } from "@/lib/mcp/http/messages";
+import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { parseAnswer } from "@/lib/mcp/reading/message";
+import type { Awaited } from "@/lib/mcp/reading/result";
+import { wellFormed } from "@/lib/well-formed";
+
+export function awaitedBy(message: JSONRPCMessage): Awaited | null {
+  if (!("method" in message && "id" in message)) return null;
+  const { id, method } = message;
+  return { id, method, modern: modernVersion(message) !== null };
+}
+
+/** In a valid encoding: arguments that a model wrote may hold half a surrogate pair. */
+export function jsonText(message: JSONRPCMessage): string {
+  const text = JSON.stringify(message);
+  return /\\ud[89a-f]/.test(text) ? JSON.stringify(wellFormed(message)) : text;
+}
+
+/**
+ * The JSON values of a body: one, a batch, one on each line, or events under a wrong type. Null: none.
+ *
+ * @throws TooDeepJsonError
+ */
+export function messagesIn(text: string): unknown[] | null {
+  try {
+    return [parseAnswer(text)].flat();
+  } catch (error) {
+    if (error instanceof TooDeepJsonError) throw error;
+  }
+  const lines = text.split(/\r\n?|\n/).map((line) => line.replace(/^data:\s?/, "").trim());
+  const values = lines.flatMap((line) => {
+    const value = line.startsWith("{") ? jsonOrNull(line) : null;
+    return isJsonObject(value) ? [value] : [];
+  });
+  return values.length > 0 ? values : null;
+}
+
+export function withoutEnvelope(value: unknown): string {
+  return isJsonObject(value)
+    ? "a JSON object that is no message of MCP"
+    : "JSON that is no message of MCP";
+}
+
+export function unexpectedType(contentType: string): SdkError {
+  return new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, "Unexpected content type", {
+    contentType,
+  });
+}
+
+export async function unexpectedContent(response: Response): Promise<SdkError> {
+  const contentType = response.headers.get("content-type");
+  await response.body?.cancel();
+  return unexpectedType(contentType ?? "");
+}
+
+/** An answer did not come, whatever was said in its place. */
+export function brokeOff({ host }: URL, status: number): UnreachableError {
+  const what =
+    status === 202 || status === 204
+      ? `${host} took the request (HTTP ${status}) and did not answer it.`
+      : `${host} broke off before it had answered.`;
+  return new UnreachableError(
+    "reset",
+    `${what} It may or may not have done what it was asked; look before you try again.`,
+  );
+}
+
+export function httpError({ status, statusText }: Response, text: string | null): SdkHttpError {
+  return new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `HTTP ${status}`, {
+    status,
+    statusText,
+    text,
+  });
+}
+
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,105 @@
+import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/client";
+import { parseBoundedJson } from "@/lib/bounded-json";
+import { isJsonObject } from "@/lib/mcp/reading/json-object";
+import { type Awaited, readResult } from "@/lib/mcp/reading/result";
+import { wellFormed } from "@/lib/well-formed";
+
+/**
+ * A message as JSON-RPC has it, from whatever a server made of it; null: nothing that can be used. The
+ * SDK refuses a whole message for one odd field, and who waits for its answer would wait in vain.
+ *
+ * @param awaited null: nothing, or more than one request that it could answer
+ * @param alone the message is all that came in answer to the request, whatever id it has
+ * @see https://www.jsonrpc.org/specification#response_object
+ */
+export function readMessage(
+  value: unknown,
+  awaited: Awaited | null,
+  alone = false,
+): JSONRPCMessage | null {
+  if (!isJsonObject(value)) return alone && awaited ? bareAnswer(value, awaited) : null;
+  const { method, error, result } = value;
+  const hasError = error !== undefined && error !== null && error !== false;
+  if (typeof method === "string" && !hasError && result === undefined) return readRequest(value);
+  if (!hasError && result === undefined) {
+    return alone && awaited ? bareAnswer(value, awaited) : null;
+  }
+  const id = answeredId(value.id, awaited, alone);
+  if (id === null) return null;
+  if (hasError) return { jsonrpc: "2.0", id, error: readError(error) };
+  const known = awaited !== null && id === awaited.id ? awaited : null;
+  return { jsonrpc: "2.0", id, result: readResult(result, known) };
+}
+
+/**
+ * The JSON of an answer. What half surrogate pairs it has are mended: only an escape can bring one.
+ *
+ * @throws SyntaxError it is no JSON; TooDeepJsonError it nests too deep
+ */
+export function parseAnswer(text: string): unknown {
+  const value = parseBoundedJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  return /\\ud[89a-f]/i.test(text) ? wellFormed(value) : value;
+}
+
+function readRequest(value: Record<string, unknown>): JSONRPCMessage {
+  const { id, params } = value;
+  const method = String(value.method);
+  const given = isJsonObject(params) ? { params: withoutNullMeta(params) } : {};
+  return isId(id) ? { jsonrpc: "2.0", id, method, ...given } : { jsonrpc: "2.0", method, ...given };
+}
+
+function withoutNullMeta(params: Record<string, unknown>): Record<string, unknown> {
+  if (params._meta === undefined || isJsonObject(params._meta)) return params;
+  const { _meta: _, ...rest } = params;
+  return rest;
+}
+
+/** Of the request that it answers; null: nobody can tell. */
+function answeredId(id: unknown, awaited: Awaited | null, alone: boolean): RequestId | null {
+  if (awaited && (alone || String(id) === String(awaited.id))) return awaited.id;
+  // An error that a server made before it had read the request.
+  if (id === null || id === undefined || id === "") return awaited?.id ?? null;
+  return isId(id) ? id : null;
+}
+
+function isId(id: unknown): id is RequestId {
+  return typeof id === "string" || Number.isSafeInteger(id);
+}
+
+/** A result without its envelope. */
+function bareAnswer(value: unknown, awaited: Awaited): JSONRPCMessage | null {
+  if (!isJsonObject(value)) return null;
+  const { id, method } = awaited;
+  const known = bareResults[method]?.some((name) => value[name] !== undefined);
+  return known ? { jsonrpc: "2.0", id, result: readResult(value, awaited) } : null;
+}
+
+/** What tells a result of each method. */
+const bareResults: Readonly<Record<string, readonly string[]>> = {
+  initialize: ["protocolVersion"],
+  "server/discover": ["supportedVersions"],
+  "tools/list": ["tools"],
+  "tools/call": ["content", "structuredContent"],
+  "resources/read": ["contents"],
+};
+
+const INTERNAL_ERROR = -32603;
+
+function readError(error: unknown): { code: number; message: string; data?: unknown } {
+  if (!isJsonObject(error)) return { code: INTERNAL_ERROR, message: wordsIn(error) };
+  const { code, data } = error;
+  const message = wordsIn(error.message) || wordsIn(error.detail) || wordsIn(data);
+  const number = typeof code === "string" && code.trim() !== "" ? Number(code) : code;
+  return {
+    code: Number.isSafeInteger(number) ? (number as number) : INTERNAL_ERROR,
+    message,
+    ...(data === undefined || data === null ? {} : { data }),
+  };
+}
+
+function wordsIn(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  if (!isJsonObject(value) && !Array.isArray(value)) return "";
+  return JSON.stringify(value);
+}

@@ -1,0 +1,150 @@
+import { formatNumber } from "@/lib/contracts/format";
+import type { CatalogueTool, LeftOut } from "@/lib/contracts/servers/catalogue";
+import { headerProblem } from "@/lib/mcp/reading/header-parameters";
+import { isJsonObject, type JsonObject, textIn } from "@/lib/mcp/reading/json-object";
+import { oneLine, withoutDeceptive } from "@/lib/untrusted-text";
+import { cutText } from "@/lib/well-formed";
+
+export const toolListLimits = {
+  tools: 1_000,
+  nameCharacters: 128,
+  descriptionCharacters: 8_000,
+  schemaCharacters: 256 * 1024,
+  allSchemasCharacters: 4 * 1024 * 1024,
+};
+
+const cutMark = "\n[Cut here by Usher.]";
+
+export type ReadTools = {
+  tools: CatalogueTool[];
+  /** Each entry that cannot be used, and each text that was cut, with the reason. */
+  leftOut: LeftOut[];
+};
+
+/**
+ * The usable tools of what a server lists, entry by entry: one that cannot be read takes no other away.
+ *
+ * @param listed the entries of all pages, as they came
+ * @param checkHeaders whether arguments may have to travel in headers too
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool
+ */
+export function readToolList(listed: readonly unknown[], checkHeaders = false): ReadTools {
+  const tools = new Map<string, CatalogueTool>();
+  const leftOut: LeftOut[] = [];
+  let room = toolListLimits.allSchemasCharacters;
+  for (const [at, entry] of listed.entries()) {
+    const leaveOut = (reason: string) => leftOut.push({ name: shownName(entry, at), reason });
+    const read = readTool(entry);
+    if ("reason" in read) {
+      leaveOut(read.reason);
+      continue;
+    }
+    const { tool, size, cut } = read;
+    const header = checkHeaders ? headerProblem(tool.inputSchema) : null;
+    if (header !== null) leaveOut(header);
+    else if (tools.has(tool.name)) leaveOut("Another tool in the list has the same name.");
+    else if (tools.size === toolListLimits.tools) {
+      leaveOut(`Usher takes ${formatNumber(toolListLimits.tools)} tools of a server.`);
+    } else if (size > room) leaveOut("The schemas of all tools together are too large.");
+    else {
+      room -= size;
+      tools.set(tool.name, tool);
+      if (cut !== null) leftOut.push({ name: tool.name, reason: cut, kept: true });
+    }
+  }
+  return { tools: [...tools.values()], leftOut };
+}
+
+function readTool(
+  entry: unknown,
+): { tool: CatalogueTool; size: number; cut: string | null } | { reason: string } {
+  if (!isJsonObject(entry)) return { reason: "It is not a description of a tool." };
+  const name = nameProblem(entry.name);
+  if ("reason" in name) return name;
+  const schema = readInputSchema(entry.inputSchema ?? entry.input_schema ?? entry.parameters);
+  if ("reason" in schema) return schema;
+  const size = schemaCharacters(schema.value);
+  if (size > toolListLimits.schemaCharacters) {
+    return { reason: "The schema of its arguments is too large." };
+  }
+  const annotations = isJsonObject(entry.annotations) ? entry.annotations : {};
+  const description = textIn(entry.description) ?? null;
+  const most = toolListLimits.descriptionCharacters;
+  const isLong = description !== null && description.length > most;
+  const tool = {
+    name: name.value,
+    title: oneLine(textIn(entry.title) ?? textIn(annotations.title) ?? "", 200) || null,
+    description: isLong ? `${cutText(description, most - cutMark.length)}${cutMark}` : description,
+    inputSchema: schema.value,
+    annotations: readAnnotations(annotations),
+  };
+  const cut = isLong
+    ? `Its description has ${formatNumber(description.length)} characters and was cut to ${formatNumber(most)}.`
+    : null;
+  return { tool, size, cut };
+}
+
+/**
+ * Wider than what MCP recommends, since servers are: any letters, signs and inner spaces. What hides in
+ * a name, or looks like another one, is refused.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names
+ */
+function nameProblem(name: unknown): { value: string } | { reason: string } {
+  if (typeof name !== "string" || name.trim() === "") return { reason: "It has no name." };
+  if (name.length > toolListLimits.nameCharacters) {
+    return { reason: `Its name has more than ${toolListLimits.nameCharacters} characters.` };
+  }
+  if (name !== name.trim() || /[\n\t]/.test(name) || withoutDeceptive(name) !== name) {
+    return { reason: "Its name has characters that cannot be seen." };
+  }
+  if (/\p{Script=Latin}/u.test(name) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(name)) {
+    return { reason: "Its name mixes alphabets whose letters look alike." };
+  }
+  return { value: name };
+}
+
+/** A tool without a schema takes no arguments that anybody knows of. */
+function readInputSchema(schema: unknown): { value: JsonObject } | { reason: string } {
+  if (schema === undefined || schema === null || schema === true) return { value: emptySchema() };
+  if (isJsonObject(schema)) return { value: schema };
+  if (Array.isArray(schema) && schema.length === 0) return { value: emptySchema() };
+  if (typeof schema === "string") {
+    try {
+      const parsed: unknown = JSON.parse(schema);
+      if (isJsonObject(parsed)) return { value: parsed };
+    } catch {
+      // Told below.
+    }
+  }
+  return { reason: "The schema of its arguments is not a JSON object." };
+}
+
+function emptySchema(): JsonObject {
+  return { type: "object", properties: {} };
+}
+
+const hints = ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"] as const;
+
+function readAnnotations(annotations: JsonObject): CatalogueTool["annotations"] {
+  return Object.fromEntries(
+    hints.flatMap((hint) => {
+      const value = annotations[hint];
+      return typeof value === "boolean" ? [[hint, value]] : [];
+    }),
+  );
+}
+
+/** Infinity for one so deep that it cannot be written. */
+function schemaCharacters(schema: unknown): number {
+  try {
+    return JSON.stringify(schema).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function shownName(entry: unknown, at: number): string {
+  const name = isJsonObject(entry) ? textIn(entry.name) : undefined;
+  return oneLine(name ?? "", 100) || `Number ${at + 1} of the list`;
+}

@@ -1,0 +1,154 @@
+import type { ChildProcess } from "node:child_process";
+import { type JSONRPCMessage, SdkError, SdkErrorCode } from "@modelcontextprotocol/client";
+import spawn from "cross-spawn";
+import type { MessageStream } from "@/lib/mcp/client/stream-transport";
+import type { Launch } from "@/lib/mcp/stdio/launch";
+
+/** One line may hold a whole answer. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+/** Between "your input has ended", SIGTERM and SIGKILL, in ms. */
+const PATIENCE_MS = 2_000;
+const STDERR_KEPT = { beginning: 2_000, end: 2_000 };
+
+/**
+ * A server that runs as a child process, without a shell in between: one message a line. It takes the
+ * place of the SDK's transport, which starts a second process to ask an unknown server which protocol
+ * it speaks, keeps nothing of how a process ended, and drops a whole message for one odd field.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
+ */
+export class ServerProcess implements MessageStream {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  ontext?: (text: string) => void;
+  onactivity?: () => void;
+
+  readonly #launch: Launch;
+  #process: ChildProcess | null = null;
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+  #beginning = "";
+  #end = "";
+  #ended: string | null = null;
+  #wasTold = false;
+
+  constructor(launch: Launch) {
+    this.#launch = launch;
+  }
+
+  /** What it wrote to stderr, as it is: the beginning, which says what went wrong first, and the end. */
+  get stderr(): string {
+    return this.#end === "" ? this.#beginning : `${this.#beginning}\n…\n${this.#end}`;
+  }
+
+  get ended(): string | null {
+    return this.#ended;
+  }
+
+  start(): Promise<void> {
+    const { command, args, environment, cwd } = this.#launch;
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, [...args], {
+        env: { ...environment } as NodeJS.ProcessEnv,
+        stdio: ["pipe", "pipe", "pipe"],
+        shell: false,
+        windowsHide: true,
+        ...(cwd === undefined ? {} : { cwd }),
+      });
+      this.#process = child;
+      child.once("spawn", resolve);
+      child.on("error", (error) => {
+        reject(error);
+        this.onerror?.(error);
+      });
+      child.once("exit", (code, signal) => {
+        this.#ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      });
+      // After its last words; a helper that holds its pipes open must not keep it alive.
+      child.once("close", () => this.#gone());
+      child.once("exit", () => setTimeout(() => this.#gone(), PATIENCE_MS).unref());
+      child.stdin?.on("error", (error) => this.onerror?.(error));
+      child.stdout?.on("error", (error) => this.onerror?.(error));
+      child.stdout?.on("data", (chunk: Buffer) => this.#take(chunk));
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keepWords(text));
+    });
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    const { stdin } = this.#process ?? {};
+    if (!stdin?.writable) {
+      return Promise.reject(new SdkError(SdkErrorCode.NotConnected, "Not connected"));
+    }
+    return new Promise((resolve) => {
+      if (stdin.write(`${JSON.stringify(message)}\n`)) resolve();
+      else stdin.once("drain", resolve);
+    });
+  }
+
+  async close(): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    this.#process = null;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const runs = () => child.exitCode === null && child.signalCode === null;
+    if (child.pid !== undefined && runs()) {
+      child.stdin?.end();
+      await within(PATIENCE_MS, gone);
+      if (runs()) {
+        child.kill("SIGTERM");
+        await within(PATIENCE_MS, gone);
+      }
+      if (runs()) {
+        child.kill("SIGKILL");
+        await within(PATIENCE_MS, gone);
+      }
+    }
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    this.#gone();
+  }
+
+  #gone(): void {
+    if (this.#wasTold) return;
+    this.#wasTold = true;
+    this.#process = null;
+    this.onclose?.();
+  }
+
+  #take(chunk: Buffer): void {
+    this.onactivity?.();
+    let from = 0;
+    for (let at = chunk.indexOf(0x0a); at !== -1; at = chunk.indexOf(0x0a, from)) {
+      this.#rest.push(chunk.subarray(from, at));
+      const line = Buffer.concat(this.#rest).toString("utf8").trim();
+      this.#rest = [];
+      this.#restBytes = 0;
+      from = at + 1;
+      // A banner, a log line: what is no JSON object is no message.
+      if (line.startsWith("{") || line.startsWith("[")) this.ontext?.(line);
+    }
+    this.#rest.push(chunk.subarray(from));
+    this.#restBytes += chunk.length - from;
+    if (this.#restBytes <= MAX_LINE_BYTES) return;
+    this.onerror?.(new Error("A line of more than 16 MiB"));
+    void this.close();
+  }
+
+  #keepWords(text: string): void {
+    const room = STDERR_KEPT.beginning - this.#beginning.length;
+    if (room > 0) this.#beginning += text.slice(0, room);
+    if (room < text.length) {
+      this.#end = (this.#end + text.slice(Math.max(0, room))).slice(-STDERR_KEPT.end);
+    }
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+    timer.unref();
+  });
+  await Promise.race([work, enough]);
+  clearTimeout(timer);
+}

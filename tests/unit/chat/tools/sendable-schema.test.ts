@@ -1,0 +1,250 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type ArgumentNames, restoreArguments } from "@/lib/chat/model/tools/argument-names";
+import type { ProviderFamily } from "@/lib/chat/model/tools/families";
+import { sendableSchema } from "@/lib/chat/model/tools/sendable-schema";
+import { refusedBy } from "@/tests/support/provider-schema-rules";
+
+const families: ProviderFamily[] = ["openai", "anthropic", "gemini", "openai-compatible"];
+
+function sent(schema: unknown, family: ProviderFamily = "openai") {
+  const made = sendableSchema(schema, family);
+  if (!made.ok) throw new Error(made.reason);
+  return made;
+}
+
+const keys = fc.oneof(
+  fc.constantFrom("a", "$filter", "user id", "@type", "名前", "1st", "a.b", "__proto__", "", "x y"),
+  fc.string({ maxLength: 80 }),
+);
+const typeWords = fc.oneof(
+  fc.constantFrom("object", "array", "string", "number", "integer", "boolean", "null"),
+  fc.constantFrom("int", "str", "dict", "list", "any", "STRING", "date", ""),
+);
+/** JSON Schemas of depth 6 at most, many of them as no specification has them. */
+const { schema: anySchema } = fc.letrec((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 6, depthSize: "xsmall" },
+    fc.constantFrom<unknown>({}, true, false, null, 5, [], "x"),
+    fc.record(
+      {
+        type: fc.oneof(typeWords, fc.array(typeWords, { maxLength: 4 }), fc.constant(null)),
+        description: fc.oneof(fc.string(), fc.constant(null)),
+        properties: fc.oneof(
+          { weight: 4, arbitrary: fc.dictionary(keys, tie("schema"), { maxKeys: 4 }) },
+          { weight: 1, arbitrary: fc.constant([]) },
+        ),
+        required: fc.oneof(fc.array(keys, { maxLength: 3 }), fc.boolean()),
+        items: fc.oneof(tie("schema"), fc.array(tie("schema"), { maxLength: 3 })),
+        prefixItems: fc.array(tie("schema"), { maxLength: 2 }),
+        additionalProperties: tie("schema"),
+        anyOf: fc.array(tie("schema"), { maxLength: 3 }),
+        oneOf: fc.array(tie("schema"), { maxLength: 3 }),
+        allOf: fc.array(tie("schema"), { maxLength: 3 }),
+        not: tie("schema"),
+        if: tie("schema"),
+        else: tie("schema"),
+        $ref: fc.constantFrom("#", "#/$defs/a", "#/definitions/b", "#/nowhere", "https://x/y", "%"),
+        $defs: fc.dictionary(fc.constantFrom("a", "b"), tie("schema"), { maxKeys: 2 }),
+        enum: fc.array(fc.jsonValue({ maxDepth: 1 }), { maxLength: 5 }),
+        const: fc.jsonValue({ maxDepth: 1 }),
+        minimum: fc.oneof(fc.integer(), fc.string()),
+        exclusiveMinimum: fc.oneof(fc.integer(), fc.boolean()),
+        format: fc.constantFrom("date-time", "uuid", "uri", "int64", "nonsense"),
+        pattern: fc.constantFrom("^a$", "(?<=x)y", "(", "\\p{L}", "[a-z"),
+        nullable: fc.boolean(),
+        default: fc.jsonValue({ maxDepth: 1 }),
+      },
+      { requiredKeys: [] },
+    ),
+  ),
+}));
+
+describe("what a model's API is sent of any JSON Schema", () => {
+  test.each(families)(
+    "is taken by %s",
+    (family) => {
+      fc.assert(
+        fc.property(anySchema, (schema) => {
+          const made = sendableSchema(schema, family);
+          if (made.ok) expect(refusedBy(family, made.schema)).toEqual([]);
+          else expect(made.reason).toMatch(/too large/);
+        }),
+        { numRuns: 2_000, endOnFailure: true },
+      );
+    },
+    180_000,
+  );
+
+  test.each(families)(
+    "leads back to the server's own names, for %s",
+    (family) => {
+      fc.assert(
+        fc.property(anySchema, (schema) => {
+          const made = sendableSchema(schema, family);
+          if (!made.ok) return;
+          const [written, meant] = argumentsOf(made.names, 0);
+          expect(restoreArguments(written, made.names)).toEqual(meant);
+        }),
+        { numRuns: 1_000, endOnFailure: true },
+      );
+    },
+    180_000,
+  );
+
+  test("has a name of its own for each key of an object", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(keys, { minLength: 1, maxLength: 12 }), (given) => {
+        const properties = Object.fromEntries(given.map((key) => [key, { type: "string" }]));
+        const { schema, names } = sent({ type: "object", properties });
+        expect(Object.keys(schema.properties as object)).toHaveLength(given.length);
+        expect([...names.properties.values()].map(({ key }) => key).sort()).toEqual(
+          [...given].sort(),
+        );
+      }),
+    );
+  });
+});
+
+/** Arguments with a value for each name, as a model would write them, and as the server shall get them. */
+function argumentsOf(names: ArgumentNames, depth: number): [unknown, unknown] {
+  if (names.asJson) return ['{"any":1}', { any: 1 }];
+  if (depth > 8) return ["deep", "deep"];
+  if (names.properties.size === 0) {
+    if (!names.items) return ["leaf", "leaf"];
+    const [written, meant] = argumentsOf(names.items, depth + 1);
+    return [[written], [meant]];
+  }
+  const entries = [...names.properties].map(([name, { key, names: inner }]) => {
+    const [written, meant] = argumentsOf(inner, depth + 1);
+    return { written: [name, written] as const, meant: [key, meant] as const };
+  });
+  return [
+    Object.fromEntries(entries.map((each) => each.written)),
+    Object.fromEntries(entries.map((each) => each.meant)),
+  ];
+}
+
+describe("a schema that a model's API refuses", () => {
+  // makenotion/notion-mcp-server#340, anthropics/claude-code#56174
+  test("for alternatives at the top becomes one object that says what to choose", () => {
+    const string = { type: "string" };
+    const { schema } = sent({
+      type: "object",
+      properties: { shared: string },
+      required: ["shared"],
+      oneOf: [
+        { properties: { content: string }, required: ["content"] },
+        { properties: { url: string }, required: ["url"] },
+      ],
+    });
+    expect(schema).toEqual({
+      type: "object",
+      description: "Give one of: content; url.",
+      properties: { shared: string, content: string, url: string },
+      required: ["shared"],
+    });
+  });
+
+  test("for a reference has what it means in its place, as deep as a recursive one is sent", () => {
+    const { schema } = sent({
+      type: "object",
+      properties: { node: { $ref: "#/$defs/node", description: "The first" } },
+      $defs: {
+        node: {
+          type: "object",
+          properties: { next: { $ref: "#/$defs/node" }, n: { type: "int" } },
+        },
+      },
+    });
+    expect(schema).toMatchObject({
+      properties: {
+        node: {
+          type: "object",
+          properties: { n: { type: "integer" }, next: { properties: { n: { type: "integer" } } } },
+        },
+      },
+    });
+    expect(JSON.stringify(schema)).not.toContain("$ref");
+  });
+
+  // decocms/studio#6874, twilio-labs/mcp#49
+  test.each([
+    ["$filter", "filter"],
+    ["user id", "user_id"],
+    ["@type", "type"],
+    ["2fa", "p_2fa"],
+    ["名前", expect.stringMatching(/^key_[0-9a-f]{8}$/)],
+  ])("for the key %s has another one, and names the server's", (key, name) => {
+    const { schema, names } = sent({ type: "object", properties: { [key]: { type: "string" } } });
+    const [sentName = ""] = Object.keys(schema.properties as object);
+    expect(sentName).toEqual(name);
+    expect(JSON.stringify(schema)).toContain(JSON.stringify(JSON.stringify(key)).slice(1, -1));
+    expect(restoreArguments({ [sentName]: "x", other: 1 }, names)).toEqual({
+      [key]: "x",
+      other: 1,
+    });
+  });
+
+  test("leaves a name alone that stands where the server takes any names", () => {
+    const { names } = sent({
+      type: "object",
+      properties: { $filter: { type: "string" }, data: { type: "object" } },
+    });
+    const written = { filter: "a", data: { filter: "b" } };
+    expect(restoreArguments(written, names)).toEqual({ $filter: "a", data: { filter: "b" } });
+  });
+
+  test("for a draft 4 bound, an array without items, a type list or numbers in an enum is mended", () => {
+    const schema = {
+      type: "object",
+      properties: {
+        age: { type: "integer", minimum: 0, exclusiveMinimum: true },
+        tags: { type: "array" },
+        id: { type: ["string", "null"] },
+        level: { type: "integer", enum: [1, 2] },
+        free: { type: "object" },
+      },
+    };
+    expect(sent(schema).schema.properties).toEqual({
+      age: { type: "integer", exclusiveMinimum: 0 },
+      tags: { type: "array", items: {} },
+      id: { type: ["string", "null"] },
+      level: { type: "integer", enum: [1, 2] },
+      free: { type: "object", properties: {} },
+    });
+    const gemini = sent(schema, "gemini");
+    expect(gemini.schema.properties).toMatchObject({
+      age: { type: "integer" },
+      id: { type: "string", nullable: true },
+      level: { type: "integer", description: "One of: 1, 2." },
+      free: { type: "string", description: "A JSON object, written as text." },
+    });
+    expect(restoreArguments({ free: '{"a":1}', id: '{"a":1}' }, gemini.names)).toEqual({
+      free: { a: 1 },
+      id: '{"a":1}',
+    });
+  });
+
+  test("for its size alone is sent less deep, and where that does not help left out with a reason", () => {
+    const wide = (depth: number): object => ({
+      type: "object",
+      properties: Object.fromEntries(
+        Array.from({ length: 12 }, (_, n) => [
+          `p${n}`,
+          depth === 0 ? { type: "string", description: "d".repeat(50) } : wide(depth - 1),
+        ]),
+      ),
+    });
+    const made = sent(wide(4));
+    expect(JSON.stringify(made.schema).length).toBeLessThan(100_000);
+    expect(Object.keys(made.schema.properties as object)).toHaveLength(12);
+    const vast = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, n) => [`property-${n}`, { type: "string" }]),
+    );
+    expect(sendableSchema({ type: "object", properties: vast }, "openai")).toEqual({
+      ok: false,
+      reason: "The schema of its arguments is too large for a model.",
+    });
+  });
+});
