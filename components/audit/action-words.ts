@@ -11,6 +11,8 @@ const words: Record<string, string> = {
   "connection.authorize": "Authorized an account",
   "connection.revoke-server": "Revoked a server’s access",
   "connection.revoke-own": "Disconnected their account",
+  "connection.enter-key": "Entered their own key",
+  "connection.change-key": "Changed their own key",
   "server.support-bundle": "Downloaded a support bundle",
   "assistant.create": "Added an assistant",
   "assistant.change": "Changed an assistant",

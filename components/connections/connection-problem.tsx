@@ -7,11 +7,11 @@ import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connect
 
 /** What is wrong, since when, and what to do. Renders nothing if all is well. */
 export function ConnectionProblem({
-  connection: { standing, failedAuthorization },
+  connection: { standing, failedAuthorization, personalKey },
   serverId,
   serverName,
 }: {
-  connection: Pick<ConnectionView, "standing" | "failedAuthorization">;
+  connection: Pick<ConnectionView, "standing" | "failedAuthorization" | "personalKey">;
   serverId: string;
   serverName: string;
 }) {
@@ -22,7 +22,12 @@ export function ConnectionProblem({
   const { status, since, reason } = standing;
   if (reason === null) return null;
   return (
-    <Problem {...problems[status]} at={since} reason={reason}>
+    <Problem
+      {...problems[status]}
+      {...(personalKey ? { title: "Your key is needed" } : {})}
+      at={since}
+      reason={reason}
+    >
       {status === "retrying" ? (
         <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1.5">
           <TryNowButton serverId={serverId} serverName={serverName} />

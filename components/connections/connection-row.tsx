@@ -1,7 +1,8 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { StandingDetail } from "@/components/connections/status-badge";
+import { KeyButton } from "@/components/connections/key-button";
+import { ConnectionDetail } from "@/components/connections/status-badge";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
@@ -18,9 +19,9 @@ function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode 
         <div className="grid min-w-0 flex-1 basis-72 gap-1">
           <div className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
             <h3 className="min-w-0 font-medium text-base [overflow-wrap:anywhere]">{serverName}</h3>
-            <StatusBadge status={standing.status} />
+            <StatusBadge status={standing.status} ofKey={connection.personalKey !== null} />
             <span className="text-muted text-xs">
-              <StandingDetail standing={standing} />
+              <ConnectionDetail connection={connection} />
             </span>
           </div>
           {description ? (
@@ -49,20 +50,34 @@ export function connectionsPath(serverId: string): string {
 
 export function OwnConnectionRow({ item }: { item: ConnectionListItem }) {
   const { serverId, serverName, connection } = item;
+  const { personalKey } = connection;
   return (
     <Row
       item={item}
       actions={
         <>
           {connection.standing.status === "not_connected" ? null : (
-            <DisconnectButton serverId={serverId} serverName={serverName} />
+            <DisconnectButton
+              serverId={serverId}
+              serverName={serverName}
+              ofKey={personalKey !== null}
+            />
           )}
-          <AuthorizeLink
-            serverId={serverId}
-            serverName={serverName}
-            standing={connection.standing}
-            returnTo={connectionsPath(serverId)}
-          />
+          {personalKey ? (
+            <KeyButton
+              serverId={serverId}
+              serverName={serverName}
+              standing={connection.standing}
+              personalKey={personalKey}
+            />
+          ) : (
+            <AuthorizeLink
+              serverId={serverId}
+              serverName={serverName}
+              standing={connection.standing}
+              returnTo={connectionsPath(serverId)}
+            />
+          )}
         </>
       }
     />

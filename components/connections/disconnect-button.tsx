@@ -7,13 +7,27 @@ import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { revokeConnection } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
+const ofDisconnecting = [
+  "Your tokens are deleted here, and the provider is asked to revoke them.",
+  "Assistants cannot use your account until you authorize again.",
+  "Other people’s accounts are not affected.",
+];
+const ofDeletingKey = [
+  "Your key is deleted here. It stays valid at the provider until you delete it there.",
+  "Assistants cannot use this server for you until you enter a key again.",
+  "Other people’s keys are not affected.",
+];
+
 /** Ends the viewer's own account at one server, nobody else's. */
 export function DisconnectButton({
   serverId,
   serverName,
+  ofKey = false,
 }: {
   serverId: string;
   serverName: string;
+  /** It is made by a key that they entered. */
+  ofKey?: boolean;
 }) {
   const queryClient = useQueryClient();
 
@@ -23,20 +37,18 @@ export function DisconnectButton({
     void mcpServerChanged(queryClient, serverId);
   }
 
+  const label = ofKey ? "Delete key" : "Disconnect";
   return (
     <ConfirmDialog
       trigger={
         <Button>
-          Disconnect<span className="sr-only"> {serverName}</span>
+          {label}
+          <span className="sr-only"> {serverName}</span>
         </Button>
       }
-      title={`Disconnect your ${serverName} account?`}
-      consequences={[
-        "Your tokens are deleted here, and the provider is asked to revoke them.",
-        "Assistants cannot use your account until you authorize again.",
-        "Other people’s accounts are not affected.",
-      ]}
-      confirmLabel="Disconnect"
+      title={ofKey ? `Delete your ${serverName} key?` : `Disconnect your ${serverName} account?`}
+      consequences={ofKey ? ofDeletingKey : ofDisconnecting}
+      confirmLabel={label}
       onConfirm={disconnect}
     />
   );

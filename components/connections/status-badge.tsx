@@ -1,13 +1,35 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
+import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connections/connection";
 
-export function StatusBadge({ status }: Pick<ConnectionStanding, "status">) {
-  const { tone, label } = statusLooks[status];
+export function StatusBadge({
+  status,
+  ofKey = false,
+}: Pick<ConnectionStanding, "status"> & { ofKey?: boolean }) {
+  const { tone, label } =
+    ofKey && status === "needs_authorization" ? keyNeeded : statusLooks[status];
   return (
     <Badge tone={tone} dot>
       {label}
     </Badge>
+  );
+}
+
+const keyNeeded = { tone: "danger", label: "Needs your key" } as const;
+
+/** A few words beside the status of a connection. Of a key nobody knows when it ends. */
+export function ConnectionDetail({
+  connection: { standing, personalKey, obtainedAt },
+}: {
+  connection: Pick<ConnectionView, "standing" | "personalKey" | "obtainedAt">;
+}) {
+  if (!personalKey || standing.status !== "connected" || obtainedAt === null) {
+    return <StandingDetail standing={standing} />;
+  }
+  return (
+    <>
+      Key entered <RelativeTime value={obtainedAt} tense="past" />
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import type { RevokeResult } from "@/lib/contracts/connections/connection";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { deleteMcpServer, findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
+import { deletePersonalKeys } from "@/lib/db/personal-key";
 import { type StoredTokenSetRow, sharedOwnerKey, takeTokenSets } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";
@@ -50,8 +51,11 @@ export async function revoke(
   const server = await findMcpServer(ctx.db, which.serverId);
   if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
   const taken = await takeTokenSets(ctx.db, which);
+  const { serverId, ownerKey: userId } = which;
+  const keys = await deletePersonalKeys(ctx.db, { serverId, ...(userId ? { userId } : {}) });
   ctx.forget(which.serverId, which.ownerKey);
-  const telling = tellProvider(ctx, server, taken).then((provider) => {
+  const telling = tellProvider(ctx, server, taken).then((told) => {
+    const provider = taken.length === 0 && keys > 0 ? "keys_deleted" : told;
     ctx.flows.record({
       ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },
       ...{ trigger: "person", actorId: actor.id, steps: steps.read() },
@@ -71,9 +75,9 @@ export async function revoke(
     serverId: server.id,
     serverName: server.name,
     ownerKey: which.ownerKey ?? null,
-    details: { deleted: taken.length, provider },
+    details: { deleted: taken.length + keys, provider },
   });
-  return { deleted: taken.length, provider, message: messages[provider] };
+  return { deleted: taken.length + keys, provider, message: messages[provider] };
 }
 
 /** Also revokes access at the provider: afterwards nobody could do it from here. */
@@ -104,6 +108,8 @@ const messages: Record<RevokeResult["provider"], string> = {
     "Disconnected here. The provider could not be reached to revoke access; remove Usher in the provider's settings to be sure.",
   pending:
     "Disconnected here. The provider is slow to answer; the server's recent flows show whether it revoked the access.",
+  keys_deleted:
+    "Deleted here. A key stays valid where it was created until it is deleted there as well.",
   nothing_to_revoke: "Nothing was connected. Authorizations under way were ended.",
 };
 
@@ -111,7 +117,7 @@ async function tellProvider(
   ctx: RevokeContext,
   server: McpServerRow,
   taken: StoredTokenSetRow[],
-): Promise<Exclude<RevokeResult["provider"], "pending">> {
+): Promise<Exclude<RevokeResult["provider"], "pending" | "keys_deleted">> {
   if (taken.length === 0) return "nothing_to_revoke";
   if (!server.oauthClient?.revocationEndpoint) return "no_endpoint";
   let failed = 0;

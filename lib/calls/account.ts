@@ -2,6 +2,7 @@ import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import {
   accountUsed,
+  sharingOf,
   startsProgram,
   storedCredential,
   type TokenSharing,
@@ -31,8 +32,8 @@ export async function describeAccount(
   if (!server) return null;
   const { name: serverName } = server;
   const connection = viewConnection(server, user.id, ctx.now());
-  if (connection && server.oauthClient) {
-    const { tokenSharing } = server.oauthClient;
+  const tokenSharing = sharingOf(server);
+  if (connection && tokenSharing) {
     return {
       serverName,
       tokenSharing,
@@ -54,8 +55,9 @@ const withoutAccount = {
 
 function inWords(
   tokenSharing: TokenSharing,
-  { accountName, authorizedBy }: ConnectionView,
+  { accountName, authorizedBy, personalKey }: ConnectionView,
 ): string {
+  if (personalKey) return accountName === null ? "Your own key" : `Your own key for ${accountName}`;
   if (accountUsed(tokenSharing) === "person") {
     return accountName === null ? "Your account" : `Your account ${accountName}`;
   }

@@ -4,6 +4,7 @@ import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet, saveChallengedScope } from "@/lib/db/stored-token-set";
 import {
+  AuthorizationRequiredError,
   InputRequiredError,
   InsufficientScopeError,
   McpServerError,
@@ -23,7 +24,6 @@ import {
   scopeUnion,
 } from "@/lib/oauth/scope";
 import type { EndpointCache } from "@/lib/servers/open-endpoint";
-import { notConnected } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 
 interface RequestedCall {
@@ -60,13 +60,17 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     ctx.toolCalls.add({
       ...{ actorId: user.id, actorEmail: user.email ?? null, ipAddress: user.ipAddress ?? null },
       ...{ serverId, serverName: target?.serverName ?? null, toolName, assistantId },
-      ...{ conversationId, outcome, ownerKey: target?.bearer ? target.ownerKey : null },
+      ...{
+        conversationId,
+        outcome,
+        ownerKey: target && hasAccount(target) ? target.ownerKey : null,
+      },
       durationMs: Math.round(performance.now() - startedAt),
     });
   };
   try {
     target = await targetFor(ctx, call.serverId, call.user.id);
-    if (target.notConnected) throw notConnected(target);
+    if (target.notConnected) throw new AuthorizationRequiredError(target, target.notConnected);
     const result = await send(ctx, target, call);
     audit(result.isError ? "tool_error" : "answered");
     return result;
@@ -90,12 +94,22 @@ async function send(
   const result = await ctx.mcp
     .callTool(target, { name, input, signal, elicit, inputResponses, requestState })
     .catch(async (error: unknown) => {
-      if (error instanceof InputRequiredError) await target.bearer?.accepted?.();
+      if (error instanceof InputRequiredError) await accepted(target);
       if (!(error instanceof InsufficientScopeError)) throw error;
       throw await stepUp(ctx, target, error, call.steppedUp ?? false);
     });
-  await target.bearer?.accepted?.();
+  await accepted(target);
   return result;
+}
+
+function hasAccount({ bearer, personalKey }: McpTarget): boolean {
+  return bearer !== null || personalKey !== undefined;
+}
+
+/** The server took the credential, which it may have refused before. */
+export async function accepted({ bearer, personalKey }: McpTarget): Promise<void> {
+  await bearer?.accepted?.();
+  await personalKey?.accepted();
 }
 
 /**

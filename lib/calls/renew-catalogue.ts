@@ -1,13 +1,18 @@
 import { callsWork, standingOf } from "@/lib/contracts/connections/connection-standing";
+import { asksForKeys } from "@/lib/contracts/servers/kinds";
+import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { findAssistant } from "@/lib/db/assistant";
 import { findConversation } from "@/lib/db/conversation";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
+import { findPersonalKey } from "@/lib/db/personal-key";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { findCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import type { McpTarget } from "@/lib/mcp/target";
 import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renewal";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { connectionFacts } from "@/lib/tokens/connection-view";
+import { personalKeyFacts } from "@/lib/tokens/personal-key";
 import { type TestServerContext, testServer, testUnderKey } from "./test-server";
 
 /** The servers of a conversation's assistant whose tool list is due. */
@@ -99,6 +104,12 @@ async function readingAccount(
   server: McpServerRow,
   userId: string,
 ): Promise<ReadingAccount> {
+  if (asksForKeys(server)) {
+    const key = await findPersonalKey(ctx.db, { serverId: server.id, userId });
+    const headers = personalHeadersOf(readSettings(serverSettings, server.settings));
+    const usable = key && personalKeyFacts(headers, key).rejectedAt === null;
+    return usable ? { state: "works", since: key.savedAt } : { state: "missing" };
+  }
   if (!server.oauthClient) return { state: "not_needed" };
   const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, userId) };
   const tokens = await findTokenSet(ctx.db, owner);

@@ -1,9 +1,12 @@
+import { asksForKeys } from "@/lib/contracts/servers/kinds";
+import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import type { ServerSettings } from "@/lib/contracts/servers/settings";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import type { BearerSource, CallLimits, McpTarget } from "@/lib/mcp/target";
 import { type EndpointCache, openEndpoint, ownerKeyOf } from "@/lib/servers/open-endpoint";
-import { bearerSource, keepForCall } from "@/lib/tokens/access-token";
+import { bearerSource, keepForCall, notConnectedWords } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
+import { withPersonalKey } from "./personal-key";
 
 /**
  * A server as this person may call it: its address, secrets, and the right account's tokens. If that
@@ -22,6 +25,14 @@ export async function targetFor(
     userId,
   );
   const owner = { serverId, ownerKey: ownerKeyOf(server, userId) };
+  if (asksForKeys(server)) {
+    const target = {
+      ...{ ...owner, serverName: server.name, version: server.version, bearer: null },
+      ...{ endpoint, callLimits: callLimitsOf(settings), storedEra: discovery },
+    };
+    const headers = personalHeadersOf(settings);
+    return withPersonalKey(ctx, target, { headers, userId, evenIfRefused });
+  }
   let bearer: BearerSource | null = null;
   let notConnected = false;
   if (server.oauthClient) {
@@ -43,7 +54,7 @@ export async function targetFor(
     callLimits: callLimitsOf(settings),
     storedEra: discovery,
     bearer,
-    ...(notConnected ? { notConnected } : {}),
+    ...(notConnected ? { notConnected: notConnectedWords } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { accepted } from "@/lib/calls/call-tool";
 import { targetFor } from "@/lib/calls/target";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { findMcpServer } from "@/lib/db/mcp-server";
@@ -53,7 +54,7 @@ export async function* testServer(
         serverVersion: target.version,
       };
       await saveCatalogue(ctx.db, serverId, read, ctx.now());
-      await target.bearer?.accepted?.();
+      await accepted(target);
     },
     saveFailure: (message, target) =>
       saveCatalogueError(ctx.db, serverId, target.version, message, ctx.now()),

@@ -17,6 +17,9 @@ const pagesOfViewer = `
           )), '[]')
           FROM "StoredTokenSet" t
           WHERE t."serverId" = s."id" AND t."ownerKey" IN ('shared', wanted."userId")),
+        'personalKeys', (
+          SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM "PersonalKey" o
+          WHERE o."serverId" = s."id" AND o."userId" = wanted."userId"),
         'authorizationRequests', (
           SELECT coalesce(jsonb_agg(r), '[]') FROM (
             SELECT a."ownerKey", a."failure", a."consumedAt" FROM "AuthorizationRequest" a
@@ -44,6 +47,7 @@ export async function listMcpServerPages(
     oauthClient: page.oauthClient && withDates(page.oauthClient),
     catalogue: page.catalogue && withDates(page.catalogue),
     storedTokenSets: page.storedTokenSets.map(withDates),
+    personalKeys: page.personalKeys.map(withDates),
     authorizationRequests: page.authorizationRequests.map(withDates),
   }));
 }

@@ -5,6 +5,7 @@ import {
   type AuthorizationRequest,
   type McpServer,
   type OAuthClient,
+  type PersonalKey,
   Prisma,
   type StoredTokenSet,
   type ToolCatalogue,
@@ -17,6 +18,8 @@ export type OAuthClientRow = OAuthClient;
 export type McpServerPageRow = McpServerRow & {
   catalogue: ToolCatalogue | null;
   storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
+  /** The viewer's own, one at most. */
+  personalKeys: PersonalKey[];
   /** The viewer's last failed authorization, if any. */
   authorizationRequests: Pick<AuthorizationRequest, "ownerKey" | "failure" | "consumedAt">[];
   assistantServers: { assistant: Pick<Assistant, "id" | "name"> }[];
@@ -57,6 +60,7 @@ const pageRelations = (userId: string) =>
       where: { ownerKey: { in: ["shared", userId] } },
       include: { authorizedBy: { select: { name: true } } },
     },
+    personalKeys: { where: { userId } },
     authorizationRequests: {
       where: { userId, failure: { not: null } },
       select: { ownerKey: true, failure: true, consumedAt: true },
@@ -159,6 +163,7 @@ export async function deleteMcpServer(db: Database, id: string): Promise<boolean
 
 export async function dropAuthorizations(tx: DatabaseTransaction, serverId: string): Promise<void> {
   await tx.storedTokenSet.deleteMany({ where: { serverId } });
+  await tx.personalKey.deleteMany({ where: { serverId } });
   await tx.authorizationRequest.deleteMany({ where: { serverId } });
 }
 

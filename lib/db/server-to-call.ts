@@ -12,6 +12,7 @@ const serverFields = [
   "command",
   "args",
   "authentication",
+  "headerSharing",
   "settings",
   "environmentSealed",
   "headersSealed",

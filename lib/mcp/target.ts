@@ -19,8 +19,13 @@ export type McpTarget = {
   storedEra?: unknown;
   /** Null where the server wants no OAuth token. */
   bearer: BearerSource | null;
-  /** OAuth, but nobody consented yet: tried without a token, as many servers list their tools to all. */
-  notConnected?: boolean;
+  /** Set where the endpoint's headers hold a key of this owner's own. */
+  personalKey?: PersonalKeySource;
+  /**
+   * Why calls cannot be made: nobody consented yet, or the owner's key is missing. A test tries without, as
+   * many servers list their tools to all.
+   */
+  notConnected?: string;
 };
 
 /** How long a call may take, in ms, besides the time that a person is asked. */
@@ -42,6 +47,14 @@ export type McpEndpoint =
       args: readonly string[];
       environment: Readonly<Record<string, string>>;
     };
+
+/** What becomes of a key that was sent; nothing can renew it. */
+export interface PersonalKeySource {
+  /** The server answered 401 to it. @throws AuthorizationRequiredError */
+  refused(): Promise<never>;
+  /** The server took it: told after a call that came to an end. */
+  accepted(): Promise<void>;
+}
 
 /** Where the bearer token of a target comes from; lib/app.ts ties it to lib/tokens. */
 export interface BearerSource {

@@ -111,6 +111,14 @@ export function recordChallenge(at: Date, url: string, scope: string | null): Fl
   return { ...recorded, error: "insufficient_scope" };
 }
 
+/** A 401 to a person's own key, of which nothing is kept. */
+export function recordRefusedKey(at: Date, url: string): FlowStep {
+  const request = { method: "POST", url, authorization: null, body: null };
+  const answer = { status: 401, contentType: null, body: "" };
+  const recorded = recordExchange("key_refused", { at, durationMs: null }, request, answer);
+  return { ...recorded, error: null };
+}
+
 /** Scheme, host and path; a part of the path that could be a key is taken out. */
 export function shownUrl(url: string): string {
   const parsed = parseUrl(url);

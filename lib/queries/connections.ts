@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type {
   ConnectionListItem,
   connectionList,
+  PersonalKeyInput,
   RevokeInput,
   RevokeResult,
 } from "@/lib/contracts/connections/connection";
@@ -32,6 +33,17 @@ export function connectionQuery(serverId: string) {
 /** Asks the provider for new tokens at once, where the last refresh failed. */
 export function tryRefreshNow(serverId: string): Promise<ConnectionListItem> {
   return fetchJson(`/api/connections/${encodeURIComponent(serverId)}/refresh`, { method: "POST" });
+}
+
+/** @throws ProblemError with `fields` as `values.<header>` where a value needs a correction */
+export function savePersonalKey(
+  serverId: string,
+  input: PersonalKeyInput,
+): Promise<ConnectionListItem> {
+  return fetchJson(`/api/connections/${encodeURIComponent(serverId)}/key`, {
+    method: "PUT",
+    body: input,
+  });
 }
 
 /** Ends every stored token of a server (`server`, admins) or the caller's own (`mine`). */

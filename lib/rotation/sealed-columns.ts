@@ -2,10 +2,12 @@ import { verifierPlace } from "@/lib/authorization/begin";
 import { inputPlace } from "@/lib/chat/input/sealed-input";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
+import { findKeyOwners } from "@/lib/db/personal-key";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/stored-token-set";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
 import { valuesPlace } from "@/lib/servers/secret-values";
+import { personalKeyPlace } from "@/lib/tokens/personal-key";
 import { tokenPlace } from "@/lib/tokens/token-store";
 import { CANARY_PLACE } from "@/lib/vault/canary";
 import type { SealedPlace } from "@/lib/vault/sealed-box";
@@ -25,6 +27,14 @@ export const rotatedColumns: readonly RotatedColumn[] = [
   ofTokens("accessTokenSealed"),
   ofTokens("refreshTokenSealed"),
   byId("AuthorizationRequest", "codeVerifierSealed", verifierPlace),
+  {
+    table: "PersonalKey",
+    column: "valuesSealed",
+    placesOf: async (db, ids) => {
+      const owners = await findKeyOwners(db, ids);
+      return new Map([...owners].map(([id, owner]) => [id, personalKeyPlace(owner)]));
+    },
+  },
   ofToolCalls("inputContentSealed"),
   ofToolCalls("requestStateSealed"),
 ];

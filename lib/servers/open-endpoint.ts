@@ -1,4 +1,4 @@
-import type { TokenSharing } from "@/lib/contracts/servers/kinds";
+import { type SharingFacts, sharingOf, type TokenSharing } from "@/lib/contracts/servers/kinds";
 import {
   readSettings,
   type ServerSettings,
@@ -12,15 +12,12 @@ import { ShortLived } from "@/lib/short-lived";
 import type { Keyring } from "@/lib/vault/keyring";
 import { openValues } from "./secret-values";
 
-export function ownerKeyOf(
-  server: { oauthClient: { tokenSharing: TokenSharing } | null },
-  userId: string,
-): string {
+export function ownerKeyOf(server: SharingFacts, userId: string): string {
   const ownerKeys = { PER_USER: userId, SHARED: sharedOwnerKey } satisfies Record<
     TokenSharing,
     string
   >;
-  return ownerKeys[server.oauthClient?.tokenSharing ?? "SHARED"];
+  return ownerKeys[sharingOf(server) ?? "SHARED"];
 }
 
 /** What lib/mcp needs to reach a server, except the bearer token. Holds opened secrets. */
@@ -99,6 +96,7 @@ function openSecrets(keyring: Keyring, server: ServerToCall["server"]) {
 function openHeaders(keyring: Keyring, server: ServerToCall["server"]): Record<string, string> {
   switch (server.authentication) {
     case "HEADERS":
+      // None are stored where each person has their own: lib/calls adds those.
       return openValues(keyring, server.id, "headersSealed", server.headersSealed);
     case "NONE":
     // lib/calls adds the bearer token to each call.

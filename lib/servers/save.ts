@@ -3,11 +3,12 @@ import {
   argsOf,
   type EditEffects,
   effectsOfEdit,
+  headerSharingOf,
   type StoredServer,
 } from "@/lib/contracts/servers/edit-effects";
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
+import { parseEnvironment } from "@/lib/contracts/servers/secret-lines";
 import {
   oauthSettings,
   readSettings,
@@ -29,6 +30,7 @@ import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { credentialColumns, type Edit } from "./credentials";
+import { checkPersonalHeaders, headersColumns, sharingForAudit } from "./header-columns";
 import { keptResource } from "./oauth-client";
 import type { ForgetServer } from "./open-endpoint";
 import { sealValues } from "./secret-values";
@@ -84,6 +86,8 @@ function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow
   const headers = headersColumns(ctx.keyring, id, input, { existing, effects, problems });
   const environment = environmentColumns(ctx.keyring, id, input, { existing, effects, problems });
   const client = clientColumns(ctx.keyring, input, { existing, effects, problems });
+  const settings = settingsToStore(serverSettings, existing?.settings, input.settings);
+  checkPersonalHeaders(input, existing, settings, problems);
   if (Object.keys(problems).length > 0) throw new InvalidInputError(problems);
   return {
     columns: {
@@ -95,7 +99,8 @@ function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow
       command: isStdio ? input.command : null,
       args: isStdio ? argsOf(input) : [],
       authentication: input.authentication,
-      settings: settingsToStore(serverSettings, existing?.settings, input.settings),
+      headerSharing: headerSharingOf(existing, input),
+      settings,
       ...headers,
       ...environment,
     },
@@ -116,36 +121,6 @@ export function storedServerOf(row: McpServerRow): StoredServer {
       hasClientSecret: client.clientSecretSealed !== null,
     },
   };
-}
-
-function headersColumns(
-  keyring: Keyring,
-  serverId: string,
-  input: McpServerInput,
-  { existing, effects, problems }: Edit,
-): { headerNames: string[]; headersSealed: Sealed | null } {
-  const none = { headerNames: [], headersSealed: null };
-  if (storedCredential(input) !== "headers") return none;
-  const parsed = parseHeaders(input.headers);
-  if (!parsed.ok) {
-    problems.headers = parsed.problem;
-    return none;
-  }
-  const names = Object.keys(parsed.values);
-  if (names.length > 0) {
-    const headersSealed = sealValues(keyring, serverId, "headersSealed", parsed.values);
-    return { headerNames: names, headersSealed };
-  }
-  const decision = effects.headers;
-  if (decision.keep && existing) {
-    return {
-      headerNames: existing.headerNames,
-      headersSealed: existing.headersSealed as Sealed | null,
-    };
-  }
-  problems.headers =
-    (decision.keep ? null : decision.reason) ?? "Enter at least one header, as Name: value.";
-  return none;
 }
 
 function environmentColumns(
@@ -220,8 +195,9 @@ function acceptedAlias(
   return stored?.issuer === (issuer || null) ? (stored?.issuerAlias ?? null) : null;
 }
 
-/** What an admin gave their word for in this save, for the audit. */
+/** What an admin decided in this save that the audit tells by name. */
 export function confirmations(input: McpServerInput): Record<string, string | boolean> {
+  if (storedCredential(input) === "headers") return sharingForAudit(input);
   if (storedCredential(input) !== "oauth-client") return {};
   const { s256Confirmed, issuer, issuerAlias, issuerAccepted } = input.oauth;
   return {

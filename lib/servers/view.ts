@@ -7,7 +7,7 @@ import {
   leftOut,
   serverInfo,
 } from "@/lib/contracts/servers/catalogue";
-import { startsProgram } from "@/lib/contracts/servers/kinds";
+import { sharingOf, startsProgram } from "@/lib/contracts/servers/kinds";
 import type {
   McpServerDetail,
   McpServerSummary,
@@ -44,7 +44,7 @@ export function viewSummary(
     url: row.url && withoutUrlSecrets(row.url),
     command: row.command,
     authentication: row.authentication,
-    tokenSharing: row.oauthClient?.tokenSharing ?? null,
+    tokenSharing: sharingOf(row),
     toolCount: row.catalogue?.fetchedAt ? toolsOf(row.catalogue).length : null,
     catalogueFetchedAt: row.catalogue?.fetchedAt?.toISOString() ?? null,
     lastError: lastError(connection, row.catalogue),
@@ -59,12 +59,13 @@ export function viewDetail(
   viewConnection: ViewConnection,
   stdio: StdioSituation,
   now: Date,
-): McpServerDetail {
+): Omit<McpServerDetail, "keyOwners"> {
   const isStdio = startsProgram(row.transport);
   const connection = viewConnection(row);
   return {
     ...viewSummary(row, () => connection),
     args: row.args,
+    headerSharing: row.headerSharing,
     stdioMode: isStdio ? stdio.mode : null,
     stdioUnavailable: isStdio ? stdio.unavailable : null,
     environmentNames: row.environmentNames,

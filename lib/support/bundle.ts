@@ -2,6 +2,7 @@ import type { FlowView } from "@/lib/contracts/servers/flow";
 import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { listPersonalKeys, listSealedKeys } from "@/lib/db/personal-key";
 import { countTokenSets, listTokenSetFacts } from "@/lib/db/stored-token-set";
 import { listUserNames } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
@@ -12,6 +13,7 @@ import { shownUrl } from "@/lib/oauth/recorded-exchange";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { openValues } from "@/lib/servers/secret-values";
 import { toolsOf } from "@/lib/servers/view";
+import { openPersonalKey } from "@/lib/tokens/personal-key";
 import { refreshOverview } from "@/lib/tokens/refresh-overview";
 import { withoutTokens } from "@/lib/untrusted-text";
 import type { Keyring } from "@/lib/vault/keyring";
@@ -35,7 +37,8 @@ const mostToolNames = 200;
 export async function supportBundle(ctx: BundleContext, serverId: string, version: string) {
   const row = await findMcpServerPage(ctx.db, serverId, "");
   if (!row) throw new NotFoundError("This MCP server was deleted.");
-  const [accounts, count, { flows }, { runs }] = await Promise.all([
+  const [keys, accounts, count, { flows }, { runs }] = await Promise.all([
+    listPersonalKeys(ctx.db, serverId),
     listTokenSetFacts(ctx.db, serverId, mostAccounts),
     countTokenSets(ctx.db, serverId),
     listFlows(ctx, serverId),
@@ -66,11 +69,17 @@ export async function supportBundle(ctx: BundleContext, serverId: string, versio
         return { owner, ...facts };
       }),
     },
+    personalKeys: {
+      count: keys.length,
+      newest: keys.slice(0, mostAccounts).map(({ user, userId: _, ...facts }) => ({
+        ...{ owner: people(user.name), ...facts },
+      })),
+    },
     catalogue: row.catalogue && catalogueFacts(row.catalogue),
     flows: flows.map((flow) => flowFacts(flow, people)),
     sweeps: runs.slice(0, mostSweeps),
   };
-  return scrub(bundle, storedSecrets(ctx, row));
+  return scrub(bundle, [...storedSecrets(ctx, row), ...(await enteredKeys(ctx, serverId))]);
 }
 
 function serverFacts(row: McpServerPageRow) {
@@ -84,6 +93,7 @@ function serverFacts(row: McpServerPageRow) {
     argumentCount: row.args.length,
     environmentNames: row.environmentNames,
     headerNames: row.headerNames,
+    headerSharing: row.headerSharing,
     settings: readSettings(serverSettings, row.settings),
     authentication: row.authentication,
     version: row.version,
@@ -172,6 +182,21 @@ function storedSecrets(ctx: BundleContext, row: McpServerPageRow): string[] {
     ctx.log.warn({ err: error, serverId: row.id }, "a secret could not be opened for a bundle");
     return [];
   }
+}
+
+const mostKeys = 500;
+
+/** As `storedSecrets`, of what people entered. */
+async function enteredKeys(ctx: BundleContext, serverId: string): Promise<string[]> {
+  const rows = await listSealedKeys(ctx.db, serverId, mostKeys);
+  return rows.flatMap((row) => {
+    try {
+      return Object.values(openPersonalKey(ctx.keyring, row));
+    } catch (error) {
+      ctx.log.warn({ err: error, serverId }, "a key could not be opened for a bundle");
+      return [];
+    }
+  });
 }
 
 const ADDRESS = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)/gu;

@@ -177,8 +177,10 @@ function orThrow(ctx: RefreshContext, owner: Owner, result: RefreshOutcome): str
   }
 }
 
-export function notConnected(owner: Owner): AuthorizationRequiredError {
-  return new AuthorizationRequiredError(owner, "This account is not connected yet.");
+export const notConnectedWords = "This account is not connected yet.";
+
+function notConnected(owner: Owner): AuthorizationRequiredError {
+  return new AuthorizationRequiredError(owner, notConnectedWords);
 }
 
 function later(ctx: RefreshContext, reason: string | null, retryAt: Date): TryLaterError {

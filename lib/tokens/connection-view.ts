@@ -5,21 +5,27 @@ import {
   shortStatus,
   standingOf,
 } from "@/lib/contracts/connections/connection-standing";
+import { asksForKeys, sharingOf } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
+import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
+import { listPersonalKeys } from "@/lib/db/personal-key";
 import { listPeoplesTokens, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { type StdioSituation, viewDetail } from "@/lib/servers/view";
+import { personalKeyFacts, viewPersonalKey } from "./personal-key";
 
-/** Null unless the server uses OAuth. Of everybody where tokens are shared, else of `userId`. */
+/** Null where nobody connects anything. Of everybody where tokens are shared, else of `userId`. */
 export function viewConnection(
   row: McpServerPageRow,
   userId: string,
   now: Date,
 ): ConnectionView | null {
+  if (asksForKeys(row)) return viewPersonalKey(row, userId, now);
   if (!row.oauthClient) return null;
   const ownerKey = ownerKeyOf(row, userId);
   const tokens = row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
@@ -38,6 +44,7 @@ export function viewConnection(
     failedAuthorization: failed,
     authorizedBy: tokens?.authorizedBy?.name ?? null,
     accountName: tokens?.accountName ?? null,
+    personalKey: null,
   };
 }
 
@@ -57,7 +64,7 @@ function failedAuthorization(
   return { reason: request.failure, at: request.consumedAt.toISOString() };
 }
 
-/** The servers that act with OAuth tokens, as one person stands with them. */
+/** The servers that act with OAuth tokens or people's own keys, as one person stands with them. */
 export async function listConnections(
   ctx: { db: Database; now: () => Date },
   userId: string,
@@ -69,8 +76,8 @@ export async function listConnections(
       : [await findMcpServerPage(ctx.db, serverId, userId)];
   return rows.flatMap((row) => {
     const connection = row && viewConnection(row, userId, ctx.now());
-    if (!connection || !row.oauthClient) return [];
-    const { tokenSharing } = row.oauthClient;
+    const tokenSharing = row && sharingOf(row);
+    if (!connection || !tokenSharing) return [];
     const { id, name, description } = row;
     return [{ serverId: id, serverName: name, description, tokenSharing, connection }];
   });
@@ -98,9 +105,29 @@ export async function serverDetail(
 ): Promise<McpServerDetail> {
   const row = await findMcpServerPage(ctx.db, serverId, viewerId);
   if (!row) throw new NotFoundError("This MCP server was deleted.");
-  const peoples = await listPeoplesTokens(ctx.db, serverId);
   const now = ctx.now();
-  const people = countStandings(peoples.map((facts) => standingOf(facts, now)));
+  const { facts, keyOwners } = await peoplesAccounts(ctx.db, row);
+  const people = countStandings(facts.map((each) => standingOf(each, now)));
   const viewOf = (each: typeof row) => viewConnection(each, viewerId, now);
-  return viewDetail(row, people, viewOf, ctx.stdio, now);
+  return { ...viewDetail(row, people, viewOf, ctx.stdio, now), keyOwners };
+}
+
+const mostKeyOwners = 50;
+
+async function peoplesAccounts(
+  db: Database,
+  row: McpServerPageRow,
+): Promise<{ facts: ConnectionFacts[] } & Pick<McpServerDetail, "keyOwners">> {
+  if (!asksForKeys(row)) return { facts: await listPeoplesTokens(db, row.id), keyOwners: [] };
+  const headers = personalHeadersOf(readSettings(serverSettings, row.settings));
+  const keys = (await listPersonalKeys(db, row.id)).map((key) => ({
+    ...{ name: key.user.name, savedAt: key.savedAt.toISOString() },
+    facts: personalKeyFacts(headers, key),
+  }));
+  return {
+    facts: keys.map(({ facts }) => facts),
+    keyOwners: keys.slice(0, mostKeyOwners).map(({ name, savedAt, facts }) => ({
+      ...{ name, savedAt, works: facts.rejectedAt === null },
+    })),
+  };
 }

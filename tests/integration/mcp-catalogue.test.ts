@@ -385,14 +385,18 @@ describe("a connection test", () => {
 
   test("of a server that nobody has connected to yet is tried without a token", async () => {
     const open = await fixture({ speaks: "both" });
-    const { steps } = await run(httpTarget(open.url, { notConnected: true }));
+    const { steps } = await run(
+      httpTarget(open.url, { notConnected: "This account is not connected yet." }),
+    );
     expect(states(steps)).toContain("save done");
 
     const guarded = await fixture({
       speaks: "both",
       intercept: () => new Response(null, { status: 401 }),
     });
-    const { failures } = await run(httpTarget(guarded.url, { notConnected: true }));
+    const { failures } = await run(
+      httpTarget(guarded.url, { notConnected: "This account is not connected yet." }),
+    );
     expect(failures).toEqual([
       "Fixture answers only after an account is connected. Authorize first, then test again.",
     ]);

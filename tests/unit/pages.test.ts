@@ -67,7 +67,10 @@ describe("the settings of a server in docs/configuration.md", () => {
       case "switch":
         return "On, Off";
       case "text":
-        return { url: "URL", word: "Text", parameters: "name=value" }[definition.format];
+        return {
+          ...{ url: "URL", https: "https link", word: "Text", sentence: "One line" },
+          ...{ parameters: "name=value", headers: "Header names" },
+        }[definition.format];
       default:
         return definition satisfies never;
     }

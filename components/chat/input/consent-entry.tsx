@@ -1,13 +1,13 @@
 "use client";
 
 import { ArrowUpRight } from "lucide-react";
-import { useId } from "react";
+import { lazy, Suspense, useId } from "react";
 import type { ToolCall } from "@/components/chat/tool-calls/tool-call";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
-import { Spinner } from "@/components/ui/loading";
+import { Skeleton, Spinner } from "@/components/ui/loading";
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { oneLine } from "@/lib/untrusted-text";
@@ -15,6 +15,8 @@ import type { AuthorizationPrompt } from "./authorization-prompt";
 import { AnswerProblem } from "./input-actions";
 import { useDecision } from "./use-answers";
 import { type Authorization, useAuthorization } from "./use-authorization";
+
+const KeyEntry = lazy(() => import("./key-entry"));
 
 const sharingWords = {
   SHARED: {
@@ -28,8 +30,10 @@ const sharingWords = {
 } as const satisfies Record<TokenSharing, { needs: string; how: string }>;
 
 /** The card's title if it asks for this consent alone. */
-export function consentTitle({ serverName, tokenSharing, stepUp }: AuthorizationRequiredPart) {
+export function consentTitle(prompt: AuthorizationRequiredPart) {
+  const { serverName, tokenSharing, stepUp, asksForKey } = prompt;
   const name = oneLine(serverName);
+  if (asksForKey) return `${name} needs your key`;
   if (stepUp) return `${name} needs more permissions`;
   return `${name} needs ${sharingWords[tokenSharing].needs}`;
 }
@@ -48,10 +52,28 @@ export function ConsentEntry({
   titled: boolean;
 }) {
   const { detail, busy } = useOpenConversation();
-  const { attempt, begin, cancel } = useAuthorization(detail.id, prompt.serverId);
+  const { attempt, begin, cancel, connection } = useAuthorization(detail.id, prompt.serverId);
   const { decide, deciding, error } = useDecision();
   const title = useId();
   const serverName = oneLine(prompt.serverName);
+  // As the server is now; the prompt was written when the call paused.
+  const asksForKey = connection ? connection.connection.personalKey !== null : prompt.asksForKey;
+  const skip = (
+    <Button
+      variant={canAuthorize === false ? "secondary" : "ghost"}
+      disabled={busy || waiting.length === 0}
+      loading={deciding}
+      aria-describedby={titled ? title : undefined}
+      onClick={() =>
+        void decide(
+          waiting.map((call) => call.id),
+          "skip",
+        )
+      }
+    >
+      Skip
+    </Button>
+  );
 
   return (
     <>
@@ -68,53 +90,52 @@ export function ConsentEntry({
         ) : null}
         <WaitingCalls calls={calls} />
       </div>
-      {canAuthorize === false ? (
-        <p className="text-sm">
-          {whoCan ?? "An admin can authorize it."} The answer then continues automatically.
-        </p>
+      {asksForKey ? (
+        <Suspense fallback={<Skeleton className="h-24 w-full" />}>
+          {connection ? <KeyEntry connection={connection} skip={skip} /> : null}
+        </Suspense>
       ) : (
-        <AttemptLine attempt={attempt} serverName={serverName} tokenSharing={prompt.tokenSharing} />
+        <>
+          {canAuthorize === false ? (
+            <p className="text-sm">
+              {whoCan ?? "An admin can authorize it."} The answer then continues automatically.
+            </p>
+          ) : (
+            <AttemptLine
+              attempt={attempt}
+              serverName={serverName}
+              tokenSharing={prompt.tokenSharing}
+            />
+          )}
+          <div className="flex flex-wrap items-center gap-2">
+            {canAuthorize === false ? null : (
+              <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
+                <AuthorizeAnchor
+                  serverId={prompt.serverId}
+                  returnTo={`/chat/${detail.id}`}
+                  tab
+                  opensTab
+                  aria-describedby={titled ? title : undefined}
+                  onClick={begin}
+                >
+                  {attempt === "none" ? "Authorize" : null}
+                  {attempt === "waiting" ? "Open again" : null}
+                  {attempt === "failed" ? "Authorize again" : null}
+                  <ArrowUpRight aria-hidden="true" />
+                  <span className="sr-only"> (opens in a new tab)</span>
+                </AuthorizeAnchor>
+              </Button>
+            )}
+            {attempt === "waiting" ? (
+              <Button variant="ghost" onClick={cancel}>
+                Cancel
+              </Button>
+            ) : (
+              skip
+            )}
+          </div>
+        </>
       )}
-      <div className="flex flex-wrap items-center gap-2">
-        {canAuthorize === false ? null : (
-          <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
-            <AuthorizeAnchor
-              serverId={prompt.serverId}
-              returnTo={`/chat/${detail.id}`}
-              tab
-              opensTab
-              aria-describedby={titled ? title : undefined}
-              onClick={begin}
-            >
-              {attempt === "none" ? "Authorize" : null}
-              {attempt === "waiting" ? "Open again" : null}
-              {attempt === "failed" ? "Authorize again" : null}
-              <ArrowUpRight aria-hidden="true" />
-              <span className="sr-only"> (opens in a new tab)</span>
-            </AuthorizeAnchor>
-          </Button>
-        )}
-        {attempt === "waiting" ? (
-          <Button variant="ghost" onClick={cancel}>
-            Cancel
-          </Button>
-        ) : (
-          <Button
-            variant={canAuthorize === false ? "secondary" : "ghost"}
-            disabled={busy || waiting.length === 0}
-            loading={deciding}
-            aria-describedby={titled ? title : undefined}
-            onClick={() =>
-              void decide(
-                waiting.map((call) => call.id),
-                "skip",
-              )
-            }
-          >
-            Skip
-          </Button>
-        )}
-      </div>
       <AnswerProblem problem={error} />
     </>
   );

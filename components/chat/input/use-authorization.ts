@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import {
   type AuthorizationCompleted,
   authorizationChannel,
+  type ConnectionListItem,
 } from "@/lib/contracts/connections/connection";
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import { conversationKey } from "@/lib/queries/chat";
@@ -16,6 +17,8 @@ const askEvery = 2_000;
 export type Authorization = {
   /** `waiting`: the person opened the consent in another tab; `failed`: it came back without one. */
   attempt: "none" | "waiting" | "failed";
+  /** As it stands; undefined until it is known. */
+  connection: ConnectionListItem | undefined;
   begin: () => void;
   cancel: () => void;
 };
@@ -52,6 +55,7 @@ export function useAuthorization(conversationId: string, serverId: string): Auth
 
   return {
     attempt,
+    connection: data,
     begin: () => setAttempt("waiting"),
     cancel: () => setAttempt("none"),
   };

@@ -93,6 +93,11 @@ export function ConfigurationCard({ server }: { server: McpServerDetail }) {
           },
           { term: "Authentication", value: authenticationNames[server.authentication] },
           {
+            term: "Token sharing",
+            value:
+              server.authentication === "HEADERS" ? tokenSharingNames[server.headerSharing] : null,
+          },
+          {
             term: "Headers",
             value: headerNames.length > 0 ? <StoredNames names={headerNames} /> : null,
           },

@@ -183,6 +183,12 @@ function RevokeDialog({
 
 function consequencesOfRevoking(server: McpServerDetail): string[] {
   const perUser = server.tokenSharing && accountUsed(server.tokenSharing) === "person";
+  if (server.connection?.personalKey) {
+    return [
+      `The stored keys of ${counted(storedAccounts(server.people), "person", "people")} are deleted. They stay valid at the provider.`,
+      "Calls ask each person for their key again.",
+    ];
+  }
   return [
     perUser
       ? `The stored tokens of ${counted(storedAccounts(server.people), "person", "people")} are deleted, and pending authorizations are cancelled.`

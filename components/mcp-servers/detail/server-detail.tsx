@@ -12,6 +12,7 @@ import {
   ConfigurationCard,
   OAuthClientCard,
 } from "@/components/mcp-servers/detail/configuration-cards";
+import { PersonalKeyCard } from "@/components/mcp-servers/detail/personal-key-card";
 import { RegistrationCard } from "@/components/mcp-servers/detail/registration-card";
 import { ServerActions } from "@/components/mcp-servers/detail/server-actions";
 import {
@@ -112,7 +113,9 @@ function LoadedServer({
                 </Button>
               }
             />
-            {server.oauthClient ? <FlowSection serverId={server.id} /> : null}
+            {server.oauthClient || server.connection?.personalKey ? (
+              <FlowSection serverId={server.id} />
+            ) : null}
           </div>
           <div className="grid min-w-0 gap-6">
             <ConfigurationCard server={server} />
@@ -152,8 +155,16 @@ function ConnectionCard({ server }: { server: McpServerDetail }) {
       return null;
     case "SHARED":
       return <SharedConnectionCard server={server} connection={server.connection} />;
-    case "PER_USER":
-      return <PerUserConnectionCard server={server} connection={server.connection} />;
+    case "PER_USER": {
+      const { connection } = server;
+      const { personalKey } = connection;
+      if (personalKey) {
+        return (
+          <PersonalKeyCard server={server} connection={connection} personalKey={personalKey} />
+        );
+      }
+      return <PerUserConnectionCard server={server} connection={connection} />;
+    }
     default:
       return server.tokenSharing satisfies never;
   }

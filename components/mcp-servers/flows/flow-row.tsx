@@ -155,7 +155,7 @@ function Part({
             <div className="text-muted">
               <dt className="sr-only">Others</dt>
               <dd>
-                and {others} {others === 1 ? "other" : "others"}that Usher does not recognize
+                and {others} {others === 1 ? "other" : "others"} that Usher does not recognize
               </dd>
             </div>
           ) : null}
@@ -175,6 +175,7 @@ const flowNames: Record<FlowView["kind"], string> = {
   REVOCATION: "Revocation",
   REGISTRATION: "Registration",
   STEP_UP: "Additional permissions",
+  PERSONAL_KEY: "Own key",
 };
 
 const outcomeBadges: Record<FlowOutcome, { words: string; tone: Tone }> = {
@@ -194,6 +195,7 @@ const stepNames: Record<FlowStepKind, string> = {
   refresh: "Refreshing the access token",
   revocation: "Revoking a token",
   challenge: "The MCP server refused a call",
+  key_refused: "The MCP server refused the key",
 };
 
 function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
@@ -209,6 +211,8 @@ function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
       return `Connected. ${lifetime(steps)}`;
     case "REFRESH":
       return `A new access token was stored. ${lifetime(steps)}`;
+    case "PERSONAL_KEY":
+      return "The key was stored. It is sent with this person’s calls only.";
     case "REGISTRATION":
       return "Usher is registered with the provider. Nothing to do.";
     default:

@@ -13,15 +13,15 @@ import {
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { chosenParts, useFieldError } from "./form-field";
+import { HeaderFields } from "./header-fields";
 import { OAuthFields } from "./oauth-fields";
-import { SecretLinesField } from "./secret-lines-field";
 import type { SecretDemands } from "./stored-secrets";
 
 const cards = {
   NONE: { title: "None", description: "The server requires no authentication." },
   HEADERS: {
     title: "Headers",
-    description: "Fixed headers sent with every request, such as an API key.",
+    description: "Headers sent with every request, such as an API key.",
   },
   OAUTH: {
     title: "OAuth 2.0",
@@ -56,13 +56,7 @@ export function AuthenticationFields({
       case "NONE":
         return null;
       case "HEADERS":
-        return (
-          <SecretLinesField
-            kind="headers"
-            storedNames={server?.headerNames ?? []}
-            demand={demands.headers}
-          />
-        );
+        return <HeaderFields storedNames={server?.headerNames ?? []} demand={demands.headers} />;
       case "OAUTH":
         return (
           <OAuthFields

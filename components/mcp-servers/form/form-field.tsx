@@ -31,6 +31,7 @@ export const chosenParts = [
   "args",
   "environment",
   "headers",
+  "settings",
   "authentication",
   "oauth",
 ] as const satisfies readonly ServerField[];

@@ -1,6 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import type { Resolver } from "react-hook-form";
-import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
+import { asksForKeys, startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import {
   type McpServerDetail,
   type McpServerInput,
@@ -85,7 +85,12 @@ function secretProblems(stored: McpServerDetail | null, values: McpServerInput):
     case "nothing":
       break;
     case "headers":
-      if (values.headers.trim() === "") {
+      if (asksForKeys({ ...values, headerSharing: values.headerSharing ?? "SHARED" })) {
+        if (!values.settings?.personalHeaders?.trim()) {
+          problems["settings.personalHeaders"] =
+            "Name at least one header, such as X-Api-Key or Authorization: Bearer.";
+        }
+      } else if (values.headers.trim() === "") {
         const kept = stored !== null && stored.headerNames.length > 0 && !values.clearHeaders;
         if (!kept) problems.headers = "Enter at least one header, as Name: value.";
         else if (demands.headers) problems.headers = demands.headers;

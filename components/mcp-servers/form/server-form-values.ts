@@ -40,6 +40,7 @@ export function initialValues(server: McpServerDetail | null): McpServerInput {
     headers: "",
     clearHeaders: false,
     authentication: server?.authentication ?? "NONE",
+    headerSharing: server?.headerSharing ?? "SHARED",
     settings: server?.settings ?? readSettings(serverSettings, {}),
     oauth: oauthValues(server),
   };
@@ -85,7 +86,9 @@ export function relevantValues(values: McpServerInput): McpServerInput {
   return {
     ...values,
     ...(stdio ? { url: "" } : { command: "", args: "", environment: "", clearEnvironment: false }),
-    ...(credential === "headers" ? {} : { headers: "", clearHeaders: false }),
+    ...(credential === "headers" && values.headerSharing !== "PER_USER"
+      ? {}
+      : { headers: "", clearHeaders: false }),
     oauth: credential === "oauth-client" ? relevantOAuth(values.oauth) : newOAuthClient,
   };
 }

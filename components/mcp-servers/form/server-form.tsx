@@ -14,6 +14,7 @@ import {
 } from "react-hook-form";
 import { toast } from "sonner";
 import { AuthenticationFields } from "@/components/mcp-servers/form/authentication-fields";
+import { EndsConnection } from "@/components/mcp-servers/form/ends-connection";
 import { TextField } from "@/components/mcp-servers/form/form-field";
 import { serverFormResolver } from "@/components/mcp-servers/form/server-form-schema";
 import { initialValues } from "@/components/mcp-servers/form/server-form-values";
@@ -29,7 +30,7 @@ import { focusFirstInvalid } from "@/components/ui/fields/form-problems";
 import { LeaveGuard } from "@/components/ui/overlay/leave-guard";
 import { Section } from "@/components/ui/section";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { serverSettings } from "@/lib/contracts/servers/settings";
+import { callSettings } from "@/lib/contracts/servers/settings";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import {
   type McpServerFormContext,
@@ -89,7 +90,10 @@ export function ServerForm({
         <TransportFields server={server} context={context} demands={demands} />
         <AuthenticationFields server={server} context={context} demands={demands} />
         <CallFields />
-        <EndsConnection because={ends} />
+        <EndsConnection
+          because={ends}
+          keys={server !== null && server.connection?.personalKey != null}
+        />
         <div className="sticky bottom-0 z-10 -mx-4 -mb-16 grid gap-3 border-border border-t bg-surface px-4 py-3 sm:-mx-6 sm:px-6 lg:-mx-8 lg:px-8">
           <FormProblems
             problem={problem}
@@ -98,7 +102,7 @@ export function ServerForm({
           />
           <div className="flex flex-wrap items-center justify-end gap-2">
             <p className={cn("mr-auto text-xs", ends ? "text-warning-text" : "text-muted")}>
-              {isDirty && !saved ? (ends ? "Saving ends the connection" : "Unsaved changes") : null}
+              {isDirty && !saved ? (ends ? "Saving ends connections" : "Unsaved changes") : null}
             </p>
             <Button asChild variant="ghost">
               <Link href={backTo}>Cancel</Link>
@@ -184,12 +188,12 @@ function CallFields() {
   return (
     <Disclosure
       title="Calls"
-      summary={settingsSummary(serverSettings, settings).join(" · ")}
-      open={open || errors.settings !== undefined}
+      summary={settingsSummary(callSettings, settings).join(" · ")}
+      open={open || Object.keys(callSettings).some((name) => name in (errors.settings ?? {}))}
       onOpenChange={setOpen}
     >
       <div className="grid gap-5">
-        <SettingFields definitions={serverSettings} path="settings" />
+        <SettingFields definitions={callSettings} path="settings" />
       </div>
     </Disclosure>
   );
@@ -235,15 +239,5 @@ function FormProblems({
     <p role="alert" className="text-danger-text text-sm">
       {counted(wrongFields, "field needs", "fields need")} a correction.
     </p>
-  );
-}
-
-/** What saving does beyond saving. */
-function EndsConnection({ because }: { because: string | null }) {
-  if (because === null) return null;
-  return (
-    <Callout tone="warning" title="Saving ends the connection">
-      {because} The stored tokens are deleted, and the server must be authorized again.
-    </Callout>
   );
 }

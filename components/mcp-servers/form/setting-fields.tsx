@@ -5,6 +5,7 @@ import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
 import { Switch } from "@/components/ui/fields/switch";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { TextFormat } from "@/lib/contracts/servers/setting-text";
 import {
   changedSettingTexts,
   type NumberSetting,
@@ -28,6 +29,9 @@ export function SettingFields({
   ));
 }
 
+const manyLines: ReadonlySet<TextFormat> = new Set(["parameters", "headers"]);
+const isAddress: ReadonlySet<TextFormat> = new Set(["url", "https"]);
+
 function SettingField({ name, definition }: { name: ServerField; definition: SettingDefinition }) {
   const { register } = useFormContext<McpServerInput>();
   switch (definition.kind) {
@@ -42,10 +46,10 @@ function SettingField({ name, definition }: { name: ServerField; definition: Set
           label={definition.label}
           hint={definition.hint}
           placeholder={definition.placeholder}
-          optional
-          mono
-          {...(definition.format === "parameters" ? { lines: 2 } : {})}
-          {...(definition.format === "url" ? { type: "url" as const } : {})}
+          {...(definition.required ? { required: true } : { optional: true })}
+          mono={definition.format !== "sentence"}
+          {...(manyLines.has(definition.format) ? { lines: 2 } : {})}
+          {...(isAddress.has(definition.format) ? { type: "url" as const } : {})}
         />
       );
     default:

@@ -2,6 +2,7 @@ import type { ChatContext } from "@/lib/chat/context";
 import { lastStep } from "@/lib/chat/message-parts";
 import type { Turn } from "@/lib/chat/turn/turn";
 import type { AuthorizationRequiredPart, ChatMessage } from "@/lib/contracts/chat/chat";
+import { asksForKeys } from "@/lib/contracts/servers/kinds";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import type { StepUp } from "./run-tool-call";
 
@@ -42,6 +43,7 @@ export async function writePrompts(
           ...new Set([...(before?.toolCallIds ?? []), ...calls.map((call) => call.toolCallId)]),
         ],
         reason: reason ?? before?.reason ?? "",
+        ...(asksForKeys(server) ? { asksForKey: true as const } : {}),
         ...(stepUp ? { stepUp } : {}),
       },
     });

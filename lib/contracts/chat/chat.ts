@@ -29,6 +29,8 @@ export const authorizationRequiredPart = z.object({
   toolCallIds: z.array(z.string()),
   /** In plain words: never connected, expired, revoked at the provider. */
   reason: z.string(),
+  /** A key of the person's own is missing, and no consent. */
+  asksForKey: z.literal(true).optional(),
   /** Connected, but with too few scopes for a call. */
   stepUp: z
     .object({

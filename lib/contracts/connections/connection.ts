@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameRecord } from "@/lib/contracts/name-record";
 import { tokenSharings } from "@/lib/contracts/servers/kinds";
 
 /**
@@ -55,6 +56,35 @@ export type ConnectionCounts = z.infer<typeof connectionCounts>;
 
 export const tokenSharing = z.enum(tokenSharings);
 
+/** What a person is asked for where each enters a key of their own. No value is ever in it. */
+export const personalKeyView = z.object({
+  headers: z.array(
+    z.object({
+      name: z.string(),
+      /** Sent before the value, such as `Bearer`. */
+      scheme: z.string().nullable(),
+      /** A value is stored. */
+      given: z.boolean(),
+    }),
+  ),
+  /** Where to get it, in an admin's words; empty: not told. */
+  instructions: z.string(),
+  /** Of the provider's page, https; empty: not told. */
+  url: z.string(),
+  /** The origin that values are sent to. */
+  sentTo: z.string(),
+  /** Of the configuration that is asked for. */
+  serverVersion: z.number(),
+});
+export type PersonalKeyView = z.infer<typeof personalKeyView>;
+
+/** Values by the names of headers; those left out stay as they are. */
+export const personalKeyInput = z.object({
+  serverVersion: z.number().int(),
+  values: nameRecord(z.string().max(200), z.string().max(20_000)),
+});
+export type PersonalKeyInput = z.infer<typeof personalKeyInput>;
+
 /** One owner's connection (everybody's or one person's) to one server. Times are ISO 8601. */
 export const connectionView = z.object({
   standing: connectionStanding,
@@ -74,6 +104,8 @@ export const connectionView = z.object({
   authorizedBy: z.string().nullable(),
   /** The provider's name for the account; null: not provided. */
   accountName: z.string().nullable(),
+  /** Null: it is made by a consent. */
+  personalKey: personalKeyView.nullable(),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 
@@ -97,10 +129,18 @@ export const revokeInput = z.object({ what: z.enum(["server", "mine"]) });
 export type RevokeInput = z.infer<typeof revokeInput>;
 
 export const revokeResult = z.object({
-  /** How many stored token sets were deleted. */
+  /** How many stored token sets or keys were deleted. */
   deleted: z.number(),
   /** The result of RFC 7009 revocation; `pending`: no answer yet. */
-  provider: z.enum(["revoked", "no_endpoint", "failed", "pending", "nothing_to_revoke"]),
+  provider: z.enum([
+    "revoked",
+    "no_endpoint",
+    "failed",
+    "pending",
+    "nothing_to_revoke",
+    /** There is no provider to tell: people entered keys of their own. */
+    "keys_deleted",
+  ]),
   message: z.string(),
 });
 export type RevokeResult = z.infer<typeof revokeResult>;

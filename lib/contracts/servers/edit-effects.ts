@@ -1,11 +1,14 @@
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { parseUrl } from "@/lib/parse-url";
-import { storedCredential } from "./kinds";
+import { type AuthenticationType, asksForKeys, storedCredential, type Transport } from "./kinds";
 import type { McpServerInput } from "./mcp-server";
 import type { RegistrationMode } from "./oauth-client";
 
 /** What an edit's effects depend on. The row of a server can say it, and so can its page. */
 export interface StoredServer {
+  transport: Transport;
+  authentication: AuthenticationType;
+  headerSharing: TokenSharing;
   url: string | null;
   command: string | null;
   args: readonly string[];
@@ -36,7 +39,10 @@ export interface EditEffects {
   clientSecret: SecretEffect;
   /** How Usher is a client from now on, and whether what it registered itself stays. */
   registration: { mode: RegistrationMode; keep: boolean };
-  /** Stored tokens belong to one client at one provider for one server, and to one way of sharing. */
+  /**
+   * Stored tokens belong to one client at one provider for one server, and to one way of sharing. People's
+   * own keys to one server.
+   */
   tokens: { keep: true } | { keep: false; reason: string };
 }
 
@@ -78,13 +84,34 @@ export function effectsOfEdit(stored: StoredServer | null, input: McpServerInput
         `The ${destination} changed. Enter the client secret again, so that it is sent there on purpose.`,
     ),
     registration: { mode, keep: keepsRegistration },
-    tokens: tokensEffect(client, input, { mode, keepsRegistration, moved, destination }),
+    tokens:
+      stored && asksForKeys(stored)
+        ? keysEffect(stored, input)
+        : tokensEffect(client, input, { mode, keepsRegistration, moved, destination }),
   };
 }
 
 function secretEffect(isStored: boolean | undefined, reason: string | null): SecretEffect {
   if (!isStored) return { keep: false, reason: null };
   return reason === null ? { keep: true } : { keep: false, reason };
+}
+
+/** Other names of headers keep the values that they share with those before. */
+function keysEffect(stored: StoredServer, input: McpServerInput): EditEffects["tokens"] {
+  if (!asksForKeys({ ...input, headerSharing: headerSharingOf(stored, input) })) {
+    return { keep: false, reason: "The server no longer asks each person for a key." };
+  }
+  return stored.url === input.url.trim()
+    ? { keep: true }
+    : { keep: false, reason: "The URL changed, and a key goes only where it was entered for." };
+}
+
+/** An edit that does not mention it leaves it as it is. */
+export function headerSharingOf(
+  stored: { headerSharing: TokenSharing } | null,
+  { headerSharing }: Pick<McpServerInput, "headerSharing">,
+): TokenSharing {
+  return headerSharing ?? stored?.headerSharing ?? "SHARED";
 }
 
 function tokensEffect(

@@ -9,6 +9,7 @@ export const flowStepKind = z.enum([
   "refresh",
   "revocation",
   "challenge",
+  "key_refused",
 ]);
 export type FlowStepKind = z.infer<typeof flowStepKind>;
 
@@ -57,6 +58,7 @@ export const flowKind = z.enum([
   "REVOCATION",
   "REGISTRATION",
   "STEP_UP",
+  "PERSONAL_KEY",
 ]);
 export type FlowKind = z.infer<typeof flowKind>;
 
@@ -121,5 +123,7 @@ export function clauseOf(kind: FlowStepKind): { name: string; url: string } {
       return rfc(7009, "2.1");
     case "challenge":
       return rfc(6750, "3.1");
+    case "key_refused":
+      return rfc(9110, "15.5.2");
   }
 }

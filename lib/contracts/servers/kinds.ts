@@ -49,3 +49,22 @@ const accountOf = {
 export function accountUsed(sharing: TokenSharing): "team" | "person" {
   return accountOf[sharing];
 }
+
+/** What of a server says whose credentials its calls use. */
+export interface SharingFacts {
+  transport: Transport;
+  authentication: AuthenticationType;
+  headerSharing: TokenSharing;
+  oauthClient: { tokenSharing: TokenSharing } | null;
+}
+
+/** Whether each person enters a key of their own: headers that are not shared. */
+export function asksForKeys(server: Omit<SharingFacts, "oauthClient">): boolean {
+  return storedCredential(server) === "headers" && accountUsed(server.headerSharing) === "person";
+}
+
+/** Null where nobody connects anything: the server needs no credential, or all calls send its headers. */
+export function sharingOf(server: SharingFacts): TokenSharing | null {
+  if (server.oauthClient !== null) return server.oauthClient.tokenSharing;
+  return asksForKeys(server) ? server.headerSharing : null;
+}

@@ -14,7 +14,7 @@ import {
   transports,
   whyNotOverStdio,
 } from "./kinds";
-import { registrationMode, registrationReason } from "./oauth-client";
+import { registrationMode, registrationReason, scopeText } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
 import { oauthSettings, serverSettings, settingInputs, settingViews } from "./settings";
 
@@ -57,16 +57,6 @@ export const tokenEndpointAuthMethod = z.enum([
   "NONE",
 ]);
 export type TokenEndpointAuthMethod = z.infer<typeof tokenEndpointAuthMethod>;
-
-/** RFC 6749 §3.3: printable ASCII without space, `"` and `\`, separated by one space. */
-const scopeText = z
-  .string()
-  .trim()
-  .max(4000, "Scopes may have 4000 characters at most.")
-  .transform((text) => text.split(/\s+/).join(" "))
-  .refine((text) => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text), {
-    message: 'Separate scopes by spaces; a scope has no quotes (") and no backslash.',
-  });
 
 const optionalUrl = z.string().trim().max(2000, "That URL is too long.");
 
@@ -124,6 +114,8 @@ export const mcpServerInput = z
     headers: z.string().max(64_000, "Those headers are too long."),
     clearHeaders: z.boolean(),
     authentication: authenticationType,
+    /** Of headers: whether all calls send those of the field, or each person enters their own. Left out: as it is. */
+    headerSharing: tokenSharing.optional(),
     settings: z.object(settingInputs(serverSettings)).optional(),
     oauth: oauthClientInput,
   })
@@ -222,7 +214,7 @@ export const mcpServerSummary = z.object({
   toolCount: z.number().nullable(),
   catalogueFetchedAt: z.string().nullable(),
   lastError: z.string().nullable(),
-  /** Null unless OAuth: of everybody (SHARED) or of the viewer (PER_USER). */
+  /** Null where nobody connects: of everybody (SHARED) or of the viewer (PER_USER). */
   standing: connectionStanding.nullable(),
   updatedAt: z.string(),
 });
@@ -230,6 +222,7 @@ export type McpServerSummary = z.infer<typeof mcpServerSummary>;
 
 export const mcpServerDetail = mcpServerSummary.extend({
   args: z.array(z.string()),
+  headerSharing: tokenSharing,
   ...stdioDetail,
   environmentNames: z.array(z.string()),
   headerNames: z.array(z.string()),
@@ -238,6 +231,8 @@ export const mcpServerDetail = mcpServerSummary.extend({
   connection: connectionView.nullable(),
   /** Of people's own accounts (PER_USER). */
   people: connectionCounts,
+  /** Who gave a key of their own, newest first, 50 at most; empty unless the server asks for keys. */
+  keyOwners: z.array(z.object({ name: z.string(), savedAt: z.string(), works: z.boolean() })),
   catalogue: catalogueView.nullable(),
   /** Names the state in which the tools are to be read again for the viewer. Null: they are not. */
   toolsDue: z.string().nullable(),

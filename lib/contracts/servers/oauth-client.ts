@@ -16,3 +16,13 @@ export const registrationReason = z.enum([
   "forgotten",
 ]);
 export type RegistrationReason = z.infer<typeof registrationReason>;
+
+/** RFC 6749 §3.3: printable ASCII without space, `"` and `\`, separated by one space. */
+export const scopeText = z
+  .string()
+  .trim()
+  .max(4000, "Scopes may have 4000 characters at most.")
+  .transform((text) => text.split(/\s+/).join(" "))
+  .refine((text) => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text), {
+    message: 'Separate scopes by spaces; a scope has no quotes (") and no backslash.',
+  });

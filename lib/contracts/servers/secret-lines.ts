@@ -48,17 +48,29 @@ export function parseHeaders(text: string): SecretLines {
     const at = raw.indexOf(":");
     const name = raw.slice(0, Math.max(at, 0)).trim();
     if (name === "") return refused(number, "write it as Name: value.");
-    if (!headerName.test(name)) return refused(number, "that is not a header name.");
-    if (reservedHeaders.has(name.toLowerCase())) {
-      return refused(number, `${name} is set by Usher itself; remove the line.`);
-    }
+    const problem = headerNameProblem(name);
+    if (problem !== null) return refused(number, problem);
     const value = raw.slice(at + 1).trim();
-    if (!/^[\t\x20-\x7e]*$/.test(value)) {
+    if (!isHeaderValue(value)) {
       return refused(number, "a header value has printable ASCII characters only.");
     }
     lines.push({ name, value, number });
   }
   return collected(lines, (name) => name.toLowerCase());
+}
+
+/** Why no header of this name can be sent; null: one can. */
+export function headerNameProblem(name: string): string | null {
+  if (!headerName.test(name)) return "that is not a header name.";
+  if (reservedHeaders.has(name.toLowerCase())) {
+    return `${name} is set by Usher itself; remove the line.`;
+  }
+  return null;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
+export function isHeaderValue(value: string): boolean {
+  return /^[\t\x20-\x7e]*$/.test(value);
 }
 
 /** @param sameAs equal for names that mean the same */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { personalKeySettings } from "./personal-headers";
+import { type TextFormat, textProblem } from "./setting-text";
 
 /**
  * The settings of an MCP server that have a default: how calls are made, and what its provider needs.
@@ -25,9 +27,10 @@ export type SwitchSetting = Field & { kind: "switch"; default: boolean };
 
 export type TextSetting = Field & {
   kind: "text";
-  /** `url`: an address that secrets are sent to. `parameters`: `name=value`, one a line. */
-  format: "url" | "parameters" | "word";
+  format: TextFormat;
   placeholder: string;
+  /** Wherever its field is shown. */
+  required?: true;
   default: "";
 };
 
@@ -36,7 +39,7 @@ export type SettingDefinition = NumberSetting | SwitchSetting | TextSetting;
 export type SettingDefinitions = Readonly<Record<string, SettingDefinition>>;
 
 /** How Usher calls a server's tools. */
-export const serverSettings = {
+export const callSettings = {
   callTimeoutSeconds: {
     kind: "number",
     label: "Call timeout",
@@ -55,6 +58,11 @@ export const serverSettings = {
     max: 3600,
     default: 300,
   },
+} as const satisfies SettingDefinitions;
+
+export const serverSettings = {
+  ...callSettings,
+  ...personalKeySettings,
 } as const satisfies SettingDefinitions;
 
 /** What this server's authorization server needs beyond the specification. */
@@ -153,29 +161,11 @@ function valueSchema(definition: SettingDefinition): z.ZodType {
         .refine((given) => typeof given === "string", "Send a text.")
         .transform((given) => String(given).trim())
         .superRefine((given, context) => {
-          const message = textProblem(definition, given);
+          const message = textProblem(definition.format, given);
           if (message !== null) context.addIssue({ code: "custom", message });
         });
     default:
       return definition satisfies never;
-  }
-}
-
-function textProblem({ format }: TextSetting, given: string): string | null {
-  if (given === "") return null;
-  if (given.length > 2000) return "Shorten it to 2,000 characters.";
-  switch (format) {
-    case "url":
-      return /^https?:\/\/[^\s/]/i.test(given)
-        ? null
-        : "Enter the whole address, such as https://auth.example.com/oauth/refresh.";
-    case "word":
-      return /^[\x21-\x7e]+$/.test(given) ? null : "Enter it without spaces.";
-    case "parameters": {
-      const lines = given.split(/\r?\n/);
-      const wrong = lines.findIndex((line) => !/^\s*([\w.~-]{1,100}\s*=.*)?$/.test(line));
-      return wrong < 0 ? null : `Line ${wrong + 1}: write it as name=value.`;
-    }
   }
 }
 

@@ -101,7 +101,8 @@ function address({ endpoint }: McpTarget, deps: TestConnectionDeps): string {
 
 async function authorization(target: McpTarget): Promise<string> {
   const { bearer, endpoint } = target;
-  if (target.notConnected) return "No account is connected yet. Trying without one.";
+  if (target.notConnected) return `${target.notConnected} Trying without.`;
+  if (target.personalKey) return "Your own key is sent.";
   if (bearer) {
     await bearer.token();
     return "There is a valid token.";

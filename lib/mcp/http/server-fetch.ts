@@ -5,7 +5,7 @@ import type { Bearer } from "@/lib/mcp/client/bearer";
 import type { McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import { parseRetryAfter } from "@/lib/net/response";
-import { insufficientScope } from "@/lib/oauth/challenge";
+import { insufficientScope, refusesToken } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
 
@@ -31,6 +31,10 @@ export function serverFetch(
   const fetch = bearer ? bearer.attach(confined) : confined;
   return async (to, init) => {
     const response = await fetch(to, init);
+    if (target.personalKey && refusesToken(response)) {
+      await response.body?.cancel();
+      return target.personalKey.refused();
+    }
     const refusal =
       redirected(response, target, to) ??
       asksForPatience(response, target, deps.now()) ??

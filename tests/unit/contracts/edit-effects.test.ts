@@ -14,6 +14,9 @@ const client = {
 } as const;
 
 const stored: StoredServer = {
+  transport: "STREAMABLE_HTTP",
+  authentication: "OAUTH",
+  headerSharing: "SHARED",
   url: "https://mcp.example.com/mcp",
   command: "node",
   args: ["server.js", "--quiet"],

@@ -1,0 +1,18 @@
+import { saveOwnKey } from "@/lib/authorization/save-personal-key";
+import { renewCatalogue } from "@/lib/calls/renew-catalogue";
+import { personalKeyInput } from "@/lib/contracts/connections/connection";
+import { NotFoundError } from "@/lib/errors";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-input";
+import { listConnections } from "@/lib/tokens/connection-view";
+
+/** Stores the person's own key. No route gives one back; `/oauth/revoke` deletes it. */
+export const PUT = handle<{ serverId: string }>("connections.authorize-own", async (handled) => {
+  const { app, user, params, request } = handled;
+  const { serverId } = params;
+  await saveOwnKey(app, user, serverId, await readJson(request, personalKeyInput));
+  app.afterResponse(() => renewCatalogue(app, serverId, user.id));
+  const [connection] = await listConnections(app, user.id, serverId);
+  if (!connection) throw new NotFoundError("This MCP server was deleted.");
+  return connection;
+});

@@ -1,0 +1,25 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { KeyForm } from "@/components/connections/key-form";
+import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
+
+/** The form of a card that asks for a person's own key. Loaded when a card does. */
+export default function KeyEntry({
+  connection: { serverId, connection },
+  skip,
+}: {
+  connection: ConnectionListItem;
+  skip: ReactNode;
+}) {
+  const { personalKey, standing } = connection;
+  if (!personalKey) return null;
+  return (
+    <KeyForm
+      serverId={serverId}
+      personalKey={personalKey}
+      status={standing.status}
+      actions={skip}
+    />
+  );
+}

@@ -1,0 +1,41 @@
+import { parseUrl } from "@/lib/parse-url";
+import { parsePersonalHeaders } from "./personal-headers";
+
+/**
+ * What a setting of the kind `text` holds. `url`: an address that secrets are sent to. `https`: a link for
+ * people. `parameters`: `name=value`, one a line. `headers`: names of headers, one a line.
+ */
+export type TextFormat = "url" | "https" | "parameters" | "headers" | "word" | "sentence";
+
+/** What is wrong with a value, and how to fix it; null: nothing. */
+export function textProblem(format: TextFormat, given: string): string | null {
+  if (given === "") return null;
+  if (given.length > 2000) return "Shorten it to 2,000 characters.";
+  switch (format) {
+    case "url":
+      return /^https?:\/\/[^\s/]/i.test(given)
+        ? null
+        : "Enter the whole address, such as https://auth.example.com/oauth/refresh.";
+    case "https":
+      return /^https:\/\/[^\s/@]+(\/\S*)?$/i.test(given) && parseUrl(given)
+        ? null
+        : "Enter an address that starts with https://, such as https://example.com/settings/keys.";
+    case "word":
+      return /^[\x21-\x7e]+$/.test(given) ? null : "Enter it without spaces.";
+    case "sentence":
+      return given.length <= 300 && !/[\r\n]/.test(given)
+        ? null
+        : "Write one line of 300 characters at most.";
+    case "headers": {
+      const parsed = parsePersonalHeaders(given);
+      return parsed.ok ? null : parsed.problem;
+    }
+    case "parameters": {
+      const lines = given.split(/\r?\n/);
+      const wrong = lines.findIndex((line) => !/^\s*([\w.~-]{1,100}\s*=.*)?$/.test(line));
+      return wrong < 0 ? null : `Line ${wrong + 1}: write it as name=value.`;
+    }
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,112 @@
+import type { ConnectionView, PersonalKeyView } from "@/lib/contracts/connections/connection";
+import {
+  type ConnectionFacts,
+  shortStatus,
+  standingOf,
+} from "@/lib/contracts/connections/connection-standing";
+import {
+  type PersonalHeader,
+  personalHeadersOf,
+  sameName,
+} from "@/lib/contracts/servers/personal-headers";
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import type { McpServerPageRow } from "@/lib/db/mcp-server";
+import type { PersonalKeyOwner, PersonalKeyRow } from "@/lib/db/personal-key";
+import type { Keyring } from "@/lib/vault/keyring";
+import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
+
+/** Values by the names of headers, opened. Lives in memory only. */
+export type PersonalValues = Readonly<Record<string, string>>;
+
+/** The only place where people's keys are sealed. */
+export function sealPersonalKey(
+  keyring: Keyring,
+  owner: PersonalKeyOwner,
+  values: PersonalValues,
+): Sealed {
+  return seal(keyring, JSON.stringify(values), personalKeyPlace(owner));
+}
+
+/** The only place where people's keys are opened. @throws SealedBoxError */
+export function openPersonalKey(
+  keyring: Keyring,
+  row: PersonalKeyOwner & Pick<PersonalKeyRow, "valuesSealed">,
+): PersonalValues {
+  return JSON.parse(open(keyring, row.valuesSealed, personalKeyPlace(row)));
+}
+
+/** Bound to whose key it is, for what server; see `tokenPlace`. */
+export function personalKeyPlace({ serverId, userId }: PersonalKeyOwner): SealedPlace {
+  return { table: "PersonalKey", column: "valuesSealed", rowId: `${serverId}/${userId}` };
+}
+
+type KeyFacts = Pick<PersonalKeyRow, "headerNames" | "savedAt" | "rejectedAt" | "rejectedReason">;
+
+/** The headers that this key has no value for. */
+export function missingHeaders(
+  headers: readonly PersonalHeader[],
+  key: Pick<KeyFacts, "headerNames"> | null,
+): PersonalHeader[] {
+  const given = key?.headerNames ?? [];
+  return headers.filter(({ name }) => !given.some((each) => sameName(each, name)));
+}
+
+/** What `standingOf` asks. A key that lacks a header is over, like one that was refused. */
+export function personalKeyFacts(
+  headers: readonly PersonalHeader[],
+  key: KeyFacts,
+): ConnectionFacts {
+  const missing = missingHeaders(headers, key).map(({ name }) => name);
+  const isMissing = missing.length > 0;
+  return {
+    expiresAt: null,
+    refreshable: false,
+    rejectedAt: isMissing ? key.savedAt : key.rejectedAt,
+    refreshFailures: 0,
+    nextRefreshAt: null,
+    lastRefreshError: isMissing
+      ? `The server now asks for ${missing.join(", ")} as well.`
+      : key.rejectedReason,
+    lastRefreshErrorAt: null,
+    failsAlone: false,
+  };
+}
+
+type Row = Pick<McpServerPageRow, "settings" | "url" | "version" | "personalKeys">;
+
+/** How a person stands with a server that asks each for a key. */
+export function viewPersonalKey(row: Row, userId: string, now: Date): ConnectionView {
+  const key = row.personalKeys.find((each) => each.userId === userId) ?? null;
+  const headers = personalHeadersOf(readSettings(serverSettings, row.settings));
+  const standing = standingOf(key && personalKeyFacts(headers, key), now);
+  return {
+    standing,
+    status: shortStatus(standing),
+    expiresAt: null,
+    refreshable: false,
+    lastRefreshError: standing.reason,
+    scope: null,
+    obtainedAt: key?.savedAt.toISOString() ?? null,
+    lastRefreshedAt: null,
+    failedAuthorization: null,
+    authorizedBy: null,
+    accountName: null,
+    personalKey: keyView(row, headers, key),
+  };
+}
+
+function keyView(
+  row: Row,
+  headers: readonly PersonalHeader[],
+  key: KeyFacts | null,
+): PersonalKeyView {
+  const { keyInstructions, keyUrl } = readSettings(serverSettings, row.settings);
+  const missing = missingHeaders(headers, key);
+  return {
+    headers: headers.map((header) => ({ ...header, given: !missing.includes(header) })),
+    instructions: keyInstructions,
+    url: keyUrl,
+    sentTo: row.url === null ? "" : new URL(row.url).origin,
+    serverVersion: row.version,
+  };
+}
