@@ -29,7 +29,7 @@ export async function withPersonalKey(
   const { endpoint, serverId, version, serverName } = target;
   if (endpoint.transport === "STDIO") return target;
   const key = await findPersonalKey(ctx.db, { serverId, userId: person.userId });
-  if (!key) return { ...target, notConnected: `${serverName} needs your own key.` };
+  if (!key) return { ...target, notConnected: "You have not entered your key yet." };
   // A key was entered for the address of one configuration, and goes to no other.
   if (key.serverVersion !== version) {
     throw new ConflictError("The settings of this MCP server changed during the call. Try again.");

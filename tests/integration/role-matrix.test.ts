@@ -114,6 +114,11 @@ const matrix: Record<string, Row> = {
   "GET /api/connections": people(200),
   "GET /api/connections/[serverId]": people(200),
   "POST /api/connections/[serverId]/refresh": people(200),
+  // This server asks nobody for a key.
+  "PUT /api/connections/[serverId]/key": {
+    ...people(404),
+    json: () => ({ serverVersion: 1, values: {} }),
+  },
   "GET /api/cron/refresh-tokens": anybody(401),
   "GET /api/auth/session": anybody(200),
   "GET /api/health": anybody(200),

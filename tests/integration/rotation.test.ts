@@ -14,6 +14,7 @@ import { openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { sealValues } from "@/lib/servers/secret-values";
 import { accessToken } from "@/lib/tokens/access-token";
+import { sealPersonalKey } from "@/lib/tokens/personal-key";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 import { authorize, clickAuthorize } from "@/tests/support/authorize";
@@ -59,6 +60,7 @@ beforeEach(async () => {
     serverInput({ name: "Stdio", transport: "STDIO", command: "tool", environment: "KEY=value" }),
   );
   await addAnsweredCall(admin.user.id, serverId);
+  await addKey(admin.user.id, serverId);
   env = {
     ...usher.env,
     SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
@@ -71,6 +73,14 @@ beforeEach(async () => {
     await usher.close();
   };
 });
+
+async function addKey(userId: string, serverId: string): Promise<void> {
+  const key = { serverId, userId };
+  const valuesSealed = sealPersonalKey(usher.app.keyring, key, { "X-Key": "canary-of-a-key" });
+  await usher.app.db.personalKey.create({
+    data: { ...key, valuesSealed, headerNames: ["X-Key"], savedAt: new Date() },
+  });
+}
 
 /** Sealed columns with how many boxes are in each that another key than this one wrote. */
 async function boxesNotUnder({ keyring }: { keyring: typeof rotated.keyring }) {
@@ -115,9 +125,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(9);
+    expect(total(await boxesNotUnder(rotated))).toBe(10);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 9, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 10, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -171,7 +181,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 8,
+      resealed: 9,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

@@ -6,6 +6,7 @@ import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { accessToken } from "@/lib/tokens/access-token";
+import { openPersonalKey, sealPersonalKey } from "@/lib/tokens/personal-key";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 import { open } from "@/lib/vault/sealed-box";
@@ -63,6 +64,7 @@ async function addEverything(): Promise<Place[]> {
       },
     });
     for (const { user } of [ada, bob]) places.push(...(await addTokens(oauth, user.id)));
+    for (const { user } of [ada, bob]) places.push(await addKey(oauth, user.id));
     await clickAuthorize(ada, oauth);
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
@@ -102,6 +104,22 @@ async function addTokens(serverId: string, userId: string): Promise<Place[]> {
       return openTokens(app.keyring, row);
     },
   }));
+}
+
+async function addKey(serverId: string, userId: string): Promise<Place> {
+  const { app } = usher;
+  const owner = { serverId, userId };
+  const valuesSealed = sealPersonalKey(app.keyring, owner, { "X-Api-Key": `key of ${userId}` });
+  const { id } = await app.db.personalKey.create({
+    data: { ...owner, valuesSealed, headerNames: ["X-Api-Key"], savedAt: new Date() },
+  });
+  return {
+    table: "PersonalKey",
+    column: "valuesSealed",
+    id,
+    open: async () =>
+      openPersonalKey(app.keyring, await app.db.personalKey.findUniqueOrThrow({ where: { id } })),
+  };
 }
 
 async function addAnsweredCall({ user }: Visitor): Promise<Place[]> {
