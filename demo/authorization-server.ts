@@ -87,7 +87,8 @@ export interface AuthorizationServer extends IntrospectionAccess {
   setAccessTokenLifetime(seconds: number): void;
   setTokenEndpointLatency(ms: number): void;
   setRevocationEndpointLatency(ms: number): void;
-  failNextTokenRequests(times: number, fault: EndpointFault): void;
+  /** @param spared so many requests before those go well */
+  failNextTokenRequests(times: number, fault: EndpointFault, spared?: number): void;
   failNextRevocationRequests(times: number, fault: EndpointFault): void;
   /** Ends what the `failNext…` calls began. */
   stopFailing(): void;
@@ -172,7 +173,7 @@ export async function startAuthorizationServer(
     setRevocationEndpointLatency: (ms) => {
       revocationFaults.latencyMs = ms;
     },
-    failNextTokenRequests: (times, fault) => tokenFaults.failNext(times, fault),
+    failNextTokenRequests: (times, fault, spared) => tokenFaults.failNext(times, fault, spared),
     failNextRevocationRequests: (times, fault) => revocationFaults.failNext(times, fault),
     stopFailing: () => {
       tokenFaults.clear();

@@ -73,12 +73,17 @@ export function isSpoiling(fault: EndpointFault): fault is SpoilingFault {
 export class EndpointFaults {
   latencyMs = 0;
   #left = 0;
+  #spared = 0;
   #fault: EndpointFault | null = null;
 
-  /** @param times Infinity: until `clear`. */
-  failNext(times: number, fault: EndpointFault): void {
+  /**
+   * @param times Infinity: until `clear`.
+   * @param spared so many requests before those go well
+   */
+  failNext(times: number, fault: EndpointFault, spared = 0): void {
     this.#left = times;
     this.#fault = fault;
+    this.#spared = spared;
   }
 
   clear(): void {
@@ -88,7 +93,7 @@ export class EndpointFaults {
 
   /** The fault for this request, which is then used up. */
   take(): EndpointFault | null {
-    if (this.#left <= 0) return null;
+    if (this.#left <= 0 || this.#spared-- > 0) return null;
     this.#left -= 1;
     return this.#fault;
   }

@@ -17,7 +17,7 @@ import { type RawAnswer, type RawRequest, recordExchange } from "@/lib/oauth/rec
  * Whoever waits for a refresh is told within 20 s, the time for saying so included. The lease of a
  * refresh holds for longer, so that no answer comes after it.
  */
-const TIME_LIMIT_MS = 19_500;
+export const timeLimitMs = 19_500;
 /** An answer has a few hundred bytes; JWTs with many claims make some kilobytes. */
 const SIZE_LIMIT = 256 * 1024;
 
@@ -51,7 +51,7 @@ interface Endpoint {
   readonly url: string;
   readonly field: ProviderAnswer["field"];
   readonly kind: FlowStep["kind"];
-  /** In ms; `TIME_LIMIT_MS` unless given. */
+  /** In ms; `timeLimitMs` of this file unless given. */
   readonly timeLimitMs?: number;
   readonly secrets: readonly (string | null)[];
 }
@@ -75,7 +75,7 @@ export async function readAnswer(
     timeout.abort(
       new UnreachableError("timeout", `${host} did not answer in time. Usher tries again later.`),
     );
-  }, endpoint.timeLimitMs ?? TIME_LIMIT_MS);
+  }, endpoint.timeLimitMs ?? timeLimitMs);
   try {
     const response = await request({
       [customFetch]: (url, init) => {

@@ -119,6 +119,10 @@ export function isClientRefused(error: unknown): boolean {
   return error instanceof ProviderError && classifyRefusal(error).verdict === "client_refused";
 }
 
-export function isGrantEnded(error: unknown): boolean {
-  return error instanceof ProviderError && classifyRefusal(error).verdict === "grant_ended";
+/** It answered and granted nothing, and says nothing of the grant: what was sent can be sent again. */
+export function isRefused(error: unknown): boolean {
+  return (
+    error instanceof ProviderError &&
+    ["client_refused", "refused"].includes(classifyRefusal(error).verdict)
+  );
 }

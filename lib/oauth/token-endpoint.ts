@@ -6,8 +6,9 @@ import {
   otherAuthMethods,
   readAnswer,
   serverAndClient,
+  timeLimitMs,
 } from "@/lib/oauth/provider-request";
-import { isClientRefused, isGrantEnded } from "@/lib/oauth/refusal";
+import { isClientRefused, isRefused } from "@/lib/oauth/refusal";
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 
 /**
@@ -73,6 +74,9 @@ export async function refreshTokens(
   return requestTokens(asked, { kind: "refresh", grantType, body, resource, secrets }, ctx);
 }
 
+/** In ms; a try that has less time would lose its answer. */
+const shortestTryMs = 3000;
+
 interface TokenGrant {
   kind: "code_exchange" | "refresh";
   grantType: string;
@@ -81,7 +85,11 @@ interface TokenGrant {
   secrets: string[];
 }
 
-/** A server that refuses the client by the chosen method is asked once by each of the others. */
+/**
+ * A server that refuses the client by the chosen method is asked once by each of the others, until one of
+ * them gets another answer than a refusal. An answer that was lost ends it as well: the code or refresh
+ * token may be used up by then, and using it twice ends the grant (RFC 9700 §4.14.2).
+ */
 async function requestTokens(
   client: OAuthClient,
   grant: TokenGrant,
@@ -94,14 +102,17 @@ async function requestTokens(
   }
   if (audience) grant.body.set("audience", audience);
   if (grant.resource !== null) grant.body.set("resource", grant.resource);
+  const endsAt = performance.now() + timeLimitMs;
   try {
-    return await requestTokensAs(client, grant, ctx);
+    return await requestTokensAs(client, grant, timeLimitMs, ctx);
   } catch (error) {
     if (!isClientRefused(error)) throw error;
     for (const tokenEndpointAuthMethod of otherAuthMethods(client)) {
-      const attempt = requestTokensAs({ ...client, tokenEndpointAuthMethod }, grant, ctx);
+      const leftMs = endsAt - performance.now();
+      if (leftMs < shortestTryMs) break;
+      const attempt = requestTokensAs({ ...client, tokenEndpointAuthMethod }, grant, leftMs, ctx);
       const tokens = await attempt.catch((again: unknown) => {
-        if (isGrantEnded(again)) throw again;
+        if (!isRefused(again)) throw again;
         return null;
       });
       if (tokens !== null) return { ...tokens, workingAuthMethod: tokenEndpointAuthMethod };
@@ -114,6 +125,7 @@ async function requestTokens(
 async function requestTokensAs(
   client: OAuthClient,
   grant: TokenGrant,
+  timeLimitMs: number,
   ctx: OAuthContext,
 ): Promise<TokenResponse> {
   const authentication = clientAuthentication(client);
@@ -121,6 +133,7 @@ async function requestTokensAs(
     url: client.tokenEndpoint,
     field: "Token URL" as const,
     kind: grant.kind,
+    timeLimitMs,
     secrets: [client.clientSecret, ...grant.secrets],
   };
   const answer = await readAnswer(endpoint, ctx, (options) =>

@@ -293,6 +293,28 @@ describe("limits", () => {
     expect(classifyRefreshFailure(error).verdict).toBe("outage");
   });
 
+  test("count for all forms of client authentication together", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const arrivals: (() => void)[] = [];
+    const arrival = (nth: number) =>
+      new Promise<void>((resolve) => {
+        arrivals[nth] = resolve;
+      });
+    const [first, second] = [arrival(0), arrival(1)];
+    let refuse = () => {};
+    const server = await serve((_, response) => {
+      refuse = () => sendJson(response, 401, { error: "invalid_client" });
+      arrivals.shift()?.();
+    });
+    const failure = failureOf(refresh(clientAt(server.origin)), UnreachableError);
+    await first;
+    await vi.advanceTimersByTimeAsync(15_000);
+    refuse();
+    await second;
+    await vi.advanceTimersByTimeAsync(4600);
+    expect((await failure).reason).toBe("timeout");
+  });
+
   test("end an answer of more than 256 KiB", async () => {
     const server = await serve((_, response) => {
       response.end(`{"access_token":"at","padding":"${"x".repeat(256 * 1024)}"}`);
