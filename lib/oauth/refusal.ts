@@ -73,6 +73,13 @@ const BEFORE = "( (or|the|this|your|provided|supplied|given|oauth2?|user|users|o
 const isOver = (what: string, over: string) =>
   `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
 const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}`);
+/** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
+const CLIENT_IS_OVER = new RegExp(
+  isOver(
+    "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication)s?)*",
+    OVER,
+  ),
+);
 /** The request lacks something: that is Usher's fault, and says nothing of the token. */
 const LACKING =
   /\b(missing|required|must (be|have|contain)|mandatory|not (provided|supplied|present))\b/;
@@ -96,6 +103,7 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
     return { verdict: "grant_ended", reason: "words" };
   }
   if (CLIENT_REFUSED.has(known)) return { verdict: "client_refused", reason: "code" };
+  if (CLIENT_IS_OVER.test(words)) return { verdict: "client_refused", reason: "words" };
   // A firewall's page, or another server's: it says nothing of the token.
   if (isWebPage && status !== 400) return { verdict: "outage", reason: "web_page" };
   if (status >= 400) return { verdict: "refused", reason: "status" };

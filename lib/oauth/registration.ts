@@ -154,7 +154,7 @@ async function register(
   const parameters = parseParameters(answer.body);
   if (answer.status < 200 || answer.status > 299) throw refused(answer);
   if (!parameters) throw unreadable(answer, "answered with something that is no client", BY_HAND);
-  return readClient(answer, parameters, metadata);
+  return readClient(answer, parameters, metadata, ctx.now());
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1 */
@@ -162,6 +162,7 @@ function readClient(
   answer: ProviderAnswer,
   parameters: Parameters,
   asked: ClientMetadata,
+  now: Date,
 ): RegisteredClient {
   const clientId = textOf(parameters, "client_id");
   if (clientId === null) throw unreadable(answer, "registered Usher without a client ID", BY_HAND);
@@ -185,18 +186,33 @@ function readClient(
   return {
     clientId,
     clientSecret: method === "NONE" ? null : clientSecret,
-    clientSecretExpiresAt: method === "NONE" ? null : secretExpiry(parameters),
+    clientSecretExpiresAt: method === "NONE" ? null : secretExpiry(parameters, now),
     tokenEndpointAuthMethod: method,
     scope: formatScope(parseScope(textOf(parameters, "scope"))),
   };
 }
 
-/** In seconds since 1970; 0 means never. */
-function secretExpiry(parameters: Parameters): Date | null {
-  const { client_secret_expires_at: seconds } = parameters;
-  return typeof seconds === "number" && seconds > 0 && seconds < 1e11
-    ? new Date(seconds * 1000)
-    : null;
+/** As a lifetime: no date since OAuth exists is so small. */
+const LONGEST_LIFETIME_S = 20 * 365 * 24 * 60 * 60;
+/** In seconds since 1970 this is the year 5138: what is more are milliseconds. */
+const FIRST_MILLISECONDS = 1e11;
+const LAST_MILLISECONDS = FIRST_MILLISECONDS * 1000;
+
+/**
+ * In seconds since 1970; 0 means never. Read as well: numbers in quotes, milliseconds, dates in words, and a
+ * lifetime from now on. What is over already at the registration is not believed.
+ */
+function secretExpiry(parameters: Parameters, now: Date): Date | null {
+  const { client_secret_expires_at: told } = parameters;
+  const text = typeof told === "string" && told.trim() !== "" ? told.trim() : null;
+  const number = text === null ? told : Number(text);
+  const isNumber = typeof number === "number" && Number.isFinite(number);
+  const seconds = isNumber ? number : Date.parse(text ?? "") / 1000;
+  if (!(seconds > 0)) return null;
+  const at = new Date(seconds * (seconds < FIRST_MILLISECONDS ? 1000 : 1));
+  if (seconds <= LONGEST_LIFETIME_S) return new Date(now.getTime() + seconds * 1000);
+  // An invalid date is in no order.
+  return at > now && seconds < LAST_MILLISECONDS ? at : null;
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2 */

@@ -45,6 +45,12 @@ describe("a token endpoint that refuses a refresh", () => {
     [401, "invalid_client", "Client secret has expired"],
     [401, "invalid_client", "Unknown client"],
     [200, "incorrect_client_credentials", null],
+    [400, "unauthorized_client", "Client credentials have expired"],
+    [400, "invalid_request", "The client_secret is no longer valid"],
+    [401, null, "Unknown OAuth client"],
+    [403, "access_denied", "Application was disabled"],
+    [401, "unauthorized", "Invalid client credentials"],
+    [404, null, "Client ID not found"],
   ])("with %i %s “%s” refuses the client", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("client_refused");
   });
@@ -66,6 +72,8 @@ describe("a token endpoint that refuses a refresh", () => {
     [403, null, "Invalid CSRF token"],
     [401, "unauthorized_client", null],
     [422, "validation_error", "Something is off"],
+    [400, "invalid_request", "client_id is required"],
+    [400, "unauthorized_client", "The client may not use this grant type"],
   ])("with %i %s “%s” does not say why", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("refused");
   });

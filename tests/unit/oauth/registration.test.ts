@@ -99,6 +99,15 @@ describe("registering", () => {
     expect(client.clientSecretExpiresAt).toBeNull();
   });
 
+  test.each([1_900_000_000, "1900000000", 1_900_000_000_000, "2030-03-17T17:46:40Z"])(
+    "reads the same expiry from %j",
+    async (expiry) => {
+      const answer = { client_id: "a", client_secret: "s", client_secret_expires_at: expiry };
+      const client = await registeredBy(answer, "CLIENT_SECRET_BASIC");
+      expect(client.clientSecretExpiresAt).toEqual(new Date(1_900_000_000_000));
+    },
+  );
+
   test("keeps no secret of a public client", async () => {
     const answer = { client_id: "abc", client_secret: "s", token_endpoint_auth_method: "none" };
     expect((await registeredBy(answer, "NONE")).clientSecret).toBeNull();
