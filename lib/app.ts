@@ -15,7 +15,12 @@ import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import { createStdioServers } from "@/lib/mcp/stdio/servers";
-import { createOutboundAgent, createOutboundFetch, type OutboundFetch } from "@/lib/net/fetch";
+import {
+  createOperatorFetch,
+  createOutboundAgent,
+  createOutboundFetch,
+  type OutboundFetch,
+} from "@/lib/net/fetch";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
 import {
@@ -41,6 +46,8 @@ export interface AppContext {
   db: Database;
   log: Log;
   outbound: OutboundFetch;
+  /** To addresses that the operator set, by the outbound proxy; null: there is none. */
+  operatorFetch: typeof fetch | null;
   discovery: DiscoveryContext;
   rules: ServerRules;
   mcp: McpConnections;
@@ -82,7 +89,8 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     allowedPrivateHosts: env.allowedPrivateHosts,
   };
   const log = createLog(env.logLevel);
-  const agent = createOutboundAgent(outboundPolicy);
+  const agent = createOutboundAgent(outboundPolicy, { proxy: env.outboundProxy });
+  const operatorFetch = env.outboundProxy && createOperatorFetch(env.outboundProxy);
   const outbound = createOutboundFetch(agent, oauthLimits);
   const db = createDatabase(env.databaseUrl, {
     connections: env.embeddedDatabase ? embeddedConnections : connections,
@@ -130,7 +138,8 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       mcp.drop(serverId, ownerKey);
     },
     sessionClaims: new SessionClaims(now),
-    oidc: env.oidc && new OidcProvider(env.oidc, env, now),
+    operatorFetch,
+    oidc: env.oidc && new OidcProvider(env.oidc, env, now, operatorFetch),
     providerGate: new ProviderGate(now),
     flows,
     toolCalls,
@@ -157,6 +166,7 @@ export function chatContext(ctx: AppContext): ChatContext {
     log,
     turns,
     modelEnv: env.model,
+    modelFetch: ctx.operatorFetch,
     callTool: (call) => callTool(ctx, call),
     describeAccount: async (serverId, user) =>
       (await describeAccount(ctx, serverId, user))?.actingAs ?? "Unknown account",

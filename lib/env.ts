@@ -1,3 +1,4 @@
+import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
 import { readStdio, type StdioEnv } from "@/lib/env/stdio";
 import { ConfigurationError } from "@/lib/errors";
@@ -34,6 +35,8 @@ export interface Env {
   firstAdmin: FirstAdminEnv | null;
   allowHttpLoopback: boolean;
   allowedPrivateHosts: readonly string[];
+  /** Null: everything goes out directly. */
+  outboundProxy: OutboundProxyEnv | null;
   /** How long answers may go on after a stop was asked for, in ms. */
   shutdownMs: number;
   /** False on Vercel: no timer, no stdio. */
@@ -58,6 +61,7 @@ const ownVariables = [
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
   ...["OIDC_TRUST_EMAIL"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
+  ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY"],
   ...["LOG_LEVEL", "SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER"],
   ...["STDIO_FOLDER", "STDIO_READ_ONLY_FOLDERS"],
 ];
@@ -110,6 +114,7 @@ export function readEnv(variables: Variables = process.env): Env {
   }
 
   const oidc = readOidc(optional, flag("OIDC_TRUST_EMAIL"), problems);
+  const outboundProxy = readOutboundProxy(optional, problems);
   const firstAdmin = readFirstAdmin(optional, problems);
   const logLevel = optional("LOG_LEVEL") ?? "info";
   if (!logLevels.includes(logLevel))
@@ -148,6 +153,7 @@ export function readEnv(variables: Variables = process.env): Env {
       .split(",")
       .map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ""),
+    outboundProxy,
     selfHosted,
     stdio,
     logLevel,

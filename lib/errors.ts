@@ -31,6 +31,7 @@ function kindsOf(errorClass: object): unknown[] {
 
 /** The cause, for logs only. */
 type Cause = { cause?: unknown };
+type TransportFailure = "dns" | "tls" | "connect" | "timeout" | "too_large" | "reset" | "aborted";
 type Account = { serverId: string; ownerKey: string };
 type Told = Pick<ProviderError, "status" | "error"> & Partial<ProviderError>;
 
@@ -162,7 +163,8 @@ export class OutboundRefusedError extends UsherError {
 export class UnreachableError extends UsherError {
   static override readonly kind = "UnreachableError";
   readonly code = "unreachable";
-  readonly reason: "dns" | "tls" | "connect" | "timeout" | "too_large" | "reset" | "aborted";
+  /** `proxy`: the outbound proxy failed, and nobody beyond it was asked. */
+  readonly reason: TransportFailure | "proxy";
 
   constructor(reason: UnreachableError["reason"], userMessage: string, options?: Cause) {
     super(userMessage, options);
@@ -231,13 +233,11 @@ export class AuthorizationFailedError extends UsherError {
     | "wrong_user"
     | "wrong_browser"
     | "cancelled"
-    /** The person lost the right after starting. */
-    | "forbidden"
+    | "forbidden" // The person lost the right after starting.
     | "provider_error"
     | "issuer_mismatch"
     | "registration_failed"
-    /** The provider does not recognize Usher, which will register again next time. */
-    | "client_forgotten";
+    | "client_forgotten"; // It does not recognize Usher, which will register again next time.
 
   constructor(
     reason: AuthorizationFailedError["reason"],

@@ -23,7 +23,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["contracts"],
   },
   vault: { values: ["errors"] },
-  net: { values: ["errors", "parse-url", "bounded-json"] },
+  net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },
   servers: {
@@ -142,7 +142,7 @@ const outside = [
 
 /** Still longer than a file may be, and how long they may be until they are split. Take lines out, add none. */
 const longFiles: Record<string, number> = {
-  "lib/errors.ts": 273,
+  "lib/errors.ts": 272,
 };
 
 /** Still with more files in them than a folder may have, and how many. Take lines out, add none. */

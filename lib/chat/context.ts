@@ -75,6 +75,8 @@ export type ChatContext = {
   now: () => Date;
   log: ChatLog;
   modelEnv: ModelEnv;
+  /** Reaches models; null or absent: as they are reached by default. */
+  modelFetch?: typeof fetch | null;
   callTool: CallTool;
   /** In words: "Your account", "Shared account (authorized by Ada)", "No sign-in", "Stored headers". */
   describeAccount(serverId: string, user: ChatUser): Promise<string>;

@@ -1,8 +1,10 @@
 import { lookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { Agent, buildConnector } from "undici";
+import type { OutboundProxyEnv } from "@/lib/env/proxy";
 import { OutboundRefusedError } from "@/lib/errors";
 import { checkAddress, type OutboundPolicy } from "@/lib/net/policy";
+import { openTunnel, routeOf } from "@/lib/net/proxy";
 
 /** The addresses of a host name. */
 export type Resolve = (host: string) => Promise<readonly { address: string; family: number }[]>;
@@ -10,15 +12,87 @@ export type Resolve = (host: string) => Promise<readonly { address: string; fami
 export interface DispatcherOptions {
   resolve?: Resolve;
   connectTimeoutMs?: number;
+  proxy?: OutboundProxyEnv | null;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A network that reaches the internet by its proxy alone may have no DNS that knows other names. */
+const LOCAL_LOOKUP_MS = 2000;
 
 /** Connects only where `policy` lets it. It reads no proxy from the environment and keeps no cookies. */
 export function createGuardedDispatcher(policy: OutboundPolicy, options: DispatcherOptions): Agent {
   const resolve = options.resolve ?? ((host) => lookup(host, { all: true }));
   const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  return new Agent({ connect: guardedConnector(policy, resolve, timeout) });
+  const direct = guardedConnector(policy, resolve, timeout);
+  const { proxy } = options;
+  if (!proxy) return new Agent({ connect: direct });
+  const checked = (wanted: Wanted) => checkBeforeProxy(wanted, policy, resolve);
+  return new Agent({ connect: proxiedConnector(proxy, direct, checked, timeout) });
+}
+
+/** For addresses that the operator set, which need no guard: through the proxy, or as they are. */
+export function createProxiedDispatcher(proxy: OutboundProxyEnv): Agent {
+  const direct = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+  return new Agent({
+    connect: proxiedConnector(proxy, direct, async () => {}, CONNECT_TIMEOUT_MS),
+  });
+}
+
+type Wanted = { host: string; protocol: string };
+
+function proxiedConnector(
+  proxy: OutboundProxyEnv,
+  direct: buildConnector.connector,
+  check: (wanted: Wanted) => Promise<void>,
+  timeout: number,
+): buildConnector.connector {
+  const secure = buildConnector({ timeout });
+  return (target, callback) => {
+    const { protocol, hostname } = target;
+    const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+    const port = Number(target.port) || 443;
+    if (routeOf({ protocol, host, port }, proxy).via === "direct") {
+      direct(target, callback);
+      return;
+    }
+    check({ host, protocol })
+      .then(() => openTunnel(proxy, { host, port }, timeout))
+      .then(
+        // Without a host to look up: TLS goes over the tunnel, and verifies the name as ever.
+        (httpSocket) => secure({ ...target, httpSocket } as buildConnector.Options, callback),
+        (error: Error) => callback(error, null),
+      );
+  };
+}
+
+/**
+ * What the proxy may be asked for. It resolves names itself, so a name's addresses are checked as far as
+ * they are known here: what this network calls private is not asked for. Which of its own networks the
+ * proxy then connects to is for the proxy to say.
+ *
+ * @throws {OutboundRefusedError}
+ */
+async function checkBeforeProxy(
+  wanted: Wanted,
+  policy: OutboundPolicy,
+  resolve: Resolve,
+): Promise<void> {
+  const addresses = isIP(wanted.host) ? [wanted.host] : await knownHere(wanted.host, resolve);
+  for (const address of addresses) {
+    const decision = checkAddress(address, wanted, policy);
+    if (!decision.allowed) throw new OutboundRefusedError(decision.userMessage);
+  }
+}
+
+async function knownHere(host: string, resolve: Resolve): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<[]>((done) => {
+    timer = setTimeout(() => done([]), LOCAL_LOOKUP_MS);
+  });
+  const found = resolve(host).catch(() => []);
+  const addresses = await Promise.race([found, patience]);
+  clearTimeout(timer);
+  return addresses.map(({ address }) => address);
 }
 
 /**

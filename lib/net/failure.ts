@@ -44,6 +44,7 @@ const EXPLANATIONS: Readonly<Record<Reason, string>> = {
   too_large: "answered with more data than Usher accepts.",
   reset: "broke off the connection or did not answer as a web server should. Try again later.",
   aborted: "was not waited for: the request was stopped.",
+  proxy: "was not asked: the outbound proxy failed.",
 };
 
 /** A transport failure in plain words that name the host and no address. */

@@ -1,4 +1,5 @@
 import type { Agent } from "undici";
+import type { OutboundProxyEnv } from "@/lib/env/proxy";
 import { InvalidInputError, OutboundRefusedError } from "@/lib/errors";
 import type { DispatcherOptions } from "@/lib/net/dispatcher";
 import { exchange, type OutboundRequest } from "@/lib/net/exchange";
@@ -51,6 +52,22 @@ export function createOutboundAgent(
     return loading;
   };
   return { policy, dispatcher, close: async () => (await loading)?.destroy() };
+}
+
+/**
+ * A fetch for addresses that the operator set, such as a model's API: through the proxy, and past the
+ * guard. Shaped like the platform's.
+ */
+export function createOperatorFetch(proxy: OutboundProxyEnv): typeof fetch {
+  let dispatcher: Agent | null = null;
+  const proxied = async (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
+    const { fetch: send } = await import("undici");
+    const { createProxiedDispatcher } = await import("@/lib/net/dispatcher");
+    dispatcher ??= createProxiedDispatcher(proxy);
+    const address = input instanceof Request ? input.url : input;
+    return send(address, { ...(init as object), dispatcher });
+  };
+  return proxied as unknown as typeof fetch;
 }
 
 const MAX_REDIRECTS = 5;

@@ -7,6 +7,7 @@ import type { OAuthClient } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
 import { refreshTokens } from "@/lib/oauth/token-endpoint";
 import type { HeldLease } from "@/lib/tokens/lease";
+import type { Health } from "@/lib/tokens/provider-gate";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 
 /** Waiting time for a place at a busy provider. */
@@ -73,7 +74,7 @@ export async function askProvider(
       gate.leave("healthy");
       return tokens;
     } catch (error) {
-      gate.leave(isIll(error) ? "ill" : "healthy");
+      gate.leave(healthOf(error));
       const failed = classifyRefreshFailure(error);
       const failsAlone = failed.mayBeThisTokenAlone && ctx.providerGate.failsAlone(host, account);
       return { failed, failsAlone };
@@ -81,10 +82,14 @@ export async function askProvider(
   });
 }
 
-/** No response, or one that shows trouble. A refusal with a reason comes from a healthy provider. */
-function isIll(error: unknown): boolean {
-  if (error instanceof ProviderError) return error.status >= 500 || error.status === 429;
-  return error instanceof UnreachableError;
+/**
+ * No response, or one that shows trouble. A refusal with a reason comes from a healthy provider, and what
+ * the outbound proxy did not let through has not reached it.
+ */
+function healthOf(error: unknown): Health {
+  if (error instanceof UnreachableError) return error.reason === "proxy" ? "not_asked" : "ill";
+  if (!(error instanceof ProviderError)) return "healthy";
+  return error.status >= 500 || error.status === 429 ? "ill" : "healthy";
 }
 
 /** Whether these tokens were granted to this client, by this provider. No other one gets to see them. */

@@ -62,6 +62,12 @@ describe("readEnv", () => {
     ["STDIO_USER", "nobody-here"],
     ["STDIO_FOLDER", "relative/folder"],
     ["STDIO_READ_ONLY_FOLDERS", "/opt/tools:relative"],
+    ["OUTBOUND_PROXY_URL", "proxy.corp.test:3128"],
+    ["OUTBOUND_PROXY_URL", "socks5://proxy.example.com:1080"],
+    ["OUTBOUND_PROXY_URL", "http://usher:secret@proxy.example.com/path"],
+    ["OUTBOUND_PROXY_URL", "http://usher:se%cret@proxy.example.com"],
+    ["OUTBOUND_NO_PROXY", "https://mcp.example.com"],
+    ["OUTBOUND_NO_PROXY", "10.0.0.0/99"],
   ])("refuses a bad %s and does not repeat it (%s)", (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.some((problem) => problem.includes(name))).toBe(true);
@@ -72,6 +78,22 @@ describe("readEnv", () => {
     expect(problemsOf({ PUBLIC_URL: "http://localhost:3000", ALLOW_HTTP_LOOPBACK: "1" })).toEqual(
       [],
     );
+  });
+
+  it("reads an outbound proxy from its own variables alone", () => {
+    const ambient = { HTTPS_PROXY: "http://other.example:1", HTTP_PROXY: "http://other.example:1" };
+    expect(readEnv({ ...good, ...ambient }).outboundProxy).toBeNull();
+    const read = readEnv({
+      ...good,
+      OUTBOUND_PROXY_URL: "http://us%40er:p%3Ass@proxy.example.com:3128",
+      OUTBOUND_NO_PROXY: "Corp.example, *.local.example,10.0.0.0/8  [2001:db8::1]:8443",
+    });
+    expect(read.outboundProxy).toEqual({
+      origin: "http://proxy.example.com:3128",
+      authorization: `Basic ${Buffer.from("us@er:p:ss").toString("base64")}`,
+      exceptions: ["corp.example", "*.local.example", "10.0.0.0/8", "[2001:db8::1]:8443"],
+    });
+    expect(read.setVariables).toContain("OUTBOUND_PROXY_URL");
   });
 
   it("requires CRON_SECRET on Vercel", () => {

@@ -1,6 +1,6 @@
 import { APICallError, RetryError } from "ai";
 import type { TurnErrorPart } from "@/lib/contracts/chat/chat";
-import { InvalidInputError } from "@/lib/errors";
+import { InvalidInputError, UnreachableError } from "@/lib/errors";
 import { type FailureKind, failureKind, mayBeTooManyTools } from "./failure-kind";
 
 /** What failed, for people and for the log. Words of the provider stay out: they may quote a key. */
@@ -20,6 +20,11 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
   const error = RetryError.isInstance(thrown) ? thrown.lastError : thrown;
   if (error instanceof InvalidInputError) {
     return { message: error.userMessage, retryable: true, log: { error: error.name } };
+  }
+  const proxy = proxyFailure(error);
+  if (proxy) {
+    const { name, userMessage } = proxy;
+    return { message: `${userMessage} Then retry.`, retryable: true, log: { error: name } };
   }
   const said = whatWasSaid(error);
   const name = error instanceof Error ? error.name : typeof error;
@@ -162,6 +167,14 @@ function parsed(text: string | undefined): unknown {
   } catch {
     return null;
   }
+}
+
+/** The model was not asked at all. */
+function proxyFailure(error: unknown): UnreachableError | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof UnreachableError && cause.reason === "proxy") return cause;
+  }
+  return null;
 }
 
 function connectionCode(error: unknown): string | null {

@@ -51,22 +51,26 @@ export function defaultModelName(env: ModelEnv): string {
 export function resolveModel(
   modelName: string | null,
   env: ModelEnv,
-  builtIn?: BuiltInModelOptions,
+  options: BuiltInModelOptions & {
+    /** Reaches the model; null or absent: as its library does. */
+    fetch?: typeof fetch | null | undefined;
+  } = {},
 ): ResolvedModel {
+  const reached = options.fetch ? { fetch: options.fetch } : {};
   const name = modelName?.trim() || defaultModelName(env);
   if (name === builtInModelName) {
-    return { name, builtIn: true, model: createBuiltInModel(builtIn), ...builtInFamily };
+    return { name, builtIn: true, model: createBuiltInModel(options), ...builtInFamily };
   }
   const [, provider = "", id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
   switch (provider) {
     case "anthropic": {
       const apiKey = required(name, env.anthropicApiKey, "ANTHROPIC_API_KEY");
-      const model = createAnthropic({ apiKey })(id);
+      const model = createAnthropic({ apiKey, ...reached })(id);
       return { name, builtIn: false, model, keyVariable: "ANTHROPIC_API_KEY", family: "anthropic" };
     }
     case "openai": {
       const apiKey = required(name, env.openaiApiKey, "OPENAI_API_KEY");
-      const model = createOpenAI({ apiKey })(id);
+      const model = createOpenAI({ apiKey, ...reached })(id);
       return { name, builtIn: false, model, keyVariable: "OPENAI_API_KEY", family: "openai" };
     }
     case "openai-compatible": {
@@ -82,6 +86,7 @@ export function resolveModel(
         name: "openai-compatible",
         baseURL,
         ...(apiKey ? { apiKey } : {}),
+        ...reached,
       });
       return {
         name,
@@ -100,7 +105,7 @@ export function resolveModel(
           "AI_GATEWAY_API_KEY is not set. An admin sets it, or chooses another model.",
         );
       }
-      const model = createGateway(apiKey ? { apiKey } : {})(id);
+      const model = createGateway({ ...(apiKey ? { apiKey } : {}), ...reached })(id);
       return {
         name,
         builtIn: false,

@@ -111,7 +111,10 @@ async function takeStep(
 ): Promise<ModelFailure | null> {
   const { toolbox } = assistant;
   try {
-    const resolved = resolveModel(assistant.model, ctx.modelEnv, { now: ctx.now });
+    const resolved = resolveModel(assistant.model, ctx.modelEnv, {
+      now: ctx.now,
+      fetch: ctx.modelFetch,
+    });
     const instructions = modelInstructions(assistant, ctx.now());
     return await runModelStep(turn, { resolved, instructions, toolbox, before, refused });
   } catch (error) {

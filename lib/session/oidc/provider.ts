@@ -21,17 +21,24 @@ export class OidcProvider {
   readonly #redirectUri: string;
   readonly #client: oauth.Client;
   readonly #metadata: ShortLived<oauth.AuthorizationServer>;
+  readonly #fetch: typeof boundedFetch;
   readonly #options: { [oauth.allowInsecureRequests]: boolean };
 
-  constructor(env: OidcEnv, { publicUrl }: Pick<Env, "publicUrl">, now: () => Date) {
+  constructor(
+    env: OidcEnv,
+    { publicUrl }: Pick<Env, "publicUrl">,
+    now: () => Date,
+    send: typeof fetch | null = null,
+  ) {
     this.#env = env;
+    this.#fetch = (url, init) => boundedFetch(url, init, send);
     this.#redirectUri = publicUrl + oidcCallbackPath;
     this.#client = { client_id: env.clientId, [oauth.clockTolerance]: clockToleranceSeconds };
     this.#metadata = new ShortLived({ lifetimeMs: metadataMs, mostEntries: 1, now });
     this.#options = {
       // Plain http only if the operator configured it.
       [oauth.allowInsecureRequests]: env.issuer.startsWith("http:"),
-      [oauth.customFetch]: boundedFetch,
+      [oauth.customFetch]: this.#fetch,
     } as { [oauth.allowInsecureRequests]: boolean };
   }
 
@@ -89,7 +96,7 @@ export class OidcProvider {
     if (kept) return kept;
     const ticket = this.#metadata.ticket();
     const issuer = withoutSlash(this.#env.issuer);
-    const response = await boundedFetch(`${issuer}/.well-known/openid-configuration`, {
+    const response = await this.#fetch(`${issuer}/.well-known/openid-configuration`, {
       headers: { accept: "application/json" },
     });
     if (response.status !== 200) {
@@ -174,9 +181,13 @@ const mostBytes = 1024 * 1024;
  * For requests to the identity provider: a person waits for them, so they end, and what comes back is
  * bounded before anything parses it. The address is the operator's own, so no guard is in between.
  */
-export async function boundedFetch(url: string, init: RequestInit = {}): Promise<Response> {
+export async function boundedFetch(
+  url: string,
+  init: RequestInit = {},
+  send: typeof fetch | null = null,
+): Promise<Response> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(url, { ...init, redirect: "manual", signal });
+  const response = await (send ?? fetch)(url, { ...init, redirect: "manual", signal });
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { accessToken } from "@/lib/tokens/access-token";
 import { Clock } from "@/tests/support/clock";
-import { type Installation, startInstallation, visitorFor } from "@/tests/support/installation";
+import { type Installation, startInstallation } from "@/tests/support/installation";
 import {
   type OddAnswer,
   type OddProvider,
@@ -18,7 +18,6 @@ import type { Visitor } from "@/tests/support/visitor";
 
 const second = 1000;
 const minute = 60 * second;
-const hour = 60 * minute;
 
 let usher: Installation;
 let clock: Clock;

@@ -1,0 +1,76 @@
+import { isIP } from "node:net";
+import { parseUrl } from "@/lib/parse-url";
+
+/** The proxy that everything goes through on its way out. Holds a secret: never logged. */
+export interface OutboundProxyEnv {
+  /** http or https, without user and password. */
+  origin: string;
+  /** What it wants to see as Proxy-Authorization; null: nothing. */
+  authorization: string | null;
+  /** Hosts that are reached without it, in lower case; see `routeOf` in lib/net/proxy.ts. */
+  exceptions: readonly string[];
+}
+
+type Optional = (name: string) => string | null;
+
+/** From our own variables only: HTTP_PROXY and its like may be set for other programs. */
+export function readOutboundProxy(optional: Optional, problems: string[]): OutboundProxyEnv | null {
+  const address = optional("OUTBOUND_PROXY_URL");
+  const exceptions = readExceptions(optional("OUTBOUND_NO_PROXY"), problems);
+  if (address === null) return null;
+  const url = parseUrl(address);
+  const isProxy = url !== null && /^https?:$/.test(url.protocol);
+  if (!isProxy || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    problems.push(
+      "OUTBOUND_PROXY_URL must be the proxy's address, such as http://proxy.example.com:3128. A user and password may come before the host; a path may not follow it.",
+    );
+    return null;
+  }
+  const [user, password] = [decoded(url.username), decoded(url.password)];
+  if (user === null || password === null) {
+    problems.push(
+      "OUTBOUND_PROXY_URL has a user or password with a “%” that must be written as %25.",
+    );
+    return null;
+  }
+  const credentials = Buffer.from(`${user}:${password}`).toString("base64");
+  return {
+    origin: url.origin,
+    authorization: user === "" && password === "" ? null : `Basic ${credentials}`,
+    exceptions,
+  };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+function readExceptions(list: string | null, problems: string[]): string[] {
+  const entries = (list ?? "")
+    .split(/[\s,]+/)
+    .map((entry) => entry.toLowerCase())
+    .filter((entry) => entry !== "");
+  const wrong = entries.findIndex((entry) => !isException(entry));
+  if (wrong !== -1) {
+    problems.push(
+      `OUTBOUND_NO_PROXY: entry ${wrong + 1} is no host. Write names, addresses or networks such as 10.0.0.0/8, separated by commas, without https://.`,
+    );
+  }
+  return entries;
+}
+
+function isException(entry: string): boolean {
+  if (entry === "*" || isIP(entry)) return true;
+  const [network = "", length, ...more] = entry.split("/");
+  if (length !== undefined) {
+    const bits = isIP(network) === 6 ? 128 : 32;
+    return isIP(network) > 0 && /^\d+$/.test(length) && Number(length) <= bits && more.length === 0;
+  }
+  return /^(\*?\.)?[a-z\d_]([a-z\d._-]*[a-z\d_])?\.?(:\d{1,5})?$|^\[[\da-f:.]+\](:\d{1,5})?$/.test(
+    entry,
+  );
+}
