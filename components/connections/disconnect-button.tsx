@@ -4,6 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
+import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
+import { formatDateTime } from "@/lib/contracts/format";
 import { revokeConnection } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
@@ -32,8 +34,8 @@ export function DisconnectButton({
   const queryClient = useQueryClient();
 
   async function disconnect() {
-    const { message } = await revokeConnection(serverId, "mine");
-    toast.success(serverName, { description: message });
+    const result = await revokeConnection(serverId, "mine");
+    toast.success(serverName, { description: revokeMessage(result, formatDateTime) });
     void mcpServerChanged(queryClient, serverId);
   }
 

@@ -1,4 +1,5 @@
 import type { RevokeResult } from "@/lib/contracts/connections/connection";
+import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { deleteMcpServer, findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
@@ -9,6 +10,7 @@ import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
+import { jwtExpiry } from "@/lib/oauth/jwt";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { ForgetServer } from "@/lib/servers/open-endpoint";
@@ -54,30 +56,36 @@ export async function revoke(
   const { serverId, ownerKey: userId } = which;
   const keys = await deletePersonalKeys(ctx.db, { serverId, ...(userId ? { userId } : {}) });
   ctx.forget(which.serverId, which.ownerKey);
-  const telling = tellProvider(ctx, server, taken).then((told) => {
-    const provider = taken.length === 0 && keys > 0 ? "keys_deleted" : told;
+  const telling = tellProvider(ctx, server, taken).then((answered) => {
+    const provider = taken.length === 0 && keys > 0 ? "keys_deleted" : answered.provider;
+    const told: Told = { ...answered, provider };
     ctx.flows.record({
       ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },
       ...{ trigger: "person", actorId: actor.id, steps: steps.read() },
       outcome: provider === "failed" ? "failed" : "succeeded",
-      reason: messages[provider],
+      reason: revokeMessage(told, inUtc),
     });
-    return provider;
+    return told;
   });
-  const provider = await patiently(
-    ctx.underWay.keep(telling),
-    patienceMs,
-    () => "pending" as const,
-  );
+  const told = await patiently(ctx.underWay.keep(telling), patienceMs, () => noAnswer);
   await insertAuditEvent(ctx.db, {
     action: which.ownerKey === undefined ? "connection.revoke-server" : "connection.revoke-own",
     ...by(actor),
     serverId: server.id,
     serverName: server.name,
     ownerKey: which.ownerKey ?? null,
-    details: { deleted: taken.length + keys, provider },
+    details: { deleted: taken.length + keys, provider: told.provider },
   });
-  return { deleted: taken.length + keys, provider, message: messages[provider] };
+  return { deleted: taken.length + keys, ...told, message: revokeMessage(told, inUtc) };
+}
+
+type Told = Pick<RevokeResult, "provider" | "accessUntil">;
+
+const noAnswer: Told = { provider: "pending", accessUntil: null };
+
+/** "2026-11-27 15:40 UTC": it is stored, and read in any time zone. */
+function inUtc(iso: string): string {
+  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** Also revokes access at the provider: afterwards nobody could do it from here. */
@@ -100,50 +108,55 @@ export async function deleteServer(
   });
 }
 
-const messages: Record<RevokeResult["provider"], string> = {
-  revoked: "Disconnected. The provider has revoked the access as well.",
-  no_endpoint:
-    "Disconnected. No revocation URL is set for this provider, so the access token stays valid until it expires. You can also remove Usher in the provider's settings.",
-  failed:
-    "Disconnected here. The provider could not be reached to revoke access; remove Usher in the provider's settings to be sure.",
-  pending:
-    "Disconnected here. The provider is slow to answer; the server's recent flows show whether it revoked the access.",
-  keys_deleted:
-    "Deleted here. A key stays valid where it was created until it is deleted there as well.",
-  nothing_to_revoke: "Nothing was connected. Authorizations under way were ended.",
-};
-
 async function tellProvider(
   ctx: RevokeContext,
   server: McpServerRow,
   taken: StoredTokenSetRow[],
-): Promise<Exclude<RevokeResult["provider"], "pending" | "keys_deleted">> {
-  if (taken.length === 0) return "nothing_to_revoke";
-  if (!server.oauthClient?.revocationEndpoint) return "no_endpoint";
-  let failed = 0;
+): Promise<Told> {
+  if (taken.length === 0) return { provider: "nothing_to_revoke", accessUntil: null };
+  const ends: Revoked[] = [];
   const queue = [...taken];
   const worker = async () => {
-    for (let row = queue.pop(); row; row = queue.pop()) {
-      if (!(await tellProviderOf(ctx, server, row))) failed += 1;
-    }
+    for (let row = queue.pop(); row; row = queue.pop())
+      ends.push(await revokeAtProvider(ctx, server, row));
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return failed === 0 ? "revoked" : "failed";
+  const times = ends.flatMap(({ until }) => (until && until > ctx.now() ? [until.getTime()] : []));
+  const accessUntil = times.length > 0 ? new Date(Math.max(...times)).toISOString() : null;
+  if (!server.oauthClient?.revocationEndpoint) return { provider: "no_endpoint", accessUntil };
+  if (ends.some(({ failed }) => failed)) return { provider: "failed", accessUntil: null };
+  return { provider: accessUntil === null ? "revoked" : "revoked_but_token_lasts", accessUntil };
 }
 
-async function tellProviderOf(
+interface Revoked {
+  failed: boolean;
+  /** When its access token ends by itself, as far as revoking does not end it. Null: it does, or nobody told. */
+  until: Date | null;
+}
+
+/**
+ * Nobody can take back a token that servers check by themselves: a provider answers 200 all the same, and
+ * the token goes on until its time (RFC 7009 §3).
+ */
+async function revokeAtProvider(
   ctx: RevokeContext,
   server: McpServerRow,
   row: StoredTokenSetRow,
-): Promise<boolean> {
-  if (!server.oauthClient) return false;
+): Promise<Revoked> {
+  if (!server.oauthClient) return { failed: false, until: null };
   try {
     const client = openOAuthClient(ctx.keyring, server.oauthClient);
-    const outcomes = await revokeTokens({ client, tokens: openTokens(ctx.keyring, row) }, ctx);
-    return outcomes.every(({ outcome }) => outcome !== "failed");
+    const tokens = openTokens(ctx.keyring, row);
+    const outcomes = await revokeTokens({ client, tokens }, ctx);
+    const ofAccess = outcomes.find(({ token }) => token === "access_token")?.outcome;
+    const until = jwtExpiry(tokens.accessToken ?? "");
+    return {
+      failed: outcomes.some(({ outcome }) => outcome === "failed"),
+      until: ofAccess === "revoked" ? until : (until ?? row.expiresAt),
+    };
   } catch (error) {
     // A sealed token that cannot be opened must not prevent disconnecting.
     ctx.log.warn({ err: error, serverId: server.id }, "the provider could not be told");
-    return false;
+    return { failed: true, until: null };
   }
 }

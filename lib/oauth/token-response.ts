@@ -1,5 +1,6 @@
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/error-response";
+import { jwtClaims } from "@/lib/oauth/jwt";
 import {
   isWebPage,
   nestedIn,
@@ -116,9 +117,7 @@ function believable(seconds: unknown): number | null {
  * @see https://www.rfc-editor.org/rfc/rfc9068#section-2.2
  */
 function jwtLifetime(token: string): number | null {
-  const [, payload, signature] = token.split(".");
-  if (payload === undefined || signature === undefined) return null;
-  const claims = parseParameters(Buffer.from(payload, "base64url").toString("utf8"));
+  const claims = jwtClaims(token);
   if (typeof claims?.exp !== "number" || typeof claims.iat !== "number") return null;
   return claims.exp - claims.iat;
 }

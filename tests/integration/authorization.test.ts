@@ -5,13 +5,15 @@ import { GET as authorizeRoute } from "@/app/oauth/authorize/[serverId]/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { flowLifetimeMs } from "@/lib/authorization/begin";
+import type { RevokeResult } from "@/lib/contracts/connections/connection";
+import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
 import { createServer } from "@/lib/servers/save";
 import { accessToken } from "@/lib/tokens/access-token";
 import { authorize, clickAuthorize, openCallback } from "@/tests/support/authorize";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { consent } from "@/tests/support/provider-consent";
-import { oauthServerInput } from "@/tests/support/server-input";
+import { nowhere, oauthServerInput } from "@/tests/support/server-input";
 import { Visitor } from "@/tests/support/visitor";
 
 let provider: AuthorizationServer;
@@ -278,6 +280,31 @@ describe("revoking", () => {
     await expect(accessToken(usher.app, { serverId, ownerKey: "shared" })).rejects.toMatchObject({
       code: "authorization_required",
     });
+  });
+
+  it("says until when a token lasts that servers check without asking the provider", async () => {
+    const jwts = await startProvider({ accessTokenFormat: "jwt", accessTokenLifetime: 1800 });
+    try {
+      const jwtServer = await createServer(
+        usher.app,
+        oauthServerInput(jwts, { name: "With JWTs", oauth: { resource: nowhere } }),
+      );
+      await authorize(admin, jwtServer);
+      const { expiresAt } = await usher.app.db.storedTokenSet.findFirstOrThrow({
+        where: { serverId: jwtServer },
+      });
+      const params = { serverId: jwtServer };
+      const path = `/oauth/revoke/${jwtServer}`;
+      const answer = await admin.visit(revokeRoute, { path, params, json: { what: "server" } });
+      const result = (await answer.json()) as RevokeResult;
+      expect(result.provider).toBe("revoked_but_token_lasts");
+      const until = new Date(result.accessUntil ?? 0).getTime();
+      expect(Math.abs(until - (expiresAt?.getTime() ?? 0))).toBeLessThan(5000);
+      expect(revokeMessage(result, () => "15:40")).toContain("until 15:40 at the latest");
+      expect(jwts.countGrantsOf("ada")).toBe(0);
+    } finally {
+      await jwts.close();
+    }
   });
 
   it("deletes here although the provider cannot be told, and says so", async () => {

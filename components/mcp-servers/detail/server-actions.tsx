@@ -19,6 +19,8 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
 import { callsWork, storedAccounts } from "@/lib/contracts/connections/connection-standing";
+import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
+import { formatDateTime } from "@/lib/contracts/format";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { revokeConnection } from "@/lib/queries/connections";
@@ -161,9 +163,9 @@ function RevokeDialog({
   const queryClient = useQueryClient();
 
   async function revoke() {
-    const { provider, message } = await revokeConnection(server.id, "server");
-    const tell = provider === "failed" ? toast.warning : toast.success;
-    tell(`${server.name} was revoked`, { description: message });
+    const result = await revokeConnection(server.id, "server");
+    const tell = result.provider === "failed" ? toast.warning : toast.success;
+    tell(`${server.name} was revoked`, { description: revokeMessage(result, formatDateTime) });
     void mcpServerChanged(queryClient, server.id);
   }
 

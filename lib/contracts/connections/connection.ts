@@ -131,16 +131,18 @@ export type RevokeInput = z.infer<typeof revokeInput>;
 export const revokeResult = z.object({
   /** How many stored token sets or keys were deleted. */
   deleted: z.number(),
-  /** The result of RFC 7009 revocation; `pending`: no answer yet. */
+  /**
+   * The result of RFC 7009 revocation. `revoked_but_token_lasts`: the grant is over, but servers that check
+   * access tokens on their own take the last one until it expires. `pending`: no answer
+   * yet. `keys_deleted`: there is no provider to tell, as people entered keys of their own.
+   */
   provider: z.enum([
-    "revoked",
-    "no_endpoint",
-    "failed",
-    "pending",
-    "nothing_to_revoke",
-    /** There is no provider to tell: people entered keys of their own. */
-    "keys_deleted",
-  ]),
+    ...["revoked", "revoked_but_token_lasts", "no_endpoint"],
+    ...["failed", "pending", "nothing_to_revoke", "keys_deleted"],
+  ] as const),
+  /** Until when the last access token may work, ISO 8601; null: it does not, or nobody told. */
+  accessUntil: z.string().nullable(),
+  /** In words, with times in UTC; a page writes it in the reader's time zone. */
   message: z.string(),
 });
 export type RevokeResult = z.infer<typeof revokeResult>;
