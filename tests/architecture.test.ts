@@ -19,8 +19,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   "work-under-way": { values: [], types: ["log"] },
   env: { values: ["errors", "vault", "parse-url"] },
   oauth: {
-    values: ["errors", "net", "bounded-json", "parse-url", "untrusted-text"],
-    types: ["contracts"],
+    values: ["errors", "contracts", "net", "bounded-json", "parse-url", "untrusted-text"],
   },
   vault: { values: ["errors"] },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { StandingDetail } from "@/components/connections/status-badge";
 import { TryNowButton } from "@/components/connections/try-now-button";
 import { Callout } from "@/components/ui/callout";
 import { RelativeTime } from "@/components/ui/text/relative-time";
@@ -29,11 +28,8 @@ export function ConnectionProblem({
       reason={reason}
     >
       {status === "retrying" ? (
-        <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1.5">
+        <div className="mt-2">
           <TryNowButton serverId={serverId} serverName={serverName} />
-          <span className="text-muted text-xs">
-            <StandingDetail standing={standing} />
-          </span>
         </div>
       ) : null}
     </Problem>

@@ -3,7 +3,10 @@ import type { ConnectionCounts, ConnectionStanding } from "@/lib/contracts/conne
 import { formatNumber } from "@/lib/contracts/format";
 
 /** How access goes on, for the line "Renewal". */
-export function renewalWords({ renewal, nextStep }: ConnectionStanding): string | null {
+export function renewalWords(
+  { renewal, nextStep }: ConnectionStanding,
+  noRefreshToken: string | null = null,
+): string | null {
   switch (renewal) {
     case "automatic":
       return nextStep === "wait" || nextStep === "wait_or_authorize"
@@ -12,7 +15,7 @@ export function renewalWords({ renewal, nextStep }: ConnectionStanding): string 
     case "at_next_call":
       return "Automatic, on the next call";
     case "impossible":
-      return "Not possible: the provider issued no refresh token. Authorize again before it expires.";
+      return `Not possible: the provider issued no refresh token. ${noRefreshToken ?? "Authorize again before it expires."}`;
     case "not_needed":
       return "Not needed: the token does not expire";
     case null:

@@ -1,5 +1,5 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
-import { parseExtraParameters } from "@/lib/oauth/authorization-request";
+import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import {
   clientAuthentication,

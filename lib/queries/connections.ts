@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type {
+  ConnectionDetail,
   ConnectionListItem,
   connectionList,
   PersonalKeyInput,
@@ -26,7 +27,7 @@ export function connectionQuery(serverId: string) {
   return queryOptions({
     queryKey: [...connectionsKey, "detail", serverId],
     queryFn: ({ signal }) =>
-      fetchJson<ConnectionListItem>(`/api/connections/${encodeURIComponent(serverId)}`, { signal }),
+      fetchJson<ConnectionDetail>(`/api/connections/${encodeURIComponent(serverId)}`, { signal }),
   });
 }
 

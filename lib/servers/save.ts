@@ -6,6 +6,7 @@ import {
   headerSharingOf,
   type StoredServer,
 } from "@/lib/contracts/servers/edit-effects";
+import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseEnvironment } from "@/lib/contracts/servers/secret-lines";
@@ -26,7 +27,6 @@ import {
   updateMcpServer,
 } from "@/lib/db/mcp-server";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
-import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { credentialColumns, type Edit } from "./credentials";

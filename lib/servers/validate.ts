@@ -1,7 +1,7 @@
+import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
-import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 import { parseUrl, secretParameters } from "@/lib/parse-url";
 
 /** What the browser cannot know: where this installation may connect, and whether it can start programs. */
@@ -42,8 +42,6 @@ export function serverProblems(input: McpServerInput, rules: ServerRules): Recor
     problems["oauth.resource"] =
       "Enter an absolute URI without a # (RFC 8707), or leave it empty to send the server's URL.";
   }
-  const tokenParameters = parseExtraParameters(oauth.extraTokenParameters ?? "");
-  if (!tokenParameters.ok) problems["oauth.extraTokenParameters"] = tokenParameters.problem;
   const extra = parseExtraParameters(oauth.extraAuthorizationParameters);
   if (!extra.ok) problems["oauth.extraAuthorizationParameters"] = extra.problem;
   return problems;

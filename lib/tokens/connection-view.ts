@@ -5,12 +5,13 @@ import {
   shortStatus,
   standingOf,
 } from "@/lib/contracts/connections/connection-standing";
+import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token";
 import { asksForKeys, sharingOf } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
-import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { findMcpServerPage, type McpServerPageRow, type OAuthClientRow } from "@/lib/db/mcp-server";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { listPersonalKeys } from "@/lib/db/personal-key";
 import { listPeoplesTokens, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
@@ -30,13 +31,18 @@ export function viewConnection(
   const ownerKey = ownerKeyOf(row, userId);
   const tokens = row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
   const facts = tokens && connectionFacts(tokens);
-  const standing = standingOf(facts, now);
+  const noRefreshToken =
+    tokens && facts && !facts.refreshable && facts.expiresAt !== null
+      ? whyNoRefreshToken({ ...granted(row.oauthClient), ...scopesOf(tokens) }).words
+      : null;
+  const standing = standingOf(facts && { ...facts, noRefreshToken }, now);
   const failed = failedAuthorization(row, ownerKey, tokens);
   return {
     standing,
     status: shortStatus(standing),
     expiresAt: facts?.expiresAt?.toISOString() ?? null,
     refreshable: facts?.refreshable ?? false,
+    noRefreshToken,
     lastRefreshError: failed?.reason ?? facts?.lastRefreshError ?? null,
     scope: tokens?.scope ?? null,
     obtainedAt: tokens?.obtainedAt.toISOString() ?? null,
@@ -46,6 +52,17 @@ export function viewConnection(
     accountName: tokens?.accountName ?? null,
     personalKey: null,
   };
+}
+
+function granted({ authorizationEndpoint, extraAuthorizationParameters }: OAuthClientRow) {
+  return {
+    authorizationEndpoint,
+    extraAuthorizationParameters: extraAuthorizationParameters as Record<string, string>,
+  };
+}
+
+function scopesOf({ requestedScope, scope }: Pick<StoredTokenSetRow, "requestedScope" | "scope">) {
+  return { requestedScope, grantedScope: scope };
 }
 
 /** Nothing where something newer is known: other tokens, or another failure. */
@@ -83,7 +100,10 @@ export async function listConnections(
   });
 }
 
-type Row = Pick<StoredTokenSetRow, Exclude<keyof ConnectionFacts, "refreshable">> &
+type Row = Pick<
+  StoredTokenSetRow,
+  Exclude<keyof ConnectionFacts, "refreshable" | "noRefreshToken">
+> &
   Pick<StoredTokenSetRow, "refreshTokenSealed">;
 
 /** What `standingOf` asks of stored tokens. */

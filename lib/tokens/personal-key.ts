@@ -84,6 +84,7 @@ export function viewPersonalKey(row: Row, userId: string, now: Date): Connection
     status: shortStatus(standing),
     expiresAt: null,
     refreshable: false,
+    noRefreshToken: null,
     lastRefreshError: standing.reason,
     scope: null,
     obtainedAt: key?.savedAt.toISOString() ?? null,

@@ -1,3 +1,4 @@
+import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import type { DiscoveryContext } from "@/lib/discovery/context";
@@ -6,12 +7,7 @@ import { AuthorizationRequiredError, InsufficientScopeError } from "@/lib/errors
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch } from "@/lib/net/fetch";
-import {
-  buildAuthorizationUrl,
-  createPkce,
-  parseExtraParameters,
-  randomSecret,
-} from "@/lib/oauth/authorization-request";
+import { buildAuthorizationUrl, createPkce, randomSecret } from "@/lib/oauth/authorization-request";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { resourceIdentifier } from "@/lib/oauth/protected-resource";

@@ -14,6 +14,7 @@ import {
   X,
 } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { FailsAlone } from "@/components/chat/tool-calls/fails-alone";
 import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-call";
 import { ToolCallDetails } from "@/components/chat/tool-calls/tool-call-details";
 import { toolImages } from "@/components/chat/tool-images/read-tool-image";
@@ -77,6 +78,7 @@ export function ToolCallCard({ call }: { call: ToolCall }) {
       <div id={details} hidden={!open}>
         {open ? <ToolCallDetails call={call} /> : null}
       </div>
+      <FailsAlone call={call} />
       {images.length > 0 && !open ? (
         <ToolImageRow
           images={images}

@@ -74,7 +74,7 @@ function ConnectionFacts({ connection }: { connection: ConnectionView }) {
             </span>
           ) : null,
         },
-        { term: "Renewal", value: renewalWords(standing) },
+        { term: "Renewal", value: renewalWords(standing, connection.noRefreshToken) },
         { term: "Account", value: connection.accountName },
         { term: "Authorized by", value: connection.authorizedBy },
         { term: "Scopes", value: scope ? <ScopeList scope={scope} /> : null },

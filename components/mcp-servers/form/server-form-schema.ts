@@ -1,5 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import type { Resolver } from "react-hook-form";
+import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
 import { asksForKeys, startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import {
   type McpServerDetail,
@@ -66,10 +67,8 @@ function addressProblem(address: string, allowHttpLoopback: boolean): string | n
 }
 
 function parameterProblems({ oauth }: McpServerInput): Fields {
-  const lines = oauth.extraAuthorizationParameters.split(/\r?\n/);
-  const wrong = lines.findIndex((line) => line.trim() !== "" && line.indexOf("=") < 1);
-  if (wrong === -1) return {};
-  return { "oauth.extraAuthorizationParameters": `Line ${wrong + 1}: write it as name=value.` };
+  const read = parseExtraParameters(oauth.extraAuthorizationParameters);
+  return read.ok ? {} : { "oauth.extraAuthorizationParameters": read.problem };
 }
 
 function secretProblems(stored: McpServerDetail | null, values: McpServerInput): Fields {

@@ -15,6 +15,8 @@ export interface ConnectionFacts {
   lastRefreshErrorAt: Date | null;
   /** The provider fails for this account again and again, and answers others. */
   failsAlone: boolean;
+  /** Why it gave no refresh token, where that is known. */
+  noRefreshToken?: string | null;
 }
 
 /** With less than this left, access that cannot be renewed counts as expiring. */
@@ -69,7 +71,7 @@ export function standingOf(facts: ConnectionFacts | null, now: Date): Connection
     ...going,
     status: expiring ? "expiring" : "connected",
     renewal: "impossible",
-    reason: expiring ? "The provider issued no refresh token, so access cannot be renewed." : null,
+    reason: expiring ? notRenewable("Access can't be renewed.", facts) : null,
     nextStep: expiring ? "authorize_again_in_time" : null,
     changesInMs: untilFirst([ahead(soon, now), expiresAt], now),
   };
@@ -88,10 +90,14 @@ function accessIsOver(facts: ConnectionFacts, now: Date): ConnectionStanding | n
     return over("needs_authorization", lastRefreshErrorAt, reason, now);
   }
   if (!refreshable && facts.expiresAt !== null && facts.expiresAt <= now) {
-    const reason = "Access expired, and the provider issued no refresh token. Authorize again.";
+    const reason = notRenewable("Access expired. Authorize again.", facts);
     return over("expired", facts.expiresAt, reason, now);
   }
   return null;
+}
+
+function notRenewable(what: string, { noRefreshToken }: ConnectionFacts): string {
+  return [what, "The provider issued no refresh token.", noRefreshToken ?? ""].join(" ").trim();
 }
 
 function over(

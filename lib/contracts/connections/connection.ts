@@ -93,6 +93,8 @@ export const connectionView = z.object({
   /** Of the stored access token, ahead or past; null: the provider sent no lifetime. */
   expiresAt: z.string().nullable(),
   refreshable: z.boolean(),
+  /** Why no refresh token came, and what an admin can do; null: one did, or none is needed. */
+  noRefreshToken: z.string().nullable(),
   /** The last failed authorization or refresh, in plain words. */
   lastRefreshError: z.string().nullable(),
   scope: z.string().nullable(),
@@ -118,6 +120,9 @@ export const connectionListItem = z.object({
   connection: connectionView,
 });
 export type ConnectionListItem = z.infer<typeof connectionListItem>;
+
+/** @see `connectionListItem`; `mayAuthorize`: the viewer, as a shared account is an admin's to authorize. */
+export type ConnectionDetail = ConnectionListItem & { mayAuthorize: boolean };
 
 export const connectionList = z.object({ connections: z.array(connectionListItem) });
 

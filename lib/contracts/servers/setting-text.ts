@@ -1,4 +1,5 @@
 import { parseUrl } from "@/lib/parse-url";
+import { parseExtraParameters } from "./extra-parameters";
 import { parsePersonalHeaders } from "./personal-headers";
 
 /**
@@ -31,9 +32,8 @@ export function textProblem(format: TextFormat, given: string): string | null {
       return parsed.ok ? null : parsed.problem;
     }
     case "parameters": {
-      const lines = given.split(/\r?\n/);
-      const wrong = lines.findIndex((line) => !/^\s*([\w.~-]{1,100}\s*=.*)?$/.test(line));
-      return wrong < 0 ? null : `Line ${wrong + 1}: write it as name=value.`;
+      const parsed = parseExtraParameters(given);
+      return parsed.ok ? null : parsed.problem;
     }
     default:
       return format satisfies never;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
 import { type ClientSettings, lintClient } from "@/lib/contracts/servers/lint-client";
 import {
   type ProviderPreset,
@@ -6,7 +7,6 @@ import {
   providerPresets,
 } from "@/lib/contracts/servers/provider-presets";
 import { checkUrl } from "@/lib/net/policy";
-import { parseExtraParameters } from "@/lib/oauth/authorization-request";
 
 function settingsOf(preset: ProviderPreset): ClientSettings {
   const { extraAuthorizationParameters: extra, scopeExample, ...rest } = preset;

@@ -1,10 +1,14 @@
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
+import { authorizePermission, permits } from "@/lib/session/permissions";
 import { listConnections } from "@/lib/tokens/connection-view";
 
 export const GET = handle<{ serverId: string }>("connections.view", async (handled) => {
   const { app, user, params } = handled;
   const [connection] = await listConnections(app, user.id, params.serverId);
   if (!connection) throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");
-  return connection;
+  return {
+    ...connection,
+    mayAuthorize: permits(user.role, authorizePermission(connection.tokenSharing)),
+  };
 });

@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { parseExtraParameters } from "@/lib/oauth/authorization-request";
+import { z } from "zod";
+import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
+import { oauthSettings, settingInputs } from "@/lib/contracts/servers/settings";
 
 function problemOf(text: string): string {
   const parsed = parseExtraParameters(text);
   if (parsed.ok) throw new Error("it was accepted");
   return parsed.problem;
 }
+
+/** Where else they are checked: the form, and a setting that holds them. */
+const asSetting = (text: string) =>
+  z.object(settingInputs(oauthSettings)).safeParse({ extraTokenParameters: text });
 
 describe("extra authorization parameters", () => {
   test("are read a line each, with any value", () => {
@@ -14,6 +20,7 @@ describe("extra authorization parameters", () => {
       ok: true,
       values: { access_type: "offline", prompt: "consent", claims: '{"a":"b=c"}', empty: "" },
     });
+    expect(asSetting(text).success).toBe(true);
     expect(parseExtraParameters("  \n ")).toEqual({ ok: true, values: {} });
   });
 
@@ -37,6 +44,7 @@ describe("extra authorization parameters", () => {
     ["a=1\na=2", "Line 2: “a” is there twice"],
   ])("tells the line and the remedy for %j", (text, expected) => {
     expect(problemOf(text)).toContain(expected);
+    expect(asSetting(text).error?.issues[0]?.message).toBe(problemOf(text));
   });
 
   test("cannot reach an object's prototype", () => {
