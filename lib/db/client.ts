@@ -20,6 +20,12 @@ type RunStatement = <Row extends object>(
 /** Inside `db.$transaction(async (tx) => …)`. */
 export type DatabaseTransaction = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 
+/**
+ * In ms. Prisma's own 2 and 5 seconds are over before a queue of saves is, on a small machine or on the
+ * embedded database. Longer than a connection is waited for.
+ */
+const transactionOptions = { maxWait: 12_000, timeout: 20_000 };
+
 /** @param options.connections at most this many to Postgres, for this process */
 export function createDatabase(url: string, options: { connections: number }): Database {
   const pool = new pg.Pool({
@@ -43,7 +49,7 @@ export function createDatabase(url: string, options: { connections: number }): D
     $statement,
   };
   return whenAsked(
-    () => new PrismaClient({ adapter: new PrismaPg(pool) }),
+    () => new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions }),
     beside,
     () => pool.end(),
   );

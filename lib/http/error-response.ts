@@ -16,6 +16,7 @@ import {
   UnreachableError,
   UsherError,
 } from "@/lib/errors";
+import { busyRetryMs, type DatabaseTrouble, databaseTrouble } from "@/lib/http/database-trouble";
 import type { Log } from "@/lib/log";
 
 /** The one map from errors to statuses. The first class that matches counts. */
@@ -40,16 +41,20 @@ const statuses: readonly [new (...args: never[]) => UsherError, number][] = [
 const unexpected =
   "Something went wrong on our side. Try again. If it keeps happening, tell an admin.";
 
-const diskFull =
-  "The disk of the database is full, so nothing can be saved. Tell whoever runs this Usher to make room, then try again.";
+const troubleWords: Record<DatabaseTrouble, string> = {
+  disk_full:
+    "The disk of the database is full, so nothing can be saved. Tell whoever runs this Usher to make room, then try again.",
+  busy: "The database is busy, so this did not go through. Try again in a moment.",
+};
 
 export function statusOf(error: unknown): number {
-  if (isDiskFull(error)) return 503;
+  if (databaseTrouble(error)) return 503;
   return statuses.find(([errorClass]) => error instanceof errorClass)?.[1] ?? 500;
 }
 
 export function userMessageOf(error: unknown): string {
-  if (isDiskFull(error)) return diskFull;
+  const trouble = databaseTrouble(error);
+  if (trouble) return troubleWords[trouble];
   return error instanceof UsherError ? error.userMessage : unexpected;
 }
 
@@ -60,7 +65,7 @@ export function errorResponse(
 ): Response {
   const status = statusOf(error);
   if (status >= 500) log.error({ err: error }, "request failed");
-  const retryAfterMs = error instanceof TryLaterError ? error.retryAfterMs : undefined;
+  const retryAfterMs = retryAfter(error);
   const body: Problem = {
     error: {
       code: error instanceof UsherError ? error.code : "internal",
@@ -79,13 +84,7 @@ export function errorResponse(
   });
 }
 
-/** SQLSTATE 53100, from `pg` or Prisma's adapter. */
-function isDiskFull(error: unknown): boolean {
-  let at = error;
-  for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth += 1) {
-    const { code, originalCode, meta, cause } = at as Record<string, unknown>;
-    if (code === "53100" || originalCode === "53100") return true;
-    at = cause ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
-  }
-  return false;
+function retryAfter(error: unknown): number | undefined {
+  if (error instanceof TryLaterError) return error.retryAfterMs;
+  return databaseTrouble(error) === "busy" ? busyRetryMs : undefined;
 }

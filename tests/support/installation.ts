@@ -26,9 +26,9 @@ export interface Installation {
 
 /** Usher on a database of its own, with its real handlers, without a web server in front. */
 export async function startInstallation(
-  options: { now?: () => Date; env?: Record<string, string> } = {},
+  options: { now?: () => Date; env?: Record<string, string>; database?: TestDatabase } = {},
 ): Promise<Installation> {
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const env: Record<string, string> = {
     DATABASE_URL: database.url,
     PUBLIC_URL: publicUrl,
