@@ -1,7 +1,7 @@
 import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import * as z from "zod";
-import { isEntryPoint } from "@/demo/entry-point";
+import { isEntryPoint } from "./entry-point";
 
 /** A small MCP server over stdin and stdout: `node --import tsx demo/stdio-server.ts`. */
 export function stdioServer(environment: Readonly<Record<string, string | undefined>>): McpServer {

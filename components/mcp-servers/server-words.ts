@@ -19,9 +19,9 @@ export const tokenSharingNames: Record<TokenSharing, string> = {
   PER_USER: "Per User",
 };
 
-/** Where the server is: its URL, or the command that starts it. */
-export function addressOf(server: Pick<McpServerSummary, "url" | "command">): string {
-  return server.url ?? server.command ?? "";
+/** Where the server is: its URL, or what its command runs. */
+export function addressOf(server: Pick<McpServerSummary, "url" | "program">): string {
+  return server.url ?? server.program ?? "";
 }
 
 /** "1 tool", "12 tools". */

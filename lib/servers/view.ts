@@ -19,6 +19,7 @@ import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/ser
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
 import { withoutUrlSecrets } from "@/lib/parse-url";
+import { programName } from "@/lib/servers/program-name";
 import { needsRenewal, type ReadingAccount } from "./catalogue-renewal";
 
 /** lib/tokens decides how a connection looks and hands it in. */
@@ -43,6 +44,7 @@ export function viewSummary(
     transport: row.transport,
     url: row.url && withoutUrlSecrets(row.url),
     command: row.command,
+    program: row.command && programName(row.command, row.args),
     authentication: row.authentication,
     tokenSharing: sharingOf(row),
     toolCount: row.catalogue?.fetchedAt ? toolsOf(row.catalogue).length : null,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -166,6 +166,41 @@ describe("a stdio server", () => {
 
     await mcp.callTool(target, { name: "any", input: {} });
     expect(await pids()).toHaveLength(2);
+  });
+
+  test("runs in a folder of its own, not in Usher's or another server's", async () => {
+    const where = `say({ id, result: { content: [{ type: "text", text: process.cwd() }] } });`;
+    const target = await olderServer(where);
+    const mcp = connections();
+    const folderOf = async (serverId: string) => {
+      const { content } = await mcp.callTool({ ...target, serverId }, { name: "any", input: {} });
+      const [piece] = content;
+      return piece?.type === "text" ? piece.text : "";
+    };
+
+    const [first, second] = [await folderOf("one"), await folderOf("two")];
+
+    expect(new Set([first, second, process.cwd()]).size).toBe(3);
+    expect([path.basename(first), path.basename(second)]).toEqual(["one", "two"]);
+    expect((await stat(first)).mode & 0o077).toBe(0);
+  });
+
+  // A program that holds a lock, a port or a browser's profile allows only one of itself.
+  test("is ended before a test of the connection starts it again", async () => {
+    const slowToEnd = "process.stdin.on('end', () => setTimeout(() => process.exit(), 1_000));";
+    const target = await olderServer(`${slowToEnd} setInterval(() => {}, 500); ${answerPid}`);
+    const mcp = connections();
+    await mcp.callTool(target, { name: "any", input: {} });
+    const [first = 0] = await pids();
+    const atStart: boolean[] = [];
+
+    await mcp
+      .readCatalogue(target, { onConnected: () => atStart.push(runs(first)) })
+      .catch(() => {});
+
+    const started = await pids();
+    expect(started).toHaveLength(2);
+    expect(atStart).toEqual([false]);
   });
 
   test("that ends in the middle of a call says its last words, without its secrets", async () => {

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { McpServer as SdkV1McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
@@ -231,8 +232,8 @@ export async function startHtmlSite(): Promise<TestMcpServer> {
   return { url: `${listener.url}/mcp`, close: listener.close };
 }
 
-/** How to start the practice stdio server, from the root of the repository. */
+/** How to start the practice stdio server, from whatever folder. */
 export const STDIO_SERVER = {
   command: process.execPath,
-  args: ["--import", "tsx", "demo/stdio-server.ts"],
+  args: ["--import", import.meta.resolve("tsx"), path.resolve("demo/stdio-server.ts")],
 } as const;

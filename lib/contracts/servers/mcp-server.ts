@@ -208,6 +208,8 @@ export const mcpServerSummary = z.object({
   transport,
   url: z.string().nullable(),
   command: z.string().nullable(),
+  /** What its command runs, such as a package; null where the server has a URL. */
+  program: z.string().nullable(),
   authentication: authenticationType,
   tokenSharing: tokenSharing.nullable(),
   /** Null before the first successful test. */

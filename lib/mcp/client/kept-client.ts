@@ -79,10 +79,10 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
       return outcome;
     },
 
-    readCatalogue: (target: McpTarget, options: ReadCatalogueOptions = {}) => {
+    readCatalogue: async (target: McpTarget, options: ReadCatalogueOptions = {}) => {
       if (!options.keepConnections) {
         known.forget(target);
-        pool.drop(target.serverId, target.ownerKey);
+        await pool.drop(target.serverId, target.ownerKey);
       }
       return use(target, options.signal, async ({ client, era, words }) => {
         options.onConnected?.();
@@ -92,7 +92,9 @@ export function createKeptConnections(deps: McpConnectionsDeps) {
       });
     },
 
-    drop: (serverId: string, ownerKey?: string) => pool.drop(serverId, ownerKey),
+    drop: (serverId: string, ownerKey?: string) => {
+      void pool.drop(serverId, ownerKey);
+    },
     close: () => pool.close(),
   };
 }

@@ -67,12 +67,19 @@ export class ConnectionPool {
     }
   }
 
-  /** Drops a server's connections, or one owner's. Running calls finish first. */
-  drop(serverId: string, ownerKey?: string): void {
-    for (const kept of this.#all) {
-      if (kept.target.serverId !== serverId) continue;
-      if (ownerKey === undefined || kept.target.ownerKey === ownerKey) kept.retire("dropped");
-    }
+  /**
+   * Drops a server's connections, or one owner's. Running calls finish first.
+   *
+   * @returns resolves when those that nobody uses are closed: a program may allow only one of itself
+   */
+  async drop(serverId: string, ownerKey?: string): Promise<void> {
+    const closing = [...this.#all].map((kept) => {
+      if (kept.target.serverId !== serverId) return undefined;
+      if (ownerKey !== undefined && kept.target.ownerKey !== ownerKey) return undefined;
+      kept.retire("dropped");
+      return kept.closing;
+    });
+    await Promise.all(closing);
   }
 
   /** Ends everything, including running calls; resolves when sessions and processes are gone. */
@@ -185,6 +192,11 @@ class KeptConnection {
         this.#onClosed();
       },
     );
+  }
+
+  /** Null while somebody uses it. */
+  get closing(): Promise<void> | null {
+    return this.#closing;
   }
 
   is(connection: Connection): boolean {

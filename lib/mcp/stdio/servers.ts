@@ -1,8 +1,15 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
 import type { StdioMode } from "@/lib/contracts/servers/mcp-server";
 import type { StdioEnv } from "@/lib/env/stdio";
 import { McpServerError } from "@/lib/errors";
 import { type Bubblewrap, launchInBubblewrap } from "@/lib/mcp/stdio/bubblewrap";
-import { removeServerFolder, serverFolder, serversFolder } from "@/lib/mcp/stdio/folders";
+import {
+  makeServersFolder,
+  removeServerFolder,
+  serverFolder,
+  serversFolder,
+} from "@/lib/mcp/stdio/folders";
 import type { Launch, StdioProgram, StdioServers } from "@/lib/mcp/stdio/launch";
 import { asUser, launchAsUser, type OtherUser, readableSecrets } from "@/lib/mcp/stdio/other-user";
 import { findProgram, run } from "@/lib/mcp/stdio/programs";
@@ -49,7 +56,7 @@ export function createStdioServers(env: StdioEnv, machine: Machine): StdioServer
         case "off":
           throw new McpServerError(`${program.serverName} cannot be started: ${unavailable}`);
         case "trusted":
-          return trusted(program, env);
+          return trusted(program, env, machine);
         case "bubblewrap": {
           const found = await askBubblewrap();
           if (typeof found === "string") throw cannotStart(program, found);
@@ -78,7 +85,8 @@ export function createStdioServers(env: StdioEnv, machine: Machine): StdioServer
     },
     async forget(serverId) {
       try {
-        if (mode === "bubblewrap") await removeServerFolder(serversFolder(env, uid), serverId);
+        if (mode === "bubblewrap" || mode === "trusted")
+          await removeServerFolder(serversFolder(env, uid), serverId);
         const found = mode === "user" ? await askUser() : null;
         if (found === null || typeof found === "string") return;
         const own = serverFolder(serversFolder(env, found.uid), serverId);
@@ -95,9 +103,28 @@ function modeOf({ mode, user }: StdioEnv): StdioMode {
   return user === null ? "bubblewrap" : "user";
 }
 
-/** As Usher's own user, in its folder; PATH and what the admin entered are all its variables. */
-function trusted({ command, args, environment }: StdioProgram, { path }: StdioEnv): Launch {
-  return { command, args, environment: { PATH: path, ...environment } };
+/**
+ * As Usher's own user, in a folder of its own, so that two programs do not write over each other's files;
+ * PATH and what the admin entered are all its variables.
+ */
+async function trusted(
+  { serverId, command, args, environment }: StdioProgram,
+  env: StdioEnv,
+  { folder: usherFolder, uid, platform }: Machine,
+): Promise<Launch> {
+  const folder = serversFolder(env, uid ?? -1);
+  // Windows has no owner and no mode to look at.
+  if (platform !== "win32") await makeServersFolder(folder, uid ?? -1);
+  const cwd = serverFolder(folder, serverId);
+  await mkdir(/* turbopackIgnore: true */ cwd, { recursive: true, mode: 0o700 });
+  // A relative path is meant from where Usher runs.
+  const isPath = /[\\/]/.test(command);
+  return {
+    command: isPath ? path.resolve(/* turbopackIgnore: true */ usherFolder, command) : command,
+    args,
+    environment: { PATH: env.path, ...environment },
+    cwd,
+  };
 }
 
 function cannotStart({ serverName }: StdioProgram, why: string): McpServerError {
