@@ -3,7 +3,7 @@ import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls"
 import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
 import { ChangedCatalogues } from "@/lib/calls/renew-catalogue";
-import type { TestUnderWay } from "@/lib/calls/test-server";
+import type { TestUnderWay, UnsendableTools } from "@/lib/calls/test-server";
 import type { ChatContext } from "@/lib/chat/context";
 import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-turns";
 import { createDatabase, type Database } from "@/lib/db/client";
@@ -63,6 +63,7 @@ export interface AppContext {
   toolCalls: ToolCallAudit;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   testsUnderWay: Map<string, TestUnderWay>;
+  unsendableTools: UnsendableTools;
   turns: RunningTurns;
   underWay: WorkUnderWay;
   /** Aborted by `stop`, when the process is to end. */
@@ -145,6 +146,11 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     toolCalls,
     refreshesUnderWay: new Map(),
     testsUnderWay: new Map(),
+    unsendableTools: async (tools) => {
+      // The providers' packages are loaded where somebody tests a server, and not at each start.
+      const { unsendableTools } = await import("@/lib/chat/model/tools/unsendable-tools");
+      return unsendableTools(tools, env.model);
+    },
     turns: createRunningTurns(),
     underWay: createWorkUnderWay((work) =>
       after(work.then(() => flushRecords({ flows, toolCalls }))),

@@ -5,10 +5,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useRef, useState } from "react";
-import { Controller, useForm } from "react-hook-form";
+import { Controller, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
 import { ModelField } from "@/components/assistants/model-field";
 import { ServersField } from "@/components/assistants/servers-field";
+import { leftOutWords } from "@/components/assistants/tool-count";
 import { withPolicy } from "@/components/assistants/tool-selection";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
@@ -67,6 +68,7 @@ export function AssistantForm({
     shouldFocusError: false,
   });
   const { errors, isDirty, isSubmitting } = form.formState;
+  const model = useWatch({ control: form.control, name: "model" });
   const element = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [done, setDone] = useState(false);
@@ -77,6 +79,9 @@ export function AssistantForm({
       const saved = await saveAssistant(stored?.id ?? null, input);
       setDone(true);
       toast.success(stored ? `${saved.name} was saved` : `${saved.name} is ready to chat`);
+      if (saved.toolsLeftOut.length > 0) {
+        toast.warning(`The model cannot be offered: ${leftOutWords(saved.toolsLeftOut)}`);
+      }
       // Replaced, so that Back does not lead to a finished form.
       router.replace("/assistants");
       await assistantsChanged(queryClient);
@@ -152,6 +157,8 @@ export function AssistantForm({
             reviews={new Map(stored?.servers.map((each) => [each.serverId, each.toolReviews]))}
             onChange={field.onChange}
             error={errors.servers?.message ?? errors.servers?.root?.message}
+            model={model.trim() || context.defaultModel.name}
+            leftOut={stored?.toolsLeftOut ?? []}
           />
         )}
       />

@@ -3,6 +3,7 @@
 import { Server } from "lucide-react";
 import { type Ref, useState } from "react";
 import { ToolChoice } from "@/components/assistants/tool-choice";
+import { leftOutWords, ToolCount } from "@/components/assistants/tool-count";
 import {
   approvalSummary,
   type KnownServer,
@@ -13,6 +14,7 @@ import {
 } from "@/components/assistants/tool-selection";
 import { acceptingTicked, reviewsOf, ToolsToReview } from "@/components/assistants/tools-to-review";
 import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
 import { Card } from "@/components/ui/card";
 import { Disclosure } from "@/components/ui/disclosure";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -20,6 +22,7 @@ import { Checkbox } from "@/components/ui/fields/checkbox";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Section } from "@/components/ui/section";
 import { TextLink } from "@/components/ui/text/text-link";
+import type { ToolLeftOut } from "@/lib/contracts/assistant";
 import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 
 type ServersFieldProps = {
@@ -31,6 +34,10 @@ type ServersFieldProps = {
   reviews: ReadonlyMap<string, readonly ToolReview[]>;
   onChange: (choices: ServerChoice[]) => void;
   error: string | undefined;
+  /** The model that answers. */
+  model: string;
+  /** As it was saved. */
+  leftOut: readonly ToolLeftOut[];
 };
 
 export function ServersField({
@@ -41,6 +48,8 @@ export function ServersField({
   reviews,
   onChange,
   error,
+  model,
+  leftOut,
 }: ServersFieldProps) {
   return (
     <Section
@@ -87,6 +96,12 @@ export function ServersField({
           </EmptyState>
         )}
       </div>
+      <ToolCount servers={servers} choices={choices} model={model} />
+      {leftOut.length > 0 ? (
+        <Callout tone="warning" title="The model cannot be offered some of these tools">
+          {leftOutWords(leftOut)}
+        </Callout>
+      ) : null}
     </Section>
   );
 }

@@ -91,6 +91,23 @@ export function approvalWords(
     .join(", ");
 }
 
+/** Tools that the model is offered: chosen, listed by their server, and not set to never. */
+export function offeredTools(
+  servers: readonly KnownServer[],
+  choices: readonly ServerChoice[],
+): number {
+  return choices.reduce((sum, { serverId, allTools, toolNames, toolPolicies = {} }) => {
+    const tools = servers.find(({ id }) => id === serverId)?.tools ?? [];
+    const chosen = new Set(toolNames);
+    const offered = tools.filter(({ name, readOnly }) => {
+      const policy = ownValue(toolPolicies, name) ?? null;
+      const { action } = decideApproval({ policy, readOnly, standing: "accepted" });
+      return (allTools || chosen.has(name)) && action !== "refuse";
+    });
+    return sum + offered.length;
+  }, 0);
+}
+
 export function namesSetByHand(
   tools: readonly Pick<ToolOption, "name">[],
   policies: ToolPolicies,

@@ -1,4 +1,9 @@
-import type { AssistantDetail, AssistantInput, AssistantSummary } from "@/lib/contracts/assistant";
+import type {
+  AssistantDetail,
+  AssistantInput,
+  AssistantSummary,
+  ToolLeftOut,
+} from "@/lib/contracts/assistant";
 import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import {
   type AssistantColumns,
@@ -26,6 +31,7 @@ export function viewAssistantSummary(row: AssistantRow): AssistantSummary {
 export async function viewAssistant(
   db: Database | DatabaseTransaction,
   row: AssistantRow,
+  toolsLeftOut: (row: AssistantRow) => ToolLeftOut[] = () => [],
 ): Promise<AssistantDetail> {
   const reviews = new Map<string, ToolReview[]>();
   for (const server of row.servers) {
@@ -51,6 +57,7 @@ export async function viewAssistant(
         missingToolNames: allTools ? [] : toolNames.filter((name) => !listed.has(name)),
       };
     }),
+    toolsLeftOut: toolsLeftOut(row),
     updatedAt: row.updatedAt.toISOString(),
   };
 }
@@ -60,6 +67,8 @@ export interface AssistantContext {
   now: () => Date;
   /** Why a model's name cannot be used; null if it can. */
   modelProblem(model: string): string | null;
+  /** Its tools that its model cannot be offered, with the reasons; absent: nobody asks. */
+  toolsLeftOut?: (row: AssistantRow) => ToolLeftOut[];
 }
 
 export function createAssistant(
@@ -96,7 +105,7 @@ async function save(
       if (needsFirstList(server)) await acceptFirstList(tx, server, ctx.now());
       else if (choice) await acceptSeen(tx, server, choice, ctx.now());
     }
-    return viewAssistant(tx, (await findAssistant(tx, row.id)) ?? row);
+    return viewAssistant(tx, (await findAssistant(tx, row.id)) ?? row, ctx.toolsLeftOut);
   });
 }
 

@@ -1,6 +1,6 @@
 import { accepted } from "@/lib/calls/call-tool";
 import { targetFor } from "@/lib/calls/target";
-import type { TestStep } from "@/lib/contracts/servers/catalogue";
+import type { CatalogueTool, LeftOut, TestStep } from "@/lib/contracts/servers/catalogue";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import { testConnection } from "@/lib/mcp/catalogue/test-connection";
@@ -16,7 +16,11 @@ export interface TestServerContext extends RefreshContext {
   rules: { outboundPolicy: OutboundPolicy };
   /** By server, account and version of the configuration. */
   testsUnderWay: Map<string, TestUnderWay>;
+  unsendableTools: UnsendableTools;
 }
+
+/** Those that this installation's model cannot be offered, with the reasons. */
+export type UnsendableTools = (tools: readonly CatalogueTool[]) => Promise<LeftOut[]>;
 
 /**
  * Like `testServer`. While a test of the same account runs, others follow it, so that impatient clicks do
@@ -43,7 +47,13 @@ export async function* testServer(
   yield* testConnection({
     loadTarget: () => targetToTest(ctx, serverId, userId),
     checkUrl: (url) => checkUrl(url, ctx.rules.outboundPolicy),
-    mcp: ctx.mcp,
+    mcp: {
+      readCatalogue: async (...asked) => {
+        const read = await ctx.mcp.readCatalogue(...asked);
+        const unsendable = await ctx.unsendableTools(read.tools);
+        return { ...read, leftOut: [...read.leftOut, ...unsendable] };
+      },
+    },
     save: async ({ tools, leftOut, serverInfo, era, ttlMs }, target) => {
       const read = {
         tools,

@@ -37,6 +37,14 @@ export const assistantSummary = z.object({
 });
 export type AssistantSummary = z.infer<typeof assistantSummary>;
 
+/** A tool that the assistant may call and that its model cannot be offered. */
+export const toolLeftOut = z.object({
+  serverName: z.string(),
+  toolName: z.string(),
+  reason: z.string(),
+});
+export type ToolLeftOut = z.infer<typeof toolLeftOut>;
+
 export const assistantDetail = assistantSummary.extend({
   instructions: z.string(),
   model: z.string().nullable(),
@@ -49,6 +57,7 @@ export const assistantDetail = assistantSummary.extend({
       missingToolNames: z.array(z.string()),
     }),
   ),
+  toolsLeftOut: z.array(toolLeftOut),
   updatedAt: z.string(),
 });
 export type AssistantDetail = z.infer<typeof assistantDetail>;

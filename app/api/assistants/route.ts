@@ -1,5 +1,5 @@
 import { createAssistant, viewAssistantSummary } from "@/lib/assistants/assistant";
-import { modelProblem } from "@/lib/chat/model/model";
+import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { listAssistants } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
@@ -12,10 +12,7 @@ export const GET = handle("assistants.view", async ({ app }) => ({
 
 export const POST = handle("assistants.manage", async ({ app, user, request, ipAddress }) => {
   const input = await readJson(request, assistantInput);
-  const assistant = await createAssistant(
-    { ...app, modelProblem: (model) => modelProblem(model, app.env.model) },
-    input,
-  );
+  const assistant = await createAssistant({ ...app, ...modelQuestions(app.env.model) }, input);
   await insertAuditEvent(app.db, {
     action: "assistant.create",
     actorId: user.id,

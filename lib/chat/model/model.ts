@@ -122,6 +122,14 @@ export function resolveModel(
 /** The built-in assistant reads a tool as its server describes it. */
 const builtInFamily = { keyVariable: null, family: "openai-compatible" } as const;
 
+/** Which rules the tools of a model have to follow, by its name; null: the built-in assistant has none. */
+export function modelFamily(name: string): ProviderFamily | null {
+  const [, provider = "", id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+  if (provider === "gateway") return familyOf(id);
+  if (provider === "openai" || provider === "anthropic") return provider;
+  return provider === "openai-compatible" ? provider : null;
+}
+
 /** By its creator. Of one that is not known, the API with the narrowest rules. */
 function familyOf(id: string): ProviderFamily {
   if (id.startsWith("anthropic/")) return "anthropic";

@@ -1,5 +1,5 @@
 import { changeAssistant, viewAssistant } from "@/lib/assistants/assistant";
-import { modelProblem } from "@/lib/chat/model/model";
+import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { deleteAssistant, findAssistant } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
@@ -12,17 +12,14 @@ type Params = { assistantId: string };
 export const GET = handle<Params>("assistants.manage", async ({ app, params }) => {
   const row = await findAssistant(app.db, params.assistantId);
   if (!row) throw new NotFoundError("This assistant was deleted.");
-  return viewAssistant(app.db, row);
+  return viewAssistant(app.db, row, modelQuestions(app.env.model).toolsLeftOut);
 });
 
 export const PUT = handle<Params>("assistants.manage", async (handled) => {
   const { app, user, params, request, ipAddress } = handled;
   const input = await readJson(request, assistantInput);
-  const assistant = await changeAssistant(
-    { ...app, modelProblem: (model) => modelProblem(model, app.env.model) },
-    params.assistantId,
-    input,
-  );
+  const ctx = { ...app, ...modelQuestions(app.env.model) };
+  const assistant = await changeAssistant(ctx, params.assistantId, input);
   await insertAuditEvent(app.db, {
     action: "assistant.change",
     actorId: user.id,

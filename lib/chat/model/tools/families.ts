@@ -21,8 +21,6 @@ export type FamilyRules = {
   formats: ReadonlySet<string>;
   /** Whether patterns are understood; those with a look ahead or behind never are. */
   patterns: "all" | "anchored" | "none";
-  /** Tools in one request; null: no limit that is known. */
-  mostTools: number | null;
 };
 
 const bounds = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
@@ -40,11 +38,9 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
     keywords: new Set([...bounds, ...more]),
     formats: new Set(formats),
     patterns: "all",
-    mostTools: null,
   };
   switch (family) {
     case "openai":
-      return { ...usual, mostTools: 128 };
     case "anthropic":
       return usual;
     case "openai-compatible":
@@ -59,7 +55,6 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
         keywords: new Set(bounds),
         formats: new Set(["date-time"]),
         patterns: "none",
-        mostTools: 512,
       };
   }
 }

@@ -1,0 +1,40 @@
+import {
+  type KnownServer,
+  offeredTools,
+  type ServerChoice,
+} from "@/components/assistants/tool-selection";
+import type { ToolLeftOut } from "@/lib/contracts/assistant";
+import { formatNumber } from "@/lib/contracts/format";
+import { mostToolsOf } from "@/lib/contracts/model-tools";
+
+/** How many tools the assistant has, and whether its model takes that many. */
+export function ToolCount({
+  servers,
+  choices,
+  model,
+}: {
+  servers: readonly KnownServer[];
+  choices: readonly ServerChoice[];
+  /** The one that answers. */
+  model: string;
+}) {
+  const count = offeredTools(servers, choices);
+  if (count === 0) return null;
+  const most = mostToolsOf(model);
+  const tools = `${formatNumber(count)} ${count === 1 ? "tool" : "tools"}`;
+  return most !== null && count > most ? (
+    <p className="text-sm text-warning-text" role="status">
+      {tools}, but {model} takes {formatNumber(most)} at most. Choose fewer, or another model, such
+      as anthropic/….
+    </p>
+  ) : (
+    <p className="text-muted text-sm">{tools} in total.</p>
+  );
+}
+
+/** "search (GitHub): The schema of its arguments is too large for a model." and so on, one after another. */
+export function leftOutWords(leftOut: readonly ToolLeftOut[]): string {
+  return leftOut
+    .map(({ toolName, serverName, reason }) => `${toolName} (${serverName}): ${reason}`)
+    .join(" ");
+}
