@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   approvalSummary,
   type KnownServer,
+  offeredTools,
   type ServerChoice,
   selectionWords,
   toolOptions,
@@ -9,6 +10,7 @@ import {
   withServer,
   withTools,
 } from "@/components/assistants/tool-selection";
+import { mostToolsOf } from "@/lib/contracts/model-tools";
 
 const wiki: KnownServer = {
   id: "wiki",
@@ -88,5 +90,40 @@ describe("the approval of a server's tools", () => {
     expect(
       approvalSummary(options, { write_page: "ALWAYS", read_page: "ASK", gone: "NEVER" }),
     ).toBe("2 customized · 1 runs without asking, 1 asks first");
+  });
+});
+
+describe("how many tools an assistant's model is offered", () => {
+  const known = (id: string, names: string[]) => ({
+    id,
+    name: id,
+    tools: names.map((name) => ({ name, title: null, description: null, readOnly: true })),
+  });
+  const choice = (serverId: string, more: Partial<ServerChoice> = {}): ServerChoice => ({
+    serverId,
+    allTools: true,
+    toolNames: [],
+    ...more,
+  });
+
+  it("counts those that are chosen, listed and not set to never", () => {
+    const servers = [known("a", ["one", "two", "three"]), known("b", ["four", "five"])];
+    expect(offeredTools(servers, [])).toBe(0);
+    expect(offeredTools(servers, [choice("a"), choice("b")])).toBe(5);
+    const chosen = choice("b", { allTools: false, toolNames: ["five", "gone"] });
+    const never = choice("a", { toolPolicies: { one: "NEVER", two: "ASK" } });
+    expect(offeredTools(servers, [never, chosen, choice("deleted")])).toBe(3);
+  });
+
+  it.each([
+    ["openai/gpt-5.5", 128],
+    ["gateway/openai/gpt-5.5", 128],
+    ["gateway/google/gemini-3-pro", 512],
+    ["anthropic/claude-sonnet-5-5", null],
+    ["gateway/anthropic/claude-sonnet-5-5", null],
+    ["openai-compatible/llama", null],
+    ["built-in", null],
+  ])("is held against what %s takes", (model, most) => {
+    expect(mostToolsOf(model)).toBe(most);
   });
 });
