@@ -50,7 +50,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     ],
     types: ["env", "log"],
   },
-  discovery: { values: ["errors", "contracts", "net", "oauth", "parse-url"], types: ["log"] },
+  discovery: {
+    values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json"],
+    types: ["log"],
+  },
   calls: {
     values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],
     types: ["audit", "env", "flows", "log", "vault"],

@@ -30,6 +30,8 @@ interface RequestedCall {
   serverId: string;
   toolName: string;
   input: Record<string, unknown>;
+  /** Of the stored list of tools. */
+  inputSchema?: Readonly<Record<string, unknown>> | undefined;
   user: { id: string; email?: string; ipAddress?: string | null };
   assistantId?: string | null;
   conversationId?: string;
@@ -90,9 +92,17 @@ async function send(
   target: McpTarget,
   call: RequestedCall,
 ): Promise<McpToolResult> {
-  const { toolName: name, input, signal, elicit, inputResponses, requestState } = call;
+  const { toolName: name, input, inputSchema, signal, elicit, inputResponses, requestState } = call;
   const result = await ctx.mcp
-    .callTool(target, { name, input, signal, elicit, inputResponses, requestState })
+    .callTool(target, {
+      name,
+      input,
+      inputSchema,
+      signal,
+      elicit,
+      inputResponses,
+      requestState,
+    })
     .catch(async (error: unknown) => {
       if (error instanceof InputRequiredError) await accepted(target);
       if (!(error instanceof InsufficientScopeError)) throw error;

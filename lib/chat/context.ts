@@ -31,6 +31,8 @@ export type ToolCallRequest = {
   serverId: string;
   toolName: string;
   input: Record<string, unknown>;
+  /** Of the stored list of tools. */
+  inputSchema: Readonly<Record<string, unknown>>;
   user: ChatUser;
   signal: AbortSignal;
   /** This call waited for a consent to more scopes before; it does so once. */

@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "@/lib/bounded-json";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { type BearerChallenge, bearerChallenge } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
@@ -20,6 +21,8 @@ interface Answer {
   readonly status: number;
   /** It succeeded, and is in a form that MCP has. */
   readonly isMcp: boolean;
+  /** It refused the request for its version, and named that very version as one that it speaks. */
+  readonly wantsItAgain: boolean;
   readonly challenge: BearerChallenge | null;
 }
 
@@ -38,7 +41,10 @@ export async function* probeServer(
   serverUrl: string,
   ctx: DiscoveryContext,
 ): AsyncGenerator<DiscoveryLine, Probe> {
-  for (const { asked, init } of questions(serverUrl)) {
+  const queue = questions(serverUrl);
+  let retried = false;
+  for (let at = 0; at < queue.length; at++) {
+    const { asked, init } = queue[at] as Question;
     const line = beginLine("server", asked, clauses.challenge);
     yield line.running;
     const answer = await ask(serverUrl, init, ctx);
@@ -67,6 +73,10 @@ export async function* probeServer(
       return { outcome: "not_challenged", answers: true };
     }
     yield line.ended("absent", `${status}: not as an MCP server that is asked in this way.`);
+    if (answer.wantsItAgain && !retried) {
+      retried = true;
+      queue.splice(at + 1, 0, queue[at] as Question);
+    }
   }
   return { outcome: "not_challenged", answers: false };
 }
@@ -82,15 +92,34 @@ async function ask(
       redirect: "manual",
       ...(ctx.signal ? { signal: ctx.signal } : {}),
     });
+    const wantsItAgain = response.status === 400 && (await speaksOurVersion(response));
     // A stream has no end, and a page is of no use here.
-    await response.body?.cancel();
+    if (!response.bodyUsed) await response.body?.cancel();
     await forgetSession(serverUrl, response.headers.get("mcp-session-id"), ctx);
     const { status, ok, headers } = response;
     if (status >= 300 && status < 400) return redirect(serverUrl, status, headers.get("location"));
     const isMcp = ok && MCP_CONTENT.test(headers.get("content-type") ?? "");
-    return { status, isMcp, challenge: bearerChallenge(headers) };
+    return { status, isMcp, wantsItAgain, challenge: bearerChallenge(headers) };
   } catch (error) {
     return { failure: networkFailure(error).userMessage };
+  }
+}
+
+/**
+ * A refusal for the version that names the very version that was sent, as a server does that was started
+ * again, or stands behind others of another age: the same request may be sent once more.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
+ */
+async function speaksOurVersion(response: Response): Promise<boolean> {
+  if (!/^application\/json\b/i.test(response.headers.get("content-type") ?? "")) return false;
+  const text = await response.text();
+  try {
+    const answer = parseBoundedJson(text) as { error?: { data?: { supported?: unknown } } } | null;
+    const supported = answer?.error?.data?.supported;
+    return Array.isArray(supported) && supported.includes(VERSIONS.now);
+  } catch {
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   ProtocolError,
   SdkError,
   SdkErrorCode,
+  type Tool,
   UrlElicitationRequiredError,
 } from "@modelcontextprotocol/client";
 import { InvalidInputError, McpServerError } from "@/lib/errors";
@@ -23,6 +24,8 @@ export type McpToolCall = {
   name: string;
   /** The arguments: a JSON object, as the tool's input schema describes it. */
   input: unknown;
+  /** As its server described it: some arguments travel in headers as well. */
+  inputSchema?: Readonly<Record<string, unknown>> | undefined;
   /** Ends the call: the server is told, and the call rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** Asks the person in the middle of the call (2025-era). Without it whatever is asked is declined. */
@@ -121,6 +124,7 @@ async function callOnce(
         signal: limits.signal,
         timeout: NEVER_FIRST_MS,
         allowInputRequired: true,
+        ...definitionOf(call),
         // Servers report progress only if asked.
         onprogress: limits.heard,
         relatedRequestId: underWay.id,
@@ -175,6 +179,12 @@ function elicitations(
     );
   });
   return Object.fromEntries(entries);
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports — `x-mcp-header` */
+function definitionOf({ name, inputSchema }: McpToolCall): { toolDefinition?: Tool } {
+  if (inputSchema === undefined) return {};
+  return { toolDefinition: { name, inputSchema: { ...inputSchema, type: "object" } } };
 }
 
 function argumentsOf(input: unknown): Record<string, unknown> {

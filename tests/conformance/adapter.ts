@@ -15,7 +15,12 @@ const clientMetadataUrl = "https://conformance-test.local/client-metadata.json";
 interface Order {
   scenario: string;
   serverUrl: string;
-  context: { client_id?: string; client_secret?: string; issuer?: string };
+  context: {
+    client_id?: string;
+    client_secret?: string;
+    issuer?: string;
+    toolCalls?: { name: string; arguments: Record<string, unknown> }[];
+  };
 }
 
 /** Runs Usher against the server of each scenario that the suite's clients (relay.mjs) hand over. */
@@ -53,7 +58,8 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
   const preRegistered =
     clientId && clientSecret && issuer ? { clientId, clientSecret, issuer } : null;
   try {
-    const tools = await new UsherClient(world, order.serverUrl, preRegistered).callEveryTool();
+    const usher = new UsherClient(world, order.serverUrl, preRegistered);
+    const tools = await usher.callEveryTool(order.context.toolCalls ?? []);
     return { ok: true, said: `It called ${tools} tools.` };
   } catch (error) {
     return { ok: false, said: error instanceof Error ? (error.stack ?? error.message) : "?" };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startAdapter } from "./adapter";
-import { runSuite, type Selection } from "./run-suite";
+import { requiredOfClients, runSuite, type Selection } from "./run-suite";
 
 let adapter: Awaited<ReturnType<typeof startAdapter>>;
 
@@ -10,10 +10,8 @@ beforeAll(async () => {
 afterAll(() => adapter.close());
 
 /** An empty selection ends well too, so what ran is counted. */
-const selections: (Selection & { scenarios: number })[] = [
+const selections: (Extract<Selection, { suite: string }> & { scenarios: number })[] = [
   { suite: "auth", specVersion: "2025-11-25", scenarios: 14 },
-  { suite: "auth", specVersion: "2026-07-28", scenarios: 14 },
-  { suite: "draft", specVersion: "2026-07-28", scenarios: 11 },
   { suite: "backcompat", specVersion: "2025-03-26", scenarios: 2 },
 ];
 
@@ -22,7 +20,6 @@ describe("the official conformance suite", () => {
     "finds nothing wrong with the authorization, by $suite at $specVersion",
     async ({ scenarios: expected, ...selection }) => {
       const { scenarios, output } = await runSuite(adapter.url, selection);
-      // The draft has other scenarios as well.
       const authorization = scenarios.filter(({ name }) => name.startsWith("auth/"));
       expect(authorization.flatMap(({ wrong }) => wrong)).toEqual([]);
       expect(
@@ -31,5 +28,18 @@ describe("the official conformance suite", () => {
       ).toHaveLength(expected);
       expect(authorization).toHaveLength(expected);
     },
+  );
+
+  it.each([{ requirements: "2026-07-28", count: 32 }] as const)(
+    "finds nothing wrong with all that $requirements requires of a client",
+    async ({ count, ...selection }) => {
+      const names = await requiredOfClients(selection.requirements);
+      expect(names).toHaveLength(count);
+      const { scenarios, output } = await runSuite(adapter.url, selection);
+      const required = scenarios.filter(({ name }) => names.includes(name));
+      expect(required.flatMap(({ wrong }) => wrong)).toEqual([]);
+      expect(required.filter(({ passed }) => passed > 0).length, output).toBe(count);
+    },
+    300_000,
   );
 });

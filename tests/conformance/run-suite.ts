@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-export interface Selection {
-  suite: "auth" | "backcompat" | "draft";
-  specVersion: "2025-03-26" | "2025-11-25" | "2026-07-28";
-}
+/** A suite at a version, or all that a revision requires of a client. */
+export type Selection =
+  | { suite: "auth" | "backcompat"; specVersion: "2025-03-26" | "2025-11-25" | "2026-07-28" }
+  | { requirements: "2025-11-25" | "2026-07-28" };
 
 export interface ScenarioResult {
   name: string;
@@ -37,7 +37,7 @@ export async function runSuite(
       [
         ...["--import", join(here, "node20.mjs"), cli, "client"],
         ...["--command", client, "--timeout", String(timeoutMs), "--output-dir", folder],
-        ...["--suite", selection.suite, "--spec-version", selection.specVersion],
+        ...chosen(selection),
       ],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
@@ -76,4 +76,17 @@ async function readResults(folder: string): Promise<ScenarioResult[]> {
       };
     });
   return (await Promise.all(results)).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function chosen(selection: Selection): string[] {
+  return "requirements" in selection
+    ? ["--requirements", selection.requirements]
+    : ["--suite", selection.suite, "--spec-version", selection.specVersion];
+}
+
+/** The scenarios that count; the suite runs extensions and newer ones beside them. */
+export async function requiredOfClients(revision: string): Promise<string[]> {
+  const file = join(dirname(cli), `../requirements/${revision}.yaml`);
+  const [, list = ""] = /^client:\n((?: {2}- .*\n)+)/m.exec(await readFile(file, "utf8")) ?? [];
+  return [...list.matchAll(/^ {2}- (\S+)/gm)].map(([, name = ""]) => name);
 }

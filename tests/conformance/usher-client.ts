@@ -1,9 +1,14 @@
+import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
 import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import type { DiscoveryContext } from "@/lib/discovery/context";
 import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
-import { AuthorizationRequiredError, InsufficientScopeError } from "@/lib/errors";
+import {
+  AuthorizationRequiredError,
+  InputRequiredError,
+  InsufficientScopeError,
+} from "@/lib/errors";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch } from "@/lib/net/fetch";
@@ -79,16 +84,49 @@ export class UsherClient {
     };
   }
 
-  /** As with a pasted URL: finds out, authorizes, lists the tools and calls each of them twice. */
-  async callEveryTool(): Promise<number> {
+  /**
+   * As with a pasted URL: finds out, authorizes, lists the tools and calls each of them twice, or as the
+   * scenario says.
+   */
+  async callEveryTool(ordered: readonly ToolCall[]): Promise<number> {
     const discovery = await discoverQuietly(this.#serverUrl, this.#world.discovery);
     if (discovery.outcome === "failed") throw new Error(discovery.reason);
     this.#wantsToken = discovery.outcome === "oauth";
     const { tools } = await this.#authorized(() => this.#world.mcp.readCatalogue(this.#target()));
-    for (const { name } of [...tools, ...tools]) {
-      await this.#authorized(() => this.#world.mcp.callTool(this.#target(), { name, input: {} }));
+    const usual = tools.map((tool) => ({ name: tool.name, arguments: someArguments(tool, tools) }));
+    for (const call of ordered.length > 0 ? ordered : [...usual, ...usual]) {
+      const inputSchema = tools.find(({ name }) => name === call.name)?.inputSchema;
+      await this.#authorized(() => this.#call(call, inputSchema));
     }
     return tools.length;
+  }
+
+  /** A question in the middle of it is answered with yes, as a person would. */
+  async #call(
+    { name, arguments: input }: ToolCall,
+    inputSchema: CatalogueTool["inputSchema"] | undefined,
+  ): Promise<unknown> {
+    const target = this.#target();
+    try {
+      return await this.#world.mcp.callTool(target, { name, input, inputSchema });
+    } catch (error) {
+      if (!(error instanceof InputRequiredError)) throw error;
+      const { requests, requestState } = error;
+      const inputResponses = Object.fromEntries(
+        Object.keys(requests).map((key) => [
+          key,
+          { action: "accept", content: { confirmed: true } },
+        ]),
+      );
+      const state = requestState === null ? {} : { requestState };
+      return this.#world.mcp.callTool(target, {
+        name,
+        input,
+        inputSchema,
+        inputResponses,
+        ...state,
+      });
+    }
   }
 
   /** Runs `call`; where a consent is missing, gets it and runs the call again. */
@@ -240,3 +278,19 @@ export class UsherClient {
 }
 
 const serverId = "server-under-test";
+
+export type ToolCall = { name: string; arguments: Record<string, unknown> };
+
+/** A value of its type for each argument; where a schema is asked for, that of the first tool. */
+function someArguments(
+  { inputSchema }: CatalogueTool,
+  tools: readonly CatalogueTool[],
+): Record<string, unknown> {
+  const properties = (inputSchema.properties ?? {}) as Record<string, { type?: string }>;
+  const values: Record<string, unknown> = { string: "some", number: 5, integer: 3, boolean: true };
+  const named = Object.entries(properties).map(([name, { type = "" }]) => [
+    name,
+    name === "schema" ? tools[0]?.inputSchema : values[type],
+  ]);
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined));
+}

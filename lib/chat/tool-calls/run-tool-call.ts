@@ -67,8 +67,8 @@ export async function runToolCall(
 
   const during = askDuringCall(ctx, turn, call);
   const where = { conversationId: turn.conversationId, assistantId };
-  const { serverId, toolName } = tool;
-  const request = { serverId, toolName, input, user, steppedUp, ...where };
+  const { serverId, toolName, inputSchema } = tool;
+  const request = { serverId, toolName, input, inputSchema, user, steppedUp, ...where };
   let next: AfterInput = { kind: "again", with: call.continuation };
   let asked = false;
   while (next.kind === "again") {
