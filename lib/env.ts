@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
 import { readStdio, type StdioEnv } from "@/lib/env/stdio";
@@ -5,19 +7,6 @@ import { ConfigurationError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
 import { readKeySource } from "@/lib/vault/key-source";
 import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
-
-/** Which model answers, and the keys to reach it. Read by lib/chat/model/model.ts. */
-export interface ModelEnv {
-  /** `provider/model`; null: chosen by the key that is there, else the built-in assistant. */
-  aiModel: string | null;
-  anthropicApiKey: string | null;
-  openaiApiKey: string | null;
-  openaiCompatibleBaseUrl: string | null;
-  openaiCompatibleApiKey: string | null;
-  gatewayApiKey: string | null;
-  /** On Vercel the gateway accepts the deployment's own identity. */
-  vercel: boolean;
-}
 
 /** The checked configuration. Holds secrets: never logged, never serialised. */
 export interface Env {
@@ -125,6 +114,18 @@ export function readEnv(variables: Variables = process.env): Env {
     problems.push("SHUTDOWN_SECONDS must be a whole number from 0 to 600.");
   }
   const stdio = readStdio(optional, selfHosted, problems);
+  const model = {
+    aiModel: optional("AI_MODEL"),
+    anthropicApiKey: optional("ANTHROPIC_API_KEY"),
+    openaiApiKey: optional("OPENAI_API_KEY"),
+    openaiCompatibleBaseUrl: optional("OPENAI_COMPATIBLE_BASE_URL"),
+    openaiCompatibleApiKey: optional("OPENAI_COMPATIBLE_API_KEY"),
+    gatewayApiKey: optional("AI_GATEWAY_API_KEY"),
+    vercel: !selfHosted,
+  };
+  const named = model.aiModel === null ? null : readModelName(model.aiModel, model);
+  if (named?.provider === null) problems.push(`AI_MODEL cannot be used: ${named.problem}`);
+  const allowedPrivateHosts = readPrivateHosts(optional("ALLOWED_PRIVATE_HOSTS"), problems);
 
   if (problems.length > 0 || !databaseUrl || !publicUrl || !keyring || !nextAuthSecret) {
     throw new ConfigurationError(problems);
@@ -136,23 +137,12 @@ export function readEnv(variables: Variables = process.env): Env {
     keyring,
     nextAuthSecret,
     cronSecret,
-    model: {
-      aiModel: optional("AI_MODEL"),
-      anthropicApiKey: optional("ANTHROPIC_API_KEY"),
-      openaiApiKey: optional("OPENAI_API_KEY"),
-      openaiCompatibleBaseUrl: optional("OPENAI_COMPATIBLE_BASE_URL"),
-      openaiCompatibleApiKey: optional("OPENAI_COMPATIBLE_API_KEY"),
-      gatewayApiKey: optional("AI_GATEWAY_API_KEY"),
-      vercel: !selfHosted,
-    },
+    model,
     oidc,
     firstAdmin,
     shutdownMs: shutdownSeconds * 1000,
     allowHttpLoopback,
-    allowedPrivateHosts: (optional("ALLOWED_PRIVATE_HOSTS") ?? "")
-      .split(",")
-      .map((host) => host.trim().toLowerCase())
-      .filter((host) => host !== ""),
+    allowedPrivateHosts,
     outboundProxy,
     selfHosted,
     stdio,
@@ -230,6 +220,23 @@ function readPublicUrl(value: string | null, problems: string[]): string | null 
     return null;
   }
   return url.origin;
+}
+
+/** Host names or addresses as lib/net/policy.ts compares them, in lower case. */
+function readPrivateHosts(value: string | null, problems: string[]): string[] {
+  const hosts = (value ?? "")
+    .split(",")
+    .map((host) => host.trim().toLowerCase())
+    .filter((host) => host !== "");
+  const isHost = (host: string) =>
+    isIP(host.replace(/^\[(.*)\]$/, "$1")) !== 0 ||
+    /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(host);
+  if (!hosts.every(isHost)) {
+    problems.push(
+      "ALLOWED_PRIVATE_HOSTS must be host names or IP addresses with commas between, without scheme, port or path, such as mcp.internal, *.corp.example.com or 10.0.0.7.",
+    );
+  }
+  return hosts;
 }
 
 function isLoopback(origin: string): boolean {

@@ -17,7 +17,8 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   "short-lived": { values: [] },
   "batched-writer": { values: [], types: ["log"] },
   "work-under-way": { values: [], types: ["log"] },
-  env: { values: ["errors", "vault", "parse-url"] },
+  // Rules that a form checks too.
+  env: { values: ["errors", "vault", "parse-url", "contracts"] },
   oauth: {
     values: ["errors", "contracts", "net", "bounded-json", "parse-url", "untrusted-text"],
   },

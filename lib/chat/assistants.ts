@@ -1,12 +1,13 @@
 import { acceptFirstLists } from "@/lib/assistants/accepted-tools";
 import type { ChatAssistant } from "@/lib/contracts/chat/chat";
+import { builtInModelName } from "@/lib/contracts/chat/model-name";
 import { serverInfo } from "@/lib/contracts/servers/catalogue";
 import { type AssistantRow, findAssistant, listAssistants } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
 import { exampleSentence, profileTool, type ToolProfile } from "./built-in-model/tool-profile";
 import type { ChatContext } from "./context";
-import { builtInModelName, defaultModelName } from "./model/model";
+import { defaultModelName } from "./model/model";
 import { describeTool } from "./tool-calls/tool-description";
 import { createToolbox, type Toolbox, type ToolboxTool } from "./tool-calls/toolbox";
 

@@ -1,8 +1,8 @@
 import type { ToolContent } from "@/lib/contracts/chat/chat";
+import type { ModelEnv } from "@/lib/contracts/chat/model-name";
 import type { Role } from "@/lib/contracts/people/person";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { Database } from "@/lib/db/client";
-import type { ModelEnv } from "@/lib/env";
 import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { RunningTurns } from "./turn/running-turns";

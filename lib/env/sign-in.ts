@@ -1,3 +1,4 @@
+import { emailAddress } from "@/lib/contracts/people/person";
 import { parseUrl } from "@/lib/parse-url";
 
 export interface OidcEnv {
@@ -52,5 +53,10 @@ export function readFirstAdmin(optional: Optional, problems: string[]): FirstAdm
     );
     return null;
   }
-  return { email: email.toLowerCase(), password };
+  const read = emailAddress.safeParse(email);
+  if (!read.success) {
+    problems.push("ADMIN_EMAIL must be an e-mail address such as ada@example.com.");
+    return null;
+  }
+  return { email: read.data, password };
 }

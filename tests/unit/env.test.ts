@@ -96,6 +96,59 @@ describe("readEnv", () => {
     expect(read.setVariables).toContain("OUTBOUND_PROXY_URL");
   });
 
+  it.each([
+    ["gpt-5", {}, "Write it as"],
+    ["azure/gpt-5", {}, "Write it as"],
+    ["openai/", { OPENAI_API_KEY: "sk-1" }, "Write it as"],
+    ["anthropic/claude-x", {}, "ANTHROPIC_API_KEY"],
+    ["openai/gpt-x", { ANTHROPIC_API_KEY: "sk-1" }, "OPENAI_API_KEY"],
+    ["openai-compatible/llama", {}, "OPENAI_COMPATIBLE_BASE_URL"],
+    ["openai-compatible/llama", { OPENAI_COMPATIBLE_BASE_URL: "localhost:11434" }, "must be a URL"],
+    ["gateway/gpt-x", { AI_GATEWAY_API_KEY: "k" }, "creator"],
+    ["gateway/openai/gpt-x", {}, "AI_GATEWAY_API_KEY"],
+  ])("says what AI_MODEL=%s needs", (model, keys, words) => {
+    const [problem, ...others] = problemsOf({ AI_MODEL: model, ...keys });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(/^AI_MODEL cannot be used: /);
+    expect(problem).toContain(words);
+  });
+
+  it.each([
+    ["built-in", {}],
+    ["anthropic/claude-x", { ANTHROPIC_API_KEY: "sk-1" }],
+    ["openai-compatible/org/llama", { OPENAI_COMPATIBLE_BASE_URL: "http://localhost:11434/v1" }],
+    ["gateway/openai/gpt-x", { VERCEL: "1", CRON_SECRET: "sixteen characters" }],
+  ])("accepts AI_MODEL=%s with its key", (model, keys) => {
+    expect(problemsOf({ AI_MODEL: model, ...keys })).toEqual([]);
+  });
+
+  it.each(["https://mcp.internal", "mcp.internal/x", "mcp.internal:8080", "a b", "*", "mcp.*.x"])(
+    "refuses ALLOWED_PRIVATE_HOSTS=%s, which no host equals",
+    (hosts) => {
+      const [problem] = problemsOf({ ALLOWED_PRIVATE_HOSTS: `10.0.0.7, ${hosts}` });
+      expect(problem).toMatch(/^ALLOWED_PRIVATE_HOSTS must be host names/);
+    },
+  );
+
+  it("reads hosts by name, by pattern and by address", () => {
+    const hosts = "MCP.internal, *.corp.example.com, 10.0.0.7, [fd00::1], fd00::2,";
+    expect(readEnv({ ...good, ALLOWED_PRIVATE_HOSTS: hosts }).allowedPrivateHosts).toEqual([
+      "mcp.internal",
+      "*.corp.example.com",
+      "10.0.0.7",
+      "[fd00::1]",
+      "fd00::2",
+    ]);
+  });
+
+  it.each(["notanemail", "ann@", "@example.com", "ann example.com"])(
+    "refuses ADMIN_EMAIL=%s",
+    (email) => {
+      const problems = problemsOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: "a long enough phrase" });
+      expect(problems).toEqual(["ADMIN_EMAIL must be an e-mail address such as ada@example.com."]);
+    },
+  );
+
   it("requires CRON_SECRET on Vercel", () => {
     expect(problemsOf({ VERCEL: "1" }).join()).toContain("CRON_SECRET");
   });

@@ -4,11 +4,8 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createGateway, type LanguageModel } from "ai";
 import { type BuiltInModelOptions, createBuiltInModel } from "@/lib/chat/built-in-model/model";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
-import type { ModelEnv } from "@/lib/env";
+import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
 import { InvalidInputError } from "@/lib/errors";
-import { parseUrl } from "@/lib/parse-url";
-
-export type { ModelEnv };
 
 /** What answers: `name` as AI_MODEL is written, or `built-in`. */
 export type ResolvedModel = {
@@ -20,16 +17,11 @@ export type ResolvedModel = {
   family: ProviderFamily;
 };
 
-export const builtInModelName = "built-in";
-
 /** Where one key is set and no model is named. */
 const defaultModels = {
   anthropic: "anthropic/claude-sonnet-5-5",
   openai: "openai/gpt-5.5",
 } as const;
-
-const wanted =
-  "Write it as anthropic/<model>, openai/<model>, openai-compatible/<model>, gateway/<creator>/<model> or built-in.";
 
 /**
  * The name of the model that answers where an assistant names none: AI_MODEL, else the current
@@ -58,65 +50,50 @@ export function resolveModel(
 ): ResolvedModel {
   const reached = options.fetch ? { fetch: options.fetch } : {};
   const name = modelName?.trim() || defaultModelName(env);
-  if (name === builtInModelName) {
-    return { name, builtIn: true, model: createBuiltInModel(options), ...builtInFamily };
-  }
-  const [, provider = "", id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+  const read = readModelName(name, env);
+  if (read.provider === null) throw unusable(name, read.problem);
+  const { provider, id } = read;
   switch (provider) {
+    case builtInModelName:
+      return { name, builtIn: true, model: createBuiltInModel(options), ...builtInFamily };
     case "anthropic": {
-      const apiKey = required(name, env.anthropicApiKey, "ANTHROPIC_API_KEY");
-      const model = createAnthropic({ apiKey, ...reached })(id);
+      const model = createAnthropic({ ...keyed(env.anthropicApiKey), ...reached })(id);
       return { name, builtIn: false, model, keyVariable: "ANTHROPIC_API_KEY", family: "anthropic" };
     }
     case "openai": {
-      const apiKey = required(name, env.openaiApiKey, "OPENAI_API_KEY");
-      const model = createOpenAI({ apiKey, ...reached })(id);
+      const model = createOpenAI({ ...keyed(env.openaiApiKey), ...reached })(id);
       return { name, builtIn: false, model, keyVariable: "OPENAI_API_KEY", family: "openai" };
     }
     case "openai-compatible": {
-      const baseURL = required(name, env.openaiCompatibleBaseUrl, "OPENAI_COMPATIBLE_BASE_URL");
-      if (!/^https?:\/\//.test(baseURL) || !parseUrl(baseURL)) {
-        throw unusable(
-          name,
-          "OPENAI_COMPATIBLE_BASE_URL must be a URL such as http://localhost:11434/v1.",
-        );
-      }
-      const apiKey = env.openaiCompatibleApiKey;
-      const provider = createOpenAICompatible({
+      const compatible = createOpenAICompatible({
         name: "openai-compatible",
-        baseURL,
-        ...(apiKey ? { apiKey } : {}),
+        baseURL: env.openaiCompatibleBaseUrl ?? "",
+        ...keyed(env.openaiCompatibleApiKey),
         ...reached,
       });
       return {
         name,
         builtIn: false,
-        model: provider(id),
+        model: compatible(id),
         keyVariable: "OPENAI_COMPATIBLE_API_KEY",
         family: "openai-compatible",
       };
     }
-    case "gateway": {
-      if (!id.includes("/")) throw unusable(name, `The gateway also needs a creator. ${wanted}`);
-      const apiKey = env.gatewayApiKey;
-      if (!apiKey && !env.vercel) {
-        throw unusable(
-          name,
-          "AI_GATEWAY_API_KEY is not set. An admin sets it, or chooses another model.",
-        );
-      }
-      const model = createGateway({ ...(apiKey ? { apiKey } : {}), ...reached })(id);
+    case "gateway":
       return {
         name,
         builtIn: false,
-        model,
+        model: createGateway({ ...keyed(env.gatewayApiKey), ...reached })(id),
         keyVariable: "AI_GATEWAY_API_KEY",
         family: familyOf(id),
       };
-    }
     default:
-      throw unusable(name, `It is not a model that Usher can reach. ${wanted}`);
+      return provider satisfies never;
   }
+}
+
+function keyed(apiKey: string | null): { apiKey?: string } {
+  return apiKey ? { apiKey } : {};
 }
 
 /** The built-in assistant reads a tool as its server describes it. */
@@ -134,11 +111,6 @@ export function modelFamily(name: string): ProviderFamily | null {
 function familyOf(id: string): ProviderFamily {
   if (id.startsWith("anthropic/")) return "anthropic";
   return id.startsWith("openai/") ? "openai" : "gemini";
-}
-
-function required(name: string, value: string | null, variable: string): string {
-  if (value) return value;
-  throw unusable(name, `${variable} is not set. An admin sets it, or chooses another model.`);
 }
 
 function unusable(name: string, why: string): InvalidInputError {

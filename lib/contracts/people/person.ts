@@ -33,14 +33,14 @@ export const peopleList = z.object({
   invitations: z.array(invitationView),
 });
 
-const email = z
+export const emailAddress = z
   .string()
   .trim()
   .toLowerCase()
   .max(254, "That address is too long.")
   .pipe(z.email("Enter an e-mail address such as ada@example.com."));
 
-export const inviteInput = z.object({ email, role });
+export const inviteInput = z.object({ email: emailAddress, role });
 export type InviteInput = z.infer<typeof inviteInput>;
 
 /** The link holds the token; it is shown once and only its hash is stored. */
@@ -77,7 +77,7 @@ export const firstAdminInput = z.object({
   /** From the link that the server prints at its first start. */
   code: z.string().max(100),
   name: displayName,
-  email,
+  email: emailAddress,
   password,
 });
 export type FirstAdminInput = z.infer<typeof firstAdminInput>;

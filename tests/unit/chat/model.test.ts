@@ -1,7 +1,8 @@
 import { APICallError, RetryError } from "ai";
 import { describe, expect, it } from "vitest";
-import { defaultModelName, type ModelEnv, resolveModel } from "@/lib/chat/model/model";
+import { defaultModelName, resolveModel } from "@/lib/chat/model/model";
 import { explainModelFailure } from "@/lib/chat/model/model-failure";
+import type { ModelEnv } from "@/lib/contracts/chat/model-name";
 
 const nothing: ModelEnv = {
   aiModel: null,

@@ -1,0 +1,63 @@
+import { parseUrl } from "@/lib/parse-url";
+
+/** Which model answers, and the keys to reach it. Read by lib/chat/model/model.ts. */
+export interface ModelEnv {
+  /** `provider/model`; null: chosen by the key that is there, else the built-in assistant. */
+  aiModel: string | null;
+  anthropicApiKey: string | null;
+  openaiApiKey: string | null;
+  openaiCompatibleBaseUrl: string | null;
+  openaiCompatibleApiKey: string | null;
+  gatewayApiKey: string | null;
+  /** On Vercel the gateway accepts the deployment's own identity. */
+  vercel: boolean;
+}
+
+export const builtInModelName = "built-in";
+
+const providers = ["anthropic", "openai", "openai-compatible", "gateway"] as const;
+
+export type ModelProvider = (typeof providers)[number];
+
+const forms =
+  "Write it as anthropic/<model>, openai/<model>, openai-compatible/<model>, gateway/<creator>/<model> or built-in.";
+
+/** `id` as the provider names the model. */
+export type ReadModelName =
+  | { provider: ModelProvider | typeof builtInModelName; id: string }
+  | { provider: null; problem: string };
+
+/** Whether a model's name can be used with the keys that are set; if not, why and what to do. */
+export function readModelName(name: string, env: ModelEnv): ReadModelName {
+  if (name === builtInModelName) return { provider: builtInModelName, id: name };
+  const [, before, id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+  const provider = providers.find((each) => each === before);
+  if (!provider)
+    return { provider: null, problem: `It is not a model that Usher can reach. ${forms}` };
+  const problem = problemOf(provider, id, env);
+  return problem === null ? { provider, id } : { provider: null, problem };
+}
+
+function problemOf(provider: ModelProvider, id: string, env: ModelEnv): string | null {
+  switch (provider) {
+    case "anthropic":
+      return env.anthropicApiKey ? null : missing("ANTHROPIC_API_KEY");
+    case "openai":
+      return env.openaiApiKey ? null : missing("OPENAI_API_KEY");
+    case "openai-compatible": {
+      const url = env.openaiCompatibleBaseUrl;
+      if (!url) return missing("OPENAI_COMPATIBLE_BASE_URL");
+      if (/^https?:\/\//.test(url) && parseUrl(url)) return null;
+      return "OPENAI_COMPATIBLE_BASE_URL must be a URL such as http://localhost:11434/v1.";
+    }
+    case "gateway":
+      if (!id.includes("/")) return `The gateway also needs a creator. ${forms}`;
+      return env.gatewayApiKey || env.vercel ? null : missing("AI_GATEWAY_API_KEY");
+    default:
+      return provider satisfies never;
+  }
+}
+
+function missing(variable: string): string {
+  return `${variable} is not set. An admin sets it, or chooses another model.`;
+}
