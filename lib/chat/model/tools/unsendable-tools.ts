@@ -1,9 +1,9 @@
 import { toolboxOf } from "@/lib/chat/assistants";
 import { defaultModelName, modelFamily, modelProblem } from "@/lib/chat/model/model";
 import type { ToolLeftOut } from "@/lib/contracts/assistant";
+import type { ModelEnv } from "@/lib/contracts/chat/model-name";
 import type { CatalogueTool, LeftOut } from "@/lib/contracts/servers/catalogue";
 import type { AssistantRow } from "@/lib/db/assistant";
-import type { ModelEnv } from "@/lib/env";
 import { sendableSchema } from "./sendable-schema";
 
 /** What whoever saves an assistant asks of the models of this installation. */
