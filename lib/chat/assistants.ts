@@ -2,6 +2,7 @@ import { acceptFirstLists } from "@/lib/assistants/accepted-tools";
 import type { ChatAssistant } from "@/lib/contracts/chat/chat";
 import { builtInModelName } from "@/lib/contracts/chat/model-name";
 import { serverInfo } from "@/lib/contracts/servers/catalogue";
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { type AssistantRow, findAssistant, listAssistants } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
@@ -47,6 +48,7 @@ export async function readAssistant(
 
 function instructionsOf(row: AssistantRow): ServerInstructions[] {
   return row.servers.flatMap(({ server }) => {
+    if (!readSettings(serverSettings, server.settings).useInstructions) return [];
     const info = serverInfo.safeParse(server.catalogue?.serverInfo);
     const text = info.data?.instructions?.trim();
     return text ? [{ serverName: server.name, text }] : [];

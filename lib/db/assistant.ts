@@ -15,6 +15,7 @@ export type AssistantRow = Assistant & {
     server: {
       id: string;
       name: string;
+      settings: Prisma.JsonValue;
       catalogue: Pick<ToolCatalogue, "tools" | "fetchedAt" | "serverInfo"> | null;
     };
     /** Decisions about tools; accepted definitions are read separately. */
@@ -37,6 +38,7 @@ const withServers = {
         select: {
           id: true,
           name: true,
+          settings: true,
           catalogue: { select: { tools: true, fetchedAt: true, serverInfo: true } },
         },
       },

@@ -14,6 +14,7 @@ import {
 import { Card, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { InlineCode } from "@/components/ui/text/code-block";
+import { formatNumber } from "@/lib/contracts/format";
 import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/servers/mcp-server";
 import {
   changedSettingTexts,
@@ -110,10 +111,26 @@ export function ConfigurationCard({ server }: { server: McpServerDetail }) {
             ) : null,
           },
           { term: "MCP version", value: info?.protocolVersion },
+          {
+            term: "Instructions",
+            value: info?.instructions ? <ServerInstructions text={info.instructions} /> : null,
+          },
           ...changedSettingItems(serverSettings, server.settings),
         ]}
       />
     </Card>
+  );
+}
+
+/** What the server tells models about its tools: untrusted, often long. */
+function ServerInstructions({ text }: { text: string }) {
+  return (
+    <details>
+      <summary className="cursor-pointer">{formatNumber(text.length)} characters</summary>
+      <p className="mt-2 max-h-80 overflow-y-auto whitespace-pre-wrap text-sm [overflow-wrap:anywhere]">
+        <bdi>{text}</bdi>
+      </p>
+    </details>
   );
 }
 

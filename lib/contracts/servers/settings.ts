@@ -58,6 +58,12 @@ export const callSettings = {
     max: 3600,
     default: 300,
   },
+  useInstructions: {
+    kind: "switch",
+    label: "Use the server’s instructions",
+    hint: "Gives assistants what the server says about how to use its tools, marked as its words.",
+    default: true,
+  },
 } as const satisfies SettingDefinitions;
 
 export const serverSettings = {

@@ -26,8 +26,12 @@ export async function readEventStream(
   { onData, onId, onRetry, onActivity }: StreamEvents,
 ): Promise<void> {
   const decoder = new TextDecoder();
+  const lines = new LineEnds();
+  let ended = false;
   const parser = createParser({
     onEvent: ({ id, event, data }) => {
+      // What was cut in its middle did not come: it is asked for again.
+      if (ended && jsonOrNull(data) === null) return;
       if (id) onId(id);
       if (data !== "")
         onData(data, event !== undefined && event !== "" && event !== "message", event);
@@ -37,9 +41,24 @@ export async function readEventStream(
   const reader = stream.getReader();
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done) break;
     onActivity?.();
-    parser.feed(decoder.decode(value, { stream: true }));
+    parser.feed(lines.unified(decoder.decode(value, { stream: true })));
+  }
+  // Many servers leave out the empty line after the last event.
+  ended = true;
+  parser.feed(`${lines.unified(decoder.decode())}\n\n`);
+}
+
+/** A line may end in CR alone, which the parser would hold back until it knows what follows. */
+class LineEnds {
+  #afterReturn = false;
+
+  unified(text: string): string {
+    if (text === "") return text;
+    const rest = this.#afterReturn && text.startsWith("\n") ? text.slice(1) : text;
+    this.#afterReturn = text.endsWith("\r");
+    return rest.includes("\r") ? rest.replace(/\r\n?/g, "\n") : rest;
   }
 }
 
