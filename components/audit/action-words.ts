@@ -9,6 +9,7 @@ const words: Record<string, string> = {
   "server.delete": "Deleted a server",
   "client.register": "Registered with the provider",
   "connection.authorize": "Authorized an account",
+  "connection.account": "Connected account became known",
   "connection.revoke-server": "Revoked a server’s access",
   "connection.revoke-own": "Disconnected their account",
   "connection.enter-key": "Entered their own key",

@@ -13,6 +13,7 @@ import {
   authorizationChannel,
 } from "@/lib/contracts/connections/connection";
 import { connectionQuery } from "@/lib/queries/connections";
+import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationOutcome } from "./authorization-outcome";
 
 const closeAfterMs = 1200;
@@ -79,7 +80,14 @@ function Connected({ serverId, tab }: Pick<AuthorizationCompleteProps, "serverId
   });
   return (
     <p>
-      {server.data?.serverName ?? "Your account"} is connected.{" "}
+      {server.data?.serverName ?? "Your account"} is connected
+      {server.data?.connection.accountName ? (
+        <>
+          {" as "}
+          <bdi className="font-medium">{oneLine(server.data.connection.accountName)}</bdi>
+        </>
+      ) : null}
+      .{" "}
       {tab
         ? "You can close this tab. Your chat continues automatically."
         : "Tool calls use this account from now on."}

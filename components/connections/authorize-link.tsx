@@ -47,6 +47,7 @@ export function AuthorizeAnchor({
   returnTo,
   tab = false,
   opensTab = false,
+  otherAccount = false,
   ...props
 }: {
   serverId: string;
@@ -55,8 +56,10 @@ export function AuthorizeAnchor({
   /** It ends on a page that closes its tab. */
   tab?: boolean;
   opensTab?: boolean;
+  /** The provider is asked to let the person choose an account. */
+  otherAccount?: boolean;
 } & Omit<ComponentProps<"a">, "href" | "target" | "rel" | "onAuxClick">) {
-  const path = authorizePath(serverId, { returnTo, tab });
+  const path = authorizePath(serverId, { returnTo, tab, otherAccount });
   const { onClick, ...rest } = props;
   return (
     <a

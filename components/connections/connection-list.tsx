@@ -48,6 +48,7 @@ export function ConnectionList({ managesServers, outcome, outcomeServerId }: Con
           outcome={outcome}
           serverName={returnedFrom?.serverName}
           serverId={returnedFrom?.serverId}
+          accountName={returnedFrom?.connection.accountName}
           path="/connections"
           nameInTitle
           returnTo={returnedFrom ? connectionsPath(returnedFrom.serverId) : undefined}

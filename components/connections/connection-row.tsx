@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { AccountName } from "@/components/connections/account-name";
 import { KeyButton } from "@/components/connections/key-button";
 import { ConnectionDetail } from "@/components/connections/status-badge";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
@@ -10,7 +11,16 @@ import { DisconnectButton } from "./disconnect-button";
 import { ScopeList } from "./scope-list";
 import { StatusBadge } from "./status-badge";
 
-function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode }) {
+function Row({
+  item,
+  actions,
+  mayChoose = false,
+}: {
+  item: ConnectionListItem;
+  actions?: ReactNode;
+  /** It is the viewer's own account. */
+  mayChoose?: boolean;
+}) {
   const { serverName, description, connection } = item;
   const { standing, scope } = connection;
   return (
@@ -28,6 +38,17 @@ function Row({ item, actions }: { item: ConnectionListItem; actions?: ReactNode 
             <p className="max-w-[68ch] text-muted text-sm [overflow-wrap:anywhere]">
               {description}
             </p>
+          ) : null}
+          {connection.accountName ? (
+            <div className="mt-1 flex items-baseline gap-2 text-xs">
+              <span className="shrink-0 text-muted">Account</span>
+              <AccountName
+                serverId={item.serverId}
+                serverName={serverName}
+                connection={connection}
+                returnTo={mayChoose ? connectionsPath(item.serverId) : null}
+              />
+            </div>
           ) : null}
           {scope ? (
             <div className="mt-1 flex items-baseline gap-2 text-xs">
@@ -54,6 +75,7 @@ export function OwnConnectionRow({ item }: { item: ConnectionListItem }) {
   return (
     <Row
       item={item}
+      mayChoose
       actions={
         <>
           {connection.standing.status === "not_connected" ? null : (

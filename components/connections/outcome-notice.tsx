@@ -15,6 +15,7 @@ import {
   authorizationChannel,
   authorizationCompleted,
 } from "@/lib/contracts/connections/connection";
+import { oneLine } from "@/lib/untrusted-text";
 
 /**
  * Says how the authorization ended that the person comes back from: a toast when it succeeded, a
@@ -24,6 +25,7 @@ export function OutcomeNotice({
   outcome,
   serverName,
   serverId,
+  accountName,
   path,
   returnTo = path,
   nameInTitle = false,
@@ -31,6 +33,8 @@ export function OutcomeNotice({
   outcome: AuthorizationOutcome;
   serverName: string | undefined;
   serverId: string | undefined;
+  /** As the provider calls the account that was connected, where it told. */
+  accountName: string | null | undefined;
   /** This page, without an outcome. */
   path: string;
   /** Where another authorization leads back to. */
@@ -46,10 +50,12 @@ export function OutcomeNotice({
     window.history.replaceState(null, "", path);
     if (outcome.kind === "connected") {
       toast.success(serverName ? `${serverName} is connected` : "Connected", {
-        description: "Tool calls use this account from now on.",
+        description: accountName
+          ? `Tool calls act as ${oneLine(accountName)} from now on.`
+          : "Tool calls use this account from now on.",
       });
     }
-  }, [outcome, path, serverName]);
+  }, [outcome, path, serverName, accountName]);
 
   if (shown?.kind !== "failed") return null;
   const { title, next, again } = failureWords(shown.reason);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createBatchedWriter } from "@/lib/batched-writer";
+import { listAccounts, type NamedAccount } from "@/lib/db/account-name";
 import { insertAuditEvents } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
-import { type AccountOfTokens, listAccounts } from "@/lib/db/stored-token-set";
 import type { Log } from "@/lib/log";
 
 /** A call that was made, or that came to nothing. Never its arguments, and never what it answered. */
@@ -75,7 +75,7 @@ async function write(db: Database, calls: readonly Waiting[]): Promise<void> {
 async function accountsOf(
   db: Database,
   calls: readonly Waiting[],
-): Promise<Map<string, AccountOfTokens>> {
+): Promise<Map<string, NamedAccount>> {
   const owners = new Map(
     calls.flatMap(({ serverId, ownerKey }) =>
       ownerKey === null ? [] : [[`${serverId}/${ownerKey}`, { serverId, ownerKey }] as const],
@@ -87,10 +87,10 @@ async function accountsOf(
 }
 
 /** The provider's name for the account, or who gave the consent. */
-function actingAs(ownerKey: string | null, account: AccountOfTokens | undefined): string | null {
+function actingAs(ownerKey: string | null, account: NamedAccount | undefined): string | null {
   if (ownerKey === null) return null;
   if (account?.accountName) return account.accountName;
-  if (ownerKey !== "shared") return "their own account";
+  if (ownerKey !== "shared") return account?.isKey ? "their own key" : "their own account";
   return account?.authorizedByName
     ? `shared account authorized by ${account.authorizedByName}`
     : "shared account";

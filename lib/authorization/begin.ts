@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/account-prompt";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
   consumeAuthorizationRequest,
@@ -40,7 +41,7 @@ export interface BegunAuthorization {
 export async function beginAuthorization(
   ctx: AuthorizationContext,
   user: Actor,
-  request: { serverId: string; returnTo: string },
+  request: { serverId: string; returnTo: string; otherAccount?: boolean },
 ): Promise<BegunAuthorization> {
   const stored = await serverFor(ctx, user, request.serverId);
   const { server, issParameterRequired } = await readyFor(ctx, user, stored, request);
@@ -61,7 +62,7 @@ export async function beginAuthorization(
     codeChallenge: pkce.codeChallenge,
     scope,
     resource,
-    extraParameters: oauthClient.extraAuthorizationParameters as Record<string, string>,
+    extraParameters: extraParameters(oauthClient, request.otherAccount ?? false),
   });
   await insertAuthorizationRequest(ctx.db, {
     id,
@@ -91,6 +92,17 @@ export async function beginAuthorization(
       maxAgeSeconds: flowLifetimeMs / 1000,
     },
   };
+}
+
+/** As an admin entered them, and where the person wants another account, with the question for one. */
+function extraParameters(client: OAuthServer["oauthClient"], otherAccount: boolean) {
+  const entered = client.extraAuthorizationParameters as Record<string, string>;
+  const asks = otherAccount ? accountPromptOf(client) : null;
+  if (asks === null) return entered;
+  const { authorizationEndpoint } = client;
+  const queried = new URL(authorizationEndpoint).searchParams.get("prompt") ?? undefined;
+  const prompt = withAccountPrompt(entered.prompt ?? queried, asks, authorizationEndpoint);
+  return { ...entered, prompt };
 }
 
 async function serverFor(

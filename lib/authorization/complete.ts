@@ -19,6 +19,7 @@ import type { Actor } from "@/lib/session/session-user";
 import { browserCookieName } from "./begin";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext } from "./context";
+import { type AskAccountTool, learnAccount } from "./learn-account";
 import { requestTokens } from "./request-tokens";
 import { mayStillAuthorize, noLongerAllowed, saveGrant } from "./save-grant";
 
@@ -46,6 +47,7 @@ export async function completeAuthorization(
   world: AuthorizationContext,
   user: Actor,
   callback: Callback,
+  askTool: AskAccountTool | null = null,
 ): Promise<CompletedAuthorization> {
   const { ctx, steps } = observed(world);
   const state = callback.parameters.get("state") ?? "";
@@ -53,7 +55,7 @@ export async function completeAuthorization(
   if (!request) throw unknownState();
   return ctx.underWay.keep(
     recordCallback(ctx, request, user, callback.parameters, steps, () =>
-      complete(ctx, user, callback, request),
+      complete(ctx, user, callback, request, askTool),
     ),
   );
 }
@@ -63,6 +65,7 @@ async function complete(
   user: Actor,
   callback: Callback,
   request: AuthorizationRequestRow,
+  askTool: AskAccountTool | null,
 ): Promise<CompletedAuthorization> {
   const state = callback.parameters.get("state") ?? "";
   checkBinding(ctx, request, user, callback.cookies[browserCookieName(state)]);
@@ -90,16 +93,22 @@ async function complete(
       throw error;
     },
   );
-  const saved = await saveGrant(ctx, user, request, asked, tokens);
+  const owner = { serverId, ownerKey: request.ownerKey };
+  const before = await findTokenSet(ctx.db, owner);
+  const told = tokens.toldAccount(oauthClient);
+  const saved = await saveGrant(ctx, user, request, asked, tokens, told.account ?? told.id);
   ctx.forget(serverId, request.ownerKey);
   if (saved !== "saved") {
     // These are left to expire: many providers would revoke the newer consent with them.
-    const newer = await findTokenSet(ctx.db, { serverId, ownerKey: request.ownerKey });
+    const newer = await findTokenSet(ctx.db, owner);
     const client = openOAuthClient(ctx.keyring, oauthClient);
     if (newer === null) await revokeTokens({ client, tokens }, ctx);
     throw saved === "forbidden" ? noLongerAllowed(returnTo) : cancelled(returnTo);
   }
   await saveClientTaken(ctx.db, oauthClient, tokens.workingAuthMethod);
+  const previous = before?.accountName ?? null;
+  const consent = { ...owner, consentId: request.id, previous, tokens, told };
+  const account = await learnAccount(ctx, user, asked, consent, askTool);
   await insertAuditEvent(ctx.db, {
     action: "connection.authorize",
     ...by(user),
@@ -107,7 +116,8 @@ async function complete(
     serverName: server.name,
     ownerKey: request.ownerKey,
     details: {
-      account: tokens.accountName,
+      account,
+      ...(before === null ? {} : { previousAccount: previous }),
       scope: tokens.scope,
       refreshable: tokens.refreshToken !== null,
     },

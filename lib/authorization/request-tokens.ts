@@ -20,7 +20,7 @@ export async function requestTokens(
   server: OAuthServer,
   request: AuthorizationRequestRow,
   parameters: URLSearchParams,
-): Promise<TokenSet & Pick<TokenResponse, "accountName" | "workingAuthMethod">> {
+): Promise<TokenSet & Pick<TokenResponse, "toldAccount" | "workingAuthMethod">> {
   const client = openOAuthClient(ctx.keyring, server.oauthClient);
   try {
     const { issuer, issParameterRequired } = request;

@@ -6,6 +6,7 @@ import type { DatabaseTransaction } from "@/lib/db/client";
 import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { holdActiveUser } from "@/lib/db/user";
 import { AuthorizationFailedError } from "@/lib/errors";
+import type { AccountName } from "@/lib/oauth/account/told-account";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenSet } from "@/lib/tokens/token-set";
@@ -25,7 +26,8 @@ export async function saveGrant(
   user: Actor,
   request: AuthorizationRequestRow,
   { id: serverId, oauthClient }: OAuthServer,
-  tokens: TokenSet & { accountName: string | null },
+  tokens: TokenSet,
+  account: AccountName | null,
 ): Promise<"saved" | "cancelled" | "forbidden"> {
   const { ownerKey, scope: requestedScope } = request;
   const owner = { serverId, ownerKey };
@@ -37,7 +39,9 @@ export async function saveGrant(
     requestedScope,
     clientId: oauthClient.clientId,
     tokenEndpoint: oauthClient.tokenEndpoint,
-    accountName: tokens.accountName,
+    accountName: account?.name ?? null,
+    accountSource: account?.source ?? null,
+    consentId: request.id,
   };
   const save = () =>
     ctx.db.$transaction(async (tx) => {

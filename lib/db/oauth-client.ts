@@ -77,3 +77,12 @@ export async function saveClientTaken(
     },
   });
 }
+
+/** How the provider lets people choose an account, as its metadata say now. */
+export async function saveAccountPrompt(
+  db: Database,
+  { id }: Pick<OAuthClient, "id">,
+  accountPrompt: string | null,
+): Promise<void> {
+  await db.oAuthClient.updateMany({ where: { id }, data: { accountPrompt } });
+}

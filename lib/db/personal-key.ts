@@ -39,7 +39,7 @@ export async function savePersonalKey(
   const server = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM "McpServer" WHERE "id" = ${serverId} AND "version" = ${serverVersion} FOR SHARE`;
   if (server.length === 0) return "changed";
-  const data = { ...columns, rejectedAt: null, rejectedReason: null };
+  const data = { ...columns, rejectedAt: null, rejectedReason: null, accountName: null };
   if (replaces !== null) {
     const { count } = await tx.personalKey.updateMany({
       where: { serverId, userId, version: replaces },
@@ -73,6 +73,19 @@ export async function clearKeyRejected(db: Database, owner: PersonalKeyOwner): P
     where: { ...owner, rejectedAt: { not: null } },
     data: { rejectedAt: null, rejectedReason: null },
   });
+}
+
+/** What the server's account tool calls the owner of this very key. */
+export async function saveKeyAccount(
+  db: Database,
+  { id, version }: Pick<PersonalKeyRow, "id" | "version">,
+  accountName: string,
+): Promise<boolean> {
+  const { count } = await db.personalKey.updateMany({
+    where: { id, version },
+    data: { accountName },
+  });
+  return count > 0;
 }
 
 /** @returns how many there were */

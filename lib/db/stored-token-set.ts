@@ -24,7 +24,10 @@ export interface Owner {
 }
 
 /** The grant, which no refresh changes. */
-type Grant = Pick<StoredTokenSet, "clientId" | "tokenEndpoint" | "requestedScope" | "accountName">;
+type Grant = Pick<
+  StoredTokenSet,
+  "clientId" | "tokenEndpoint" | "requestedScope" | "accountName" | "accountSource" | "consentId"
+>;
 
 export const sharedOwnerKey = "shared";
 
@@ -121,22 +124,6 @@ export function listPeoplesTokens(db: Database, serverId: string): Promise<Conne
     FROM "StoredTokenSet" WHERE "serverId" = ${serverId} AND "ownerKey" <> ${sharedOwnerKey}`;
 }
 
-export interface AccountOfTokens extends Owner {
-  accountName: string | null;
-  authorizedByName: string | null;
-}
-
-/** Names of these tokens' accounts; deleted ones are left out. */
-export function listAccounts(db: Database, owners: readonly Owner[]): Promise<AccountOfTokens[]> {
-  return db.$queryRaw<AccountOfTokens[]>`
-    SELECT t."serverId", t."ownerKey", t."accountName", u."name" AS "authorizedByName"
-    FROM unnest(${owners.map(({ serverId }) => serverId)}::text[],
-      ${owners.map(({ ownerKey }) => ownerKey)}::text[]) AS wanted ("serverId", "ownerKey")
-    JOIN "StoredTokenSet" t
-      ON t."serverId" = wanted."serverId" AND t."ownerKey" = wanted."ownerKey"
-    LEFT JOIN "User" u ON u."id" = t."authorizedById"`;
-}
-
 /** A call was refused because these scopes are missing: the next consent asks for them too. */
 export async function saveChallengedScope(
   db: Database,
@@ -200,6 +187,7 @@ export function countRefreshable(db: Database): Promise<number> {
 const secretFree = {
   ownerKey: true,
   scope: true,
+  accountSource: true,
   requestedScope: true,
   challengedScope: true,
   expiresAt: true,

@@ -23,9 +23,10 @@ const SIZE_LIMIT = 256 * 1024;
 
 /** What oauth4webapi sends, and what is sent without it. */
 interface Post {
-  method: "POST";
+  /** GET: of userinfo alone. */
+  method: "POST" | "GET";
   headers: Record<string, string>;
-  body: URLSearchParams | string;
+  body: URLSearchParams | string | null;
   signal?: AbortSignal;
 }
 
@@ -133,7 +134,7 @@ function rawRequest({ url, post }: { url: string; post: Post }): RawRequest {
     method,
     url,
     authorization: new Headers(headers).get("authorization"),
-    body: String(body),
+    body: body === null ? null : String(body),
   };
 }
 

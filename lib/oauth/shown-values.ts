@@ -66,7 +66,13 @@ const requestRules: Readonly<Record<string, Rule>> = {
   scope,
   access_type: oneOf("offline", "online"),
   token_access_type: oneOf("offline", "online", "legacy"),
-  prompt: oneOf("none", "login", "consent", "select_account", "login consent"),
+  prompt: (value) =>
+    listOf(
+      "none",
+      "login",
+      "consent",
+      "select_account",
+    )(typeof value === "string" ? value.split(" ") : value),
   redirect_uris: addresses,
   client_uri: address,
   token_endpoint_auth_method: oneOf(...authMethods),
@@ -109,6 +115,7 @@ const NEVER_SHOWN = [
     "issued_at",
     "signature",
   ],
+  ...["sub", "email", "email_verified", "name", "preferred_username", "username", "active"],
   ...["hd", "authuser", "hub_domain", "correlation_id", "trace_id", "timestamp", "suberror"],
 ];
 const KNOWN: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import { type ToldAccount, toldAccount } from "@/lib/oauth/account/told-account";
 import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/error-response";
 import { jwtClaims } from "@/lib/oauth/jwt";
 import {
@@ -9,7 +10,7 @@ import {
   textOf,
 } from "@/lib/oauth/parameters";
 import { toldError } from "@/lib/oauth/told-error";
-import { oneLine, providerText } from "@/lib/untrusted-text";
+import { providerText } from "@/lib/untrusted-text";
 
 /** Tokens as a token endpoint granted them. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
 export interface TokenResponse {
@@ -22,8 +23,8 @@ export interface TokenResponse {
   /** By this machine's clock. Null: the provider told no lifetime that can be believed. */
   expiresAt: Date | null;
   obtainedAt: Date;
-  /** What the provider calls the account that consented, for people to read; null: not told. */
-  accountName: string | null;
+  /** Who consented, as far as this answer tells it. Read where somebody asks: a refresh does not. */
+  toldAccount: (client: { issuer: string | null; clientId: string }) => ToldAccount;
   /** By which it took the client, where it refused the method that was chosen. */
   workingAuthMethod?: TokenEndpointAuthMethod;
 }
@@ -59,7 +60,7 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
     scope: scopeIn(grant),
     expiresAt: expiresAt(lifetimeOf(grant, accessToken), obtainedAt),
     obtainedAt,
-    accountName: accountName(textOf(parameters, "id_token"), accessToken),
+    toldAccount: (client) => toldAccount(parameters, client),
   };
 }
 
@@ -131,31 +132,4 @@ function whatItIs(body: string): string {
   return isWebPage(body)
     ? "answered with a web page instead of a token"
     : "answered with something that is no OAuth answer";
-}
-
-const LONGEST = 120;
-
-/**
- * The account that an ID token speaks of, by the name that people know best. It came from the token
- * endpoint itself, over TLS (OpenID Connect Core §3.1.3.7, 6), and decides nothing: it is shown, and
- * kept in the audit. Null where there is none.
- *
- * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
- */
-export function accountName(idToken: string | null, accessToken: string): string | null {
-  const payload = idToken?.split(".")[1];
-  if (payload === undefined) return null;
-  const claims = parseParameters(Buffer.from(payload, "base64url").toString("utf8"));
-  if (!claims) return null;
-  const told =
-    textOf(claims, "email") ??
-    textOf(claims, "preferred_username") ??
-    textOf(claims, "name") ??
-    textOf(claims, "sub");
-  // Cut without a mark, so that a token stays the beginning of itself.
-  const shown = oneLine(told ?? "").slice(0, LONGEST);
-  // A name that is the token is none.
-  return shown === "" || accessToken.startsWith(shown) || shown.includes(accessToken)
-    ? null
-    : shown;
 }

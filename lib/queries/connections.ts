@@ -61,11 +61,12 @@ export function revokeConnection(
 /** `tab`: the flow ends on a page that closes its tab. */
 export function authorizePath(
   serverId: string,
-  { returnTo, tab }: { returnTo: string | null; tab: boolean },
+  { returnTo, tab, otherAccount }: { returnTo: string | null; tab: boolean; otherAccount: boolean },
 ): string {
   const query = new URLSearchParams({
     ...(returnTo === null ? {} : { returnTo }),
     ...(tab ? { tab: "1" } : {}),
+    ...(otherAccount ? { account: "other" } : {}),
   });
   return withPerson(`/oauth/authorize/${encodeURIComponent(serverId)}?${query}`);
 }

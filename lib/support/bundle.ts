@@ -125,6 +125,7 @@ function clientFacts(client: NonNullable<McpServerPageRow["oauthClient"]>) {
     s256Confirmed: client.s256Confirmed,
     issuerAlias: client.issuerAlias,
     workingAuthMethod: client.workingAuthMethod,
+    accountPrompt: client.accountPrompt,
     clientRefusedAt: client.clientRefusedAt?.toISOString() ?? null,
     followsServer: client.followsServer,
     settings: readSettings(oauthSettings, client.settings),

@@ -6,6 +6,7 @@ import {
   standingOf,
 } from "@/lib/contracts/connections/connection-standing";
 import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token";
+import { accountPromptOf } from "@/lib/contracts/servers/account-prompt";
 import { asksForKeys, sharingOf } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
@@ -50,6 +51,10 @@ export function viewConnection(
     failedAuthorization: failed,
     authorizedBy: tokens?.authorizedBy?.name ?? null,
     accountName: tokens?.accountName ?? null,
+    otherAccount: {
+      asks: accountPromptOf(row.oauthClient) !== null,
+      host: new URL(row.oauthClient.authorizationEndpoint).host,
+    },
     personalKey: null,
   };
 }

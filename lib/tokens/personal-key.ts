@@ -91,7 +91,8 @@ export function viewPersonalKey(row: Row, userId: string, now: Date): Connection
     lastRefreshedAt: null,
     failedAuthorization: null,
     authorizedBy: null,
-    accountName: null,
+    accountName: key?.accountName ?? null,
+    otherAccount: null,
     personalKey: keyView(row, headers, key),
   };
 }

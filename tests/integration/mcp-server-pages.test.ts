@@ -41,7 +41,7 @@ it("a list of servers holds of each what its own page holds, and nobody else's t
         clientId: "files",
         tokenEndpoint: "http://127.0.0.1:9/token",
         requestedScope: null,
-        accountName: null,
+        ...{ accountName: null, accountSource: null, consentId: null },
       },
       ...{ userId: id, authorizedById: id },
     };

@@ -1,6 +1,7 @@
 import { app } from "@/lib/app";
 import { browserCookieName } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
+import { askAccountTool } from "@/lib/calls/account-tool";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { AuthorizationFailedError } from "@/lib/errors";
 import { clearFlowCookie, readCookies } from "@/lib/http/cookies";
@@ -16,10 +17,12 @@ export const GET = handleNavigation(
   "connections.authorize-own",
   async ({ app: ctx, user, request }) => {
     const parameters = new URL(request.url).searchParams;
-    const completed = await completeAuthorization(ctx, user, {
-      parameters,
-      cookies: readCookies(request),
-    });
+    const completed = await completeAuthorization(
+      ctx,
+      user,
+      { parameters, cookies: readCookies(request) },
+      (serverId) => askAccountTool(ctx, serverId, user.id),
+    );
     ctx.afterResponse(() => renewCatalogue(ctx, completed.serverId, user.id));
     const path = withOutcome(completed.returnTo, "authorized", "1");
     return redirectTo(ctx.env.publicUrl + path, [clearFlowCookie(completed.browserCookie)]);

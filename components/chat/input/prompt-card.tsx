@@ -13,6 +13,7 @@ import {
   type AuthorizationPrompt,
   readAuthorizationPrompt,
 } from "@/components/chat/input/authorization-prompt";
+import { ConnectedAccount } from "@/components/chat/input/connected-account";
 import { ConsentEntry, consentTitle } from "@/components/chat/input/consent-entry";
 import { InputEntry, inputTitle } from "@/components/chat/input/input-entry";
 import { type InputPrompt, readInputPrompt } from "@/components/chat/input/input-prompt";
@@ -139,6 +140,7 @@ function Consent({ item, titled }: { item: Extract<Item, { kind: "consent" }>; t
       return (
         <QuietLine icon={<Check className="text-success-text" />}>
           Connected · {serverName}
+          <ConnectedAccount serverId={entry.prompt.serverId} serverName={serverName} />
         </QuietLine>
       );
     case "skipped":

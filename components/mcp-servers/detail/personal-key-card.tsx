@@ -13,6 +13,7 @@ import { TextLink } from "@/components/ui/text/text-link";
 import type { ConnectionView, PersonalKeyView } from "@/lib/contracts/connections/connection";
 import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
+import { oneLine } from "@/lib/untrusted-text";
 
 /** The viewer's own key, so that an admin can try the server out, and who else has given one. */
 export function PersonalKeyCard({
@@ -43,6 +44,14 @@ export function PersonalKeyCard({
         {standing.status === "connected" ? (
           <p>
             <ConnectionDetail connection={connection} />
+            {connection.accountName ? (
+              <>
+                {" for "}
+                <bdi className="font-medium text-text [overflow-wrap:anywhere]">
+                  {oneLine(connection.accountName)}
+                </bdi>
+              </>
+            ) : null}
           </p>
         ) : null}
         <ConnectionProblem connection={connection} serverId={id} serverName={name} />

@@ -92,6 +92,7 @@ function LoadedServer({
         outcome={outcome}
         serverName={server.name}
         serverId={server.id}
+        accountName={server.connection?.accountName}
         path={`/mcp-servers/${server.id}`}
       />
       {server.stdioMode === null ? null : (

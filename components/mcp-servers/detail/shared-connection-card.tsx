@@ -1,5 +1,6 @@
 "use client";
 
+import { AccountName } from "@/components/connections/account-name";
 import { AuthorizeLink } from "@/components/connections/authorize-link";
 import { ConnectionProblem, hasProblem } from "@/components/connections/connection-problem";
 import { DisconnectButton } from "@/components/connections/disconnect-button";
@@ -41,13 +42,19 @@ export function SharedConnectionCard({
           in at the provider, once, for everybody.
         </CardBody>
       ) : (
-        <ConnectionFacts connection={connection} />
+        <ConnectionFacts server={server} connection={connection} />
       )}
     </Card>
   );
 }
 
-function ConnectionFacts({ connection }: { connection: ConnectionView }) {
+function ConnectionFacts({
+  server: { id, name },
+  connection,
+}: {
+  server: Pick<McpServerDetail, "id" | "name">;
+  connection: ConnectionView;
+}) {
   const { standing, scope, obtainedAt, lastRefreshedAt } = connection;
   const { status, expiresAt } = standing;
   return (
@@ -75,7 +82,21 @@ function ConnectionFacts({ connection }: { connection: ConnectionView }) {
           ) : null,
         },
         { term: "Renewal", value: renewalWords(standing, connection.noRefreshToken) },
-        { term: "Account", value: connection.accountName },
+        {
+          term: "Account",
+          value: connection.accountName ? (
+            <AccountName
+              serverId={id}
+              serverName={name}
+              connection={connection}
+              returnTo={`/mcp-servers/${id}`}
+            />
+          ) : (
+            <span className="text-muted">
+              Not told by the provider. If a tool tells it, name it under Calls, Account tool.
+            </span>
+          ),
+        },
         { term: "Authorized by", value: connection.authorizedBy },
         { term: "Scopes", value: scope ? <ScopeList scope={scope} /> : null },
         {
@@ -122,7 +143,7 @@ export function PerUserConnectionCard({
       </CardBody>
       {connected ? (
         <div className="border-border border-t">
-          <ConnectionFacts connection={connection} />
+          <ConnectionFacts server={server} connection={connection} />
         </div>
       ) : null}
       <CardFooter>

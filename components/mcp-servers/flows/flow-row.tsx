@@ -195,6 +195,8 @@ const stepNames: Record<FlowStepKind, string> = {
   refresh: "Refreshing the access token",
   revocation: "Revoking a token",
   challenge: "The MCP server refused a call",
+  userinfo: "Asking whose account it is",
+  introspection: "Asking whose account it is",
   key_refused: "The MCP server refused the key",
 };
 

@@ -106,6 +106,11 @@ export const connectionView = z.object({
   authorizedBy: z.string().nullable(),
   /** The provider's name for the account; null: not provided. */
   accountName: z.string().nullable(),
+  /**
+   * How to consent with another account. `asks`: the provider lets people choose one; else they sign out
+   * at `host` first. Null: it is not made by a consent.
+   */
+  otherAccount: z.object({ asks: z.boolean(), host: z.string() }).nullable(),
   /** Null: it is made by a consent. */
   personalKey: personalKeyView.nullable(),
 });

@@ -10,6 +10,8 @@ export const flowStepKind = z.enum([
   "revocation",
   "challenge",
   "key_refused",
+  "userinfo",
+  "introspection",
 ]);
 export type FlowStepKind = z.infer<typeof flowStepKind>;
 
@@ -123,6 +125,13 @@ export function clauseOf(kind: FlowStepKind): { name: string; url: string } {
       return rfc(7009, "2.1");
     case "challenge":
       return rfc(6750, "3.1");
+    case "userinfo":
+      return {
+        name: "OpenID Connect Core §5.3",
+        url: "https://openid.net/specs/openid-connect-core-1_0.html#UserInfo",
+      };
+    case "introspection":
+      return rfc(7662, "2");
     case "key_refused":
       return rfc(9110, "15.5.2");
   }

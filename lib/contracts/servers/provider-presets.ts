@@ -18,6 +18,8 @@ export interface ProviderPreset {
   readonly extraAuthorizationParameters: readonly ExtraParameter[];
   /** The scope without which no refresh token comes, under any of its names. */
   readonly refreshScopes: readonly string[];
+  /** What it takes as `prompt` so that a person can choose an account; null: nothing of the kind. */
+  readonly accountPrompt: "select_account" | null;
   readonly scopeExample: string;
   readonly note: string | null;
   readonly documentation: string;
@@ -41,6 +43,7 @@ const usual = {
   resourceProblem: null,
   extraAuthorizationParameters: [],
   refreshScopes: [],
+  accountPrompt: null,
   note: null,
 } as const;
 
@@ -49,6 +52,7 @@ export const providerPresets: readonly ProviderPreset[] = [
   {
     ...usual,
     id: "github",
+    accountPrompt: "select_account",
     name: "GitHub",
     hosts: ["github.com"],
     authorizationEndpoint: "https://github.com/login/oauth/authorize",
@@ -61,6 +65,7 @@ export const providerPresets: readonly ProviderPreset[] = [
   {
     ...usual,
     id: "google",
+    accountPrompt: "select_account",
     name: "Google",
     hosts: ["accounts.google.com"],
     authorizationEndpoint: "https://accounts.google.com/o/oauth2/v2/auth",
@@ -158,6 +163,7 @@ export const providerPresets: readonly ProviderPreset[] = [
   {
     ...usual,
     id: "entra",
+    accountPrompt: "select_account",
     name: "Microsoft Entra",
     hosts: ["login.microsoftonline.com"],
     authorizationEndpoint: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",

@@ -64,6 +64,14 @@ export const callSettings = {
     hint: "Gives assistants what the server says about how to use its tools, marked as its words.",
     default: true,
   },
+  accountTool: {
+    kind: "text",
+    format: "word",
+    label: "Account tool",
+    hint: "A read-only tool without required arguments that says whose account is connected, such as whoami. Usher calls it once after each consent or key.",
+    placeholder: "whoami",
+    default: "",
+  },
 } as const satisfies SettingDefinitions;
 
 export const serverSettings = {

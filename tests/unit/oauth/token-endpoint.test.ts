@@ -100,7 +100,7 @@ describe("a token request", () => {
       scope: null,
       expiresAt: new Date("2026-03-01T12:01:00Z"),
       obtainedAt: now,
-      accountName: null,
+      toldAccount: expect.any(Function),
     });
     expect(seen[0]).toMatchObject({
       method: "POST",

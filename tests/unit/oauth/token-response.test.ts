@@ -53,7 +53,7 @@ describe("a token response", () => {
       scope: "read write",
       expiresAt: new Date("2026-03-01T13:00:00Z"),
       obtainedAt,
-      accountName: null,
+      toldAccount: expect.any(Function),
     });
   });
 
@@ -65,7 +65,7 @@ describe("a token response", () => {
       scope: null,
       expiresAt: null,
       obtainedAt,
-      accountName: null,
+      toldAccount: expect.any(Function),
     });
   });
 

@@ -28,6 +28,7 @@ export const GET = handleNavigation<Params>(
     const { url, browserCookie } = await beginAuthorization(ctx, user, {
       serverId: params.serverId,
       returnTo: endOf(request, params, publicUrl),
+      otherAccount: new URL(request.url).searchParams.get("account") === "other",
     });
     const cookies = [flowCookie(browserCookie, publicUrl), ...clearClickCookie(click, https)];
     return redirectTo(url, cookies);

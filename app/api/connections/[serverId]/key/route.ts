@@ -1,4 +1,5 @@
 import { saveOwnKey } from "@/lib/authorization/save-personal-key";
+import { nameKeyOwner } from "@/lib/calls/account-tool";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { personalKeyInput } from "@/lib/contracts/connections/connection";
 import { NotFoundError } from "@/lib/errors";
@@ -11,7 +12,10 @@ export const PUT = handle<{ serverId: string }>("connections.authorize-own", asy
   const { app, user, params, request } = handled;
   const { serverId } = params;
   await saveOwnKey(app, user, serverId, await readJson(request, personalKeyInput));
-  app.afterResponse(() => renewCatalogue(app, serverId, user.id));
+  app.afterResponse(async () => {
+    await renewCatalogue(app, serverId, user.id);
+    await nameKeyOwner(app, serverId, user.id);
+  });
   const [connection] = await listConnections(app, user.id, serverId);
   if (!connection) throw new NotFoundError("This MCP server was deleted.");
   return connection;

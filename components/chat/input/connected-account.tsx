@@ -1,0 +1,38 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useOpenConversation } from "@/components/chat/turn/use-conversation";
+import { OtherAccount } from "@/components/connections/account-name";
+import { accountUsed } from "@/lib/contracts/servers/kinds";
+import { connectionQuery } from "@/lib/queries/connections";
+import { oneLine } from "@/lib/untrusted-text";
+
+/** Whose account a card has led to, so that a wrong one is seen at once. Empty where nobody knows. */
+export function ConnectedAccount({
+  serverId,
+  serverName,
+}: {
+  serverId: string;
+  serverName: string;
+}) {
+  const { detail } = useOpenConversation();
+  const { data } = useQuery({ ...connectionQuery(serverId), retry: false });
+  if (!data?.connection.accountName) return null;
+  const { accountName, otherAccount } = data.connection;
+  const isOwn = accountUsed(data.tokenSharing) === "person";
+  return (
+    <>
+      {" as "}
+      <bdi className="text-text">{oneLine(accountName)}</bdi>{" "}
+      {otherAccount && isOwn ? (
+        <OtherAccount
+          serverId={serverId}
+          serverName={serverName}
+          otherAccount={otherAccount}
+          returnTo={`/chat/${detail.id}`}
+          inTab
+        />
+      ) : null}
+    </>
+  );
+}

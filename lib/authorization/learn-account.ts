@@ -1,0 +1,130 @@
+import { saveAccountName } from "@/lib/db/account-name";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { saveAccountPrompt } from "@/lib/db/oauth-client";
+import type { Owner } from "@/lib/db/stored-token-set";
+import { accountEndpoints } from "@/lib/oauth/account/account-endpoints";
+import { shownName, type ToldName } from "@/lib/oauth/account/account-name";
+import { askIntrospection, askUserinfo } from "@/lib/oauth/account/ask-account";
+import type { AccountName, AccountSource, ToldAccount } from "@/lib/oauth/account/told-account";
+import { openOAuthClient } from "@/lib/servers/oauth-client";
+import type { Actor } from "@/lib/session/session-user";
+import type { TokenSet } from "@/lib/tokens/token-set";
+import { patiently } from "@/lib/work-under-way";
+import type { AuthorizationContext, OAuthServer } from "./context";
+
+/** Calls the tool that an admin named, over the connection of this person. Null: it did not tell. */
+export type AskAccountTool = (serverId: string) => Promise<string | null>;
+
+interface Consent extends Owner {
+  consentId: string;
+  /** Of the consent before; null: there was none, or it was not known. */
+  previous: string | null;
+  tokens: TokenSet;
+  told: ToldAccount;
+}
+
+/** How long a person waits for the name of their account, in ms. It is stored when it comes later. */
+const patienceMs = 3000;
+/** Of the metadata. */
+const metadataMs = 4000;
+
+/**
+ * Finds out whose account was connected, where the token answer does not tell or an admin named a tool.
+ * It never fails the consent: whatever goes wrong here, the name stays as it is.
+ *
+ * @returns the name as it is known when the waiting is over
+ */
+export async function learnAccount(
+  ctx: AuthorizationContext,
+  actor: Actor,
+  server: OAuthServer,
+  consent: Consent,
+  askTool: AskAccountTool | null,
+): Promise<string | null> {
+  const stored = consent.told.account ?? consent.told.id;
+  let isWaitedFor = true;
+  const learning = learn(ctx, server, consent, askTool)
+    .then(async (learned) => {
+      if (learned === null || learned.name === stored?.name) return stored?.name ?? null;
+      const { name: accountName, source: accountSource } = learned;
+      if (!(await saveAccountName(ctx.db, consent, { accountName, accountSource }))) return null;
+      if (!isWaitedFor) await auditLate(ctx, actor, server, consent, learned);
+      return accountName;
+    })
+    .catch((error: unknown) => {
+      // By its kind alone: what a provider wrote may name people.
+      const kind = error instanceof Error ? error.name : typeof error;
+      ctx.log.info({ serverId: server.id, kind }, "whose account it is could not be learned");
+      return stored?.name ?? null;
+    });
+  const known = await patiently(ctx.underWay.keep(learning), patienceMs, () => {
+    isWaitedFor = false;
+    return stored?.name ?? null;
+  });
+  return known;
+}
+
+/** By the admin's tool, else by what the token answer said, else by the provider's own endpoints. */
+async function learn(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+  { tokens, told }: Consent,
+  askTool: AskAccountTool | null,
+): Promise<AccountName | null> {
+  const asking = askProvider(ctx, server, tokens, told);
+  const byTool = askTool === null ? null : await askTool(server.id).catch(() => null);
+  const byProvider = await asking;
+  return byTool === null ? byProvider : { name: byTool, source: "tool" };
+}
+
+async function askProvider(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+  tokens: TokenSet,
+  { account, id, subject }: ToldAccount,
+): Promise<AccountName | null> {
+  const { oauthClient } = server;
+  const client = openOAuthClient(ctx.keyring, oauthClient);
+  const signal = AbortSignal.timeout(metadataMs);
+  const endpoints = await accountEndpoints(oauthClient, (url, init) =>
+    ctx.discovery.outbound(url, { ...init, signal }),
+  ).catch(() => null);
+  if (endpoints === null) return account ?? id;
+  if (endpoints.accountPrompt !== oauthClient.accountPrompt) {
+    await saveAccountPrompt(ctx.db, oauthClient, endpoints.accountPrompt);
+  }
+  if (account !== null) return account;
+  const { accessToken, scope } = tokens;
+  const asked = { client, endpoints, accessToken, scope };
+  const sources: [AccountSource, () => Promise<ToldName | null>][] = [
+    ["userinfo", () => askUserinfo(asked, subject, ctx)],
+    ["introspection", () => askIntrospection(asked, subject, ctx)],
+  ];
+  let fallback = id;
+  for (const [source, ask] of sources) {
+    const found = await ask().catch(() => null);
+    const secrets = [tokens.accessToken, tokens.refreshToken ?? ""];
+    const name = shownName(found?.name ?? null, secrets);
+    if (name !== null) return { name, source };
+    const opaque = shownName(found?.id ?? null, secrets);
+    if (opaque !== null) fallback ??= { name: opaque, source };
+  }
+  return fallback;
+}
+
+async function auditLate(
+  ctx: AuthorizationContext,
+  actor: Actor,
+  server: OAuthServer,
+  { ownerKey, previous }: Consent,
+  { name, source }: AccountName,
+): Promise<void> {
+  await insertAuditEvent(ctx.db, {
+    action: "connection.account",
+    ...by(actor),
+    serverId: server.id,
+    serverName: server.name,
+    ownerKey,
+    details: { account: name, source, previousAccount: previous },
+  });
+}

@@ -1,0 +1,128 @@
+import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
+import { oneLine } from "@/lib/untrusted-text";
+
+/** What an answer says of whose account it is, for people to read. It decides nothing. */
+export interface ToldName {
+  /** Such as an e-mail address; null: none is told. */
+  name: string | null;
+  /** What the provider alone understands, such as `sub`; for want of a name. */
+  id: string | null;
+}
+
+const longest = 120;
+const deepest = 3;
+
+/** By which people know an account, the best first. Compared without case, `_` and `-`. */
+const ofPerson = [
+  ...["email", "emailaddress", "useremail", "accountemail", "mail"],
+  ...["preferredusername", "upn", "userprincipalname", "uniquename"],
+  ...["username", "login", "screenname", "handle", "nickname", "accountname"],
+];
+/** What may as well be an app's, unless it stands in an object about a person. */
+const ofPersonInside = [...ofPerson, "displayname", "realname", "fullname", "name"];
+const ids = ["sub", "userid", "accountid", "uid"];
+const idsInside = [...ids, "id"];
+const people = [
+  ...["user", "autheduser", "owner", "account", "associateduser", "profile", "person"],
+  ...["member", "athlete", "viewer", "me", "data"],
+];
+const places = ["workspace", "team", "organization", "org", "tenant", "company", "site"];
+
+/**
+ * Of claims: an ID token, userinfo, or an introspection.
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims
+ */
+export function nameInClaims(claims: Parameters): ToldName {
+  return { name: textIn(claims, ofPersonInside), id: textIn(claims, ids) };
+}
+
+/** Of an answer that is about something else as well: a token answer. Its tokens are no names. */
+export function nameInAnswer(answer: Parameters): ToldName {
+  const person = textIn(answer, ofPerson) ?? nameInside(answer, ofPersonInside, deepest);
+  const place = placeIn(answer);
+  const name = person !== null && place !== null ? `${person} (${place})` : (person ?? place);
+  return { name, id: textIn(answer, ids) ?? nameInside(answer, idsInside, deepest) };
+}
+
+/** Of what a tool answers that tells who is connected: JSON, or else its first line. */
+export function nameInToolAnswer(answer: {
+  structuredContent?: unknown;
+  text: string;
+}): string | null {
+  const object = isObject(answer.structuredContent)
+    ? answer.structuredContent
+    : parseJson(answer.text);
+  if (object === null) {
+    return shownName(answer.text.split(/\r?\n/).find((line) => line.trim() !== "") ?? null, []);
+  }
+  const told = nameInAnswer(object);
+  const name = textIn(object, ofPersonInside) ?? told.name ?? textIn(object, idsInside) ?? told.id;
+  return shownName(name, []);
+}
+
+/** A form-encoded answer is a text here. */
+function parseJson(text: string): Parameters | null {
+  return text.trimStart().startsWith("{") ? parseParameters(text) : null;
+}
+
+/**
+ * Fit to be shown and stored: on one line and bounded. Null where nothing is left.
+ * @param tokens a name that is one of these, or holds one, is none
+ */
+export function shownName(name: string | null, tokens: readonly string[]): string | null {
+  if (name === null) return null;
+  // Cut without a mark, so that a token stays the beginning of itself.
+  const shown = oneLine(oneLine(name).slice(0, longest));
+  const isToken = tokens.some(
+    (token) => token !== "" && (token.startsWith(shown) || shown.includes(token)),
+  );
+  return shown === "" || isToken ? null : shown;
+}
+
+function placeIn(answer: Parameters): string | null {
+  const named = textIn(
+    answer,
+    places.map((place) => `${place}name`),
+  );
+  if (named !== null) return named;
+  const inside = objectsIn(answer, places).map((place) => textIn(place, ["name", "domain"]));
+  return inside.find((name) => name !== null) ?? null;
+}
+
+function nameInside(answer: Parameters, names: readonly string[], levels: number): string | null {
+  if (levels === 0) return null;
+  for (const person of objectsIn(answer, people)) {
+    const found = textIn(person, names) ?? nameInside(person, names, levels - 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function objectsIn(answer: Parameters, names: readonly string[]): Parameters[] {
+  return Object.entries(answer).flatMap(([name, value]) =>
+    names.includes(plain(name)) && isObject(value) ? [value] : [],
+  );
+}
+
+/** The text or number of the first of these names that has one. */
+function textIn(object: Parameters, names: readonly string[]): string | null {
+  const told = new Map(
+    Object.entries(object).flatMap(([name, value]): [string, string][] => {
+      const text = typeof value === "number" ? String(value) : value;
+      return typeof text === "string" && text.trim() !== "" ? [[plain(name), text]] : [];
+    }),
+  );
+  for (const name of names) {
+    const text = told.get(name);
+    if (text !== undefined) return text;
+  }
+  return null;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, "");
+}
+
+function isObject(value: unknown): value is Parameters {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
