@@ -24,12 +24,15 @@ export function AuthorizationConfirm({
   serverId,
   returnTo,
   tab,
+  otherAccount,
 }: {
   email: string;
   serverId: string;
   returnTo: string | null;
   /** The chat opened this tab and waits in another one. */
   tab: boolean;
+  /** The person wants to choose another account. */
+  otherAccount: boolean;
 }) {
   const { data, isPending } = useQuery({ ...connectionQuery(serverId), retry: false });
   if (isPending) {
@@ -62,7 +65,12 @@ export function AuthorizationConfirm({
       </div>
       <div className="mt-5 grid gap-2">
         <Button asChild size="lg" variant="primary">
-          <AuthorizeAnchor serverId={serverId} returnTo={returnTo} tab={tab}>
+          <AuthorizeAnchor
+            serverId={serverId}
+            returnTo={returnTo}
+            tab={tab}
+            otherAccount={otherAccount}
+          >
             <KeyRound aria-hidden="true" />
             Continue
           </AuthorizeAnchor>

@@ -1,3 +1,4 @@
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { saveAccountName } from "@/lib/db/account-name";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import { saveAccountPrompt } from "@/lib/db/oauth-client";
@@ -6,6 +7,7 @@ import { accountEndpoints } from "@/lib/oauth/account/account-endpoints";
 import { shownName, type ToldName } from "@/lib/oauth/account/account-name";
 import { askIntrospection, askUserinfo } from "@/lib/oauth/account/ask-account";
 import type { AccountName, AccountSource, ToldAccount } from "@/lib/oauth/account/told-account";
+import { recordAccountTool } from "@/lib/oauth/recorded-exchange";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenSet } from "@/lib/tokens/token-set";
@@ -72,9 +74,24 @@ async function learn(
   askTool: AskAccountTool | null,
 ): Promise<AccountName | null> {
   const asking = askProvider(ctx, server, tokens, told);
-  const byTool = askTool === null ? null : await askTool(server.id).catch(() => null);
+  const byTool = askTool === null ? null : await toldByTool(ctx, server, askTool);
   const byProvider = await asking;
   return byTool === null ? byProvider : { name: byTool, source: "tool" };
+}
+
+/** For the flow inspector: that the tool was asked, and not what it said. */
+async function toldByTool(
+  ctx: AuthorizationContext,
+  server: OAuthServer,
+  askTool: AskAccountTool,
+): Promise<string | null> {
+  const { accountTool } = readSettings(serverSettings, server.settings);
+  if (accountTool === "") return null;
+  const at = ctx.now();
+  const startedAt = performance.now();
+  const name = await askTool(server.id).catch(() => null);
+  ctx.observe?.(() => recordAccountTool(at, performance.now() - startedAt, name !== null));
+  return name;
 }
 
 async function askProvider(

@@ -119,6 +119,17 @@ export function recordRefusedKey(at: Date, url: string): FlowStep {
   return { ...recorded, error: null };
 }
 
+/** A call over the MCP connection: nothing of it is kept. */
+export function recordAccountTool(at: Date, durationMs: number, told: boolean): FlowStep {
+  return {
+    ...{ kind: "account_tool", at: at.toISOString(), durationMs: Math.round(durationMs) },
+    ...{ request: null, answer: null, error: null, errorDescription: null },
+    problem: told
+      ? null
+      : "It did not say whose account it is. It has to be among the server's read-only tools, and to take no arguments.",
+  };
+}
+
 /** Scheme, host and path; a part of the path that could be a key is taken out. */
 export function shownUrl(url: string): string {
   const parsed = parseUrl(url);

@@ -2,7 +2,12 @@ import { headerSharingOf } from "@/lib/contracts/servers/edit-effects";
 import { asksForKeys, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseHeaders } from "@/lib/contracts/servers/secret-lines";
-import type { ServerSettings } from "@/lib/contracts/servers/settings";
+import {
+  changedSettings,
+  readSettings,
+  type ServerSettings,
+  serverSettings,
+} from "@/lib/contracts/servers/settings";
 import type { McpServerRow } from "@/lib/db/mcp-server";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
@@ -62,13 +67,12 @@ export function headersColumns(
   return none;
 }
 
-/** Whether people are asked for keys, and for which headers: names alone. */
-export function sharingForAudit({
-  headerSharing,
-  settings,
-}: McpServerInput): Record<string, string> {
+/** What an admin set in this save: whether people are asked for keys, and what differs from the defaults. */
+export function settingsForAudit(input: McpServerInput) {
+  const { headerSharing, settings } = input;
+  const changed = changedSettings(serverSettings, readSettings(serverSettings, settings));
   return {
-    ...(headerSharing ? { headerSharing } : {}),
-    ...(settings?.personalHeaders ? { personalHeaders: settings.personalHeaders } : {}),
+    ...(storedCredential(input) === "headers" && headerSharing ? { headerSharing } : {}),
+    ...changed,
   };
 }

@@ -30,7 +30,7 @@ import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { credentialColumns, type Edit } from "./credentials";
-import { checkPersonalHeaders, headersColumns, sharingForAudit } from "./header-columns";
+import { checkPersonalHeaders, headersColumns, settingsForAudit } from "./header-columns";
 import { keptResource } from "./oauth-client";
 import type { ForgetServer } from "./open-endpoint";
 import { sealValues } from "./secret-values";
@@ -195,12 +195,13 @@ function acceptedAlias(
   return stored?.issuer === (issuer || null) ? (stored?.issuerAlias ?? null) : null;
 }
 
-/** What an admin decided in this save that the audit tells by name. */
-export function confirmations(input: McpServerInput): Record<string, string | boolean> {
-  if (storedCredential(input) === "headers") return sharingForAudit(input);
-  if (storedCredential(input) !== "oauth-client") return {};
+/** What an admin gave their word for in this save, and what they set, for the audit. */
+export function decisions(input: McpServerInput) {
+  const set = settingsForAudit(input);
+  if (storedCredential(input) !== "oauth-client") return set;
   const { s256Confirmed, issuer, issuerAlias, issuerAccepted } = input.oauth;
   return {
+    ...set,
     ...(s256Confirmed ? { s256Confirmed } : {}),
     ...(issuerAccepted && issuerAlias ? { acceptedIssuer: issuer, insteadOf: issuerAlias } : {}),
   };

@@ -3,7 +3,7 @@ import { insertAuditEvent } from "@/lib/db/audit-event";
 import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
-import { confirmations, createServer } from "@/lib/servers/save";
+import { createServer, decisions } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
 import { serverDetail, viewConnection } from "@/lib/tokens/connection-view";
 
@@ -25,7 +25,7 @@ export const POST = handle("servers.manage", async ({ app, user, request, ipAddr
     serverId: id,
     serverName: input.name,
     ipAddress,
-    details: confirmations(input),
+    details: decisions(input),
   });
   return Response.json(await serverDetail(app, id, user.id), { status: 201 });
 });

@@ -9,13 +9,14 @@ type Query = Promise<Record<string, string | string[] | undefined>>;
 /** Where a link to an authorization leads that was not clicked on a page of ours. */
 export default async function AuthorizationConfirmPage({ searchParams }: { searchParams: Query }) {
   const { email } = await requireUser();
-  const { server, returnTo, tab } = await searchParams;
+  const { server, returnTo, tab, account } = await searchParams;
   return (
     <AuthorizationConfirm
       email={email}
       serverId={typeof server === "string" ? server : ""}
       returnTo={typeof returnTo === "string" ? returnTo : null}
       tab={tab === "1"}
+      otherAccount={account === "other"}
     />
   );
 }

@@ -196,6 +196,7 @@ const stepNames: Record<FlowStepKind, string> = {
   revocation: "Revoking a token",
   challenge: "The MCP server refused a call",
   userinfo: "Asking whose account it is",
+  account_tool: "Asking the account tool",
   introspection: "Asking whose account it is",
   key_refused: "The MCP server refused the key",
 };

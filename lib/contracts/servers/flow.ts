@@ -12,6 +12,7 @@ export const flowStepKind = z.enum([
   "key_refused",
   "userinfo",
   "introspection",
+  "account_tool",
 ]);
 export type FlowStepKind = z.infer<typeof flowStepKind>;
 
@@ -129,6 +130,11 @@ export function clauseOf(kind: FlowStepKind): { name: string; url: string } {
       return {
         name: "OpenID Connect Core §5.3",
         url: "https://openid.net/specs/openid-connect-core-1_0.html#UserInfo",
+      };
+    case "account_tool":
+      return {
+        name: "MCP, Calling Tools",
+        url: "https://modelcontextprotocol.io/specification/2025-11-25/server/tools#calling-tools",
       };
     case "introspection":
       return rfc(7662, "2");

@@ -4,7 +4,7 @@ import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
-import { confirmations, updateServer } from "@/lib/servers/save";
+import { decisions, updateServer } from "@/lib/servers/save";
 import { serverDetail } from "@/lib/tokens/connection-view";
 
 type Params = { serverId: string };
@@ -24,7 +24,7 @@ export const PUT = handle<Params>("servers.manage", async (handled) => {
     serverId: params.serverId,
     serverName: input.name,
     ipAddress,
-    details: { droppedTokens, ...confirmations(input) },
+    details: { droppedTokens, ...decisions(input) },
   });
   app.afterResponse(() => renewCatalogue(app, params.serverId, user.id));
   return serverDetail(app, params.serverId, user.id);
