@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type {
   ConnectionDetail,
   ConnectionListItem,
+  ConnectionView,
   connectionList,
   PersonalKeyInput,
   RevokeInput,
@@ -18,8 +19,30 @@ export function connectionsQuery() {
     queryKey: [...connectionsKey, "list"],
     queryFn: ({ signal }) =>
       fetchJson<z.infer<typeof connectionList>>("/api/connections", { signal }),
+    refetchInterval: ({ state }) => {
+      const connections = state.data?.connections.map(({ connection }) => connection) ?? [];
+      return connections.some(nameMayCome) ? nameEveryMs : untilStandingChanges(connections);
+    },
+  });
+}
+
+/** Whose account it is may be known some seconds after the consent. In ms. */
+const nameComesWithinMs = 20_000;
+const nameEveryMs = 2000;
+
+function nameMayCome({ accountName, obtainedAt }: ConnectionView): boolean {
+  if (accountName !== null || obtainedAt === null) return false;
+  return Date.now() - Date.parse(obtainedAt) < nameComesWithinMs;
+}
+
+/** As `connectionQuery`, asking again for as long as the account's name may come. */
+export function connectedAccountQuery(serverId: string) {
+  return queryOptions({
+    ...connectionQuery(serverId),
+    staleTime: 0,
+    retry: false,
     refetchInterval: ({ state }) =>
-      untilStandingChanges(state.data?.connections.map(({ connection }) => connection) ?? []),
+      state.data && nameMayCome(state.data.connection) ? nameEveryMs : false,
   });
 }
 

@@ -134,7 +134,7 @@ describe("a member who has not connected their files", () => {
     expect(answer(done)).toContain(todo.trim());
     expect(done.pausedToolCalls).toMatchObject([{ state: "DONE" }]);
     expect(files.toolCalls).toEqual(["read_file"]);
-    expect(JSON.stringify(done.messages)).toContain('"actingAs":"Your account"');
+    expect(JSON.stringify(done.messages)).toContain('"actingAs":"Your account Ada Lovelace"');
 
     await events(await turn(member, id, send("Who am I?")));
     expect(answer(await read(member, id))).toContain("Ada");

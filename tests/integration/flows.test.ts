@@ -122,6 +122,7 @@ describe("the flows of a server", () => {
         "authorization_response",
         "authorization_response",
         "code_exchange",
+        "introspection",
       ],
     });
     expect(denied).toMatchObject({ outcome: "failed", owner: null, actor: "Ann Admin" });

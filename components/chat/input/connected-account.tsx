@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { OtherAccount } from "@/components/connections/account-name";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
-import { connectionQuery } from "@/lib/queries/connections";
+import { connectedAccountQuery } from "@/lib/queries/connections";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** Whose account a card has led to, so that a wrong one is seen at once. Empty where nobody knows. */
@@ -16,7 +16,7 @@ export function ConnectedAccount({
   serverName: string;
 }) {
   const { detail } = useOpenConversation();
-  const { data } = useQuery({ ...connectionQuery(serverId), retry: false });
+  const { data } = useQuery(connectedAccountQuery(serverId));
   if (!data?.connection.accountName) return null;
   const { accountName, otherAccount } = data.connection;
   const isOwn = accountUsed(data.tokenSharing) === "person";
