@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createBatchedWriter } from "@/lib/batched-writer";
-import { listAccounts, type NamedAccount } from "@/lib/db/account-name";
+import { listAccounts, type NamedAccount } from "@/lib/db/accounts/account-name";
 import { insertAuditEvents } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import type { Log } from "@/lib/log";

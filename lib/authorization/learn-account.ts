@@ -1,5 +1,5 @@
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
-import { saveAccountName } from "@/lib/db/account-name";
+import { saveAccountName } from "@/lib/db/accounts/account-name";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import { saveAccountPrompt } from "@/lib/db/oauth-client";
 import type { Owner } from "@/lib/db/stored-token-set";

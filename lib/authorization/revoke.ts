@@ -1,9 +1,9 @@
 import type { RevokeResult } from "@/lib/contracts/connections/connection";
 import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
+import { deletePersonalKeys } from "@/lib/db/accounts/personal-key";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { deleteMcpServer, findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
-import { deletePersonalKeys } from "@/lib/db/personal-key";
 import { type StoredTokenSetRow, sharedOwnerKey, takeTokenSets } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";

@@ -8,10 +8,10 @@ import {
   sameName,
 } from "@/lib/contracts/servers/personal-headers";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { findPersonalKey, savePersonalKey } from "@/lib/db/accounts/personal-key";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { findPersonalKey, savePersonalKey } from "@/lib/db/personal-key";
 import { holdActiveUser } from "@/lib/db/user";
 import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";

@@ -1,7 +1,7 @@
 import { isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { findPersonalKey, saveKeyAccount } from "@/lib/db/accounts/personal-key";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { findPersonalKey, saveKeyAccount } from "@/lib/db/personal-key";
 import { findCatalogue } from "@/lib/db/tool-catalogue";
 import { nameInToolAnswer } from "@/lib/oauth/account/account-name";
 import { toolsOf } from "@/lib/servers/view";

@@ -8,7 +8,7 @@ import {
   findPersonalKey,
   type PersonalKeyRow,
   saveKeyRejected,
-} from "@/lib/db/personal-key";
+} from "@/lib/db/accounts/personal-key";
 import { AuthorizationRequiredError, ConflictError } from "@/lib/errors";
 import type { McpTarget, PersonalKeySource } from "@/lib/mcp/target";
 import { recordRefusedKey } from "@/lib/oauth/recorded-exchange";

@@ -2,10 +2,10 @@ import { callsWork, standingOf } from "@/lib/contracts/connections/connection-st
 import { asksForKeys } from "@/lib/contracts/servers/kinds";
 import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { findPersonalKey } from "@/lib/db/accounts/personal-key";
 import { findAssistant } from "@/lib/db/assistant";
 import { findConversation } from "@/lib/db/conversation";
 import { findMcpServer, type McpServerRow } from "@/lib/db/mcp-server";
-import { findPersonalKey } from "@/lib/db/personal-key";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { findCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import type { McpTarget } from "@/lib/mcp/target";

@@ -1,8 +1,8 @@
 import { verifierPlace } from "@/lib/authorization/begin";
 import { inputPlace } from "@/lib/chat/input/sealed-input";
+import { findKeyOwners } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
-import { findKeyOwners } from "@/lib/db/personal-key";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/stored-token-set";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";

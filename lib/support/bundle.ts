@@ -1,8 +1,8 @@
 import type { FlowView } from "@/lib/contracts/servers/flow";
 import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { listPersonalKeys, listSealedKeys } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
-import { listPersonalKeys, listSealedKeys } from "@/lib/db/personal-key";
 import { countTokenSets, listTokenSetFacts } from "@/lib/db/stored-token-set";
 import { listUserNames } from "@/lib/db/user";
 import type { Env } from "@/lib/env";

@@ -10,8 +10,8 @@ import {
   sameName,
 } from "@/lib/contracts/servers/personal-headers";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import type { PersonalKeyOwner, PersonalKeyRow } from "@/lib/db/accounts/personal-key";
 import type { McpServerPageRow } from "@/lib/db/mcp-server";
-import type { PersonalKeyOwner, PersonalKeyRow } from "@/lib/db/personal-key";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 

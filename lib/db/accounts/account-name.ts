@@ -1,5 +1,5 @@
-import type { Database } from "./client";
-import type { Owner } from "./stored-token-set";
+import type { Database } from "../client";
+import type { Owner } from "../stored-token-set";
 
 /** What was learned of the account after the consent. False: another consent took its place meanwhile. */
 export async function saveAccountName(

@@ -1,6 +1,6 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
-import type { Database, DatabaseTransaction } from "./client";
-import type { PersonalKey } from "./generated/client";
+import type { Database, DatabaseTransaction } from "../client";
+import type { PersonalKey } from "../generated/client";
 
 export type PersonalKeyRow = PersonalKey;
 
