@@ -402,7 +402,7 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
         actorId: admin.user.id,
         details: {
           ...{ conversationId, assistantId: assistant.id, outcome: "answered" },
-          actingAs: "shared account authorized by Ann Admin",
+          actingAs: "Ada Lovelace",
         },
       },
     ]);
