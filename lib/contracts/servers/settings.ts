@@ -74,10 +74,7 @@ export const callSettings = {
   },
 } as const satisfies SettingDefinitions;
 
-export const serverSettings = {
-  ...callSettings,
-  ...personalKeySettings,
-} as const satisfies SettingDefinitions;
+export const serverSettings = { ...callSettings, ...personalKeySettings } as const;
 
 /** What this server's authorization server needs beyond the specification. */
 export const oauthSettings = {
