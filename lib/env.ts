@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
+import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
 import { readStdio, type StdioEnv } from "@/lib/env/stdio";
@@ -123,8 +123,10 @@ export function readEnv(variables: Variables = process.env): Env {
     gatewayApiKey: optional("AI_GATEWAY_API_KEY"),
     vercel: !selfHosted,
   };
-  const named = model.aiModel === null ? null : readModelName(model.aiModel, model);
-  if (named?.provider === null) problems.push(`AI_MODEL cannot be used: ${named.problem}`);
+  if (model.aiModel !== null && model.aiModel !== builtInModelName) {
+    const named = readModelName(model.aiModel, model);
+    if (named.provider === null) problems.push(`AI_MODEL cannot be used: ${named.problem}`);
+  }
   const allowedPrivateHosts = readPrivateHosts(optional("ALLOWED_PRIVATE_HOSTS"), problems);
 
   if (problems.length > 0 || !databaseUrl || !publicUrl || !keyring || !nextAuthSecret) {

@@ -2,7 +2,6 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { ArrowUpRight } from "lucide-react";
-import type { ToolCall } from "@/components/chat/tool-calls/tool-call";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { TryNowButton } from "@/components/connections/try-now-button";
 import { Button } from "@/components/ui/button";
@@ -12,15 +11,13 @@ import { connectionQuery } from "@/lib/queries/connections";
  * Beside a failed call whose provider answers for other accounts and not for this one: it may pass, or the
  * access may have ended without a word. Renders nothing otherwise.
  */
-export function FailsAlone({ call: { account, phase } }: { call: ToolCall }) {
-  const serverId = account?.serverId ?? "";
+export function FailsAlone({ serverId }: { serverId: string }) {
   const { data } = useQuery({
     ...connectionQuery(serverId),
-    enabled: phase === "failed" && serverId !== "",
     // A server without OAuth has no connection: asking again tells nothing new.
     retry: false,
   });
-  if (phase !== "failed" || data?.connection.standing.nextStep !== "wait_or_authorize") return null;
+  if (data?.connection.standing.nextStep !== "wait_or_authorize") return null;
   return (
     <div className="grid gap-2 border-border border-t px-3 py-2.5">
       <p className="text-muted text-sm [overflow-wrap:anywhere]">

@@ -78,7 +78,9 @@ export function ToolCallCard({ call }: { call: ToolCall }) {
       <div id={details} hidden={!open}>
         {open ? <ToolCallDetails call={call} /> : null}
       </div>
-      <FailsAlone call={call} />
+      {call.phase === "failed" && call.account ? (
+        <FailsAlone serverId={call.account.serverId} />
+      ) : null}
       {images.length > 0 && !open ? (
         <ToolImageRow
           images={images}

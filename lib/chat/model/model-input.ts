@@ -7,8 +7,7 @@ import {
 } from "ai";
 import type { ServerInstructions } from "@/lib/chat/assistants";
 import type { ChatPart } from "@/lib/chat/message-in-progress";
-import { imagesOf, withImages } from "@/lib/chat/model/history-images";
-import { inTurns, shortened } from "@/lib/chat/model/history-shape";
+import { imagesOf, inTurns, shortened, withImages } from "@/lib/chat/model/history";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import {
   callOutcomeWords,

@@ -7,12 +7,11 @@ import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { wellFormedText } from "@/lib/well-formed";
-import { type AnswerEnd, answerEnd } from "./finish-reason";
 import type { ResolvedModel } from "./model";
+import { type AnswerEnd, answerEnd, readableCalls, withNamedInput } from "./model-answer";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { historyBudgets, modelHistory } from "./model-input";
 import { namesInRefusal } from "./refused-tools";
-import { readableCalls, withNamedInput } from "./tool-call-input";
 import { type OfferedTools, offerTools } from "./tools/offered-tools";
 
 export type ModelStepOptions = {

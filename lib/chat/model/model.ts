@@ -50,12 +50,13 @@ export function resolveModel(
 ): ResolvedModel {
   const reached = options.fetch ? { fetch: options.fetch } : {};
   const name = modelName?.trim() || defaultModelName(env);
+  if (name === builtInModelName) {
+    return { name, builtIn: true, model: createBuiltInModel(options), ...builtInFamily };
+  }
   const read = readModelName(name, env);
   if (read.provider === null) throw unusable(name, read.problem);
   const { provider, id } = read;
   switch (provider) {
-    case builtInModelName:
-      return { name, builtIn: true, model: createBuiltInModel(options), ...builtInFamily };
     case "anthropic": {
       const model = createAnthropic({ ...keyed(env.anthropicApiKey), ...reached })(id);
       return { name, builtIn: false, model, keyVariable: "ANTHROPIC_API_KEY", family: "anthropic" };

@@ -24,12 +24,11 @@ const forms =
 
 /** `id` as the provider names the model. */
 export type ReadModelName =
-  | { provider: ModelProvider | typeof builtInModelName; id: string }
+  | { provider: ModelProvider; id: string }
   | { provider: null; problem: string };
 
-/** Whether a model's name can be used with the keys that are set; if not, why and what to do. */
+/** Whether the name of a provider's model can be used with the keys that are set; if not, why and what to do. */
 export function readModelName(name: string, env: ModelEnv): ReadModelName {
-  if (name === builtInModelName) return { provider: builtInModelName, id: name };
   const [, before, id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
   const provider = providers.find((each) => each === before);
   if (!provider)

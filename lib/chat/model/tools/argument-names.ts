@@ -1,3 +1,53 @@
+import { createHash } from "node:crypto";
+import { isSchema, type JsonSchema } from "./json-schema";
+
+/** What every provider takes as the name of a property. */
+export const sendableKey = /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/;
+
+/**
+ * A name for each property key of a schema that can be sent: its own where it can, else one made of it
+ * that no other key has. The same key has the same name wherever it stands.
+ */
+export function nameKeys(schema: JsonSchema): (key: string) => string {
+  const keys = new Set<string>();
+  collect(schema, keys, 0);
+  const taken = new Set([...keys].filter((key) => sendableKey.test(key)));
+  const names = new Map<string, string>();
+  return (key) => {
+    if (sendableKey.test(key)) return key;
+    const known = names.get(key);
+    if (known !== undefined) return known;
+    const plain = plainName(key);
+    const name = plain === "" || taken.has(plain) ? withHash(plain || "key", key) : plain;
+    taken.add(name);
+    names.set(key, name);
+    return name;
+  };
+}
+
+function plainName(key: string): string {
+  const plain = key.replace(/[^a-zA-Z0-9_.-]+/g, "_").replace(/^[_.-]+|_+$/g, "");
+  const named = /^[a-zA-Z]/.test(plain) || plain === "" ? plain : `p_${plain}`;
+  return named.length <= 64 ? named : withHash(named, key);
+}
+
+function withHash(name: string, key: string): string {
+  const hash = createHash("sha256").update(key).digest("hex").slice(0, 8);
+  return `${name.slice(0, 64 - hash.length - 1)}_${hash}`;
+}
+
+/** All keys of `properties`, wherever they stand; more than needed does no harm. */
+function collect(value: unknown, keys: Set<string>, depth: number): void {
+  if (depth > 100 || typeof value !== "object" || value === null) return;
+  if (isSchema(value) && isSchema(value.properties)) {
+    for (const key of Object.keys(value.properties)) keys.add(key);
+  }
+  if (isSchema(value) && Array.isArray(value.required)) {
+    for (const key of value.required) if (typeof key === "string") keys.add(key);
+  }
+  for (const each of Object.values(value)) collect(each, keys, depth + 1);
+}
+
 /** How a part of a sent schema maps back to the server's own. */
 export type ArgumentNames = {
   /** By the name that was sent: the server's key, and what stands below it. */

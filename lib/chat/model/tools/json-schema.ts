@@ -93,3 +93,116 @@ export function descriptionOf({ description, title }: JsonSchema): string {
 export function described(words: string): { description?: string } {
   return words === "" ? {} : { description: words };
 }
+
+/** What holds for all of them at once: a value keyword is that of the first schema that has it. */
+export function mergeAll(schemas: readonly JsonSchema[]): JsonSchema {
+  const [first = {}, ...others] = schemas;
+  if (others.length === 0) return first;
+  const merged: JsonSchema = {};
+  for (const schema of schemas) {
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (value === undefined || value === null) continue;
+      if (!Object.hasOwn(merged, keyword)) merged[keyword] = value;
+    }
+  }
+  const properties = mergedProperties(schemas, (both) => ({ allOf: both }));
+  const required = [...new Set(schemas.flatMap(requiredOf))];
+  return {
+    ...merged,
+    ...(properties.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+/** Any of them, as one object: every property of each, and required what each of them requires. */
+export function mergeAlternatives(
+  schema: JsonSchema,
+  alternatives: readonly JsonSchema[],
+): JsonSchema {
+  const { anyOf: _, ...own } = schema;
+  const objects = alternatives.filter((each) => {
+    const types = typesOf(each);
+    return types.length === 0 || types.includes("object");
+  });
+  const properties = mergedProperties([own, ...objects], (both) => ({ anyOf: both }));
+  const [first, ...others] = objects.map(requiredOf);
+  const always = (first ?? []).filter((key) => others.every((each) => each.includes(key)));
+  const description = typeof own.description === "string" ? own.description : "";
+  const choice = choiceInWords(objects.map(requiredOf), always);
+  return {
+    ...own,
+    type: "object",
+    description: [description, choice].filter(Boolean).join(" "),
+    properties: Object.fromEntries(properties),
+    required: [...new Set([...requiredOf(own), ...always])],
+  };
+}
+
+function mergedProperties(
+  schemas: readonly JsonSchema[],
+  join: (both: JsonSchema[]) => JsonSchema,
+): [string, JsonSchema][] {
+  const found = new Map<string, JsonSchema[]>();
+  for (const [key, value] of schemas.flatMap(propertiesOf)) {
+    const known = found.get(key) ?? [];
+    const isNews = !known.some((each) => JSON.stringify(each) === JSON.stringify(value));
+    if (isNews) found.set(key, [...known, value]);
+  }
+  return [...found].map(([key, values]) => {
+    const [only = {}, ...others] = values;
+    return [key, others.length === 0 ? only : join(values)];
+  });
+}
+
+const mostWords = 300;
+
+function choiceInWords(required: readonly string[][], always: readonly string[]): string {
+  const choices = required
+    .map((keys) => keys.filter((key) => !always.includes(key)).join(" and "))
+    .filter((each) => each !== "");
+  const different = [...new Set(choices)];
+  const words = `Give one of: ${different.join("; ")}.`;
+  return different.length > 1 && words.length <= mostWords ? words : "";
+}
+
+/** Of putting references in and joining what they mean, which can grow without an end. */
+const mostSteps = 10_000;
+const deepest = 20;
+
+/** The parts of one schema, each with all that holds for it in one place. */
+export class JoinedSchemas {
+  readonly #root: JsonSchema;
+  #steps = 0;
+
+  constructor(root: JsonSchema) {
+    this.#root = root;
+  }
+
+  /** Without references and without keywords that join or choose, but for one list of alternatives. */
+  plain(schema: unknown, seen: readonly unknown[] = []): JsonSchema {
+    this.#steps += 1;
+    if (!isSchema(schema) || seen.length > deepest || this.#steps > mostSteps) return {};
+    const reference = schema.$ref ?? schema.$dynamicRef ?? schema.$recursiveRef;
+    if (reference !== undefined) {
+      const { $ref: _, $dynamicRef: __, $recursiveRef: ___, ...beside } = schema;
+      const target = resolveReference(this.#root, reference);
+      if (seen.includes(target)) return this.plain(beside, [...seen, schema]);
+      return mergeAll([
+        this.plain(target, [...seen, target]),
+        this.plain(beside, [...seen, schema]),
+      ]);
+    }
+    const { allOf, if: _, then: yes, else: no, not: __, oneOf, ...own } = schema;
+    const joined = Array.isArray(allOf)
+      ? allOf.map((each) => this.plain(each, [...seen, schema]))
+      : [];
+    // What holds in one case only may be sent in it, and need not be.
+    const cases = [yes, no].flatMap((each) =>
+      isSchema(each) ? [{ properties: this.plain(each, [...seen, schema]).properties }] : [],
+    );
+    const whole = mergeAll([own, ...joined, ...cases]);
+    if (!Array.isArray(oneOf)) return whole;
+    const anyOf = Array.isArray(whole.anyOf) ? [...whole.anyOf, ...oneOf] : oneOf;
+    return { ...whole, anyOf };
+  }
+}

@@ -1,19 +1,19 @@
 import { cutText } from "@/lib/well-formed";
-import { type ArgumentNames, noNames, unite } from "./argument-names";
+import { type ArgumentNames, nameKeys, noNames, sendableKey, unite } from "./argument-names";
 import { type FamilyRules, type ProviderFamily, rulesOf } from "./families";
-import { JoinedSchemas } from "./joined-schemas";
 import {
   described,
   descriptionOf,
   isSchema,
+  JoinedSchemas,
   type JsonSchema,
   type JsonType,
+  mergeAll,
+  mergeAlternatives,
   propertiesOf,
   requiredOf,
   typesOf,
 } from "./json-schema";
-import { mergeAll, mergeAlternatives } from "./merge-schemas";
-import { nameKeys, sendableKey } from "./property-keys";
 import { valueKeywords } from "./value-keywords";
 
 export type SendableSchema =

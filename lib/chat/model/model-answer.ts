@@ -86,3 +86,30 @@ function meant(text: string): string {
     return error instanceof TooDeepJsonError ? unreadable : text;
   }
 }
+
+/** What the end of a model's answer means for who reads it. */
+export type AnswerEnd = "complete" | "too_long" | "filtered" | "broken_off";
+
+/**
+ * The words that servers have for the reason why an answer ended. The AI SDK knows the usual ones;
+ * the others are told by what they are made of, and one that nothing is known of is no good end.
+ *
+ * @param unified as the AI SDK has it
+ * @param raw as the provider wrote it
+ */
+export function answerEnd(unified: string, raw: string): AnswerEnd {
+  if (unified === "length") return "too_long";
+  if (unified === "content-filter") return "filtered";
+  if (unified === "error") return "broken_off";
+  if (unified !== "other" || raw === "") return "complete";
+  if (/malformed|error|fail|insufficient|abort|cancel|timeout|unavailable|overload/i.test(raw)) {
+    return "broken_off";
+  }
+  if (/length|token|limit|window/i.test(raw)) {
+    return /eos|stop/i.test(raw) ? "complete" : "too_long";
+  }
+  if (/filter|safety|block|prohibit|recitation|sensitive|refus|spii/i.test(raw)) return "filtered";
+  return /stop|eos|end|complete|finish|done|tool|function|null|none|unknown/i.test(raw)
+    ? "complete"
+    : "broken_off";
+}
