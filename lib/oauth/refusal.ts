@@ -72,7 +72,14 @@ const BETWEEN =
 const BEFORE = "( (or|the|this|your|provided|supplied|given|oauth2?|user|users|of|their))*";
 const isOver = (what: string, over: string) =>
   `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
-const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}`);
+/** A token of another key or another client: `Cannot verify the refresh token`, `token was not issued to you`. */
+const READ =
+  "verif(y|ied)|decrypt(ed)?|decod(e|ed)|pars(e|ed)|validat(e|ed)|f(i|ou)nd|locat(e|ed)|match(ed)?|recogni[sz](e|ed)|load(ed)?|read|resolv(e|ed)";
+const CANNOT = `(cannot|can not|could not|couldnt|cant|unable to|failed to)( be)? (${READ})`;
+const NOT_YOURS =
+  "(does not|doesnt|did not|is not|isnt|was not|wasnt) (belong|match|issued|linked|bound|associated|assigned|for this client)|(was |been )?issued (to|for) (another|a different|an other)";
+const UNUSABLE = `\\b${CANNOT}${BEFORE} ${TOKEN}\\b${NOT_OF_REQUEST}|\\b${TOKEN}\\b( (${CANNOT}|${NOT_YOURS})\\b)`;
+const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}|${UNUSABLE}`);
 /** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
 const CLIENT_IS_OVER = new RegExp(
   isOver(

@@ -36,6 +36,15 @@ describe("a token endpoint that refuses a refresh", () => {
     [401, null, "User account is disabled"],
     [422, "unprocessable", "This grant was withdrawn"],
     [410, null, "oauth token was deleted"],
+    // @jmondi/oauth2-server after a change of its key
+    [400, "invalid_request", "Cannot verify the refresh token"],
+    [400, "invalid_request", "Cannot decrypt the refresh token"],
+    [400, "invalid_request", "Token is not linked to client"],
+    [401, null, "Unable to validate refresh token"],
+    [400, "bad_request", "The refresh token could not be decrypted."],
+    [403, "forbidden", "refresh token was not issued to this client"],
+    [400, null, "Refresh token does not match"],
+    [400, "invalid_request", "The token was issued to another client"],
   ])("with %i %s “%s” has ended the grant", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("grant_ended");
   });
@@ -73,6 +82,9 @@ describe("a token endpoint that refuses a refresh", () => {
     [401, "unauthorized_client", null],
     [422, "validation_error", "Something is off"],
     [400, "invalid_request", "client_id is required"],
+    [400, "invalid_request", "Cannot parse the token request"],
+    [400, "invalid_request", "Could not find token endpoint handler"],
+    [400, null, "Token type does not match"],
     [400, "unauthorized_client", "The client may not use this grant type"],
   ])("with %i %s “%s” does not say why", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("refused");
