@@ -31,6 +31,7 @@ export async function* findProtectedResource(
   challenge: BearerChallenge | null,
   ctx: DiscoveryContext,
 ): AsyncGenerator<DiscoveryLine, FoundResource> {
+  let failed: FoundResource | null = null;
   for (const place of places(serverUrl, challenge)) {
     const line = beginLine("protected_resource", `GET ${place.url}`, place.clause);
     yield line.running;
@@ -56,6 +57,8 @@ export async function* findProtectedResource(
       return { outcome: "found", resource: read.resource };
     }
     const reason = `The server's metadata cannot be used: it ${read.problem}.`;
+    // Another place may have the right ones.
+    failed ??= { outcome: "failed", reason };
     yield line.ended(
       "failed",
       `200: it ${read.problem}.`,
@@ -64,9 +67,8 @@ export async function* findProtectedResource(
         : "Ask the server's operator, or enter the OAuth settings by hand.",
       clauses.resourceValidation,
     );
-    return { outcome: "failed", reason };
   }
-  return { outcome: "absent" };
+  return failed ?? { outcome: "absent" };
 }
 
 function places(serverUrl: string, challenge: BearerChallenge | null) {

@@ -161,7 +161,8 @@ const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
  */
 export function parseRetryAfter(headers: Headers, now: Date): number | null {
   const value = headers.get("retry-after")?.trim() ?? "";
-  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, LONGEST_MS);
+  const seconds = /^(\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds?)?$/i.exec(value)?.[1];
+  if (seconds !== undefined) return Math.min(Math.ceil(Number(seconds) * 1000), LONGEST_MS);
   const until = parseHttpDate(value);
   if (until === null) return null;
   const from = parseHttpDate(headers.get("date")?.trim() ?? "") ?? now.getTime();

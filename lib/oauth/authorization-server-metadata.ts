@@ -79,7 +79,12 @@ export function authorizationServerUrls(issuer: string): MetadataPlace[] {
       url: "https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig",
     },
   };
-  return path === "" ? [oauth, inserted] : [oauth, inserted, appended];
+  // Nobody wrote that it may be there, and some servers have it there alone.
+  const misplaced = {
+    url: `${url.origin}${path}/.well-known/oauth-authorization-server`,
+    clause: oauth.clause,
+  };
+  return path === "" ? [oauth, inserted] : [oauth, inserted, appended, misplaced];
 }
 
 /**
@@ -122,8 +127,9 @@ function readEndpoints(
   parameters: Parameters,
   issuer: string,
 ): Exclude<ReadAuthorizationServer, { reason: "other_issuer" }> {
-  const authorizationEndpoint = urlOf(parameters, "authorization_endpoint");
-  const tokenEndpoint = urlOf(parameters, "token_endpoint");
+  const urlOf = (name: string) => endpointOf(parameters, name, issuer);
+  const authorizationEndpoint = urlOf("authorization_endpoint");
+  const tokenEndpoint = urlOf("token_endpoint");
   if (authorizationEndpoint === null || tokenEndpoint === null) {
     const missing = authorizationEndpoint === null ? "authorization" : "token";
     return { ok: false, reason: "no_endpoint", problem: `names no ${missing} endpoint` };
@@ -137,8 +143,8 @@ function readEndpoints(
       issuer,
       authorizationEndpoint,
       tokenEndpoint,
-      revocationEndpoint: urlOf(parameters, "revocation_endpoint"),
-      registrationEndpoint: urlOf(parameters, "registration_endpoint"),
+      revocationEndpoint: urlOf("revocation_endpoint"),
+      registrationEndpoint: urlOf("registration_endpoint"),
       scopesSupported: scopesOf(parameters),
       tokenEndpointAuthMethods: authMethodsOf(parameters),
       // Absent means that there is no PKCE (MCP, Authorization Code Protection).
@@ -187,10 +193,11 @@ function scopesOf(parameters: Parameters): string[] | null {
   return scopes && scopeTokens(scopes);
 }
 
-/** Only addresses of the web: a browser is sent to one of them. */
-function urlOf(parameters: Parameters, name: string): string | null {
-  const value = textOf(parameters, name);
-  return value !== null && parseUrl(value) && /^https?:\/\//i.test(value) ? value : null;
+/** Only addresses of the web: a browser is sent to one of them. A path is one at the issuer's origin. */
+function endpointOf(parameters: Parameters, name: string, issuer: string): string | null {
+  const value = textOf(parameters, name)?.trim() ?? "";
+  if (/^\/(?![\\/])/.test(value)) return parseUrl(value, issuer)?.href ?? null;
+  return parseUrl(value) && /^https?:\/\//i.test(value) ? value : null;
 }
 
 function lists(parameters: Parameters, name: string, wanted: string, absent: boolean): boolean {

@@ -1,4 +1,6 @@
+import { parseParameters } from "@/lib/oauth/parameters";
 import { formatScope, parseScope } from "@/lib/oauth/scope";
+import { errorIn } from "@/lib/oauth/told-error";
 
 /** What a protected resource says it wants. All of it is the server's own, untrusted text. */
 export interface BearerChallenge {
@@ -60,9 +62,20 @@ export function bearerChallenge(headers: Headers): BearerChallenge | null {
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
 export function refusesToken({ status, headers }: Pick<Response, "status" | "headers">): boolean {
-  if (status === 401) return true;
+  // 498 is a status of its own for it, of Esri and others.
+  if (status === 401 || status === 498) return true;
   if (status !== 400 && status !== 403) return false;
-  return /^(invalid|expired)_token$|^token_expired$/i.test(bearerChallenge(headers)?.error ?? "");
+  return namesToken(bearerChallenge(headers)?.error ?? null);
+}
+
+/** Whether the body of a 400 or 403 says so, by the code that belongs into the challenge. */
+export function bodyRefusesToken(body: string): boolean {
+  const parameters = parseParameters(body);
+  return parameters !== null && namesToken(errorIn(parameters)?.code ?? null);
+}
+
+function namesToken(error: string | null): boolean {
+  return /^(invalid|expired)_token$|^token_expired$/i.test(error ?? "");
 }
 
 /** The scopes that a 403 asks for; null where it is no such challenge. */
@@ -89,7 +102,8 @@ function parseChallenges(header: string): Challenge[] {
     const name = reader.take(NAME)?.toLowerCase();
     if (name === undefined) break;
     if (reader.skip(/\s*=\s*/y)) {
-      const value: string | undefined = reader.takeQuoted() ?? reader.take(NAME_OR_URL);
+      const value: string | undefined =
+        reader.takeQuoted() ?? reader.take(NAME_OR_URL) ?? reader.take(UNCLOSED)?.slice(1);
       if (value === undefined || parameters === null) break;
       parameters.push([name, value]);
       continue;
@@ -104,6 +118,9 @@ function parseChallenges(header: string): Challenge[] {
 
 /** Some servers leave the quotes off, although a URL needs them. */
 const NAME_OR_URL = /[^\s,"]+/y;
+
+/** The closing quote is missing. */
+const UNCLOSED = /"[^\s,"]+/y;
 
 class Reader {
   readonly #text: string;

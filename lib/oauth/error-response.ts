@@ -1,5 +1,5 @@
 import { ProviderError, UsherError } from "@/lib/errors";
-import { isWebPage } from "@/lib/oauth/parameters";
+import { isWebPage, parseParameters } from "@/lib/oauth/parameters";
 import { classifyRefusal, type Refusal } from "@/lib/oauth/refusal";
 import type { ToldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
@@ -22,7 +22,7 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
   const { status, retryAfterMs } = answer;
   const code = told?.code ?? null;
   const said = told?.description ?? null;
-  const refused = { status, error: code, said, isWebPage: isWebPage(answer.body) };
+  const refused = { status, error: code, said, isWebPage: isForeign(answer) };
   const description = providerText(said, answer.secrets);
   const quote = [code && providerText(code, answer.secrets), description && `“${description}”`]
     .filter(Boolean)
@@ -32,6 +32,16 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
     { ...refused, retryAfterMs },
     quote === "" ? sentence : `${sentence} (It said: ${quote})`,
   );
+}
+
+/**
+ * No token endpoint's own answer: a web page, and with a status of those that stand between, a line of text
+ * such as `error code: 1020`.
+ */
+function isForeign({ status, body }: ProviderAnswer): boolean {
+  if (isWebPage(body)) return true;
+  const between = status === 403 || status === 406 || status === 451;
+  return between && body.trim() !== "" && parseParameters(body) === null && !/^\s*[[{"]/.test(body);
 }
 
 /** An answer without an error that is not what was asked for either. */

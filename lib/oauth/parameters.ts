@@ -29,9 +29,10 @@ export function textOf(parameters: Parameters, name: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** A list; null: missing or something else. */
+/** A list; null: missing or something else. Some write the only entry, or names with spaces between, as text. */
 export function listOf(parameters: Parameters, name: string): readonly unknown[] | null {
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+  if (typeof value === "string" && value.trim() !== "") return value.trim().split(/\s+/);
   return Array.isArray(value) ? value : null;
 }
 

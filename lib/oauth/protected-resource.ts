@@ -59,13 +59,13 @@ export function readProtectedResource(
       problem: `is about another resource, “${shownIdentifier(resource)}”, and not about this server`,
     };
   }
-  // Some write the only one without a list around it.
-  const single = textOf(parameters, "authorization_servers");
-  const named = listOf(parameters, "authorization_servers") ?? [single];
-  const servers = named.filter(
-    (one): one is string =>
-      typeof one === "string" && /^https?:$/.test(parseUrl(one)?.protocol ?? ""),
-  );
+  const named = listOf(parameters, "authorization_servers") ?? [];
+  const servers = named
+    .map(issuerIn)
+    .filter(
+      (one): one is string =>
+        typeof one === "string" && /^https?:$/.test(parseUrl(one)?.protocol ?? ""),
+    );
   const scopes = listOf(parameters, "scopes_supported");
   return {
     ok: true,
@@ -75,6 +75,13 @@ export function readProtectedResource(
       scopesSupported: scopes && scopeTokens(scopes),
     },
   };
+}
+
+/** Some name each server by an object. */
+function issuerIn(named: unknown): unknown {
+  return typeof named === "object" && named !== null
+    ? textOf(named as Parameters, "issuer")
+    : named;
 }
 
 /**

@@ -55,10 +55,10 @@ const TROUBLE =
   /\b(rate.?limit\w*|too many|slow.?down|throttl\w+|quota|try again|temporar(y|ily)|unavailable|overload\w*|server error|internal error|timed? ?out|maintenance)\b/;
 
 const OVER =
-  "invalid|expired|revoked|inactive|unknown|unrecogni[sz]ed|not found|not valid|not active|not recogni[sz]ed|not exist|no longer|already (been )?(used|redeemed|consumed)|been (used|redeemed|consumed)|reused?|consumed|malformed|bad|disabled|deleted|removed|blacklisted|blocked|withdrawn|cancell?ed|terminated|ended|dead|stale";
+  "invalid|invalidated|expired|revoked|inactive|unknown|unrecogni[sz]ed|not found|not valid|not active|not recogni[sz]ed|not exist|no longer|already (been )?(used|redeemed|consumed)|been (used|redeemed|consumed)|reused?|consumed|malformed|bad|disabled|deleted|removed|blacklisted|blocked|withdrawn|cancell?ed|terminated|ended|dead|stale";
 /** Of what can also be invalid by itself, such as an authorization header, only what ends it counts. */
 const ENDED =
-  "expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user";
+  "invalidated|expired|revoked|inactive|not active|no longer|disabled|deleted|removed|withdrawn|cancell?ed|terminated|ended|suspended|deactivated|locked|denied by the user";
 /** Not a form's or a client's: `csrf token`, `id token`, `client session`. */
 const NOT_ANOTHERS =
   "(?<!\\b(csrf|xsrf|id|client|api|security|verification|captcha|assertion|device) )";
@@ -68,7 +68,7 @@ const GRANT = `${NOT_ANOTHERS}(session|consent|access|authori[sz]ation|account|u
 const NOT_OF_REQUEST =
   "(?! (requests?|endpoint|type|responses?|parameters?|code|url|uri|header|server|format|exchange))";
 const BETWEEN =
-  "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|it|that|you|for|by|this|the|client|which|and|presented|specified|sent)\\b)*";
+  "( (is|are|was|were|has|have|had|been|being|does|do|did|could|can|or|already|either|provided|supplied|given|it|that|you|for|by|this|the|client|which|and|presented|specified|sent|using|requested|requesting)\\b)*";
 const BEFORE = "( (or|the|this|your|provided|supplied|given|oauth2?|user|users|of|their))*";
 const isOver = (what: string, over: string) =>
   `\\b(${over})( or (${over}))*${BEFORE} ${what}\\b${NOT_OF_REQUEST}|\\b${what}\\b${NOT_OF_REQUEST}${BETWEEN} (${over})\\b`;
@@ -83,7 +83,7 @@ const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}
 /** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
 const CLIENT_IS_OVER = new RegExp(
   isOver(
-    "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication)s?)*",
+    "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*",
     OVER,
   ),
 );
@@ -111,7 +111,7 @@ export function classifyRefusal({ status, error, said, isWebPage }: RefusedAnswe
   }
   if (CLIENT_REFUSED.has(known)) return { verdict: "client_refused", reason: "code" };
   if (CLIENT_IS_OVER.test(words)) return { verdict: "client_refused", reason: "words" };
-  // A firewall's page, or another server's: it says nothing of the token.
+  // A firewall's page or line, or another server's: it says nothing of the token.
   if (isWebPage && status !== 400) return { verdict: "outage", reason: "web_page" };
   if (status >= 400) return { verdict: "refused", reason: "status" };
   // Slack and GitHub refuse with 200. Without a code it is an answer that nobody can read.
@@ -128,6 +128,12 @@ function plain(text: string | null): string {
     .replace(/['’]/g, "")
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
+}
+
+/** Whether words say that a client or its credentials are not known, or no more. */
+export function saysClientIsOver(error: string | null, said: string | null): boolean {
+  const words = `${plain(error)} ${plain(said)}`;
+  return CLIENT_IS_OVER.test(words) && !LACKING.test(words) && !TROUBLE.test(words);
 }
 
 export function isClientRefused(error: unknown): boolean {

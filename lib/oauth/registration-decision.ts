@@ -1,6 +1,7 @@
 import type { RegistrationMode, RegistrationReason } from "@/lib/contracts/servers/oauth-client";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { FetchDocument } from "@/lib/oauth/metadata-document";
+import { saysClientIsOver } from "@/lib/oauth/refusal";
 import { parseUrl } from "@/lib/parse-url";
 
 /**
@@ -112,6 +113,11 @@ const IN_WORDS =
   /\binvalid_client\b|\bclient is invalid\b|\bunknown client\b|\bclient not found\b/i;
 const LONGEST_READ = 64 * 1024;
 
+/** What a page or an answer says, without its markup, up to its first few sentences. */
+function wordsOf(page: string): string {
+  return page.replace(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
+}
+
 /** An error code that says: this client ID is not known here. */
 export function saysClientUnknown(error: string | null): boolean {
   return error !== null && UNKNOWN_CLIENT.has(error.toLowerCase());
@@ -136,12 +142,17 @@ export async function isClientForgotten(
   const location = response.headers.get("location");
   if (location !== null) {
     await response.body?.cancel();
-    const target = parseUrl(location, url);
-    return saysClientUnknown(target?.searchParams.get("error") ?? null);
+    const told = parseUrl(location, url)?.searchParams;
+    const [error, description] = [
+      told?.get("error") ?? null,
+      told?.get("error_description") ?? null,
+    ];
+    return saysClientUnknown(error) || saysClientIsOver(error, description);
   }
   if (!REFUSALS.has(response.status)) {
     await response.body?.cancel();
     return false;
   }
-  return IN_WORDS.test((await response.text()).slice(0, LONGEST_READ));
+  const page = (await response.text()).slice(0, LONGEST_READ);
+  return IN_WORDS.test(page) || saysClientIsOver(null, wordsOf(page));
 }

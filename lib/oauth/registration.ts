@@ -3,9 +3,14 @@ import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server
 import { ProviderError } from "@/lib/errors";
 import type { OAuthContext } from "@/lib/oauth/client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
-import { listOf, type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
+import { parseParameters } from "@/lib/oauth/parameters";
 import { readAnswer } from "@/lib/oauth/provider-request";
-import { formatScope, parseScope } from "@/lib/oauth/scope";
+import {
+  authMethodNames,
+  type RegisteredClient,
+  readClient,
+  registerByHand,
+} from "@/lib/oauth/registered-client";
 import { toldError } from "@/lib/oauth/told-error";
 import { providerText } from "@/lib/untrusted-text";
 
@@ -27,13 +32,6 @@ interface Installation {
   readonly publicUrl: string;
   readonly redirectUri: string;
 }
-
-const AUTH_METHOD_NAMES = {
-  CLIENT_SECRET_BASIC: "client_secret_basic",
-  CLIENT_SECRET_BASIC_RAW: "client_secret_basic",
-  CLIENT_SECRET_POST: "client_secret_post",
-  NONE: "none",
-} as const satisfies Record<TokenEndpointAuthMethod, string>;
 
 /** Where this installation's Client ID Metadata Document is. */
 const clientMetadataPath = "/oauth/client-metadata";
@@ -78,32 +76,12 @@ export function clientMetadata(
     redirect_uris: [redirectUri],
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
-    token_endpoint_auth_method: AUTH_METHOD_NAMES[authMethod],
+    token_endpoint_auth_method: authMethodNames[authMethod],
     // OpenID Connect Registration §2: a web client's redirect URI is https and not on localhost.
     application_type: redirectUri.startsWith("https:") ? "web" : "native",
     ...(scope === null ? {} : { scope }),
   };
 }
-
-/** The method of this name; null for one that Usher does not have. */
-export function authMethodNamed(name: string): TokenEndpointAuthMethod | null {
-  const known = Object.entries(AUTH_METHOD_NAMES).find(([, each]) => each === name);
-  return known ? (known[0] as TokenEndpointAuthMethod) : null;
-}
-
-/** What an authorization server calls Usher from now on. */
-export interface RegisteredClient {
-  readonly clientId: string;
-  /** Null for a public client. */
-  readonly clientSecret: string | null;
-  /** Null: it stays valid. */
-  readonly clientSecretExpiresAt: Date | null;
-  readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
-  /** What it may ask for, as the server told; null: not told. */
-  readonly scope: string | null;
-}
-
-const BY_HAND = "Register a client there by hand, and enter its client ID and secret.";
 
 /**
  * Registers Usher at an authorization server.
@@ -153,66 +131,9 @@ async function register(
   );
   const parameters = parseParameters(answer.body);
   if (answer.status < 200 || answer.status > 299) throw refused(answer);
-  if (!parameters) throw unreadable(answer, "answered with something that is no client", BY_HAND);
+  if (!parameters)
+    throw unreadable(answer, "answered with something that is no client", registerByHand);
   return readClient(answer, parameters, metadata, ctx.now());
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1 */
-function readClient(
-  answer: ProviderAnswer,
-  parameters: Parameters,
-  asked: ClientMetadata,
-  now: Date,
-): RegisteredClient {
-  const clientId = textOf(parameters, "client_id");
-  if (clientId === null) throw unreadable(answer, "registered Usher without a client ID", BY_HAND);
-  const redirectUris = listOf(parameters, "redirect_uris") ?? [];
-  if (redirectUris.length > 0 && !asked.redirect_uris.every((uri) => redirectUris.includes(uri))) {
-    throw unreadable(answer, "registered Usher with another callback URL", BY_HAND);
-  }
-  const clientSecret = textOf(parameters, "client_secret");
-  // RFC 7591 §2: a client with a secret and no method is one of client_secret_basic, whatever was asked for.
-  const method = authMethodNamed(
-    textOf(parameters, "token_endpoint_auth_method") ??
-      (clientSecret === null ? "none" : "client_secret_basic"),
-  );
-  if (method === null || (method !== "NONE" && clientSecret === null)) {
-    throw unreadable(
-      answer,
-      "registered Usher for a way to sign in that it does not have",
-      BY_HAND,
-    );
-  }
-  return {
-    clientId,
-    clientSecret: method === "NONE" ? null : clientSecret,
-    clientSecretExpiresAt: method === "NONE" ? null : secretExpiry(parameters, now),
-    tokenEndpointAuthMethod: method,
-    scope: formatScope(parseScope(textOf(parameters, "scope"))),
-  };
-}
-
-/** As a lifetime: no date since OAuth exists is so small. */
-const LONGEST_LIFETIME_S = 20 * 365 * 24 * 60 * 60;
-/** In seconds since 1970 this is the year 5138: what is more are milliseconds. */
-const FIRST_MILLISECONDS = 1e11;
-const LAST_MILLISECONDS = FIRST_MILLISECONDS * 1000;
-
-/**
- * In seconds since 1970; 0 means never. Read as well: numbers in quotes, milliseconds, dates in words, and a
- * lifetime from now on. What is over already at the registration is not believed.
- */
-function secretExpiry(parameters: Parameters, now: Date): Date | null {
-  const { client_secret_expires_at: told } = parameters;
-  const text = typeof told === "string" && told.trim() !== "" ? told.trim() : null;
-  const number = text === null ? told : Number(text);
-  const isNumber = typeof number === "number" && Number.isFinite(number);
-  const seconds = isNumber ? number : Date.parse(text ?? "") / 1000;
-  if (!(seconds > 0)) return null;
-  const at = new Date(seconds * (seconds < FIRST_MILLISECONDS ? 1000 : 1));
-  if (seconds <= LONGEST_LIFETIME_S) return new Date(now.getTime() + seconds * 1000);
-  // An invalid date is in no order.
-  return at > now && seconds < LAST_MILLISECONDS ? at : null;
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7591#section-3.2.2 */
@@ -233,10 +154,10 @@ function explain(status: number, code: string | null): string {
   if (status === 429) return "is asked too often just now. Try again later.";
   if (status >= 500) return "has a temporary problem. Try again later.";
   if (code === "invalid_redirect_uri") {
-    return `does not register Usher's callback URL. Its operator can allow it. ${BY_HAND}`;
+    return `does not register Usher's callback URL. Its operator can allow it. ${registerByHand}`;
   }
   if (status === 401 || status === 403) {
-    return `registers no client that it does not know already. ${BY_HAND}`;
+    return `registers no client that it does not know already. ${registerByHand}`;
   }
-  return `did not register Usher (status ${status}). ${BY_HAND}`;
+  return `did not register Usher (status ${status}). ${registerByHand}`;
 }

@@ -4,6 +4,7 @@ import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import { providerError, unreadable } from "@/lib/oauth/error-response";
 import { isWebPage } from "@/lib/oauth/parameters";
 import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { classifyRefusal } from "@/lib/oauth/refusal";
 import { toldError } from "@/lib/oauth/told-error";
 
 export type TokenRevocation =
@@ -55,6 +56,10 @@ export async function revokeTokens(
   return outcomes;
 }
 
+function isGrantOver(error: UsherError): boolean {
+  return error instanceof ProviderError && classifyRefusal(error).verdict === "grant_ended";
+}
+
 async function revoke(
   client: OAuthClient,
   endpoint: { url: string; timeLimitMs: number },
@@ -84,6 +89,8 @@ async function revoke(
     return { token, outcome: "revoked" };
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
+    // Some refuse a token that is over already, such as the access token after its refresh token.
+    if (isGrantOver(error)) return { token, outcome: "revoked" };
     const unsupported = error instanceof ProviderError && error.error === "unsupported_token_type";
     return { token, outcome: unsupported ? "unsupported" : "failed", reason: error.userMessage };
   }

@@ -31,6 +31,8 @@ export interface TokenResponse {
 
 /** Ten years. No provider means more; what claims more is a date or a wrong unit. */
 const LONGEST_LIFETIME_S = 10 * 365 * 24 * 60 * 60;
+/** In seconds since 1970 this is the year 5138: what is more are milliseconds. */
+const FIRST_MILLISECONDS = 1e11;
 /** Slack calls its bearer tokens by who they act for. */
 const SLACK_TOKEN_TYPES: ReadonlySet<string> = new Set(["bot", "user"]);
 
@@ -58,15 +60,20 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
     refreshToken: refreshTokenIn(grant),
     tokenType: tokenTypeIn(grant, parameters, answer),
     scope: scopeIn(grant),
-    expiresAt: expiresAt(lifetimeOf(grant, accessToken), obtainedAt),
+    expiresAt: expiresAt(lifetimeOf(grant, accessToken, obtainedAt), obtainedAt),
     obtainedAt,
     toldAccount: (client) => toldAccount(parameters, client),
   };
 }
 
-/** Slack puts a user's token beside the bot's, and alone there when no bot was asked for. */
+/**
+ * Slack puts a user's token beside the bot's, and alone there when no bot was asked for. Some wrap all of
+ * their answers in `data`.
+ */
 function grantIn(parameters: Parameters): Parameters {
   if (textOf(parameters, "access_token") !== null) return parameters;
+  const inside = nestedIn(parameters, "data");
+  if (inside && textOf(inside, "access_token") !== null) return inside;
   return nestedIn(parameters, "authed_user") ?? parameters;
 }
 
@@ -79,7 +86,8 @@ function refreshTokenIn(grant: Parameters): string | null {
 /** @see https://www.rfc-editor.org/rfc/rfc6749#section-7.1 */
 function tokenTypeIn(grant: Parameters, whole: Parameters, answer: ProviderAnswer): "Bearer" {
   const type = textOf(grant, "token_type")?.toLowerCase() ?? "bearer";
-  if (type === "bearer" || (whole.ok === true && SLACK_TOKEN_TYPES.has(type))) return "Bearer";
+  if (/^bearer( ?token)?$/.test(type.trim()) || (whole.ok === true && SLACK_TOKEN_TYPES.has(type)))
+    return "Bearer";
   const shown = providerText(type, answer.secrets);
   throw unreadable(
     answer,
@@ -99,10 +107,33 @@ function scopeIn(grant: Parameters): string | null {
  * In seconds; null where nothing believable was told. A lifetime of zero or less is not believed: a
  * token that was just granted has not expired, and taking it at its word would refresh forever.
  */
-function lifetimeOf(grant: Parameters, accessToken: string): number | null {
-  const told = Object.hasOwn(grant, "expires_in") ? grant.expires_in : undefined;
-  const seconds = typeof told === "string" && told.trim() !== "" ? Number(told) : told;
-  return believable(seconds) ?? believable(jwtLifetime(accessToken));
+function lifetimeOf(grant: Parameters, accessToken: string, obtainedAt: Date): number | null {
+  return (
+    believable(secondsIn(own(grant, "expires_in"))) ??
+    believable(jwtLifetime(accessToken)) ??
+    believable(untilTime(own(grant, "expires_at") ?? own(grant, "expires_on"), obtainedAt))
+  );
+}
+
+function own(grant: Parameters, name: string): unknown {
+  return Object.hasOwn(grant, name) ? grant[name] : undefined;
+}
+
+/** A number, also in quotes or with its unit: `5250`, `"5250"`, `"5250s"`. */
+function secondsIn(told: unknown): unknown {
+  if (typeof told !== "string") return told;
+  const number = /^\s*(\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds?)?\s*$/i.exec(told)?.[1];
+  return number === undefined ? null : Number(number);
+}
+
+/** From now to a moment that is told in seconds or milliseconds since 1970, or as a date. */
+function untilTime(told: unknown, now: Date): number | null {
+  const number = secondsIn(told);
+  if (typeof number === "number") {
+    return (number < FIRST_MILLISECONDS ? number : number / 1000) - now.getTime() / 1000;
+  }
+  const time = typeof told === "string" ? Date.parse(told) : Number.NaN;
+  return Number.isNaN(time) ? null : (time - now.getTime()) / 1000;
 }
 
 function believable(seconds: unknown): number | null {

@@ -68,6 +68,7 @@ export function toldError(
 }
 
 function wordsIn(body: string): string | null {
+  if (isXml(body)) return textIn(body);
   if (isWebPage(body)) return titleIn(body);
   const text = body.trim();
   try {
@@ -103,6 +104,27 @@ function isStandard(name: string): boolean {
 
 function isSentence(text: string): boolean {
   return /\p{L}\s+\p{L}/u.test(text);
+}
+
+/** A document that is no page: `<error><code>invalid_grant</code>…</error>`. */
+function isXml(body: string): boolean {
+  const start = body
+    .replace(/^\ufeff/, "")
+    .trimStart()
+    .slice(0, 500);
+  return (
+    /^<(\?xml|[\w:-]*(error|fault|response|result|exception)\b)/i.test(start) &&
+    !/<html|<!doctype html/i.test(start)
+  );
+}
+
+function textIn(document: string): string | null {
+  const text = document
+    .slice(0, 2000)
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return text === "" ? null : text.slice(0, 300);
 }
 
 const PAGE_WORDS = [/<title[^>]*>([^<]{1,300})</i, /<h1[^>]*>([^<]{1,300})</i];

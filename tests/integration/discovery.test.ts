@@ -289,7 +289,11 @@ describe("metadata", () => {
     }));
     const { result } = await discoverUrl(admin, url);
     expect(result).toMatchObject({ reason: expect.stringContaining("another resource") });
-    expect(seen).toEqual(["POST /mcp", "GET /.well-known/oauth-protected-resource/mcp"]);
+    expect(seen).toEqual([
+      "POST /mcp",
+      "GET /.well-known/oauth-protected-resource/mcp",
+      "GET /.well-known/oauth-protected-resource",
+    ]);
   });
 
   it("are taken of the first authorization server that can be used", async () => {

@@ -1,7 +1,7 @@
 import type { FetchLike } from "@modelcontextprotocol/client";
 import { ConflictError } from "@/lib/errors";
 import type { BearerSource } from "@/lib/mcp/target";
-import { refusesToken } from "@/lib/oauth/challenge";
+import { readTokenRefusal } from "./token-refusal";
 
 /** Parallel calls may use as many different tokens. */
 const MOST_REMEMBERED = 8;
@@ -68,16 +68,18 @@ export function createBearer(source: BearerSource, serverName: string): Bearer {
 
         const token = await unlessCut(source.token());
         remember(token);
-        const response = await fetch(url, authorized(init, token));
-        if (!provesToken || !refusesToken(response)) return response;
+        const first = await fetch(url, authorized(init, token));
+        if (!provesToken) return first;
+        const { refused, response } = await readTokenRefusal(first);
+        if (!refused) return response;
         await response.body?.cancel();
 
         const replacement = await unlessCut(source.replace(token));
         if (replacement === token) return source.reject(token);
         remember(replacement);
-        const retried = await fetch(url, authorized(init, replacement));
-        if (!refusesToken(retried)) return retried;
-        await retried.body?.cancel();
+        const retried = await readTokenRefusal(await fetch(url, authorized(init, replacement)));
+        if (!retried.refused) return retried.response;
+        await retried.response.body?.cancel();
         return source.reject(replacement);
       },
     cutOff: () => {

@@ -39,6 +39,7 @@ describe("the metadata of an authorization server", () => {
         "https://as.example/.well-known/oauth-authorization-server/tenant1",
         "https://as.example/.well-known/openid-configuration/tenant1",
         "https://as.example/tenant1/.well-known/openid-configuration",
+        "https://as.example/tenant1/.well-known/oauth-authorization-server",
       ],
     ],
     [
@@ -47,6 +48,7 @@ describe("the metadata of an authorization server", () => {
         "https://as.example/.well-known/oauth-authorization-server/realms/one",
         "https://as.example/.well-known/openid-configuration/realms/one",
         "https://as.example/realms/one/.well-known/openid-configuration",
+        "https://as.example/realms/one/.well-known/oauth-authorization-server",
       ],
     ],
   ])("of %s are looked for in the order of MCP", (of, urls) => {
@@ -108,9 +110,18 @@ describe("the metadata of an authorization server", () => {
     { authorization_endpoint: undefined },
     { token_endpoint: undefined },
     { authorization_endpoint: "javascript:alert(1)//https://as.example" },
-    { token_endpoint: "/token" },
+    { token_endpoint: "//evil.example/token" },
+    { token_endpoint: "/\\evil.example/token" },
+    { token_endpoint: "token" },
+    { token_endpoint: null },
   ])("without an endpoint of the web are of no use: %o", (changed) => {
     expect(read(changed)).toMatchObject({ ok: false, reason: "no_endpoint" });
+  });
+
+  test("may name an endpoint by its path at the issuer's origin", () => {
+    expect(read({ token_endpoint: "/oauth/token" })).toMatchObject({
+      server: { tokenEndpoint: "https://as.example/oauth/token" },
+    });
   });
 
   test("need the code flow where they say what there is", () => {
@@ -124,8 +135,11 @@ describe("the metadata of an authorization server", () => {
   test.each([
     [["plain"], false],
     [undefined, false],
-    ["S256", false],
+    ["plain", false],
+    [null, false],
     [["S256"], true],
+    ["S256", true],
+    ["plain S256", true],
   ])("support S256 only when %j says so", (code_challenge_methods_supported, supportsS256) => {
     expect(read({ code_challenge_methods_supported })).toMatchObject({ server: { supportsS256 } });
   });

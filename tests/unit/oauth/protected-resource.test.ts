@@ -82,7 +82,8 @@ describe("the metadata of a protected resource", () => {
       return read.ok ? read.resource.scopesSupported : read;
     };
     expect(scopesOf(undefined)).toBeNull();
-    expect(scopesOf("files:read")).toBeNull();
+    expect(scopesOf(null)).toBeNull();
+    expect(scopesOf("files:read files:write")).toEqual(["files:read", "files:write"]);
     expect(scopesOf([])).toEqual([]);
     expect(scopesOf(["a", "a", 'b"', "c d", 1, "é"])).toEqual(["a"]);
   });

@@ -2,8 +2,8 @@ import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { ProviderError } from "@/lib/errors";
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
+import { authMethodNamed } from "@/lib/oauth/registered-client";
 import {
-  authMethodNamed,
   clientIdMetadataUrl,
   clientMetadata,
   clientMetadataDocument,
@@ -122,18 +122,20 @@ describe("registering", () => {
         tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
       });
     }
-    expect(await registeredBy({ client_id: "abc" }, "CLIENT_SECRET_BASIC")).toMatchObject({
-      clientSecret: null,
-      tokenEndpointAuthMethod: "NONE",
-    });
+    for (const more of [{}, { token_endpoint_auth_method: "client_secret_post" }]) {
+      const public_ = { client_id: "abc", ...more };
+      expect(await registeredBy(public_, "CLIENT_SECRET_BASIC")).toMatchObject({
+        clientSecret: null,
+        tokenEndpointAuthMethod: "NONE",
+      });
+    }
+    const counted = { client_id: 4711, token_endpoint_auth_method: "NONE" };
+    expect(await registeredBy(counted, "NONE")).toMatchObject({ clientId: "4711" });
   });
 
   test.each([
     [{}, "without a client ID"],
-    [
-      { client_id: "a", token_endpoint_auth_method: "client_secret_post" },
-      "a way to sign in that it does not have",
-    ],
+    [{ client_id: "a", token_endpoint_auth_method: "tls_client_auth" }, "a way to sign in"],
     [{ client_id: "a", token_endpoint_auth_method: "private_key_jwt" }, "a way to sign in"],
     [
       { client_id: "a", client_secret: "s", redirect_uris: ["https://evil.example/cb"] },

@@ -1,0 +1,45 @@
+import { bodyRefusesToken, refusesToken } from "@/lib/oauth/challenge";
+
+/** Of a body that says why; more is not looked at. */
+const mostBytes = 16 * 1024;
+
+/**
+ * Whether an answer says that its access token is of no use, and the answer, to be read as it came. Some
+ * servers say it in the body of a 400 or 403 alone.
+ */
+export async function readTokenRefusal(
+  response: Response,
+): Promise<{ refused: boolean; response: Response }> {
+  if (refusesToken(response)) return { refused: true, response };
+  const mayBe = response.status === 400 || response.status === 403;
+  const isJson = /[/+]json\b/i.test(response.headers.get("content-type") ?? "");
+  if (!mayBe || !isJson || !response.body) return { refused: false, response };
+
+  const reader = response.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let whole = false;
+  while (!whole && size <= mostBytes) {
+    const { done, value } = await reader.read();
+    if (done) whole = true;
+    else {
+      chunks.push(value);
+      size += value.byteLength;
+    }
+  }
+  const refused = whole && bodyRefusesToken(Buffer.concat(chunks).toString("utf8"));
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      if (whole) controller.close();
+    },
+    pull: async (controller) => {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const { status, statusText, headers } = response;
+  return { refused, response: new Response(body, { status, statusText, headers }) };
+}
