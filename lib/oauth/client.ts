@@ -10,6 +10,8 @@ export interface OAuthClient {
   readonly clientId: string;
   /** Null: a public client. */
   readonly clientSecret: string | null;
+  /** As the registration told; null or absent: it stays valid, as far as is known. */
+  readonly clientSecretExpiresAt?: Date | null;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   /** Null: no revocation endpoint. */

@@ -80,13 +80,17 @@ const NOT_YOURS =
   "(does not|doesnt|did not|is not|isnt|was not|wasnt) (belong|match|issued|linked|bound|associated|assigned|for this client)|(was |been )?issued (to|for) (another|a different|an other)";
 const UNUSABLE = `\\b${CANNOT}${BEFORE} ${TOKEN}\\b${NOT_OF_REQUEST}|\\b${TOKEN}\\b( (${CANNOT}|${NOT_YOURS})\\b)`;
 const GRANT_IS_OVER = new RegExp(`${isOver(TOKEN, OVER)}|${isOver(GRANT, ENDED)}|${UNUSABLE}`);
-/** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
-const CLIENT_IS_OVER = new RegExp(
+const CLIENT =
+  "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*";
+/** Of the credentials themselves: sent in another way they are as dead. */
+const CREDENTIALS_ENDED = new RegExp(
   isOver(
-    "(oauth2? |api )?(client|application|app)( (secret|credential|id|key|authentication|application|app)s?)*",
-    OVER,
+    "((client|application|app) )?(secret|credential|key)s?( (for|of) (the )?(client|application|app)( \\w+){0,6})?",
+    ENDED,
   ),
 );
+/** `Client secret has expired`, `unknown client`, `invalid client credentials`. */
+const CLIENT_IS_OVER = new RegExp(isOver(CLIENT, OVER));
 /** The request lacks something: that is Usher's fault, and says nothing of the token. */
 const LACKING =
   /\b(missing|required|must (be|have|contain)|mandatory|not (provided|supplied|present))\b/;
@@ -138,6 +142,14 @@ export function saysClientIsOver(error: string | null, said: string | null): boo
 
 export function isClientRefused(error: unknown): boolean {
   return error instanceof ProviderError && classifyRefusal(error).verdict === "client_refused";
+}
+
+/** Whether the provider says that the client's secret has ended, rather than that it is wrong. */
+export function hasSecretEnded(error: unknown): boolean {
+  return (
+    error instanceof ProviderError &&
+    CREDENTIALS_ENDED.test(`${plain(error.error)} ${plain(error.said)}`)
+  );
 }
 
 /** It answered and granted nothing, and says nothing of the grant: what was sent can be sent again. */

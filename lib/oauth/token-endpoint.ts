@@ -8,7 +8,7 @@ import {
   serverAndClient,
   timeLimitMs,
 } from "@/lib/oauth/provider-request";
-import { isClientRefused, isRefused } from "@/lib/oauth/refusal";
+import { hasSecretEnded, isClientRefused, isRefused } from "@/lib/oauth/refusal";
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 
 /**
@@ -106,7 +106,7 @@ async function requestTokens(
   try {
     return await requestTokensAs(client, grant, timeLimitMs, ctx);
   } catch (error) {
-    if (!isClientRefused(error)) throw error;
+    if (!isClientRefused(error) || hasSecretEnded(error) || isExpired(client, ctx)) throw error;
     for (const tokenEndpointAuthMethod of otherAuthMethods(client)) {
       const leftMs = endsAt - performance.now();
       if (leftMs < shortestTryMs) break;
@@ -120,6 +120,11 @@ async function requestTokens(
     // What was chosen says best what is wrong.
     throw error;
   }
+}
+
+/** What has ended is not taken in another form either, and one that is taken would only hide it. */
+function isExpired({ clientSecretExpiresAt: end = null }: OAuthClient, ctx: OAuthContext): boolean {
+  return end !== null && end <= ctx.now();
 }
 
 async function requestTokensAs(

@@ -25,6 +25,7 @@ export function openOAuthClient(keyring: Keyring, row: OAuthClientRow): OAuthCli
       row.clientSecretSealed === null
         ? null
         : open(keyring, row.clientSecretSealed, clientSecretPlace(row.id)),
+    clientSecretExpiresAt: row.clientSecretExpiresAt,
     authorizationEndpoint: row.authorizationEndpoint,
     tokenEndpoint: row.tokenEndpoint,
     revocationEndpoint: row.revocationEndpoint,

@@ -36,7 +36,10 @@ afterEach(async () => {
 
 const over = refusal(401, "invalid_client", "Client secret has expired");
 
-/** The first client's secret ends after `lastsMs`, and every request with it is refused from then on. */
+/**
+ * The first client's secret ends after `lastsMs`, and is refused from then on in the body of a request. What
+ * comes in other forms is taken unseen: it must not be tried.
+ */
 async function start(
   told: (endsAt: number) => unknown,
   { lastsMs = 20 * minute, refused = over }: { lastsMs?: number; refused?: OddAnswer } = {},
@@ -52,7 +55,7 @@ async function start(
         token_endpoint_auth_method: "client_secret_post",
       }),
     token: (sent, nth) =>
-      sent.client_secret !== "given-2" && clock.now().getTime() > endsAt
+      sent.client_secret === "given-1" && clock.now().getTime() > endsAt
         ? refused
         : usualTokens(nth, { expires_in: 600 }),
   }));
