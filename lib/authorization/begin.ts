@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/account-prompt";
+import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/provider-presets";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
   consumeAuthorizationRequest,

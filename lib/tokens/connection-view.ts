@@ -6,10 +6,10 @@ import {
   standingOf,
 } from "@/lib/contracts/connections/connection-standing";
 import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token";
-import { accountPromptOf } from "@/lib/contracts/servers/account-prompt";
 import { asksForKeys, sharingOf } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
+import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { listPersonalKeys } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";

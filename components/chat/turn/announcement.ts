@@ -1,5 +1,5 @@
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import { quotedFrom } from "@/lib/contracts/chat/conversation";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** Characters that are read out; the rest is there to be read. */

@@ -6,7 +6,7 @@ import type {
   ToolCallAccountPart,
   TurnErrorPart,
 } from "@/lib/contracts/chat/chat";
-import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import { quotedFrom } from "@/lib/contracts/chat/conversation";
 import type { InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
 
 /** A message as it is drawn, top to bottom. Keys stay the same while the message grows. */

@@ -1,6 +1,6 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
 import { unmarkData } from "@/lib/chat/tool-calls/tool-result";
-import type { QuotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import type { QuotedFrom } from "@/lib/contracts/chat/conversation";
 import type { Choice } from "./choose-tool";
 import { exampleSentence, type ToolProfile } from "./tool-profile";
 

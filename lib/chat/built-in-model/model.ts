@@ -4,7 +4,7 @@ import type {
   LanguageModelV3StreamPart,
   SharedV3ProviderMetadata,
 } from "@ai-sdk/provider";
-import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
+import { plainTextMetadata } from "@/lib/contracts/chat/conversation";
 import type { AnswerPart } from "./answer";
 import { type Response, respond } from "./respond";
 

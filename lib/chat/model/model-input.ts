@@ -16,7 +16,7 @@ import {
   outputText,
 } from "@/lib/chat/tool-calls/tool-result";
 import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
-import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import { quotedFrom } from "@/lib/contracts/chat/conversation";
 import { cutText } from "@/lib/well-formed";
 
 const longestServerInstructions = 4_000;

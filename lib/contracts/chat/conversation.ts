@@ -1,3 +1,5 @@
+import type { ProviderMetadata } from "ai";
+
 /** Of the chat's page. @param path of a URL, with or without its query @returns null: a new conversation */
 export function conversationIdOf(path: string): string | null {
   const part = /^\/chat\/([^/?#]+)/.exec(path)?.[1];
@@ -20,4 +22,25 @@ export function titleFrom(text: string): string {
   const cut = line.slice(0, longestTitle).replace(/\p{Surrogate}$/u, "");
   const atWord = cut.lastIndexOf(" ");
   return `${atWord > longestTitle / 2 ? cut.slice(0, atWord) : cut}…`;
+}
+
+/** Whose words a plain-text part of a message quotes. */
+export type QuotedFrom = { serverName: string; toolName: string };
+
+/** Marks a text part of a message as plain text: it is shown as it is, and none of it is Markdown. */
+export function plainTextMetadata(from: QuotedFrom): ProviderMetadata {
+  return { usher: { format: "plain", ...from } };
+}
+
+/** Null: the part is Markdown. */
+export function quotedFrom(part: {
+  providerMetadata?: ProviderMetadata | undefined;
+}): QuotedFrom | null {
+  const ours = part.providerMetadata?.usher;
+  if (ours?.format !== "plain") return null;
+  return { serverName: nameIn(ours.serverName), toolName: nameIn(ours.toolName) };
+}
+
+function nameIn(value: unknown): string {
+  return typeof value === "string" ? value : "unknown";
 }

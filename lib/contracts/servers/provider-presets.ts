@@ -222,3 +222,29 @@ export function presetFor(authorizationEndpoint: string): ProviderPreset | null 
     host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
   return providerPresets.find((preset) => preset.hosts.some(matches)) ?? null;
 }
+
+/**
+ * What to send as `prompt` so that a person can choose another account: as the provider's metadata say, or
+ * as is known of it. Null: nothing is known, and they have to sign out there first.
+ *
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+ */
+export function accountPromptOf(client: {
+  accountPrompt: string | null;
+  authorizationEndpoint: string;
+}): string | null {
+  return client.accountPrompt ?? presetFor(client.authorizationEndpoint)?.accountPrompt ?? null;
+}
+
+/**
+ * Together with what is sent as `prompt` anyway. `none` forbids asking, and Microsoft takes one value only.
+ */
+export function withAccountPrompt(
+  prompt: string | undefined,
+  accountPrompt: string,
+  authorizationEndpoint: string,
+): string {
+  if (presetFor(authorizationEndpoint)?.id === "entra") return accountPrompt;
+  const others = (prompt ?? "").split(" ").filter((each) => !["", "none"].includes(each));
+  return [...new Set([accountPrompt, ...others])].join(" ");
+}

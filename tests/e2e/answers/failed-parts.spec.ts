@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
+import { plainTextMetadata } from "@/lib/contracts/chat/conversation";
 import { answerPage } from "@/tests/e2e/answers/bundle";
 
 test.beforeEach(async ({ page }) => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { announcement, spokenText, waitingWords } from "@/components/chat/turn/announcement";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
+import { plainTextMetadata } from "@/lib/contracts/chat/conversation";
 
 describe("an answer that is read out", () => {
   it.each([

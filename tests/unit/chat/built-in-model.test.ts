@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { introduction } from "@/lib/chat/built-in-model/answer";
 import { createBuiltInModel } from "@/lib/chat/built-in-model/model";
 import { markAsData } from "@/lib/chat/tool-calls/tool-result";
-import { quotedFrom } from "@/lib/contracts/chat/plain-text-part";
+import { quotedFrom } from "@/lib/contracts/chat/conversation";
 import { asModelTools, files, type Served, tracker } from "./catalogues";
 
 const handbook: Served = { name: "Handbook", tools: files };

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { modelHistory } from "@/lib/chat/model/model-input";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
-import { plainTextMetadata } from "@/lib/contracts/chat/plain-text-part";
+import { plainTextMetadata } from "@/lib/contracts/chat/conversation";
 
 type Part = ChatMessage["parts"][number];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/account-prompt";
+import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/provider-presets";
 
 const elsewhere = "https://auth.example.com/authorize";
 const google = "https://accounts.google.com/o/oauth2/v2/auth";

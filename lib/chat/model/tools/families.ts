@@ -1,3 +1,6 @@
+import { cutText } from "@/lib/well-formed";
+import type { JsonSchema, JsonType } from "./json-schema";
+
 /**
  * Which rules a model's API has for the schemas of tools. A gateway hands them on to the API of the
  * model's creator.
@@ -57,4 +60,136 @@ export function rulesOf(family: ProviderFamily): FamilyRules {
         patterns: "none",
       };
   }
+}
+
+const mostEnumValues = 500;
+const longestNote = 300;
+/** Look around, back references, names and classes that not every engine has. */
+const unusualPattern = /\(\?[^:]|\\[1-9kpPbBAZzGQE]/;
+
+/** By the keyword: the types that it speaks of, and what it may be. */
+const keywords: Readonly<
+  Record<string, { types: readonly JsonType[]; is: (value: unknown) => boolean }>
+> = {
+  minimum: { types: ["number", "integer"], is: isNumber },
+  maximum: { types: ["number", "integer"], is: isNumber },
+  exclusiveMinimum: { types: ["number", "integer"], is: isNumber },
+  exclusiveMaximum: { types: ["number", "integer"], is: isNumber },
+  multipleOf: { types: ["number", "integer"], is: (value) => isNumber(value) && Number(value) > 0 },
+  minLength: { types: ["string"], is: isCount },
+  maxLength: { types: ["string"], is: isCount },
+  minItems: { types: ["array"], is: isCount },
+  maxItems: { types: ["array"], is: isCount },
+  uniqueItems: { types: ["array"], is: (value) => typeof value === "boolean" },
+  default: { types: ["string", "number", "integer", "boolean"], is: isPlainValue },
+};
+
+/**
+ * The keywords of a schema that say something of a single value, as far as the provider takes them.
+ *
+ * @param type of the value; null: any
+ * @returns `note`: in words, what the provider takes no keyword for
+ */
+export function valueKeywords(
+  schema: JsonSchema,
+  type: JsonType | null,
+  rules: FamilyRules,
+): { keywords: JsonSchema; note: string } {
+  const kept = Object.entries(numericBounds(schema)).filter(([keyword, value]) => {
+    const known = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
+    if (!known || !rules.keywords.has(keyword) || !known.is(value)) return false;
+    if (type === null) return false;
+    return known.types.includes(type) && (keyword !== "default" || fits(value, type));
+  });
+  const values = enumOf(schema, type, rules);
+  const pattern = patternOf(schema, type, rules);
+  const format = type === "string" && rules.formats.has(String(schema.format));
+  return {
+    keywords: {
+      ...Object.fromEntries(kept),
+      ...values.keyword,
+      ...pattern.keyword,
+      ...(format ? { format: schema.format } : {}),
+    },
+    note: [values.note, pattern.note].filter(Boolean).join(" "),
+  };
+}
+
+/** In draft 4 `exclusiveMinimum` says how `minimum` is meant. */
+function numericBounds(schema: JsonSchema): JsonSchema {
+  const { exclusiveMinimum, exclusiveMaximum, minimum, maximum, ...rest } = schema;
+  return {
+    ...rest,
+    ...(exclusiveMinimum === true ? { exclusiveMinimum: minimum } : { exclusiveMinimum, minimum }),
+    ...(exclusiveMaximum === true ? { exclusiveMaximum: maximum } : { exclusiveMaximum, maximum }),
+  };
+}
+
+function enumOf(
+  schema: JsonSchema,
+  type: JsonType | null,
+  rules: FamilyRules,
+): { keyword: JsonSchema; note: string } {
+  const listed = Array.isArray(schema.enum) ? schema.enum : "const" in schema ? [schema.const] : [];
+  const values = [...new Set(listed)].filter(
+    (value) => isPlainValue(value) && (type === null || fits(value, type)),
+  );
+  if (values.length === 0) return { keyword: {}, note: "" };
+  const texts = values.every((value) => typeof value === "string" && value !== "");
+  if (values.length <= mostEnumValues && (rules.enumOfAny || texts)) {
+    return { keyword: { enum: values }, note: "" };
+  }
+  const words = values.map((value) => JSON.stringify(value)).join(", ");
+  return { keyword: {}, note: `One of: ${cutText(words, longestNote)}.` };
+}
+
+function patternOf(
+  { pattern }: JsonSchema,
+  type: JsonType | null,
+  { patterns }: FamilyRules,
+): { keyword: JsonSchema; note: string } {
+  if (typeof pattern !== "string" || type !== "string" || !compiles(pattern)) {
+    return { keyword: {}, note: "" };
+  }
+  const anchored = pattern.startsWith("^") && pattern.endsWith("$");
+  const taken =
+    !unusualPattern.test(pattern) && (patterns === "all" || (patterns === "anchored" && anchored));
+  return taken
+    ? { keyword: { pattern }, note: "" }
+    : { keyword: {}, note: `It matches ${cutText(pattern, longestNote)}` };
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, "u") instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function fits(value: unknown, type: JsonType): boolean {
+  switch (type) {
+    case "string":
+      return typeof value === "string";
+    case "boolean":
+      return typeof value === "boolean";
+    case "integer":
+      return Number.isInteger(value);
+    case "number":
+      return isNumber(value);
+    default:
+      return false;
+  }
+}
+
+function isPlainValue(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "boolean" || isNumber(value);
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0;
 }

@@ -1,6 +1,6 @@
 import { cutText } from "@/lib/well-formed";
 import { type ArgumentNames, nameKeys, noNames, sendableKey, unite } from "./argument-names";
-import { type FamilyRules, type ProviderFamily, rulesOf } from "./families";
+import { type FamilyRules, type ProviderFamily, rulesOf, valueKeywords } from "./families";
 import {
   described,
   descriptionOf,
@@ -14,7 +14,6 @@ import {
   requiredOf,
   typesOf,
 } from "./json-schema";
-import { valueKeywords } from "./value-keywords";
 
 export type SendableSchema =
   | { ok: true; schema: JsonSchema; names: ArgumentNames }
