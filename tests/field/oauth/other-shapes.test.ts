@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import { callTool } from "@/lib/calls/call-tool";
 import { accessToken } from "@/lib/tokens/access-token";
@@ -456,6 +457,27 @@ describe("disconnecting", () => {
     const response = await admin.visit(revokeRoute, { path, params, json: { what: "server" } });
     expect(await response.json()).toMatchObject({ deleted: 1, provider: told });
   });
+});
+
+it.each([
+  [null, /only with the scope offline_access, which was not requested/],
+  ["read offline_access", /without prompt=consent/],
+])("says why no refresh token came where %s was asked for", async (scope, why) => {
+  const provider = await odd(() => ({
+    token: (_sent, nth) => usualTokens(nth, { refresh_token: undefined }),
+  }));
+  const serverId = await addByUrl(admin, provider.url, { scope: scope ?? "" });
+  expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+  const path = `/api/connections/${serverId}`;
+  const read = async (visitor: Visitor) =>
+    (await visitor.visit(connectionRoute, { path, params: { serverId } })).json();
+  const { connection, mayAuthorize } = await read(admin);
+  expect(connection.noRefreshToken).toMatch(why);
+  expect(connection.standing).toMatchObject({ status: "expiring", renewal: "impossible" });
+  expect(connection.standing.reason).toMatch(why);
+  expect(mayAuthorize).toBe(true);
+  // The account is the team's: an admin's to authorize.
+  expect((await read(await usher.join("MEMBER"))).mayAuthorize).toBe(false);
 });
 
 it("an authorization endpoint keeps its own parameters, and a code that comes twice works once", async () => {
