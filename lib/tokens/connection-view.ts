@@ -51,7 +51,7 @@ export function viewConnection(
     failedAuthorization: failed,
     authorizedBy: tokens?.authorizedBy?.name ?? null,
     accountName: tokens?.accountName ?? null,
-    otherAccount: {
+    otherAccount: tokens && {
       asks: accountPromptOf(row.oauthClient) !== null,
       host: new URL(row.oauthClient.authorizationEndpoint).host,
     },

@@ -108,7 +108,7 @@ export const connectionView = z.object({
   accountName: z.string().nullable(),
   /**
    * How to consent with another account. `asks`: the provider lets people choose one; else they sign out
-   * at `host` first. Null: it is not made by a consent.
+   * at `host` first. Null: nothing is connected, or it is not made by a consent.
    */
   otherAccount: z.object({ asks: z.boolean(), host: z.string() }).nullable(),
   /** Null: it is made by a consent. */
