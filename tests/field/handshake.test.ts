@@ -1,0 +1,211 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { McpTarget } from "@/lib/mcp/target";
+import {
+  fixtureConnections,
+  httpTarget,
+  type McpFixture,
+  type McpFixtureOptions,
+  type SeenRequest,
+  scriptedBearer,
+  startMcpFixture,
+} from "@/tests/support/mcp-fixture";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+type Intercept = NonNullable<McpFixtureOptions["intercept"]>;
+
+async function start(intercept: Intercept): Promise<McpFixture> {
+  const server = await startMcpFixture({ speaks: "sessions", intercept });
+  closing.push(server.close);
+  return server;
+}
+
+function connections() {
+  const made = fixtureConnections();
+  closing.push(made.close);
+  return made;
+}
+
+const json = (status: number, body: unknown) => Response.json(body, { status });
+const failure = (seen: SeenRequest, code: number, message: string, id = seen.message?.id) => ({
+  jsonrpc: "2.0",
+  id: id ?? null,
+  error: { code, message },
+});
+const count = (server: McpFixture, method: string) =>
+  server.methods().filter((each) => each === method).length;
+
+async function echoes(server: McpFixture, changes: Partial<McpTarget> = {}): Promise<void> {
+  const mcp = connections();
+  const said = { name: "echo", input: { message: "hi" } };
+  const { content } = await mcp.callTool(httpTarget(server.url, changes), said);
+  expect(content).toEqual([{ type: "text", text: "hi" }]);
+}
+
+/** Answers to a question that a server of the older era does not know. */
+const answers: [string, (seen: SeenRequest) => Response | Promise<Response>][] = [
+  // adcontextprotocol/adcp-client#2434
+  ["401", () => json(401, { error: "unauthorized" })],
+  [
+    "401 with a challenge",
+    () => new Response("", { status: 401, headers: { "www-authenticate": "Bearer" } }),
+  ],
+  ["403", () => json(403, { error: "forbidden" })],
+  // modelcontextprotocol/csharp-sdk#1765, modelcontextprotocol/rust-sdk#1133
+  ...[400, 404, 405, 406, 409, 415, 422, 426, 429, 500, 501, 502, 503, 504].map(
+    (status): [string, () => Response] => [
+      `${status} without a body`,
+      () => new Response(null, { status }),
+    ],
+  ),
+  ["500 with a page", () => new Response("<html>Oops</html>", { status: 500 })],
+  ["-32600", (seen) => json(200, failure(seen, -32600, "Invalid Request"))],
+  ["-32602", (seen) => json(200, failure(seen, -32602, "Invalid params"))],
+  ["-32603 in a 500", (seen) => json(500, failure(seen, -32603, "Internal error"))],
+  ["-32000 without an id", (seen) => json(200, failure(seen, -32000, "No session", null))],
+  ["-32000 in a 400", (seen) => json(400, failure(seen, -32000, "Server not initialized"))],
+  ["202", () => new Response(null, { status: 202 })],
+  ["204", () => new Response(null, { status: 204 })],
+  ["200 without a body", () => new Response("")],
+  ["text", () => new Response("not found", { headers: { "content-type": "text/plain" } })],
+  ["a page", () => new Response("<html></html>", { headers: { "content-type": "text/html" } })],
+  [
+    "broken JSON",
+    () => new Response('{"jsonrpc"', { headers: { "content-type": "application/json" } }),
+  ],
+  ["JSON that is no message", () => json(200, { status: "ok" })],
+  ["null", () => json(200, null)],
+  [
+    "a result that says nothing",
+    (seen) => json(200, { jsonrpc: "2.0", id: seen.message?.id, result: {} }),
+  ],
+  [
+    "a stream without an event",
+    () => new Response(": hi\n\n", { headers: { "content-type": "text/event-stream" } }),
+  ],
+];
+
+describe("server/discover, which an older server does not know", () => {
+  test.each(answers)("answered by %s leads to initialize", async (_name, answer) => {
+    const server = await start((seen) =>
+      seen.method === "server/discover" ? answer(seen) : undefined,
+    );
+    const bearer = scriptedBearer({ tokens: ["good"] });
+    await echoes(server, { bearer });
+    expect(count(server, "initialize")).toBe(1);
+    expect(count(server, "tools/call")).toBe(1);
+    // It proves nothing about the account.
+    expect(bearer.rejected).toEqual([]);
+    expect(bearer.current).toBe("good");
+  });
+
+  test("that is never answered leads to initialize within 5 seconds, and a stream without an end too", async () => {
+    const silent = await start((seen) =>
+      seen.method === "server/discover" ? new Promise<Response>(() => {}) : undefined,
+    );
+    const open = await start((seen) =>
+      seen.method === "server/discover"
+        ? new Response(new ReadableStream(), { headers: { "content-type": "text/event-stream" } })
+        : undefined,
+    );
+    const startedAt = performance.now();
+    await Promise.all([echoes(silent), echoes(open)]);
+    expect(performance.now() - startedAt).toBeLessThan(12_000);
+  });
+});
+
+describe("notifications/initialized", () => {
+  test.each([
+    ["400", () => new Response(null, { status: 400 })],
+    ["401", () => new Response(null, { status: 401 })],
+    ["404", () => new Response("Not found", { status: 404 })],
+    ["405", () => new Response(null, { status: 405 })],
+    ["500", () => json(500, { error: "boom" })],
+    [
+      "200 with an error",
+      (seen: SeenRequest) => json(200, failure(seen, -32601, "Method not found")),
+    ],
+    ["a page", () => new Response("<html></html>", { headers: { "content-type": "text/html" } })],
+    [
+      "a stream that stays open",
+      () =>
+        new Response(new ReadableStream(), { headers: { "content-type": "text/event-stream" } }),
+    ],
+  ])("answered by %s is no matter", async (_name, answer) => {
+    const server = await start((seen) =>
+      seen.method === "notifications/initialized" ? answer(seen) : undefined,
+    );
+    await echoes(server);
+    expect(count(server, "initialize")).toBe(1);
+  });
+});
+
+// modelcontextprotocol/python-sdk#1676, anthropics/claude-code#55970
+describe("a session that its server has forgotten", () => {
+  test.each([
+    ["404", () => new Response(null, { status: 404 })],
+    ["404 with a page", () => new Response("<html>nginx</html>", { status: 404 })],
+    ["410", () => new Response("Gone", { status: 410 })],
+    [
+      "400 that names it",
+      (seen: SeenRequest) =>
+        json(400, failure(seen, -32000, "Bad Request: No valid session ID provided")),
+    ],
+    ["400 without a body", () => new Response("", { status: 400 })],
+    [
+      "400 for the handshake",
+      (seen: SeenRequest) =>
+        json(400, failure(seen, -32000, "Bad Request: Server not initialized")),
+    ],
+    ["409", (seen: SeenRequest) => json(409, failure(seen, -32001, "Session expired"))],
+    ["422", () => json(422, { detail: "session is gone" })],
+    [
+      "an error in a 200",
+      (seen: SeenRequest) => json(200, failure(seen, -32001, "Session not found")),
+    ],
+    [
+      "an error in a 200 without an id",
+      (seen: SeenRequest) => json(200, failure(seen, -32600, "Session terminated", null)),
+    ],
+  ])("told by %s is opened again once, and the call runs once", async (_name, answer) => {
+    let forgotten = "";
+    const server = await start((seen) => {
+      const session = seen.headers.get("mcp-session-id");
+      return session !== null && session === forgotten ? answer(seen) : undefined;
+    });
+    const mcp = connections();
+    const call = { name: "echo", input: { message: "hi" } };
+    await mcp.callTool(httpTarget(server.url), call);
+    forgotten = server.requests.at(-1)?.headers.get("mcp-session-id") ?? "";
+    expect(forgotten).not.toBe("");
+
+    const { content } = await mcp.callTool(httpTarget(server.url), call);
+    expect(content).toEqual([{ type: "text", text: "hi" }]);
+    expect(count(server, "initialize")).toBe(2);
+    const calls = server.requests.filter(({ method }) => method === "tools/call");
+    // The first, the one that was refused, and the one in its place.
+    expect(calls.map(({ headers }) => headers.get("mcp-session-id") === forgotten)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test.each([
+    ["a tool's own session", 200, -32602, "The shopping session was not found"],
+    ["another error", 200, -32603, "Internal error"],
+    ["500", 500, -32603, "Session store is down"],
+  ])("is not what %s is: the call is not sent again", async (_name, status, code, message) => {
+    const server = await start((seen) =>
+      seen.method === "tools/call" ? json(status, failure(seen, code, message)) : undefined,
+    );
+    const call = { name: "echo", input: { message: "hi" } };
+    await expect(connections().callTool(httpTarget(server.url), call)).rejects.toMatchObject({
+      code: "mcp_server_error",
+    });
+    expect(count(server, "tools/call")).toBe(1);
+  });
+});
