@@ -25,6 +25,7 @@ const tooLong = [
   /\b(prompt|input|request|conversation|messages?|sequence)\b[^.]{0,40}\b(is |are )?(too (long|large|big|many tokens)|exceeds?)\b/i,
   /\btoo many (input |prompt |total )?tokens\b/i,
   /tokens?[^.]{0,40}(exceed|greater than|more than|above)/i,
+  /\binputs?`? tokens\b[^.]{0,60}(<=?|must be|at most)/i,
   /reduce the length|shorten (your|the) (input|prompt)|truncate/i,
 ];
 const rates =
@@ -52,15 +53,16 @@ export function failureKind({
   ) {
     return "too_many_tools";
   }
-  if (status === 401 || says(/invalid[_ ]api[_ ]key|authentication[_ ]error|unauthori[sz]ed/i)) {
-    return "key_refused";
-  }
+  if (status === 401 || says(keyRefused)) return "key_refused";
+  // Of a gateway that finds nobody who could, on whatever status.
+  if (says(takesNoImages)) return "image_refused";
+  if (says(takesNoTools)) return "tool_refused";
   if (status === 404 || says(unknownModel)) return "no_such_model";
   const isRefusal = status !== null && status >= 400 && status < 500;
   // A gateway's own type, on whatever status; of a refusal it says nothing.
   if (says(overloaded) || (!isRefusal && says(/api_error|server_error/i))) return "overloaded";
   if (status !== null && status >= 500) return "overloaded";
-  if (says(/\b(image|vision|multimodal|image_url)\b/i)) return "image_refused";
+  if (says(/\b(images?|vision|multimodal|image_url)\b/i)) return "image_refused";
   if (says(/content[_ ](policy|filter)|moderation|safety|blocked by/i)) return "filtered";
   if (
     says(/invalid (schema|function|tool)|function_parameters|input_schema|function_declarations/i)
@@ -74,8 +76,19 @@ export function failureKind({
 const noCredit =
   /insufficient[_ ](quota|balance|funds|credits?)|exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i;
 
+const keyRefused =
+  /authentication[_ ]error|unauthori[sz]ed|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b/i;
 const unknownModel =
-  /model[_ ]not[_ ]found|(unknown|no such) model|model .{0,80} (does not exist|not found)/i;
+  /model[_ ]not[_ ]found|\b(unknown|no such|invalid|not a valid) model\b|\bno models? (is |are )?(loaded|found)|model .{0,80} (does not exist|not found)/i;
+const noSupport = /(does(n't| not)|do not|don't|cannot|no|not|only) (support|accept|handle)/.source;
+const takesNoImages = new RegExp(
+  `${noSupport}\\w* [^.]{0,20}\\b(images?|vision|multimodal)\\b|no endpoints [^.]{0,40}\\bimages?\\b|\\bimages? (inputs? )?(is|are) not (supported|allowed)`,
+  "i",
+);
+const takesNoTools = new RegExp(
+  `${noSupport}\\w* [^.]{0,20}\\b(tools?|functions?)\\b|no endpoints [^.]{0,40}\\btools?\\b|\\b(tools?|tool (use|calling|choice)|function calling) (is|are) not (supported|allowed|enabled)`,
+  "i",
+);
 const overloaded = /overload|server[_ ]busy|capacity|temporarily|unavailable/i;
 
 /** Said only where it may be the cause: the provider named none. */
