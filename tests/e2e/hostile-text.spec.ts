@@ -46,7 +46,7 @@ test("whatever a server says stays text: it runs nothing, fetches nothing and mo
   );
   const heard = listen(page);
   await page.reload();
-  await expect(page.getByRole("heading", { name: /^Tools/ })).toContainText("28");
+  await expect(page.getByRole("heading", { name: /^Tools/ })).toContainText("29");
   await openAll(page);
   await expectInert(page, "the server's page");
 

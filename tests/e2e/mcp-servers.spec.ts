@@ -55,7 +55,7 @@ test("an admin adds a server with OAuth, changes it, and deletes it knowing what
   const id = await addServer(page, "Second Handbook");
   await expect(page.getByText("Not connected").first()).toBeVisible();
   await testConnection(page, "Saved. Assistants can use these tools now.");
-  await expect(page.getByText("No account is connected yet. Trying without one.")).toBeVisible();
+  await expect(page.getByText("This account is not connected yet. Trying without.")).toBeVisible();
   await expect(page.getByRole("heading", { name: /^Tools/ })).toContainText("5");
 
   await people.assistant("Second Guide", { serverId: id });

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 describe("a list of tools that is hostile in every text", () => {
-  it("is stored, without the tools whose name is no name", async () => {
+  it("is stored, without a tool whose name hides something", async () => {
     const id = await createServer(usher.app, serverInput({ name: "Hostile", url: server.url }));
     const admin = await usher.join("ADMIN");
     const steps: unknown[] = [];
@@ -30,8 +30,9 @@ describe("a list of tools that is hostile in every text", () => {
       where: { serverId: id },
     });
     const names = (tools as { name: string }[]).map(({ name }) => name);
-    expect(names).toHaveLength(6 + Object.keys(hostileTexts).length);
+    expect(names).toHaveLength(7 + Object.keys(hostileTexts).length);
     expect(names).toEqual(expect.arrayContaining(["answer", "__proto__", "constructor"]));
-    expect(names.filter((name) => !/^\w+$/.test(name))).toEqual([]);
+    // Markup is text like any other.
+    expect(names.filter((name) => !/^\w+$/.test(name))).toEqual(["<img src=x onerror=alert(1)>"]);
   });
 });
