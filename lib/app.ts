@@ -174,8 +174,11 @@ export function chatContext(ctx: AppContext): ChatContext {
     modelEnv: env.model,
     modelFetch: ctx.operatorFetch,
     callTool: (call) => callTool(ctx, call),
-    describeAccount: async (serverId, user) =>
-      (await describeAccount(ctx, serverId, user))?.actingAs ?? "Unknown account",
+    describeAccount: async (serverId, user) => {
+      const account = await describeAccount(ctx, serverId, user);
+      const hasConnection = (account?.tokenSharing ?? null) !== null;
+      return { actingAs: account?.actingAs ?? "Unknown account", hasConnection };
+    },
     isConnected: async (serverId, user) =>
       (await describeAccount(ctx, serverId, user))?.connected ?? false,
     mayAuthorize: (user, tokenSharing) => permits(user.role, authorizePermission(tokenSharing)),

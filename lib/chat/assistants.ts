@@ -9,7 +9,8 @@ import { ConflictError } from "@/lib/errors";
 import { exampleSentence, profileTool, type ToolProfile } from "./built-in-model/tool-profile";
 import type { ChatContext } from "./context";
 import { defaultModelName } from "./model/model";
-import { createToolbox, describeTool, type Toolbox, type ToolboxTool } from "./tool-calls/toolbox";
+import { describeTool } from "./tool-calls/tool-description";
+import { createToolbox, type Toolbox, type ToolboxTool } from "./tool-calls/toolbox";
 
 export type AssistantForChat = {
   id: string;

@@ -1,4 +1,4 @@
-import type { ToolContent } from "@/lib/contracts/chat/chat";
+import type { ToolCallAccountPart, ToolContent } from "@/lib/contracts/chat/chat";
 import type { ModelEnv } from "@/lib/contracts/chat/model-name";
 import type { Role } from "@/lib/contracts/people/person";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
@@ -81,7 +81,10 @@ export type ChatContext = {
   modelFetch?: typeof fetch | null;
   callTool: CallTool;
   /** In words: "Your account", "Shared account (authorized by Ada)", "No sign-in", "Stored headers". */
-  describeAccount(serverId: string, user: ChatUser): Promise<string>;
+  describeAccount(
+    serverId: string,
+    user: ChatUser,
+  ): Promise<Required<Pick<ToolCallAccountPart, "actingAs" | "hasConnection">>>;
   /** Whether a call of this person to this server would find a usable token now. */
   isConnected(serverId: string, user: ChatUser): Promise<boolean>;
   /** Whether this person may give the consent that a server with this token sharing needs. */

@@ -64,7 +64,8 @@ export async function viewPausedToolCalls(
     await Promise.all(
       [...new Set(rows.map((row) => row.serverId))].map(async (id) => {
         const connected = await ctx.isConnected(id, user);
-        return [id, { connected, actingAs: await ctx.describeAccount(id, user) }] as const;
+        const { actingAs } = await ctx.describeAccount(id, user);
+        return [id, { connected, actingAs }] as const;
       }),
     ),
   );

@@ -123,7 +123,10 @@ export async function startChatFixture(
       vercel: false,
     },
     callTool,
-    describeAccount: async (id) => (serverOf(id)?.tokenSharing ? "Your account" : "No sign-in"),
+    describeAccount: async (id) =>
+      serverOf(id)?.tokenSharing
+        ? { actingAs: "Your account", hasConnection: true }
+        : { actingAs: "No sign-in", hasConnection: false },
     isConnected: async (id, user) => isConnected(serverOf(id), user),
     mayAuthorize: (user, tokenSharing) => tokenSharing === "PER_USER" || user.role === "ADMIN",
     turns: createRunningTurns(),

@@ -36,7 +36,7 @@ const turn = await runTurn(
       process.stdout.write("called\n");
       return new Promise(() => undefined);
     },
-    describeAccount: async () => "Your account",
+    describeAccount: async () => ({ actingAs: "Your account", hasConnection: true }),
     isConnected: async () => true,
     mayAuthorize: () => true,
     turns: createRunningTurns(),

@@ -12,11 +12,7 @@ import { connectionQuery } from "@/lib/queries/connections";
  * access may have ended without a word. Renders nothing otherwise.
  */
 export function FailsAlone({ serverId }: { serverId: string }) {
-  const { data } = useQuery({
-    ...connectionQuery(serverId),
-    // A server without OAuth has no connection: asking again tells nothing new.
-    retry: false,
-  });
+  const { data } = useQuery(connectionQuery(serverId));
   if (data?.connection.standing.nextStep !== "wait_or_authorize") return null;
   return (
     <div className="grid gap-2 border-border border-t px-3 py-2.5">

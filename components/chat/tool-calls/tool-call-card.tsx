@@ -78,7 +78,7 @@ export function ToolCallCard({ call }: { call: ToolCall }) {
       <div id={details} hidden={!open}>
         {open ? <ToolCallDetails call={call} /> : null}
       </div>
-      {call.phase === "failed" && call.account ? (
+      {call.phase === "failed" && call.account?.hasConnection ? (
         <FailsAlone serverId={call.account.serverId} />
       ) : null}
       {images.length > 0 && !open ? (

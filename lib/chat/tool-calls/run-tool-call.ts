@@ -59,7 +59,7 @@ export async function runToolCall(
       toolName: tool.toolName,
       toolTitle: tool.title,
       readOnly: tool.readOnly,
-      actingAs: await ctx.describeAccount(tool.serverId, user),
+      ...(await ctx.describeAccount(tool.serverId, user)),
     },
   });
   await turn.save();

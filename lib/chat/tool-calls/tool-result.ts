@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ToolCallResult } from "@/lib/chat/context";
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
 import { cutText } from "@/lib/well-formed";
@@ -87,10 +86,19 @@ function isSaid(structured: unknown, text: string): boolean {
   if (text.trim() === "") return false;
   if (text.includes(plain(structured))) return true;
   try {
-    return isDeepStrictEqual(JSON.parse(text), structured);
+    return inOrder(JSON.parse(text)) === inOrder(structured);
   } catch {
     return false;
   }
+}
+
+/** The same text for the same value, in whatever order its keys came. */
+function inOrder(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === "object" && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  );
 }
 
 function isToolCallOutput(output: unknown): output is ToolCallOutput {

@@ -63,6 +63,8 @@ export const toolCallAccountPart = z.object({
   readOnly: z.boolean(),
   /** In words: "Your account", "Shared account (authorized by Ada)", "No sign-in", "Stored headers". */
   actingAs: z.string(),
+  /** Whether that is a connection, which can be read at `/api/connections/[serverId]`. Older calls do not say. */
+  hasConnection: z.boolean().optional(),
 });
 export type ToolCallAccountPart = z.infer<typeof toolCallAccountPart>;
 

@@ -1,6 +1,6 @@
 import { jsonSchema, type Tool } from "ai";
+import { describeTool } from "@/lib/chat/tool-calls/tool-description";
 import type { Toolbox, ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
-import { describeTool } from "@/lib/chat/tool-calls/toolbox";
 import { type ArgumentNames, restoreArguments } from "./argument-names";
 import type { ProviderFamily } from "./families";
 import { sendableSchema } from "./sendable-schema";
