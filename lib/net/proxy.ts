@@ -98,7 +98,6 @@ export function openTunnel(
         ...(authorization === null ? {} : { "proxy-authorization": authorization }),
       },
       agent: false,
-      // Lets a short answer arrive whole before it is read as a failure.
       setHost: false,
     });
     const timer = setTimeout(() => fail(`did not connect to ${host} in time.`), timeoutMs);
