@@ -59,7 +59,7 @@ export function OtherAccount({
         Use another account<span className="sr-only"> at {serverName}</span>
         {inTab ? <span className="sr-only"> (opens in a new tab)</span> : null}
       </AuthorizeAnchor>
-      {asks ? null : <> Sign out at {host} first.</>}
+      {asks ? null : <> · sign out at {host} first</>}
     </span>
   );
 }

@@ -40,7 +40,7 @@ test("a member who consents with the wrong account sees it in the chat, and uses
   expect(await accessibilityProblems(page)).toEqual([]);
 
   // This provider does not say that people can choose an account.
-  await expect(row).toContainText(/Sign out at (localhost|127\.0\.0\.1):\d+ first\./);
+  await expect(row).toContainText(/sign out at (localhost|127\.0\.0\.1):\d+ first/);
   await row.getByRole("link", { name: "Use another account" }).click();
   await consent(page, "Grace Hopper");
   await expect(page.getByText("Tool calls act as Grace Hopper from now on.")).toBeVisible();
