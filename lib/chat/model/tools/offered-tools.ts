@@ -3,7 +3,7 @@ import { describeTool } from "@/lib/chat/tool-calls/tool-description";
 import type { Toolbox, ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
 import { type ArgumentNames, restoreArguments } from "./argument-names";
 import type { ProviderFamily } from "./families";
-import { sendableSchema } from "./sendable-schema";
+import { type SendableSchema, sendableSchema } from "./sendable-schema";
 
 /** What a model is offered of an assistant's tools. They have no way to run: their calls are settled after. */
 export type OfferedTools = {
@@ -27,7 +27,7 @@ export function offerTools(
   for (const tool of toolbox.tools) {
     if (refused.has(tool.name)) continue;
     // The built-in assistant is no API: it reads the server's own schema.
-    const sent = model.builtIn ? asItIs(tool) : sendableSchema(tool.inputSchema, model.family);
+    const sent = model.builtIn ? asItIs(tool) : schemaFor(tool, model.family);
     if (!sent.ok) {
       leftOut.push({ tool, reason: sent.reason });
       continue;
@@ -47,6 +47,16 @@ export function offerTools(
     leftOut,
     restore: (name, input) => restoreArguments(input, names.get(name) ?? null),
   };
+}
+
+/** By the tool of one turn's toolbox: each of its steps offers the same tools, and 100 schemas take 50 ms. */
+const schemas = new WeakMap<ToolboxTool, Partial<Record<ProviderFamily, SendableSchema>>>();
+
+function schemaFor(tool: ToolboxTool, family: ProviderFamily): SendableSchema {
+  const known = schemas.get(tool) ?? {};
+  schemas.set(tool, known);
+  known[family] ??= sendableSchema(tool.inputSchema, family);
+  return known[family];
 }
 
 function asItIs({ inputSchema }: ToolboxTool) {
