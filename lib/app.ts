@@ -177,7 +177,8 @@ export function chatContext(ctx: AppContext): ChatContext {
     describeAccount: async (serverId, user) => {
       const account = await describeAccount(ctx, serverId, user);
       const hasConnection = (account?.tokenSharing ?? null) !== null;
-      return { actingAs: account?.actingAs ?? "Unknown account", hasConnection };
+      const { actingAs = "Unknown account", connected = false } = account ?? {};
+      return { actingAs, connected, hasConnection };
     },
     isConnected: async (serverId, user) =>
       (await describeAccount(ctx, serverId, user))?.connected ?? false,

@@ -16,6 +16,11 @@ export type ChatUser = {
   ipAddress?: string | null;
 };
 
+/** `connected`: a call of this person would find a usable token now. */
+export type ChatAccount = Required<Pick<ToolCallAccountPart, "actingAs" | "hasConnection">> & {
+  connected: boolean;
+};
+
 /** As MCP's ElicitResult. */
 export type InputResponse = ElicitationResponse;
 export type InputResponses = Readonly<Record<string, InputResponse>>;
@@ -80,11 +85,7 @@ export type ChatContext = {
   /** Reaches models; null or absent: as they are reached by default. */
   modelFetch?: typeof fetch | null;
   callTool: CallTool;
-  /** In words: "Your account", "Shared account (authorized by Ada)", "No sign-in", "Stored headers". */
-  describeAccount(
-    serverId: string,
-    user: ChatUser,
-  ): Promise<Required<Pick<ToolCallAccountPart, "actingAs" | "hasConnection">>>;
+  describeAccount(serverId: string, user: ChatUser): Promise<ChatAccount>;
   /** Whether a call of this person to this server would find a usable token now. */
   isConnected(serverId: string, user: ChatUser): Promise<boolean>;
   /** Whether this person may give the consent that a server with this token sharing needs. */

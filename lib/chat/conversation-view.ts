@@ -62,11 +62,9 @@ export async function viewPausedToolCalls(
   const toolbox = await toolboxNow(ctx, conversation.assistantId);
   const accounts = new Map(
     await Promise.all(
-      [...new Set(rows.map((row) => row.serverId))].map(async (id) => {
-        const connected = await ctx.isConnected(id, user);
-        const { actingAs } = await ctx.describeAccount(id, user);
-        return [id, { connected, actingAs }] as const;
-      }),
+      [...new Set(rows.map((row) => row.serverId))].map(
+        async (id) => [id, await ctx.describeAccount(id, user)] as const,
+      ),
     ),
   );
   return rows.map((row) => {

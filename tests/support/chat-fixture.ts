@@ -123,10 +123,12 @@ export async function startChatFixture(
       vercel: false,
     },
     callTool,
-    describeAccount: async (id) =>
-      serverOf(id)?.tokenSharing
-        ? { actingAs: "Your account", hasConnection: true }
-        : { actingAs: "No sign-in", hasConnection: false },
+    describeAccount: async (id, user) => {
+      const connected = isConnected(serverOf(id), user);
+      return serverOf(id)?.tokenSharing
+        ? { actingAs: "Your account", connected, hasConnection: true }
+        : { actingAs: "No sign-in", connected, hasConnection: false };
+    },
     isConnected: async (id, user) => isConnected(serverOf(id), user),
     mayAuthorize: (user, tokenSharing) => tokenSharing === "PER_USER" || user.role === "ADMIN",
     turns: createRunningTurns(),

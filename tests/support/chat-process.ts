@@ -36,7 +36,9 @@ const turn = await runTurn(
       process.stdout.write("called\n");
       return new Promise(() => undefined);
     },
-    describeAccount: async () => ({ actingAs: "Your account", hasConnection: true }),
+    describeAccount: async () => ({
+      ...{ actingAs: "Your account", connected: true, hasConnection: true },
+    }),
     isConnected: async () => true,
     mayAuthorize: () => true,
     turns: createRunningTurns(),

@@ -49,6 +49,7 @@ export async function runToolCall(
 ): Promise<CallOutcome & { asked?: boolean }> {
   const { user, tool, toolCallId, input, steppedUp, assistantId } = call;
   if (!isArguments(input)) return { kind: "error", errorText: callOutcomeWords.badInput };
+  const { actingAs, hasConnection } = await ctx.describeAccount(tool.serverId, user);
   turn.write({
     type: "data-tool-call-account",
     id: `account-${toolCallId}`,
@@ -59,7 +60,8 @@ export async function runToolCall(
       toolName: tool.toolName,
       toolTitle: tool.title,
       readOnly: tool.readOnly,
-      ...(await ctx.describeAccount(tool.serverId, user)),
+      actingAs,
+      hasConnection,
     },
   });
   await turn.save();
