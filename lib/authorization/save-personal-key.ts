@@ -2,12 +2,10 @@ import type { PersonalKeyInput } from "@/lib/contracts/connections/connection";
 import { asksForKeys } from "@/lib/contracts/servers/kinds";
 import {
   type PersonalHeader,
-  personalHeadersOf,
   personalValue,
   personalValueProblem,
   sameName,
 } from "@/lib/contracts/servers/personal-headers";
-import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { findPersonalKey, savePersonalKey } from "@/lib/db/accounts/personal-key";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
@@ -17,7 +15,7 @@ import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from 
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { ForgetServer } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
-import { openPersonalKey, sealPersonalKey } from "@/lib/tokens/personal-key";
+import { askedHeaders, openPersonalKey, sealPersonalKey } from "@/lib/tokens/personal-key";
 import type { Keyring } from "@/lib/vault/keyring";
 
 export interface SaveKeyContext {
@@ -46,7 +44,7 @@ export async function saveOwnKey(
   }
   const owner = { serverId, userId: user.id };
   const stored = await findPersonalKey(ctx.db, owner);
-  const headers = personalHeadersOf(readSettings(serverSettings, server.settings));
+  const headers = askedHeaders(server);
   const before = stored ? openPersonalKey(ctx.keyring, stored) : {};
   const values = valuesToStore(headers, before, input.values);
   const headerNames = Object.keys(values);

@@ -1,7 +1,5 @@
 import { callsWork, standingOf } from "@/lib/contracts/connections/connection-standing";
 import { asksForKeys } from "@/lib/contracts/servers/kinds";
-import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
-import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { findPersonalKey } from "@/lib/db/accounts/personal-key";
 import { findAssistant } from "@/lib/db/assistant";
 import { findConversation } from "@/lib/db/conversation";
@@ -12,7 +10,7 @@ import type { McpTarget } from "@/lib/mcp/target";
 import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renewal";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { connectionFacts } from "@/lib/tokens/connection-view";
-import { personalKeyFacts } from "@/lib/tokens/personal-key";
+import { askedHeaders, personalKeyFacts } from "@/lib/tokens/personal-key";
 import { type TestServerContext, testServer, testUnderKey } from "./test-server";
 
 /** The servers of a conversation's assistant whose tool list is due. */
@@ -106,7 +104,7 @@ async function readingAccount(
 ): Promise<ReadingAccount> {
   if (asksForKeys(server)) {
     const key = await findPersonalKey(ctx.db, { serverId: server.id, userId });
-    const headers = personalHeadersOf(readSettings(serverSettings, server.settings));
+    const headers = askedHeaders(server);
     const usable = key && personalKeyFacts(headers, key).rejectedAt === null;
     return usable ? { state: "works", since: key.savedAt } : { state: "missing" };
   }

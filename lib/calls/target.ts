@@ -25,13 +25,13 @@ export async function targetFor(
     userId,
   );
   const owner = { serverId, ownerKey: ownerKeyOf(server, userId) };
+  const target = {
+    ...{ ...owner, serverName: server.name, version: server.version },
+    ...{ endpoint, callLimits: callLimitsOf(settings), storedEra: discovery },
+  };
   if (asksForKeys(server)) {
-    const target = {
-      ...{ ...owner, serverName: server.name, version: server.version, bearer: null },
-      ...{ endpoint, callLimits: callLimitsOf(settings), storedEra: discovery },
-    };
-    const headers = personalHeadersOf(settings);
-    return withPersonalKey(ctx, target, { headers, userId, evenIfRefused });
+    const person = { headers: personalHeadersOf(settings), userId, evenIfRefused };
+    return withPersonalKey(ctx, { ...target, bearer: null }, person);
   }
   let bearer: BearerSource | null = null;
   let notConnected = false;
@@ -45,17 +45,7 @@ export async function targetFor(
       notConnected = stored === null;
     }
   }
-  return {
-    serverId,
-    serverName: server.name,
-    version: server.version,
-    ownerKey: owner.ownerKey,
-    endpoint,
-    callLimits: callLimitsOf(settings),
-    storedEra: discovery,
-    bearer,
-    ...(notConnected ? { notConnected: notConnectedWords } : {}),
-  };
+  return { ...target, bearer, ...(notConnected ? { notConnected: notConnectedWords } : {}) };
 }
 
 function callLimitsOf({ callTimeoutSeconds, callLimitSeconds }: ServerSettings): CallLimits {

@@ -8,9 +8,7 @@ import {
 import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token";
 import { asksForKeys, sharingOf } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
-import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
-import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { listPersonalKeys } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow, type OAuthClientRow } from "@/lib/db/mcp-server";
@@ -19,7 +17,7 @@ import { listPeoplesTokens, type StoredTokenSetRow } from "@/lib/db/stored-token
 import { NotFoundError } from "@/lib/errors";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { type StdioSituation, viewDetail } from "@/lib/servers/view";
-import { personalKeyFacts, viewPersonalKey } from "./personal-key";
+import { askedHeaders, personalKeyFacts, viewPersonalKey } from "./personal-key";
 
 /** Null where nobody connects anything. Of everybody where tokens are shared, else of `userId`. */
 export function viewConnection(
@@ -144,7 +142,7 @@ async function peoplesAccounts(
   row: McpServerPageRow,
 ): Promise<{ facts: ConnectionFacts[] } & Pick<McpServerDetail, "keyOwners">> {
   if (!asksForKeys(row)) return { facts: await listPeoplesTokens(db, row.id), keyOwners: [] };
-  const headers = personalHeadersOf(readSettings(serverSettings, row.settings));
+  const headers = askedHeaders(row);
   const keys = (await listPersonalKeys(db, row.id)).map((key) => ({
     ...{ name: key.user.name, savedAt: key.savedAt.toISOString() },
     facts: personalKeyFacts(headers, key),

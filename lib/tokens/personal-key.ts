@@ -40,6 +40,11 @@ export function personalKeyPlace({ serverId, userId }: PersonalKeyOwner): Sealed
   return { table: "PersonalKey", column: "valuesSealed", rowId: `${serverId}/${userId}` };
 }
 
+/** The headers that a server asks each person for. */
+export function askedHeaders(server: Pick<McpServerPageRow, "settings">): PersonalHeader[] {
+  return personalHeadersOf(readSettings(serverSettings, server.settings));
+}
+
 type KeyFacts = Pick<PersonalKeyRow, "headerNames" | "savedAt" | "rejectedAt" | "rejectedReason">;
 
 /** The headers that this key has no value for. */
@@ -77,7 +82,7 @@ type Row = Pick<McpServerPageRow, "settings" | "url" | "version" | "personalKeys
 /** How a person stands with a server that asks each for a key. */
 export function viewPersonalKey(row: Row, userId: string, now: Date): ConnectionView {
   const key = row.personalKeys.find((each) => each.userId === userId) ?? null;
-  const headers = personalHeadersOf(readSettings(serverSettings, row.settings));
+  const headers = askedHeaders(row);
   const standing = standingOf(key && personalKeyFacts(headers, key), now);
   return {
     standing,
