@@ -4,7 +4,13 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createGateway, type LanguageModel } from "ai";
 import { type BuiltInModelOptions, createBuiltInModel } from "@/lib/chat/built-in-model/model";
 import type { ProviderFamily } from "@/lib/chat/model/tools/families";
-import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
+import {
+  builtInModelName,
+  type ModelEnv,
+  type ModelProvider,
+  readModelName,
+  splitModelName,
+} from "@/lib/contracts/chat/model-name";
 import { InvalidInputError } from "@/lib/errors";
 
 /** What answers: `name` as AI_MODEL is written, or `built-in`. */
@@ -29,11 +35,11 @@ const defaultModels = {
  */
 export function defaultModelName(env: ModelEnv): string {
   if (env.aiModel) return env.aiModel;
-  const keyed = [
+  const withKey = [
     ...(env.anthropicApiKey ? [defaultModels.anthropic] : []),
     ...(env.openaiApiKey ? [defaultModels.openai] : []),
   ];
-  return keyed.length === 1 && keyed[0] ? keyed[0] : builtInModelName;
+  return withKey.length === 1 && withKey[0] ? withKey[0] : builtInModelName;
 }
 
 /**
@@ -56,14 +62,15 @@ export function resolveModel(
   const read = readModelName(name, env);
   if (read.provider === null) throw unusable(name, read.problem);
   const { provider, id } = read;
+  const answering = { name, builtIn: false, family: familyOf(read) };
   switch (provider) {
     case "anthropic": {
       const model = createAnthropic({ ...keyed(env.anthropicApiKey), ...reached })(id);
-      return { name, builtIn: false, model, keyVariable: "ANTHROPIC_API_KEY", family: "anthropic" };
+      return { ...answering, model, keyVariable: "ANTHROPIC_API_KEY" };
     }
     case "openai": {
       const model = createOpenAI({ ...keyed(env.openaiApiKey), ...reached })(id);
-      return { name, builtIn: false, model, keyVariable: "OPENAI_API_KEY", family: "openai" };
+      return { ...answering, model, keyVariable: "OPENAI_API_KEY" };
     }
     case "openai-compatible": {
       const compatible = createOpenAICompatible({
@@ -72,22 +79,12 @@ export function resolveModel(
         ...keyed(env.openaiCompatibleApiKey),
         ...reached,
       });
-      return {
-        name,
-        builtIn: false,
-        model: compatible(id),
-        keyVariable: "OPENAI_COMPATIBLE_API_KEY",
-        family: "openai-compatible",
-      };
+      return { ...answering, model: compatible(id), keyVariable: "OPENAI_COMPATIBLE_API_KEY" };
     }
-    case "gateway":
-      return {
-        name,
-        builtIn: false,
-        model: createGateway({ ...keyed(env.gatewayApiKey), ...reached })(id),
-        keyVariable: "AI_GATEWAY_API_KEY",
-        family: familyOf(id),
-      };
+    case "gateway": {
+      const model = createGateway({ ...keyed(env.gatewayApiKey), ...reached })(id);
+      return { ...answering, model, keyVariable: "AI_GATEWAY_API_KEY" };
+    }
     default:
       return provider satisfies never;
   }
@@ -102,14 +99,13 @@ const builtInFamily = { keyVariable: null, family: "openai-compatible" } as cons
 
 /** Which rules the tools of a model have to follow, by its name; null: the built-in assistant has none. */
 export function modelFamily(name: string): ProviderFamily | null {
-  const [, provider = "", id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
-  if (provider === "gateway") return familyOf(id);
-  if (provider === "openai" || provider === "anthropic") return provider;
-  return provider === "openai-compatible" ? provider : null;
+  const parts = splitModelName(name);
+  return parts && familyOf(parts);
 }
 
-/** By its creator. Of one that is not known, the API with the narrowest rules. */
-function familyOf(id: string): ProviderFamily {
+/** A gateway's is its creator's. Of one that is not known, the API with the narrowest rules. */
+function familyOf({ provider, id }: { provider: ModelProvider; id: string }): ProviderFamily {
+  if (provider !== "gateway") return provider;
   if (id.startsWith("anthropic/")) return "anthropic";
   return id.startsWith("openai/") ? "openai" : "gemini";
 }

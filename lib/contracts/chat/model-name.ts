@@ -27,14 +27,20 @@ export type ReadModelName =
   | { provider: ModelProvider; id: string }
   | { provider: null; problem: string };
 
-/** Whether the name of a provider's model can be used with the keys that are set; if not, why and what to do. */
-export function readModelName(name: string, env: ModelEnv): ReadModelName {
+/** The parts of a name as AI_MODEL is written; null: no provider that Usher can reach. */
+export function splitModelName(name: string): { provider: ModelProvider; id: string } | null {
   const [, before, id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
   const provider = providers.find((each) => each === before);
-  if (!provider)
+  return provider ? { provider, id } : null;
+}
+
+/** Whether the name of a provider's model can be used with the keys that are set; if not, why and what to do. */
+export function readModelName(name: string, env: ModelEnv): ReadModelName {
+  const parts = splitModelName(name);
+  if (!parts)
     return { provider: null, problem: `It is not a model that Usher can reach. ${forms}` };
-  const problem = problemOf(provider, id, env);
-  return problem === null ? { provider, id } : { provider: null, problem };
+  const problem = problemOf(parts.provider, parts.id, env);
+  return problem === null ? parts : { provider: null, problem };
 }
 
 function problemOf(provider: ModelProvider, id: string, env: ModelEnv): string | null {
