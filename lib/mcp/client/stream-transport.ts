@@ -7,8 +7,9 @@ import type {
 import { isTooDeep } from "@/lib/bounded-json";
 import { PROBE_MS, probeId, probeRefused } from "@/lib/mcp/client/probe";
 import { tooDeepAnswer } from "@/lib/mcp/failure";
+import { asError, awaitedBy } from "@/lib/mcp/http/bodies";
 import { isJsonObject } from "@/lib/mcp/reading/json-object";
-import { readMessage } from "@/lib/mcp/reading/message";
+import { readMessage, withoutHalfPairs } from "@/lib/mcp/reading/message";
 import type { Awaited } from "@/lib/mcp/reading/result";
 import { wellFormed } from "@/lib/well-formed";
 
@@ -74,8 +75,8 @@ export class StreamTransport implements Transport {
     if (probe !== null) {
       this.#probing = { id: probe, timer: setTimeout(() => this.#settleProbe(), PROBE_MS) };
     }
-    const modern = sent.params?._meta !== undefined && this.#isModern(sent.params._meta);
-    this.#awaited.set(sent.id, { id: sent.id, method: sent.method, modern });
+    const awaited = awaitedBy(sent);
+    if (awaited) this.#awaited.set(sent.id, awaited);
     try {
       await this.#stream.send(sent);
     } catch (error) {
@@ -90,12 +91,8 @@ export class StreamTransport implements Transport {
     try {
       await this.#stream.send(message);
     } catch (error) {
-      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+      this.onerror?.(asError(error));
     }
-  }
-
-  #isModern(meta: object): boolean {
-    return "io.modelcontextprotocol/protocolVersion" in meta;
   }
 
   #settleProbe(): void {
@@ -112,7 +109,7 @@ export class StreamTransport implements Transport {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+      this.onerror?.(asError(error));
       return;
     }
     for (const each of Array.isArray(value) ? value : [value]) this.#deliver(each, text);
@@ -122,7 +119,7 @@ export class StreamTransport implements Transport {
     const awaited = this.#answered(value);
     const message = isTooDeep(value)
       ? awaited && inPlaceOf(awaited.id)
-      : readMessage(/\\ud[89a-f]/i.test(text) ? wellFormed(value) : value, awaited);
+      : readMessage(withoutHalfPairs(value, text), awaited);
     if (!message) return;
     if (!("method" in message) && message.id !== undefined) {
       if (this.#probing?.id === message.id) {

@@ -9,6 +9,7 @@ import { createParser } from "eventsource-parser";
 import { UnreachableError } from "@/lib/errors";
 import { createBearer } from "@/lib/mcp/client/bearer";
 import type { MessageStream } from "@/lib/mcp/client/stream-transport";
+import { asError } from "@/lib/mcp/http/bodies";
 import { readEventStream, sessionHeaders } from "@/lib/mcp/http/messages";
 import { serverFetch } from "@/lib/mcp/http/server-fetch";
 import type { ConnectionDeps, McpTarget } from "@/lib/mcp/target";
@@ -111,7 +112,7 @@ export class SseStream implements MessageStream {
       })
         .catch((error) => {
           if (!this.#abort.signal.aborted) {
-            this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+            this.onerror?.(asError(error));
           }
         })
         .then(() => {

@@ -31,14 +31,19 @@ export function readMessage(
   return { jsonrpc: "2.0", id, result: readResult(result, known) };
 }
 
+/** What was parsed of a text, with its half surrogate pairs mended: only an escape can bring one. */
+export function withoutHalfPairs(value: unknown, text: string): unknown {
+  return /\\ud[89a-f]/i.test(text) ? wellFormed(value) : value;
+}
+
 /**
- * The JSON of an answer. What half surrogate pairs it has are mended: only an escape can bring one.
+ * The JSON of an answer.
  *
  * @throws SyntaxError it is no JSON; TooDeepJsonError it nests too deep
  */
 export function parseAnswer(text: string): unknown {
   const value = parseBoundedJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  return /\\ud[89a-f]/i.test(text) ? wellFormed(value) : value;
+  return withoutHalfPairs(value, text);
 }
 
 function readRequest(value: Record<string, unknown>): JSONRPCMessage {
