@@ -1,5 +1,6 @@
 import { nameInAnswer, nameInClaims, shownName } from "@/lib/oauth/account/account-name";
-import { type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
+import { jwtClaims } from "@/lib/oauth/jwt";
+import { type Parameters, textOf } from "@/lib/oauth/parameters";
 
 /** Where a name comes from. */
 export type AccountSource = "id_token" | "token_response" | "userinfo" | "introspection" | "tool";
@@ -47,9 +48,7 @@ function idTokenClaims(
   idToken: string | null,
   { issuer, clientId }: { issuer: string | null; clientId: string },
 ): Parameters | null {
-  const payload = idToken?.split(".")[1];
-  if (payload === undefined) return null;
-  const claims = parseParameters(Buffer.from(payload, "base64url").toString("utf8"));
+  const claims = idToken === null ? null : jwtClaims(idToken);
   if (!claims) return null;
   const audience = Object.hasOwn(claims, "aud") ? claims.aud : undefined;
   const isForClient = Array.isArray(audience) ? audience.includes(clientId) : audience === clientId;
