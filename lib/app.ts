@@ -46,7 +46,7 @@ export interface AppContext {
   db: Database;
   log: Log;
   outbound: OutboundFetch;
-  /** To addresses that the operator set, by the outbound proxy; null: there is none. */
+  /** Reaches addresses that the operator set, through the outbound proxy; null: no proxy is set. */
   operatorFetch: typeof fetch | null;
   discovery: DiscoveryContext;
   rules: ServerRules;

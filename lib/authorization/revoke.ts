@@ -130,13 +130,13 @@ async function tellProvider(
 
 interface Revoked {
   failed: boolean;
-  /** When its access token ends by itself, as far as revoking does not end it. Null: it does, or nobody told. */
+  /** When its access token expires, if revoking does not end it. Null: it is revoked, or its expiry is unknown. */
   until: Date | null;
 }
 
 /**
- * Nobody can take back a token that servers check by themselves: a provider answers 200 all the same, and
- * the token goes on until its time (RFC 7009 §3).
+ * A token that servers validate without asking the provider cannot be taken back: the provider answers 200
+ * all the same, and the token works until it expires (RFC 7009 §3).
  */
 async function revokeAtProvider(
   ctx: RevokeContext,

@@ -40,7 +40,7 @@ export async function saveOwnKey(
   const server = await findMcpServer(ctx.db, serverId);
   if (!server) throw new NotFoundError("This MCP server was deleted.");
   if (!asksForKeys(server)) {
-    throw new NotFoundError("This MCP server does not ask people for a key of their own.");
+    throw new NotFoundError("This MCP server does not ask people for their own key.");
   }
   const owner = { serverId, userId: user.id };
   const stored = await findPersonalKey(ctx.db, owner);

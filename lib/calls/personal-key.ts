@@ -17,7 +17,7 @@ import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { isRejected } from "@/lib/tokens/token-set";
 
 /**
- * The target with this person's own key among its headers, or with the reason why there is none.
+ * The target with this person's own key among its headers, or with the reason why it is missing.
  * @param target as it is without a key
  * @throws ConflictError | SealedBoxError
  */

@@ -1,7 +1,7 @@
 import { type Parameters, parseParameters } from "@/lib/oauth/parameters";
 
 /**
- * What a JWT claims, read without its signature: only to guess times and names by. Null: it is none.
+ * What a JWT claims, read without its signature: only to show times and names. Null: not a JWT.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7519#section-7.2
  */
@@ -13,8 +13,8 @@ export function jwtClaims(token: string): Parameters | null {
 }
 
 /**
- * Until when a server that checks access tokens by themselves goes on taking this one, although it was
- * revoked. Null: it is no JWT, or names no time.
+ * Until when a server that validates access tokens locally accepts this one, even after it was revoked.
+ * Null: not a JWT, or without an expiry.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-3
  */

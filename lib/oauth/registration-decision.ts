@@ -38,7 +38,7 @@ export interface Registration {
   readonly mode: RegistrationMode;
   /** Empty: there are none yet. */
   readonly clientId: string;
-  /** Whose they are; null: nobody told. */
+  /** Whose they are; null: unknown. */
   readonly issuer: string | null;
   readonly redirectUri: string | null;
   readonly clientSecretExpiresAt: Date | null;

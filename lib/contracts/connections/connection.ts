@@ -56,7 +56,7 @@ export type ConnectionCounts = z.infer<typeof connectionCounts>;
 
 export const tokenSharing = z.enum(tokenSharings);
 
-/** What a person is asked for where each enters a key of their own. No value is ever in it. */
+/** What a person is asked for where each enters their own key. It never holds a value. */
 export const personalKeyView = z.object({
   headers: z.array(
     z.object({
@@ -144,13 +144,13 @@ export const revokeResult = z.object({
   /**
    * The result of RFC 7009 revocation. `revoked_but_token_lasts`: the grant is over, but servers that check
    * access tokens on their own take the last one until it expires. `pending`: no answer
-   * yet. `keys_deleted`: there is no provider to tell, as people entered keys of their own.
+   * yet. `keys_deleted`: there is no provider to tell, as people entered their own keys.
    */
   provider: z.enum([
     ...["revoked", "revoked_but_token_lasts", "no_endpoint"],
     ...["failed", "pending", "nothing_to_revoke", "keys_deleted"],
   ] as const),
-  /** Until when the last access token may work, ISO 8601; null: it does not, or nobody told. */
+  /** Until when the last access token may work, ISO 8601; null: it no longer works, or its expiry is unknown. */
   accessUntil: z.string().nullable(),
   /** In words, with times in UTC; a page writes it in the reader's time zone. */
   message: z.string(),

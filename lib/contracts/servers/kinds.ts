@@ -58,7 +58,7 @@ export interface SharingFacts {
   oauthClient: { tokenSharing: TokenSharing } | null;
 }
 
-/** Whether each person enters a key of their own: headers that are not shared. */
+/** Whether each person enters their own key: headers that are not shared. */
 export function asksForKeys(server: Omit<SharingFacts, "oauthClient">): boolean {
   return storedCredential(server) === "headers" && accountUsed(server.headerSharing) === "person";
 }

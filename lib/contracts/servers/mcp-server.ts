@@ -233,7 +233,7 @@ export const mcpServerDetail = mcpServerSummary.extend({
   connection: connectionView.nullable(),
   /** Of people's own accounts (PER_USER). */
   people: connectionCounts,
-  /** Who gave a key of their own, newest first, 50 at most; empty unless the server asks for keys. */
+  /** Who entered their own key, newest first, 50 at most; empty unless the server asks for keys. */
   keyOwners: z.array(z.object({ name: z.string(), savedAt: z.string(), works: z.boolean() })),
   catalogue: catalogueView.nullable(),
   /** Names the state in which the tools are to be read again for the viewer. Null: they are not. */

@@ -5,7 +5,7 @@ import { oneLine } from "@/lib/untrusted-text";
 export interface ToldName {
   /** Such as an e-mail address; null: none is told. */
   name: string | null;
-  /** What the provider alone understands, such as `sub`; for want of a name. */
+  /** What the provider alone understands, such as `sub`; used where there is no name. */
   id: string | null;
 }
 
@@ -67,7 +67,7 @@ function parseJson(text: string): Parameters | null {
 
 /**
  * Fit to be shown and stored: on one line and bounded. Null where nothing is left.
- * @param tokens a name that is one of these, or holds one, is none
+ * @param tokens a name that is one of these, or contains one, is not a name
  */
 export function shownName(name: string | null, tokens: readonly string[]): string | null {
   if (name === null) return null;
