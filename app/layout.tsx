@@ -22,6 +22,12 @@ export const viewport: Viewport = {
   ],
 };
 
+/**
+ * A form that no script has taken up yet would load the page again, with empty fields. One that has
+ * been taken up has prevented that by the time its event reaches the window.
+ */
+const keepEarlySubmits = `addEventListener("submit",e=>{if(!e.defaultPrevented){e.preventDefault();e.target.submittedEarly=true}})`;
+
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   return (
@@ -32,6 +38,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       className={`${GeistSans.variable} ${GeistMono.variable}`}
     >
       <body>
+        <script
+          nonce={nonce}
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: this file's own text
+          dangerouslySetInnerHTML={{ __html: keepEarlySubmits }}
+        />
         <Providers nonce={nonce}>{children}</Providers>
       </body>
     </html>

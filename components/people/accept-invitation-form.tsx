@@ -6,6 +6,7 @@ import { useForm, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
+import { Form } from "@/components/ui/fields/form";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { type AcceptInvitationInput, acceptInvitationInput } from "@/lib/contracts/people/person";
@@ -38,12 +39,7 @@ export function AcceptInvitationForm({ token, email }: { token: string; email: s
   }
 
   return (
-    <form
-      method="post"
-      noValidate
-      onSubmit={(event) => void handleSubmit(accept)(event)}
-      className="grid gap-4"
-    >
+    <Form noValidate onSubmit={(event) => void handleSubmit(accept)(event)} className="grid gap-4">
       {problem ? (
         <Callout
           tone="danger"
@@ -92,6 +88,6 @@ export function AcceptInvitationForm({ token, email }: { token: string; email: s
       >
         Join
       </Button>
-    </form>
+    </Form>
   );
 }

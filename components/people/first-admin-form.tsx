@@ -7,6 +7,7 @@ import { z } from "zod";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
+import { Form } from "@/components/ui/fields/form";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { type FirstAdminInput, firstAdminInput } from "@/lib/contracts/people/person";
@@ -47,12 +48,7 @@ export function FirstAdminForm({ code }: { code: string }) {
   }
 
   return (
-    <form
-      method="post"
-      noValidate
-      onSubmit={(event) => void handleSubmit(setUp)(event)}
-      className="grid gap-4"
-    >
+    <Form noValidate onSubmit={(event) => void handleSubmit(setUp)(event)} className="grid gap-4">
       {problem ? (
         <Callout
           tone="danger"
@@ -118,6 +114,6 @@ export function FirstAdminForm({ code }: { code: string }) {
       >
         Create admin account
       </Button>
-    </form>
+    </Form>
   );
 }

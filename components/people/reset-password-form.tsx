@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
+import { Form } from "@/components/ui/fields/form";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { type ResetPasswordInput, resetPasswordInput } from "@/lib/contracts/people/password-reset";
 import { resetPassword } from "@/lib/queries/people";
@@ -44,12 +45,7 @@ export function ResetPasswordForm({
   }
 
   return (
-    <form
-      method="post"
-      noValidate
-      onSubmit={(event) => void handleSubmit(reset)(event)}
-      className="grid gap-4"
-    >
+    <Form noValidate onSubmit={(event) => void handleSubmit(reset)(event)} className="grid gap-4">
       {problem ? <Callout tone="danger" title={problem} announce /> : null}
       {/* Tells a password manager whose password this is. */}
       <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
@@ -70,6 +66,6 @@ export function ResetPasswordForm({
       >
         Set password and sign in
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -22,6 +22,7 @@ import { Callout } from "@/components/ui/callout";
 import { Card, CardBody } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { Field } from "@/components/ui/fields/field";
+import { Form } from "@/components/ui/fields/form";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { SecretInput } from "@/components/ui/fields/secret-input";
@@ -156,8 +157,7 @@ function ChangePasswordForm({ name, email }: { name: string; email: string }) {
   }
 
   return (
-    <form
-      method="post"
+    <Form
       noValidate
       onSubmit={(event) => void handleSubmit(change)(event)}
       className="grid max-w-sm gap-4"
@@ -200,6 +200,6 @@ function ChangePasswordForm({ name, email }: { name: string; email: string }) {
           Change password
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

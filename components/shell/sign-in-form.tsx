@@ -8,6 +8,7 @@ import { takeOverTab } from "@/components/session/tab-storage";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
+import { Form } from "@/components/ui/fields/form";
 import { Input } from "@/components/ui/fields/input";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { startSingleSignOn } from "@/lib/queries/account";
@@ -87,7 +88,7 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
           </div>
         </>
       ) : null}
-      <form method="post" onSubmit={(event) => void withPassword(event)} className="grid gap-4">
+      <Form onSubmit={(event) => void withPassword(event)} className="grid gap-4">
         <Field label="Email">
           <Input
             name="email"
@@ -120,7 +121,7 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
         >
           Sign in
         </Button>
-      </form>
+      </Form>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "@/tests/e2e/fixtures";
+import { signIn } from "@/tests/e2e/sign-in";
 
 /** Scripts arrive only when the returned function is called, as on a slow network. */
 async function holdScripts(page: Page): Promise<() => void> {
@@ -36,4 +37,14 @@ test("a section that is closed before the page is alive stays closed and follows
   await expect(section).not.toHaveAttribute("open");
   await title.click();
   await expect(section).toHaveAttribute("open");
+});
+
+test("a sign-in that is sent before the page is alive goes through", async ({ people, stage }) => {
+  const page = await people.visit(null, { path: "/sign-in" });
+  const release = await holdScripts(page);
+  await page.goto("/sign-in?callbackUrl=/settings/account", { waitUntil: "commit" });
+  await signIn(page, stage.admin);
+  await expect(page.getByRole("textbox", { name: "Email" })).toHaveValue(stage.admin.email);
+  release();
+  await expect(page.getByRole("heading", { name: "Appearance" })).toBeVisible();
 });
