@@ -29,6 +29,8 @@ import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 interface RequestedCall {
   serverId: string;
   toolName: string;
+  /** Reads the resource at `input.uri` instead of calling a tool. */
+  readsResource?: boolean | undefined;
   input: Record<string, unknown>;
   /** Of the stored list of tools. */
   inputSchema?: Readonly<Record<string, unknown>> | undefined;
@@ -92,16 +94,12 @@ async function send(
   target: McpTarget,
   call: RequestedCall,
 ): Promise<McpToolResult> {
-  const { toolName: name, input, inputSchema, signal, elicit, inputResponses, requestState } = call;
+  const { toolName: name, readsResource, input, inputSchema } = call;
+  const { signal, elicit, inputResponses, requestState } = call;
   const result = await ctx.mcp
     .callTool(target, {
-      name,
-      input,
-      inputSchema,
-      signal,
-      elicit,
-      inputResponses,
-      requestState,
+      ...{ name, readsResource, input, inputSchema },
+      ...{ signal, elicit, inputResponses, requestState },
     })
     .catch(async (error: unknown) => {
       if (error instanceof InputRequiredError) await accepted(target);

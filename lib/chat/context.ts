@@ -35,6 +35,8 @@ export type InputRequired = {
 export type ToolCallRequest = {
   serverId: string;
   toolName: string;
+  /** Reads the resource at `input.uri` instead of calling a tool. */
+  readsResource?: boolean;
   input: Record<string, unknown>;
   /** Of the stored list of tools. */
   inputSchema: Readonly<Record<string, unknown>>;

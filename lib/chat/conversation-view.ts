@@ -13,6 +13,7 @@ import { toolboxOf } from "./assistants";
 import type { ChatContext, ChatUser } from "./context";
 import { findToolPart } from "./message-in-progress";
 import { isSettled, toChatMessage } from "./message-parts";
+import { isResourceReader, resourceReaderTitle } from "./tool-calls/linked-resources";
 import { isArguments } from "./tool-calls/run-tool-call";
 import { createToolbox, type Toolbox } from "./tool-calls/toolbox";
 import { interruptedTurn } from "./turn/turn";
@@ -71,6 +72,7 @@ export async function viewPausedToolCalls(
     const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
     const canAuthorize = ctx.mayAuthorize(user, tokenSharing);
     const tool = toolbox.find(row.serverId, row.toolName);
+    const reads = isResourceReader(row.toolName);
     const state = visibleState(row, conversation);
     const account = accounts.get(row.serverId);
     const undecided = state === "AWAITING_CONFIRMATION" && isArguments(row.input);
@@ -80,9 +82,9 @@ export async function viewPausedToolCalls(
       serverId: row.serverId,
       serverName: row.server.name,
       toolName: row.toolName,
-      toolTitle: tool?.title ?? row.toolName,
+      toolTitle: tool?.title ?? (reads ? resourceReaderTitle : row.toolName),
       state,
-      readOnly: tool?.readOnly ?? false,
+      readOnly: tool?.readOnly ?? reads,
       asks: tool?.asks ?? null,
       actingAs: account?.actingAs ?? "Unknown account",
       arguments: undecided ? (row.input as Record<string, unknown>) : null,

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  type CallToolResult,
+  type Client,
   type InputRequiredResult,
   ProtocolError,
+  type RequestOptions,
   type Tool,
   UrlElicitationRequiredError,
 } from "@modelcontextprotocol/client";
@@ -16,11 +17,15 @@ import {
   InputRequired,
   readElicitation,
 } from "@/lib/mcp/elicitation";
+import { asItCame } from "@/lib/mcp/reading/as-it-came";
+import { isJsonObject } from "@/lib/mcp/reading/json-object";
 import type { CallLimits, McpTarget } from "@/lib/mcp/target";
 import { type McpToolResult, toolResult } from "@/lib/mcp/tool-result";
 
 export type McpToolCall = {
   name: string;
+  /** Reads the resource at `input.uri` instead: `name` only says so in the audit. */
+  readsResource?: boolean | undefined;
   /** The arguments: a JSON object, as the tool's input schema describes it. */
   input: unknown;
   /** As its server described it: some arguments travel in headers as well. */
@@ -89,7 +94,7 @@ export async function callTool(
 }
 
 type Answer =
-  | { kind: "result"; result: CallToolResult }
+  | { kind: "result"; result: unknown }
   | { kind: "input-required"; required: InputRequiredResult }
   | { kind: "url-required"; elicitations: UrlElicitationRequiredError["elicitations"] };
 
@@ -112,23 +117,25 @@ async function callOnce(
     limits.heard,
   );
   try {
-    const result = await client.callTool(
-      {
-        name: call.name,
-        arguments: argumentsOf(call.input),
-        ...(call.inputResponses ? { inputResponses: call.inputResponses } : {}),
-        ...(call.requestState === undefined ? {} : { requestState: call.requestState }),
-      },
-      {
-        signal: limits.signal,
-        timeout: NEVER_FIRST_MS,
-        allowInputRequired: true,
-        ...definitionOf(call),
-        // Servers report progress only if asked.
-        onprogress: limits.heard,
-        relatedRequestId: underWay.id,
-      },
-    );
+    const given = argumentsOf(call.input);
+    const round = {
+      ...(call.inputResponses ? { inputResponses: call.inputResponses } : {}),
+      ...(call.requestState === undefined ? {} : { requestState: call.requestState }),
+    };
+    const options = {
+      signal: limits.signal,
+      timeout: NEVER_FIRST_MS,
+      allowInputRequired: true,
+      // Servers report progress only if asked.
+      onprogress: limits.heard,
+      relatedRequestId: underWay.id,
+    };
+    const result = call.readsResource
+      ? await readResource(client, { uri: given.uri, ...round }, options)
+      : await client.callTool(
+          { name: call.name, arguments: given, ...round },
+          { ...options, ...definitionOf(call) },
+        );
     calls.answered(underWay);
     return { kind: "result", result };
   } catch (error) {
@@ -136,6 +143,21 @@ async function callOnce(
   } finally {
     limits.end();
   }
+}
+
+/**
+ * A resource's contents as a tool would answer them.
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/server/resources#reading-resources
+ */
+async function readResource(
+  client: Client,
+  params: Record<string, unknown>,
+  options: RequestOptions,
+): Promise<unknown> {
+  const answer = await client.request({ method: "resources/read", params }, asItCame, options);
+  const contents = isJsonObject(answer) ? answer.contents : undefined;
+  const parts = Array.isArray(contents) ? contents : isJsonObject(contents) ? [contents] : [];
+  return { content: parts.map((part: unknown) => ({ type: "resource", resource: part })) };
 }
 
 /** Results that are not failures. @throws the error otherwise */

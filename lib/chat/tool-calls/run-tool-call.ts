@@ -49,6 +49,9 @@ export async function runToolCall(
 ): Promise<CallOutcome & { asked?: boolean }> {
   const { user, tool, toolCallId, input, steppedUp, assistantId } = call;
   if (!isArguments(input)) return { kind: "error", errorText: callOutcomeWords.badInput };
+  if (tool.links && !tool.links.has(String(input.uri))) {
+    return { kind: "error", errorText: callOutcomeWords.notLinked };
+  }
   const { actingAs, hasConnection } = await ctx.describeAccount(tool.serverId, user);
   turn.write({
     type: "data-tool-call-account",
@@ -69,8 +72,9 @@ export async function runToolCall(
 
   const during = askDuringCall(ctx, turn, call);
   const where = { conversationId: turn.conversationId, assistantId };
-  const { serverId, toolName, inputSchema } = tool;
-  const request = { serverId, toolName, input, inputSchema, user, steppedUp, ...where };
+  const { serverId, toolName, inputSchema, links } = tool;
+  const what = { toolName, input, inputSchema, readsResource: links !== undefined };
+  const request = { serverId, ...what, user, steppedUp, ...where };
   let next: AfterInput = { kind: "again", with: call.continuation };
   let asked = false;
   while (next.kind === "again") {

@@ -187,6 +187,7 @@ export const callOutcomeWords = {
   modelBrokeOff: "The model's answer broke off. This call did not run.",
   noLongerAllowed:
     "This tool is no longer one of this assistant's. It did not run. An admin can add it again on the assistant's page.",
+  notLinked: "No tool of this server has linked to that address in this conversation. Nothing ran.",
   notAllowed: "This assistant has no tool of that name. Nothing ran.",
   inputUnanswered:
     "The person continued without answering the server's question in the middle of this call. The call did not continue.",
@@ -213,6 +214,7 @@ const untouched: ReadonlySet<string> = new Set([
   callOutcomeWords.modelBrokeOff,
   callOutcomeWords.noLongerAllowed,
   callOutcomeWords.notAllowed,
+  callOutcomeWords.notLinked,
   callOutcomeWords.badInput,
 ]);
 

@@ -17,6 +17,8 @@ export type ToolboxTool = {
   readOnly: boolean;
   /** Why a call waits for a person's word; null: it runs at once. */
   asks: AskReason | null;
+  /** It calls no tool, but reads one of these addresses, to which the server's tools have linked. */
+  links?: ReadonlySet<string>;
 };
 
 /** The one way from a name that the model wrote to a server's tool. What is not in it cannot be called. */
@@ -68,6 +70,20 @@ export function createToolbox(servers: readonly ToolboxServer[]): Toolbox {
       asks,
     };
   });
+  return toolboxOf(tools);
+}
+
+/** With one tool more, where its server has none of that name. The others keep their names. */
+export function withTool(toolbox: Toolbox, tool: Omit<ToolboxTool, "name">): Toolbox {
+  const { serverId, serverName, toolName, title } = tool;
+  if (toolbox.find(serverId, toolName)) return toolbox;
+  const wanted = wantedName(serverName, title.toLowerCase());
+  const isFree = wanted.length <= longestName && toolbox.byName(wanted) === null;
+  const name = isFree ? wanted : hashedName(wanted, serverId, toolName);
+  return toolboxOf([...toolbox.tools, { ...tool, name }]);
+}
+
+function toolboxOf(tools: readonly ToolboxTool[]): Toolbox {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   return {
     tools,

@@ -4,12 +4,15 @@ import { type ChatContext, type ChatUser, turnTiming } from "@/lib/chat/context"
 import { openConversation } from "@/lib/chat/conversations";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { chunksOf, unsettledToolCalls, wantsModelStep } from "@/lib/chat/message-parts";
-import { resolveModel } from "@/lib/chat/model/model";
+import { type ResolvedModel, resolveModel } from "@/lib/chat/model/model";
 import { explainModelFailure, type ModelFailure } from "@/lib/chat/model/model-failure";
 import { modelInstructions } from "@/lib/chat/model/model-input";
 import { runModelStep } from "@/lib/chat/model/model-step";
+import { withResourceReaders } from "@/lib/chat/tool-calls/linked-resources";
 import { settleToolCalls } from "@/lib/chat/tool-calls/settle-tool-calls";
-import type { TurnInput } from "@/lib/contracts/chat/chat";
+import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
+import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
+import { mostToolsOf } from "@/lib/contracts/model-tools";
 import { claimTurn, releaseTurn } from "@/lib/db/conversation";
 import { ConflictError, UsherError } from "@/lib/errors";
 import { beginTurn, type TurnBeginning } from "./begin-turn";
@@ -81,11 +84,12 @@ async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise
 /** @returns false where the turn's signal ended it early */
 async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
   const { user, assistant, before } = beginning;
-  const { toolbox, id: assistantId } = assistant;
+  const { id: assistantId } = assistant;
   const refused = new Set<string>();
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
 
   for (let step = 0; ; step++) {
+    const toolbox = withResourceReaders(assistant.toolbox, [...before, turn.message]);
     if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen, assistantId })) return true;
     if (turn.signal.aborted) return false;
     if (!wantsModelStep(turn.message)) return true;
@@ -109,18 +113,31 @@ async function takeStep(
   assistant: AssistantForChat,
   { before, refused }: { before: TurnBeginning["before"]; refused: Set<string> },
 ): Promise<ModelFailure | null> {
-  const { toolbox } = assistant;
   try {
     const resolved = resolveModel(assistant.model, ctx.modelEnv, {
       now: ctx.now,
       fetch: ctx.modelFetch,
     });
     const instructions = modelInstructions(assistant, ctx.now());
+    const toolbox = offeredBox(assistant.toolbox, resolved, [...before, turn.message]);
     return await runModelStep(turn, { resolved, instructions, toolbox, before, refused });
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     return explainModelFailure(error, { name: "", keyVariable: null, tools: 0 });
   }
+}
+
+/** A linked resource is no reason to offer a model more tools than it takes. */
+function offeredBox(
+  toolbox: Toolbox,
+  { name, builtIn }: ResolvedModel,
+  messages: readonly ChatMessage[],
+): Toolbox {
+  if (builtIn) return toolbox;
+  const extended = withResourceReaders(toolbox, messages);
+  return extended.tools.length > (mostToolsOf(name) ?? Number.POSITIVE_INFINITY)
+    ? toolbox
+    : extended;
 }
 
 function writeStepLimit(turn: Turn): void {

@@ -95,6 +95,7 @@ function withResultType(result: JsonObject): JsonObject {
     resultType === null ||
     result.content !== undefined ||
     result.structuredContent !== undefined ||
+    result.contents !== undefined ||
     result.tools !== undefined;
   return isComplete ? { ...result, resultType: "complete" } : result;
 }
