@@ -4,8 +4,8 @@ import {
   type ServerChoice,
 } from "@/components/assistants/tool-selection";
 import type { ToolLeftOut } from "@/lib/contracts/assistant";
-import { formatNumber } from "@/lib/contracts/format";
-import { mostToolsOf } from "@/lib/contracts/model-tools";
+import { formatChoice, formatNumber } from "@/lib/contracts/format";
+import { creatorsFor, mostToolsOf } from "@/lib/contracts/model-tools";
 
 /** How many tools the assistant has, and whether its model takes that many. */
 export function ToolCount({
@@ -22,13 +22,21 @@ export function ToolCount({
   if (count === 0) return null;
   const most = mostToolsOf(model);
   const tools = `${formatNumber(count)} ${count === 1 ? "tool" : "tools"}`;
-  return most !== null && count > most ? (
-    <p className="text-sm text-warning-text" role="status">
-      {tools}, but {model} takes {formatNumber(most)} at most. Choose fewer, or another model, such
-      as anthropic/….
+  const { fit, tooFew } = creatorsFor(count);
+  if (most !== null && count > most) {
+    return (
+      <p className="text-sm text-warning-text" role="status">
+        {tools}, but {model} takes {formatNumber(most)} at most. Choose fewer, or a model from{" "}
+        {formatChoice(fit)}.
+      </p>
+    );
+  }
+  const limits = tooFew.map((each) => `${each.name} (${formatNumber(each.most)} at most)`);
+  return (
+    <p className="text-muted text-sm">
+      {tools} in total.
+      {limits.length > 0 ? ` Too many for models from ${formatChoice(limits)}.` : null}
     </p>
-  ) : (
-    <p className="text-muted text-sm">{tools} in total.</p>
   );
 }
 

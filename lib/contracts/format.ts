@@ -45,6 +45,11 @@ export function formatNumber(number: number): string {
   return number.toLocaleString(locale);
 }
 
+/** "A", "A or B", "A, B, or C". */
+export function formatChoice(options: readonly string[]): string {
+  return new Intl.ListFormat(locale, { type: "disjunction" }).format(options);
+}
+
 const units = [
   ["year", 31_557_600_000],
   ["month", 2_629_800_000],

@@ -10,7 +10,7 @@ import {
   withServer,
   withTools,
 } from "@/components/assistants/tool-selection";
-import { mostToolsOf } from "@/lib/contracts/model-tools";
+import { creatorsFor, mostToolsOf } from "@/lib/contracts/model-tools";
 
 const wiki: KnownServer = {
   id: "wiki",
@@ -126,4 +126,14 @@ describe("how many tools an assistant's model is offered", () => {
   ])("is held against what %s takes", (model, most) => {
     expect(mostToolsOf(model)).toBe(most);
   });
+});
+
+it.each([
+  [128, ["OpenAI", "Google", "Anthropic"], []],
+  [129, ["Google", "Anthropic"], ["OpenAI"]],
+  [513, ["Anthropic"], ["OpenAI", "Google"]],
+])("%i tools fit the models of %o", (tools, fit, tooFew) => {
+  const creators = creatorsFor(tools);
+  expect(creators.fit).toEqual(fit);
+  expect(creators.tooFew.map(({ name }) => name)).toEqual(tooFew);
 });
