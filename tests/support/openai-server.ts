@@ -15,6 +15,8 @@ export type ModelStep =
   | { type: "wait"; until: Promise<unknown> }
   /** As first step: an error answer; later: an error in the stream. */
   | { type: "error"; status: number; message?: string; retryAfter?: string | number }
+  /** Each as it stands, in a stream; with `ends`, nothing follows, not even the usual finish. */
+  | { type: "chunks"; chunks: readonly object[]; ends?: "done" | "cut" }
   /** The connection is cut in the middle of the answer. */
   | { type: "drop" };
 
@@ -150,6 +152,11 @@ async function stream(
       );
       response.end();
       return;
+    } else if (step.type === "chunks") {
+      for (const each of step.chunks) sendData(JSON.stringify({ ...envelope, ...each }));
+      if (step.ends === undefined) continue;
+      response.end(step.ends === "done" ? "data: [DONE]\n\n" : "");
+      return;
     } else if (step.type === "drop") {
       response.socket?.resetAndDestroy();
       return;
@@ -185,6 +192,8 @@ async function whole(
     else if (step.type === "drop") {
       response.socket?.resetAndDestroy();
       return;
+    } else if (step.type === "chunks") {
+      throw new Error("Chunks belong into a stream.");
     } else await wait(step);
   }
   sendJson(response, 200, {

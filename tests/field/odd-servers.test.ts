@@ -1,0 +1,198 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { outputText, toToolCallOutput } from "@/lib/chat/tool-calls/tool-result";
+import { createToolbox } from "@/lib/chat/tool-calls/toolbox";
+import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
+import {
+  fixtureConnections,
+  httpTarget,
+  type McpFixtureOptions,
+  startMcpFixture,
+} from "@/tests/support/mcp-fixture";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+type Answer = NonNullable<McpFixtureOptions["intercept"]>;
+
+/** A real server, in which some requests are answered otherwise. */
+async function server(intercept: Answer) {
+  const fixture = await startMcpFixture({ speaks: "sessions", intercept });
+  closing.push(fixture.close);
+  const mcp = fixtureConnections();
+  closing.push(mcp.close);
+  const target = httpTarget(fixture.url);
+  return {
+    fixture,
+    read: () => mcp.readCatalogue(target),
+    call: (input: object = { message: "hi" }) => mcp.callTool(target, { name: "echo", input }),
+  };
+}
+
+function result(id: unknown, value: object): Response {
+  return Response.json({ jsonrpc: "2.0", id, result: value });
+}
+
+/** The pages of `tools/list`, by the cursor that was asked for. */
+function pages(page: (cursor: unknown) => object): Answer {
+  return ({ method, message }) =>
+    method === "tools/list" ? result(message?.id, page(message?.params?.cursor)) : undefined;
+}
+
+/** What `tools/call` answers. */
+function answering(value: object): Answer {
+  return ({ method, message }) =>
+    method === "tools/call" ? result(message?.id, value) : undefined;
+}
+
+function tool(name: string, inputSchema: unknown = { type: "object" }) {
+  return { name, inputSchema };
+}
+
+describe("a list of tools", () => {
+  // elementor/elementor#37327
+  test.each([
+    ["at the top", { type: "object", properties: [] }],
+    ["inside", { type: "object", properties: { filter: { type: "object", properties: [] } } }],
+  ])("with properties as a list %s keeps the tool", async (_, schema) => {
+    const { read } = await server(pages(() => ({ tools: [tool("odd", schema), tool("good")] })));
+    expect((await read()).tools.map(({ name }) => name)).toEqual(["odd", "good"]);
+  });
+
+  // gensecaihq/Wazuh-MCP-Server#75, modelcontextprotocol/java-sdk#575, MCPJam/inspector#4462
+  test.each([
+    ["null", null, 1],
+    ["an empty text for ever", "", 2],
+    ["the same text for ever", "more", 2],
+  ])("ends where the next cursor is %s", async (_, nextCursor, asked) => {
+    const { read, fixture } = await server(pages(() => ({ tools: [tool("good")], nextCursor })));
+    expect((await read()).tools.map(({ name }) => name)).toEqual(["good"]);
+    expect(fixture.methods().filter((method) => method === "tools/list")).toHaveLength(asked);
+  });
+
+  test("goes on where an empty cursor leads to another page", async () => {
+    const { read } = await server(
+      pages((cursor) =>
+        cursor === undefined
+          ? { tools: [tool("one")], nextCursor: "" }
+          : { tools: [tool("two")], nextCursor: null },
+      ),
+    );
+    expect((await read()).tools.map(({ name }) => name)).toEqual(["one", "two"]);
+  });
+});
+
+// MarlBurroW/kinbot#99, CherryHQ/cherry-studio#18202
+test("tools whose names come out the same, or as nothing, each have a name of their own", () => {
+  const names = ["create_issue", "create.issue", "create/issue", "查询天气", "my tool", "7z"];
+  const catalogue = names.map(
+    (name): CatalogueTool => ({
+      ...{ name, title: null, description: null, annotations: {} },
+      inputSchema: { type: "object" },
+    }),
+  );
+  const servers = ["数据库", "データ", "GitHub", "git hub!", "1Password"];
+  const toolbox = createToolbox(
+    servers.map((serverName, index) => ({
+      ...{ serverId: `server-${index}`, serverName, allTools: true, toolNames: [], catalogue },
+      decisions: { toolsAcceptedAt: null, tools: [] },
+    })),
+  );
+  expect(toolbox.tools).toHaveLength(names.length * servers.length);
+  expect(new Set(toolbox.tools.map(({ name }) => name)).size).toBe(toolbox.tools.length);
+  for (const { name, serverId, toolName } of toolbox.tools) {
+    expect(name).toMatch(/^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/);
+    expect(toolbox.byName(name)).toMatchObject({ serverId, toolName });
+  }
+});
+
+describe("a server", () => {
+  // QwenLM/qwen-code#8784
+  test.each([401, 403, 404, 405, 500])(
+    "that answers GET by %i works all the same",
+    async (status) => {
+      const { call } = await server(({ httpMethod }) =>
+        httpMethod === "GET" ? new Response(null, { status }) : undefined,
+      );
+      expect(await call()).toMatchObject({ content: [{ text: "hi" }], isError: false });
+    },
+  );
+});
+
+const halfPair = /\p{Surrogate}/u;
+
+describe("an answer of a tool", () => {
+  const seen = async (value: object) => {
+    const { call } = await server(answering(value));
+    return call();
+  };
+  const forModel = async (value: object) => outputText(toToolCallOutput(await seen(value)));
+
+  // seuros/action_mcp#181
+  test("that is structured alone reaches the model", async () => {
+    const structuredContent = { total: 2, ids: ["a", "b"] };
+    expect(await forModel({ content: [], structuredContent })).toBe(
+      JSON.stringify(structuredContent),
+    );
+    expect(await forModel({ structuredContent })).toBe(JSON.stringify(structuredContent));
+  });
+
+  test("that says the same as text and as structure is told once", async () => {
+    const text = '{\n  "b": 1,\n  "a": 2\n}';
+    expect(
+      await forModel({ content: [{ type: "text", text }], structuredContent: { a: 2, b: 1 } }),
+    ).toBe(text);
+  });
+
+  // charmbracelet/crush#3480
+  test("that is too large is cut and says so, as text and as structure", async () => {
+    const long = "é".repeat(700_000);
+    const text = await seen({ content: [{ type: "text", text: long }] });
+    expect(text.truncated).toBe(true);
+    expect(JSON.stringify(text.content)).toMatch(/Cut here by Usher/);
+    const structured = await seen({ content: [], structuredContent: { long } });
+    expect(structured.truncated).toBe(true);
+    expect(String(structured.structuredContent)).toMatch(/^\{"long":"é+[\s\S]*Cut here by Usher/);
+  });
+
+  // elizaOS/eliza#23686
+  test.each([0, 1, 2, 3])("is never cut through a character (%i bytes before)", async (shift) => {
+    const long = "x".repeat(shift) + "😀".repeat(300_000);
+    const text = JSON.stringify((await seen({ content: [{ type: "text", text: long }] })).content);
+    expect(text).not.toMatch(halfPair);
+    expect(text).not.toContain("\ufffd");
+    const stored = toToolCallOutput(await seen({ content: [{ type: "text", text: long }] }));
+    expect(outputText(stored)).not.toMatch(halfPair);
+  });
+
+  // microsoft/playwright-mcp#1410
+  test("with half a character or NUL keeps the rest of its text", async () => {
+    const { content } = await seen({ content: [{ type: "text", text: "a\ud83db\u0000c" }] });
+    const text = content[0]?.type === "text" ? content[0].text : "";
+    expect(text).not.toMatch(halfPair);
+    expect(text).toMatch(/^a.?b[\s\S]?c$/u);
+  });
+
+  // danny-avila/LibreChat#15601, github/copilot-cli#4916
+  test.each([
+    ["text/csv", "a,b\n1,2"],
+    ["application/json", '{"a":1}'],
+    ["application/vnd.api+json; charset=utf-8", '{"b":2}'],
+    ["image/svg+xml", "<svg/>"],
+  ])("with a file of %s as a blob is text for the model", async (mimeType, words) => {
+    const blob = Buffer.from(words).toString("base64");
+    const resource = { uri: "file:///report", mimeType, blob };
+    const told = await forModel({ content: [{ type: "resource", resource }] });
+    expect(told).toContain(words);
+    expect(told).toContain("file:///report");
+  });
+
+  // github/copilot-cli#4536
+  test("with an image says its kind and size in words, where the model sees none", async () => {
+    const data = Buffer.from("89504e470d0a1a0a".repeat(200), "hex").toString("base64");
+    const told = await forModel({ content: [{ type: "image", data, mimeType: "image/png" }] });
+    expect(told).toMatch(/image, image\/png, 2 KiB/);
+    expect(told).not.toContain(data.slice(0, 40));
+  });
+});
