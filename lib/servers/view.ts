@@ -75,6 +75,7 @@ export function viewDetail(
     settings: readSettings(serverSettings, row.settings),
     oauthClient: row.oauthClient && viewOAuthClient(row.oauthClient),
     connection,
+    connectionStatus: connection?.status ?? null,
     people,
     catalogue: row.catalogue && viewCatalogue(row.catalogue, row.version),
     toolsDue: toolsDue(row, connection, now),

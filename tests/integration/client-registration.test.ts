@@ -206,7 +206,7 @@ describe("the SDK's authorization server", () => {
     clock.advance(2 * hour);
     // One answer may be a slip: nothing is dropped before the provider says so again.
     await expect(accessToken(usher.app, shared(serverId))).rejects.toThrow(TryLaterError);
-    expect((await detailOf(serverId)).connection?.status).toBe("connected");
+    expect((await detailOf(serverId)).connectionStatus).toBe("connected");
     clock.advance(minute);
     await expect(accessToken(usher.app, shared(serverId))).rejects.toThrow(
       /no longer recognizes Usher as a client.*registers again automatically/,

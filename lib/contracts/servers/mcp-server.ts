@@ -231,6 +231,8 @@ export const mcpServerDetail = mcpServerSummary.extend({
   settings: z.object(settingViews(serverSettings)),
   oauthClient: oauthClientView.nullable(),
   connection: connectionView.nullable(),
+  /** For API callers that only ask whether calls work; null where nobody connects. */
+  connectionStatus: connectionView.shape.status.nullable(),
   /** Of people's own accounts (PER_USER). */
   people: connectionCounts,
   /** Who entered their own key, newest first, 50 at most; empty unless the server asks for keys. */
