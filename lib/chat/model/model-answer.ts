@@ -3,6 +3,7 @@ import { parseBoundedJson, TooDeepJsonError } from "@/lib/bounded-json";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
 import { isArguments } from "@/lib/chat/tool-calls/run-tool-call";
 import { wellFormed } from "@/lib/well-formed";
+import { gatherDeltas } from "./gathered-deltas";
 
 /**
  * The arguments of a call as a model wrote them. The AI SDK refuses a parameter that is called
@@ -33,9 +34,9 @@ function argumentsIn(text: string): Record<string, unknown> | null {
 const unreadable = "(nests too deep)";
 
 /**
- * The same model, with tool calls as they are meant: names as they were sent, arguments that are `null`,
- * fenced or encoded twice as the object that they hold. What nests deeper than the AI SDK can walk is
- * refused. What goes to the model is valid UTF-8.
+ * The same model, its deltas gathered, with tool calls as they are meant: names as they were sent,
+ * arguments that are `null`, fenced or encoded twice as the object that they hold. What nests deeper than
+ * the AI SDK can walk is refused. What goes to the model is valid UTF-8.
  *
  * @param nameOf the name that was sent, from the one that the model wrote
  */
@@ -49,7 +50,7 @@ export function readableCalls(
     transformParams: async ({ params }) => ({ ...params, prompt: wellFormed(params.prompt) }),
     wrapStream: async ({ doStream }) => {
       const { stream, ...rest } = await doStream();
-      const readable = stream.pipeThrough(
+      const readable = gatherDeltas(stream).pipeThrough(
         new TransformStream({
           transform(part, controller) {
             if (part.type === "tool-call") {

@@ -9,6 +9,9 @@ import { chatTurnsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
 export const maxDuration = 300;
 
+/** Compressing each of the small pieces costs more than all else about them, here and in a proxy. */
+const headers = { "cache-control": "no-cache, no-transform" };
+
 /** Under the time after which proxies give up on a silent answer. */
 const keepAliveMs = 15_000;
 
@@ -24,5 +27,5 @@ export const POST = handle<{ conversationId: string }>("chat.use", async (handle
     await flushRecords(app);
     await renewCataloguesOf(app, { id: conversationId, userId: user.id });
   });
-  return createUIMessageStreamResponse({ stream: turn.stream, keepAliveMs });
+  return createUIMessageStreamResponse({ stream: turn.stream, headers, keepAliveMs });
 });
