@@ -9,6 +9,7 @@ import { stopPostgres } from "./installation";
 import { renderCells, renderTable, updateDocument } from "./report";
 import type { Row, RowResult } from "./row";
 import { callRow, coldCallRow } from "./rows/call";
+import { chatLoadRow } from "./rows/chat-load";
 import { credentialRow, soakRow } from "./rows/custody";
 import { dueQueryRow } from "./rows/due-query";
 import { firstTokenRow } from "./rows/first-token";
@@ -22,6 +23,7 @@ import { routeHandlerRow, webAppRow } from "./rows/web-app";
 const allRows: readonly Row[] = [
   ...[callRow, coldCallRow, credentialRow, herdRow, herdOfProcessesRow, dueQueryRow, sweepRow],
   ...[sealingRow, routeHandlerRow, webAppRow, firstTokenRow, soakRow, navigationRow],
+  chatLoadRow,
 ];
 
 const { values, positionals } = parseArgs({

@@ -33,7 +33,8 @@ export async function startUsherApp(
 
 /**
  * An app of the same Next with one page and nothing on it. Beside it: a handler that reads the list of
- * MCP servers from `DATABASE_URL` and sends it.
+ * MCP servers from `DATABASE_URL` and sends it, and one that streams what the model at `BENCH_MODEL_URL`
+ * says, as the AI SDK's documentation has it.
  */
 export async function startEmptyApp(env: Record<string, string> = {}): Promise<NextApp> {
   const version = JSON.parse(
@@ -67,7 +68,7 @@ const files = {
   "package.json": '{ "private": true, "type": "module" }\n',
   "next.config.mjs": `import path from "node:path";
 export default {
-  serverExternalPackages: ["pg"],
+  serverExternalPackages: ["pg", "ai", "@ai-sdk/openai-compatible"],
   // Its packages are Usher's, by a link to another folder.
   turbopack: { root: path.parse(import.meta.dirname).root },
 };
@@ -98,6 +99,15 @@ export async function GET() {
   return Response.json({ servers: rows });
 }
 `,
+  "app/api/answer/route.js": `import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { streamText } from "ai";
+export const dynamic = "force-dynamic";
+export async function POST(request) {
+  const { text } = await request.json();
+  const provider = createOpenAICompatible({ name: "bench", baseURL: process.env.BENCH_MODEL_URL });
+  return streamText({ model: provider("bench-model"), prompt: text }).toUIMessageStreamResponse();
+}
+`,
 };
 
 /** A built app of Next, served by `next start`. */
@@ -107,10 +117,21 @@ export interface NextApp {
   startedInMs: number;
   /** Resident, in MB, as the kernel counts it. */
   memoryMb(): Promise<number>;
+  /** What its process has used, and how late its event loop was since the last time one asked. */
+  use(): Promise<ProcessUse>;
   stop(): Promise<void>;
 }
 
+export interface ProcessUse {
+  /** Since its start, user and system, in ms. */
+  cpuMs: number;
+  loopP99Ms: number;
+  loopMaxMs: number;
+  memoryMb: number;
+}
+
 const next = path.resolve("node_modules/next/dist/bin/next");
+const watched = path.resolve("bench/processes/watched.mjs");
 const giveUpAfterMs = 60_000;
 
 /** @param env is told the address that the app will have */
@@ -123,7 +144,10 @@ async function startNextApp(
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,
-    [next, "start", "--hostname", "127.0.0.1", "--port", `${port}`],
+    [
+      ...["--import", watched, ...profileOptions()],
+      ...[next, "start", "--hostname", "127.0.0.1", "--port", `${port}`],
+    ],
     {
       cwd: folder,
       env: {
@@ -133,7 +157,7 @@ async function startNextApp(
         NEXT_TELEMETRY_DISABLED: "1",
         ...env(url),
       },
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
     },
   );
   const stop = () => stopProcess(child);
@@ -147,6 +171,7 @@ async function startNextApp(
     url,
     startedInMs: performance.now() - startedAt,
     memoryMb: () => residentMb(child.pid ?? 0),
+    use: () => useOf(child),
     stop,
   };
 }
@@ -162,6 +187,24 @@ async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
     }
     await delay(5);
   }
+}
+
+function profileOptions(): string[] {
+  const folder = process.env.BENCH_CPU_PROFILE;
+  return folder ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
+}
+
+function useOf(child: ChildProcess): Promise<ProcessUse> {
+  return new Promise((resolve, reject) => {
+    const hear = (message: unknown) => {
+      const { use } = message as { use?: ProcessUse };
+      if (!use) return;
+      child.off("message", hear);
+      resolve(use);
+    };
+    child.on("message", hear);
+    child.send("use", (error) => error && reject(error));
+  });
 }
 
 async function residentMb(pid: number): Promise<number> {
