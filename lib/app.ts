@@ -73,8 +73,8 @@ export interface AppContext {
   afterResponse: (work: () => Promise<void>) => void;
 }
 
-/** PGlite is one session behind a socket: more connections would only queue there. */
-const embeddedConnections = 4;
+/** PGlite is one session behind a socket: more connections would only queue there, as statements do. */
+const embedded = { connections: 4, statementMs: 30_000 };
 const connections = 10;
 /** Of a token or revocation request. The lease of a refresh is three times as long. */
 const oauthLimits = {
@@ -93,9 +93,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const agent = createOutboundAgent(outboundPolicy, { proxy: env.outboundProxy });
   const operatorFetch = env.outboundProxy && createOperatorFetch(env.outboundProxy);
   const outbound = createOutboundFetch(agent, oauthLimits);
-  const db = createDatabase(env.databaseUrl, {
-    connections: env.embeddedDatabase ? embeddedConnections : connections,
-  });
+  const db = createDatabase(env.databaseUrl, env.embeddedDatabase ? embedded : { connections });
   const stopping = new AbortController();
   const flows = createFlowRecorder({ db, now, log });
   const toolCalls = createToolCallAudit({ db, now, log });

@@ -1,6 +1,6 @@
 /**
- * One class for each decision that a caller can take. `userMessage` says what happened and what to
- * do next, and is safe to show; `message` is for logs; neither ever holds a secret.
+ * One class for each decision that a caller can take. `userMessage` is shown to people, and says what to do
+ * next; `message` is for logs. Neither ever holds a secret.
  */
 export abstract class UsherError extends Error {
   /** The class's name, which bundlers do not change. */
@@ -29,8 +29,7 @@ function kindsOf(errorClass: object): unknown[] {
   return [errorClass.kind, ...kindsOf(Object.getPrototypeOf(errorClass))];
 }
 
-/** The cause, for logs only. */
-type Cause = { cause?: unknown };
+type Cause = { cause?: unknown }; // For logs only.
 type TransportFailure = "dns" | "tls" | "connect" | "timeout" | "too_large" | "reset" | "aborted";
 type Account = { serverId: string; ownerKey: string };
 type Told = Pick<ProviderError, "status" | "error"> & Partial<ProviderError>;
@@ -237,6 +236,7 @@ export class AuthorizationFailedError extends UsherError {
     | "provider_error"
     | "issuer_mismatch"
     | "registration_failed"
+    | "database_away" // The provider's answer is saved once the database is back.
     | "client_forgotten"; // It does not recognize Usher, which will register again next time.
 
   constructor(

@@ -39,7 +39,8 @@ export function createWorkUnderWay(tellPlatform: (work: Promise<void>) => void):
   };
 }
 
-const longestPauseMs = 2000;
+/** Short: once the database is back, a save comes before somebody else takes its lease. */
+const longestPauseMs = 500;
 
 /**
  * A provider answers once: what it answered must reach the database, also one that is just restarting.
@@ -50,12 +51,14 @@ export async function keepTrying<T>(
   save: () => Promise<T>,
   { what, log, mayPause }: { what: string; log: Log; mayPause: (ms: number) => boolean },
 ): Promise<T> {
+  let isTold = false;
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
       return await save();
     } catch (error) {
       if (!mayPause(pauseMs)) throw error;
-      log.warn({ err: error }, `${what} could not be saved yet; trying again`);
+      if (!isTold) log.warn({ err: error }, `${what} could not be saved yet; trying again`);
+      isTold = true;
       await sleep(pauseMs);
     }
   }

@@ -72,7 +72,7 @@ async function create(
   email: string | null,
 ): Promise<OperatorResetLink> {
   const env = readLinkEnv(variables);
-  const db = createDatabase(env.databaseUrl, { connections: 1 });
+  const db = createDatabase(env.databaseUrl, { connections: 1, statementMs: 60_000 });
   try {
     return await createResetLinkAsOperator({ db, env, now: () => new Date() }, email);
   } catch (error) {

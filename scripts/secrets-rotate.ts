@@ -14,7 +14,7 @@ for (const file of [".env.local", ".env"]) {
 
 try {
   const { databaseUrl, keyring } = readVaultEnv();
-  const db = createDatabase(databaseUrl, { connections: 1 });
+  const db = createDatabase(databaseUrl, { connections: 1, statementMs: 60_000 });
   const result = await rotateSecrets({ db, keyring }, ({ table, column, done, total }) => {
     console.log(`${table}.${column}: ${done} of ${total}`);
   });

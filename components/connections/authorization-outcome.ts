@@ -90,6 +90,11 @@ const failures = {
     next: "Wait a few minutes, then authorize again.",
     again: true,
   },
+  database_away: {
+    title: "The database does not answer right now",
+    next: "If the provider has agreed, Usher saves the connection once the database is back. Look again in a minute, and authorize only if it is not there.",
+    again: true,
+  },
   internal: {
     title: "Something went wrong on our side",
     next: "Nothing was connected. Authorize again. If it keeps failing, tell an admin.",

@@ -53,19 +53,29 @@ export async function completeAuthorization(
   const state = callback.parameters.get("state") ?? "";
   const request = await findAuthorizationRequest(ctx.db, hashSecret(state));
   if (!request) throw unknownState();
-  return ctx.underWay.keep(
+  let onAway = () => {};
+  const away = new Promise<never>((_, reject) => {
+    onAway = () => reject(databaseAway(request.returnTo));
+  });
+  const completing = ctx.underWay.keep(
     recordCallback(ctx, request, user, callback.parameters, steps, () =>
-      complete(ctx, user, callback, request, askTool),
+      complete(ctx, user, callback, { request, askTool, onAway }),
     ),
   );
+  return Promise.race([completing, away]);
+}
+
+interface Completing {
+  request: AuthorizationRequestRow;
+  askTool: AskAccountTool | null;
+  onAway: () => void;
 }
 
 async function complete(
   ctx: AuthorizationContext,
   user: Actor,
   callback: Callback,
-  request: AuthorizationRequestRow,
-  askTool: AskAccountTool | null,
+  { request, askTool, onAway }: Completing,
 ): Promise<CompletedAuthorization> {
   const state = callback.parameters.get("state") ?? "";
   checkBinding(ctx, request, user, callback.cookies[browserCookieName(state)]);
@@ -85,6 +95,9 @@ async function complete(
   }
 
   const asked = { ...server, oauthClient };
+  const owner = { serverId, ownerKey: request.ownerKey };
+  const before = await findTokenSet(ctx.db, owner);
+  // From here to the save the database is not asked: a code works once.
   const tokens = await requestTokens(ctx, asked, request, callback.parameters).catch(
     async (error: unknown) => {
       if (error instanceof AuthorizationFailedError) {
@@ -93,10 +106,9 @@ async function complete(
       throw error;
     },
   );
-  const owner = { serverId, ownerKey: request.ownerKey };
-  const before = await findTokenSet(ctx.db, owner);
   const told = tokens.toldAccount(oauthClient);
-  const saved = await saveGrant(ctx, user, request, asked, tokens, told.account ?? told.id);
+  const account = told.account ?? told.id;
+  const saved = await saveGrant(ctx, user, request, asked, tokens, { account, onAway });
   ctx.forget(serverId, request.ownerKey);
   if (saved !== "saved") {
     // These are left to expire: many providers would revoke the newer consent with them.
@@ -108,7 +120,7 @@ async function complete(
   await saveClientTaken(ctx.db, oauthClient, tokens.workingAuthMethod);
   const previous = before?.accountName ?? null;
   const consent = { ...owner, consentId: request.id, previous, tokens, told };
-  const account = await learnAccount(ctx, user, asked, consent, askTool);
+  const learned = await learnAccount(ctx, user, asked, consent, askTool);
   await insertAuditEvent(ctx.db, {
     action: "connection.authorize",
     ...by(user),
@@ -116,7 +128,7 @@ async function complete(
     serverName: server.name,
     ownerKey: request.ownerKey,
     details: {
-      account,
+      account: learned,
       ...(before === null ? {} : { previousAccount: previous }),
       scope: tokens.scope,
       refreshable: tokens.refreshToken !== null,
@@ -168,6 +180,14 @@ function unknownState(returnTo?: string): AuthorizationFailedError {
     "unknown_state",
     "This authorization was already used or is not known. Nothing was connected by it. Authorize again.",
     returnTo === undefined ? {} : { returnTo },
+  );
+}
+
+function databaseAway(returnTo: string): AuthorizationFailedError {
+  return new AuthorizationFailedError(
+    "database_away",
+    "The database does not answer. Usher saves this connection once it does. Look again in a minute.",
+    { returnTo },
   );
 }
 

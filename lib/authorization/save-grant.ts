@@ -19,6 +19,7 @@ const saveForMs = 20_000;
 
 /**
  * Stores the tokens, retrying while the database restarts: a code works once.
+ * @param onAway nothing is heard of the database: this goes on, and nobody should wait for it
  * @returns why nothing was stored: the flow was cancelled meanwhile, or the person lost the right to it
  */
 export async function saveGrant(
@@ -27,7 +28,7 @@ export async function saveGrant(
   request: AuthorizationRequestRow,
   { id: serverId, oauthClient }: OAuthServer,
   tokens: TokenSet,
-  account: AccountName | null,
+  { account, onAway }: { account: AccountName | null; onAway: () => void },
 ): Promise<"saved" | "cancelled" | "forbidden"> {
   const { ownerKey, scope: requestedScope } = request;
   const owner = { serverId, ownerKey };
@@ -50,10 +51,15 @@ export async function saveGrant(
       await saveAuthorizedTokens(tx, grant, columns);
       return "saved";
     });
+  const patience = untilOver(saveForMs);
   const saved = await keepTrying(save, {
     what: "a new connection",
     log: ctx.log,
-    mayPause: untilOver(saveForMs),
+    mayPause: (ms) => {
+      const isAway = ctx.db.$isAway();
+      if (isAway) onAway();
+      return isAway || patience(ms);
+    },
   });
   if (saved !== "cancelled") return saved;
   // The connection broke after the commit: the retry finds the flow completed by this very save.

@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { PrismaClient } from "./generated/client";
+import { breakOff, isFromPostgres, Outage, sendCancel } from "./outage";
 import { KeyReader, PreparedStatements } from "./read-by-key";
 
 /**
@@ -11,6 +13,10 @@ export type Database = PrismaClient & {
   readonly $byKey: KeyReader;
   readonly $prepared: PreparedStatements;
   readonly $statement: RunStatement;
+  /** Whether nothing answers at the database's address. Then every statement fails at once. */
+  readonly $isAway: () => boolean;
+  /** Statements of `work` may take so many ms, instead of the few seconds for which a person waits. */
+  readonly $within: <T>(ms: number, work: () => Promise<T>) => Promise<T>;
 };
 /** Sends one statement as it is, planned each time (see `PreparedStatements`). `count`: the rows that it touched. */
 type RunStatement = <Row extends object>(
@@ -26,15 +32,23 @@ export type DatabaseTransaction = Parameters<Parameters<PrismaClient["$transacti
  */
 const transactionOptions = { maxWait: 12_000, timeout: 20_000 };
 
-/** @param options.connections at most this many to Postgres, for this process */
-export function createDatabase(url: string, options: { connections: number }): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.connections,
-    connectionTimeoutMillis: 10_000,
-  });
-  // A broken idle connection is replaced; without a listener its error would end the process.
-  pool.on("error", () => {});
+/** In ms, of one statement: a person waits for it. `$within` allows longer. */
+const statementMs = 3_500;
+/** A database that lives says at once that a statement is cancelled. */
+const cancelMs = 1_000;
+const connectMs = 3_000;
+/** For so long a place among the connections is waited for, while the database answers on them. */
+const placeMs = 10_000;
+
+interface DatabaseOptions {
+  /** At most this many to Postgres, for this process. */
+  connections: number;
+  /** How long one statement may take, in ms. Scripts, which nobody waits for at a page, allow more. */
+  statementMs?: number;
+}
+
+export function createDatabase(url: string, options: DatabaseOptions): Database {
+  const pool = new BoundedPool(url, options);
   const $statement: RunStatement = async <Row extends object>(
     text: string,
     values: readonly unknown[],
@@ -47,6 +61,8 @@ export function createDatabase(url: string, options: { connections: number }): D
     $byKey: new KeyReader(prepared),
     $prepared: prepared,
     $statement,
+    $isAway: () => pool.outage.isOn,
+    $within: <T>(ms: number, work: () => Promise<T>) => pool.limitMs.run(ms, work),
   };
   return whenAsked(
     () => new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions }),
@@ -80,6 +96,129 @@ function whenAsked<Beside extends object>(
       return typeof value === "function" ? value.bind(made) : value;
     },
   });
+}
+
+type Send = (...given: unknown[]) => Promise<unknown>;
+
+/**
+ * No statement waits for ever: it is cancelled, and where even that gets no answer its connection is given
+ * up. A limit of the session (`statement_timeout`) would be no use behind a pooler.
+ */
+class BoundedPool extends pg.Pool {
+  readonly outage = new Outage(this);
+  readonly limitMs = new AsyncLocalStorage<number>();
+  readonly #born = new WeakMap<object, number>();
+
+  readonly statementMs: number;
+
+  constructor(url: string, options: DatabaseOptions) {
+    const config: BoundedConfig = {
+      connectionString: url,
+      max: options.connections,
+      connectMs: Math.max(options.statementMs ?? 0, connectMs),
+      connectionTimeoutMillis: placeMs,
+      keepAlive: true,
+      Client: BoundedClient,
+    };
+    super(config);
+    this.statementMs = options.statementMs ?? statementMs;
+    this.query = ((...given: unknown[]) => this.#query(given)) as pg.Pool["query"];
+    // A broken idle connection is replaced; without a listener its error would end the process.
+    this.on("error", () => {});
+    this.on("connect", (client) => {
+      this.#born.set(client, performance.now());
+      (client as unknown as BoundedClient).pool = this;
+    });
+  }
+
+  async #query(given: unknown[]): Promise<unknown> {
+    // Not pg's way, which sends in the context of whoever gave the connection back.
+    const client = await this.connect();
+    try {
+      const result = await (client.query as Send)(...given);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
+    }
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: never): void;
+  override async connect(): Promise<pg.PoolClient> {
+    for (;;) {
+      const { isOn, begunAt } = this.outage;
+      if (isOn) throw this.outage.error();
+      const client = await (this.idleCount > this.waitingCount
+        ? super.connect()
+        : this.#waitForOne());
+      if ((this.#born.get(client) ?? 0) >= begunAt) return client;
+      // From before an outage: there may be nobody at its other end.
+      breakOff(client);
+      client.release(true);
+    }
+  }
+
+  async #waitForOne(): Promise<pg.PoolClient> {
+    const startedAt = performance.now();
+    const { waiting } = this.outage;
+    const connecting = super.connect();
+    let giveUp: (error: Error) => void = () => {};
+    const outage = new Promise<never>((_, reject) => {
+      giveUp = reject;
+      waiting.add(reject);
+    });
+    try {
+      return await Promise.race([connecting, outage]);
+    } catch (error) {
+      connecting.then(
+        (late) => late.release(),
+        () => {},
+      );
+      const isQueue = (error as Error).message === "timeout exceeded when trying to connect";
+      throw isQueue || isFromPostgres(error) ? error : this.outage.noticed(startedAt, error);
+    } finally {
+      waiting.delete(giveUp);
+    }
+  }
+}
+
+type BoundedConfig = pg.PoolConfig & { connectMs: number };
+
+class BoundedClient extends pg.Client {
+  pool: BoundedPool | null = null;
+
+  /** @param config of the pool */
+  constructor(config?: unknown) {
+    const { connectMs: connectionTimeoutMillis, ...ofPool } = config as BoundedConfig;
+    super({ ...ofPool, connectionTimeoutMillis });
+    // Its statement or the pool notices that it broke.
+    this.on("error", () => {});
+    const send = super.query.bind(this) as Send;
+    this.query = ((...given: unknown[]) => this.#bounded(send(...given))) as pg.Client["query"];
+  }
+
+  async #bounded(answer: Promise<unknown>): Promise<unknown> {
+    const { pool } = this;
+    if (!pool) return answer;
+    const startedAt = performance.now();
+    let over = setTimeout(() => {
+      over = setTimeout(() => breakOff(this), cancelMs);
+      sendCancel(this);
+    }, pool.limitMs.getStore() ?? pool.statementMs);
+    try {
+      const result = await answer;
+      pool.outage.answeredAt = performance.now();
+      return result;
+    } catch (error) {
+      if (!isFromPostgres(error)) throw pool.outage.noticed(startedAt, error);
+      pool.outage.answeredAt = performance.now();
+      throw error;
+    } finally {
+      clearTimeout(over);
+    }
+  }
 }
 
 /** A unique constraint failed. Matched by Prisma's code: a bundle may have another copy of its classes. */

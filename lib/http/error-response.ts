@@ -44,6 +44,7 @@ const unexpected =
 const troubleWords: Record<DatabaseTrouble, string> = {
   disk_full:
     "The disk of the database is full, so nothing can be saved. Tell whoever runs this Usher to make room, then try again.",
+  away: "The database does not answer right now. Try again in a moment.",
   busy: "The database is busy, so this did not go through. Try again in a moment.",
 };
 
@@ -86,5 +87,6 @@ export function errorResponse(
 
 function retryAfter(error: unknown): number | undefined {
   if (error instanceof TryLaterError) return error.retryAfterMs;
-  return databaseTrouble(error) === "busy" ? busyRetryMs : undefined;
+  const trouble = databaseTrouble(error);
+  return trouble === "busy" || trouble === "away" ? busyRetryMs : undefined;
 }

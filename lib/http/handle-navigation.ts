@@ -11,6 +11,7 @@ import {
 import { clientAddress, clientOf } from "@/lib/session/client";
 import { type Permission, permits } from "@/lib/session/permissions";
 import { type SignedInUser, seeSession } from "@/lib/session/session-user";
+import { databaseTrouble } from "./database-trouble";
 import { checkPerson, type Handled, writeRecords } from "./handle";
 import { checkAddress } from "./read-input";
 
@@ -85,6 +86,7 @@ export function authorizationFailure(error: unknown): AuthorizationFailure {
   if (error instanceof OtherPersonError) return "other_person";
   if (error instanceof NotFoundError) return "not_found";
   if (error instanceof RateLimitedError) return "rate_limited";
+  if (databaseTrouble(error) === "away") return "database_away";
   return "internal";
 }
 

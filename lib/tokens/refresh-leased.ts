@@ -202,16 +202,19 @@ const leastFailuresAlone = 3;
 const answersOthers =
   "It answers for other accounts, so this access may have ended. Authorize again if it stays so.";
 
-/** The provider has already rotated its token, and the lease keeps everybody else away. */
+/**
+ * The provider has already rotated its token. The lease keeps everybody else away, and so does a database
+ * that nobody reaches.
+ */
 function whileLeased(
-  { log }: RefreshContext,
+  { db, log }: RefreshContext,
   lease: Lease,
   save: () => Promise<boolean>,
 ): Promise<boolean> {
   return keepTrying(save, {
     what: "the result of a refresh",
     log,
-    mayPause: (ms) => ageOf(lease) + ms <= lease.lengthMs,
+    mayPause: (ms) => ageOf(lease) + ms <= lease.lengthMs || db.$isAway(),
   });
 }
 

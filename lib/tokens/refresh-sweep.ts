@@ -33,6 +33,8 @@ interface SweepResult {
 
 /** Of rows that are claimed by one statement, where so many may run: its price is shared by them. */
 const smallestBatch = 16;
+/** Of a sweep's own statements, for which no person waits, in ms. */
+const statementMs = 15_000;
 /** How long recording the end of a run is retried, in ms. */
 const recordForMs = 15_000;
 
@@ -52,7 +54,9 @@ async function sweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepR
   let error: string | null = null;
   try {
     await refreshDue(ctx, options, startedAt, result);
-    result.remaining = await countDueForRefresh(ctx.db, startedAt);
+    result.remaining = await ctx.db.$within(statementMs, () =>
+      countDueForRefresh(ctx.db, startedAt),
+    );
   } catch (cause) {
     ctx.log.error({ err: cause }, "the refresh sweep stopped");
     error = "The sweep stopped early because of an error; the next one continues. See the log.";
@@ -91,7 +95,9 @@ async function refreshDue(
     }
     const lease = newLease(ctx);
     const { leaseId, lengthMs } = lease;
-    const rows = await claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs);
+    const rows = await ctx.db.$within(statementMs, () =>
+      claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs),
+    );
     more = rows.length === batch;
     for (const row of rows) {
       const one = refreshLeased(ctx, row, lease, {
@@ -174,7 +180,11 @@ const sweepRunDays = 30;
 const recordDays = 30;
 
 /** Deletes rows that are no longer needed. */
-export async function deleteOutlived(ctx: { db: Database; now: () => Date }): Promise<void> {
+export function deleteOutlived(ctx: { db: Database; now: () => Date }): Promise<void> {
+  return ctx.db.$within(statementMs, () => deleteAllOutlived(ctx));
+}
+
+async function deleteAllOutlived(ctx: { db: Database; now: () => Date }): Promise<void> {
   const daysAgo = (days: number) => new Date(ctx.now().getTime() - days * dayMs);
   await deleteAuthorizationRequestsBefore(ctx.db, daysAgo(flowDays));
   await deleteWindowsBefore(ctx.db, daysAgo(windowDays));
