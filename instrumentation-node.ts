@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type AppContext, app } from "@/lib/app";
 import { boot } from "@/lib/boot";
-import { ConfigurationError } from "@/lib/errors";
+import { ConfigurationError, TryLaterError } from "@/lib/errors";
 import { endInOrder } from "@/lib/shutdown";
 import { startSweepTimer } from "@/lib/tokens/refresh-sweep";
 
 /** In ms after the start. */
 const warmUpAfterMs = 2000;
+/** In ms: how often a start that waits says so. */
+const sayEveryMs = 30_000;
 
 /** What neither the first answer of a new process nor its first tool call should wait for. */
 function warmUp(ctx: AppContext): void {
@@ -15,17 +18,54 @@ function warmUp(ctx: AppContext): void {
   ctx.db.$connect().catch(() => {});
 }
 
-/** A bad configuration stops the start, with the names of the variables. */
+/**
+ * A bad configuration stops the start, with the names of the variables. A database that is not there yet
+ * does not: the process lives, is not ready, and goes on once the database answers. If it ended, whatever
+ * restarts it would do so in a loop.
+ */
 export async function start(): Promise<void> {
   try {
     const ctx = app();
-    await boot(ctx);
-    if (!ctx.env.selfHosted) return;
-    setTimeout(() => warmUp(ctx), warmUpAfterMs).unref();
-    endInOrder(ctx, startSweepTimer(ctx));
+    let stopTimers = () => {};
+    if (ctx.env.selfHosted) endInOrder(ctx, () => stopTimers());
+    const begin = () => {
+      if (!ctx.env.selfHosted || ctx.stopping.aborted) return;
+      setTimeout(() => warmUp(ctx), warmUpAfterMs).unref();
+      stopTimers = startSweepTimer(ctx);
+    };
+    if (await boots(ctx)) begin();
+    else void untilBooted(ctx).then(begin, endForGood);
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`\n${error.message}\n\n`);
-    process.exit(1);
+    endForGood(error);
   }
+}
+
+/** False: not yet. */
+async function boots(ctx: AppContext): Promise<boolean> {
+  try {
+    await boot(ctx);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TryLaterError)) throw error;
+    ctx.startup.waitsFor = error.userMessage;
+    return false;
+  }
+}
+
+async function untilBooted(ctx: AppContext): Promise<void> {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  do {
+    if (performance.now() - saidAt > sayEveryMs) {
+      ctx.log.warn(`Waiting to start: ${ctx.startup.waitsFor}`);
+      saidAt = performance.now();
+    }
+    await sleep(1000);
+  } while (!ctx.stopping.aborted && !(await boots(ctx)));
+  if (!ctx.stopping.aborted) ctx.log.info("Started: the database answers");
+}
+
+function endForGood(error: unknown): void {
+  if (!(error instanceof ConfigurationError)) throw error;
+  process.stderr.write(`\n${error.message}\n\n`);
+  process.exit(1);
 }

@@ -66,6 +66,8 @@ export interface AppContext {
   unsendableTools: UnsendableTools;
   turns: RunningTurns;
   underWay: WorkUnderWay;
+  /** What must hold before requests are answered (lib/boot.ts). */
+  startup: { isDone: boolean; waitsFor: string | null };
   /** Aborted by `stop`, when the process is to end. */
   stopping: AbortSignal;
   stop: () => void;
@@ -153,6 +155,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     underWay: createWorkUnderWay((work) =>
       after(work.then(() => flushRecords({ flows, toolCalls }))),
     ),
+    startup: { isDone: false, waitsFor: null },
     stopping: stopping.signal,
     stop: () => stopping.abort(),
     afterResponse: after,

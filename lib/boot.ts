@@ -1,25 +1,50 @@
 import type { AppContext } from "@/lib/app";
 import { stdioServerNames } from "@/lib/db/mcp-server";
 import { findCanary, insertCanaryOnce } from "@/lib/db/vault-canary";
-import { ConfigurationError } from "@/lib/errors";
+import { ConfigurationError, TryLaterError, UsherError } from "@/lib/errors";
+import { databaseTrouble } from "@/lib/http/database-trouble";
 import { makeConfiguredAdmin, needsSetup, setupUrl } from "@/lib/people/first-admin";
 import { CANARY_ID, checkCanary, makeCanary } from "@/lib/vault/canary";
 
 /**
  * What must hold before the first request is answered.
- * @throws ConfigurationError the database cannot be reached or used, the key is wrong, or stdio servers
- * should run in a sandbox that this machine does not have
+ * @throws ConfigurationError the database cannot be used, the key is wrong, or stdio servers should run in a
+ * sandbox that this machine does not have
+ * @throws TryLaterError the database does not answer, or has not been made yet
  */
 export async function boot(ctx: AppContext): Promise<void> {
   const problems = await ctx.stdio.check();
   if (problems.length > 0) throw new ConfigurationError(problems);
-  await checkKey(ctx);
-  await tellOfStdioServers(ctx);
-  await makeConfiguredAdmin(ctx);
-  if (await needsSetup(ctx)) {
-    // The only log line that grants access: it works until there is a first admin.
-    ctx.log.info(`Usher has no admin yet. Open ${setupUrl(ctx.env)}`);
+  try {
+    await checkKey(ctx);
+    await tellOfStdioServers(ctx);
+    await makeConfiguredAdmin(ctx);
+    if (await needsSetup(ctx)) {
+      // The only log line that grants access: it works until there is a first admin.
+      ctx.log.info(`Usher has no admin yet. Open ${setupUrl(ctx.env)}`);
+    }
+  } catch (error) {
+    throw startProblem(ctx, error);
   }
+  ctx.startup.isDone = true;
+}
+
+const unusable =
+  'DATABASE_URL leads to a database that cannot be used. Is it running, and did "npm run db:migrate" run? The log has the details.';
+/** What others bring about soon, by SQLSTATE: a start waits for it. */
+const notYet: Readonly<Record<string, string>> = {
+  "3D000": "The database that DATABASE_URL names does not exist.",
+  "42P01": 'The database has no tables of Usher. Run "npm run db:migrate".',
+};
+
+function startProblem(ctx: AppContext, error: unknown): unknown {
+  if (error instanceof UsherError) return error;
+  const trouble = databaseTrouble(error);
+  const code = String((error as { code?: unknown }).code);
+  const waitsFor = trouble ? "The database at DATABASE_URL does not answer." : notYet[code];
+  if (waitsFor) return new TryLaterError(waitsFor, { retryAfterMs: 1000, cause: error });
+  ctx.log.error({ err: error }, "the database cannot be used");
+  return new ConfigurationError([unusable]);
 }
 
 /** For installations whose stdio servers predate STDIO_SERVERS. */
@@ -41,16 +66,9 @@ async function checkKey(ctx: AppContext): Promise<void> {
 }
 
 async function stored(ctx: AppContext): Promise<string> {
-  try {
-    const found = await findCanary(ctx.db, CANARY_ID);
-    if (found) return found;
-    const box = makeCanary(ctx.keyring);
-    await insertCanaryOnce(ctx.db, CANARY_ID, box);
-    return (await findCanary(ctx.db, CANARY_ID)) ?? box;
-  } catch (error) {
-    ctx.log.error({ err: error }, "the database cannot be used");
-    throw new ConfigurationError([
-      'DATABASE_URL leads to a database that cannot be used. Is it running, and did "npm run db:migrate" run? The log has the details.',
-    ]);
-  }
+  const found = await findCanary(ctx.db, CANARY_ID);
+  if (found) return found;
+  const box = makeCanary(ctx.keyring);
+  await insertCanaryOnce(ctx.db, CANARY_ID, box);
+  return (await findCanary(ctx.db, CANARY_ID)) ?? box;
 }

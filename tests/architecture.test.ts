@@ -92,7 +92,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log"],
   },
   http: {
-    values: ["errors", "contracts", "app", "session", "authorization", "bounded-json"],
+    values: [
+      ...["errors", "contracts", "app", "session", "authorization", "bounded-json", "db"],
+      "work-under-way",
+    ],
     types: ["env", "log", "net"],
   },
   support: {

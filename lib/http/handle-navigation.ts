@@ -12,7 +12,7 @@ import { clientAddress, clientOf } from "@/lib/session/client";
 import { type Permission, permits } from "@/lib/session/permissions";
 import { type SignedInUser, seeSession } from "@/lib/session/session-user";
 import { databaseTrouble } from "./database-trouble";
-import { checkPerson, type Handled, writeRecords } from "./handle";
+import { checkPerson, checkStarted, type Handled, writeRecords } from "./handle";
 import { checkAddress } from "./read-input";
 
 /**
@@ -28,6 +28,7 @@ export function handleNavigation<Params = Record<string, never>>(
     const ctx = app();
     const params = await context.params;
     try {
+      checkStarted(ctx);
       const user = await seeSession(ctx, clientOf(request));
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
       checkPerson(request, user);

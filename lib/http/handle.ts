@@ -1,6 +1,6 @@
 import { type AppContext, app, flushRecords } from "@/lib/app";
 import { personHeader, personParameter } from "@/lib/contracts/problem";
-import { ForbiddenError, NotSignedInError, OtherPersonError } from "@/lib/errors";
+import { ForbiddenError, NotSignedInError, OtherPersonError, TryLaterError } from "@/lib/errors";
 import { clientAddress, clientOf } from "@/lib/session/client";
 import { type Permission, permits } from "@/lib/session/permissions";
 import { changesPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
@@ -34,6 +34,7 @@ export function handle<Params = Record<string, never>>(
   return async (request: Request, context: RouteContext<Params>): Promise<Response> => {
     const ctx = app();
     try {
+      checkStarted(ctx);
       checkOrigin(request, ctx.env.publicUrl);
       const user = await seeSession(ctx, clientOf(request));
       if (!user) throw new NotSignedInError();
@@ -58,10 +59,12 @@ export function handle<Params = Record<string, never>>(
 /** A public route, named as such: nothing is public by omission. */
 export function handlePublic<Params = Record<string, never>>(
   action: (input: Omit<Handled<Params>, "user">) => Promise<unknown>,
+  options: { answersBeforeStart?: boolean } = {},
 ) {
   return async (request: Request, context: RouteContext<Params>): Promise<Response> => {
     const ctx = app();
     try {
+      if (!options.answersBeforeStart) checkStarted(ctx);
       checkOrigin(request, ctx.env.publicUrl);
       const params = await context.params;
       checkAddress(request, params);
@@ -80,6 +83,15 @@ export function writeRecords(ctx: AppContext): void {
   if (!ctx.flows.isEmpty() || !ctx.toolCalls.isEmpty()) {
     ctx.afterResponse(() => flushRecords(ctx));
   }
+}
+
+/** Nothing is read or sealed before the key was compared with the database. */
+export function checkStarted({ startup }: Pick<AppContext, "startup">): void {
+  if (startup.isDone) return;
+  const waitsFor = startup.waitsFor ?? "";
+  throw new TryLaterError(`Usher is starting. ${waitsFor} Try again in a moment.`, {
+    retryAfterMs: 2000,
+  });
 }
 
 function isChange({ method }: Request): boolean {

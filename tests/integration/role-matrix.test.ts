@@ -122,6 +122,8 @@ const matrix: Record<string, Row> = {
   "GET /api/cron/refresh-tokens": anybody(401),
   "GET /api/auth/session": anybody(200),
   "GET /api/health": anybody(200),
+  "GET /api/health/live": anybody(200),
+  "GET /api/health/ready": anybody(200),
   "POST /api/invitations/accept": {
     ...anybody(404),
     json: () => ({ token: "guessed", name: "Eve", password: "a long enough password" }),

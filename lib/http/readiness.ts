@@ -1,0 +1,44 @@
+import type { AppContext } from "@/lib/app";
+import { countUsers } from "@/lib/db/user";
+import { patiently } from "@/lib/work-under-way";
+import { installationId } from "./installation";
+
+/** How long the database may take, in ms: less than a platform waits for a probe. */
+const answerMs = 2_000;
+
+type NotReady = "starting" | "stopping" | "database";
+type Readiness = { ready: true } | { ready: false; reason: NotReady; message: string };
+
+/**
+ * Whether this process can answer requests. During an outage that is known without asking the database, and a
+ * database that is only busy is no reason to send nobody here.
+ */
+async function readiness({
+  db,
+  startup,
+  stopping,
+}: Pick<AppContext, "db" | "startup" | "stopping">): Promise<Readiness> {
+  if (stopping.aborted) return { ready: false, reason: "stopping", message: "Usher is stopping." };
+  if (!startup.isDone) {
+    return { ready: false, reason: "starting", message: startup.waitsFor ?? "Usher is starting." };
+  }
+  const asked = countUsers(db).then(
+    () => true,
+    () => false,
+  );
+  const answers = !db.$isAway() && (await patiently(asked, answerMs, () => !db.$isAway()));
+  if (answers) return { ready: true };
+  return { ready: false, reason: "database", message: "The database does not answer." };
+}
+
+/** 200 or 503, for platforms and load balancers. */
+export async function readinessResponse(ctx: AppContext): Promise<Response> {
+  const state = await readiness(ctx);
+  const body = state.ready
+    ? { ok: true, installation: installationId(ctx.env) }
+    : { ok: false, reason: state.reason, message: state.message };
+  return Response.json(body, {
+    status: state.ready ? 200 : 503,
+    headers: { "cache-control": "no-store" },
+  });
+}
