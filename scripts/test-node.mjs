@@ -1,0 +1,58 @@
+// npm run test:node -- 24: unit and integration tests with that Node, from npm's own packages of it.
+// Further arguments go to Vitest: npm run test:node -- 22 tests/integration/refresh.test.ts
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { installPackages } from "./install.mjs";
+import { root, runStep } from "./step.mjs";
+
+const [version, ...rest] = process.argv.slice(2);
+if (!/^\d+(\.\d+){0,2}$/.test(version ?? "")) {
+  console.error("Name a version of Node: npm run test:node -- 24");
+  process.exit(2);
+}
+installPackages((line) => console.log(line));
+const node = installNode(version);
+const env = { ...process.env, PATH: [path.dirname(node), process.env.PATH].join(path.delimiter) };
+const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
+console.log(`Node ${stdout.trim()}`);
+
+const projects = ["unit", "integration"].flatMap((name) => ["--project", name]);
+const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
+const isGenerated = await runStep(
+  { name: "Prisma client", command: [node, path.join(root, "scripts/generate.mjs")] },
+  env,
+);
+const command = [node, vitest, "run", ...projects, ...rest];
+const passed = isGenerated && (await runStep({ name: "Tests", command, live: true }, env));
+process.exit(passed ? 0 : 1);
+
+/**
+ * The package for this machine alone: the one called `node` chooses it by an install script.
+ * @param {string} wanted such as `24` or `22.12.0`
+ * @returns {string} its executable
+ */
+function installNode(wanted) {
+  const system = process.platform === "win32" ? "win" : process.platform;
+  const name = `node-${system}-${process.arch}`;
+  const folder = path.join(root, "node_modules/.cache/usher", `node-${wanted}`);
+  const executable = path.join(
+    folder,
+    "node_modules",
+    name,
+    "bin",
+    system === "win" ? "node.exe" : "node",
+  );
+  if (existsSync(executable)) return executable;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
+  const { status } = spawnSync(
+    "npm",
+    ["install", "--prefix", folder, "--no-audit", "--no-fund", `${name}@${wanted}`],
+    { cwd: folder, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" },
+  );
+  if (status === 0 && existsSync(executable)) return executable;
+  console.error(`Node ${wanted} could not be installed (${name}@${wanted}). See above.`);
+  return process.exit(1);
+}
