@@ -9,8 +9,9 @@ import {
 } from "@/lib/db/refresh/refresh-lease";
 import { saveRefreshedTokens } from "@/lib/db/refresh/refreshed-tokens";
 import { findTokenSet, type Owner, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import { SealedBoxError } from "@/lib/errors";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
-import type { RefreshFailure } from "@/lib/oauth/error-response";
+import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
 import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
@@ -96,6 +97,12 @@ async function askAndSave(
       scope: answer.scope ?? before.scope,
     };
     return await saveSuccess(ctx, row, lease, tokens, client);
+  } catch (error) {
+    if (!(error instanceof SealedBoxError)) throw error;
+    // Nothing was sent: it heals once the operator adds the key.
+    saved = true;
+    const failed = classifyRefreshFailure(error);
+    return await saveFailure(ctx, row, lease, { failed, failsAlone: false });
   } finally {
     held.stop();
     if (!saved) await releaseLease(ctx.db, row.id, lease.leaseId);

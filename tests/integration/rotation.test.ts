@@ -7,7 +7,7 @@ import type { AuthorizationServer } from "@/demo/authorization-server";
 import { createApp } from "@/lib/app";
 import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
 import { readEnv } from "@/lib/env";
-import { ConfigurationError } from "@/lib/errors";
+import { ConfigurationError, TryLaterError } from "@/lib/errors";
 import { rotateSecrets } from "@/lib/rotation/rotate-secrets";
 import { canaryColumn, rotatedColumns } from "@/lib/rotation/sealed-columns";
 import { openEndpoint } from "@/lib/servers/open-endpoint";
@@ -147,6 +147,25 @@ describe("re-sealing", () => {
       await later.mcp.close();
       await later.db.$disconnect();
     }
+  });
+
+  it("that never ran is told by each account whose key is missing, which heals with the key", async () => {
+    const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
+    const lost = createApp(readEnv(withoutOld), clock.now);
+    const lastError = async () => (await usher.app.db.storedTokenSet.findFirst())?.lastRefreshError;
+    clock.advance(lifetime);
+    try {
+      await expect(accessToken(lost, owner)).rejects.toThrow(TryLaterError);
+    } finally {
+      await lost.mcp.close();
+      await lost.db.$disconnect();
+    }
+    expect(await lastError()).toMatch(
+      /sealed with the key .* Add that key to SECRETS_ENCRYPTION_KEYS_OLD/,
+    );
+    clock.advance(60 * 60_000);
+    expect(await accessToken(rotated, owner)).toMatch(/./);
+    expect(await lastError()).toBeNull();
   });
 
   it("does nothing when it is run again", async () => {
