@@ -5,8 +5,8 @@ import { boot } from "@/lib/boot";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { type McpServerInput, mcpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { listAssistants } from "@/lib/db/assistant";
-import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
+import { listAssistants } from "@/lib/db/lists/assistants";
+import { listMcpServers } from "@/lib/db/lists/mcp-servers";
 import { findUserByEmail, insertUser } from "@/lib/db/user";
 import { createServer, updateServer } from "@/lib/servers/save";
 import { hashPassword } from "@/lib/session/password";
@@ -55,7 +55,7 @@ async function makeMember(ctx: AppContext, password: string): Promise<void> {
 }
 
 async function register(ctx: AppContext, input: McpServerInput, viewerId: string): Promise<string> {
-  const known = await listMcpServerPages(ctx.db, viewerId);
+  const known = await listMcpServers(ctx.db, viewerId);
   const existing = known.find(({ name }) => name === input.name);
   if (!existing) return createServer(ctx, input);
   if (existing.url !== input.url) await updateServer(ctx, existing.id, input);

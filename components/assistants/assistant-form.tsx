@@ -154,11 +154,10 @@ export function AssistantForm({
             servers={context.servers}
             choices={field.value}
             start={start.servers}
-            reviews={new Map(stored?.servers.map((each) => [each.serverId, each.toolReviews]))}
+            assistantId={stored?.id ?? null}
             onChange={field.onChange}
             error={errors.servers?.message ?? errors.servers?.root?.message}
             model={model.trim() || context.defaultModel.name}
-            leftOut={stored?.toolsLeftOut ?? []}
           />
         )}
       />

@@ -13,6 +13,7 @@ import {
   withServer,
 } from "@/components/assistants/tool-selection";
 import { acceptingTicked, reviewsOf, ToolsToReview } from "@/components/assistants/tools-to-review";
+import { useChosenServers } from "@/components/assistants/use-chosen-servers";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card } from "@/components/ui/card";
@@ -20,24 +21,23 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Checkbox } from "@/components/ui/fields/checkbox";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { Skeleton } from "@/components/ui/loading";
 import { Section } from "@/components/ui/section";
 import { TextLink } from "@/components/ui/text/text-link";
-import type { ToolLeftOut } from "@/lib/contracts/assistant";
+import type { AssistantFormContext } from "@/lib/contracts/assistant";
 import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 
 type ServersFieldProps = {
   ref: Ref<HTMLDivElement>;
-  servers: readonly KnownServer[];
+  servers: AssistantFormContext["servers"];
   choices: readonly ServerChoice[];
   start: readonly ServerChoice[];
-  /** By server: its tools that are not as they were accepted. */
-  reviews: ReadonlyMap<string, readonly ToolReview[]>;
+  /** Null for a new one. */
+  assistantId: string | null;
   onChange: (choices: ServerChoice[]) => void;
   error: string | undefined;
   /** The model that answers. */
   model: string;
-  /** As it was saved. */
-  leftOut: readonly ToolLeftOut[];
 };
 
 export function ServersField({
@@ -45,12 +45,17 @@ export function ServersField({
   servers,
   choices,
   start,
-  reviews,
+  assistantId,
   onChange,
   error,
   model,
-  leftOut,
 }: ServersFieldProps) {
+  const { known, reviews, leftOut, retries } = useChosenServers(
+    servers,
+    choices,
+    start,
+    assistantId,
+  );
   return (
     <Section
       title="Servers and tools"
@@ -65,13 +70,14 @@ export function ServersField({
         {servers.length > 0 ? (
           <Card>
             <ul className="divide-y divide-border">
-              {servers.map((server) => (
+              {known.map((server) => (
                 <ServerChoiceRow
                   key={server.id}
                   server={server}
                   choice={choices.find((each) => each.serverId === server.id)}
                   start={start.find((each) => each.serverId === server.id)}
                   reviews={reviews.get(server.id) ?? []}
+                  onRetry={retries.get(server.id) ?? null}
                   onChange={(choice) => onChange(withServer(choices, server.id, choice, servers))}
                 />
               ))}
@@ -96,7 +102,7 @@ export function ServersField({
           </EmptyState>
         )}
       </div>
-      <ToolCount servers={servers} choices={choices} model={model} />
+      <ToolCount servers={known} choices={choices} model={model} />
       {leftOut.length > 0 ? (
         <Callout tone="warning" title="The model cannot be offered some of these tools">
           {leftOutWords(leftOut)}
@@ -111,6 +117,7 @@ function ServerChoiceRow({
   choice,
   start,
   reviews,
+  onRetry,
   onChange,
 }: {
   server: KnownServer;
@@ -118,15 +125,17 @@ function ServerChoiceRow({
   /** As it was when the form opened: a missing tool stays in the list when it is unticked. */
   start: ServerChoice | undefined;
   reviews: readonly ToolReview[];
+  /** Null unless its tools could not be loaded. */
+  onRetry: (() => void) | null;
   onChange: (choice: ServerChoice | null) => void;
 }) {
   // Rendered on first open: there may be hundreds of tools.
   const [opened, setOpened] = useState(false);
-  const known = server.tools.length > 0;
-  const options = toolOptions(
-    server.tools,
-    choice?.allTools ? [] : [...(start?.toolNames ?? []), ...(choice?.toolNames ?? [])],
-  );
+  const known = server.toolCount > 0;
+  const chosenNames = choice?.allTools
+    ? []
+    : [...(start?.toolNames ?? []), ...(choice?.toolNames ?? [])];
+  const options = server.tools ? toolOptions(server.tools, chosenNames) : [];
   // A new choice accepts the tools as they are.
   const open = start && choice ? reviewsOf(choice, reviews) : [];
   const toolChoice = choice ? (
@@ -175,7 +184,9 @@ function ServerChoiceRow({
                   title: "Chosen tools",
                   description: "Only the ones you select.",
                   disabledReason:
-                    options.length === 0 ? "The server’s tools are not known yet." : undefined,
+                    known || chosenNames.length > 0
+                      ? undefined
+                      : "The server’s tools are not known yet.",
                 },
               ]}
               value={choice.allTools ? "all" : "chosen"}
@@ -197,6 +208,21 @@ function ServerChoiceRow({
               acceptedTools={choice.acceptedTools ?? {}}
               onAccept={(acceptedTools) => onChange({ ...choice, acceptedTools })}
             />
+          ) : null}
+          {onRetry ? (
+            <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm">
+              <p className="text-danger-text">The tools could not be loaded.</p>
+              <Button size="sm" onClick={onRetry}>
+                Try again<span className="sr-only"> to load the tools of {server.name}</span>
+              </Button>
+            </div>
+          ) : server.tools === null && known ? (
+            <div className="py-1.5">
+              <p role="status" className="sr-only">
+                Loading the tools of {server.name}
+              </p>
+              <Skeleton className="w-64 max-w-full" />
+            </div>
           ) : null}
           {options.length === 0 ? null : choice.allTools ? (
             <Disclosure

@@ -19,7 +19,7 @@ export function ToolCount({
   model: string;
 }) {
   const count = offeredTools(servers, choices);
-  if (count === 0) return null;
+  if (!count) return null;
   const most = mostToolsOf(model);
   const tools = `${formatNumber(count)} ${count === 1 ? "tool" : "tools"}`;
   const { fit, tooFew } = creatorsFor(count);

@@ -1,9 +1,13 @@
 import { counted } from "@/components/mcp-servers/server-words";
 import type { AssistantFormContext, AssistantInput } from "@/lib/contracts/assistant";
 import { ownValue } from "@/lib/contracts/own-value";
+import type { ToolToChoose } from "@/lib/contracts/servers/catalogue";
 import { decideApproval, type ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 
-export type KnownServer = AssistantFormContext["servers"][number];
+/** A server to choose, with its tools once they are here. */
+export type KnownServer = AssistantFormContext["servers"][number] & {
+  tools: readonly ToolToChoose[] | null;
+};
 export type ServerChoice = AssistantInput["servers"][number];
 export type ToolPolicies = Readonly<Record<string, ToolPolicy>>;
 
@@ -18,7 +22,7 @@ export type ToolOption = {
 
 /** Missing chosen tools first, then the server's tools in its order. */
 export function toolOptions(
-  tools: KnownServer["tools"],
+  tools: readonly ToolToChoose[],
   chosenNames: readonly string[],
 ): ToolOption[] {
   const listed = new Set(tools.map((tool) => tool.name));
@@ -91,21 +95,27 @@ export function approvalWords(
     .join(", ");
 }
 
-/** Tools that the model is offered: chosen, listed by their server, and not set to never. */
+/**
+ * Tools that the model is offered: chosen, listed by their server, and not set to never. Null while the tools
+ * of a chosen server are not here.
+ */
 export function offeredTools(
   servers: readonly KnownServer[],
   choices: readonly ServerChoice[],
-): number {
-  return choices.reduce((sum, { serverId, allTools, toolNames, toolPolicies = {} }) => {
-    const tools = servers.find(({ id }) => id === serverId)?.tools ?? [];
+): number | null {
+  let sum = 0;
+  for (const { serverId, allTools, toolNames, toolPolicies = {} } of choices) {
+    const server = servers.find(({ id }) => id === serverId);
+    if (!server) continue;
+    if (server.tools === null) return null;
     const chosen = new Set(toolNames);
-    const offered = tools.filter(({ name, readOnly }) => {
+    sum += server.tools.filter(({ name, readOnly }) => {
       const policy = ownValue(toolPolicies, name) ?? null;
       const { action } = decideApproval({ policy, readOnly, standing: "accepted" });
       return (allTools || chosen.has(name)) && action !== "refuse";
-    });
-    return sum + offered.length;
-  }, 0);
+    }).length;
+  }
+  return sum;
 }
 
 export function namesSetByHand(
@@ -126,7 +136,7 @@ export function withServer(
   choices: readonly ServerChoice[],
   serverId: string,
   choice: ServerChoice | null,
-  servers: readonly KnownServer[],
+  servers: readonly Pick<KnownServer, "id">[],
 ): ServerChoice[] {
   const others = choices.filter((each) => each.serverId !== serverId);
   const place = new Map(servers.map(({ id }, index) => [id, index]));
@@ -137,25 +147,25 @@ export function withServer(
 
 /** "12 tools, 3 can change data" of what the assistant may call; of the whole server without a choice. */
 export function selectionWords(server: KnownServer, choice: ServerChoice | undefined): string {
-  const { tools } = server;
-  if (!choice) return toolWords(tools);
+  const { tools, toolCount, changingToolCount } = server;
+  if (!choice) return toolWords(toolCount, changingToolCount);
   if (choice.allTools) {
-    return tools.length === 0 ? "All tools" : `All tools: ${toolWords(tools)}`;
+    return toolCount === 0 ? "All tools" : `All tools: ${toolWords(toolCount, changingToolCount)}`;
   }
   if (choice.toolNames.length === 0) return "No tools chosen";
-  if (tools.length === 0) {
-    return `${counted(choice.toolNames.length, "chosen tool", "chosen tools")}, not known yet`;
-  }
+  const chosenTools = counted(choice.toolNames.length, "chosen tool", "chosen tools");
+  if (toolCount === 0) return `${chosenTools}, not known yet`;
+  if (tools === null) return chosenTools;
   const chosen = new Set(choice.toolNames);
   const usable = tools.filter((tool) => chosen.has(tool.name));
+  const changing = usable.filter((tool) => !tool.readOnly).length;
   const missing = choice.toolNames.length - usable.length;
-  const words = `${usable.length} of ${toolWords(tools, usable)}`;
+  const words = `${usable.length} of ${toolWords(tools.length, changing)}`;
   return missing === 0 ? words : `${words}, ${missing} missing`;
 }
 
-function toolWords(tools: KnownServer["tools"], counting = tools): string {
-  if (tools.length === 0) return "Tools not known yet";
-  const changing = counting.filter((tool) => !tool.readOnly).length;
-  const all = counted(tools.length, "tool", "tools");
+function toolWords(count: number, changing: number): string {
+  if (count === 0) return "Tools not known yet";
+  const all = counted(count, "tool", "tools");
   return changing === 0 ? all : `${all}, ${changing} can change data`;
 }

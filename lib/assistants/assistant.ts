@@ -1,11 +1,12 @@
 import type {
   AssistantDetail,
   AssistantInput,
-  AssistantSummary,
+  AssistantServerView,
+  SavedAssistant,
   ToolLeftOut,
 } from "@/lib/contracts/assistant";
-import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import {
+  type AssistantChoices,
   type AssistantColumns,
   type AssistantRow,
   findAssistant,
@@ -15,50 +16,45 @@ import {
 } from "@/lib/db/assistant";
 import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
-import { toolsOf } from "@/lib/servers/view";
 import { acceptFirstList, acceptSeen, needsFirstList } from "./accepted-tools";
 import { reviewTools } from "./tool-reviews";
 
-export function viewAssistantSummary(row: AssistantRow): AssistantSummary {
+export function viewAssistant(row: AssistantChoices): AssistantDetail {
   return {
     id: row.id,
     name: row.name,
     description: row.description,
     serverNames: row.servers.map(({ server }) => server.name),
+    instructions: row.instructions,
+    model: row.model,
+    servers: row.servers.map(({ serverId, allTools, toolNames, tools, server }) => ({
+      serverId,
+      serverName: server.name,
+      allTools,
+      toolNames,
+      toolPolicies: Object.fromEntries(
+        tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
+      ),
+    })),
+    updatedAt: row.updatedAt.toISOString(),
   };
 }
 
-export async function viewAssistant(
-  db: Database | DatabaseTransaction,
-  row: AssistantRow,
-  toolsLeftOut: (row: AssistantRow) => ToolLeftOut[] = () => [],
-): Promise<AssistantDetail> {
-  const reviews = new Map<string, ToolReview[]>();
-  for (const server of row.servers) {
-    reviews.set(server.serverId, await reviewTools(db, server));
-  }
+/**
+ * The tools of one server, as the assistant was saved with them. One server at a time: all of them together
+ * are megabytes.
+ * @throws NotFoundError the assistant was deleted, or does not use this server any more
+ */
+export async function assistantServer(
+  ctx: Pick<AssistantContext, "db" | "toolsLeftOut">,
+  { assistantId, serverId }: { assistantId: string; serverId: string },
+): Promise<AssistantServerView> {
+  const row = await findAssistant(ctx.db, assistantId, { serverId });
+  const [server] = row?.servers ?? [];
+  if (!row || !server) throw new NotFoundError("This assistant does not use this server any more.");
   return {
-    ...viewAssistantSummary(row),
-    instructions: row.instructions,
-    model: row.model,
-    servers: row.servers.map(({ serverId, allTools, toolNames, tools, server }) => {
-      const listed = new Set(
-        server.catalogue ? toolsOf(server.catalogue).map((tool) => tool.name) : [],
-      );
-      return {
-        serverId,
-        serverName: server.name,
-        allTools,
-        toolNames,
-        toolPolicies: Object.fromEntries(
-          tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
-        ),
-        toolReviews: reviews.get(serverId) ?? [],
-        missingToolNames: allTools ? [] : toolNames.filter((name) => !listed.has(name)),
-      };
-    }),
-    toolsLeftOut: toolsLeftOut(row),
-    updatedAt: row.updatedAt.toISOString(),
+    toolReviews: await reviewTools(ctx.db, server),
+    toolsLeftOut: ctx.toolsLeftOut?.(row) ?? [],
   };
 }
 
@@ -74,7 +70,7 @@ export interface AssistantContext {
 export function createAssistant(
   ctx: AssistantContext,
   input: AssistantInput,
-): Promise<AssistantDetail> {
+): Promise<SavedAssistant> {
   const columns = columnsOf(ctx, input);
   return save(ctx, input, (tx) => insertAssistant(tx, columns));
 }
@@ -83,7 +79,7 @@ export function changeAssistant(
   ctx: AssistantContext,
   id: string,
   input: AssistantInput,
-): Promise<AssistantDetail> {
+): Promise<SavedAssistant> {
   const columns = columnsOf(ctx, input);
   return save(ctx, input, (tx) => updateAssistant(tx, id, columns));
 }
@@ -93,7 +89,7 @@ async function save(
   ctx: AssistantContext,
   input: AssistantInput,
   write: (tx: DatabaseTransaction) => Promise<Saved>,
-): Promise<AssistantDetail> {
+): Promise<SavedAssistant> {
   return ctx.db.$transaction(async (tx) => {
     const row = saved(await write(tx));
     for (const server of row.servers) {
@@ -105,7 +101,8 @@ async function save(
       if (needsFirstList(server)) await acceptFirstList(tx, server, ctx.now());
       else if (choice) await acceptSeen(tx, server, choice, ctx.now());
     }
-    return viewAssistant(tx, (await findAssistant(tx, row.id)) ?? row, ctx.toolsLeftOut);
+    const after = (await findAssistant(tx, row.id)) ?? row;
+    return { ...viewAssistant(after), toolsLeftOut: ctx.toolsLeftOut?.(after) ?? [] };
   });
 }
 

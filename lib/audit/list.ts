@@ -1,6 +1,10 @@
 import type { AuditEventView, AuditFilters, AuditPage } from "@/lib/contracts/audit";
-import { type AuditEventRow, type AuditPosition, listAuditEvents } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
+import {
+  type AuditEventRow,
+  type AuditPosition,
+  listAuditEvents,
+} from "@/lib/db/lists/audit-events";
 
 const pageSize = 50;
 const exportPageSize = 500;

@@ -52,15 +52,22 @@ export const assistantDetail = assistantSummary.extend({
     assistantServerInput.extend({
       serverName: z.string(),
       toolPolicies: nameRecord(toolName, toolPolicy),
-      toolReviews: z.array(toolReview),
-      /** Chosen tools that the server's catalogue no longer lists. */
-      missingToolNames: z.array(z.string()),
     }),
   ),
-  toolsLeftOut: z.array(toolLeftOut),
   updatedAt: z.string(),
 });
 export type AssistantDetail = z.infer<typeof assistantDetail>;
+
+/** The answer to a save. */
+export const savedAssistant = assistantDetail.extend({ toolsLeftOut: z.array(toolLeftOut) });
+export type SavedAssistant = z.infer<typeof savedAssistant>;
+
+/** What an admin has to know of the tools of one server of an assistant, as it was saved. */
+export const assistantServerView = z.object({
+  toolReviews: z.array(toolReview),
+  toolsLeftOut: z.array(toolLeftOut),
+});
+export type AssistantServerView = z.infer<typeof assistantServerView>;
 
 export const assistantList = z.object({ assistants: z.array(assistantSummary) });
 
@@ -69,14 +76,10 @@ export const assistantFormContext = z.object({
     z.object({
       id: z.string(),
       name: z.string(),
-      tools: z.array(
-        z.object({
-          name: z.string(),
-          title: z.string().nullable(),
-          description: z.string().nullable(),
-          readOnly: z.boolean(),
-        }),
-      ),
+      /** 0 where its tools are not known. */
+      toolCount: z.number(),
+      /** Of these, those that are not read-only. */
+      changingToolCount: z.number(),
     }),
   ),
   defaultModel: z.object({ name: z.string(), builtIn: z.boolean() }),

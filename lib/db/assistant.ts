@@ -48,20 +48,46 @@ const withServers = {
   },
 } satisfies Prisma.AssistantInclude;
 
-export function listAssistants(db: Database): Promise<AssistantRow[]> {
-  return db.assistant.findMany({ include: withServers, orderBy: { name: "asc" } });
-}
-
+/** With this one of their servers alone. */
 export function listAssistantsOf(db: Database, serverId: string): Promise<AssistantRow[]> {
   return db.assistant.findMany({
     where: { servers: { some: { serverId } } },
-    include: withServers,
+    include: { servers: { ...withServers.servers, where: { serverId } } },
     orderBy: { name: "asc" },
   });
 }
 
-export function findAssistant(db: Connection, id: string): Promise<AssistantRow | null> {
-  return db.assistant.findUnique({ where: { id }, include: withServers });
+/** @param only with this one of its servers alone */
+export function findAssistant(
+  db: Connection,
+  id: string,
+  only?: { serverId: string },
+): Promise<AssistantRow | null> {
+  const include = only ? { servers: { ...withServers.servers, where: only } } : withServers;
+  return db.assistant.findUnique({ where: { id }, include });
+}
+
+/** What was chosen, without what servers list. */
+export type AssistantChoices = Assistant & {
+  servers: (AssistantServer & {
+    server: { name: string };
+    tools: Pick<AssistantTool, "toolName" | "policy">[];
+  })[];
+};
+
+export function findAssistantChoices(db: Database, id: string): Promise<AssistantChoices | null> {
+  return db.assistant.findUnique({
+    where: { id },
+    include: {
+      servers: {
+        include: {
+          server: { select: { name: true } },
+          tools: { where: { policy: { not: null } }, select: { toolName: true, policy: true } },
+        },
+        orderBy: { server: { name: "asc" } },
+      },
+    },
+  });
 }
 
 type Saved = AssistantRow | "name_taken" | "server_gone" | null;

@@ -4,8 +4,11 @@ import type {
   AssistantDetail,
   AssistantFormContext,
   AssistantInput,
+  AssistantServerView,
   assistantList,
+  SavedAssistant,
 } from "@/lib/contracts/assistant";
+import type { toolsToChoose } from "@/lib/contracts/servers/catalogue";
 import { chatAssistantsQuery } from "./chat";
 import { fetchJson } from "./fetch-json";
 
@@ -44,11 +47,40 @@ export function assistantFormContextQuery() {
   });
 }
 
+/** The tools of one of its servers, as it was saved with them: read once, when the form opens. */
+export function assistantServerQuery(assistantId: string, serverId: string) {
+  return queryOptions({
+    queryKey: [...assistantsKey, "server", assistantId, serverId],
+    queryFn: ({ signal }) =>
+      fetchJson<AssistantServerView>(
+        `${pathOf(assistantId)}/servers/${encodeURIComponent(serverId)}`,
+        { signal },
+      ),
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** A server's tools, to choose among. */
+export function toolsToChooseQuery(serverId: string) {
+  return queryOptions({
+    queryKey: [...assistantsKey, "tools", serverId],
+    queryFn: ({ signal }) =>
+      fetchJson<z.infer<typeof toolsToChoose>>(
+        `/api/mcp-servers/${encodeURIComponent(serverId)}/tools`,
+        { signal },
+      ),
+    select: ({ tools }) => tools,
+    staleTime: 0,
+  });
+}
+
 /** @throws ProblemError with `fields` where the input needs a correction */
 export function saveAssistant(
   assistantId: string | null,
   input: AssistantInput,
-): Promise<AssistantDetail> {
+): Promise<SavedAssistant> {
   return assistantId === null
     ? fetchJson(base, { method: "POST", body: input })
     : fetchJson(pathOf(assistantId), { method: "PUT", body: input });

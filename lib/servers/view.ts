@@ -4,8 +4,10 @@ import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import {
   type CatalogueTool,
   type CatalogueView,
+  isReadOnly,
   leftOut,
   serverInfo,
+  type ToolToChoose,
 } from "@/lib/contracts/servers/catalogue";
 import { sharingOf, startsProgram } from "@/lib/contracts/servers/kinds";
 import type {
@@ -16,6 +18,7 @@ import type {
 } from "@/lib/contracts/servers/mcp-server";
 import { registrationReason } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import type { McpServerListRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";
 import { withoutUrlSecrets } from "@/lib/parse-url";
@@ -23,7 +26,7 @@ import { programName } from "@/lib/servers/program-name";
 import { needsRenewal, type ReadingAccount } from "./catalogue-renewal";
 
 /** lib/tokens decides how a connection looks and hands it in. */
-export type ViewConnection = (row: McpServerPageRow) => ConnectionView | null;
+export type ViewConnection = (row: McpServerListRow) => ConnectionView | null;
 
 /** Whether and how this installation starts programs. */
 export interface StdioSituation {
@@ -33,7 +36,7 @@ export interface StdioSituation {
 
 /** Everything here may leave the server: no sealed column is read but to say whether it is there. */
 export function viewSummary(
-  row: McpServerPageRow,
+  row: McpServerListRow,
   viewConnection: ViewConnection,
 ): McpServerSummary {
   const connection = viewConnection(row);
@@ -47,7 +50,7 @@ export function viewSummary(
     program: row.command && programName(row.command, row.args),
     authentication: row.authentication,
     tokenSharing: sharingOf(row),
-    toolCount: row.catalogue?.fetchedAt ? toolsOf(row.catalogue).length : null,
+    toolCount: row.catalogue?.fetchedAt ? row.catalogue.toolCount : null,
     catalogueFetchedAt: row.catalogue?.fetchedAt?.toISOString() ?? null,
     lastError: lastError(connection, row.catalogue),
     standing: connection?.standing ?? null,
@@ -88,7 +91,7 @@ export function viewDetail(
 /** What blocks calls comes first. Expiring access is no error yet. */
 function lastError(
   connection: ConnectionView | null,
-  catalogue: ToolCatalogueRow | null,
+  catalogue: Pick<ToolCatalogueRow, "lastError"> | null,
 ): string | null {
   const { standing, failedAuthorization } = connection ?? {};
   const ofConnection = standing?.status === "expiring" ? null : standing?.reason;
@@ -98,6 +101,16 @@ function lastError(
 export function toolsOf(catalogue: Pick<ToolCatalogueRow, "tools">): CatalogueTool[] {
   // Written by saveCatalogue from what lib/mcp checked; nothing else writes the column.
   return catalogue.tools as unknown as CatalogueTool[];
+}
+
+/** What tells one tool from another. Arguments stay behind: they are most of a list. */
+export function viewToolChoices(catalogue: Pick<ToolCatalogueRow, "tools"> | null): ToolToChoose[] {
+  return (catalogue ? toolsOf(catalogue) : []).map((tool) => ({
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    readOnly: isReadOnly(tool),
+  }));
 }
 
 function viewOAuthClient(row: OAuthClientRow): OAuthClientView {

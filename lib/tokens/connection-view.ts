@@ -11,8 +11,8 @@ import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import { listPersonalKeys } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
-import { findMcpServerPage, type McpServerPageRow, type OAuthClientRow } from "@/lib/db/mcp-server";
-import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
+import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
+import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listPeoplesTokens, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
@@ -21,7 +21,7 @@ import { askedHeaders, personalKeyFacts, viewPersonalKey } from "./personal-key"
 
 /** Null where nobody connects anything. Of everybody where tokens are shared, else of `userId`. */
 export function viewConnection(
-  row: McpServerPageRow,
+  row: McpServerListRow,
   userId: string,
   now: Date,
 ): ConnectionView | null {
@@ -57,7 +57,10 @@ export function viewConnection(
   };
 }
 
-function granted({ authorizationEndpoint, extraAuthorizationParameters }: OAuthClientRow) {
+function granted({
+  authorizationEndpoint,
+  extraAuthorizationParameters,
+}: NonNullable<McpServerListRow["oauthClient"]>) {
   return {
     authorizationEndpoint,
     extraAuthorizationParameters: extraAuthorizationParameters as Record<string, string>,
@@ -70,9 +73,9 @@ function scopesOf({ requestedScope, scope }: Pick<StoredTokenSetRow, "requestedS
 
 /** Nothing where something newer is known: other tokens, or another failure. */
 function failedAuthorization(
-  row: McpServerPageRow,
+  row: McpServerListRow,
   ownerKey: string,
-  tokens: McpServerPageRow["storedTokenSets"][number] | null,
+  tokens: McpServerListRow["storedTokenSets"][number] | null,
 ): ConnectionView["failedAuthorization"] {
   const [request] = row.authorizationRequests;
   if (!request?.failure || !request.consumedAt || request.ownerKey !== ownerKey) return null;
@@ -92,7 +95,7 @@ export async function listConnections(
 ): Promise<ConnectionListItem[]> {
   const rows =
     serverId === undefined
-      ? await listMcpServerPages(ctx.db, userId)
+      ? await listMcpServers(ctx.db, userId)
       : [await findMcpServerPage(ctx.db, serverId, userId)];
   return rows.flatMap((row) => {
     const connection = row && viewConnection(row, userId, ctx.now());
@@ -131,7 +134,7 @@ export async function serverDetail(
   const now = ctx.now();
   const { facts, keyOwners } = await peoplesAccounts(ctx.db, row);
   const people = countStandings(facts.map((each) => standingOf(each, now)));
-  const viewOf = (each: typeof row) => viewConnection(each, viewerId, now);
+  const viewOf = (each: McpServerListRow) => viewConnection(each, viewerId, now);
   return { ...viewDetail(row, people, viewOf, ctx.stdio, now), keyOwners };
 }
 

@@ -11,7 +11,7 @@ import {
 } from "@/lib/contracts/servers/personal-headers";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { PersonalKeyOwner, PersonalKeyRow } from "@/lib/db/accounts/personal-key";
-import type { McpServerPageRow } from "@/lib/db/mcp-server";
+import type { McpServerListRow } from "@/lib/db/lists/mcp-servers";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
@@ -41,7 +41,7 @@ export function personalKeyPlace({ serverId, userId }: PersonalKeyOwner): Sealed
 }
 
 /** The headers that a server asks each person for. */
-export function askedHeaders(server: Pick<McpServerPageRow, "settings">): PersonalHeader[] {
+export function askedHeaders(server: Pick<McpServerListRow, "settings">): PersonalHeader[] {
   return personalHeadersOf(readSettings(serverSettings, server.settings));
 }
 
@@ -77,7 +77,7 @@ export function personalKeyFacts(
   };
 }
 
-type Row = Pick<McpServerPageRow, "settings" | "url" | "version" | "personalKeys">;
+type Row = Pick<McpServerListRow, "settings" | "url" | "version" | "personalKeys">;
 
 /** How a person stands with a server that asks each for a key. */
 export function viewPersonalKey(row: Row, userId: string, now: Date): ConnectionView {

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  GET as assistantRoute,
-  PUT as changeAssistantRoute,
-} from "@/app/api/assistants/[assistantId]/route";
+import { PUT as changeAssistantRoute } from "@/app/api/assistants/[assistantId]/route";
+import { GET as assistantServerRoute } from "@/app/api/assistants/[assistantId]/servers/[serverId]/route";
 import { POST as createAssistantRoute } from "@/app/api/assistants/route";
 import { GET as detailRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { POST as testRoute } from "@/app/api/mcp-servers/[serverId]/test/route";
 import { POST as createServerRoute } from "@/app/api/mcp-servers/route";
-import type { AssistantDetail } from "@/lib/contracts/assistant";
+import type { SavedAssistant } from "@/lib/contracts/assistant";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { type McpFixture, startMcpFixture } from "@/tests/support/mcp-fixture";
@@ -98,12 +96,15 @@ describe("a tool that the model's API does not take", () => {
       json: assistantWith(serverId, "openai/gpt-5.5"),
     });
     expect(save.status).toBe(201);
-    const saved: AssistantDetail = await save.json();
+    const saved: SavedAssistant = await save.json();
     const named = [{ serverName: "Odd", toolName: "vast", reason: tooLarge }];
     expect(saved.toolsLeftOut).toEqual(named);
     const path = `/api/assistants/${saved.id}`;
     const params = { assistantId: saved.id };
-    const read = await admin.visit(assistantRoute, { path, params });
+    const read = await admin.visit(assistantServerRoute, {
+      path: `${path}/servers/${serverId}`,
+      params: { ...params, serverId },
+    });
     expect((await read.json()).toolsLeftOut).toEqual(named);
 
     const change = await admin.visit(changeAssistantRoute, {

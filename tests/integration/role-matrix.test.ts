@@ -77,6 +77,7 @@ const matrix: Record<string, Row> = {
     json: () => ({ ...assistant, name: unique() }),
   },
   "DELETE /api/assistants/[assistantId]": admins(204),
+  "GET /api/assistants/[assistantId]/servers/[serverId]": admins(200),
   "GET /api/assistants/form-context": admins(200),
   "GET /api/audit": admins(200),
   "GET /api/audit/export": { ...admins(200), query: "?format=csv" },
@@ -139,6 +140,7 @@ const matrix: Record<string, Row> = {
   "GET /api/mcp-servers/[serverId]/flows": admins(200),
   "GET /api/mcp-servers/[serverId]/support-bundle": admins(200),
   "POST /api/mcp-servers/[serverId]/test": admins(200),
+  "GET /api/mcp-servers/[serverId]/tools": admins(200),
   "POST /api/mcp-servers/[serverId]/tools": admins(200),
   "GET /api/mcp-servers/[serverId]/tool-reviews": admins(200),
   // Nothing of that name is listed.
@@ -241,7 +243,10 @@ async function setStage(): Promise<Stage> {
     }),
   );
   const { id: assistantId } = await db.assistant.create({
-    data: { name: `Guide ${unique()}`, instructions: "canary-instructions" },
+    data: {
+      ...{ name: `Guide ${unique()}`, instructions: "canary-instructions" },
+      servers: { create: { serverId } },
+    },
   });
   const userId = visitors.memberA.user.id;
   const conversation = await db.conversation.create({

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { changeAssistant } from "@/lib/assistants/assistant";
+import { assistantServer, changeAssistant } from "@/lib/assistants/assistant";
 import { acceptServerTools, reviewServerTools } from "@/lib/assistants/tool-reviews";
 import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
 import { runTurn } from "@/lib/chat/turn/run-turn";
@@ -337,8 +337,8 @@ describe("a changed definition", () => {
     await chat.turn(id, send("Hello"));
     await relist((tools) => tools.map((each) => ({ ...each, description: "Other" })));
     const { reviews } = await reviewServerTools(chat.db, serverId());
-    const save = (acceptedTools: Record<string, string>) =>
-      changeAssistant({ ...chat.ctx, modelProblem: () => null }, chat.assistantId, {
+    const save = async (acceptedTools: Record<string, string>) => {
+      await changeAssistant({ ...chat.ctx, modelProblem: () => null }, chat.assistantId, {
         name: "Renamed",
         description: "",
         instructions: "",
@@ -347,10 +347,14 @@ describe("a changed definition", () => {
           { serverId: serverId(), allTools: true, toolNames: [], toolPolicies: {}, acceptedTools },
         ],
       });
-    expect((await save({})).servers[0]?.toolReviews).toHaveLength(2);
-    expect((await save({ send: "0".repeat(64) })).servers[0]?.toolReviews).toHaveLength(2);
-    const saved = await save({ send: reviews[0]?.fingerprint ?? "" });
-    expect(saved.servers[0]?.toolReviews).toMatchObject([{ toolName: "read" }]);
+      const { assistantId } = chat;
+      return (await assistantServer(chat, { assistantId, serverId: serverId() })).toolReviews;
+    };
+    expect(await save({})).toHaveLength(2);
+    expect(await save({ send: "0".repeat(64) })).toHaveLength(2);
+    expect(await save({ send: reviews[0]?.fingerprint ?? "" })).toMatchObject([
+      { toolName: "read" },
+    ]);
     await ask(id);
     expect(ran()).toEqual(["send"]);
   });

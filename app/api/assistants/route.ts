@@ -1,13 +1,15 @@
-import { createAssistant, viewAssistantSummary } from "@/lib/assistants/assistant";
+import { createAssistant } from "@/lib/assistants/assistant";
 import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
-import { listAssistants } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
+import { listAssistants } from "@/lib/db/lists/assistants";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 
 export const GET = handle("assistants.view", async ({ app }) => ({
-  assistants: (await listAssistants(app.db)).map(viewAssistantSummary),
+  assistants: (await listAssistants(app.db)).map(({ id, name, description, serverNames }) => ({
+    ...{ id, name, description, serverNames },
+  })),
 }));
 
 export const POST = handle("assistants.manage", async ({ app, user, request, ipAddress }) => {

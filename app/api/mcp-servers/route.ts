@@ -1,6 +1,6 @@
 import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
-import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
+import { listMcpServers } from "@/lib/db/lists/mcp-servers";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { createServer, decisions } from "@/lib/servers/save";
@@ -8,7 +8,7 @@ import { viewSummary } from "@/lib/servers/view";
 import { serverDetail, viewConnection } from "@/lib/tokens/connection-view";
 
 export const GET = handle("servers.manage", async ({ app, user }) => {
-  const rows = await listMcpServerPages(app.db, user.id);
+  const rows = await listMcpServers(app.db, user.id);
   const now = app.now();
   return {
     servers: rows.map((row) => viewSummary(row, (each) => viewConnection(each, user.id, now))),

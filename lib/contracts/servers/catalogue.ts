@@ -20,6 +20,13 @@ export const catalogueTool = z.object({
 });
 export type CatalogueTool = z.infer<typeof catalogueTool>;
 
+/** A tool as an admin chooses among them. */
+export const toolToChoose = catalogueTool
+  .pick({ name: true, title: true, description: true })
+  .extend({ readOnly: z.boolean() });
+export type ToolToChoose = z.infer<typeof toolToChoose>;
+export const toolsToChoose = z.object({ tools: z.array(toolToChoose) });
+
 /** An entry of a server's list that cannot be used, or a text in it that was cut. */
 export const leftOut = z.object({
   /** Of the tool; where it has none, its place in the list. */

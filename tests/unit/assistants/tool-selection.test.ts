@@ -12,15 +12,20 @@ import {
 } from "@/components/assistants/tool-selection";
 import { creatorsFor, mostToolsOf } from "@/lib/contracts/model-tools";
 
-const wiki: KnownServer = {
+const wiki = {
   id: "wiki",
   name: "Wiki",
+  toolCount: 2,
+  changingToolCount: 1,
   tools: [
     { name: "read_page", title: "Read a page", description: "Returns its text.", readOnly: true },
     { name: "write_page", title: null, description: null, readOnly: false },
   ],
+} satisfies KnownServer;
+const unread: KnownServer = { ...wiki, tools: null };
+const untested: KnownServer = {
+  ...{ id: "untested", name: "Untested", toolCount: 0, changingToolCount: 0, tools: [] },
 };
-const untested: KnownServer = { id: "untested", name: "Untested", tools: [] };
 
 function chosen(...toolNames: string[]): ServerChoice {
   return { serverId: "wiki", allTools: false, toolNames };
@@ -71,6 +76,9 @@ describe("what is said of a server's tools", () => {
     ["2 of 2 tools, 1 can change data", wiki, chosen("read_page", "write_page")],
     ["1 of 2 tools, 1 missing", wiki, chosen("read_page", "gone")],
     ["No tools chosen", wiki, chosen()],
+    ["2 tools, 1 can change data", unread, undefined],
+    ["All tools: 2 tools, 1 can change data", unread, { ...chosen(), allTools: true }],
+    ["1 chosen tool", unread, chosen("read_page")],
     ["Tools not known yet", untested, undefined],
     ["All tools", untested, { serverId: "untested", allTools: true, toolNames: [] }],
     ["1 chosen tool, not known yet", untested, chosen("gone")],
@@ -95,8 +103,7 @@ describe("the approval of a server's tools", () => {
 
 describe("how many tools an assistant's model is offered", () => {
   const known = (id: string, names: string[]) => ({
-    id,
-    name: id,
+    ...{ id, name: id, toolCount: names.length, changingToolCount: 0 },
     tools: names.map((name) => ({ name, title: null, description: null, readOnly: true })),
   });
   const choice = (serverId: string, more: Partial<ServerChoice> = {}): ServerChoice => ({
@@ -113,6 +120,11 @@ describe("how many tools an assistant's model is offered", () => {
     const chosen = choice("b", { allTools: false, toolNames: ["five", "gone"] });
     const never = choice("a", { toolPolicies: { one: "NEVER", two: "ASK" } });
     expect(offeredTools(servers, [never, chosen, choice("deleted")])).toBe(3);
+  });
+
+  it("is not told before the tools of each chosen server are here", () => {
+    expect(offeredTools([unread], [choice("wiki")])).toBeNull();
+    expect(offeredTools([unread], [])).toBe(0);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { exampleRequests } from "@/lib/chat/assistants";
 import { chooseTool } from "@/lib/chat/built-in-model/choose-tool";
 import { profileTool } from "@/lib/chat/built-in-model/tool-profile";
+import { exampleRequests } from "@/lib/chat/chat-assistants";
 import { describeTool } from "@/lib/chat/tool-calls/tool-description";
 import { createToolbox } from "@/lib/chat/tool-calls/toolbox";
 import { files, tracker, undecided } from "./catalogues";

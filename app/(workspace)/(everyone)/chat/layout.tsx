@@ -4,7 +4,7 @@ import { ChatPage } from "@/components/chat/shell/chat-page";
 import { PageOf } from "@/components/session/session-guard";
 import { FirstData } from "@/components/ui/first-data";
 import { app, chatContext } from "@/lib/app";
-import { listChatAssistants } from "@/lib/chat/assistants";
+import { listChatAssistants } from "@/lib/chat/chat-assistants";
 import { readConversation } from "@/lib/chat/conversations";
 import { conversationIdOf } from "@/lib/contracts/chat/conversation";
 import { firstData } from "@/lib/http/page-data";

@@ -1,7 +1,7 @@
 import { changeAssistant, viewAssistant } from "@/lib/assistants/assistant";
 import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
-import { deleteAssistant, findAssistant } from "@/lib/db/assistant";
+import { deleteAssistant, findAssistantChoices } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
@@ -10,9 +10,9 @@ import { readJson } from "@/lib/http/read-input";
 type Params = { assistantId: string };
 
 export const GET = handle<Params>("assistants.manage", async ({ app, params }) => {
-  const row = await findAssistant(app.db, params.assistantId);
+  const row = await findAssistantChoices(app.db, params.assistantId);
   if (!row) throw new NotFoundError("This assistant was deleted.");
-  return viewAssistant(app.db, row, modelQuestions(app.env.model).toolsLeftOut);
+  return viewAssistant(row);
 });
 
 export const PUT = handle<Params>("assistants.manage", async (handled) => {

@@ -1,5 +1,5 @@
 import { chatContext } from "@/lib/app";
-import { listChatAssistants } from "@/lib/chat/assistants";
+import { listChatAssistants } from "@/lib/chat/chat-assistants";
 import { handle } from "@/lib/http/handle";
 
 export const GET = handle("chat.use", async ({ app }) => ({

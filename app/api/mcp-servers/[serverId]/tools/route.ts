@@ -1,8 +1,15 @@
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
+import { findCatalogue } from "@/lib/db/tool-catalogue";
 import { handle } from "@/lib/http/handle";
+import { viewToolChoices } from "@/lib/servers/view";
 import { serverDetail } from "@/lib/tokens/connection-view";
 
 export const maxDuration = 60;
+
+/** As last read, to choose among; empty where they were not yet. */
+export const GET = handle<{ serverId: string }>("assistants.manage", async ({ app, params }) => ({
+  tools: viewToolChoices(await findCatalogue(app.db, params.serverId)),
+}));
 
 /** Has the tools read again where that is due. The answer comes when they are, or when that failed. */
 export const POST = handle<{ serverId: string }>("servers.test", async ({ app, user, params }) => {

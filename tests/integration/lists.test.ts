@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createAssistant } from "@/lib/assistants/assistant";
 import { insertAuthorizationRequest } from "@/lib/db/authorization-request";
+import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
 import { findMcpServerPage } from "@/lib/db/mcp-server";
-import { listMcpServerPages } from "@/lib/db/mcp-server-pages";
 import { saveAuthorizedTokens } from "@/lib/db/stored-token-set";
 import { createServer } from "@/lib/servers/save";
+import { viewSummary } from "@/lib/servers/view";
+import { viewConnection } from "@/lib/tokens/connection-view";
 import { sealTokens } from "@/lib/tokens/token-store";
 import { seal } from "@/lib/vault/sealed-box";
 import { type Installation, startInstallation } from "@/tests/support/installation";
@@ -81,15 +83,19 @@ it("a list of servers holds of each what its own page holds, and nobody else's t
     },
   );
 
-  const list = await listMcpServerPages(app.db, admin.id);
+  const list = await listMcpServers(app.db, admin.id);
   expect(list.map(({ name }) => name)).toEqual(["Files", "Zebra"]);
-  for (const page of list) {
-    expect(page).toEqual(await findMcpServerPage(app.db, page.id, admin.id));
+  for (const listed of list) {
+    const page = await findMcpServerPage(app.db, listed.id, admin.id);
+    const now = app.now();
+    const viewOf = (row: McpServerListRow) => viewConnection(row, admin.id, now);
+    expect(viewSummary(listed, viewOf)).toEqual(page && viewSummary(page, viewOf));
+    expect(viewOf(listed)).toEqual(page && viewOf(page));
   }
   const [files] = list;
   expect(files?.storedTokenSets.map(({ ownerKey }) => ownerKey)).toEqual([admin.id]);
   expect(files?.authorizationRequests.map(({ failure }) => failure)).toEqual([
     "The newer failure.",
   ]);
-  expect(files?.catalogue?.tools).toEqual(tools);
+  expect(files?.catalogue).toEqual({ toolCount: 1, fetchedAt: now, lastError: null });
 });

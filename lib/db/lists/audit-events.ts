@@ -1,0 +1,120 @@
+import type { AuditFilters } from "@/lib/contracts/audit";
+import type { Database } from "../client";
+import { type AuditEvent, Prisma } from "../generated/client";
+
+export type AuditEventRow = AuditEvent;
+
+export interface AuditPosition {
+  at: Date;
+  id: string;
+}
+
+/** What a filter by text matches. */
+interface Match {
+  /** True of a matching event `e`. */
+  condition: Prisma.Sql;
+  /** The column and each of its values that match. Null: there are too many to go through one by one. */
+  each: { column: Prisma.Sql; values: string[] } | null;
+}
+
+/** Of more values than these, one is soon found by going through the events from the newest on. */
+const mostValues = 200;
+
+/**
+ * The newest first.
+ *
+ * A part of a name is looked for among the names that the audit knows, not among its events; an index then
+ * gives the newest events of each. So a name that is rare or not there at all costs no more than others.
+ *
+ * @param after the last event of the page before; null begins
+ */
+export async function listAuditEvents(
+  db: Database,
+  filters: AuditFilters,
+  after: AuditPosition | null,
+  limit: number,
+): Promise<AuditEventRow[]> {
+  const matches = await matchesOf(db, filters);
+  if (matches.some(({ each }) => each?.values.length === 0)) return [];
+  const conditions = [
+    ...matches.map(({ condition }) => condition),
+    ...(filters.from ? [Prisma.sql`e."at" >= ${new Date(filters.from)}`] : []),
+    ...(filters.to ? [Prisma.sql`e."at" < ${new Date(filters.to)}`] : []),
+    ...(after ? [beyond(after)] : []),
+  ];
+  const newest = Prisma.sql`ORDER BY e."at" DESC, e."id" DESC LIMIT ${limit}`;
+  const [rarest] = matches
+    .flatMap(({ each }) => (each ? [each] : []))
+    .sort((one, other) => one.values.length - other.values.length);
+  if (!rarest) {
+    return db.$queryRaw`SELECT e.* FROM "AuditEvent" e ${where(conditions)} ${newest}`;
+  }
+  const { column, values } = rarest;
+  const ofOne = where([Prisma.sql`${column} = wanted.value`, ...conditions]);
+  return db.$queryRaw`
+    SELECT e.* FROM unnest(${values}::text[]) AS wanted (value)
+    CROSS JOIN LATERAL (SELECT e.* FROM "AuditEvent" e ${ofOne} ${newest}) e ${newest}`;
+}
+
+function where(conditions: readonly Prisma.Sql[]): Prisma.Sql {
+  if (conditions.length === 0) return Prisma.empty;
+  return Prisma.sql`WHERE ${Prisma.join([...conditions], " AND ")}`;
+}
+
+function beyond({ at, id }: AuditPosition): Prisma.Sql {
+  return Prisma.sql`(e."at", e."id") < (${at}, ${id})`;
+}
+
+function matchesOf(db: Database, { server, person, action }: AuditFilters): Promise<Match[]> {
+  return Promise.all([
+    ...(server ? [matchServer(db, server)] : []),
+    ...(person ? [matchPart(db, "person", Prisma.sql`e."actorEmail"`, person)] : []),
+    ...(action ? [matchAction(db, action)] : []),
+  ]);
+}
+
+/** Contains the text, in any case. */
+async function matchPart(
+  db: Database,
+  field: "person" | "server",
+  column: Prisma.Sql,
+  text: string,
+): Promise<Match> {
+  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  const found = await db.$queryRaw<{ value: string }[]>`
+    SELECT "value" FROM "AuditName" WHERE "field" = ${field} AND "value" ILIKE ${pattern}
+    LIMIT ${mostValues + 1}`;
+  if (found.length > mostValues) {
+    return { condition: Prisma.sql`${column} ILIKE ${pattern}`, each: null };
+  }
+  return anyOf(
+    column,
+    found.map(({ value }) => value),
+  );
+}
+
+/** Part of the server's name, or its id. */
+async function matchServer(db: Database, text: string): Promise<Match> {
+  const named = await matchPart(db, "server", Prisma.sql`e."serverName"`, text);
+  const [known] = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM "AuditEvent" WHERE "serverId" = ${text} LIMIT 1`;
+  if (!known) return named;
+  const byId = anyOf(Prisma.sql`e."serverId"`, [text]);
+  if (named.each?.values.length === 0) return byId;
+  return { condition: Prisma.sql`(${byId.condition} OR ${named.condition})`, each: null };
+}
+
+/** It itself, or what is below it: `server` matches `server.create`. */
+async function matchAction(db: Database, text: string): Promise<Match> {
+  const found = await db.$queryRaw<{ value: string }[]>`
+    SELECT "value" FROM "AuditName"
+    WHERE "field" = 'action' AND ("value" = ${text} OR starts_with("value", ${`${text}.`}))`;
+  return anyOf(
+    Prisma.sql`e."action"`,
+    found.map(({ value }) => value),
+  );
+}
+
+function anyOf(column: Prisma.Sql, values: string[]): Match {
+  return { condition: Prisma.sql`${column} = ANY (${values}::text[])`, each: { column, values } };
+}

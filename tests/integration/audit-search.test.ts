@@ -1,0 +1,185 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AuditFilters, auditFilters } from "@/lib/contracts/audit";
+import { insertAuditEvent, insertAuditEvents } from "@/lib/db/audit-event";
+import { createDatabase, type Database } from "@/lib/db/client";
+import { type AuditEventRow, listAuditEvents } from "@/lib/db/lists/audit-events";
+import { type EmbeddedDatabase, serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
+import { applyMigrations } from "@/scripts/migrations/apply-migrations";
+import { createTestDatabase, type TestDatabase } from "@/tests/support/postgres";
+
+type Event = Parameters<typeof insertAuditEvents>[1][number];
+
+const hour = 3_600_000;
+const start = Date.parse("2026-01-01T00:00:00Z");
+
+/** More people than are gone through one by one, and a few whose names are patterns of SQL. */
+const people = [
+  ...Array.from({ length: 240 }, (_, at) => `person-${at}@team.example`),
+  ...["50%_off@shop.example", "back\\slash@shop.example", "ÄRGER@shop.example"],
+];
+const actions = ["tool.call", "server.create", "server", "servers.count", "sign-in"];
+const servers = ["Wiki", "Billing of wikis", "Mail_box"];
+
+const events: Event[] = Array.from({ length: 2_000 }, (_, at) => ({
+  id: `event-${`${at}`.padStart(5, "0")}`,
+  // Several at the same moment: their ids decide.
+  at: new Date(start + Math.floor(at / 3) * hour),
+  action: actions[at % actions.length] ?? "",
+  actorId: null,
+  actorEmail: at % 11 === 0 ? null : (people[(at * 7) % people.length] ?? null),
+  serverId: at % 5 === 0 ? null : `server-${at % 3}`,
+  serverName: at % 5 === 0 ? null : (servers[at % 3] ?? null),
+  details: { at },
+}));
+
+/** The same decision, event by event. */
+function expected(filters: AuditFilters): string[] {
+  const has = (text: string | null | undefined, part: string) =>
+    text?.toLowerCase().includes(part.toLowerCase()) === true;
+  const { server, person, action, from, to } = filters;
+  return events
+    .filter((event) => !server || event.serverId === server || has(event.serverName, server))
+    .filter((event) => !person || has(event.actorEmail, person))
+    .filter((event) => !action || event.action === action || event.action.startsWith(`${action}.`))
+    .filter((event) => !from || event.at >= new Date(from))
+    .filter((event) => !to || event.at < new Date(to))
+    .sort((one, two) => two.at.getTime() - one.at.getTime() || (two.id < one.id ? -1 : 1))
+    .map(({ id }) => id);
+}
+
+async function all(db: Database, filters: AuditFilters, pageSize: number): Promise<string[]> {
+  const found: AuditEventRow[] = [];
+  for (;;) {
+    const page = await listAuditEvents(db, filters, found.at(-1) ?? null, pageSize);
+    found.push(...page);
+    if (page.length < pageSize) return found.map(({ id }) => id);
+  }
+}
+
+const searches: AuditFilters[] = [
+  {},
+  { person: "person-7@" },
+  { person: "PERSON-7" },
+  { person: "team.example" },
+  { person: "team.example", action: "server" },
+  { person: "%" },
+  { person: "_" },
+  { person: "\\" },
+  { person: "nobody" },
+  { person: "zq" },
+  { server: "wiki" },
+  { server: "server-1" },
+  { server: "l_b" },
+  { server: "server-1", person: "person-2" },
+  { server: "wiki", action: "tool", person: "shop" },
+  { action: "server" },
+  { action: "serve" },
+  {
+    from: new Date(start + 100 * hour).toISOString(),
+    to: new Date(start + 130 * hour).toISOString(),
+  },
+  { person: "person-1", from: new Date(start + 100 * hour).toISOString() },
+  { server: "mail", to: new Date(start + 100 * hour).toISOString() },
+];
+
+describe.each(["Postgres", "the embedded database"])("a search of the audit on %s", (kind) => {
+  let database: TestDatabase | EmbeddedDatabase;
+  let db: Database;
+
+  beforeAll(async () => {
+    if (kind === "Postgres") database = await createTestDatabase();
+    else {
+      database = await serveEmbeddedDatabase({ port: 0 });
+      await applyMigrations(database.url);
+    }
+    db = createDatabase(database.url, { connections: 1 });
+    await insertAuditEvents(db, events);
+  });
+  afterAll(async () => {
+    await db?.$disconnect();
+    await ("drop" in database ? database.drop() : database.stop());
+  });
+
+  it.each(searches.map((filters) => [JSON.stringify(filters), filters] as const))(
+    "finds each event once, page by page, for %s",
+    async (_, filters) => {
+      const wanted = expected(auditFilters.parse(filters));
+      expect(await all(db, filters, 40)).toEqual(wanted);
+      expect(await all(db, filters, 3_000)).toEqual(wanted);
+    },
+  );
+
+  it("finds who acted for the first time a moment ago", async () => {
+    const actorEmail = `${randomUUID()}@new.example`;
+    await insertAuditEvent(db, { action: "first.time", actorId: null, actorEmail });
+    const [found] = await listAuditEvents(db, { person: "new.example" }, null, 10);
+    expect(found).toMatchObject({ actorEmail, action: "first.time", details: {} });
+    expect(await listAuditEvents(db, { action: "first" }, null, 10)).toHaveLength(1);
+  });
+});
+
+describe("a search of the audit", () => {
+  const role = `audit_${randomUUID().replaceAll("-", "")}`;
+  let database: TestDatabase;
+  let client: pg.Client;
+  let namesOnly: Database;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    client = new pg.Client(database.url);
+    await client.connect();
+    await client.query(`CREATE ROLE ${role} LOGIN; GRANT SELECT ON "AuditName" TO ${role}`);
+    const url = new URL(database.url);
+    url.username = role;
+    namesOnly = createDatabase(url.href, { connections: 1 });
+  });
+  afterAll(async () => {
+    await namesOnly?.$disconnect();
+    await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    await client.end();
+    await database.drop();
+  });
+
+  it.each([{ person: "nobody" }, { person: "zq" }, { action: "nothing" }])(
+    "for a name that the audit does not know reads no event: %o",
+    async (filters) => {
+      expect(await listAuditEvents(namesOnly, filters, null, 51)).toEqual([]);
+    },
+  );
+
+  it("for one that it knows reads events", async () => {
+    await client.query(
+      `INSERT INTO "AuditEvent" ("id", "action", "actorEmail") VALUES ('a', 'x', 'ada@example.com')`,
+    );
+    await expect(listAuditEvents(namesOnly, { person: "ada" }, null, 51)).rejects.toThrow();
+  });
+
+  it("knows the names of events that many processes insert at once", async () => {
+    const names = Array.from({ length: 60 }, (_, at) => `racer-${at}@example.com`);
+    const insert = async (shift: number) => {
+      const one = createDatabase(database.url, { connections: 1 });
+      const order = [...names.slice(shift), ...names.slice(0, shift)];
+      const rows = order.map((actorEmail) => ({
+        ...{
+          id: randomUUID(),
+          at: new Date(),
+          action: "race",
+          actorId: null,
+          actorEmail,
+          details: {},
+        },
+      }));
+      for (let from = 0; from < rows.length; from += 20) {
+        await insertAuditEvents(one, rows.slice(from, from + 20));
+      }
+      await one.$disconnect();
+    };
+    await Promise.all([0, 7, 20, 33, 41, 59].map(insert));
+    const { rows } = await client.query(
+      `SELECT count(*)::int AS names FROM "AuditName" WHERE "value" LIKE 'racer-%'`,
+    );
+    expect(rows).toEqual([{ names: 60 }]);
+  });
+});
