@@ -15,6 +15,7 @@ import { dueQueryRow } from "./rows/due-query";
 import { firstTokenRow } from "./rows/first-token";
 import { herdRow } from "./rows/herd";
 import { herdOfProcessesRow } from "./rows/herd-of-processes";
+import { listsRow } from "./rows/lists";
 import { navigationRow } from "./rows/navigation";
 import { sealingRow } from "./rows/sealing";
 import { sweepRow } from "./rows/sweep";
@@ -23,7 +24,7 @@ import { routeHandlerRow, webAppRow } from "./rows/web-app";
 const allRows: readonly Row[] = [
   ...[callRow, coldCallRow, credentialRow, herdRow, herdOfProcessesRow, dueQueryRow, sweepRow],
   ...[sealingRow, routeHandlerRow, webAppRow, firstTokenRow, soakRow, navigationRow],
-  chatLoadRow,
+  ...[chatLoadRow, listsRow],
 ];
 
 const { values, positionals } = parseArgs({

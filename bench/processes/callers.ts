@@ -82,16 +82,19 @@ const commands = {
     }, round);
   },
 
-  /** GETs over kept connections. Every answer has to be `answer`, except for the numbers that count down. */
+  /**
+   * GETs over kept connections. Every answer has to be `answer`, except for the numbers that count down;
+   * null: it changes with time, and only its status counts.
+   */
   async gets({ url, headers, answer, ...round }: CallRound & Gets) {
-    const { origin, pathname } = new URL(url);
-    const expected = withoutCountdowns(answer);
+    const { origin, pathname, search } = new URL(url);
+    const expected = answer === null ? null : withoutCountdowns(answer);
     return runRound(async () => {
-      const asked = { origin, path: pathname, method: "GET", headers } as const;
+      const asked = { origin, path: pathname + search, method: "GET", headers } as const;
       const { statusCode, body } = await agent.request(asked);
       const text = withoutCountdowns(await body.text());
-      if (statusCode !== 200 || text !== expected) {
-        const at = [...text].findIndex((character, index) => character !== expected[index]);
+      if (statusCode !== 200 || (expected !== null && text !== expected)) {
+        const at = [...text].findIndex((character, index) => character !== expected?.[index]);
         throw new Error(
           `A wrong answer (${statusCode}), from ${at} on: ${text.slice(at, at + 100)}`,
         );
@@ -134,7 +137,7 @@ export type Caller = typeof commands;
 interface Gets {
   url: string;
   headers: Record<string, string>;
-  answer: string;
+  answer: string | null;
 }
 
 interface Turn {
