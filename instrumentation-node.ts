@@ -69,3 +69,8 @@ function endForGood(error: unknown): void {
   process.stderr.write(`\n${error.message}\n\n`);
   process.exit(1);
 }
+
+export function tellOfPageError(error: unknown, request: { method: string; route: string }): void {
+  const digest = (error as { digest?: unknown }).digest;
+  app().log.error({ err: error, ...request, digest }, "a page could not be shown");
+}

@@ -24,5 +24,5 @@ export default {
     // A page loads when it is first asked for: all of them at once would be a second of each start.
     preloadEntriesOnStart: false,
   },
-  serverExternalPackages: ["pino", "@node-rs/argon2", "pg", "undici"],
+  serverExternalPackages: ["pino", "@node-rs/argon2", "pg", "undici", "prom-client"],
 };

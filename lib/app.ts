@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { after } from "next/server";
 import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls";
 import { describeAccount } from "@/lib/calls/account";
@@ -32,11 +33,16 @@ import type { ServerRules } from "@/lib/servers/validate";
 import { OidcProvider } from "@/lib/session/oidc/provider";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import { SessionClaims } from "@/lib/session/session-user";
+import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import type { Keyring } from "@/lib/vault/keyring";
 import { createWorkUnderWay, type WorkUnderWay } from "@/lib/work-under-way";
+
+export interface RequestUnderWay {
+  id: string;
+}
 
 /** Every real dependency. A function takes only the part it needs. */
 export interface AppContext {
@@ -65,6 +71,9 @@ export interface AppContext {
   testsUnderWay: Map<string, TestUnderWay>;
   unsendableTools: UnsendableTools;
   turns: RunningTurns;
+  /** The request that is being answered, for the lines of its log. */
+  requests: AsyncLocalStorage<RequestUnderWay>;
+  telemetry: TelemetrySwitch;
   underWay: WorkUnderWay;
   /** What must hold before requests are answered (lib/boot.ts). */
   startup: { isDone: boolean; waitsFor: string | null };
@@ -75,9 +84,8 @@ export interface AppContext {
   afterResponse: (work: () => Promise<void>) => void;
 }
 
-/** PGlite is one session behind a socket: more connections would only queue there, as statements do. */
-const embedded = { connections: 4, statementMs: 30_000 };
-const connections = 10;
+/** PGlite is one session behind a socket, where statements queue. */
+const embeddedStatementMs = 30_000;
 /** Of a token or revocation request. The lease of a refresh is three times as long. */
 const oauthLimits = {
   headersTimeoutMs: 20_000,
@@ -91,14 +99,28 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     allowHttpLoopback: env.allowHttpLoopback,
     allowedPrivateHosts: env.allowedPrivateHosts,
   };
-  const log = createLog(env.logLevel);
+  const requests = new AsyncLocalStorage<RequestUnderWay>();
+  const telemetry: TelemetrySwitch = { on: null };
+  const log = createLog(env.logLevel, () => requests.getStore()?.id);
   const agent = createOutboundAgent(outboundPolicy, { proxy: env.outboundProxy });
   const operatorFetch = env.outboundProxy && createOperatorFetch(env.outboundProxy);
   const outbound = createOutboundFetch(agent, oauthLimits);
-  const db = createDatabase(env.databaseUrl, env.embeddedDatabase ? embedded : { connections });
+  const db = createDatabase(env.databaseUrl, {
+    connections: env.databasePoolSize,
+    ...(env.embeddedDatabase ? { statementMs: embeddedStatementMs } : {}),
+  });
   const stopping = new AbortController();
   const flows = createFlowRecorder({ db, now, log });
-  const toolCalls = createToolCallAudit({ db, now, log });
+  const audit = createToolCallAudit({ db, now, log });
+  const toolCalls: ToolCallAudit = {
+    ...audit,
+    add(event) {
+      const server = event.serverName ?? "unknown";
+      telemetry.on?.count("usher_tool_calls_total", { outcome: event.outcome, server });
+      telemetry.on?.time("usher_tool_call_duration_seconds", event.durationMs, { server });
+      audit.add(event);
+    },
+  };
   const stdio = createStdioServers(env.stdio, {
     selfHosted: env.selfHosted,
     platform: process.platform,
@@ -151,7 +173,9 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       const { unsendableTools } = await import("@/lib/chat/model/tools/unsendable-tools");
       return unsendableTools(tools, env.model);
     },
-    turns: createRunningTurns(),
+    turns: createRunningTurns((ms) => telemetry.on?.time("usher_turn_duration_seconds", ms, {})),
+    requests,
+    telemetry,
     underWay: createWorkUnderWay((work) =>
       after(work.then(() => flushRecords({ flows, toolCalls }))),
     ),

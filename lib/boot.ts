@@ -15,6 +15,7 @@ import { CANARY_ID, checkCanary, makeCanary } from "@/lib/vault/canary";
 export async function boot(ctx: AppContext): Promise<void> {
   const problems = await ctx.stdio.check();
   if (problems.length > 0) throw new ConfigurationError(problems);
+  await startTelemetry(ctx);
   try {
     await checkKey(ctx);
     await tellOfStdioServers(ctx);
@@ -27,6 +28,12 @@ export async function boot(ctx: AppContext): Promise<void> {
     throw startProblem(ctx, error);
   }
   ctx.startup.isDone = true;
+}
+
+async function startTelemetry(ctx: AppContext): Promise<void> {
+  if (ctx.telemetry.on || ctx.env.metricsToken === null) return;
+  const { startPrometheus } = await import("@/lib/telemetry/prometheus");
+  ctx.telemetry.on = await startPrometheus(ctx);
 }
 
 const unusable =

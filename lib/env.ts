@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
+import { type OperationsEnv, readOperations } from "@/lib/env/operations";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
 import { readStdio, type StdioEnv } from "@/lib/env/stdio";
@@ -9,7 +10,7 @@ import { readKeySource } from "@/lib/vault/key-source";
 import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
 
 /** The checked configuration. Holds secrets: never logged, never serialised. */
-export interface Env {
+export interface Env extends OperationsEnv {
   databaseUrl: string;
   /** The database is PGlite behind a socket: one session. */
   embeddedDatabase: boolean;
@@ -26,12 +27,9 @@ export interface Env {
   allowedPrivateHosts: readonly string[];
   /** Null: everything goes out directly. */
   outboundProxy: OutboundProxyEnv | null;
-  /** How long answers may go on after a stop was asked for, in ms. */
-  shutdownMs: number;
   /** False on Vercel: no timer, no stdio. */
   selfHosted: boolean;
   stdio: StdioEnv;
-  logLevel: string;
   /** Names of the variables of ours that are set, for a support bundle. Never a value. */
   setVariables: readonly string[];
 }
@@ -39,10 +37,17 @@ export interface Env {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const secretLength = 32;
-const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 
 const ownVariables = [
-  ...["DATABASE_URL", "EMBEDDED_DATABASE", "PUBLIC_URL", "NEXTAUTH_SECRET", "CRON_SECRET"],
+  ...[
+    "DATABASE_URL",
+    "DATABASE_POOL_SIZE",
+    "DIRECT_DATABASE_URL",
+    "EMBEDDED_DATABASE",
+    "PUBLIC_URL",
+    "NEXTAUTH_SECRET",
+    "CRON_SECRET",
+  ],
   ...["SECRETS_ENCRYPTION_KEY", "SECRETS_ENCRYPTION_KEY_FILE", "SECRETS_ENCRYPTION_KEY_COMMAND"],
   ...["SECRETS_ENCRYPTION_KEYS_OLD", "SECRETS_ENCRYPTION_KEYS_OLD_FILE"],
   ...["SECRETS_ENCRYPTION_KEYS_OLD_COMMAND", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
@@ -51,7 +56,7 @@ const ownVariables = [
   ...["OIDC_TRUST_EMAIL"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
   ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY"],
-  ...["LOG_LEVEL", "SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER"],
+  ...["LOG_LEVEL", "METRICS_TOKEN", "SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER"],
   ...["STDIO_FOLDER", "STDIO_READ_ONLY_FOLDERS"],
 ];
 
@@ -105,14 +110,8 @@ export function readEnv(variables: Variables = process.env): Env {
   const oidc = readOidc(optional, flag("OIDC_TRUST_EMAIL"), problems);
   const outboundProxy = readOutboundProxy(optional, problems);
   const firstAdmin = readFirstAdmin(optional, problems);
-  const logLevel = optional("LOG_LEVEL") ?? "info";
-  if (!logLevels.includes(logLevel))
-    problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}.`);
   const embeddedDatabase = flag("EMBEDDED_DATABASE");
-  const shutdownSeconds = Number(optional("SHUTDOWN_SECONDS") ?? 30);
-  if (!Number.isInteger(shutdownSeconds) || shutdownSeconds < 0 || shutdownSeconds > 600) {
-    problems.push("SHUTDOWN_SECONDS must be a whole number from 0 to 600.");
-  }
+  const operations = readOperations(optional, { selfHosted, embeddedDatabase }, problems);
   const stdio = readStdio(optional, selfHosted, problems);
   const model = {
     aiModel: optional("AI_MODEL"),
@@ -142,13 +141,12 @@ export function readEnv(variables: Variables = process.env): Env {
     model,
     oidc,
     firstAdmin,
-    shutdownMs: shutdownSeconds * 1000,
+    ...operations,
     allowHttpLoopback,
     allowedPrivateHosts,
     outboundProxy,
     selfHosted,
     stdio,
-    logLevel,
     setVariables: ownVariables.filter((name) => optional(name) !== null),
   };
 }

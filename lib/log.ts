@@ -21,9 +21,17 @@ const secretFields = [
   "environment",
 ];
 
-export function createLog(level: string): Log {
+/** @param requestId of the request that is being answered; on each of its lines */
+export function createLog(
+  level: string,
+  requestId: () => string | undefined = () => undefined,
+): Log {
   return pino({
     level,
+    mixin: () => {
+      const id = requestId();
+      return id === undefined ? {} : { requestId: id };
+    },
     redact: {
       paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
       censor: "[redacted]",

@@ -4,8 +4,9 @@
 import { runStep } from "./step.mjs";
 
 const steps = [{ name: "Prisma client", command: ["scripts/generate.mjs"] }];
-if (process.env.VERCEL && process.env.DATABASE_URL) {
-  // A server migrates its database before it starts; a Vercel deployment has only its build.
+if (process.env.VERCEL_ENV === "production" && process.env.DATABASE_URL) {
+  // A server migrates its database before it starts; a Vercel deployment has only its build. A preview of a
+  // branch must not change the database that production runs on.
   steps.push({
     name: "Migrations",
     command: ["node_modules/tsx/dist/cli.mjs", "scripts/db-migrate.ts"],

@@ -1,5 +1,5 @@
 // Brings the database up to date.
-//   npm run db:migrate                      DATABASE_URL, or the embedded database without one
+//   npm run db:migrate                      DIRECT_DATABASE_URL, else DATABASE_URL, else the embedded database
 //   npm run db:migrate -- --retry-failed    runs again a migration that failed before
 
 import { existsSync } from "node:fs";
@@ -20,7 +20,8 @@ for (const file of [".env.local", ".env"]) {
 }
 
 try {
-  const databaseUrl = process.env.DATABASE_URL;
+  // A transaction pooler gives each statement another session, and migrations hold a lock of theirs.
+  const databaseUrl = process.env.DIRECT_DATABASE_URL || process.env.DATABASE_URL;
   if (databaseUrl) await migrate(databaseUrl);
   else await migrateEmbedded();
   process.exit(0);

@@ -33,16 +33,16 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   tokens: {
     values: [
       ...["errors", "contracts", "oauth", "vault", "servers", "db", "flows", "short-lived"],
-      "work-under-way",
+      ...["work-under-way", "parse-url"],
     ],
-    types: ["env", "log", "net"],
+    types: ["env", "log", "net", "telemetry"],
   },
   authorization: {
     values: [
       ...["errors", "contracts", "oauth", "discovery", "vault", "servers", "db", "tokens"],
       ...["session", "parse-url", "work-under-way"],
     ],
-    types: ["env", "flows", "log", "net"],
+    types: ["env", "flows", "log", "net", "telemetry"],
   },
   mcp: {
     values: [
@@ -118,6 +118,8 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   rotation: { values: ["errors", "vault", "db", "servers", "tokens", "authorization", "chat"] },
 };
 // The composition root and what it does once.
+// Loaded at the start, and only where it is switched on.
+parts.telemetry = { values: ["db", "work-under-way"], types: ["app"] };
 parts.app = { values: Object.keys(parts) };
 parts.boot = { values: Object.keys(parts) };
 parts.shutdown = { values: Object.keys(parts) };

@@ -117,6 +117,8 @@ async function complete(
     if (newer === null) await revokeTokens({ client, tokens }, ctx);
     throw saved === "forbidden" ? noLongerAllowed(returnTo) : cancelled(returnTo);
   }
+  const tookMs = ctx.now().getTime() - request.createdAt.getTime();
+  ctx.telemetry?.on?.time("usher_consent_duration_seconds", tookMs, {});
   await saveClientTaken(ctx.db, oauthClient, tokens.workingAuthMethod);
   const previous = before?.accountName ?? null;
   const consent = { ...owner, consentId: request.id, previous, tokens, told };

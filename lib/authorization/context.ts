@@ -8,6 +8,7 @@ import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import type { Observe } from "@/lib/oauth/client";
 import type { ForgetServer } from "@/lib/servers/open-endpoint";
+import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 
@@ -23,6 +24,7 @@ export interface AuthorizationContext {
   forget: ForgetServer;
   underWay: WorkUnderWay;
   observe?: Observe | undefined;
+  telemetry?: TelemetrySwitch;
 }
 
 export type OAuthServer = McpServerRow & { oauthClient: OAuthClientRow };

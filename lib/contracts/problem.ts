@@ -7,6 +7,8 @@ export interface Problem {
     /** Field path (dotted) → what is wrong and how to fix it. */
     fields?: Record<string, string> | undefined;
     retryAfterMs?: number | undefined;
+    /** Finds the request in the log. */
+    requestId?: string | undefined;
   };
 }
 

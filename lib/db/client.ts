@@ -15,6 +15,7 @@ export type Database = PrismaClient & {
   readonly $statement: RunStatement;
   /** Whether nothing answers at the database's address. Then every statement fails at once. */
   readonly $isAway: () => boolean;
+  readonly $connections: () => { used: number; idle: number; waiting: number };
   /** Statements of `work` may take so many ms, instead of the few seconds for which a person waits. */
   readonly $within: <T>(ms: number, work: () => Promise<T>) => Promise<T>;
 };
@@ -62,6 +63,11 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
     $prepared: prepared,
     $statement,
     $isAway: () => pool.outage.isOn,
+    $connections: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     $within: <T>(ms: number, work: () => Promise<T>) => pool.limitMs.run(ms, work),
   };
   return whenAsked(
@@ -227,8 +233,7 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 /**
- * What jsonb takes: it refuses NUL and half of a surrogate pair, which a server may send anywhere and a
- * stream may be cut at.
+ * jsonb refuses NUL and half of a surrogate pair, which a server may send and a stream may be cut at.
  * @see https://www.postgresql.org/docs/current/datatype-json.html
  */
 export function storableJson<T>(value: T): T {

@@ -73,6 +73,7 @@ export function errorResponse(
       message: userMessageOf(error),
       ...(error instanceof InvalidInputError ? { fields: { ...error.fields } } : {}),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(headers["x-request-id"] ? { requestId: headers["x-request-id"] } : {}),
     },
   };
   return Response.json(body, {

@@ -1,4 +1,3 @@
-import { app } from "@/lib/app";
 import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import {
@@ -12,7 +11,7 @@ import { clientAddress, clientOf } from "@/lib/session/client";
 import { type Permission, permits } from "@/lib/session/permissions";
 import { type SignedInUser, seeSession } from "@/lib/session/session-user";
 import { databaseTrouble } from "./database-trouble";
-import { checkPerson, checkStarted, type Handled, writeRecords } from "./handle";
+import { answering, checkPerson, checkStarted, type Handled, writeRecords } from "./handle";
 import { checkAddress } from "./read-input";
 
 /**
@@ -24,13 +23,12 @@ export function handleNavigation<Params = Record<string, never>>(
   action: (input: Handled<Params>) => Promise<Response>,
   onError: (error: unknown, request: Request, params: Params) => Response,
 ) {
-  return async (request: Request, context: { params: Promise<Params> }): Promise<Response> => {
-    const ctx = app();
-    const params = await context.params;
+  return answering<Params>(async (ctx, request, params, seen) => {
     try {
       checkStarted(ctx);
       const user = await seeSession(ctx, clientOf(request));
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
+      seen.userId = user.id;
       checkPerson(request, user);
       checkPermission(user, permission);
       checkAddress(request, params);
@@ -43,7 +41,7 @@ export function handleNavigation<Params = Record<string, never>>(
     } finally {
       writeRecords(ctx);
     }
-  };
+  });
 }
 
 /** 303: the browser follows with GET. Never cached, as the target may hold a one-time `state`. */

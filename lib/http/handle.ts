@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { type AppContext, app, flushRecords } from "@/lib/app";
 import { personHeader, personParameter } from "@/lib/contracts/problem";
 import { ForbiddenError, NotSignedInError, OtherPersonError, TryLaterError } from "@/lib/errors";
@@ -23,6 +24,77 @@ export interface Handled<Params> {
 
 type RouteContext<Params> = { params: Promise<Params> };
 
+interface PublicRoute {
+  /** For platforms, which ask every few seconds: it says how the process is, and is logged at debug. */
+  answersBeforeStart?: boolean;
+}
+
+/** What becomes known of a request, for its one line in the log. */
+interface SeenRequest {
+  id: string;
+  userId: string | null;
+}
+
+const requestIdHeader = "x-request-id";
+
+/**
+ * Gives a request its id, which is on its answer and on each line that is logged for it, and logs it once. An id
+ * from a proxy in front is kept where it is well-formed.
+ */
+export function answering<Params>(
+  respond: (
+    ctx: AppContext,
+    request: Request,
+    params: Params,
+    seen: SeenRequest,
+  ) => Promise<Response>,
+  { answersBeforeStart = false }: PublicRoute = {},
+) {
+  return async (request: Request, context: RouteContext<Params>): Promise<Response> => {
+    const ctx = app();
+    const params = await context.params;
+    const given = request.headers.get(requestIdHeader) ?? "";
+    const id = /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID();
+    const seen: SeenRequest = { id, userId: null };
+    const startedAt = performance.now();
+    return ctx.requests.run(seen, async () => {
+      const response = await respond(ctx, request, params, seen);
+      response.headers.set(requestIdHeader, id);
+      const { method } = request;
+      const { userId } = seen;
+      const { status } = response;
+      const route = routeOf(new URL(request.url).pathname, params);
+      const ms = Math.round(performance.now() - startedAt);
+      ctx.log[answersBeforeStart ? "debug" : "info"](
+        { method, route, userId, status, ms },
+        "request",
+      );
+      const labels = { method, route, status: `${status}` };
+      ctx.telemetry.on?.count("usher_http_requests_total", labels);
+      ctx.telemetry.on?.time("usher_http_request_duration_seconds", ms, { route });
+      return response;
+    });
+  };
+}
+
+/** The pattern of a route, such as `/api/people/[userId]`: paths hold ids, and queries may hold secrets. */
+function routeOf(pathname: string, params: unknown): string {
+  const segments = pathname.split("/");
+  for (const [name, value] of Object.entries((params ?? {}) as object)) {
+    const at = segments.findLastIndex((segment) => decoded(segment) === value);
+    if (at >= 0) segments[at] = `[${name}]`;
+  }
+  return segments.join("/");
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /**
  * One route handler: origin → session → permission → limit → `action`, whose result is the answer (a
  * Response as it is, undefined as 204, anything else as JSON). Errors go through one map.
@@ -31,51 +103,48 @@ export function handle<Params = Record<string, never>>(
   permission: Permission,
   action: (input: Handled<Params>) => Promise<unknown>,
 ) {
-  return async (request: Request, context: RouteContext<Params>): Promise<Response> => {
-    const ctx = app();
+  return answering<Params>(async (ctx, request, params, seen) => {
     try {
       checkStarted(ctx);
       checkOrigin(request, ctx.env.publicUrl);
       const user = await seeSession(ctx, clientOf(request));
       if (!user) throw new NotSignedInError();
+      seen.userId = user.id;
       checkPerson(request, user);
       if (!permits(user.role, permission)) {
         throw new ForbiddenError("Your role does not allow this. Ask an admin.");
       }
       if (isChange(request)) await enforceRateLimit(ctx, changesPerUser, user.id);
-      const params = await context.params;
       checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
       const actor = { ...user, ipAddress };
       return answer(await action({ app: ctx, request, params, user: actor, ipAddress }));
     } catch (error) {
-      return errorResponse(error, ctx.log);
+      return errorResponse(error, ctx.log, { [requestIdHeader]: seen.id });
     } finally {
       writeRecords(ctx);
     }
-  };
+  });
 }
 
 /** A public route, named as such: nothing is public by omission. */
 export function handlePublic<Params = Record<string, never>>(
   action: (input: Omit<Handled<Params>, "user">) => Promise<unknown>,
-  options: { answersBeforeStart?: boolean } = {},
+  options: PublicRoute = {},
 ) {
-  return async (request: Request, context: RouteContext<Params>): Promise<Response> => {
-    const ctx = app();
+  return answering<Params>(async (ctx, request, params, seen) => {
     try {
       if (!options.answersBeforeStart) checkStarted(ctx);
       checkOrigin(request, ctx.env.publicUrl);
-      const params = await context.params;
       checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
       return answer(await action({ app: ctx, request, params, ipAddress }));
     } catch (error) {
-      return errorResponse(error, ctx.log);
+      return errorResponse(error, ctx.log, { [requestIdHeader]: seen.id });
     } finally {
       writeRecords(ctx);
     }
-  };
+  }, options);
 }
 
 /** Records are flushed after the response, or at once if the platform then suspends the process. */
@@ -92,6 +161,13 @@ export function checkStarted({ startup }: Pick<AppContext, "startup">): void {
   throw new TryLaterError(`Usher is starting. ${waitsFor} Try again in a moment.`, {
     retryAfterMs: 2000,
   });
+}
+
+/** Whether a request has this bearer token. Hashed first, so that not even the length can be measured. */
+export function isBearer(request: Request, secret: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const given = request.headers.get("authorization") ?? "";
+  return timingSafeEqual(digest(given), digest(`Bearer ${secret}`));
 }
 
 function isChange({ method }: Request): boolean {

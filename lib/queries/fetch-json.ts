@@ -16,7 +16,9 @@ export class ProblemError extends Error {
   readonly retryAfterMs: number | null;
 
   constructor(status: number, error: Problem["error"], options?: { cause?: unknown }) {
-    super(error.message, options);
+    // Of a failure on our side, whoever runs this Usher finds the lines in the log.
+    const reference = status >= 500 && error.requestId ? ` Reference: ${error.requestId}` : "";
+    super(error.message + reference, options);
     this.name = "ProblemError";
     this.status = status;
     this.code = error.code;

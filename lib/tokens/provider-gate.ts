@@ -98,6 +98,13 @@ export class ProviderGate {
     return host !== undefined && isAlone(host, account);
   }
 
+  /** How many hosts are asked as usual, and how many are left alone for now. */
+  states(): { open: number; closed: number } {
+    const now = this.#now().getTime();
+    const closed = [...this.#hosts.values()].filter((host) => host.closedUntil > now).length;
+    return { open: this.#hosts.size - closed, closed };
+  }
+
   #leave(host: Host, account: string, health: Health): void {
     host.running -= 1;
     if (health === "healthy") {

@@ -13,6 +13,7 @@ import { SealedBoxError } from "@/lib/errors";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
 import { revokeTokens } from "@/lib/oauth/revocation";
+import { parseUrl } from "@/lib/parse-url";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
   askProvider,
@@ -43,8 +44,15 @@ export async function refreshLeased(
 ): Promise<RefreshOutcome> {
   const { ctx, steps } = observed(world);
   const { trigger, limit = noLimit } = wanted;
+  const startedAt = performance.now();
   const outcome = await askAndSave(ctx, row, lease, { ...wanted, limit });
-  if (steps.count > 0) recordRefresh(ctx, row, { trigger, outcome, steps });
+  if (steps.count > 0) {
+    recordRefresh(ctx, row, { trigger, outcome, steps });
+    const host = (row.tokenEndpoint && parseUrl(row.tokenEndpoint)?.host) || "unknown";
+    const telemetry = ctx.telemetry?.on;
+    telemetry?.count("usher_refreshes_total", { outcome: outcome.outcome, host, trigger });
+    telemetry?.time("usher_refresh_duration_seconds", performance.now() - startedAt, { host });
+  }
   return outcome;
 }
 

@@ -4,6 +4,7 @@ import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import type { Observe } from "@/lib/oauth/client";
+import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { ProviderGate } from "./provider-gate";
@@ -28,6 +29,7 @@ export interface RefreshContext {
   stopping: AbortSignal;
   /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */
   leaseMs?: number;
+  telemetry?: TelemetrySwitch;
 }
 
 export type RefreshOutcome =

@@ -69,6 +69,9 @@ async function sweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepR
       mayPause: untilOver(recordForMs),
     });
   }
+  const tookMs = ctx.now().getTime() - startedAt.getTime();
+  const { trigger } = options;
+  ctx.telemetry?.on?.time("usher_sweep_duration_seconds", tookMs, { trigger });
   ctx.log.info({ ...result, trigger: options.trigger }, "refresh sweep finished");
   return result;
 }
@@ -82,6 +85,7 @@ async function refreshDue(
   const stopClaimingAt = performance.now() + claimForMs;
   const limit = { run: pLimit(concurrency), stopped: () => ctx.stopping.aborted };
   const claimed = new Set<Promise<void>>();
+  let isFirst = true;
   let oneEnded = () => {};
   // Enough that the next ones are there when one ends, and no more: each that waits is held in memory.
   const batch = Math.max(Math.floor(concurrency / 4), Math.min(concurrency, smallestBatch));
@@ -99,6 +103,8 @@ async function refreshDue(
       claimDueForRefresh(ctx.db, dueBefore, batch, leaseId, lengthMs),
     );
     more = rows.length === batch;
+    if (isFirst) tellLag(ctx, rows, dueBefore);
+    isFirst = false;
     for (const row of rows) {
       const one = refreshLeased(ctx, row, lease, {
         seenVersion: row.version,
@@ -118,6 +124,17 @@ async function refreshDue(
     }
   }
   await Promise.all(claimed);
+}
+
+/** How late the sweep is: the first rows that it claims are the most urgent ones. */
+function tellLag(
+  { telemetry }: RefreshContext,
+  rows: readonly { nextRefreshAt: Date | null }[],
+  at: Date,
+): void {
+  const due = rows.flatMap(({ nextRefreshAt }) => nextRefreshAt?.getTime() ?? []);
+  const lagMs = due.length === 0 ? 0 : at.getTime() - Math.min(...due);
+  telemetry?.on?.time("usher_sweep_lag_seconds", lagMs, {});
 }
 
 function count({ outcome }: RefreshOutcome, result: SweepResult): void {

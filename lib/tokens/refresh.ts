@@ -57,11 +57,16 @@ async function winOrWait(
   const startedAt = performance.now();
   const waitMs = (ctx.leaseMs ?? leaseMs) + waitBeyondLeaseMs;
   const watch = new LeaseWatch();
+  let waited = false;
   let triedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const row = await findTokenSet(ctx.db, owner);
     const settled = settledAlready(ctx, row, seenVersion, true);
-    if (settled) return settled;
+    if (settled) {
+      const waitedMs = performance.now() - startedAt;
+      if (waited) ctx.telemetry?.on?.time("usher_lease_wait_seconds", waitedMs, {});
+      return settled;
+    }
     const ofDead = row && watch.isHolderDead(row) ? row : null;
     // Whether a lease is over the database knows alone, but to be asked with every look it need not.
     if (row && (row.leaseId === null || ofDead || performance.now() - triedAt > askAgainMs)) {
@@ -76,6 +81,7 @@ async function winOrWait(
     if (waitedMs > waitMs) {
       return tryLater(ctx, "Another refresh of this account takes unusually long.", 5000);
     }
+    waited = true;
     await sleep(Math.min(Math.max(waitedMs * pollMs.share, pollMs.least), pollMs.most));
   }
 }

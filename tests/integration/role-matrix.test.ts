@@ -125,6 +125,7 @@ const matrix: Record<string, Row> = {
   "GET /api/health": anybody(200),
   "GET /api/health/live": anybody(200),
   "GET /api/health/ready": anybody(200),
+  "GET /api/metrics": anybody(404),
   "POST /api/invitations/accept": {
     ...anybody(404),
     json: () => ({ token: "guessed", name: "Eve", password: "a long enough password" }),

@@ -11,28 +11,33 @@ export interface RunningTurns {
   /** Called when everything is stored. */
   remove(turn: RunningTurn): void;
   stop(conversationId: string): void;
+  count(): number;
   interruptAll(): void;
   /** Resolves when no turn runs. */
   settled(): Promise<void>;
 }
 
-export function createRunningTurns(): RunningTurns {
-  const running = new Set<RunningTurn>();
+/** @param onEnd is told how long each turn took, in ms */
+export function createRunningTurns(onEnd: (ms: number) => void = () => {}): RunningTurns {
+  const running = new Map<RunningTurn, number>();
   let waiting: (() => void)[] = [];
   return {
-    add: (turn) => void running.add(turn),
+    add: (turn) => void running.set(turn, performance.now()),
     remove(turn) {
+      const since = running.get(turn);
+      if (since !== undefined) onEnd(performance.now() - since);
       running.delete(turn);
       if (running.size > 0) return;
       for (const resolve of waiting) resolve();
       waiting = [];
     },
     stop(conversationId) {
-      for (const turn of running) if (turn.conversationId === conversationId) turn.stop();
+      for (const turn of running.keys()) if (turn.conversationId === conversationId) turn.stop();
     },
     interruptAll() {
-      for (const turn of running) turn.interrupt();
+      for (const turn of running.keys()) turn.interrupt();
     },
+    count: () => running.size,
     async settled() {
       while (running.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },

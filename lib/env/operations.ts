@@ -1,0 +1,50 @@
+/** How the process runs and what it tells its operator. */
+export interface OperationsEnv {
+  /** The most connections of this process to the database. */
+  databasePoolSize: number;
+  /** How long answers may go on after a stop was asked for, in ms. */
+  shutdownMs: number;
+  logLevel: string;
+  /** The bearer token for /api/metrics. Null: there is no such address. */
+  metricsToken: string | null;
+}
+
+type Optional = (name: string) => string | null;
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
+/** A function answers one request at a time, or a few, and there are many of them. */
+const poolSizes = { selfHosted: 10, vercel: 2, embedded: 4, most: 200 };
+
+export function readOperations(
+  optional: Optional,
+  { selfHosted, embeddedDatabase }: { selfHosted: boolean; embeddedDatabase: boolean },
+  problems: string[],
+): OperationsEnv {
+  const whole = (name: string, usual: number, least: number, most: number): number => {
+    const value = Number(optional(name) ?? usual);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    problems.push(`${name} must be a whole number from ${least} to ${most}.`);
+    return usual;
+  };
+  const logLevel = optional("LOG_LEVEL") ?? "info";
+  if (!logLevels.includes(logLevel)) {
+    problems.push(`LOG_LEVEL must be one of ${logLevels.join(", ")}.`);
+  }
+  const metricsToken = optional("METRICS_TOKEN");
+  if (metricsToken !== null && metricsToken.length < 16) {
+    problems.push("METRICS_TOKEN must have at least 16 random characters.");
+  }
+  const direct = optional("DIRECT_DATABASE_URL");
+  if (direct !== null && !/^postgres(ql)?:\/\//.test(direct)) {
+    problems.push("DIRECT_DATABASE_URL must start with postgresql://.");
+  }
+  const usualPool = selfHosted ? poolSizes.selfHosted : poolSizes.vercel;
+  // PGlite is one session behind a socket: more connections would only queue there.
+  const poolSize = embeddedDatabase ? poolSizes.embedded : usualPool;
+  return {
+    databasePoolSize: whole("DATABASE_POOL_SIZE", poolSize, 1, poolSizes.most),
+    shutdownMs: whole("SHUTDOWN_SECONDS", 30, 0, 600) * 1000,
+    logLevel,
+    metricsToken,
+  };
+}
