@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "@/lib/db/client";
 import { extendLease, type SeenLease } from "@/lib/db/refresh/refresh-lease";
+import type { Log } from "@/lib/log";
+import { keepTrying } from "@/lib/work-under-way";
 
 /** Well beyond the 20 s that a token request may take. */
 export const leaseMs = 60_000;
@@ -36,7 +38,7 @@ export function newLease(ctx: { leaseMs?: number }): Lease {
   return { leaseId: randomUUID(), claimedAt: thisMoment(), lengthMs: ctx.leaseMs ?? leaseMs };
 }
 
-export function ageOf(lease: Lease): number {
+function ageOf(lease: Lease): number {
   return since(lease.claimedAt);
 }
 
@@ -91,6 +93,22 @@ export class HeldLease {
       return false;
     }
   }
+}
+
+/**
+ * The provider has already rotated its token. The lease keeps everybody else away, and so does a database
+ * that nobody reaches.
+ */
+export function whileLeased(
+  { db, log }: { db: Database; log: Log },
+  lease: Lease,
+  save: () => Promise<boolean>,
+): Promise<boolean> {
+  return keepTrying(save, {
+    what: "the result of a refresh",
+    log,
+    mayPause: (ms) => ageOf(lease) + ms <= lease.lengthMs || db.$isAway(),
+  });
 }
 
 /** What a waiter knows of a lease's holder, by polling and its own clock. */

@@ -22,7 +22,7 @@ import {
   noteClientRefused,
   type RequestLimit,
 } from "@/lib/tokens/ask-provider";
-import { ageOf, HeldLease, type Lease } from "@/lib/tokens/lease";
+import { HeldLease, type Lease, whileLeased } from "@/lib/tokens/lease";
 import {
   type RefreshContext,
   type RefreshOutcome,
@@ -31,7 +31,6 @@ import {
 } from "@/lib/tokens/refresh-outcome";
 import { decideFailedRefresh, retryDelayMs, type TokenSet } from "@/lib/tokens/token-set";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
-import { keepTrying } from "@/lib/work-under-way";
 
 /**
  * With the lease held and no transaction open: ask the provider, save by compare-and-set.
@@ -216,22 +215,6 @@ const refusedAgain = "It has refused several times in a row. Authorize again.";
 const leastFailuresAlone = 3;
 const answersOthers =
   "It answers for other accounts, so this access may have ended. Authorize again if it stays so.";
-
-/**
- * The provider has already rotated its token. The lease keeps everybody else away, and so does a database
- * that nobody reaches.
- */
-function whileLeased(
-  { db, log }: RefreshContext,
-  lease: Lease,
-  save: () => Promise<boolean>,
-): Promise<boolean> {
-  return keepTrying(save, {
-    what: "the result of a refresh",
-    log,
-    mayPause: (ms) => ageOf(lease) + ms <= lease.lengthMs || db.$isAway(),
-  });
-}
 
 const outcomes = {
   refreshed: "succeeded",
