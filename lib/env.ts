@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
 import { type OperationsEnv, readOperations } from "@/lib/env/operations";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
+import { type RetentionEnv, readRetention } from "@/lib/env/retention";
 import { type FirstAdminEnv, type OidcEnv, readFirstAdmin, readOidc } from "@/lib/env/sign-in";
 import { readStdio, type StdioEnv } from "@/lib/env/stdio";
 import { ConfigurationError } from "@/lib/errors";
@@ -30,6 +31,7 @@ export interface Env extends OperationsEnv {
   /** False on Vercel: no timer, no stdio. */
   selfHosted: boolean;
   stdio: StdioEnv;
+  retention: RetentionEnv;
   /** Names of the variables of ours that are set, for a support bundle. Never a value. */
   setVariables: readonly string[];
 }
@@ -52,12 +54,11 @@ const ownVariables = [
   ...["SECRETS_ENCRYPTION_KEYS_OLD", "SECRETS_ENCRYPTION_KEYS_OLD_FILE"],
   ...["SECRETS_ENCRYPTION_KEYS_OLD_COMMAND", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
   ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
-  ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"],
-  ...["OIDC_TRUST_EMAIL"],
+  ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_TRUST_EMAIL"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
-  ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY"],
+  ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY", "AUDIT_RETENTION_DAYS", "FLOW_RETENTION_DAYS"],
   ...["LOG_LEVEL", "METRICS_TOKEN", "SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER"],
-  ...["STDIO_FOLDER", "STDIO_READ_ONLY_FOLDERS"],
+  ...["STDIO_FOLDER", "STDIO_READ_ONLY_FOLDERS", "CONVERSATION_RETENTION_DAYS"],
 ];
 
 /** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
@@ -113,6 +114,7 @@ export function readEnv(variables: Variables = process.env): Env {
   const embeddedDatabase = flag("EMBEDDED_DATABASE");
   const operations = readOperations(optional, { selfHosted, embeddedDatabase }, problems);
   const stdio = readStdio(optional, selfHosted, problems);
+  const retention = readRetention(optional, problems);
   const model = {
     aiModel: optional("AI_MODEL"),
     anthropicApiKey: optional("ANTHROPIC_API_KEY"),
@@ -147,6 +149,7 @@ export function readEnv(variables: Variables = process.env): Env {
     outboundProxy,
     selfHosted,
     stdio,
+    retention,
     setVariables: ownVariables.filter((name) => optional(name) !== null),
   };
 }

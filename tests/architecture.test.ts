@@ -30,10 +30,11 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived", "parse-url"],
     types: ["env", "log"],
   },
+  retention: { values: ["db"], types: ["env", "log"] },
   tokens: {
     values: [
       ...["errors", "contracts", "oauth", "vault", "servers", "db", "flows", "short-lived"],
-      ...["work-under-way", "parse-url"],
+      ...["retention", "work-under-way", "parse-url"],
     ],
     types: ["env", "log", "net", "telemetry"],
   },

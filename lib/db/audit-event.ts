@@ -35,3 +35,13 @@ export async function insertAuditEvents(
       "ownerKey" text, "ipAddress" text, "details" jsonb)
     ON CONFLICT ("id") DO NOTHING`;
 }
+
+/** The oldest first, `most` of them. The database refuses to delete what is younger than 30 days. */
+export function deleteAuditEventsBefore(db: Database, before: Date, most: number): Promise<number> {
+  return db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT set_config('usher.deletes_old_audit_events', 'on', true)`;
+    return tx.$executeRaw`
+      DELETE FROM "AuditEvent" WHERE "id" IN (
+        SELECT "id" FROM "AuditEvent" WHERE "at" < ${before} ORDER BY "at" LIMIT ${most})`;
+  });
+}

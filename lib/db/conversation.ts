@@ -110,6 +110,19 @@ export async function deleteConversation(
   return count > 0;
 }
 
+/** The oldest first, `most` of them; none in which an answer is being written. */
+export function deleteConversationsBefore(
+  db: Database,
+  before: Date,
+  most: number,
+): Promise<number> {
+  return db.$executeRaw`
+    DELETE FROM "Conversation" WHERE "id" IN (
+      SELECT "id" FROM "Conversation"
+      WHERE "updatedAt" < ${before} AND ("turnUntil" IS NULL OR "turnUntil" < now())
+      ORDER BY "updatedAt" LIMIT ${most})`;
+}
+
 /**
  * The lease of a turn: one turn at a time writes to a conversation, whatever the replica. The
  * database's clock decides, so that replicas need not agree on the time.

@@ -8,6 +8,7 @@ import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh/refresh
 import { deleteSessionsExpiredBefore } from "@/lib/db/session";
 import { deleteSweepRunsBefore, finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
 import { mostRecords } from "@/lib/flows/recorder";
+import { deleteBeyondRetention, type RetentionContext } from "@/lib/retention";
 import { newLease } from "@/lib/tokens/lease";
 import { refreshLeased } from "@/lib/tokens/refresh-leased";
 import type { RefreshContext, RefreshOutcome } from "@/lib/tokens/refresh-outcome";
@@ -154,7 +155,10 @@ export const sweepConcurrency = 64;
  * in each period.
  * @returns stops the timer
  */
-export function startSweepTimer(ctx: RefreshContext, everyMs: number = sweepEveryMs): () => void {
+export function startSweepTimer(
+  ctx: RefreshContext & RetentionContext,
+  everyMs: number = sweepEveryMs,
+): () => void {
   const tick = async () => {
     try {
       if (!(await isFirstInPeriod(ctx, everyMs))) return;
@@ -194,19 +198,22 @@ const flowDays = 1;
 /** The longest window is far shorter. */
 const windowDays = 1;
 const sweepRunDays = 30;
-const recordDays = 30;
 
 /** Deletes rows that are no longer needed. */
-export function deleteOutlived(ctx: { db: Database; now: () => Date }): Promise<void> {
+export function deleteOutlived(ctx: RetentionContext): Promise<void> {
   return ctx.db.$within(statementMs, () => deleteAllOutlived(ctx));
 }
 
-async function deleteAllOutlived(ctx: { db: Database; now: () => Date }): Promise<void> {
+async function deleteAllOutlived(ctx: RetentionContext): Promise<void> {
   const daysAgo = (days: number) => new Date(ctx.now().getTime() - days * dayMs);
   await deleteAuthorizationRequestsBefore(ctx.db, daysAgo(flowDays));
   await deleteWindowsBefore(ctx.db, daysAgo(windowDays));
   await deleteSessionsExpiredBefore(ctx.db, ctx.now());
   await deletePasswordResetsExpiredBefore(ctx.db, ctx.now());
   await deleteSweepRunsBefore(ctx.db, daysAgo(sweepRunDays));
-  await deleteFlowRecordsBeyond(ctx.db, { before: daysAgo(recordDays), most: mostRecords });
+  await deleteFlowRecordsBeyond(ctx.db, {
+    before: daysAgo(ctx.env.retention.flows),
+    most: mostRecords,
+  });
+  await deleteBeyondRetention(ctx);
 }

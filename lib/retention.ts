@@ -1,0 +1,31 @@
+import { deleteAuditEventsBefore } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { deleteConversationsBefore } from "@/lib/db/conversation";
+import type { RetentionEnv } from "@/lib/env/retention";
+import type { Log } from "@/lib/log";
+
+const dayMs = 24 * 60 * 60_000;
+/** Of one kind in one run, so that no run holds rows for long. The next one goes on. */
+const mostAtOnce = { conversations: 500, events: 10_000 };
+
+export interface RetentionContext {
+  db: Database;
+  now: () => Date;
+  log: Log;
+  env: { retention: RetentionEnv };
+}
+
+/** Deletes the conversations and audit events that an operator does not want to keep any longer. */
+export async function deleteBeyondRetention(ctx: RetentionContext): Promise<void> {
+  const { conversations, audit } = ctx.env.retention;
+  const before = (days: number) => new Date(ctx.now().getTime() - days * dayMs);
+  const deleted = {
+    conversations:
+      conversations === null
+        ? 0
+        : await deleteConversationsBefore(ctx.db, before(conversations), mostAtOnce.conversations),
+    auditEvents:
+      audit === null ? 0 : await deleteAuditEventsBefore(ctx.db, before(audit), mostAtOnce.events),
+  };
+  if (deleted.conversations + deleted.auditEvents > 0) ctx.log.info(deleted, "retention: deleted");
+}
