@@ -2,16 +2,17 @@ import type {
   ChatMessage,
   ConversationDetail,
   ConversationSummary,
+  MessagePage,
   PausedToolCallState,
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
 import { findAssistant } from "@/lib/db/assistant";
 import { type ConversationRow, readTurnState, type TurnState } from "@/lib/db/conversation";
-import { listMessages } from "@/lib/db/message";
+import { listMessagePage } from "@/lib/db/message";
 import { listPausedToolCalls, type PausedToolCallRow } from "@/lib/db/paused-tool-call";
 import { toolboxOf } from "./assistants";
 import type { ChatContext, ChatUser } from "./context";
-import { findToolPart } from "./message-in-progress";
+import { findToolPart, isToolPart } from "./message-in-progress";
 import { isSettled, toChatMessage } from "./message-parts";
 import { isResourceReader, resourceReaderTitle } from "./tool-calls/linked-resources";
 import { isArguments } from "./tool-calls/run-tool-call";
@@ -28,24 +29,47 @@ export function viewConversationSummary(row: ConversationRow): ConversationSumma
   };
 }
 
-/** A conversation with the current connection of each waiting call. */
+/** A conversation's newest messages, with the current connection of each waiting call. */
 export async function viewConversation(
   ctx: ChatContext,
   user: ChatUser,
   row: ConversationRow,
 ): Promise<ConversationDetail> {
   const turnState = await readTurnState(ctx.db, row.id);
-  const messages = (await listMessages(ctx.db, row.id)).map(toChatMessage);
-  const paused = await listPausedToolCalls(ctx.db, row.id);
+  const page = await viewMessages(ctx, user, row, { before: null, turnState });
+  const { messages } = page;
   return {
     ...viewConversationSummary(row),
+    ...page,
     messages: turnState === "interrupted" ? withInterruption(row.id, messages) : messages,
     running: turnState === "running",
-    pausedToolCalls: await viewPausedToolCalls(ctx, user, paused, {
-      assistantId: row.assistantId,
-      messages,
-      turnState,
-    }),
+  };
+}
+
+/** A page of messages with the paused calls of theirs. @param before a position; null: the newest */
+export async function viewMessages(
+  ctx: ChatContext,
+  user: ChatUser,
+  { id, assistantId }: ConversationRow,
+  { before, turnState }: { before: number | null; turnState: TurnState },
+): Promise<MessagePage> {
+  const { rows, older } = await listMessagePage(ctx.db, id, before);
+  const messages = rows.map(toChatMessage);
+  const callIds = new Set(
+    messages.flatMap(({ parts }) => parts.filter(isToolPart).map((part) => part.toolCallId)),
+  );
+  const [first] = rows;
+  // A call waits a moment before the message that makes it is stored.
+  const isNew = ({ createdAt }: PausedToolCallRow) =>
+    before === null && (!first || createdAt >= first.createdAt);
+  const paused = (await listPausedToolCalls(ctx.db, id)).filter(
+    (call) => callIds.has(call.toolCallId) || isNew(call),
+  );
+  const conversation = { assistantId, messages, turnState };
+  return {
+    messages,
+    pausedToolCalls: await viewPausedToolCalls(ctx, user, paused, conversation),
+    older: older === null ? null : `${older}`,
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type ConversationList,
   type ConversationListQuery,
   conversationId,
+  type MessagePage,
   type TurnInput,
 } from "@/lib/contracts/chat/chat";
 import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation";
@@ -14,12 +15,13 @@ import {
   findConversation,
   insertConversation,
   listConversations as listRows,
+  readTurnState,
   renameConversation as renameRow,
   requestStop,
 } from "@/lib/db/conversation";
 import { InvalidInputError, NotFoundError } from "@/lib/errors";
 import type { ChatContext, ChatUser } from "./context";
-import { viewConversation, viewConversationSummary } from "./conversation-view";
+import { viewConversation, viewConversationSummary, viewMessages } from "./conversation-view";
 
 const pageSize = 50;
 
@@ -107,6 +109,23 @@ export async function readConversation(
   const row = await findConversation(ctx.db, { id, userId: user.id });
   if (!row) throw conversationNotFound();
   return viewConversation(ctx, user, row);
+}
+
+/**
+ * Older messages of a conversation, page by page.
+ *
+ * @throws NotFoundError it is not there, or not this person's
+ */
+export async function readOlderMessages(
+  ctx: ChatContext,
+  user: ChatUser,
+  id: string,
+  { before }: { before: string },
+): Promise<MessagePage> {
+  const row = await findConversation(ctx.db, { id, userId: user.id });
+  if (!row) throw conversationNotFound();
+  const turnState = await readTurnState(ctx.db, id);
+  return viewMessages(ctx, user, row, { before: Number(before), turnState });
 }
 
 /** @throws NotFoundError it is not there, or not this person's */

@@ -8,6 +8,41 @@ export function listMessages(db: Database, conversationId: string): Promise<Mess
   return db.message.findMany({ where: { conversationId }, orderBy: { position: "asc" } });
 }
 
+/** The newest of them that fit, and at least the last turn: a message and its answer. */
+const page = { messages: 50, characters: 200_000, atLeast: 2 };
+
+/**
+ * A page of a conversation, oldest first.
+ *
+ * @param before the position that the page ends before; null: the end
+ * @returns `older`: the position that the page before this one ends before; null: there is none
+ */
+export async function listMessagePage(
+  db: Database,
+  conversationId: string,
+  before: number | null,
+): Promise<{ rows: MessageRow[]; older: number | null }> {
+  const found = await db.$queryRaw<(MessageRow & { isFirst: boolean })[]>`
+    SELECT "id", "conversationId", "position", "role", "parts", "createdAt", "updatedAt", "isFirst"
+    FROM (
+      SELECT newest.*,
+        row_number() OVER back AS place,
+        sum(length("parts"::text)) OVER back AS characters,
+        lead("position") OVER back IS NULL AS "isFirst"
+      FROM (
+        SELECT * FROM "Message"
+        WHERE "conversationId" = ${conversationId} AND "position" < ${before ?? 2 ** 31 - 1}
+        ORDER BY "position" DESC LIMIT ${page.messages + 1}
+      ) newest
+      WINDOW back AS (ORDER BY "position" DESC)
+    ) counted
+    WHERE place <= ${page.atLeast} OR (place <= ${page.messages} AND characters <= ${page.characters})
+    ORDER BY "position"`;
+  const rows = found.map(({ isFirst: _, ...row }) => row);
+  const [oldest] = found;
+  return { rows, older: oldest && !oldest.isFirst ? oldest.position : null };
+}
+
 export function findMessage(db: Database, id: string): Promise<MessageRow | null> {
   return db.message.findUnique({ where: { id } });
 }

@@ -5,6 +5,7 @@ import type {
   ConversationList,
   ConversationSummary,
   chatAssistantList,
+  MessagePage,
   PausedToolCallDecision,
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
@@ -60,6 +61,11 @@ export function conversationQuery(id: string) {
     queryKey: conversationKey(id),
     queryFn: ({ signal }) => fetchJson<ConversationDetail>(conversationPath(id), { signal }),
   });
+}
+
+/** @param before `older` of the page that follows @throws ProblemError */
+export function fetchOlderMessages(id: string, before: string): Promise<MessagePage> {
+  return fetchJson(`${conversationPath(id)}/messages?${new URLSearchParams({ before })}`);
 }
 
 export function chatAssistantsQuery() {

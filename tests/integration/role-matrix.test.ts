@@ -98,6 +98,10 @@ const matrix: Record<string, Row> = {
     json: () => ({ title: "Another title" }),
   },
   "DELETE /api/chat/conversations/[conversationId]": ownerOnly(204),
+  "GET /api/chat/conversations/[conversationId]/messages": {
+    ...ownerOnly(200),
+    query: "?before=50",
+  },
   "POST /api/chat/conversations/[conversationId]/stop": ownerOnly(204),
   "POST /api/chat/conversations/[conversationId]/turn": {
     ...ownerOnly(200),

@@ -95,6 +95,7 @@ function beginConversation(
     messages: [],
     running: false,
     pausedToolCalls: [],
+    older: null,
   };
   let onBegun = () => {};
   const session = createConversationSession(detail, stores, {

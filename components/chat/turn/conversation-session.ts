@@ -2,6 +2,13 @@ import { Chat } from "@ai-sdk/react";
 import type { QueryClient } from "@tanstack/react-query";
 import { generateId } from "ai";
 import type { DraftStore } from "@/components/chat/composer/draft-store";
+import {
+  type EarlierMessages,
+  keepEqualMessages,
+  messagesBefore,
+  nothingEarlier,
+  withPageBefore,
+} from "@/components/chat/turn/earlier-messages";
 import { TurnTransport } from "@/components/chat/turn/turn-transport";
 import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import { titleFrom } from "@/lib/contracts/chat/conversation";
@@ -18,6 +25,7 @@ export type SessionState = {
   failure: TurnFailure | null;
   /** The stream broke off; the server goes on, and its answer is fetched. */
   connectionLost: boolean;
+  earlier: EarlierMessages;
 };
 
 /**
@@ -26,6 +34,7 @@ export type SessionState = {
  */
 export type ConversationSession = {
   readonly id: string;
+  /** The messages from those of the page that was read first. */
   readonly chat: Chat<ChatMessage>;
   getState(): SessionState;
   subscribe(listener: () => void): () => void;
@@ -36,6 +45,8 @@ export type ConversationSession = {
   /** @throws ProblemError the server could not be asked */
   stop(): Promise<void>;
   dismissFailure(): void;
+  /** @param beforeShown runs right before what was loaded is there to be drawn */
+  loadEarlier(beforeShown?: () => void): Promise<void>;
   /** Takes over what the server has stored, unless something newer is under way here. */
   adopt(detail: ConversationDetail, fetchedAt: number): void;
   /** True once for each time that a paused call's consent arrives: the caller then resumes. */
@@ -45,22 +56,17 @@ export type ConversationSession = {
 /** How long a stopped stream may still bring its last words, in ms. */
 const lastWords = 4_000;
 
-const idle: SessionState = {
-  working: false,
-  stopping: false,
-  failure: null,
-  connectionLost: false,
-};
+const idle = { working: false, stopping: false, failure: null, connectionLost: false };
 
 export function createConversationSession(
-  { id, messages }: Pick<ConversationDetail, "id" | "messages">,
+  { id, messages, older }: Pick<ConversationDetail, "id" | "messages" | "older">,
   { queryClient, drafts }: { queryClient: QueryClient; drafts: DraftStore },
   /** Of a conversation that its first message begins. */
   beginning?: { assistantId: string; onBegun: () => void },
 ): ConversationSession {
   const listeners = new Set<() => void>();
   const queryKey = conversationKey(id);
-  let state = idle;
+  let state: SessionState = { ...idle, earlier: nothingEarlier(older) };
   let accepted = false;
   let begun = beginning === undefined;
   let turnEndedAt = 0;
@@ -107,6 +113,18 @@ export function createConversationSession(
     change({ working: false, stopping: false, ...next });
     void queryClient.invalidateQueries({ queryKey });
     void queryClient.invalidateQueries({ queryKey: conversationListKey });
+  }
+
+  async function loadEarlier(beforeShown?: () => void): Promise<void> {
+    const { earlier } = state;
+    if (earlier.older === null || earlier.loading) return;
+    const loading = { ...earlier, loading: true, problem: null };
+    change({ earlier: loading });
+    const loaded = await withPageBefore(id, earlier);
+    // The conversation may have gone on elsewhere for so long that it begins again here.
+    if (state.earlier !== loading) return;
+    beforeShown?.();
+    change({ earlier: loaded });
   }
 
   async function turn(input: TurnInput, begin: () => Promise<void>): Promise<void> {
@@ -169,10 +187,14 @@ export function createConversationSession(
       else void queryClient.invalidateQueries({ queryKey });
     },
     dismissFailure: () => change({ failure: null }),
+    loadEarlier,
     adopt(detail, fetchedAt) {
       if (state.working || fetchedAt < turnEndedAt || fetchedAt === adoptedAt) return;
       adoptedAt = fetchedAt;
-      chat.messages = keepEqualMessages(chat.messages, detail.messages);
+      const kept = messagesBefore(chat.messages, detail.messages[0]);
+      const stored = keepEqualMessages(chat.messages, detail.messages);
+      chat.messages = [...(kept ?? []), ...stored];
+      if (kept === null) change({ earlier: nothingEarlier(detail.older) });
       if (!detail.running && (state.stopping || state.connectionLost)) {
         change({ stopping: false, connectionLost: false });
       }
@@ -193,18 +215,6 @@ function statusOf(error: Error): number | null {
 function mayHaveArrived(error: Error): boolean {
   const status = statusOf(error);
   return status === null || status === 0 || status >= 500;
-}
-
-/** Messages that did not change stay the same objects, so that React does not render them again. */
-function keepEqualMessages(
-  known: readonly ChatMessage[],
-  stored: readonly ChatMessage[],
-): ChatMessage[] {
-  const byId = new Map(known.map((message) => [message.id, message]));
-  return stored.map((message) => {
-    const same = byId.get(message.id);
-    return same && JSON.stringify(same.parts) === JSON.stringify(message.parts) ? same : message;
-  });
 }
 
 /**

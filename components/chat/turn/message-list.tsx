@@ -1,6 +1,7 @@
 "use client";
 
 import { RotateCcw } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { messageText } from "@/components/chat/turn/message-blocks";
 import { MessageView } from "@/components/chat/turn/message-view";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
@@ -8,6 +9,54 @@ import { Button, IconButton } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/loading";
 import { CopyButton } from "@/components/ui/text/copy-button";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
+
+/** The newest messages: what is drawn of them grows, waits for somebody, or is looked at first. */
+const alwaysDrawn = 4;
+/** How far off the view something is still drawn: so far one finds text in the page, and hears it read. */
+const nearMargin = "400% 0px";
+
+/**
+ * Something in a long list that is drawn while it is near what is in view. Farther away its place is kept,
+ * as high as it was. What somebody opened, marked or stands in stays drawn.
+ */
+function Near({ always, children }: { always: boolean; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  /** In px, of what is not drawn. */
+  const [height, setHeight] = useState<number | null>(null);
+  useEffect(() => {
+    const element = box.current;
+    if (always || !element) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (!entry || entry.isIntersecting) setHeight(null);
+        else if (element.hasChildNodes() && !isInUse(element))
+          setHeight(entry.boundingClientRect.height);
+      },
+      { root: element.closest("section"), rootMargin: nearMargin },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [always]);
+  const isDrawn = always || height === null;
+  return (
+    <div
+      ref={box}
+      data-message
+      className="min-w-0 empty:hidden"
+      style={isDrawn ? undefined : { height }}
+    >
+      {isDrawn ? children : <span />}
+    </div>
+  );
+}
+
+function isInUse(element: Element): boolean {
+  return (
+    element.contains(document.activeElement) ||
+    document.getSelection()?.containsNode(element, true) === true ||
+    element.querySelector("details[open], [aria-expanded=true]") !== null
+  );
+}
 
 export function MessageList({
   messages,
@@ -24,14 +73,15 @@ export function MessageList({
   return (
     <>
       <div className="grid min-w-0 gap-5">
-        {messages.slice(from).map((message) => (
-          <MessageView
-            key={message.id}
-            message={message}
-            last={message === messages.at(-1)}
-            busy={busy}
-            paused={paused}
-          />
+        {messages.slice(from).map((message, index, all) => (
+          <Near key={message.id} always={index >= all.length - alwaysDrawn}>
+            <MessageView
+              message={message}
+              last={message === messages.at(-1)}
+              busy={busy}
+              paused={paused}
+            />
+          </Near>
         ))}
       </div>
       <LastLine messages={messages} />

@@ -8,10 +8,12 @@ import {
   useCallback,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
 import { announcement, waitingWords } from "@/components/chat/turn/announcement";
+import { EarlierLoader, useHeldPlace } from "@/components/chat/turn/earlier-loader";
 import { MessageList } from "@/components/chat/turn/message-list";
 import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
 import { type Conversation, ConversationContext } from "@/components/chat/turn/use-conversation";
@@ -25,12 +27,19 @@ const longAnswer = { characters: 1_000, parts: 20 };
 
 /** The messages of an open conversation, kept at their end while they grow. */
 export function Thread({ conversation }: { conversation: Conversation }) {
-  const { session, busy, detail } = conversation;
+  const { session, busy, detail, state } = conversation;
+  const { earlier } = state;
   const { messages } = useChat({
     chat: session.chat,
     experimental_throttle: isLong(session.chat.messages.at(-1)) ? drawEvery.long : drawEvery.short,
   });
   const { viewport, content, away, toBottom } = useStickToBottom();
+  const holdPlace = useHeldPlace(viewport, earlier.messages);
+  const all = useMemo(() => [...earlier.messages, ...messages], [earlier.messages, messages]);
+  const paused = useMemo(
+    () => [...earlier.pausedToolCalls, ...detail.pausedToolCalls],
+    [earlier.pausedToolCalls, detail.pausedToolCalls],
+  );
   useFollowOwnMessage(messages, toBottom);
 
   return (
@@ -45,7 +54,14 @@ export function Thread({ conversation }: { conversation: Conversation }) {
           className="min-h-0 flex-1 overflow-y-auto overflow-x-hidden overscroll-contain focus-visible:-outline-offset-2"
         >
           <div ref={content} className="@container mx-auto w-full max-w-3xl px-4 pt-5 pb-3">
-            <MessageList messages={messages} busy={busy} paused={detail.pausedToolCalls} />
+            {earlier.older === null ? null : (
+              <EarlierLoader
+                loading={earlier.loading}
+                problem={earlier.problem}
+                onLoad={() => session.loadEarlier(holdPlace)}
+              />
+            )}
+            <MessageList messages={all} busy={busy} paused={paused} />
           </div>
         </section>
         {away ? (

@@ -11,8 +11,7 @@ import type { ResolvedModel } from "./model";
 import { type AnswerEnd, answerEnd, readableCalls, withNamedInput } from "./model-answer";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 import { historyBudgets, modelHistory } from "./model-input";
-import { namesInRefusal } from "./refused-tools";
-import { type OfferedTools, offerTools } from "./tools/offered-tools";
+import { namesInRefusal, type OfferedTools, offerTools } from "./tools/offered-tools";
 
 export type ModelStepOptions = {
   resolved: ResolvedModel;

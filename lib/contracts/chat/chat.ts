@@ -153,12 +153,25 @@ export const pausedToolCallView = z.object({
 });
 export type PausedToolCallView = z.infer<typeof pausedToolCallView>;
 
-/** `messages` is ChatMessage[]; its parts are checked by the AI SDK's own validator on the way in. */
-export const conversationDetail = conversationSummary.extend({
+/** `messages` is ChatMessage[], oldest first; its parts are checked by the AI SDK's own validator on the way in. */
+export const messagePage = z.object({
   messages: z.array(z.custom<ChatMessage>()),
+  pausedToolCalls: z.array(pausedToolCallView),
+  /** For `before`; null: nothing is older. */
+  older: z.string().nullable(),
+});
+export type MessagePage = z.infer<typeof messagePage>;
+
+export const messagePageQuery = z.object({
+  /** `older` of the page that follows. */
+  before: z.string().regex(/^\d{1,9}$/, "This is not a page of this conversation."),
+});
+
+/** With its newest messages. */
+export const conversationDetail = conversationSummary.extend({
+  ...messagePage.shape,
   /** True while a turn runs somewhere; the page polls until it is over. */
   running: z.boolean(),
-  pausedToolCalls: z.array(pausedToolCallView),
 });
 export type ConversationDetail = z.infer<typeof conversationDetail>;
 

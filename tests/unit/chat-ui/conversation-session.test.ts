@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDraftStore } from "@/components/chat/composer/draft-store";
 import { createConversationSession } from "@/components/chat/turn/conversation-session";
 import { messageText } from "@/components/chat/turn/message-blocks";
-import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
+import type {
+  ChatMessage,
+  ConversationDetail,
+  MessagePage,
+  TurnInput,
+} from "@/lib/contracts/chat/chat";
 import {
   type LocalHttpServer,
   readBody,
@@ -15,10 +20,19 @@ import {
 let server: LocalHttpServer;
 let answer: (input: TurnInput, response: ServerResponse) => void;
 const received: TurnInput[] = [];
+/** Null: the server fails. */
+let page: (before: number) => MessagePage | null;
+const asked: number[] = [];
 const browserFetch = globalThis.fetch;
 
 const listener: RequestListener = async (request, response) => {
   const body = await readBody(request);
+  const before = /\/messages\?before=(\d+)$/.exec(request.url ?? "")?.[1];
+  if (before !== undefined) {
+    asked.push(Number(before));
+    const answer = page(Number(before));
+    return void sendJson(response, answer ? 200 : 503, answer ?? conflict);
+  }
   if (request.url?.endsWith("/stop")) return void response.writeHead(204).end();
   const input: TurnInput = JSON.parse(body);
   received.push(input);
@@ -27,6 +41,7 @@ const listener: RequestListener = async (request, response) => {
 
 beforeEach(async () => {
   received.length = 0;
+  asked.length = 0;
   server = await startHttpServer(listener);
   // In a browser a path is enough.
   globalThis.fetch = (url, init) => browserFetch(`${server.origin}${url}`, init);
@@ -70,6 +85,7 @@ function detail(change: Partial<ConversationDetail> = {}): ConversationDetail {
     messages: [],
     running: false,
     pausedToolCalls: [],
+    older: null,
     ...change,
   };
 }
@@ -253,5 +269,53 @@ describe("what the server has stored", () => {
     );
     expect(session.chat.messages[0]).toBe(before);
     expect(session.chat.messages).toHaveLength(2);
+  });
+});
+
+describe("older messages", () => {
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => said(`${from + n}`, "user", `${from + n}`));
+  const ids = (messages: readonly ChatMessage[]) => messages.map(({ id }) => Number(id));
+  const range = (from: number, to: number) => ids(numbered(from, to));
+
+  it("are loaded page by page, before those that are there", async () => {
+    page = (before) => ({
+      ...{ messages: numbered(before - 10, before), pausedToolCalls: [] },
+      older: before > 10 ? `${before - 10}` : null,
+    });
+    const { session } = open(detail({ messages: numbered(20, 30), older: "20" }));
+    const shown: number[] = [];
+    await session.loadEarlier(() => shown.push(session.getState().earlier.messages.length));
+    // A second press in the meantime asks for nothing.
+    await Promise.all([session.loadEarlier(), session.loadEarlier()]);
+    await session.loadEarlier();
+    expect(ids(session.getState().earlier.messages)).toEqual(range(0, 20));
+    expect(session.getState().earlier).toMatchObject({ older: null, loading: false });
+    expect(shown).toEqual([0]);
+    expect(asked).toEqual([20, 10]);
+  });
+
+  it("can be asked for again where they did not come", async () => {
+    page = () => null;
+    const { session } = open(detail({ messages: numbered(5, 9), older: "5" }));
+    await session.loadEarlier();
+    expect(session.getState().earlier).toMatchObject({ older: "5", loading: false });
+    expect(session.getState().earlier.problem).toBeTruthy();
+    page = () => ({ messages: numbered(0, 5), pausedToolCalls: [], older: null });
+    await session.loadEarlier();
+    expect(ids(session.getState().earlier.messages)).toEqual(range(0, 5));
+    expect(session.getState().earlier.problem).toBeNull();
+  });
+
+  it("stay when the newest page moves on, and begin again where it left them behind", async () => {
+    page = () => ({ messages: numbered(0, 10), pausedToolCalls: [], older: null });
+    const { session } = open(detail({ messages: numbered(10, 20), older: "10" }));
+    await session.loadEarlier();
+    session.adopt(detail({ messages: numbered(15, 25), older: "15" }), later());
+    expect(ids(session.chat.messages)).toEqual(range(10, 25));
+    expect(ids(session.getState().earlier.messages)).toEqual(range(0, 10));
+    session.adopt(detail({ messages: numbered(40, 50), older: "40" }), later() + 1);
+    expect(ids(session.chat.messages)).toEqual(range(40, 50));
+    expect(session.getState().earlier).toMatchObject({ messages: [], older: "40" });
   });
 });
