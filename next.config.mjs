@@ -12,6 +12,17 @@ const headersOfAnswers = [
   ["permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"],
 ].map(([key, value]) => ({ key, value }));
 
+/** Loaded only where it is switched on. */
+const openTelemetry = [
+  "@opentelemetry/api",
+  "@opentelemetry/sdk-trace-base",
+  "@opentelemetry/sdk-metrics",
+  "@opentelemetry/resources",
+  "@opentelemetry/context-async-hooks",
+  "@opentelemetry/exporter-trace-otlp-proto",
+  "@opentelemetry/exporter-metrics-otlp-proto",
+];
+
 /** @type {import("next").NextConfig} */
 export default {
   headers: async () => [{ source: "/api/:path*", headers: headersOfAnswers }],
@@ -24,5 +35,12 @@ export default {
     // A page loads when it is first asked for: all of them at once would be a second of each start.
     preloadEntriesOnStart: false,
   },
-  serverExternalPackages: ["pino", "@node-rs/argon2", "pg", "undici", "prom-client"],
+  serverExternalPackages: [
+    "pino",
+    "@node-rs/argon2",
+    "pg",
+    "undici",
+    "prom-client",
+    ...openTelemetry,
+  ],
 };

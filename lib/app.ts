@@ -198,7 +198,13 @@ export function chatContext(ctx: AppContext): ChatContext {
     turns,
     modelEnv: env.model,
     modelFetch: ctx.operatorFetch,
-    callTool: (call) => callTool(ctx, call),
+    telemetry: ctx.telemetry,
+    callTool: (call) => {
+      const { serverId, toolName } = call;
+      const traced = ctx.telemetry.on;
+      if (!traced) return callTool(ctx, call);
+      return traced.span("tool call", { serverId, toolName }, () => callTool(ctx, call));
+    },
     describeAccount: async (serverId, user) => {
       const account = await describeAccount(ctx, serverId, user);
       const hasConnection = (account?.tokenSharing ?? null) !== null;

@@ -4,6 +4,7 @@ import { findCanary, insertCanaryOnce } from "@/lib/db/vault-canary";
 import { ConfigurationError, TryLaterError, UsherError } from "@/lib/errors";
 import { databaseTrouble } from "@/lib/http/database-trouble";
 import { makeConfiguredAdmin, needsSetup, setupUrl } from "@/lib/people/first-admin";
+import { startTelemetry } from "@/lib/telemetry/start";
 import { CANARY_ID, checkCanary, makeCanary } from "@/lib/vault/canary";
 
 /**
@@ -15,7 +16,7 @@ import { CANARY_ID, checkCanary, makeCanary } from "@/lib/vault/canary";
 export async function boot(ctx: AppContext): Promise<void> {
   const problems = await ctx.stdio.check();
   if (problems.length > 0) throw new ConfigurationError(problems);
-  await startTelemetry(ctx);
+  ctx.telemetry.on ??= await startTelemetry(ctx);
   try {
     await checkKey(ctx);
     await tellOfStdioServers(ctx);
@@ -28,12 +29,6 @@ export async function boot(ctx: AppContext): Promise<void> {
     throw startProblem(ctx, error);
   }
   ctx.startup.isDone = true;
-}
-
-async function startTelemetry(ctx: AppContext): Promise<void> {
-  if (ctx.telemetry.on || ctx.env.metricsToken === null) return;
-  const { startPrometheus } = await import("@/lib/telemetry/prometheus");
-  ctx.telemetry.on = await startPrometheus(ctx);
 }
 
 const unusable =

@@ -54,7 +54,7 @@ async function end(
   for (const listener of others) listener.call(process, signal);
   await patiently(served, Math.max(deadline - performance.now(), closingMs), leftBehind);
   await patiently(ctx.underWay.settled(), savingMs, leftBehind);
-  const closed = Promise.all([ctx.mcp.close(), flushRecords(ctx)]);
+  const closed = Promise.all([ctx.mcp.close(), flushRecords(ctx), ctx.telemetry.on?.stop()]);
   await patiently(closed, closingMs, leftBehind);
   exit(128 + constants.signals[signal]);
 }

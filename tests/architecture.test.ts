@@ -77,7 +77,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "bounded-json",
       "well-formed",
     ],
-    types: ["env", "log", "calls"],
+    types: ["env", "log", "calls", "telemetry"],
   },
   session: {
     values: [
@@ -120,7 +120,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
 };
 // The composition root and what it does once.
 // Loaded at the start, and only where it is switched on.
-parts.telemetry = { values: ["db", "work-under-way"], types: ["app"] };
+parts.telemetry = { values: ["errors", "db", "work-under-way"], types: ["app"] };
 parts.app = { values: Object.keys(parts) };
 parts.boot = { values: Object.keys(parts) };
 parts.shutdown = { values: Object.keys(parts) };

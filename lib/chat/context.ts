@@ -4,6 +4,7 @@ import type { Role } from "@/lib/contracts/people/person";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { Database } from "@/lib/db/client";
 import type { Elicit, Elicitation, ElicitationResponse } from "@/lib/mcp/elicitation";
+import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { RunningTurns } from "./turn/running-turns";
 
@@ -93,6 +94,7 @@ export type ChatContext = {
   /** Whether this person may give the consent that a server with this token sharing needs. */
   mayAuthorize(user: ChatUser, tokenSharing: TokenSharing): boolean;
   turns: RunningTurns;
+  telemetry?: TelemetrySwitch;
   timing?: Partial<TurnTiming>;
 };
 

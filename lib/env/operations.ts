@@ -7,6 +7,8 @@ export interface OperationsEnv {
   logLevel: string;
   /** The bearer token for /api/metrics. Null: there is no such address. */
   metricsToken: string | null;
+  /** What is sent to an OpenTelemetry collector. The rest of `OTEL_*` is read by its own library. */
+  openTelemetry: { traces: boolean; metrics: boolean };
 }
 
 type Optional = (name: string) => string | null;
@@ -42,9 +44,26 @@ export function readOperations(
   // PGlite is one session behind a socket: more connections would only queue there.
   const poolSize = embeddedDatabase ? poolSizes.embedded : usualPool;
   return {
+    openTelemetry: readOpenTelemetry(optional, problems),
     databasePoolSize: whole("DATABASE_POOL_SIZE", poolSize, 1, poolSizes.most),
     shutdownMs: whole("SHUTDOWN_SECONDS", 30, 0, 600) * 1000,
     logLevel,
     metricsToken,
   };
+}
+
+/** @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
+function readOpenTelemetry(optional: Optional, problems: string[]): OperationsEnv["openTelemetry"] {
+  const isOn = (kind: "TRACES" | "METRICS") => {
+    if (optional("OTEL_SDK_DISABLED") === "true") return false;
+    if (optional(`OTEL_${kind}_EXPORTER`) === "none") return false;
+    const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    return (optional(`OTEL_EXPORTER_OTLP_${kind}_ENDPOINT`) ?? optional(endpoint)) !== null;
+  };
+  const on = { traces: isOn("TRACES"), metrics: isOn("METRICS") };
+  const protocol = optional("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf";
+  if ((on.traces || on.metrics) && protocol !== "http/protobuf") {
+    problems.push("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf.");
+  }
+  return on;
 }

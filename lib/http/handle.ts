@@ -58,12 +58,17 @@ export function answering<Params>(
     const seen: SeenRequest = { id, userId: null };
     const startedAt = performance.now();
     return ctx.requests.run(seen, async () => {
-      const response = await respond(ctx, request, params, seen);
-      response.headers.set(requestIdHeader, id);
       const { method } = request;
+      const route = routeOf(new URL(request.url).pathname, params);
+      const answer = () => respond(ctx, request, params, seen);
+      const response = await (ctx.telemetry.on?.span(
+        `${method} ${route}`,
+        { requestId: id },
+        answer,
+      ) ?? answer());
+      response.headers.set(requestIdHeader, id);
       const { userId } = seen;
       const { status } = response;
-      const route = routeOf(new URL(request.url).pathname, params);
       const ms = Math.round(performance.now() - startedAt);
       ctx.log[answersBeforeStart ? "debug" : "info"](
         { method, route, userId, status, ms },

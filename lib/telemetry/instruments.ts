@@ -81,3 +81,14 @@ export type Gauge = keyof typeof gauges;
 export type LabelsOf<Instrument extends { labels: readonly string[] }> = {
   [Label in Instrument["labels"][number]]: string;
 };
+
+/** One thing made of each definition, by its name. */
+export function mapped<Key extends string, Definition, Made>(
+  definitions: Readonly<Record<Key, Definition>>,
+  make: (name: Key, definition: Definition) => Made,
+): Record<Key, Made> {
+  const entries = Object.entries<Definition>(definitions);
+  return Object.fromEntries(
+    entries.map(([name, definition]) => [name, make(name as Key, definition)]),
+  ) as Record<Key, Made>;
+}

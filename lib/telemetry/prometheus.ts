@@ -1,8 +1,12 @@
 import type { AppContext } from "@/lib/app";
 import { countDueForRefresh } from "@/lib/db/refresh/refresh-lease";
 import { patiently } from "@/lib/work-under-way";
-import { counters, type Gauge, gauges, histograms } from "./instruments";
+import { counters, type Gauge, gauges, histograms, mapped } from "./instruments";
 import type { Telemetry } from "./telemetry";
+
+type Prometheus = Pick<Telemetry, "count" | "time"> & {
+  exposition: NonNullable<Telemetry["exposition"]>;
+};
 
 /** Of one label; what comes later is counted as `other`, so that nobody can make series without end. */
 const mostValues = 100;
@@ -13,7 +17,7 @@ const askMs = 1_000;
 /** Loads prom-client. */
 export async function startPrometheus(
   ctx: Pick<AppContext, "db" | "now" | "providerGate" | "startup" | "stopping" | "turns">,
-): Promise<Telemetry> {
+): Promise<Prometheus> {
   const prometheus = await import("prom-client");
   const registry = new prometheus.Registry();
   prometheus.collectDefaultMetrics({ register: registry });
@@ -78,14 +82,4 @@ function oneOfFew(known: Map<string, Set<string>>, label: string, value: string)
   if (values.size >= mostValues) return "other";
   values.add(short);
   return short;
-}
-
-function mapped<Key extends string, Definition, Made>(
-  definitions: Readonly<Record<Key, Definition>>,
-  make: (name: Key, definition: Definition) => Made,
-): Record<Key, Made> {
-  const entries = Object.entries<Definition>(definitions);
-  return Object.fromEntries(
-    entries.map(([name, definition]) => [name, make(name as Key, definition)]),
-  ) as Record<Key, Made>;
 }

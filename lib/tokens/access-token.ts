@@ -94,7 +94,11 @@ export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWan
     refusedBefore = true;
   };
   return {
-    token: () => accessToken(ctx, owner, { ...wanted, onRefusedBefore }),
+    token: () => {
+      const token = () => accessToken(ctx, owner, { ...wanted, onRefusedBefore });
+      const { serverId } = owner;
+      return ctx.telemetry?.on?.span("token", { serverId }, token) ?? token();
+    },
     replace: (refused: string) => replaceToken(ctx, owner, refused, wanted.serverVersion),
     reject: (refused: string) => rejectToken(ctx, owner, refused),
     /** The server accepted a token that it had refused: the server was at fault, not the consent. */

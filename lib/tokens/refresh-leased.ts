@@ -13,7 +13,6 @@ import { SealedBoxError } from "@/lib/errors";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
 import { revokeTokens } from "@/lib/oauth/revocation";
-import { parseUrl } from "@/lib/parse-url";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
   askProvider,
@@ -24,6 +23,7 @@ import {
 } from "@/lib/tokens/ask-provider";
 import { HeldLease, type Lease, whileLeased } from "@/lib/tokens/lease";
 import {
+  countRefresh,
   type RefreshContext,
   type RefreshOutcome,
   settledAlready,
@@ -44,13 +44,12 @@ export async function refreshLeased(
   const { ctx, steps } = observed(world);
   const { trigger, limit = noLimit } = wanted;
   const startedAt = performance.now();
-  const outcome = await askAndSave(ctx, row, lease, { ...wanted, limit });
+  const ask = () => askAndSave(ctx, row, lease, { ...wanted, limit });
+  const traced = ctx.telemetry?.on;
+  const outcome = await (traced ? traced.span("refresh", { trigger }, ask) : ask());
   if (steps.count > 0) {
     recordRefresh(ctx, row, { trigger, outcome, steps });
-    const host = (row.tokenEndpoint && parseUrl(row.tokenEndpoint)?.host) || "unknown";
-    const telemetry = ctx.telemetry?.on;
-    telemetry?.count("usher_refreshes_total", { outcome: outcome.outcome, host, trigger });
-    telemetry?.time("usher_refresh_duration_seconds", performance.now() - startedAt, { host });
+    countRefresh(ctx, row, { trigger, outcome, ms: performance.now() - startedAt });
   }
   return outcome;
 }

@@ -4,6 +4,7 @@ import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import type { Observe } from "@/lib/oauth/client";
+import { parseUrl } from "@/lib/parse-url";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
@@ -68,4 +69,16 @@ export function settledAlready(
 
 export function tryLater(ctx: RefreshContext, reason: string, afterMs: number): RefreshOutcome {
   return { outcome: "try_later", reason, retryAt: new Date(ctx.now().getTime() + afterMs) };
+}
+
+/** Of a refresh that a provider was asked for. */
+export function countRefresh(
+  { telemetry }: RefreshContext,
+  { tokenEndpoint }: Pick<StoredTokenSetRow, "tokenEndpoint">,
+  { trigger, outcome, ms }: { trigger: string; outcome: RefreshOutcome; ms: number },
+): void {
+  if (!telemetry?.on) return;
+  const host = (tokenEndpoint && parseUrl(tokenEndpoint)?.host) || "unknown";
+  telemetry.on.count("usher_refreshes_total", { outcome: outcome.outcome, host, trigger });
+  telemetry.on.time("usher_refresh_duration_seconds", ms, { host });
 }

@@ -58,7 +58,12 @@ export async function runTurn(
     throw error;
   }
   const turn = openTurn(ctx, key, beginning.message, signal);
-  return { stream: turn.stream, finished: goOn(ctx, turn, { user, assistant, ...beginning }) };
+  const write = () => goOn(ctx, turn, { user, assistant, ...beginning });
+  const traced = ctx.telemetry?.on;
+  const finished = traced
+    ? traced.span("turn", { conversationId, assistantId: assistant.id }, write)
+    : write();
+  return { stream: turn.stream, finished };
 }
 
 type Beginning = TurnBeginning & { user: ChatUser; assistant: AssistantForChat };
@@ -120,7 +125,8 @@ async function takeStep(
     });
     const instructions = modelInstructions(assistant, ctx.now());
     const toolbox = offeredBox(assistant.toolbox, resolved, [...before, turn.message]);
-    return await runModelStep(turn, { resolved, instructions, toolbox, before, refused });
+    const step = () => runModelStep(turn, { resolved, instructions, toolbox, before, refused });
+    return await (ctx.telemetry?.on?.span("model step", { model: resolved.name }, step) ?? step());
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     return explainModelFailure(error, { name: "", keyVariable: null, tools: 0 });

@@ -133,9 +133,7 @@ describe("what deploy/ looks at", () => {
   it.each(["deploy/grafana/usher.json", "deploy/prometheus/alerts.yml"])(
     "%s names metrics that exist",
     async (file) => {
-      const { text } = await (
-        usher.app.telemetry.on as NonNullable<typeof usher.app.telemetry.on>
-      ).exposition();
+      const text = await (await scrape()).text();
       const exposed = new Set([...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
       const named = readFileSync(file, "utf8").match(/\b(usher|nodejs|process)_[a-z0-9_]+/g) ?? [];
       expect(named.length).toBeGreaterThan(5);

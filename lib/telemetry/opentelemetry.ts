@@ -1,0 +1,81 @@
+import type { AppContext } from "@/lib/app";
+import { UsherError } from "@/lib/errors";
+import { counters, histograms, mapped } from "./instruments";
+import type { Attributes, Telemetry } from "./telemetry";
+
+type OpenTelemetry = Pick<Telemetry, "count" | "time" | "span"> & { stop(): Promise<void> };
+
+/**
+ * Loads OpenTelemetry's parts, which read the usual `OTEL_*` variables themselves. The tracer is not made the
+ * process's global one: Next would then add spans of its own, with whole URLs and what is secret in them.
+ */
+export async function startOpenTelemetry({
+  env,
+  log,
+}: Pick<AppContext, "env" | "log">): Promise<OpenTelemetry> {
+  const [api, traces, metrics, resources, hooks, traceExport, metricExport] = await Promise.all([
+    import("@opentelemetry/api"),
+    import("@opentelemetry/sdk-trace-base"),
+    import("@opentelemetry/sdk-metrics"),
+    import("@opentelemetry/resources"),
+    import("@opentelemetry/context-async-hooks"),
+    import("@opentelemetry/exporter-trace-otlp-proto"),
+    import("@opentelemetry/exporter-metrics-otlp-proto"),
+  ]);
+  const resource = resources
+    .resourceFromAttributes({ "service.name": "usher" })
+    .merge(resources.detectResources({ detectors: [resources.envDetector] }));
+  api.context.setGlobalContextManager(new hooks.AsyncLocalStorageContextManager().enable());
+
+  const tracerProvider = new traces.BasicTracerProvider({
+    resource,
+    spanProcessors: env.openTelemetry.traces
+      ? [new traces.BatchSpanProcessor(new traceExport.OTLPTraceExporter())]
+      : [],
+  });
+  const meterProvider = new metrics.MeterProvider({
+    resource,
+    readers: env.openTelemetry.metrics
+      ? [
+          new metrics.PeriodicExportingMetricReader({
+            exporter: new metricExport.OTLPMetricExporter(),
+          }),
+        ]
+      : [],
+  });
+  const tracer = tracerProvider.getTracer("usher");
+  const meter = meterProvider.getMeter("usher");
+  const counts = mapped(counters, (name, { help }) =>
+    meter.createCounter(name.replace(/_total$/, ""), { description: help }),
+  );
+  const times = mapped(histograms, (name, { help, buckets }) =>
+    meter.createHistogram(name, {
+      description: help,
+      unit: "s",
+      advice: { explicitBucketBoundaries: [...buckets] },
+    }),
+  );
+  log.info(env.openTelemetry, "OpenTelemetry is on");
+
+  return {
+    count: (name, labels) => counts[name].add(1, labels),
+    time: (name, ms, labels) => times[name].record(ms / 1000, labels),
+    span: (name, attributes, work) =>
+      tracer.startActiveSpan(name, { attributes }, async (span) => {
+        try {
+          return await work((more: Attributes) => span.setAttributes(more));
+        } catch (error) {
+          // Its message may quote what a provider said.
+          const message = error instanceof UsherError ? error.code : "internal";
+          span.setStatus({ code: api.SpanStatusCode.ERROR, message });
+          throw error;
+        } finally {
+          span.end();
+        }
+      }),
+    stop: async () => {
+      api.context.disable();
+      await Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]).catch(() => {});
+    },
+  };
+}
