@@ -96,7 +96,7 @@ export async function viewPausedToolCalls(
     const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
     const canAuthorize = ctx.mayAuthorize(user, tokenSharing);
     const tool = toolbox.find(row.serverId, row.toolName);
-    const reads = isResourceReader(row.toolName);
+    const reads = tool === null && isResourceReader(row.toolName);
     const state = visibleState(row, conversation);
     const account = accounts.get(row.serverId);
     const undecided = state === "AWAITING_CONFIRMATION" && isArguments(row.input);

@@ -1,5 +1,5 @@
 import type { DynamicToolUIPart } from "ai";
-import type { ChatMessage, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import type { ChatMessage, ToolCallAccountPart, ToolContent } from "@/lib/contracts/chat/chat";
 import type { MessageRow } from "@/lib/db/message";
 import { type ChatChunk, type ChatPart, isToolPart } from "./message-in-progress";
 import { didNotRun, wasCutByStop } from "./tool-calls/tool-result";
@@ -179,4 +179,34 @@ export function toChatMessage(row: MessageRow): ChatMessage {
     parts: Array.isArray(row.parts) ? (row.parts as unknown as ChatMessage["parts"]) : [],
     metadata: { createdAt: row.createdAt.toISOString() },
   };
+}
+
+export type LinksByServer = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What the answers of each server's tools link to. @returns by the server's id; only servers with a link */
+export function linksByServer(messages: readonly ChatMessage[]): LinksByServer {
+  const links = new Map<string, Set<string>>();
+  for (const { parts } of messages) {
+    const servers = new Map(
+      parts.flatMap((part) =>
+        part.type === "data-tool-call-account" ? [[part.data.toolCallId, part.data.serverId]] : [],
+      ),
+    );
+    for (const part of parts) {
+      if (part.type !== "dynamic-tool" || part.state !== "output-available") continue;
+      const serverId = servers.get(part.toolCallId);
+      const uris = urisIn(part.output);
+      if (serverId === undefined || uris.length === 0) continue;
+      links.set(serverId, new Set([...(links.get(serverId) ?? []), ...uris]));
+    }
+  }
+  return links;
+}
+
+function urisIn(output: unknown): string[] {
+  const content = (output as { content?: unknown } | null)?.content;
+  if (!Array.isArray(content)) return [];
+  return content.flatMap(({ type, uri }: ToolContent) =>
+    type === "resource_link" && typeof uri === "string" && uri !== "" ? [uri] : [],
+  );
 }

@@ -1,4 +1,4 @@
-import type { ChatMessage, ToolContent } from "@/lib/contracts/chat/chat";
+import type { LinksByServer } from "@/lib/chat/message-parts";
 import { type Toolbox, type ToolboxTool, withTool } from "./toolbox";
 
 /** In place of a tool's name, wherever a call is stored: the request that it makes. */
@@ -10,13 +10,13 @@ const readRequest = "resources/read";
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#resource-links
  */
-export function withResourceReaders(toolbox: Toolbox, messages: readonly ChatMessage[]): Toolbox {
+export function withResourceReaders(toolbox: Toolbox, links: LinksByServer): Toolbox {
   const servers = new Map(toolbox.tools.map((tool) => [tool.serverId, tool.serverName]));
-  return [...linksByServer(messages)].reduce((extended, [serverId, links]) => {
+  return [...links].reduce((extended, [serverId, uris]) => {
     const serverName = servers.get(serverId);
     return serverName === undefined
       ? extended
-      : withTool(extended, resourceReader(serverId, serverName, links));
+      : withTool(extended, resourceReader(serverId, serverName, uris));
   }, toolbox);
 }
 
@@ -48,31 +48,4 @@ function resourceReader(
     asks: null,
     links,
   };
-}
-
-function linksByServer(messages: readonly ChatMessage[]): Map<string, Set<string>> {
-  const links = new Map<string, Set<string>>();
-  for (const { parts } of messages) {
-    const servers = new Map(
-      parts.flatMap((part) =>
-        part.type === "data-tool-call-account" ? [[part.data.toolCallId, part.data.serverId]] : [],
-      ),
-    );
-    for (const part of parts) {
-      if (part.type !== "dynamic-tool" || part.state !== "output-available") continue;
-      const serverId = servers.get(part.toolCallId);
-      const uris = urisIn(part.output);
-      if (serverId === undefined || uris.length === 0) continue;
-      links.set(serverId, new Set([...(links.get(serverId) ?? []), ...uris]));
-    }
-  }
-  return links;
-}
-
-function urisIn(output: unknown): string[] {
-  const content = (output as { content?: unknown } | null)?.content;
-  if (!Array.isArray(content)) return [];
-  return content.flatMap(({ type, uri }: ToolContent) =>
-    type === "resource_link" && typeof uri === "string" && uri !== "" ? [uri] : [],
-  );
 }

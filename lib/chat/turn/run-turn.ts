@@ -3,7 +3,12 @@ import { type AssistantForChat, readAssistant } from "@/lib/chat/assistants";
 import { type ChatContext, type ChatUser, turnTiming } from "@/lib/chat/context";
 import { openConversation } from "@/lib/chat/conversations";
 import type { ChatChunk } from "@/lib/chat/message-in-progress";
-import { chunksOf, unsettledToolCalls, wantsModelStep } from "@/lib/chat/message-parts";
+import {
+  chunksOf,
+  linksByServer,
+  unsettledToolCalls,
+  wantsModelStep,
+} from "@/lib/chat/message-parts";
 import { type ResolvedModel, resolveModel } from "@/lib/chat/model/model";
 import { explainModelFailure, type ModelFailure } from "@/lib/chat/model/model-failure";
 import { modelInstructions } from "@/lib/chat/model/model-input";
@@ -94,7 +99,7 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
 
   for (let step = 0; ; step++) {
-    const toolbox = withResourceReaders(assistant.toolbox, [...before, turn.message]);
+    const toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
     if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen, assistantId })) return true;
     if (turn.signal.aborted) return false;
     if (!wantsModelStep(turn.message)) return true;
@@ -133,14 +138,19 @@ async function takeStep(
   }
 }
 
+function withLinks(toolbox: Toolbox, messages: readonly ChatMessage[]): Toolbox {
+  const links = linksByServer(messages);
+  return links.size === 0 ? toolbox : withResourceReaders(toolbox, links);
+}
+
 /** A linked resource is no reason to offer a model more tools than it takes. */
 function offeredBox(
   toolbox: Toolbox,
   { name, builtIn }: ResolvedModel,
   messages: readonly ChatMessage[],
 ): Toolbox {
-  if (builtIn) return toolbox;
-  const extended = withResourceReaders(toolbox, messages);
+  const extended = builtIn ? toolbox : withLinks(toolbox, messages);
+  if (extended === toolbox) return toolbox;
   return extended.tools.length > (mostToolsOf(name) ?? Number.POSITIVE_INFINITY)
     ? toolbox
     : extended;
