@@ -130,8 +130,13 @@ it("a call without a consent runs at most 90 files from the message to its card"
   const second = await usher.join("MEMBER");
   const conversationId = await begin(second);
   const later: (() => Promise<void>)[] = [];
-  const { afterResponse } = usher.app;
+  const { afterResponse, toolCalls } = usher.app;
   usher.app.afterResponse = (work) => later.push(work);
+  // Written in the background a fifth of a second later, which may be during this trip or after it.
+  usher.app.toolCalls = {
+    ...toolCalls,
+    add: (call) => later.push(async () => toolCalls.add(call)),
+  };
   const traced = await traceFiles(() => askAndRead(second, conversationId));
   later.forEach(afterResponse);
   tell("A call without a consent, from the message to its card", traced);
