@@ -26,6 +26,8 @@ const openTelemetry = [
 /** @type {import("next").NextConfig} */
 export default {
   headers: async () => [{ source: "/api/:path*", headers: headersOfAnswers }],
+  // For an image: what the app needs, copied together. `next start` serves a build without it.
+  ...(process.env.USHER_STANDALONE === "1" ? { output: "standalone" } : {}),
   reactStrictMode: true,
   poweredByHeader: false,
   // The app's own code; `npm run check` looks at the rest.

@@ -32,7 +32,10 @@ try {
 
 async function migrate(databaseUrl: string): Promise<void> {
   checkDatabaseUrl(databaseUrl);
-  const applied = await applyMigrations(databaseUrl, { retryFailed: values["retry-failed"] });
+  const applied = await applyMigrations(databaseUrl, {
+    retryFailed: values["retry-failed"],
+    onWait: (words) => console.log(words),
+  });
   for (const name of applied) console.log(`Applied ${name}`);
   console.log(`The database at ${whereabouts(databaseUrl)} is up to date.`);
 }

@@ -12,6 +12,9 @@ import { everyTable, sqlFromDatabase, withSchemaEngine } from "@/scripts/migrati
  * Brings a database up to date: applies each migration in `prisma/migrations` that
  * `_prisma_migrations` does not list yet, and lists it there, as `prisma migrate deploy` does.
  *
+ * Where another process migrates, this waits for it: a deployment may start several at once.
+ *
+ * @param options.onWait told once that it waits
  * @param options.retryFailed run again what failed before; without it a failed migration stops this.
  * @returns the names of the migrations it applied; empty when there was nothing to do.
  * @throws MigrationError when the database cannot be reached, a migration fails, or the database was
@@ -20,13 +23,13 @@ import { everyTable, sqlFromDatabase, withSchemaEngine } from "@/scripts/migrati
  */
 export async function applyMigrations(
   databaseUrl: string,
-  options: { folder?: string; retryFailed?: boolean } = {},
+  options: { folder?: string; retryFailed?: boolean; onWait?: (words: string) => void } = {},
 ): Promise<string[]> {
   checkDatabaseUrl(databaseUrl);
   const migrations = await readMigrations(options.folder ?? migrationsFolder);
   const schema = await readSchema();
   try {
-    return await withSchemaEngine({ databaseUrl }, schema, async (engine) => {
+    return await oneAtATime(options.onWait, databaseUrl, schema, async (engine) => {
       if (options.retryFailed) await forgetFailures(engine, migrations);
       const { appliedMigrationNames } = await engine.applyMigrations({
         migrationsList: migrations,
@@ -37,6 +40,27 @@ export async function applyMigrations(
     });
   } catch (error) {
     throw migrationProblem(error, databaseUrl);
+  }
+}
+
+/** In ms. The engine itself gives up its lock after 10 seconds. */
+const waitForOthersMs = 10 * 60_000;
+
+async function oneAtATime<T>(
+  onWait: ((words: string) => void) | undefined,
+  databaseUrl: string,
+  schema: SchemasContainer,
+  migrate: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  const giveUpAt = performance.now() + waitForOthersMs;
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await withSchemaEngine({ databaseUrl }, schema, migrate);
+    } catch (error) {
+      const { message = "" } = error as { message?: string };
+      if (!/advisory lock/i.test(message) || performance.now() > giveUpAt) throw error;
+      if (!isTold) onWait?.("Another process migrates this database. Waiting until it is done …");
+    }
   }
 }
 

@@ -63,7 +63,7 @@ async function libraryLinks(folder: string): Promise<{ source: string; target: s
 }
 
 /** The first temporary folder that every account may enter. */
-function openTemporaryFolder(): string {
+export function openTemporaryFolder(): string {
   return [tmpdir(), "/tmp", "/var/tmp"].find(isOpenToAll) ?? tmpdir();
 }
 

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const read = (file: string) => readFileSync(file, "utf8");
+
+/** Instructions of the Dockerfile, continued lines joined. */
+const instructions = read("Dockerfile")
+  .replaceAll("\\\n", " ")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+  .map((line) => ({ name: line.split(" ")[0] ?? "", rest: line.slice(line.indexOf(" ") + 1) }));
+
+const all = (name: string) =>
+  instructions.flatMap((each) => (each.name === name ? [each.rest] : []));
+
+/** hadolint's rules that fit this file, held by hand. @see https://github.com/hadolint/hadolint#rules */
+describe("the Dockerfile", () => {
+  it("builds on images with a version, each with a name (DL3006, DL3007, DL3024)", () => {
+    const names = all("FROM").map((from) => from.split(" AS ")[1]);
+    expect(new Set(names).size).toBe(names.length);
+    for (const from of all("FROM"))
+      expect(from).toMatch(/^(node:\d+-[a-z]+-slim|build) AS [a-z]+$/);
+  });
+
+  it("runs as somebody who is not root, in every image that is for use (DL3002)", () => {
+    const stages: { name: string; user: string }[] = [];
+    for (const { name, rest } of instructions) {
+      if (name === "FROM") stages.push({ name: rest.split(" AS ")[1] ?? "", user: "root" });
+      const stage = stages.at(-1);
+      if (name === "USER" && stage) stage.user = rest;
+    }
+    expect(stages).toEqual([
+      { name: "build", user: "root" },
+      { name: "migrate", user: "node" },
+      { name: "app", user: "node" },
+    ]);
+  });
+
+  it("says commands as lists, absolute folders, and no ADD (DL3000, DL3020, DL3025)", () => {
+    for (const command of all("CMD")) expect(() => JSON.parse(command)).not.toThrow();
+    for (const check of all("HEALTHCHECK")) {
+      expect(() => JSON.parse(check.slice(check.indexOf("CMD ") + 4))).not.toThrow();
+    }
+    for (const folder of all("WORKDIR")) expect(folder).toMatch(/^\//);
+    expect(all("ADD")).toEqual([]);
+  });
+
+  it("installs what the lockfile names, and runs no package's script", () => {
+    expect(all("RUN")[0]).toContain("npm ci --ignore-scripts");
+  });
+
+  it("asks for liveness, at an address that needs no database", () => {
+    expect(all("HEALTHCHECK").join()).toContain("/api/health/live");
+  });
+
+  it("gets no secret, no data and no packages from the folder it is built in", () => {
+    const ignored = read(".dockerignore").split("\n");
+    for (const name of [".env*", ".git", ".usher", "node_modules"]) expect(ignored).toContain(name);
+  });
+});
+
+describe("what the platforms are told", () => {
+  const grace = /(?:TimeoutStopSec=|stop_grace_period: |terminationGracePeriodSeconds: )(\d+)/;
+
+  it.each(["deploy/systemd/usher.service", "deploy/compose.yaml", "deploy/kubernetes/usher.yaml"])(
+    "%s waits 30 seconds longer than SHUTDOWN_SECONDS",
+    (file) => {
+      expect(Number(grace.exec(read(file))?.[1])).toBe(60);
+    },
+  );
+
+  it("restarts on liveness, sends requests by readiness", () => {
+    const manifest = read("deploy/kubernetes/usher.yaml");
+    expect(manifest).toMatch(/livenessProbe:\s+httpGet: \{ path: \/api\/health\/live/);
+    expect(manifest).toMatch(/readinessProbe:\s+httpGet: \{ path: \/api\/health\/ready/);
+    expect(read("deploy/systemd/usher.service")).toMatch(/^RestartSec=\d+$/m);
+  });
+});
