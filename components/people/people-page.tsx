@@ -1,6 +1,6 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { InvitationsTable } from "@/components/people/invitations-table";
@@ -9,23 +9,23 @@ import { PeopleTable } from "@/components/people/people-table";
 import { Button } from "@/components/ui/button";
 import { NoMatch } from "@/components/ui/empty-state";
 import { Select } from "@/components/ui/fields/select";
-import { matches } from "@/components/ui/list/search";
+import { longestSearch } from "@/components/ui/list/search";
 import { SearchField } from "@/components/ui/list/search-field";
+import { useLoadedPages, useUrlPages } from "@/components/ui/list/use-loaded-pages";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
-import type { InvitationView, InviteInput, Person } from "@/lib/contracts/people/person";
-import { type PeopleList, peopleQuery } from "@/lib/queries/people";
+import { formatNumber } from "@/lib/contracts/format";
+import type { InvitationView, InviteInput } from "@/lib/contracts/people/person";
+import { peopleListQuery } from "@/lib/queries/people";
 
 export function PeoplePage({ viewerId }: { viewerId: string }) {
-  const query = useQuery(peopleQuery());
   const [inviting, setInviting] = useState<{ open: boolean; start: InviteInput | null }>({
     open: false,
     start: null,
   });
-  const people = query.data;
 
   return (
     <Page>
@@ -39,22 +39,10 @@ export function PeoplePage({ viewerId }: { viewerId: string }) {
           </Button>
         }
       />
-      {people ? (
-        <SearchablePeople
-          list={people}
-          viewerId={viewerId}
-          onNewLink={({ email, role }) => setInviting({ open: true, start: { email, role } })}
-        />
-      ) : query.isError ? (
-        <LoadProblem
-          title="The people could not be loaded"
-          error={query.error}
-          retrying={query.isFetching}
-          onRetry={() => void query.refetch()}
-        />
-      ) : (
-        <PeopleSkeleton />
-      )}
+      <SearchablePeople
+        viewerId={viewerId}
+        onNewLink={({ email, role }) => setInviting({ open: true, start: { email, role } })}
+      />
       <InviteDialog
         open={inviting.open}
         start={inviting.start}
@@ -93,30 +81,52 @@ const shown = [
   { value: "disabled", label: "Disabled" },
   { value: "invited", label: "Invited" },
 ] as const;
-type Shown = (typeof shown)[number]["value"];
 
 function SearchablePeople({
-  list,
   viewerId,
   onNewLink,
 }: {
-  list: PeopleList;
   viewerId: string;
   onNewLink: (invitation: InvitationView) => void;
 }) {
   const [text, setText] = useUrlState("search");
   const [named, setNamed] = useUrlState("show");
-  const only = shown.find(({ value }) => value === named)?.value ?? "all";
-  const sought = useDeferredValue(text);
-  const people = list.people.filter(
-    (person) => isShown(person, only) && matches(sought, [person.name, person.email]),
-  );
-  const invitations =
-    only === "all" || only === "invited"
-      ? list.invitations.filter(({ email }) => matches(sought, [email]))
-      : [];
-  const count = people.length + invitations.length;
+  const [pages, setPages] = useUrlPages("pages");
+  const show = shown.find(({ value }) => value === named)?.value ?? "all";
+  const search = useDeferredValue(text.slice(0, longestSearch).trim());
+  const query = useInfiniteQuery(peopleListQuery({ search, show }));
+  useLoadedPages(query, pages);
+  const loaded = query.data?.pages;
+  const first = loaded?.[0]?.first;
 
+  function clear() {
+    setText("");
+    setNamed("");
+    setPages(1);
+  }
+
+  function showMore() {
+    setPages((loaded?.length ?? 0) + 1);
+    void query.fetchNextPage();
+  }
+
+  if (!loaded || !first) {
+    return query.isError ? (
+      <LoadProblem
+        title="The people could not be loaded"
+        error={query.error}
+        retrying={query.isFetching}
+        onRetry={() => void query.refetch()}
+      />
+    ) : (
+      <PeopleSkeleton />
+    );
+  }
+  // Somebody renamed between two requests may be on both pages.
+  const people = [
+    ...new Map(loaded.flatMap((page) => page.people).map((each) => [each.id, each])).values(),
+  ];
+  const { invitations, invited, found, of } = first;
   return (
     <div className="grid gap-6">
       <search className="flex flex-wrap items-center gap-3">
@@ -124,51 +134,61 @@ function SearchablePeople({
           label="Search people"
           placeholder="Search by name or email"
           value={text}
-          onChange={setText}
-          found={{ count, of: list.people.length + list.invitations.length }}
+          onChange={(value) => {
+            setText(value);
+            setPages(1);
+          }}
+          found={{ count: found, of }}
         />
         <div className="w-36 max-sm:w-full">
           <Select
             aria-label="Filter people"
             options={shown}
-            value={only}
-            onValueChange={(value) => setNamed(value === "all" ? "" : value, "push")}
+            value={show}
+            onValueChange={(value) => {
+              setNamed(value === "all" ? "" : value, "push");
+              setPages(1);
+            }}
           />
         </div>
       </search>
-      {count === 0 ? (
-        <NoMatch
-          title="No matches"
-          onClear={() => {
-            setText("");
-            setNamed("");
-          }}
-        >
+      {found === 0 ? (
+        <NoMatch title="No matches" onClear={clear}>
           No account or open invitation matches your search.
         </NoMatch>
       ) : null}
-      {people.length > 0 ? <PeopleTable people={people} viewerId={viewerId} /> : null}
+      {people.length > 0 ? (
+        <div className="grid gap-3">
+          <PeopleTable people={people} viewerId={viewerId} />
+          {query.hasNextPage ? (
+            <div className="flex flex-wrap items-center gap-3">
+              <Button loading={query.isFetchingNextPage} onClick={showMore}>
+                Show more people
+              </Button>
+              <p className="text-muted text-xs">
+                {formatNumber(people.length)} of {formatNumber(found - invited)}
+              </p>
+              <p role="alert" className="text-danger-text text-sm">
+                {query.isFetchNextPageError ? query.error.message : null}
+              </p>
+            </div>
+          ) : null}
+        </div>
+      ) : null}
       {invitations.length > 0 ? (
         <Section
           title="Open invitations"
           description="Usher does not send email. Share the link yourself."
         >
           <InvitationsTable invitations={invitations} onNewLink={onNewLink} />
+          {invited > invitations.length ? (
+            <p className="text-muted text-sm">
+              The newest {formatNumber(invitations.length)} of {formatNumber(invited)}. Search by
+              email to find others.
+            </p>
+          ) : null}
         </Section>
       ) : null}
     </div>
   );
-}
-
-function isShown({ role, disabled }: Person, only: Shown): boolean {
-  switch (only) {
-    case "all":
-      return true;
-    case "disabled":
-      return disabled;
-    case "invited":
-      return false;
-    default:
-      return !disabled && role === (only === "admins" ? "ADMIN" : "MEMBER");
-  }
 }

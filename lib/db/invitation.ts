@@ -1,5 +1,5 @@
 import type { Database, DatabaseTransaction } from "./client";
-import type { Invitation, Role, User } from "./generated/client";
+import type { Invitation, Prisma, Role, User } from "./generated/client";
 import { activeAdmin, insertUser, type UserRow } from "./user";
 
 export type InvitationRow = Invitation & { invitedBy: Pick<User, "name" | "role" | "disabledAt"> };
@@ -7,12 +7,29 @@ const withInviter = {
   invitedBy: { select: { name: true, role: true, disabledAt: true } },
 } as const;
 
-export function listOpenInvitations(db: Database): Promise<InvitationRow[]> {
+/** The newest first. @param search part of the address, in any case; empty: all */
+export function listOpenInvitations(
+  db: Database,
+  search: string,
+  limit: number,
+): Promise<InvitationRow[]> {
   return db.invitation.findMany({
-    where: { acceptedAt: null },
+    where: openTo(search),
     include: withInviter,
     orderBy: { createdAt: "desc" },
+    take: limit,
   });
+}
+
+export function countOpenInvitations(db: Database, search: string): Promise<number> {
+  return db.invitation.count({ where: openTo(search) });
+}
+
+function openTo(search: string): Prisma.InvitationWhereInput {
+  // Prisma passes `contains` to ILIKE unescaped.
+  const contains = search.replace(/[\\%_]/g, "\\$&");
+  const email = { contains, mode: "insensitive" as const };
+  return { acceptedAt: null, ...(contains ? { email } : {}) };
 }
 
 export function findInvitationByTokenHash(

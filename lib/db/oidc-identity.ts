@@ -75,8 +75,3 @@ export async function deleteOidcIdentitiesOf(db: Database, userId: string): Prom
   const { count } = await db.oidcIdentity.deleteMany({ where: { userId } });
   return count;
 }
-
-export async function listLinkedUsers(db: Database): Promise<Set<string>> {
-  const rows = await db.oidcIdentity.findMany({ select: { userId: true }, distinct: ["userId"] });
-  return new Set(rows.map(({ userId }) => userId));
-}

@@ -147,42 +147,6 @@ export async function findTokenOwners(
   return new Map(rows.map(({ id, serverId, ownerKey }) => [id, { serverId, ownerKey }]));
 }
 
-export type RefreshedRow = StoredTokenSet & {
-  server: { name: string };
-  user: { name: string } | null;
-};
-
-const ownerNames = {
-  server: { select: { name: true } },
-  user: { select: { name: true } },
-} as const;
-
-/** A token refused by its MCP server waits for a person. */
-const renewsAutomatically = { nextRefreshAt: { not: null }, rejectedAt: null } as const;
-
-/** What the last refresh did not renew, newest first. */
-export function listRefreshFailures(db: Database, limit: number): Promise<RefreshedRow[]> {
-  return db.storedTokenSet.findMany({
-    where: { lastRefreshErrorAt: { not: null } },
-    include: ownerNames,
-    orderBy: { lastRefreshErrorAt: "desc" },
-    take: limit,
-  });
-}
-
-export function listUpcomingRefreshes(db: Database, limit: number): Promise<RefreshedRow[]> {
-  return db.storedTokenSet.findMany({
-    where: renewsAutomatically,
-    include: ownerNames,
-    orderBy: { nextRefreshAt: "asc" },
-    take: limit,
-  });
-}
-
-export function countRefreshable(db: Database): Promise<number> {
-  return db.storedTokenSet.count({ where: renewsAutomatically });
-}
-
 /** Non-secret facts about a server's tokens: no sealed column is read. */
 const secretFree = {
   ownerKey: true,

@@ -32,10 +32,6 @@ export function listAdmins(db: Database): Promise<UserRow[]> {
   return db.user.findMany({ where: { role: "ADMIN" }, orderBy: { email: "asc" } });
 }
 
-export function listUsers(db: Database): Promise<UserRow[]> {
-  return db.user.findMany({ orderBy: [{ name: "asc" }, { email: "asc" }] });
-}
-
 /** By id. Unknown ids are left out. */
 export async function listUserNames(
   db: Database,

@@ -1,5 +1,4 @@
-import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import type { z } from "zod";
+import { infiniteQueryOptions, keepPreviousData, type QueryClient } from "@tanstack/react-query";
 import type { ResetLink, ResetPasswordInput } from "@/lib/contracts/people/password-reset";
 import type {
   AcceptInvitationInput,
@@ -7,27 +6,38 @@ import type {
   FirstAdminInput,
   InviteInput,
   InviteResult,
+  PeoplePage,
+  PeopleQuery,
   Person,
   PersonChange,
-  peopleList,
 } from "@/lib/contracts/people/person";
 import { fetchJson } from "./fetch-json";
 
-export type PeopleList = z.infer<typeof peopleList>;
-
 const base = "/api/people";
+const peopleKey = ["people"] as const;
 
-/** Everybody with an account, and the open invitations. Admins only. */
-export function peopleQuery() {
-  return queryOptions({
-    queryKey: ["people"],
-    queryFn: ({ signal }) => fetchJson<PeopleList>(base, { signal }),
+/** Everybody with an account, page by page, and with the first one the open invitations. Admins only. */
+export function peopleListQuery(filter: Pick<PeopleQuery, "search" | "show">) {
+  const { search = "", show } = filter;
+  return infiniteQueryOptions({
+    queryKey: [...peopleKey, { search, show }],
+    queryFn: ({ signal, pageParam }) => {
+      const query = new URLSearchParams({
+        ...(search ? { search } : {}),
+        ...(show === "all" ? {} : { show }),
+        ...(pageParam ? { after: pageParam } : {}),
+      });
+      return fetchJson<PeoplePage>(query.size > 0 ? `${base}?${query}` : base, { signal });
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    placeholderData: keepPreviousData,
   });
 }
 
 /** Fetches again; resolves when the answer is shown. */
 export function peopleChanged(queryClient: QueryClient): Promise<void> {
-  return queryClient.invalidateQueries({ queryKey: peopleQuery().queryKey });
+  return queryClient.invalidateQueries({ queryKey: peopleKey });
 }
 
 /** @throws ProblemError 409 where nobody would be left to administer */

@@ -6,9 +6,8 @@ import {
   listRefreshFailures,
   listUpcomingRefreshes,
   type RefreshedRow,
-} from "@/lib/db/stored-token-set";
+} from "@/lib/db/lists/refreshes";
 import { listSweepRuns, type SweepRunRow } from "@/lib/db/sweep-run";
-import { connectionFacts } from "./connection-view";
 
 const dayMs = 24 * 60 * 60_000;
 /** A run every 5 minutes, and some by hand. */
@@ -32,7 +31,7 @@ export async function refreshOverview(ctx: {
     runs: runs.map(viewRun),
     failures: failures.map((row) => ({
       ...viewAccount(row),
-      standing: standingOf(connectionFacts(row), now),
+      standing: standingOf(row, now),
       failures: row.refreshFailures,
     })),
     upcoming: upcoming.map((row) => ({
@@ -47,8 +46,8 @@ export async function refreshOverview(ctx: {
 function viewAccount(row: RefreshedRow) {
   return {
     serverId: row.serverId,
-    serverName: row.server.name,
-    owner: row.user?.name ?? "Shared",
+    serverName: row.serverName,
+    owner: row.personName ?? "Shared",
   };
 }
 

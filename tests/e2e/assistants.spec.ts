@@ -61,3 +61,29 @@ test("an assistant has the tools that an admin chose for it, and no others", asy
   await chat.input.fill("Read oncall.md");
   await expect(chat.root.getByRole("button", { name: "Send" })).toBeDisabled();
 });
+
+test("the form loads a server's tools when it is chosen, and again where that failed", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin, { path: "/assistants/new" });
+  const asked: string[] = [];
+  const toolsOf = (id: string) => `**/api/mcp-servers/${id}/tools`;
+  await page.route(toolsOf("*"), (route) => {
+    asked.push(new URL(route.request().url()).pathname);
+    return route.abort();
+  });
+  const handbook = page.getByRole("checkbox", { name: "Team Handbook" });
+  await expect(handbook).toBeVisible();
+  await expect(page.getByText(/\d+ tools, \d+ can change data/).first()).toBeVisible();
+  expect(asked).toEqual([]);
+  await handbook.check();
+  await expect(page.getByText("The tools could not be loaded.")).toBeVisible({ timeout: 20_000 });
+  expect(new Set(asked)).toEqual(new Set([`/api/mcp-servers/${stage.handbookId}/tools`]));
+  await page.unroute(toolsOf("*"));
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText(/^\d+ tools? in total\.$/)).toBeVisible();
+  await page.getByRole("button", { name: "Approval" }).click();
+  await expect(page.getByText("read_file", { exact: true })).toBeVisible();
+  await expect(page.getByText("The tools could not be loaded.")).toHaveCount(0);
+});

@@ -8,8 +8,7 @@ import {
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import type { RevokeInput } from "@/lib/contracts/connections/connection";
 import type { ResetLink } from "@/lib/contracts/people/password-reset";
-import type { AcceptInvitationInput, InviteInput } from "@/lib/contracts/people/person";
-import type { PeopleList } from "@/lib/queries/people";
+import type { AcceptInvitationInput, InviteInput, PeoplePage } from "@/lib/contracts/people/person";
 import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
 
 export { expect };
@@ -125,7 +124,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       },
       resetLink: async ({ email }) => {
         const admin = await api(stage.admin);
-        const list = (await (await admin.get("/api/people")).json()) as PeopleList;
+        const found = await admin.get(`/api/people?${new URLSearchParams({ search: email })}`);
+        const list = (await found.json()) as PeoplePage;
         const person = list.people.find((each) => each.email === email);
         const created = await admin.post(`/api/people/${person?.id}/reset-link`);
         expect(created.status()).toBe(201);

@@ -97,6 +97,40 @@ for (const [device, options] of Object.entries({ "a desk": desk, "a phone": phon
   });
 }
 
+test("people come a page at a time, and the address keeps how many pages", async ({
+  people,
+  stage,
+}) => {
+  await stage.query(
+    `INSERT INTO "User" ("id", "name", "email", "role", "updatedAt")
+     SELECT 'paged-' || n, 'Paged ' || to_char(n, 'FM000'), 'paged' || n || '@pages.example', 'MEMBER', now()
+     FROM generate_series(1, 230) AS n ON CONFLICT DO NOTHING`,
+    [],
+  );
+  try {
+    const page = await people.visit(stage.admin, { path: "/people?search=pages.example", ...desk });
+    const row = (name: string) => page.getByText(name, { exact: true });
+    const more = page.getByRole("button", { name: "Show more people" });
+    await expect(row("Paged 100")).toBeVisible();
+    await expect(row("Paged 101")).toHaveCount(0);
+    await expect(page.getByText("100 of 230", { exact: true })).toBeVisible();
+    await more.click();
+    await expect(row("Paged 200")).toBeVisible();
+    await more.click();
+    await expect(row("Paged 230")).toBeVisible();
+    await expect(more).toHaveCount(0);
+    await expect(page).toHaveURL(/pages=3/);
+    await page.reload();
+    await expect(row("Paged 230")).toBeVisible();
+    await page.getByRole("searchbox", { name: "Search people" }).fill("paged7@");
+    await expect(row("Paged 007")).toBeVisible();
+    await expect(row("Paged 008")).toHaveCount(0);
+    await expect(page).not.toHaveURL(/pages=/);
+  } finally {
+    await stage.query(`DELETE FROM "User" WHERE "email" LIKE '%@pages.example'`, []);
+  }
+});
+
 test("a search is the same after a reload and in a shared link, whatever its characters", async ({
   people,
   stage,

@@ -126,7 +126,9 @@ describe("an invitation by an admin who is", () => {
       expect(accepted.status).toBe(404);
       expect(await usher.app.db.user.count({ where: { email: "friend@example.com" } })).toBe(0);
       const list = await (await boss.visit(peopleRoute, { path: "/api/people" })).json();
-      expect(list.invitations).toMatchObject([{ email: "friend@example.com", expired: true }]);
+      expect(list.first.invitations).toMatchObject([
+        { email: "friend@example.com", expired: true },
+      ]);
     },
   );
 });

@@ -1,17 +1,8 @@
-import { listOpenInvitations } from "@/lib/db/invitation";
-import { listLinkedUsers } from "@/lib/db/oidc-identity";
-import { listUsers } from "@/lib/db/user";
+import { peopleQuery } from "@/lib/contracts/people/person";
 import { handle } from "@/lib/http/handle";
-import { viewInvitation, viewPerson } from "@/lib/people/view";
+import { readQuery } from "@/lib/http/read-input";
+import { peoplePage } from "@/lib/people/list";
 
-export const GET = handle("people.manage", async ({ app }) => {
-  const [people, linked, invitations] = await Promise.all([
-    listUsers(app.db),
-    listLinkedUsers(app.db),
-    listOpenInvitations(app.db),
-  ]);
-  return {
-    people: people.map((row) => viewPerson(row, linked.has(row.id))),
-    invitations: invitations.map((row) => viewInvitation(row, app.now())),
-  };
-});
+export const GET = handle("people.manage", async ({ app, request }) =>
+  peoplePage(app, readQuery(request, peopleQuery)),
+);

@@ -28,10 +28,41 @@ export const invitationView = z.object({
 });
 export type InvitationView = z.infer<typeof invitationView>;
 
-export const peopleList = z.object({
-  people: z.array(person),
-  invitations: z.array(invitationView),
+/** Admins and members are those who may sign in. */
+export const shownPeople = z.enum(["all", "admins", "members", "disabled", "invited"]);
+
+export const peopleQuery = z.object({
+  /** Part of a name or of an address, in any case. */
+  search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
+  show: shownPeople.default("all"),
+  /** `next` of the page before. */
+  after: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, "This is not a page of this list.")
+    .optional(),
 });
+export type PeopleQuery = z.infer<typeof peopleQuery>;
+
+/** By name. */
+export const peoplePage = z.object({
+  people: z.array(person),
+  /** For `after`; null at the end. */
+  next: z.string().nullable(),
+  /** Of the first page alone. */
+  first: z
+    .object({
+      /** Open ones that match, the newest first, 200 at most. */
+      invitations: z.array(invitationView),
+      /** How many open ones match. */
+      invited: z.number(),
+      /** People and open invitations that match. */
+      found: z.number(),
+      /** All of them. */
+      of: z.number(),
+    })
+    .nullable(),
+});
+export type PeoplePage = z.infer<typeof peoplePage>;
 
 export const emailAddress = z
   .string()

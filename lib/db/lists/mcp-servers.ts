@@ -91,26 +91,32 @@ function json(alias: string, columns: readonly string[]): string {
 /** By name. */
 export async function listMcpServers(db: Database, userId: string): Promise<McpServerListRow[]> {
   const row = await db.$byKey.find<{ servers: McpServerListRow[] }>(serversOfViewer(), [userId]);
-  return (row?.servers ?? []).map((server) => ({
-    ...withDates(server),
-    catalogue: server.catalogue && withDates(server.catalogue),
-    storedTokenSets: server.storedTokenSets.map(withDates),
-    personalKeys: server.personalKeys.map(withDates),
-    authorizationRequests: server.authorizationRequests.map(withDates),
-  }));
+  const servers = row?.servers ?? [];
+  for (const server of servers) {
+    readDates(server, ["updatedAt"]);
+    if (server.catalogue) readDates(server.catalogue, ["fetchedAt"]);
+    for (const tokens of server.storedTokenSets) readDates(tokens, tokenDates);
+    for (const key of server.personalKeys) readDates(key, ["savedAt", "rejectedAt"]);
+    for (const request of server.authorizationRequests) readDates(request, ["consumedAt"]);
+  }
+  return servers;
 }
 
-/** JSON has no dates; every column of one ends in `At` or `Until`, and no other does. */
-function withDates<Row extends object>(row: Row): Row {
-  return Object.fromEntries(
-    Object.entries(row).map(([column, value]) =>
-      typeof value === "string" && /(At|Until)$/.test(column)
-        ? [column, new Date(value)]
-        : [column, value],
-    ),
-  ) as Row;
-}
+const tokenDates = [
+  ...(["expiresAt", "rejectedAt", "nextRefreshAt", "lastRefreshErrorAt"] as const),
+  ...(["obtainedAt", "lastRefreshedAt"] as const),
+] satisfies (keyof StoredTokenSet)[];
 
+/** JSON has no dates. In its place, and so that twice is once: requests at the same time share a row. */
+function readDates<Name extends string>(
+  row: { [Each in Name]: Date | null },
+  names: readonly Name[],
+): void {
+  for (const name of names) {
+    const value: Date | string | null = row[name];
+    if (value !== null) row[name] = new Date(value);
+  }
+}
 /** By name, with how many tools each is known to have. */
 export function listServerChoices(
   db: Database,

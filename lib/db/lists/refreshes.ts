@@ -1,0 +1,39 @@
+import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
+import type { Database } from "../client";
+import { Prisma } from "../generated/client";
+
+/** Whose tokens, and how they stand. Of what is sealed only whether it is there. */
+export type RefreshedRow = ConnectionFacts & {
+  serverId: string;
+  serverName: string;
+  /** Null: shared. */
+  personName: string | null;
+};
+
+const columns = Prisma.sql`
+  t."serverId", s."name" AS "serverName", u."name" AS "personName", t."expiresAt",
+  t."refreshTokenSealed" IS NOT NULL AS "refreshable", t."rejectedAt", t."refreshFailures",
+  t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone"
+  FROM "StoredTokenSet" t JOIN "McpServer" s ON s."id" = t."serverId"
+  LEFT JOIN "User" u ON u."id" = t."userId"`;
+
+/** A token refused by its MCP server waits for a person. The same words as the index's: `StoredTokenSet_renewed`. */
+const renewsAutomatically = Prisma.sql`t."nextRefreshAt" IS NOT NULL AND t."rejectedAt" IS NULL`;
+
+/** What the last refresh did not renew, newest first. */
+export function listRefreshFailures(db: Database, limit: number): Promise<RefreshedRow[]> {
+  return db.$queryRaw`
+    SELECT ${columns} WHERE t."lastRefreshErrorAt" IS NOT NULL
+    ORDER BY t."lastRefreshErrorAt" DESC LIMIT ${limit}`;
+}
+
+export function listUpcomingRefreshes(db: Database, limit: number): Promise<RefreshedRow[]> {
+  return db.$queryRaw`
+    SELECT ${columns} WHERE ${renewsAutomatically} ORDER BY t."nextRefreshAt" LIMIT ${limit}`;
+}
+
+export async function countRefreshable(db: Database): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS "count" FROM "StoredTokenSet" t WHERE ${renewsAutomatically}`;
+  return row?.count ?? 0;
+}
