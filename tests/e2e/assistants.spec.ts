@@ -83,7 +83,7 @@ test("the form loads a server's tools when it is chosen, and again where that fa
   await page.unroute(toolsOf("*"));
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText(/^\d+ tools? in total\.$/)).toBeVisible();
-  await page.getByRole("button", { name: "Approval" }).click();
+  await page.getByText("Approval", { exact: true }).click();
   await expect(page.getByText("read_file", { exact: true })).toBeVisible();
   await expect(page.getByText("The tools could not be loaded.")).toHaveCount(0);
 });
