@@ -36,12 +36,35 @@ export async function insertAuditEvents(
     ON CONFLICT ("id") DO NOTHING`;
 }
 
-/** The oldest first, `most` of them. The database refuses to delete what is younger than 30 days. */
+/**
+ * The oldest first, `most` of them, and the names that no other event has. The database refuses to delete
+ * what is younger than 30 days.
+ */
 export function deleteAuditEventsBefore(db: Database, before: Date, most: number): Promise<number> {
   return db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT set_config('usher.deletes_old_audit_events', 'on', true)`;
-    return tx.$executeRaw`
-      DELETE FROM "AuditEvent" WHERE "id" IN (
-        SELECT "id" FROM "AuditEvent" WHERE "at" < ${before} ORDER BY "at" LIMIT ${most})`;
+    const [gone] = await tx.$queryRaw<{ count: number; names: unknown }[]>`
+      WITH gone AS (
+        DELETE FROM "AuditEvent" WHERE "id" IN (
+          SELECT "id" FROM "AuditEvent" WHERE "at" < ${before} ORDER BY "at" LIMIT ${most})
+        RETURNING "action", "actorEmail", "serverName"
+      )
+      SELECT (SELECT count(*)::int FROM gone) AS "count", (
+        SELECT coalesce(jsonb_agg(DISTINCT jsonb_build_object('field', n.field, 'value', n.value)), '[]')
+        FROM gone, LATERAL (VALUES ('action', gone."action"), ('person', gone."actorEmail"),
+          ('server', gone."serverName")) AS n (field, value)
+        WHERE n.value IS NOT NULL) AS "names"`;
+    if (!gone || gone.count === 0) return 0;
+    // Waits for inserts under way: a name whose event is not committed yet must stay.
+    await tx.$executeRaw`LOCK TABLE "AuditName" IN SHARE ROW EXCLUSIVE MODE`;
+    await tx.$executeRaw`
+      DELETE FROM "AuditName" n
+      USING jsonb_to_recordset(${JSON.stringify(gone.names)}::jsonb) AS g ("field" text, "value" text)
+      WHERE n."field" = g."field" AND n."value" = g."value" AND NOT CASE n."field"
+        WHEN 'action' THEN EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."action" = n."value")
+        WHEN 'person' THEN EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."actorEmail" = n."value")
+        ELSE EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."serverName" = n."value")
+      END`;
+    return gone.count;
   });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { deleteAuditEventsBefore } from "@/lib/db/audit-event";
 import { deleteOutlived } from "@/lib/tokens/refresh-sweep";
 import { type Installation, startInstallation } from "@/tests/support/installation";
@@ -69,6 +69,46 @@ describe("the sweep", () => {
     expect(await actions()).toHaveLength(51);
     await deleteOutlived(usher.app);
     expect(await actions()).toEqual(["test.young"]);
+  });
+});
+
+describe("what the audit is searched by", () => {
+  const names = async () => {
+    const rows = await usher.app.db.auditName.findMany({ where: { field: "person" } });
+    return rows.map(({ value }) => value).toSorted();
+  };
+  const add = (actorEmail: string, at: Date) =>
+    usher.app.db.auditEvent.create({ data: { action: "test.old", actorEmail, at } });
+
+  it("forgets an address with its last event", async () => {
+    usher = await startInstallation({ env: { AUDIT_RETENTION_DAYS: "30" } });
+    await add("gone@example.com", daysAgo(40));
+    await add("here@example.com", daysAgo(40));
+    await add("here@example.com", daysAgo(3));
+    expect(await names()).toEqual(["gone@example.com", "here@example.com"]);
+    await deleteOutlived(usher.app);
+    expect(await names()).toEqual(["here@example.com"]);
+    await add("gone@example.com", daysAgo(1));
+    expect(await names()).toEqual(["gone@example.com", "here@example.com"]);
+  });
+
+  it("keeps the address of an event that is inserted meanwhile", async () => {
+    usher = await startInstallation();
+    await add("busy@example.com", daysAgo(40));
+    let deletion: Promise<number> | undefined;
+    await usher.app.db.$transaction(async (tx) => {
+      const data = { action: "test.new", actorEmail: "busy@example.com" };
+      await tx.auditEvent.create({ data });
+      deletion = deleteAuditEventsBefore(usher.app.db, daysAgo(30), 10);
+      await vi.waitFor(async () => {
+        const [row] = await tx.$queryRaw<{ waiting: number }[]>`
+          SELECT count(*)::int AS waiting FROM pg_locks
+          WHERE NOT granted AND relation = '"AuditName"'::regclass`;
+        expect(row?.waiting).toBe(1);
+      });
+    });
+    expect(await deletion).toBe(1);
+    expect(await names()).toEqual(["busy@example.com"]);
   });
 });
 
