@@ -35,7 +35,10 @@ export function useChosenServers(
   return {
     known: servers.map((server) => {
       const at = chosen.indexOf(server.id);
-      return { ...server, tools: (at < 0 ? null : tools[at]?.data) ?? null };
+      // Ticking a tool accepts it as reviewed, so its review has to be there as well.
+      const review = saved[stored.indexOf(server.id)];
+      const isHere = at >= 0 && (review === undefined || review.data !== undefined);
+      return { ...server, tools: (isHere ? tools[at]?.data : null) ?? null };
     }),
     reviews: new Map(stored.map((id, at) => [id, saved[at]?.data?.toolReviews ?? []])),
     leftOut: saved.flatMap(({ data }) => data?.toolsLeftOut ?? []),
