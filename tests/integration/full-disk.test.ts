@@ -44,7 +44,8 @@ describe.skipIf(!mounted)(
     });
 
     it("says so, lets no client hang, and continues with all that was saved once there is room", async () => {
-      const db = createDatabase(database.url, { connections: 4 });
+      // As the app sets it for this database.
+      const db = createDatabase(database.url, { connections: 4, statementMs: 30_000 });
       const windowStart = new Date();
       await db.rateLimit.create({ data: { key: "kept", windowStart, count: 7 } });
       fill();
