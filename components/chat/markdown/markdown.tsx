@@ -2,6 +2,7 @@ import { ExternalLink } from "lucide-react";
 import { type ComponentProps, memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import { markdownBlocks } from "@/components/chat/markdown/markdown-blocks";
 import { drawsAsMarkdown } from "@/components/chat/markdown/markdown-limits";
 import { PlainAnswer } from "@/components/chat/markdown/plain-text";
 import { cn } from "@/components/ui/class-names";
@@ -137,12 +138,26 @@ export const Markdown = memo(function Markdown({
   streaming?: boolean;
 }) {
   if (!drawsAsMarkdown(text).should) return <PlainAnswer text={text} />;
+  const blocks = markdownBlocks(text);
   return (
     <div className={textStyles}>
-      <ReactMarkdown remarkPlugins={plugins} components={components}>
-        {streaming ? closeUnfinishedMarks(text) : text}
-      </ReactMarkdown>
+      {blocks.map((block, index) => (
+        <MarkdownBlock
+          // biome-ignore lint/suspicious/noArrayIndexKey: a text grows at its end
+          key={index}
+          text={streaming && index === blocks.length - 1 ? closeUnfinishedMarks(block) : block}
+        />
+      ))}
     </div>
+  );
+});
+
+/** Drawn again only when its own text changes. */
+export const MarkdownBlock = memo(function MarkdownBlock({ text }: { text: string }) {
+  return (
+    <ReactMarkdown remarkPlugins={plugins} components={components}>
+      {text}
+    </ReactMarkdown>
   );
 });
 

@@ -1,0 +1,53 @@
+/**
+ * Markdown cut into pieces that mean the same one by one as together: between two of them stands a blank
+ * line, and nothing of one reaches into the next. What has been cut off does not change while the text
+ * grows, so that only the last piece of an answer is parsed again. Where that is not certain the text, or
+ * its rest, stays whole.
+ *
+ * @see https://spec.commonmark.org/0.31.2/#container-blocks
+ */
+export function markdownBlocks(text: string): string[] {
+  // The definition of a link or a footnote holds for all of the text.
+  if (text.includes("]:")) return [text];
+  const lines = text.split(/\r\n?|\n/);
+  const blocks: string[] = [];
+  let from = 0;
+  let fence = "";
+  let hasContainer = false;
+  for (const [at, line] of lines.entries()) {
+    if (fence !== "") {
+      if (closesFence(line, fence)) fence = "";
+      continue;
+    }
+    if (at > from && isBlank(lines[at - 1] ?? "") && beginsBlock(line)) {
+      blocks.push(`${lines.slice(from, at).join("\n")}\n`);
+      from = at;
+      hasContainer = false;
+    }
+    hasContainer ||= /^\s*(?:>|[-+*]|\d{1,9}[.)])/.test(line);
+    const opened = opensFence(line);
+    // It may stand in a list, and end with that.
+    if (opened !== "" && hasContainer && /^\s/.test(line)) break;
+    fence = opened;
+  }
+  blocks.push(lines.slice(from).join("\n"));
+  return blocks;
+}
+
+function isBlank(line: string): boolean {
+  return /^[ \t]*$/.test(line);
+}
+
+/** After a blank line this begins a block at the left edge. An item of a list may go on with one. */
+function beginsBlock(line: string): boolean {
+  return /^[^ \t]/.test(line) && !/^(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/.test(line);
+}
+
+function opensFence(line: string): string {
+  return /^ {0,3}(?:(`{3,})[^`]*|(~{3,}).*)$/.exec(line)?.slice(1).find(Boolean) ?? "";
+}
+
+function closesFence(line: string, fence: string): boolean {
+  const [, marks = ""] = /^ {0,3}(`{3,}|~{3,})[ \t]*$/.exec(line) ?? [];
+  return marks.startsWith(fence);
+}
