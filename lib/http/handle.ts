@@ -162,10 +162,8 @@ export function writeRecords(ctx: AppContext): void {
 /** Nothing is read or sealed before the key was compared with the database. */
 export function checkStarted({ startup }: Pick<AppContext, "startup">): void {
   if (startup.isDone) return;
-  const waitsFor = startup.waitsFor ?? "";
-  throw new TryLaterError(`Usher is starting. ${waitsFor} Try again in a moment.`, {
-    retryAfterMs: 2000,
-  });
+  const words = ["Usher is starting.", startup.waitsFor, "Try again in a moment."];
+  throw new TryLaterError(words.filter(Boolean).join(" "), { retryAfterMs: 2000 });
 }
 
 /** Whether a request has this bearer token. Hashed first, so that not even the length can be measured. */

@@ -270,10 +270,14 @@ describe("a conversation", () => {
       admin.visit(decideRoute, at("/paused-tool-calls/x", { decision: "skip" })),
     ]);
     const missing = { path: `${base}/none`, params: { conversationId: "none" } };
-    const words = await (await admin.visit(readRoute, missing)).json();
+    const errorOf = async (response: Response) => {
+      const { requestId: _, ...error } = (await response.json()).error;
+      return error;
+    };
+    const words = await errorOf(await admin.visit(readRoute, missing));
     for (const response of answers) {
       expect(response.status).toBe(404);
-      expect(await response.json()).toEqual(words);
+      expect(await errorOf(response)).toEqual(words);
     }
     expect((await (await admin.visit(listRoute, { path: base })).json()).conversations).toEqual([]);
     const untouched = await read(member, id);

@@ -318,7 +318,8 @@ describe("the client's document", () => {
   it("is served to everybody at its own address, over https", async () => {
     const { ALLOW_HTTP_LOOPBACK: _, ...env } = usher.env;
     const app = createApp(readEnv({ ...env, PUBLIC_URL: "https://usher.example" }));
-    installApp({ ...app, afterResponse: () => {} });
+    const startup = { isDone: true, waitsFor: null };
+    installApp({ ...app, startup, afterResponse: () => {} });
     const response = await documentRoute(
       new Request("https://usher.example/oauth/client-metadata"),
       { params: Promise.resolve({}) },
