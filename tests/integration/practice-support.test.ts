@@ -172,16 +172,14 @@ describe("the OpenAI-compatible test server", () => {
     const { server, result } = await ask(() => [
       { type: "text", deltas: ["One", " two", " three"], everyMs: 60 },
     ]);
-    const arrivals: number[] = [];
     let text = "";
-    for await (const delta of result.textStream) {
-      arrivals.push(performance.now());
-      text += delta;
-    }
+    for await (const delta of result.textStream) text += delta;
     expect(text).toBe("One two three");
-    expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThanOrEqual(100);
     const chunks = server.requests[0]?.chunks ?? [];
-    expect(chunks.filter(({ data }) => /One| two| three/.test(data))).toHaveLength(3);
+    const told = chunks.filter(({ data }) => /One| two| three/.test(data));
+    expect(told).toHaveLength(3);
+    // A timer of Node may come a millisecond early.
+    expect((told[2]?.at ?? 0) - (told[0]?.at ?? 0)).toBeGreaterThanOrEqual(115);
     await server.close();
   });
 

@@ -47,7 +47,7 @@ const clientOf = (visitor: Visitor) => ({
 async function atReplica<T>(act: () => Promise<T>): Promise<T> {
   const replica = {
     ...createApp(usher.app.env, clock.now),
-    afterResponse: usher.app.afterResponse,
+    ...{ startup: { isDone: true, waitsFor: null }, afterResponse: usher.app.afterResponse },
   };
   installApp(replica);
   try {
