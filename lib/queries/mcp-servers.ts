@@ -1,6 +1,5 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import type { FlowList } from "@/lib/contracts/servers/flow";
 import type {
   McpServerDetail,
@@ -8,8 +7,7 @@ import type {
   mcpServerFormContext,
   mcpServerList,
 } from "@/lib/contracts/servers/mcp-server";
-import type { AcceptToolsInput, ServerToolReviews } from "@/lib/contracts/servers/tool-policy";
-import { fetchJson, fetchResponse, ProblemError, readJsonLines, withPerson } from "./fetch-json";
+import { fetchJson, withPerson } from "./fetch-json";
 import { untilStandingChanges } from "./standing-changes";
 
 export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;
@@ -17,9 +15,9 @@ export type McpServerFormContext = z.infer<typeof mcpServerFormContext>;
 const base = "/api/mcp-servers";
 
 /** Prefix of every query about MCP servers. */
-const mcpServersKey = ["mcp-servers"] as const;
+export const mcpServersKey = ["mcp-servers"] as const;
 
-function pathOf(serverId: string): string {
+export function mcpServerPath(serverId: string): string {
   return `${base}/${encodeURIComponent(serverId)}`;
 }
 
@@ -34,7 +32,7 @@ export function mcpServersQuery() {
 export function mcpServerQuery(serverId: string) {
   return queryOptions({
     queryKey: [...mcpServersKey, "detail", serverId],
-    queryFn: ({ signal }) => fetchJson<McpServerDetail>(pathOf(serverId), { signal }),
+    queryFn: ({ signal }) => fetchJson<McpServerDetail>(mcpServerPath(serverId), { signal }),
     refetchInterval: ({ state }) => untilStandingChanges(state.data ? [state.data] : []),
   });
 }
@@ -42,7 +40,7 @@ export function mcpServerQuery(serverId: string) {
 export function flowsQuery(serverId: string) {
   return queryOptions({
     queryKey: [...mcpServersKey, "flows", serverId],
-    queryFn: ({ signal }) => fetchJson<FlowList>(`${pathOf(serverId)}/flows`, { signal }),
+    queryFn: ({ signal }) => fetchJson<FlowList>(`${mcpServerPath(serverId)}/flows`, { signal }),
     // Pending authorizations change without us.
     refetchInterval: ({ state }) =>
       state.data?.flows.some(({ outcome }) => outcome === "waiting") ? 5000 : false,
@@ -51,19 +49,7 @@ export function flowsQuery(serverId: string) {
 
 /** For a download by the browser. */
 export function supportBundleUrl(serverId: string): string {
-  return withPerson(`${pathOf(serverId)}/support-bundle`);
-}
-
-export function toolReviewsQuery(serverId: string) {
-  return queryOptions({
-    queryKey: [...mcpServersKey, "tool-reviews", serverId],
-    queryFn: ({ signal }) =>
-      fetchJson<ServerToolReviews>(`${pathOf(serverId)}/tool-reviews`, { signal }),
-  });
-}
-
-export function acceptTools(serverId: string, input: AcceptToolsInput): Promise<ServerToolReviews> {
-  return fetchJson(`${pathOf(serverId)}/tool-reviews`, { method: "POST", body: input });
+  return withPerson(`${mcpServerPath(serverId)}/support-bundle`);
 }
 
 export function mcpServerFormContextQuery() {
@@ -82,29 +68,11 @@ export function saveMcpServer(
 ): Promise<McpServerDetail> {
   return serverId === null
     ? fetchJson(base, { method: "POST", body: input })
-    : fetchJson(pathOf(serverId), { method: "PUT", body: input });
+    : fetchJson(mcpServerPath(serverId), { method: "PUT", body: input });
 }
 
 export function deleteMcpServer(serverId: string): Promise<void> {
-  return fetchJson(pathOf(serverId), { method: "DELETE" });
-}
-
-/**
- * The steps of a connection test, as they happen.
- * @throws ProblemError also where the stream breaks off
- */
-export async function* testMcpServer(
-  serverId: string,
-  signal: AbortSignal,
-): AsyncGenerator<TestStep> {
-  const response = await fetchResponse(`${pathOf(serverId)}/test`, { method: "POST", signal });
-  try {
-    if (response.body) yield* readJsonLines<TestStep>(response.body);
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    const message = "The connection to Usher broke off during the test. Test again.";
-    throw new ProblemError(0, { code: "unreachable", message }, { cause });
-  }
+  return fetchJson(mcpServerPath(serverId), { method: "DELETE" });
 }
 
 /** After a change of one server: shows the API's answer and fetches everything else again. */

@@ -9,7 +9,8 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
 import { Spinner } from "@/components/ui/loading";
 import type { TestStep } from "@/lib/contracts/servers/catalogue";
-import { mcpServerChanged, testMcpServer } from "@/lib/queries/mcp-servers";
+import { testMcpServer } from "@/lib/queries/mcp-server-tools";
+import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
 /** All steps show from the start, so that nothing moves while they run. */
 const steps: readonly { step: TestStep["step"]; name: string }[] = [

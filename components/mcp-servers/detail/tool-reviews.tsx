@@ -8,7 +8,7 @@ import { Card } from "@/components/ui/card";
 import { listed } from "@/components/ui/list/listed";
 import { Section } from "@/components/ui/section";
 import type { AcceptToolsInput } from "@/lib/contracts/servers/tool-policy";
-import { acceptTools, toolReviewsQuery } from "@/lib/queries/mcp-servers";
+import { acceptTools, toolReviewsQuery } from "@/lib/queries/mcp-server-tools";
 
 /** Tools that the server changed or added since an admin accepted them. Nothing where there are none. */
 export function ToolReviews({ serverId }: { serverId: string }) {
