@@ -88,7 +88,6 @@ interface Wire {
     connect(portOrPath: number | string, host?: string): void;
     requestSsl(): void;
     cancel(processId: number, secretKey: number): void;
-    end(): void;
   };
 }
 
@@ -106,10 +105,8 @@ export function sendCancel(client: pg.Client): void {
   const { host, port, ssl } = client;
   const messenger = new pg.Client({ host, port, ssl });
   const { connection } = messenger as unknown as Wire;
-  const cancel = () => {
-    connection.cancel(processID, secretKey);
-    connection.end();
-  };
+  // Whoever got it closes the connection. A farewell after it ends PgBouncer 1.18.
+  const cancel = () => connection.cancel(processID, secretKey);
   connection.on("error", () => {});
   connection.on("connect", () => (ssl ? connection.requestSsl() : cancel()));
   connection.on("sslconnect", cancel);
