@@ -25,10 +25,9 @@ export function markdownBlocks(text: string): string[] {
       hasContainer = false;
     }
     hasContainer ||= /^\s*(?:>|[-+*]|\d{1,9}[.)])/.test(line);
-    const opened = opensFence(line);
-    // It may stand in a list, and end with that.
-    if (opened !== "" && hasContainer && /^\s/.test(line)) break;
-    fence = opened;
+    // A fence in a list or a quote ends with that, wherever it is.
+    if (hasContainer && /^[^`~].*(?:`{3}|~{3})/.test(line)) break;
+    fence = opensFence(line);
   }
   blocks.push(lines.slice(from).join("\n"));
   return blocks;
