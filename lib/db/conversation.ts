@@ -1,5 +1,6 @@
 import type { Database } from "./client";
 import type { Assistant, Conversation, Prisma } from "./generated/client";
+import { escapedForLike } from "./like";
 
 export type ConversationRow = Conversation & {
   assistant: Pick<Assistant, "id" | "name"> | null;
@@ -66,11 +67,6 @@ function beyond({ updatedAt, id }: ConversationPosition): Prisma.ConversationWhe
     updatedAt: { lte: updatedAt },
     OR: [{ updatedAt: { lt: updatedAt } }, { id: { lt: id } }],
   };
-}
-
-/** Prisma passes `contains` to ILIKE unescaped. */
-function escapedForLike(text: string): string {
-  return text.replace(/[\\%_]/g, "\\$&");
 }
 
 /** Null: there is none, or it is somebody else's. */

@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction } from "./client";
 import type { Invitation, Prisma, Role, User } from "./generated/client";
+import { escapedForLike } from "./like";
 import { activeAdmin, insertUser, type UserRow } from "./user";
 
 export type InvitationRow = Invitation & { invitedBy: Pick<User, "name" | "role" | "disabledAt"> };
@@ -26,8 +27,7 @@ export function countOpenInvitations(db: Database, search: string): Promise<numb
 }
 
 function openTo(search: string): Prisma.InvitationWhereInput {
-  // Prisma passes `contains` to ILIKE unescaped.
-  const contains = search.replace(/[\\%_]/g, "\\$&");
+  const contains = escapedForLike(search);
   const email = { contains, mode: "insensitive" as const };
   return { acceptedAt: null, ...(contains ? { email } : {}) };
 }

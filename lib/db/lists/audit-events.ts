@@ -1,6 +1,7 @@
 import type { AuditFilters } from "@/lib/contracts/audit";
 import type { Database } from "../client";
 import { type AuditEvent, Prisma } from "../generated/client";
+import { escapedForLike } from "../like";
 
 export type AuditEventRow = AuditEvent;
 
@@ -80,7 +81,7 @@ async function matchPart(
   column: Prisma.Sql,
   text: string,
 ): Promise<Match> {
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  const pattern = `%${escapedForLike(text)}%`;
   const found = await db.$queryRaw<{ value: string }[]>`
     SELECT "value" FROM "AuditName" WHERE "field" = ${field} AND "value" ILIKE ${pattern}
     LIMIT ${mostValues + 1}`;

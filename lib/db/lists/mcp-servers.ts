@@ -117,6 +117,7 @@ function readDates<Name extends string>(
     if (value !== null) row[name] = new Date(value);
   }
 }
+
 /** By name, with how many tools each is known to have. */
 export function listServerChoices(
   db: Database,

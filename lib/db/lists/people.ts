@@ -1,6 +1,7 @@
 import type { PeopleQuery } from "@/lib/contracts/people/person";
 import type { Database } from "../client";
 import type { Prisma, User } from "../generated/client";
+import { escapedForLike } from "../like";
 
 export type PeopleListRow = User & { linked: boolean };
 
@@ -28,8 +29,7 @@ export function countPeople(db: Database, filter: Filter): Promise<number> {
 }
 
 function matching({ search = "", show }: Filter): Prisma.UserWhereInput {
-  // Prisma passes `contains` to ILIKE unescaped.
-  const contains = search.normalize("NFC").replace(/[\\%_]/g, "\\$&");
+  const contains = escapedForLike(search.normalize("NFC"));
   const part = { contains, mode: "insensitive" as const };
   return {
     ...kinds[show],
