@@ -17,6 +17,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
 import { Select } from "@/components/ui/fields/select";
+import { ShowMore } from "@/components/ui/list/show-more";
 import { useLoadedPages } from "@/components/ui/list/use-loaded-pages";
 import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
@@ -102,16 +103,7 @@ function Events({
   return (
     <div className="grid justify-items-start gap-3 *:w-full">
       <AuditTable events={events} />
-      {query.hasNextPage ? (
-        <div className="flex flex-wrap items-center gap-3">
-          <Button loading={query.isFetchingNextPage} onClick={showOlder}>
-            Show older events
-          </Button>
-          <p role="alert" className="text-danger-text text-sm">
-            {query.isFetchNextPageError ? query.error.message : null}
-          </p>
-        </div>
-      ) : null}
+      <ShowMore query={query} label="Show older events" onMore={showOlder} />
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { NoMatch } from "@/components/ui/empty-state";
 import { Select } from "@/components/ui/fields/select";
 import { longestSearch } from "@/components/ui/list/search";
 import { SearchField } from "@/components/ui/list/search-field";
+import { ShowMore } from "@/components/ui/list/show-more";
 import { useLoadedPages, useUrlPages } from "@/components/ui/list/use-loaded-pages";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { LoadProblem } from "@/components/ui/load-problem";
@@ -160,19 +161,9 @@ function SearchablePeople({
       {people.length > 0 ? (
         <div className="grid gap-3">
           <PeopleTable people={people} viewerId={viewerId} />
-          {query.hasNextPage ? (
-            <div className="flex flex-wrap items-center gap-3">
-              <Button loading={query.isFetchingNextPage} onClick={showMore}>
-                Show more people
-              </Button>
-              <p className="text-muted text-xs">
-                {formatNumber(people.length)} of {formatNumber(found - invited)}
-              </p>
-              <p role="alert" className="text-danger-text text-sm">
-                {query.isFetchNextPageError ? query.error.message : null}
-              </p>
-            </div>
-          ) : null}
+          <ShowMore query={query} label="Show more people" onMore={showMore}>
+            {formatNumber(people.length)} of {formatNumber(found - invited)}
+          </ShowMore>
         </div>
       ) : null}
       {invitations.length > 0 ? (

@@ -1,7 +1,8 @@
 "use client";
 
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { Button } from "@/components/ui/button";
+import { useReached } from "@/components/ui/list/use-reached";
 
 /** Loads when it is scrolled to. A press does the same, and takes the focus along. */
 export function Older({
@@ -17,18 +18,7 @@ export function Older({
   onOlder: () => Promise<unknown>;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  const load = useRef(onOlder);
-  useEffect(() => {
-    load.current = onOlder;
-  });
-  useEffect(() => {
-    if (isFetching || isFetchNextPageError || !box.current) return;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) void load.current();
-    });
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, [isFetching, isFetchNextPageError]);
+  useReached(box, onOlder, { paused: isFetching || isFetchNextPageError });
 
   async function press() {
     const list = box.current?.parentElement;

@@ -1,12 +1,13 @@
 "use client";
 
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import { type RefObject, useCallback, useLayoutEffect, useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
+import { useReached } from "@/components/ui/list/use-reached";
 import { Spinner } from "@/components/ui/loading";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
-/** How far above the view older messages are fetched, so that one rarely waits for them. */
+/** How far above the view older messages are fetched, so that people rarely wait for them. */
 const ahead = "800px 0px 0px";
 
 /** Stands above the first message while there are older ones, and loads them when it is scrolled to. */
@@ -20,22 +21,7 @@ export function EarlierLoader({
   onLoad: () => Promise<void>;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  const load = useRef(onLoad);
-  useEffect(() => {
-    load.current = onLoad;
-  });
-  useEffect(() => {
-    const element = box.current;
-    if (loading || problem !== null || !element) return;
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting) void load.current();
-      },
-      { root: element.closest("section"), rootMargin: ahead },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [loading, problem]);
+  useReached(box, onLoad, { paused: loading || problem !== null, margin: ahead });
 
   async function press() {
     const view = box.current?.closest("section");
