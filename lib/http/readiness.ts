@@ -22,12 +22,13 @@ async function readiness({
   if (!startup.isDone) {
     return { ready: false, reason: "starting", message: startup.waitsFor ?? "Usher is starting." };
   }
-  const asked = countUsers(db).then(
-    () => true,
-    () => false,
-  );
-  const answers = !db.$isAway() && (await patiently(asked, answerMs, () => !db.$isAway()));
-  if (answers) return { ready: true };
+  if (!db.$isAway()) {
+    const asked = countUsers(db).then(
+      () => true,
+      () => false,
+    );
+    if (await patiently(asked, answerMs, () => !db.$isAway())) return { ready: true };
+  }
   return { ready: false, reason: "database", message: "The database does not answer." };
 }
 
