@@ -7,9 +7,9 @@ import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 
 export const GET = handle("assistants.view", async ({ app }) => ({
-  assistants: (await listAssistants(app.db)).map(({ id, name, description, serverNames }) => ({
-    ...{ id, name, description, serverNames },
-  })),
+  assistants: (await listAssistants(app.db)).map(({ id, name, description, serverNames }) => {
+    return { id, name, description, serverNames };
+  }),
 }));
 
 export const POST = handle("assistants.manage", async ({ app, user, request, ipAddress }) => {
