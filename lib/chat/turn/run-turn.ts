@@ -98,8 +98,8 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
   const refused = new Set<string>();
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
 
+  let toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
   for (let step = 0; ; step++) {
-    const toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
     if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen, assistantId })) return true;
     if (turn.signal.aborted) return false;
     if (!wantsModelStep(turn.message)) return true;
@@ -107,7 +107,9 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
       writeStepLimit(turn);
       return true;
     }
-    const failure = await takeStep(ctx, turn, assistant, { before, refused });
+    // What has just been answered may link to more.
+    toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
+    const failure = await takeStep(ctx, turn, assistant, { toolbox, before, refused });
     if (turn.signal.aborted) continue;
     if (failure) {
       writeFailure(ctx, turn, failure);
@@ -121,7 +123,7 @@ async function takeStep(
   ctx: ChatContext,
   turn: Turn,
   assistant: AssistantForChat,
-  { before, refused }: { before: TurnBeginning["before"]; refused: Set<string> },
+  options: { toolbox: Toolbox; before: TurnBeginning["before"]; refused: Set<string> },
 ): Promise<ModelFailure | null> {
   try {
     const resolved = resolveModel(assistant.model, ctx.modelEnv, {
@@ -129,8 +131,8 @@ async function takeStep(
       fetch: ctx.modelFetch,
     });
     const instructions = modelInstructions(assistant, ctx.now());
-    const toolbox = offeredBox(assistant.toolbox, resolved, [...before, turn.message]);
-    const step = () => runModelStep(turn, { resolved, instructions, toolbox, before, refused });
+    const toolbox = fitting(options.toolbox, assistant.toolbox, resolved);
+    const step = () => runModelStep(turn, { ...options, resolved, instructions, toolbox });
     return await (ctx.telemetry?.on?.span("model step", { model: resolved.name }, step) ?? step());
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
@@ -144,16 +146,10 @@ function withLinks(toolbox: Toolbox, messages: readonly ChatMessage[]): Toolbox 
 }
 
 /** A linked resource is no reason to offer a model more tools than it takes. */
-function offeredBox(
-  toolbox: Toolbox,
-  { name, builtIn }: ResolvedModel,
-  messages: readonly ChatMessage[],
-): Toolbox {
-  const extended = builtIn ? toolbox : withLinks(toolbox, messages);
-  if (extended === toolbox) return toolbox;
-  return extended.tools.length > (mostToolsOf(name) ?? Number.POSITIVE_INFINITY)
-    ? toolbox
-    : extended;
+function fitting(extended: Toolbox, own: Toolbox, { name, builtIn }: ResolvedModel): Toolbox {
+  if (builtIn || extended === own) return own;
+  const most = mostToolsOf(name);
+  return most !== null && extended.tools.length > most ? own : extended;
 }
 
 function writeStepLimit(turn: Turn): void {
