@@ -16,8 +16,8 @@ const alwaysDrawn = 4;
 const nearMargin = "400% 0px";
 
 /**
- * Something in a long list that is drawn while it is near what is in view. Farther away its place is kept,
- * as high as it was. What somebody opened, marked or stands in stays drawn.
+ * An item of a long list, rendered while it is near the view. Farther away an empty box keeps its height.
+ * What somebody has opened, selected or focused stays rendered.
  */
 function Near({ always, children }: { always: boolean; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
