@@ -212,6 +212,21 @@ test("Back takes a filter back, and the way to another page takes the whole view
   expect(href).toContain("from=2026-01-02T00%3A00%3A00.000Z");
 });
 
+test("Back right after a filter was chosen takes it back as well", async ({ people, stage }) => {
+  const page = await people.visit(stage.admin, { path: "/people", ...desk });
+  const show = page.getByRole("combobox", { name: "Filter people" });
+  await show.click();
+  const disabled = page.getByRole("option", { name: "Disabled" });
+  await disabled.focus();
+  // In one task, so that the router hears of both at once.
+  await disabled.evaluate((option) => {
+    option.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    window.history.back();
+  });
+  await expect(page).toHaveURL(/\/people$/);
+  await expect(show).toContainText("Everyone");
+});
+
 test("an address that makes no sense shows the list as it is at first", async ({
   people,
   stage,

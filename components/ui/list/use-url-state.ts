@@ -19,8 +19,12 @@ export function useUrlState(name: string): [string, SetUrlState] {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: looks at the address whenever the router tells of it
   useLayoutEffect(() => {
+    const compare = () => setOwn((kept) => (kept === (inAddress().get(name) ?? "") ? kept : null));
     // An address that says something else was changed by Back, Forward or a link.
-    setOwn((kept) => (kept === (inAddress().get(name) ?? "") ? kept : null));
+    compare();
+    // Back right after a change: the router sees both at once, and tells of neither.
+    window.addEventListener("popstate", compare);
+    return () => window.removeEventListener("popstate", compare);
   }, [told, name]);
 
   const set = useCallback<SetUrlState>(
