@@ -32,7 +32,7 @@ export function AuditPage() {
     <Page>
       <PageHeader
         title="Audit"
-        description="Who did what, when and from which IP address. Entries cannot be changed or deleted."
+        description="Who did what, when and from which IP address. Entries cannot be edited."
         actions={(["csv", "jsonl"] as const).map((format) => (
           <Button key={format} asChild>
             <a href={auditExportUrl(format, exported)} download>
