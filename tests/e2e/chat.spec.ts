@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, type People, test } from "@/tests/e2e/fixtures";
@@ -311,6 +312,27 @@ test("long words, tables, code and results stay within a phone's width", async (
   await expect(chat.answer).toContainText("https://example.com/");
   expect(await beyond()).toEqual({ messages: 0, page: 0 });
   await close();
+});
+
+test("a conversation whose assistant was deleted says so within a phone's width", async ({
+  people,
+  stage,
+}) => {
+  const id = randomUUID();
+  await stage.query(
+    `INSERT INTO "Conversation" ("id", "userId", "title", "updatedAt")
+     SELECT $1, "id", 'Orphan', now() FROM "User" WHERE "email" = $2`,
+    [id, stage.admin.email],
+  );
+  const viewport = { width: 390, height: 844 };
+  const page = await people.visit(stage.admin, { path: `/chat/${id}`, viewport });
+  const reason = page.getByText("Its assistant was deleted. Start a new conversation.");
+  await expect(reason).toBeVisible();
+  const right = await page
+    .getByRole("button", { name: "Send" })
+    .evaluate((button) => button.getBoundingClientRect().right);
+  expect(right).toBeLessThanOrEqual(viewport.width);
+  expect(await reason.evaluate((text) => text.scrollWidth - text.clientWidth)).toBe(0);
 });
 
 test("a wide table scrolls sideways on a phone, with its words whole", async ({

@@ -119,7 +119,8 @@ export function Composer(props: ComposerProps) {
           <p
             id={hintId}
             className={cn(
-              "min-w-0 truncate text-xs first:pl-2",
+              "min-w-0 text-xs first:pl-2",
+              reason ? null : "truncate",
               tooLong ? "text-danger-text" : "text-muted",
             )}
           >

@@ -49,7 +49,7 @@ export function ChatView({
   return (
     <div className="flex min-h-0 flex-1 flex-col" style={{ paddingBottom: keyboard }}>
       <Upper id={id} conversation={conversation} start={start} onOpen={onOpen} onExample={send} />
-      <div className="relative mx-auto grid w-full max-w-3xl shrink-0 gap-2 px-3 pt-1 pb-3 before:pointer-events-none before:absolute before:inset-x-0 before:-top-6 before:h-6 before:bg-linear-to-t before:from-surface before:to-transparent sm:px-4">
+      <div className="relative mx-auto grid w-full max-w-3xl grid-cols-1 shrink-0 gap-2 px-3 pt-1 pb-3 before:pointer-events-none before:absolute before:inset-x-0 before:-top-6 before:h-6 before:bg-linear-to-t before:from-surface before:to-transparent sm:px-4">
         {online ? null : <OfflineNotice />}
         {failure ? (
           <SendFailure
