@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "unit",
           // A busy machine is slow, not wrong.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
           // Nothing runs at import, so files may share what is loaded: a third of the time.
           isolate: false,
