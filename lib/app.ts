@@ -42,6 +42,7 @@ import { createWorkUnderWay, type WorkUnderWay } from "@/lib/work-under-way";
 
 export interface RequestUnderWay {
   id: string;
+  apiKey?: { label: string } | null;
 }
 
 /** Every real dependency. A function takes only the part it needs. */
@@ -107,6 +108,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const outbound = createOutboundFetch(agent, oauthLimits);
   const db = createDatabase(env.databaseUrl, {
     connections: env.databasePoolSize,
+    apiKey: () => requests.getStore()?.apiKey?.label ?? null,
     ...(env.embeddedDatabase ? { statementMs: embeddedStatementMs } : {}),
   });
   const stopping = new AbortController();
@@ -118,7 +120,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       const server = event.serverName ?? "unknown";
       telemetry.on?.count("usher_tool_calls_total", { outcome: event.outcome, server });
       telemetry.on?.time("usher_tool_call_duration_seconds", event.durationMs, { server });
-      audit.add(event);
+      audit.add({ ...event, apiKey: requests.getStore()?.apiKey?.label ?? null });
     },
   };
   const stdio = createStdioServers(env.stdio, {

@@ -62,7 +62,7 @@ export class NotSignedInError extends UsherError {
 
 /** The caller asks somebody with the right. */
 export class ForbiddenError extends UsherError {
-  static override readonly kind = "ForbiddenError";
+  static override readonly kind: string = "ForbiddenError";
   readonly code = "forbidden";
 }
 

@@ -15,6 +15,7 @@ const secretFields = [
   "codeVerifier",
   "state",
   "password",
+  "secret",
   "authorization",
   "cookie",
   "headers",

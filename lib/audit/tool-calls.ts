@@ -20,6 +20,8 @@ export interface ToolCallEvent {
   /** `answered`, `tool_error`, `cancelled`, or an error's code. */
   outcome: string;
   durationMs: number;
+  /** The API key that the turn was asked for with, in words. */
+  apiKey?: string | null;
 }
 
 export interface ToolCallAudit {
@@ -60,15 +62,18 @@ async function write(db: Database, calls: readonly Waiting[]): Promise<void> {
   const accounts = await accountsOf(db, calls);
   await insertAuditEvents(
     db,
-    calls.map(({ id, at, toolName, assistantId, conversationId, outcome, durationMs, ...who }) => {
-      const account = accounts.get(`${who.serverId}/${who.ownerKey}`);
-      const details = {
-        tool: toolName.replaceAll("\0", "").slice(0, longestName),
-        ...{ outcome, actingAs: actingAs(who.ownerKey, account), durationMs },
-        ...{ assistantId, conversationId },
-      };
-      return { id, at, action: "tool.call", ...who, details };
-    }),
+    calls.map(
+      ({ id, at, toolName, assistantId, conversationId, outcome, durationMs, apiKey, ...who }) => {
+        const account = accounts.get(`${who.serverId}/${who.ownerKey}`);
+        const details = {
+          tool: toolName.replaceAll("\0", "").slice(0, longestName),
+          ...{ outcome, actingAs: actingAs(who.ownerKey, account), durationMs },
+          ...{ assistantId, conversationId },
+          ...(apiKey ? { apiKey } : {}),
+        };
+        return { id, at, action: "tool.call", ...who, details };
+      },
+    ),
   );
 }
 

@@ -16,8 +16,11 @@ export function by(actor: { id: string; email: string; ipAddress: string | null 
   return { actorId: actor.id, actorEmail: actor.email, ipAddress: actor.ipAddress };
 }
 
+/** Names the API key with which it was done, if it was. */
 export async function insertAuditEvent(db: Database, event: NewAuditEvent): Promise<void> {
-  await db.auditEvent.create({ data: event });
+  const apiKey = db.$apiKey();
+  const details = apiKey === null ? event.details : { ...event.details, apiKey };
+  await db.auditEvent.create({ data: details ? { ...event, details } : event });
 }
 
 /** Many at once. Events whose id exists already are left as they are. */

@@ -5,10 +5,7 @@ import { PrismaClient } from "./generated/client";
 import { breakOff, isFromPostgres, Outage, sendCancel } from "./outage";
 import { KeyReader, PreparedStatements } from "./read-by-key";
 
-/**
- * Prisma, and beside it what runs at every call or refresh, where Prisma's way costs several times the
- * statement.
- */
+/** Prisma, and beside it what runs at every call or refresh, where its way costs several times the statement. */
 export type Database = PrismaClient & {
   readonly $byKey: KeyReader;
   readonly $prepared: PreparedStatements;
@@ -16,6 +13,8 @@ export type Database = PrismaClient & {
   /** Whether nothing answers at the database's address. Then every statement fails at once. */
   readonly $isAway: () => boolean;
   readonly $connections: () => { used: number; idle: number; waiting: number };
+  /** In words, the API key that the request under way came with. Each event of the audit names it. */
+  readonly $apiKey: () => string | null;
   /** Statements of `work` may take so many ms, instead of the few seconds for which a person waits. */
   readonly $within: <T>(ms: number, work: () => Promise<T>) => Promise<T>;
 };
@@ -46,6 +45,7 @@ interface DatabaseOptions {
   connections: number;
   /** How long one statement may take, in ms. Scripts, which nobody waits for at a page, allow more. */
   statementMs?: number;
+  apiKey?: () => string | null;
 }
 
 export function createDatabase(url: string, options: DatabaseOptions): Database {
@@ -63,6 +63,7 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
     $prepared: prepared,
     $statement,
     $isAway: () => pool.outage.isOn,
+    $apiKey: options.apiKey ?? (() => null),
     $connections: () => ({
       used: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
@@ -114,7 +115,6 @@ class BoundedPool extends pg.Pool {
   readonly outage = new Outage(this);
   readonly limitMs = new AsyncLocalStorage<number>();
   readonly #born = new WeakMap<object, number>();
-
   readonly statementMs: number;
 
   constructor(url: string, options: DatabaseOptions) {

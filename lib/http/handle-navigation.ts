@@ -7,30 +7,34 @@ import {
   OtherPersonError,
   RateLimitedError,
 } from "@/lib/errors";
+import { bearerToken, checkPermission } from "@/lib/session/caller";
 import { clientAddress, clientOf } from "@/lib/session/client";
-import { type Permission, permits } from "@/lib/session/permissions";
-import { type SignedInUser, seeSession } from "@/lib/session/session-user";
+import type { Permission } from "@/lib/session/permissions";
+import { type Actor, type SessionUser, seeSession } from "@/lib/session/session-user";
 import { databaseTrouble } from "./database-trouble";
 import { answering, checkPerson, checkStarted, type Handled, writeRecords } from "./handle";
 import { checkAddress } from "./read-input";
 
 /**
  * A route for browser navigation: it always answers with a redirect. Without a session it leads to the
- * sign-in page and back.
+ * sign-in page and back. A consent is a person's, so no API key works here.
  */
 export function handleNavigation<Params = Record<string, never>>(
   permission: Permission,
-  action: (input: Handled<Params>) => Promise<Response>,
+  action: (input: Handled<Params, Actor & SessionUser>) => Promise<Response>,
   onError: (error: unknown, request: Request, params: Params) => Response,
 ) {
   return answering<Params>(async (ctx, request, params, seen) => {
     try {
       checkStarted(ctx);
+      if (bearerToken(request) !== null) {
+        throw new ForbiddenError("No API key can do this. Open this address in a browser.");
+      }
       const user = await seeSession(ctx, clientOf(request));
       if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
       seen.userId = user.id;
       checkPerson(request, user);
-      checkPermission(user, permission);
+      checkPermission(user, permission, request.method);
       checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
       const actor = { ...user, ipAddress };
@@ -62,12 +66,6 @@ function signInPath(request: Request): string {
   searchParams.delete(personParameter);
   const search = searchParams.size > 0 ? `?${searchParams}` : "";
   return `/sign-in?callbackUrl=${encodeURIComponent(pathname + search)}`;
-}
-
-function checkPermission(user: SignedInUser, permission: Permission): void {
-  if (!permits(user.role, permission)) {
-    throw new ForbiddenError("Your role does not allow this. Ask an admin.");
-  }
 }
 
 /** The code of a failed authorization, as the pages know it. It travels in a URL. */

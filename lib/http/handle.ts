@@ -1,26 +1,30 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type AppContext, app, flushRecords } from "@/lib/app";
 import { personHeader, personParameter } from "@/lib/contracts/problem";
-import { ForbiddenError, NotSignedInError, OtherPersonError, TryLaterError } from "@/lib/errors";
-import { clientAddress, clientOf } from "@/lib/session/client";
-import { type Permission, permits } from "@/lib/session/permissions";
-import { changesPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
+import { ForbiddenError, OtherPersonError, TryLaterError } from "@/lib/errors";
 import {
-  type Actor,
-  type SessionUser,
-  type SignedInUser,
-  seeSession,
-} from "@/lib/session/session-user";
+  bearerChallenge,
+  bearerToken,
+  type Caller,
+  checkPermission,
+  limitCaller,
+  seeCaller,
+} from "@/lib/session/caller";
+import { clientAddress } from "@/lib/session/client";
+import type { Permission, SignedInPermission } from "@/lib/session/permissions";
+import type { Actor, SessionUser, SignedInUser } from "@/lib/session/session-user";
 import { errorResponse } from "./error-response";
 import { checkAddress } from "./read-input";
 
-export interface Handled<Params> {
+export interface Handled<Params, User = Actor & Caller> {
   app: AppContext;
   request: Request;
   params: Params;
-  user: Actor & SessionUser;
+  user: User;
   ipAddress: string | null;
 }
+
+type Route<Params> = (request: Request, context: RouteContext<Params>) => Promise<Response>;
 
 type RouteContext<Params> = { params: Promise<Params> };
 
@@ -33,6 +37,8 @@ interface PublicRoute {
 interface SeenRequest {
   id: string;
   userId: string | null;
+  /** With which key it came, for each event that it leaves in the audit. */
+  apiKey: { id: string; label: string } | null;
 }
 
 const requestIdHeader = "x-request-id";
@@ -55,7 +61,7 @@ export function answering<Params>(
     const params = await context.params;
     const given = request.headers.get(requestIdHeader) ?? "";
     const id = /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID();
-    const seen: SeenRequest = { id, userId: null };
+    const seen: SeenRequest = { id, userId: null, apiKey: null };
     const startedAt = performance.now();
     return ctx.requests.run(seen, async () => {
       const { method } = request;
@@ -68,10 +74,11 @@ export function answering<Params>(
       ) ?? answer());
       response.headers.set(requestIdHeader, id);
       const { userId } = seen;
+      const apiKey = seen.apiKey ? { apiKeyId: seen.apiKey.id } : {};
       const { status } = response;
       const ms = Math.round(performance.now() - startedAt);
       ctx.log[answersBeforeStart ? "debug" : "info"](
-        { method, route, userId, status, ms },
+        { method, route, userId, ...apiKey, status, ms },
         "request",
       );
       const labels = { method, route, status: `${status}` };
@@ -101,34 +108,55 @@ function decoded(segment: string): string {
 }
 
 /**
- * One route handler: origin → session → permission → limit → `action`, whose result is the answer (a
- * Response as it is, undefined as 204, anything else as JSON). Errors go through one map.
+ * One route handler: origin → caller → limit → permission → `action`, whose result is the answer (a
+ * Response as it is, undefined as 204, anything else as JSON). Errors go through one map. A browser adds a
+ * key to no request by itself, so a request with one needs no origin.
  */
+export function handle<Params = Record<string, never>>(
+  permission: SignedInPermission,
+  action: (input: Handled<Params, Actor & SessionUser>) => Promise<unknown>,
+): Route<Params>;
 export function handle<Params = Record<string, never>>(
   permission: Permission,
   action: (input: Handled<Params>) => Promise<unknown>,
-) {
+): Route<Params>;
+export function handle<Params>(
+  permission: Permission,
+  action: (input: Handled<Params, never>) => Promise<unknown>,
+): Route<Params> {
   return answering<Params>(async (ctx, request, params, seen) => {
     try {
       checkStarted(ctx);
-      checkOrigin(request, ctx.env.publicUrl);
-      const user = await seeSession(ctx, clientOf(request));
-      if (!user) throw new NotSignedInError();
+      if (bearerToken(request) === null) checkOrigin(request, ctx.env.publicUrl);
+      const user = await seeCaller(ctx, request);
       seen.userId = user.id;
+      seen.apiKey = user.apiKey;
       checkPerson(request, user);
-      if (!permits(user.role, permission)) {
-        throw new ForbiddenError("Your role does not allow this. Ask an admin.");
-      }
-      if (isChange(request)) await enforceRateLimit(ctx, changesPerUser, user.id);
+      await limitCaller(ctx, user, isChange(request));
+      checkPermission(user, permission, request.method);
       checkAddress(request, params);
       const ipAddress = clientAddress(request.headers);
-      const actor = { ...user, ipAddress };
+      // Of a permission that no key has, it is a session's: `checkPermission` refused everything else.
+      const actor = { ...user, ipAddress } as never;
       return answer(await action({ app: ctx, request, params, user: actor, ipAddress }));
     } catch (error) {
-      return errorResponse(error, ctx.log, { [requestIdHeader]: seen.id });
+      return refusal(ctx, error, request, seen);
     } finally {
       writeRecords(ctx);
     }
+  });
+}
+
+function refusal(
+  { log }: AppContext,
+  error: unknown,
+  request: Request,
+  { id }: SeenRequest,
+): Response {
+  const challenge = bearerChallenge(error, request);
+  return errorResponse(error, log, {
+    [requestIdHeader]: id,
+    ...(challenge === null ? {} : { "www-authenticate": challenge }),
   });
 }
 

@@ -1,3 +1,5 @@
+import type { ApiKeyOwner, ApiScope } from "@/lib/contracts/api-keys";
+import { apiScopes } from "@/lib/contracts/api-keys";
 import type { Role } from "@/lib/contracts/people/person";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 
@@ -5,29 +7,98 @@ type Allowed = Record<Role, boolean>;
 const everyone: Allowed = { ADMIN: true, MEMBER: true };
 const admins: Allowed = { ADMIN: true, MEMBER: false };
 
-/** Every route names its permission; a route without one does not compile. */
+interface Rule {
+  roles: Allowed;
+  /** What an API key needs: one scope to read, one to change. Empty: only a signed-in person may. */
+  scopes: readonly ApiScope[];
+  /** It concerns a person's own account, which a service does not have. */
+  needsPerson?: true;
+}
+
+const servers = ["servers:read", "servers:write"] as const;
+const connections = ["connections:read", "connections:write"] as const;
+const assistants = ["assistants:read", "assistants:write"] as const;
+const chat = ["chat:read", "chat:write"] as const;
+const people = ["people:read", "people:write"] as const;
+const settings = ["settings:read", "settings:write"] as const;
+
+/**
+ * Who may do what: by role, and with an API key also by scope. Every route names its permission; a route without
+ * one does not compile.
+ *
+ * Whatever outlives a key, or stands for a person's word, has no scopes: sign-in and passwords, invitations and
+ * roles, keys, and "Run now".
+ */
 const permissions = {
-  "servers.manage": admins,
-  "servers.test": admins,
-  "flows.view": admins,
-  "connections.view": everyone,
-  "connections.authorize-own": everyone,
-  "connections.authorize-shared": admins,
-  "connections.revoke-own": everyone,
-  "connections.revoke-server": admins,
-  "assistants.view": everyone,
-  "assistants.manage": admins,
-  "chat.use": everyone,
-  "people.manage": admins,
-  "settings.view": admins,
-  "audit.view": admins,
-  "account.manage-own": everyone,
-} as const satisfies Record<string, Allowed>;
+  "servers.manage": { roles: admins, scopes: servers },
+  "servers.test": { roles: admins, scopes: ["servers:write"] },
+  "flows.view": { roles: admins, scopes: ["servers:read"] },
+  "connections.view": { roles: everyone, scopes: connections },
+  "connections.authorize-own": {
+    roles: everyone,
+    scopes: ["connections:write"],
+    needsPerson: true,
+  },
+  "connections.authorize-shared": { roles: admins, scopes: ["connections:write"] },
+  "connections.revoke-own": { roles: everyone, scopes: ["connections:write"], needsPerson: true },
+  "connections.revoke-server": { roles: admins, scopes: ["connections:write"] },
+  "assistants.view": { roles: everyone, scopes: ["assistants:read"] },
+  "assistants.manage": { roles: admins, scopes: assistants },
+  "chat.use": { roles: everyone, scopes: chat, needsPerson: true },
+  "chat.confirm": { roles: everyone, scopes: [] },
+  "people.manage": { roles: admins, scopes: people },
+  "people.let-in": { roles: admins, scopes: [] },
+  "settings.view": { roles: admins, scopes: settings },
+  "audit.view": { roles: admins, scopes: ["audit:read"] },
+  "account.manage-own": { roles: everyone, scopes: [] },
+  "api-keys.manage-own": { roles: everyone, scopes: [] },
+  "api-keys.manage-team": { roles: admins, scopes: [] },
+} as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof permissions;
 
+/** Those that a person needs to be signed in for: no key has them. */
+export type SignedInPermission = {
+  [Name in Permission]: (typeof permissions)[Name]["scopes"] extends readonly [] ? Name : never;
+}[Permission];
+
 export function permits(role: Role, permission: Permission): boolean {
-  return permissions[permission][role];
+  return permissions[permission].roles[role];
+}
+
+export type KeyDecision =
+  | { may: true }
+  | { may: false; reason: "signed_in_only" | "person_only"; scope: null }
+  | { may: false; reason: "insufficient_scope"; scope: ApiScope };
+
+/**
+ * What a key may, beside what its owner's role permits.
+ * @param method of the request: GET and HEAD read, all others change
+ */
+export function keyPermits(
+  key: { owner: ApiKeyOwner; scopes: readonly ApiScope[] },
+  permission: Permission,
+  method: string,
+): KeyDecision {
+  const rule: Rule = permissions[permission];
+  const access = method === "GET" || method === "HEAD" ? ":read" : ":write";
+  const scope = rule.scopes.find((each) => each.endsWith(access));
+  if (scope === undefined) return { may: false, reason: "signed_in_only", scope: null };
+  if (rule.needsPerson && key.owner === "service") {
+    return { may: false, reason: "person_only", scope: null };
+  }
+  const wider = scope.replace(/:read$/, ":write");
+  if (key.scopes.some((each) => each === scope || each === wider)) return { may: true };
+  return { may: false, reason: "insufficient_scope", scope };
+}
+
+/** The scopes that do anything in a key of such an owner. */
+export function offeredScopes(owner: ApiKeyOwner, role: Role): ApiScope[] {
+  const rules: Rule[] = Object.values(permissions);
+  const useful = rules.filter(
+    ({ roles, needsPerson }) => roles[role] && !(needsPerson && owner === "service"),
+  );
+  return apiScopes.filter((scope) => useful.some(({ scopes }) => scopes.includes(scope)));
 }
 
 const toAuthorize = {

@@ -72,6 +72,12 @@ export const changesPerUser: RateLimit = {
   limit: 300,
   windowMs: minute,
 };
+/** Requests with one API key, reading too: a loop that went wrong must not slow everybody down. */
+export const requestsPerKey: RateLimit = {
+  name: "api-key",
+  limit: 600,
+  windowMs: minute,
+};
 export const exportsPerUser: RateLimit = {
   name: "export-user",
   limit: 20,

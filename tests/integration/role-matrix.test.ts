@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiScopes } from "@/lib/contracts/api-keys";
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import { personParameter } from "@/lib/contracts/problem";
 import { createServer } from "@/lib/servers/save";
+import { createApiKey } from "@/lib/session/api-keys/authenticate";
 import { sealTokens } from "@/lib/tokens/token-store";
 import {
   type Installation,
@@ -36,6 +38,7 @@ interface Stage {
   invitationId: string;
   userId: string;
   sessionId: string;
+  apiKeyId: string;
 }
 
 const signIn = `${publicUrl}/sign-in?callbackUrl=`;
@@ -69,6 +72,13 @@ const matrix: Record<string, Row> = {
   // This installation has no identity provider: the answer leads to a page that says so.
   "POST /api/account/single-sign-on": { ...people(200), json: () => ({}) },
   "DELETE /api/account/single-sign-on": people(204),
+  "GET /api/api-keys": people(200),
+  "POST /api/api-keys": {
+    ...people(201),
+    json: () => ({ name: "Key", owner: "person", scopes: ["chat:read"], expiresInDays: 1 }),
+  },
+  // An admin revokes anybody's.
+  "DELETE /api/api-keys/[apiKeyId]": row(401, 204, 404, 204, 401),
   "GET /api/assistants": people(200),
   "POST /api/assistants": { ...admins(201), json: () => ({ ...assistant, name: unique() }) },
   "GET /api/assistants/[assistantId]": admins(200),
@@ -201,6 +211,8 @@ type Handler = Parameters<Visitor["visit"]>[0];
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 const handlers = new Map<string, Handler>();
 const visitors = {} as Record<Role, Visitor>;
+/** API keys by what they may do. */
+const keys = { noScopes: "", service: "" };
 let usher: Installation;
 
 beforeAll(async () => {
@@ -221,8 +233,20 @@ beforeAll(async () => {
     where: { id: visitors.disabled.user.id },
     data: { disabledAt: new Date() },
   });
+  keys.noScopes = await keyOf({ userId: visitors.admin.user.id, scopes: [] });
+  keys.service = await keyOf({ role: "ADMIN", scopes: [...apiScopes] });
 });
 afterAll(() => usher.close());
+
+async function keyOf(what: { userId?: string; role?: "ADMIN"; scopes: string[] }) {
+  const { secret, keyHash, prefix } = createApiKey();
+  // Its use is recorded beside the request, which would count as a change.
+  const lastUsedAt = new Date(Date.now() + 24 * 60 * 60_000);
+  await usher.app.db.apiKey.create({
+    data: { ...what, name: "Key", keyHash, prefix, createdAt: new Date(), lastUsedAt },
+  });
+  return secret;
+}
 
 /** As Next derives it: a folder in parentheses is no part of the path. */
 function pathOf(file: string): string {
@@ -289,10 +313,17 @@ async function setStage(): Promise<Stage> {
       expiresAt: new Date(Date.now() + 60_000),
     },
   });
+  const apiKey = await db.apiKey.create({
+    data: {
+      ...{ name: "canary-key", keyHash: unique(), prefix: "ush_canary", scopes: [] },
+      ...{ userId, createdById: userId, createdAt: new Date() },
+    },
+  });
   return {
     serverId,
     assistantId,
     sessionId: session.id,
+    apiKeyId: apiKey.id,
     conversationId: conversation.id,
     pausedToolCallId: paused.id,
     invitationId: invitation.id,
@@ -469,6 +500,29 @@ describe("the role matrix", () => {
           }
         }
         expect(await digest()).toBe(before);
+        await usher.app.db.rateLimit.deleteMany();
+      },
+    );
+
+    it.runIf(matrix[name] && !isPublic())(
+      "refuses a key without scopes, and nothing fails for a service that has no account",
+      async () => {
+        const stage = await setStage();
+        const before = await digest();
+        const bare = { authorization: `Bearer ${keys.noScopes}`, cookie: "" };
+        const refused = await call(name, "anonymous", stage, bare);
+        if (typeof expected().admin === "number") {
+          expect(refused.status).toBe(403);
+          expect(JSON.parse(refused.body).error.message).toMatch(/API key/);
+        } else {
+          expect(refused.location).toMatch(/=forbidden$/);
+        }
+        expect(await digest()).toBe(before);
+        const service = { authorization: `Bearer ${keys.service}`, cookie: "" };
+        const answer = await call(name, "anonymous", await setStage(), service);
+        expect(answer.status, answer.body).toBeLessThan(500);
+        expect(answer.body).not.toContain("canary-secret");
+        await usher.settle();
         await usher.app.db.rateLimit.deleteMany();
       },
     );

@@ -1,16 +1,18 @@
 import { revoke } from "@/lib/authorization/revoke";
 import { revokeInput } from "@/lib/contracts/connections/connection";
-import { ForbiddenError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
-import { permits } from "@/lib/session/permissions";
+import { checkPermission } from "@/lib/session/caller";
 
-export const POST = handle<{ serverId: string }>("connections.revoke-own", async (handled) => {
+const permissionFor = {
+  mine: "connections.revoke-own",
+  server: "connections.revoke-server",
+} as const;
+
+export const POST = handle<{ serverId: string }>("connections.view", async (handled) => {
   const { app, user, params, request } = handled;
   const { what } = await readJson(request, revokeInput);
-  if (what === "server" && !permits(user.role, "connections.revoke-server")) {
-    throw new ForbiddenError("Only an admin can revoke a server for everybody.");
-  }
+  checkPermission(user, permissionFor[what], request.method);
   const ownerKey = what === "mine" ? { ownerKey: user.id } : {};
   return revoke(app, user, { serverId: params.serverId, ...ownerKey });
 });

@@ -1,6 +1,6 @@
 import { handle } from "@/lib/http/handle";
 import { resetOidcIdentity } from "@/lib/session/oidc/link";
 
-export const DELETE = handle<{ userId: string }>("people.manage", async ({ app, user, params }) => {
+export const DELETE = handle<{ userId: string }>("people.let-in", async ({ app, user, params }) => {
   await resetOidcIdentity(app, user, params.userId);
 });

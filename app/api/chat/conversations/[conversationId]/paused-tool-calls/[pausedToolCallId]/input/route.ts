@@ -7,7 +7,7 @@ import { readJson } from "@/lib/http/read-input";
 type Params = { conversationId: string; pausedToolCallId: string };
 
 /** What a person answers to a server that asks in the middle of a call. */
-export const POST = handle<Params>("chat.use", async ({ app, user, params, request }) => {
+export const POST = handle<Params>("chat.confirm", async ({ app, user, params, request }) => {
   const answer = await readJson(request, inputAnswer);
   return answerInput(chatContext(app), user, params, answer);
 });

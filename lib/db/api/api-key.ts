@@ -1,0 +1,85 @@
+import type { Role } from "@/lib/contracts/people/person";
+import type { Database } from "../client";
+import type { ApiKey } from "../generated/client";
+
+export type ApiKeyRow = ApiKey;
+
+/** A key with its owner as they are now. */
+export interface PresentedKey
+  extends Pick<
+    ApiKeyRow,
+    "id" | "name" | "prefix" | "userId" | "scopes" | "expiresAt" | "lastUsedAt" | "revokedAt"
+  > {
+  serviceRole: Role | null;
+  email: string | null;
+  userName: string | null;
+  userRole: Role | null;
+  disabledAt: Date | null;
+}
+
+const keyByHash = `
+  SELECT wanted.place, k."id", k."name", k."prefix", k."userId", k."scopes", k."expiresAt", k."lastUsedAt",
+    k."revokedAt", k."role" AS "serviceRole", u."email", u."name" AS "userName", u."role" AS "userRole",
+    u."disabledAt"
+  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (hash, place)
+  JOIN "ApiKey" k ON k."keyHash" = wanted.hash
+  LEFT JOIN "User" u ON u."id" = k."userId"`;
+
+/** Asked at every request with a key. */
+export function findPresentedKey(db: Database, keyHash: string): Promise<PresentedKey | null> {
+  return db.$byKey.find<PresentedKey>(keyByHash, [keyHash]);
+}
+
+const people = {
+  user: { select: { email: true, role: true, disabledAt: true } },
+  createdBy: { select: { email: true } },
+} as const;
+
+export type ListedApiKey = NonNullable<Awaited<ReturnType<typeof findApiKey>>>;
+
+export function findApiKey(db: Database, id: string) {
+  return db.apiKey.findUnique({ where: { id }, include: people });
+}
+
+/** The newest first, without revoked ones. @param userId null: everybody's, and those of services */
+export function listApiKeys(db: Database, userId: string | null): Promise<ListedApiKey[]> {
+  return db.apiKey.findMany({
+    where: { revokedAt: null, ...(userId === null ? {} : { userId }) },
+    orderBy: [{ createdAt: "desc" }, { id: "asc" }],
+    include: people,
+  });
+}
+
+/** Usable or expired, but not revoked. @param userId null: those of services */
+export function countApiKeys(db: Database, userId: string | null): Promise<number> {
+  return db.apiKey.count({ where: { userId, revokedAt: null } });
+}
+
+export function insertApiKey(db: Database, key: ApiKeyRow): Promise<ListedApiKey> {
+  return db.apiKey.create({ data: key, include: people });
+}
+
+/** False: it is revoked already, or was never there. */
+export async function revokeApiKey(db: Database, id: string, now: Date): Promise<boolean> {
+  const { count } = await db.apiKey.updateMany({
+    where: { id, revokedAt: null },
+    data: { revokedAt: now },
+  });
+  return count > 0;
+}
+
+/** @param unlessSince several processes may see the same use; the first one writes it */
+export async function recordApiKeyUsed(
+  db: Database,
+  id: string,
+  { at, unlessSince }: { at: Date; unlessSince: Date },
+): Promise<void> {
+  await db.apiKey.updateMany({
+    where: { id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lte: unlessSince } }] },
+    data: { lastUsedAt: at },
+  });
+}
+
+export async function deleteApiKeysRevokedBefore(db: Database, before: Date): Promise<void> {
+  await db.apiKey.deleteMany({ where: { revokedAt: { lt: before } } });
+}
