@@ -26,6 +26,8 @@ const words: Record<string, string> = {
   "person.change-password": "Changed their password",
   "person.create-reset-link": "Created a reset link",
   "person.reset-password": "Reset their password with a link",
+  "api-key.create": "Created an API key",
+  "api-key.revoke": "Revoked an API key",
   "tool.call": "Called a tool",
   "audit.export": "Exported the audit log",
 };
@@ -45,5 +47,6 @@ export const actionKinds = [
   { value: "assistant", label: "Assistants" },
   { value: "person", label: "People" },
   { value: "sign-in", label: "Sign-in" },
+  { value: "api-key", label: "API keys" },
   { value: "audit", label: "Exports" },
 ] as const;

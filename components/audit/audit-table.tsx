@@ -77,6 +77,7 @@ export function detailWords({ details, ownerKey, actorId }: AuditEventView): str
 
 function nameInWords(name: string): string {
   if (name === "durationMs") return "took";
+  if (name === "apiKey") return "API key";
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 

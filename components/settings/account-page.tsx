@@ -56,7 +56,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
           title={administers[role] ? "Settings" : "Your account"}
           description="How you sign in and how Usher looks for you."
         />
-        {administers[role] ? <SettingsNav /> : null}
+        <SettingsNav admin={administers[role]} />
       </div>
       <div className="grid gap-8">
         <Section title="You">

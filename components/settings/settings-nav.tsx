@@ -4,18 +4,19 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "@/components/ui/class-names";
 
-const places = [
-  { href: "/settings", label: "This installation" },
+const places: readonly { href: string; label: string; forAdmins?: true }[] = [
+  { href: "/settings", label: "This installation", forAdmins: true },
   { href: "/settings/account", label: "Your account" },
-] as const;
+  { href: "/settings/api-keys", label: "API keys" },
+];
 
-/** For admins, who have both pages; a member's settings are the account alone. */
-export function SettingsNav() {
+export function SettingsNav({ admin }: { admin: boolean }) {
   const pathname = usePathname();
+  const shown = places.filter(({ forAdmins }) => admin || !forAdmins);
   return (
     <nav aria-label="Settings" className="border-border border-b">
-      <ul className="flex gap-4">
-        {places.map(({ href, label }) => (
+      <ul className="flex gap-4 overflow-x-auto">
+        {shown.map(({ href, label }) => (
           <li key={href}>
             <Link
               href={href}

@@ -28,7 +28,7 @@ export function SettingsPage() {
           title="Settings"
           description="How this installation is configured and whether it works. The server’s environment variables set all of it."
         />
-        <SettingsNav />
+        <SettingsNav admin />
       </div>
       {settings ? (
         <div className="grid gap-8">

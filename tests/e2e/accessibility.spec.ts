@@ -207,6 +207,16 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "settings", page.getByText("From the server"));
     await page.goto("/settings/account");
     await look(page, "account", page.getByRole("button", { name: /^Change password/ }));
+    await page.goto("/settings/api-keys");
+    await page.getByRole("button", { name: "Create key" }).first().click();
+    await look(page, "API keys, new", page.getByRole("combobox", { name: "Access to Chat" }));
+    await page.getByRole("textbox", { name: "Name" }).fill("Script");
+    await page.getByRole("combobox", { name: "Access to Chat" }).click();
+    await page.getByRole("option", { name: "Read", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
+    await look(page, "API keys, shown once", page.getByText("It is shown only once"));
+    await page.getByRole("button", { name: "Done" }).click();
+    await look(page, "API keys", page.getByRole("button", { name: "Revoke Script" }));
     await page.goto("/refreshes");
     await look(page, "refreshes", heading(page, /.+/));
     await page.goto("/audit");

@@ -43,6 +43,7 @@ const matrix: Record<string, Row> = {
   "/reset-password/[resetToken]": anybody(200),
   "/settings": admins("SettingsPage"),
   "/settings/account": people("AccountPage"),
+  "/settings/api-keys": people("ApiKeysPage"),
   "/setup": anybody("/sign-in"),
   "/sign-in": row(200, "/", "/", "/", 200, null),
 };

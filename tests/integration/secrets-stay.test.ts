@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pino, { type Logger } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DELETE as revokeKeyRoute } from "@/app/api/api-keys/[apiKeyId]/route";
+import { POST as createKeyRoute, GET as keysRoute } from "@/app/api/api-keys/route";
 import { GET as assistantsRoute } from "@/app/api/assistants/route";
+import { GET as auditRoute } from "@/app/api/audit/route";
 import { GET as conversationRoute } from "@/app/api/chat/conversations/[conversationId]/route";
 import { POST as turnRoute } from "@/app/api/chat/conversations/[conversationId]/turn/route";
 import { POST as newConversationRoute } from "@/app/api/chat/conversations/route";
@@ -289,6 +292,26 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
       await expectNoSecretAnywhere();
     },
   );
+
+  it("after API keys are created, used, refused and revoked", async () => {
+    const json = { name: "Key", owner: "person", scopes: ["servers:read"], expiresInDays: 1 };
+    const created = await admin.visit(createKeyRoute, { path: "/api/api-keys", json });
+    const { secret, apiKey } = await created.json();
+    note("API key", secret);
+    const headers = { authorization: `Bearer ${secret}`, cookie: "" };
+    const params = { apiKeyId: apiKey.id };
+    await ask(listRoute, { path: "/api/mcp-servers", headers });
+    await ask(connectionsRoute, { path: `/api/connections?access_token=${secret}`, headers });
+    await ask(sweepRoute, { path: "/api/refreshes", method: "POST", headers });
+    await ask(keysRoute, { path: "/api/api-keys" });
+    await ask(revokeKeyRoute, { path: "/api/api-keys/1", method: "DELETE", params });
+    await ask(listRoute, { path: "/api/mcp-servers", headers });
+    expect(answers.at(-1)).toContain("was revoked");
+    await ask(auditRoute, { path: "/api/audit" });
+    expect(answers.at(-1)).toContain("api-key.revoke");
+    await usher.settle();
+    await expectNoSecretAnywhere();
+  });
 
   it("after an edit that is refused, and a command that fails", async () => {
     const serverId = await create(

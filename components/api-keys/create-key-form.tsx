@@ -1,0 +1,149 @@
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useState } from "react";
+import { Controller, useForm, useWatch } from "react-hook-form";
+import { roleWords } from "@/components/people/role-words";
+import { Callout } from "@/components/ui/callout";
+import { Field, FieldGroup } from "@/components/ui/fields/field";
+import { showProblem } from "@/components/ui/fields/form-problems";
+import { Input } from "@/components/ui/fields/input";
+import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { Select } from "@/components/ui/fields/select";
+import {
+  type ApiKeyCreated,
+  type ApiKeyInput,
+  type ApiKeyList,
+  apiKeyInput,
+} from "@/lib/contracts/api-keys";
+import { createApiKey } from "@/lib/queries/api-keys";
+import { ScopesField } from "./scopes-field";
+
+const owners = [
+  { value: "person", title: "You", description: "Acts as you, with the role that you have." },
+  {
+    value: "service",
+    title: "A service",
+    description: "Acts under its own name, with its own role. It stays when you leave.",
+  },
+] as const;
+
+const roles = (["MEMBER", "ADMIN"] as const).map((role) => ({
+  value: role,
+  label: roleWords[role].label,
+}));
+
+const never = "never";
+const expiries = [
+  { value: "7", label: "7 days" },
+  { value: "30", label: "30 days" },
+  { value: "90", label: "90 days" },
+  { value: "365", label: "1 year" },
+  { value: never, label: "Never" },
+];
+
+const fields = ["name", "owner", "role", "scopes", "expiresInDays"] as const;
+
+/** Its button stands outside, in the dialog's footer, and is tied to it by `id`. */
+export function CreateKeyForm({
+  id,
+  offered,
+  onPending,
+  onCreated,
+}: {
+  id: string;
+  offered: ApiKeyList["offered"];
+  onPending: (pending: boolean) => void;
+  onCreated: (created: ApiKeyCreated) => void;
+}) {
+  const form = useForm<ApiKeyInput>({
+    resolver: zodResolver(apiKeyInput),
+    defaultValues: { name: "", owner: "person", scopes: [], expiresInDays: 90 },
+  });
+  const { control } = form;
+  const { errors, isSubmitting } = form.formState;
+  const [problem, setProblem] = useState<string | null>(null);
+  const owner = useWatch({ control, name: "owner" });
+  const role = useWatch({ control, name: "role" });
+  const scopes = owner === "service" ? offered.service?.[role ?? "MEMBER"] : offered.person;
+
+  async function create(input: ApiKeyInput) {
+    setProblem(null);
+    onPending(true);
+    try {
+      onCreated(await createApiKey(input));
+    } catch (error) {
+      setProblem(showProblem(form, error, fields));
+    } finally {
+      onPending(false);
+    }
+  }
+
+  /** Another owner has other scopes; what it does not have is not kept unseen. */
+  function changeOwner(next: ApiKeyInput["owner"], nextRole: ApiKeyInput["role"]) {
+    form.setValue("owner", next);
+    form.setValue("role", nextRole);
+    const left = next === "service" ? offered.service?.[nextRole ?? "MEMBER"] : offered.person;
+    const kept = form.getValues("scopes").filter((scope) => left?.includes(scope));
+    form.setValue("scopes", kept);
+  }
+
+  return (
+    <form
+      id={id}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isSubmitting) void form.handleSubmit(create)(event);
+      }}
+      className="grid gap-4"
+    >
+      {problem ? <Callout tone="danger" title={problem} announce /> : null}
+      <Field label="Name" error={errors.name?.message} hint="What will use the key.">
+        <Input {...form.register("name")} placeholder="Deploy script" maxLength={80} />
+      </Field>
+      {offered.service ? (
+        <FieldGroup label="Acts as" error={errors.owner?.message}>
+          <RadioCards<ApiKeyInput["owner"]>
+            options={owners}
+            value={owner}
+            onValueChange={(next) => changeOwner(next, next === "service" ? "MEMBER" : undefined)}
+            name="owner"
+          />
+        </FieldGroup>
+      ) : null}
+      {owner === "service" ? (
+        <Field label="Role" error={errors.role?.message}>
+          <Select
+            options={roles}
+            value={role ?? "MEMBER"}
+            onValueChange={(next) => changeOwner("service", next as ApiKeyInput["role"])}
+          />
+        </Field>
+      ) : null}
+      <Controller
+        control={control}
+        name="scopes"
+        render={({ field }) => (
+          <ScopesField
+            offered={scopes ?? []}
+            value={field.value}
+            onChange={field.onChange}
+            error={errors.scopes?.message}
+          />
+        )}
+      />
+      <Controller
+        control={control}
+        name="expiresInDays"
+        render={({ field }) => (
+          <Field label="Expires after" error={errors.expiresInDays?.message}>
+            <Select
+              options={expiries}
+              value={field.value === null ? never : `${field.value}`}
+              onValueChange={(days) => field.onChange(days === never ? null : Number(days))}
+            />
+          </Field>
+        )}
+      />
+    </form>
+  );
+}
