@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
+import { readDatabaseUrl } from "@/lib/env/database-url";
 import { type OperationsEnv, readOperations } from "@/lib/env/operations";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type RetentionEnv, readRetention } from "@/lib/env/retention";
@@ -41,6 +42,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const secretLength = 32;
 
 const ownVariables = [
+  "PORT",
   ...["DATABASE_URL", "DATABASE_POOL_SIZE", "DIRECT_DATABASE_URL", "EMBEDDED_DATABASE"],
   ...["PUBLIC_URL", "NEXTAUTH_SECRET", "CRON_SECRET", "SECRETS_ENCRYPTION_KEY"],
   ...["SECRETS_ENCRYPTION_KEY_FILE", "SECRETS_ENCRYPTION_KEY_COMMAND"],
@@ -68,14 +70,7 @@ export function readEnv(variables: Variables = process.env): Env {
   };
 
   const selfHosted = optional("VERCEL") === null;
-  const databaseUrl = optional("DATABASE_URL");
-  if (databaseUrl === null) {
-    problems.push(
-      'DATABASE_URL is missing. It must be a Postgres URL; "npm run demo" brings its own database.',
-    );
-  } else if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    problems.push("DATABASE_URL must start with postgresql://.");
-  }
+  const databaseUrl = readDatabaseUrl(optional("DATABASE_URL"), problems);
 
   const publicUrl = readPublicUrl(optional("PUBLIC_URL"), problems);
   const allowHttpLoopback = flag("ALLOW_HTTP_LOOPBACK");
@@ -153,8 +148,7 @@ export function readVaultEnv(
   variables: Variables = process.env,
 ): Pick<Env, "databaseUrl" | "keyring"> {
   const problems: string[] = [];
-  const databaseUrl = variables.DATABASE_URL?.trim();
-  if (!databaseUrl) problems.push("DATABASE_URL is missing. It must be a Postgres URL.");
+  const databaseUrl = readDatabaseUrl(variables.DATABASE_URL?.trim() || null, problems);
   const keyring = readKeyring(variables, problems);
   if (problems.length > 0 || !databaseUrl || !keyring) throw new ConfigurationError(problems);
   return { databaseUrl, keyring };
@@ -163,8 +157,7 @@ export function readVaultEnv(
 /** What a script needs to create a link, and no more. @throws ConfigurationError */
 export function readLinkEnv(variables: Variables): Pick<Env, "databaseUrl" | "publicUrl"> {
   const problems: string[] = [];
-  const databaseUrl = variables.DATABASE_URL?.trim();
-  if (!databaseUrl) problems.push("DATABASE_URL is missing. It must be a Postgres URL.");
+  const databaseUrl = readDatabaseUrl(variables.DATABASE_URL?.trim() || null, problems);
   const publicUrl = readPublicUrl(variables.PUBLIC_URL?.trim() || null, problems);
   if (problems.length > 0 || !databaseUrl || !publicUrl) throw new ConfigurationError(problems);
   return { databaseUrl, publicUrl };

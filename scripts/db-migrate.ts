@@ -21,7 +21,9 @@ for (const file of [".env.local", ".env"]) {
 
 try {
   // A transaction pooler gives each statement another session, and migrations hold a lock of theirs.
-  const databaseUrl = process.env.DIRECT_DATABASE_URL || process.env.DATABASE_URL;
+  const direct = process.env.DIRECT_DATABASE_URL?.trim();
+  const databaseUrl = direct || process.env.DATABASE_URL?.trim();
+  if (direct) checkDatabaseUrl(direct, "DIRECT_DATABASE_URL");
   if (databaseUrl) await migrate(databaseUrl);
   else await migrateEmbedded();
   process.exit(0);

@@ -1,3 +1,6 @@
+import { databaseUrlProblem } from "@/lib/env/database-url";
+import { parseUrl } from "@/lib/parse-url";
+
 /** How the process runs and what it tells its operator. */
 export interface OperationsEnv {
   /** The most connections of this process to the database. */
@@ -9,6 +12,13 @@ export interface OperationsEnv {
   metricsToken: string | null;
   /** What is sent to an OpenTelemetry collector. The rest of `OTEL_*` is read by its own library. */
   openTelemetry: { traces: boolean; metrics: boolean };
+  /** What Node and other programs read, for the doctor. */
+  surroundings: {
+    /** Set, but not what Usher goes by; names alone. */
+    ignoredProxies: string[];
+    extraCaFile: string | null;
+    verifiesTls: boolean;
+  };
 }
 
 type Optional = (name: string) => string | null;
@@ -37,9 +47,8 @@ export function readOperations(
     problems.push("METRICS_TOKEN must have at least 16 random characters.");
   }
   const direct = optional("DIRECT_DATABASE_URL");
-  if (direct !== null && !/^postgres(ql)?:\/\//.test(direct)) {
-    problems.push("DIRECT_DATABASE_URL must start with postgresql://.");
-  }
+  const directProblem = direct && databaseUrlProblem("DIRECT_DATABASE_URL", direct);
+  if (directProblem) problems.push(directProblem);
   const usualPool = selfHosted ? poolSizes.selfHosted : poolSizes.vercel;
   // PGlite is one session behind a socket: more connections would only queue there.
   const poolSize = embeddedDatabase ? poolSizes.embedded : usualPool;
@@ -49,6 +58,13 @@ export function readOperations(
     shutdownMs: whole("SHUTDOWN_SECONDS", 30, 0, 600) * 1000,
     logLevel,
     metricsToken,
+    surroundings: {
+      ignoredProxies: ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].filter(
+        (name) => optional(name) !== null,
+      ),
+      extraCaFile: optional("NODE_EXTRA_CA_CERTS"),
+      verifiesTls: optional("NODE_TLS_REJECT_UNAUTHORIZED") !== "0",
+    },
   };
 }
 
@@ -61,6 +77,13 @@ function readOpenTelemetry(optional: Optional, problems: string[]): OperationsEn
     return (optional(`OTEL_EXPORTER_OTLP_${kind}_ENDPOINT`) ?? optional(endpoint)) !== null;
   };
   const on = { traces: isOn("TRACES"), metrics: isOn("METRICS") };
+  for (const kind of ["", "TRACES_", "METRICS_"]) {
+    const name = `OTEL_EXPORTER_OTLP_${kind}ENDPOINT`;
+    const address = optional(name);
+    if (address !== null && !/^https?:$/.test(parseUrl(address)?.protocol ?? "")) {
+      problems.push(`${name} must be a URL such as http://collector:4318.`);
+    }
+  }
   const protocol = optional("OTEL_EXPORTER_OTLP_PROTOCOL") ?? "http/protobuf";
   if ((on.traces || on.metrics) && protocol !== "http/protobuf") {
     problems.push("OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf.");

@@ -34,8 +34,10 @@ export function readOidc(
     return null;
   }
   const url = parseUrl(issuer);
-  if (!url) {
-    problems.push("OIDC_ISSUER must be the issuer's full address.");
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    problems.push(
+      "OIDC_ISSUER must be the issuer's full address, such as https://id.example.com, without a query.",
+    );
     return null;
   }
   const name = optional("OIDC_NAME") ?? url.host;

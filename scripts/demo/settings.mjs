@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
+import { portProblem, portVariable, readPort } from "../port.mjs";
 
 const preferredPorts = {
   app: 3000,
@@ -14,7 +15,11 @@ const preferredPorts = {
 };
 const portsToTry = 50;
 
-/** Loads the settings, makes them on the first run, and moves away from ports that are taken. */
+/**
+ * Loads the settings, makes them on the first run, and moves away from ports that are taken, unless somebody
+ * chose one by PORT.
+ * @throws {Error} a sentence to show
+ */
 export async function loadSettings(folder, say) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, "demo.json");
@@ -28,23 +33,40 @@ export async function loadSettings(folder, say) {
     practiceClientSecret: stored.practiceClientSecret ?? secret(),
     adminPassword: stored.adminPassword ?? readable(),
     memberPassword: stored.memberPassword ?? readable(),
-    ports: await freePorts({ ...preferredPorts, ...stored.ports }, say),
+    ports: await choosePorts({ ...preferredPorts, ...stored.ports }, say),
   };
   writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   return settings;
 }
 
-async function freePorts(wanted, say) {
+/** @returns {Promise<Record<string, number>>} */
+async function choosePorts({ app: usual, ...others }, say) {
+  const chosen = portVariable();
+  if (chosen === null) return freePorts({ app: usual, ...others }, say);
+  const app = readPort(chosen, "PORT");
+  for (const address of ["127.0.0.1", "::1"]) {
+    const problem = await portProblem(app, address);
+    if (problem !== null && !(await isFree(app))) throw new Error(problem);
+  }
+  return { app, ...(await freePorts(others, say, [app])) };
+}
+
+/** @returns {Promise<Record<string, number>>} */
+async function freePorts(wanted, say, taken = []) {
+  /** @type {Record<string, number>} */
   const ports = {};
   for (const [name, first] of Object.entries(wanted)) {
     let port = first;
-    while (Object.values(ports).includes(port) || !(await isFree(port))) {
+    while (taken.includes(port) || Object.values(ports).includes(port) || !(await isFree(port))) {
       port += 1;
       if (port > first + portsToTry) {
-        throw new Error(`Ports ${first} to ${port - 1} are all taken. Free one and run again.`);
+        throw new Error(
+          `Ports ${first} to ${port - 1} are all taken. Free one${name === "app" ? ", or set PORT" : ""}.`,
+        );
       }
     }
-    if (port !== first) say(`Port ${first} is taken; the ${name} takes ${port} instead.`);
+    const hint = name === "app" ? " PORT chooses another one." : "";
+    if (port !== first) say(`Port ${first} is taken; the ${name} takes ${port} instead.${hint}`);
     ports[name] = port;
   }
   return ports;

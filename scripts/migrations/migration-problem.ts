@@ -1,4 +1,5 @@
-import { parseUrl } from "@/lib/parse-url";
+import { databaseUrlProblem } from "@/lib/env/database-url";
+
 /** What stopped a migration, in words for whoever runs it. Never holds the connection string. */
 export class MigrationError extends Error {
   /** The engine's code, such as P1001 or P3009; null where it gave none. */
@@ -47,13 +48,9 @@ export function migrationProblem(error: unknown, databaseUrl: string): Migration
 }
 
 /** @throws MigrationError unless this is the address of a Postgres database. */
-export function checkDatabaseUrl(databaseUrl: string): void {
-  const protocol = parseUrl(databaseUrl)?.protocol ?? "";
-  if (protocol === "postgresql:" || protocol === "postgres:") return;
-  throw new MigrationError(
-    null,
-    "DATABASE_URL wants a Postgres address: postgresql://user:password@host:5432/database",
-  );
+export function checkDatabaseUrl(databaseUrl: string, name = "DATABASE_URL"): void {
+  const problem = databaseUrlProblem(name, databaseUrl);
+  if (problem !== null) throw new MigrationError(null, problem);
 }
 
 /** Host, port and database, without the user and the password. */

@@ -48,6 +48,17 @@ describe("readEnv", () => {
     ["SECRETS_ENCRYPTION_KEYS_OLD", "short"],
     ["NEXTAUTH_SECRET", "short"],
     ["DATABASE_URL", "mysql://localhost"],
+    ["DATABASE_URL", "postgresql://usher:secret@db.example.com:5432"],
+    ["DATABASE_URL", "postgresql://usher:secret@db.example.com/"],
+    ["DATABASE_URL", "postgres://db.example.com?sslmode=require"],
+    ["DATABASE_URL", "postgresql://usher:sec#ret@db.example.com/usher"],
+    ["DATABASE_URL", "postgresql://usher:sec/ret@db.example.com/usher"],
+    ["DATABASE_URL", "postgresql://usher:100%@db.example.com/usher"],
+    ["DATABASE_URL", "postgresql://db.example.com:port/usher"],
+    ["DIRECT_DATABASE_URL", "postgresql://db.example.com"],
+    ["DIRECT_DATABASE_URL", "mysql://db.example.com/usher"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "otlp.example.com:4318"],
+    ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "otlp.example.com"],
     ["PUBLIC_URL", "chat.acme.test"],
     ["PUBLIC_URL", "http://usher.example.com"],
     ["PUBLIC_URL", "https://usher.example.com/base"],
@@ -77,6 +88,32 @@ describe("readEnv", () => {
     expect(problems.some((problem) => problem.includes(name))).toBe(true);
     if (value.length > 8) expect(problems.join("\n")).not.toContain(value);
   });
+
+  it.each([
+    "postgres://db.example.com/usher",
+    "postgresql://usher:se%23cret@db.example.com:6432/usher?sslmode=verify-full",
+    "postgresql:///usher?host=/var/run/postgresql",
+    "postgresql://%2Fvar%2Frun%2Fpostgresql/usher",
+    "postgresql://[::1]:5432/usher",
+  ])("takes DATABASE_URL=%s", (url) => {
+    expect(problemsOf({ DATABASE_URL: url, DIRECT_DATABASE_URL: url })).toEqual([]);
+  });
+
+  it("says that DATABASE_URL names no database", () => {
+    expect(problemsOf({ DATABASE_URL: "postgresql://usher:secret@db.example.com:5432" })).toEqual([
+      "DATABASE_URL names no database. Write it as postgresql://user:password@host:5432/database.",
+    ]);
+  });
+
+  it.each(["idp:8080", "ftp://id.example.com", "https://id.example.com?tenant=a"])(
+    "refuses OIDC_ISSUER=%s",
+    (issuer) => {
+      const client = { OIDC_CLIENT_ID: "c", OIDC_CLIENT_SECRET: "s" };
+      expect(problemsOf({ OIDC_ISSUER: issuer, ...client })).toEqual([
+        expect.stringMatching(/^OIDC_ISSUER must be the issuer's full address/),
+      ]);
+    },
+  );
 
   it("allows http for the machine itself, and loopback servers only there", () => {
     expect(problemsOf({ PUBLIC_URL: "http://localhost:3000", ALLOW_HTTP_LOOPBACK: "1" })).toEqual(

@@ -1,0 +1,36 @@
+import { parseUrl } from "@/lib/parse-url";
+
+const form = "postgresql://user:password@host:5432/database";
+
+/**
+ * What is wrong with the address of a database, in a sentence that does not repeat it; null: nothing.
+ * @param name of the variable
+ */
+export function databaseUrlProblem(name: string, value: string): string | null {
+  if (!/^postgres(ql)?:\/\//.test(value)) return `${name} must start with postgresql://.`;
+  const url = parseUrl(value);
+  if (url === null || !isDecodable(url)) {
+    return `${name} cannot be read. Write it as ${form}; in user and password, write special characters by their codes, such as %23 for #, %2F for / and %25 for %.`;
+  }
+  // Clients would each take another database instead: the user's name, or "postgres".
+  if (url.pathname.length < 2) return `${name} names no database. Write it as ${form}.`;
+  return null;
+}
+
+/** DATABASE_URL, which must be there. */
+export function readDatabaseUrl(value: string | null, problems: string[]): string | null {
+  const missing =
+    'DATABASE_URL is missing. It must be a Postgres URL; "npm run demo" brings its own database.';
+  const problem = value === null ? missing : databaseUrlProblem("DATABASE_URL", value);
+  if (problem !== null) problems.push(problem);
+  return value;
+}
+
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
