@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
 import { after } from "next/server";
 import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls";
 import { describeAccount } from "@/lib/calls/account";
@@ -48,6 +49,7 @@ export interface RequestUnderWay {
 /** Every real dependency. A function takes only the part it needs. */
 export interface AppContext {
   env: Env;
+  instanceId: string;
   keyring: Keyring;
   now: () => Date;
   db: Database;
@@ -142,6 +144,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const endpointCache = createEndpointCache(now);
   const app: AppContext = {
     env,
+    instanceId: randomUUID(),
     keyring: env.keyring,
     now,
     db,

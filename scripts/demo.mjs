@@ -5,8 +5,8 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { bubblewrapHere } from "./bubblewrap.mjs";
 import { buildWhenChanged } from "./demo/build-when-changed.mjs";
+import { demoEnvironment } from "./demo/environment.mjs";
 import { createProcesses } from "./demo/processes.mjs";
 import { readableLine } from "./demo/readable-log.mjs";
 import { loadSettings } from "./demo/settings.mjs";
@@ -54,7 +54,7 @@ async function startAll() {
     {},
     (line) => line.startsWith("Database ready: "),
   );
-  const env = environment(settings, publicUrl, databaseLine.slice("Database ready: ".length));
+  const env = demoEnvironment(settings, publicUrl, databaseLine.slice("Database ready: ".length));
   await processes.run("migrate", [...tsx, "scripts/db-migrate.ts"], env);
 
   say("Starting the practice provider and the practice MCP servers …");
@@ -91,22 +91,6 @@ async function startAll() {
     development,
   );
   welcome(settings, publicUrl);
-}
-
-function environment(settings, publicUrl, databaseUrl) {
-  return {
-    DATABASE_URL: databaseUrl,
-    EMBEDDED_DATABASE: "1",
-    PUBLIC_URL: publicUrl,
-    SECRETS_ENCRYPTION_KEY: settings.secretsEncryptionKey,
-    NEXTAUTH_SECRET: settings.nextAuthSecret,
-    CRON_SECRET: settings.cronSecret,
-    ADMIN_EMAIL: "admin@usher.example",
-    ADMIN_PASSWORD: settings.adminPassword,
-    ALLOW_HTTP_LOOPBACK: "1",
-    STDIO_SERVERS: process.env.STDIO_SERVERS ?? (bubblewrapHere() === "works" ? "sandbox" : "off"),
-    NEXT_TELEMETRY_DISABLED: "1",
-  };
 }
 
 function welcome({ adminPassword, memberPassword }, publicUrl) {

@@ -1,8 +1,9 @@
-// Writes the Prisma client to lib/db/generated, when prisma/schema.prisma is newer than it.
+// Writes the Prisma client to lib/db/generated, when prisma/schema.prisma is newer than it, and beside it the
+// names of the migrations, by which the running app tells whether its database is up to date.
 // Plain Node, so that it runs before anything but the packages is there.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,3 +38,12 @@ if (process.argv.includes("--force") || !isFresh()) {
     process.exit(1);
   }
 }
+
+const namesFile = path.join(root, "lib/db/generated/migrations.ts");
+const names = readdirSync(path.join(root, "prisma/migrations"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+const text = `/** Of this version, oldest first. */\nexport const migrationNames: readonly string[] = ${JSON.stringify(names, null, 2)};\n`;
+if (!existsSync(namesFile) || readFileSync(namesFile, "utf8") !== text)
+  writeFileSync(namesFile, text);

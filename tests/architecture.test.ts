@@ -111,8 +111,16 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "chat",
       "untrusted-text",
       "contracts",
+      "doctor",
     ],
     types: ["env", "log", "vault"],
+  },
+  doctor: {
+    values: [
+      ...["errors", "contracts", "db", "net", "vault", "rotation", "chat", "http", "session"],
+      ...["parse-url", "work-under-way"],
+    ],
+    types: ["env"],
   },
   queries: { values: ["contracts"] },
   // Seals anew what each of these has sealed, in the place that each of them says.
@@ -132,7 +140,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|flows|people|servers|support|tokens)(\/|$)/,
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|doctor|flows|people|servers|support|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {

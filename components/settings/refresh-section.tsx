@@ -10,6 +10,7 @@ import { DefinitionList } from "@/components/ui/definition-list";
 import { Section } from "@/components/ui/section";
 import { InlineCode } from "@/components/ui/text/code-block";
 import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
+import { sweepState } from "@/lib/contracts/connections/sweep-state";
 import type { SettingsView } from "@/lib/contracts/settings";
 
 type Sweep = NonNullable<SettingsView["lastSweep"]>;
@@ -120,16 +121,4 @@ function Fact({ badge, children }: { badge: ReactNode; children: ReactNode }) {
       <span className="text-muted">{children}</span>
     </span>
   );
-}
-
-/** Three missed turns of the five-minute sweep. */
-const lateAfterMs = 15 * 60_000;
-
-/** @param now in milliseconds */
-export function sweepState(
-  lastSweep: Pick<NonNullable<SettingsView["lastSweep"]>, "startedAt"> | null,
-  now: number,
-): "never" | "on_time" | "late" {
-  if (!lastSweep) return "never";
-  return now - new Date(lastSweep.startedAt).getTime() > lateAfterMs ? "late" : "on_time";
 }

@@ -6,6 +6,7 @@ import { cn } from "@/components/ui/class-names";
 
 const places: readonly { href: string; label: string; forAdmins?: true }[] = [
   { href: "/settings", label: "This installation", forAdmins: true },
+  { href: "/settings/doctor", label: "Doctor", forAdmins: true },
   { href: "/settings/account", label: "Your account" },
   { href: "/settings/api-keys", label: "API keys" },
 ];

@@ -55,6 +55,19 @@ export async function replaceBox(
   return count > 0;
 }
 
+/** How many boxes there are under each key, by the first `length` characters of the boxes. */
+export async function countByPrefix(
+  db: Database,
+  column: SealedColumn,
+  length: number,
+): Promise<Map<string, number>> {
+  const { table, box } = identifiers(column);
+  const rows = await db.$queryRaw<{ prefix: string; count: number }[]>`
+    SELECT left(${box}, ${length}::int) AS "prefix", count(*)::int AS "count" FROM ${table}
+    WHERE ${box} IS NOT NULL GROUP BY 1`;
+  return new Map(rows.map(({ prefix, count }) => [prefix, count]));
+}
+
 function identifiers({ table, column }: SealedColumn) {
   return { table: Prisma.raw(`"${table}"`), box: Prisma.raw(`"${column}"`) };
 }

@@ -78,6 +78,12 @@ export const requestsPerKey: RateLimit = {
   limit: 600,
   windowMs: minute,
 };
+/** Each asks every provider and model. */
+export const doctorRunsPerUser: RateLimit = {
+  name: "doctor-user",
+  limit: 20,
+  windowMs: 10 * minute,
+};
 export const exportsPerUser: RateLimit = {
   name: "export-user",
   limit: 20,

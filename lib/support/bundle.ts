@@ -1,11 +1,11 @@
 import type { FlowView } from "@/lib/contracts/servers/flow";
 import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { listPersonalKeys, listSealedKeys } from "@/lib/db/accounts/personal-key";
-import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { countTokenSets, listTokenSetFacts } from "@/lib/db/stored-token-set";
 import { listUserNames } from "@/lib/db/user";
-import type { Env } from "@/lib/env";
+import { doctorResults } from "@/lib/doctor/doctor";
+import { type DoctorContext, doctorRun } from "@/lib/doctor/run";
 import { NotFoundError } from "@/lib/errors";
 import { listFlows } from "@/lib/flows/view";
 import type { Log } from "@/lib/log";
@@ -18,12 +18,9 @@ import { refreshOverview } from "@/lib/tokens/refresh-overview";
 import { withoutTokens } from "@/lib/untrusted-text";
 import type { Keyring } from "@/lib/vault/keyring";
 
-interface BundleContext {
-  db: Database;
+interface BundleContext extends DoctorContext {
   keyring: Keyring;
-  now: () => Date;
   log: Log;
-  env: Pick<Env, "publicUrl" | "selfHosted" | "embeddedDatabase" | "setVariables">;
 }
 
 const mostAccounts = 50;
@@ -34,10 +31,16 @@ const mostToolNames = 200;
  * Everything about one server that helps somebody outside to see what is wrong: names instead of
  * values, and no secret. People are numbered, addresses keep their domain.
  */
-export async function supportBundle(ctx: BundleContext, serverId: string, version: string) {
+export async function supportBundle(
+  ctx: BundleContext,
+  serverId: string,
+  version: string,
+  requestHeaders: Headers,
+) {
   const row = await findMcpServerPage(ctx.db, serverId, "");
   if (!row) throw new NotFoundError("This MCP server was deleted.");
-  const [keys, accounts, count, { flows }, { runs }] = await Promise.all([
+  const [doctor, keys, accounts, count, { flows }, { runs }] = await Promise.all([
+    doctorResults(doctorRun(ctx, { requestHeaders, serverId })),
     listPersonalKeys(ctx.db, serverId),
     listTokenSetFacts(ctx.db, serverId, mostAccounts),
     countTokenSets(ctx.db, serverId),
@@ -60,6 +63,7 @@ export async function supportBundle(ctx: BundleContext, serverId: string, versio
       // Names alone.
       variablesSet: ctx.env.setVariables,
     },
+    doctor,
     server: serverFacts(row),
     oauthClient: row.oauthClient && clientFacts(row.oauthClient),
     accounts: {

@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
 import { InvalidInputError, SealedBoxError } from "@/lib/errors";
 import { decrypt, encrypt, TAG_LENGTH } from "@/lib/vault/aes-gcm";
-import { findKey, type Keyring } from "@/lib/vault/keyring";
+import { findKey, type Keyring, type SealingKey } from "@/lib/vault/keyring";
 import { decodeCanonical, NONCE_LENGTH } from "@/lib/vault/record-keys";
 
 declare const sealed: unique symbol;
@@ -81,7 +81,12 @@ export function isSealedUnderCurrentKey(keyring: Keyring, box: string): boolean 
 
 /** How every box begins that is sealed under the current key. */
 export function currentKeyPrefix(keyring: Keyring): string {
-  return `${VERSION}.${keyring.current.id}.`;
+  return keyPrefix(keyring.current);
+}
+
+/** How every box begins that is sealed under this key; as long for each key. */
+export function keyPrefix({ id }: SealingKey): string {
+  return `${VERSION}.${id}.`;
 }
 
 /** JSON keeps the parts apart: `["a","bc"]` and `["ab","c"]` differ, whatever the parts hold. */

@@ -205,6 +205,8 @@ test.describe("axe finds nothing to complain of", () => {
     await page.goto("/settings");
     await page.getByRole("button", { name: "Check public URL" }).click();
     await look(page, "settings", page.getByText("From the server"));
+    await page.goto("/settings/doctor");
+    await look(page, "doctor", page.getByText(/\d+ OK, /));
     await page.goto("/settings/account");
     await look(page, "account", page.getByRole("button", { name: /^Change password/ }));
     await page.goto("/settings/api-keys");

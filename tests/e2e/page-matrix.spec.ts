@@ -44,6 +44,7 @@ const matrix: Record<string, Row> = {
   "/settings": admins("SettingsPage"),
   "/settings/account": people("AccountPage"),
   "/settings/api-keys": people("ApiKeysPage"),
+  "/settings/doctor": admins("DoctorPage"),
   "/setup": anybody("/sign-in"),
   "/sign-in": row(200, "/", "/", "/", 200, null),
 };

@@ -21,8 +21,12 @@ export interface Pgbouncer {
   stop(): Promise<void>;
 }
 
-/** In transaction mode: each transaction may get another session. */
-export async function startPgbouncer(program: string, databaseUrl: string): Promise<Pgbouncer> {
+/** Unless told otherwise in transaction mode: each transaction may get another session. */
+export async function startPgbouncer(
+  program: string,
+  databaseUrl: string,
+  mode: "transaction" | "session" | "statement" = "transaction",
+): Promise<Pgbouncer> {
   const account = serverAccount();
   const folder = await mkdtemp(path.join(openTemporaryFolder(), "usher-pgbouncer-"));
   const behind = new URL(databaseUrl);
@@ -32,7 +36,7 @@ export async function startPgbouncer(program: string, databaseUrl: string): Prom
     listen_port: `${port}`,
     unix_socket_dir: "",
     auth_type: "any",
-    pool_mode: "transaction",
+    pool_mode: mode,
     // Fewer sessions than Usher has connections: they are shared.
     default_pool_size: "3",
   };

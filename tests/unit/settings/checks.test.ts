@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { browserCheck } from "@/components/settings/public-url-section";
-import { sweepState } from "@/components/settings/refresh-section";
+import { browserCheck } from "@/components/settings/browser-check";
+import { sweepState } from "@/lib/contracts/connections/sweep-state";
 
 describe("the browser's half of the public URL check", () => {
   const publicUrl = "https://usher.example.com";

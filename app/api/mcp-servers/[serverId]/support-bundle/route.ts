@@ -6,9 +6,9 @@ import packageJson from "@/package.json";
 
 /** To hand to a provider's support. What was taken away is in the audit. */
 export const GET = handle<{ serverId: string }>("servers.manage", async (handled) => {
-  const { app, user, params } = handled;
+  const { app, user, params, request } = handled;
   await enforceRateLimit(app, exportsPerUser, user.id);
-  const bundle = await supportBundle(app, params.serverId, packageJson.version);
+  const bundle = await supportBundle(app, params.serverId, packageJson.version, request.headers);
   await insertAuditEvent(app.db, {
     action: "server.support-bundle",
     ...by(user),

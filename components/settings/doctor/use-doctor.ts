@@ -1,0 +1,67 @@
+import { useEffect, useRef, useState } from "react";
+import { browserCheck } from "@/components/settings/browser-check";
+import type { DoctorResult } from "@/lib/contracts/doctor";
+import { fetchResponse, ProblemError, readJsonLines } from "@/lib/queries/fetch-json";
+
+export type Examination = {
+  results: readonly DoctorResult[];
+  state: "running" | "done" | "broken";
+  /** Why it ended before its end. */
+  reason: string | null;
+};
+
+/** Examines once when the page opens, and again when asked; leaving the page ends it. */
+export function useDoctor(publicUrl: string) {
+  const [examination, setExamination] = useState<Examination>({
+    results: [],
+    state: "running",
+    reason: null,
+  });
+  const running = useRef<AbortController | null>(null);
+
+  async function examine(controller: AbortController) {
+    const { signal } = controller;
+    setExamination({ results: [browserResult(publicUrl)], state: "running", reason: null });
+    const end = await follow(signal, (result) =>
+      setExamination((old) => ({ ...old, results: [...old.results, result] })),
+    );
+    if (!signal.aborted) setExamination((old) => ({ ...old, ...end }));
+  }
+
+  function start() {
+    running.current?.abort();
+    running.current = new AbortController();
+    void examine(running.current);
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
+  useEffect(() => {
+    start();
+    return () => running.current?.abort();
+  }, []);
+
+  return { examination, start };
+}
+
+async function follow(
+  signal: AbortSignal,
+  onResult: (result: DoctorResult) => void,
+): Promise<Pick<Examination, "state" | "reason">> {
+  try {
+    const { body } = await fetchResponse("/api/doctor", { signal });
+    if (body) for await (const result of readJsonLines<DoctorResult>(body)) onResult(result);
+    return { state: "done", reason: null };
+  } catch (cause) {
+    const reason =
+      cause instanceof ProblemError
+        ? cause.message
+        : "The connection to Usher broke off on the way. Try again.";
+    return { state: "broken", reason };
+  }
+}
+
+function browserResult(publicUrl: string): DoctorResult {
+  const { ok, message } = browserCheck(publicUrl, window.location.origin);
+  // Its message says what to do.
+  return { id: "browser", status: ok ? "ok" : "failed", finding: message, fix: null };
+}

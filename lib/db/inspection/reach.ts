@@ -1,0 +1,35 @@
+import pg from "pg";
+import { breakOff, isFromPostgres } from "@/lib/db/outage";
+
+const connectMs = 4_000;
+
+/**
+ * Why no connection can be made, by a new one: the pool only knows that there is none.
+ * @returns SQLSTATE, a code of the network, `tls`, `timeout` or `unknown`; null: there is a connection
+ */
+export async function whyUnreachable(connectionString: string): Promise<string | null> {
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: connectMs,
+  });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("SELECT 1");
+    return null;
+  } catch (error) {
+    return codeOf(error);
+  } finally {
+    breakOff(client);
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (isFromPostgres(error)) return error.code ?? "unknown";
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (/timeout/i.test(message ?? "")) return "timeout";
+  if (/ssl|tls|certificate/i.test(`${code} ${message}`)) return "tls";
+  return typeof code === "string" ? code : "unknown";
+}

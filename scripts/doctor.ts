@@ -1,0 +1,77 @@
+// Checks this installation from a terminal, whether Usher runs or not, and says how to fix what it finds.
+//   npm run doctor              Exits with 1 where a check failed
+//   npm run doctor -- --json    One result a line
+// It reads the environment and .env as Usher does; without a DATABASE_URL it checks the demo in .usher/.
+
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { createApp } from "@/lib/app";
+import { type DoctorResult, inOrder, resultText, summarize } from "@/lib/contracts/doctor";
+import { createDatabase } from "@/lib/db/client";
+import { runDoctor, runDoctorWithoutConfiguration } from "@/lib/doctor/doctor";
+import { databaseRun, doctorRun } from "@/lib/doctor/run";
+import { readEnv } from "@/lib/env";
+import { databaseUrlProblem } from "@/lib/env/database-url";
+import { ConfigurationError } from "@/lib/errors";
+import { demoEnvironment } from "./demo/environment.mjs";
+import { withEmbeddedDatabase } from "./embedded-database/with-database";
+
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+
+for (const file of [".env.local", ".env"]) {
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const demoFolder = path.resolve(".usher");
+const demoFile = path.join(demoFolder, "demo.json");
+
+process.exit(await examineAll());
+
+async function examineAll(): Promise<number> {
+  if (process.env.DATABASE_URL?.trim() || !existsSync(demoFile)) return examine(process.env);
+  return withEmbeddedDatabase(path.join(demoFolder, "database"), (databaseUrl) => {
+    const settings = JSON.parse(readFileSync(demoFile, "utf8"));
+    const publicUrl = `http://localhost:${settings.ports.app}`;
+    return examine({ ...process.env, ...demoEnvironment(settings, publicUrl, databaseUrl) });
+  });
+}
+
+/** @returns the exit code */
+async function examine(variables: Variables): Promise<number> {
+  const results: DoctorResult[] = [];
+  for await (const result of resultsFor(variables)) {
+    results.push(result);
+    if (values.json) console.log(JSON.stringify(result));
+  }
+  if (!values.json) {
+    for (const result of inOrder(results)) console.log(resultText(result));
+    console.log(`\n${summarize(results)}`);
+  }
+  return results.some(({ status }) => status === "failed") ? 1 : 0;
+}
+
+function resultsFor(variables: Variables): AsyncGenerator<DoctorResult> {
+  try {
+    const app = createApp(readEnv({ ...variables, LOG_LEVEL: "silent" }));
+    return runDoctor(doctorRun(app, { requestHeaders: null }));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return runDoctorWithoutConfiguration(databaseOf(variables), error.problems);
+  }
+}
+
+/** The database can be checked although other variables are wrong. */
+function databaseOf(variables: Variables) {
+  const given = variables.DATABASE_URL?.trim() ?? "";
+  const databaseUrl = databaseUrlProblem("DATABASE_URL", given) === null ? given : null;
+  return databaseRun({
+    now: () => new Date(),
+    databaseUrl,
+    embeddedDatabase: ["1", "true"].includes(variables.EMBEDDED_DATABASE?.trim() ?? ""),
+    databasePoolSize: 10,
+    db: databaseUrl === null ? null : createDatabase(databaseUrl, { connections: 2 }),
+  });
+}
