@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { chmod, cp, lchown, mkdtemp, readdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform, tmpdir } from "node:os";
@@ -33,6 +33,27 @@ export async function copyPostgresBinaries(account: Account | undefined): Promis
   }
   if (account) await giveTo(account, folder);
   return folder;
+}
+
+/** For a cluster of another Postgres; the account deletes it at the end. */
+export async function emptyFolder(account: Account | undefined): Promise<string> {
+  const folder = await mkdtemp(path.join(openTemporaryFolder(), "usher-postgres-"));
+  if (account) await giveTo(account, folder);
+  return folder;
+}
+
+/** Where Debian puts a Postgres that brings pg_dump and pg_restore; null: there is none. */
+export function installedPrograms(): string | null {
+  const root = "/usr/lib/postgresql";
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = versions.map((version) => path.join(root, version, "bin"));
+  return folders.find((folder) => hasAll(folder)) ?? null;
+}
+
+function hasAll(folder: string): boolean {
+  return ["initdb", "postgres", "pg_dump", "pg_restore"].every((program) =>
+    existsSync(path.join(folder, program)),
+  );
 }
 
 /** All of it: the account deletes it at the end. */

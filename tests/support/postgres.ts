@@ -9,6 +9,7 @@ import { applyMigrations } from "@/scripts/migrations/apply-migrations";
 import {
   type Account,
   copyPostgresBinaries,
+  emptyFolder,
   serverAccount,
 } from "@/tests/support/postgres-binaries";
 
@@ -39,15 +40,18 @@ export interface PostgresCluster {
  * disk, and it is gone once this process is, however this process ends.
  *
  * @param settings further settings of postgresql.conf, by name.
+ * @param installed the folder of another Postgres' programs; unless given, that of the packages.
  */
 export async function startPostgres(
   settings: Record<string, string> = {},
+  installed: string | null = null,
 ): Promise<PostgresCluster> {
   const account = serverAccount();
-  const folder = await copyPostgresBinaries(account);
-  await createCluster(folder, account);
+  const folder = installed ? await emptyFolder(account) : await copyPostgresBinaries(account);
+  const programs = installed ?? path.join(folder, "bin");
+  await createCluster(programs, folder, account);
   const port = await freePort();
-  const server = launch(folder, port, settings, account);
+  const server = launch(programs, folder, port, settings, account);
   const url = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${database}`;
   await waitUntilReady(url("postgres"), server);
   const stop = async () => {
@@ -131,9 +135,13 @@ async function administer(url: string, statement: string): Promise<void> {
   }
 }
 
-async function createCluster(folder: string, account: Account | undefined): Promise<void> {
+async function createCluster(
+  programs: string,
+  folder: string,
+  account: Account | undefined,
+): Promise<void> {
   await promisify(execFile)(
-    path.join(folder, "bin/initdb"),
+    path.join(programs, "initdb"),
     [
       ["--pgdata", path.join(folder, "data")],
       ["--username", "postgres", "--auth", "trust"],
@@ -148,6 +156,7 @@ async function createCluster(folder: string, account: Account | undefined): Prom
  * it, or when this process is gone, even by SIGKILL.
  */
 function launch(
+  programs: string,
   folder: string,
   port: number,
   settings: Record<string, string>,
@@ -163,7 +172,7 @@ function launch(
     ...settings,
   };
   const server = [
-    path.join(folder, "bin/postgres"),
+    path.join(programs, "postgres"),
     ...["-D", path.join(folder, "data"), "-p", String(port)],
     ...Object.entries(configuration).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
