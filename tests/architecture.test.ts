@@ -63,6 +63,9 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   flows: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log", "oauth"] },
   audit: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log"] },
   assistants: { values: ["errors", "contracts", "db", "servers"], types: ["env", "log"] },
+  "config-file": {
+    values: ["errors", "contracts", "db", "servers", "assistants", "vault", "untrusted-text"],
+  },
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
   // Tokens arrive as a function.
   chat: {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { nameRecord } from "./name-record";
 import { toolPolicy, toolReview } from "./servers/tool-policy";
 
-const toolName = z.string().max(200);
+export const toolName = z.string().max(200);
 
 export const assistantServerInput = z.object({
   serverId: z.string(),

@@ -75,19 +75,23 @@ export type AssistantChoices = Assistant & {
   })[];
 };
 
-export function findAssistantChoices(db: Database, id: string): Promise<AssistantChoices | null> {
-  return db.assistant.findUnique({
-    where: { id },
+const withChoices = {
+  servers: {
     include: {
-      servers: {
-        include: {
-          server: { select: { name: true } },
-          tools: { where: { policy: { not: null } }, select: { toolName: true, policy: true } },
-        },
-        orderBy: { server: { name: "asc" } },
-      },
+      server: { select: { name: true } },
+      tools: { where: { policy: { not: null } }, select: { toolName: true, policy: true } },
     },
-  });
+    orderBy: { server: { name: "asc" } },
+  },
+} satisfies Prisma.AssistantInclude;
+
+export function findAssistantChoices(db: Database, id: string): Promise<AssistantChoices | null> {
+  return db.assistant.findUnique({ where: { id }, include: withChoices });
+}
+
+/** All of them, by name. */
+export function listAssistantChoices(db: Database): Promise<AssistantChoices[]> {
+  return db.assistant.findMany({ include: withChoices, orderBy: { name: "asc" } });
 }
 
 type Saved = AssistantRow | "name_taken" | "server_gone" | null;

@@ -83,6 +83,15 @@ export async function findMcpServer(db: Database, id: string): Promise<McpServer
   return row && Object.assign(row, { oauthClient: joinedRow<OAuthClient>(row, "c", clientFields) });
 }
 
+/** All of them, by name. */
+export function listAllMcpServers(db: Database): Promise<McpServerRow[]> {
+  return db.mcpServer.findMany({ include: { oauthClient: true }, orderBy: { name: "asc" } });
+}
+
+export function findServerIds(db: Database): Promise<Pick<McpServerRow, "id" | "name">[]> {
+  return db.mcpServer.findMany({ select: { id: true, name: true } });
+}
+
 export function findMcpServerPage(
   db: Database,
   id: string,

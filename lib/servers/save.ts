@@ -72,13 +72,26 @@ export async function updateServer(
   return { droppedTokens: dropTokens };
 }
 
+/** What saving would refuse, without saving. @throws InvalidInputError by field */
+export function checkServer(
+  ctx: Pick<SaveContext, "keyring" | "rules">,
+  input: McpServerInput,
+  existing: McpServerRow | null,
+): void {
+  prepare(ctx, input, existing);
+}
+
 interface Prepared {
   columns: McpServerColumns;
   client: OAuthClientColumns | null;
   effects: EditEffects;
 }
 
-function prepare(ctx: SaveContext, input: McpServerInput, existing: McpServerRow | null): Prepared {
+function prepare(
+  ctx: Pick<SaveContext, "keyring" | "rules">,
+  input: McpServerInput,
+  existing: McpServerRow | null,
+): Prepared {
   const problems = serverProblems(input, ctx.rules);
   const effects = effectsOfEdit(existing && storedServerOf(existing), input);
   const id = existing?.id ?? randomUUID();

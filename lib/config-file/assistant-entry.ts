@@ -1,0 +1,34 @@
+import type { AssistantInput } from "@/lib/contracts/assistant";
+import type { AssistantChoices } from "@/lib/db/assistant";
+import { type AssistantEntry, assistantEntry } from "./document";
+
+/** A stored assistant as a file has it. What an admin reviewed of tools is no setting and not in it. */
+export function assistantEntryOf(row: AssistantChoices): AssistantEntry {
+  return assistantEntry.parse({
+    ...{ name: row.name, description: row.description, instructions: row.instructions },
+    model: row.model ?? "",
+    servers: row.servers.map(({ server, allTools, toolNames, tools }) => ({
+      server: server.name,
+      tools: allTools ? ("all" as const) : toolNames,
+      toolPolicies: Object.fromEntries(
+        tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
+      ),
+    })),
+  });
+}
+
+/** What the form would send. @param idOf a server's id by its name */
+export function assistantInputOf(
+  { name, description, instructions, model, servers }: AssistantEntry,
+  idOf: (name: string) => string,
+): AssistantInput {
+  return {
+    ...{ name, description, instructions, model },
+    servers: servers.map(({ server, tools, toolPolicies }) => ({
+      serverId: idOf(server),
+      allTools: tools === "all",
+      toolNames: tools === "all" ? [] : tools,
+      toolPolicies,
+    })),
+  };
+}

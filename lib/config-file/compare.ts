@@ -1,0 +1,76 @@
+import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import type { AssistantEntry, OAuthEntry, ServerEntry } from "./document";
+import { authenticationOf } from "./server-entry";
+
+/** A field that differs; of a secret neither value. */
+export type FieldChange = { field: string; from: string; to: string };
+
+/** By name, what a file asks for beside what is stored. A field that it leaves as it is, is not in it. */
+export function fieldChanges(
+  stored: Readonly<Record<string, string>>,
+  asked: Readonly<Record<string, string>>,
+): FieldChange[] {
+  const gone = Object.keys(stored).filter((field) => {
+    return !Object.hasOwn(asked, field) && !keptFields.has(field);
+  });
+  return [...Object.keys(asked), ...gone].flatMap((field) => {
+    const [from = "", to = ""] = [stored[field], asked[field]];
+    return from === to ? [] : [{ field, from, to }];
+  });
+}
+
+/** Left out of a file, they stay as they are. */
+const keptFields: ReadonlySet<string> = new Set(["oauth.s256Confirmed", "oauth.issuerAlias"]);
+
+/**
+ * What a file and a stored server are compared by: each field's text by its dotted name. Of secrets only
+ * that they are there.
+ */
+export function comparedServer(entry: ServerEntry): Record<string, string> {
+  const { name, renamedFrom: _, headers, environment, oauth, settings, ...rest } = entry;
+  const flat: Record<string, string> = {
+    name,
+    ...textFields("", { ...rest, authentication: authenticationOf(entry) }),
+    headers: Object.keys(headers).sort().join(", "),
+    environment: Object.keys(environment).sort().join(", "),
+    ...textFields("settings.", readSettings(serverSettings, settings)),
+  };
+  return oauth ? { ...flat, ...comparedClient(oauth) } : flat;
+}
+
+function comparedClient({ clientSecret: _, ...oauth }: OAuthEntry): Record<string, string> {
+  const { s256Confirmed, issuerAlias, ...client } = oauth;
+  const byHand = client.registration === "PRE_REGISTERED";
+  return textFields("oauth.", {
+    ...client,
+    ...readSettings(oauthSettings, client),
+    // What Usher registers says these itself.
+    ...(byHand ? {} : { clientId: "", tokenEndpointAuthMethod: "" }),
+    ...(s256Confirmed === undefined ? {} : { s256Confirmed }),
+    ...(issuerAlias === undefined ? {} : { issuerAlias }),
+  });
+}
+
+function textFields(prefix: string, values: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${prefix}${name}`, textOf(value)]),
+  );
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "" : JSON.stringify(value);
+  const sorted = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return sorted.map(([name, each]) => `${name}=${each}`).join("\n");
+}
+
+export function comparedAssistant(entry: AssistantEntry): Record<string, string> {
+  const { name, description, instructions, model } = entry;
+  const servers = entry.servers.map(({ server, tools, toolPolicies }): [string, string] => {
+    const chosen = tools === "all" ? "all tools" : `tools ${[...new Set(tools)].sort().join(", ")}`;
+    const decided = textOf(toolPolicies).replaceAll("\n", ", ");
+    return [`servers.${server}`, decided ? `${chosen}; ${decided}` : chosen];
+  });
+  return { name, description, instructions, model, ...Object.fromEntries(servers) };
+}

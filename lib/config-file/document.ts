@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { toolName } from "@/lib/contracts/assistant";
+import { tokenSharing } from "@/lib/contracts/connections/connection";
+import { nameRecord } from "@/lib/contracts/name-record";
+import { authenticationTypes, transports } from "@/lib/contracts/servers/kinds";
+import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import { registrationMode, scopeText } from "@/lib/contracts/servers/oauth-client";
+import { oauthSettings, serverSettings, settingInputs } from "@/lib/contracts/servers/settings";
+import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
+
+/**
+ * A configuration file: the servers and assistants of an installation, without their secrets. Fields and
+ * values have the names of the JSON API. What is left out has its default, so that a file says all there
+ * is to a server; the three fields that only an admin can vouch for stay as they are.
+ */
+
+/** YAML reads `8080` and `true` as what they look like; in a variable or header they are text. */
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const line = z.union([z.string().trim(), z.number(), z.boolean()]).transform(String);
+const text = z.union([z.string().trim(), z.number(), z.boolean()]).transform(String).default("");
+const named = { name: z.string().trim().min(1, "Give it a name."), renamedFrom: line.optional() };
+
+export const oauthEntry = z.strictObject({
+  registration: registrationMode.default("PRE_REGISTERED"),
+  clientId: text,
+  clientSecret: text,
+  tokenEndpointAuthMethod: tokenEndpointAuthMethod.default("CLIENT_SECRET_BASIC"),
+  authorizationEndpoint: text,
+  tokenEndpoint: text,
+  revocationEndpoint: text,
+  registrationEndpoint: text,
+  issuer: text,
+  scope: scalar.pipe(scopeText).default(""),
+  tokenSharing: tokenSharing.default("SHARED"),
+  resourceIndicator: z.boolean().default(true),
+  resource: text,
+  issParameterRequired: z.boolean().default(false),
+  extraAuthorizationParameters: nameRecord(z.string(), scalar).default({}),
+  /** The admin's word, where the provider's metadata do not say so. Left out: as it is. */
+  s256Confirmed: z.literal(true, "Write true, or leave it out.").optional(),
+  /** What the MCP server calls the issuer, both being one. Left out: as it is. */
+  issuerAlias: scalar.optional(),
+  ...settingInputs(oauthSettings),
+});
+export type OAuthEntry = z.infer<typeof oauthEntry>;
+
+export const serverEntry = z.strictObject({
+  ...named,
+  description: text,
+  transport: z.enum(transports).default("STREAMABLE_HTTP"),
+  url: text,
+  command: text,
+  args: z.array(scalar).default([]),
+  /** Left out: as `oauth` and `headers` say. */
+  authentication: z.enum(authenticationTypes).optional(),
+  headerSharing: tokenSharing.default("SHARED"),
+  headers: nameRecord(z.string(), scalar).default({}),
+  environment: nameRecord(z.string(), scalar).default({}),
+  settings: z.strictObject(settingInputs(serverSettings)).default({}),
+  oauth: oauthEntry.optional(),
+});
+export type ServerEntry = z.infer<typeof serverEntry>;
+
+export const assistantEntry = z.strictObject({
+  ...named,
+  description: text,
+  instructions: scalar.default(""),
+  /** Empty: the default model of the installation. */
+  model: text,
+  servers: z
+    .array(
+      z.strictObject({
+        /** By its name. */
+        server: line,
+        tools: z.union([z.literal("all"), z.array(toolName)]).default("all"),
+        /** What is decided on a tool; others ask unless they only read. */
+        toolPolicies: nameRecord(toolName, toolPolicy).default({}),
+      }),
+    )
+    .default([]),
+});
+export type AssistantEntry = z.infer<typeof assistantEntry>;
+
+export const configFile = z.strictObject({
+  version: z.literal(1, "Write version: 1."),
+  servers: z.array(serverEntry).default([]),
+  assistants: z.array(assistantEntry).default([]),
+});
+export type ConfigFile = z.infer<typeof configFile>;
+
+/** Where a text is a secret: its variables are opened where it is sealed, and it is never shown. */
+export function isSecretPath(path: readonly PropertyKey[]): boolean {
+  const [list, , field, name] = path;
+  if (list !== "servers" || name === undefined) return false;
+  return (
+    field === "headers" || field === "environment" || (field === "oauth" && name === "clientSecret")
+  );
+}

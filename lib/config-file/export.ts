@@ -1,0 +1,79 @@
+import { Document } from "yaml";
+import { listAssistantChoices } from "@/lib/db/assistant";
+import type { Database } from "@/lib/db/client";
+import { listAllMcpServers } from "@/lib/db/mcp-server";
+import { assistantEntryOf } from "./assistant-entry";
+import { type AssistantEntry, oauthEntry, type ServerEntry, serverEntry } from "./document";
+import { authenticationOf, entryOf } from "./server-entry";
+import { literal, VariableNames } from "./variables";
+
+/** The file of an installation: applied to it, it changes nothing. */
+export async function exportConfig(db: Database): Promise<string> {
+  const names = new VariableNames();
+  const servers = (await listAllMcpServers(db)).map((row) => entryOf(row, names));
+  const assistants = (await listAssistantChoices(db)).map(assistantEntryOf);
+  const document = new Document({
+    version: 1,
+    servers: servers.map(writtenServer),
+    assistants: assistants.map(writtenAssistant),
+  });
+  document.commentBefore =
+    names.all.length === 0
+      ? " Usher configuration. It holds no secret."
+      : ` Usher configuration. It holds no secret; set these variables before a new installation applies it:\n${names.all.map((name) => `   ${name}`).join("\n")}`;
+  return document.toString({ lineWidth: 100 });
+}
+
+/** An entry as it is written: without what has its default, its text meaning itself. */
+function writtenServer(entry: ServerEntry): object {
+  const { headers, environment, oauth, ...rest } = entry;
+  const { name, ...defaults } = serverEntry.parse({ name: entry.name });
+  const written = {
+    ...changed(rest, {
+      ...defaults,
+      authentication: authenticationOf({ ...entry, authentication: undefined }),
+    }),
+  };
+  const { clientSecret, ...client } = oauth ?? oauthEntry.parse({});
+  return {
+    ...written,
+    ...(Object.keys(headers).length > 0 ? { headers } : {}),
+    ...(Object.keys(environment).length > 0 ? { environment } : {}),
+    ...(oauth
+      ? {
+          oauth: {
+            ...changed(client, oauthEntry.parse({})),
+            ...(clientSecret ? { clientSecret } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+function changed(values: object, defaults: object): object {
+  const entries = Object.entries(values).filter(
+    ([name, value]) =>
+      value !== undefined && JSON.stringify(value) !== JSON.stringify(Reflect.get(defaults, name)),
+  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, meaningItself(value)]));
+}
+
+function meaningItself(value: unknown): unknown {
+  if (typeof value === "string") return literal(value);
+  if (Array.isArray(value)) return value.map(meaningItself);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, meaningItself(each)]),
+  );
+}
+
+function writtenAssistant({ renamedFrom: _, servers, ...entry }: AssistantEntry): object {
+  return {
+    ...changed(entry, { description: "", instructions: "", model: "" }),
+    ...(servers.length === 0
+      ? {}
+      : {
+          servers: servers.map((each) => changed(each, { tools: "all", toolPolicies: {} })),
+        }),
+  };
+}

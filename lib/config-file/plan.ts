@@ -1,0 +1,217 @@
+import type { AssistantContext } from "@/lib/assistants/assistant";
+import { assistantInput } from "@/lib/contracts/assistant";
+import { effectsOfEdit } from "@/lib/contracts/servers/edit-effects";
+import { type McpServerInput, mcpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { type AssistantChoices, listAssistantChoices } from "@/lib/db/assistant";
+import { listAllMcpServers, type McpServerRow } from "@/lib/db/mcp-server";
+import { InvalidInputError } from "@/lib/errors";
+import { checkServer, type SaveContext, storedServerOf } from "@/lib/servers/save";
+import { assistantEntryOf, assistantInputOf } from "./assistant-entry";
+import { comparedAssistant, comparedServer, type FieldChange, fieldChanges } from "./compare";
+import type { AssistantEntry, ConfigFile, ServerEntry } from "./document";
+import { type Problem, readConfigFile, written } from "./read";
+import { plainSecret, type SecretsGiven, secretsGiven } from "./secrets";
+import { entryOf, inputOf } from "./server-entry";
+import { VariableNames, type Variables } from "./variables";
+
+export type PlanContext = SaveContext & Pick<AssistantContext, "modelProblem">;
+
+type Change<Entry, Row> = {
+  entry: Entry;
+  /** Null: it is new. */
+  row: Row | null;
+  fields: FieldChange[];
+  /** What somebody should know before it is applied. */
+  notes: string[];
+};
+export type ServerChange = Change<ServerEntry, McpServerRow> & { input: McpServerInput };
+export type AssistantChange = Change<AssistantEntry, AssistantChoices>;
+
+/** What applying a file would do. An entry without fields to change is left alone. */
+export type Plan = {
+  servers: ServerChange[];
+  assistants: AssistantChange[];
+  /** Names that the file does not have. They stay: a deletion ends people's accounts. */
+  onlyHere: { servers: string[]; assistants: string[] };
+};
+
+/** Nothing is written. A plan has no problems: what cannot be applied whole is not planned. */
+export async function planConfig(
+  ctx: PlanContext,
+  text: string,
+  variables: Variables,
+): Promise<{ plan: Plan } | { problems: Problem[] }> {
+  const read = readConfigFile(text, variables);
+  if ("problems" in read) return read;
+  const { file, lineOf } = read;
+  const rows = await listAllMcpServers(ctx.db);
+  const assistantRows = await listAssistantChoices(ctx.db);
+  const problems: Problem[] = [];
+  const teller = (path: (string | number)[]) => (field: string, message: string) => {
+    const rest = field.split(".").filter((part) => part !== "");
+    const whole = [...path, ...rest.map((part) => (/^\d+$/.test(part) ? Number(part) : part))];
+    problems.push({ line: lineOf(whole), path: written(whole), message });
+  };
+  const servers = file.servers.map((entry, at) =>
+    planServer(ctx, entry, stored(rows, entry), variables, teller(["servers", at])),
+  );
+  const names = new Set([...rows.map(({ name }) => name), ...file.servers.map(({ name }) => name)]);
+  const assistants = file.assistants.map((entry, at) =>
+    planAssistant(ctx, entry, stored(assistantRows, entry), names, teller(["assistants", at])),
+  );
+  for (const list of [servers, assistants]) {
+    const taken = new Set<string>();
+    for (const { entry, row } of list) {
+      if (row && taken.has(row.id)) {
+        const path = list === servers ? "servers" : "assistants";
+        problems.push({
+          line: null,
+          path,
+          message: `${entry.name} and another one are both renamed from ${row.name}.`,
+        });
+      }
+      if (row) taken.add(row.id);
+    }
+  }
+  if (problems.length > 0) return { problems };
+  return { plan: { servers, assistants, onlyHere: onlyHere(file, rows, assistantRows) } };
+}
+
+type Tell = (field: string, message: string) => void;
+
+/** The row of an entry; of another name only where nothing has its own. */
+function stored<Row extends { name: string }>(
+  rows: readonly Row[],
+  { name, renamedFrom }: { name: string; renamedFrom?: string | undefined },
+): Row | null {
+  const named = (wanted: string) => rows.find((row) => row.name === wanted);
+  return named(name) ?? (renamedFrom === undefined ? null : (named(renamedFrom) ?? null));
+}
+
+function planServer(
+  ctx: PlanContext,
+  entry: ServerEntry,
+  row: McpServerRow | null,
+  variables: Variables,
+  tell: Tell,
+): ServerChange {
+  const before = row ? comparedServer(entryOf(row, new VariableNames())) : {};
+  const secrets = secretsGiven(ctx.keyring, entry, row, variables);
+  const input: McpServerInput = withSecrets(inputOf(entry, row?.version ?? null), secrets);
+  const fields = [...fieldChanges(before, comparedServer(entry)), ...secrets.changes];
+  const wrong = [...misplaced(entry, input), ...secrets.problems];
+  for (const [field, message] of wrong) tell(field, message);
+  const parsed = mcpServerInput.safeParse(input);
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    tell(path.join("."), withMissing(message, path.join("."), secrets));
+  }
+  if (parsed.success && fields.length > 0) {
+    try {
+      checkServer(ctx, parsed.data, row);
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      for (const [field, message] of Object.entries(error.fields)) {
+        tell(field, withMissing(message, field, secrets));
+      }
+    }
+  }
+  const effects = parsed.success && row ? effectsOfEdit(storedServerOf(row), parsed.data) : null;
+  const dropped =
+    effects && !effects.tokens.keep
+      ? [`Connected accounts have to authorize again. ${effects.tokens.reason}`]
+      : [];
+  return {
+    ...{ entry, row, fields, input: parsed.data ?? input },
+    notes: fields.length > 0 ? [...dropped, ...secrets.notes] : [],
+  };
+}
+
+function withSecrets(input: McpServerInput, secrets: SecretsGiven): McpServerInput {
+  const { clientSecret, headers, environment } = secrets.lines;
+  return { ...input, headers, environment, oauth: { ...input.oauth, clientSecret } };
+}
+
+/** What a file says and nothing would come of. */
+function misplaced(entry: ServerEntry, input: McpServerInput): [string, string][] {
+  const { authentication, transport } = input;
+  const program = transport === "STDIO";
+  const problems: [boolean, string, string][] = [
+    [
+      entry.oauth !== undefined && authentication !== "OAUTH",
+      "oauth",
+      "Write authentication: OAUTH, or leave this out.",
+    ],
+    [
+      Object.keys(entry.headers).length > 0 && (authentication !== "HEADERS" || program),
+      "headers",
+      "Headers need authentication: HEADERS and an HTTP transport.",
+    ],
+    [program && entry.url !== "", "url", "A stdio server has a command and no URL."],
+    [!program && entry.command !== "", "command", "Only a stdio server has a command."],
+    [
+      !program && Object.keys(entry.environment).length > 0,
+      "environment",
+      "Only a stdio server has environment variables.",
+    ],
+    [
+      entry.args.some((argument) => /[\r\n]/.test(argument)),
+      "args",
+      "An argument cannot have a line break.",
+    ],
+    [
+      entry.oauth !== undefined &&
+        entry.oauth.registration !== "PRE_REGISTERED" &&
+        (entry.oauth.clientId !== "" || entry.oauth.clientSecret !== ""),
+      "oauth.clientId",
+      "Leave out clientId and clientSecret: Usher gets its own from the provider.",
+    ],
+    [
+      plainSecret(entry),
+      "oauth.clientSecret",
+      `Write the name of a variable in ${"${…}"} instead: a file is no place for a secret.`,
+    ],
+  ];
+  return problems.flatMap(([wrong, field, message]) => (wrong ? [[field, message]] : []));
+}
+
+/** A secret that is asked for, because its variable is not set here. */
+function withMissing(message: string, field: string, { missing }: SecretsGiven): string {
+  const names = Object.hasOwn(missing, field) ? missing[field] : undefined;
+  return names && names.length > 0 ? `Set ${names.join(", ")} in the environment.` : message;
+}
+
+function planAssistant(
+  ctx: PlanContext,
+  entry: AssistantEntry,
+  row: AssistantChoices | null,
+  serverNames: ReadonlySet<string>,
+  tell: Tell,
+): AssistantChange {
+  const before = row ? comparedAssistant(assistantEntryOf(row)) : {};
+  for (const [at, { server }] of entry.servers.entries()) {
+    if (!serverNames.has(server)) tell(`servers.${at}.server`, `There is no server “${server}”.`);
+  }
+  const { error } = assistantInput.safeParse(assistantInputOf(entry, (server) => server));
+  for (const { path, message } of error?.issues ?? []) tell(path.join("."), message);
+  const problem = entry.model === "" ? null : ctx.modelProblem(entry.model);
+  if (problem) tell("model", problem);
+  return { entry, row, fields: fieldChanges(before, comparedAssistant(entry)), notes: [] };
+}
+
+function onlyHere(
+  file: ConfigFile,
+  servers: readonly McpServerRow[],
+  assistants: readonly AssistantChoices[],
+): Plan["onlyHere"] {
+  const missing = (
+    rows: readonly { name: string }[],
+    entries: readonly { name: string; renamedFrom?: string | undefined }[],
+  ) => {
+    const named = new Set(entries.map((entry) => stored(rows, entry)?.name ?? entry.name));
+    return rows.map(({ name }) => name).filter((name) => !named.has(name));
+  };
+  return {
+    servers: missing(servers, file.servers),
+    assistants: missing(assistants, file.assistants),
+  };
+}

@@ -1,0 +1,139 @@
+// Servers and assistants as a file, without their secrets.
+//   npm run config -- export [file]        Writes what there is now
+//   npm run config -- plan file            Says what applying it would change; exits with 2 where it would
+//   npm run config -- apply file [--yes]   Shows the plan, asks, and applies it
+// It reads the environment and .env as Usher does; without a DATABASE_URL it works on the demo in .usher/.
+// Exits with 1 where something is wrong; nothing was changed then, or what was is named.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import { type AppContext, createApp } from "@/lib/app";
+import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
+import { applyPlan, hasChanges } from "@/lib/config-file/apply";
+import { exportConfig } from "@/lib/config-file/export";
+import { type Plan, planConfig } from "@/lib/config-file/plan";
+import { planText, problemsText } from "@/lib/config-file/plan-text";
+import { readEnv } from "@/lib/env";
+import { ConfigurationError, UsherError } from "@/lib/errors";
+import { demoEnvironment } from "./demo/environment.mjs";
+import { withEmbeddedDatabase } from "./embedded-database/with-database";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+type Command = { verb: "export" | "plan" | "apply"; file: string | null; yes: boolean };
+
+const usage = `Use: npm run config -- export [file]
+     npm run config -- plan <file>
+     npm run config -- apply <file> [--yes]`;
+
+for (const file of [".env.local", ".env"]) {
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+const demoFolder = path.resolve(".usher");
+const demoFile = path.join(demoFolder, "demo.json");
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const command = readCommand();
+  if (command === null) {
+    console.error(usage);
+    return 1;
+  }
+  try {
+    if (process.env.DATABASE_URL?.trim() || !existsSync(demoFile)) {
+      return await run(command, process.env);
+    }
+    return await withEmbeddedDatabase(path.join(demoFolder, "database"), (databaseUrl) => {
+      const settings = JSON.parse(readFileSync(demoFile, "utf8"));
+      const publicUrl = `http://localhost:${settings.ports.app}`;
+      return run(command, { ...process.env, ...demoEnvironment(settings, publicUrl, databaseUrl) });
+    });
+  } catch (error) {
+    console.error(explain(error));
+    return 1;
+  }
+}
+
+function readCommand(): Command | null {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { yes: { type: "boolean", short: "y", default: false } },
+    });
+    const [verb, file = null, ...rest] = positionals;
+    if (rest.length > 0) return null;
+    if (verb === "export") return { verb, file, yes: false };
+    if ((verb === "plan" || verb === "apply") && file !== null) {
+      return { verb, file, yes: values.yes };
+    }
+    return null;
+  } catch {
+    return null;
+  }
+}
+
+async function run({ verb, file, yes }: Command, variables: Variables): Promise<number> {
+  const app = createApp(readEnv({ ...variables, LOG_LEVEL: "silent" }));
+  try {
+    if (verb === "export") return await exportTo(app, file);
+    const text = readFileSync(file ?? "", "utf8");
+    const ctx = { ...app, ...modelQuestions(app.env.model) };
+    const planned = await planConfig(ctx, text, variables);
+    if ("problems" in planned) {
+      console.error(problemsText(planned.problems));
+      return 1;
+    }
+    console.log(planText(planned.plan));
+    if (verb === "plan") return isInSync(planned.plan) ? 0 : 2;
+    if (!changesSomething(planned.plan)) return 0;
+    if (!yes && !(await confirmed())) return 1;
+    await applyPlan(ctx, planned.plan, (name) => console.log(`Saved ${name}.`));
+    return 0;
+  } finally {
+    await app.db.$disconnect();
+  }
+}
+
+async function exportTo({ db }: Pick<AppContext, "db">, file: string | null): Promise<number> {
+  const text = await exportConfig(db);
+  if (file === null) process.stdout.write(text);
+  else writeFileSync(file, text);
+  return 0;
+}
+
+function changesSomething({ servers, assistants }: Plan): boolean {
+  return servers.some(hasChanges) || assistants.some(hasChanges);
+}
+
+/** What is not in the file is drift as well. */
+function isInSync(plan: Plan): boolean {
+  const { servers, assistants } = plan.onlyHere;
+  return !changesSomething(plan) && servers.length + assistants.length === 0;
+}
+
+async function confirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    console.error("Nothing was changed. Add --yes to apply this without being asked.");
+    return false;
+  }
+  const ask = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await ask.question("\nApply this? (yes/no) ");
+  ask.close();
+  if (/^y(es)?$/i.test(answer.trim())) return true;
+  console.log("Nothing was changed.");
+  return false;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigurationError) return error.problems.join("\n");
+  if (error instanceof UsherError) return error.userMessage;
+  const { code, path: file } = (error ?? {}) as { code?: unknown; path?: unknown };
+  if (code === "ENOENT" && typeof file === "string") return `There is no file ${file}.`;
+  // Messages of the database may quote a query's arguments.
+  return typeof code === "string"
+    ? `The database did not answer as it should (${code}). Is it running, and is DATABASE_URL right?`
+    : String(error);
+}
