@@ -168,7 +168,7 @@ function misplaced(entry: ServerEntry, input: McpServerInput): [string, string][
     [
       plainSecret(entry),
       "oauth.clientSecret",
-      `Write the name of a variable in ${"${…}"} instead: a file is no place for a secret.`,
+      `Write the name of a variable, as \${CLIENT_SECRET}. A file is no place for a secret.`,
     ],
   ];
   return problems.flatMap(([wrong, field, message]) => (wrong ? [[field, message]] : []));
