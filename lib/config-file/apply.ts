@@ -4,7 +4,7 @@ import { insertAuditEvent } from "@/lib/db/audit-event";
 import { findServerIds } from "@/lib/db/mcp-server";
 import { createServer, decisions, type UpdateContext, updateServer } from "@/lib/servers/save";
 import { assistantInputOf } from "./assistant-entry";
-import type { AssistantChange, Plan, ServerChange } from "./plan";
+import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "./plan";
 
 export type ApplyContext = UpdateContext & AssistantContext;
 
@@ -33,10 +33,6 @@ export async function applyPlan(
     await saveAssistant(ctx, change, (name) => ids.get(name) ?? "");
     tell(change.entry.name);
   }
-}
-
-export function hasChanges({ fields }: { fields: readonly unknown[] }): boolean {
-  return fields.length > 0;
 }
 
 async function saveServer(ctx: ApplyContext, { row, input }: ServerChange): Promise<void> {

@@ -1,6 +1,6 @@
 import { oneLine } from "@/lib/untrusted-text";
-import { hasChanges } from "./apply";
-import type { AssistantChange, Plan, ServerChange } from "./plan";
+import type { FieldChange } from "./compare";
+import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "./plan";
 import type { Problem } from "./read";
 
 /** Of a value in a plan; what is longer is told by its length. */
@@ -33,10 +33,11 @@ export function planText(plan: Plan): string {
 function changeLines(kind: Kind, change: ServerChange | AssistantChange): string[] {
   const { entry, row, fields, notes } = change;
   const sign = row === null ? "+" : "~";
-  const shown = row === null ? [] : fields;
+  const line = ({ field, from, to }: FieldChange) =>
+    row === null ? `${field}: ${value(to)}` : `${field}: ${value(from)} → ${value(to)}`;
   return [
     `${sign} ${kind} ${oneLine(entry.name)}`,
-    ...shown.map(({ field, from, to }) => `    ${field}: ${value(from)} → ${value(to)}`),
+    ...fields.map((change) => `    ${line(change)}`),
     ...notes.map((note) => `    Note: ${note}`),
   ];
 }

@@ -8,7 +8,13 @@ import { InvalidInputError } from "@/lib/errors";
 import { checkServer, type SaveContext, storedServerOf } from "@/lib/servers/save";
 import { assistantEntryOf, assistantInputOf } from "./assistant-entry";
 import { comparedAssistant, comparedServer, type FieldChange, fieldChanges } from "./compare";
-import type { AssistantEntry, ConfigFile, ServerEntry } from "./document";
+import {
+  type AssistantEntry,
+  assistantEntry,
+  type ConfigFile,
+  type ServerEntry,
+  serverEntry,
+} from "./document";
 import { type Problem, readConfigFile, written } from "./read";
 import { plainSecret, type SecretsGiven, secretsGiven } from "./secrets";
 import { entryOf, inputOf } from "./server-entry";
@@ -18,7 +24,7 @@ export type PlanContext = SaveContext & Pick<AssistantContext, "modelProblem">;
 
 type Change<Entry, Row> = {
   entry: Entry;
-  /** Null: it is new. */
+  /** Null: it is new, and compared with one whose fields have their defaults. */
   row: Row | null;
   fields: FieldChange[];
   /** What somebody should know before it is applied. */
@@ -27,7 +33,12 @@ type Change<Entry, Row> = {
 export type ServerChange = Change<ServerEntry, McpServerRow> & { input: McpServerInput };
 export type AssistantChange = Change<AssistantEntry, AssistantChoices>;
 
-/** What applying a file would do. An entry without fields to change is left alone. */
+/** Whether there is something to save. */
+export function hasChanges(change: { row: unknown; fields: readonly unknown[] }): boolean {
+  return change.row === null || change.fields.length > 0;
+}
+
+/** What applying a file would do. An entry without a change is left alone. */
 export type Plan = {
   servers: ServerChange[];
   assistants: AssistantChange[];
@@ -95,17 +106,21 @@ function planServer(
   variables: Variables,
   tell: Tell,
 ): ServerChange {
-  const before = row ? comparedServer(entryOf(row, new VariableNames())) : {};
+  const name = { name: entry.name };
+  const before = row ? entryOf(row, new VariableNames()) : serverEntry.parse(name);
   const secrets = secretsGiven(ctx.keyring, entry, row, variables);
   const input: McpServerInput = withSecrets(inputOf(entry, row?.version ?? null), secrets);
-  const fields = [...fieldChanges(before, comparedServer(entry)), ...secrets.changes];
+  const fields = [
+    ...fieldChanges(comparedServer(before), comparedServer(entry)),
+    ...secrets.changes,
+  ];
   const wrong = [...misplaced(entry, input), ...secrets.problems];
   for (const [field, message] of wrong) tell(field, message);
   const parsed = mcpServerInput.safeParse(input);
   for (const { path, message } of parsed.error?.issues ?? []) {
     tell(path.join("."), withMissing(message, path.join("."), secrets));
   }
-  if (parsed.success && fields.length > 0) {
+  if (parsed.success && hasChanges({ row, fields })) {
     try {
       checkServer(ctx, parsed.data, row);
     } catch (error) {
@@ -122,7 +137,7 @@ function planServer(
       : [];
   return {
     ...{ entry, row, fields, input: parsed.data ?? input },
-    notes: fields.length > 0 ? [...dropped, ...secrets.notes] : [],
+    notes: hasChanges({ row, fields }) ? [...dropped, ...secrets.notes] : [],
   };
 }
 
@@ -187,7 +202,7 @@ function planAssistant(
   serverNames: ReadonlySet<string>,
   tell: Tell,
 ): AssistantChange {
-  const before = row ? comparedAssistant(assistantEntryOf(row)) : {};
+  const before = row ? assistantEntryOf(row) : assistantEntry.parse({ name: entry.name });
   for (const [at, { server }] of entry.servers.entries()) {
     if (!serverNames.has(server)) tell(`servers.${at}.server`, `There is no server “${server}”.`);
   }
@@ -195,7 +210,8 @@ function planAssistant(
   for (const { path, message } of error?.issues ?? []) tell(path.join("."), message);
   const problem = entry.model === "" ? null : ctx.modelProblem(entry.model);
   if (problem) tell("model", problem);
-  return { entry, row, fields: fieldChanges(before, comparedAssistant(entry)), notes: [] };
+  const fields = fieldChanges(comparedAssistant(before), comparedAssistant(entry));
+  return { entry, row, fields, notes: [] };
 }
 
 function onlyHere(

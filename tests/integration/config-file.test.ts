@@ -6,9 +6,9 @@ import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { createAssistant } from "@/lib/assistants/assistant";
-import { applyPlan, hasChanges } from "@/lib/config-file/apply";
+import { applyPlan } from "@/lib/config-file/apply";
 import { exportConfig } from "@/lib/config-file/export";
-import { type Plan, planConfig } from "@/lib/config-file/plan";
+import { hasChanges, type Plan, planConfig } from "@/lib/config-file/plan";
 import { planText, problemsText } from "@/lib/config-file/plan-text";
 import type { Variables } from "@/lib/config-file/variables";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
@@ -186,7 +186,13 @@ describe("a plan", () => {
   it("names what the file does not have, and leaves it alone", async () => {
     await create(serverInput({ name: "Old", url: "http://127.0.0.1:9/mcp" }));
     const text = "version: 1\nservers:\n  - name: New\n    url: http://127.0.0.1:9/new\n";
-    expect((await planned(text)).onlyHere.servers).toEqual(["Old"]);
+    const plan = await planned(text);
+    expect(plan.onlyHere.servers).toEqual(["Old"]);
+    expect(planText(plan).split("\n").slice(0, 3)).toEqual([
+      "+ MCP server New",
+      "    url: http://127.0.0.1:9/new",
+      "? MCP server Old: not in the file. To remove it, delete it on its page.",
+    ]);
     expect(await applied(text)).toEqual(["New"]);
     await serverNamed("Old");
   });
