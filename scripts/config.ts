@@ -5,8 +5,7 @@
 // It reads the environment and .env as Usher does; without a DATABASE_URL it works on the demo in .usher/.
 // Exits with 1 where something is wrong; nothing was changed then, or what was is named.
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { type AppContext, createApp } from "@/lib/app";
@@ -17,22 +16,13 @@ import { hasChanges, type Plan, planConfig } from "@/lib/config-file/plan";
 import { planText, problemsText } from "@/lib/config-file/plan-text";
 import { readEnv } from "@/lib/env";
 import { ConfigurationError, UsherError } from "@/lib/errors";
-import { demoEnvironment } from "./demo/environment.mjs";
-import { withEmbeddedDatabase } from "./embedded-database/with-database";
+import { type Variables, withInstallation } from "./installation-variables";
 
-type Variables = Readonly<Record<string, string | undefined>>;
 type Command = { verb: "export" | "plan" | "apply"; file: string | null; yes: boolean };
 
 const usage = `Use: npm run config -- export [file]
      npm run config -- plan <file>
      npm run config -- apply <file> [--yes]`;
-
-for (const file of [".env.local", ".env"]) {
-  if (existsSync(file)) process.loadEnvFile(file);
-}
-
-const demoFolder = path.resolve(".usher");
-const demoFile = path.join(demoFolder, "demo.json");
 
 process.exit(await main());
 
@@ -43,14 +33,7 @@ async function main(): Promise<number> {
     return 1;
   }
   try {
-    if (process.env.DATABASE_URL?.trim() || !existsSync(demoFile)) {
-      return await run(command, process.env);
-    }
-    return await withEmbeddedDatabase(path.join(demoFolder, "database"), (databaseUrl) => {
-      const settings = JSON.parse(readFileSync(demoFile, "utf8"));
-      const publicUrl = `http://localhost:${settings.ports.app}`;
-      return run(command, { ...process.env, ...demoEnvironment(settings, publicUrl, databaseUrl) });
-    });
+    return await withInstallation((variables) => run(command, variables));
   } catch (error) {
     console.error(explain(error));
     return 1;

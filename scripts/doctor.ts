@@ -3,8 +3,6 @@
 //   npm run doctor -- --json    One result a line
 // It reads the environment and .env as Usher does; without a DATABASE_URL it checks the demo in .usher/.
 
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { createApp } from "@/lib/app";
 import { type DoctorResult, inOrder, resultText, summarize } from "@/lib/contracts/doctor";
@@ -14,30 +12,11 @@ import { databaseRun, doctorRun } from "@/lib/doctor/run";
 import { readEnv } from "@/lib/env";
 import { databaseUrlProblem } from "@/lib/env/database-url";
 import { ConfigurationError } from "@/lib/errors";
-import { demoEnvironment } from "./demo/environment.mjs";
-import { withEmbeddedDatabase } from "./embedded-database/with-database";
+import { type Variables, withInstallation } from "./installation-variables";
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 
-for (const file of [".env.local", ".env"]) {
-  if (existsSync(file)) process.loadEnvFile(file);
-}
-
-type Variables = Readonly<Record<string, string | undefined>>;
-
-const demoFolder = path.resolve(".usher");
-const demoFile = path.join(demoFolder, "demo.json");
-
-process.exit(await examineAll());
-
-async function examineAll(): Promise<number> {
-  if (process.env.DATABASE_URL?.trim() || !existsSync(demoFile)) return examine(process.env);
-  return withEmbeddedDatabase(path.join(demoFolder, "database"), (databaseUrl) => {
-    const settings = JSON.parse(readFileSync(demoFile, "utf8"));
-    const publicUrl = `http://localhost:${settings.ports.app}`;
-    return examine({ ...process.env, ...demoEnvironment(settings, publicUrl, databaseUrl) });
-  });
-}
+process.exit(await withInstallation(examine));
 
 /** @returns the exit code */
 async function examine(variables: Variables): Promise<number> {
