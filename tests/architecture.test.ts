@@ -126,6 +126,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env"],
   },
   queries: { values: ["contracts"] },
+  openapi: { values: ["contracts", "session"] },
   // Seals anew what each of these has sealed, in the place that each of them says.
   rotation: { values: ["errors", "vault", "db", "servers", "tokens", "authorization", "chat"] },
 };
@@ -143,7 +144,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|doctor|flows|people|servers|support|tokens)(\/|$)/,
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|doctor|flows|openapi|people|servers|support|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {
@@ -151,7 +152,7 @@ const outside = [
     name: "pages",
     files: /^app\/(?!.*\/route\.ts$)/,
     mayImport:
-      /^(app|components|lib\/(app|http|session|contracts|queries|people|chat|support))(\/|$)/,
+      /^(app|components|lib\/(app|http|session|contracts|queries|openapi|people|chat|support))(\/|$)/,
   },
   {
     name: "components",

@@ -11,6 +11,7 @@ import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
+import { TextLink } from "@/components/ui/text/text-link";
 import type { ApiKeyList } from "@/lib/contracts/api-keys";
 import type { Role } from "@/lib/contracts/people/person";
 import { apiKeysQuery } from "@/lib/queries/api-keys";
@@ -26,7 +27,11 @@ export function ApiKeysPage({ role }: { role: Role }) {
       <div className="grid gap-4">
         <PageHeader
           title="API keys"
-          description="For programs that call Usher’s API."
+          description={
+            <>
+              For programs that call <TextLink href="/settings/api">Usher’s API</TextLink>.
+            </>
+          }
           actions={
             <Button variant="primary" disabled={!keys} onClick={() => setCreating(true)}>
               <Plus aria-hidden="true" />

@@ -9,6 +9,7 @@ const places: readonly { href: string; label: string; forAdmins?: true }[] = [
   { href: "/settings/doctor", label: "Doctor", forAdmins: true },
   { href: "/settings/account", label: "Your account" },
   { href: "/settings/api-keys", label: "API keys" },
+  { href: "/settings/api", label: "API" },
 ];
 
 export function SettingsNav({ admin }: { admin: boolean }) {
@@ -16,7 +17,7 @@ export function SettingsNav({ admin }: { admin: boolean }) {
   const shown = places.filter(({ forAdmins }) => admin || !forAdmins);
   return (
     <nav aria-label="Settings" className="border-border border-b">
-      <ul className="flex gap-4 overflow-x-auto">
+      <ul className="-mb-px flex gap-4 overflow-x-auto pb-px">
         {shown.map(({ href, label }) => (
           <li key={href}>
             <Link

@@ -24,7 +24,9 @@ export interface Handled<Params, User = Actor & Caller> {
   ipAddress: string | null;
 }
 
-type Route<Params> = (request: Request, context: RouteContext<Params>) => Promise<Response>;
+type Respond<Params> = (request: Request, context: RouteContext<Params>) => Promise<Response>;
+/** Says which permission it asks for, so that the API's document can be compared with it. */
+type Route<Params> = Respond<Params> & { readonly permission: Permission };
 
 type RouteContext<Params> = { params: Promise<Params> };
 
@@ -124,7 +126,7 @@ export function handle<Params>(
   permission: Permission,
   action: (input: Handled<Params, never>) => Promise<unknown>,
 ): Route<Params> {
-  return answering<Params>(async (ctx, request, params, seen) => {
+  const respond = answering<Params>(async (ctx, request, params, seen) => {
     try {
       checkStarted(ctx);
       if (bearerToken(request) === null) checkOrigin(request, ctx.env.publicUrl);
@@ -145,6 +147,7 @@ export function handle<Params>(
       writeRecords(ctx);
     }
   });
+  return Object.assign(respond, { permission });
 }
 
 function refusal(

@@ -71,19 +71,22 @@ export type KeyDecision =
   | { may: false; reason: "signed_in_only" | "person_only"; scope: null }
   | { may: false; reason: "insufficient_scope"; scope: ApiScope };
 
-/**
- * What a key may, beside what its owner's role permits.
- * @param method of the request: GET and HEAD read, all others change
- */
+/** GET and HEAD read, all other methods change. Null: no key may. */
+export function scopeOf(permission: Permission, method: string): ApiScope | null {
+  const { scopes }: Rule = permissions[permission];
+  const access = method === "GET" || method === "HEAD" ? ":read" : ":write";
+  return scopes.find((each) => each.endsWith(access)) ?? null;
+}
+
+/** What a key may, beside what its owner's role permits. */
 export function keyPermits(
   key: { owner: ApiKeyOwner; scopes: readonly ApiScope[] },
   permission: Permission,
   method: string,
 ): KeyDecision {
   const rule: Rule = permissions[permission];
-  const access = method === "GET" || method === "HEAD" ? ":read" : ":write";
-  const scope = rule.scopes.find((each) => each.endsWith(access));
-  if (scope === undefined) return { may: false, reason: "signed_in_only", scope: null };
+  const scope = scopeOf(permission, method);
+  if (scope === null) return { may: false, reason: "signed_in_only", scope: null };
   if (rule.needsPerson && key.owner === "service") {
     return { may: false, reason: "person_only", scope: null };
   }

@@ -43,6 +43,8 @@ const matrix: Record<string, Row> = {
   "/reset-password/[resetToken]": anybody(200),
   "/settings": admins("SettingsPage"),
   "/settings/account": people("AccountPage"),
+  // Written on the server: no component of it is loaded by the browser.
+  "/settings/api": people("SettingsNav"),
   "/settings/api-keys": people("ApiKeysPage"),
   "/settings/doctor": admins("DoctorPage"),
   "/setup": anybody("/sign-in"),

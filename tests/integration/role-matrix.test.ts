@@ -170,6 +170,7 @@ const matrix: Record<string, Row> = {
     json: () => ({ url: "http://127.0.0.1:9/mcp" }),
   },
   "GET /api/mcp-servers/form-context": admins(200),
+  "GET /api/openapi.json": anybody(200),
   "GET /api/people": admins(200),
   "PATCH /api/people/[userId]": { ...admins(200), json: () => ({ role: "ADMIN" }) },
   "DELETE /api/people/[userId]/single-sign-on": admins(204),

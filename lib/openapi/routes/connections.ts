@@ -1,0 +1,66 @@
+import { z } from "zod";
+import {
+  connectionList,
+  connectionListItem,
+  personalKeyInput,
+  revokeInput,
+  revokeResult,
+} from "@/lib/contracts/connections/connection";
+import type { ApiTopic } from "../route";
+
+const connection = { name: "Connection", schema: connectionListItem };
+
+export const connectionRoutes: ApiTopic = {
+  title: "Connections",
+  routes: [
+    {
+      method: "GET",
+      path: "/api/connections",
+      summary: "List connections",
+      description: "Those of the team, and those of the key's owner.",
+      permission: "connections.view",
+      answer: { status: 200, json: { name: "ConnectionList", schema: connectionList } },
+    },
+    {
+      method: "GET",
+      path: "/api/connections/{serverId}",
+      summary: "Get the connection to a server",
+      permission: "connections.view",
+      answer: {
+        status: 200,
+        json: {
+          name: "ConnectionDetail",
+          schema: connectionListItem.extend({ mayAuthorize: z.boolean() }),
+        },
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/connections/{serverId}/refresh",
+      summary: "Refresh the tokens now",
+      description: "Where the last refresh failed. Once in 5 seconds.",
+      permission: "connections.view",
+      answer: { status: 200, json: connection },
+      errors: [409, 502],
+    },
+    {
+      method: "PUT",
+      path: "/api/connections/{serverId}/key",
+      summary: "Store your own header values for a server",
+      description: "No route gives them back.",
+      permission: "connections.authorize-own",
+      body: { name: "PersonalKeyInput", schema: personalKeyInput },
+      answer: { status: 200, json: connection },
+      errors: [409],
+    },
+    {
+      method: "POST",
+      path: "/oauth/revoke/{serverId}",
+      summary: "Disconnect your account, or everybody's",
+      description: "`server` ends all connections to the server, and is for admins.",
+      permission: "connections.view",
+      body: { name: "RevokeInput", schema: revokeInput },
+      answer: { status: 200, json: { name: "RevokeResult", schema: revokeResult } },
+    },
+  ],
+};

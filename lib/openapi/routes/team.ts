@@ -1,0 +1,94 @@
+import { auditExportQuery, auditPage, auditQuery } from "@/lib/contracts/audit";
+import { refreshOverview } from "@/lib/contracts/connections/refresh";
+import { peoplePage, peopleQuery, person, personChange } from "@/lib/contracts/people/person";
+import { publicUrlCheck, settingsView } from "@/lib/contracts/settings";
+import type { ApiTopic } from "../route";
+
+const refreshes = { name: "RefreshOverview", schema: refreshOverview };
+
+export const peopleRoutes: ApiTopic = {
+  title: "People",
+  routes: [
+    {
+      method: "GET",
+      path: "/api/people",
+      summary: "List people",
+      permission: "people.manage",
+      query: peopleQuery,
+      answer: { status: 200, json: { name: "PeoplePage", schema: peoplePage } },
+    },
+    {
+      method: "PATCH",
+      path: "/api/people/{userId}",
+      summary: "Disable somebody",
+      description: "With a key only `disabled: true`. Their sessions and keys stop at once.",
+      permission: "people.manage",
+      body: { name: "PersonChange", schema: personChange },
+      answer: { status: 200, json: { name: "Person", schema: person } },
+      errors: [409],
+    },
+    {
+      method: "DELETE",
+      path: "/api/people/invitations/{invitationId}",
+      summary: "Withdraw an invitation",
+      permission: "people.manage",
+      answer: { status: 204 },
+    },
+  ],
+};
+
+export const operationRoutes: ApiTopic = {
+  title: "Settings and audit",
+  routes: [
+    {
+      method: "GET",
+      path: "/api/settings",
+      summary: "Get the configuration",
+      description: "Without secrets.",
+      permission: "settings.view",
+      answer: { status: 200, json: { name: "Settings", schema: settingsView } },
+    },
+    {
+      method: "POST",
+      path: "/api/settings/public-url-check",
+      summary: "Check that the public URL leads here",
+      permission: "settings.view",
+      answer: { status: 200, json: { name: "PublicUrlCheck", schema: publicUrlCheck } },
+    },
+    {
+      method: "GET",
+      path: "/api/refreshes",
+      summary: "List recent and upcoming refreshes",
+      permission: "settings.view",
+      answer: { status: 200, json: refreshes },
+    },
+    {
+      method: "POST",
+      path: "/api/refreshes",
+      summary: "Refresh what is due now",
+      permission: "settings.view",
+      answer: { status: 200, json: refreshes },
+    },
+    {
+      method: "GET",
+      path: "/api/audit",
+      summary: "Search the audit log",
+      permission: "audit.view",
+      query: auditQuery,
+      answer: { status: 200, json: { name: "AuditPage", schema: auditPage } },
+    },
+    {
+      method: "GET",
+      path: "/api/audit/export",
+      summary: "Export the audit log",
+      description: "20 in 10 minutes.",
+      permission: "audit.view",
+      query: auditExportQuery,
+      answer: {
+        status: 200,
+        stream: "text/csv",
+        description: "CSV, or JSON Lines with `format=jsonl`.",
+      },
+    },
+  ],
+};

@@ -1,0 +1,20 @@
+import type { ApiRoute, ApiTopic } from "./route";
+import { assistantRoutes } from "./routes/assistants";
+import { chatRoutes } from "./routes/chat";
+import { connectionRoutes } from "./routes/connections";
+import { serverRoutes } from "./routes/servers";
+import { operationRoutes, peopleRoutes } from "./routes/team";
+
+/** Every route that an API key can call. A test compares it with what is there. */
+export const apiTopics: readonly ApiTopic[] = [
+  serverRoutes,
+  connectionRoutes,
+  assistantRoutes,
+  chatRoutes,
+  peopleRoutes,
+  operationRoutes,
+];
+
+export function apiRoutes(): readonly ApiRoute[] {
+  return apiTopics.flatMap(({ routes }) => routes);
+}
