@@ -152,7 +152,7 @@ const outside = [
     name: "pages",
     files: /^app\/(?!.*\/route\.ts$)/,
     mayImport:
-      /^(app|components|lib\/(app|http|session|contracts|queries|openapi|people|chat|support))(\/|$)/,
+      /^(app|components|lib\/(app|authorization|http|session|contracts|queries|openapi|people|chat|support))(\/|$)/,
   },
   {
     name: "components",

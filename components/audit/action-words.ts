@@ -12,6 +12,8 @@ const words: Record<string, string> = {
   "connection.account": "Connected account became known",
   "connection.revoke-server": "Revoked a server’s access",
   "connection.revoke-own": "Disconnected their account",
+  "connection.ask": "Asked for a consent",
+  "connection.cancel": "Cancelled a consent that was asked for",
   "connection.enter-key": "Entered their own key",
   "connection.change-key": "Changed their own key",
   "server.support-bundle": "Downloaded a support bundle",

@@ -48,6 +48,7 @@ export function AuthorizeAnchor({
   tab = false,
   opensTab = false,
   otherAccount = false,
+  linkId,
   ...props
 }: {
   serverId: string;
@@ -58,8 +59,10 @@ export function AuthorizeAnchor({
   opensTab?: boolean;
   /** The provider is asked to let the person choose an account. */
   otherAccount?: boolean;
+  /** A program asked for it and waits. */
+  linkId?: string;
 } & Omit<ComponentProps<"a">, "href" | "target" | "rel" | "onAuxClick">) {
-  const path = authorizePath(serverId, { returnTo, tab, otherAccount });
+  const path = authorizePath(serverId, { returnTo, tab, otherAccount, linkId });
   const { onClick, ...rest } = props;
   return (
     <a

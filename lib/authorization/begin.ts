@@ -37,18 +37,26 @@ export interface BegunAuthorization {
   browserCookie: { name: string; value: string; maxAgeSeconds: number };
 }
 
+interface AskedAuthorization {
+  serverId: string;
+  returnTo: string;
+  otherAccount?: boolean;
+  /** Of the authorization request, where somebody polls for it. Null: a new one. */
+  requestId?: string | null;
+}
+
 /** Begins an Authorization Code flow with PKCE for whoever's tokens this server uses. */
 export async function beginAuthorization(
   ctx: AuthorizationContext,
   user: Actor,
-  request: { serverId: string; returnTo: string; otherAccount?: boolean },
+  request: AskedAuthorization,
 ): Promise<BegunAuthorization> {
   const stored = await serverFor(ctx, user, request.serverId);
   const { server, issParameterRequired } = await readyFor(ctx, user, stored, request);
   const { oauthClient } = server;
   const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
 
-  const id = randomUUID();
+  const id = request.requestId ?? randomUUID();
   const state = randomSecret();
   const browser = randomSecret();
   const pkce = createPkce();
@@ -131,7 +139,7 @@ async function readyFor(
   world: AuthorizationContext,
   user: Actor,
   stored: OAuthServer,
-  { returnTo }: { returnTo: string },
+  { returnTo, requestId }: AskedAuthorization,
 ): Promise<ReadyClient> {
   const { ctx, steps } = observed(world);
   const record = (outcome: "succeeded" | "failed", reason: string | null) => {
@@ -143,7 +151,8 @@ async function readyFor(
     if (!(error instanceof AuthorizationFailedError)) throw error;
     const { reason, userMessage } = error;
     record("failed", userMessage);
-    await keepFailure(ctx, user, stored, returnTo, userMessage);
+    const id = requestId ?? randomUUID();
+    await keepFailure(ctx, user, stored, { id, returnTo, failure: userMessage });
     throw new AuthorizationFailedError(reason, userMessage, { cause: error, returnTo });
   });
   if (ready.registered !== null) {
@@ -165,10 +174,8 @@ async function keepFailure(
   ctx: AuthorizationContext,
   user: Actor,
   server: OAuthServer,
-  returnTo: string,
-  failure: string,
+  { id, returnTo, failure }: { id: string; returnTo: string; failure: string },
 ): Promise<void> {
-  const id = randomUUID();
   const { codeVerifier } = createPkce();
   await insertAuthorizationRequest(ctx.db, {
     id,

@@ -1,6 +1,7 @@
 import {
   type AuthorizationRequestRow,
   finishAuthorizationRequest,
+  markLinkConnected,
 } from "@/lib/db/authorization-request";
 import type { DatabaseTransaction } from "@/lib/db/client";
 import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
@@ -49,6 +50,7 @@ export async function saveGrant(
       if (!(await finishAuthorizationRequest(tx, request.id))) return "cancelled";
       if (!(await mayStillAuthorize(tx, user, request))) return "forbidden";
       await saveAuthorizedTokens(tx, grant, columns);
+      await markLinkConnected(tx, request.id);
       return "saved";
     });
   const patience = untilOver(saveForMs);

@@ -23,6 +23,13 @@ export function findAuthorizationRequest(
   return db.authorizationRequest.findUnique({ where: { stateHash } });
 }
 
+export function findAuthorizationRequestById(
+  db: Database,
+  id: string,
+): Promise<AuthorizationRequestRow | null> {
+  return db.authorizationRequest.findUnique({ where: { id } });
+}
+
 /** Only one callback gets it. */
 export async function consumeAuthorizationRequest(
   db: Database,
@@ -50,8 +57,15 @@ export async function finishAuthorizationRequest(
   tx: DatabaseTransaction,
   id: string,
 ): Promise<boolean> {
+  // The link first, as where it is cancelled: two that lock in another order would wait for each other.
+  await tx.$executeRaw`SELECT 1 FROM "AuthorizationLink" WHERE "requestId" = ${id} FOR UPDATE`;
   const { count } = await tx.authorizationRequest.deleteMany({ where: { id } });
   return count > 0;
+}
+
+/** In the transaction that stores the tokens: whoever polls is told so, whatever becomes of them later. */
+export async function markLinkConnected(tx: DatabaseTransaction, requestId: string): Promise<void> {
+  await tx.authorizationLink.updateMany({ where: { requestId }, data: { connected: true } });
 }
 
 export async function deleteAuthorizationRequestsBefore(

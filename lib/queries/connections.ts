@@ -84,12 +84,26 @@ export function revokeConnection(
 /** `tab`: the flow ends on a page that closes its tab. */
 export function authorizePath(
   serverId: string,
-  { returnTo, tab, otherAccount }: { returnTo: string | null; tab: boolean; otherAccount: boolean },
+  {
+    returnTo,
+    tab,
+    otherAccount,
+    linkId,
+  }: { returnTo: string | null; tab: boolean; otherAccount: boolean; linkId?: string | undefined },
 ): string {
   const query = new URLSearchParams({
     ...(returnTo === null ? {} : { returnTo }),
     ...(tab ? { tab: "1" } : {}),
     ...(otherAccount ? { account: "other" } : {}),
+    ...(linkId ? { link: linkId } : {}),
   });
   return withPerson(`/oauth/authorize/${encodeURIComponent(serverId)}?${query}`);
+}
+
+/** Of a link that a program asked for: nobody can use it any more. */
+export function cancelAuthorization(serverId: string, authorizationId: string): Promise<void> {
+  const server = `/api/mcp-servers/${encodeURIComponent(serverId)}`;
+  return fetchJson(`${server}/authorizations/${encodeURIComponent(authorizationId)}`, {
+    method: "DELETE",
+  });
 }

@@ -37,6 +37,8 @@ const matrix: Record<string, Row> = {
   "/mcp-servers/new": admins("NewServer"),
   "/oauth/complete": anybody(200),
   "/oauth/confirm": people("AuthorizationConfirm"),
+  // Its id stands for nothing: who may open a real one is told by authorization-links.test.ts.
+  "/oauth/link/[authorizationId]": people("AuthorizationLinkRefused"),
   "/oauth/refused": anybody(403),
   "/people": admins("PeoplePage"),
   "/refreshes": admins("RefreshesPage"),

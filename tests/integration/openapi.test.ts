@@ -204,6 +204,12 @@ describe("real answers are as the document says", () => {
     const params = { serverId };
     await compare("GET /api/connections", 200);
     await compare("GET /api/connections/[serverId]", 200, { params });
+    const at = "/api/mcp-servers/[serverId]/authorizations";
+    const asked = await compare(`POST ${at}`, 201, { params });
+    const of = { params: { serverId, authorizationId: asked.id } };
+    await compare(`GET ${at}/[authorizationId]`, 200, of);
+    await compare(`DELETE ${at}/[authorizationId]`, 204, of);
+    await compare(`GET ${at}/[authorizationId]`, 404, { params: { ...of.params, serverId: "x" } });
     await compare("POST /oauth/revoke/[serverId]", 200, { params, json: { what: "server" } });
   });
 

@@ -39,6 +39,7 @@ interface Stage {
   userId: string;
   sessionId: string;
   apiKeyId: string;
+  authorizationId: string;
 }
 
 const signIn = `${publicUrl}/sign-in?callbackUrl=`;
@@ -154,6 +155,12 @@ const matrix: Record<string, Row> = {
     json: () => ({ ...server, name: unique() }),
   },
   "DELETE /api/mcp-servers/[serverId]": admins(204),
+  "POST /api/mcp-servers/[serverId]/authorizations": people(201),
+  // Asked for in a session of member A.
+  "GET /api/mcp-servers/[serverId]/authorizations/[authorizationId]": ownerOnly(200),
+  "DELETE /api/mcp-servers/[serverId]/authorizations/[authorizationId]": row(
+    ...([401, 204, 403, 403, 401] as const),
+  ),
   "GET /api/mcp-servers/[serverId]/flows": admins(200),
   "GET /api/mcp-servers/[serverId]/support-bundle": admins(200),
   "POST /api/mcp-servers/[serverId]/test": admins(200),
@@ -322,9 +329,16 @@ async function setStage(): Promise<Stage> {
       ...{ userId, createdById: userId, createdAt: new Date() },
     },
   });
+  const link = await db.authorizationLink.create({
+    data: {
+      ...{ serverId, ownerKey: userId, userId, createdAt: new Date() },
+      expiresAt: new Date(Date.now() + 60_000),
+    },
+  });
   return {
     serverId,
     assistantId,
+    authorizationId: link.id,
     sessionId: session.id,
     apiKeyId: apiKey.id,
     conversationId: conversation.id,

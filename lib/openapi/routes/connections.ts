@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { authorizationLink } from "@/lib/contracts/connections/authorization-link";
 import {
   connectionList,
   connectionListItem,
@@ -8,6 +9,7 @@ import {
 } from "@/lib/contracts/connections/connection";
 import type { ApiTopic } from "../route";
 
+const authorization = { name: "Authorization", schema: authorizationLink };
 const connection = { name: "Connection", schema: connectionListItem };
 
 export const connectionRoutes: ApiTopic = {
@@ -52,6 +54,30 @@ export const connectionRoutes: ApiTopic = {
       body: { name: "PersonalKeyInput", schema: personalKeyInput },
       answer: { status: 200, json: connection },
       errors: [409],
+    },
+    {
+      method: "POST",
+      path: "/api/mcp-servers/{serverId}/authorizations",
+      summary: "Ask for a consent",
+      description:
+        "Answers with a link. A person opens it in a browser, signed in as the key's owner, or for a shared account as an admin, and confirms it.",
+      permission: "connections.view",
+      answer: { status: 201, json: authorization },
+    },
+    {
+      method: "GET",
+      path: "/api/mcp-servers/{serverId}/authorizations/{authorizationId}",
+      summary: "Ask how a consent stands",
+      description: "With the key that asked for it. Wait `interval` seconds in between.",
+      permission: "connections.view",
+      answer: { status: 200, json: authorization },
+    },
+    {
+      method: "DELETE",
+      path: "/api/mcp-servers/{serverId}/authorizations/{authorizationId}",
+      summary: "Cancel a consent that was asked for",
+      permission: "connections.view",
+      answer: { status: 204 },
     },
     {
       method: "POST",

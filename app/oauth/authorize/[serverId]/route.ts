@@ -1,6 +1,7 @@
 import { app } from "@/lib/app";
 import { beginAuthorization } from "@/lib/authorization/begin";
 import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
+import { confirmAuthorizationLink } from "@/lib/authorization/open-link";
 import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import { clearClickCookie, flowCookie, readCookies } from "@/lib/http/cookies";
@@ -25,8 +26,11 @@ export const GET = handleNavigation<Params>(
     const start = mayBeginFlow({ fetchSite, click, cookies: readCookies(request), https });
     if (!start.should) return redirectTo(publicUrl + confirmPath(request, params));
     await enforceRateLimit(ctx, authorizePerUser, user.id);
+    const link = new URL(request.url).searchParams.get("link");
+    const { serverId } = params;
     const { url, browserCookie } = await beginAuthorization(ctx, user, {
-      serverId: params.serverId,
+      serverId,
+      requestId: link && (await confirmAuthorizationLink(ctx, user, { id: link, serverId })),
       returnTo: endOf(request, params, publicUrl),
       otherAccount: new URL(request.url).searchParams.get("account") === "other",
     });
@@ -47,6 +51,8 @@ function confirmPath(request: Request, { serverId }: Params): string {
   const { searchParams } = new URL(request.url);
   searchParams.delete(clickParameter);
   searchParams.delete(personParameter);
+  const link = searchParams.get("link");
+  if (link !== null) return `/oauth/link/${encodeURIComponent(link)}`;
   searchParams.set("server", serverId);
   return `/oauth/confirm?${searchParams}`;
 }

@@ -1,0 +1,13 @@
+import { readAuthorizationLink } from "@/lib/authorization/link";
+import { cancelLink } from "@/lib/authorization/open-link";
+import { handle } from "@/lib/http/handle";
+
+type Params = { serverId: string; authorizationId: string };
+
+export const GET = handle<Params>("connections.view", ({ app, user, params }) =>
+  readAuthorizationLink(app, user, params),
+);
+
+export const DELETE = handle<Params>("connections.view", ({ app, user, params }) =>
+  cancelLink(app, user, params),
+);

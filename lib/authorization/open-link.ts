@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import {
+  type AskedAuthorizationLink,
+  beginAuthorizationLink,
+  cancelAuthorizationLink,
+  findAuthorizationLink,
+} from "@/lib/db/api/authorization-link";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import { sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { ForbiddenError, NotFoundError } from "@/lib/errors";
+import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { keyLabel, keyStanding } from "@/lib/session/api-keys/authenticate";
+import type { Caller } from "@/lib/session/caller";
+import { authorizePermission, permits } from "@/lib/session/permissions";
+import type { Actor, SignedInUser } from "@/lib/session/session-user";
+import { isAsker, type LinkContext, linkNotFound, linkOutcome, requestOf } from "./link";
+
+export type LinkDecision =
+  | { may: true }
+  | { may: false; reason: "over" | "other_person" | "admins_only" };
+
+/**
+ * Whether this person may consent by this link. It connects nothing of whoever opens it but what they are told: for
+ * an account of one's own it is theirs alone, and the team's account is an admin's. Who asked must still be allowed to.
+ */
+export function decideLink(
+  link: AskedAuthorizationLink,
+  user: SignedInUser,
+  { now, isOver }: { now: Date; isOver: boolean },
+): LinkDecision {
+  const shared = link.ownerKey === sharedOwnerKey;
+  if (!shared && link.ownerKey !== user.id) return { may: false, reason: "other_person" };
+  const permission = authorizePermission(shared ? "SHARED" : "PER_USER");
+  if (!permits(user.role, permission)) return { may: false, reason: "admins_only" };
+  const disabledAt = link.user?.disabledAt ?? null;
+  const key = link.apiKey ? { ...link.apiKey, disabledAt } : null;
+  const askerRole = link.user?.role ?? link.apiKey?.role;
+  const askerMay =
+    disabledAt === null &&
+    (key === null || keyStanding(key, now).works) &&
+    askerRole !== undefined &&
+    askerRole !== null &&
+    permits(askerRole, permission);
+  return isOver || !askerMay ? { may: false, reason: "over" } : { may: true };
+}
+
+export type OpenedLink =
+  | {
+      kind: "open";
+      serverId: string;
+      serverName: string;
+      shared: boolean;
+      /** Who asked: a key and its person, or a person. */
+      askedBy: string;
+      ipAddress: string | null;
+      askedAt: string;
+    }
+  | { kind: "over" | "other_person" | "admins_only" };
+
+/** For its page. Looking at it starts nothing. */
+export async function openAuthorizationLink(
+  ctx: LinkContext,
+  user: SignedInUser,
+  id: string,
+): Promise<OpenedLink> {
+  const found = await usableLink(ctx, user, id);
+  if ("reason" in found) return { kind: found.reason };
+  const { link, serverName } = found;
+  return {
+    kind: "open",
+    ...{ serverId: link.serverId, serverName, shared: link.ownerKey === sharedOwnerKey },
+    ...{ askedBy: askerInWords(link), ipAddress: link.ipAddress },
+    askedAt: link.createdAt.toISOString(),
+  };
+}
+
+/**
+ * The person confirmed it: notes which flow it leads to.
+ * @returns the id that the authorization request gets
+ */
+export async function confirmAuthorizationLink(
+  ctx: LinkContext,
+  user: SignedInUser,
+  { id, serverId }: { id: string; serverId: string },
+): Promise<string> {
+  const found = await usableLink(ctx, user, id);
+  if ("reason" in found || found.link.serverId !== serverId) throw refusal(found);
+  const requestId = randomUUID();
+  if (!(await beginAuthorizationLink(ctx.db, id, requestId))) throw refusal({ reason: "over" });
+  return requestId;
+}
+
+/**
+ * By whoever asked, or by the person at its page who did not expect it: nobody can use it any more, a flow that was
+ * begun by it ends, and whoever polls is told.
+ */
+export async function cancelLink(
+  ctx: LinkContext,
+  caller: Actor & Caller,
+  { serverId, authorizationId: id }: { serverId: string; authorizationId: string },
+): Promise<void> {
+  const link = await findAuthorizationLink(ctx.db, id);
+  if (!link || link.serverId !== serverId) throw linkNotFound();
+  if (!isAsker(link, caller)) {
+    if (caller.apiKey) throw linkNotFound();
+    const found = await usableLink(ctx, caller, id);
+    if ("reason" in found) throw refusal(found);
+  }
+  if (!(await cancelAuthorizationLink(ctx.db, id, ctx.now()))) throw refusal({ reason: "over" });
+  const server = await findMcpServer(ctx.db, serverId);
+  await insertAuditEvent(ctx.db, {
+    action: "connection.cancel",
+    ...by(caller),
+    ...{ serverId, serverName: server?.name ?? null, ownerKey: link.ownerKey },
+    details: { askedBy: askerInWords(link) },
+  });
+}
+
+type Unusable = Extract<LinkDecision, { may: false }>;
+
+async function usableLink(
+  ctx: LinkContext,
+  user: SignedInUser,
+  id: string,
+): Promise<{ link: AskedAuthorizationLink; serverName: string } | Pick<Unusable, "reason">> {
+  const link = await findAuthorizationLink(ctx.db, id);
+  if (!link) return { reason: "over" };
+  const server = await findMcpServer(ctx.db, link.serverId);
+  const now = ctx.now();
+  const { status } = linkOutcome(link, await requestOf(ctx.db, link), now);
+  // Another way of sharing since then would connect another account than was asked for.
+  const isSame = server?.oauthClient && ownerKeyOf(server, link.userId ?? "") === link.ownerKey;
+  const isOver =
+    !isSame || status === "connected" || link.cancelledAt !== null || link.expiresAt <= now;
+  const decision = decideLink(link, user, { now, isOver });
+  if (!decision.may) return decision;
+  return { link, serverName: server?.name ?? "" };
+}
+
+function askerInWords({ user, apiKey }: AskedAuthorizationLink): string {
+  const key = apiKey ? `the API key ${keyLabel(apiKey)}` : null;
+  if (key === null) return user?.email ?? "somebody";
+  return user ? `${key} of ${user.email}` : `${key} of a service`;
+}
+
+function refusal(found: object): Error {
+  const reason = "reason" in found ? found.reason : "over";
+  if (reason === "over") {
+    return new NotFoundError("This link was used, cancelled or has expired.");
+  }
+  return new ForbiddenError(
+    reason === "other_person"
+      ? "This link is for somebody else's account. Nothing was connected."
+      : "This account is shared by the team, so an admin authorizes it. Ask an admin.",
+  );
+}
