@@ -431,7 +431,27 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
         },
       },
     ]);
+    expect(calls[0]?.details).not.toHaveProperty("apiKey");
     await readAll(serverId);
+
+    const json = { name: "Reader", owner: "person", scopes: ["chat:write"], expiresInDays: 1 };
+    const made = await admin.visit(createKeyRoute, { path: "/api/api-keys", json });
+    const { secret } = await made.json();
+    note("API key", secret);
+    const byKey = await ask(turnRoute, {
+      path: `/api/chat/conversations/${conversationId}/turn`,
+      params: { conversationId },
+      headers: { authorization: `Bearer ${secret}`, cookie: "" },
+      json: { kind: "send", messageId: "message-2", text: "Read my todo.md" },
+    });
+    expect(byKey.body).toContain("tool-output");
+    await usher.settle();
+    const named = await usher.app.db.auditEvent.findMany({
+      where: { action: "tool.call", serverId, id: { notIn: calls.map(({ id }) => id) } },
+    });
+    expect(named).toMatchObject([
+      { details: { apiKey: expect.stringMatching(/^Reader \(ush_/), outcome: "answered" } },
+    ]);
     await expectNoSecretAnywhere();
   });
 });
