@@ -21,7 +21,7 @@ const publicRoutes = [
   ...["GET /api/auth/[...nextauth]", "POST /api/auth/[...nextauth]", "GET /api/auth/session"],
   ...["GET /api/auth/callback/oidc", "POST /api/auth/signin/oidc"],
   ...["GET /api/cron/refresh-tokens", "GET /api/metrics", "GET /api/openapi.json"],
-  ...["GET /api/health", "GET /api/health/live", "GET /api/health/ready"],
+  ...["GET /api/health", "GET /api/health/echo", "GET /api/health/live", "GET /api/health/ready"],
   ...["POST /api/invitations/accept", "POST /api/reset-password", "POST /api/setup"],
   ...["GET /oauth/authorize/[serverId]", "GET /oauth/callback", "GET /oauth/client-metadata"],
 ];

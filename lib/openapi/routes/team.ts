@@ -1,9 +1,18 @@
+import { z } from "zod";
 import { auditExportQuery, auditPage, auditQuery } from "@/lib/contracts/audit";
 import { refreshOverview } from "@/lib/contracts/connections/refresh";
+import { type DoctorCheckId, type DoctorResult, doctorChecks } from "@/lib/contracts/doctor";
 import { peoplePage, peopleQuery, person, personChange } from "@/lib/contracts/people/person";
 import { publicUrlCheck, settingsView } from "@/lib/contracts/settings";
 import type { ApiTopic } from "../route";
 
+const checks = Object.keys(doctorChecks) as [DoctorCheckId, ...DoctorCheckId[]];
+const doctorResult: z.ZodType<DoctorResult> = z.object({
+  id: z.enum(checks),
+  status: z.enum(["ok", "warning", "failed", "skipped"]),
+  finding: z.string(),
+  fix: z.string().nullable(),
+});
 const refreshes = { name: "RefreshOverview", schema: refreshOverview };
 
 export const peopleRoutes: ApiTopic = {
@@ -54,6 +63,14 @@ export const operationRoutes: ApiTopic = {
       summary: "Check that the public URL leads here",
       permission: "settings.view",
       answer: { status: 200, json: { name: "PublicUrlCheck", schema: publicUrlCheck } },
+    },
+    {
+      method: "GET",
+      path: "/api/doctor",
+      summary: "Check the installation",
+      description: "Each result as it comes, with what to do.",
+      permission: "settings.view",
+      answer: { status: 200, lines: { name: "DoctorResult", schema: doctorResult } },
     },
     {
       method: "GET",
