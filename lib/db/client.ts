@@ -74,7 +74,7 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
   return whenAsked(
     () => new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions }),
     beside,
-    () => pool.end(),
+    () => pool.end().finally(() => pool.limitMs.disable()),
   );
 }
 
