@@ -31,8 +31,8 @@ export async function install(): Promise<BenchInstallation> {
     announceCluster(started);
     return started;
   });
-  await cluster;
-  const usher = await startInstallation();
+  const database = await (await cluster).createDatabase();
+  const usher = await startInstallation({ database });
   const admin = await usher.join("ADMIN");
   return { ...usher, admin, adminId: admin.user.id };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { chmod, cp, lchown, mkdtemp, readdir, readFile, symlink } from "node:fs/promises";
+import { chmod, cp, lchown, mkdtemp, readdir, readFile, statfs, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform, tmpdir } from "node:os";
 import path from "node:path";
@@ -40,6 +40,22 @@ export async function emptyFolder(account: Account | undefined): Promise<string>
   const folder = await mkdtemp(path.join(openTemporaryFolder(), "usher-postgres-"));
   if (account) await giveTo(account, folder);
   return folder;
+}
+
+/**
+ * Puts the cluster's `data` on a tmpfs where one is large enough: each test database is a few hundred small
+ * files.
+ */
+export async function keepDataInMemory(
+  folder: string,
+  account: Account | undefined,
+): Promise<void> {
+  const memory = "/dev/shm";
+  const found = await statfs(memory).catch(() => null);
+  if (found === null || found.bavail * found.bsize < 2 ** 31) return;
+  const data = await mkdtemp(path.join(memory, "usher-postgres-"));
+  await symlink(data, path.join(folder, "data"));
+  if (account) await giveTo(account, data);
 }
 
 /** Where Debian puts a Postgres that brings pg_dump and pg_restore; null: there is none. */

@@ -6,7 +6,7 @@ const place: { usherTestCluster?: { started: Promise<PostgresCluster>; projects:
 
 /** One cluster for a whole run of vitest, however many projects want it. */
 export default async function setup(): Promise<() => Promise<void>> {
-  place.usherTestCluster ??= { started: startPostgres(), projects: 0 };
+  place.usherTestCluster ??= { started: startPostgres({ autovacuum: "off" }), projects: 0 };
   const shared = place.usherTestCluster;
   shared.projects += 1;
   const cluster = await shared.started;

@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -10,8 +9,17 @@ import {
   type Account,
   copyPostgresBinaries,
   emptyFolder,
+  keepDataInMemory,
   serverAccount,
 } from "@/tests/support/postgres-binaries";
+import {
+  connected,
+  databaseName,
+  dropDatabase,
+  type TestDatabase,
+  takeDatabase,
+  urlOf,
+} from "@/tests/support/reused-databases";
 
 /** The template that test databases are cloned from, with every migration applied. */
 const template = "usher_template";
@@ -19,11 +27,7 @@ const template = "usher_template";
 /** Names the running cluster to test workers and to servers that a test starts. */
 const clusterVariable = "USHER_TEST_POSTGRES";
 
-export interface TestDatabase {
-  url: string;
-  /** Ends its connections and deletes it. */
-  drop(): Promise<void>;
-}
+export type { TestDatabase };
 
 export interface PostgresCluster {
   port: number;
@@ -49,6 +53,7 @@ export async function startPostgres(
   const account = serverAccount();
   const folder = installed ? await emptyFolder(account) : await copyPostgresBinaries(account);
   const programs = installed ?? path.join(folder, "bin");
+  await keepDataInMemory(folder, account);
   await createCluster(programs, folder, account);
   const port = await freePort();
   const server = launch(programs, folder, port, settings, account);
@@ -77,7 +82,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       "No Postgres runs for these tests: their project wants postgres-global-setup.ts.",
     );
   }
-  return cloneTemplate(administration);
+  return takeDatabase(administration, () => cloneTemplate(administration));
 }
 
 /** Makes `createTestDatabase` of this process and of those it starts from now on use a cluster. */
@@ -115,24 +120,14 @@ export async function dumpDatabase(url: string): Promise<string> {
 }
 
 async function cloneTemplate(administration: string): Promise<TestDatabase> {
-  const name = `usher_${randomUUID().replaceAll("-", "")}`;
+  const name = databaseName();
   await administer(administration, `CREATE DATABASE ${name} TEMPLATE ${template}`);
-  const url = new URL(administration);
-  url.pathname = name;
-  return {
-    url: url.href,
-    drop: () => administer(administration, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-  };
+  const url = urlOf(administration, name);
+  return { url, drop: () => dropDatabase(administration, url) };
 }
 
-async function administer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+function administer(url: string, statement: string): Promise<void> {
+  return connected(url, async (client) => void (await client.query(statement)));
 }
 
 async function createCluster(
@@ -178,7 +173,7 @@ function launch(
   ];
   const script =
     'folder=$1; shift; "$@" >"$folder/log" 2>&1 & server=$!; ' +
-    'cat >/dev/null; kill -INT "$server"; wait "$server"; cd /; rm -rf "$folder"';
+    'cat >/dev/null; kill -INT "$server"; wait "$server"; cd /; rm -rf "$(readlink -f "$folder/data")" "$folder"';
   const shell = spawn("sh", ["-c", script, "sh", folder, ...server], {
     cwd: folder,
     env: serverEnvironment(folder),
