@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bearerChallenge, insufficientScope } from "@/lib/oauth/challenge";
+import { processorMs } from "@/tests/support/processor-time";
 
 function read(header: string) {
   return bearerChallenge(new Headers({ "www-authenticate": header }));
@@ -76,10 +77,11 @@ describe("a Bearer challenge", () => {
         read(`Bearer ${text}`);
       }),
     );
-    const started = performance.now();
-    read(`Bearer scope="${"\\".repeat(100_000)}`);
-    read(`Bearer ${"a=".repeat(50_000)}`);
-    expect(performance.now() - started).toBeLessThan(500);
+    const ms = processorMs(() => {
+      read(`Bearer scope="${"\\".repeat(100_000)}`);
+      read(`Bearer ${"a=".repeat(50_000)}`);
+    });
+    expect(ms).toBeLessThan(500);
   });
 });
 

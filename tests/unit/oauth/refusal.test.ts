@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { classifyRefusal } from "@/lib/oauth/refusal";
+import { processorMs } from "@/tests/support/processor-time";
 
 const verdict = (
   status: number,
@@ -121,10 +122,11 @@ describe("a token endpoint that refuses a refresh", () => {
   });
 
   test("takes no time over words that are made to cost it", () => {
-    const startedAt = performance.now();
-    for (const part of ["token is ", "invalid or ", "the refresh token ", "a ", "-"]) {
-      verdict(400, "invalid_request", part.repeat(100_000));
-    }
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const ms = processorMs(() => {
+      for (const part of ["token is ", "invalid or ", "the refresh token ", "a ", "-"]) {
+        verdict(400, "invalid_request", part.repeat(100_000));
+      }
+    });
+    expect(ms).toBeLessThan(500);
   });
 });
