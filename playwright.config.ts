@@ -7,12 +7,14 @@ const isRoot = process.getuid?.() === 0;
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
+  globalSetup: "./tests/support/bundle-processes.ts",
   // Each has an app, a database and a provider of its own (stage.ts): what one story does, a story
-  // that runs beside it does not see.
-  workers: 2,
+  // that runs beside it does not see. Three, because a story waits for a third of its time.
+  workers: 3,
   fullyParallel: true,
   retries: 0,
-  timeout: 60_000,
+  // A busy machine is slow, not wrong.
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",

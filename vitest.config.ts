@@ -1,7 +1,20 @@
 import path from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = import.meta.dirname;
+
+/** These wait for limits of time. Begun last, they would hold up the end of the run alone. */
+const longWaits =
+  /conformance|silent-database|slow-providers|busy-database|many-servers|killed-process/;
+
+class LongWaitsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const sorted = await super.sort(files);
+    const waits = (file: TestSpecification) => longWaits.test(file.moduleId);
+    return sorted.toSorted((one, other) => Number(waits(other)) - Number(waits(one)));
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -12,7 +25,9 @@ export default defineConfig({
     },
   },
   test: {
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many files wait for limits of time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongWaitsFirst },
     projects: [
       {
         extends: true,
@@ -30,7 +45,10 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.{ts,tsx}", "tests/field/**/*.test.ts"],
-          globalSetup: "tests/support/postgres-global-setup.ts",
+          globalSetup: [
+            "tests/support/postgres-global-setup.ts",
+            "tests/support/bundle-processes.ts",
+          ],
           pool: "forks",
           isolate: false,
           testTimeout: 120_000,
@@ -52,7 +70,7 @@ export default defineConfig({
           include: ["tests/trials/**/*.test.ts"],
           globalSetup: [
             "tests/support/postgres-global-setup.ts",
-            "tests/support/bundle-refresh-worker.ts",
+            "tests/support/bundle-processes.ts",
           ],
           pool: "forks",
           testTimeout: 30 * 60_000,

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { stopTurn } from "@/lib/chat/conversations";
 import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
 import type { ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import { McpServerError, TryLaterError, UnreachableError } from "@/lib/errors";
+import { bundledFile } from "../support/bundled-file";
 import {
   type ChatFixture,
   type FixtureServer,
@@ -425,8 +425,7 @@ async function startProcess(conversationId: string, input: TurnInput): Promise<C
     user: chat.ada,
     input,
   };
-  const script = path.resolve("tests/support/chat-process.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", script, JSON.stringify(options)], {
+  const child = spawn(process.execPath, [bundledFile("chat-process"), JSON.stringify(options)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);

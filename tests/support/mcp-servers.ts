@@ -2,7 +2,6 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { McpServer as SdkV1McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
@@ -11,6 +10,7 @@ import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 import { type SeenMcpRequest, seenMcpRequest } from "@/demo/mcp-server/request-log";
+import { bundledFile } from "@/tests/support/bundled-file";
 
 export interface TestMcpServer {
   /** What a client is given. */
@@ -235,5 +235,5 @@ export async function startHtmlSite(): Promise<TestMcpServer> {
 /** How to start the practice stdio server, from whatever folder. */
 export const STDIO_SERVER = {
   command: process.execPath,
-  args: ["--import", import.meta.resolve("tsx"), path.resolve("demo/stdio-server.ts")],
+  args: [bundledFile("stdio-server")],
 } as const;

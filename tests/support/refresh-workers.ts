@@ -1,10 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
+import { bundledFile } from "./bundled-file";
 import type { RefreshWorkerCommands, RefreshWorkerOptions } from "./refresh-worker";
-
-/** Where `bundle-refresh-worker.ts` puts it: within reach of Usher's packages. */
-export const refreshWorkerFile = path.resolve("node_modules/.cache/usher-tests/refresh-worker.mjs");
 
 export interface WorkerProcess {
   /** Gives it `--expose-gc`, for `memoryOfCalls`. */
@@ -48,7 +45,7 @@ export class RefreshWorker {
     options: RefreshWorkerOptions,
     how: WorkerProcess = {},
   ): Promise<RefreshWorker> {
-    const child = fork(refreshWorkerFile, [JSON.stringify(options)], {
+    const child = fork(bundledFile("refresh-worker"), [JSON.stringify(options)], {
       execArgv: ["--enable-source-maps", ...(how.exposeGc ? ["--expose-gc"] : [])],
       env: {
         NODE_ENV: process.env.NODE_ENV,
