@@ -172,6 +172,8 @@ describe("applying migrations", () => {
   });
 
   it("refuses an address that is not Postgres'", async () => {
-    await expect(applyMigrations("mysql://127.0.0.1/usher")).rejects.toThrow("DATABASE_URL wants");
+    await expect(applyMigrations("mysql://127.0.0.1/usher")).rejects.toThrow(
+      "DATABASE_URL must start with",
+    );
   });
 });
