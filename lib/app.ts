@@ -12,6 +12,7 @@ import { createDatabase, type Database } from "@/lib/db/client";
 import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";
 import { type Env, exportNextAuthVariables, readEnv } from "@/lib/env";
 import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
+import { ReadinessProbes } from "@/lib/http/readiness-probes";
 import { createLog, type Log } from "@/lib/log";
 import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
@@ -83,6 +84,8 @@ export interface AppContext {
   /** Aborted by `stop`, when the process is to end. */
   stopping: AbortSignal;
   stop: () => void;
+  /** Who asks whether this process is ready. */
+  probes: ReadinessProbes;
   /** Work that a response does not wait for, but that must finish before the process may rest. */
   afterResponse: (work: () => Promise<void>) => void;
 }
@@ -187,6 +190,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     startup: { isDone: false, waitsFor: null },
     stopping: stopping.signal,
     stop: () => stopping.abort(),
+    probes: new ReadinessProbes(),
     afterResponse: after,
   };
   return app;

@@ -6,12 +6,14 @@ import { patiently } from "@/lib/work-under-way";
 const savingMs = 40_000;
 /** For closing MCP sessions and programs, and for writing the last records. */
 const closingMs = 5_000;
+/** How long load balancers may take to notice, where some ask: two questions of ten seconds. */
+const noticeMs = 25_000;
 
 const signals = ["SIGTERM", "SIGINT"] as const;
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: no sweep begins, turns go on for
- * `SHUTDOWN_SECONDS` and are then interrupted, and what was sent to a provider is waited for and
+ * Ends the process in order on SIGTERM and SIGINT: no sweep begins, load balancers that ask are told, no turn
+ * begins, turns go on for `SHUTDOWN_SECONDS` and are then interrupted, and what was sent to a provider is waited for and
  * saved. Then whoever listened before, which is Next, stops serving. Its exit is held back until
  * everything is done, because an answer may still begin a refresh.
  *
@@ -41,7 +43,10 @@ async function end(
   ctx.log.info({ seconds: shutdownMs / 1000 }, "stopping: work under way is finished first");
   ctx.stop();
   const deadline = performance.now() + shutdownMs;
-  await patiently(ctx.turns.settled(), shutdownMs, leftBehind);
+  const known = ctx.probes.allKnow(() => ctx.now().getTime());
+  await patiently(known, Math.min(noticeMs, shutdownMs), leftBehind);
+  ctx.turns.refuseNew();
+  await patiently(ctx.turns.settled(), Math.max(deadline - performance.now(), 0), leftBehind);
   ctx.turns.interruptAll();
   const saved = Promise.all([ctx.turns.settled(), ctx.underWay.settled()]);
   await patiently(saved, savingMs, leftBehind);

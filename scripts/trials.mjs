@@ -1,6 +1,7 @@
 // npm run trials: the trials in full size, one after another, and a table of what they measured.
 // Arguments choose among the refresh engine's, as for vitest: npm run trials herd. Without any, or with
-// "answers", ten thousand random answers are drawn in a browser too.
+// "answers", ten thousand random answers are drawn in a browser too. "rolling-restart" restarts two replicas of the
+// built app 50 times under load; it is among them without arguments too.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,9 +27,18 @@ const answers = {
   command: ["node_modules/@playwright/test/cli.js", "test", "tests/e2e/answers"],
   live: true,
 };
+const build = { name: "Build", command: ["scripts/build.mjs"] };
+const rollingRestart = {
+  name: "Rolling restart of two replicas",
+  command: ["node_modules/@playwright/test/cli.js", "test", "rolling-restart"],
+  live: true,
+};
+const named = ["answers", "rolling-restart"];
+const isChosen = (name) => chosen.length === 0 || chosen.includes(name);
 const steps = [
-  ...(chosen.includes("answers") ? [] : [trials]),
-  ...(chosen.length === 0 || chosen.includes("answers") ? [answers] : []),
+  ...(chosen.some((name) => named.includes(name)) ? [] : [trials]),
+  ...(isChosen("answers") ? [answers] : []),
+  ...(isChosen("rolling-restart") ? [build, rollingRestart] : []),
 ];
 
 try {

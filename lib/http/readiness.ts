@@ -1,5 +1,6 @@
 import type { AppContext } from "@/lib/app";
 import { countUsers } from "@/lib/db/user";
+import { clientAddress, readUserAgent } from "@/lib/session/client";
 import { patiently } from "@/lib/work-under-way";
 import { installationId } from "./installation";
 
@@ -33,8 +34,10 @@ async function readiness({
 }
 
 /** 200 or 503, for platforms and load balancers. */
-export async function readinessResponse(ctx: AppContext): Promise<Response> {
+export async function readinessResponse(ctx: AppContext, { headers }: Request): Promise<Response> {
   const state = await readiness(ctx);
+  const who = `${clientAddress(headers)} ${readUserAgent(headers)}`;
+  ctx.probes.asked(who, ctx.stopping.aborted, ctx.now().getTime());
   const body = state.ready
     ? { ok: true, installation: installationId(ctx.env) }
     : { ok: false, reason: state.reason, message: state.message };

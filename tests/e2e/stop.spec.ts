@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { APIRequestContext } from "@playwright/test";
-import type { TurnInput } from "@/lib/contracts/chat/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
+import {
+  beginAuthorization,
+  connectedServer,
+  newConversation,
+  newServer,
+  sendTurn,
+} from "@/tests/e2e/operations/served-accounts";
 import type { Stage } from "@/tests/e2e/stage";
 import { consent } from "@/tests/support/provider-consent";
-import { oauthServerInput } from "@/tests/support/server-input";
 import { random } from "@/tests/trials/random";
 import { isFull, sized } from "@/tests/trials/sizes";
 
@@ -35,16 +39,16 @@ test("a stop at any moment loses no grant, repeats no call and leaves no sweep o
       stage.provider.forgetRequests();
       const pending = await newServer(stage, admin, `New ${run}`);
       const callback = await consent({
-        authorizationUrl: await begin(admin, pending),
+        authorizationUrl: await beginAuthorization(admin, pending),
         person: "ada",
       });
-      const conversation = await newConversation(admin);
+      const conversation = await newConversation(admin, "Deploy");
       stage.provider.setTokenEndpointLatency(latencyMs);
 
       // None of these callers waits for its answer: tabs are closed, a cron's request runs out.
       const left = [
         leave(admin.get(callback.pathname + callback.search, { maxRedirects: 0, timeout: 500 })),
-        leave(send(admin, conversation, "Read onboarding.md", 700)),
+        leave(sendTurn(admin, conversation, "Read onboarding.md", 700)),
         leave(
           admin.get("/api/cron/refresh-tokens", {
             headers: { authorization: `Bearer ${stage.env.CRON_SECRET}` },
@@ -79,50 +83,6 @@ test("a stop at any moment loses no grant, repeats no call and leaves no sweep o
     });
   }
 });
-
-async function newServer(stage: Stage, admin: APIRequestContext, name: string): Promise<string> {
-  const { url } = stage.handbook;
-  const data = oauthServerInput(stage.provider, { name, url });
-  const answer = await admin.post("/api/mcp-servers", { data });
-  expect(answer.status(), await answer.text()).toBe(201);
-  return (await answer.json()).id;
-}
-
-async function connectedServer(
-  stage: Stage,
-  admin: APIRequestContext,
-  name: string,
-): Promise<string> {
-  const id = await newServer(stage, admin, name);
-  const { pathname, search } = await consent({
-    authorizationUrl: await begin(admin, id),
-    person: "ada",
-  });
-  const end = await admin.get(pathname + search, { maxRedirects: 0 });
-  expect(end.headers().location).toContain("authorized=1");
-  await admin.post(`/api/mcp-servers/${id}/test`);
-  return id;
-}
-
-async function begin(admin: APIRequestContext, serverId: string): Promise<string> {
-  const answer = await admin.get(`/oauth/authorize/${serverId}`, {
-    maxRedirects: 0,
-    headers: { "sec-fetch-site": "same-origin" },
-  });
-  return answer.headers().location ?? "";
-}
-
-async function newConversation(admin: APIRequestContext): Promise<string> {
-  const { assistants } = await (await admin.get("/api/chat/assistants")).json();
-  const { id: assistantId } = assistants.find(({ name }: { name: string }) => name === "Deploy");
-  const answer = await admin.post("/api/chat/conversations", { data: { assistantId } });
-  return (await answer.json()).id;
-}
-
-function send(admin: APIRequestContext, conversation: string, text: string, timeout: number) {
-  const data: TurnInput = { kind: "send", messageId: crypto.randomUUID(), text };
-  return admin.post(`/api/chat/conversations/${conversation}/turn`, { data, timeout });
-}
 
 function leave(answer: Promise<unknown>): Promise<unknown> {
   return answer.catch(() => undefined);

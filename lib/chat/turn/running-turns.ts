@@ -11,6 +11,9 @@ export interface RunningTurns {
   /** Called when everything is stored. */
   remove(turn: RunningTurn): void;
   stop(conversationId: string): void;
+  /** From now on `isRefusing`: a new turn would be cut off. */
+  refuseNew(): void;
+  isRefusing(): boolean;
   count(): number;
   interruptAll(): void;
   /** Resolves when no turn runs. */
@@ -21,6 +24,7 @@ export interface RunningTurns {
 export function createRunningTurns(onEnd: (ms: number) => void = () => {}): RunningTurns {
   const running = new Map<RunningTurn, number>();
   let waiting: (() => void)[] = [];
+  let isRefusing = false;
   return {
     add: (turn) => void running.set(turn, performance.now()),
     remove(turn) {
@@ -34,6 +38,10 @@ export function createRunningTurns(onEnd: (ms: number) => void = () => {}): Runn
     stop(conversationId) {
       for (const turn of running.keys()) if (turn.conversationId === conversationId) turn.stop();
     },
+    refuseNew() {
+      isRefusing = true;
+    },
+    isRefusing: () => isRefusing,
     interruptAll() {
       for (const turn of running.keys()) turn.interrupt();
     },

@@ -3,6 +3,7 @@ import { chatContext, flushRecords } from "@/lib/app";
 import { renewCataloguesOf } from "@/lib/calls/renew-catalogue";
 import { runTurn } from "@/lib/chat/turn/run-turn";
 import { turnInput } from "@/lib/contracts/chat/chat";
+import { TryLaterError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { chatTurnsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
@@ -18,6 +19,11 @@ const keepAliveMs = 15_000;
 /** The answer as it is written. The turn goes on when the browser goes away; nothing waits for it. */
 export const POST = handle<{ conversationId: string }>("chat.use", async (handled) => {
   const { app, user, params, request } = handled;
+  if (app.turns.isRefusing()) {
+    throw new TryLaterError("Usher is restarting. Nothing was sent. Try again in a moment.", {
+      retryAfterMs: 5_000,
+    });
+  }
   await enforceRateLimit(app, chatTurnsPerUser, user.id);
   const input = await readJson(request, turnInput);
   const { conversationId } = params;

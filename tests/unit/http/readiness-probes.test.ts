@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { ReadinessProbes } from "@/lib/http/readiness-probes";
+
+/** Whether a stop would wait, with the clock at `now`. */
+async function waits(probes: ReadinessProbes, now: number): Promise<boolean> {
+  const known = probes.allKnow(() => now).then(() => false);
+  const later = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 120));
+  return Promise.race([known, later]);
+}
+
+function askedEvery(intervalMs: number, who = "a load balancer"): ReadinessProbes {
+  const probes = new ReadinessProbes();
+  for (const n of [0, 1, 2]) probes.asked(who, false, n * intervalMs);
+  return probes;
+}
+
+describe("a stop", () => {
+  it("does not wait where nobody asks whether requests may be sent", async () => {
+    expect(await waits(new ReadinessProbes(), 0)).toBe(false);
+  });
+
+  it("does not wait for somebody who asked once, or once in a minute", async () => {
+    const once = new ReadinessProbes();
+    once.asked("a person", false, 0);
+    expect(await waits(once, 10)).toBe(false);
+    expect(await waits(askedEvery(60_000), 120_010)).toBe(false);
+  });
+
+  it("waits until a load balancer has been told twice", async () => {
+    const probes = askedEvery(1_000);
+    expect(await waits(probes, 2_100)).toBe(true);
+    probes.asked("a load balancer", true, 3_000);
+    expect(await waits(probes, 3_100)).toBe(true);
+    probes.asked("a load balancer", true, 4_000);
+    expect(await waits(probes, 4_100)).toBe(false);
+  });
+
+  it("waits for each of two", async () => {
+    const probes = askedEvery(1_000);
+    for (const n of [0, 1, 2]) probes.asked("another", false, n * 1_000);
+    for (const n of [3, 4]) probes.asked("a load balancer", true, n * 1_000);
+    expect(await waits(probes, 4_100)).toBe(true);
+    for (const n of [3, 4]) probes.asked("another", true, n * 1_000);
+    expect(await waits(probes, 4_100)).toBe(false);
+  });
+
+  it("does not wait for one that has gone", async () => {
+    expect(await waits(askedEvery(1_000), 5_100)).toBe(false);
+  });
+
+  it("ends once it is told, while it waits", async () => {
+    const probes = askedEvery(1_000);
+    let now = 2_100;
+    const known = probes.allKnow(() => now);
+    for (now of [3_000, 4_000]) probes.asked("a load balancer", true, now);
+    await known;
+  });
+});
