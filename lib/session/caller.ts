@@ -1,5 +1,5 @@
 import { ForbiddenError, NotSignedInError } from "@/lib/errors";
-import { type ActingKey, seeApiKey } from "./api-keys/authenticate";
+import { type ActingKey, isKeyLike, seeApiKey } from "./api-keys/authenticate";
 import { clientOf } from "./client";
 import { keyPermits, type Permission, permits } from "./permissions";
 import { changesPerUser, enforceRateLimit, requestsPerKey } from "./rate-limit";
@@ -13,13 +13,16 @@ export type Caller =
 type CallerContext = Parameters<typeof seeSession>[0];
 
 /**
- * The token of `Authorization: Bearer`, which may be empty; null: there is none. A key in the address is not
- * looked at: addresses get into logs and histories.
+ * The API key of `Authorization: Bearer`, as it was sent; null: there is none. Some proxies add a bearer token of
+ * their own to what a browser sends: one of another form beside cookies is no key, and the cookies decide, with
+ * the check of the origin. A key in the address is not looked at: addresses get into logs and histories.
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
-export function bearerToken(request: Request): string | null {
-  const found = /^bearer(?:\s+(.*))?$/i.exec(request.headers.get("authorization")?.trim() ?? "");
-  return found ? (found[1] ?? "") : null;
+export function bearerToken({ headers }: Request): string | null {
+  const found = /^bearer(?:\s+(.*))?$/i.exec(headers.get("authorization")?.trim() ?? "");
+  if (!found) return null;
+  const token = found[1] ?? "";
+  return isKeyLike(token) || !headers.has("cookie") ? token : null;
 }
 
 /**

@@ -315,14 +315,25 @@ describe("attacks: a key is refused", () => {
   it.each([
     ["that nobody has", `ush_${"A".repeat(43)}`],
     ["cut by a character", null],
-    ["of another form", "eyJhbGciOiJub25lIn0.e30."],
-    ["that is empty", ""],
     ["twice in one header", "two"],
   ])("%s, and no cookie helps", async (_, given) => {
     const { secret } = await createKey(admin);
     const sent = given === "two" ? `${secret}, Bearer ${secret}` : (given ?? secret.slice(0, -1));
     const response = await call(serversRoute, sent, { headers: cookiesOf(admin) });
     await expectRefused(response, /is not valid/);
+  });
+
+  it.each([
+    ["of another form", "eyJhbGciOiJub25lIn0.e30."],
+    ["that is empty", ""],
+  ])("%s: it is refused alone, and beside cookies it is a proxy's", async (_, token) => {
+    await expectRefused(await call(serversRoute, token), /is not valid/);
+    const headers = cookiesOf(admin);
+    expect((await call(serversRoute, token, { headers })).status).toBe(200);
+    const json = { ...assistant, name: crypto.randomUUID() };
+    const foreign = { ...headers, origin: "https://attacker.example" };
+    const forged = await call(createAssistantRoute, token, { json, headers: foreign });
+    expect(forged.status).toBe(403);
   });
 
   it("that does not work, although the cookies of somebody signed in come along", async () => {

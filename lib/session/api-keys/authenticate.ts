@@ -14,11 +14,17 @@ export interface ActingKey {
   label: string;
 }
 
-const prefixLength = "ush_".length + 6;
+const keyPrefix = "ush_";
+const prefixLength = keyPrefix.length + 6;
+
+/** Whether somebody meant it as a key. */
+export function isKeyLike(text: string): boolean {
+  return text.startsWith(keyPrefix);
+}
 
 /** 256 random bits behind a prefix by which secret scanners and people recognize it. */
 export function createApiKey(): { secret: string; keyHash: string; prefix: string } {
-  const secret = `ush_${randomBytes(32).toString("base64url")}`;
+  const secret = `${keyPrefix}${randomBytes(32).toString("base64url")}`;
   return { secret, keyHash: hashApiKey(secret), prefix: secret.slice(0, prefixLength) };
 }
 
