@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
-import { Spinner } from "@/components/ui/loading";
+import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { Section } from "@/components/ui/section";
 import { CopyButton } from "@/components/ui/text/copy-button";
@@ -28,7 +28,7 @@ const groups = Object.keys(doctorGroups) as (keyof typeof doctorGroups)[];
 
 export function DoctorPage({ publicUrl }: { publicUrl: string }) {
   const { examination, start } = useDoctor(publicUrl);
-  const { results, state, reason } = examination;
+  const { results, arrived, state, reason } = examination;
   const isRunning = state === "running";
   const resultOf = (id: DoctorCheckId) => results.find((each) => each.id === id) ?? null;
 
@@ -43,7 +43,7 @@ export function DoctorPage({ publicUrl }: { publicUrl: string }) {
       </div>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <p role="status" className="text-muted text-sm">
-          {isRunning ? "Checking …" : summarize(results)}
+          {isRunning ? `Checking … ${arrived} of ${ids.length}` : summarize(results)}
         </p>
         <div className="flex items-center gap-2">
           {isRunning ? null : (
@@ -63,15 +63,16 @@ export function DoctorPage({ publicUrl }: { publicUrl: string }) {
           {reason}
         </Callout>
       ) : null}
-      <div className="grid gap-8">
-        {groups.map((group) => (
+      <div className="grid gap-8" aria-busy={isRunning}>
+        {results.length === 0 ? <WaitingRows /> : null}
+        {(results.length === 0 ? [] : groups).map((group) => (
           <Section key={group} title={doctorGroups[group]}>
             <Card>
               <ul className="divide-y divide-border">
                 {ids
                   .filter((id) => doctorChecks[id].group === group)
                   .map((id) => (
-                    <ResultRow key={id} id={id} result={resultOf(id)} isRunning={isRunning} />
+                    <ResultRow key={id} id={id} result={resultOf(id)} />
                   ))}
               </ul>
             </Card>
@@ -93,26 +94,18 @@ const looks: Record<DoctorStatus, { word: string; color: string; icon: ReactNode
   skipped: { word: "Skipped", color: "text-muted", icon: <CircleMinus className="size-4" /> },
 };
 
-function ResultRow({
-  id,
-  result,
-  isRunning,
-}: {
-  id: DoctorCheckId;
-  result: DoctorResult | null;
-  isRunning: boolean;
-}) {
+function ResultRow({ id, result }: { id: DoctorCheckId; result: DoctorResult | null }) {
   const look = result && looks[result.status];
   return (
     <li className="flex gap-2.5 px-4 py-3 text-sm">
       <span aria-hidden="true" className={cn("mt-0.5 size-4 shrink-0", look?.color)}>
-        {look ? look.icon : isRunning ? <Spinner label="" className="text-faint" /> : null}
+        {look?.icon}
       </span>
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline justify-between gap-x-3">
           <span className="font-medium">{doctorChecks[id].title}</span>
           <span className={cn("text-xs", look?.color ?? "text-muted")}>
-            {look ? look.word : isRunning ? "Checking" : "Not checked"}
+            {look ? look.word : "Not checked"}
           </span>
         </p>
         {result ? <p className="text-muted [overflow-wrap:anywhere]">{result.finding}</p> : null}
@@ -129,4 +122,25 @@ function ResultRow({
       </div>
     </li>
   );
+}
+
+/** As the groups of results, which come in their place. */
+function WaitingRows() {
+  return groups.map((group) => (
+    <div key={group} className="grid gap-3">
+      <Skeleton className="w-32" />
+      <Card>
+        <div className="grid divide-y divide-border">
+          {ids
+            .filter((id) => doctorChecks[id].group === group)
+            .map((id) => (
+              <div key={id} className="grid gap-2 px-4 py-3">
+                <Skeleton className="w-40" />
+                <Skeleton className="w-full max-w-80" />
+              </div>
+            ))}
+        </div>
+      </Card>
+    </div>
+  ));
 }

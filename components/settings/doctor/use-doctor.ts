@@ -4,7 +4,10 @@ import type { DoctorResult } from "@/lib/contracts/doctor";
 import { fetchResponse, ProblemError, readJsonLines } from "@/lib/queries/fetch-json";
 
 export type Examination = {
+  /** Of the last examination that ended; they stay until the next one has. Empty: none did yet. */
   results: readonly DoctorResult[];
+  /** How many results of the examination under way have come. */
+  arrived: number;
   state: "running" | "done" | "broken";
   /** Why it ended before its end. */
   reason: string | null;
@@ -14,6 +17,7 @@ export type Examination = {
 export function useDoctor(publicUrl: string) {
   const [examination, setExamination] = useState<Examination>({
     results: [],
+    arrived: 0,
     state: "running",
     reason: null,
   });
@@ -21,11 +25,14 @@ export function useDoctor(publicUrl: string) {
 
   async function examine(controller: AbortController) {
     const { signal } = controller;
-    setExamination({ results: [browserResult(publicUrl)], state: "running", reason: null });
-    const end = await follow(signal, (result) =>
-      setExamination((old) => ({ ...old, results: [...old.results, result] })),
-    );
-    if (!signal.aborted) setExamination((old) => ({ ...old, ...end }));
+    const results = [browserResult(publicUrl)];
+    setExamination((old) => ({ ...old, arrived: 1, state: "running", reason: null }));
+    const end = await follow(signal, (result) => {
+      results.push(result);
+      setExamination((old) => ({ ...old, arrived: results.length }));
+    });
+    // All at once: a row that grows would move the others under somebody's eyes.
+    if (!signal.aborted) setExamination({ results, arrived: results.length, ...end });
   }
 
   function start() {

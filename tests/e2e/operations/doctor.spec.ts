@@ -202,7 +202,10 @@ test.describe("npm run doctor", () => {
 });
 
 test.describe("Settings > Doctor", () => {
-  test("shows each result as it comes, and checks again", async ({ people, stage }) => {
+  test("counts the results that come, shows them all at once, and checks again", async ({
+    people,
+    stage,
+  }) => {
     const page = await people.visit(stage.admin, { path: "/settings/doctor" });
     const row = (title: string) => page.getByRole("listitem").filter({ hasText: title });
     await expect(row("Migrations")).toContainText("OK");
