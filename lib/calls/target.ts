@@ -26,8 +26,13 @@ export async function targetFor(
   );
   const owner = { serverId, ownerKey: ownerKeyOf(server, userId) };
   const target = {
-    ...{ ...owner, serverName: server.name, version: server.version },
-    ...{ endpoint, callLimits: callLimitsOf(settings), storedEra: discovery },
+    serverId,
+    ownerKey: owner.ownerKey,
+    serverName: server.name,
+    version: server.version,
+    endpoint,
+    callLimits: callLimitsOf(settings),
+    storedEra: discovery,
   };
   if (asksForKeys(server)) {
     const person = { headers: personalHeadersOf(settings), userId, evenIfRefused };

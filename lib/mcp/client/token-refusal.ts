@@ -11,9 +11,10 @@ export async function readTokenRefusal(
   response: Response,
 ): Promise<{ refused: boolean; response: Response }> {
   if (refusesToken(response)) return { refused: true, response };
-  const mayBe = response.status === 400 || response.status === 403;
+  // Asked first: an answer's headers come into being when they are read, which costs every call.
+  if (response.status !== 400 && response.status !== 403) return { refused: false, response };
   const isJson = /[/+]json\b/i.test(response.headers.get("content-type") ?? "");
-  if (!mayBe || !isJson || !response.body) return { refused: false, response };
+  if (!isJson || !response.body) return { refused: false, response };
 
   const reader = response.body.getReader();
   const chunks: Uint8Array[] = [];
