@@ -17,11 +17,24 @@ const commonErrors = {
   503: "Try again after `Retry-After` seconds.",
 } as const;
 
+type Installation = { publicUrl: string; version: string };
+
+/** By public URL and version, which a process has one of. */
+const made = new Map<string, ReturnType<typeof makeDocument>>();
+
 /**
- * The API as an OpenAPI document, made from the contracts by which requests are checked.
+ * The API as an OpenAPI document, made from the contracts by which requests are checked. It is made once: that takes
+ * some 20 ms of the one event loop, and anybody may ask for it.
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
-export function openApiDocument({ publicUrl, version }: { publicUrl: string; version: string }) {
+export function openApiDocument(installation: Installation): ReturnType<typeof makeDocument> {
+  const key = JSON.stringify(installation);
+  const document = made.get(key) ?? makeDocument(installation);
+  made.set(key, document);
+  return document;
+}
+
+function makeDocument({ publicUrl, version }: Installation) {
   return {
     openapi: "3.1.0",
     info: {

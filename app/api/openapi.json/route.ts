@@ -2,7 +2,7 @@ import { handlePublic } from "@/lib/http/handle";
 import { openApiDocument } from "@/lib/openapi/document";
 import packageJson from "@/package.json";
 
-/** Also for tools that have no key: it tells what the source code tells. */
+/** Public, so that tools can read it without a key. It says nothing that the source code does not. */
 export const GET = handlePublic(async ({ app }) =>
   openApiDocument({ publicUrl: app.env.publicUrl, version: packageJson.version }),
 );
