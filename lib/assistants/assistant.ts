@@ -5,6 +5,7 @@ import type {
   SavedAssistant,
   ToolLeftOut,
 } from "@/lib/contracts/assistant";
+import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 import {
   type AssistantChoices,
   type AssistantColumns,
@@ -32,12 +33,19 @@ export function viewAssistant(row: AssistantChoices): AssistantDetail {
       serverName: server.name,
       allTools,
       toolNames,
-      toolPolicies: Object.fromEntries(
-        tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
-      ),
+      toolPolicies: toolPoliciesOf(tools),
     })),
     updatedAt: row.updatedAt.toISOString(),
   };
+}
+
+/** By name, what is decided on the tools of one server. */
+export function toolPoliciesOf(
+  tools: AssistantChoices["servers"][number]["tools"],
+): Record<string, ToolPolicy> {
+  return Object.fromEntries(
+    tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
+  );
 }
 
 /**

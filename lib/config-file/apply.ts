@@ -1,5 +1,8 @@
-import type { AssistantContext } from "@/lib/assistants/assistant";
-import { changeAssistant, createAssistant } from "@/lib/assistants/assistant";
+import {
+  type AssistantContext,
+  changeAssistant,
+  createAssistant,
+} from "@/lib/assistants/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { findServerIds } from "@/lib/db/mcp-server";
 import { createServer, decisions, type UpdateContext, updateServer } from "@/lib/servers/save";

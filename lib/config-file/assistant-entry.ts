@@ -1,3 +1,4 @@
+import { toolPoliciesOf } from "@/lib/assistants/assistant";
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import type { AssistantChoices } from "@/lib/db/assistant";
 import { type AssistantEntry, assistantEntry } from "./document";
@@ -10,9 +11,7 @@ export function assistantEntryOf(row: AssistantChoices): AssistantEntry {
     servers: row.servers.map(({ server, allTools, toolNames, tools }) => ({
       server: server.name,
       tools: allTools ? ("all" as const) : toolNames,
-      toolPolicies: Object.fromEntries(
-        tools.flatMap(({ toolName, policy }) => (policy ? [[toolName, policy]] : [])),
-      ),
+      toolPolicies: toolPoliciesOf(tools),
     })),
   });
 }

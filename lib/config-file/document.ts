@@ -11,29 +11,28 @@ import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
 /**
  * A configuration file: the servers and assistants of an installation, without their secrets. Fields and
  * values have the names of the JSON API. What is left out has its default, so that a file says all there
- * is to a server; the three fields that only an admin can vouch for stay as they are.
+ * is to a server; the two fields that only an admin can vouch for stay as they are.
  */
 
 /** YAML reads `8080` and `true` as what they look like; in a variable or header they are text. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const line = z.union([z.string().trim(), z.number(), z.boolean()]).transform(String);
-const text = z.union([z.string().trim(), z.number(), z.boolean()]).transform(String).default("");
 const named = { name: z.string().trim().min(1, "Give it a name."), renamedFrom: line.optional() };
 
 export const oauthEntry = z.strictObject({
   registration: registrationMode.default("PRE_REGISTERED"),
-  clientId: text,
-  clientSecret: text,
+  clientId: line.default(""),
+  clientSecret: line.default(""),
   tokenEndpointAuthMethod: tokenEndpointAuthMethod.default("CLIENT_SECRET_BASIC"),
-  authorizationEndpoint: text,
-  tokenEndpoint: text,
-  revocationEndpoint: text,
-  registrationEndpoint: text,
-  issuer: text,
+  authorizationEndpoint: line.default(""),
+  tokenEndpoint: line.default(""),
+  revocationEndpoint: line.default(""),
+  registrationEndpoint: line.default(""),
+  issuer: line.default(""),
   scope: scalar.pipe(scopeText).default(""),
   tokenSharing: tokenSharing.default("SHARED"),
   resourceIndicator: z.boolean().default(true),
-  resource: text,
+  resource: line.default(""),
   issParameterRequired: z.boolean().default(false),
   extraAuthorizationParameters: nameRecord(z.string(), scalar).default({}),
   /** The admin's word, where the provider's metadata do not say so. Left out: as it is. */
@@ -46,10 +45,10 @@ export type OAuthEntry = z.infer<typeof oauthEntry>;
 
 export const serverEntry = z.strictObject({
   ...named,
-  description: text,
+  description: line.default(""),
   transport: z.enum(transports).default("STREAMABLE_HTTP"),
-  url: text,
-  command: text,
+  url: line.default(""),
+  command: line.default(""),
   args: z.array(scalar).default([]),
   /** Left out: as `oauth` and `headers` say. */
   authentication: z.enum(authenticationTypes).optional(),
@@ -63,10 +62,10 @@ export type ServerEntry = z.infer<typeof serverEntry>;
 
 export const assistantEntry = z.strictObject({
   ...named,
-  description: text,
+  description: line.default(""),
   instructions: scalar.default(""),
   /** Empty: the default model of the installation. */
-  model: text,
+  model: line.default(""),
   servers: z
     .array(
       z.strictObject({

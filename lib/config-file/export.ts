@@ -3,7 +3,13 @@ import { listAssistantChoices } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { listAllMcpServers } from "@/lib/db/mcp-server";
 import { assistantEntryOf } from "./assistant-entry";
-import { type AssistantEntry, oauthEntry, type ServerEntry, serverEntry } from "./document";
+import {
+  type AssistantEntry,
+  type OAuthEntry,
+  oauthEntry,
+  type ServerEntry,
+  serverEntry,
+} from "./document";
 import { authenticationOf, entryOf } from "./server-entry";
 import { literal, VariableNames } from "./variables";
 
@@ -27,27 +33,19 @@ export async function exportConfig(db: Database): Promise<string> {
 /** An entry as it is written: without what has its default, its text meaning itself. */
 function writtenServer(entry: ServerEntry): object {
   const { headers, environment, oauth, ...rest } = entry;
-  const { name, ...defaults } = serverEntry.parse({ name: entry.name });
-  const written = {
-    ...changed(rest, {
-      ...defaults,
-      authentication: authenticationOf({ ...entry, authentication: undefined }),
-    }),
-  };
-  const { clientSecret, ...client } = oauth ?? oauthEntry.parse({});
+  const { name: _, ...defaults } = serverEntry.parse({ name: entry.name });
+  const authentication = authenticationOf({ ...entry, authentication: undefined });
   return {
-    ...written,
+    ...changed(rest, { ...defaults, authentication }),
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
-    ...(oauth
-      ? {
-          oauth: {
-            ...changed(client, oauthEntry.parse({})),
-            ...(clientSecret ? { clientSecret } : {}),
-          },
-        }
-      : {}),
+    ...(oauth ? { oauth: writtenClient(oauth) } : {}),
   };
+}
+
+function writtenClient({ clientSecret, ...client }: OAuthEntry): object {
+  const written = changed(client, oauthEntry.parse({}));
+  return clientSecret ? { ...written, clientSecret } : written;
 }
 
 function changed(values: object, defaults: object): object {

@@ -1,3 +1,4 @@
+import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
 import { asksForKeys, startsProgram } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import {
@@ -36,17 +37,11 @@ function oauthInput(entry: OAuthEntry): McpServerInput["oauth"] {
   return {
     ...rest,
     clientSecret: "",
-    extraAuthorizationParameters: parameterLines(extraAuthorizationParameters),
+    extraAuthorizationParameters: parameterLines(Object.entries(extraAuthorizationParameters)),
     ...(s256Confirmed ? { s256Confirmed } : {}),
     ...(issuerAlias === undefined ? {} : { issuerAlias, issuerAccepted: issuerAlias !== "" }),
     ...readSettings(oauthSettings, entry),
   };
-}
-
-function parameterLines(parameters: Readonly<Record<string, string>>): string {
-  return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${value}`)
-    .join("\n");
 }
 
 /** A stored server as a file has it; its secrets are names of variables. */

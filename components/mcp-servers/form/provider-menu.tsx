@@ -11,9 +11,9 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
 import { TextLink } from "@/components/ui/text/text-link";
+import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
 import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
 import { type ProviderPreset, providerPresets } from "@/lib/contracts/servers/provider-presets";
-import { parameterLines } from "./server-form-values";
 
 /** The client's own ID, secret and sharing stay; scopes are an example where there are none. */
 function withPreset(oauth: OAuthClientInput, preset: ProviderPreset): OAuthClientInput {

@@ -1,3 +1,4 @@
+import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type {
   McpServerDetail,
@@ -105,10 +106,6 @@ function relevantOAuth(oauth: OAuthClientInput): OAuthClientInput {
 /** Without a client ID and secret of somebody's. */
 export function registersByItself({ registration }: Pick<OAuthClientInput, "registration">) {
   return registration === "METADATA_DOCUMENT" || registration === "DYNAMIC";
-}
-
-export function parameterLines(parameters: readonly (readonly [string, string])[]): string {
-  return parameters.map(([name, value]) => `${name}=${value}`).join("\n");
 }
 
 /** A tolerant reading, for advice while somebody types; the server reads strictly. */

@@ -24,6 +24,11 @@ const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set([
   "resource",
 ]);
 
+/** As `parseExtraParameters` reads them. */
+export function parameterLines(parameters: readonly (readonly [string, string])[]): string {
+  return parameters.map(([name, value]) => `${name}=${value}`).join("\n");
+}
+
 export function isProtocolParameter(name: string): boolean {
   return PROTOCOL_PARAMETERS.has(name.toLowerCase());
 }
