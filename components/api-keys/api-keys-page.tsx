@@ -81,7 +81,7 @@ function KeySections({ keys, onCreate }: { keys: ApiKeyList; onCreate: () => voi
         {own.length > 0 ? <KeyList keys={own} /> : <p className="text-muted text-sm">None yet.</p>}
       </Section>
       {services.length > 0 ? (
-        <Section title="Services" description="Keys of the team, with a role of their own.">
+        <Section title="Services" description="Team keys. Each has its own role.">
           <KeyList keys={services} />
         </Section>
       ) : null}

@@ -16,7 +16,7 @@ export interface ShownRoute {
   answer: { status: number; shape: string | null };
 }
 
-/** Written on the server and without scripts of its own. */
+/** Rendered on the server; it needs no JavaScript. */
 export function ApiPage({
   admin,
   publicUrl,
