@@ -46,7 +46,8 @@ export async function inspectPooling(databaseUrl: string): Promise<Pooling> {
   }
 }
 
-function newClient(connectionString: string): pg.Client {
+/** Beside the pool, and given up within seconds. Nobody says goodbye on it: end it by `breakOff`. */
+export function newClient(connectionString: string): pg.Client {
   const client = new pg.Client({
     connectionString,
     connectionTimeoutMillis: connectMs,

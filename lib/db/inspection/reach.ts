@@ -1,19 +1,12 @@
-import pg from "pg";
 import { breakOff, isFromPostgres } from "@/lib/db/outage";
-
-const connectMs = 4_000;
+import { newClient } from "./pooling";
 
 /**
  * Why no connection can be made, by a new one: the pool only knows that there is none.
  * @returns SQLSTATE, a code of the network, `tls`, `timeout` or `unknown`; null: there is a connection
  */
 export async function whyUnreachable(connectionString: string): Promise<string | null> {
-  const client = new pg.Client({
-    connectionString,
-    connectionTimeoutMillis: connectMs,
-    query_timeout: connectMs,
-  });
-  client.on("error", () => {});
+  const client = newClient(connectionString);
   try {
     await client.connect();
     await client.query("SELECT 1");
