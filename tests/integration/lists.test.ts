@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { GET as refreshesRoute } from "@/app/api/refreshes/route";
 import { createAssistant } from "@/lib/assistants/assistant";
+import type { RefreshOverview } from "@/lib/contracts/connections/refresh";
 import { insertAuthorizationRequest } from "@/lib/db/authorization-request";
 import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
 import { findMcpServerPage } from "@/lib/db/mcp-server";
@@ -98,4 +100,26 @@ it("a list of servers holds of each what its own page holds, and nobody else's t
     "The newer failure.",
   ]);
   expect(files?.catalogue).toEqual({ toolCount: 1, fetchedAt: now, lastError: null });
+});
+
+it("refreshes of the same moment are in the order of their names, whenever they are read", async () => {
+  const { app } = usher;
+  const admin = await usher.join("ADMIN");
+  const due = new Date(app.now().getTime() + 3_600_000);
+  const names = ["Delta", "Alpha", "Echo", "Bravo", "Charlie"].map((name) => `Due ${name}`);
+  for (const name of names) {
+    const serverId = await createServer(app, serverInput({ name, url: nowhere }));
+    await app.db.storedTokenSet.create({
+      data: {
+        ...{ serverId, ownerKey: "shared", accessTokenSealed: "v1.key.salt.nonce.box" },
+        ...{ obtainedAt: app.now(), nextRefreshAt: due, lastRefreshErrorAt: due },
+      },
+    });
+  }
+  const answer = await admin.visit(refreshesRoute, { path: "/api/refreshes" });
+  const { upcoming, failures } = (await answer.json()) as RefreshOverview;
+  const order = (rows: { serverName: string }[]) =>
+    rows.map(({ serverName }) => serverName).filter((name) => name.startsWith("Due "));
+  expect(order(upcoming)).toEqual(names.toSorted());
+  expect(order(failures)).toEqual(names.toSorted());
 });

@@ -20,16 +20,20 @@ const columns = Prisma.sql`
 /** A token refused by its MCP server waits for a person. The same words as the index's: `StoredTokenSet_renewed`. */
 const renewsAutomatically = Prisma.sql`t."nextRefreshAt" IS NOT NULL AND t."rejectedAt" IS NULL`;
 
+/** Of the same moment. Without it, rows could change places whenever the list is read again. */
+const byName = Prisma.sql`s."name", u."name" NULLS FIRST, t."id"`;
+
 /** What the last refresh did not renew, newest first. */
 export function listRefreshFailures(db: Database, limit: number): Promise<RefreshedRow[]> {
   return db.$queryRaw`
     SELECT ${columns} WHERE t."lastRefreshErrorAt" IS NOT NULL
-    ORDER BY t."lastRefreshErrorAt" DESC LIMIT ${limit}`;
+    ORDER BY t."lastRefreshErrorAt" DESC, ${byName} LIMIT ${limit}`;
 }
 
 export function listUpcomingRefreshes(db: Database, limit: number): Promise<RefreshedRow[]> {
   return db.$queryRaw`
-    SELECT ${columns} WHERE ${renewsAutomatically} ORDER BY t."nextRefreshAt" LIMIT ${limit}`;
+    SELECT ${columns} WHERE ${renewsAutomatically}
+    ORDER BY t."nextRefreshAt", ${byName} LIMIT ${limit}`;
 }
 
 export async function countRefreshable(db: Database): Promise<number> {
