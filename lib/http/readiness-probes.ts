@@ -6,11 +6,13 @@ const mostAskers = 20;
 const answersToBelieve = 2;
 /** In ms: whoever asks less often is no load balancer that a stop can wait for. */
 const longestIntervalMs = 10_000;
+/** In ms: a question can come late, as both processes may be busy. */
+const shortestPatienceMs = 5_000;
 const lookEveryMs = 50;
 
 interface Asker {
   lastAt: number;
-  /** In ms between its last two questions; null: it asked once, as a person does. */
+  /** In ms between its last two questions; null: it asked once. */
   intervalMs: number | null;
   refused: number;
 }
@@ -46,9 +48,11 @@ export class ReadinessProbes {
   }
 }
 
-/** Whoever stays away for three of its intervals has gone. */
+/** Whoever stays away for three of its intervals has gone. After one question it may be about to ask again. */
 function isWaitedFor({ lastAt, intervalMs, refused }: Asker, now: number): boolean {
   if (refused >= answersToBelieve) return false;
-  if (intervalMs === null || intervalMs > longestIntervalMs) return false;
-  return now - lastAt < 3 * Math.max(intervalMs, lookEveryMs);
+  if (intervalMs !== null && intervalMs > longestIntervalMs) return false;
+  const patienceMs =
+    intervalMs === null ? longestIntervalMs : Math.max(3 * intervalMs, shortestPatienceMs);
+  return now - lastAt < patienceMs;
 }

@@ -19,11 +19,21 @@ describe("a stop", () => {
     expect(await waits(new ReadinessProbes(), 0)).toBe(false);
   });
 
-  it("does not wait for somebody who asked once, or once in a minute", async () => {
+  it("does not wait for somebody who asked once a while ago, or once in a minute", async () => {
     const once = new ReadinessProbes();
     once.asked("a person", false, 0);
-    expect(await waits(once, 10)).toBe(false);
+    expect(await waits(once, 10_100)).toBe(false);
     expect(await waits(askedEvery(60_000), 120_010)).toBe(false);
+  });
+
+  it("waits for a load balancer that has just begun to ask", async () => {
+    const probes = new ReadinessProbes();
+    probes.asked("a load balancer", false, 0);
+    expect(await waits(probes, 9_000)).toBe(true);
+  });
+
+  it("waits for one whose question comes late, as a busy machine makes it", async () => {
+    expect(await waits(askedEvery(200), 400 + 4_000)).toBe(true);
   });
 
   it("waits until a load balancer has been told twice", async () => {
@@ -45,7 +55,8 @@ describe("a stop", () => {
   });
 
   it("does not wait for one that has gone", async () => {
-    expect(await waits(askedEvery(1_000), 5_100)).toBe(false);
+    expect(await waits(askedEvery(200), 5_500)).toBe(false);
+    expect(await waits(askedEvery(3_000), 15_100)).toBe(false);
   });
 
   it("ends once it is told, while it waits", async () => {
