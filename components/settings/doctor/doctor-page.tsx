@@ -41,18 +41,18 @@ export function DoctorPage({ publicUrl }: { publicUrl: string }) {
         />
         <SettingsNav admin />
       </div>
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+      {/* Nothing here changes its size when the results come: what is below would move. */}
+      <div className="grid items-center gap-x-4 gap-y-2 sm:grid-cols-[1fr_auto]">
         <p role="status" className="text-muted text-sm">
           {isRunning ? `Checking … ${arrived} of ${ids.length}` : summarize(results)}
         </p>
         <div className="flex items-center gap-2">
-          {isRunning ? null : (
-            <CopyButton
-              label="Copy results"
-              value={inOrder(results).map(resultText).join("\n")}
-              size="md"
-            />
-          )}
+          <CopyButton
+            label="Copy results"
+            value={inOrder(results).map(resultText).join("\n")}
+            size="md"
+            disabled={isRunning}
+          />
           <Button loading={isRunning} onClick={start}>
             Check again
           </Button>

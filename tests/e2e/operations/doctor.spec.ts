@@ -3,6 +3,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { DoctorCheckId, DoctorResult } from "@/lib/contracts/doctor";
 import { expect, test } from "@/tests/e2e/fixtures";
+import { layoutShifts, watchLayoutShiftsOfLoads } from "@/tests/e2e/layout-shifts";
 import type { Stage } from "@/tests/e2e/stage";
 
 type Results = Record<DoctorCheckId, DoctorResult>;
@@ -214,5 +215,29 @@ test.describe("Settings > Doctor", () => {
     await expect(page.getByText(/\d+ OK, \d+ skipped/)).toBeVisible();
     await page.getByRole("button", { name: "Check again" }).click();
     await expect(page.getByText(/\d+ OK, \d+ skipped/)).toBeVisible();
+  });
+
+  test("keeps everything in its place on a phone, however long the outcome is", async ({
+    people,
+    stage,
+  }) => {
+    const page = await people.visit(stage.admin, {
+      ...{ path: "/settings/doctor", viewport: { width: 390, height: 844 } },
+    });
+    await page.route("**/api/doctor", async (route) => {
+      const answer = await route.fetch();
+      const mixed = ["failed", "warning", "failed", "warning"];
+      const body = (await answer.text()).replaceAll(
+        '"status":"ok"',
+        () => `"status":"${mixed.pop() ?? "ok"}"`,
+      );
+      await route.fulfill({ response: answer, body });
+    });
+    await watchLayoutShiftsOfLoads(page);
+    await page.reload();
+    await expect(page.getByText(/2 failed, \d+ warnings, \d+ OK, \d+ skipped/)).toBeVisible();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+    const { total, moved } = await layoutShifts(page);
+    expect(total, moved.join("\n")).toBeLessThan(0.01);
   });
 });
