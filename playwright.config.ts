@@ -15,7 +15,7 @@ export default defineConfig({
   retries: 0,
   // A busy machine is slow, not wrong.
   timeout: 120_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",
   use: {
@@ -23,7 +23,7 @@ export default defineConfig({
     // A story need not wait until what fades or slides has come to rest.
     contextOptions: { reducedMotion: "reduce" },
     timezoneId: "UTC",
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     screenshot: "only-on-failure",
     // Recording takes half of a worker's time. `--trace on` does it for one story.
     trace: "off",
