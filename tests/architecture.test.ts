@@ -30,6 +30,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived", "parse-url"],
     types: ["env", "log"],
   },
+  catalogue: { values: ["contracts", "parse-url"] },
   retention: { values: ["db"], types: ["env", "log"] },
   tokens: {
     values: [
