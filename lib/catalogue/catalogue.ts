@@ -5,6 +5,7 @@ import {
   vendorServer,
   vendorServerTile,
 } from "@/lib/contracts/servers/vendor-server";
+import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
 import servers from "./servers.json";
 
 let read: readonly VendorServer[] | null = null;
@@ -24,4 +25,28 @@ export function vendorServerTiles(): VendorServerTile[] {
 
 export function vendorServerById(id: string): VendorServer | null {
   return vendorServers().find((server) => server.id === id) ?? null;
+}
+
+/**
+ * The entry of an MCP server's URL. Where only the host is known, it is the entry whose path begins most alike,
+ * so that an address that has ended finds the one in its place.
+ */
+export function vendorServerFor(url: string): VendorServer | null {
+  return findVendorServer(vendorServers(), url);
+}
+
+export function findVendorServer(
+  servers: readonly VendorServer[],
+  url: string,
+): VendorServer | null {
+  const sameHost = servers.filter((server) => matchVendorServer(server, url) !== null);
+  // The longer of two that fit is the narrower one, such as a product's server below its vendor's.
+  const [best] = sameHost.toSorted((one, other) => rank(other, url) - rank(one, url));
+  return best ?? null;
+}
+
+function rank(server: VendorServer, url: string): number {
+  const exact = matchVendorServer(server, url) === "exact";
+  const alike = [...server.url].findIndex((letter, at) => letter !== url[at]);
+  return exact ? 10_000 + server.url.length : alike === -1 ? server.url.length : alike;
 }

@@ -4,51 +4,33 @@ import type {
   McpServerDetail,
   McpServerInput,
   OAuthClientInput,
+  OAuthClientView,
 } from "@/lib/contracts/servers/mcp-server";
-import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
+import { oauthSettings, readSettings } from "@/lib/contracts/servers/settings";
 
-export const newOAuthClient = {
-  clientId: "",
-  clientSecret: "",
-  authorizationEndpoint: "",
-  tokenEndpoint: "",
-  revocationEndpoint: "",
-  issuer: "",
-  tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
-  scope: "",
-  tokenSharing: "SHARED",
-  extraAuthorizationParameters: "",
-  resourceIndicator: true,
-  registration: "PRE_REGISTERED",
-  resource: "",
-  issParameterRequired: false,
-  registrationEndpoint: "",
-  ...readSettings(oauthSettings, {}),
-} as const satisfies OAuthClientInput;
+export const newOAuthClient = newOAuthClientInput();
 
 /** What the form begins with. Secrets are empty: they never come to the browser. */
 export function initialValues(server: McpServerDetail | null): McpServerInput {
+  if (server === null) return newServerInput();
   return {
-    version: server?.version ?? null,
-    name: server?.name ?? "",
-    description: server?.description ?? "",
-    transport: server?.transport ?? "STREAMABLE_HTTP",
-    url: server?.url ?? "",
-    command: server?.command ?? "",
-    args: server?.args.join("\n") ?? "",
-    environment: "",
-    clearEnvironment: false,
-    headers: "",
-    clearHeaders: false,
-    authentication: server?.authentication ?? "NONE",
-    headerSharing: server?.headerSharing ?? "SHARED",
-    settings: server?.settings ?? readSettings(serverSettings, {}),
-    oauth: oauthValues(server),
+    ...newServerInput(),
+    version: server.version,
+    name: server.name,
+    description: server.description,
+    transport: server.transport,
+    url: server.url ?? "",
+    command: server.command ?? "",
+    args: server.args.join("\n"),
+    authentication: server.authentication,
+    headerSharing: server.headerSharing,
+    settings: server.settings,
+    oauth: oauthValues(server.oauthClient),
   };
 }
 
-function oauthValues(server: McpServerDetail | null): OAuthClientInput {
-  const client = server?.oauthClient;
+function oauthValues(client: OAuthClientView | null): OAuthClientInput {
   if (!client) return newOAuthClient;
   return {
     clientId: client.clientId,

@@ -18,6 +18,7 @@ export type VendorServerCategory = keyof typeof vendorServerCategories;
 
 const category = z.enum(Object.keys(vendorServerCategories) as [VendorServerCategory]);
 const httpsUrl = z.string().regex(/^https:\/\//);
+const host = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
 const partName = /^[a-z][a-zA-Z]*$/;
 
 /** A named part of the URL that differs by customer, written as `{name}` there. */
@@ -28,7 +29,10 @@ export const urlPart = z.strictObject({
   /** Where an admin finds it; one sentence. */
   hint: z.string(),
   example: z.string(),
+  /** Of a part that ends the host: the domains below which it has to be. Left out for all others. */
+  within: z.array(host).min(1).optional(),
 });
+export type UrlPart = z.infer<typeof urlPart>;
 
 /**
  * How Usher becomes a client there. `DYNAMIC` (RFC 7591) and `METADATA_DOCUMENT` need nothing from an admin;
@@ -71,8 +75,6 @@ export const vendorQuirks = z
     resource: httpsUrl,
     /** Sent with every authorization request. */
     extraAuthorizationParameters: z.record(z.string(), z.string()),
-    /** Sent with every request to the MCP server; no secrets. */
-    headers: z.record(z.string(), z.string()),
     ...settingInputs(oauthSettings),
   })
   .partial();
@@ -93,6 +95,10 @@ export const vendorServer = z.strictObject({
   urlParts: z.array(urlPart),
   transport: z.enum(transports).extract(["STREAMABLE_HTTP", "SSE"]),
   registration: vendorRegistration,
+  /** The vendor takes only clients that it has approved, whatever its metadata say. */
+  approvedClientsOnly: z.boolean(),
+  /** Hosts of its Authorization URL, to tell another provider by; empty: not known. */
+  authorizationHosts: z.array(host),
   endpoints: vendorEndpoints.nullable(),
   scopes: z.strictObject({
     /** Separated by spaces; null: what the server publishes, or none. */
