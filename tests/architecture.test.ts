@@ -145,7 +145,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|chat|db|discovery|doctor|flows|openapi|people|servers|support|tokens)(\/|$)/,
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|openapi|people|servers|support|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {

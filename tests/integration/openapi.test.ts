@@ -196,6 +196,12 @@ describe("real answers are as the document says", () => {
     await compare("GET /api/mcp-servers/[serverId]/tool-reviews", 200, { params });
     await compare("GET /api/mcp-servers/[serverId]/flows", 200, { params });
     await compare("GET /api/mcp-servers/form-context", 200);
+    await compare("GET /api/catalogue", 200);
+    const linear = { params: { vendorServerId: "linear" } };
+    await compare("GET /api/catalogue/[vendorServerId]", 200, linear);
+    const url = "https%3A%2F%2Fmcp.linear.app%2Fmcp";
+    await compare("GET /api/catalogue/match", 200, { query: `?url=${url}` });
+    await compare("GET /api/catalogue/match", 400);
     await compare("PUT /api/mcp-servers/[serverId]", 400, { params, json: { name: "" } });
     await compare("GET /api/mcp-servers/[serverId]", 404, { params: { serverId: "gone" } });
   });

@@ -32,6 +32,7 @@ interface Row extends Record<Role, Outcome> {
 /** What a row's request may name. All of it is new for each request, and the chat is member A's. */
 interface Stage {
   serverId: string;
+  vendorServerId: string;
   assistantId: string;
   conversationId: string;
   pausedToolCallId: string;
@@ -97,6 +98,9 @@ const matrix: Record<string, Row> = {
     query: "?state=guessed&code=guessed",
   },
   "POST /api/auth/signin/oidc": { ...anybody(200), json: () => ({ callbackUrl: "/chat" }) },
+  "GET /api/catalogue": admins(200),
+  "GET /api/catalogue/[vendorServerId]": admins(200),
+  "GET /api/catalogue/match": { ...admins(200), query: "?url=https://mcp.linear.app/mcp" },
   "GET /api/chat/assistants": people(200),
   "GET /api/chat/conversations": people(200),
   "POST /api/chat/conversations": {
@@ -337,6 +341,7 @@ async function setStage(): Promise<Stage> {
   });
   return {
     serverId,
+    vendorServerId: "linear",
     assistantId,
     authorizationId: link.id,
     sessionId: session.id,

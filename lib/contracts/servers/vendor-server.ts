@@ -134,3 +134,13 @@ export const vendorServerTile = z.object(
   }).shape,
 );
 export type VendorServerTile = z.infer<typeof vendorServerTile>;
+
+export const vendorServerList = z.object({ servers: z.array(vendorServerTile) });
+
+export const vendorServerMatchInput = z.object({
+  /** Of an MCP server. */
+  url: z.string().trim().min(1, "Enter the URL of the MCP server.").max(2000),
+});
+
+/** What is known of a URL; null: nothing. */
+export const vendorServerMatch = z.object({ server: vendorServer.nullable() });

@@ -8,6 +8,12 @@ import {
   mcpServerList,
 } from "@/lib/contracts/servers/mcp-server";
 import { acceptToolsInput, serverToolReviews } from "@/lib/contracts/servers/tool-policy";
+import {
+  vendorServer,
+  vendorServerList,
+  vendorServerMatch,
+  vendorServerMatchInput,
+} from "@/lib/contracts/servers/vendor-server";
 import type { ApiTopic } from "../route";
 
 const detail = { name: "McpServer", schema: mcpServerDetail };
@@ -132,6 +138,30 @@ export const serverRoutes: ApiTopic = {
       description: "Such as the redirect URL to register at the provider.",
       permission: "servers.manage",
       answer: { status: 200, json: { name: "McpServerFormContext", schema: mcpServerFormContext } },
+    },
+    {
+      method: "GET",
+      path: "/api/catalogue",
+      summary: "List vendors' MCP servers",
+      description: "The official ones that Usher knows.",
+      permission: "servers.manage",
+      answer: { status: 200, json: { name: "VendorServerList", schema: vendorServerList } },
+    },
+    {
+      method: "GET",
+      path: "/api/catalogue/{vendorServerId}",
+      summary: "Get a vendor's MCP server",
+      description: "How to connect it, and where these facts were read.",
+      permission: "servers.manage",
+      answer: { status: 200, json: { name: "VendorServer", schema: vendorServer } },
+    },
+    {
+      method: "GET",
+      path: "/api/catalogue/match",
+      summary: "Find a vendor's MCP server by its URL",
+      permission: "servers.manage",
+      query: vendorServerMatchInput,
+      answer: { status: 200, json: { name: "VendorServerMatch", schema: vendorServerMatch } },
     },
   ],
 };

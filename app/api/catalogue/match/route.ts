@@ -1,0 +1,10 @@
+import { vendorServerFor } from "@/lib/catalogue/catalogue";
+import { vendorServerMatchInput } from "@/lib/contracts/servers/vendor-server";
+import { handle } from "@/lib/http/handle";
+import { readQuery } from "@/lib/http/read-input";
+
+/** What the catalogue knows of an MCP server's URL. */
+export const GET = handle("servers.manage", async ({ request }) => {
+  const { url } = readQuery(request, vendorServerMatchInput);
+  return { server: vendorServerFor(url) };
+});
