@@ -22,7 +22,7 @@ const cli = createRequire(import.meta.url).resolve(
   "@modelcontextprotocol/conformance/dist/index.js",
 );
 /** Of one scenario, on a machine that does other things as well. */
-const timeoutMs = 60_000;
+const timeoutMs = 240_000;
 
 /** Lets the official suite test what is behind `adapterUrl`. Resolves to what its own records say. */
 export async function runSuite(
