@@ -58,21 +58,19 @@ export function vendorServerInput(
   discovered: DiscoveredSettings | null,
 ): VendorServerInput {
   const registration = registrationOf(server, answers, discovered);
+  const addresses = fillIn(server, answers.urlParts);
   const oauth = usesOAuth(server)
-    ? oauthInput(server, answers, discovered, registration)
+    ? oauthInput({ ...server, endpoints: addresses.endpoints }, answers, discovered, registration)
     : newOAuthClientInput();
-  const url = vendorServerUrl(server, answers.urlParts);
   const missing: MissingAnswer[] = [
     ...(answers.name.trim() === ""
       ? [{ field: "name" as const, message: "Give the server a name." }]
       : []),
-    ...(url.ok
-      ? []
-      : url.problems.map(({ name, message }) => ({ field: `urlParts.${name}` as const, message }))),
+    ...addresses.missing,
     ...missingKey(server, answers),
     ...(usesOAuth(server) ? missingOAuth(server, discovered, oauth) : []),
   ];
-  if (missing.length > 0 || !url.ok) return { ok: false, missing };
+  if (missing.length > 0) return { ok: false, missing };
   return {
     ok: true,
     input: {
@@ -80,10 +78,39 @@ export function vendorServerInput(
       name: answers.name.trim(),
       description: server.description,
       transport: server.transport,
-      url: url.url,
+      url: addresses.url,
       ...authenticationOf(server, answers),
       oauth,
     },
+  };
+}
+
+/** The addresses with the answers in their parts, and what is wrong with a part, once each. */
+function fillIn(server: VendorServer, answers: VendorServerAnswers["urlParts"]) {
+  const problems = new Map<string, string>();
+  const filled = (url: string): string => {
+    const made = vendorServerUrl({ ...server, url }, answers);
+    if (made.ok) return made.url;
+    for (const { name, message } of made.problems) problems.set(name, message);
+    return "";
+  };
+  const url = filled(server.url);
+  const { endpoints } = server;
+  const optional = (each: string | null) => (each === null ? null : filled(each));
+  return {
+    url,
+    endpoints: endpoints && {
+      issuer: optional(endpoints.issuer),
+      authorizationEndpoint: filled(endpoints.authorizationEndpoint),
+      tokenEndpoint: filled(endpoints.tokenEndpoint),
+      revocationEndpoint: optional(endpoints.revocationEndpoint),
+    },
+    missing: [...problems].map(
+      ([name, message]): MissingAnswer => ({
+        field: `urlParts.${name}`,
+        message,
+      }),
+    ),
   };
 }
 

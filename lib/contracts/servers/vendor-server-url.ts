@@ -23,8 +23,9 @@ export function vendorServerUrl(
   values: Readonly<Record<string, string>>,
 ): VendorServerUrl {
   const { hostTemplate, rest } = split(template.url);
-  const given = new Map(template.urlParts.map(({ name }) => [name, values[name]?.trim() ?? ""]));
-  const problems = template.urlParts.flatMap((part) => {
+  const parts = template.urlParts.filter(({ name }) => template.url.includes(`{${name}}`));
+  const given = new Map(parts.map(({ name }) => [name, values[name]?.trim() ?? ""]));
+  const problems = parts.flatMap((part) => {
     const inHost = hostTemplate.includes(`{${part.name}}`);
     const message = partProblem(part, given.get(part.name) ?? "", inHost);
     return message === null ? [] : [{ name: part.name, message }];
@@ -33,7 +34,7 @@ export function vendorServerUrl(
   const host = filled(hostTemplate, (name) => given.get(name) ?? "").toLowerCase();
   const url = `https://${host}${filled(rest, (name) => encodeURIComponent(given.get(name) ?? ""))}`;
   if (parseUrl(url)?.host !== host) {
-    const [{ name }] = template.urlParts as [UrlPart];
+    const name = parts[0]?.name ?? "";
     return { ok: false, problems: [{ name, message: "Enter the name of a host." }] };
   }
   return { ok: true, url };

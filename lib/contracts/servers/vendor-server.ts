@@ -21,7 +21,7 @@ const httpsUrl = z.string().regex(/^https:\/\//);
 const host = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
 const partName = /^[a-z][a-zA-Z]*$/;
 
-/** A named part of the URL that differs by customer, written as `{name}` there. */
+/** What differs by customer in the server's URL or the endpoints, written as `{name}` there. */
 export const urlPart = z.strictObject({
   name: z.string().regex(partName),
   /** Of its field. */
@@ -46,7 +46,10 @@ export const vendorRegistration = z.enum([
   "NONE",
 ]);
 
-/** Of the vendor's authorization server, only where the MCP server does not publish them. */
+/**
+ * Of the vendor's authorization server, where the MCP server does not publish them, or publishes others than
+ * clients by hand use. A part in braces is filled in as in the URL.
+ */
 export const vendorEndpoints = z.strictObject({
   issuer: httpsUrl.nullable(),
   authorizationEndpoint: httpsUrl,
@@ -82,7 +85,7 @@ export const vendorQuirks = z
 /** An official remote MCP server of a vendor, with all that is known of how to connect it. */
 export const vendorServer = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
-  /** As people call it; the name that the form is filled in with. */
+  /** As people say it; the name that the form is filled in with. */
   name: z.string().max(40),
   vendor: z.string().max(40),
   category,
@@ -111,13 +114,13 @@ export const vendorServer = z.strictObject({
   quirks: vendorQuirks,
   /** How to make the OAuth app or the key; empty where nothing is to be made. `{callbackUrl}` is filled in. */
   steps: z.array(z.string()),
-  /** Where the app or key is made; null where nothing is to be made. */
+  /** Where the app or key is made; null: nothing is to be made, or it is at the customer's own host. */
   setupUrl: httpsUrl.nullable(),
   /** What an admin has to know beforehand, such as who must allow it; null: nothing. */
   note: z.string().nullable(),
   /** Whether it takes Enterprise-Managed Authorization, as far as its vendor says. */
   enterpriseManaged: z.boolean(),
-  /** For admins, at the vendor. */
+  /** For admins; the vendor's own where one was found. */
   documentation: httpsUrl,
   /** Where these facts were read. */
   sources: z.array(httpsUrl).min(1),

@@ -235,4 +235,22 @@ describe("what the form sends for a vendor's server", () => {
     const made = vendorServerInput(server, { ...nothing, urlParts: { account: "acme" } }, null);
     expect(sent(made).url).toBe("https://acme.example.com/mcp");
   });
+
+  it("fills in the parts of the endpoints, and names one that is missing once", () => {
+    const server = vendorServerWith({
+      registration: "PRE_REGISTERED",
+      urlParts: [{ name: "tenant", label: "tenant", hint: "", example: "acme" }],
+      endpoints: {
+        ...endpoints,
+        authorizationEndpoint: "https://login.example.com/{tenant}/authorize",
+        tokenEndpoint: "https://login.example.com/{tenant}/token",
+      },
+    });
+    expect(missing(vendorServerInput(server, app, null))).toEqual(["urlParts.tenant"]);
+    const answers = { ...app, urlParts: { tenant: "acme/../evil" } };
+    expect(sent(vendorServerInput(server, answers, null)).oauth).toMatchObject({
+      authorizationEndpoint: "https://login.example.com/acme%2F..%2Fevil/authorize",
+      tokenEndpoint: "https://login.example.com/acme%2F..%2Fevil/token",
+    });
+  });
 });

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { vendorServers } from "@/lib/catalogue/catalogue";
+import { entryProblems, oldEntries } from "@/lib/catalogue/check";
+import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import { vendorServerWith } from "./vendor-server-fixture";
+
+const part = { name: "account", label: "account", hint: "", example: "acme" };
+const header = { name: "Authorization", prefix: "Bearer ", label: "API key", hint: "" };
+
+describe("the facts of an entry", () => {
+  it("fit together in every entry of the catalogue", () => {
+    expect(entryProblems(vendorServers())).toEqual([]);
+    expect(vendorServers().length).toBeGreaterThanOrEqual(45);
+  });
+
+  it.each<[string, Partial<VendorServer>]>([
+    ["a part that is asked for and not used", { urlParts: [part] }],
+    ["a part that is used and not asked for", { url: "https://{account}.example.com/mcp" }],
+    ["a host that anybody could choose", { url: "https://{account}/mcp", urlParts: [part] }],
+    ["a key without its header", { registration: "KEY", steps: ["Make a key."] }],
+    ["a header without a key", { header }],
+    ["a key without steps", { registration: "KEY", header }],
+    ["an app without the place for the callback", { registration: "PRE_REGISTERED" }],
+    [
+      "scopes without OAuth",
+      { registration: "NONE", scopes: { recommended: "a", readOnly: null } },
+    ],
+    ["settings without OAuth", { registration: "NONE", quirks: { scopesByComma: true } }],
+    [
+      "a resource that is not sent",
+      { quirks: { resource: "https://mcp.example.com", resourceIndicator: false } },
+    ],
+    ["documentation that is no source", { documentation: "https://example.com/other" }],
+  ])("do not where there is %s", (_, changes) => {
+    expect(entryProblems([vendorServerWith(changes)])).toHaveLength(1);
+  });
+
+  it("are each entry's own", () => {
+    const twin = vendorServerWith({ url: "https://MCP.example.com/mcp/" });
+    expect(entryProblems([vendorServerWith(), twin]).map(({ message }) => message)).toEqual([
+      "another entry has its id.",
+      "another entry has its name.",
+      "another entry has its url.",
+    ]);
+  });
+
+  it("are old after half a year", () => {
+    const server = vendorServerWith({ checkedOn: "2026-01-01" });
+    expect(oldEntries([server], new Date("2026-06-30T00:00:00Z"))).toEqual([]);
+    expect(oldEntries([server], new Date("2026-07-01T00:00:00Z"))).toEqual([
+      { id: "example", message: "was checked 181 days ago. Read its sources again." },
+    ]);
+  });
+});
