@@ -54,7 +54,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log"],
   },
   discovery: {
-    values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json"],
+    values: ["errors", "contracts", "net", "oauth", "parse-url", "bounded-json", "untrusted-text"],
     types: ["log"],
   },
   calls: {

@@ -1,6 +1,5 @@
 import type {
   DiscoveredSettings,
-  DiscoveryEvent,
   DiscoveryLine,
   DiscoveryResult,
 } from "@/lib/contracts/servers/discovery";
@@ -9,14 +8,14 @@ import { beginLine, clauses, type DiscoveryContext } from "@/lib/discovery/conte
 import { findAuthorizationServer, findProtectedResource } from "@/lib/discovery/find-metadata";
 import { tryDefaults } from "@/lib/discovery/older-server";
 import { probeServer } from "@/lib/discovery/probe-server";
-import type { Log } from "@/lib/log";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
 import type { ProtectedResource } from "@/lib/oauth/protected-resource";
 import { registrationMode } from "@/lib/oauth/registration-decision";
 import { type ScopeSelection, selectScope } from "@/lib/oauth/scope";
 
 export type Discovery =
-  | Exclude<DiscoveryResult, { outcome: "oauth" }>
+  | Exclude<DiscoveryResult, { outcome: "oauth" | "open" }>
+  | { outcome: "open" }
   | {
       outcome: "oauth";
       settings: DiscoveredSettings;
@@ -207,41 +206,4 @@ function settingsOf(
     resource: resource?.resource ?? null,
     issParameterRequired: server.issParameterSupported,
   };
-}
-
-/** Within what a platform gives a request. */
-const totalTimeMs = 45_000;
-
-/**
- * The checklist as the form shows it, line by line, the result last. It does not throw: what went
- * wrong is the result.
- *
- * @param asking ends it when the form goes away
- */
-export async function* discoveryEvents(
-  serverUrl: string,
-  ctx: DiscoveryContext & { log: Log },
-  asking: AbortSignal,
-): AsyncGenerator<DiscoveryEvent> {
-  const signal = AbortSignal.any([asking, AbortSignal.timeout(totalTimeMs)]);
-  const lines = discover(serverUrl, { ...ctx, signal });
-  try {
-    for (;;) {
-      const { done, value } = await lines.next();
-      if (!done) {
-        yield { line: value };
-        continue;
-      }
-      const result =
-        value.outcome === "oauth" ? { outcome: value.outcome, settings: value.settings } : value;
-      yield { result };
-      return;
-    }
-  } catch (error) {
-    if (!signal.aborted) ctx.log.error({ err: error }, "a discovery failed unexpectedly");
-    const reason = signal.aborted
-      ? "It took too long. Try again later, or enter the OAuth settings by hand."
-      : "Something went wrong inside Usher. Try again, or enter the OAuth settings by hand.";
-    yield { result: { outcome: "failed", reason } };
-  }
 }

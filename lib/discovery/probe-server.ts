@@ -4,6 +4,7 @@ import { type BearerChallenge, bearerChallenge } from "@/lib/oauth/challenge";
 import { parseUrl } from "@/lib/parse-url";
 import type { DiscoveryContext } from "./context";
 import { beginLine, clauses, networkFailure } from "./context";
+import { forgetSession, probeQuestions, protocolVersions, type Question } from "./questions";
 
 /** What a server answers to somebody without a token. */
 export type Probe =
@@ -11,11 +12,6 @@ export type Probe =
   /** It did what it was asked, or refused for another reason than the missing token. */
   | { outcome: "not_challenged"; answers: boolean }
   | { outcome: "failed"; reason: string; correctedUrl?: string };
-
-interface Question {
-  readonly asked: string;
-  readonly init: RequestInit;
-}
 
 interface Answer {
   readonly status: number;
@@ -27,8 +23,6 @@ interface Answer {
 }
 
 const MCP_CONTENT = /^(application\/json|text\/event-stream)\b/i;
-const VERSIONS = { now: "2026-07-28", before: "2025-11-25" };
-const client = { name: "usher", version: "1" };
 
 /**
  * Asks an MCP server for its tools without a token, as a client does that does not know it yet, and
@@ -41,7 +35,7 @@ export async function* probeServer(
   serverUrl: string,
   ctx: DiscoveryContext,
 ): AsyncGenerator<DiscoveryLine, Probe> {
-  const queue = questions(serverUrl);
+  const queue = probeQuestions(serverUrl);
   let retried = false;
   for (let at = 0; at < queue.length; at++) {
     const { asked, init } = queue[at] as Question;
@@ -117,7 +111,7 @@ async function speaksOurVersion(response: Response): Promise<boolean> {
   try {
     const answer = parseBoundedJson(text) as { error?: { data?: { supported?: unknown } } } | null;
     const supported = answer?.error?.data?.supported;
-    return Array.isArray(supported) && supported.includes(VERSIONS.now);
+    return Array.isArray(supported) && supported.includes(protocolVersions.now);
   } catch {
     return false;
   }
@@ -131,70 +125,6 @@ function redirect(serverUrl: string, status: number, location: string | null) {
   const where = to === null ? "" : ` to ${to.origin}${to.pathname}`.slice(0, 200);
   return {
     failure: `${from.host} answered with a redirect${where}, which Usher does not follow here. If that address is right, enter it instead.`,
-  };
-}
-
-/** A handshake that nobody goes on with would hold a place on the server. */
-async function forgetSession(
-  serverUrl: string,
-  sessionId: string | null,
-  ctx: DiscoveryContext,
-): Promise<void> {
-  if (sessionId === null) return;
-  try {
-    const headers = { "mcp-session-id": sessionId, "mcp-protocol-version": VERSIONS.before };
-    const response = await ctx.outbound(serverUrl, { method: "DELETE", headers });
-    await response.body?.cancel();
-  } catch (error) {
-    networkFailure(error);
-  }
-}
-
-function questions(serverUrl: string): Question[] {
-  const { host } = new URL(serverUrl);
-  return [
-    {
-      asked: `POST tools/list to ${host}, without a token`,
-      init: jsonRpc(
-        "tools/list",
-        {
-          _meta: {
-            "io.modelcontextprotocol/protocolVersion": VERSIONS.now,
-            "io.modelcontextprotocol/clientInfo": client,
-            "io.modelcontextprotocol/clientCapabilities": {},
-          },
-        },
-        { "mcp-protocol-version": VERSIONS.now, "mcp-method": "tools/list" },
-      ),
-    },
-    {
-      asked: `POST initialize to ${host}, without a token`,
-      init: jsonRpc("initialize", {
-        protocolVersion: VERSIONS.before,
-        capabilities: {},
-        clientInfo: client,
-      }),
-    },
-    {
-      asked: `GET the event stream of ${host}, without a token`,
-      init: { headers: { accept: "text/event-stream" } },
-    },
-  ];
-}
-
-function jsonRpc(
-  method: string,
-  params: object,
-  headers: Record<string, string> = {},
-): RequestInit {
-  return {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      ...headers,
-    },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface ProtectedResource {
   readonly authorizationServers: readonly string[];
   /** Null: not told. */
   readonly scopesSupported: readonly string[] | null;
+  /** For people, as published; null: not told. */
+  readonly resourceName: string | null;
 }
 
 type ReadProtectedResource =
@@ -73,6 +75,7 @@ export function readProtectedResource(
       resource,
       authorizationServers: servers.slice(0, MOST_SERVERS),
       scopesSupported: scopes && scopeTokens(scopes),
+      resourceName: textOf(parameters, "resource_name"),
     },
   };
 }

@@ -90,7 +90,7 @@ test("what is wrong is said at its field with the fix, and nothing that was type
   await add.click();
   await expectError(field(page, "Name"), "Give the server a name.");
   await expectError(field(page, "Server URL"), "Enter the URL of the MCP server.");
-  await expect(field(page, "Name")).toBeFocused();
+  await expect(field(page, "Server URL")).toBeFocused();
 
   await choose(page, "OAuth 2.0");
   await add.click();

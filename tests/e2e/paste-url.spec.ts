@@ -26,10 +26,24 @@ function open<T extends { close(): Promise<void> }>(one: T): T {
 async function discover(page: Page, url: string, ends: string | RegExp): Promise<void> {
   await fill(page, { "Server URL": url });
   await page.getByRole("button", { name: "Discover", exact: true }).click();
-  await expect(page.getByText(ends)).toBeVisible();
+  await expect(page.getByText(ends).first()).toBeVisible();
 }
 
-/** A line of the checklist, by the step's name. */
+async function openChecklist(page: Page): Promise<void> {
+  await page.getByText("Checklist", { exact: true }).click();
+}
+
+/** As from the clipboard, into what has the focus. */
+async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+    document.activeElement?.dispatchEvent(event);
+  }, text);
+}
+
+/** A line of the open checklist, by the step's name. */
 function step(page: Page, name: string): Locator {
   return page.getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
 }
@@ -59,7 +73,8 @@ test("a URL leads to a tool's answer where oidc-provider registers clients: noth
   const dataDir = path.join(stage.folder, "pasted");
   const files = open(await startPersonalFiles({ provider, dataDir }));
   const page = await people.visit(stage.admin, newServer);
-  await discover(page, files.url, "OAuth 2.0 was found and filled in below");
+  await discover(page, files.url, /^OAuth 2.0 found at .* Usher registers itself/);
+  await openChecklist(page);
   for (const name of ["MCP server", "Protected resource metadata", "PKCE (S256)", "Revocation"]) {
     await expect(step(page, name)).toContainText("Done");
   }
@@ -86,7 +101,8 @@ test("a URL leads to a tool's answer where oidc-provider registers nobody: clien
   stage,
 }) => {
   const page = await people.visit(stage.admin, newServer);
-  await discover(page, stage.handbook.url, /One step left: register a client at/);
+  await discover(page, stage.handbook.url, /Create an OAuth app there, and enter its client ID/);
+  await openChecklist(page);
   await expect(step(page, "Registration")).toContainText("Note");
   await expect(page.getByRole("radio", { name: "Pre-registered" })).toBeChecked();
   await expect(field(page, "Authorization URL")).toHaveValue(stage.provider.authorizationEndpoint);
@@ -109,7 +125,7 @@ test("a URL leads to a tool's answer behind the SDK's own auth router, and a cli
   const provider = open(await startSdkAuthorizationServer());
   const server = open(await startGuardedMcpServer(provider, { challengedScope: "files:read" }));
   const page = await people.visit(stage.admin, newServer);
-  await discover(page, server.url, "OAuth 2.0 was found and filled in below");
+  await discover(page, server.url, /^OAuth 2.0 found at/);
   await expect(field(page, "Scopes")).toHaveValue("files:read");
   await fill(page, { Name: "Routed" });
   const id = await addServer(page, "Routed");
@@ -140,11 +156,48 @@ test("a URL leads to a tool's answer of server-everything behind a bearer guard"
   const everything = open(await startEverythingServer("streamableHttp"));
   const server = open(await startGuardedMcpServer(provider, { upstreamUrl: everything.url }));
   const page = await people.visit(stage.admin, newServer);
-  await discover(page, server.url, "OAuth 2.0 was found and filled in below");
+  await discover(page, server.url, /^OAuth 2.0 found at/);
   await fill(page, { Name: "Everything" });
   const id = await addServer(page, "Everything");
   await page.getByRole("link", { name: "Authorize Everything" }).click();
   await ask(page, people, { id, name: "Everything" }, 'Echo "all of it"', "Echo: all of it");
+});
+
+test("a pasted URL is asked at once, as https where it has no scheme, and the outcome is in sight with the server's name", async ({
+  people,
+  stage,
+}) => {
+  const provider = open(await startSdkAuthorizationServer());
+  const server = open(await startGuardedMcpServer(provider, { resourceName: "Team Wiki" }));
+  const page = await people.visit(stage.admin, newServer);
+  const url = field(page, "Server URL");
+  await expect(url).toBeFocused();
+  for (const viewport of [
+    { width: 1440, height: 900 },
+    { width: 390, height: 844 },
+  ]) {
+    await page.setViewportSize(viewport);
+    await page.goto("/mcp-servers/new");
+    await expect(url).toBeFocused();
+    await paste(page, server.url);
+    await expect(
+      page.getByText(/Usher registers itself: nothing to enter/).first(),
+    ).toBeInViewport();
+    await expect(page.getByRole("button", { name: "Add Team Wiki", exact: true })).toBeInViewport();
+    await expect(field(page, "Name")).toHaveValue("Team Wiki");
+  }
+  await fill(page, { Name: "Our wiki" });
+  await url.selectText();
+  await paste(page, "mcp.usher.invalid/mcp");
+  await expect(url).toHaveValue("https://mcp.usher.invalid/mcp");
+  await expect(page.getByText("No settings found").first()).toBeVisible();
+  await expect(step(page, "MCP server")).toContainText("Failed");
+  await url.fill(server.url);
+  await url.press("Enter");
+  await expect(page.getByText(/Usher registers itself: nothing to enter/).first()).toBeVisible();
+  await expect(field(page, "Name")).toHaveValue("Our wiki");
+  await page.getByRole("button", { name: "Add Our wiki", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Our wiki", level: 1 })).toBeVisible();
 });
 
 test("a discovery keeps what was typed until it is told otherwise, and can be taken back", async ({
@@ -188,22 +241,22 @@ test("a discovery ends well whatever becomes of it: stopped, failed, cut off, op
   const stop = page.getByRole("button", { name: "Stop", exact: true });
   await expect(stop).toBeFocused();
   await stop.click();
-  await expect(page.getByText("Discovery stopped")).toBeVisible();
+  await expect(page.getByText("Discovery stopped").first()).toBeVisible();
   await page.unroute("**/api/mcp-servers/discover");
   await page.route("**/api/mcp-servers/discover", (route) => route.abort());
   await discovery.click();
-  await expect(page.getByText("Usher could not be reached")).toBeVisible();
+  await expect(page.getByText("Usher could not be reached").first()).toBeVisible();
   await page.unroute("**/api/mcp-servers/discover");
   await page.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("The server requires no authentication").first()).toBeVisible();
+  await expect(page.getByText(/ needs no sign-in/).first()).toBeVisible();
   await expect(page.getByRole("radio", { name: "None" })).toBeChecked();
 
   await discover(page, "http://127.0.0.1:9/mcp", "No settings found");
   await expect(page.getByText("refused the connection").first()).toBeVisible();
   await expect(step(page, "Scopes")).toContainText("Not reached");
-  await discover(page, stage.handbook.url, "OAuth 2.0 was found and filled in below");
+  await discover(page, stage.handbook.url, /^OAuth 2.0 found at/);
   await fill(page, { "Server URL": plain.url });
   await expect(page.getByText("These results are for a different URL")).toBeVisible();
   await page.getByRole("button", { name: "Discover again" }).click();
-  await expect(page.getByText("Authentication was set to None.")).toBeVisible();
+  await expect(page.getByText(/ needs no sign-in/).first()).toBeVisible();
 });

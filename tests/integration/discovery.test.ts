@@ -8,8 +8,9 @@ import type { DiscoveryLine, DiscoveryResult } from "@/lib/contracts/servers/dis
 import { readEnv } from "@/lib/env";
 import { type GuardedMcpServer, startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
-import { sendJson, startHttpServer } from "@/tests/support/local-http-server";
+import { readBody, sendJson, startHttpServer } from "@/tests/support/local-http-server";
 import { startHtmlSite, startPlainMcpServer } from "@/tests/support/mcp-servers";
+import { startOddProvider } from "@/tests/support/odd-provider";
 import { discoveredInput, discoverUrl } from "@/tests/support/paste-url";
 import { startSdkAuthorizationServer } from "@/tests/support/sdk-authorization-server";
 import type { Visitor } from "@/tests/support/visitor";
@@ -62,6 +63,7 @@ describe("a pasted URL", () => {
         resource: server.url,
         issParameterRequired: true,
       },
+      identity: { name: null, description: null },
     });
     expect(stateOf(lines)).toEqual([
       "server done",
@@ -102,7 +104,56 @@ describe("a pasted URL", () => {
   it("of an open server needs no sign-in", async () => {
     const server = open(await startPlainMcpServer());
     const { result } = await discoverUrl(admin, server.url);
-    expect(result).toEqual({ outcome: "open" });
+    expect(result).toMatchObject({ outcome: "open" });
+  });
+
+  it("of an open server brings its name, on one line and cut, whatever it wrote there", async () => {
+    const title = `Team\u202e\nWiki ${"!".repeat(500)}`;
+    const description = 7;
+    const named = async (event: boolean) => {
+      const server = open(
+        await startHttpServer(async (request, response) => {
+          const body = await readBody(request);
+          if (request.method !== "POST") return sendJson(response, 405, {});
+          const { id, method } = JSON.parse(body);
+          const serverInfo = { name: "wiki", title, description };
+          const answer = {
+            jsonrpc: "2.0",
+            id,
+            result: method === "initialize" ? { serverInfo } : { tools: [] },
+          };
+          if (!event) return sendJson(response, 200, answer);
+          response.writeHead(200, { "content-type": "text/event-stream" });
+          // It stays open, as a stream may.
+          response.write(`: hello\n\nevent: message\ndata: ${JSON.stringify(answer)}\n\n`);
+        }),
+      );
+      return (await discoverUrl(admin, `${server.origin}/mcp`)).result;
+    };
+    for (const event of [false, true]) {
+      const result = await named(event);
+      if (result.outcome !== "open") throw new Error(`It ended as ${JSON.stringify(result)}.`);
+      expect(result.identity.name).toMatch(/^Team Wiki !{49}…$/);
+      expect(result.identity.description).toBeNull();
+    }
+  });
+
+  it("of a server that names its resource brings that name", async () => {
+    const provider = open(
+      await startOddProvider((_, usual) => ({
+        resources: Object.fromEntries(
+          Object.entries(usual.resources).map(([path, document]) => [
+            path,
+            { ...document, resource_name: "Odd Wiki" },
+          ]),
+        ),
+      })),
+    );
+    const { result } = await discoverUrl(admin, provider.url);
+    expect(result).toMatchObject({
+      outcome: "oauth",
+      identity: { name: "Odd Wiki", description: null },
+    });
   });
 
   it("of a web site, of nobody, and of a place that is not allowed, says what to do", async () => {

@@ -22,6 +22,7 @@ export interface GuardedMcpServerOptions {
   /** Named in the challenge; none: it names no scope. */
   challengedScope?: string;
   scopesSupported?: string[];
+  resourceName?: string;
   /** By tool: the scope without which a call is answered 403. */
   toolScopes?: Record<string, string>;
   /** An open MCP server that is behind it, in place of its own two tools. */
@@ -74,6 +75,7 @@ export async function startGuardedMcpServer(
       return Response.json({
         resource: url,
         authorization_servers: [server.authorizationServer.issuer],
+        ...(options.resourceName ? { resource_name: options.resourceName } : {}),
         ...(options.scopesSupported ? { scopes_supported: options.scopesSupported } : {}),
       });
     }

@@ -5,119 +5,100 @@ import {
   CircleMinus,
   CircleX,
   TriangleAlert,
-  X,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import { DiscoveryOutcome } from "@/components/mcp-servers/discovery/discovery-outcome";
 import {
-  latestInWords,
+  DiscoveryOutcome,
+  type OutcomeActions,
+} from "@/components/mcp-servers/discovery/discovery-outcome";
+import {
+  latestStep,
   type StepState,
   type StepView,
   stateWords,
   stepsOf,
   summaryOf,
 } from "@/components/mcp-servers/discovery/discovery-steps";
-import type { DiscoveryRun, FoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
-import { counted } from "@/components/mcp-servers/server-words";
-import { Button, IconButton } from "@/components/ui/button";
+import { outcomeWords } from "@/components/mcp-servers/discovery/outcome-words";
+import type { DiscoveryRun } from "@/components/mcp-servers/discovery/use-discovery";
+import type { FoundSettings } from "@/components/mcp-servers/discovery/use-found-settings";
+import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { Card, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
+import { Disclosure } from "@/components/ui/disclosure";
 import { Spinner } from "@/components/ui/loading";
 import { TextLink } from "@/components/ui/text/text-link";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
+import { parseUrl } from "@/lib/parse-url";
 
+/** The outcome in one sentence; below it, folded, what was asked and answered. */
 export function DiscoveryPanel({
   run,
   stale,
   found,
-  onReplace,
-  onUndo,
-  onAgain,
-  onCorrect,
-  onDismiss,
+  addAction,
+  ...actions
 }: {
   run: DiscoveryRun;
   /** The form's URL has changed. */
   stale: boolean;
   found: FoundSettings | null;
-  onReplace: () => void;
-  onUndo: () => void;
-  onAgain: () => void;
-  /** Takes the address that the server redirected to. */
-  onCorrect: (url: string) => void;
-  onDismiss: () => void;
-}) {
+  /** Saves the form; null: not from here. */
+  addAction: ReactNode;
+} & OutcomeActions) {
   const { url, lines, end } = run;
+  const words = end && outcomeWords(url, end, found);
   return (
-    <Card>
-      <CardHeader
-        headingLevel="h3"
-        className="flex-nowrap"
-        title="Discovery"
-        description={
-          <span className="line-clamp-2 font-mono text-xs tracking-tight [overflow-wrap:anywhere]">
-            {url}
-          </span>
-        }
-        actions={
-          <>
-            {end ? <span className="text-muted text-xs">{summaryOf(lines)}</span> : null}
-            <IconButton label="Close discovery" size="sm" onClick={onDismiss}>
-              <X aria-hidden="true" />
-            </IconButton>
-          </>
-        }
-      />
+    <div className="grid gap-2">
       {stale ? (
-        <div className="border-border border-b p-3">
-          <Callout
-            tone="warning"
-            title="These results are for a different URL"
-            action={
-              <Button size="sm" onClick={onAgain}>
-                Discover again
-              </Button>
-            }
-          >
-            The URL was changed since. What was filled in from here may not be right for it.
-          </Callout>
+        <Callout
+          tone="warning"
+          title="These results are for a different URL"
+          action={
+            <Button size="sm" onClick={actions.onAgain}>
+              Discover again
+            </Button>
+          }
+        >
+          The URL was changed since. What was filled in from here may not be right for it.
+        </Callout>
+      ) : end ? (
+        <DiscoveryOutcome url={url} end={end} found={found} addAction={addAction} {...actions} />
+      ) : (
+        <Asking url={url} lines={lines} />
+      )}
+      <Disclosure
+        key={end?.outcome ?? "running"}
+        title="Checklist"
+        summary={end ? summaryOf(lines) : ""}
+        defaultOpen={words?.opensChecklist ?? false}
+      >
+        <div className="-m-4">
+          <DiscoveryList steps={stepsOf(lines, end !== null)} />
         </div>
-      ) : null}
-      <DiscoveryList steps={stepsOf(lines, end !== null)} />
-      {end ? (
-        <div className="border-border border-t p-3">
-          <DiscoveryOutcome
-            end={end}
-            found={found}
-            onReplace={onReplace}
-            onUndo={onUndo}
-            onAgain={onAgain}
-            onCorrect={onCorrect}
-          />
-        </div>
-      ) : null}
+      </Disclosure>
       <p role="status" className="sr-only">
-        {end ? endInWords(run, found?.kept.length ?? 0) : latestInWords(lines)}
+        {words ? `${words.title} ${words.detail}` : `Asking ${hostOf(url)}`}
       </p>
-    </Card>
+    </div>
   );
 }
 
-/** Announced once. */
-function endInWords({ lines, end }: DiscoveryRun, kept: number): string {
-  const own =
-    kept === 0 ? "" : ` ${counted(kept, "value of yours was", "values of yours were")} kept.`;
-  switch (end?.outcome) {
-    case "oauth":
-      return `Discovery finished: ${summaryOf(lines)}. OAuth 2.0 was found.${own}`;
-    case "open":
-      return `Discovery finished: ${summaryOf(lines)}. The server requires no authentication.${own}`;
-    case "cancelled":
-      return "Discovery was stopped.";
-    default:
-      return `Discovery failed. ${end?.reason ?? ""}`;
-  }
+/** As high as most outcomes, so that little moves when it ends. */
+function Asking({ url, lines }: { url: string; lines: readonly DiscoveryLine[] }) {
+  return (
+    <div className="flex min-h-12 items-center gap-2.5 rounded-lg border border-border bg-surface px-3 py-2.5 text-sm">
+      <Spinner label="" className="shrink-0 text-accent-text" />
+      <p className="min-w-0 truncate">
+        Asking <bdi className="font-medium">{hostOf(url)}</bdi>
+        <span className="text-muted">: {latestStep(lines)}</span>
+      </p>
+    </div>
+  );
+}
+
+function hostOf(url: string): string {
+  return parseUrl(url)?.host ?? url;
 }
 
 // Each icon has a word beside it, so icons are hidden from screen readers.
@@ -155,7 +136,7 @@ function Step({ name, state, lines }: StepView) {
       <span className="mt-0.5 flex shrink-0">{icons[state]}</span>
       <div className="grid min-w-0 flex-1 gap-1.5">
         <div className="flex items-baseline justify-between gap-3 text-sm">
-          <h4 className={cn("font-medium", !begun && "text-muted")}>{name}</h4>
+          <h3 className={cn("font-medium", !begun && "text-muted")}>{name}</h3>
           <span className={cn("shrink-0 text-xs", tones[state] ?? "text-muted")}>
             {stateWords[state]}
           </span>

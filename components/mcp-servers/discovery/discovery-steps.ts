@@ -45,11 +45,9 @@ function stateOf(lines: readonly DiscoveryLine[], over: boolean): StepState {
   return over && last.state === "running" ? "not_reached" : last.state;
 }
 
-/** For somebody who does not see the list: the step that was settled last. */
-export function latestInWords(lines: readonly DiscoveryLine[]): string {
-  const settled = lines.findLast(({ state }) => state !== "running");
-  if (!settled) return "Contacting the server";
-  return `${stepNames[settled.step]}: ${stateWords[settled.state]}. ${settled.answered ?? ""}`;
+/** What is being asked, in a few words. */
+export function latestStep(lines: readonly DiscoveryLine[]): string {
+  return stepNames[lines.at(-1)?.step ?? "server"];
 }
 
 /** What came of all of them: "5 done, 1 note". */

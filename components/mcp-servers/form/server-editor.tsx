@@ -5,11 +5,16 @@ import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { mcpServerFormContextQuery, mcpServerQuery } from "@/lib/queries/mcp-servers";
+import {
+  mcpServerFormContextQuery,
+  mcpServerQuery,
+  mcpServersQuery,
+} from "@/lib/queries/mcp-servers";
 import { ServerForm } from "./server-form";
 
 export function NewServer() {
   const context = useQuery(mcpServerFormContextQuery());
+  const existing = useQuery(mcpServersQuery());
   return (
     <Page width="narrow">
       <PageHeader
@@ -17,10 +22,14 @@ export function NewServer() {
         description="Add a server once. Assistants then call its tools with the right account."
         breadcrumbs={<Breadcrumbs pages={[{ label: "MCP Servers", href: "/mcp-servers" }]} />}
       />
-      {context.data ? (
-        <ServerForm server={null} context={context.data} />
+      {context.data && existing.data ? (
+        <ServerForm
+          server={null}
+          context={context.data}
+          start={{ url: "", takenNames: existing.data.servers.map(({ name }) => name) }}
+        />
       ) : (
-        <FormLoading queries={[context]} />
+        <FormLoading queries={[context, existing]} />
       )}
     </Page>
   );

@@ -18,6 +18,7 @@ import { EndsConnection } from "@/components/mcp-servers/form/ends-connection";
 import { TextField } from "@/components/mcp-servers/form/form-field";
 import { serverFormResolver } from "@/components/mcp-servers/form/server-form-schema";
 import { initialValues } from "@/components/mcp-servers/form/server-form-values";
+import type { NewServerStart } from "@/components/mcp-servers/form/server-url-field";
 import { SettingFields, settingsSummary } from "@/components/mcp-servers/form/setting-fields";
 import { endsConnection, secretDemands } from "@/components/mcp-servers/form/stored-secrets";
 import { TransportFields } from "@/components/mcp-servers/form/transport-fields";
@@ -42,14 +43,17 @@ import {
 export function ServerForm({
   server: given,
   context,
+  start = null,
 }: {
   server: McpServerDetail | null;
   context: McpServerFormContext;
+  /** Of a new one. */
+  start?: NewServerStart | null;
 }) {
   // The server as it was when the edit began; a later one shows as a conflict.
   const [server] = useState(given);
   const form = useForm<McpServerInput>({
-    defaultValues: initialValues(server),
+    defaultValues: { ...initialValues(server), ...(start?.url ? { url: start.url } : {}) },
     resolver: serverFormResolver(server, context.allowHttpLoopback),
     shouldFocusError: false,
   });
@@ -77,6 +81,7 @@ export function ServerForm({
         }}
         className="grid min-w-0 gap-8"
       >
+        <TransportFields server={server} context={context} demands={demands} start={start} />
         <Section title="General">
           <TextField name="name" label="Name" placeholder="Team wiki" required />
           <TextField
@@ -87,7 +92,6 @@ export function ServerForm({
             lines={2}
           />
         </Section>
-        <TransportFields server={server} context={context} demands={demands} />
         <AuthenticationFields server={server} context={context} demands={demands} />
         <CallFields />
         <EndsConnection

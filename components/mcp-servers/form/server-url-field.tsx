@@ -1,39 +1,79 @@
 "use client";
 
-import { useEffect, useEffectEvent, useRef } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+} from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { DiscoveryPanel } from "@/components/mcp-servers/discovery/discovery-panel";
-import { useDiscovery, useFoundSettings } from "@/components/mcp-servers/discovery/use-discovery";
+import { useDiscovery } from "@/components/mcp-servers/discovery/use-discovery";
+import { useFoundSettings } from "@/components/mcp-servers/discovery/use-found-settings";
+import { AddNow } from "@/components/mcp-servers/form/add-now";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { pastedUrl } from "@/lib/contracts/servers/pasted-url";
 import { useFieldError } from "./form-field";
+
+/** What the form was opened with. */
+export type NewServerStart = {
+  /** Discovered at once; "": nothing was pasted. */
+  url: string;
+  takenNames: readonly string[];
+};
 
 /** The server's URL, from which the rest of the form can be found out. */
 export function ServerUrlField({
   placeholder,
   hasStoredHeaders,
+  start: opened,
 }: {
   placeholder: string;
   hasStoredHeaders: boolean;
+  /** Null for an edit. */
+  start: NewServerStart | null;
 }) {
-  const { register, control, trigger, getValues, setValue } = useFormContext<McpServerInput>();
+  const { register, control, trigger, getValues, setValue, setFocus } =
+    useFormContext<McpServerInput>();
   const error = useFieldError("url");
   const url = useWatch({ control, name: "url" }).trim();
   const button = useRef<HTMLButtonElement>(null);
-  const settings = useFoundSettings(hasStoredHeaders);
-  const { run, start, cancel, dismiss } = useDiscovery(settings.fill);
+  const settings = useFoundSettings(hasStoredHeaders, opened?.takenNames ?? []);
+  const { run, start, cancel } = useDiscovery(settings.fill);
   const running = run !== null && run.end === null;
   const stale = run !== null && run.url !== url;
   useCancelWhen(running && stale, cancel);
 
   async function discover() {
-    // The button that was pressed may go away with what it stood in.
-    button.current?.focus();
+    const whole = pastedUrl(getValues("url"));
+    if (whole !== null) setValue("url", whole, { shouldDirty: true });
     if (!(await trigger("url", { shouldFocus: true }))) return;
     settings.forget();
     start(getValues("url").trim());
+  }
+
+  useOnce(opened !== null && opened.url !== "", () => void discover());
+
+  /** A URL that takes the place of all there was is asked at once. */
+  function paste(event: ClipboardEvent<HTMLInputElement>) {
+    const pasted = pastedUrl(event.clipboardData.getData("text"));
+    const { value, selectionStart, selectionEnd } = event.currentTarget;
+    if (pasted === null || (selectionEnd ?? 0) - (selectionStart ?? 0) < value.length) return;
+    event.preventDefault();
+    setValue("url", pasted, { shouldDirty: true });
+    void discover();
+  }
+
+  /** The form is saved further below, once the server was asked. */
+  function enter(event: KeyboardEvent<HTMLInputElement>) {
+    if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    void discover();
   }
 
   const result = run?.end;
@@ -43,7 +83,7 @@ export function ServerUrlField({
         label="Server URL"
         required
         error={error}
-        hint="The server’s MCP endpoint, from its documentation. Discover asks the server how to authenticate and fills in the rest."
+        hint="Paste the MCP endpoint from the server’s documentation. Usher asks it how to authenticate and fills in the rest."
       >
         <div className="flex gap-2">
           <Input
@@ -51,6 +91,9 @@ export function ServerUrlField({
             type="text"
             inputMode="url"
             placeholder={placeholder}
+            onPaste={paste}
+            onKeyDown={enter}
+            autoFocus={opened !== null && opened.url === ""}
             mono
             spellCheck={false}
             autoCapitalize="none"
@@ -58,7 +101,12 @@ export function ServerUrlField({
           />
           <Button
             ref={button}
-            onClick={() => (running ? cancel() : void discover())}
+            onClick={() => {
+              // Stays where it is, so that Stop is under the same finger.
+              button.current?.focus();
+              if (running) cancel();
+              else void discover();
+            }}
             className="min-w-24"
           >
             {running ? "Stop" : "Discover"}
@@ -70,21 +118,24 @@ export function ServerUrlField({
           run={run}
           stale={stale && !running}
           found={settings.found}
+          addAction={opened === null ? null : <AddNow />}
           onReplace={() => {
             if (result && result.outcome !== "cancelled" && result.outcome !== "broken") {
               settings.replace(result);
             }
           }}
           onUndo={settings.undo}
-          onAgain={() => void discover()}
+          onAgain={() => {
+            // The button that was pressed goes away with what it stood in.
+            button.current?.focus();
+            void discover();
+          }}
           onCorrect={(corrected) => {
+            button.current?.focus();
             setValue("url", corrected, { shouldDirty: true });
             void discover();
           }}
-          onDismiss={() => {
-            dismiss();
-            button.current?.focus();
-          }}
+          onEnter={(field) => setFocus(field)}
         />
       ) : null}
     </div>
@@ -97,4 +148,13 @@ function useCancelWhen(outdated: boolean, cancel: () => void) {
   useEffect(() => {
     if (outdated) onOutdated();
   }, [outdated]);
+}
+
+/** When the page opens, if at all. */
+function useOnce(wanted: boolean, act: () => void) {
+  const [atStart] = useState(wanted);
+  const onStart = useEffectEvent(act);
+  useEffect(() => {
+    if (atStart) onStart();
+  }, [atStart]);
 }

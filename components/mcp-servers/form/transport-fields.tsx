@@ -17,7 +17,7 @@ import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
 import { CommandFields } from "./command-fields";
 import { chosenParts, useFieldError } from "./form-field";
 import { SecretLinesField } from "./secret-lines-field";
-import { ServerUrlField } from "./server-url-field";
+import { type NewServerStart, ServerUrlField } from "./server-url-field";
 import type { SecretDemands } from "./stored-secrets";
 
 const cards = {
@@ -48,10 +48,13 @@ export function TransportFields({
   server,
   context: { stdioUnavailable, stdioMode },
   demands,
+  start,
 }: {
   server: McpServerDetail | null;
   context: Pick<McpServerFormContext, "stdioUnavailable" | "stdioMode">;
   demands: SecretDemands;
+  /** Null for an edit. */
+  start: NewServerStart | null;
 }) {
   const { control } = useFormContext<McpServerInput>();
   const transport = useWatch({ control, name: "transport" });
@@ -73,6 +76,7 @@ export function TransportFields({
         <ServerUrlField
           placeholder={cards[transport].example}
           hasStoredHeaders={(server?.headerNames.length ?? 0) > 0}
+          start={start}
         />
       )}
     </Section>

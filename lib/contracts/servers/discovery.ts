@@ -58,10 +58,17 @@ export const discoveredSettings = z.object({
 });
 export type DiscoveredSettings = z.infer<typeof discoveredSettings>;
 
+/** As a server calls itself, on one line each and cut; null: it does not say. */
+export const serverIdentity = z.object({
+  name: z.string().nullable(),
+  description: z.string().nullable(),
+});
+export type ServerIdentity = z.infer<typeof serverIdentity>;
+
 export const discoveryResult = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("oauth"), settings: discoveredSettings }),
+  z.object({ outcome: z.literal("oauth"), settings: discoveredSettings, identity: serverIdentity }),
   /** It answers without a sign-in, and names no authorization server. */
-  z.object({ outcome: z.literal("open") }),
+  z.object({ outcome: z.literal("open"), identity: serverIdentity }),
   /** It wants a credential and publishes no OAuth: perhaps an API key, in a header. */
   z.object({ outcome: z.literal("credential"), reason: z.string() }),
   z.object({

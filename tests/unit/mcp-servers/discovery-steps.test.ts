@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  latestInWords,
-  stepsOf,
-  summaryOf,
-} from "@/components/mcp-servers/discovery/discovery-steps";
+import { latestStep, stepsOf, summaryOf } from "@/components/mcp-servers/discovery/discovery-steps";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 
 function line(step: DiscoveryLine["step"], state: DiscoveryLine["state"], asked: string = step) {
@@ -31,7 +27,7 @@ describe("the checklist", () => {
       ...["done", "done", "running"],
       ...Array(4).fill("waiting"),
     ]);
-    expect(latestInWords(lines)).toBe("Protected resource metadata: Done. It is done.");
+    expect(latestStep(lines)).toBe("Authorization server metadata");
   });
 
   it("says of what it did not come to that it was not reached", () => {

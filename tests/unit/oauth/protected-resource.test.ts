@@ -43,6 +43,7 @@ describe("the metadata of a protected resource", () => {
         resource: published,
         authorizationServers: ["https://as.example"],
         scopesSupported: ["files:read", "files:write"],
+        resourceName: null,
       },
     });
   });

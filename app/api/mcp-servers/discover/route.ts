@@ -1,5 +1,5 @@
 import { discoverInput } from "@/lib/contracts/servers/discovery";
-import { discoveryEvents } from "@/lib/discovery/discover";
+import { discoveryEvents } from "@/lib/discovery/discovery-events";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { jsonLines } from "@/lib/http/responses";

@@ -1,0 +1,75 @@
+import { type DiscoveryContext, networkFailure } from "@/lib/discovery/context";
+
+/** A request to an MCP server, and how the checklist names it. */
+export interface Question {
+  readonly asked: string;
+  readonly init: RequestInit;
+}
+
+export const protocolVersions = { now: "2026-07-28", before: "2025-11-25" };
+const client = { name: "usher", version: "1" };
+
+/** In turn, until one is answered: for its tools, for a handshake, and for its event stream. */
+export function probeQuestions(serverUrl: string): Question[] {
+  const { host } = new URL(serverUrl);
+  return [
+    { asked: `POST tools/list to ${host}, without a token`, init: asNow("tools/list") },
+    { asked: `POST initialize to ${host}, without a token`, init: handshake() },
+    {
+      asked: `GET the event stream of ${host}, without a token`,
+      init: { headers: { accept: "text/event-stream" } },
+    },
+  ];
+}
+
+/** A request as clients of 2026-07-28 send it: each on its own, with who asks. */
+export function asNow(method: string): RequestInit {
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": protocolVersions.now,
+    "io.modelcontextprotocol/clientInfo": client,
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  const headers = { "mcp-protocol-version": protocolVersions.now, "mcp-method": method };
+  return jsonRpc(method, { _meta }, headers);
+}
+
+/** As clients before it begin. */
+export function handshake(): RequestInit {
+  const params = { protocolVersion: protocolVersions.before, capabilities: {}, clientInfo: client };
+  return jsonRpc("initialize", params);
+}
+
+function jsonRpc(
+  method: string,
+  params: object,
+  headers: Record<string, string> = {},
+): RequestInit {
+  return {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  };
+}
+
+/** A handshake that nobody goes on with would hold a place on the server. */
+export async function forgetSession(
+  serverUrl: string,
+  sessionId: string | null,
+  ctx: DiscoveryContext,
+): Promise<void> {
+  if (sessionId === null) return;
+  try {
+    const headers = {
+      "mcp-session-id": sessionId,
+      "mcp-protocol-version": protocolVersions.before,
+    };
+    const response = await ctx.outbound(serverUrl, { method: "DELETE", headers });
+    await response.body?.cancel();
+  } catch (error) {
+    networkFailure(error);
+  }
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { outcomeWords } from "@/components/mcp-servers/discovery/outcome-words";
+import type { DiscoveryEnd } from "@/components/mcp-servers/discovery/use-discovery";
+import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
+
+const url = "https://mcp.linear.app/mcp";
+const identity = { name: null, description: null };
+const filled = { kept: [], undoable: true };
+const settings: DiscoveredSettings = {
+  issuer: "https://linear.app",
+  authorizationEndpoint: "https://linear.app/authorize",
+  tokenEndpoint: "https://linear.app/token",
+  revocationEndpoint: null,
+  registration: "DYNAMIC",
+  tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+  scope: null,
+  extraAuthorizationParameters: "",
+  resource: null,
+  issParameterRequired: false,
+};
+const oauth = (changed: Partial<DiscoveredSettings> = {}): DiscoveryEnd => ({
+  outcome: "oauth",
+  settings: { ...settings, ...changed },
+  identity,
+});
+
+describe("the outcome of Discover", () => {
+  it.each([
+    [
+      oauth(),
+      "OAuth 2.0 found at linear.app. Usher registers itself: nothing to enter.",
+      { do: "add" },
+    ],
+    [
+      oauth({ registration: "PRE_REGISTERED" }),
+      "OAuth 2.0 found at linear.app. Create an OAuth app there, and enter its client ID.",
+      { do: "enter", label: "Enter client ID", field: "oauth.clientId" },
+    ],
+    [
+      { outcome: "open", identity } as const,
+      "mcp.linear.app needs no sign-in: nothing to enter.",
+      { do: "add" },
+    ],
+    [
+      { outcome: "credential", reason: "It wants one." } as const,
+      "mcp.linear.app requires a credential. Is it an API key?",
+      { do: "enter", label: "Enter the key", field: "headers" },
+    ],
+    [{ outcome: "cancelled" } as const, "Discovery stopped", { do: "again" }],
+  ])("is one sentence with the one next action: %#", (end, title, next) => {
+    const words = outcomeWords(url, end, filled);
+    expect(words).toMatchObject({ title, next, opensChecklist: false });
+  });
+
+  it("opens the checklist where something failed or an admin has to decide", () => {
+    const failed: DiscoveryEnd = { outcome: "failed", reason: "It refused the connection." };
+    expect(outcomeWords(url, failed, null).opensChecklist).toBe(true);
+    const odd = outcomeWords(url, oauth({ s256Confirmed: false }), filled);
+    expect(odd).toMatchObject({
+      opensChecklist: true,
+      next: { do: "enter", field: "oauth.s256Confirmed" },
+    });
+  });
+
+  it("offers the address that the server redirected to in place of another try", () => {
+    const moved: DiscoveryEnd = { outcome: "failed", reason: "It moved.", correctedUrl: `${url}/` };
+    expect(outcomeWords(url, moved, null).next).toEqual({ do: "correct", url: `${url}/` });
+  });
+
+  it("adds nothing by itself over what somebody typed", () => {
+    const kept = [{ label: "Token URL", own: "https://a.example", found: "https://b.example" }];
+    expect(outcomeWords(url, oauth(), { kept, undoable: false }).next).toBeNull();
+    expect(outcomeWords(url, oauth(), null).next).toBeNull();
+  });
+});
