@@ -54,7 +54,7 @@ const ownVariables = [
   ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY", "AUDIT_RETENTION_DAYS", "FLOW_RETENTION_DAYS"],
   ...["CONVERSATION_RETENTION_DAYS", "LOG_LEVEL", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_ENDPOINT"],
   ...["SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER", "STDIO_FOLDER"],
-  ...["STDIO_READ_ONLY_FOLDERS"],
+  ...["STDIO_READ_ONLY_FOLDERS", "MCP_REGISTRY_URL"],
 ];
 
 /** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */

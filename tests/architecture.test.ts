@@ -30,6 +30,9 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "vault", "db", "oauth", "net", "short-lived", "parse-url"],
     types: ["env", "log"],
   },
+  registry: {
+    values: ["errors", "contracts", "net", "bounded-json", "parse-url", "untrusted-text"],
+  },
   catalogue: { values: ["contracts", "parse-url"] },
   retention: { values: ["db"], types: ["env", "log"] },
   tokens: {
@@ -145,7 +148,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|openapi|people|servers|support|tokens)(\/|$)/,
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|openapi|people|registry|servers|support|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {

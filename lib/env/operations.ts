@@ -8,6 +8,8 @@ export interface OperationsEnv {
   /** How long answers may go on after a stop was asked for, in ms. */
   shutdownMs: number;
   logLevel: string;
+  /** The base URL of an MCP registry, without a final slash. Null: nothing is imported from one. */
+  registryUrl: string | null;
   /** The bearer token for /api/metrics. Null: there is no such address. */
   metricsToken: string | null;
   /** What is sent to an OpenTelemetry collector. The rest of `OTEL_*` is read by its own library. */
@@ -58,6 +60,7 @@ export function readOperations(
     shutdownMs: whole("SHUTDOWN_SECONDS", 30, 0, 600) * 1000,
     logLevel,
     metricsToken,
+    registryUrl: readRegistryUrl(optional("MCP_REGISTRY_URL"), problems),
     surroundings: {
       ignoredProxies: ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].filter(
         (name) => optional(name) !== null,
@@ -66,6 +69,20 @@ export function readOperations(
       verifiesTls: optional("NODE_TLS_REJECT_UNAUTHORIZED") !== "0",
     },
   };
+}
+
+/** As its own documentation gives it, or with the version of the API behind it. */
+function readRegistryUrl(text: string | null, problems: string[]): string | null {
+  if (text === null) return null;
+  const url = parseUrl(text);
+  const isPlain = url?.username === "" && url.password === "" && url.search + url.hash === "";
+  if (!url || !/^https?:$/.test(url.protocol) || !isPlain) {
+    problems.push(
+      "MCP_REGISTRY_URL must be the base URL of an MCP registry, such as https://registry.modelcontextprotocol.io.",
+    );
+    return null;
+  }
+  return url.href.replace(/\/(v0(\.\d+)?(\/servers)?\/?)?$/, "");
 }
 
 /** @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */

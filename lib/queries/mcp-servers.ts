@@ -1,10 +1,10 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { FlowList } from "@/lib/contracts/servers/flow";
+import type { mcpServerFormContext } from "@/lib/contracts/servers/form-context";
 import type {
   McpServerDetail,
   McpServerInput,
-  mcpServerFormContext,
   mcpServerList,
 } from "@/lib/contracts/servers/mcp-server";
 import { fetchJson, withPerson } from "./fetch-json";

@@ -101,6 +101,9 @@ const matrix: Record<string, Row> = {
   "GET /api/catalogue": admins(200),
   "GET /api/catalogue/[vendorServerId]": admins(200),
   "GET /api/catalogue/match": { ...admins(200), query: "?url=https://mcp.linear.app/mcp" },
+  // None is set up.
+  "GET /api/registry/servers": admins(404),
+  "GET /api/registry/servers/versions": { ...admins(404), query: "?name=a/b" },
   "GET /api/chat/assistants": people(200),
   "GET /api/chat/conversations": people(200),
   "POST /api/chat/conversations": {

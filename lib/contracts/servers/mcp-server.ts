@@ -36,16 +36,6 @@ export const stdioContext = {
   stdioUnavailable: z.string().nullable(),
 };
 
-/** What the form needs to know of this installation. */
-export const mcpServerFormContext = z.object({
-  callbackUrl: z.string(),
-  /** Of this installation's Client ID Metadata Document; null where providers could not read it. */
-  clientMetadataUrl: z.string().nullable(),
-  ...stdioContext,
-  /** True where http://localhost addresses are allowed (practice and tests). */
-  allowHttpLoopback: z.boolean(),
-});
-
 export const transport = z.enum(transports);
 export const authenticationType = z.enum(authenticationTypes);
 

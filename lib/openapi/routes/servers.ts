@@ -1,12 +1,13 @@
 import { testStep, toolsToChoose } from "@/lib/contracts/servers/catalogue";
 import { discoverInput, discoveryEvent } from "@/lib/contracts/servers/discovery";
 import { flowList } from "@/lib/contracts/servers/flow";
+import { mcpServerFormContext } from "@/lib/contracts/servers/form-context";
+import { mcpServerDetail, mcpServerInput, mcpServerList } from "@/lib/contracts/servers/mcp-server";
 import {
-  mcpServerDetail,
-  mcpServerFormContext,
-  mcpServerInput,
-  mcpServerList,
-} from "@/lib/contracts/servers/mcp-server";
+  registryPage,
+  registrySearchInput,
+  registryVersionsInput,
+} from "@/lib/contracts/servers/registry";
 import { acceptToolsInput, serverToolReviews } from "@/lib/contracts/servers/tool-policy";
 import {
   vendorServer,
@@ -19,6 +20,8 @@ import type { ApiTopic } from "../route";
 const detail = { name: "McpServer", schema: mcpServerDetail };
 const input = { name: "McpServerInput", schema: mcpServerInput };
 const reviews = { name: "ToolReviews", schema: serverToolReviews };
+
+const registry = { name: "RegistryPage", schema: registryPage };
 
 export const serverRoutes: ApiTopic = {
   title: "MCP servers",
@@ -162,6 +165,25 @@ export const serverRoutes: ApiTopic = {
       permission: "servers.manage",
       query: vendorServerMatchInput,
       answer: { status: 200, json: { name: "VendorServerMatch", schema: vendorServerMatch } },
+    },
+    {
+      method: "GET",
+      path: "/api/registry/servers",
+      summary: "Search the MCP registry",
+      description: "The one that MCP_REGISTRY_URL names. Its latest versions, a page at a time.",
+      permission: "servers.manage",
+      query: registrySearchInput,
+      answer: { status: 200, json: registry },
+      errors: [502],
+    },
+    {
+      method: "GET",
+      path: "/api/registry/servers/versions",
+      summary: "List the versions of a server in the MCP registry",
+      permission: "servers.manage",
+      query: registryVersionsInput,
+      answer: { status: 200, json: registry },
+      errors: [502],
     },
   ],
 };

@@ -1,0 +1,11 @@
+import { registrySearchInput } from "@/lib/contracts/servers/registry";
+import { handle } from "@/lib/http/handle";
+import { readQuery } from "@/lib/http/read-input";
+import { searchRegistry } from "@/lib/registry/registry";
+
+/** Servers of the MCP registry that an operator chose. Nothing is asked there until somebody searches. */
+export const GET = handle("servers.manage", async ({ app, request }) => {
+  const { outbound, env } = app;
+  const input = readQuery(request, registrySearchInput);
+  return searchRegistry({ outbound, registryUrl: env.registryUrl }, input);
+});
