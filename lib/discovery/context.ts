@@ -1,4 +1,5 @@
 import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/discovery";
+import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
 import { OutboundRefusedError, UnreachableError, type UsherError } from "@/lib/errors";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import type { UrlDecision } from "@/lib/net/policy";
@@ -12,6 +13,8 @@ export interface DiscoveryContext {
   readonly checkUrl: (url: string) => UrlDecision;
   /** This installation's client ID where authorization servers fetch such; null: it has none. */
   readonly clientMetadataUrl: string | null;
+  /** What the catalogue knows of an MCP server's URL; null: nothing. Absent: it is not compared. */
+  readonly vendorServerFor?: (url: string) => VendorServer | null;
   readonly signal?: AbortSignal;
 }
 

@@ -4,6 +4,7 @@ import type {
   DiscoveryResult,
 } from "@/lib/contracts/servers/discovery";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import { compareWithCatalogue } from "@/lib/discovery/compare-with-catalogue";
 import { beginLine, clauses, type DiscoveryContext } from "@/lib/discovery/context";
 import { findAuthorizationServer, findProtectedResource } from "@/lib/discovery/find-metadata";
 import { tryDefaults } from "@/lib/discovery/older-server";
@@ -76,6 +77,7 @@ export async function* discover(
     ...(server.supportsS256 ? {} : { s256Confirmed: false as const }),
     ...(alias === null ? {} : { issuerAlias: alias, issuerAccepted: false as const }),
   };
+  yield* compareWithCatalogue(ctx.vendorServerFor?.(serverUrl) ?? null, serverUrl, settings);
   return { outcome: "oauth", settings, server, alias, resource };
 }
 

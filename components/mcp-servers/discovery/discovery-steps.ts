@@ -19,6 +19,7 @@ const stepNames: Record<DiscoveryStep, string> = {
   registration: "Registration",
   revocation: "Revocation",
   scopes: "Scopes",
+  catalogue: "Catalogue",
 };
 
 export const stateWords: Record<StepState, string> = {
@@ -31,11 +32,15 @@ export const stateWords: Record<StepState, string> = {
   not_reached: "Not reached",
 };
 
-/** A step stands as its last question does: what was not in one place may be in the next. */
+/**
+ * A step stands as its last question does: what was not in one place may be in the next. The catalogue's comes
+ * only where it knows the server.
+ */
 export function stepsOf(lines: readonly DiscoveryLine[], over: boolean): StepView[] {
-  return (Object.keys(stepNames) as DiscoveryStep[]).map((step) => {
+  return (Object.keys(stepNames) as DiscoveryStep[]).flatMap((step) => {
     const own = lines.filter((line) => line.step === step);
-    return { step, name: stepNames[step], state: stateOf(own, over), lines: own };
+    if (step === "catalogue" && own.length === 0) return [];
+    return [{ step, name: stepNames[step], state: stateOf(own, over), lines: own }];
   });
 }
 

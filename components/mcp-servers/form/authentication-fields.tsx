@@ -16,6 +16,7 @@ import { chosenParts, useFieldError } from "./form-field";
 import { HeaderFields } from "./header-fields";
 import { OAuthFields } from "./oauth-fields";
 import type { SecretDemands } from "./stored-secrets";
+import { useVendorServer, VendorServerWarnings } from "./vendor-server-warnings";
 
 const cards = {
   NONE: { title: "None", description: "The server requires no authentication." },
@@ -50,6 +51,7 @@ export function AuthenticationFields({
   const authentication = useWatch({ control, name: "authentication" });
   const stdio = startsProgram(useWatch({ control, name: "transport" }));
   const error = useFieldError("authentication");
+  const vendorServer = useVendorServer();
 
   function credentialFields() {
     switch (authentication) {
@@ -64,6 +66,7 @@ export function AuthenticationFields({
             callbackUrl={callbackUrl}
             clientMetadataUrl={clientMetadataUrl}
             secretDemand={demands.clientSecret}
+            vendorServerKnown={vendorServer !== null}
           />
         );
       default:
@@ -89,6 +92,9 @@ export function AuthenticationFields({
         />
       </FieldGroup>
       {credentialFields()}
+      {vendorServer ? (
+        <VendorServerWarnings server={vendorServer} storedHeaderNames={server?.headerNames ?? []} />
+      ) : null}
     </Section>
   );
 }

@@ -25,19 +25,23 @@ export function OAuthFields({
   callbackUrl,
   clientMetadataUrl,
   secretDemand,
+  vendorServerKnown,
 }: {
   hasStoredSecret: boolean;
   callbackUrl: string;
   clientMetadataUrl: string | null;
   secretDemand: string | null;
+  /** The catalogue knows this MCP server, so a preset for REST APIs says nothing about it. */
+  vendorServerKnown: boolean;
 }) {
   const { control } = useFormContext<McpServerInput>();
-  const preset = presetFor(useWatch({ control, name: "oauth.authorizationEndpoint" }).trim());
+  const endpoint = useWatch({ control, name: "oauth.authorizationEndpoint" }).trim();
+  const preset = vendorServerKnown ? null : presetFor(endpoint);
   return (
     <div className="grid gap-5 rounded-lg border border-border p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h3 className="font-medium text-base">OAuth client</h3>
-        <ProviderMenu />
+        {vendorServerKnown ? null : <ProviderMenu />}
       </div>
       {preset ? <ProviderNote preset={preset} /> : null}
       <RegistrationFields
@@ -75,7 +79,11 @@ export function OAuthFields({
       />
       <TokenSharingCards />
       <OAuthAdvancedFields />
-      <OAuthWarnings hasStoredSecret={hasStoredSecret} preset={preset} />
+      <OAuthWarnings
+        hasStoredSecret={hasStoredSecret}
+        preset={preset}
+        vendorServerKnown={vendorServerKnown}
+      />
     </div>
   );
 }
@@ -113,15 +121,17 @@ function TokenSharingCards() {
 function OAuthWarnings({
   hasStoredSecret,
   preset,
+  vendorServerKnown,
 }: {
   hasStoredSecret: boolean;
   preset: ProviderPreset | null;
+  vendorServerKnown: boolean;
 }) {
   const { control } = useFormContext<McpServerInput>();
   const apply = useProviderPreset();
   const oauth = useDeferredValue(useWatch({ control, name: "oauth" }));
   const byItself = registersByItself(oauth);
-  const warnings = lintClient({
+  const settings = {
     authorizationEndpoint: oauth.authorizationEndpoint.trim(),
     tokenEndpoint: oauth.tokenEndpoint.trim(),
     revocationEndpoint: oauth.revocationEndpoint.trim() || null,
@@ -130,8 +140,9 @@ function OAuthWarnings({
     scope: oauth.scope,
     extraAuthorizationParameters: parametersOf(oauth.extraAuthorizationParameters),
     resourceIndicator: oauth.resourceIndicator,
-    // A secret that is missing is an error of its field, and without a person's there is no method to choose.
-  }).filter(
+  };
+  // A secret that is missing is an error of its field, and without a person's there is no method to choose.
+  const warnings = lintClient(settings, vendorServerKnown).filter(
     ({ field }) => field !== "clientSecret" && !(byItself && field === "tokenEndpointAuthMethod"),
   );
   if (warnings.length === 0) return null;

@@ -10,6 +10,8 @@ export const discoveryStep = z.enum([
   "registration",
   "revocation",
   "scopes",
+  /** What the catalogue knows of this server; only where it does. */
+  "catalogue",
 ]);
 export type DiscoveryStep = z.infer<typeof discoveryStep>;
 

@@ -21,9 +21,13 @@ export interface LintWarning {
   readonly message: string;
 }
 
-/** Looks for what people forget, by what is known of the provider. No request is made. */
-export function lintClient(settings: ClientSettings): LintWarning[] {
-  const preset = presetFor(settings.authorizationEndpoint);
+/**
+ * Looks for what people forget, by what is known of the provider. No request is made.
+ * @param vendorServerKnown the catalogue knows the MCP server. Presets are about the REST APIs of providers,
+ * and would contradict it.
+ */
+export function lintClient(settings: ClientSettings, vendorServerKnown = false): LintWarning[] {
+  const preset = vendorServerKnown ? null : presetFor(settings.authorizationEndpoint);
   return [...lintAnyClient(settings), ...(preset ? lintByPreset(settings, preset) : [])];
 }
 

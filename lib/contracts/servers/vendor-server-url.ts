@@ -22,7 +22,7 @@ export function vendorServerUrl(
   template: UrlTemplate,
   values: Readonly<Record<string, string>>,
 ): VendorServerUrl {
-  const { hostTemplate, rest } = split(template.url);
+  const { scheme, hostTemplate, rest } = split(template.url);
   const parts = template.urlParts.filter(({ name }) => template.url.includes(`{${name}}`));
   const given = new Map(parts.map(({ name }) => [name, values[name]?.trim() ?? ""]));
   const problems = parts.flatMap((part) => {
@@ -32,7 +32,7 @@ export function vendorServerUrl(
   });
   if (problems.length > 0) return { ok: false, problems };
   const host = filled(hostTemplate, (name) => given.get(name) ?? "").toLowerCase();
-  const url = `https://${host}${filled(rest, (name) => encodeURIComponent(given.get(name) ?? ""))}`;
+  const url = `${scheme}${host}${filled(rest, (name) => encodeURIComponent(given.get(name) ?? ""))}`;
   if (parseUrl(url)?.host !== host) {
     const name = parts[0]?.name ?? "";
     return { ok: false, problems: [{ name, message: "Enter the name of a host." }] };
@@ -45,8 +45,8 @@ export function vendorServerUrl(
  */
 export function matchVendorServer(template: UrlTemplate, address: string): "exact" | "host" | null {
   const url = parseUrl(address);
-  if (url?.protocol !== "https:") return null;
-  const { hostTemplate, rest } = split(template.url);
+  const { scheme, hostTemplate, rest } = split(template.url);
+  if (url === null || `${url.protocol}//` !== scheme) return null;
   if (!pattern(hostTemplate, "[a-z0-9._-]+").test(url.host)) return null;
   const ending = template.urlParts.find(({ name }) => hostTemplate.endsWith(`{${name}}`));
   if (ending && !isWithin(ending, url.host)) return null;
@@ -57,9 +57,11 @@ export function matchVendorServer(template: UrlTemplate, address: string): "exac
   return samePath && sameQuery ? "exact" : "host";
 }
 
-function split(url: string): { hostTemplate: string; rest: string } {
-  const [, hostTemplate = "", rest = ""] = /^https:\/\/([^/?]*)(.*)$/.exec(url) ?? [];
-  return { hostTemplate, rest };
+/** The catalogue has https only; tests hand over servers of their own. */
+function split(url: string): { scheme: string; hostTemplate: string; rest: string } {
+  const [, scheme = "", hostTemplate = "", rest = ""] =
+    /^(https?:\/\/)([^/?]*)(.*)$/.exec(url) ?? [];
+  return { scheme, hostTemplate, rest };
 }
 
 function filled(template: string, put: (name: string) => string): string {

@@ -1,3 +1,4 @@
+import { vendorServerFor } from "@/lib/catalogue/catalogue";
 import { discoverInput } from "@/lib/contracts/servers/discovery";
 import { discoveryEvents } from "@/lib/discovery/discovery-events";
 import { handle } from "@/lib/http/handle";
@@ -9,6 +10,6 @@ export const maxDuration = 60;
 /** Finds out how to authorize at the MCP server of a URL: one JSON object a line, the result last. */
 export const POST = handle("servers.manage", async ({ app, request }) => {
   const { url } = await readJson(request, discoverInput);
-  const ctx = { ...app.discovery, log: app.log };
+  const ctx = { ...app.discovery, log: app.log, vendorServerFor };
   return jsonLines(discoveryEvents(url, ctx, request.signal));
 });

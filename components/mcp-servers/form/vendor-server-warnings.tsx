@@ -1,0 +1,109 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useEffect, useState } from "react";
+import { useFormContext, useWatch } from "react-hook-form";
+import type { z } from "zod";
+import { parametersOf } from "@/components/mcp-servers/form/server-form-values";
+import { Callout } from "@/components/ui/callout";
+import { TextLink } from "@/components/ui/text/text-link";
+import { startsProgram } from "@/lib/contracts/servers/kinds";
+import { lintByVendorServer } from "@/lib/contracts/servers/lint-by-vendor-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { parseHeaders } from "@/lib/contracts/servers/secret-lines";
+import type { VendorServer, vendorServerMatch } from "@/lib/contracts/servers/vendor-server";
+import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
+import { parseUrl } from "@/lib/parse-url";
+import { fetchJson } from "@/lib/queries/fetch-json";
+
+/** What the catalogue knows of the form's URL; null: nothing, or not yet. */
+export function useVendorServer(): VendorServer | null {
+  const { control } = useFormContext<McpServerInput>();
+  const [url, transport] = useWatch({ control, name: ["url", "transport"] });
+  const address = parseUrl(url.trim());
+  // Asked once the host ends in a domain: nobody's half-typed host is looked up.
+  const known = address?.protocol === "https:" && /\.[a-z]{2,}$/.test(address.hostname);
+  const asked = useSettled(known && !startsProgram(transport) ? (address?.href ?? "") : "");
+  const { data } = useQuery({
+    queryKey: ["catalogue", "match", asked],
+    queryFn: ({ signal }) =>
+      fetchJson<z.infer<typeof vendorServerMatch>>(
+        `/api/catalogue/match?${new URLSearchParams({ url: asked })}`,
+        { signal },
+      ),
+    enabled: asked !== "",
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (before) => before,
+  });
+  const server = data?.server ?? null;
+  return server && asked !== "" && matchVendorServer(server, asked) !== null ? server : null;
+}
+
+/** The value once nobody has changed it for a moment. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), 300);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+
+/** Where the form differs from what the catalogue knows of this server. Saving is allowed regardless. */
+export function VendorServerWarnings({
+  server,
+  storedHeaderNames,
+}: {
+  server: VendorServer;
+  storedHeaderNames: readonly string[];
+}) {
+  const { control } = useFormContext<McpServerInput>();
+  const values = useDeferredValue(useWatch({ control })) as McpServerInput;
+  const { url, transport, authentication, oauth } = values;
+  const warnings = lintByVendorServer(server, {
+    ...{ url: url.trim(), transport, authentication },
+    headerNames: headerNamesOf(values, storedHeaderNames),
+    oauth:
+      authentication === "OAUTH"
+        ? {
+            ...oauth,
+            authorizationEndpoint: oauth.authorizationEndpoint.trim(),
+            tokenEndpoint: oauth.tokenEndpoint.trim(),
+            registration: oauth.registration ?? "PRE_REGISTERED",
+            resource: oauth.resource?.trim() ?? "",
+            extraAuthorizationParameters: parametersOf(oauth.extraAuthorizationParameters),
+          }
+        : null,
+  });
+  if (warnings.length === 0) return null;
+  return (
+    <Callout tone="warning" title={`This may not work with ${server.name}`}>
+      <ul className="grid gap-1">
+        {warnings.map(({ field, message }) => (
+          <li key={`${field} ${message}`} className="[overflow-wrap:anywhere]">
+            {message}
+          </li>
+        ))}
+      </ul>
+      <p className="mt-2">
+        <TextLink href={server.documentation} external>
+          Documentation of {server.name}
+        </TextLink>
+      </p>
+    </Callout>
+  );
+}
+
+/** Null while they cannot be told, as somebody still types. */
+function headerNamesOf(
+  { headers, headerSharing, settings }: McpServerInput,
+  stored: readonly string[],
+): readonly string[] | null {
+  if (headerSharing === "PER_USER") {
+    return (settings?.personalHeaders ?? "").split("\n").map((line) => line.split(":")[0] ?? "");
+  }
+  const parsed = parseHeaders(headers);
+  if (!parsed.ok) return null;
+  const typed = Object.keys(parsed.values);
+  return typed.length > 0 ? typed : stored;
+}
