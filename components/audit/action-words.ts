@@ -6,6 +6,8 @@ const words: Record<string, string> = {
   "sign-in.refused": "Was refused sign-in",
   "server.create": "Added a server",
   "server.change": "Changed a server",
+  "server.switch-on": "Switched a server on",
+  "server.switch-off": "Switched a server off",
   "server.delete": "Deleted a server",
   "client.register": "Registered with the provider",
   "connection.authorize": "Authorized an account",

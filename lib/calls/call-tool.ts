@@ -5,6 +5,7 @@ import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet, saveChallengedScope } from "@/lib/db/stored-token-set";
 import {
   AuthorizationRequiredError,
+  ConflictError,
   InputRequiredError,
   InsufficientScopeError,
   McpServerError,
@@ -54,7 +55,7 @@ type CallContext = RefreshContext & {
 
 /**
  * Calls a tool with the bearer token of the right account.
- * @throws InputRequiredError | StepUpRequiredError | AuthorizationRequiredError | TryLaterError | UnreachableError | McpServerError | NotFoundError
+ * @throws InputRequiredError | StepUpRequiredError | AuthorizationRequiredError | TryLaterError | UnreachableError | McpServerError | NotFoundError | ConflictError
  */
 export async function callTool(ctx: CallContext, call: RequestedCall): Promise<McpToolResult> {
   const startedAt = performance.now();
@@ -74,6 +75,7 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
   };
   try {
     target = await targetFor(ctx, call.serverId, call.user.id);
+    if (target.isSwitchedOff) throw switchedOff(target.serverName);
     if (target.notConnected) throw new AuthorizationRequiredError(target, target.notConnected);
     const result = await send(ctx, target, call);
     audit(result.isError ? "tool_error" : "answered");
@@ -82,6 +84,12 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     audit(outcomeOf(error, call.signal));
     throw error;
   }
+}
+
+function switchedOff(name: string): ConflictError {
+  return new ConflictError(
+    `${name} is switched off, so it was not called. An admin can switch it on, on the server's page.`,
+  );
 }
 
 function outcomeOf(error: unknown, signal: AbortSignal): string {

@@ -33,6 +33,7 @@ export async function targetFor(
     endpoint,
     callLimits: callLimitsOf(settings),
     storedEra: discovery,
+    isSwitchedOff: server.switchedOffAt !== null,
   };
   if (asksForKeys(server)) {
     const person = { headers: personalHeadersOf(settings), userId, evenIfRefused };

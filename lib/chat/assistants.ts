@@ -34,10 +34,16 @@ export async function readAssistant(
     );
   }
   await acceptFirstLists(ctx, row);
+  const on = withoutSwitchedOff(row);
   const { name, instructions, model } = row;
-  const toolbox = toolboxOf(row);
-  const serverInstructions = instructionsOf(row);
+  const toolbox = toolboxOf(on);
+  const serverInstructions = instructionsOf(on);
   return { id: row.id, name, instructions, model, toolbox, serverInstructions };
+}
+
+/** Those of its servers that an admin has not switched off. */
+export function withoutSwitchedOff(row: AssistantRow): AssistantRow {
+  return { ...row, servers: row.servers.filter(({ server }) => server.switchedOffAt === null) };
 }
 
 function instructionsOf(row: AssistantRow): ServerInstructions[] {

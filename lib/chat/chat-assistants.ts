@@ -3,7 +3,7 @@ import { builtInModelName } from "@/lib/contracts/chat/model-name";
 import { findAssistant } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { type AssistantListRow, listAssistants, saveExamples } from "@/lib/db/lists/assistants";
-import { toolboxOf } from "./assistants";
+import { toolboxOf, withoutSwitchedOff } from "./assistants";
 import { exampleSentence, profileTool, type ToolProfile } from "./built-in-model/tool-profile";
 import type { ChatContext } from "./context";
 import { defaultModelName } from "./model/model";
@@ -50,7 +50,7 @@ function workOutOnce(db: Database, row: Stale): Promise<string[]> {
 async function workOut(db: Database, { id, examplesVersion }: Stale): Promise<string[]> {
   const row = await findAssistant(db, id);
   if (!row) return [];
-  const examples = exampleRequests(toolboxOf(row));
+  const examples = exampleRequests(toolboxOf(withoutSwitchedOff(row)));
   await saveExamples(db, { id, version: examplesVersion }, examples);
   return examples;
 }

@@ -16,6 +16,7 @@ export type AssistantRow = Assistant & {
       id: string;
       name: string;
       settings: Prisma.JsonValue;
+      switchedOffAt: Date | null;
       catalogue: Pick<ToolCatalogue, "tools" | "fetchedAt" | "serverInfo"> | null;
     };
     /** Decisions about tools; accepted definitions are read separately. */
@@ -39,6 +40,7 @@ const withServers = {
           id: true,
           name: true,
           settings: true,
+          switchedOffAt: true,
           catalogue: { select: { tools: true, fetchedAt: true, serverInfo: true } },
         },
       },

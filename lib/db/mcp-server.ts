@@ -190,3 +190,24 @@ export function joinedRow<Row>(
   if (row[`${alias}.id`] === null) return null;
   return Object.fromEntries(fields.map((field) => [field, row[`${alias}.${field}`]])) as Row;
 }
+
+/**
+ * No change of its configuration: its version and `updatedAt` stay.
+ * @returns null where there is none; `changed` false where it was off (or on) before
+ */
+export async function setSwitchedOff(
+  db: Database,
+  id: string,
+  at: Date | null,
+): Promise<{ name: string; changed: boolean } | null> {
+  const { rows } = await db.$statement<{ name: string; changed: boolean }>(
+    `WITH before AS (SELECT "id", "switchedOffAt" FROM "McpServer" WHERE "id" = $1 FOR UPDATE)
+     UPDATE "McpServer" s
+     SET "switchedOffAt" = CASE WHEN $2::timestamptz IS NULL THEN NULL
+       ELSE coalesce(s."switchedOffAt", $2) END
+     FROM before WHERE s."id" = before."id"
+     RETURNING s."name", (before."switchedOffAt" IS NULL) <> ($2::timestamptz IS NULL) AS "changed"`,
+    [id, at],
+  );
+  return rows[0] ?? null;
+}

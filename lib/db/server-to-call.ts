@@ -16,6 +16,7 @@ const serverFields = [
   "settings",
   "environmentSealed",
   "headersSealed",
+  "switchedOffAt",
 ] as const satisfies (keyof McpServer)[];
 const clientFields = ["id", "tokenSharing"] as const satisfies (keyof OAuthClient)[];
 const tokenFields = [

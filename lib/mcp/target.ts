@@ -26,6 +26,8 @@ export type McpTarget = {
    * many servers list their tools to all.
    */
   notConnected?: string;
+  /** An admin has switched the server off: it is tested, and not called. */
+  isSwitchedOff?: boolean;
 };
 
 /** How long a call may take, in ms, besides the time that a person is asked. */

@@ -75,6 +75,14 @@ export function deleteMcpServer(serverId: string): Promise<void> {
   return fetchJson(mcpServerPath(serverId), { method: "DELETE" });
 }
 
+export function switchMcpServer(serverId: string, on: boolean): Promise<McpServerDetail> {
+  return fetchJson(`${mcpServerPath(serverId)}/switch`, { method: "PUT", body: { on } });
+}
+
+export function duplicateMcpServer(serverId: string): Promise<McpServerDetail> {
+  return fetchJson(`${mcpServerPath(serverId)}/duplicate`, { method: "POST" });
+}
+
 /** After a change of one server: shows the API's answer and fetches everything else again. */
 export async function mcpServerChanged(
   queryClient: QueryClient,

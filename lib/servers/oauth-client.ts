@@ -21,10 +21,7 @@ export function openOAuthClient(keyring: Keyring, row: OAuthClientRow): OAuthCli
   }
   return {
     clientId: row.clientId,
-    clientSecret:
-      row.clientSecretSealed === null
-        ? null
-        : open(keyring, row.clientSecretSealed, clientSecretPlace(row.id)),
+    clientSecret: openClientSecret(keyring, row),
     clientSecretExpiresAt: row.clientSecretExpiresAt,
     authorizationEndpoint: row.authorizationEndpoint,
     tokenEndpoint: row.tokenEndpoint,
@@ -33,6 +30,14 @@ export function openOAuthClient(keyring: Keyring, row: OAuthClientRow): OAuthCli
     tokenEndpointAuthMethod: row.workingAuthMethod ?? row.tokenEndpointAuthMethod,
     settings: readSettings(oauthSettings, row.settings),
   };
+}
+
+/** Null: there is none. @throws SealedBoxError */
+export function openClientSecret(
+  keyring: Keyring,
+  { id, clientSecretSealed }: Pick<OAuthClientRow, "id" | "clientSecretSealed">,
+): string | null {
+  return clientSecretSealed && open(keyring, clientSecretSealed, clientSecretPlace(id));
 }
 
 export function sealClientSecret(

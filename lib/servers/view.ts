@@ -53,6 +53,7 @@ export function viewSummary(
     toolCount: row.catalogue?.fetchedAt ? row.catalogue.toolCount : null,
     catalogueFetchedAt: row.catalogue?.fetchedAt?.toISOString() ?? null,
     lastError: lastError(connection, row.catalogue),
+    switchedOffAt: row.switchedOffAt?.toISOString() ?? null,
     standing: connection?.standing ?? null,
     updatedAt: row.updatedAt.toISOString(),
   };

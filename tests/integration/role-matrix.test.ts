@@ -101,6 +101,8 @@ const matrix: Record<string, Row> = {
   "GET /api/catalogue": admins(200),
   "GET /api/catalogue/[vendorServerId]": admins(200),
   "GET /api/catalogue/match": { ...admins(200), query: "?url=https://mcp.linear.app/mcp" },
+  "PUT /api/mcp-servers/[serverId]/switch": { ...admins(200), json: () => ({ on: true }) },
+  "POST /api/mcp-servers/[serverId]/duplicate": admins(201),
   // None is set up.
   "GET /api/registry/servers": admins(404),
   "GET /api/registry/servers/versions": { ...admins(404), query: "?name=a/b" },

@@ -1,12 +1,17 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, LifeBuoy, Pencil, PlugZap, Trash2, Unplug } from "lucide-react";
+import { Copy, Ellipsis, LifeBuoy, Pencil, PlugZap, Power, Trash2, Unplug } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { toast } from "sonner";
 import { AuthorizeLink } from "@/components/connections/authorize-link";
+import {
+  consequencesOfSwitchingOff,
+  useDuplicate,
+  useSwitch,
+} from "@/components/mcp-servers/detail/switch-server";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button, IconButton } from "@/components/ui/button";
 import { listed } from "@/components/ui/list/listed";
@@ -40,8 +45,10 @@ export function ServerActions({
   testing: boolean;
   onTest: () => void;
 }) {
-  const [dialog, setDialog] = useState<"revoke" | "delete" | null>(null);
+  const [dialog, setDialog] = useState<"revoke" | "switch-off" | "delete" | null>(null);
   const { id, name, connection, tokenSharing } = server;
+  const duplicate = useDuplicate(server);
+  const turn = useSwitch(server);
 
   return (
     <>
@@ -70,6 +77,18 @@ export function ServerActions({
           </IconButton>
         </DropdownMenuTrigger>
         <DropdownMenuContent>
+          <DropdownMenuItem icon={<Copy />} onSelect={() => void duplicate()}>
+            Duplicate
+          </DropdownMenuItem>
+          {server.switchedOffAt === null ? (
+            <DropdownMenuItem icon={<Power />} onSelect={() => setDialog("switch-off")}>
+              Switch off…
+            </DropdownMenuItem>
+          ) : (
+            <DropdownMenuItem icon={<Power />} onSelect={() => void turn(true)}>
+              Switch on
+            </DropdownMenuItem>
+          )}
           {connection ? (
             <DropdownMenuItem icon={<Unplug />} onSelect={() => setDialog("revoke")}>
               Revoke access…
@@ -87,6 +106,16 @@ export function ServerActions({
         </DropdownMenuContent>
       </DropdownMenu>
       <RevokeDialog server={server} open={dialog === "revoke"} onClose={() => setDialog(null)} />
+      <ConfirmDialog
+        open={dialog === "switch-off"}
+        onOpenChange={(next) => {
+          if (!next) setDialog(null);
+        }}
+        title={`Switch ${name} off?`}
+        consequences={consequencesOfSwitchingOff(server)}
+        confirmLabel="Switch off"
+        onConfirm={() => turn(false)}
+      />
       <DeleteDialog server={server} open={dialog === "delete"} onClose={() => setDialog(null)} />
     </>
   );

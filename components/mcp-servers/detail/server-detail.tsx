@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { PlugZap } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import type { AuthorizationOutcome } from "@/components/connections/authorization-outcome";
 import { OutcomeNotice, useAuthorizationCompleted } from "@/components/connections/outcome-notice";
 import { countTone, countWords } from "@/components/connections/standing-summary";
@@ -19,6 +19,7 @@ import {
   PerUserConnectionCard,
   SharedConnectionCard,
 } from "@/components/mcp-servers/detail/shared-connection-card";
+import { useSwitch } from "@/components/mcp-servers/detail/switch-server";
 import { TestPanel, useConnectionTest } from "@/components/mcp-servers/detail/test-panel";
 import { ToolList } from "@/components/mcp-servers/detail/tool-list";
 import { ToolReviews } from "@/components/mcp-servers/detail/tool-reviews";
@@ -27,6 +28,7 @@ import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
 import { Badge } from "@/components/ui/badge";
 import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
 import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
@@ -95,6 +97,7 @@ function LoadedServer({
         accountName={server.connection?.accountName}
         path={`/mcp-servers/${server.id}`}
       />
+      {server.switchedOffAt === null ? null : <SwitchedOff server={server} />}
       {server.stdioMode === null ? null : (
         <StdioNotice mode={server.stdioMode} unavailable={server.stdioUnavailable} />
       )}
@@ -130,8 +133,34 @@ function LoadedServer({
   );
 }
 
+function SwitchedOff({ server }: { server: McpServerDetail }) {
+  const turn = useSwitch(server);
+  const [turning, setTurning] = useState(false);
+  return (
+    <Callout
+      tone="info"
+      title="This server is switched off"
+      action={
+        <Button
+          size="sm"
+          loading={turning}
+          onClick={() => {
+            setTurning(true);
+            void turn(true).finally(() => setTurning(false));
+          }}
+        >
+          Switch on
+        </Button>
+      }
+    >
+      Assistants cannot use its tools. Its accounts stay connected.
+    </Callout>
+  );
+}
+
 /** The status of what everybody shares; of people's own accounts, how many stand how. */
 function ServerBadge({ server }: { server: McpServerDetail }) {
+  if (server.switchedOffAt !== null) return <Badge tone="neutral">Off</Badge>;
   if (!server.standing) return null;
   switch (server.tokenSharing) {
     case null:

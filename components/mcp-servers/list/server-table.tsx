@@ -9,6 +9,7 @@ import {
   tokenSharingNames,
   transportNames,
 } from "@/components/mcp-servers/server-words";
+import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/loading";
 import {
@@ -91,8 +92,13 @@ function ServerRow({ server }: { server: McpServerSummary }) {
           ) : null}
         </div>
       </TableCell>
-      <TableCell label="Status" className={cn(cell, standing || "@max-2xl:hidden")}>
-        {standing ? (
+      <TableCell
+        label="Status"
+        className={cn(cell, standing || server.switchedOffAt || "@max-2xl:hidden")}
+      >
+        {server.switchedOffAt !== null ? (
+          <Badge tone="neutral">Off</Badge>
+        ) : standing ? (
           <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 @2xl:flex-col @2xl:items-start">
             <StatusBadge status={standing.status} />
             <span className="text-muted text-xs empty:hidden">

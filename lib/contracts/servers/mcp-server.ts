@@ -154,6 +154,8 @@ export const mcpServerInput = z
   });
 export type McpServerInput = z.infer<typeof mcpServerInput>;
 
+export const switchInput = z.object({ on: z.boolean() });
+
 /** Everything of an OAuth client that may leave the server. */
 export const oauthClientView = z.object({
   clientId: z.string(),
@@ -206,6 +208,8 @@ export const mcpServerSummary = z.object({
   toolCount: z.number().nullable(),
   catalogueFetchedAt: z.string().nullable(),
   lastError: z.string().nullable(),
+  /** Since when an admin has it switched off; null: it is on. */
+  switchedOffAt: z.string().nullable(),
   /** Null where nobody connects: of everybody (SHARED) or of the viewer (PER_USER). */
   standing: connectionStanding.nullable(),
   updatedAt: z.string(),

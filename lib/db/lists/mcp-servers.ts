@@ -11,6 +11,7 @@ import type {
 const serverColumns = [
   ...(["id", "name", "description", "transport", "url", "command", "args"] as const),
   ...(["authentication", "headerSharing", "settings", "version", "updatedAt"] as const),
+  "switchedOffAt" as const,
 ] satisfies (keyof McpServer)[];
 const clientColumns = [
   ...(["tokenSharing", "authorizationEndpoint", "extraAuthorizationParameters"] as const),
@@ -93,7 +94,7 @@ export async function listMcpServers(db: Database, userId: string): Promise<McpS
   const row = await db.$byKey.find<{ servers: McpServerListRow[] }>(serversOfViewer(), [userId]);
   const servers = row?.servers ?? [];
   for (const server of servers) {
-    readDates(server, ["updatedAt"]);
+    readDates(server, ["updatedAt", "switchedOffAt"]);
     if (server.catalogue) readDates(server.catalogue, ["fetchedAt"]);
     for (const tokens of server.storedTokenSets) readDates(tokens, tokenDates);
     for (const key of server.personalKeys) readDates(key, ["savedAt", "rejectedAt"]);

@@ -2,7 +2,12 @@ import { testStep, toolsToChoose } from "@/lib/contracts/servers/catalogue";
 import { discoverInput, discoveryEvent } from "@/lib/contracts/servers/discovery";
 import { flowList } from "@/lib/contracts/servers/flow";
 import { mcpServerFormContext } from "@/lib/contracts/servers/form-context";
-import { mcpServerDetail, mcpServerInput, mcpServerList } from "@/lib/contracts/servers/mcp-server";
+import {
+  mcpServerDetail,
+  mcpServerInput,
+  mcpServerList,
+  switchInput,
+} from "@/lib/contracts/servers/mcp-server";
 import {
   registryPage,
   registrySearchInput,
@@ -68,6 +73,24 @@ export const serverRoutes: ApiTopic = {
       description: "Its tokens are revoked at the provider and deleted.",
       permission: "servers.manage",
       answer: { status: 204 },
+    },
+    {
+      method: "PUT",
+      path: "/api/mcp-servers/{serverId}/switch",
+      summary: "Switch an MCP server off or on",
+      description: "Its settings, accounts and assistants stay.",
+      permission: "servers.manage",
+      body: { name: "SwitchInput", schema: switchInput },
+      answer: { status: 200, json: detail },
+    },
+    {
+      method: "POST",
+      path: "/api/mcp-servers/{serverId}/duplicate",
+      summary: "Duplicate an MCP server",
+      description: "With its settings and secrets, without accounts and assistants.",
+      permission: "servers.manage",
+      answer: { status: 201, json: detail },
+      errors: [409],
     },
     {
       method: "POST",

@@ -1,0 +1,25 @@
+import { switchInput } from "@/lib/contracts/servers/mcp-server";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-input";
+import { switchServer } from "@/lib/servers/switch";
+import { serverDetail } from "@/lib/tokens/connection-view";
+
+type Params = { serverId: string };
+
+/** Switches a server off or on. Its settings, accounts and assistants stay. */
+export const PUT = handle<Params>(
+  "servers.manage",
+  async ({ app, user, params, request, ipAddress }) => {
+    const { serverId } = params;
+    const { on } = await readJson(request, switchInput);
+    const { name, changed } = await switchServer(app, serverId, on);
+    if (changed) {
+      await insertAuditEvent(app.db, {
+        ...{ action: on ? "server.switch-on" : "server.switch-off", serverId, serverName: name },
+        ...{ actorId: user.id, actorEmail: user.email, ipAddress, details: {} },
+      });
+    }
+    return serverDetail(app, serverId, user.id);
+  },
+);
