@@ -5,10 +5,12 @@ import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import { installApp } from "@/lib/app";
 import { callTool } from "@/lib/calls/call-tool";
 import { vendorServers } from "@/lib/catalogue/catalogue";
+import { driftOf } from "@/lib/catalogue/drift";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import type { VendorServer, VendorServerTile } from "@/lib/contracts/servers/vendor-server";
 import { needsDiscovery, vendorServerInput } from "@/lib/contracts/servers/vendor-server-input";
 import { vendorServerUrl } from "@/lib/contracts/servers/vendor-server-url";
+import { discoverQuietly } from "@/lib/discovery/discover";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
 import { authorizeUnasked, discoverUrl } from "@/tests/support/paste-url";
@@ -73,6 +75,14 @@ async function add(change: Partial<VendorServer> = {}): Promise<string> {
   return saved.id;
 }
 
+/** What `npm run catalogue:check -- --live` would report of it. */
+async function drift(): Promise<string[]> {
+  const url = vendorServerUrl(provider.entry, provider.urlParts);
+  if (!url.ok) throw new Error(JSON.stringify(url.problems));
+  const entry = { ...provider.entry, authorizationHosts: [] };
+  return driftOf(entry, await discoverQuietly(url.url, usher.app.discovery));
+}
+
 async function call(serverId: string): Promise<string> {
   await usher.settle();
   const { user } = admin;
@@ -106,6 +116,7 @@ describe("from a vendor's tile to a tool's answer", () => {
         expect(await call(serverId)).toBe("pong");
       }
       expect(provider.refusals).toEqual([]);
+      expect(await drift()).toEqual([]);
       expect(provider.toolCalls()).toBe(usesOAuth ? 2 : 1);
     },
   );

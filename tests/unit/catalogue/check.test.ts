@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { vendorServers } from "@/lib/catalogue/catalogue";
 import { entryProblems, oldEntries } from "@/lib/catalogue/check";
+import { driftOf, type FoundToday } from "@/lib/catalogue/drift";
 import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
 import { vendorServerWith } from "./vendor-server-fixture";
 
@@ -50,5 +51,53 @@ describe("the facts of an entry", () => {
     expect(oldEntries([server], new Date("2026-07-01T00:00:00Z"))).toEqual([
       { id: "example", message: "was checked 181 days ago. Read its sources again." },
     ]);
+  });
+});
+
+describe("what a server publishes today", () => {
+  const settings = {
+    ...{ issuer: "https://auth.example.com", revocationEndpoint: null, scope: null },
+    authorizationEndpoint: "https://auth.example.com/authorize",
+    ...{ tokenEndpoint: "https://auth.example.com/token", resource: null },
+    ...({ registration: "DYNAMIC", tokenEndpointAuthMethod: "NONE" } as const),
+    ...{ extraAuthorizationParameters: "", issParameterRequired: false },
+  };
+  const oauth = { outcome: "oauth", settings } as const;
+  const credential = { outcome: "credential" } as const;
+  const app = {
+    registration: "PRE_REGISTERED",
+    endpoints: {
+      ...{ issuer: null, revocationEndpoint: null },
+      authorizationEndpoint: "https://auth.example.com/authorize",
+      tokenEndpoint: "https://auth.example.com/old-token",
+    },
+  } as const;
+
+  it.each<[string, Partial<VendorServer>, FoundToday, string[]]>([
+    ["is as the entry says", {}, oauth, []],
+    ["is a key, as the entry says", { registration: "KEY", header }, credential, []],
+    ["is open, as the entry says", { registration: "NONE" }, { outcome: "open" }, []],
+    ["is missing", {}, { outcome: "failed", reason: "No answer." }, ["No answer."]],
+    ["is open now", {}, { outcome: "open" }, ["without a sign-in"]],
+    ["is closed now", { registration: "NONE" }, credential, ["requires a credential"]],
+    ["is no OAuth now", {}, credential, ["no OAuth metadata"]],
+    ["is OAuth now", { registration: "KEY", header }, oauth, ["the entry says KEY"]],
+    [
+      "is another host now",
+      { authorizationHosts: ["old.example.com"] },
+      oauth,
+      ["auth.example.com"],
+    ],
+    [
+      "registers nobody any more",
+      {},
+      { ...oauth, settings: { ...settings, registration: "PRE_REGISTERED" } },
+      ["does not register"],
+    ],
+    ["registers everybody, with another token endpoint", app, oauth, ["by itself", "old-token"]],
+  ])("%s", (_, changes, found, drift) => {
+    expect(driftOf(vendorServerWith(changes), found)).toEqual(
+      drift.map((part) => expect.stringContaining(part)),
+    );
   });
 });
