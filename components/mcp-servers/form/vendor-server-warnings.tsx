@@ -87,7 +87,7 @@ export function VendorServerWarnings({
       </ul>
       <p className="mt-2">
         <TextLink href={server.documentation} external>
-          Documentation of {server.name}
+          {server.name}’s documentation
         </TextLink>
       </p>
     </Callout>

@@ -61,7 +61,7 @@ function usesOAuth({ registration }: VendorServer): boolean {
 function lintAddress(server: VendorServer, settings: VendorServerSettings): VendorWarning[] {
   const warnings: VendorWarning[] = [];
   if (matchVendorServer(server, settings.url) === "host") {
-    const message = `${server.name} answers at ${server.url}. Another address of this host may not be an MCP server, or may have ended.`;
+    const message = `${server.name} answers at ${server.url}. Other addresses of this host may not work. Use this one.`;
     warnings.push({ field: "url", message });
   }
   if (settings.transport !== server.transport) {
@@ -100,7 +100,7 @@ function lintRegistration(server: VendorServer, oauth: VendorClientSettings): Ve
   const warnings: VendorWarning[] = [];
   if (server.registration === "PRE_REGISTERED" && oauth.registration !== "PRE_REGISTERED") {
     const where = server.setupUrl === null ? "there" : `at ${server.setupUrl}`;
-    const message = `${server.name} needs an OAuth app of yours; Usher cannot register there by itself. Create one ${where}, and choose Pre-registered.`;
+    const message = `${server.name} needs an OAuth app. Usher cannot register there automatically. Create one ${where}, and choose Pre-registered.`;
     warnings.push({ field: "registration", message });
   }
   if (server.approvedClientsOnly) {
@@ -117,7 +117,7 @@ function lintEndpoints(server: VendorServer, oauth: VendorClientSettings): Vendo
     const use = endpoints
       ? `Enter ${endpoints.authorizationEndpoint}.`
       : "Run Discover to fill it in.";
-    const message = `${name} takes tokens of ${authorizationHosts.join(" or ")}, and not of ${host}: it would refuse every call. ${use}`;
+    const message = `${name} accepts tokens from ${authorizationHosts.join(" or ")} only. With tokens from ${host}, it refuses every call. ${use}`;
     return [{ field: "authorizationEndpoint", message }];
   }
   if (endpoints === null) return [];
