@@ -6,9 +6,10 @@ import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
 import { ChangedCatalogues } from "@/lib/calls/renew-catalogue";
 import type { TestUnderWay, UnsendableTools } from "@/lib/calls/test-server";
-import type { ChatContext } from "@/lib/chat/context";
+import { type ChatContext, modelOutboundLimits } from "@/lib/chat/context";
 import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-turns";
 import { createDatabase, type Database } from "@/lib/db/client";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";
 import { type Env, exportNextAuthVariables, readEnv } from "@/lib/env";
 import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
@@ -25,6 +26,7 @@ import {
   type OutboundFetch,
 } from "@/lib/net/fetch";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
+import { oauthOutboundLimits } from "@/lib/oauth/client";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
 import {
   createEndpointCache,
@@ -58,6 +60,8 @@ export interface AppContext {
   outbound: OutboundFetch;
   /** Reaches addresses that the operator set, through the outbound proxy; null: no proxy is set. */
   operatorFetch: typeof fetch | null;
+  /** Reaches models of providers that admins added, past the guard. */
+  guardedModelFetch: typeof fetch;
   discovery: DiscoveryContext;
   rules: ServerRules;
   mcp: McpConnections;
@@ -92,13 +96,6 @@ export interface AppContext {
 
 /** PGlite is one session behind a socket, where statements queue. */
 const embeddedStatementMs = 30_000;
-/** Of a token or revocation request. The lease of a refresh is three times as long. */
-const oauthLimits = {
-  headersTimeoutMs: 20_000,
-  totalTimeoutMs: 20_000,
-  maxResponseBytes: 1024 * 1024,
-};
-
 /** @param now the clock; tests hand in theirs */
 export function createApp(env: Env, now: () => Date = () => new Date()): AppContext {
   const outboundPolicy: OutboundPolicy = {
@@ -110,7 +107,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const log = createLog(env.logLevel, () => requests.getStore()?.id);
   const agent = createOutboundAgent(outboundPolicy, { proxy: env.outboundProxy });
   const operatorFetch = env.outboundProxy && createOperatorFetch(env.outboundProxy);
-  const outbound = createOutboundFetch(agent, oauthLimits);
+  const outbound = createOutboundFetch(agent, oauthOutboundLimits);
   const db = createDatabase(env.databaseUrl, {
     connections: env.databasePoolSize,
     apiKey: () => requests.getStore()?.apiKey?.label ?? null,
@@ -170,6 +167,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     },
     sessionClaims: new SessionClaims(now),
     operatorFetch,
+    guardedModelFetch: createOutboundFetch(agent, modelOutboundLimits) as typeof fetch,
     oidc: env.oidc && new OidcProvider(env.oidc, env, now, operatorFetch),
     providerGate: new ProviderGate(now),
     flows,
@@ -179,7 +177,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     unsendableTools: async (tools) => {
       // The providers' packages are loaded where somebody tests a server, and not at each start.
       const { unsendableTools } = await import("@/lib/chat/model/tools/unsendable-tools");
-      return unsendableTools(tools, env.model);
+      return unsendableTools(tools, await readModelSetup(db, env.model));
     },
     turns: createRunningTurns((ms) => telemetry.on?.time("usher_turn_duration_seconds", ms, {})),
     requests,
@@ -207,6 +205,7 @@ export function chatContext(ctx: AppContext): ChatContext {
     turns,
     modelEnv: env.model,
     modelFetch: ctx.operatorFetch,
+    guardedModelFetch: ctx.guardedModelFetch,
     telemetry: ctx.telemetry,
     callTool: (call) => {
       const { serverId, toolName } = call;

@@ -14,6 +14,7 @@ import { applyPlan } from "@/lib/config-file/apply";
 import { exportConfig } from "@/lib/config-file/export";
 import { hasChanges, type Plan, planConfig } from "@/lib/config-file/plan";
 import { planText, problemsText } from "@/lib/config-file/plan-text";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import { readEnv } from "@/lib/env";
 import { ConfigurationError, UsherError } from "@/lib/errors";
 import { type Variables, withInstallation } from "./installation-variables";
@@ -63,7 +64,7 @@ async function run({ verb, file, yes }: Command, variables: Variables): Promise<
   try {
     if (verb === "export") return await exportTo(app, file);
     const text = readFileSync(file ?? "", "utf8");
-    const ctx = { ...app, ...modelQuestions(app.env.model) };
+    const ctx = { ...app, ...modelQuestions(await readModelSetup(app.db, app.env.model)) };
     const planned = await planConfig(ctx, text, variables);
     if ("problems" in planned) {
       console.error(problemsText(planned.problems));

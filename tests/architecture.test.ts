@@ -83,6 +83,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "parse-url",
       "bounded-json",
       "well-formed",
+      "untrusted-text",
     ],
     types: ["env", "log", "calls", "telemetry"],
   },

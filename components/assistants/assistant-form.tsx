@@ -7,7 +7,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useRef, useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
-import { ModelField } from "@/components/assistants/model-field";
+import { ModelField, ModelsToChooseField } from "@/components/assistants/model-field";
 import { ServersField } from "@/components/assistants/servers-field";
 import { leftOutWords } from "@/components/assistants/tool-count";
 import { withPolicy } from "@/components/assistants/tool-selection";
@@ -27,7 +27,9 @@ import {
 } from "@/lib/contracts/assistant";
 import { assistantsChanged, saveAssistant } from "@/lib/queries/assistants";
 
-const fields = ["name", "description", "instructions", "model", "servers"] as const;
+const fields = [
+  ...(["name", "description", "instructions", "model", "modelsToChoose", "servers"] as const),
+];
 
 const instructionsExample = `You help our support team answer customers.
 
@@ -41,6 +43,7 @@ function startOf(stored: AssistantDetail | null): AssistantInput {
     description: stored?.description ?? "",
     instructions: stored?.instructions ?? "",
     model: stored?.model ?? "",
+    modelsToChoose: stored?.modelsToChoose ?? "none",
     servers: (stored?.servers ?? []).map(({ serverId, allTools, toolNames, toolPolicies }) => ({
       serverId,
       allTools,
@@ -139,10 +142,29 @@ export function AssistantForm({
             className="min-h-52 max-h-[60dvh] text-base leading-relaxed"
           />
         </Field>
-        <ModelField
-          input={form.register("model")}
-          error={errors.model?.message}
-          defaultModel={context.defaultModel}
+        <Controller
+          control={form.control}
+          name="model"
+          render={({ field }) => (
+            <ModelField
+              {...context}
+              value={field.value}
+              onChange={field.onChange}
+              error={errors.model?.message}
+            />
+          )}
+        />
+        <Controller
+          control={form.control}
+          name="modelsToChoose"
+          render={({ field }) => (
+            <ModelsToChooseField
+              models={context.models}
+              value={field.value ?? "none"}
+              onChange={field.onChange}
+              error={errors.modelsToChoose?.message}
+            />
+          )}
         />
       </Section>
       <Controller

@@ -6,6 +6,7 @@ import { cn } from "@/components/ui/class-names";
 
 const places: readonly { href: string; label: string; forAdmins?: true }[] = [
   { href: "/settings", label: "This installation", forAdmins: true },
+  { href: "/settings/models", label: "Models", forAdmins: true },
   { href: "/settings/doctor", label: "Doctor", forAdmins: true },
   { href: "/settings/account", label: "Your account" },
   { href: "/settings/api-keys", label: "API keys" },
@@ -16,7 +17,8 @@ export function SettingsNav({ admin }: { admin: boolean }) {
   const pathname = usePathname();
   const shown = places.filter(({ forAdmins }) => admin || !forAdmins);
   return (
-    <nav aria-label="Settings" className="border-border border-b">
+    // Its width is the page’s: what does not fit scrolls in it.
+    <nav aria-label="Settings" className="contain-inline-size border-border border-b">
       <ul className="-mb-px flex gap-4 overflow-x-auto pb-px">
         {shown.map(({ href, label }) => (
           <li key={href}>

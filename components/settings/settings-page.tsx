@@ -26,7 +26,7 @@ export function SettingsPage() {
       <div className="grid gap-4">
         <PageHeader
           title="Settings"
-          description="How this installation is configured and whether it works. The server’s environment variables set all of it."
+          description="How this installation is configured and whether it works. The server’s environment variables set it."
         />
         <SettingsNav admin />
       </div>

@@ -2,6 +2,7 @@ import type {
   AssistantDetail,
   AssistantInput,
   AssistantServerView,
+  ModelsToChoose,
   SavedAssistant,
   ToolLeftOut,
 } from "@/lib/contracts/assistant";
@@ -28,6 +29,7 @@ export function viewAssistant(row: AssistantChoices): AssistantDetail {
     serverNames: row.servers.map(({ server }) => server.name),
     instructions: row.instructions,
     model: row.model,
+    modelsToChoose: modelsToChooseOf(row),
     servers: row.servers.map(({ serverId, allTools, toolNames, tools, server }) => ({
       serverId,
       serverName: server.name,
@@ -37,6 +39,14 @@ export function viewAssistant(row: AssistantChoices): AssistantDetail {
     })),
     updatedAt: row.updatedAt.toISOString(),
   };
+}
+
+export function modelsToChooseOf({
+  letsPeopleChoose,
+  modelsToChoose,
+}: Pick<AssistantChoices, "letsPeopleChoose" | "modelsToChoose">): ModelsToChoose {
+  if (!letsPeopleChoose) return "none";
+  return modelsToChoose.length === 0 ? "offered" : modelsToChoose;
 }
 
 /** By name, what is decided on the tools of one server. */
@@ -121,8 +131,10 @@ function columnsOf(ctx: AssistantContext, input: AssistantInput): AssistantColum
   if (new Set(ids).size !== ids.length) {
     throw new InvalidInputError({ servers: "A server stands twice in the list; keep one." });
   }
+  const { modelsToChoose, ...rest } = input;
   return {
-    ...input,
+    ...rest,
+    ...(modelsToChoose === undefined ? {} : choiceColumns(modelsToChoose)),
     model: input.model || null,
     servers: input.servers.map(({ serverId, allTools, toolNames }) => ({
       serverId,
@@ -130,6 +142,11 @@ function columnsOf(ctx: AssistantContext, input: AssistantInput): AssistantColum
       toolNames: allTools ? [] : [...new Set(toolNames)],
     })),
   };
+}
+
+function choiceColumns(choice: ModelsToChoose) {
+  const names = Array.isArray(choice) ? [...new Set(choice)].sort() : [];
+  return { letsPeopleChoose: choice !== "none", modelsToChoose: names };
 }
 
 type Saved = Awaited<ReturnType<typeof insertAssistant>>;

@@ -4,14 +4,13 @@ import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { type AssistantRow, findAssistant } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
+import type { AssistantModels } from "./model/model-choice";
 import { createToolbox, type Toolbox } from "./tool-calls/toolbox";
 
-export type AssistantForChat = {
+export type AssistantForChat = AssistantModels & {
   id: string;
   name: string;
   instructions: string;
-  /** Null: the installation's default. */
-  model: string | null;
   toolbox: Toolbox;
   /** What each server says of how its tools are to be used: its own words. */
   serverInstructions: readonly ServerInstructions[];
@@ -35,10 +34,11 @@ export async function readAssistant(
   }
   await acceptFirstLists(ctx, row);
   const on = withoutSwitchedOff(row);
-  const { name, instructions, model } = row;
+  const { name, instructions, model, letsPeopleChoose, modelsToChoose } = row;
+  const models = { model, letsPeopleChoose, modelsToChoose };
   const toolbox = toolboxOf(on);
   const serverInstructions = instructionsOf(on);
-  return { id: row.id, name, instructions, model, toolbox, serverInstructions };
+  return { id: row.id, name, instructions, ...models, toolbox, serverInstructions };
 }
 
 /** Those of its servers that an admin has not switched off. */

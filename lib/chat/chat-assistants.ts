@@ -1,31 +1,36 @@
-import type { ChatAssistant } from "@/lib/contracts/chat/chat";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat-assistant";
 import { builtInModelName } from "@/lib/contracts/chat/model-name";
 import { findAssistant } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { type AssistantListRow, listAssistants, saveExamples } from "@/lib/db/lists/assistants";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import { toolboxOf, withoutSwitchedOff } from "./assistants";
 import { exampleSentence, profileTool, type ToolProfile } from "./built-in-model/tool-profile";
-import type { ChatContext } from "./context";
-import { defaultModelName } from "./model/model";
-import { describeTool } from "./tool-calls/tool-description";
-import type { Toolbox, ToolboxTool } from "./tool-calls/toolbox";
+import type { ChatContext, ChatUser } from "./context";
+import { assistantsModel, choosableModels, labelOf } from "./model/model-choice";
+import { describeTool, type Toolbox, type ToolboxTool } from "./tool-calls/toolbox";
 
 const mostExamples = 3;
 
 /** Assistants to talk to, each with a few suggestions from its tools. */
 export async function listChatAssistants(
   ctx: Pick<ChatContext, "db" | "modelEnv">,
+  { role }: Pick<ChatUser, "role">,
 ): Promise<ChatAssistant[]> {
-  const usual = defaultModelName(ctx.modelEnv);
+  const setup = await readModelSetup(ctx.db, ctx.modelEnv);
+  const choice = (name: string) => ({ name, label: labelOf(name, setup) });
   const assistants: ChatAssistant[] = [];
   for (const row of await listAssistants(ctx.db)) {
+    const { name: model } = assistantsModel(setup, row, role);
     assistants.push({
       id: row.id,
       name: row.name,
       description: row.description,
       serverNames: row.serverNames,
       examples: row.examples ?? (await workOutOnce(ctx.db, row)),
-      builtIn: (row.model?.trim() || usual) === builtInModelName,
+      builtIn: model === builtInModelName,
+      model: choice(model),
+      models: choosableModels(setup, row, role).map(({ name }) => choice(name)),
     });
   }
   return assistants;

@@ -85,8 +85,10 @@ export type ChatContext = {
   now: () => Date;
   log: ChatLog;
   modelEnv: ModelEnv;
-  /** Reaches models; null or absent: as they are reached by default. */
+  /** Reaches models of the environment; null or absent: as they are reached by default. */
   modelFetch?: typeof fetch | null;
+  /** Reaches models of providers that admins added, past the outbound guard. */
+  guardedModelFetch?: typeof fetch;
   callTool: CallTool;
   describeAccount(serverId: string, user: ChatUser): Promise<ChatAccount>;
   /** Whether a call of this person to this server would find a usable token now. */
@@ -121,4 +123,11 @@ export const turnTiming: TurnTiming = {
   modelSilenceMs: 120_000,
   modelRetries: 2,
   answerMs: 300_000,
+};
+
+/** Of an answer, which streams for as long as the model writes; its silence has a limit of its own. */
+export const modelOutboundLimits = {
+  headersTimeoutMs: 120_000,
+  totalTimeoutMs: null,
+  maxResponseBytes: 64 * 1024 * 1024,
 };

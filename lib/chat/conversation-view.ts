@@ -43,6 +43,7 @@ export async function viewConversation(
     ...page,
     messages: turnState === "interrupted" ? withInterruption(row.id, messages) : messages,
     running: turnState === "running",
+    model: row.model,
   };
 }
 

@@ -1,4 +1,4 @@
-import { toolPoliciesOf } from "@/lib/assistants/assistant";
+import { modelsToChooseOf, toolPoliciesOf } from "@/lib/assistants/assistant";
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import type { AssistantChoices } from "@/lib/db/assistant";
 import { type AssistantEntry, assistantEntry } from "./document";
@@ -8,6 +8,7 @@ export function assistantEntryOf(row: AssistantChoices): AssistantEntry {
   return assistantEntry.parse({
     ...{ name: row.name, description: row.description, instructions: row.instructions },
     model: row.model ?? "",
+    modelsToChoose: modelsToChooseOf(row),
     servers: row.servers.map(({ server, allTools, toolNames, tools }) => ({
       server: server.name,
       tools: allTools ? ("all" as const) : toolNames,
@@ -18,11 +19,11 @@ export function assistantEntryOf(row: AssistantChoices): AssistantEntry {
 
 /** What the form would send. @param idOf a server's id by its name */
 export function assistantInputOf(
-  { name, description, instructions, model, servers }: AssistantEntry,
+  { name, description, instructions, model, modelsToChoose, servers }: AssistantEntry,
   idOf: (name: string) => string,
 ): AssistantInput {
   return {
-    ...{ name, description, instructions, model },
+    ...{ name, description, instructions, model, modelsToChoose },
     servers: servers.map(({ server, tools, toolPolicies }) => ({
       serverId: idOf(server),
       allTools: tools === "all",

@@ -67,10 +67,12 @@ function textOf(value: unknown): string {
 
 export function comparedAssistant(entry: AssistantEntry): Record<string, string> {
   const { name, description, instructions, model } = entry;
+  const modelsToChoose = [entry.modelsToChoose].flat().sort().join(", ");
   const servers = entry.servers.map(({ server, tools, toolPolicies }): [string, string] => {
     const chosen = tools === "all" ? "all tools" : `tools ${[...new Set(tools)].sort().join(", ")}`;
     const decided = textOf(toolPolicies).replaceAll("\n", ", ");
     return [`servers.${server}`, decided ? `${chosen}; ${decided}` : chosen];
   });
-  return { name, description, instructions, model, ...Object.fromEntries(servers) };
+  const texts = { name, description, instructions, model, modelsToChoose };
+  return { ...texts, ...Object.fromEntries(servers) };
 }

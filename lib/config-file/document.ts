@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { toolName } from "@/lib/contracts/assistant";
+import { modelsToChoose, toolName } from "@/lib/contracts/assistant";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { authenticationTypes, transports } from "@/lib/contracts/servers/kinds";
@@ -66,6 +66,8 @@ export const assistantEntry = z.strictObject({
   instructions: scalar.default(""),
   /** Empty: the default model of the installation. */
   model: line.default(""),
+  /** What people may choose in the chat. */
+  modelsToChoose: modelsToChoose.default("none"),
   servers: z
     .array(
       z.strictObject({

@@ -67,7 +67,7 @@ function meaningItself(value: unknown): unknown {
 
 function writtenAssistant({ renamedFrom: _, servers, ...entry }: AssistantEntry): object {
   return {
-    ...changed(entry, { description: "", instructions: "", model: "" }),
+    ...changed(entry, { description: "", instructions: "", model: "", modelsToChoose: "none" }),
     ...(servers.length === 0
       ? {}
       : {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { modelAudience, modelChoice, modelName } from "./models";
 import { nameRecord } from "./name-record";
 import { toolPolicy, toolReview } from "./servers/tool-policy";
 
@@ -14,6 +15,13 @@ export const assistantServerInput = z.object({
   acceptedTools: nameRecord(toolName, z.string().length(64)).optional(),
 });
 
+/** What people may choose in the chat: nothing, whatever is offered to them, or these models of it. Absent: unchanged. */
+export const modelsToChoose = z.union([
+  z.enum(["none", "offered"]),
+  z.array(modelName).min(1, "Choose at least one model.").max(100),
+]);
+export type ModelsToChoose = z.infer<typeof modelsToChoose>;
+
 export const assistantInput = z.object({
   name: z
     .string()
@@ -24,6 +32,7 @@ export const assistantInput = z.object({
   instructions: z.string().max(20_000, "Instructions may have 20,000 characters at most."),
   /** Empty: the default model of this installation. Else as AI_MODEL is written. */
   model: z.string().trim().max(200, "That model name is too long."),
+  modelsToChoose: modelsToChoose.optional(),
   servers: z.array(assistantServerInput).max(50, "An assistant may use 50 servers at most."),
 });
 export type AssistantInput = z.infer<typeof assistantInput>;
@@ -48,6 +57,7 @@ export type ToolLeftOut = z.infer<typeof toolLeftOut>;
 export const assistantDetail = assistantSummary.extend({
   instructions: z.string(),
   model: z.string().nullable(),
+  modelsToChoose,
   servers: z.array(
     assistantServerInput.extend({
       serverName: z.string(),
@@ -82,6 +92,8 @@ export const assistantFormContext = z.object({
       changingToolCount: z.number(),
     }),
   ),
-  defaultModel: z.object({ name: z.string(), builtIn: z.boolean() }),
+  defaultModel: z.object({ name: z.string(), label: z.string(), builtIn: z.boolean() }),
+  /** What admins offer, to choose among. */
+  models: z.array(modelChoice.extend({ audience: modelAudience })),
 });
 export type AssistantFormContext = z.infer<typeof assistantFormContext>;

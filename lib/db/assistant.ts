@@ -29,6 +29,9 @@ export interface AssistantColumns {
   description: string;
   instructions: string;
   model: string | null;
+  /** Absent: unchanged. */
+  letsPeopleChoose?: boolean;
+  modelsToChoose?: string[];
   servers: { serverId: string; allTools: boolean; toolNames: string[] }[];
 }
 

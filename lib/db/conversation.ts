@@ -28,7 +28,7 @@ export async function insertConversation(
   if (createdAt === null) return "id_taken";
   return {
     ...{ id, userId, assistantId, title, createdAt, updatedAt: createdAt },
-    ...{ turnId: null, turnUntil: null, stopRequestedAt: null },
+    ...{ model: null, turnId: null, turnUntil: null, stopRequestedAt: null },
     assistant: { id: assistantId, name },
   };
 }
@@ -142,6 +142,15 @@ export async function claimTurn(
     WHERE "id" = ${conversationId} AND ("turnId" IS NULL OR "turnUntil" <= now())
     RETURNING "id"`;
   return claimed.length > 0;
+}
+
+/** What the person chose for the turns to come; null: the assistant's. */
+export async function rememberModel(
+  db: Database,
+  { conversationId, turnId }: TurnKey,
+  model: string | null,
+): Promise<void> {
+  await db.conversation.updateMany({ where: { id: conversationId, turnId }, data: { model } });
 }
 
 /** Extends the lease. Null: another turn holds the conversation, or it is gone. */

@@ -23,6 +23,7 @@ export interface DoctorRun extends DatabaseRun {
   db: Database;
   env: Env;
   operatorFetch: typeof fetch | null;
+  guardedModelFetch: typeof fetch;
   /** Who asks: the headers of the page's request, or nobody's from a terminal. */
   requestHeaders: Headers | null;
   /** Of this process, where it is the server. */
@@ -36,6 +37,7 @@ export interface DoctorContext {
   db: Database;
   outbound: OutboundFetch;
   operatorFetch: typeof fetch | null;
+  guardedModelFetch: typeof fetch;
   now: () => Date;
   instanceId: string;
 }
@@ -57,10 +59,10 @@ export function databaseRun(of: Omit<DatabaseRun, "server" | "folder">): Databas
 }
 
 export function doctorRun(ctx: DoctorContext, asker: Asker): DoctorRun {
-  const { env, db, outbound, operatorFetch, now } = ctx;
+  const { env, db, outbound, operatorFetch, guardedModelFetch, now } = ctx;
   return {
     ...databaseRun({ ...env, db, now }),
-    ...{ env, db, operatorFetch },
+    ...{ env, db, operatorFetch, guardedModelFetch },
     requestHeaders: asker.requestHeaders,
     instanceId: asker.requestHeaders && ctx.instanceId,
     ownAddress: once(() => askOwnAddress(env, now)),

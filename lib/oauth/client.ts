@@ -37,6 +37,13 @@ export interface OAuthContext {
   readonly observe?: Observe | undefined;
 }
 
+/** Of a token or revocation request. The lease of a refresh is three times as long. */
+export const oauthOutboundLimits = {
+  headersTimeoutMs: 20_000,
+  totalTimeoutMs: 20_000,
+  maxResponseBytes: 1024 * 1024,
+};
+
 /** What was sent: redacted by `read`, which costs as much as sending it does. */
 export interface ObservedSteps {
   readonly count: number;

@@ -2,6 +2,7 @@ import type { ApiRoute, ApiTopic } from "./route";
 import { assistantRoutes } from "./routes/assistants";
 import { chatRoutes } from "./routes/chat";
 import { connectionRoutes } from "./routes/connections";
+import { modelRoutes } from "./routes/models";
 import { serverRoutes } from "./routes/servers";
 import { operationRoutes, peopleRoutes } from "./routes/team";
 
@@ -11,6 +12,7 @@ export const apiTopics: readonly ApiTopic[] = [
   connectionRoutes,
   assistantRoutes,
   chatRoutes,
+  modelRoutes,
   peopleRoutes,
   operationRoutes,
 ];

@@ -4,11 +4,11 @@ import type {
   ConversationDetail,
   ConversationList,
   ConversationSummary,
-  chatAssistantList,
   MessagePage,
   PausedToolCallDecision,
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
+import type { chatAssistantList } from "@/lib/contracts/chat/chat-assistant";
 import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { fetchJson } from "./fetch-json";
 

@@ -1,5 +1,6 @@
 import { verifierPlace } from "@/lib/authorization/begin";
 import { inputPlace } from "@/lib/chat/input/sealed-input";
+import { modelKeyPlace } from "@/lib/chat/model/providers/api-key";
 import { findKeyOwners } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
@@ -23,6 +24,7 @@ export interface RotatedColumn extends SealedColumn {
 export const rotatedColumns: readonly RotatedColumn[] = [
   byId("McpServer", "environmentSealed", (id) => valuesPlace(id, "environmentSealed")),
   byId("McpServer", "headersSealed", (id) => valuesPlace(id, "headersSealed")),
+  byId("ModelProvider", "apiKeySealed", modelKeyPlace),
   byId("OAuthClient", "clientSecretSealed", clientSecretPlace),
   ofTokens("accessTokenSealed"),
   ofTokens("refreshTokenSealed"),

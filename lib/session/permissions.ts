@@ -48,6 +48,7 @@ const permissions = {
   "chat.confirm": { roles: everyone, scopes: [] },
   "people.manage": { roles: admins, scopes: people },
   "people.let-in": { roles: admins, scopes: [] },
+  "models.manage": { roles: admins, scopes: settings },
   "settings.view": { roles: admins, scopes: settings },
   "audit.view": { roles: admins, scopes: ["audit:read"] },
   "account.manage-own": { roles: everyone, scopes: [] },

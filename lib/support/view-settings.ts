@@ -1,18 +1,20 @@
 import { callbackUrl } from "@/lib/authorization/client-document";
-import { describeDefaultModel } from "@/lib/chat/model/model";
+import { defaultModel } from "@/lib/chat/model/model-choice";
 import type { SettingsView } from "@/lib/contracts/settings";
 import type { Database } from "@/lib/db/client";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import { findLastSweepRun } from "@/lib/db/sweep-run";
 import type { Env } from "@/lib/env";
 import packageJson from "@/package.json";
 
 export async function viewSettings({ env, db }: { env: Env; db: Database }): Promise<SettingsView> {
-  const sweep = await findLastSweepRun(db);
+  const [sweep, setup] = await Promise.all([findLastSweepRun(db), readModelSetup(db, env.model)]);
+  const { name, builtIn } = defaultModel(setup);
   return {
     publicUrl: env.publicUrl,
     callbackUrl: callbackUrl(env.publicUrl),
     version: packageJson.version,
-    model: describeDefaultModel(env.model),
+    model: { name, builtIn },
     oidcIssuer: env.oidc?.issuer ?? null,
     selfHosted: env.selfHosted,
     cronSecretSet: env.cronSecret !== null,

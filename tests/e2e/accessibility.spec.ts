@@ -205,6 +205,13 @@ test.describe("axe finds nothing to complain of", () => {
     await page.goto("/settings");
     await page.getByRole("button", { name: "Check public URL" }).click();
     await look(page, "settings", page.getByText("From the server"));
+    await page.goto("/settings/models");
+    await look(page, "models", page.getByText("Set by the environment", { exact: true }));
+    await page.getByRole("button", { name: "Add provider" }).click();
+    await look(page, "models, new provider", page.getByRole("dialog"));
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Offer a model" }).click();
+    await look(page, "models, offer", page.getByRole("button", { name: "practice-model" }));
     await page.goto("/settings/doctor");
     await look(page, "doctor", page.getByText(/\d+ OK, /));
     await page.goto("/settings/account");

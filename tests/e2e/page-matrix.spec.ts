@@ -49,6 +49,7 @@ const matrix: Record<string, Row> = {
   "/settings/api": people("SettingsNav"),
   "/settings/api-keys": people("ApiKeysPage"),
   "/settings/doctor": admins("DoctorPage"),
+  "/settings/models": admins("ModelsPage"),
   "/setup": anybody("/sign-in"),
   "/sign-in": row(200, "/", "/", "/", 200, null),
 };

@@ -18,6 +18,7 @@ test("a used database and the server's log hold no secret in any form", async ({
     "variable's value": `value ${randomBytes(18).toString("base64")}`,
     "admin's password": stage.admin.password,
     "member's password": stage.member.password,
+    "model provider's key": `sk-${randomBytes(18).toString("hex")}`,
     "model's key": stage.env.OPENAI_COMPATIBLE_API_KEY ?? "",
     "master key": stage.env.SECRETS_ENCRYPTION_KEY ?? "",
     "session key": stage.env.NEXTAUTH_SECRET ?? "",
@@ -54,6 +55,23 @@ test("a used database and the server's log hold no secret in any form", async ({
   await addServer(page, "Process");
   await testConnection(page, "Not tried.");
 
+  await page.goto("/settings/models");
+  await page.getByRole("button", { name: "Add provider" }).click();
+  const adding = page.getByRole("dialog", { name: "Add a model provider" });
+  await adding.getByRole("combobox", { name: "Provider" }).click();
+  await page.getByRole("option", { name: "OpenAI-compatible" }).click();
+  await adding.getByRole("textbox", { name: "Name" }).fill("own");
+  await adding.getByRole("textbox", { name: "Base URL" }).fill(stage.model.url);
+  await adding.getByLabel("API key").fill(secrets["model provider's key"] ?? "");
+  await adding.getByRole("button", { name: "Add provider" }).click();
+  await expect(page.getByRole("dialog", { name: "Offer a model" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  stage.model.setScript(() => [{ type: "error", status: 401, message: "That key is wrong." }]);
+  const row = page.getByRole("listitem").filter({ hasText: "API key stored" });
+  await row.getByRole("button", { name: "Test" }).click();
+  await expect(row).toContainText("refused Usher's key");
+  stage.model.setScript(() => []);
+
   await page.goto(`/mcp-servers/${stage.handbookId}`);
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
   await consent(page, "Ada Lovelace");
@@ -82,6 +100,7 @@ test("a used database and the server's log hold no secret in any form", async ({
   const dump = await dumpDatabase(stage.database.url);
   expect(dump).toContain("Team Handbook");
   expect(dump).toMatch(/accessTokenSealed: v1\./);
+  expect(dump).toMatch(/apiKeySealed: v1\./);
   expect(leaksIn(dump, secrets)).toEqual([]);
   const log = stage.output.join("\n");
   expect(log).toContain('"level":20');
@@ -90,5 +109,6 @@ test("a used database and the server's log hold no secret in any form", async ({
   const [token = ""] = stage.issuedTokens;
   const planted = Buffer.from(`Bearer ${token}`).toString("base64url");
   expect(leaksIn(dump + planted, { token })).toEqual(["token"]);
+  await stage.query('DELETE FROM "ModelProvider"');
   await server.close();
 });

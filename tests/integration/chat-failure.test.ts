@@ -182,13 +182,20 @@ describe("a model that fails", () => {
     ]);
   });
 
-  it("or that is not configured is reported with the variable to set", async () => {
-    await fixture(() => []);
+  it("or that is not configured leaves the turn to the default, and names the variable to set", async () => {
+    await fixture(() => [{ type: "text", deltas: ["Hello."] }]);
     await chat.db.assistant.updateMany({ data: { model: "anthropic/claude-sonnet-5-5" } });
     const id = await chat.start();
     await chat.turn(id, send("Hi"));
-    expect(errors(await chat.read(id))[0]?.message).toContain("ANTHROPIC_API_KEY is not set");
-    expect(chat.model.requests).toEqual([]);
+    const detail = await chat.read(id);
+    expect(errors(detail)).toEqual([]);
+    expect(answer(detail)).toBe("Hello.");
+    const notices = detail.messages.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.type === "data-turn-notice" ? part.data.message : [])),
+    );
+    expect(notices).toEqual([
+      "This assistant’s model cannot be used. anthropic/claude-sonnet-5-5: ANTHROPIC_API_KEY is not set. An admin sets it, or chooses another model. openai-compatible/practice-model answers instead.",
+    ]);
   });
 });
 

@@ -15,7 +15,7 @@ import { fingerprint } from "@/lib/assistants/accepted-tools";
 import { changeAssistant, createAssistant } from "@/lib/assistants/assistant";
 import { acceptServerTools } from "@/lib/assistants/tool-reviews";
 import type { AssistantDetail, AssistantFormContext } from "@/lib/contracts/assistant";
-import type { ChatAssistant } from "@/lib/contracts/chat/chat";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat-assistant";
 import { createDatabase } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { saveCatalogue } from "@/lib/db/tool-catalogue";

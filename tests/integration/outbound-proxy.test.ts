@@ -97,7 +97,7 @@ it("a model is asked through it, and its failure is told as the proxy's", async 
     (error: unknown) => error,
   );
   expect(proxy.asked).toEqual(["api.openai.com:443"]);
-  const told = explainModelFailure(failed, { name: "gpt-x", keyVariable: null, tools: 0 });
+  const told = explainModelFailure(failed, { name: "gpt-x", keyName: null, tools: 0 });
   expect(told.message).toMatch(/outbound proxy .* could not connect to api\.openai\.com \(502\)/);
 });
 

@@ -41,6 +41,8 @@ interface Stage {
   sessionId: string;
   apiKeyId: string;
   authorizationId: string;
+  providerName: string;
+  modelId: string;
 }
 
 const signIn = `${publicUrl}/sign-in?callbackUrl=`;
@@ -202,6 +204,33 @@ const matrix: Record<string, Row> = {
   },
   "GET /api/refreshes": admins(200),
   "POST /api/refreshes": admins(200),
+  "GET /api/models": admins(200),
+  "PUT /api/models/default": { ...admins(200), json: () => ({ id: null }) },
+  "POST /api/models/offered": { ...admins(400), json: () => ({ name: "nobody/has-it" }) },
+  "PUT /api/models/offered/[modelId]": {
+    ...admins(200),
+    json: () => ({ label: "Small", audience: "ADMINS" }),
+  },
+  "DELETE /api/models/offered/[modelId]": admins(204),
+  "POST /api/models/providers": {
+    ...admins(201),
+    json: () => ({
+      kind: "openai-compatible",
+      name: `own-${unique().slice(0, 8)}`,
+      baseUrl: "http://127.0.0.1:9/v1",
+    }),
+  },
+  "PATCH /api/models/providers/[providerName]": {
+    ...admins(200),
+    json: () => ({ enabled: false }),
+  },
+  "DELETE /api/models/providers/[providerName]": admins(204),
+  // Nothing listens there: the answer says so.
+  "GET /api/models/providers/[providerName]/models": admins(200),
+  "POST /api/models/providers/[providerName]/test": {
+    ...admins(200),
+    json: () => ({ model: "small" }),
+  },
   "GET /api/settings": admins(200),
   "POST /api/settings/public-url-check": admins(200),
   "POST /api/setup": {
@@ -344,11 +373,18 @@ async function setStage(): Promise<Stage> {
       expiresAt: new Date(Date.now() + 60_000),
     },
   });
+  const providerName = `canary-${unique()}`;
+  await db.modelProvider.create({
+    data: { kind: "openai-compatible", name: providerName, baseUrl: "http://127.0.0.1:9/v1" },
+  });
+  const model = await db.offeredModel.create({ data: { name: `${providerName}/small` } });
   return {
     serverId,
     vendorServerId: "linear",
     assistantId,
     authorizationId: link.id,
+    providerName,
+    modelId: model.id,
     sessionId: session.id,
     apiKeyId: apiKey.id,
     conversationId: conversation.id,

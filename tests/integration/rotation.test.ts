@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { createApp } from "@/lib/app";
 import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
+import { openModelKey, sealModelKey } from "@/lib/chat/model/providers/api-key";
 import { readEnv } from "@/lib/env";
 import { ConfigurationError, TryLaterError } from "@/lib/errors";
 import { rotateSecrets } from "@/lib/rotation/rotate-secrets";
@@ -61,6 +62,7 @@ beforeEach(async () => {
   );
   await addAnsweredCall(admin.user.id, serverId);
   await addKey(admin.user.id, serverId);
+  await addModelProvider();
   env = {
     ...usher.env,
     SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
@@ -79,6 +81,14 @@ async function addKey(userId: string, serverId: string): Promise<void> {
   const valuesSealed = sealPersonalKey(usher.app.keyring, key, { "X-Key": "canary-of-a-key" });
   await usher.app.db.personalKey.create({
     data: { ...key, valuesSealed, headerNames: ["X-Key"], savedAt: new Date() },
+  });
+}
+
+async function addModelProvider(): Promise<void> {
+  const id = randomUUID();
+  const apiKeySealed = sealModelKey(usher.app.keyring, id, "canary-of-a-model-key");
+  await usher.app.db.modelProvider.create({
+    data: { id, kind: "openai", name: "openai", apiKeySealed },
   });
 }
 
@@ -125,9 +135,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(10);
+    expect(total(await boxesNotUnder(rotated))).toBe(11);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 10, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 11, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -143,6 +153,8 @@ describe("re-sealing", () => {
       const call = await usher.app.db.pausedToolCall.findFirstOrThrow();
       const state = openInput(later.keyring, call, "requestStateSealed", call.requestStateSealed);
       expect(state).toBe("canary-of-a-state");
+      const model = await usher.app.db.modelProvider.findFirstOrThrow();
+      expect(openModelKey(later.keyring, model)).toBe("canary-of-a-model-key");
     } finally {
       await later.mcp.close();
       await later.db.$disconnect();
@@ -200,7 +212,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 9,
+      resealed: 10,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });
@@ -234,7 +246,7 @@ describe("npm run secrets:rotate", () => {
     await first.exited;
     const halfWay = total(await boxesNotUnder(rotated));
     expect(halfWay).toBeGreaterThan(0);
-    expect(halfWay).toBeLessThan(rows + 9);
+    expect(halfWay).toBeLessThan(rows + 10);
 
     const second = startRotation(env);
     expect((await second.exited)[0]).toBe(0);

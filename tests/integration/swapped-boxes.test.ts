@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifierPlace } from "@/lib/authorization/begin";
 import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
+import { openModelKey, sealModelKey } from "@/lib/chat/model/providers/api-key";
 import { SealedBoxError } from "@/lib/errors";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
@@ -65,6 +67,7 @@ async function addEverything(): Promise<Place[]> {
     });
     for (const { user } of [ada, bob]) places.push(...(await addTokens(oauth, user.id)));
     for (const { user } of [ada, bob]) places.push(await addKey(oauth, user.id));
+    places.push(await addModelProvider(name.toLowerCase()));
     await clickAuthorize(ada, oauth);
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
@@ -104,6 +107,24 @@ async function addTokens(serverId: string, userId: string): Promise<Place[]> {
       return openTokens(app.keyring, row);
     },
   }));
+}
+
+async function addModelProvider(name: string): Promise<Place> {
+  const { app } = usher;
+  const id = randomUUID();
+  const apiKeySealed = sealModelKey(app.keyring, id, `key of ${name}`);
+  await app.db.modelProvider.create({
+    data: { id, kind: "openai-compatible", name, apiKeySealed },
+  });
+  return {
+    table: "ModelProvider",
+    column: "apiKeySealed",
+    id,
+    open: async () => {
+      const row = await app.db.modelProvider.findUniqueOrThrow({ where: { id } });
+      return openModelKey(app.keyring, row);
+    },
+  };
 }
 
 async function addKey(serverId: string, userId: string): Promise<Place> {

@@ -61,6 +61,8 @@ export interface OpenAiServer {
   readonly requests: readonly SeenChatCompletion[];
   /** In place of the script that it was started with. */
   setScript(script: ModelScript): void;
+  /** What `GET /v1/models` answers from now on. */
+  setModels(status: number, body: unknown): void;
   close(): Promise<void>;
 }
 
@@ -72,12 +74,13 @@ export async function startOpenAiServer(
   const listener = await openLoopbackListener(options.port);
   const requests: SeenChatCompletion[] = [];
   let current = script;
+  let list: { status: number; body: unknown } = {
+    status: 200,
+    body: { object: "list", data: [{ id: "practice-model", object: "model" }] },
+  };
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.method === "GET" && request.url === "/v1/models") {
-      return sendJson(response, 200, {
-        object: "list",
-        data: [{ id: "practice-model", object: "model" }],
-      });
+      return sendJson(response, list.status, list.body);
     }
     if (request.method !== "POST" || request.url !== "/v1/chat/completions") {
       return sendJson(response, 404, { error: { message: `No ${request.method} ${request.url}` } });
@@ -111,6 +114,9 @@ export async function startOpenAiServer(
     requests,
     setScript: (next) => {
       current = next;
+    },
+    setModels: (status, body) => {
+      list = { status, body };
     },
     close: listener.close,
   };

@@ -3,6 +3,7 @@ import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { listAssistants } from "@/lib/db/lists/assistants";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 
@@ -14,7 +15,10 @@ export const GET = handle("assistants.view", async ({ app }) => ({
 
 export const POST = handle("assistants.manage", async ({ app, user, request, ipAddress }) => {
   const input = await readJson(request, assistantInput);
-  const assistant = await createAssistant({ ...app, ...modelQuestions(app.env.model) }, input);
+  const assistant = await createAssistant(
+    { ...app, ...modelQuestions(await readModelSetup(app.db, app.env.model)) },
+    input,
+  );
   await insertAuditEvent(app.db, {
     action: "assistant.create",
     actorId: user.id,

@@ -2,7 +2,7 @@
 
 import { Bot } from "lucide-react";
 import { Select } from "@/components/ui/fields/select";
-import type { ChatAssistant } from "@/lib/contracts/chat/chat";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat-assistant";
 
 export function AssistantPicker({
   assistants,

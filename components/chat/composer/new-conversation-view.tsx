@@ -3,13 +3,15 @@
 import { ArrowUp, Bot, Info, Server } from "lucide-react";
 import Link from "next/link";
 import type { NewConversation } from "@/components/chat/composer/use-new-conversation";
+import { useChatState } from "@/components/chat/shell/chat-state";
 import { ProblemPanel } from "@/components/chat/turn/thread-problem";
 import { ThreadSkeleton } from "@/components/chat/turn/thread-skeleton";
 import { LogoMark } from "@/components/shell/logo";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import type { ChatAssistant } from "@/lib/contracts/chat/chat";
+import { TextLink } from "@/components/ui/text/text-link";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat-assistant";
 
 export function NewConversationView({
   start,
@@ -59,6 +61,7 @@ function Welcome({
   onExample: (text: string) => void;
 }) {
   const { name, description, serverNames, examples, builtIn } = assistant;
+  const { managesModels } = useChatState();
   return (
     <div className="@container flex min-h-0 flex-1 flex-col overflow-y-auto">
       <div className="mx-auto my-auto grid w-full max-w-xl gap-5 px-4 py-8">
@@ -119,7 +122,10 @@ function Welcome({
             <Info aria-hidden="true" className="mt-px size-4 shrink-0 text-faint" />
             <span>
               No language model is set up, so Usher’s built-in assistant answers. It matches your
-              message to one tool and shows the result.
+              message to one tool and shows the result.{" "}
+              {managesModels ? (
+                <TextLink href="/settings/models">Connect a language model</TextLink>
+              ) : null}
             </span>
           </p>
         ) : null}

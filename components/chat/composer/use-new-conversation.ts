@@ -7,7 +7,8 @@ import {
   type ConversationSession,
   createConversationSession,
 } from "@/components/chat/turn/conversation-session";
-import type { ChatAssistant, ConversationDetail } from "@/lib/contracts/chat/chat";
+import type { ConversationDetail } from "@/lib/contracts/chat/chat";
+import type { ChatAssistant } from "@/lib/contracts/chat/chat-assistant";
 import { titleFrom } from "@/lib/contracts/chat/conversation";
 import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
 import { type DraftStore, newConversationDraft } from "./draft-store";
@@ -20,6 +21,9 @@ export type NewConversation = {
   retry: () => void;
   assistant: ChatAssistant | null;
   choose: (id: string) => void;
+  /** Null: the assistant's. */
+  model: string | null;
+  chooseModel: (name: string | null) => void;
   begin: (text: string) => void;
   beginning: boolean;
   /** Why it failed; the text is back in the composer. */
@@ -32,6 +36,7 @@ export function useNewConversation(onOpen: (id: string) => void): NewConversatio
   const queryClient = useQueryClient();
   const { data: assistants = null, error, refetch } = useQuery(chatAssistantsQuery());
   const [chosen, setChosen] = useState<string | null>(null);
+  const [model, chooseModel] = useState<string | null>(null);
   const attempt = useRef<Attempt | null>(null);
   const last = useSyncExternalStore(never, readLastAssistant, () => null);
   const find = (id: string | null) => assistants?.find((each) => each.id === id);
@@ -65,25 +70,30 @@ export function useNewConversation(onOpen: (id: string) => void): NewConversatio
     error: assistants ? null : error,
     retry: () => void refetch(),
     assistant,
-    choose: setChosen,
-    begin: (text) => assistant && mutate({ assistant, text }),
+    choose: (id) => {
+      setChosen(id);
+      chooseModel(null);
+    },
+    ...{ model, chooseModel },
+    begin: (text) => assistant && mutate({ assistant, text, model }),
     beginning: isPending,
     failure: failure?.message ?? null,
     dismissFailure: reset,
   };
 }
 
-type FirstMessage = { assistant: ChatAssistant; text: string };
+type FirstMessage = { assistant: ChatAssistant; text: string; model: string | null };
 type Begun = { detail: ConversationDetail; session: ConversationSession };
 /** A first message that did not get through. The same one again keeps its ids: it is answered once. */
 type Attempt = { first: FirstMessage; send: () => Promise<Begun> };
 
 function isSame(one: FirstMessage | undefined, other: FirstMessage): boolean {
-  return one?.assistant.id === other.assistant.id && one.text === other.text;
+  if (one?.assistant.id !== other.assistant.id) return false;
+  return one.text === other.text && one.model === other.model;
 }
 
 function beginConversation(
-  { assistant, text }: FirstMessage,
+  { assistant, text, model }: FirstMessage,
   stores: { queryClient: QueryClient; drafts: DraftStore },
 ): { send: () => Promise<Begun> } {
   const detail: ConversationDetail = {
@@ -96,10 +106,11 @@ function beginConversation(
     running: false,
     pausedToolCalls: [],
     older: null,
+    model,
   };
   let onBegun = () => {};
   const session = createConversationSession(detail, stores, {
-    assistantId: assistant.id,
+    ...{ assistantId: assistant.id, model },
     onBegun: () => onBegun(),
   });
   return {

@@ -14,9 +14,8 @@ import {
   restoredEntries,
 } from "./elicitation-content";
 import { ElicitationFields } from "./elicitation-fields";
-import { AnswerProblem, DeclineAndCancel } from "./input-actions";
 import type { InputQuestion } from "./input-prompt";
-import { useInputAnswer } from "./use-answers";
+import { AnswerProblem, DeclineAndCancel, useInputAnswer } from "./use-answers";
 
 /** A server's form. Nothing is sent before the person submits it. */
 export function ElicitationForm({

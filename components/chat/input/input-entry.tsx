@@ -4,9 +4,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ArrowUpRight } from "lucide-react";
 import { useEffect, useState } from "react";
 import { ElicitationForm } from "@/components/chat/input/elicitation-form";
-import { AnswerProblem, DeclineAndCancel } from "@/components/chat/input/input-actions";
 import type { InputPrompt, InputQuestion } from "@/components/chat/input/input-prompt";
-import { useInputAnswer } from "@/components/chat/input/use-answers";
+import {
+  AnswerProblem,
+  DeclineAndCancel,
+  useInputAnswer,
+} from "@/components/chat/input/use-answers";
 import type { InputEntry as Entry } from "@/components/chat/turn/message-blocks";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";

@@ -9,22 +9,31 @@ type ChatState = {
   sessions: Map<string, ConversationSession>;
   drafts: DraftStore;
   openConversation: OpenConversation;
+  /** The person may connect a language model. */
+  managesModels: boolean;
 };
 
 const ChatStateContext = createContext<ChatState | null>(null);
 
-function newChatState(): ChatState {
+function newChatState(managesModels: boolean): ChatState {
   const storage = () => window.sessionStorage;
   return {
     sessions: new Map(),
     drafts: createDraftStore(storage),
     openConversation: createOpenConversation(storage),
+    managesModels,
   };
 }
 
 /** Around the workspace. It is on every page, so it brings none of the chat's own code. */
-export function ChatStateProvider({ children }: { children: ReactNode }) {
-  const [state] = useState(newChatState);
+export function ChatStateProvider({
+  managesModels,
+  children,
+}: {
+  managesModels: boolean;
+  children: ReactNode;
+}) {
+  const [state] = useState(() => newChatState(managesModels));
   return <ChatStateContext value={state}>{children}</ChatStateContext>;
 }
 

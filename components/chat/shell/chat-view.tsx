@@ -7,6 +7,11 @@ import { AssistantName, AssistantPicker } from "@/components/chat/composer/assis
 import { Composer } from "@/components/chat/composer/composer";
 import { composerBlock } from "@/components/chat/composer/composer-block";
 import { newConversationDraft } from "@/components/chat/composer/draft-store";
+import {
+  ConversationModelPicker,
+  ModelPicker,
+  RemovedModel,
+} from "@/components/chat/composer/model-picker";
 import { NewConversationView } from "@/components/chat/composer/new-conversation-view";
 import { useNewConversation } from "@/components/chat/composer/use-new-conversation";
 import { useChatState, useIsInBrowser } from "@/components/chat/shell/chat-state";
@@ -71,6 +76,7 @@ export function ChatView({
             onDismiss={start.dismissFailure}
           />
         ) : null}
+        {open ? <RemovedModel conversation={open} assistants={start.assistants} /> : null}
         <Composer
           draftKey={draftKey}
           placeholder={name ? `Ask ${name}…` : "Ask…"}
@@ -85,13 +91,23 @@ export function ChatView({
           })}
           assistant={
             open ? (
-              <AssistantName name={open.detail.assistantName ?? "Deleted assistant"} />
+              <>
+                <AssistantName name={open.detail.assistantName ?? "Deleted assistant"} />
+                <ConversationModelPicker conversation={open} assistants={start.assistants} />
+              </>
             ) : id === null && start.assistants && start.assistant ? (
-              <AssistantPicker
-                assistants={start.assistants}
-                value={start.assistant.id}
-                onChange={start.choose}
-              />
+              <>
+                <AssistantPicker
+                  assistants={start.assistants}
+                  value={start.assistant.id}
+                  onChange={start.choose}
+                />
+                <ModelPicker
+                  assistant={start.assistant}
+                  value={start.model}
+                  onChange={start.chooseModel}
+                />
+              </>
             ) : null
           }
           onSend={send}

@@ -2,8 +2,7 @@
 
 import { Play } from "lucide-react";
 import { useId } from "react";
-import { AnswerProblem } from "@/components/chat/input/input-actions";
-import { useDecision } from "@/components/chat/input/use-answers";
+import { AnswerProblem, useDecision } from "@/components/chat/input/use-answers";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/text/code-block";

@@ -9,6 +9,7 @@ import {
   nothingEarlier,
   withPageBefore,
 } from "@/components/chat/turn/earlier-messages";
+import { createResumeOnce } from "@/components/chat/turn/resume-once";
 import { TurnTransport } from "@/components/chat/turn/turn-transport";
 import type { ChatMessage, ConversationDetail, TurnInput } from "@/lib/contracts/chat/chat";
 import { titleFrom } from "@/lib/contracts/chat/conversation";
@@ -26,6 +27,8 @@ export type SessionState = {
   /** The stream broke off; the server goes on, and its answer is fetched. */
   connectionLost: boolean;
   earlier: EarlierMessages;
+  /** Chosen for the turns to come; null: as the server remembers. */
+  model: { chosen: string | null } | null;
 };
 
 /**
@@ -45,6 +48,8 @@ export type ConversationSession = {
   /** @throws ProblemError the server could not be asked */
   stop(): Promise<void>;
   dismissFailure(): void;
+  /** @param model null: the assistant's */
+  chooseModel(model: string | null): void;
   /** @param beforeShown runs right before what was loaded is there to be drawn */
   loadEarlier(beforeShown?: () => void): Promise<void>;
   /** Takes over what the server has stored, unless something newer is under way here. */
@@ -62,11 +67,12 @@ export function createConversationSession(
   { id, messages, older }: Pick<ConversationDetail, "id" | "messages" | "older">,
   { queryClient, drafts }: { queryClient: QueryClient; drafts: DraftStore },
   /** Of a conversation that its first message begins. */
-  beginning?: { assistantId: string; onBegun: () => void },
+  beginning?: { assistantId: string; model: string | null; onBegun: () => void },
 ): ConversationSession {
   const listeners = new Set<() => void>();
   const queryKey = conversationKey(id);
-  let state: SessionState = { ...idle, earlier: nothingEarlier(older) };
+  const begins = beginning?.model ? { chosen: beginning.model } : null;
+  let state: SessionState = { ...idle, earlier: nothingEarlier(older), model: begins };
   let accepted = false;
   let begun = beginning === undefined;
   let turnEndedAt = 0;
@@ -81,6 +87,7 @@ export function createConversationSession(
       accepted = true;
       if (!begun) beginning?.onBegun();
       begun = true;
+      if (state.model) remember(state.model.chosen);
       // It has its title now, and its place at the top of the history.
       void queryClient.invalidateQueries({ queryKey: conversationListKey });
     }),
@@ -90,6 +97,13 @@ export function createConversationSession(
     state = { ...state, ...next };
     for (const listener of listeners) listener();
   }
+
+  function remember(model: string | null): void {
+    queryClient.setQueryData<ConversationDetail>(queryKey, (old) => old && { ...old, model });
+    change({ model: null });
+  }
+
+  const withModel = () => (state.model ? { model: state.model.chosen } : {});
 
   function nameAfter(text: string): void {
     const title = titleFrom(text);
@@ -157,6 +171,7 @@ export function createConversationSession(
       const input = {
         ...({ kind: "send", messageId, text } as const),
         ...(begun ? {} : { assistantId: beginning?.assistantId }),
+        ...withModel(),
       };
       drafts.write(id, "");
       if (chat.messages.length === 0) nameAfter(text);
@@ -172,7 +187,7 @@ export function createConversationSession(
       return turn(input, () => chat.sendMessage(undefined, { body: input }));
     },
     retry() {
-      const input = { kind: "retry" } as const;
+      const input = { kind: "retry", ...withModel() } as const;
       return turn(input, () => chat.regenerate({ body: input }));
     },
     async stop() {
@@ -187,6 +202,7 @@ export function createConversationSession(
       else void queryClient.invalidateQueries({ queryKey });
     },
     dismissFailure: () => change({ failure: null }),
+    chooseModel: (chosen) => change({ model: { chosen } }),
     loadEarlier,
     adopt(detail, fetchedAt) {
       if (state.working || fetchedAt < turnEndedAt || fetchedAt === adoptedAt) return;
@@ -215,26 +231,4 @@ function statusOf(error: Error): number | null {
 function mayHaveArrived(error: Error): boolean {
   const status = statusOf(error);
   return status === null || status === 0 || status >= 500;
-}
-
-/**
- * True once for each consent, or answer to a server's question, that arrives for a waiting call: the
- * conversation can then continue. A call that waits again, because its consent was lost, counts again.
- */
-export function createResumeOnce(): (
-  detail: Pick<ConversationDetail, "pausedToolCalls">,
-) => boolean {
-  const resumed = new Set<string>();
-  return ({ pausedToolCalls }) => {
-    let ready = false;
-    for (const call of pausedToolCalls) {
-      const consented = call.state === "AWAITING_AUTHORIZATION" && call.connected;
-      if (!consented && call.state !== "INPUT_GIVEN") resumed.delete(call.id);
-      else if (!resumed.has(call.id)) {
-        ready = true;
-        resumed.add(call.id);
-      }
-    }
-    return ready;
-  };
 }

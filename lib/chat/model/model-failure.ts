@@ -1,6 +1,12 @@
 import { APICallError, RetryError } from "ai";
 import type { TurnErrorPart } from "@/lib/contracts/chat/chat";
-import { InvalidInputError, UnreachableError } from "@/lib/errors";
+import {
+  InvalidInputError,
+  OutboundRefusedError,
+  SealedBoxError,
+  UnreachableError,
+  type UsherError,
+} from "@/lib/errors";
 import { type FailureKind, failureKind, mayBeTooManyTools } from "./failure-kind";
 
 /** What failed, for people and for the log. Words of the provider stay out: they may quote a key. */
@@ -12,7 +18,7 @@ export type ModelFailure = TurnErrorPart & {
 
 export type ModelFailureContext = {
   name: string;
-  keyVariable: string | null;
+  keyName: string | null;
   tools: number;
 };
 
@@ -21,9 +27,9 @@ export function explainModelFailure(thrown: unknown, model: ModelFailureContext)
   if (error instanceof InvalidInputError) {
     return { message: error.userMessage, retryable: true, log: { error: error.name } };
   }
-  const proxy = proxyFailure(error);
-  if (proxy) {
-    const { name, userMessage } = proxy;
+  const unasked = whyNotAsked(error);
+  if (unasked) {
+    const { name, userMessage } = unasked;
     return { message: `${userMessage} Then retry.`, retryable: true, log: { error: name } };
   }
   const said = whatWasSaid(error);
@@ -100,7 +106,7 @@ function isOfPlatform(error: Error): boolean {
 function failureWords(kind: FailureKind, said: Said, model: ModelFailureContext): string {
   const reason = [said.status, said.code].filter((each) => each !== null).join(", ");
   const because = reason === "" ? "" : ` (${reason})`;
-  const check = model.keyVariable ? ` An admin checks ${model.keyVariable}.` : "";
+  const check = model.keyName ? ` An admin checks ${model.keyName}.` : "";
   switch (kind) {
     case "too_long":
       return `This conversation is too long for the model${because}, even shortened. Start a new one, or ask for less at once.`;
@@ -170,9 +176,11 @@ function parsed(text: string | undefined): unknown {
 }
 
 /** The model was not asked at all. */
-function proxyFailure(error: unknown): UnreachableError | null {
+function whyNotAsked(error: unknown): UsherError | null {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof UnreachableError && cause.reason === "proxy") return cause;
+    if (cause instanceof OutboundRefusedError || cause instanceof SealedBoxError) return cause;
+    const never: readonly string[] = ["proxy", "dns", "tls", "connect"];
+    if (cause instanceof UnreachableError && never.includes(cause.reason)) return cause;
   }
   return null;
 }

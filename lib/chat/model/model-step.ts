@@ -137,8 +137,8 @@ async function ask(turn: Turn, options: ModelStepOptions, budget: number): Promi
   }
   closeBrokenStep(turn.message);
   leaveCalls(turn);
-  const { name, keyVariable } = resolved;
-  const failure = explainModelFailure(thrown, { name, keyVariable, tools: sent.length });
+  const { name, keyName } = resolved;
+  const failure = explainModelFailure(thrown, { name, keyName, tools: sent.length });
   return { ...asked, failure };
 }
 

@@ -7,40 +7,57 @@ import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 import {
   builtInModelName,
   type ModelEnv,
-  type ModelProvider,
+  type ModelProviderKind,
+  type ModelSetup,
+  providerVariables,
   readModelName,
-  splitModelName,
+  type SavedProvider,
 } from "@/lib/contracts/chat/model-name";
 import { InvalidInputError } from "@/lib/errors";
+import type { Keyring } from "@/lib/vault/keyring";
+import { defaultModelName } from "./model-choice";
+import { openModelKey } from "./providers/api-key";
 
 /** What answers: `name` as AI_MODEL is written, or `built-in`. */
 export type ResolvedModel = {
   name: string;
   builtIn: boolean;
   model: Exclude<LanguageModel, string>;
-  /** The variable that an admin checks when the provider refuses the key. */
-  keyVariable: string | null;
+  /** What an admin checks when the provider refuses the key, in words. */
+  keyName: string | null;
   family: ProviderFamily;
 };
 
-/** Where one key is set and no model is named. */
-const defaultModels = {
-  anthropic: "anthropic/claude-sonnet-5-5",
-  openai: "openai/gpt-5.5",
-} as const;
-
-/**
- * The name of the model that answers where an assistant names none: AI_MODEL, else the current
- * default of the one provider whose key is set, else the built-in assistant.
- */
-export function defaultModelName(env: ModelEnv): string {
-  if (env.aiModel) return env.aiModel;
-  const withKey = [
-    ...(env.anthropicApiKey ? [defaultModels.anthropic] : []),
-    ...(env.openaiApiKey ? [defaultModels.openai] : []),
-  ];
-  return withKey.length === 1 && withKey[0] ? withKey[0] : builtInModelName;
+/** How models are reached. */
+export interface ModelReach extends BuiltInModelOptions {
+  /** Providers of the environment; null or absent: as their libraries do. */
+  fetch?: typeof fetch | null | undefined;
+  /** Providers that admins added: past the outbound guard. */
+  guardedFetch?: typeof fetch | undefined;
+  /** @throws SealedBoxError */
+  openKey?: ((provider: SavedProvider) => string | null) | undefined;
 }
+
+/** How a running Usher reaches them. */
+export function modelReach(ctx: {
+  keyring: Keyring;
+  now: () => Date;
+  modelFetch?: typeof fetch | null;
+  guardedModelFetch?: typeof fetch;
+}): ModelReach {
+  const { keyring, now, modelFetch, guardedModelFetch: guardedFetch } = ctx;
+  return {
+    ...{ now, fetch: modelFetch, guardedFetch },
+    openKey: (provider) => openModelKey(keyring, provider),
+  };
+}
+
+/** Where a kind of provider answers by itself. */
+export const usualBaseUrls = {
+  anthropic: "https://api.anthropic.com/v1",
+  openai: "https://api.openai.com/v1",
+  gateway: "https://ai-gateway.vercel.sh/v3/ai",
+} as const satisfies Partial<Record<ModelProviderKind, string>>;
 
 /**
  * @param modelName as AI_MODEL is written; null: the default of this installation
@@ -48,46 +65,83 @@ export function defaultModelName(env: ModelEnv): string {
  */
 export function resolveModel(
   modelName: string | null,
-  env: ModelEnv,
-  options: BuiltInModelOptions & {
-    /** Reaches the model; null or absent: as its library does. */
-    fetch?: typeof fetch | null | undefined;
-  } = {},
+  setup: ModelSetup,
+  reach: ModelReach = {},
 ): ResolvedModel {
-  const reached = options.fetch ? { fetch: options.fetch } : {};
-  const name = modelName?.trim() || defaultModelName(env);
+  const name = modelName?.trim() || defaultModelName(setup);
   if (name === builtInModelName) {
-    return { name, builtIn: true, model: createBuiltInModel(options), ...builtInFamily };
+    return { name, builtIn: true, model: createBuiltInModel(reach), ...builtInFamily };
   }
-  const read = readModelName(name, env);
+  const read = readModelName(name, setup);
   if (read.provider === null) throw unusable(name, read.problem);
-  const { provider, id } = read;
-  const answering = { name, builtIn: false, family: familyOf(read) };
+  const { provider, id, saved } = read;
+  return {
+    name,
+    builtIn: false,
+    family: familyOf(read),
+    model: createModel(
+      provider,
+      id,
+      saved ? savedAccess(saved, reach) : envAccess(provider, setup, reach),
+    ),
+    keyName: saved ? `the API key of ${saved.name} in Settings > Models` : keyVariables[provider],
+  };
+}
+
+/** Absent: as the provider's package has it, which reads variables of its own. */
+type Access = { apiKey?: string; baseURL?: string; fetch?: typeof fetch };
+
+function createModel(provider: ModelProviderKind, id: string, access: Access) {
   switch (provider) {
-    case "anthropic": {
-      const model = createAnthropic({ ...keyed(env.anthropicApiKey), ...reached })(id);
-      return { ...answering, model, keyVariable: "ANTHROPIC_API_KEY" };
-    }
-    case "openai": {
-      const model = createOpenAI({ ...keyed(env.openaiApiKey), ...reached })(id);
-      return { ...answering, model, keyVariable: "OPENAI_API_KEY" };
-    }
-    case "openai-compatible": {
-      const compatible = createOpenAICompatible({
-        name: "openai-compatible",
-        baseURL: env.openaiCompatibleBaseUrl ?? "",
-        ...keyed(env.openaiCompatibleApiKey),
-        ...reached,
-      });
-      return { ...answering, model: compatible(id), keyVariable: "OPENAI_COMPATIBLE_API_KEY" };
-    }
-    case "gateway": {
-      const model = createGateway({ ...keyed(env.gatewayApiKey), ...reached })(id);
-      return { ...answering, model, keyVariable: "AI_GATEWAY_API_KEY" };
-    }
+    case "anthropic":
+      return createAnthropic(access)(id);
+    case "openai":
+      return createOpenAI(access)(id);
+    case "openai-compatible":
+      return createOpenAICompatible({ name: provider, baseURL: "", ...access })(id);
+    case "gateway":
+      return createGateway(access)(id);
     default:
       return provider satisfies never;
   }
+}
+
+const keyVariables = {
+  ...providerVariables,
+  "openai-compatible": "OPENAI_COMPATIBLE_API_KEY",
+} as const;
+
+function envAccess(
+  provider: ModelProviderKind,
+  env: ModelSetup,
+  { fetch: reached }: ModelReach,
+): Access {
+  return {
+    ...keyed(envKey(provider, env)),
+    ...(provider === "openai-compatible" ? { baseURL: env.openaiCompatibleBaseUrl ?? "" } : {}),
+    ...(reached ? { fetch: reached } : {}),
+  };
+}
+
+export function envKey(provider: ModelProviderKind, env: ModelEnv): string | null {
+  const keys = {
+    anthropic: env.anthropicApiKey,
+    openai: env.openaiApiKey,
+    "openai-compatible": env.openaiCompatibleApiKey,
+    gateway: env.gatewayApiKey,
+  };
+  return keys[provider];
+}
+
+/** Its own address and fetch, whatever variables of the packages say: the key goes nowhere else. */
+function savedAccess(saved: SavedProvider, { guardedFetch, openKey }: ModelReach): Access {
+  if (!guardedFetch || !openKey) throw new Error("A saved provider is reached by the guard alone.");
+  const usual = saved.kind === "openai-compatible" ? "" : usualBaseUrls[saved.kind];
+  return {
+    ...keyed(openKey(saved)),
+    baseURL: (saved.baseUrl ?? usual).replace(/\/+$/, ""),
+    fetch: guardedFetch,
+  };
 }
 
 function keyed(apiKey: string | null): { apiKey?: string } {
@@ -95,39 +149,33 @@ function keyed(apiKey: string | null): { apiKey?: string } {
 }
 
 /** The built-in assistant reads a tool as its server describes it. */
-const builtInFamily = { keyVariable: null, family: "openai-compatible" } as const;
+const builtInFamily = { keyName: null, family: "openai-compatible" } as const;
 
-/** Which rules the tools of a model have to follow, by its name; null: the built-in assistant has none. */
-export function modelFamily(name: string): ProviderFamily | null {
-  const parts = splitModelName(name);
-  return parts && familyOf(parts);
+/** Which rules the tools of a model have to follow; null: the built-in assistant has none, and nobody knows others. */
+export function modelFamily(name: string, setup: ModelSetup): ProviderFamily | null {
+  const read = readModelName(name, setup);
+  return read.provider === null ? null : familyOf(read);
 }
 
 /** A gateway's is its creator's. Of one that is not known, the API with the narrowest rules. */
-function familyOf({ provider, id }: { provider: ModelProvider; id: string }): ProviderFamily {
+function familyOf({ provider, id }: { provider: ModelProviderKind; id: string }): ProviderFamily {
   if (provider !== "gateway") return provider;
   if (id.startsWith("anthropic/")) return "anthropic";
   return id.startsWith("openai/") ? "openai" : "gemini";
 }
 
 function unusable(name: string, why: string): InvalidInputError {
-  const message = `The model "${name}" cannot be used: ${why}`;
+  const message = unusableWords(name, why);
   return new InvalidInputError({ model: message }, message);
 }
 
 /** What is wrong with a model's name on this installation, in words; null where it can be used. */
-export function modelProblem(name: string, env: ModelEnv): string | null {
-  try {
-    resolveModel(name, env);
-    return null;
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.userMessage;
-    throw error;
-  }
+export function modelProblem(name: string, setup: ModelSetup): string | null {
+  if (name === builtInModelName) return null;
+  const read = readModelName(name, setup);
+  return read.provider === null ? unusableWords(name, read.problem) : null;
 }
 
-/** What answers where an assistant names no model. */
-export function describeDefaultModel(env: ModelEnv): { name: string; builtIn: boolean } {
-  const name = defaultModelName(env);
-  return { name, builtIn: name === builtInModelName };
+function unusableWords(name: string, why: string): string {
+  return `The model "${name}" cannot be used: ${why}`;
 }

@@ -9,7 +9,8 @@ import {
   unsettledToolCalls,
   wantsModelStep,
 } from "@/lib/chat/message-parts";
-import { type ResolvedModel, resolveModel } from "@/lib/chat/model/model";
+import { modelReach, type ResolvedModel, resolveModel } from "@/lib/chat/model/model";
+import { decideModel, type ModelDecision } from "@/lib/chat/model/model-choice";
 import { explainModelFailure, type ModelFailure } from "@/lib/chat/model/model-failure";
 import { modelInstructions } from "@/lib/chat/model/model-input";
 import { runModelStep } from "@/lib/chat/model/model-step";
@@ -17,8 +18,10 @@ import { withResourceReaders } from "@/lib/chat/tool-calls/linked-resources";
 import { settleToolCalls } from "@/lib/chat/tool-calls/settle-tool-calls";
 import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
+import type { ModelSetup } from "@/lib/contracts/chat/model-name";
 import { mostToolsOf } from "@/lib/contracts/model-tools";
-import { claimTurn, releaseTurn } from "@/lib/db/conversation";
+import { claimTurn, releaseTurn, rememberModel } from "@/lib/db/conversation";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import { ConflictError, UsherError } from "@/lib/errors";
 import { beginTurn, type TurnBeginning } from "./begin-turn";
 import { interruptedTurn, openTurn, type Turn, TurnLostError } from "./turn";
@@ -46,7 +49,13 @@ export async function runTurn(
 ): Promise<RunningTurn> {
   const { user, conversationId, input, signal } = options;
   const conversation = await openConversation(ctx, user, conversationId, input);
-  const assistant = await readAssistant(ctx, conversation.assistantId);
+  const [assistant, setup] = await Promise.all([
+    readAssistant(ctx, conversation.assistantId),
+    readModelSetup(ctx.db, ctx.modelEnv),
+  ]);
+  const asked = "model" in input ? input.model : undefined;
+  const chosen = asked === undefined ? conversation.model : asked;
+  const decided = decideModel(setup, assistant, { role: user.role, chosen });
 
   const key = { conversationId, turnId: randomUUID() };
   const { leaseMs } = { ...turnTiming, ...ctx.timing };
@@ -57,13 +66,15 @@ export async function runTurn(
   }
   let beginning: TurnBeginning;
   try {
+    if (decided.chosen !== conversation.model) await rememberModel(ctx.db, key, decided.chosen);
     beginning = await beginTurn(ctx, key, input);
   } catch (error) {
     await releaseTurn(ctx.db, key);
     throw error;
   }
   const turn = openTurn(ctx, key, beginning.message, signal);
-  const write = () => goOn(ctx, turn, { user, assistant, ...beginning });
+  const write = () =>
+    goOn(ctx, turn, { user, assistant, model: { setup, ...decided }, ...beginning });
   const traced = ctx.telemetry?.on;
   const finished = traced
     ? traced.span("turn", { conversationId, assistantId: assistant.id }, write)
@@ -71,7 +82,11 @@ export async function runTurn(
   return { stream: turn.stream, finished };
 }
 
-type Beginning = TurnBeginning & { user: ChatUser; assistant: AssistantForChat };
+type Beginning = TurnBeginning & {
+  user: ChatUser;
+  assistant: AssistantForChat;
+  model: ModelDecision & { setup: ModelSetup };
+};
 
 async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<void> {
   const { message } = beginning;
@@ -93,7 +108,7 @@ async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise
 
 /** @returns false where the turn's signal ended it early */
 async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
-  const { user, assistant, before } = beginning;
+  const { user, assistant, before, model } = beginning;
   const { id: assistantId } = assistant;
   const refused = new Set<string>();
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
@@ -109,7 +124,8 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
     }
     // What has just been answered may link to more.
     toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
-    const failure = await takeStep(ctx, turn, assistant, { toolbox, before, refused });
+    tellModel(turn, before, model);
+    const failure = await takeStep(ctx, turn, assistant, { toolbox, before, refused, model });
     if (turn.signal.aborted) continue;
     if (failure) {
       writeFailure(ctx, turn, failure);
@@ -123,20 +139,33 @@ async function takeStep(
   ctx: ChatContext,
   turn: Turn,
   assistant: AssistantForChat,
-  options: { toolbox: Toolbox; before: TurnBeginning["before"]; refused: Set<string> },
+  options: Pick<Beginning, "before" | "model"> & { toolbox: Toolbox; refused: Set<string> },
 ): Promise<ModelFailure | null> {
+  const { setup, name } = options.model;
   try {
-    const resolved = resolveModel(assistant.model, ctx.modelEnv, {
-      now: ctx.now,
-      fetch: ctx.modelFetch,
-    });
+    const resolved = resolveModel(name, setup, modelReach(ctx));
     const instructions = modelInstructions(assistant, ctx.now());
     const toolbox = fitting(options.toolbox, assistant.toolbox, resolved);
     const step = () => runModelStep(turn, { ...options, resolved, instructions, toolbox });
     return await (ctx.telemetry?.on?.span("model step", { model: resolved.name }, step) ?? step());
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
-    return explainModelFailure(error, { name: "", keyVariable: null, tools: 0 });
+    return explainModelFailure(error, { name, keyName: null, tools: 0 });
+  }
+}
+
+/** Said once in a conversation, and again only where something else is to be said. */
+function tellModel(
+  turn: Turn,
+  before: Beginning["before"],
+  { notice: message }: ModelDecision,
+): void {
+  if (message === null) return;
+  const said = [...before, turn.message].flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.type === "data-turn-notice" ? part.data.message : [])),
+  );
+  if (!said.includes(message)) {
+    turn.write({ type: "data-turn-notice", id: "model", data: { message } });
   }
 }
 

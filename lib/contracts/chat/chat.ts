@@ -172,6 +172,8 @@ export const conversationDetail = conversationSummary.extend({
   ...messagePage.shape,
   /** True while a turn runs somewhere; the page polls until it is over. */
   running: z.boolean(),
+  /** The model that the person chose; null: the assistant's. */
+  model: z.string().nullable(),
 });
 export type ConversationDetail = z.infer<typeof conversationDetail>;
 
@@ -181,6 +183,12 @@ export const newConversationInput = z.object({ assistantId: z.string() });
 export const renameConversationInput = z.object({
   title: z.string().trim().min(1, "Enter a title.").max(120, "Use at most 120 characters."),
 });
+
+/**
+ * Which model answers from now on, of those that the assistant lets the person choose. Null: the assistant's.
+ * Absent: the one that the conversation remembers.
+ */
+const chosenModel = z.string().max(300).nullable().optional();
 
 /**
  * `send` adds a message; `resume` continues after a consent, a confirmation or a skip; `retry` drops the
@@ -197,28 +205,16 @@ export const turnInput = z.discriminatedUnion("kind", [
       .max(32_000, "A message may have 32,000 characters at most."),
     /** Starts the conversation with this assistant if it does not exist yet. */
     assistantId: z.string().max(100).optional(),
+    model: chosenModel,
   }),
   z.object({ kind: z.literal("resume") }),
-  z.object({ kind: z.literal("retry") }),
+  z.object({ kind: z.literal("retry"), model: chosenModel }),
 ]);
 export type TurnInput = z.infer<typeof turnInput>;
 
 /** "Run now" or "Skip" for one call that waits. */
 export const pausedToolCallDecision = z.object({ decision: z.enum(["run", "skip"]) });
 export type PausedToolCallDecision = z.infer<typeof pausedToolCallDecision>;
-
-export const chatAssistant = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  serverNames: z.array(z.string()),
-  /** Suggestions from its tools; three at most. */
-  examples: z.array(z.string()),
-  /** Usher's built-in assistant answers, not a language model. */
-  builtIn: z.boolean(),
-});
-export type ChatAssistant = z.infer<typeof chatAssistant>;
-export const chatAssistantList = z.object({ assistants: z.array(chatAssistant) });
 
 export const conversationList = z.object({
   conversations: z.array(conversationSummary),

@@ -1,8 +1,8 @@
 import { parseUrl } from "@/lib/parse-url";
 
-/** Which model answers, and the keys to reach it. Read by lib/chat/model/model.ts. */
+/** Which model answers, and the keys to reach it, as the environment has them. Read by lib/chat/model/model.ts. */
 export interface ModelEnv {
-  /** `provider/model`; null: chosen by the key that is there, else the built-in assistant. */
+  /** `provider/model`; null: chosen by what admins offer, then by the key that is there. */
   aiModel: string | null;
   anthropicApiKey: string | null;
   openaiApiKey: string | null;
@@ -13,56 +13,105 @@ export interface ModelEnv {
   vercel: boolean;
 }
 
+/** A provider that an admin added. */
+export interface SavedProvider {
+  id: string;
+  kind: ModelProviderKind;
+  /** How the names of its models begin. */
+  name: string;
+  /** Null: the usual one of its kind. */
+  baseUrl: string | null;
+  apiKeySealed: string | null;
+  enabled: boolean;
+}
+
+/** A model that an admin offers. */
+export interface OfferedModel {
+  id: string;
+  name: string;
+  /** Empty: its own name is shown. */
+  label: string;
+  audience: "EVERYONE" | "ADMINS";
+  isDefault: boolean;
+}
+
+/** The environment, with what admins saved beside it; absent: nothing. The environment wins. */
+export interface ModelSetup extends ModelEnv {
+  saved?: readonly SavedProvider[];
+  offered?: readonly OfferedModel[];
+}
+
 export const builtInModelName = "built-in";
 
-const providers = ["anthropic", "openai", "openai-compatible", "gateway"] as const;
+export const modelProviderKinds = ["anthropic", "openai", "openai-compatible", "gateway"] as const;
 
-export type ModelProvider = (typeof providers)[number];
+export type ModelProviderKind = (typeof modelProviderKinds)[number];
 
 const forms =
   "Write it as anthropic/<model>, openai/<model>, openai-compatible/<model>, gateway/<creator>/<model> or built-in.";
 
-/** `id` as the provider names the model. */
+/** `id` as the provider names the model. `saved`: the provider that an admin added; null: the environment's. */
 export type ReadModelName =
-  | { provider: ModelProvider; id: string }
+  | { provider: ModelProviderKind; id: string; saved: SavedProvider | null }
   | { provider: null; problem: string };
 
-/** The parts of a name as AI_MODEL is written; null: no provider that Usher can reach. */
-export function splitModelName(name: string): { provider: ModelProvider; id: string } | null {
-  const [, before, id = ""] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
-  const provider = providers.find((each) => each === before);
-  return provider ? { provider, id } : null;
+/** A name as AI_MODEL is written, in its two parts; null: it is not written so. */
+export function splitModelName(name: string): { provider: string; id: string } | null {
+  const [, provider, id] = /^([^/]+)\/(.+)$/.exec(name) ?? [];
+  return provider && id ? { provider, id } : null;
 }
 
-/** Whether the name of a provider's model can be used with the keys that are set; if not, why and what to do. */
-export function readModelName(name: string, env: ModelEnv): ReadModelName {
+/** Whether the name of a provider's model can be used with what is set; if not, why and what to do. */
+export function readModelName(name: string, setup: ModelSetup): ReadModelName {
   const parts = splitModelName(name);
-  if (!parts)
+  const kind = modelProviderKinds.find((each) => each === parts?.provider);
+  const saved = setup.saved?.find((each) => each.name === parts?.provider) ?? null;
+  if (!parts || (!kind && !saved)) {
     return { provider: null, problem: `It is not a model that Usher can reach. ${forms}` };
-  const problem = problemOf(parts.provider, parts.id, env);
-  return problem === null ? parts : { provider: null, problem };
+  }
+  const { id } = parts;
+  if ((kind ?? saved?.kind) === "gateway" && !id.includes("/")) {
+    return { provider: null, problem: `The gateway also needs a creator. ${forms}` };
+  }
+  if (saved && !(kind && isInEnvironment(kind, setup))) {
+    if (saved.enabled) return { provider: saved.kind, id, saved };
+    const problem = `The provider ${saved.name} is turned off. An admin turns it on in Settings > Models, or chooses another model.`;
+    return { provider: null, problem };
+  }
+  const problem = kind ? problemOf(kind, setup) : null;
+  if (!kind || problem !== null) return { provider: null, problem: problem ?? forms };
+  return { provider: kind, id, saved: null };
 }
 
-function problemOf(provider: ModelProvider, id: string, env: ModelEnv): string | null {
-  switch (provider) {
+/** The variable that says how a provider of the environment is reached. */
+export const providerVariables = {
+  anthropic: "ANTHROPIC_API_KEY",
+  openai: "OPENAI_API_KEY",
+  "openai-compatible": "OPENAI_COMPATIBLE_BASE_URL",
+  gateway: "AI_GATEWAY_API_KEY",
+} as const satisfies Record<ModelProviderKind, string>;
+
+/** Whether the environment configures the provider, which then wins over one that an admin added. */
+export function isInEnvironment(kind: ModelProviderKind, env: ModelEnv): boolean {
+  switch (kind) {
     case "anthropic":
-      return env.anthropicApiKey ? null : missing("ANTHROPIC_API_KEY");
+      return env.anthropicApiKey !== null;
     case "openai":
-      return env.openaiApiKey ? null : missing("OPENAI_API_KEY");
-    case "openai-compatible": {
-      const url = env.openaiCompatibleBaseUrl;
-      if (!url) return missing("OPENAI_COMPATIBLE_BASE_URL");
-      if (/^https?:\/\//.test(url) && parseUrl(url)) return null;
-      return "OPENAI_COMPATIBLE_BASE_URL must be a URL such as http://localhost:11434/v1.";
-    }
+      return env.openaiApiKey !== null;
+    case "openai-compatible":
+      return env.openaiCompatibleBaseUrl !== null;
     case "gateway":
-      if (!id.includes("/")) return `The gateway also needs a creator. ${forms}`;
-      return env.gatewayApiKey || env.vercel ? null : missing("AI_GATEWAY_API_KEY");
+      return env.gatewayApiKey !== null;
     default:
-      return provider satisfies never;
+      return kind satisfies never;
   }
 }
 
-function missing(variable: string): string {
-  return `${variable} is not set. An admin sets it, or chooses another model.`;
+function problemOf(kind: ModelProviderKind, env: ModelEnv): string | null {
+  if (!isInEnvironment(kind, env) && !(kind === "gateway" && env.vercel)) {
+    return `${providerVariables[kind]} is not set. An admin sets it, or chooses another model.`;
+  }
+  const url = kind === "openai-compatible" ? env.openaiCompatibleBaseUrl : null;
+  if (url === null || (/^https?:\/\//.test(url) && parseUrl(url))) return null;
+  return "OPENAI_COMPATIBLE_BASE_URL must be a URL such as http://localhost:11434/v1.";
 }

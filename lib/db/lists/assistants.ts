@@ -3,7 +3,13 @@ import type { Assistant } from "../generated/client";
 
 export type AssistantListRow = Pick<
   Assistant,
-  "id" | "name" | "description" | "model" | "examplesVersion"
+  | "id"
+  | "name"
+  | "description"
+  | "model"
+  | "letsPeopleChoose"
+  | "modelsToChoose"
+  | "examplesVersion"
 > & {
   /** Null: to be worked out. */
   examples: string[] | null;
@@ -14,7 +20,8 @@ export type AssistantListRow = Pick<
 /** By name. No list of tools is read, however many there are. */
 export function listAssistants(db: Database): Promise<AssistantListRow[]> {
   return db.$queryRaw<AssistantListRow[]>`
-    SELECT a."id", a."name", a."description", a."model", a."examples", a."examplesVersion",
+    SELECT a."id", a."name", a."description", a."model", a."letsPeopleChoose", a."modelsToChoose",
+      a."examples", a."examplesVersion",
       ARRAY(SELECT s."name" FROM "AssistantServer" l JOIN "McpServer" s ON s."id" = l."serverId"
         WHERE l."assistantId" = a."id" ORDER BY s."name") AS "serverNames"
     FROM "Assistant" a ORDER BY a."name"`;

@@ -1,28 +1,37 @@
-import { streamText } from "ai";
-import { defaultModelName, modelProblem, resolveModel } from "@/lib/chat/model/model";
-import { explainModelFailure } from "@/lib/chat/model/model-failure";
-import { builtInModelName } from "@/lib/contracts/chat/model-name";
+import { askForAWord } from "@/lib/chat/model/ask-for-a-word";
+import { modelProblem, modelReach, resolveModel } from "@/lib/chat/model/model";
+import { defaultModelName } from "@/lib/chat/model/model-choice";
+import { builtInModelName, type ModelSetup } from "@/lib/contracts/chat/model-name";
 import { listAssistantModels } from "@/lib/db/inspection/outbound";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import type { DoctorCheck } from "@/lib/doctor/check";
 import { failed, listed, ok, warning } from "@/lib/doctor/check";
 import type { DoctorRun } from "@/lib/doctor/run";
+import { SealedBoxError } from "@/lib/errors";
 
 const mostModels = 8;
 const answerMs = 8_000;
-/** The least that OpenAI accepts. */
-const fewestTokens = 16;
 
-/** Asks each model for a word, by the way that the chat asks: only that shows that key, name and credit are right. */
+/** Asks the default, the models of assistants and those that are offered for a word each. */
 export const modelsCheck: DoctorCheck<DoctorRun> = {
   id: "models",
   async run(run) {
-    const fallback = defaultModelName(run.env.model);
+    const { model: env } = run.env;
+    const setup: ModelSetup = await readModelSetup(run.db, env).catch(() => env);
     const others = await listAssistantModels(run.db, mostModels).catch(() => []);
-    const names = [...new Set([fallback, ...others])].filter((name) => name !== builtInModelName);
+    const names = [
+      ...new Set([
+        defaultModelName(setup),
+        ...others,
+        ...(setup.offered ?? []).map(({ name }) => name),
+      ]),
+    ]
+      .filter((name) => name !== builtInModelName)
+      .slice(0, mostModels);
     if (names.length === 0) {
       return ok("The built-in assistant answers. No language model is configured.");
     }
-    const problems = await Promise.all(names.map((name) => problemOf(run, name)));
+    const problems = await Promise.all(names.map((name) => problemOf(run, setup, name)));
     const bad = problems.filter((problem) => problem !== null);
     const good = names.filter((_, n) => problems[n] === null);
     if (bad.length === 0) return ok(`${listed(good)} ${good.length === 1 ? "answers" : "answer"}.`);
@@ -34,36 +43,28 @@ export const modelsCheck: DoctorCheck<DoctorRun> = {
 
 type Problem = { finding: string; fix: string };
 
-async function problemOf({ env, operatorFetch }: DoctorRun, name: string): Promise<Problem | null> {
-  const unusable = modelProblem(name, env.model);
+async function problemOf(run: DoctorRun, setup: ModelSetup, name: string): Promise<Problem | null> {
+  const unusable = modelProblem(name, setup);
   if (unusable !== null) {
     return { finding: unusable, fix: "Set what it needs, or choose another model." };
   }
-  const resolved = resolveModel(name, env.model, { fetch: operatorFetch });
-  let thrown: unknown = null;
-  const answer = streamText({
-    model: resolved.model,
-    prompt: "Answer with OK.",
-    maxOutputTokens: fewestTokens,
-    maxRetries: 0,
-    abortSignal: AbortSignal.timeout(answerMs),
-    providerOptions: { openai: { store: false } },
-    onError: ({ error }) => {
-      thrown ??= error;
-    },
-    onAbort: () => {
-      thrown ??= new DOMException("The model was silent.", "TimeoutError");
-    },
-  });
-  await answer.consumeStream();
-  if (thrown === null) return null;
-  const { keyVariable } = resolved;
-  const { log } = explainModelFailure(thrown, { name, keyVariable, tools: 0 });
-  return inWords(name, keyVariable, log);
+  try {
+    const { env, now, operatorFetch: modelFetch, guardedModelFetch } = run;
+    const reach = modelReach({ keyring: env.keyring, now, modelFetch, guardedModelFetch });
+    const resolved = resolveModel(name, setup, reach);
+    const failure = await askForAWord(resolved, answerMs);
+    return failure && inWords(name, resolved.keyName, failure.log);
+  } catch (error) {
+    if (!(error instanceof SealedBoxError)) throw error;
+    return {
+      finding: `${name}: ${error.userMessage}`,
+      fix: "Enter its API key again in Settings > Models.",
+    };
+  }
 }
 
 /** Words of the provider stay out: they may quote a key. */
-function inWords(name: string, keyVariable: string | null, log: Record<string, unknown>): Problem {
+function inWords(name: string, keyName: string | null, log: Record<string, unknown>): Problem {
   const { kind, status, connectionCode } = log;
   const because = status ?? connectionCode;
   const told = because === undefined ? "" : ` (${String(because)})`;
@@ -71,12 +72,12 @@ function inWords(name: string, keyVariable: string | null, log: Record<string, u
     case "key_refused":
       return {
         finding: `${name}: the provider refused the key${told}.`,
-        fix: `Check ${keyVariable ?? "the key"}.`,
+        fix: `Check ${keyName ?? "the key"}.`,
       };
     case "no_such_model":
       return {
         finding: `${name}: the provider does not know this model${told}.`,
-        fix: "Check AI_MODEL, and the models that assistants name.",
+        fix: "Check AI_MODEL, Settings > Models, and the models that assistants name.",
       };
     case "no_credit":
       return {
@@ -96,7 +97,7 @@ function inWords(name: string, keyVariable: string | null, log: Record<string, u
     case undefined:
       return {
         finding: `${name} did not answer${told}.`,
-        fix: "Check that the provider can be reached from this machine, and OPENAI_COMPATIBLE_BASE_URL for a model of your own.",
+        fix: "Check that the provider can be reached from this machine, and the base URL of a model of your own.",
       };
     default:
       return {

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import {
-  chatAssistant,
   conversationDetail,
   conversationList,
   conversationListQuery,
@@ -10,6 +9,7 @@ import {
   renameConversationInput,
   turnInput,
 } from "@/lib/contracts/chat/chat";
+import { chatAssistant } from "@/lib/contracts/chat/chat-assistant";
 import type { ApiTopic } from "../route";
 
 const detail = { name: "Conversation", schema: conversationDetail };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readAuthorizationPrompt } from "@/components/chat/input/authorization-prompt";
 import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-call";
-import { createResumeOnce } from "@/components/chat/turn/conversation-session";
+import { createResumeOnce } from "@/components/chat/turn/resume-once";
 import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
 
 const prompt: AuthorizationRequiredPart = {

@@ -86,6 +86,7 @@ function detail(change: Partial<ConversationDetail> = {}): ConversationDetail {
     running: false,
     pausedToolCalls: [],
     older: null,
+    model: null,
     ...change,
   };
 }
@@ -164,7 +165,7 @@ describe("sending a message", () => {
     const session = createConversationSession(
       detail(),
       { queryClient: new QueryClient(), drafts: createDraftStore(noStorage) },
-      { assistantId: "assistant", onBegun: () => begun++ },
+      { assistantId: "assistant", model: null, onBegun: () => begun++ },
     );
     answer = (_, response) => response.destroy();
     await session.send("First");
@@ -177,6 +178,19 @@ describe("sending a message", () => {
     expect(lost).toMatchObject({ kind: "send", assistantId: "assistant" });
     expect(first).toEqual(lost);
     expect(second).not.toHaveProperty("assistantId");
+  });
+
+  it("sends a model once it was chosen, and leaves it to the server from then on", async () => {
+    answer = (_, response) => says(response, "Hello.");
+    const { session } = open();
+    session.chooseModel("own/large");
+    await session.send("First");
+    await session.send("Second");
+    session.chooseModel(null);
+    await session.retry();
+    expect(received).toMatchObject([{ model: "own/large" }, {}, { kind: "retry", model: null }]);
+    expect(received[1]).not.toHaveProperty("model");
+    expect(session.getState().model).toBeNull();
   });
 
   it("does nothing while a turn runs", async () => {

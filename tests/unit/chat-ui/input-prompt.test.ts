@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { contentOf, defaultsOf } from "@/components/chat/input/elicitation-content";
 import { readInputPrompt } from "@/components/chat/input/input-prompt";
 import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-call";
-import { createResumeOnce } from "@/components/chat/turn/conversation-session";
+import { createResumeOnce } from "@/components/chat/turn/resume-once";
 import type { PausedToolCallState, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { InputRequest, InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
 import type { ElicitationField } from "@/lib/contracts/elicitation/elicitation-answer";

@@ -1,6 +1,7 @@
 import { APICallError, RetryError } from "ai";
 import { describe, expect, it } from "vitest";
-import { defaultModelName, resolveModel } from "@/lib/chat/model/model";
+import { resolveModel } from "@/lib/chat/model/model";
+import { defaultModelName } from "@/lib/chat/model/model-choice";
 import { explainModelFailure } from "@/lib/chat/model/model-failure";
 import type { ModelEnv } from "@/lib/contracts/chat/model-name";
 
@@ -75,7 +76,7 @@ describe("the model that answers", () => {
 
 describe("a failure of the model", () => {
   const secret = "sk-live-abcdef0123456789";
-  const context = { name: "openai/gpt-x", keyVariable: "OPENAI_API_KEY", tools: 3 };
+  const context = { name: "openai/gpt-x", keyName: "OPENAI_API_KEY", tools: 3 };
   const failed = (statusCode: number | undefined, data: unknown = {}) =>
     new APICallError({
       message: `Bad key ${secret}`,

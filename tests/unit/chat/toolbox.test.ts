@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { describeTool, readDescription } from "@/lib/chat/tool-calls/tool-description";
-import { createToolbox, type ToolboxServer } from "@/lib/chat/tool-calls/toolbox";
+import {
+  createToolbox,
+  describeTool,
+  readDescription,
+  type ToolboxServer,
+} from "@/lib/chat/tool-calls/toolbox";
 import { undecided } from "./catalogues";
 
 function tool(name: string, more: object = {}) {

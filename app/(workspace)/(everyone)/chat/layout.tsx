@@ -33,7 +33,7 @@ async function readFirstData(user: SessionUser): Promise<string> {
   const id = conversationIdOf((await headers()).get("x-usher-path") ?? "");
   const assistants = {
     queryKey: chatAssistantsQuery().queryKey,
-    queryFn: async () => ({ assistants: await listChatAssistants(context) }),
+    queryFn: async () => ({ assistants: await listChatAssistants(context, user) }),
   };
   if (id === null) return firstData(assistants);
   const queryFn = () => readConversation(context, user, id);

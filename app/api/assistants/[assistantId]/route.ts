@@ -3,6 +3,7 @@ import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { deleteAssistant, findAssistantChoices } from "@/lib/db/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
+import { readModelSetup } from "@/lib/db/models/model-setup";
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
@@ -18,7 +19,7 @@ export const GET = handle<Params>("assistants.manage", async ({ app, params }) =
 export const PUT = handle<Params>("assistants.manage", async (handled) => {
   const { app, user, params, request, ipAddress } = handled;
   const input = await readJson(request, assistantInput);
-  const ctx = { ...app, ...modelQuestions(app.env.model) };
+  const ctx = { ...app, ...modelQuestions(await readModelSetup(app.db, app.env.model)) };
   const assistant = await changeAssistant(ctx, params.assistantId, input);
   await insertAuditEvent(app.db, {
     action: "assistant.change",

@@ -2,6 +2,6 @@ import { chatContext } from "@/lib/app";
 import { listChatAssistants } from "@/lib/chat/chat-assistants";
 import { handle } from "@/lib/http/handle";
 
-export const GET = handle("chat.use", async ({ app }) => ({
-  assistants: await listChatAssistants(chatContext(app)),
+export const GET = handle("chat.use", async ({ app, user }) => ({
+  assistants: await listChatAssistants(chatContext(app), user),
 }));

@@ -2,12 +2,13 @@
 
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
+import { Button } from "@/components/ui/button";
 import type {
   ConversationDetail,
   PausedToolCallDecision,
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
-import type { InputAnswer } from "@/lib/contracts/elicitation/elicitation";
+import type { InputAction, InputAnswer } from "@/lib/contracts/elicitation/elicitation";
 import { answerInput, conversationKey, decidePausedToolCall } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
@@ -93,4 +94,40 @@ function replacePausedCall(
         ),
       },
   );
+}
+
+/** "Decline" refuses; "Cancel" leaves the question undecided. */
+export function DeclineAndCancel({
+  ready,
+  action,
+  onAnswer,
+}: {
+  ready: boolean;
+  /** The action that is being sent. */
+  action: InputAction | null;
+  onAnswer: (action: "decline" | "cancel") => void;
+}) {
+  return (
+    <>
+      {(["decline", "cancel"] as const).map((each) => (
+        <Button
+          key={each}
+          variant={each === "decline" ? "secondary" : "ghost"}
+          disabled={!ready || (action !== null && action !== each)}
+          loading={action === each}
+          onClick={() => onAnswer(each)}
+        >
+          {each === "decline" ? "Decline" : "Cancel"}
+        </Button>
+      ))}
+    </>
+  );
+}
+
+export function AnswerProblem({ problem }: { problem: string | null | undefined }) {
+  return problem ? (
+    <p role="alert" className="text-danger-text text-xs">
+      {problem}
+    </p>
+  ) : null;
 }

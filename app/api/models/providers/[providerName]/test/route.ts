@@ -1,0 +1,16 @@
+import { testProvider } from "@/lib/chat/model/providers/test-provider";
+import { modelTestInput } from "@/lib/contracts/models";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-input";
+import { doctorRunsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
+
+type Params = { providerName: string };
+
+export const maxDuration = 60;
+
+/** Costs a word at the provider. */
+export const POST = handle<Params>("models.manage", async ({ app, user, params, request }) => {
+  await enforceRateLimit(app, { ...doctorRunsPerUser, name: "model-test-user" }, user.id);
+  const { model } = await readJson(request, modelTestInput);
+  return testProvider(app, user, params.providerName, model);
+});

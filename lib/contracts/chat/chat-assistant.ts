@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { modelChoice } from "@/lib/contracts/models";
+
+/** An assistant to talk to, as one person sees it. */
+export const chatAssistant = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  serverNames: z.array(z.string()),
+  /** Suggestions from its tools; three at most. */
+  examples: z.array(z.string()),
+  /** Usher's built-in assistant answers, not a language model. */
+  builtIn: z.boolean(),
+  /** What answers this person where they choose nothing. */
+  model: modelChoice,
+  /** What they may choose instead; none where it does not let them. */
+  models: z.array(modelChoice),
+});
+export type ChatAssistant = z.infer<typeof chatAssistant>;
+export const chatAssistantList = z.object({ assistants: z.array(chatAssistant) });

@@ -1,0 +1,325 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { PUT as defaultRoute } from "@/app/api/models/default/route";
+import {
+  PUT as changeModelRoute,
+  DELETE as withdrawRoute,
+} from "@/app/api/models/offered/[modelId]/route";
+import { POST as offerRoute } from "@/app/api/models/offered/route";
+import { GET as listRoute } from "@/app/api/models/providers/[providerName]/models/route";
+import {
+  PATCH as changeRoute,
+  DELETE as removeRoute,
+} from "@/app/api/models/providers/[providerName]/route";
+import { POST as testRoute } from "@/app/api/models/providers/[providerName]/test/route";
+import { POST as addRoute } from "@/app/api/models/providers/route";
+import { GET as modelsRoute } from "@/app/api/models/route";
+import { fingerprint } from "@/demo/authorization-server/request-log";
+import type { ModelsView, ModelTest, ProviderModels } from "@/lib/contracts/models";
+import { type Installation, startInstallation } from "@/tests/support/installation";
+import { type OpenAiServer, startOpenAiServer } from "@/tests/support/openai-server";
+import type { Visitor } from "@/tests/support/visitor";
+
+const apiKey = "sk-own-0123456789abcdefghij";
+const base = "/api/models";
+let model: OpenAiServer;
+let usher: Installation;
+let admin: Visitor;
+
+beforeAll(async () => {
+  model = await startOpenAiServer(() => []);
+});
+afterAll(() => model.close());
+beforeEach(async () => {
+  model.setScript(() => [{ type: "text", deltas: ["OK"] }]);
+  model.setModels(200, { data: [{ id: "large" }, { id: "small" }] });
+});
+afterEach(() => usher.close());
+
+async function start(env: Record<string, string> = {}) {
+  usher = await startInstallation({ env });
+  admin = await usher.join("ADMIN");
+}
+
+const own = () => ({ kind: "openai-compatible", name: "own", baseUrl: model.url, apiKey });
+const add = (json: object = own()) => admin.visit(addRoute, { path: `${base}/providers`, json });
+const at = (providerName: string) => ({
+  path: `${base}/providers/${providerName}`,
+  params: { providerName },
+});
+const change = (json: object, name = "own") =>
+  admin.visit(changeRoute, { ...at(name), method: "PATCH", json });
+const remove = (name = "own") => admin.visit(removeRoute, { ...at(name), method: "DELETE" });
+const offer = (json: object) => admin.visit(offerRoute, { path: `${base}/offered`, json });
+const changeModel = (modelId: string, json: object) =>
+  admin.visit(changeModelRoute, {
+    ...{ path: `${base}/offered/${modelId}`, params: { modelId } },
+    ...{ method: "PUT", json },
+  });
+const withdraw = (modelId: string) =>
+  admin.visit(withdrawRoute, {
+    ...{ path: `${base}/offered/${modelId}`, params: { modelId }, method: "DELETE" },
+  });
+const setDefault = (id: string | null) =>
+  admin.visit(defaultRoute, { path: `${base}/default`, method: "PUT", json: { id } });
+
+async function view(): Promise<ModelsView> {
+  return (await admin.visit(modelsRoute, { path: base })).json();
+}
+async function test(json: object = {}, name = "own"): Promise<ModelTest> {
+  return (await admin.visit(testRoute, { ...at(name), json })).json();
+}
+async function list(search = "", name = "own"): Promise<ProviderModels> {
+  const { path, params } = at(name);
+  const found = await admin.visit(listRoute, { path: `${path}/models?search=${search}`, params });
+  return found.json();
+}
+async function fieldsOf(response: Response): Promise<Record<string, string>> {
+  expect(response.status).toBe(400);
+  return (await response.json()).error.fields;
+}
+async function actions(): Promise<string[]> {
+  const events = await usher.app.db.auditEvent.findMany({ orderBy: { at: "asc" } });
+  return events.map(({ action }) => action);
+}
+
+describe("a provider that an admin adds", () => {
+  it("is reached with its key, which no answer, no row and no event holds", async () => {
+    await start();
+    const added = await (await add()).text();
+    expect(JSON.parse(added)).toMatchObject({ name: "own", hasKey: true, source: "settings" });
+    expect(await test({ model: "small" })).toMatchObject({ ok: true, model: "small" });
+    expect(model.requests.at(-1)?.authorizationHash).toBe(fingerprint(`Bearer ${apiKey}`));
+    const rows = await usher.app.db.modelProvider.findMany();
+    const events = await usher.app.db.auditEvent.findMany();
+    for (const text of [added, JSON.stringify([rows, events, await view()])]) {
+      expect(text).not.toContain(apiKey);
+    }
+    expect((await view()).providers).toMatchObject([
+      { name: "own", lastTest: { model: "small", error: null } },
+    ]);
+    expect(await actions()).toEqual(["model.add-provider", "model.test-provider"]);
+  });
+
+  it.each([
+    [{ kind: "openai" }, { apiKey: "Enter the API key." }],
+    [{ kind: "openai-compatible", name: "openai" }, { name: /another kind of provider/ }],
+    [{ ...{ kind: "openai-compatible", name: "No Slug" } }, { name: /lower-case letters/ }],
+    [{ kind: "openai-compatible", name: "own" }, { baseUrl: "Enter the base URL." }],
+    [{ kind: "openai", apiKey: "two words" }, { apiKey: /no spaces/ }],
+  ])("is refused by the field that needs a correction: %o", async (input, expected) => {
+    await start();
+    const fields = await fieldsOf(await add(input));
+    for (const [name, words] of Object.entries(expected)) expect(fields[name]).toMatch(words);
+    expect((await view()).providers).toEqual([]);
+  });
+
+  it.each([
+    ["http://10.0.0.7:11434/v1", /https only.*set OPENAI_COMPATIBLE_BASE_URL/],
+    ["https://10.0.0.7/v1", /ALLOWED_PRIVATE_HOSTS/],
+    ["https://169.254.169.254/v1", /reserved address/],
+    ["https://user:secret@models.example.com/v1", /user name and password/],
+    ["https://models.example.com/v1?key=1", /without a query/],
+  ])("is not saved at %s, and is told why", async (baseUrl, words) => {
+    await start();
+    const fields = await fieldsOf(await add({ ...own(), baseUrl }));
+    expect(fields.baseUrl).toMatch(words);
+  });
+
+  it("in the private network is allowed by ALLOWED_PRIVATE_HOSTS", async () => {
+    await start({ ALLOWED_PRIVATE_HOSTS: "10.0.0.7" });
+    expect((await add({ ...own(), baseUrl: "https://10.0.0.7/v1" })).status).toBe(201);
+  });
+
+  it("at an address that is not allowed is refused when it is asked, whatever is stored", async () => {
+    await start();
+    await usher.app.db.modelProvider.create({
+      data: { kind: "openai-compatible", name: "own", baseUrl: "http://models.example.com/v1" },
+    });
+    const { ok, message } = await test({ model: "small" });
+    expect(ok).toBe(false);
+    expect(message).toMatch(/https only/);
+  });
+
+  it("never sends its key to another base URL than the one it was entered for", async () => {
+    await start();
+    await add();
+    const thief = await startOpenAiServer(() => [{ type: "text", deltas: ["OK"] }]);
+    const fields = await fieldsOf(await change({ baseUrl: thief.url }));
+    expect(fields.apiKey).toMatch(/Enter the API key again/);
+    await test({ model: "small" });
+    expect(thief.requests).toEqual([]);
+    expect((await change({ baseUrl: thief.url, apiKey: "sk-other" })).status).toBe(200);
+    await test({ model: "small" });
+    expect(thief.requests.at(-1)?.authorizationHash).toBe(fingerprint("Bearer sk-other"));
+    await thief.close();
+  });
+
+  it("keeps its key where an edit leaves it out, and forgets its test", async () => {
+    await start();
+    await add();
+    await test({ model: "small" });
+    await change({ apiKey: "" });
+    expect((await view()).providers).toMatchObject([{ hasKey: true, lastTest: null }]);
+    await change({ apiKey: "sk-new" });
+    await test({ model: "small" });
+    expect(model.requests.at(-1)?.authorizationHash).toBe(fingerprint("Bearer sk-new"));
+    expect(await actions()).toContain("model.replace-key");
+  });
+
+  it("takes its models with it when it is removed", async () => {
+    await start();
+    await add();
+    await offer({ name: "own/small" });
+    expect((await view()).defaultModel).toMatchObject({ name: "own/small", from: "settings" });
+    expect((await remove()).status).toBe(204);
+    expect(await view()).toMatchObject({
+      ...{ providers: [], offered: [] },
+      defaultModel: { name: "built-in", from: "nothing" },
+    });
+    expect((await remove()).status).toBe(404);
+  });
+});
+
+describe("a test says what came", () => {
+  it.each([
+    [401, "invalid api key", /refused Usher's key \(401.*the API key of own in Settings > Models/],
+    [402, "no credit", /no credit left/],
+    [404, "no such model", /does not know the model own\/small/],
+    [429, "slow down", /too many requests/],
+    [500, "oops", /temporary problem/],
+  ])("in plain words for a %i", async (status, message, words) => {
+    await start();
+    await add();
+    model.setScript(() => [{ type: "error", status, message: `${message} ${apiKey}` }]);
+    const result = await test({ model: "small" });
+    expect(result.ok).toBe(false);
+    expect(result.message).toMatch(words);
+    expect(result.message).not.toContain(apiKey);
+    expect((await view()).providers[0]?.lastTest?.error).toBe(result.message);
+  });
+
+  it("for a provider that nobody answers at", async () => {
+    await start();
+    await add({ ...own(), baseUrl: "http://127.0.0.1:9/v1" });
+    expect((await test({ model: "small" })).message).toMatch(/refused the connection/);
+  });
+
+  it("with the model that is offered, else with the first that the provider lists", async () => {
+    await start();
+    await add();
+    expect((await test()).model).toBe("large");
+    await offer({ name: "own/small" });
+    expect((await test()).model).toBe("small");
+  });
+});
+
+describe("the list of a provider's models", () => {
+  it("is searched, item by item, and what is no model is left out", async () => {
+    await start();
+    await add();
+    model.setModels(200, {
+      data: [
+        { id: "llama-3", display_name: "Llama\u202e 3" },
+        null,
+        { id: 7 },
+        { id: "two words" },
+        { id: "x".repeat(300) },
+        { id: "qwen" },
+      ],
+    });
+    expect(await list()).toEqual({
+      ...{ total: 2, problem: null },
+      models: [
+        { id: "llama-3", label: "Llama 3" },
+        { id: "qwen", label: "" },
+      ],
+    });
+    expect((await list("LLA")).models.map(({ id }) => id)).toEqual(["llama-3"]);
+  });
+
+  it("shows 50 of many", async () => {
+    await start();
+    await add();
+    const data = Array.from({ length: 300 }, (_, n) => ({ id: `m-${n}` }));
+    model.setModels(200, { data });
+    const { models, total } = await list();
+    expect([models.length, total]).toEqual([50, 300]);
+  });
+
+  it.each([
+    [401, { error: { message: "bad key" } }, /refused Usher's key/],
+    [404, {}, /no list of models/],
+    [200, { data: "none" }, /could not be read/],
+    [200, { data: [{ id: "x".repeat(5 * 1024 * 1024) }] }, /could not be read/],
+  ])("that does not come says why (%i)", async (status, body, words) => {
+    await start();
+    await add();
+    model.setModels(status, body);
+    expect((await list()).problem).toMatch(words);
+  });
+});
+
+describe("offered models", () => {
+  it("have one default, for everyone, which the first becomes", async () => {
+    await start();
+    await add();
+    const first = await (await offer({ name: "own/small" })).json();
+    const second = await (await offer({ name: "own/large", audience: "ADMINS" })).json();
+    expect((await view()).defaultModel).toMatchObject({ name: "own/small", from: "settings" });
+    await fieldsOf(await setDefault(second.id));
+    await fieldsOf(await changeModel(first.id, { label: "", audience: "ADMINS" }));
+    await changeModel(second.id, { label: "Large", audience: "EVERYONE" });
+    expect(await (await setDefault(second.id)).json()).toMatchObject({
+      defaultModel: { name: "own/large", label: "Large" },
+    });
+    expect((await view()).offered.map(({ isDefault }) => isDefault)).toEqual([true, false]);
+    await withdraw(second.id);
+    expect((await view()).defaultModel.name).toBe("built-in");
+    expect(await actions()).toEqual([
+      ...["model.add-provider", "model.offer", "model.set-default", "model.offer"],
+      ...["model.change", "model.set-default", "model.withdraw"],
+    ]);
+  });
+
+  it("cannot be of a provider that is not there, and not twice", async () => {
+    await start();
+    await add();
+    expect((await fieldsOf(await offer({ name: "nobody/small" }))).name).toMatch(/cannot be used/);
+    await offer({ name: "own/small" });
+    expect((await fieldsOf(await offer({ name: "own/small" }))).name).toMatch(/already/);
+  });
+
+  it("of a provider that is turned off say so, and the default is not used", async () => {
+    await start();
+    await add();
+    await offer({ name: "own/small" });
+    await change({ enabled: false });
+    const { offered, defaultModel } = await view();
+    expect(offered[0]?.problem).toMatch(/own is turned off/);
+    expect(defaultModel.name).toBe("built-in");
+  });
+});
+
+describe("the environment", () => {
+  it("wins over a provider that an admin added, and over the default", async () => {
+    await start({
+      ...{ AI_MODEL: "openai-compatible/practice-model", OPENAI_API_KEY: "sk-environment" },
+      OPENAI_COMPATIBLE_BASE_URL: model.url,
+    });
+    await add({ kind: "openai", apiKey });
+    await add();
+    await offer({ name: "own/small" });
+    const { providers, defaultModel } = await view();
+    expect(providers).toMatchObject([
+      { name: "openai", source: "environment", variable: "OPENAI_API_KEY", hidesSaved: true },
+      { name: "openai-compatible", source: "environment", variable: "OPENAI_COMPATIBLE_BASE_URL" },
+      { name: "own", source: "settings" },
+    ]);
+    expect(defaultModel).toMatchObject({
+      name: "openai-compatible/practice-model",
+      from: "AI_MODEL",
+    });
+    expect(await test({}, "openai-compatible")).toMatchObject({ ok: true, model: "large" });
+    expect((await list("", "openai-compatible")).total).toBe(2);
+  });
+});
