@@ -9,7 +9,7 @@ export const areas: readonly { area: Area; label: string; hint: string }[] = [
   { area: "assistants", label: "Assistants", hint: "Assistants and the tools that they have" },
   { area: "chat", label: "Chat", hint: "Your conversations, and asking assistants" },
   { area: "people", label: "People", hint: "The list of people, and disabling somebody" },
-  { area: "settings", label: "Settings", hint: "Configuration and refreshes" },
+  { area: "settings", label: "Settings", hint: "Configuration, models and refreshes" },
   { area: "audit", label: "Audit", hint: "The audit log and its export" },
 ];
 

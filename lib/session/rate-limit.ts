@@ -84,6 +84,11 @@ export const doctorRunsPerUser: RateLimit = {
   limit: 20,
   windowMs: 10 * minute,
 };
+export const modelTestsPerUser: RateLimit = {
+  name: "model-test-user",
+  limit: 20,
+  windowMs: 10 * minute,
+};
 export const exportsPerUser: RateLimit = {
   name: "export-user",
   limit: 20,

@@ -51,8 +51,8 @@ export function ConversationModelPicker(open: Open) {
 /** Says before the next message that the model which the conversation remembers will not answer it. */
 export function RemovedModel(open: Open) {
   const { assistant, value } = modelOf(open);
-  const isThere = value === null || assistant?.models.some(({ name }) => name === value);
-  if (!assistant || isThere) return null;
+  if (!assistant || value === null || value === assistant.model.name) return null;
+  if (assistant.models.some(({ name }) => name === value)) return null;
   return (
     <p role="status" className="px-2 text-muted text-xs [overflow-wrap:anywhere]">
       {value} cannot be used here any more. {assistant.model.label} answers instead.

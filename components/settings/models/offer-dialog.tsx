@@ -17,6 +17,9 @@ import { ProblemError } from "@/lib/queries/fetch-json";
 import { modelsChanged, offerModel, providerModelsQuery } from "@/lib/queries/models";
 import { AudienceField, LabelField } from "./model-fields";
 
+/** More are found by typing. */
+const mostRows = 100;
+
 type OfferDialogProps = {
   /** Null: it is closed. */
   provider: string | null;
@@ -162,7 +165,8 @@ function ModelList({
     enabled: isLong && wanted !== "",
     placeholderData: (old) => old,
   });
-  const shown = narrowed(isLong && wanted !== "" ? found.data : data, wanted);
+  const all = narrowed(isLong && wanted !== "" ? found.data : data, wanted);
+  const shown = { models: all.models.slice(0, mostRows), total: all.total };
   const problem = error?.message ?? data?.problem ?? null;
   const isOffered = (id: string) => offered.some(({ name }) => name === `${provider}/${id}`);
   return (

@@ -87,7 +87,7 @@ export function decideModel(
   { role, chosen }: { role: Role; chosen: string | null },
 ): ModelDecision {
   const own = assistantsModel(setup, assistant, role);
-  if (chosen === null) return { ...own, chosen: null };
+  if (chosen === null || chosen === own.name) return { ...own, chosen };
   if (choosableModels(setup, assistant, role).some(({ name }) => name === chosen)) {
     return { name: chosen, chosen, notice: null };
   }

@@ -133,6 +133,19 @@ describe("a person who may choose", () => {
     },
   );
 
+  it("is told nothing where the model that they chose has become the assistant's", async () => {
+    const assistantId = await assistant({ modelsToChoose: "offered" });
+    const id = randomUUID();
+    await turn(member, id, { assistantId, model: "own/large" });
+    await usher.app.db.assistant.update({
+      where: { id: assistantId },
+      data: { model: "own/large", letsPeopleChoose: false },
+    });
+    await turn(member, id, {});
+    expect(asked()).toBe("large");
+    expect(notices(await read(member, id))).toEqual([]);
+  });
+
   it("goes on with the default when the model is removed while the conversation is open", async () => {
     const assistantId = await assistant({ modelsToChoose: "offered" });
     const id = randomUUID();

@@ -16,6 +16,7 @@ import { GET as modelsRoute } from "@/app/api/models/route";
 import { fingerprint } from "@/demo/authorization-server/request-log";
 import type { ModelsView, ModelTest, ProviderModels } from "@/lib/contracts/models";
 import { type Installation, startInstallation } from "@/tests/support/installation";
+import { sendJson, startHttpServer } from "@/tests/support/local-http-server";
 import { type OpenAiServer, startOpenAiServer } from "@/tests/support/openai-server";
 import type { Visitor } from "@/tests/support/visitor";
 
@@ -180,6 +181,45 @@ describe("a provider that an admin adds", () => {
   });
 });
 
+describe("each kind of provider", () => {
+  const bearer = { authorization: `Bearer ${apiKey}` };
+  it.each([
+    ["anthropic", "/v1/messages", "/v1/models?limit=1000", { "x-api-key": apiKey }],
+    ["openai", "/v1/responses", "/v1/models", bearer],
+    ["openai-compatible", "/v1/chat/completions", "/v1/models", bearer],
+    ["gateway", "/v1/language-model", "/v1/models", bearer],
+  ])("%s is asked at its base URL, with its key as its API takes it", async (...row) => {
+    const [kind, messages, models, headers] = row;
+    const seen: { url: string | undefined; headers: object }[] = [];
+    const server = await startHttpServer((request, response) => {
+      seen.push({ url: request.url, headers: request.headers });
+      if (request.method === "GET") return sendJson(response, 200, { data: [{ id: "a/small" }] });
+      const error = { type: "authentication_error", message: `Wrong key ${apiKey}` };
+      return sendJson(response, 401, { error });
+    });
+    try {
+      await start();
+      const baseUrl = `${server.origin}/v1/`;
+      expect(
+        (await add({ kind, name: kind === "openai-compatible" ? "own" : "", baseUrl, apiKey }))
+          .status,
+      ).toBe(201);
+      const name = kind === "openai-compatible" ? "own" : kind;
+      expect((await list("", name)).models).toEqual([{ id: "a/small", label: "" }]);
+      const { ok, message } = await test({ model: "a/small" }, name);
+      expect(ok).toBe(false);
+      expect(message).toContain(`An admin checks the API key of ${name} in Settings > Models.`);
+      expect(message).not.toContain(apiKey);
+      expect(seen).toMatchObject([
+        { url: models, headers },
+        { url: messages, headers },
+      ]);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe("a test says what came", () => {
   it.each([
     [401, "invalid api key", /refused Usher's key \(401.*the API key of own in Settings > Models/],
@@ -237,13 +277,13 @@ describe("the list of a provider's models", () => {
     expect((await list("LLA")).models.map(({ id }) => id)).toEqual(["llama-3"]);
   });
 
-  it("shows 50 of many", async () => {
+  it("shows 500 of more", async () => {
     await start();
     await add();
-    const data = Array.from({ length: 300 }, (_, n) => ({ id: `m-${n}` }));
+    const data = Array.from({ length: 700 }, (_, n) => ({ id: `m-${n}` }));
     model.setModels(200, { data });
     const { models, total } = await list();
-    expect([models.length, total]).toEqual([50, 300]);
+    expect([models.length, total]).toEqual([500, 700]);
   });
 
   it.each([

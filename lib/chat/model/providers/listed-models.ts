@@ -17,7 +17,7 @@ import type { ModelsContext } from "./context";
 const answerMs = 10_000;
 const mostBytes = 4 * 1024 * 1024;
 const mostRead = 5_000;
-const mostShown = 50;
+const mostShown = 500;
 const longestId = 260;
 const longestLabel = 80;
 

@@ -2,7 +2,7 @@ import { testProvider } from "@/lib/chat/model/providers/test-provider";
 import { modelTestInput } from "@/lib/contracts/models";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
-import { doctorRunsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
+import { enforceRateLimit, modelTestsPerUser } from "@/lib/session/rate-limit";
 
 type Params = { providerName: string };
 
@@ -10,7 +10,7 @@ export const maxDuration = 60;
 
 /** Costs a word at the provider. */
 export const POST = handle<Params>("models.manage", async ({ app, user, params, request }) => {
-  await enforceRateLimit(app, { ...doctorRunsPerUser, name: "model-test-user" }, user.id);
+  await enforceRateLimit(app, modelTestsPerUser, user.id);
   const { model } = await readJson(request, modelTestInput);
   return testProvider(app, user, params.providerName, model);
 });
