@@ -163,7 +163,9 @@ function statusOf(value: unknown): number | null {
   if (!isObject(value)) return null;
   const { code, status, statusCode, error } = value as Record<string, unknown>;
   // The gateway's package has errors of its own.
-  const found = [code, status, statusCode].find((each) => Number.isInteger(each) && Number(each) >= 400);
+  const found = [code, status, statusCode].find(
+    (each) => Number.isInteger(each) && Number(each) >= 400,
+  );
   if (found !== undefined && Number(found) < 600) return Number(found);
   return isObject(error) ? statusOf(error) : null;
 }
