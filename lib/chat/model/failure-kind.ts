@@ -77,7 +77,7 @@ const noCredit =
   /insufficient[_ ](quota|balance|funds|credits?)|exceeded your current quota|credit balance|billing|payment required|out of credits?|no credits?/i;
 
 const keyRefused =
-  /authentication[_ ]error|unauthori[sz]ed|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b/i;
+  /authentication[_ ]error|unauthori[sz]ed|unauthenticated|\b(invalid|incorrect|expired|missing|no)( \w+)?[_ ](api[_ -]?|x-api-)key|\bapi[_ -]?key\b[^.]{0,30}\b(not valid|invalid|incorrect|missing|expired|revoked|required)\b/i;
 const unknownModel =
   /model[_ ]not[_ ]found|\b(unknown|no such|invalid|not a valid) model\b|\bno models? (is |are )?(loaded|found)|model .{0,80} (does not exist|not found)/i;
 const noSupport = /(does(n't| not)|do not|don't|cannot|no|not|only) (support|accept|handle)/.source;
