@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
 import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
+import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import { readOwnServers } from "@/lib/env/catalogue";
 import { readDatabaseUrl } from "@/lib/env/database-url";
 import { type OperationsEnv, readOperations } from "@/lib/env/operations";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
@@ -33,6 +35,8 @@ export interface Env extends OperationsEnv {
   selfHosted: boolean;
   stdio: StdioEnv;
   retention: RetentionEnv;
+  /** A company's own entries of the catalogue. */
+  ownServers: readonly VendorServer[];
   /** Names of the variables of ours that are set, for a support bundle. Never a value. */
   setVariables: readonly string[];
 }
@@ -54,7 +58,7 @@ const ownVariables = [
   ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY", "AUDIT_RETENTION_DAYS", "FLOW_RETENTION_DAYS"],
   ...["CONVERSATION_RETENTION_DAYS", "LOG_LEVEL", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_ENDPOINT"],
   ...["SHUTDOWN_SECONDS", "VERCEL", "STDIO_SERVERS", "STDIO_USER", "STDIO_FOLDER"],
-  ...["STDIO_READ_ONLY_FOLDERS", "MCP_REGISTRY_URL"],
+  ...["STDIO_READ_ONLY_FOLDERS", "MCP_REGISTRY_URL", "CATALOGUE_FILE"],
 ];
 
 /** @throws ConfigurationError naming every variable that is wrong and what it wants, never a value */
@@ -104,6 +108,7 @@ export function readEnv(variables: Variables = process.env): Env {
   const operations = readOperations(optional, { selfHosted, embeddedDatabase }, problems);
   const stdio = readStdio(optional, selfHosted, problems);
   const retention = readRetention(optional, problems);
+  const ownServers = readOwnServers(optional, problems);
   const model = {
     aiModel: optional("AI_MODEL"),
     anthropicApiKey: optional("ANTHROPIC_API_KEY"),
@@ -139,6 +144,7 @@ export function readEnv(variables: Variables = process.env): Env {
     selfHosted,
     stdio,
     retention,
+    ownServers,
     setVariables: ownVariables.filter((name) => optional(name) !== null),
   };
 }

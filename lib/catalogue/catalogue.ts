@@ -10,29 +10,38 @@ import servers from "./servers.json";
 
 let read: readonly VendorServer[] | null = null;
 
-/** The official remote MCP servers that Usher knows, by name. */
-export function vendorServers(): readonly VendorServer[] {
-  read ??= z
-    .array(vendorServer)
-    .parse(servers)
-    .toSorted((one, other) => one.name.localeCompare(other.name, "en"));
-  return read;
+type Entries = readonly VendorServer[];
+
+/**
+ * The official remote MCP servers that Usher knows, by name.
+ *
+ * @param own a company's entries; one of the same id takes the place of ours
+ */
+export function vendorServers(own: Entries = []): Entries {
+  read ??= byName(z.array(vendorServer).parse(servers));
+  if (own.length === 0) return read;
+  const replaced = new Set(own.map(({ id }) => id));
+  return byName([...own, ...read.filter(({ id }) => !replaced.has(id))]);
 }
 
-export function vendorServerTiles(): VendorServerTile[] {
-  return vendorServers().map((server) => vendorServerTile.parse(server));
+function byName(entries: Entries): Entries {
+  return entries.toSorted((one, other) => one.name.localeCompare(other.name, "en"));
 }
 
-export function vendorServerById(id: string): VendorServer | null {
-  return vendorServers().find((server) => server.id === id) ?? null;
+export function vendorServerTiles(own: Entries = []): VendorServerTile[] {
+  return vendorServers(own).map((server) => vendorServerTile.parse(server));
+}
+
+export function vendorServerById(id: string, own: Entries = []): VendorServer | null {
+  return vendorServers(own).find((server) => server.id === id) ?? null;
 }
 
 /**
  * The entry of an MCP server's URL. Where only the host is known, it is the entry whose path begins most alike,
  * so that an address that has ended finds the one in its place.
  */
-export function vendorServerFor(url: string): VendorServer | null {
-  return findVendorServer(vendorServers(), url);
+export function vendorServerFor(url: string, own: Entries = []): VendorServer | null {
+  return findVendorServer(vendorServers(own), url);
 }
 
 export function findVendorServer(

@@ -17,7 +17,13 @@ export const vendorServerCategories = {
 export type VendorServerCategory = keyof typeof vendorServerCategories;
 
 const category = z.enum(Object.keys(vendorServerCategories) as [VendorServerCategory]);
-const httpsUrl = z.string().regex(/^https:\/\//);
+/** Over http only on this machine, for practice and tests: saving such a server needs ALLOW_HTTP_LOOPBACK. */
+const httpsUrl = z
+  .string()
+  .regex(
+    /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$))/,
+    "must begin with https://",
+  );
 const host = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
 const partName = /^[a-z][a-zA-Z]*$/;
 

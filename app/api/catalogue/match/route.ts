@@ -4,7 +4,7 @@ import { handle } from "@/lib/http/handle";
 import { readQuery } from "@/lib/http/read-input";
 
 /** What the catalogue knows of an MCP server's URL. */
-export const GET = handle("servers.manage", async ({ request }) => {
+export const GET = handle("servers.manage", async ({ app, request }) => {
   const { url } = readQuery(request, vendorServerMatchInput);
-  return { server: vendorServerFor(url) };
+  return { server: vendorServerFor(url, app.env.ownServers) };
 });

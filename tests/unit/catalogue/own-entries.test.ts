@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { vendorServerById, vendorServerFor, vendorServers } from "@/lib/catalogue/catalogue";
+import { readOwnServers } from "@/lib/env/catalogue";
+
+const folder = mkdtempSync(path.join(tmpdir(), "usher-catalogue-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function read(content: unknown) {
+  const file = path.join(folder, "catalogue.json");
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  const problems: string[] = [];
+  const servers = readOwnServers(() => file, problems);
+  return { servers, problems };
+}
+
+const [linear] = vendorServers().filter(({ id }) => id === "linear");
+if (!linear) throw new Error("The catalogue has lost Linear.");
+const wiki = { ...linear, id: "wiki", name: "Wiki", url: "https://wiki.corp.example/mcp" };
+
+describe("a company's own entries", () => {
+  it("stand among those that Usher knows, by name", () => {
+    const { servers, problems } = read([wiki]);
+    expect(problems).toEqual([]);
+    const names = vendorServers(servers).map(({ name }) => name);
+    expect(names).toContain("Wiki");
+    expect(names).toEqual(names.toSorted((one, other) => one.localeCompare(other, "en")));
+    expect(vendorServerFor(wiki.url, servers)?.id).toBe("wiki");
+  });
+
+  it("take the place of one with the same id", () => {
+    const { servers } = read([{ ...linear, url: "https://linear.corp.example/mcp" }]);
+    expect(vendorServerById("linear", servers)?.url).toBe("https://linear.corp.example/mcp");
+    expect(vendorServers(servers)).toHaveLength(vendorServers().length);
+  });
+
+  it.each([
+    ["no JSON", "{", /must name a JSON file/],
+    ["no list", {}, /^CATALOGUE_FILE: the file: /],
+    [
+      "a URL over http",
+      [wiki, { ...wiki, url: "http://wiki.corp.example" }],
+      /^CATALOGUE_FILE: entry 2, url: must begin with https/,
+    ],
+    ["a field that nobody knows", [{ ...wiki, logo: "x" }], /^CATALOGUE_FILE: entry 1: .*logo/],
+    ["two of one id", [wiki, wiki], /two entries have the id wiki/],
+  ])("are refused with %s, by place and reason", (_, content, problem) => {
+    expect(read(content).problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it("are none where no file is named, and a problem where it cannot be read", () => {
+    const problems: string[] = [];
+    expect(readOwnServers(() => null, problems)).toEqual([]);
+    expect(problems).toEqual([]);
+    readOwnServers(() => path.join(folder, "missing.json"), problems);
+    expect(problems).toHaveLength(1);
+  });
+});
