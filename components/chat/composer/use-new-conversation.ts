@@ -1,6 +1,7 @@
 "use client";
 
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSearchParams } from "next/navigation";
 import { useRef, useState, useSyncExternalStore } from "react";
 import { useChatState } from "@/components/chat/shell/chat-state";
 import {
@@ -40,7 +41,8 @@ export function useNewConversation(onOpen: (id: string) => void): NewConversatio
   const attempt = useRef<Attempt | null>(null);
   const last = useSyncExternalStore(never, readLastAssistant, () => null);
   const find = (id: string | null) => assistants?.find((each) => each.id === id);
-  const assistant = find(chosen) ?? find(last) ?? assistants?.[0] ?? null;
+  const asked = useSearchParams().get("assistant");
+  const assistant = find(chosen) ?? find(asked) ?? find(last) ?? assistants?.[0] ?? null;
 
   const {
     mutate,

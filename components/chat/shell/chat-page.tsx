@@ -1,6 +1,6 @@
 "use client";
 
-import { usePathname } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { History } from "@/components/chat/history/history";
 import { useConversation } from "@/components/chat/turn/use-conversation";
@@ -31,15 +31,24 @@ export function ChatPage() {
   const [pages, onPages] = useUrlPages("pages");
   const view = { search, onSearch, pages, onPages };
 
+  // A link to an assistant begins a conversation with it, whatever was open.
+  const asked = useSearchParams().get("assistant");
+  const begins = asked !== null && named === null;
+  useEffect(() => {
+    if (!begins) return;
+    openConversation.open(null);
+    focusMessage();
+  }, [begins, openConversation]);
+
   // The address decides when it changes, and only then: it follows a choice made here a moment later.
   useEffect(() => {
     if (named) openConversation.open(named);
   }, [named, openConversation]);
   useEffect(() => {
-    if (!named && remembered && window.location.pathname === "/chat") {
+    if (!named && !begins && remembered && window.location.pathname === "/chat") {
       window.history.replaceState(null, "", `/chat/${remembered}${window.location.search}`);
     }
-  }, [named, remembered]);
+  }, [named, begins, remembered]);
 
   const title = conversation.status === "ready" ? conversation.detail.title : "Chat";
   useEffect(() => {
@@ -53,9 +62,7 @@ export function ChatPage() {
       const { search } = window.location;
       window.history.pushState(null, "", (next ? `/chat/${next}` : "/chat") + search);
       openConversation.open(next);
-      requestAnimationFrame(() => {
-        document.querySelector<HTMLElement>("main [data-chat-input]")?.focus();
-      });
+      focusMessage();
     },
     [openConversation],
   );
@@ -91,4 +98,11 @@ export function ChatPage() {
       </Sheet>
     </div>
   );
+}
+
+/** Once it is drawn. */
+function focusMessage(): void {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>("main [data-chat-input]")?.focus();
+  });
 }

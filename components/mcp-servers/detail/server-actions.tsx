@@ -12,6 +12,7 @@ import {
   useDuplicate,
   useSwitch,
 } from "@/components/mcp-servers/detail/switch-server";
+import type { NextStep } from "@/components/mcp-servers/next-step/next-step";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button, IconButton } from "@/components/ui/button";
 import { listed } from "@/components/ui/list/listed";
@@ -39,10 +40,13 @@ import {
 export function ServerActions({
   server,
   testing,
+  step,
   onTest,
 }: {
   server: McpServerDetail;
   testing: boolean;
+  /** Its button stands with its words. */
+  step: NextStep | null;
   onTest: () => void;
 }) {
   const [dialog, setDialog] = useState<"revoke" | "switch-off" | "delete" | null>(null);
@@ -62,7 +66,7 @@ export function ServerActions({
           Edit
         </Link>
       </Button>
-      {connection && tokenSharing && accountUsed(tokenSharing) === "team" ? (
+      {connection && tokenSharing && accountUsed(tokenSharing) === "team" && step !== "connect" ? (
         <AuthorizeLink
           serverId={id}
           serverName={name}

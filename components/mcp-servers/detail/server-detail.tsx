@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { PlugZap } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { AuthorizationOutcome } from "@/components/connections/authorization-outcome";
+import { hasProblem } from "@/components/connections/connection-problem";
 import { OutcomeNotice, useAuthorizationCompleted } from "@/components/connections/outcome-notice";
 import { countTone, countWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
@@ -15,6 +16,7 @@ import {
 import { PersonalKeyCard } from "@/components/mcp-servers/detail/personal-key-card";
 import { RegistrationCard } from "@/components/mcp-servers/detail/registration-card";
 import { ServerActions } from "@/components/mcp-servers/detail/server-actions";
+import { ServerDetailSkeleton } from "@/components/mcp-servers/detail/server-detail-skeleton";
 import {
   PerUserConnectionCard,
   SharedConnectionCard,
@@ -24,13 +26,14 @@ import { TestPanel, useConnectionTest } from "@/components/mcp-servers/detail/te
 import { ToolList } from "@/components/mcp-servers/detail/tool-list";
 import { ToolReviews } from "@/components/mcp-servers/detail/tool-reviews";
 import { FlowSection } from "@/components/mcp-servers/flows/flow-list";
+import { type NextStep, nextStep } from "@/components/mcp-servers/next-step/next-step";
+import { NextStepCard } from "@/components/mcp-servers/next-step/next-step-card";
 import { StdioNotice } from "@/components/mcp-servers/stdio-notice";
 import { Badge } from "@/components/ui/badge";
 import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { LoadProblem } from "@/components/ui/load-problem";
-import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { dueToolsQuery } from "@/lib/queries/due-tools";
@@ -81,6 +84,7 @@ function LoadedServer({
   const { test, start, dismiss } = useConnectionTest(server.id);
   const testing = test?.running ?? false;
   const reading = useQuery(dueToolsQuery(server)).isFetching;
+  const step = nextStep(server, reading);
   return (
     <Page>
       <PageHeader
@@ -88,7 +92,7 @@ function LoadedServer({
         description={server.description || null}
         breadcrumbs={<Breadcrumbs pages={[{ label: "MCP Servers", href: "/mcp-servers" }]} />}
         badges={<ServerBadge server={server} />}
-        actions={<ServerActions server={server} testing={testing} onTest={start} />}
+        actions={<ServerActions server={server} testing={testing} step={step} onTest={start} />}
       />
       <OutcomeNotice
         outcome={outcome}
@@ -104,8 +108,9 @@ function LoadedServer({
       <div className="@container">
         <div className="grid items-start gap-6 @4xl:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="grid min-w-0 gap-6">
+            <NextStepCard server={server} step={step} />
             {test ? <TestPanel test={test} onDismiss={dismiss} /> : null}
-            <ConnectionCard server={server} />
+            <ConnectionCard server={server} step={step} />
             <ToolReviews serverId={server.id} />
             <ToolList
               catalogue={server.catalogue}
@@ -178,13 +183,16 @@ function ServerBadge({ server }: { server: McpServerDetail }) {
   }
 }
 
-function ConnectionCard({ server }: { server: McpServerDetail }) {
+function ConnectionCard({ server, step }: { server: McpServerDetail; step: NextStep | null }) {
   if (!server.connection) return null;
   switch (server.tokenSharing) {
     case null:
       return null;
     case "SHARED":
-      return <SharedConnectionCard server={server} connection={server.connection} />;
+      // The next step says it all, unless something went wrong.
+      return step === "connect" && !hasProblem(server.connection) ? null : (
+        <SharedConnectionCard server={server} connection={server.connection} />
+      );
     case "PER_USER": {
       const { connection } = server;
       const { personalKey } = connection;
@@ -193,55 +201,9 @@ function ConnectionCard({ server }: { server: McpServerDetail }) {
           <PersonalKeyCard server={server} connection={connection} personalKey={personalKey} />
         );
       }
-      return <PerUserConnectionCard server={server} connection={connection} />;
+      return <PerUserConnectionCard server={server} connection={connection} step={step} />;
     }
     default:
       return server.tokenSharing satisfies never;
   }
-}
-
-function ServerDetailSkeleton() {
-  return (
-    <Page>
-      <p role="status" className="sr-only">
-        Loading
-      </p>
-      <div className="grid gap-2.5">
-        <Skeleton className="h-3 w-24" />
-        <div className="flex flex-wrap items-center justify-between gap-3">
-          <Skeleton className="h-6 w-48" />
-          <div className="flex gap-2">
-            <Skeleton className="h-8 w-36" />
-            <Skeleton className="h-8 w-20" />
-            <Skeleton className="size-8" />
-          </div>
-        </div>
-        <Skeleton className="w-full max-w-96" />
-      </div>
-      <div className="@container">
-        <div className="grid gap-6 @4xl:grid-cols-[minmax(0,1fr)_20rem]">
-          <div className="grid content-start gap-6">
-            <SkeletonCard rows={["w-40", "w-56", "w-32", "w-48"]} />
-            <SkeletonCard rows={["w-56", "w-44", "w-52", "w-40"]} />
-          </div>
-          <SkeletonCard rows={["w-32", "w-44", "w-24", "w-40", "w-28"]} />
-        </div>
-      </div>
-    </Page>
-  );
-}
-
-function SkeletonCard({ rows }: { rows: readonly string[] }) {
-  return (
-    <div aria-hidden="true" className="divide-y divide-border rounded-lg border border-border">
-      <div className="px-4 py-3.5">
-        <Skeleton className="w-28" />
-      </div>
-      {rows.map((width) => (
-        <div key={width} className="px-4 py-3.5">
-          <Skeleton className={width} />
-        </div>
-      ))}
-    </div>
-  );
 }

@@ -7,6 +7,7 @@ import { DisconnectButton } from "@/components/connections/disconnect-button";
 import { ScopeList } from "@/components/connections/scope-list";
 import { countWords, renewalWords } from "@/components/connections/standing-summary";
 import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
+import type { NextStep } from "@/components/mcp-servers/next-step/next-step";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
@@ -116,9 +117,11 @@ function ConnectionFacts({
 export function PerUserConnectionCard({
   server,
   connection,
+  step,
 }: {
   server: McpServerDetail;
   connection: ConnectionView;
+  step: NextStep | null;
 }) {
   const { id, name, people } = server;
   const { standing } = connection;
@@ -152,8 +155,10 @@ export function PerUserConnectionCard({
           serverId={id}
           serverName={name}
           standing={standing}
-          // Not the page's main action until the person's own access has ended.
-          variant={standing.nextStep === "authorize_again" ? "primary" : "secondary"}
+          // Not the page's main action once the tools are known, until the person's own access has ended.
+          variant={
+            step === "connect" || standing.nextStep === "authorize_again" ? "primary" : "secondary"
+          }
           returnTo={`/mcp-servers/${id}`}
         />
       </CardFooter>
