@@ -30,3 +30,11 @@ export function formatDuration(ms: number): string {
     ? `${Math.round(ms / 1_000)} s`
     : `${formatNumber(Math.round(ms / 60_000))} min`;
 }
+
+/** "November 26, 2026", the same wherever it is read. @param day as `2026-11-26` */
+export function formatLongDay(day: string): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale, {
+    dateStyle: "long",
+    timeZone: "UTC",
+  });
+}

@@ -120,6 +120,10 @@ test.describe("axe finds nothing to complain of", () => {
     const page = await people.visit(stage.admin, { path: "/mcp-servers", ...desk });
     await look(page, "servers", page.getByRole("link", { name: "Team Handbook" }));
     await page.goto("/mcp-servers/new");
+    await look(page, "the choice of a new server", page.getByRole("link", { name: "Linear" }));
+    await page.goto("/mcp-servers/new?server=slack");
+    await look(page, "a vendor's server", page.getByRole("button", { name: "Add Slack" }));
+    await page.goto("/mcp-servers/new?by=hand");
     const add = page.getByRole("button", { name: "Add server" });
     await look(page, "new server", add);
     await fill(page, { "Server URL": stage.handbook.url });

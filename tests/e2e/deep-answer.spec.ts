@@ -19,7 +19,7 @@ test("a tool's answer that no Markdown renderer survives is shown, and every pag
         async () => ({ content: [{ type: "text" as const, text: deep }] }),
       ),
   });
-  const page = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+  const page = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
   await fill(page, { Name: "Notes", "Server URL": server.url });
   const serverId = await addServer(page, "Notes");
   await testConnection(page, "Save");

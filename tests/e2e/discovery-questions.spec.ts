@@ -24,7 +24,7 @@ const well = "/.well-known/oauth-authorization-server";
 
 test.describe("what only an admin can say is asked for, and axe finds nothing there:", () => {
   test("another issuer, and S256", async ({ people, stage }) => {
-    const page = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+    const page = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
     await discover(page, (origin) => ({
       servers: {
         [well]: usualMetadata(origin, {
@@ -40,7 +40,7 @@ test.describe("what only an admin can say is asked for, and axe finds nothing th
   });
 
   test("an API key", async ({ people, stage }) => {
-    const page = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+    const page = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
     await discover(page, () => ({
       challenge: null,
       first: ({ path }) => (path === "/mcp" ? null : { status: 404 }),

@@ -15,7 +15,7 @@ test("whatever a server says stays text: it runs nothing, fetches nothing and mo
   test.slow();
   const hostile = await startHostileMcpServer();
   const admin = await people.api(stage.admin);
-  const page = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+  const page = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
   await fill(page, { Name: "Hostile", "Server URL": hostile.url });
   const id = await addServer(page, "Hostile");
   const listTools = async () => {

@@ -21,7 +21,7 @@ import {
 } from "@/tests/support/mcp-servers";
 import { leaksIn } from "@/tests/support/secret-forms";
 
-const newServer = { path: "/mcp-servers/new" };
+const newServer = { path: "/mcp-servers/new?by=hand" };
 
 function client(stage: Stage) {
   return {
@@ -45,6 +45,7 @@ test("an admin adds a server with OAuth, changes it, and deletes it knowing what
 }) => {
   const page = await people.visit(stage.admin, { path: "/mcp-servers" });
   await page.getByRole("link", { name: "New MCP Server" }).click();
+  await page.getByRole("link", { name: "By hand" }).click();
   await fill(page, { Name: "Second Handbook", "Server URL": stage.handbook.url });
   await choose(page, "OAuth 2.0");
   await expect(page.getByRole("textbox", { name: "Callback URL" })).toHaveValue(
@@ -160,12 +161,12 @@ test("a stored secret never comes to a browser again, and a new Token URL asks f
   await choose(page, "Headers");
   await fill(page, { Headers: `X-Api-Key: ${secrets.header}` });
   const keyed = await addServer(page, "Keyed");
-  await page.goto("/mcp-servers/new");
+  await page.goto("/mcp-servers/new?by=hand");
   await fill(page, { Name: "Local" });
   await choose(page, "stdio");
   await fill(page, { Command: "true", "Environment variables": `TOKEN=${secrets.variable}` });
   const local = await addServer(page, "Local");
-  await page.goto("/mcp-servers/new");
+  await page.goto("/mcp-servers/new?by=hand");
   await fill(page, { Name: "Client", "Server URL": stage.handbook.url });
   await choose(page, "OAuth 2.0");
   await fill(page, { ...client(stage), "Client Secret": secrets["client secret"] });

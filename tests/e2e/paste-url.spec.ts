@@ -10,7 +10,7 @@ import { startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";
 import { startEverythingServer, startPlainMcpServer } from "@/tests/support/mcp-servers";
 import { startSdkAuthorizationServer } from "@/tests/support/sdk-authorization-server";
 
-const newServer = { path: "/mcp-servers/new" };
+const newServer = { path: "/mcp-servers/new?by=hand" };
 
 const opened: { close(): Promise<void> }[] = [];
 test.afterEach(async () => {
@@ -177,7 +177,7 @@ test("a pasted URL is asked at once, as https where it has no scheme, and the ou
     { width: 390, height: 844 },
   ]) {
     await page.setViewportSize(viewport);
-    await page.goto("/mcp-servers/new");
+    await page.goto("/mcp-servers/new?by=hand");
     await expect(url).toBeFocused();
     await paste(page, server.url);
     await expect(

@@ -14,7 +14,7 @@ test("an answer that needs two accounts and a form asks for all of it in one car
   const rooms = await startPlainMcpServer({
     tools: (server) => askingTools(server, "https://calendar.example/sign-in"),
   });
-  const form = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+  const form = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
   await fill(form, { Name: "Rooms", "Server URL": rooms.url });
   const roomsId = await addServer(form, "Rooms");
   const admin = await people.api(stage.admin);

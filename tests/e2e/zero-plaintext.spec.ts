@@ -25,7 +25,7 @@ test("a used database and the server's log hold no secret in any form", async ({
     "cron secret": stage.env.CRON_SECRET ?? "",
   };
   const server = await startHeaderKeyMcpServer(secrets["header's value"] ?? "");
-  const page = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+  const page = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
   const member = await people.join("Una Used");
   secrets["new password"] = member.password;
   const memberPage = await people.visit(member, { path: "/chat" });
@@ -45,7 +45,7 @@ test("a used database and the server's log hold no secret in any form", async ({
   await fill(page, { Headers: `X-Api-Key: ${secrets["header's value"]}` });
   await addServer(page, "Locked");
   await testConnection(page, "Saved. Assistants can use these tools now.");
-  await page.goto("/mcp-servers/new");
+  await page.goto("/mcp-servers/new?by=hand");
   await fill(page, { Name: "Process" });
   await choose(page, "stdio");
   await fill(page, {

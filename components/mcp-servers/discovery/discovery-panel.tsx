@@ -7,12 +7,12 @@ import {
   TriangleAlert,
 } from "lucide-react";
 import type { ReactNode } from "react";
+import { Asking } from "@/components/mcp-servers/discovery/asking";
 import {
   DiscoveryOutcome,
   type OutcomeActions,
 } from "@/components/mcp-servers/discovery/discovery-outcome";
 import {
-  latestStep,
   type StepState,
   type StepView,
   stateWords,
@@ -78,27 +78,10 @@ export function DiscoveryPanel({
         </div>
       </Disclosure>
       <p role="status" className="sr-only">
-        {words ? `${words.title} ${words.detail}` : `Asking ${hostOf(url)}`}
+        {words ? `${words.title} ${words.detail}` : `Asking ${parseUrl(url)?.host ?? url}`}
       </p>
     </div>
   );
-}
-
-/** As high as most outcomes, so that little moves when it ends. */
-function Asking({ url, lines }: { url: string; lines: readonly DiscoveryLine[] }) {
-  return (
-    <div className="flex min-h-12 items-center gap-2.5 rounded-lg border border-border bg-surface px-3 py-2.5 text-sm">
-      <Spinner label="" className="shrink-0 text-accent-text" />
-      <p className="min-w-0 truncate">
-        Asking <bdi className="font-medium">{hostOf(url)}</bdi>
-        <span className="text-muted">: {latestStep(lines)}</span>
-      </p>
-    </div>
-  );
-}
-
-function hostOf(url: string): string {
-  return parseUrl(url)?.host ?? url;
 }
 
 // Each icon has a word beside it, so icons are hidden from screen readers.

@@ -20,7 +20,7 @@ export type DiscoveryRun = {
 };
 
 /** One discovery at a time; leaving the page ends it. */
-export function useDiscovery(onResult: (result: DiscoveryResult) => void) {
+export function useDiscovery(onResult: (result: DiscoveryResult) => void = () => {}) {
   const [run, setRun] = useState<DiscoveryRun | null>(null);
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
@@ -31,29 +31,25 @@ export function useDiscovery(onResult: (result: DiscoveryResult) => void) {
       setRun((old) => old && { ...old, lines: withLine(old.lines, line) }),
     );
     // Another discovery may have started, or the page was left.
-    if (running.current !== controller) return;
+    if (running.current !== controller) return end;
     running.current = null;
     setRun((old) => old && { ...old, end });
     if (end.outcome !== "cancelled" && end.outcome !== "broken") onResult(end);
+    return end;
   }
 
-  function start(url: string) {
+  /** Resolves to its end, however it comes; it does not reject. */
+  function start(url: string): Promise<DiscoveryEnd> {
     running.current?.abort();
     running.current = new AbortController();
-    void watch(url, running.current);
+    return watch(url, running.current);
   }
 
   function cancel() {
     running.current?.abort();
   }
 
-  function dismiss() {
-    running.current?.abort();
-    running.current = null;
-    setRun(null);
-  }
-
-  return { run, start, cancel, dismiss };
+  return { run, start, cancel };
 }
 
 async function follow(

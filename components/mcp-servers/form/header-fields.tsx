@@ -1,13 +1,12 @@
 "use client";
 
 import { useFormContext, useWatch } from "react-hook-form";
-import { FieldGroup } from "@/components/ui/fields/field";
-import { RadioCards } from "@/components/ui/fields/radio-cards";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { personalKeySettings } from "@/lib/contracts/servers/personal-headers";
 import { SecretLinesField } from "./secret-lines-field";
 import { SettingFields } from "./setting-fields";
+import { TokenSharingCards } from "./token-sharing-cards";
 
 /** Headers that everybody's calls send, or the names of those that each person enters. */
 export function HeaderFields({
@@ -33,30 +32,14 @@ export function HeaderFields({
 
   return (
     <>
-      <FieldGroup label="Token Sharing">
-        <RadioCards
-          columns={2}
-          value={sharing}
-          onValueChange={(next) => {
-            clearErrors(["headers", "settings"]);
-            setValue("headerSharing", next, { shouldDirty: true });
-          }}
-          options={[
-            {
-              value: "SHARED",
-              title: "Shared",
-              note: "Default",
-              description: "One set of headers for the whole team, entered here by an admin.",
-            },
-            {
-              value: "PER_USER",
-              title: "Per User",
-              description:
-                "Each person enters their own key. The chat asks on the first call that needs it.",
-            },
-          ]}
-        />
-      </FieldGroup>
+      <TokenSharingCards
+        of="headers"
+        value={sharing}
+        onChange={(next) => {
+          clearErrors(["headers", "settings"]);
+          setValue("headerSharing", next, { shouldDirty: true });
+        }}
+      />
       {fields(sharing)}
     </>
   );

@@ -12,10 +12,9 @@ import {
 import { ProviderWords } from "@/components/mcp-servers/form/provider-words";
 import { RegistrationFields } from "@/components/mcp-servers/form/registration-fields";
 import { parametersOf, registersByItself } from "@/components/mcp-servers/form/server-form-values";
+import { TokenSharingCards } from "@/components/mcp-servers/form/token-sharing-cards";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { FieldGroup } from "@/components/ui/fields/field";
-import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { lintClient } from "@/lib/contracts/servers/lint-client";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { type ProviderPreset, presetFor } from "@/lib/contracts/servers/provider-presets";
@@ -77,7 +76,7 @@ export function OAuthFields({
         optional
         mono
       />
-      <TokenSharingCards />
+      <TokenSharingField />
       <OAuthAdvancedFields />
       <OAuthWarnings
         hasStoredSecret={hasStoredSecret}
@@ -88,32 +87,15 @@ export function OAuthFields({
   );
 }
 
-function TokenSharingCards() {
+function TokenSharingField() {
   const { control, setValue } = useFormContext<McpServerInput>();
   const tokenSharing = useWatch({ control, name: "oauth.tokenSharing" });
   return (
-    <FieldGroup label="Token Sharing">
-      <RadioCards
-        columns={2}
-        value={tokenSharing}
-        onValueChange={(next) => setValue("oauth.tokenSharing", next, { shouldDirty: true })}
-        options={[
-          {
-            value: "SHARED",
-            title: "Shared",
-            note: "Default",
-            description:
-              "One account for the whole team. An admin authorizes once, and everybody’s calls use it.",
-          },
-          {
-            value: "PER_USER",
-            title: "Per User",
-            description:
-              "Each person connects their own account. The chat asks on the first call that needs it.",
-          },
-        ]}
-      />
-    </FieldGroup>
+    <TokenSharingCards
+      of="account"
+      value={tokenSharing}
+      onChange={(next) => setValue("oauth.tokenSharing", next, { shouldDirty: true })}
+    />
   );
 }
 

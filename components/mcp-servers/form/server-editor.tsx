@@ -5,6 +5,7 @@ import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import {
   mcpServerFormContextQuery,
   mcpServerQuery,
@@ -12,7 +13,13 @@ import {
 } from "@/lib/queries/mcp-servers";
 import { ServerForm } from "./server-form";
 
-export function NewServer() {
+/** Every setting of a new server. */
+export function WholeForm({
+  values,
+}: {
+  /** A URL that is there without what it leads to is asked at once. Null: not known yet. */
+  values: McpServerInput | null;
+}) {
   const context = useQuery(mcpServerFormContextQuery());
   const existing = useQuery(mcpServersQuery());
   return (
@@ -20,13 +27,24 @@ export function NewServer() {
       <PageHeader
         title="New MCP Server"
         description="Add a server once. Assistants then call its tools with the right account."
-        breadcrumbs={<Breadcrumbs pages={[{ label: "MCP Servers", href: "/mcp-servers" }]} />}
+        breadcrumbs={
+          <Breadcrumbs
+            pages={[
+              { label: "MCP Servers", href: "/mcp-servers" },
+              { label: "New MCP Server", href: "/mcp-servers/new" },
+            ]}
+          />
+        }
       />
-      {context.data && existing.data ? (
+      {context.data && existing.data && values ? (
         <ServerForm
           server={null}
           context={context.data}
-          start={{ url: "", takenNames: existing.data.servers.map(({ name }) => name) }}
+          start={{
+            values,
+            discover: values.url !== "" && values.oauth.tokenEndpoint === "",
+            takenNames: existing.data.servers.map(({ name }) => name),
+          }}
         />
       ) : (
         <FormLoading queries={[context, existing]} />
@@ -69,7 +87,7 @@ type Loading = {
   refetch: () => Promise<unknown>;
 };
 
-function FormLoading({ queries }: { queries: readonly Loading[] }) {
+export function FormLoading({ queries }: { queries: readonly Loading[] }) {
   const failed = queries.find((query) => query.isError && query.error);
   if (failed?.error) {
     return (

@@ -53,7 +53,7 @@ export function ServerForm({
   // The server as it was when the edit began; a later one shows as a conflict.
   const [server] = useState(given);
   const form = useForm<McpServerInput>({
-    defaultValues: { ...initialValues(server), ...(start?.url ? { url: start.url } : {}) },
+    defaultValues: start?.values ?? initialValues(server),
     resolver: serverFormResolver(server, context.allowHttpLoopback),
     shouldFocusError: false,
   });

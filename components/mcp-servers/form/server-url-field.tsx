@@ -20,10 +20,11 @@ import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { pastedUrl } from "@/lib/contracts/servers/pasted-url";
 import { useFieldError } from "./form-field";
 
-/** What the form was opened with. */
+/** What the form of a new server is opened with. */
 export type NewServerStart = {
-  /** Discovered at once; "": nothing was pasted. */
-  url: string;
+  values: McpServerInput;
+  /** Whether its URL is asked at once. */
+  discover: boolean;
   takenNames: readonly string[];
 };
 
@@ -54,10 +55,10 @@ export function ServerUrlField({
     if (whole !== null) setValue("url", whole, { shouldDirty: true });
     if (!(await trigger("url", { shouldFocus: true }))) return;
     settings.forget();
-    start(getValues("url").trim());
+    void start(getValues("url").trim());
   }
 
-  useOnce(opened !== null && opened.url !== "", () => void discover());
+  useOnce(opened?.discover ?? false, () => void discover());
 
   /** A URL that takes the place of all there was is asked at once. */
   function paste(event: ClipboardEvent<HTMLInputElement>) {
@@ -93,7 +94,7 @@ export function ServerUrlField({
             placeholder={placeholder}
             onPaste={paste}
             onKeyDown={enter}
-            autoFocus={opened !== null && opened.url === ""}
+            autoFocus={opened?.values.url === ""}
             mono
             spellCheck={false}
             autoCapitalize="none"

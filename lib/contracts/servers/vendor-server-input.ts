@@ -57,31 +57,34 @@ export function vendorServerInput(
   answers: VendorServerAnswers,
   discovered: DiscoveredSettings | null,
 ): VendorServerInput {
-  const registration = registrationOf(server, answers, discovered);
-  const addresses = fillIn(server, answers.urlParts);
-  const oauth = usesOAuth(server)
-    ? oauthInput({ ...server, endpoints: addresses.endpoints }, answers, discovered, registration)
-    : newOAuthClientInput();
+  const input = vendorServerDraft(server, answers, discovered);
   const missing: MissingAnswer[] = [
-    ...(answers.name.trim() === ""
-      ? [{ field: "name" as const, message: "Give the server a name." }]
-      : []),
-    ...addresses.missing,
+    ...(input.name === "" ? [{ field: "name" as const, message: "Give the server a name." }] : []),
+    ...fillIn(server, answers.urlParts).missing,
     ...missingKey(server, answers),
-    ...(usesOAuth(server) ? missingOAuth(server, discovered, oauth) : []),
+    ...(usesOAuth(server) ? missingOAuth(server, discovered, input.oauth) : []),
   ];
-  if (missing.length > 0) return { ok: false, missing };
+  return missing.length > 0 ? { ok: false, missing } : { ok: true, input };
+}
+
+/** The same as far as it is known, for somebody who wants to edit everything. */
+export function vendorServerDraft(
+  server: VendorServer,
+  answers: VendorServerAnswers,
+  discovered: DiscoveredSettings | null,
+): McpServerInput {
+  const registration = registrationOf(server, answers, discovered);
+  const { url, endpoints } = fillIn(server, answers.urlParts);
   return {
-    ok: true,
-    input: {
-      ...newServerInput(),
-      name: answers.name.trim(),
-      description: server.description,
-      transport: server.transport,
-      url: addresses.url,
-      ...authenticationOf(server, answers),
-      oauth,
-    },
+    ...newServerInput(),
+    name: answers.name.trim(),
+    description: server.description,
+    transport: server.transport,
+    url,
+    ...authenticationOf(server, answers),
+    oauth: usesOAuth(server)
+      ? oauthInput({ ...server, endpoints }, answers, discovered, registration)
+      : newOAuthClientInput(),
   };
 }
 

@@ -28,7 +28,7 @@ test("a member gives a key in the chat, is asked again for a wrong one, and the 
   stage,
 }) => {
   test.slow();
-  const admin = await people.visit(stage.admin, { path: "/mcp-servers/new" });
+  const admin = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
   await fill(admin, { Name: "Team Notes", "Server URL": notes.url });
   await choose(admin, "Headers");
   await choose(admin, "Per User");

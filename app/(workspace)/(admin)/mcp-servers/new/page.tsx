@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { NewServer } from "@/components/mcp-servers/form/server-editor";
+import { NewServer } from "@/components/mcp-servers/choice/new-server";
 import { PageOf } from "@/components/session/session-guard";
 import { requireAdmin } from "@/lib/session/current-user";
 

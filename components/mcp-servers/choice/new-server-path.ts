@@ -1,0 +1,6 @@
+/** What of the page of a new server is chosen. `url` may be empty: it is entered there. */
+export type NewServerChoice = { server: string; by?: "hand" } | { url: string } | { by: "hand" };
+
+export function newServerPath(choice: NewServerChoice): string {
+  return `/mcp-servers/new?${new URLSearchParams(choice)}`;
+}

@@ -1,0 +1,34 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "next/navigation";
+import { ServerChoice } from "@/components/mcp-servers/choice/server-choice";
+import { VendorServerPage } from "@/components/mcp-servers/choice/vendor-server-page";
+import { WholeForm } from "@/components/mcp-servers/form/server-editor";
+import { newServerInput } from "@/lib/contracts/servers/new-server";
+import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
+import { vendorServerOfUrlQuery } from "@/lib/queries/vendor-servers";
+
+/** Begins with the choice; what was chosen is in the address, so that Back works. */
+export function NewServer() {
+  const query = useSearchParams();
+  const server = query.get("server");
+  const url = query.get("url");
+  const byHand = query.get("by") === "hand";
+  if (server) return <VendorServerPage key={server} id={server} byHand={byHand} />;
+  if (url) return <PastedServer key={url} url={url} />;
+  // An empty URL is entered in the form.
+  return byHand || url === "" ? <WholeForm values={newServerInput()} /> : <ServerChoice />;
+}
+
+/** What the catalogue knows of the URL is not found out again. */
+function PastedServer({ url }: { url: string }) {
+  const known = useQuery(vendorServerOfUrlQuery(url));
+  if (known.isPending) return <WholeForm values={null} />;
+  const server = known.data ?? null;
+  return server && server.urlParts.length === 0 && matchVendorServer(server, url) === "exact" ? (
+    <VendorServerPage id={server.id} byHand={false} />
+  ) : (
+    <WholeForm values={{ ...newServerInput(), url }} />
+  );
+}
