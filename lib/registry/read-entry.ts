@@ -63,6 +63,8 @@ function readRemote(remote: Record<string, unknown>): RegistryRemote | string {
   if (!transport) return `A URL of the type “${type}”, which Usher does not know.`;
   const variables = record(remote.variables) ?? {};
   const names = [...new Set([...url.matchAll(/\{([^{}]+)\}/g)].map(([, name = ""]) => name))];
+  const strange = names.find((name) => !/^\w+$/.test(name));
+  if (strange) return `“${url}”, whose part “${strange}” Usher cannot fill in.`;
   // With its parts filled in, it must be an address.
   const example = parseUrl(url.replace(/\{[^{}]+\}/g, "x"));
   if (!example || !/^https?:$/.test(example.protocol))
