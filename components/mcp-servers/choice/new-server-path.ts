@@ -1,5 +1,9 @@
-/** What of the page of a new server is chosen. `url` may be empty: it is entered there. */
-export type NewServerChoice = { server: string; by?: "hand" } | { url: string } | { by: "hand" };
+/** What of the page of a new server is chosen. `url` may be empty: it is entered there. So may `registry`: it is searched. */
+export type NewServerChoice =
+  | { server: string; by?: "hand" }
+  | { url: string }
+  | { by: "hand" }
+  | { registry: string; by?: "hand" };
 
 export function newServerPath(choice: NewServerChoice): string {
   return `/mcp-servers/new?${new URLSearchParams(choice)}`;

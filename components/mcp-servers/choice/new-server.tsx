@@ -5,20 +5,29 @@ import { useSearchParams } from "next/navigation";
 import { ServerChoice } from "@/components/mcp-servers/choice/server-choice";
 import { VendorServerPage } from "@/components/mcp-servers/choice/vendor-server-page";
 import { WholeForm } from "@/components/mcp-servers/form/server-editor";
+import { RegistryImport } from "@/components/mcp-servers/registry/registry-import";
 import { newServerInput } from "@/lib/contracts/servers/new-server";
 import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
 import { vendorServerOfUrlQuery } from "@/lib/queries/vendor-servers";
 
 /** Begins with the choice; what was chosen is in the address, so that Back works. */
-export function NewServer() {
+export function NewServer({ registryHost }: { registryHost: string | null }) {
   const query = useSearchParams();
   const server = query.get("server");
   const url = query.get("url");
   const byHand = query.get("by") === "hand";
+  const registry = registryHost === null ? null : query.get("registry");
+  if (registry !== null && registryHost !== null) {
+    return <RegistryImport key={registry} name={registry} host={registryHost} byHand={byHand} />;
+  }
   if (server) return <VendorServerPage key={server} id={server} byHand={byHand} />;
   if (url) return <PastedServer key={url} url={url} />;
   // An empty URL is entered in the form.
-  return byHand || url === "" ? <WholeForm values={newServerInput()} /> : <ServerChoice />;
+  return byHand || url === "" ? (
+    <WholeForm values={newServerInput()} />
+  ) : (
+    <ServerChoice hasRegistry={registryHost !== null} />
+  );
 }
 
 /** What the catalogue knows of the URL is not found out again. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ClipboardPaste, PenLine, Search } from "lucide-react";
+import { ClipboardPaste, Library, PenLine, Search } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ClipboardEvent, type FormEvent, useDeferredValue } from "react";
@@ -23,7 +23,7 @@ import { vendorServersQuery } from "@/lib/queries/vendor-servers";
 import { newServerPath } from "./new-server-path";
 
 /** Which server is to be added: one that Usher knows, one by its URL, or one by hand. */
-export function ServerChoice() {
+export function ServerChoice({ hasRegistry }: { hasRegistry: boolean }) {
   const query = useQuery(vendorServersQuery());
   const [text, setText] = useUrlState("search");
   return (
@@ -36,10 +36,10 @@ export function ServerChoice() {
       <div className="grid gap-6">
         <div className="flex flex-wrap gap-2">
           <ChoiceSearch text={text} onChange={setText} count={query.data?.length ?? null} />
-          <OtherWays />
+          <OtherWays hasRegistry={hasRegistry} />
         </div>
         {query.data ? (
-          <FoundServers tiles={query.data} text={text} />
+          <FoundServers tiles={query.data} text={text} hasRegistry={hasRegistry} />
         ) : query.isError ? (
           <LoadProblem
             title="The servers to choose from could not be loaded"
@@ -102,9 +102,17 @@ function ChoiceSearch({
   );
 }
 
-function OtherWays() {
+function OtherWays({ hasRegistry }: { hasRegistry: boolean }) {
   return (
     <>
+      {hasRegistry ? (
+        <Button asChild>
+          <Link href={newServerPath({ registry: "" })}>
+            <Library aria-hidden="true" />
+            From the MCP registry
+          </Link>
+        </Button>
+      ) : null}
       <Button asChild>
         <Link href={newServerPath({ url: "" })}>
           <ClipboardPaste aria-hidden="true" />
@@ -121,7 +129,15 @@ function OtherWays() {
   );
 }
 
-function FoundServers({ tiles, text }: { tiles: readonly VendorServerTile[]; text: string }) {
+function FoundServers({
+  tiles,
+  text,
+  hasRegistry,
+}: {
+  tiles: readonly VendorServerTile[];
+  text: string;
+  hasRegistry: boolean;
+}) {
   const sought = useDeferredValue(text);
   const url = pastedUrl(sought);
   const found =
@@ -138,7 +154,11 @@ function FoundServers({ tiles, text }: { tiles: readonly VendorServerTile[]; tex
       {found.length > 0 ? (
         <VendorTiles tiles={found} />
       ) : url === null ? (
-        <EmptyState icon={<Search />} title="No server matches" action={<OtherWays />}>
+        <EmptyState
+          icon={<Search />}
+          title="No server matches"
+          action={<OtherWays hasRegistry={hasRegistry} />}
+        >
           Usher works with any MCP server: paste its URL, or enter its settings by hand.
         </EmptyState>
       ) : (

@@ -34,7 +34,7 @@ export function RegistryEntry({ name, onContinue }: Props) {
     versions[0];
   return (
     <Page width="narrow">
-      <RegistryHeader title={server?.title ?? "MCP server"} of={name} />
+      <RegistryHeader title={server?.title ?? "MCP server"} description={name} ofServer />
       {server ? (
         <div className="grid gap-6">
           <About server={server} />

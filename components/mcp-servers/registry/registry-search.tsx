@@ -1,9 +1,10 @@
 "use client";
 
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
+import { newServerPath } from "@/components/mcp-servers/choice/new-server-path";
 import { Badge } from "@/components/ui/badge";
 import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { Button } from "@/components/ui/button";
@@ -16,27 +17,33 @@ import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { longestRegistrySearch, type RegistryServer } from "@/lib/contracts/servers/registry";
-import { mcpServerFormContextQuery } from "@/lib/queries/mcp-servers";
 import { registrySearchQuery } from "@/lib/queries/registry";
 
-export function RegistryHeader({ title, of }: { title: string; of?: string }) {
-  const host = useQuery(mcpServerFormContextQuery()).data?.registryHost;
+export function RegistryHeader({
+  title,
+  description,
+  ofServer = false,
+}: {
+  title: string;
+  description: string;
+  ofServer?: boolean;
+}) {
   const pages = [
     { label: "MCP Servers", href: "/mcp-servers" },
     { label: "New MCP Server", href: "/mcp-servers/new" },
-    ...(of === undefined ? [] : [{ label: "MCP registry", href: "/mcp-servers/new?registry=" }]),
+    ...(ofServer ? [{ label: "MCP registry", href: newServerPath({ registry: "" }) }] : []),
   ];
   return (
     <PageHeader
       title={title}
-      description={of ?? `Servers that publishers list at ${host ?? "the registry"}.`}
+      description={description}
       breadcrumbs={<Breadcrumbs pages={pages} />}
     />
   );
 }
 
 /** Asks the registry when somebody searches, and not before. */
-export function RegistrySearch({ pathOf }: { pathOf: (name: string) => string }) {
+export function RegistrySearch({ host }: { host: string }) {
   const [asked, setAsked] = useUrlState("search");
   const search = asked.trim().slice(0, longestRegistrySearch);
   const query = useInfiniteQuery(registrySearchQuery(search));
@@ -44,7 +51,7 @@ export function RegistrySearch({ pathOf }: { pathOf: (name: string) => string })
   const leftOut = query.data?.pages.flatMap((page) => page.leftOut) ?? [];
   return (
     <Page width="narrow">
-      <RegistryHeader title="MCP registry" />
+      <RegistryHeader title="MCP registry" description={`Servers that are listed at ${host}.`} />
       <SearchForm key={search} asked={search} busy={query.isFetching} onSearch={setAsked} />
       <p role="status" className="sr-only">
         {query.data ? `${servers.length} servers found` : null}
@@ -71,7 +78,11 @@ export function RegistrySearch({ pathOf }: { pathOf: (name: string) => string })
           <Card>
             <ul className="divide-y divide-border">
               {servers.map((server) => (
-                <ServerRow key={server.name} server={server} href={pathOf(server.name)} />
+                <ServerRow
+                  key={server.name}
+                  server={server}
+                  href={newServerPath({ registry: server.name })}
+                />
               ))}
             </ul>
           </Card>

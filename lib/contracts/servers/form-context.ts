@@ -6,8 +6,6 @@ export const mcpServerFormContext = z.object({
   callbackUrl: z.string(),
   /** Of this installation's Client ID Metadata Document; null where providers could not read it. */
   clientMetadataUrl: z.string().nullable(),
-  /** Of the MCP registry to import from; null: none was set up. */
-  registryHost: z.string().nullable(),
   ...stdioContext,
   /** True where http://localhost addresses are allowed (practice and tests). */
   allowHttpLoopback: z.boolean(),

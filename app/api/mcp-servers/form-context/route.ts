@@ -4,7 +4,6 @@ import { handle } from "@/lib/http/handle";
 export const GET = handle("servers.manage", async ({ app }) => ({
   callbackUrl: callbackUrl(app.env.publicUrl),
   clientMetadataUrl: app.discovery.clientMetadataUrl,
-  registryHost: app.env.registryUrl && new URL(app.env.registryUrl).host,
   stdioUnavailable: app.rules.stdioUnavailable,
   stdioMode: app.stdio.mode,
   allowHttpLoopback: app.env.allowHttpLoopback,
