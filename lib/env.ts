@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
 import { readOwnServers } from "@/lib/env/catalogue";
 import { readDatabaseUrl } from "@/lib/env/database-url";
 import { type OperationsEnv, readOperations } from "@/lib/env/operations";

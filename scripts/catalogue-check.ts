@@ -8,7 +8,7 @@ import { z } from "zod";
 import { vendorServers } from "@/lib/catalogue/catalogue";
 import { type EntryProblem, entryProblems, oldEntries } from "@/lib/catalogue/check";
 import { driftOf } from "@/lib/catalogue/drift";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";
 import { discoverQuietly } from "@/lib/discovery/discover";
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";

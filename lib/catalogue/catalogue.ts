@@ -4,8 +4,8 @@ import {
   type VendorServerTile,
   vendorServer,
   vendorServerTile,
-} from "@/lib/contracts/servers/vendor-server";
-import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
+} from "@/lib/contracts/catalogue/vendor-server";
+import { matchVendorServer } from "@/lib/contracts/catalogue/vendor-server-url";
 import servers from "./servers.json";
 
 let read: readonly VendorServer[] | null = null;

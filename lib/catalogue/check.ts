@@ -1,4 +1,4 @@
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 /** Something that an entry says and that cannot be so. */
 export interface EntryProblem {

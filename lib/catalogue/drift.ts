@@ -1,6 +1,6 @@
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
+import { matchVendorServer } from "@/lib/contracts/catalogue/vendor-server-url";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
-import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
 import { parseUrl } from "@/lib/parse-url";
 
 /** How a discovery ended, as far as the catalogue has facts about it. */

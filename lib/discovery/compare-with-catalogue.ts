@@ -1,7 +1,7 @@
+import { lintByVendorServer } from "@/lib/contracts/catalogue/lint-by-vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import type { DiscoveredSettings, DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
-import { lintByVendorServer } from "@/lib/contracts/servers/lint-by-vendor-server";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
 import { beginLine } from "./context";
 
 /** Whether what was found is what the catalogue knows of this server; none where it knows nothing. */

@@ -1,5 +1,5 @@
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/discovery";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
 import { OutboundRefusedError, UnreachableError, type UsherError } from "@/lib/errors";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import type { UrlDecision } from "@/lib/net/policy";

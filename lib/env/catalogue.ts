@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
-import { type VendorServer, vendorServer } from "@/lib/contracts/servers/vendor-server";
+import { type VendorServer, vendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 const NAME = "CATALOGUE_FILE";
 const mostBytes = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import type { RegistryPage } from "@/lib/contracts/servers/registry";
+import type { RegistryPage } from "@/lib/contracts/catalogue/registry";
 import { fetchJson } from "./fetch-json";
 
 const base = "/api/registry/servers";

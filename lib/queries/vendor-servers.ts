@@ -4,7 +4,7 @@ import type {
   VendorServer,
   vendorServerList,
   vendorServerMatch,
-} from "@/lib/contracts/servers/vendor-server";
+} from "@/lib/contracts/catalogue/vendor-server";
 import { fetchJson } from "./fetch-json";
 
 const base = "/api/catalogue";

@@ -1,4 +1,4 @@
-import type { RegistryRemote, RegistryServer } from "@/lib/contracts/servers/registry";
+import type { RegistryRemote, RegistryServer } from "@/lib/contracts/catalogue/registry";
 import { parseUrl } from "@/lib/parse-url";
 import { oneLine } from "@/lib/untrusted-text";
 

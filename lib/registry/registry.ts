@@ -1,5 +1,5 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
-import type { RegistryPage, RegistryServer } from "@/lib/contracts/servers/registry";
+import type { RegistryPage, RegistryServer } from "@/lib/contracts/catalogue/registry";
 import { NotFoundError } from "@/lib/errors";
 import { unreachable } from "@/lib/net/failure";
 import type { OutboundFetch } from "@/lib/net/fetch";

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { startAuthorizationServer } from "@/demo/authorization-server";
 import { startPersonalFiles } from "@/demo/practice-files";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { accessibilityProblems } from "@/tests/e2e/axe";
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GET as searchRoute } from "@/app/api/registry/servers/route";
 import { GET as versionsRoute } from "@/app/api/registry/servers/versions/route";
-import type { RegistryPage } from "@/lib/contracts/servers/registry";
+import type { RegistryPage } from "@/lib/contracts/catalogue/registry";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { type LocalHttpServer, sendJson, startHttpServer } from "@/tests/support/local-http-server";
 import type { Visitor } from "@/tests/support/visitor";

@@ -1,4 +1,4 @@
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 /** How a vendor's server is connected, in two words. */
 export const connectionWords: Record<VendorServer["registration"], string> = {

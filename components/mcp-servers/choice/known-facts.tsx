@@ -5,9 +5,9 @@ import { DefinitionList } from "@/components/ui/definition-list";
 import { Disclosure } from "@/components/ui/disclosure";
 import { InlineCode } from "@/components/ui/text/code-block";
 import { TextLink } from "@/components/ui/text/text-link";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { formatLongDay } from "@/lib/contracts/format-day";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
 
 /** What is set without being asked, and the way to change it. */
 export function KnownFacts({

@@ -6,8 +6,8 @@ import { ServerChoice } from "@/components/mcp-servers/choice/server-choice";
 import { VendorServerPage } from "@/components/mcp-servers/choice/vendor-server-page";
 import { WholeForm } from "@/components/mcp-servers/form/server-editor";
 import { RegistryImport } from "@/components/mcp-servers/registry/registry-import";
+import { matchVendorServer } from "@/lib/contracts/catalogue/vendor-server-url";
 import { newServerInput } from "@/lib/contracts/servers/new-server";
-import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
 import { vendorServerOfUrlQuery } from "@/lib/queries/vendor-servers";
 
 /** Begins with the choice; what was chosen is in the address, so that Back works. */

@@ -14,11 +14,11 @@ import { matches } from "@/components/ui/list/search";
 import { useUrlState } from "@/components/ui/list/use-url-state";
 import { LoadProblem } from "@/components/ui/load-problem";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { pastedUrl } from "@/lib/contracts/servers/pasted-url";
 import {
   type VendorServerTile,
   vendorServerCategories,
-} from "@/lib/contracts/servers/vendor-server";
+} from "@/lib/contracts/catalogue/vendor-server";
+import { pastedUrl } from "@/lib/contracts/servers/pasted-url";
 import { vendorServersQuery } from "@/lib/queries/vendor-servers";
 import { newServerPath } from "./new-server-path";
 

@@ -3,7 +3,7 @@ import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
 import { CopyField } from "@/components/ui/fields/copy-field";
 import { Field } from "@/components/ui/fields/field";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 /** How to make the OAuth app or the key at the vendor; nothing where nothing is to be made. */
 export function SetupSteps({

@@ -3,8 +3,8 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { FieldPath, UseFormReturn } from "react-hook-form";
 import { toast } from "sonner";
+import type { VendorServerAnswers } from "@/lib/contracts/catalogue/vendor-server-input";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import type { VendorServerAnswers } from "@/lib/contracts/servers/vendor-server-input";
 import { ProblemError } from "@/lib/queries/fetch-json";
 import { mcpServerChanged, saveMcpServer } from "@/lib/queries/mcp-servers";
 

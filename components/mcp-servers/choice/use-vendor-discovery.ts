@@ -1,9 +1,9 @@
 import { useEffect, useEffectEvent, useRef } from "react";
 import { type DiscoveryEnd, useDiscovery } from "@/components/mcp-servers/discovery/use-discovery";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
+import { needsDiscovery } from "@/lib/contracts/catalogue/vendor-server-input";
+import { vendorServerUrl } from "@/lib/contracts/catalogue/vendor-server-url";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
-import { needsDiscovery } from "@/lib/contracts/servers/vendor-server-input";
-import { vendorServerUrl } from "@/lib/contracts/servers/vendor-server-url";
 
 /** Finds out the endpoints that a vendor publishes, in the background while somebody fills in the form. */
 export function useVendorDiscovery(server: VendorServer) {

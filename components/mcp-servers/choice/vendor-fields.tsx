@@ -16,11 +16,11 @@ import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { Switch } from "@/components/ui/fields/switch";
 import { InlineCode } from "@/components/ui/text/code-block";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
+import type { VendorServerAnswers } from "@/lib/contracts/catalogue/vendor-server-input";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import { longestName } from "@/lib/contracts/servers/unique-name";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
-import type { VendorServerAnswers } from "@/lib/contracts/servers/vendor-server-input";
 
 /** What is asked of an admin, the part that nobody else knows first. */
 export function VendorFields({

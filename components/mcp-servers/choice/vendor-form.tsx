@@ -24,14 +24,14 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { focusFirstInvalid } from "@/components/ui/fields/form-problems";
 import { LeaveGuard } from "@/components/ui/overlay/leave-guard";
-import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import {
   type MissingAnswer,
   type VendorServerAnswers,
   vendorServerDraft,
   vendorServerInput,
-} from "@/lib/contracts/servers/vendor-server-input";
+} from "@/lib/contracts/catalogue/vendor-server-input";
+import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 
 /** How far somebody came in the short form. */
 export type VendorProgress = {

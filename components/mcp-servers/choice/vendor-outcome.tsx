@@ -3,7 +3,7 @@ import { outcomeWords } from "@/components/mcp-servers/discovery/outcome-words";
 import type { DiscoveryEnd, DiscoveryRun } from "@/components/mcp-servers/discovery/use-discovery";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 /** What came of asking the vendor's server, and what to do where it did not answer as known. */
 export function VendorOutcome({

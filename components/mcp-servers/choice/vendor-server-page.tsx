@@ -8,12 +8,12 @@ import { VendorForm, type VendorProgress } from "@/components/mcp-servers/choice
 import { FormLoading, WholeForm } from "@/components/mcp-servers/form/server-editor";
 import { Breadcrumbs } from "@/components/ui/breadcrumbs";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { uniqueName } from "@/lib/contracts/servers/unique-name";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import {
   type VendorServerAnswers,
   vendorServerDraft,
-} from "@/lib/contracts/servers/vendor-server-input";
+} from "@/lib/contracts/catalogue/vendor-server-input";
+import { uniqueName } from "@/lib/contracts/servers/unique-name";
 import { mcpServerFormContextQuery, mcpServersQuery } from "@/lib/queries/mcp-servers";
 import { vendorServerQuery } from "@/lib/queries/vendor-servers";
 

@@ -7,7 +7,7 @@ import {
   type VendorServerCategory,
   type VendorServerTile,
   vendorServerCategories,
-} from "@/lib/contracts/servers/vendor-server";
+} from "@/lib/contracts/catalogue/vendor-server";
 import { newServerPath } from "./new-server-path";
 
 const grid = "grid gap-2 sm:grid-cols-2 @4xl:grid-cols-3";

@@ -7,12 +7,12 @@ import type { z } from "zod";
 import { parametersOf } from "@/components/mcp-servers/form/server-form-values";
 import { Callout } from "@/components/ui/callout";
 import { TextLink } from "@/components/ui/text/text-link";
+import { lintByVendorServer } from "@/lib/contracts/catalogue/lint-by-vendor-server";
+import type { VendorServer, vendorServerMatch } from "@/lib/contracts/catalogue/vendor-server";
+import { matchVendorServer } from "@/lib/contracts/catalogue/vendor-server-url";
 import { startsProgram } from "@/lib/contracts/servers/kinds";
-import { lintByVendorServer } from "@/lib/contracts/servers/lint-by-vendor-server";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseHeaders } from "@/lib/contracts/servers/secret-lines";
-import type { VendorServer, vendorServerMatch } from "@/lib/contracts/servers/vendor-server";
-import { matchVendorServer } from "@/lib/contracts/servers/vendor-server-url";
 import { parseUrl } from "@/lib/parse-url";
 import { fetchJson } from "@/lib/queries/fetch-json";
 

@@ -16,9 +16,9 @@ import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page } from "@/components/ui/page-header";
 import { TextLink } from "@/components/ui/text/text-link";
+import type { RegistryRemote, RegistryServer } from "@/lib/contracts/catalogue/registry";
+import { registryInput, registryUrlParts } from "@/lib/contracts/catalogue/registry-input";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import type { RegistryRemote, RegistryServer } from "@/lib/contracts/servers/registry";
-import { registryInput, registryUrlParts } from "@/lib/contracts/servers/registry-input";
 import { registryVersionsQuery } from "@/lib/queries/registry";
 
 type Props = { name: string; onContinue: (input: McpServerInput) => void };

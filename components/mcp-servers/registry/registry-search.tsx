@@ -16,7 +16,7 @@ import { useUrlState } from "@/components/ui/list/use-url-state";
 import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { longestRegistrySearch, type RegistryServer } from "@/lib/contracts/servers/registry";
+import { longestRegistrySearch, type RegistryServer } from "@/lib/contracts/catalogue/registry";
 import { registrySearchQuery } from "@/lib/queries/registry";
 
 export function RegistryHeader({
@@ -96,7 +96,7 @@ export function RegistrySearch({ host }: { host: string }) {
       {leftOut.length > 0 ? (
         <details className="text-muted text-sm">
           <summary className="cursor-pointer">Left out: {leftOut.length}</summary>
-          <ul className="mt-1 list-inside list-disc">
+          <ul className="mt-1 list-disc pl-5">
             {leftOut.map((reason, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a reason may come twice
               <li key={at}>{reason}</li>

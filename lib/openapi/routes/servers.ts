@@ -1,3 +1,14 @@
+import {
+  registryPage,
+  registrySearchInput,
+  registryVersionsInput,
+} from "@/lib/contracts/catalogue/registry";
+import {
+  vendorServer,
+  vendorServerList,
+  vendorServerMatch,
+  vendorServerMatchInput,
+} from "@/lib/contracts/catalogue/vendor-server";
 import { testStep, toolsToChoose } from "@/lib/contracts/servers/catalogue";
 import { discoverInput, discoveryEvent } from "@/lib/contracts/servers/discovery";
 import { flowList } from "@/lib/contracts/servers/flow";
@@ -8,18 +19,7 @@ import {
   mcpServerList,
   switchInput,
 } from "@/lib/contracts/servers/mcp-server";
-import {
-  registryPage,
-  registrySearchInput,
-  registryVersionsInput,
-} from "@/lib/contracts/servers/registry";
 import { acceptToolsInput, serverToolReviews } from "@/lib/contracts/servers/tool-policy";
-import {
-  vendorServer,
-  vendorServerList,
-  vendorServerMatch,
-  vendorServerMatchInput,
-} from "@/lib/contracts/servers/vendor-server";
 import type { ApiTopic } from "../route";
 
 const detail = { name: "McpServer", schema: mcpServerDetail };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { vendorServers } from "@/lib/catalogue/catalogue";
 import { entryProblems, oldEntries } from "@/lib/catalogue/check";
 import { driftOf, type FoundToday } from "@/lib/catalogue/drift";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { vendorServerWith } from "./vendor-server-fixture";
 
 const part = { name: "account", label: "account", hint: "", example: "acme" };

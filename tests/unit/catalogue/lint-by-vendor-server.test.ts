@@ -5,11 +5,11 @@ import {
   lintByVendorServer,
   type VendorClientSettings,
   type VendorServerSettings,
-} from "@/lib/contracts/servers/lint-by-vendor-server";
+} from "@/lib/contracts/catalogue/lint-by-vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
+import { vendorServerInput } from "@/lib/contracts/catalogue/vendor-server-input";
 import { lintClient } from "@/lib/contracts/servers/lint-client";
 import { providerPresets } from "@/lib/contracts/servers/provider-presets";
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
-import { vendorServerInput } from "@/lib/contracts/servers/vendor-server-input";
 
 function named(id: string): VendorServer {
   const server = vendorServerById(id);

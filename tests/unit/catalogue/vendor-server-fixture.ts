@@ -1,4 +1,4 @@
-import type { VendorServer } from "@/lib/contracts/servers/vendor-server";
+import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 /** An entry with all that a test does not speak of. */
 export function vendorServerWith(changes: Partial<VendorServer> = {}): VendorServer {

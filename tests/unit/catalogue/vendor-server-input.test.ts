@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
-import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import {
   type VendorServerAnswers,
   type VendorServerInput,
   vendorServerInput,
-} from "@/lib/contracts/servers/vendor-server-input";
+} from "@/lib/contracts/catalogue/vendor-server-input";
+import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
+import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { vendorServerWith } from "./vendor-server-fixture";
 
 const nothing: VendorServerAnswers = {

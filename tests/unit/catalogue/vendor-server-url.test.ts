@@ -3,7 +3,7 @@ import {
   matchVendorServer,
   type UrlTemplate,
   vendorServerUrl,
-} from "@/lib/contracts/servers/vendor-server-url";
+} from "@/lib/contracts/catalogue/vendor-server-url";
 
 const part = (name: string) => ({ name, label: `${name} name`, hint: "", example: "acme" });
 const account: UrlTemplate = {

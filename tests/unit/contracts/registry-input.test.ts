@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RegistryRemote, RegistryServer } from "@/lib/contracts/servers/registry";
-import { registryInput } from "@/lib/contracts/servers/registry-input";
+import type { RegistryRemote, RegistryServer } from "@/lib/contracts/catalogue/registry";
+import { registryInput } from "@/lib/contracts/catalogue/registry-input";
 
 const server: RegistryServer = {
   ...{ name: "com.example/wiki", title: "Example Wiki", description: "Search it.", version: "1" },

@@ -1,5 +1,5 @@
 import { vendorServerFor } from "@/lib/catalogue/catalogue";
-import { vendorServerMatchInput } from "@/lib/contracts/servers/vendor-server";
+import { vendorServerMatchInput } from "@/lib/contracts/catalogue/vendor-server";
 import { handle } from "@/lib/http/handle";
 import { readQuery } from "@/lib/http/read-input";
 

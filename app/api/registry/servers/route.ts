@@ -1,4 +1,4 @@
-import { registrySearchInput } from "@/lib/contracts/servers/registry";
+import { registrySearchInput } from "@/lib/contracts/catalogue/registry";
 import { handle } from "@/lib/http/handle";
 import { readQuery } from "@/lib/http/read-input";
 import { searchRegistry } from "@/lib/registry/registry";

@@ -1,4 +1,4 @@
-import { registryVersionsInput } from "@/lib/contracts/servers/registry";
+import { registryVersionsInput } from "@/lib/contracts/catalogue/registry";
 import { handle } from "@/lib/http/handle";
 import { readQuery } from "@/lib/http/read-input";
 import { registryVersions } from "@/lib/registry/registry";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { transports } from "./kinds";
+import { transports } from "@/lib/contracts/servers/kinds";
 
 /** A part of a URL that each customer has of their own, written as `{name}` there. */
 const registryUrlPart = z.object({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { transports } from "./kinds";
-import { tokenEndpointAuthMethod } from "./mcp-server";
-import { oauthSettings, settingInputs } from "./settings";
+import { transports } from "@/lib/contracts/servers/kinds";
+import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import { oauthSettings, settingInputs } from "@/lib/contracts/servers/settings";
 
 /** What a vendor's MCP server is used for: how the tiles are grouped. */
 export const vendorServerCategories = {

@@ -1,8 +1,8 @@
+import type { AuthenticationType, Transport } from "@/lib/contracts/servers/kinds";
+import type { ClientSettings } from "@/lib/contracts/servers/lint-client";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import { oauthSettings } from "@/lib/contracts/servers/settings";
 import { parseUrl } from "@/lib/parse-url";
-import type { AuthenticationType, Transport } from "./kinds";
-import type { ClientSettings } from "./lint-client";
-import type { RegistrationMode } from "./oauth-client";
-import { oauthSettings } from "./settings";
 import type { VendorServer } from "./vendor-server";
 import { matchVendorServer } from "./vendor-server-url";
 

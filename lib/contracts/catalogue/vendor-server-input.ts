@@ -1,10 +1,10 @@
-import type { DiscoveredSettings } from "./discovery";
-import { parameterLines, parseExtraParameters } from "./extra-parameters";
-import { accountUsed, type TokenSharing } from "./kinds";
-import type { McpServerInput, OAuthClientInput } from "./mcp-server";
-import { newOAuthClientInput, newServerInput } from "./new-server";
-import type { RegistrationMode } from "./oauth-client";
-import { isHeaderValue } from "./secret-lines";
+import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
+import { parameterLines, parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
+import { accountUsed, type TokenSharing } from "@/lib/contracts/servers/kinds";
+import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
+import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import { isHeaderValue } from "@/lib/contracts/servers/secret-lines";
 import type { VendorServer } from "./vendor-server";
 import { vendorServerUrl } from "./vendor-server-url";
 

@@ -1,5 +1,5 @@
-import type { McpServerInput } from "./mcp-server";
-import { newServerInput } from "./new-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { newServerInput } from "@/lib/contracts/servers/new-server";
 import type { RegistryRemote, RegistryServer } from "./registry";
 import type { UrlPart } from "./vendor-server";
 import { type UrlPartProblem, vendorServerUrl } from "./vendor-server-url";
