@@ -37,7 +37,7 @@ function merge(text: string): string {
 
 /** Classes that set one property, with or without a value: `p`, `p-4`, `p-[3px]`. */
 const byName =
-  "accent align animate appearance basis bottom content cursor divide-y field-sizing fill from gap gap-x gap-y grid-cols h inset inset-x inset-y items justify justify-items justify-self leading left line-clamp list m max-h max-w mb min-h min-w ml mr mt mx my opacity order outline-offset overflow overflow-x overflow-y overscroll p pb pl pointer-events pr pt px py resize right ring rotate rounded rounded-b rounded-br rounded-t scale scroll-mt select self shadow shrink size stroke to top touch tracking transition translate-x translate-y underline-offset w whitespace z bg text border divide decoration outline col-span col-start border-t border-r border-b border-l";
+  "accent align animate appearance basis bottom content cursor divide-y field-sizing fill from gap gap-x gap-y grid-cols h inset inset-x inset-y items justify justify-items justify-self leading left line-clamp list m max-h max-w mb min-h min-w ml mr mt mx my opacity order outline-offset overflow overflow-x overflow-y overscroll p pb pl pointer-events pr pt px py resize right ring rotate rounded rounded-b rounded-br rounded-t scale select self shadow shrink size stroke to top touch tracking transition translate-x translate-y underline-offset w whitespace z bg text border divide decoration outline col-span col-start border-t border-r border-b border-l";
 
 /** Where the name alone does not say what is set. */
 const byWord: Record<string, string> = {

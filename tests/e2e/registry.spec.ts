@@ -47,7 +47,7 @@ test("a server of the registry is searched for, chosen by version, and fills in 
     await page.keyboard.press("Enter");
     await expect(page.getByText("No server matches")).toBeVisible();
     await page.getByRole("searchbox").fill("wiki");
-    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByRole("button", { name: "Search", exact: true }).click();
     const row = page.getByRole("link", { name: /Example Wiki/ });
     await expect(row).toContainText("com.example/wiki");
     await expect(page).toHaveURL(/search=wiki/);

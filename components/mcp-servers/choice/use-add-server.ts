@@ -6,7 +6,8 @@ import { toast } from "sonner";
 import type { VendorServerAnswers } from "@/lib/contracts/catalogue/vendor-server-input";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { ProblemError } from "@/lib/queries/fetch-json";
-import { mcpServerChanged, saveMcpServer } from "@/lib/queries/mcp-servers";
+import { mcpServerChanged } from "@/lib/queries/mcp-servers";
+import { saveMcpServer } from "@/lib/queries/server-form";
 
 /** What the short form asks, by what the API calls it. */
 const asked: Readonly<Record<string, FieldPath<VendorServerAnswers>>> = {

@@ -14,7 +14,8 @@ import {
   vendorServerDraft,
 } from "@/lib/contracts/catalogue/vendor-server-input";
 import { uniqueName } from "@/lib/contracts/servers/unique-name";
-import { mcpServerFormContextQuery, mcpServersQuery } from "@/lib/queries/mcp-servers";
+import { mcpServersQuery } from "@/lib/queries/mcp-servers";
+import { mcpServerFormContextQuery } from "@/lib/queries/server-form";
 import { vendorServerQuery } from "@/lib/queries/vendor-servers";
 
 /** The short form of a vendor's server, and the whole form with what the short one had. */

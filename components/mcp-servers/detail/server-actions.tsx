@@ -30,12 +30,8 @@ import { formatDateTime } from "@/lib/contracts/format";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { revokeConnection } from "@/lib/queries/connections";
-import {
-  deleteMcpServer,
-  mcpServerChanged,
-  mcpServersQuery,
-  supportBundleUrl,
-} from "@/lib/queries/mcp-servers";
+import { mcpServerChanged, mcpServersQuery } from "@/lib/queries/mcp-servers";
+import { deleteMcpServer, supportBundleUrl } from "@/lib/queries/server-actions";
 
 export function ServerActions({
   server,

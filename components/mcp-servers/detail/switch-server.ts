@@ -4,7 +4,8 @@ import { toast } from "sonner";
 import { listed } from "@/components/ui/list/listed";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { ProblemError } from "@/lib/queries/fetch-json";
-import { duplicateMcpServer, mcpServerChanged, switchMcpServer } from "@/lib/queries/mcp-servers";
+import { mcpServerChanged } from "@/lib/queries/mcp-servers";
+import { duplicateMcpServer, switchMcpServer } from "@/lib/queries/server-actions";
 
 /** Switches a server on, or off after it was confirmed. Rejects where a dialog says why it failed. */
 export function useSwitch({ id, name }: McpServerDetail): (on: boolean) => Promise<void> {

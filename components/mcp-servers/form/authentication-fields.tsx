@@ -11,7 +11,7 @@ import {
   whyNotOverStdio,
 } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
+import type { McpServerFormContext } from "@/lib/queries/server-form";
 import { chosenParts, useFieldError } from "./form-field";
 import { HeaderFields } from "./header-fields";
 import { OAuthFields } from "./oauth-fields";

@@ -6,11 +6,8 @@ import { LoadProblem } from "@/components/ui/load-problem";
 import { Skeleton } from "@/components/ui/loading";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import {
-  mcpServerFormContextQuery,
-  mcpServerQuery,
-  mcpServersQuery,
-} from "@/lib/queries/mcp-servers";
+import { mcpServerQuery, mcpServersQuery } from "@/lib/queries/mcp-servers";
+import { mcpServerFormContextQuery } from "@/lib/queries/server-form";
 import { ServerForm } from "./server-form";
 
 /** Every setting of a new server. */

@@ -33,11 +33,8 @@ import { Section } from "@/components/ui/section";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { callSettings } from "@/lib/contracts/servers/settings";
 import { ProblemError } from "@/lib/queries/fetch-json";
-import {
-  type McpServerFormContext,
-  mcpServerChanged,
-  saveMcpServer,
-} from "@/lib/queries/mcp-servers";
+import { mcpServerChanged } from "@/lib/queries/mcp-servers";
+import { type McpServerFormContext, saveMcpServer } from "@/lib/queries/server-form";
 
 /** A new server (`server` null) or an edit. What was typed stays, whatever the server answers. */
 export function ServerForm({

@@ -13,7 +13,7 @@ import {
   transports,
 } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import type { McpServerFormContext } from "@/lib/queries/mcp-servers";
+import type { McpServerFormContext } from "@/lib/queries/server-form";
 import { CommandFields } from "./command-fields";
 import { chosenParts, useFieldError } from "./form-field";
 import { SecretLinesField } from "./secret-lines-field";

@@ -97,7 +97,7 @@ function ServerRow({ server }: { server: McpServerSummary }) {
         className={cn(cell, standing || server.switchedOffAt || "@max-2xl:hidden")}
       >
         {server.switchedOffAt !== null ? (
-          <Badge tone="neutral">Off</Badge>
+          <Badge>Off</Badge>
         ) : standing ? (
           <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 @2xl:flex-col @2xl:items-start">
             <StatusBadge status={standing.status} />

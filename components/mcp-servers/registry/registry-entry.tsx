@@ -158,7 +158,7 @@ function RemoteForm({ server, onContinue }: { server: RegistryServer } & Omit<Pr
       ))}
       {remote.headers.length > 0 ? (
         <p className="text-muted text-sm [overflow-wrap:anywhere]">
-          Headers it takes: {remote.headers.map(({ name }) => name).join(", ")}.
+          Headers: {remote.headers.map(({ name }) => name).join(", ")}.
         </p>
       ) : null}
       <div className="flex justify-end">

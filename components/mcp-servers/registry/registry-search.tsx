@@ -125,16 +125,18 @@ function SearchForm({
   return (
     <search>
       <form onSubmit={submit} className="flex gap-2">
-        <Input
-          type="search"
-          aria-label="Search the MCP registry"
-          placeholder="Name of a server"
-          maxLength={longestRegistrySearch}
-          leading={<Search aria-hidden="true" />}
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-          autoFocus
-        />
+        <div className="min-w-0 flex-1">
+          <Input
+            type="search"
+            aria-label="Search the MCP registry"
+            placeholder="Name of a server"
+            maxLength={longestRegistrySearch}
+            leading={<Search aria-hidden="true" />}
+            value={text}
+            onChange={({ target }) => setText(target.value)}
+            autoFocus
+          />
+        </div>
         <Button type="submit" variant="primary" loading={busy}>
           Search
         </Button>
