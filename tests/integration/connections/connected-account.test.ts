@@ -270,13 +270,19 @@ describe("the tool that an admin names", () => {
       const error = { code: -32601, message: "Method not found" };
       return { body: { jsonrpc: "2.0", id, ...(result ? { result } : { error }) } };
     };
+    await save(1);
+  });
+
+  /** The tools are read after a save, and have been when it resolves. */
+  async function save(version: number): Promise<void> {
     const path = `/api/mcp-servers/${serverId}`;
-    const json = { ...input(), version: 1, settings: { accountTool: "whoami" } };
+    const json = { ...input(), version, settings: { accountTool: "whoami" } };
     const saved = await admin.visit(editRoute, {
       ...{ path, method: "PUT", params: { serverId }, json },
     });
     expect(saved.status).toBe(200);
-  });
+    await usher.settle();
+  }
 
   it("says whose account it is, before what the provider says", async () => {
     tokens = { id_token: idToken({ sub: "1", email: "ada@example.com" }) };
@@ -289,6 +295,7 @@ describe("the tool that an admin names", () => {
 
   it("is not called unless its server says that it only reads", async () => {
     tool = { name: "whoami", inputSchema: {} };
+    await save(2);
     await connect();
     await usher.settle();
     await usher.app.underWay.settled();
