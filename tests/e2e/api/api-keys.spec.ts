@@ -63,8 +63,11 @@ for (const [size, options] of [
     await expect(row).toContainText("Never used");
     expect((await ask(secret)).status).toBe(200);
 
-    await page.reload();
-    await expect(row).toContainText("Last used");
+    // It is noted after the answer.
+    await expect(async () => {
+      await page.reload();
+      await expect(row).toContainText("Last used", { timeout: 3000 });
+    }).toPass();
     expect(await page.content()).not.toContain(secret.slice(10));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect(wide).toBe(false);
