@@ -4,6 +4,7 @@
 // Exits with 1 where an entry is wrong or differs. Old entries are a warning.
 
 import { parseArgs } from "node:util";
+import pLimit from "p-limit";
 import { z } from "zod";
 import { vendorServers } from "@/lib/catalogue/catalogue";
 import { type EntryProblem, entryProblems, oldEntries } from "@/lib/catalogue/check";
@@ -58,20 +59,13 @@ async function askAll(servers: readonly VendorServer[]): Promise<number> {
     clientMetadataUrl: null,
   };
   // A customer's own host is in nobody's reach here.
-  const left = servers.filter(({ urlParts }) => urlParts.length === 0);
-  let differ = 0;
-  const askNext = async (): Promise<void> => {
-    for (let server = left.shift(); server; server = left.shift()) {
-      const found = await discoverQuietly(server.url, {
-        ...ctx,
-        signal: AbortSignal.timeout(eachMs),
-      });
-      const { id } = server;
-      const drift = driftOf(server, found);
-      print(drift.map((message) => ({ id, message })));
-      if (drift.length > 0) differ += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, askNext));
-  return differ;
+  const asked = servers.filter(({ urlParts }) => urlParts.length === 0);
+  const limit = pLimit(atOnce);
+  const differ = await limit.map(asked, async (server) => {
+    const signal = AbortSignal.timeout(eachMs);
+    const drift = driftOf(server, await discoverQuietly(server.url, { ...ctx, signal }));
+    print(drift.map((message) => ({ id: server.id, message })));
+    return drift.length > 0;
+  });
+  return differ.filter(Boolean).length;
 }

@@ -1,4 +1,4 @@
-import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
+import { usesOAuth, type VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
 /** Something that an entry says and that cannot be so. */
 export interface EntryProblem {
@@ -33,7 +33,7 @@ export function oldEntries(servers: readonly VendorServer[], now: Date): EntryPr
 
 function problemsOf(server: VendorServer): string[] {
   const { registration, header, endpoints, steps, scopes, quirks, documentation } = server;
-  const byOAuth = registration !== "KEY" && registration !== "NONE";
+  const byOAuth = usesOAuth(server);
   const problems: string[] = [];
   const wrongIf = (wrong: boolean, message: string) => {
     if (wrong) problems.push(message);

@@ -1,4 +1,4 @@
-import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
+import { usesOAuth, type VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { matchVendorServer } from "@/lib/contracts/catalogue/vendor-server-url";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import { parseUrl } from "@/lib/parse-url";
@@ -15,7 +15,6 @@ export type FoundToday =
  */
 export function driftOf(server: VendorServer, found: FoundToday): string[] {
   const { registration, endpoints } = server;
-  const usesOAuth = registration !== "KEY" && registration !== "NONE";
   switch (found.outcome) {
     case "failed":
       return [`could not be looked up: ${found.reason}`];
@@ -23,9 +22,10 @@ export function driftOf(server: VendorServer, found: FoundToday): string[] {
       return registration === "NONE" ? [] : ["answers without a sign-in now."];
     case "credential":
       if (registration === "NONE") return ["requires a credential now."];
-      return usesOAuth && endpoints === null ? ["publishes no OAuth metadata now."] : [];
+      return usesOAuth(server) && endpoints === null ? ["publishes no OAuth metadata now."] : [];
     case "oauth":
-      if (!usesOAuth) return [`publishes OAuth metadata now, and the entry says ${registration}.`];
+      if (!usesOAuth(server))
+        return [`publishes OAuth metadata now, and the entry says ${registration}.`];
       return oauthDrift(server, found.settings);
     default:
       return found satisfies never;

@@ -125,7 +125,7 @@ export const turnTiming: TurnTiming = {
   answerMs: 300_000,
 };
 
-/** Of an answer, which streams for as long as the model writes; its silence has a limit of its own. */
+/** An answer streams for as long as the model writes; the turn limits its silence. */
 export const modelOutboundLimits = {
   headersTimeoutMs: 120_000,
   totalTimeoutMs: null,

@@ -1,7 +1,7 @@
 import { lintByVendorServer } from "@/lib/contracts/catalogue/lint-by-vendor-server";
 import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import type { DiscoveredSettings, DiscoveryLine } from "@/lib/contracts/servers/discovery";
-import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
+import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import { beginLine } from "./context";
 
 /** Whether what was found is what the catalogue knows of this server; none where it knows nothing. */
@@ -15,7 +15,6 @@ export function compareWithCatalogue(
   const asked = "Is it as the catalogue says?";
   const clause = { name: `Documentation of ${name}`, url: documentation };
   const line = beginLine("catalogue", asked, clause);
-  const parsed = parseExtraParameters(found.extraAuthorizationParameters);
   const differences = lintByVendorServer(server, {
     // The transport is not found out; the form compares it.
     ...{ url, transport, authentication: "OAUTH", headerNames: null },
@@ -23,7 +22,7 @@ export function compareWithCatalogue(
       ...found,
       resource: found.resource ?? "",
       resourceIndicator: true,
-      extraAuthorizationParameters: parsed.ok ? parsed.values : {},
+      extraAuthorizationParameters: extraParametersIn(found.extraAuthorizationParameters),
     },
   });
   const app =

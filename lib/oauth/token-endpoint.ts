@@ -1,5 +1,5 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
-import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
+import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import {
   clientAuthentication,
@@ -96,8 +96,7 @@ async function requestTokens(
   ctx: OAuthContext,
 ): Promise<TokenResponse> {
   const { audience, extraTokenParameters = "" } = client.settings ?? {};
-  const extra = parseExtraParameters(extraTokenParameters);
-  for (const [name, value] of Object.entries(extra.ok ? extra.values : {})) {
+  for (const [name, value] of Object.entries(extraParametersIn(extraTokenParameters))) {
     grant.body.set(name, value);
   }
   if (audience) grant.body.set("audience", audience);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { longestName } from "@/lib/contracts/servers/unique-name";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -14,7 +15,6 @@ import { noCredentials } from "./credentials";
 import { openClientSecret, sealClientSecret } from "./oauth-client";
 import { openValues, sealValues } from "./secret-values";
 
-const longestName = 80;
 const mostCopies = 100;
 
 /**

@@ -6,7 +6,7 @@ import {
   headerSharingOf,
   type StoredServer,
 } from "@/lib/contracts/servers/edit-effects";
-import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
+import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { parseEnvironment } from "@/lib/contracts/servers/secret-lines";
@@ -174,7 +174,6 @@ function clientColumns(
   if (storedCredential(input) !== "oauth-client") return null;
   const { oauth } = input;
   const id = existing?.oauthClient?.id ?? randomUUID();
-  const extra = parseExtraParameters(oauth.extraAuthorizationParameters);
   return {
     id,
     authorizationEndpoint: oauth.authorizationEndpoint,
@@ -183,7 +182,7 @@ function clientColumns(
     issuer: oauth.issuer || null,
     scope: oauth.scope || null,
     tokenSharing: oauth.tokenSharing,
-    extraAuthorizationParameters: extra.ok ? extra.values : {},
+    extraAuthorizationParameters: extraParametersIn(oauth.extraAuthorizationParameters),
     resourceIndicator: oauth.resourceIndicator,
     resource: oauth.resource === undefined ? keptResource(input, existing) : oauth.resource || null,
     issParameterRequired:

@@ -22,7 +22,7 @@ import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import { longestName } from "@/lib/contracts/servers/unique-name";
 
-/** What is asked of an admin, the part that nobody else knows first. */
+/** What an admin is asked for, beginning with what only they know. */
 export function VendorFields({
   server,
   discovered,

@@ -162,7 +162,7 @@ function providerCode(data: unknown): string | null {
 function statusOf(value: unknown): number | null {
   if (!isObject(value)) return null;
   const { code, status, statusCode, error } = value as Record<string, unknown>;
-  // The gateway's package has errors of its own.
+  // The gateway's package throws its own kind of errors.
   const found = [code, status, statusCode].find(
     (each) => Number.isInteger(each) && Number(each) >= 400,
   );

@@ -52,12 +52,18 @@ export function modelReach(ctx: {
   };
 }
 
-/** Where a kind of provider answers by itself. */
-export const usualBaseUrls = {
+const usualBaseUrls = {
   anthropic: "https://api.anthropic.com/v1",
   openai: "https://api.openai.com/v1",
   gateway: "https://ai-gateway.vercel.sh/v3/ai",
-} as const satisfies Partial<Record<ModelProviderKind, string>>;
+  // Each has its own.
+  "openai-compatible": "",
+} as const satisfies Record<ModelProviderKind, string>;
+
+/** Where a provider answers, without a slash at the end: at its own base URL, else where its kind usually does. */
+export function baseUrlOf(kind: ModelProviderKind, own: string | null): string {
+  return (own ?? usualBaseUrls[kind]).replace(/\/+$/, "");
+}
 
 /**
  * @param modelName as AI_MODEL is written; null: the default of this installation
@@ -88,7 +94,7 @@ export function resolveModel(
   };
 }
 
-/** Absent: as the provider's package has it, which reads variables of its own. */
+/** Absent: the default of the provider's package, which also reads its own variables. */
 type Access = { apiKey?: string; baseURL?: string; fetch?: typeof fetch };
 
 function createModel(provider: ModelProviderKind, id: string, access: Access) {
@@ -136,10 +142,9 @@ export function envKey(provider: ModelProviderKind, env: ModelEnv): string | nul
 /** Its own address and fetch, whatever variables of the packages say: the key goes nowhere else. */
 function savedAccess(saved: SavedProvider, { guardedFetch, openKey }: ModelReach): Access {
   if (!guardedFetch || !openKey) throw new Error("A saved provider is reached by the guard alone.");
-  const usual = saved.kind === "openai-compatible" ? "" : usualBaseUrls[saved.kind];
   return {
     ...keyed(openKey(saved)),
-    baseURL: (saved.baseUrl ?? usual).replace(/\/+$/, ""),
+    baseURL: baseUrlOf(saved.kind, saved.baseUrl),
     fetch: guardedFetch,
   };
 }

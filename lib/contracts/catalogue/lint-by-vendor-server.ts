@@ -3,7 +3,7 @@ import type { ClientSettings } from "@/lib/contracts/servers/lint-client";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings } from "@/lib/contracts/servers/settings";
 import { parseUrl } from "@/lib/parse-url";
-import type { VendorServer } from "./vendor-server";
+import { usesOAuth, type VendorServer } from "./vendor-server";
 import { matchVendorServer } from "./vendor-server-url";
 
 /** The OAuth section, with what an entry of the catalogue has facts about. */
@@ -52,10 +52,6 @@ export function lintByVendorServer(
         ]
       : []),
   ];
-}
-
-function usesOAuth({ registration }: VendorServer): boolean {
-  return registration !== "KEY" && registration !== "NONE";
 }
 
 function lintAddress(server: VendorServer, settings: VendorServerSettings): VendorWarning[] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { transports } from "@/lib/contracts/servers/kinds";
 
-/** A part of a URL that each customer has of their own, written as `{name}` there. */
+/** A part of a URL that differs by customer, written as `{name}` there. */
 const registryUrlPart = z.object({
   name: z.string(),
   /** In the registry's words; empty: none. */

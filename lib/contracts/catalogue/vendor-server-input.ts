@@ -1,11 +1,11 @@
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
-import { parameterLines, parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
+import { extraParametersIn, parameterLines } from "@/lib/contracts/servers/extra-parameters";
 import { accountUsed, type TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
 import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import { isHeaderValue } from "@/lib/contracts/servers/secret-lines";
-import type { VendorServer } from "./vendor-server";
+import { usesOAuth, type VendorServer } from "./vendor-server";
 import { vendorServerUrl } from "./vendor-server-url";
 
 /** What the short form of a tile asks an admin. A field that an entry does not need is empty. */
@@ -117,10 +117,6 @@ function fillIn(server: VendorServer, answers: VendorServerAnswers["urlParts"]) 
   };
 }
 
-function usesOAuth({ registration }: VendorServer): boolean {
-  return registration !== "KEY" && registration !== "NONE";
-}
-
 function registrationOf(
   { registration }: VendorServer,
   { clientId }: VendorServerAnswers,
@@ -158,7 +154,7 @@ function oauthInput(
     tokenSharing: answers.tokenSharing,
     extraAuthorizationParameters: parameterLines(
       Object.entries({
-        ...parametersOf(found?.extraAuthorizationParameters ?? ""),
+        ...extraParametersIn(found?.extraAuthorizationParameters ?? ""),
         ...extraAuthorizationParameters,
       }),
     ),
@@ -178,11 +174,6 @@ function foundMethod(found: DiscoveredSettings | null, registration: Registratio
   if (found === null) return undefined;
   const otherKind = registration === "PRE_REGISTERED" && found.registration === "METADATA_DOCUMENT";
   return otherKind ? undefined : found.tokenEndpointAuthMethod;
-}
-
-function parametersOf(lines: string): Record<string, string> {
-  const parsed = parseExtraParameters(lines);
-  return parsed.ok ? parsed.values : {};
 }
 
 function missingKey({ header }: VendorServer, answers: VendorServerAnswers): MissingAnswer[] {

@@ -135,6 +135,11 @@ export const vendorServer = z.strictObject({
 });
 export type VendorServer = z.infer<typeof vendorServer>;
 
+/** Whether calls carry a token, and not a key or nothing. */
+export function usesOAuth({ registration }: Pick<VendorServer, "registration">): boolean {
+  return registration !== "KEY" && registration !== "NONE";
+}
+
 /** What a tile shows: enough to search for and to choose. Read from a whole entry, it leaves the rest out. */
 export const vendorServerTile = z.object(
   vendorServer.pick({

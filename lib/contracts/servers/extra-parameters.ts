@@ -50,6 +50,12 @@ export function parseExtraParameters(text: string): ParsedExtraParameters {
   return { ok: true, values: Object.fromEntries(values) };
 }
 
+/** Those of a text that was checked before; none where it cannot be read. */
+export function extraParametersIn(text: string): Record<string, string> {
+  const parsed = parseExtraParameters(text);
+  return parsed.ok ? parsed.values : {};
+}
+
 function problemOf(name: string, before: ReadonlyMap<string, string>): string | null {
   if (name === "") return "a name is missing before the “=”.";
   if (!/^[\w.~-]{1,100}$/.test(name)) {

@@ -17,6 +17,7 @@ import {
 import { registrationMode, registrationReason, scopeText } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
 import { oauthSettings, serverSettings, settingInputs, settingViews } from "./settings";
+import { longestName } from "./unique-name";
 
 /** What shuts the programs of stdio servers in: nothing, where they are trusted. */
 export const stdioMode = z.enum(["off", "bubblewrap", "user", "trusted"]);
@@ -92,7 +93,7 @@ export const mcpServerInput = z
       .string()
       .trim()
       .min(1, "Give the server a name.")
-      .max(80, "A name may have 80 characters at most."),
+      .max(longestName, `A name may have ${longestName} characters at most.`),
     description: z.string().trim().max(500, "A description may have 500 characters at most."),
     transport,
     url: optionalUrl,

@@ -1,6 +1,6 @@
 import { APICallError } from "ai";
 import { parseBoundedJson } from "@/lib/bounded-json";
-import { envKey, usualBaseUrls } from "@/lib/chat/model/model";
+import { baseUrlOf, envKey } from "@/lib/chat/model/model";
 import { explainModelFailure } from "@/lib/chat/model/model-failure";
 import {
   isInEnvironment,
@@ -54,17 +54,18 @@ interface Access {
 async function accessTo(ctx: ModelsContext, name: string): Promise<Access> {
   const own = modelProviderKinds.find((kind) => kind === name);
   if (own && isInEnvironment(own, ctx.env.model)) {
-    const baseUrl =
-      own === "openai-compatible" ? ctx.env.model.openaiCompatibleBaseUrl : usualBaseUrls[own];
-    const apiKey = envKey(own, ctx.env.model);
-    return { kind: own, baseUrl: baseUrl ?? "", apiKey, send: ctx.operatorFetch ?? fetch };
+    const { model: env } = ctx.env;
+    const baseUrl = baseUrlOf(
+      own,
+      own === "openai-compatible" ? env.openaiCompatibleBaseUrl : null,
+    );
+    return { kind: own, baseUrl, apiKey: envKey(own, env), send: ctx.operatorFetch ?? fetch };
   }
   const row = await findModelProvider(ctx.db, name);
   if (!row) throw new NotFoundError("There is no such provider. It may have been removed.");
   const kind = row.kind as ModelProviderKind;
-  const usual = kind === "openai-compatible" ? "" : usualBaseUrls[kind];
   const apiKey = openModelKey(ctx.keyring, row);
-  return { kind, baseUrl: row.baseUrl ?? usual, apiKey, send: ctx.guardedModelFetch };
+  return { kind, baseUrl: baseUrlOf(kind, row.baseUrl), apiKey, send: ctx.guardedModelFetch };
 }
 
 /**
@@ -72,13 +73,12 @@ async function accessTo(ctx: ModelsContext, name: string): Promise<Access> {
  * @see https://platform.openai.com/docs/api-reference/models/list
  */
 function listRequest({ kind, baseUrl, apiKey }: Access): { url: string; headers: HeadersInit } {
-  const base = baseUrl.replace(/\/+$/, "");
   if (kind === "anthropic") {
     const headers = { "x-api-key": apiKey ?? "", "anthropic-version": "2023-06-01" };
-    return { url: `${base}/models?limit=1000`, headers };
+    return { url: `${baseUrl}/models?limit=1000`, headers };
   }
   const headers: HeadersInit = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
-  const url = kind === "gateway" ? `${new URL(base).origin}/v1/models` : `${base}/models`;
+  const url = kind === "gateway" ? `${new URL(baseUrl).origin}/v1/models` : `${baseUrl}/models`;
   return { url, headers };
 }
 

@@ -30,12 +30,11 @@ export async function testProvider(
   // One that is turned off can be tested before it is turned on.
   const saved = (stored.saved ?? []).map((each) => ({ ...each, enabled: true }));
   const setup = { ...stored, saved };
-  const offered = (stored.offered ?? []).map(({ name }) => splitModelName(name));
+  const offered = (stored.offered ?? []).map(({ name }) => name);
+  const known = [...offered, ...Object.values(usualModels)].map(splitModelName);
   const id =
     model ??
-    offered.find((name) => name?.provider === provider)?.id ??
-    splitModelName(Object.values(usualModels).find((name) => name.startsWith(`${provider}/`)) ?? "")
-      ?.id ??
+    known.find((name) => name?.provider === provider)?.id ??
     (await listProviderModels(ctx, provider)).models[0]?.id;
   if (id === undefined) {
     throw new InvalidInputError({ model: "Enter the model to test: the provider lists none." });
