@@ -2,7 +2,6 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, KeyRound, ShieldOff, Unlink, UserCheck } from "lucide-react";
-import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { type PersonDialogProps, ResetLinkDialog } from "@/components/people/reset-link-dialog";
 import { IconButton } from "@/components/ui/button";
@@ -13,6 +12,7 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
+import { useMenuDialogs } from "@/components/ui/overlay/use-menu-dialogs";
 import type { Person } from "@/lib/contracts/people/person";
 import { resetSingleSignOn } from "@/lib/queries/account";
 import { changePerson, peopleChanged } from "@/lib/queries/people";
@@ -20,18 +20,7 @@ import { changePerson, peopleChanged } from "@/lib/queries/people";
 type Choice = "reset link" | "single sign-on" | "access";
 
 export function PersonMenu({ person }: { person: Person }) {
-  const chosen = useRef<Choice | null>(null);
-  const [open, setOpen] = useState<Choice | null>(null);
-  const dialog = (choice: Choice) => ({
-    person,
-    open: open === choice,
-    onOpenChange: (next: boolean) => setOpen(next ? choice : null),
-  });
-  const item = (choice: Choice) => ({
-    onSelect: () => {
-      chosen.current = choice;
-    },
-  });
+  const { item, dialog, onCloseAutoFocus } = useMenuDialogs<Choice>();
 
   return (
     <>
@@ -41,13 +30,7 @@ export function PersonMenu({ person }: { person: Person }) {
             <Ellipsis aria-hidden="true" />
           </IconButton>
         </DropdownMenuTrigger>
-        <DropdownMenuContent
-          onCloseAutoFocus={() => {
-            // The dialog opens only now: on closing, it returns the focus to what had it here.
-            setOpen(chosen.current);
-            chosen.current = null;
-          }}
-        >
+        <DropdownMenuContent onCloseAutoFocus={onCloseAutoFocus}>
           <DropdownMenuItem icon={<KeyRound />} {...item("reset link")}>
             Create reset link…
           </DropdownMenuItem>
@@ -67,9 +50,9 @@ export function PersonMenu({ person }: { person: Person }) {
           )}
         </DropdownMenuContent>
       </DropdownMenu>
-      <ResetLinkDialog {...dialog("reset link")} />
-      <ResetSingleSignOnDialog {...dialog("single sign-on")} />
-      <AccessDialog {...dialog("access")} />
+      <ResetLinkDialog person={person} {...dialog("reset link")} />
+      <ResetSingleSignOnDialog person={person} {...dialog("single sign-on")} />
+      <AccessDialog person={person} {...dialog("access")} />
     </>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, Trash2, Zap } from "lucide-react";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { toast } from "sonner";
 import { Badge } from "@/components/ui/badge";
 import { Button, IconButton } from "@/components/ui/button";
@@ -15,6 +15,7 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
+import { useMenuDialogs } from "@/components/ui/overlay/use-menu-dialogs";
 import { formatNumber } from "@/lib/contracts/format";
 import type { OfferedModelView } from "@/lib/contracts/models";
 import { ProblemError } from "@/lib/queries/fetch-json";
@@ -26,12 +27,11 @@ import {
 } from "@/lib/queries/models";
 import { AudienceField, LabelField } from "./model-fields";
 
-type Choice = "edit" | "test" | "remove";
+type Choice = "edit" | "remove";
 
 export function OfferedModelRow({ model }: { model: OfferedModelView }) {
   const queryClient = useQueryClient();
-  const chosen = useRef<Choice | null>(null);
-  const [open, setOpen] = useState<Choice | null>(null);
+  const { item, dialog, onCloseAutoFocus } = useMenuDialogs<Choice>();
   const { id, name, label, audience, isDefault, problem } = model;
   const shown = label || name;
   const test = useMutation({
@@ -45,15 +45,6 @@ export function OfferedModelRow({ model }: { model: OfferedModelView }) {
       return modelsChanged(queryClient);
     },
     onError: (error) => toast.error(error.message),
-  });
-  const dialog = (choice: Choice) => ({
-    open: open === choice,
-    onOpenChange: (next: boolean) => setOpen(next ? choice : null),
-  });
-  const item = (choice: Choice) => ({
-    onSelect: () => {
-      chosen.current = choice;
-    },
   });
 
   async function withdraw() {
@@ -79,17 +70,11 @@ export function OfferedModelRow({ model }: { model: OfferedModelView }) {
             <Ellipsis aria-hidden="true" />
           </IconButton>
         </DropdownMenuTrigger>
-        <DropdownMenuContent
-          onCloseAutoFocus={() => {
-            if (chosen.current === "test") test.mutate();
-            else setOpen(chosen.current);
-            chosen.current = null;
-          }}
-        >
+        <DropdownMenuContent onCloseAutoFocus={onCloseAutoFocus}>
           <DropdownMenuItem icon={<Pencil />} {...item("edit")}>
             Edit…
           </DropdownMenuItem>
-          <DropdownMenuItem icon={<Zap />} {...item("test")}>
+          <DropdownMenuItem icon={<Zap />} onSelect={() => test.mutate()}>
             Test
           </DropdownMenuItem>
           <DropdownMenuItem icon={<Trash2 />} tone="danger" {...item("remove")}>

@@ -2,7 +2,6 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, Power, Trash2 } from "lucide-react";
-import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { Badge } from "@/components/ui/badge";
 import { Button, IconButton } from "@/components/ui/button";
@@ -13,6 +12,7 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
+import { useMenuDialogs } from "@/components/ui/overlay/use-menu-dialogs";
 import { InlineCode } from "@/components/ui/text/code-block";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import { formatNumber } from "@/lib/contracts/format";
@@ -103,19 +103,9 @@ type Choice = "edit" | "power" | "remove";
 
 function ProviderMenu({ provider }: { provider: ModelProviderView }) {
   const queryClient = useQueryClient();
-  const chosen = useRef<Choice | null>(null);
-  const [open, setOpen] = useState<Choice | null>(null);
+  const { item, dialog, onCloseAutoFocus } = useMenuDialogs<Choice>();
   const { name, kind, enabled, source } = provider;
   const label = kind === "openai-compatible" ? name : providerKinds[kind].label;
-  const dialog = (choice: Choice) => ({
-    open: open === choice,
-    onOpenChange: (next: boolean) => setOpen(next ? choice : null),
-  });
-  const item = (choice: Choice) => ({
-    onSelect: () => {
-      chosen.current = choice;
-    },
-  });
 
   async function remove() {
     await removeProvider(name);
@@ -136,12 +126,7 @@ function ProviderMenu({ provider }: { provider: ModelProviderView }) {
             <Ellipsis aria-hidden="true" />
           </IconButton>
         </DropdownMenuTrigger>
-        <DropdownMenuContent
-          onCloseAutoFocus={() => {
-            setOpen(chosen.current);
-            chosen.current = null;
-          }}
-        >
+        <DropdownMenuContent onCloseAutoFocus={onCloseAutoFocus}>
           {source === "settings" ? (
             <>
               <DropdownMenuItem icon={<Pencil />} {...item("edit")}>
