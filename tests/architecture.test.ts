@@ -243,6 +243,28 @@ describe("imports", () => {
     );
     expect(wrong).toEqual([]);
   });
+
+  it("lead from what a browser loads to no module of Node and not to the database", () => {
+    // The chat's parts, drawn alone by the browser tests, are bundled with what they import.
+    const drawn = readSourceFiles("tests/e2e/answers/page.tsx");
+    const known = new Map(
+      [...files, ...drawn].map((file) => [file.path.replace(/\.tsx?$/, ""), file]),
+    );
+    const reached = new Map<string, string>();
+    const follow = (file: SourceFile, way: string) => {
+      for (const { target, isTypeOnly } of file.imports) {
+        if (isTypeOnly || reached.has(target)) continue;
+        reached.set(target, way);
+        const next = known.get(target);
+        if (next && !target.startsWith("lib/db/")) follow(next, `${way} > ${target}`);
+      }
+    };
+    for (const file of [...inFolder("components"), ...drawn]) follow(file, file.path);
+    const wrong = [...reached].filter(([target]) =>
+      /^(node:|lib\/db\/|@prisma\/|pg$)/.test(target),
+    );
+    expect(wrong.map(([target, way]) => `${way}: reaches ${target}`)).toEqual([]);
+  });
 });
 
 describe("files", () => {

@@ -8,7 +8,8 @@ import { toolboxOf, withoutSwitchedOff } from "./assistants";
 import { exampleSentence, profileTool, type ToolProfile } from "./built-in-model/tool-profile";
 import type { ChatContext, ChatUser } from "./context";
 import { assistantsModel, choosableModels, labelOf } from "./model/model-choice";
-import { describeTool, type Toolbox, type ToolboxTool } from "./tool-calls/toolbox";
+import { describeTool } from "./tool-calls/tool-description";
+import type { Toolbox, ToolboxTool } from "./tool-calls/toolbox";
 
 const mostExamples = 3;
 

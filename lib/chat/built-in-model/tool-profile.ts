@@ -1,4 +1,4 @@
-import { readDescription } from "@/lib/chat/tool-calls/toolbox";
+import { readDescription } from "@/lib/chat/tool-calls/tool-description";
 import { type Concept, conceptsOfName, stem, words } from "./words";
 
 /** One argument of a tool, as its JSON Schema has it. */

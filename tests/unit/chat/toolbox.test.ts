@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  createToolbox,
-  describeTool,
-  readDescription,
-  type ToolboxServer,
-} from "@/lib/chat/tool-calls/toolbox";
+import { describeTool, readDescription } from "@/lib/chat/tool-calls/tool-description";
+import { createToolbox, type ToolboxServer } from "@/lib/chat/tool-calls/toolbox";
 import { undecided } from "./catalogues";
 
 function tool(name: string, more: object = {}) {
