@@ -31,6 +31,7 @@ test("two replicas restarted one by one under load fail no answer, lose no grant
   stage.provider.forgetRequests();
   stage.handbook.forgetRequests();
 
+  await stage.query('DELETE FROM "SweepRun"');
   await stage.stop();
   const ports = [await freePort(), await freePort()];
   const replicas: NextServer[] = [];
@@ -59,7 +60,7 @@ test("two replicas restarted one by one under load fail no answer, lose no grant
     expect(balancer.refusals, "requests to a replica that had closed").toBe(0);
     expect(seen.turns, "turns").toBeGreaterThan(restarts * 2);
     expect(stage.handbook.toolCalls.length, "calls, one for each turn").toBe(seen.turns);
-    expect(await brokenAnswers(stage), "answers with an error or an open call").toBe(0);
+    expect(await brokenParts(stage), "errors and open calls in answers").toEqual([]);
     const refreshes = refreshTokens(stage);
     expect(refreshes.length, "refreshes").toBeGreaterThan(restarts);
     expect(refreshes.length - new Set(refreshes).size, "refresh tokens sent twice").toBe(0);
@@ -164,7 +165,7 @@ async function count(stage: Stage, of: string): Promise<number> {
   return (await stage.query(`SELECT 1 FROM ${of}`)).length;
 }
 
-async function brokenAnswers(stage: Stage): Promise<number> {
+async function brokenParts(stage: Stage): Promise<unknown[]> {
   const rows = await stage.query<{ parts: { type: string; state?: string }[] }>(
     `SELECT parts FROM "Message" WHERE role = 'assistant'`,
   );
@@ -174,5 +175,5 @@ async function brokenAnswers(stage: Stage): Promise<number> {
       ({ type, state }) =>
         type === "data-turn-error" ||
         (/^(tool-|dynamic-tool)/.test(type) && state !== "output-available"),
-    ).length;
+    );
 }
