@@ -1,5 +1,7 @@
 import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type AppContext, flushRecords } from "@/lib/app";
+import { type OpenRequests, watchOpenRequests } from "@/lib/http/open-requests";
 import { patiently } from "@/lib/work-under-way";
 
 /** Token requests end within 20 s and are then saved; a restarting database needs longer. */
@@ -8,19 +10,22 @@ const savingMs = 40_000;
 const closingMs = 5_000;
 /** How long load balancers may take to notice, where some ask: two questions of ten seconds. */
 const noticeMs = 25_000;
+/** What a load balancer sent before it read our answer arrives within this. */
+const onTheWayMs = 500;
 
 const signals = ["SIGTERM", "SIGINT"] as const;
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: no sweep begins, load balancers that ask are told, no turn
- * begins, turns go on for `SHUTDOWN_SECONDS` and are then interrupted, and what was sent to a provider is waited for and
- * saved. Then whoever listened before, which is Next, stops serving. Its exit is held back until
- * everything is done, because an answer may still begin a refresh.
+ * Ends the process in order on SIGTERM and SIGINT: no sweep begins, load balancers that ask are told, and once they
+ * know, turns that arrive are refused. Turns that arrived before go on for `SHUTDOWN_SECONDS` and are then interrupted,
+ * and what was sent to a provider is waited for and saved. Then whoever listened before, which is Next, stops serving.
+ * Its exit is held back until everything is done, because an answer may still begin a refresh.
  *
  * @param stopTimers so that nothing begins by itself any more
  */
 export function endInOrder(ctx: AppContext, stopTimers: () => void): void {
   let ending = false;
+  const requests = watchOpenRequests();
   for (const signal of signals) {
     const others = process.listeners(signal);
     process.removeAllListeners(signal);
@@ -29,7 +34,7 @@ export function endInOrder(ctx: AppContext, stopTimers: () => void): void {
       if (ending) return;
       ending = true;
       stopTimers();
-      void end(ctx, signal, others);
+      void end(ctx, signal, others, requests);
     });
   }
 }
@@ -38,13 +43,13 @@ async function end(
   ctx: AppContext,
   signal: (typeof signals)[number],
   others: NodeJS.SignalsListener[],
+  requests: OpenRequests,
 ): Promise<void> {
   const { shutdownMs } = ctx.env;
   ctx.log.info({ seconds: shutdownMs / 1000 }, "stopping: work under way is finished first");
   ctx.stop();
   const deadline = performance.now() + shutdownMs;
-  const known = ctx.probes.allKnow(() => ctx.now().getTime());
-  await patiently(known, Math.min(noticeMs, shutdownMs), leftBehind);
+  await patiently(lastArrived(ctx, requests), Math.min(noticeMs, shutdownMs), leftBehind);
   ctx.turns.refuseNew();
   await patiently(ctx.turns.settled(), Math.max(deadline - performance.now(), 0), leftBehind);
   ctx.turns.interruptAll();
@@ -62,6 +67,13 @@ async function end(
   const closed = Promise.all([ctx.mcp.close(), flushRecords(ctx), ctx.telemetry.on?.stop()]);
   await patiently(closed, closingMs, leftBehind);
   exit(128 + constants.signals[signal]);
+}
+
+/** Resolves when nobody sends a turn here any more and each that was sent has begun. */
+async function lastArrived(ctx: AppContext, requests: OpenRequests): Promise<void> {
+  const wasAsked = await ctx.probes.allKnow(() => ctx.now().getTime());
+  if (wasAsked) await sleep(onTheWayMs);
+  await requests.answered();
 }
 
 /** Work that does not end in time must not block the exit. */

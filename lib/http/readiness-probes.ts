@@ -40,11 +40,14 @@ export class ReadinessProbes {
     if (oldest !== undefined && this.#askers.size > mostAskers) this.#askers.delete(oldest);
   }
 
-  /** Resolves when everybody who asks regularly knows; at once where nobody does. */
-  async allKnow(now: () => number): Promise<void> {
+  /** Resolves when everybody who asks regularly knows, with true; at once where nobody asks, with false. */
+  async allKnow(now: () => number): Promise<boolean> {
+    let wasWaiting = false;
     while ([...this.#askers.values()].some((asker) => isWaitedFor(asker, now()))) {
+      wasWaiting = true;
       await sleep(lookEveryMs);
     }
+    return wasWaiting;
   }
 }
 
