@@ -7,6 +7,7 @@ import { Callout } from "@/components/ui/callout";
 import { Input } from "@/components/ui/fields/input";
 import { isSearched } from "@/components/ui/list/search";
 import { ownValue } from "@/lib/contracts/own-value";
+import { type BulkChoice, bulkChoices, countWords } from "./bulk-choice";
 import { ToolLine } from "./tool-line";
 import { BulkPolicySelect } from "./tool-policy-select";
 import {
@@ -39,6 +40,7 @@ export function ToolChoice({
   const narrowed = sought.trim() !== "" || onlySet !== null;
   const found = toolsMatching(options, sought).filter(({ name }) => onlySet?.has(name) ?? true);
   const usable = found.filter((tool) => !tool.missing).map((tool) => tool.name);
+  const state = { narrowed, chosenNames: toolNames };
   const chosen = new Set(allTools ? options.map((tool) => tool.name) : toolNames);
   const missing = allTools ? [] : options.filter((tool) => tool.missing && chosen.has(tool.name));
   const offered = options.filter((tool) => !tool.missing && chosen.has(tool.name));
@@ -61,20 +63,10 @@ export function ToolChoice({
           }}
         />
       ) : null}
-      <div className="flex flex-wrap items-center gap-1">
+      <div className="flex flex-wrap items-center gap-1 sm:justify-end">
         {allTools ? null : (
-          <ChooseMany
-            found={usable}
-            narrowed={narrowed}
-            readOnly={options.filter((tool) => tool.readOnly && !tool.missing)}
-            chosen={toolNames}
-            onChange={choose}
-          />
+          <ChooseMany choices={bulkChoices(options, found, state)} onChange={choose} />
         )}
-        <p role="status" className="mr-auto text-muted text-xs">
-          {narrowed ? `${found.length} of ${options.length} shown` : null}
-          {narrowed ? null : allTools ? approvalWords(offered, toolPolicies) : chosenWords()}
-        </p>
         {set.length > 0 || onlySet ? (
           <Button size="sm" onClick={() => setOnlySet(onlySet ? null : new Set(set))}>
             {onlySet ? "Show all" : `Show ${set.length} customized`}
@@ -89,6 +81,10 @@ export function ToolChoice({
             onChange({ ...choice, toolPolicies: withPolicy(toolPolicies, names, policy) });
           }}
         />
+      </div>
+      <div className="grid gap-0.5 text-muted text-xs">
+        <p role="status">{words()}</p>
+        <p>A tool is read-only if its server says so. Usher can’t check it.</p>
       </div>
       {missing.length > 0 ? (
         <Callout
@@ -122,42 +118,37 @@ export function ToolChoice({
     </div>
   );
 
-  function chosenWords(): string {
+  function words(): string {
+    if (allTools && narrowed) return `${found.length} of ${options.length} shown`;
     const approval = approvalWords(offered, toolPolicies);
-    return `${toolNames.length} chosen${approval ? `: ${approval}` : ""}`;
+    if (allTools) return approval;
+    const count = countWords(options, found, state);
+    return narrowed || approval === "" ? count : `${count}: ${approval}`;
   }
 }
 
+/** Those that would do nothing keep the focus of whoever pressed them. */
 function ChooseMany({
-  found,
-  narrowed,
-  readOnly,
-  chosen,
+  choices,
   onChange,
 }: {
-  found: readonly string[];
-  narrowed: boolean;
-  readOnly: readonly ToolOption[];
-  chosen: readonly string[];
+  choices: readonly BulkChoice[];
   onChange: (chosen: string[]) => void;
 }) {
-  const onlyReading = readOnly.map((tool) => tool.name);
   return (
-    <>
-      <Button
-        variant="ghost"
-        size="sm"
-        className="-ml-2.5"
-        onClick={() => onChange(withTools(chosen, found, true))}
-      >
-        {narrowed ? "Select these" : "Select all"}
-      </Button>
-      <Button variant="ghost" size="sm" onClick={() => onChange(withTools([], onlyReading, true))}>
-        Only read-only
-      </Button>
-      <Button variant="ghost" size="sm" onClick={() => onChange([])}>
-        Clear
-      </Button>
-    </>
+    <span className="-ml-2.5 mr-auto flex flex-wrap items-center gap-1">
+      {choices.map(({ action, label, tools, toolNames }) => (
+        <Button
+          key={action}
+          variant="ghost"
+          size="sm"
+          aria-disabled={tools === 0 || undefined}
+          className={tools === 0 ? "text-faint hover:bg-transparent hover:text-faint" : undefined}
+          onClick={() => tools > 0 && onChange(toolNames)}
+        >
+          {label}
+        </Button>
+      ))}
+    </span>
   );
 }

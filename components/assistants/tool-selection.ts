@@ -1,4 +1,5 @@
 import { counted } from "@/components/mcp-servers/server-words";
+import { matches } from "@/components/ui/list/search";
 import type { AssistantFormContext, AssistantInput } from "@/lib/contracts/assistant";
 import { ownValue } from "@/lib/contracts/own-value";
 import type { ToolToChoose } from "@/lib/contracts/servers/catalogue";
@@ -40,9 +41,8 @@ export function toolOptions(
 }
 
 export function toolsMatching(options: readonly ToolOption[], text: string): ToolOption[] {
-  const sought = text.trim().toLowerCase();
   return options.filter(({ name, title, description }) =>
-    `${name}\n${title ?? ""}\n${description ?? ""}`.toLowerCase().includes(sought),
+    matches(text, [name, title, description]),
   );
 }
 
