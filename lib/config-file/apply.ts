@@ -6,10 +6,11 @@ import {
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { findServerIds } from "@/lib/db/mcp-server";
 import { createServer, decisions, type UpdateContext, updateServer } from "@/lib/servers/save";
+import { switchServer } from "@/lib/servers/switch";
 import { assistantInputOf } from "./assistant-entry";
 import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "./plan";
 
-export type ApplyContext = UpdateContext & AssistantContext;
+export type ApplyContext = UpdateContext & AssistantContext & { now: () => Date };
 
 /** Who the audit names: nobody is signed in at a command line. */
 const operator = { actorId: null, actorEmail: null };
@@ -38,18 +39,27 @@ export async function applyPlan(
   }
 }
 
-async function saveServer(ctx: ApplyContext, { row, input }: ServerChange): Promise<void> {
+async function saveServer(ctx: ApplyContext, change: ServerChange): Promise<void> {
+  const { row, input, entry } = change;
   const details = { ...decisions(input), ...how };
+  let serverId: string;
   if (row === null) {
-    const serverId = await createServer(ctx, input);
+    serverId = await createServer(ctx, input);
     const event = { ...operator, serverId, serverName: input.name, details };
-    return insertAuditEvent(ctx.db, { action: "server.create", ...event });
+    await insertAuditEvent(ctx.db, { action: "server.create", ...event });
+  } else {
+    serverId = row.id;
+    const { droppedTokens } = await updateServer(ctx, serverId, input);
+    const event = { ...operator, serverId, serverName: input.name };
+    await insertAuditEvent(ctx.db, {
+      ...{ action: "server.change", ...event, details: { droppedTokens, ...details } },
+    });
   }
-  const { droppedTokens } = await updateServer(ctx, row.id, input);
-  const event = { ...operator, serverId: row.id, serverName: input.name };
-  await insertAuditEvent(ctx.db, {
-    ...{ action: "server.change", ...event, details: { droppedTokens, ...details } },
-  });
+  const { changed } = await switchServer(ctx, serverId, !entry.switchedOff);
+  if (!changed) return;
+  const action = entry.switchedOff ? "server.switch-off" : "server.switch-on";
+  const event = { ...operator, serverId, serverName: input.name, details: how };
+  await insertAuditEvent(ctx.db, { action, ...event });
 }
 
 async function saveAssistant(

@@ -56,6 +56,8 @@ export const serverEntry = z.strictObject({
   headers: nameRecord(z.string(), scalar).default({}),
   environment: nameRecord(z.string(), scalar).default({}),
   settings: z.strictObject(settingInputs(serverSettings)).default({}),
+  /** No assistant has its tools; its accounts stay connected. */
+  switchedOff: z.boolean().default(false),
   oauth: oauthEntry.optional(),
 });
 export type ServerEntry = z.infer<typeof serverEntry>;

@@ -59,6 +59,7 @@ export function entryOf(row: McpServerRow, names: VariableNames): ServerEntry {
     headers: hasHeaders && !asksForKeys(row) ? secrets(row.headerNames) : {},
     environment: program ? secrets(row.environmentNames) : {},
     settings: changedSettings(serverSettings, readSettings(serverSettings, row.settings)),
+    switchedOff: row.switchedOffAt !== null,
     ...(row.oauthClient ? { oauth: oauthEntryOf(row.oauthClient, variable) } : {}),
   });
 }

@@ -309,6 +309,23 @@ describe("applying", () => {
     expect(event?.details).toMatchObject({ by: "command line" });
   });
 
+  it("switches a server off and on, and a new one is there switched off", async () => {
+    const entry = "version: 1\nservers:\n  - name: New\n    url: http://127.0.0.1:9/new\n";
+    const off = `${entry}    switchedOff: true\n`;
+    expect(await applied(off)).toEqual(["New"]);
+    expect((await serverNamed("New")).switchedOffAt).not.toBeNull();
+    expect(await exportConfig(usher.app.db)).toContain("switchedOff: true");
+    expect(await applied(off), "a second time").toEqual([]);
+    const plan = await planned(entry);
+    expect(plan.servers[0]?.fields).toEqual([{ field: "switchedOff", from: "true", to: "false" }]);
+    expect(await applied(entry)).toEqual(["New"]);
+    expect((await serverNamed("New")).switchedOffAt).toBeNull();
+    const actions = await usher.app.db.auditEvent.findMany({ orderBy: { at: "asc" } });
+    expect(actions.map(({ action }) => action)).toEqual([
+      ...["server.create", "server.switch-off", "server.change", "server.switch-on"],
+    ]);
+  });
+
   it("refuses what somebody changed since the plan", async () => {
     const id = await create(serverInput({ name: "A", url: "http://127.0.0.1:9/a" }));
     const plan = await planned(
