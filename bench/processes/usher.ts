@@ -136,6 +136,7 @@ function auditOf({ serverId, serverName, ownerKey }: McpTarget, actorId: string,
   app.toolCalls.add({
     ...{ actorId, actorEmail: null, ipAddress: null, serverId, serverName, toolName: "echo" },
     ...{ assistantId: null, conversationId: null, outcome: "answered", ownerKey },
+    health: null,
     durationMs: Math.round(tookMs),
   });
 }

@@ -2,8 +2,8 @@
 
 import type { ReactNode } from "react";
 import { AccountName } from "@/components/connections/account-name";
+import { ConnectionDetail } from "@/components/connections/connection-detail";
 import { KeyButton } from "@/components/connections/key-button";
-import { ConnectionDetail } from "@/components/connections/status-badge";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";

@@ -1,11 +1,16 @@
 import { Badge, type Tone } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/text/relative-time";
-import type { ConnectionStanding, ConnectionView } from "@/lib/contracts/connections/connection";
+import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
+import type { ServerHealth } from "@/lib/contracts/servers/health";
 
 export function StatusBadge({
   status,
   ofKey = false,
-}: Pick<ConnectionStanding, "status"> & { ofKey?: boolean }) {
+}: {
+  /** Of a connection, or the health of a server that needs none. */
+  status: Status;
+  ofKey?: boolean;
+}) {
   const { tone, label } =
     ofKey && status === "needs_authorization" ? keyNeeded : statusLooks[status];
   return (
@@ -16,22 +21,6 @@ export function StatusBadge({
 }
 
 const keyNeeded = { tone: "danger", label: "Needs your key" } as const;
-
-/** A few words beside the status of a connection. Of a key nobody knows when it ends. */
-export function ConnectionDetail({
-  connection: { standing, personalKey, obtainedAt },
-}: {
-  connection: Pick<ConnectionView, "standing" | "personalKey" | "obtainedAt">;
-}) {
-  if (!personalKey || standing.status !== "connected" || obtainedAt === null) {
-    return <StandingDetail standing={standing} />;
-  }
-  return (
-    <>
-      Key entered <RelativeTime value={obtainedAt} tense="past" />
-    </>
-  );
-}
 
 /** A few words beside a status: "Next retry in 3 minutes". */
 export function StandingDetail({ standing }: { standing: ConnectionStanding }) {
@@ -47,13 +36,18 @@ export function StandingDetail({ standing }: { standing: ConnectionStanding }) {
   );
 }
 
-export const statusLooks: Record<ConnectionStanding["status"], { tone: Tone; label: string }> = {
+type Status = ConnectionStanding["status"] | ServerHealth["status"];
+
+export const statusLooks: Record<Status, { tone: Tone; label: string }> = {
   connected: { tone: "success", label: "Connected" },
   expiring: { tone: "warning", label: "Expires soon" },
   retrying: { tone: "warning", label: "Retrying" },
   needs_authorization: { tone: "danger", label: "Needs re-authorization" },
   expired: { tone: "danger", label: "Expired" },
   not_connected: { tone: "neutral", label: "Not connected" },
+  working: { tone: "success", label: "Working" },
+  failing: { tone: "danger", label: "Failing" },
+  unused: { tone: "neutral", label: "Not used yet" },
 };
 
 /** A sentence about one moment, which is known to lie before or ahead. */

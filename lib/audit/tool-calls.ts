@@ -3,6 +3,7 @@ import { createBatchedWriter } from "@/lib/batched-writer";
 import { listAccounts, type NamedAccount } from "@/lib/db/accounts/account-name";
 import { insertAuditEvents } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
+import { type ServerHealthRow, saveServerHealth } from "@/lib/db/servers/server-health";
 import type { Log } from "@/lib/log";
 
 /** A call that was made, or that came to nothing. Never its arguments, and never what it answered. */
@@ -20,6 +21,8 @@ export interface ToolCallEvent {
   /** `answered`, `tool_error`, `cancelled`, or an error's code. */
   outcome: string;
   durationMs: number;
+  /** What the call shows of a server that needs no account; null: nothing, such as a call that was cancelled. */
+  health: { answers: true } | { answers: false; error: string } | null;
   /** The API key that the turn was asked for with, in words. */
   apiKey?: string | null;
 }
@@ -35,16 +38,27 @@ type Waiting = ToolCallEvent & { id: string; at: Date };
 /** Enough for some seconds of the busiest installation while the database is away. */
 const mostWaiting = 20_000;
 const longestName = 200;
+/** In ms: how often it is noted that a server still answers. */
+const noteAgainAfterMs = 30_000;
 
-/** The audit of tool calls: written a fifth of a second after the answer, many at once. */
+/**
+ * The audit of tool calls, and what they show of their servers: written a fifth of a second after the answer, many
+ * at once.
+ */
 export function createToolCallAudit(ctx: {
   db: Database;
   now: () => Date;
   log: Log;
 }): ToolCallAudit {
+  const notes = new HealthNotes();
   const writer = createBatchedWriter<Waiting>({
     what: "a tool call of the audit",
-    write: (calls) => write(ctx.db, calls),
+    write: async (calls) => {
+      await write(ctx.db, calls);
+      await saveServerHealth(ctx.db, notes.of(calls)).catch((err) =>
+        ctx.log.warn({ err }, "whether servers answer could not be noted"),
+      );
+    },
     log: ctx.log,
     factsOf: ({ actorId, serverId, toolName, outcome, at }) => ({
       ...{ actorId, serverId, toolName, outcome, at },
@@ -99,4 +113,37 @@ function actingAs(ownerKey: string | null, account: NamedAccount | undefined): s
   return account?.authorizedByName
     ? `shared account authorized by ${account.authorizedByName}`
     : "shared account";
+}
+
+/** Which of many calls tell something new about a server. */
+class HealthNotes {
+  readonly #answeredAt = new Map<string, number>();
+
+  of(calls: readonly Waiting[]): ServerHealthRow[] {
+    const newest = new Map<string, ServerHealthRow>();
+    for (const { serverId, health, at } of calls) {
+      if (health === null) continue;
+      const seen = newest.get(serverId) ?? {
+        serverId,
+        answeredAt: null,
+        failedAt: null,
+        error: null,
+      };
+      if (health.answers) seen.answeredAt = at;
+      else Object.assign(seen, { failedAt: at, error: health.error });
+      newest.set(serverId, seen);
+    }
+    return [...newest.values()].filter((seen) => this.#isNews(seen));
+  }
+
+  #isNews({ serverId, answeredAt, failedAt }: ServerHealthRow): boolean {
+    if (failedAt !== null || answeredAt === null) {
+      this.#answeredAt.delete(serverId);
+      return true;
+    }
+    const last = this.#answeredAt.get(serverId) ?? Number.NEGATIVE_INFINITY;
+    if (answeredAt.getTime() - last < noteAgainAfterMs) return false;
+    this.#answeredAt.set(serverId, answeredAt.getTime());
+    return true;
+  }
 }

@@ -1,4 +1,4 @@
-import type { ToolCallAudit } from "@/lib/audit/tool-calls";
+import type { ToolCallAudit, ToolCallEvent } from "@/lib/audit/tool-calls";
 import { targetFor } from "@/lib/calls/target";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
@@ -10,11 +10,13 @@ import {
   InsufficientScopeError,
   McpServerError,
   StepUpRequiredError,
+  UnreachableError,
   UsherError,
 } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { McpConnections, McpToolResult } from "@/lib/mcp/connections";
 import type { Elicit } from "@/lib/mcp/elicitation";
+import { McpRefusalError } from "@/lib/mcp/failure";
 import type { McpTarget } from "@/lib/mcp/target";
 import { recordChallenge } from "@/lib/oauth/recorded-exchange";
 import {
@@ -60,7 +62,7 @@ type CallContext = RefreshContext & {
 export async function callTool(ctx: CallContext, call: RequestedCall): Promise<McpToolResult> {
   const startedAt = performance.now();
   let target: McpTarget | null = null;
-  const audit = (outcome: string) => {
+  const audit = (outcome: string, health: ToolCallEvent["health"]) => {
     const { user, serverId, toolName, assistantId = null, conversationId = null } = call;
     ctx.toolCalls.add({
       ...{ actorId: user.id, actorEmail: user.email ?? null, ipAddress: user.ipAddress ?? null },
@@ -69,6 +71,7 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
         conversationId,
         outcome,
         ownerKey: target && hasAccount(target) ? target.ownerKey : null,
+        health: target && hasAccount(target) ? null : health,
       },
       durationMs: Math.round(performance.now() - startedAt),
     });
@@ -78,10 +81,10 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     if (target.isSwitchedOff) throw switchedOff(target.serverName);
     if (target.notConnected) throw new AuthorizationRequiredError(target, target.notConnected);
     const result = await send(ctx, target, call);
-    audit(result.isError ? "tool_error" : "answered");
+    audit(result.isError ? "tool_error" : "answered", { answers: true });
     return result;
   } catch (error) {
-    audit(outcomeOf(error, call.signal));
+    audit(outcomeOf(error, call.signal), call.signal.aborted ? null : healthShownBy(error));
     throw error;
   }
 }
@@ -95,6 +98,17 @@ function switchedOff(name: string): ConflictError {
 function outcomeOf(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return "cancelled";
   return error instanceof UsherError ? error.code : "internal";
+}
+
+/** Only what the server or the way to it did. */
+function healthShownBy(error: unknown): ToolCallEvent["health"] {
+  if (error instanceof InputRequiredError || error instanceof McpRefusalError) {
+    return { answers: true };
+  }
+  if (error instanceof McpServerError || error instanceof UnreachableError) {
+    return { answers: false, error: error.userMessage };
+  }
+  return null;
 }
 
 async function send(
@@ -118,7 +132,8 @@ async function send(
   return result;
 }
 
-function hasAccount({ bearer, personalKey }: McpTarget): boolean {
+/** Its calls carry an account's token or a person's key. */
+export function hasAccount({ bearer, personalKey }: McpTarget): boolean {
   return bearer !== null || personalKey !== undefined;
 }
 

@@ -1,7 +1,8 @@
-import { accepted } from "@/lib/calls/call-tool";
+import { accepted, hasAccount } from "@/lib/calls/call-tool";
 import { targetFor } from "@/lib/calls/target";
 import type { CatalogueTool, LeftOut, TestStep } from "@/lib/contracts/servers/catalogue";
 import { findMcpServer } from "@/lib/db/mcp-server";
+import { type ServerHealthRow, saveServerHealth } from "@/lib/db/servers/server-health";
 import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import { testConnection } from "@/lib/mcp/catalogue/test-connection";
 import type { McpConnections } from "@/lib/mcp/connections";
@@ -65,12 +66,23 @@ export async function* testServer(
       };
       await saveCatalogue(ctx.db, serverId, read, ctx.now());
       await accepted(target);
+      await noteHealth(ctx, target, { answeredAt: ctx.now(), failedAt: null, error: null });
     },
-    saveFailure: (message, target) =>
-      saveCatalogueError(ctx.db, serverId, target.version, message, ctx.now()),
+    saveFailure: async (message, target) => {
+      await saveCatalogueError(ctx.db, serverId, target.version, message, ctx.now());
+      await noteHealth(ctx, target, { answeredAt: null, failedAt: ctx.now(), error: message });
+    },
     log: ctx.log,
     ...options,
   });
+}
+
+async function noteHealth(
+  { db }: TestServerContext,
+  target: McpTarget,
+  seen: Omit<ServerHealthRow, "serverId">,
+): Promise<void> {
+  if (!hasAccount(target)) await saveServerHealth(db, [{ serverId: target.serverId, ...seen }]);
 }
 
 async function targetToTest(

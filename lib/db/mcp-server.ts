@@ -7,6 +7,7 @@ import {
   type OAuthClient,
   type PersonalKey,
   Prisma,
+  type ServerHealth,
   type StoredTokenSet,
   type ToolCatalogue,
 } from "./generated/client";
@@ -17,6 +18,7 @@ export type OAuthClientRow = OAuthClient;
 /** What the pages show to one viewer: their own and the shared tokens, with nothing opened. */
 export type McpServerPageRow = McpServerRow & {
   catalogue: ToolCatalogue | null;
+  health: Omit<ServerHealth, "serverId"> | null;
   storedTokenSets: (StoredTokenSet & { authorizedBy: { name: string } | null })[];
   /** The viewer's own, one at most. */
   personalKeys: PersonalKey[];
@@ -56,6 +58,7 @@ const pageRelations = (userId: string) =>
   ({
     oauthClient: true,
     catalogue: true,
+    health: { omit: { serverId: true } },
     storedTokenSets: {
       where: { ownerKey: { in: ["shared", userId] } },
       include: { authorizedBy: { select: { name: true } } },

@@ -116,12 +116,22 @@ export function takeTokenSets(
   });
 }
 
-/** The facts for each person's status. Nothing is opened. */
-export function listPeoplesTokens(db: Database, serverId: string): Promise<ConnectionFacts[]> {
-  return db.$queryRaw<ConnectionFacts[]>`
-    SELECT "expiresAt", "refreshTokenSealed" IS NOT NULL AS "refreshable", "rejectedAt",
-      "refreshFailures", "nextRefreshAt", NULL AS "lastRefreshError", "lastRefreshErrorAt", "failsAlone"
-    FROM "StoredTokenSet" WHERE "serverId" = ${serverId} AND "ownerKey" <> ${sharedOwnerKey}`;
+/** A person's own account at a server. */
+export type PeoplesTokens = ConnectionFacts & {
+  ownerName: string;
+  accountName: string | null;
+  obtainedAt: Date;
+};
+
+/** Of each person, the newest consent first. Nothing is opened. */
+export function listPeoplesTokens(db: Database, serverId: string): Promise<PeoplesTokens[]> {
+  return db.$queryRaw<PeoplesTokens[]>`
+    SELECT t."expiresAt", t."refreshTokenSealed" IS NOT NULL AS "refreshable", t."rejectedAt",
+      t."refreshFailures", t."nextRefreshAt", NULL AS "lastRefreshError", t."lastRefreshErrorAt",
+      t."failsAlone", t."obtainedAt", t."accountName", u."name" AS "ownerName"
+    FROM "StoredTokenSet" t JOIN "User" u ON u."id" = t."userId"
+    WHERE t."serverId" = ${serverId} AND t."ownerKey" <> ${sharedOwnerKey}
+    ORDER BY t."obtainedAt" DESC, t."id"`;
 }
 
 /** A call was refused because these scopes are missing: the next consent asks for them too. */

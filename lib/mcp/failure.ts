@@ -13,6 +13,11 @@ import type { McpTarget } from "@/lib/mcp/target";
 
 export const tooDeepAnswer = `JSON that nests more than ${deepestJson} levels deep, which Usher does not read`;
 
+/** The MCP server refused one request by a JSON-RPC error, as it should: it works. */
+export class McpRefusalError extends McpServerError {
+  static override readonly kind = "McpRefusalError";
+}
+
 /**
  * What went wrong, as the class that says what the caller may do. What a server wrote stands in it
  * as a quotation only; its cause holds no text of the server's, since causes are logged.
@@ -43,7 +48,9 @@ function explain(error: unknown, target: McpTarget, words: ServerWords): UsherEr
     return new McpServerError(httpFailure(error, target, words), options);
   }
   if (error instanceof ProtocolError) {
-    return new McpServerError(refusal(error, target.serverName, words), options);
+    const Refusal =
+      error instanceof UnsupportedProtocolVersionError ? McpServerError : McpRefusalError;
+    return new Refusal(refusal(error, target.serverName, words), options);
   }
   if (error instanceof SdkError) return sdkFailure(error, target, words);
   if (error instanceof TooDeepJsonError) {

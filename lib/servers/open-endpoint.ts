@@ -5,7 +5,11 @@ import {
   serverSettings,
 } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
-import { findServerToCall, type ServerToCall, type TokensToCall } from "@/lib/db/server-to-call";
+import {
+  findServerToCall,
+  type ServerToCall,
+  type TokensToCall,
+} from "@/lib/db/servers/server-to-call";
 import { sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { ShortLived } from "@/lib/short-lived";

@@ -9,6 +9,7 @@ import {
   serverInfo,
   type ToolToChoose,
 } from "@/lib/contracts/servers/catalogue";
+import { healthOf, type ServerHealth } from "@/lib/contracts/servers/health";
 import { sharingOf, startsProgram } from "@/lib/contracts/servers/kinds";
 import type {
   McpServerDetail,
@@ -40,6 +41,7 @@ export function viewSummary(
   viewConnection: ViewConnection,
 ): McpServerSummary {
   const connection = viewConnection(row);
+  const health = connection === null ? healthOf(row.health ?? neverAsked) : null;
   return {
     id: row.id,
     name: row.name,
@@ -52,9 +54,10 @@ export function viewSummary(
     tokenSharing: sharingOf(row),
     toolCount: row.catalogue?.fetchedAt ? row.catalogue.toolCount : null,
     catalogueFetchedAt: row.catalogue?.fetchedAt?.toISOString() ?? null,
-    lastError: lastError(connection, row.catalogue),
+    lastError: lastError(connection, row.catalogue, health),
     switchedOffAt: row.switchedOffAt?.toISOString() ?? null,
     standing: connection?.standing ?? null,
+    health,
     updatedAt: row.updatedAt.toISOString(),
   };
 }
@@ -65,7 +68,7 @@ export function viewDetail(
   viewConnection: ViewConnection,
   stdio: StdioSituation,
   now: Date,
-): Omit<McpServerDetail, "keyOwners"> {
+): Omit<McpServerDetail, "accountOwners"> {
   const isStdio = startsProgram(row.transport);
   const connection = viewConnection(row);
   return {
@@ -89,11 +92,15 @@ export function viewDetail(
   };
 }
 
+const neverAsked = { answeredAt: null, failedAt: null, error: null };
+
 /** What blocks calls comes first. Expiring access is no error yet. */
 function lastError(
   connection: ConnectionView | null,
   catalogue: Pick<ToolCatalogueRow, "lastError"> | null,
+  health: ServerHealth | null,
 ): string | null {
+  if (health?.status === "failing") return health.error;
   const { standing, failedAuthorization } = connection ?? {};
   const ofConnection = standing?.status === "expiring" ? null : standing?.reason;
   return failedAuthorization?.reason ?? ofConnection ?? catalogue?.lastError ?? null;

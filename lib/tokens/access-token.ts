@@ -1,4 +1,4 @@
-import type { TokensToCall } from "@/lib/db/server-to-call";
+import type { TokensToCall } from "@/lib/db/servers/server-to-call";
 import {
   clearRejected,
   findTokenSet,

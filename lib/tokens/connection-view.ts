@@ -1,4 +1,8 @@
-import type { ConnectionListItem, ConnectionView } from "@/lib/contracts/connections/connection";
+import type {
+  ConnectionListItem,
+  ConnectionStanding,
+  ConnectionView,
+} from "@/lib/contracts/connections/connection";
 import {
   type ConnectionFacts,
   countStandings,
@@ -132,28 +136,39 @@ export async function serverDetail(
   const row = await findMcpServerPage(ctx.db, serverId, viewerId);
   if (!row) throw new NotFoundError("This MCP server was deleted.");
   const now = ctx.now();
-  const { facts, keyOwners } = await peoplesAccounts(ctx.db, row);
-  const people = countStandings(facts.map((each) => standingOf(each, now)));
+  const owners = await accountOwners(ctx.db, row, now);
+  const people = countStandings(owners.map(({ standing }) => standing));
   const viewOf = (each: McpServerListRow) => viewConnection(each, viewerId, now);
-  return { ...viewDetail(row, people, viewOf, ctx.stdio, now), keyOwners };
+  return {
+    ...viewDetail(row, people, viewOf, ctx.stdio, now),
+    accountOwners: owners.slice(0, mostOwners).map(viewOwner),
+  };
 }
 
-const mostKeyOwners = 50;
+const mostOwners = 50;
 
-async function peoplesAccounts(
-  db: Database,
-  row: McpServerPageRow,
-): Promise<{ facts: ConnectionFacts[] } & Pick<McpServerDetail, "keyOwners">> {
-  if (!asksForKeys(row)) return { facts: await listPeoplesTokens(db, row.id), keyOwners: [] };
+interface Owner {
+  name: string;
+  accountName: string | null;
+  since: Date;
+  standing: ConnectionStanding;
+}
+
+/** Of people's own accounts or keys, the newest first. */
+async function accountOwners(db: Database, row: McpServerPageRow, now: Date): Promise<Owner[]> {
+  if (!asksForKeys(row)) {
+    return (await listPeoplesTokens(db, row.id)).map((tokens) => ({
+      ...{ name: tokens.ownerName, accountName: tokens.accountName, since: tokens.obtainedAt },
+      standing: standingOf(tokens, now),
+    }));
+  }
   const headers = askedHeaders(row);
-  const keys = (await listPersonalKeys(db, row.id)).map((key) => ({
-    ...{ name: key.user.name, savedAt: key.savedAt.toISOString() },
-    facts: personalKeyFacts(headers, key),
+  return (await listPersonalKeys(db, row.id)).map((key) => ({
+    ...{ name: key.user.name, accountName: key.accountName, since: key.savedAt },
+    standing: standingOf(personalKeyFacts(headers, key), now),
   }));
-  return {
-    facts: keys.map(({ facts }) => facts),
-    keyOwners: keys.slice(0, mostKeyOwners).map(({ name, savedAt, facts }) => ({
-      ...{ name, savedAt, works: facts.rejectedAt === null },
-    })),
-  };
+}
+
+function viewOwner({ since, standing, ...owner }: Owner): McpServerDetail["accountOwners"][number] {
+  return { ...owner, since: since.toISOString(), status: standing.status };
 }

@@ -1,4 +1,4 @@
-import type { TokensToCall } from "@/lib/db/server-to-call";
+import type { TokensToCall } from "@/lib/db/servers/server-to-call";
 import type { Owner, StoredTokenSetRow, TokenColumns } from "@/lib/db/stored-token-set";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";

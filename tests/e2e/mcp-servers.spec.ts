@@ -276,7 +276,15 @@ test("a server behind a header's key works from the form to the chat", async ({
   const calls = server.requests.filter(({ toolName }) => toolName === "echo");
   expect(calls.map(({ status }) => status)).toEqual([200]);
 
+  await page.goto("/mcp-servers");
+  const row = page.getByRole("row").filter({ hasText: "Keyed Echo" });
+  await expect(row).toContainText("Working");
   await server.close();
+  await page.goto(`/mcp-servers/${id}`);
+  await testConnection(page, /refused the connection|broke off/);
+  await expect(page.getByText("Failing", { exact: true })).toBeVisible();
+  await page.goto("/mcp-servers");
+  await expect(row).toContainText(/Failing.*Last answer/);
 });
 
 test("a server over the deprecated SSE transport works from the form to the chat", async ({

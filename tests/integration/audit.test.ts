@@ -257,7 +257,7 @@ describe("tool calls", () => {
       usher.app.toolCalls.add({
         ...{ actorId: "p", actorEmail: null, ipAddress: null, serverName: null, durationMs: 1 },
         ...{ serverId, ownerKey, toolName: "t", assistantId: null, conversationId: null },
-        outcome: "answered",
+        ...{ outcome: "answered", health: null },
       });
       await usher.settle();
       return (await list({ server: serverId, action: "tool" })).events[0]?.details.actingAs;
@@ -272,7 +272,7 @@ describe("tool calls", () => {
       usher.app.toolCalls.add({
         ...{ actorId: "p", actorEmail: null, ipAddress: null, serverName: null, durationMs: 1 },
         ...{ serverId: "s", ownerKey: null, assistantId: null, conversationId: null },
-        ...{ toolName, outcome: "answered" },
+        ...{ toolName, outcome: "answered", health: null },
       });
     await usher.app.db.$executeRaw`ALTER TABLE "AuditEvent" RENAME TO "Elsewhere"`;
     add("one");

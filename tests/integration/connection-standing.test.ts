@@ -86,6 +86,9 @@ async function everywhere() {
     connections[0]?.connection.standing,
   ];
   expect(new Set(standings.map((standing) => JSON.stringify(standing))).size).toBe(1);
+  const named = detail.accountOwners.find(({ name }) => name === admin.user.name);
+  expect(named?.status).toBe(standings[0]?.status);
+  expect(detail.accountOwners).toHaveLength(2);
   const ofAdmin = ({ owner }: { owner: string }) => owner === admin.user.name;
   return {
     standing: standings[0],

@@ -1,11 +1,6 @@
 import { Lock } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { ScopeList } from "@/components/connections/scope-list";
-import {
-  registrationNames,
-  tokenEndpointAuthMethodNames,
-} from "@/components/mcp-servers/registration-words";
 import {
   authenticationNames,
   tokenSharingNames,
@@ -15,16 +10,10 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { InlineCode } from "@/components/ui/text/code-block";
 import { formatNumber } from "@/lib/contracts/format";
-import type { McpServerDetail, OAuthClientView } from "@/lib/contracts/servers/mcp-server";
-import {
-  changedSettingTexts,
-  oauthSettings,
-  type SettingDefinitions,
-  type SettingValues,
-  serverSettings,
-} from "@/lib/contracts/servers/settings";
+import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
+import { changedSettingTexts, serverSettings } from "@/lib/contracts/servers/settings";
 
-function Mono({ children }: { children: ReactNode }) {
+export function Mono({ children }: { children: ReactNode }) {
   return (
     <span className="font-mono text-xs tracking-tight [overflow-wrap:anywhere]">{children}</span>
   );
@@ -44,17 +33,6 @@ function StoredNames({ names }: { names: readonly string[] }) {
       ))}
     </ul>
   );
-}
-
-/** The settings that differ from their defaults. */
-function changedSettingItems<Definitions extends SettingDefinitions>(
-  definitions: Definitions,
-  values: SettingValues<Definitions>,
-) {
-  return changedSettingTexts(definitions, values).map(({ label, text }) => ({
-    term: label,
-    value: text,
-  }));
 }
 
 export function ConfigurationCard({ server }: { server: McpServerDetail }) {
@@ -115,7 +93,10 @@ export function ConfigurationCard({ server }: { server: McpServerDetail }) {
             term: "Instructions",
             value: info?.instructions ? <ServerInstructions text={info.instructions} /> : null,
           },
-          ...changedSettingItems(serverSettings, server.settings),
+          ...changedSettingTexts(serverSettings, server.settings).map(({ label, text }) => ({
+            term: label,
+            value: text,
+          })),
         ]}
       />
     </Card>
@@ -131,93 +112,6 @@ function ServerInstructions({ text }: { text: string }) {
         <bdi>{text}</bdi>
       </p>
     </details>
-  );
-}
-
-export function OAuthClientCard({ client }: { client: OAuthClientView }) {
-  const extra = Object.entries(client.extraAuthorizationParameters);
-  return (
-    <Card>
-      <CardHeader title="OAuth 2.0" />
-      <DefinitionList
-        items={[
-          { term: "Token sharing", value: tokenSharingNames[client.tokenSharing] },
-          { term: "Registration", value: registrationNames[client.registration] },
-          { term: "Client ID", value: client.clientId ? <Mono>{client.clientId}</Mono> : null },
-          {
-            term: "Client secret",
-            value:
-              client.clientId === "" ? null : client.hasClientSecret ? (
-                <span className="inline-flex items-center gap-1.5">
-                  <Lock aria-hidden="true" className="size-3.5 text-muted" />
-                  Stored
-                </span>
-              ) : (
-                "None"
-              ),
-          },
-          { term: "Authorization URL", value: <Mono>{client.authorizationEndpoint}</Mono> },
-          { term: "Token URL", value: <Mono>{client.tokenEndpoint}</Mono> },
-          {
-            term: "Revocation URL",
-            value: client.revocationEndpoint ? <Mono>{client.revocationEndpoint}</Mono> : null,
-          },
-          { term: "Issuer", value: client.issuer ? <Mono>{client.issuer}</Mono> : null },
-          { term: "Scopes", value: client.scope ? <ScopeList scope={client.scope} /> : null },
-          {
-            term: "Client authentication",
-            value: tokenEndpointAuthMethodNames[client.tokenEndpointAuthMethod],
-          },
-          {
-            term: "Extra parameters",
-            value:
-              extra.length > 0 ? (
-                <ul className="grid gap-0.5">
-                  {extra.map(([name, value]) => (
-                    <li key={name}>
-                      <Mono>
-                        {name}={value}
-                      </Mono>
-                    </li>
-                  ))}
-                </ul>
-              ) : null,
-          },
-          {
-            term: "Resource indicator",
-            value: client.resourceIndicator ? "Sent (RFC 8707)" : "Omitted",
-          },
-          {
-            term: "Resource",
-            value:
-              client.resourceIndicator && client.resource ? <Mono>{client.resource}</Mono> : null,
-          },
-          {
-            term: "Issuer in responses",
-            value: client.issParameterRequired ? "Required (RFC 9207)" : null,
-          },
-          {
-            term: "Working method",
-            value: client.workingAuthMethod && (
-              <>
-                {tokenEndpointAuthMethodNames[client.workingAuthMethod]}. The provider refused the
-                one that was chosen.
-              </>
-            ),
-          },
-          { term: "Registration URL", value: client.registrationEndpoint },
-          {
-            term: "S256",
-            value: client.s256Confirmed ? "Supported, as an admin confirmed" : null,
-          },
-          {
-            term: "Issuer in the server’s metadata",
-            value: client.issuerAlias && `${client.issuerAlias}, accepted by an admin`,
-          },
-          ...changedSettingItems(oauthSettings, client),
-        ]}
-      />
-    </Card>
   );
 }
 

@@ -1,14 +1,13 @@
 "use client";
 
+import { ConnectionDetail } from "@/components/connections/connection-detail";
 import { ConnectionProblem } from "@/components/connections/connection-problem";
 import { DisconnectButton } from "@/components/connections/disconnect-button";
 import { KeyButton } from "@/components/connections/key-button";
 import { countWords } from "@/components/connections/standing-summary";
-import { ConnectionDetail, StatusBadge } from "@/components/connections/status-badge";
-import { counted } from "@/components/mcp-servers/server-words";
-import { Badge } from "@/components/ui/badge";
+import { StatusBadge } from "@/components/connections/status-badge";
+import { AccountOwners } from "@/components/mcp-servers/detail/account-owners";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
-import { RelativeTime } from "@/components/ui/text/relative-time";
 import { TextLink } from "@/components/ui/text/text-link";
 import type { ConnectionView, PersonalKeyView } from "@/lib/contracts/connections/connection";
 import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
@@ -17,7 +16,7 @@ import { oneLine } from "@/lib/untrusted-text";
 
 /** The viewer's own key, so that an admin can try the server out, and who else has given one. */
 export function PersonalKeyCard({
-  server: { id, name, people, keyOwners },
+  server,
   connection,
   personalKey,
 }: {
@@ -25,6 +24,7 @@ export function PersonalKeyCard({
   connection: ConnectionView;
   personalKey: PersonalKeyView;
 }) {
+  const { id, name, people } = server;
   const { standing } = connection;
   const given = storedAccounts(people);
   return (
@@ -56,30 +56,7 @@ export function PersonalKeyCard({
         ) : null}
         <ConnectionProblem connection={connection} serverId={id} serverName={name} />
       </CardBody>
-      {keyOwners.length > 0 ? (
-        <ul
-          aria-label="Who has entered a key"
-          className="divide-y divide-border border-border border-t text-sm"
-        >
-          {keyOwners.map((owner) => (
-            <li
-              key={`${owner.name} ${owner.savedAt}`}
-              className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-2"
-            >
-              <span className="min-w-0 [overflow-wrap:anywhere]">{owner.name}</span>
-              <span className="flex items-center gap-2 text-muted text-xs">
-                {owner.works ? null : <Badge tone="danger">Needs a new key</Badge>}
-                <RelativeTime value={owner.savedAt} tense="past" />
-              </span>
-            </li>
-          ))}
-          {given > keyOwners.length ? (
-            <li className="px-4 py-2 text-muted">
-              and {counted(given - keyOwners.length, "other", "others")}
-            </li>
-          ) : null}
-        </ul>
-      ) : null}
+      <AccountOwners server={server} label="Who has entered a key" ofKeys />
       <CardFooter>
         {standing.status === "not_connected" ? null : (
           <DisconnectButton serverId={id} serverName={name} ofKey />

@@ -11,10 +11,10 @@ import { StatusBadge } from "@/components/connections/status-badge";
 import {
   AssistantsCard,
   ConfigurationCard,
-  OAuthClientCard,
 } from "@/components/mcp-servers/detail/configuration-cards";
+import { HealthCard } from "@/components/mcp-servers/detail/health-card";
+import { OAuthCard } from "@/components/mcp-servers/detail/oauth-card";
 import { PersonalKeyCard } from "@/components/mcp-servers/detail/personal-key-card";
-import { RegistrationCard } from "@/components/mcp-servers/detail/registration-card";
 import { ServerActions } from "@/components/mcp-servers/detail/server-actions";
 import { ServerDetailSkeleton } from "@/components/mcp-servers/detail/server-detail-skeleton";
 import {
@@ -127,10 +127,9 @@ function LoadedServer({
             ) : null}
           </div>
           <div className="grid min-w-0 gap-6">
-            <ConfigurationCard server={server} />
-            {server.oauthClient ? <RegistrationCard client={server.oauthClient} /> : null}
-            {server.oauthClient ? <OAuthClientCard client={server.oauthClient} /> : null}
             <AssistantsCard assistants={server.assistants} />
+            <ConfigurationCard server={server} />
+            {server.oauthClient ? <OAuthCard client={server.oauthClient} /> : null}
           </div>
         </div>
       </div>
@@ -166,6 +165,7 @@ function SwitchedOff({ server }: { server: McpServerDetail }) {
 /** The status of what everybody shares; of people's own accounts, how many stand how. */
 function ServerBadge({ server }: { server: McpServerDetail }) {
   if (server.switchedOffAt !== null) return <Badge tone="neutral">Off</Badge>;
+  if (server.health) return <StatusBadge status={server.health.status} />;
   if (!server.standing) return null;
   switch (server.tokenSharing) {
     case null:
@@ -184,6 +184,7 @@ function ServerBadge({ server }: { server: McpServerDetail }) {
 }
 
 function ConnectionCard({ server, step }: { server: McpServerDetail; step: NextStep | null }) {
+  if (server.health) return <HealthCard health={server.health} />;
   if (!server.connection) return null;
   switch (server.tokenSharing) {
     case null:

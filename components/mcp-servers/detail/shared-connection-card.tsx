@@ -7,6 +7,7 @@ import { DisconnectButton } from "@/components/connections/disconnect-button";
 import { ScopeList } from "@/components/connections/scope-list";
 import { countWords, renewalWords } from "@/components/connections/standing-summary";
 import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
+import { AccountOwners } from "@/components/mcp-servers/detail/account-owners";
 import type { NextStep } from "@/components/mcp-servers/next-step/next-step";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
@@ -149,6 +150,7 @@ export function PerUserConnectionCard({
           <ConnectionFacts server={server} connection={connection} />
         </div>
       ) : null}
+      <AccountOwners server={server} label="Who has connected an account" />
       <CardFooter>
         {connected ? <DisconnectButton serverId={id} serverName={name} /> : null}
         <AuthorizeLink

@@ -21,6 +21,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import { formatNumber } from "@/lib/contracts/format";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
@@ -53,7 +54,8 @@ function Columns() {
 const cell = "@2xl:py-2.5 @2xl:align-top";
 
 function ServerRow({ server }: { server: McpServerSummary }) {
-  const { id, name, description, lastError, standing, tokenSharing } = server;
+  const { id, name, description, lastError, standing, health, tokenSharing } = server;
+  const status = (standing ?? health)?.status;
   const isOwn = tokenSharing && accountUsed(tokenSharing) === "person";
   return (
     <TableRow>
@@ -92,27 +94,24 @@ function ServerRow({ server }: { server: McpServerSummary }) {
           ) : null}
         </div>
       </TableCell>
-      <TableCell
-        label="Status"
-        className={cn(cell, standing || server.switchedOffAt || "@max-2xl:hidden")}
-      >
+      <TableCell label="Status" className={cell}>
         {server.switchedOffAt !== null ? (
           <Badge>Off</Badge>
-        ) : standing ? (
+        ) : status ? (
           <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 @2xl:flex-col @2xl:items-start">
-            <StatusBadge status={standing.status} />
+            <StatusBadge status={status} />
             <span className="text-muted text-xs empty:hidden">
               {isOwn ? "Your account" : null}
-              {isOwn && standing.status !== "not_connected" ? " · " : null}
-              <StandingDetail standing={standing} />
+              {isOwn && status !== "not_connected" ? " · " : null}
+              {standing ? <StandingDetail standing={standing} /> : null}
+              {health?.answeredAt ? (
+                <>
+                  Last answer <RelativeTime value={health.answeredAt} tense="past" />
+                </>
+              ) : null}
             </span>
           </div>
-        ) : (
-          <span className="text-faint">
-            <span aria-hidden="true">—</span>
-            <span className="sr-only">No account needed</span>
-          </span>
-        )}
+        ) : null}
       </TableCell>
       <TableCell
         label="Tools"

@@ -54,6 +54,16 @@ export const connectionCounts = z.object({
 });
 export type ConnectionCounts = z.infer<typeof connectionCounts>;
 
+/** Somebody with an account of their own at a server. */
+export const accountOwner = z.object({
+  name: z.string(),
+  /** As the provider calls the account; null: it does not say. */
+  accountName: z.string().nullable(),
+  /** When they authorized, or entered their key. */
+  since: z.string(),
+  status: connectionStanding.shape.status,
+});
+
 export const tokenSharing = z.enum(tokenSharings);
 
 /** What a person is asked for where each enters their own key. It never holds a value. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  accountOwner,
   connectionCounts,
   connectionStanding,
   connectionView,
@@ -7,6 +8,7 @@ import {
 } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { catalogueView } from "./catalogue";
+import { serverHealth } from "./health";
 import {
   authenticationTypes,
   startsProgram,
@@ -213,6 +215,8 @@ export const mcpServerSummary = z.object({
   switchedOffAt: z.string().nullable(),
   /** Null where nobody connects: of everybody (SHARED) or of the viewer (PER_USER). */
   standing: connectionStanding.nullable(),
+  /** Null where people connect accounts: these have a standing. */
+  health: serverHealth.nullable(),
   updatedAt: z.string(),
 });
 export type McpServerSummary = z.infer<typeof mcpServerSummary>;
@@ -230,8 +234,8 @@ export const mcpServerDetail = mcpServerSummary.extend({
   connectionStatus: connectionView.shape.status.nullable(),
   /** Of people's own accounts (PER_USER). */
   people: connectionCounts,
-  /** Who entered their own key, newest first, 50 at most; empty unless the server asks for keys. */
-  keyOwners: z.array(z.object({ name: z.string(), savedAt: z.string(), works: z.boolean() })),
+  /** Who these people are, the last consent or key first, 50 at most. */
+  accountOwners: z.array(accountOwner),
   catalogue: catalogueView.nullable(),
   /** Names the state in which the tools are to be read again for the viewer. Null: they are not. */
   toolsDue: z.string().nullable(),

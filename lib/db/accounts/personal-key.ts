@@ -103,12 +103,13 @@ const factsOfKeys = {
   savedAt: true,
   rejectedAt: true,
   rejectedReason: true,
+  accountName: true,
   user: { select: { name: true } },
 } as const;
 
 export type PersonalKeyFacts = Pick<
   PersonalKeyRow,
-  "userId" | "headerNames" | "savedAt" | "rejectedAt" | "rejectedReason"
+  "userId" | "headerNames" | "savedAt" | "rejectedAt" | "rejectedReason" | "accountName"
 > & { user: { name: string } };
 
 /** Newest first. Nothing is opened. */

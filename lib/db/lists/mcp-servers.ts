@@ -4,6 +4,7 @@ import type {
   McpServer,
   OAuthClient,
   PersonalKey,
+  ServerHealth,
   StoredTokenSet,
   ToolCatalogue,
 } from "../generated/client";
@@ -20,6 +21,9 @@ const clientColumns = [
 const catalogueColumns = [
   ...(["toolCount", "fetchedAt", "lastError"] as const),
 ] satisfies (keyof ToolCatalogue)[];
+const healthColumns = [
+  ...(["answeredAt", "failedAt", "error"] as const),
+] satisfies (keyof ServerHealth)[];
 const tokenColumns = [
   ...(["ownerKey", "expiresAt", "rejectedAt", "refreshFailures", "nextRefreshAt"] as const),
   ...(["lastRefreshError", "lastRefreshErrorAt", "failsAlone", "scope", "requestedScope"] as const),
@@ -39,6 +43,7 @@ type Columns<Row, Names extends readonly (keyof Row)[]> = Pick<Row, Names[number
 export type McpServerListRow = Columns<McpServer, typeof serverColumns> & {
   oauthClient: Columns<OAuthClient, typeof clientColumns> | null;
   catalogue: Columns<ToolCatalogue, typeof catalogueColumns> | null;
+  health: Columns<ServerHealth, typeof healthColumns> | null;
   storedTokenSets: (Columns<StoredTokenSet, typeof tokenColumns> & {
     refreshTokenSealed: string | null;
     authorizedBy: { name: string } | null;
@@ -62,6 +67,8 @@ function serversOfViewer(): string {
           SELECT ${json("c", clientColumns)} FROM "OAuthClient" c WHERE c."serverId" = s."id"),
         'catalogue', (
           SELECT ${json("k", catalogueColumns)} FROM "ToolCatalogue" k WHERE k."serverId" = s."id"),
+        'health', (
+          SELECT ${json("h", healthColumns)} FROM "ServerHealth" h WHERE h."serverId" = s."id"),
         'storedTokenSets', (
           SELECT coalesce(jsonb_agg(${json("t", tokenColumns)} || jsonb_build_object(
             'refreshTokenSealed', left(t."refreshTokenSealed", 2),
@@ -96,6 +103,7 @@ export async function listMcpServers(db: Database, userId: string): Promise<McpS
   for (const server of servers) {
     readDates(server, ["updatedAt", "switchedOffAt"]);
     if (server.catalogue) readDates(server.catalogue, ["fetchedAt"]);
+    if (server.health) readDates(server.health, ["answeredAt", "failedAt"]);
     for (const tokens of server.storedTokenSets) readDates(tokens, tokenDates);
     for (const key of server.personalKeys) readDates(key, ["savedAt", "rejectedAt"]);
     for (const request of server.authorizationRequests) readDates(request, ["consumedAt"]);

@@ -183,10 +183,10 @@ describe("a server that asks each person for a key", () => {
     await give(ada, adasKey);
     await give(bob, "wrong");
     await refusal(call(bob));
-    const { keyOwners, people } = await detail();
-    expect(keyOwners).toMatchObject([
-      { name: "Bob Member", works: false },
-      { name: "Ada Member", works: true },
+    const { accountOwners, people } = await detail();
+    expect(accountOwners).toMatchObject([
+      { name: "Bob Member", status: "needs_authorization" },
+      { name: "Ada Member", status: "connected" },
     ]);
     expect(people).toEqual({ connected: 1, retrying: 0, needAuthorization: 1 });
   });

@@ -1,6 +1,6 @@
-import type { Database } from "./client";
-import type { McpServer, OAuthClient, StoredTokenSet } from "./generated/client";
-import { joinedColumns, joinedRow } from "./mcp-server";
+import type { Database } from "../client";
+import type { McpServer, OAuthClient, StoredTokenSet } from "../generated/client";
+import { joinedColumns, joinedRow } from "../mcp-server";
 
 /** No more than a call needs: on a first call each column costs time at both ends. */
 const serverFields = [
