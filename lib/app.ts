@@ -25,6 +25,7 @@ import {
   createOutboundFetch,
   type OutboundFetch,
 } from "@/lib/net/fetch";
+import { createModelOutbound, type ModelOutbound } from "@/lib/net/model-outbound";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { oauthOutboundLimits } from "@/lib/oauth/client";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
@@ -50,7 +51,7 @@ export interface RequestUnderWay {
 }
 
 /** Every real dependency. A function takes only the part it needs. */
-export interface AppContext {
+export interface AppContext extends ModelOutbound {
   env: Env;
   instanceId: string;
   keyring: Keyring;
@@ -60,8 +61,6 @@ export interface AppContext {
   outbound: OutboundFetch;
   /** Reaches addresses that the operator set, through the outbound proxy; null: no proxy is set. */
   operatorFetch: typeof fetch | null;
-  /** Reaches models of providers that admins added, past the guard. */
-  guardedModelFetch: typeof fetch;
   discovery: DiscoveryContext;
   rules: ServerRules;
   mcp: McpConnections;
@@ -167,7 +166,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     },
     sessionClaims: new SessionClaims(now),
     operatorFetch,
-    guardedModelFetch: createOutboundFetch(agent, modelOutboundLimits) as typeof fetch,
+    ...createModelOutbound(outboundPolicy, { proxy: env.outboundProxy }, modelOutboundLimits),
     oidc: env.oidc && new OidcProvider(env.oidc, env, now, operatorFetch),
     providerGate: new ProviderGate(now),
     flows,

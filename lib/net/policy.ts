@@ -10,6 +10,8 @@ export interface OutboundPolicy {
    * name, an IP address, or `*.corp.example` for every name below one.
    */
   readonly allowedPrivateHosts: readonly string[];
+  /** These hosts also over http, while their address is private or this machine's. */
+  readonly allowHttpToPrivateHosts?: boolean;
 }
 
 type OutboundRefusal = {
@@ -40,7 +42,9 @@ export function checkUrl(input: string | URL, policy: OutboundPolicy): UrlDecisi
   }
   const host = hostOf(url);
   const httpLoopback = url.protocol === "http:" && policy.allowHttpLoopback && isLoopbackHost(host);
-  if (url.protocol !== "https:" && !httpLoopback) {
+  const httpListed =
+    url.protocol === "http:" && policy.allowHttpToPrivateHosts === true && isListed(host, policy);
+  if (url.protocol !== "https:" && !httpLoopback && !httpListed) {
     return refuse(
       "not_https",
       "Usher connects over https only, so that tokens cannot be read on the way. Use an address that starts with https://.",
@@ -71,10 +75,12 @@ export function checkAddress(
   const kind = classifyAddress(address);
   // Only a host that says itself that it is loopback: no public name may lead there.
   const loopbackAllowed = policy.allowHttpLoopback && isLoopbackHost(wanted.host);
-  if (wanted.protocol !== "https:" && !(kind === "loopback" && loopbackAllowed)) {
+  const listed = isListed(wanted.host, policy);
+  const isNear = kind === "loopback" || kind === "private";
+  const httpListed = policy.allowHttpToPrivateHosts === true && listed && isNear;
+  if (wanted.protocol !== "https:" && !(kind === "loopback" && loopbackAllowed) && !httpListed) {
     return refuse("not_https", `Usher connects to ${wanted.host} over https only.`);
   }
-  const listed = isListed(wanted.host, policy);
   switch (kind) {
     case "public":
       return { allowed: true };

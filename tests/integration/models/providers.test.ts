@@ -115,7 +115,7 @@ describe("a provider that an admin adds", () => {
   });
 
   it.each([
-    ["http://10.0.0.7:11434/v1", /https only.*set OPENAI_COMPATIBLE_BASE_URL/],
+    ["http://10.0.0.7:11434/v1", /https only.*ALLOWED_PRIVATE_HOSTS/],
     ["https://10.0.0.7/v1", /ALLOWED_PRIVATE_HOSTS/],
     ["https://169.254.169.254/v1", /reserved address/],
     ["https://user:secret@models.example.com/v1", /user name and password/],
@@ -129,6 +129,16 @@ describe("a provider that an admin adds", () => {
   it("in the private network is allowed by ALLOWED_PRIVATE_HOSTS", async () => {
     await start({ ALLOWED_PRIVATE_HOSTS: "10.0.0.7" });
     expect((await add({ ...own(), baseUrl: "https://10.0.0.7/v1" })).status).toBe(201);
+  });
+
+  it("over http is saved, asked and listed where the operator allowed the host, and nowhere else", async () => {
+    await start({ ALLOWED_PRIVATE_HOSTS: "127.0.0.1", ALLOW_HTTP_LOOPBACK: "0" });
+    const elsewhere = await fieldsOf(
+      await add({ ...own(), baseUrl: model.url.replace("127.0.0.1", "localhost") }),
+    );
+    expect(elsewhere.baseUrl).toMatch(/https only/);
+    expect((await add(own())).status).toBe(201);
+    expect(await test({ model: "small" })).toMatchObject({ ok: true });
   });
 
   it("at an address that is not allowed is refused when it is asked, whatever is stored", async () => {

@@ -110,3 +110,32 @@ describe("checkAddress", () => {
     expect(decide("93.184.216.34", "localhost", practice, "http:")).toBe("not_https");
   });
 });
+
+describe("for model servers, listed hosts over http", () => {
+  const models: OutboundPolicy = { ...intranet, allowHttpToPrivateHosts: true };
+
+  test.each([
+    ["http://git.corp.example/v1", "allowed"],
+    ["http://ollama.tools.corp.example:11434/v1", "allowed"],
+    ["http://10.1.2.3:11434/v1", "allowed"],
+    ["http://[fd12::1]:8000/v1", "allowed"],
+    ["http://10.1.2.4/v1", "not_https"],
+    ["http://models.example.com/v1", "not_https"],
+    ["http://localhost:11434/v1", "not_https"],
+    ["http://user:password@10.1.2.3/v1", "credentials"],
+    ["ftp://10.1.2.3/v1", "not_https"],
+  ])("%j is %s", (url, expected) => {
+    expect(outcome(url, models)).toBe(expected);
+  });
+
+  test.each([
+    ["10.9.9.9", true],
+    ["127.0.0.1", true],
+    ["93.184.215.14", false],
+    ["169.254.169.254", false],
+  ])("a listed name that leads to %s is reached: %s", (address, reached) => {
+    const wanted = { host: "git.corp.example", protocol: "http:" };
+    expect(checkAddress(address, wanted, models).allowed).toBe(reached);
+    expect(checkAddress(address, wanted, intranet).allowed).toBe(false);
+  });
+});

@@ -12,7 +12,7 @@ export interface ModelsContext {
   operatorFetch: typeof fetch | null;
   /** Reaches providers that admins added. */
   guardedModelFetch: typeof fetch;
-  discovery: { checkUrl(url: string): UrlDecision };
+  checkModelUrl: (url: string) => UrlDecision;
 }
 
 type UrlDecision = { allowed: true } | { allowed: false; reason: string; userMessage: string };

@@ -111,11 +111,11 @@ function readBaseUrl(ctx: ModelsContext, text: string): string | null {
   if (url === null || `${url.search}${url.hash}` !== "") {
     throw refuse("Enter a URL without a query, such as https://models.example.com/v1.");
   }
-  const decision = ctx.discovery.checkUrl(text);
+  const decision = ctx.checkModelUrl(text);
   if (!decision.allowed) {
     const http =
       decision.reason === "not_https"
-        ? " For a model server over http, set OPENAI_COMPATIBLE_BASE_URL in the server’s environment."
+        ? " For a model server over http in your own network, the operator can add its host to ALLOWED_PRIVATE_HOSTS."
         : "";
     throw refuse(decision.userMessage + http);
   }

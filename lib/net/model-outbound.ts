@@ -1,0 +1,26 @@
+import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
+import { checkUrl, type OutboundPolicy, type UrlDecision } from "@/lib/net/policy";
+
+/** The way to models of providers that admins added. */
+export interface ModelOutbound {
+  /** Past the guard. */
+  guardedModelFetch: typeof fetch;
+  checkModelUrl: (url: string) => UrlDecision;
+}
+
+/**
+ * Model servers such as Ollama and vLLM speak http in one's own network: the hosts that the operator listed are
+ * reached so. A listed name that leads to a public address is not, as its key could be read on the way.
+ */
+export function createModelOutbound(
+  policy: OutboundPolicy,
+  dispatcher: Parameters<typeof createOutboundAgent>[1],
+  limits: Parameters<typeof createOutboundFetch>[1],
+): ModelOutbound {
+  const modelPolicy = { ...policy, allowHttpToPrivateHosts: true };
+  const agent = createOutboundAgent(modelPolicy, dispatcher);
+  return {
+    guardedModelFetch: createOutboundFetch(agent, limits) as typeof fetch,
+    checkModelUrl: (url) => checkUrl(url, modelPolicy),
+  };
+}
