@@ -1,4 +1,4 @@
-import { Lock } from "lucide-react";
+import { Lock, MessagesSquare } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import {
@@ -6,6 +6,7 @@ import {
   tokenSharingNames,
   transportNames,
 } from "@/components/mcp-servers/server-words";
+import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { InlineCode } from "@/components/ui/text/code-block";
@@ -124,13 +125,21 @@ export function AssistantsCard({ assistants }: Pick<McpServerDetail, "assistants
       ) : (
         <ul className="py-1.5">
           {assistants.map(({ id, name }) => (
-            <li key={id}>
+            <li key={id} className="flex items-center pr-2 hover:bg-hover">
               <Link
                 href={`/assistants/${id}`}
-                className="block px-4 py-1.5 text-sm [overflow-wrap:anywhere] hover:bg-hover focus-visible:-outline-offset-2"
+                className="min-w-0 flex-1 px-4 py-1.5 text-sm [overflow-wrap:anywhere] focus-visible:-outline-offset-2"
               >
                 {name}
               </Link>
+              <Button asChild size="sm" variant="ghost">
+                <Link
+                  href={`/chat?${new URLSearchParams({ assistant: id })}`}
+                  aria-label={`Chat with ${name}`}
+                >
+                  <MessagesSquare aria-hidden="true" />
+                </Link>
+              </Button>
             </li>
           ))}
         </ul>
