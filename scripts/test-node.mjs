@@ -2,8 +2,8 @@
 // Further arguments go to Vitest: npm run test:node -- 22 tests/integration/refresh.test.ts
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { cachedPackage } from "./cached-package.mjs";
 import { installPackages } from "./install.mjs";
 import { root, runStep } from "./step.mjs";
 
@@ -36,23 +36,5 @@ process.exit(passed ? 0 : 1);
 function installNode(wanted) {
   const system = process.platform === "win32" ? "win" : process.platform;
   const name = `node-${system}-${process.arch}`;
-  const folder = path.join(root, "node_modules/.cache/usher", `node-${wanted}`);
-  const executable = path.join(
-    folder,
-    "node_modules",
-    name,
-    "bin",
-    system === "win" ? "node.exe" : "node",
-  );
-  if (existsSync(executable)) return executable;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
-  const { status } = spawnSync(
-    "npm",
-    ["install", "--prefix", folder, "--no-audit", "--no-fund", `${name}@${wanted}`],
-    { cwd: folder, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" },
-  );
-  if (status === 0 && existsSync(executable)) return executable;
-  console.error(`Node ${wanted} could not be installed (${name}@${wanted}). See above.`);
-  return process.exit(1);
+  return cachedPackage(name, wanted, path.join("bin", system === "win" ? "node.exe" : "node"));
 }

