@@ -52,7 +52,7 @@ export function Callout({
           </div>
         </div>
         {action ? (
-          <div className="flex shrink-0 flex-wrap gap-2 max-@md:pl-6.5">{action}</div>
+          <div className="flex shrink-0 flex-wrap gap-2 @max-md:pl-6.5">{action}</div>
         ) : null}
       </div>
     </div>

@@ -133,7 +133,7 @@ function Step({
             <p className="text-muted text-sm">{children}</p>
           </div>
         </div>
-        {action ? <div className="flex shrink-0 max-@md:pl-12">{action}</div> : null}
+        {action ? <div className="flex shrink-0 @max-md:pl-12">{action}</div> : null}
       </section>
     </Card>
   );
