@@ -16,7 +16,7 @@ export function MessagePage({
   note?: ReactNode;
 }) {
   return (
-    <div className="flex min-h-[min(100dvh,44rem)] flex-col items-center justify-center px-6 py-16">
+    <div className="message-page">
       <div className="w-full max-w-md">
         <LogoMark className="mb-5 size-9" />
         <h1 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{title}</h1>
@@ -30,14 +30,11 @@ export function MessagePage({
   );
 }
 
-const look =
-  "inline-flex h-8 items-center rounded-md px-3 font-medium text-sm shadow-control transition-colors pointer-coarse:h-10";
-
 /**
- * The looks of `Button` on the pages that show an error. Those come with every other page, so they
- * bring neither Button nor Link.
+ * The looks of `Button` on the pages that show an error. Those come with every other page, several times: so they
+ * bring neither Button nor Link, and their looks are in globals.css.
  */
 export const messageAction = {
-  primary: `${look} bg-accent text-on-accent hover:bg-accent-hover`,
-  secondary: `${look} border border-border-strong bg-surface text-text hover:bg-sunken dark:bg-raised dark:hover:bg-pressed`,
+  primary: "message-action message-action-primary",
+  secondary: "message-action message-action-secondary",
 } as const;
