@@ -71,6 +71,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "db", "servers", "assistants", "vault", "untrusted-text"],
   },
   people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
+  "get-started": { values: ["contracts", "db", "chat"] },
   // Tokens arrive as a function.
   chat: {
     values: [
@@ -149,7 +150,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|openapi|people|registry|servers|support|tokens)(\/|$)/,
+      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|get-started|openapi|people|registry|servers|support|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {
@@ -157,7 +158,7 @@ const outside = [
     name: "pages",
     files: /^app\/(?!.*\/route\.ts$)/,
     mayImport:
-      /^(app|components|lib\/(app|authorization|http|session|contracts|queries|openapi|people|chat|support))(\/|$)/,
+      /^(app|components|lib\/(app|authorization|http|session|contracts|queries|openapi|people|chat|get-started|support))(\/|$)/,
   },
   {
     name: "components",

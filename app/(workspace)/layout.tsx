@@ -5,20 +5,41 @@ import { ChatStateProvider } from "@/components/chat/shell/chat-state";
 import { SessionGuard } from "@/components/session/session-guard";
 import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/chat-panel-cookie";
 import { WorkspaceShell } from "@/components/shell/workspace-shell";
+import { app } from "@/lib/app";
+import { viewGetStarted } from "@/lib/get-started";
 import { requireUser } from "@/lib/session/current-user";
 import { permits } from "@/lib/session/permissions";
+import type { SessionUser } from "@/lib/session/session-user";
 
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
-  const { id, name, email, role } = await requireUser();
+  const user = await requireUser();
+  const { id, name, email, role } = user;
+  const getStarted = await firstSteps(user);
   const state = parseChatPanelState((await cookies()).get(chatPanelCookieName)?.value);
   return (
     <SessionGuard person={{ id, email }}>
       <ChatStateProvider managesModels={permits(role, "models.manage")}>
-        <WorkspaceShell person={{ name, email, role }} chatPanel={state} chat={<ChatSidebar />}>
+        <WorkspaceShell
+          person={{ name, email, role, getStarted }}
+          chatPanel={state}
+          chat={<ChatSidebar />}
+        >
           {children}
         </WorkspaceShell>
         <PrepareChat />
       </ChatStateProvider>
     </SessionGuard>
   );
+}
+
+/** Asked only for admins who have not dismissed them. A page does not fail with them. */
+async function firstSteps(user: SessionUser) {
+  if (user.dismissedGetStarted || !permits(user.role, "get-started.view")) return null;
+  try {
+    const view = await viewGetStarted(app(), user);
+    return view.shown ? view : null;
+  } catch (error) {
+    app().log.warn({ err: error }, "the first steps could not be read");
+    return null;
+  }
 }

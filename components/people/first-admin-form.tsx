@@ -38,7 +38,7 @@ export function FirstAdminForm({ code }: { code: string }) {
     try {
       const made = await makeFirstAdmin(input);
       setDone(true);
-      await enterWithNewPassword(made.email, input.password, "/mcp-servers");
+      await enterWithNewPassword(made.email, input.password, "/get-started");
     } catch (error) {
       const shown = showProblem(form, error, fields);
       // A code from the link that is not right (any more) must be there to be mended.

@@ -23,8 +23,10 @@ import type { InvitationView, InviteInput } from "@/lib/contracts/people/person"
 import { peopleListQuery } from "@/lib/queries/people";
 
 export function PeoplePage({ viewerId }: { viewerId: string }) {
+  // A link to this page may ask for the invitation at once.
+  const [asked, setAsked] = useUrlState("invite");
   const [inviting, setInviting] = useState<{ open: boolean; start: InviteInput | null }>({
-    open: false,
+    open: asked !== "",
     start: null,
   });
 
@@ -47,7 +49,10 @@ export function PeoplePage({ viewerId }: { viewerId: string }) {
       <InviteDialog
         open={inviting.open}
         start={inviting.start}
-        onOpenChange={(open) => setInviting((before) => ({ ...before, open }))}
+        onOpenChange={(open) => {
+          setInviting((before) => ({ ...before, open }));
+          if (!open) setAsked("");
+        }}
       />
     </Page>
   );

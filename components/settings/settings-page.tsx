@@ -1,11 +1,13 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { ModelSection } from "@/components/settings/model-section";
 import { PublicUrlSection } from "@/components/settings/public-url-section";
 import { RefreshSection } from "@/components/settings/refresh-section";
 import { SettingsNav } from "@/components/settings/settings-nav";
 import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { CopyField } from "@/components/ui/fields/copy-field";
@@ -27,6 +29,11 @@ export function SettingsPage() {
         <PageHeader
           title="Settings"
           description="How this installation is configured and whether it works. The server’s environment variables set it."
+          actions={
+            <Button asChild variant="ghost">
+              <Link href="/get-started">Get started</Link>
+            </Button>
+          }
         />
         <SettingsNav admin />
       </div>

@@ -3,7 +3,6 @@
 import {
   Bot,
   KeyRound,
-  type LucideIcon,
   MessagesSquare,
   RefreshCw,
   ScrollText,
@@ -13,11 +12,19 @@ import {
 } from "lucide-react";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
+import type { ComponentType, ReactNode } from "react";
 import { cn } from "@/components/ui/class-names";
+import type { GetStartedView } from "@/lib/contracts/get-started";
 import type { Role } from "@/lib/contracts/people/person";
 
 /** Who is signed in, as far as the shell needs to know. */
-export type Person = { name: string; email: string; role: Role };
+export type Person = {
+  name: string;
+  email: string;
+  role: Role;
+  /** The first steps, of an admin who still sees them; null: they do not. */
+  getStarted: GetStartedView | null;
+};
 
 /** Who sees the pages of administration. What they may do is lib/session/permissions.ts. */
 export const administers = { ADMIN: true, MEMBER: false } as const satisfies Record<Role, boolean>;
@@ -32,7 +39,12 @@ export const railHidden = "lg:max-xl:group-data-[chat=open]/shell:sr-only";
 
 export const railWidth = "w-58 lg:max-xl:group-data-[chat=open]/shell:w-14";
 
-type Place = { href: string; label: string; icon: LucideIcon; forAdmins?: boolean };
+export type Place = {
+  href: string;
+  label: string;
+  icon: ComponentType<{ className: string; "aria-hidden": "true" }>;
+  forAdmins?: boolean;
+};
 
 const places: readonly Place[] = [
   { href: "/mcp-servers", label: "MCP Servers", icon: Server, forAdmins: true },
@@ -48,12 +60,15 @@ const adminPlaces: readonly Place[] = [
   { href: "/settings", label: "Settings", icon: Settings },
 ];
 
-function PlaceLink({
+/** @param children at the end of the row, such as a count */
+export function PlaceLink({
   place: { href, label, icon: Icon },
   onNavigate,
+  children,
 }: {
   place: Place;
   onNavigate?: (() => void) | undefined;
+  children?: ReactNode;
 }) {
   const pathname = usePathname();
   const here = pathname === href || pathname.startsWith(`${href}/`);
@@ -73,13 +88,14 @@ function PlaceLink({
       >
         <PlaceIcon icon={Icon} here={here} />
         <span className={railHidden}>{label}</span>
+        {children}
       </Link>
     </li>
   );
 }
 
 /** Pulses where the page takes its time; until it is there, the old one stays. */
-function PlaceIcon({ icon: Icon, here }: { icon: LucideIcon; here: boolean }) {
+function PlaceIcon({ icon: Icon, here }: { icon: Place["icon"]; here: boolean }) {
   const { pending } = useLinkStatus();
   return (
     <Icon
@@ -93,17 +109,21 @@ function PlaceIcon({ icon: Icon, here }: { icon: LucideIcon; here: boolean }) {
   );
 }
 
+/** @param getStarted its entry, above all others */
 export function Navigation({
   person,
+  getStarted,
   onNavigate,
 }: {
   person: Person;
+  getStarted: ReactNode;
   onNavigate?: (() => void) | undefined;
 }) {
   const admin = administers[person.role];
   return (
     <nav aria-label="Main" className="grid gap-4">
       <ul className="grid gap-px">
+        {getStarted}
         {places
           .filter((place) => admin || !place.forAdmins)
           .map((place) => (

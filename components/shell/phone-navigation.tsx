@@ -1,6 +1,7 @@
 "use client";
 
 import { X } from "lucide-react";
+import GetStartedEntry from "@/components/get-started/get-started-entry";
 import { IconButton } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/overlay/sheet";
 import { Logo } from "./logo";
@@ -34,7 +35,15 @@ export default function PhoneNavigation({
           </IconButton>
         </div>
         <div className="flex-1">
-          <Navigation person={person} onNavigate={() => onOpenChange(false)} />
+          <Navigation
+            person={person}
+            getStarted={
+              person.getStarted ? (
+                <GetStartedEntry first={person.getStarted} onNavigate={() => onOpenChange(false)} />
+              ) : null
+            }
+            onNavigate={() => onOpenChange(false)}
+          />
         </div>
         <UserMenu person={person} />
       </div>

@@ -33,6 +33,9 @@ export function WorkspaceShell({ person, chatPanel, chat, children }: WorkspaceS
   );
 }
 
+// Seen in an installation's first days only, so not in the JavaScript of its pages.
+const GetStartedEntry = lazy(() => import("@/components/get-started/get-started-entry"));
+
 function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPanel">) {
   const { open, covering } = useChatPanel();
   return (
@@ -67,7 +70,16 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
           </header>
           <ChatToggle />
           <div className="flex-1">
-            <Navigation person={person} />
+            <Navigation
+              person={person}
+              getStarted={
+                person.getStarted ? (
+                  <Suspense fallback={null}>
+                    <GetStartedEntry first={person.getStarted} />
+                  </Suspense>
+                ) : null
+              }
+            />
           </div>
           <UserMenu person={person} />
         </div>

@@ -13,11 +13,12 @@ export interface OpenSession {
   name: string;
   role: Role;
   disabledAt: Date | null;
+  getStartedDismissedAt: Date | null;
 }
 
 const sessionById = `
   SELECT wanted.place, s."id" AS "sessionId", s."lastSeenAt", s."expiresAt",
-    u."id", u."email", u."name", u."role", u."disabledAt"
+    u."id", u."email", u."name", u."role", u."disabledAt", u."getStartedDismissedAt"
   FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
   JOIN "Session" s ON s."id" = wanted.id
   JOIN "User" u ON u."id" = s."userId" AND u."sessionVersion" = s."sessionVersion"`;

@@ -89,6 +89,15 @@ export async function changeProfile(
   }
 }
 
+/** @param at null: the steps are shown again */
+export async function setGetStartedDismissed(
+  db: Database,
+  id: string,
+  at: Date | null,
+): Promise<void> {
+  await db.user.updateMany({ where: { id }, data: { getStartedDismissedAt: at } });
+}
+
 export function recordSignIn(db: Database, id: string, at: Date): Promise<UserRow> {
   return db.user.update({ where: { id }, data: { lastSignInAt: at } });
 }

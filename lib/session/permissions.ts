@@ -51,6 +51,7 @@ const permissions = {
   "models.manage": { roles: admins, scopes: settings },
   "settings.view": { roles: admins, scopes: settings },
   "audit.view": { roles: admins, scopes: ["audit:read"] },
+  "get-started.view": { roles: admins, scopes: [] },
   "account.manage-own": { roles: everyone, scopes: [] },
   "api-keys.manage-own": { roles: everyone, scopes: [] },
   "api-keys.manage-team": { roles: admins, scopes: [] },

@@ -14,8 +14,8 @@ export interface SignedInUser {
   role: Role;
 }
 
-/** The person who sends a request, and their session. */
-export type SessionUser = SignedInUser & { sessionId: string };
+/** The person who sends a request, and their session. `dismissedGetStarted`: as lib/get-started.ts has it. */
+export type SessionUser = SignedInUser & { sessionId: string; dismissedGetStarted: boolean };
 
 /** Who did something, and from where if known (lib/session/client.ts). */
 export type Actor = SignedInUser & { ipAddress: string | null };
@@ -61,7 +61,8 @@ async function openSession(ctx: SessionContext, cookies: Readonly<Record<string,
   if (!session || session.id !== claims.sub || session.disabledAt !== null) return null;
   if (sessionHasEnded(session, ctx.now())) return null;
   const { id, email, name, role, sessionId, lastSeenAt } = session;
-  return { user: { id, email, name, role, sessionId }, lastSeenAt };
+  const dismissedGetStarted = session.getStartedDismissedAt !== null;
+  return { user: { id, email, name, role, sessionId, dismissedGetStarted }, lastSeenAt };
 }
 
 const dayMs = 24 * 60 * 60_000;

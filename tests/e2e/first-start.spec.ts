@@ -22,8 +22,8 @@ test("the first start makes the admin by the link in the log, and closes that wa
     await page.getByRole("textbox", { name: "Email" }).fill("fay@usher.example");
     await page.getByRole("textbox", { name: "Password" }).fill("the very first one");
     await page.getByRole("button", { name: "Create admin account" }).click();
-    await expect(page).toHaveURL(`${usher.url}/mcp-servers`);
-    await expect(page.getByText("Add your first MCP server")).toBeVisible();
+    await expect(page).toHaveURL(`${usher.url}/get-started`);
+    await expect(page.getByRole("listitem").filter({ hasText: "Add an MCP server" })).toBeVisible();
 
     const late = await people.visit(null, { path: link });
     await expect(late).toHaveURL(`${usher.url}/sign-in`);

@@ -30,6 +30,7 @@ const matrix: Record<string, Row> = {
   // The same for all of the team: the conversation itself is its owner's alone (role-matrix.test.ts).
   "/chat/[conversationId]": people("ChatPage"),
   "/connections": people("ConnectionList"),
+  "/get-started": admins("GetStartedPage"),
   "/invite/[token]": anybody(200),
   "/mcp-servers": admins("ServerList"),
   "/mcp-servers/[serverId]": admins("ServerDetail"),

@@ -13,6 +13,10 @@ const schemes = ["light", "dark"] as const;
 
 /** Sharp where a README is read. */
 async function visit(people: People, stage: Stage, colorScheme: (typeof schemes)[number]) {
+  // As most people see it.
+  const admin = await people.api(stage.admin);
+  const dismissed = await admin.put("/api/get-started", { data: { dismissed: true } });
+  expect(dismissed.ok()).toBe(true);
   const viewport = { width: 1360, height: 760 };
   return people.visit(stage.admin, {
     ...{ path: "/mcp-servers", viewport, colorScheme, deviceScaleFactor: 1.5 },

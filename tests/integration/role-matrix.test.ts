@@ -204,6 +204,8 @@ const matrix: Record<string, Row> = {
   },
   "GET /api/refreshes": admins(200),
   "POST /api/refreshes": admins(200),
+  "GET /api/get-started": admins(200),
+  "PUT /api/get-started": { ...admins(200), json: () => ({ dismissed: true }) },
   "GET /api/models": admins(200),
   "PUT /api/models/default": { ...admins(200), json: () => ({ id: null }) },
   "POST /api/models/offered": { ...admins(400), json: () => ({ name: "nobody/has-it" }) },

@@ -1,6 +1,8 @@
 import {
   builtInModelName,
+  isInEnvironment,
   type ModelSetup,
+  modelProviderKinds,
   type OfferedModel,
   readModelName,
 } from "@/lib/contracts/chat/model-name";
@@ -33,6 +35,19 @@ export function defaultModel(setup: ModelSetup): DefaultModel {
   ];
   const [only] = withKey;
   return only && withKey.length === 1 ? decided(only, "key") : decided(builtInModelName, "nothing");
+}
+
+/** Whether a model answers, and not the built-in assistant alone; if not, whether a provider is there already. */
+export function modelReadiness(
+  setup: ModelSetup,
+): { state: "ready"; name: string } | { state: "not_offered" | "missing"; name: null } {
+  const names = [defaultModelName(setup), ...(setup.offered ?? []).map(({ name }) => name)];
+  const found = names.find((name) => readModelName(name, setup).provider !== null);
+  if (found !== undefined) return { state: "ready", name: labelOf(found, setup) };
+  const hasProvider =
+    modelProviderKinds.some((kind) => isInEnvironment(kind, setup)) ||
+    setup.saved?.some(({ enabled }) => enabled) === true;
+  return { state: hasProvider ? "not_offered" : "missing", name: null };
 }
 
 export function defaultModelName(setup: ModelSetup): string {
