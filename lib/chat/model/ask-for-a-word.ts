@@ -1,6 +1,6 @@
-import { streamText } from "ai";
+import { askOnce } from "./ask-once";
 import type { ResolvedModel } from "./model";
-import { explainModelFailure, type ModelFailure } from "./model-failure";
+import type { ModelFailure } from "./model-failure";
 
 /** The least that OpenAI accepts. */
 const fewestTokens = 16;
@@ -11,24 +11,14 @@ const fewestTokens = 16;
  * @returns what failed; null: it answered
  */
 export async function askForAWord(
-  { model, name, keyName }: ResolvedModel,
+  resolved: ResolvedModel,
   answerMs: number,
 ): Promise<ModelFailure | null> {
-  let thrown: unknown = null;
-  const answer = streamText({
-    model,
+  const { failure } = await askOnce(resolved, {
     prompt: "Answer with OK.",
     maxOutputTokens: fewestTokens,
-    maxRetries: 0,
-    abortSignal: AbortSignal.timeout(answerMs),
-    providerOptions: { openai: { store: false } },
-    onError: ({ error }) => {
-      thrown ??= error;
-    },
-    onAbort: () => {
-      thrown ??= new DOMException("The model was silent.", "TimeoutError");
-    },
+    mostCharacters: Number.POSITIVE_INFINITY,
+    signal: AbortSignal.timeout(answerMs),
   });
-  await answer.consumeStream();
-  return thrown === null ? null : explainModelFailure(thrown, { name, keyName, tools: 0 });
+  return failure;
 }
