@@ -7,6 +7,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useRef, useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
+import { ExamplesField, exampleFields } from "@/components/assistants/examples-field";
 import { ModelField, ModelsToChooseField } from "@/components/assistants/model-field";
 import { ServersField } from "@/components/assistants/servers-field";
 import { leftOutWords } from "@/components/assistants/tool-count";
@@ -28,7 +29,8 @@ import {
 import { assistantsChanged, saveAssistant } from "@/lib/queries/assistants";
 
 const fields = [
-  ...(["name", "description", "instructions", "model", "modelsToChoose", "servers"] as const),
+  ...(["name", "description", "instructions", "model", "modelsToChoose"] as const),
+  ...(["servers", "examples"] as const),
 ];
 
 const instructionsExample = `You help our support team answer customers.
@@ -44,6 +46,7 @@ function startOf(stored: AssistantDetail | null): AssistantInput {
     instructions: stored?.instructions ?? "",
     model: stored?.model ?? "",
     modelsToChoose: stored?.modelsToChoose ?? "none",
+    examples: exampleFields(stored?.examples ?? []),
     servers: (stored?.servers ?? []).map(({ serverId, allTools, toolNames, toolPolicies }) => ({
       serverId,
       allTools,
@@ -180,6 +183,21 @@ export function AssistantForm({
             onChange={field.onChange}
             error={errors.servers?.message ?? errors.servers?.root?.message}
             model={model.trim() || context.defaultModel.name}
+          />
+        )}
+      />
+      <Controller
+        control={form.control}
+        name="examples"
+        render={({ field }) => (
+          <ExamplesField
+            values={field.value ?? []}
+            onChange={field.onChange}
+            error={errors.examples?.message ?? errors.examples?.find?.(Boolean)?.message}
+            current={() => {
+              const { examples = [], ...input } = form.getValues();
+              return { ...input, examples };
+            }}
           />
         )}
       />

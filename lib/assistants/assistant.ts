@@ -30,6 +30,7 @@ export function viewAssistant(row: AssistantChoices): AssistantDetail {
     instructions: row.instructions,
     model: row.model,
     modelsToChoose: modelsToChooseOf(row),
+    examples: row.writtenExamples,
     servers: row.servers.map(({ serverId, allTools, toolNames, tools, server }) => ({
       serverId,
       serverName: server.name,
@@ -102,6 +103,11 @@ export function changeAssistant(
   return save(ctx, input, (tx) => updateAssistant(tx, id, columns));
 }
 
+/** What the audit says of a save; sentences that people are shown, where they were given. */
+export function auditDetails({ examples }: AssistantInput, saved: SavedAssistant) {
+  return { assistant: saved.name, ...(examples ? { examples: saved.examples } : {}) };
+}
+
 /** In one transaction: tools never exist without the decisions about them. */
 async function save(
   ctx: AssistantContext,
@@ -131,9 +137,10 @@ function columnsOf(ctx: AssistantContext, input: AssistantInput): AssistantColum
   if (new Set(ids).size !== ids.length) {
     throw new InvalidInputError({ servers: "A server stands twice in the list; keep one." });
   }
-  const { modelsToChoose, ...rest } = input;
+  const { modelsToChoose, examples, ...rest } = input;
   return {
     ...rest,
+    ...(examples === undefined ? {} : { writtenExamples: examples }),
     ...(modelsToChoose === undefined ? {} : choiceColumns(modelsToChoose)),
     model: input.model || null,
     servers: input.servers.map(({ serverId, allTools, toolNames }) => ({

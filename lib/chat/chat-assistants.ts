@@ -5,15 +5,11 @@ import type { Database } from "@/lib/db/client";
 import { type AssistantListRow, listAssistants, saveExamples } from "@/lib/db/lists/assistants";
 import { readModelSetup } from "@/lib/db/models/model-setup";
 import { toolboxOf, withoutSwitchedOff } from "./assistants";
-import { exampleSentence, profileTool, type ToolProfile } from "./built-in-model/tool-profile";
 import type { ChatContext, ChatUser } from "./context";
+import { exampleRequests } from "./examples/example-requests";
 import { assistantsModel, choosableModels, labelOf } from "./model/model-choice";
-import { describeTool } from "./tool-calls/tool-description";
-import type { Toolbox, ToolboxTool } from "./tool-calls/toolbox";
 
-const mostExamples = 3;
-
-/** Assistants to talk to, each with a few suggestions from its tools. */
+/** Assistants to talk to, each with a few sentences to try. */
 export async function listChatAssistants(
   ctx: Pick<ChatContext, "db" | "modelEnv">,
   { role }: Pick<ChatUser, "role">,
@@ -59,34 +55,4 @@ async function workOut(db: Database, { id, examplesVersion }: Stale): Promise<st
   const examples = exampleRequests(toolboxOf(withoutSwitchedOff(row)));
   await saveExamples(db, { id, version: examplesVersion }, examples);
   return examples;
-}
-
-/** Of each server in turn; what only reads comes first, and of that what wants the fewest words. */
-export function exampleRequests(toolbox: Toolbox): string[] {
-  const byServer = new Map<string, ToolProfile[]>();
-  const profiled = toolbox.tools.map((tool) => ({ tool, profile: profileOf(tool) }));
-  for (const one of profiled.sort((first, second) => effort(first) - effort(second))) {
-    byServer.set(one.tool.serverId, [...(byServer.get(one.tool.serverId) ?? []), one.profile]);
-  }
-  const queues = [...byServer.values()];
-  const chosen: ToolProfile[] = [];
-  for (let turn = 0; turn < toolbox.tools.length && chosen.length < mostExamples; turn++) {
-    chosen.push(...queues.flatMap((queue) => queue[turn] ?? []));
-  }
-  return chosen.slice(0, mostExamples).map((profile) => {
-    const sentence = exampleSentence(profile, byServer.size > 1);
-    return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-  });
-}
-
-function profileOf(tool: ToolboxTool): ToolProfile {
-  const { name, inputSchema } = tool;
-  return profileTool({ name, description: describeTool(tool), inputSchema });
-}
-
-function effort({ tool, profile }: { tool: ToolboxTool; profile: ToolProfile }): number {
-  const words = profile.parameters.filter((parameter) => parameter.required).length;
-  // Works, but is no reason to open a chat.
-  const dull = profile.concepts.has("identify") ? 10 : 0;
-  return (tool.readOnly ? 0 : 100) + dull + words;
 }

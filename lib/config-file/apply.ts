@@ -1,5 +1,6 @@
 import {
   type AssistantContext,
+  auditDetails,
   changeAssistant,
   createAssistant,
 } from "@/lib/assistants/assistant";
@@ -70,6 +71,6 @@ async function saveAssistant(
   const input = assistantInputOf(entry, idOf);
   const saved = row ? await changeAssistant(ctx, row.id, input) : await createAssistant(ctx, input);
   const action = row ? "assistant.change" : "assistant.create";
-  const details = { assistant: saved.name, ...how };
+  const details = { ...auditDetails(input, saved), ...how };
   await insertAuditEvent(ctx.db, { action, ...operator, details });
 }

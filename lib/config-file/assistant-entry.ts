@@ -9,6 +9,7 @@ export function assistantEntryOf(row: AssistantChoices): AssistantEntry {
     ...{ name: row.name, description: row.description, instructions: row.instructions },
     model: row.model ?? "",
     modelsToChoose: modelsToChooseOf(row),
+    examples: row.writtenExamples,
     servers: row.servers.map(({ server, allTools, toolNames, tools }) => ({
       server: server.name,
       tools: allTools ? ("all" as const) : toolNames,
@@ -19,11 +20,11 @@ export function assistantEntryOf(row: AssistantChoices): AssistantEntry {
 
 /** What the form would send. @param idOf a server's id by its name */
 export function assistantInputOf(
-  { name, description, instructions, model, modelsToChoose, servers }: AssistantEntry,
+  { name, description, instructions, model, modelsToChoose, examples, servers }: AssistantEntry,
   idOf: (name: string) => string,
 ): AssistantInput {
   return {
-    ...{ name, description, instructions, model, modelsToChoose },
+    ...{ name, description, instructions, model, modelsToChoose, examples },
     servers: servers.map(({ server, tools, toolPolicies }) => ({
       serverId: idOf(server),
       allTools: tools === "all",

@@ -73,6 +73,7 @@ export function comparedAssistant(entry: AssistantEntry): Record<string, string>
     const decided = textOf(toolPolicies).replaceAll("\n", ", ");
     return [`servers.${server}`, decided ? `${chosen}; ${decided}` : chosen];
   });
-  const texts = { name, description, instructions, model, modelsToChoose };
+  const examples = textOf(entry.examples);
+  const texts = { name, description, instructions, model, modelsToChoose, examples };
   return { ...texts, ...Object.fromEntries(servers) };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { modelsToChoose, toolName } from "@/lib/contracts/assistant";
+import { tidyExamples } from "@/lib/contracts/assistant-examples";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { authenticationTypes, transports } from "@/lib/contracts/servers/kinds";
@@ -70,6 +71,8 @@ export const assistantEntry = z.strictObject({
   model: line.default(""),
   /** What people may choose in the chat. */
   modelsToChoose: modelsToChoose.default("none"),
+  /** Sentences to try in an empty chat. Empty: they come from the tools. */
+  examples: z.array(scalar).transform(tidyExamples).default([]),
   servers: z
     .array(
       z.strictObject({

@@ -67,7 +67,9 @@ function meaningItself(value: unknown): unknown {
 
 function writtenAssistant({ renamedFrom: _, servers, ...entry }: AssistantEntry): object {
   return {
-    ...changed(entry, { description: "", instructions: "", model: "", modelsToChoose: "none" }),
+    ...changed(entry, {
+      ...{ description: "", instructions: "", model: "", modelsToChoose: "none", examples: [] },
+    }),
     ...(servers.length === 0
       ? {}
       : {

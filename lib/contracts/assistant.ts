@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { writtenExamples } from "./assistant-examples";
 import { modelAudience, modelChoice, modelName } from "./models";
 import { nameRecord } from "./name-record";
 import { toolPolicy, toolReview } from "./servers/tool-policy";
@@ -33,9 +34,26 @@ export const assistantInput = z.object({
   /** Empty: the default model of this installation. Else as AI_MODEL is written. */
   model: z.string().trim().max(200, "That model name is too long."),
   modelsToChoose: modelsToChoose.optional(),
+  /** Sentences to try in an empty chat. Empty: they come from the tools. Absent: unchanged. */
+  examples: writtenExamples.optional(),
   servers: z.array(assistantServerInput).max(50, "An assistant may use 50 servers at most."),
 });
 export type AssistantInput = z.infer<typeof assistantInput>;
+
+/** What example sentences are proposed from: an assistant as its form has it, saved or not. */
+export const exampleProposalInput = assistantInput.pick({
+  description: true,
+  model: true,
+  servers: true,
+});
+export type ExampleProposalInput = z.infer<typeof exampleProposalInput>;
+
+/** `problem`: why the model proposed nothing, and what to do. */
+export const exampleProposal = z.object({
+  examples: z.array(z.string()),
+  problem: z.string().nullable(),
+});
+export type ExampleProposal = z.infer<typeof exampleProposal>;
 
 /** What everybody who chats may see. */
 export const assistantSummary = z.object({
@@ -58,6 +76,8 @@ export const assistantDetail = assistantSummary.extend({
   instructions: z.string(),
   model: z.string().nullable(),
   modelsToChoose,
+  /** Those that an admin wrote. */
+  examples: z.array(z.string()),
   servers: z.array(
     assistantServerInput.extend({
       serverName: z.string(),

@@ -32,6 +32,7 @@ export interface AssistantColumns {
   /** Absent: unchanged. */
   letsPeopleChoose?: boolean;
   modelsToChoose?: string[];
+  writtenExamples?: string[];
   servers: { serverId: string; allTools: boolean; toolNames: string[] }[];
 }
 

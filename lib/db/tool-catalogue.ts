@@ -56,3 +56,16 @@ export async function saveCatalogueError(
 export function findCatalogue(db: Database, serverId: string): Promise<ToolCatalogueRow | null> {
   return db.toolCatalogue.findUnique({ where: { serverId } });
 }
+
+/** By name. Servers that are switched off are left out. */
+export async function listServersWithTools(
+  db: Database,
+  ids: readonly string[],
+): Promise<{ id: string; name: string; tools: unknown }[]> {
+  const rows = await db.mcpServer.findMany({
+    where: { id: { in: [...ids] }, switchedOffAt: null },
+    select: { id: true, name: true, catalogue: { select: { tools: true } } },
+    orderBy: { name: "asc" },
+  });
+  return rows.map(({ id, name, catalogue }) => ({ id, name, tools: catalogue?.tools ?? [] }));
+}

@@ -107,6 +107,7 @@ async function fill(): Promise<Record<string, string>> {
       instructions: `Be brief.\n\nNever say ${literal("NAME")}.\n`,
     },
     model: "",
+    examples: ["Where is the key?", `What does ${literal("NAME")} mean?`],
     servers: [
       {
         ...{ serverId: programId, allTools: false, toolNames: ["b", "a"] },
@@ -171,7 +172,8 @@ describe("a plan", () => {
     const text = await exportConfig(usher.app.db);
     const changed = text
       .replace("callTimeoutSeconds: 90", "callTimeoutSeconds: 120")
-      .replace("a: ASK", "a: ALWAYS");
+      .replace("a: ASK", "a: ALWAYS")
+      .replace("Where is the key?", "Where is it?");
     const newSecret = secret();
     const plan = await planned(changed, { ...variables, KEYS_X_API_KEY: newSecret });
     expect(changesOf(plan)).toEqual(["Files", "Keys", "Support"]);
@@ -179,6 +181,7 @@ describe("a plan", () => {
     expect(shown).toContain("settings.callTimeoutSeconds: 90 → 120");
     expect(shown).toContain("headers: … → another value");
     expect(shown).toContain("servers.Program: tools a, b; a=ASK, b=NEVER → tools a, b; a=ALWAYS");
+    expect(shown).toMatch(/examples: .*Where is it\?/s);
     expect(shown).not.toContain(newSecret);
     expect(shown).not.toContain(variables.KEYS_X_API_KEY);
   });
@@ -271,6 +274,11 @@ describe("a file with a mistake", () => {
       "a server that does not exist",
       "version: 1\nassistants:\n  - name: A\n    servers:\n      - server: None\n",
       /line 5, assistants\[0\]\.servers\[0\]\.server: There is no server “None”/,
+    ],
+    [
+      "too many examples",
+      "version: 1\nassistants:\n  - name: A\n    examples: [One, Two, Three, Four, Five]\n",
+      /assistants\[0\]\.examples: An assistant may have 4 examples at most/,
     ],
     [
       "a model that does not exist",

@@ -92,6 +92,11 @@ const matrix: Record<string, Row> = {
   },
   "DELETE /api/assistants/[assistantId]": admins(204),
   "GET /api/assistants/[assistantId]/servers/[serverId]": admins(200),
+  // An assistant without tools: there is nothing to propose from.
+  "POST /api/assistants/examples": {
+    ...admins(400),
+    json: () => ({ description: "", model: "", servers: [] }),
+  },
   "GET /api/assistants/form-context": admins(200),
   "GET /api/audit": admins(200),
   "GET /api/audit/export": { ...admins(200), query: "?format=csv" },

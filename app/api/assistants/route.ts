@@ -1,4 +1,4 @@
-import { createAssistant } from "@/lib/assistants/assistant";
+import { auditDetails, createAssistant } from "@/lib/assistants/assistant";
 import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
@@ -24,7 +24,7 @@ export const POST = handle("assistants.manage", async ({ app, user, request, ipA
     actorId: user.id,
     actorEmail: user.email,
     ipAddress,
-    details: { assistant: assistant.name },
+    details: auditDetails(input, assistant),
   });
   return Response.json(assistant, { status: 201 });
 });

@@ -7,7 +7,7 @@ export const chatAssistant = z.object({
   name: z.string(),
   description: z.string(),
   serverNames: z.array(z.string()),
-  /** Suggestions from its tools; three at most. */
+  /** Sentences to try: those that an admin wrote, else from its tools. */
   examples: z.array(z.string()),
   /** Usher's built-in assistant answers, not a language model. */
   builtIn: z.boolean(),

@@ -11,7 +11,7 @@ export type AssistantListRow = Pick<
   | "modelsToChoose"
   | "examplesVersion"
 > & {
-  /** Null: to be worked out. */
+  /** Those that an admin wrote, else from its tools. Null: to be worked out. */
   examples: string[] | null;
   /** By name. */
   serverNames: string[];
@@ -21,7 +21,8 @@ export type AssistantListRow = Pick<
 export function listAssistants(db: Database): Promise<AssistantListRow[]> {
   return db.$queryRaw<AssistantListRow[]>`
     SELECT a."id", a."name", a."description", a."model", a."letsPeopleChoose", a."modelsToChoose",
-      a."examples", a."examplesVersion",
+      CASE WHEN a."writtenExamples" = '{}' THEN a."examples" ELSE to_jsonb(a."writtenExamples") END AS "examples",
+      a."examplesVersion",
       ARRAY(SELECT s."name" FROM "AssistantServer" l JOIN "McpServer" s ON s."id" = l."serverId"
         WHERE l."assistantId" = a."id" ORDER BY s."name") AS "serverNames"
     FROM "Assistant" a ORDER BY a."name"`;

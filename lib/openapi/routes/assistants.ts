@@ -4,6 +4,8 @@ import {
   assistantInput,
   assistantList,
   assistantServerView,
+  exampleProposal,
+  exampleProposalInput,
   savedAssistant,
 } from "@/lib/contracts/assistant";
 import type { ApiTopic } from "../route";
@@ -59,6 +61,14 @@ export const assistantRoutes: ApiTopic = {
       summary: "Get the tools that an assistant has of a server",
       permission: "assistants.manage",
       answer: { status: 200, json: { name: "AssistantServer", schema: assistantServerView } },
+    },
+    {
+      method: "POST",
+      path: "/api/assistants/examples",
+      summary: "Propose example sentences, by the assistant's model and from its tools",
+      permission: "assistants.manage",
+      body: { name: "ExampleProposalInput", schema: exampleProposalInput },
+      answer: { status: 200, json: { name: "ExampleProposal", schema: exampleProposal } },
     },
     {
       method: "GET",

@@ -1,4 +1,4 @@
-import { changeAssistant, viewAssistant } from "@/lib/assistants/assistant";
+import { auditDetails, changeAssistant, viewAssistant } from "@/lib/assistants/assistant";
 import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { deleteAssistant, findAssistantChoices } from "@/lib/db/assistant";
@@ -26,7 +26,7 @@ export const PUT = handle<Params>("assistants.manage", async (handled) => {
     actorId: user.id,
     actorEmail: user.email,
     ipAddress,
-    details: { assistant: assistant.name },
+    details: auditDetails(input, assistant),
   });
   return assistant;
 });

@@ -1,0 +1,30 @@
+import { exampleSentence, profileTool, type ToolProfile } from "../built-in-model/tool-profile";
+import { describeTool } from "../tool-calls/tool-description";
+import type { Toolbox, ToolboxTool } from "../tool-calls/toolbox";
+import { toolsInTurn } from "./tools-in-turn";
+
+const mostRequests = 3;
+
+/** Of each server in turn; what only reads comes first, and of that what wants the fewest words. */
+export function exampleRequests({ tools }: Toolbox): string[] {
+  const profiles = new Map(tools.map((tool) => [tool, profileOf(tool)]));
+  const profile = (tool: ToolboxTool) => profiles.get(tool) ?? profileOf(tool);
+  const severalServers = new Set(tools.map(({ serverId }) => serverId)).size > 1;
+  const chosen = toolsInTurn(tools, (tool) => effort(tool, profile(tool)), mostRequests);
+  return chosen.map((tool) => {
+    const sentence = exampleSentence(profile(tool), severalServers);
+    return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  });
+}
+
+function profileOf(tool: ToolboxTool): ToolProfile {
+  const { name, inputSchema } = tool;
+  return profileTool({ name, description: describeTool(tool), inputSchema });
+}
+
+function effort({ readOnly }: ToolboxTool, profile: ToolProfile): number {
+  const words = profile.parameters.filter((parameter) => parameter.required).length;
+  // Works, but is no reason to open a chat.
+  const dull = profile.concepts.has("identify") ? 10 : 0;
+  return (readOnly ? 0 : 100) + dull + words;
+}

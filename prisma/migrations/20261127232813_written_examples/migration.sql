@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Assistant" ADD COLUMN     "writtenExamples" TEXT[] DEFAULT ARRAY[]::TEXT[];
