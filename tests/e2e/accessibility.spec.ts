@@ -102,8 +102,9 @@ test.describe("axe finds nothing to complain of", () => {
     await page.getByRole("textbox", { name: "Password" }).fill("the very first one");
     await look(page, "set up, filled in", page.getByText("You sign in with it."));
     await page.getByRole("button", { name: "Create admin account" }).click();
-    await look(page, "no servers", page.getByText("Add your first MCP server"));
+    await look(page, "get started", heading(page, "Get started"));
     for (const [path, ready] of [
+      ["/mcp-servers", "Add your first MCP server"],
       ["/connections", "No connections yet"],
       ["/assistants", "Create your first assistant"],
       ["/chat", "No assistants yet"],
