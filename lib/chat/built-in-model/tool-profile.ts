@@ -1,4 +1,3 @@
-import { readDescription } from "@/lib/chat/tool-calls/tool-description";
 import { type Concept, conceptsOfName, stem, words } from "./words";
 
 /** One argument of a tool, as its JSON Schema has it. */
@@ -171,4 +170,19 @@ function exampleValue(parameter: Parameter): string {
   if (parameter.format === "email") return "ada@example.com";
   if (parameter.role === "path") return "notes.md";
   return '"some text"';
+}
+
+type ToolDescription = { serverName: string; title: string; description: string };
+
+/** What `describeTool` (lib/chat/tool-calls/toolbox.ts) told, apart again, to show people what it can do. */
+export function readDescription(toolName: string, text: string): ToolDescription {
+  const [head = "", ...rest] = text.split("\n");
+  const match = /^(.*) \(server: (.*)\)$/.exec(head);
+  const [server = "", tool = toolName] = toolName.split("__");
+  if (!match) return { serverName: server, title: tool, description: text };
+  return {
+    serverName: match[2] ?? server,
+    title: match[1] ?? tool,
+    description: rest.join("\n"),
+  };
 }

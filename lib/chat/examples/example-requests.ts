@@ -1,6 +1,5 @@
 import { exampleSentence, profileTool, type ToolProfile } from "../built-in-model/tool-profile";
-import { describeTool } from "../tool-calls/tool-description";
-import type { Toolbox, ToolboxTool } from "../tool-calls/toolbox";
+import { describeTool, type Toolbox, type ToolboxTool } from "../tool-calls/toolbox";
 import { toolsInTurn } from "./tools-in-turn";
 
 const mostRequests = 3;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { policyOf, standingOf, type ToolDecisions } from "@/lib/assistants/accepted-tools";
 import { type CatalogueTool, catalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { type AskReason, decideApproval } from "@/lib/contracts/servers/tool-policy";
+import { cutText } from "@/lib/well-formed";
 
 /** A tool that an assistant may call. */
 export type ToolboxTool = {
@@ -146,4 +147,21 @@ function startingWithLetter(token: string): string {
 function hashedName(wanted: string, serverId: string, toolName: string): string {
   const hash = createHash("sha256").update(`${serverId}\n${toolName}`).digest("hex");
   return `${wanted.slice(0, longestName - hashLength - 1)}_${hash.slice(0, hashLength)}`;
+}
+
+const longestDescription = 8_000;
+const cutMark = "\n[Cut here.]";
+
+/** What a model is told about a tool: whose it is, then what the server says of it. */
+export function describeTool(tool: ToolboxTool): string {
+  const { serverName, title, description } = tool;
+  const isLong = description.length > longestDescription;
+  const words = isLong
+    ? `${cutText(description, longestDescription - cutMark.length)}${cutMark}`
+    : description;
+  return `${oneLine(title)} (server: ${oneLine(serverName)})\n${words}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }

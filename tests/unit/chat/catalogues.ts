@@ -1,7 +1,6 @@
 import type { LanguageModelV3FunctionTool } from "@ai-sdk/provider";
 import type { ToolDecisions } from "@/lib/assistants/accepted-tools";
-import { describeTool } from "@/lib/chat/tool-calls/tool-description";
-import { createToolbox } from "@/lib/chat/tool-calls/toolbox";
+import { createToolbox, describeTool } from "@/lib/chat/tool-calls/toolbox";
 
 type Properties = Record<string, Record<string, unknown>>;
 

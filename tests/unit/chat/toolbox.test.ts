@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeTool, readDescription } from "@/lib/chat/tool-calls/tool-description";
-import { createToolbox, type ToolboxServer } from "@/lib/chat/tool-calls/toolbox";
+import { readDescription } from "@/lib/chat/built-in-model/tool-profile";
+import { createToolbox, describeTool, type ToolboxServer } from "@/lib/chat/tool-calls/toolbox";
 import { undecided } from "./catalogues";
 
 function tool(name: string, more: object = {}) {

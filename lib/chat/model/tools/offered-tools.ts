@@ -1,6 +1,5 @@
 import { APICallError, jsonSchema, RetryError, type Tool } from "ai";
-import { describeTool } from "@/lib/chat/tool-calls/tool-description";
-import type { Toolbox, ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
+import { describeTool, type Toolbox, type ToolboxTool } from "@/lib/chat/tool-calls/toolbox";
 import { type ArgumentNames, restoreArguments } from "./argument-names";
 import type { ProviderFamily } from "./families";
 import { type SendableSchema, sendableSchema } from "./sendable-schema";

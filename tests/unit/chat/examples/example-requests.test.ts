@@ -2,8 +2,7 @@ import { expect, it } from "vitest";
 import { chooseTool } from "@/lib/chat/built-in-model/choose-tool";
 import { profileTool } from "@/lib/chat/built-in-model/tool-profile";
 import { exampleRequests } from "@/lib/chat/examples/example-requests";
-import { describeTool } from "@/lib/chat/tool-calls/tool-description";
-import { createToolbox } from "@/lib/chat/tool-calls/toolbox";
+import { createToolbox, describeTool } from "@/lib/chat/tool-calls/toolbox";
 import { files, tracker, undecided } from "../catalogues";
 
 function server(serverName: string, catalogue: unknown) {
