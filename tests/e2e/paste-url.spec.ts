@@ -89,9 +89,10 @@ test("a URL leads to a tool's answer where oidc-provider registers clients: noth
 
   await fill(page, { Name: "Pasted Files" });
   const id = await addServer(page, "Pasted Files");
-  await expect(page.getByText("Usher is not registered yet.")).toBeVisible();
+  await expect(page.getByText("Not registered yet")).toBeVisible();
   await page.getByRole("link", { name: "Authorize Pasted Files" }).click();
   await consent(page, "Ada Lovelace");
+  await page.locator("summary").filter({ hasText: "Registered by Usher" }).click();
   await expect(page.getByText("Somebody authorized for the first time.")).toBeVisible();
   await ask(page, people, { id, name: "Pasted Files" }, "List the Pasted Files", "todo.md");
 });

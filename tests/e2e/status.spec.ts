@@ -35,7 +35,11 @@ test("a grant revoked at the provider needs re-authorization on every page, and 
   await expect(
     main.getByText("1 connected, 1 needs re-authorization", { exact: true }),
   ).toBeVisible();
-  await expect(needs).toBeVisible();
+  const owners = main.getByRole("list", { name: "Who has connected an account" });
+  await expect(owners.getByRole("listitem").filter({ hasText: "Re Voked" })).toContainText(
+    "Needs re-authorization",
+  );
+  await expect(needs.first()).toBeVisible();
   await expect(main.getByText(/^Access has ended · /)).toBeVisible();
   await expect(main).not.toContainText(stillGoing);
   for (const path of ["/mcp-servers", "/connections"]) {
