@@ -24,7 +24,9 @@ test("an admin has example sentences suggested, edits them, and people try one",
     end = resolve;
   });
   stage.model.setScript(() => [{ type: "wait", until }]);
+  const asked = stage.model.requests.length;
   await suggest.click();
+  await expect.poll(() => stage.model.requests.length, "the model was asked").toBe(asked + 1);
   await page.getByRole("button", { name: "Cancel" }).first().click();
   await expect(page.getByText("Cancelled.")).toBeVisible();
   await expect(suggest).toBeFocused();

@@ -39,6 +39,18 @@ const entry = (page: Page) =>
 const step = (page: Page, title: string) =>
   page.getByRole("main").getByRole("listitem").filter({ hasText: title });
 const next = (page: Page) => page.getByRole("main").locator("[aria-current=step]");
+const back = (page: Page) => page.getByRole("button", { name: "Show in the navigation" });
+
+/** Presses again where the page was not alive yet, as it has just come from the sign-in. */
+async function dismiss(page: Page): Promise<void> {
+  await expect(async () => {
+    if (!(await back(page).isVisible())) {
+      await page.getByRole("button", { name: "Dismiss" }).press("Enter", { timeout: 1_000 });
+    }
+    await expect(back(page)).toBeVisible({ timeout: 5_000 });
+  }).toPass();
+}
+
 const action = (page: Page, name: string) => page.getByRole("main").getByRole("link", { name });
 
 test("an admin goes from an empty installation over the four steps until their entry is gone", async ({
@@ -120,9 +132,8 @@ test("an admin dismisses the steps by keyboard, finds them in Settings, and brin
   await signIn(page);
   await expect(next(page)).toContainText("Connect a language model");
 
-  await page.getByRole("button", { name: "Dismiss" }).press("Enter");
-  const back = page.getByRole("button", { name: "Show in the navigation" });
-  await expect(back).toBeFocused();
+  await dismiss(page);
+  await expect(back(page)).toBeFocused();
   await expect(entry(page)).toHaveCount(0);
   await expect(page.getByRole("status")).toContainText(
     "These steps are hidden from your navigation.",
@@ -134,7 +145,7 @@ test("an admin dismisses the steps by keyboard, finds them in Settings, and brin
   await expect(entry(page)).toHaveCount(0);
   await page.goto(`${usher.url}/settings`);
   await action(page, "Get started").click();
-  await back.press("Enter");
+  await back(page).press("Enter");
   await expect(entry(page)).toHaveAccessibleName("Get started 0 of 4 done");
   await expect(page.getByRole("button", { name: "Dismiss" })).toBeFocused();
   await page.reload();
@@ -161,7 +172,7 @@ test("steps that cannot be loaded say so, and are loaded again", async ({ people
   const page = await people.visit(null, { path: usher.url });
   await signIn(page);
   // Without the entry no page has the steps already.
-  await page.getByRole("button", { name: "Dismiss" }).click();
+  await dismiss(page);
   await expect(entry(page)).toHaveCount(0);
   await page.goto(`${usher.url}/settings`);
   await page.route("**/api/get-started", (route) => route.abort());

@@ -7,8 +7,11 @@ import { ms, quantile, tell } from "@/tests/trials/figures";
 import { isFull, sized } from "@/tests/trials/sizes";
 
 const kinds: readonly Kind[] = ["answer", "streaming", "quoted", "result", "error"];
-/** Milliseconds that a page may stand still for one text: of its thread, whatever else the machine does. */
-const longest = 200;
+/**
+ * Milliseconds that a page may stand still for one text, of its thread alone. Among the other tests a core is shared, and
+ * the same work takes more of them: the bar is held by the trial.
+ */
+const longest = sized(500, 200);
 
 let browserSession: CDPSession;
 
