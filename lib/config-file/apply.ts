@@ -41,26 +41,27 @@ export async function applyPlan(
 }
 
 async function saveServer(ctx: ApplyContext, change: ServerChange): Promise<void> {
-  const { row, input, entry } = change;
+  const serverId = await saveSettings(ctx, change);
+  const { row, entry } = change;
+  if (entry.switchedOff === (row !== null && row.switchedOffAt !== null)) return;
+  await switchServer(ctx, serverId, !entry.switchedOff, { ...operator, details: how });
+}
+
+/** @returns its id */
+async function saveSettings(ctx: ApplyContext, { row, input }: ServerChange): Promise<string> {
   const details = { ...decisions(input), ...how };
-  let serverId: string;
   if (row === null) {
-    serverId = await createServer(ctx, input);
+    const serverId = await createServer(ctx, input);
     const event = { ...operator, serverId, serverName: input.name, details };
     await insertAuditEvent(ctx.db, { action: "server.create", ...event });
-  } else {
-    serverId = row.id;
-    const { droppedTokens } = await updateServer(ctx, serverId, input);
-    const event = { ...operator, serverId, serverName: input.name };
-    await insertAuditEvent(ctx.db, {
-      ...{ action: "server.change", ...event, details: { droppedTokens, ...details } },
-    });
+    return serverId;
   }
-  const { changed } = await switchServer(ctx, serverId, !entry.switchedOff);
-  if (!changed) return;
-  const action = entry.switchedOff ? "server.switch-off" : "server.switch-on";
-  const event = { ...operator, serverId, serverName: input.name, details: how };
-  await insertAuditEvent(ctx.db, { action, ...event });
+  const { droppedTokens } = await updateServer(ctx, row.id, input);
+  const event = { ...operator, serverId: row.id, serverName: input.name };
+  await insertAuditEvent(ctx.db, {
+    ...{ action: "server.change", ...event, details: { droppedTokens, ...details } },
+  });
+  return row.id;
 }
 
 async function saveAssistant(

@@ -1,22 +1,34 @@
+import { insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { setSwitchedOff } from "@/lib/db/mcp-server";
 import { NotFoundError } from "@/lib/errors";
 import type { ForgetServer } from "./open-endpoint";
 
+/** Who does it, for the audit. Null: the command line. */
+interface SwitchedBy {
+  actorId: string | null;
+  actorEmail: string | null;
+  ipAddress?: string | null;
+  details: Record<string, string>;
+}
+
 /**
  * Off, no assistant has its tools and every call is refused, at other replicas within three seconds. Its
- * accounts stay connected and are refreshed, so that nobody has to consent again once it is on.
+ * accounts stay connected and are refreshed, so that nobody has to consent again once it is on. A server that is so
+ * already is left as it is.
  *
- * @returns `changed` false: it was so before
  * @throws NotFoundError it was deleted
  */
 export async function switchServer(
   ctx: { db: Database; now: () => Date; forget: ForgetServer },
   serverId: string,
   on: boolean,
-): Promise<{ name: string; changed: boolean }> {
+  by: SwitchedBy,
+): Promise<void> {
   const row = await setSwitchedOff(ctx.db, serverId, on ? null : ctx.now());
   if (!row) throw new NotFoundError("This MCP server was deleted.");
   ctx.forget(serverId);
-  return row;
+  if (!row.changed) return;
+  const action = on ? "server.switch-on" : "server.switch-off";
+  await insertAuditEvent(ctx.db, { action, serverId, serverName: row.name, ...by });
 }

@@ -1,5 +1,4 @@
 import { switchInput } from "@/lib/contracts/servers/mcp-server";
-import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { switchServer } from "@/lib/servers/switch";
@@ -13,13 +12,8 @@ export const PUT = handle<Params>(
   async ({ app, user, params, request, ipAddress }) => {
     const { serverId } = params;
     const { on } = await readJson(request, switchInput);
-    const { name, changed } = await switchServer(app, serverId, on);
-    if (changed) {
-      await insertAuditEvent(app.db, {
-        ...{ action: on ? "server.switch-on" : "server.switch-off", serverId, serverName: name },
-        ...{ actorId: user.id, actorEmail: user.email, ipAddress, details: {} },
-      });
-    }
+    const by = { actorId: user.id, actorEmail: user.email, ipAddress, details: {} };
+    await switchServer(app, serverId, on, by);
     return serverDetail(app, serverId, user.id);
   },
 );
