@@ -6,12 +6,9 @@ const mostRequests = 3;
 
 /** Of each server in turn; what only reads comes first, and of that what wants the fewest words. */
 export function exampleRequests({ tools }: Toolbox): string[] {
-  const profiles = new Map(tools.map((tool) => [tool, profileOf(tool)]));
-  const profile = (tool: ToolboxTool) => profiles.get(tool) ?? profileOf(tool);
   const severalServers = new Set(tools.map(({ serverId }) => serverId)).size > 1;
-  const chosen = toolsInTurn(tools, (tool) => effort(tool, profile(tool)), mostRequests);
-  return chosen.map((tool) => {
-    const sentence = exampleSentence(profile(tool), severalServers);
+  return toolsInTurn(tools, effort, mostRequests).map((tool) => {
+    const sentence = exampleSentence(profileOf(tool), severalServers);
     return sentence.charAt(0).toUpperCase() + sentence.slice(1);
   });
 }
@@ -21,9 +18,10 @@ function profileOf(tool: ToolboxTool): ToolProfile {
   return profileTool({ name, description: describeTool(tool), inputSchema });
 }
 
-function effort({ readOnly }: ToolboxTool, profile: ToolProfile): number {
+function effort(tool: ToolboxTool): number {
+  const profile = profileOf(tool);
   const words = profile.parameters.filter((parameter) => parameter.required).length;
   // Works, but is no reason to open a chat.
   const dull = profile.concepts.has("identify") ? 10 : 0;
-  return (readOnly ? 0 : 100) + dull + words;
+  return (tool.readOnly ? 0 : 100) + dull + words;
 }

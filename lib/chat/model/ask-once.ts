@@ -1,4 +1,5 @@
 import { streamText } from "ai";
+import { cutText } from "@/lib/well-formed";
 import type { ResolvedModel } from "./model";
 import { explainModelFailure, type ModelFailure } from "./model-failure";
 
@@ -40,6 +41,6 @@ export async function askOnce(
     enough.abort();
     break;
   }
-  if (thrown === null) return { text: text.slice(0, mostCharacters), failure: null };
+  if (thrown === null) return { text: cutText(text, mostCharacters), failure: null };
   return { text: null, failure: explainModelFailure(thrown, { name, keyName, tools: 0 }) };
 }
