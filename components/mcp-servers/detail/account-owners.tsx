@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { counted } from "@/components/mcp-servers/server-words";
 import { RelativeTime } from "@/components/ui/text/relative-time";
@@ -5,7 +6,7 @@ import { storedAccounts } from "@/lib/contracts/connections/connection-standing"
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Who has connected an account or entered a key of their own. A status stands there where somebody has to act. */
+/** Everyone who connected their own account or entered their own key. Shows a status only where somebody has to act. */
 export function AccountOwners({
   server: { people, accountOwners },
   label,
@@ -15,32 +16,38 @@ export function AccountOwners({
   label: string;
   ofKeys?: boolean;
 }) {
+  const heading = useId();
   if (accountOwners.length === 0) return null;
   const others = storedAccounts(people) - accountOwners.length;
   return (
-    <ul aria-label={label} className="divide-y divide-border border-border border-t text-sm">
-      {accountOwners.map(({ name, accountName, since, status }) => (
-        <li
-          key={`${name} ${since}`}
-          className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-2"
-        >
-          <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
-            <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
-            {accountName ? (
-              <bdi className="min-w-0 text-muted text-xs [overflow-wrap:anywhere]">
-                {oneLine(accountName)}
-              </bdi>
-            ) : null}
-          </span>
-          <span className="flex items-center gap-2 text-muted text-xs">
-            {status === "connected" ? null : <StatusBadge status={status} ofKey={ofKeys} />}
-            <RelativeTime value={since} tense="past" />
-          </span>
-        </li>
-      ))}
-      {others > 0 ? (
-        <li className="px-4 py-2 text-muted">and {counted(others, "other", "others")}</li>
-      ) : null}
-    </ul>
+    <div className="border-border border-t">
+      <h3 id={heading} className="px-4 pt-3 pb-1 text-muted text-sm">
+        {label}
+      </h3>
+      <ul aria-labelledby={heading} className="divide-y divide-border text-sm">
+        {accountOwners.map(({ name, accountName, since, status }) => (
+          <li
+            key={`${name} ${since}`}
+            className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-2"
+          >
+            <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
+              <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
+              {accountName ? (
+                <bdi className="min-w-0 text-muted text-xs [overflow-wrap:anywhere]">
+                  {oneLine(accountName)}
+                </bdi>
+              ) : null}
+            </span>
+            <span className="flex items-center gap-2 text-muted text-xs">
+              {status === "connected" ? null : <StatusBadge status={status} ofKey={ofKeys} />}
+              <RelativeTime value={since} tense="past" />
+            </span>
+          </li>
+        ))}
+        {others > 0 ? (
+          <li className="px-4 py-2 text-muted">and {counted(others, "other", "others")}</li>
+        ) : null}
+      </ul>
+    </div>
   );
 }
