@@ -3,6 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 import { startAuthorizationServer } from "@/demo/authorization-server";
 import { startPersonalFiles } from "@/demo/practice-files";
 import { Chat } from "@/tests/e2e/chat";
+import { closedAfterEach } from "@/tests/e2e/closed-after-each";
 import { expect, type People, test } from "@/tests/e2e/fixtures";
 import { consent } from "@/tests/e2e/provider-page";
 import { addServer, choose, field, fill } from "@/tests/e2e/server-form";
@@ -12,15 +13,7 @@ import { startSdkAuthorizationServer } from "@/tests/support/sdk-authorization-s
 
 const newServer = { path: "/mcp-servers/new?by=hand" };
 
-const opened: { close(): Promise<void> }[] = [];
-test.afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-
-function open<T extends { close(): Promise<void> }>(one: T): T {
-  opened.push(one);
-  return one;
-}
+const open = closedAfterEach();
 
 /** Pastes a URL and waits for how the discovery ends. */
 async function discover(page: Page, url: string, ends: string | RegExp): Promise<void> {
