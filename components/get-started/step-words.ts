@@ -126,7 +126,7 @@ function peopleWords({ state }: Of<"people">): Words {
       };
     case "missing":
       return {
-        text: "Share a link, and they join with an account of their own.",
+        text: "Share a link. Each person joins with their own account.",
         action: { label: "Invite people", href: "/people?invite=1" },
       };
     default:

@@ -145,7 +145,7 @@ describe("the first steps of an installation", () => {
     expect(await states()).toMatchObject({ people: "missing" });
   });
 
-  it("tell nothing of a provider's key", async () => {
+  it("never reveal a provider's key", async () => {
     await addModel();
     const apiKeySealed = "v1.key.salt.nonce.box";
     await usher.app.db.modelProvider.updateMany({ data: { apiKeySealed } });

@@ -12,7 +12,7 @@ describe("a configuration file", () => {
     for (const name of ["version", "clearEnvironment", "clearHeaders"]) input.delete(name);
     const entry = new Set(Object.keys(serverEntry.shape));
     entry.delete("renamedFrom");
-    // Switched by a route of its own.
+    // It has its own route.
     entry.delete("switchedOff");
     expect(entry).toEqual(input);
     const client = new Set(Object.keys(oauthClientInput.shape));

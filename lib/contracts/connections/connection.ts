@@ -54,7 +54,7 @@ export const connectionCounts = z.object({
 });
 export type ConnectionCounts = z.infer<typeof connectionCounts>;
 
-/** Somebody with an account of their own at a server. */
+/** A person with their own account at a server. */
 export const accountOwner = z.object({
   name: z.string(),
   /** As the provider calls the account; null: it does not say. */
