@@ -7,15 +7,14 @@ export default function Forbidden() {
   return (
     <main>
       <MessagePage
-        title="Only admins can see this page"
+        title="Your role cannot open this page"
         actions={
           <Button asChild variant="primary">
             <a href="/">Go to the start page</a>
           </Button>
         }
       >
-        You are signed in as a member. If you need what is here, ask an admin of your team to do it
-        or to change your role.
+        If you need what is here, ask an admin of your team to do it or to change your role.
       </MessagePage>
     </main>
   );

@@ -16,7 +16,9 @@ export default async function StartPage() {
 }
 
 async function startPath(user: SessionUser): Promise<string> {
-  if (!permits(user.role, "servers.manage")) return "/chat";
+  if (!permits(user.role, "servers.manage")) {
+    return permits(user.role, "chat.use") ? "/chat" : "/audit";
+  }
   if (user.dismissedGetStarted) return "/mcp-servers";
   return beginsWithGetStarted(await viewGetStarted(app(), user)) ? "/get-started" : "/mcp-servers";
 }

@@ -8,15 +8,14 @@ export const metadata = { title: "Not allowed" };
 export default function Forbidden() {
   return (
     <MessagePage
-      title="Only admins can see this page"
+      title="Your role cannot open this page"
       actions={
         <Button asChild variant="primary">
           <Link href="/">Go to the start page</Link>
         </Button>
       }
     >
-      You are signed in as a member. If you need what is here, ask an admin of your team to do it or
-      to change your role.
+      If you need what is here, ask an admin of your team to do it or to change your role.
     </MessagePage>
   );
 }

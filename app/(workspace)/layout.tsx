@@ -22,11 +22,11 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         <WorkspaceShell
           person={{ name, email, role, getStarted }}
           chatPanel={state}
-          chat={<ChatSidebar />}
+          chat={permits(role, "chat.use") ? <ChatSidebar /> : null}
         >
           {children}
         </WorkspaceShell>
-        <PrepareChat />
+        {permits(role, "chat.use") ? <PrepareChat /> : null}
       </ChatStateProvider>
     </SessionGuard>
   );

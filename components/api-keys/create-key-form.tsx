@@ -26,7 +26,7 @@ const owners = [
   },
 ] as const;
 
-const roles = (["MEMBER", "ADMIN"] as const).map((role) => ({
+const roles = (["MEMBER", "AUDITOR", "ADMIN"] as const).map((role) => ({
   value: role,
   label: roleWords[role].label,
 }));

@@ -26,12 +26,19 @@ import { OutcomeNotice } from "./outcome-notice";
 
 export type ConnectionListProps = {
   managesServers: boolean;
+  /** False: the viewer reads only. */
+  connectsOwn: boolean;
   outcome: AuthorizationOutcome;
   /** The server whose authorization ended with `outcome`. */
   outcomeServerId: string | null;
 };
 
-export function ConnectionList({ managesServers, outcome, outcomeServerId }: ConnectionListProps) {
+export function ConnectionList({
+  managesServers,
+  connectsOwn,
+  outcome,
+  outcomeServerId,
+}: ConnectionListProps) {
   const query = useQuery(connectionsQuery());
   const queryClient = useQueryClient();
   useAuthorizationCompleted(({ serverId }) => void mcpServerChanged(queryClient, serverId));
@@ -55,7 +62,11 @@ export function ConnectionList({ managesServers, outcome, outcomeServerId }: Con
         />
       )}
       {query.data ? (
-        <Connections items={query.data.connections} managesServers={managesServers} />
+        <Connections
+          items={query.data.connections}
+          managesServers={managesServers}
+          connectsOwn={connectsOwn}
+        />
       ) : query.isError ? (
         <LoadProblem
           title="The connections could not be loaded"
@@ -73,9 +84,11 @@ export function ConnectionList({ managesServers, outcome, outcomeServerId }: Con
 function Connections({
   items,
   managesServers,
+  connectsOwn,
 }: {
   items: readonly ConnectionListItem[];
   managesServers: boolean;
+  connectsOwn: boolean;
 }) {
   const [text, setText] = useUrlState("search");
   const sought = useDeferredValue(text);
@@ -125,7 +138,7 @@ function Connections({
           <Card>
             <ul className="divide-y divide-border">
               {own.map((item) => (
-                <OwnConnectionRow key={item.serverId} item={item} />
+                <OwnConnectionRow key={item.serverId} item={item} mayChange={connectsOwn} />
               ))}
             </ul>
           </Card>

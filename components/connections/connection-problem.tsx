@@ -9,10 +9,12 @@ export function ConnectionProblem({
   connection: { standing, failedAuthorization, personalKey },
   serverId,
   serverName,
+  mayRetry = true,
 }: {
   connection: Pick<ConnectionView, "standing" | "failedAuthorization" | "personalKey">;
   serverId: string;
   serverName: string;
+  mayRetry?: boolean;
 }) {
   if (failedAuthorization) {
     const { at, reason } = failedAuthorization;
@@ -27,7 +29,7 @@ export function ConnectionProblem({
       at={since}
       reason={reason}
     >
-      {status === "retrying" ? (
+      {status === "retrying" && mayRetry ? (
         <div className="mt-2">
           <TryNowButton serverId={serverId} serverName={serverName} />
         </div>

@@ -15,11 +15,14 @@ function Row({
   item,
   actions,
   mayChoose = false,
+  mayChange = true,
 }: {
   item: ConnectionListItem;
   actions?: ReactNode;
   /** It is the viewer's own account. */
   mayChoose?: boolean;
+  /** False: they read only. */
+  mayChange?: boolean;
 }) {
   const { serverName, description, connection } = item;
   const { standing, scope } = connection;
@@ -59,7 +62,12 @@ function Row({
         </div>
         {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
       </div>
-      <ConnectionProblem connection={connection} serverId={item.serverId} serverName={serverName} />
+      <ConnectionProblem
+        connection={connection}
+        serverId={item.serverId}
+        serverName={serverName}
+        mayRetry={mayChange}
+      />
     </li>
   );
 }
@@ -69,9 +77,16 @@ export function connectionsPath(serverId: string): string {
   return `/connections?${new URLSearchParams({ server: serverId })}`;
 }
 
-export function OwnConnectionRow({ item }: { item: ConnectionListItem }) {
+export function OwnConnectionRow({
+  item,
+  mayChange,
+}: {
+  item: ConnectionListItem;
+  mayChange: boolean;
+}) {
   const { serverId, serverName, connection } = item;
   const { personalKey } = connection;
+  if (!mayChange) return <Row item={item} mayChange={false} />;
   return (
     <Row
       item={item}

@@ -32,7 +32,7 @@ export function AcceptInvitationForm({ token, email }: { token: string; email: s
     try {
       const made = await acceptInvitation(input);
       setDone(true);
-      await enterWithNewPassword(made.email, input.password, "/chat");
+      await enterWithNewPassword(made.email, input.password, "/");
     } catch (error) {
       setProblem(showProblem(form, error, fields));
     }

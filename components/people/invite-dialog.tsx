@@ -105,7 +105,7 @@ function InvitationLink({ result: { invitation, link } }: { result: InviteResult
 }
 
 const fields = ["email", "role"] as const;
-const roles = (["MEMBER", "ADMIN"] as const).map((role) => ({
+const roles = (["MEMBER", "AUDITOR", "ADMIN"] as const).map((role) => ({
   value: role,
   title: roleWords[role].label,
   description: roleWords[role].description,

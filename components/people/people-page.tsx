@@ -84,6 +84,7 @@ const shown = [
   { value: "all", label: "Everyone" },
   { value: "admins", label: "Admins" },
   { value: "members", label: "Members" },
+  { value: "auditors", label: "Auditors" },
   { value: "disabled", label: "Disabled" },
   { value: "invited", label: "Invited" },
 ] as const;

@@ -105,6 +105,15 @@ const changes = {
       "They keep their conversations and their own accounts.",
     ],
   },
+  AUDITOR: {
+    action: "Make auditor",
+    tone: "danger",
+    consequences: [
+      "They can read the audit, connections and refreshes.",
+      "They can no longer chat, connect accounts or change anything.",
+      "Their conversations and accounts stay, out of their reach.",
+    ],
+  },
 } as const satisfies Record<
   Role,
   { action: string; tone: "primary" | "danger"; consequences: readonly string[] }

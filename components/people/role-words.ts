@@ -12,4 +12,9 @@ export const roleWords = {
     noun: "a member",
     description: "Chats with the assistants and connects accounts of their own.",
   },
+  AUDITOR: {
+    label: "Auditor",
+    noun: "an auditor",
+    description: "Reads the audit, connections and refreshes. Changes nothing and cannot chat.",
+  },
 } as const satisfies Record<Role, { label: string; noun: string; description: string }>;

@@ -26,7 +26,8 @@ import type {
 import { formatDuration } from "@/lib/contracts/format-day";
 import { fetchJson } from "@/lib/queries/fetch-json";
 
-export function RefreshesPage() {
+/** @param manages false: the viewer reads only, and does not see the servers' pages */
+export function RefreshesPage({ manages }: { manages: boolean }) {
   const query = useQuery(refreshesQuery());
   const client = useQueryClient();
   const sweep = useMutation({
@@ -43,14 +44,16 @@ export function RefreshesPage() {
         title="Refreshes"
         description="Usher refreshes tokens before they expire: every 5 minutes for tokens expiring within 10 minutes, and immediately for a call that needs one."
         actions={
-          <Button loading={sweep.isPending} onClick={() => sweep.mutate()}>
-            <RefreshCw aria-hidden="true" />
-            Refresh now
-          </Button>
+          manages ? (
+            <Button loading={sweep.isPending} onClick={() => sweep.mutate()}>
+              <RefreshCw aria-hidden="true" />
+              Refresh now
+            </Button>
+          ) : null
         }
       />
       {query.data ? (
-        <Overview overview={query.data} />
+        <Overview overview={query.data} manages={manages} />
       ) : query.isError ? (
         <LoadProblem
           title="The refreshes could not be loaded"
@@ -65,7 +68,7 @@ export function RefreshesPage() {
   );
 }
 
-function Overview({ overview }: { overview: RefreshOverview }) {
+function Overview({ overview, manages }: { overview: RefreshOverview; manages: boolean }) {
   const now = useNow();
   const { runs, failures, upcoming, refreshable } = overview;
   const [text, setText] = useUrlState("search");
@@ -95,7 +98,7 @@ function Overview({ overview }: { overview: RefreshOverview }) {
       ) : null}
       {found.failures.length > 0 || !sought.trim() ? (
         <Section title="Failed refreshes">
-          <FailureList failures={found.failures} />
+          <FailureList failures={found.failures} manages={manages} />
         </Section>
       ) : null}
       {found.upcoming.length > 0 || !sought.trim() ? (
@@ -104,6 +107,7 @@ function Overview({ overview }: { overview: RefreshOverview }) {
             upcoming={found.upcoming}
             listed={upcoming.length}
             refreshable={refreshable}
+            manages={manages}
           />
         </Section>
       ) : null}
@@ -149,7 +153,13 @@ function LastRun({ run }: { run: SweepRunView | undefined }) {
   );
 }
 
-function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) {
+function FailureList({
+  failures,
+  manages,
+}: {
+  failures: readonly RefreshFailureView[];
+  manages: boolean;
+}) {
   if (failures.length === 0) {
     return (
       <EmptyState
@@ -166,12 +176,16 @@ function FailureList({ failures }: { failures: readonly RefreshFailureView[] }) 
       {failures.map((failure) => (
         <li key={`${failure.serverId}/${failure.owner}`} className="grid gap-1 px-4 py-3 text-sm">
           <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <Link
-              href={`/mcp-servers/${failure.serverId}`}
-              className="font-medium hover:underline [overflow-wrap:anywhere]"
-            >
-              {failure.serverName}
-            </Link>
+            {manages ? (
+              <Link
+                href={`/mcp-servers/${failure.serverId}`}
+                className="font-medium hover:underline [overflow-wrap:anywhere]"
+              >
+                {failure.serverName}
+              </Link>
+            ) : (
+              <span className="font-medium [overflow-wrap:anywhere]">{failure.serverName}</span>
+            )}
             <span className="text-muted [overflow-wrap:anywhere]">{failure.owner}</span>
             <StatusBadge status={failure.standing.status} />
           </div>

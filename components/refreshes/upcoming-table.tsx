@@ -15,11 +15,13 @@ export function UpcomingTable({
   upcoming,
   listed,
   refreshable,
+  manages,
 }: {
   upcoming: readonly UpcomingRefreshView[];
   /** Total without a search. */
   listed: number;
   refreshable: number;
+  manages: boolean;
 }) {
   if (upcoming.length === 0) {
     return (
@@ -42,13 +44,17 @@ export function UpcomingTable({
           {upcoming.map((each) => (
             <TableRow key={`${each.serverId}/${each.owner}`}>
               <TableCell label="MCP server">
-                <Link
-                  data-row-link
-                  href={`/mcp-servers/${each.serverId}`}
-                  className={rowLinkStyles}
-                >
-                  {each.serverName}
-                </Link>
+                {manages ? (
+                  <Link
+                    data-row-link
+                    href={`/mcp-servers/${each.serverId}`}
+                    className={rowLinkStyles}
+                  >
+                    {each.serverName}
+                  </Link>
+                ) : (
+                  each.serverName
+                )}
               </TableCell>
               <TableCell label="Account">{each.owner}</TableCell>
               <TableCell label="Next refresh">

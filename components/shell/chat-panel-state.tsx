@@ -22,7 +22,7 @@ export type ChatPanel = {
   open: boolean;
   /** The panel covers the page (narrow windows only; never remembered). */
   covering: boolean;
-  /** The page is itself the chat, so there is no panel. */
+  /** There is no panel: the page is itself the chat, or the person does not chat. */
   absent: boolean;
   width: number;
   show: () => void;
@@ -84,9 +84,11 @@ function useFocusHandover(panel: RefObject<HTMLElement | null>) {
 
 export function ChatPanelProvider({
   initial,
+  exists,
   children,
 }: {
   initial: ChatPanelState;
+  exists: boolean;
   children: ReactNode;
 }) {
   const [state, setState] = useState(initial);
@@ -95,7 +97,7 @@ export function ChatPanelProvider({
   const panel = useRef<HTMLElement | null>(null);
   const { take, giveBack } = useFocusHandover(panel);
   const pathname = usePathname();
-  const absent = pathname === "/chat" || pathname.startsWith("/chat/");
+  const absent = !exists || pathname === "/chat" || pathname.startsWith("/chat/");
 
   const set = useCallback(
     (shown: boolean) => {

@@ -27,7 +27,15 @@ export type Person = {
 };
 
 /** Who sees the pages of administration. What they may do is lib/session/permissions.ts. */
-export const administers = { ADMIN: true, MEMBER: false } as const satisfies Record<Role, boolean>;
+export const administers = {
+  ADMIN: true,
+  MEMBER: false,
+  AUDITOR: false,
+} as const satisfies Record<Role, boolean>;
+
+const admins: readonly Role[] = ["ADMIN"];
+const users: readonly Role[] = ["ADMIN", "MEMBER"];
+const auditing: readonly Role[] = ["ADMIN", "AUDITOR"];
 
 /*
  * Between 64 and 80 rem, with the chat beside the page, the navigation shrinks to a rail of icons, so
@@ -43,21 +51,22 @@ export type Place = {
   href: string;
   label: string;
   icon: ComponentType<{ className: string; "aria-hidden": "true" }>;
-  forAdmins?: boolean;
+  /** Who sees it; left out: everybody. */
+  roles?: readonly Role[];
 };
 
 const places: readonly Place[] = [
-  { href: "/mcp-servers", label: "MCP Servers", icon: Server, forAdmins: true },
+  { href: "/mcp-servers", label: "MCP Servers", icon: Server, roles: admins },
   { href: "/connections", label: "Connections", icon: KeyRound },
-  { href: "/assistants", label: "Assistants", icon: Bot },
-  { href: "/chat", label: "Chat", icon: MessagesSquare },
+  { href: "/assistants", label: "Assistants", icon: Bot, roles: users },
+  { href: "/chat", label: "Chat", icon: MessagesSquare, roles: users },
 ];
 
-const adminPlaces: readonly Place[] = [
-  { href: "/refreshes", label: "Refreshes", icon: RefreshCw },
-  { href: "/people", label: "People", icon: Users },
-  { href: "/audit", label: "Audit", icon: ScrollText },
-  { href: "/settings", label: "Settings", icon: Settings },
+const administrationPlaces: readonly Place[] = [
+  { href: "/refreshes", label: "Refreshes", icon: RefreshCw, roles: auditing },
+  { href: "/people", label: "People", icon: Users, roles: admins },
+  { href: "/audit", label: "Audit", icon: ScrollText, roles: auditing },
+  { href: "/settings", label: "Settings", icon: Settings, roles: admins },
 ];
 
 /** @param children at the end of the row, such as a count */
@@ -119,18 +128,17 @@ export function Navigation({
   getStarted: ReactNode;
   onNavigate?: (() => void) | undefined;
 }) {
-  const admin = administers[person.role];
+  const seen = ({ roles }: Place) => !roles || roles.includes(person.role);
+  const administration = administrationPlaces.filter(seen);
   return (
     <nav aria-label="Main" className="grid gap-4">
       <ul className="grid gap-px">
         {getStarted}
-        {places
-          .filter((place) => admin || !place.forAdmins)
-          .map((place) => (
-            <PlaceLink key={place.href} place={place} onNavigate={onNavigate} />
-          ))}
+        {places.filter(seen).map((place) => (
+          <PlaceLink key={place.href} place={place} onNavigate={onNavigate} />
+        ))}
       </ul>
-      {admin ? (
+      {administration.length > 0 ? (
         <div>
           <p
             id="administration"
@@ -139,7 +147,7 @@ export function Navigation({
             Administration
           </p>
           <ul aria-labelledby="administration" className="grid gap-px">
-            {adminPlaces.map((place) => (
+            {administration.map((place) => (
               <PlaceLink key={place.href} place={place} onNavigate={onNavigate} />
             ))}
           </ul>

@@ -17,7 +17,7 @@ export type WorkspaceShellProps = {
   person: Person;
   /** From the cookie, so that the first paint has the right columns. */
   chatPanel: ChatPanelState;
-  /** What the panel on the right holds. */
+  /** What the panel on the right holds; null: there is none, as this person does not chat. */
   chat: ReactNode;
   children: ReactNode;
 };
@@ -25,7 +25,7 @@ export type WorkspaceShellProps = {
 export function WorkspaceShell({ person, chatPanel, chat, children }: WorkspaceShellProps) {
   useScrollMemory();
   return (
-    <ChatPanelProvider initial={chatPanel}>
+    <ChatPanelProvider initial={chatPanel} exists={chat !== null}>
       <Columns person={person} chat={chat}>
         {children}
       </Columns>
@@ -50,7 +50,7 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
         Skip to content
       </a>
       <div className="contents" inert={covering}>
-        <PhoneBar person={person} />
+        <PhoneBar person={person} chats={chat !== null} />
         <div
           className={cn(
             "sticky top-0 flex h-dvh shrink-0 flex-col gap-4 overflow-y-auto border-border border-r p-3 max-lg:hidden",
@@ -68,7 +68,7 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
               <span className={cn("font-semibold text-lg tracking-tight", railHidden)}>Usher</span>
             </Link>
           </header>
-          <ChatToggle />
+          {chat === null ? null : <ChatToggle />}
           <div className="flex-1">
             <Navigation
               person={person}
@@ -87,7 +87,7 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
           {children}
         </main>
       </div>
-      <ChatPanel>{chat}</ChatPanel>
+      {chat === null ? null : <ChatPanel>{chat}</ChatPanel>}
     </div>
   );
 }
@@ -96,7 +96,7 @@ const loadPhoneNavigation = () => import("./phone-navigation");
 const PhoneNavigation = lazy(loadPhoneNavigation);
 
 /** The top bar of narrow windows: the navigation as a drawer, and the way into the chat. */
-function PhoneBar({ person }: { person: Person }) {
+function PhoneBar({ person, chats }: { person: Person; chats: boolean }) {
   const [open, setOpen] = useState<boolean | null>(null);
   return (
     <header className="sticky top-0 z-30 flex h-13 items-center justify-between border-border border-b bg-background px-1.5 lg:hidden">
@@ -113,7 +113,7 @@ function PhoneBar({ person }: { person: Person }) {
       <Link href="/" prefetch={false} aria-label="Usher, start page" className="flex rounded-md">
         <Logo />
       </Link>
-      <ChatToggleIcon />
+      {chats ? <ChatToggleIcon /> : <span className="w-10" />}
       {open === null ? null : (
         <Suspense fallback={null}>
           <PhoneNavigation person={person} open={open} onOpenChange={setOpen} />

@@ -91,7 +91,7 @@ export const apiKeyList = z.object({
   /** The scopes that a new key can have. */
   offered: z.object({
     person: z.array(apiScope),
-    service: z.object({ ADMIN: z.array(apiScope), MEMBER: z.array(apiScope) }).nullable(),
+    service: z.record(role, z.array(apiScope)).nullable(),
   }),
 });
 export type ApiKeyList = z.infer<typeof apiKeyList>;

@@ -4,6 +4,7 @@ import { cache } from "react";
 import { app } from "@/lib/app";
 import { clientAddress } from "@/lib/session/client";
 import { readUserAgent } from "./client";
+import { type Permission, permits } from "./permissions";
 import { type SessionUser, seeSession } from "./session-user";
 
 /** For the page being rendered; read once per request. */
@@ -27,5 +28,12 @@ export async function requireUser(): Promise<SessionUser> {
 export async function requireAdmin(): Promise<SessionUser> {
   const user = await requireUser();
   if (user.role !== "ADMIN") forbidden();
+  return user;
+}
+
+/** Of a page that more than admins see. */
+export async function requirePermission(permission: Permission): Promise<SessionUser> {
+  const user = await requireUser();
+  if (!permits(user.role, permission)) forbidden();
   return user;
 }

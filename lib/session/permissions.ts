@@ -4,8 +4,11 @@ import type { Role } from "@/lib/contracts/people/person";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 
 type Allowed = Record<Role, boolean>;
-const everyone: Allowed = { ADMIN: true, MEMBER: true };
-const admins: Allowed = { ADMIN: true, MEMBER: false };
+const everyone: Allowed = { ADMIN: true, MEMBER: true, AUDITOR: true };
+const admins: Allowed = { ADMIN: true, MEMBER: false, AUDITOR: false };
+/** Those who work with assistants. An auditor reads, and changes nothing but their own account of Usher. */
+const users: Allowed = { ADMIN: true, MEMBER: true, AUDITOR: false };
+const auditing: Allowed = { ADMIN: true, MEMBER: false, AUDITOR: true };
 
 interface Rule {
   roles: Allowed;
@@ -33,24 +36,26 @@ const permissions = {
   "servers.manage": { roles: admins, scopes: servers },
   "servers.test": { roles: admins, scopes: ["servers:write"] },
   "flows.view": { roles: admins, scopes: ["servers:read"] },
-  "connections.view": { roles: everyone, scopes: connections },
+  "connections.view": { roles: everyone, scopes: ["connections:read"] },
+  "connections.use": { roles: users, scopes: connections },
   "connections.authorize-own": {
-    roles: everyone,
+    roles: users,
     scopes: ["connections:write"],
     needsPerson: true,
   },
   "connections.authorize-shared": { roles: admins, scopes: ["connections:write"] },
-  "connections.revoke-own": { roles: everyone, scopes: ["connections:write"], needsPerson: true },
+  "connections.revoke-own": { roles: users, scopes: ["connections:write"], needsPerson: true },
   "connections.revoke-server": { roles: admins, scopes: ["connections:write"] },
-  "assistants.view": { roles: everyone, scopes: ["assistants:read"] },
+  "assistants.view": { roles: users, scopes: ["assistants:read"] },
   "assistants.manage": { roles: admins, scopes: assistants },
-  "chat.use": { roles: everyone, scopes: chat, needsPerson: true },
-  "chat.confirm": { roles: everyone, scopes: [] },
+  "chat.use": { roles: users, scopes: chat, needsPerson: true },
+  "chat.confirm": { roles: users, scopes: [] },
   "people.manage": { roles: admins, scopes: people },
   "people.let-in": { roles: admins, scopes: [] },
   "models.manage": { roles: admins, scopes: settings },
   "settings.view": { roles: admins, scopes: settings },
-  "audit.view": { roles: admins, scopes: ["audit:read"] },
+  "audit.view": { roles: auditing, scopes: ["audit:read"] },
+  "refreshes.view": { roles: auditing, scopes: ["settings:read"] },
   "get-started.view": { roles: admins, scopes: [] },
   "account.manage-own": { roles: everyone, scopes: [] },
   "api-keys.manage-own": { roles: everyone, scopes: [] },

@@ -259,7 +259,7 @@ test.describe("axe finds nothing to complain of", () => {
     const page = await people.visit(member, { path: "/connections", ...desk });
     await look(page, "connections", page.getByText("Your accounts"));
     await page.goto("/mcp-servers");
-    await look(page, "not allowed", heading(page, "Only admins can see this page"));
+    await look(page, "not allowed", heading(page, "Your role cannot open this page"));
     await page.goto("/assistants");
     await look(page, "assistants of a member", page.getByText("Guide"));
     await page.goto("/chat");

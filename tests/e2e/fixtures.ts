@@ -8,7 +8,12 @@ import {
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import type { RevokeInput } from "@/lib/contracts/connections/connection";
 import type { ResetLink } from "@/lib/contracts/people/password-reset";
-import type { AcceptInvitationInput, InviteInput, PeoplePage } from "@/lib/contracts/people/person";
+import type {
+  AcceptInvitationInput,
+  InviteInput,
+  PeoplePage,
+  Role,
+} from "@/lib/contracts/people/person";
 import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
 
 export { expect };
@@ -22,7 +27,7 @@ export interface People {
   /** Opens a browser of its own for somebody; null: nobody is signed in. */
   visit(account: Account | null, options?: Visit): Promise<Page>;
   /** Invites somebody, who accepts. An e-mail address is used once only. */
-  join(name: string, role?: "ADMIN" | "MEMBER"): Promise<Account>;
+  join(name: string, role?: Role): Promise<Account>;
   /** As an admin creates it for somebody. */
   resetLink(account: Account): Promise<string>;
   /** Makes an assistant with all tools of one server. Gone before the next story. */

@@ -13,22 +13,27 @@ interface Row extends Record<Role, Outcome> {
 }
 
 const signIn = "/sign-in?callbackUrl=";
-const anybody = (outcome: Outcome) => row(outcome, outcome, outcome, outcome, outcome, null);
-const people = (shows: string) => row(signIn, 200, 200, 200, signIn, shows);
-const admins = (shows: string) => row(signIn, "forbidden", "forbidden", 200, signIn, shows);
+const anybody = (outcome: Outcome) =>
+  row(outcome, outcome, outcome, outcome, outcome, outcome, null);
+const people = (shows: string) => row(signIn, 200, 200, 200, 200, signIn, shows);
+/** Everybody but auditors. */
+const users = (shows: string) => row(signIn, 200, 200, "forbidden", 200, signIn, shows);
+const auditing = (shows: string) => row(signIn, "forbidden", "forbidden", 200, 200, signIn, shows);
+const admins = (shows: string) =>
+  row(signIn, "forbidden", "forbidden", "forbidden", 200, signIn, shows);
 
 /** Who gets what from each page of the build. A page without a row fails. */
 const matrix: Record<string, Row> = {
-  "/": row("/sign-in", "/chat", "/chat", "/mcp-servers", "/sign-in", null),
+  "/": row("/sign-in", "/chat", "/chat", "/audit", "/mcp-servers", "/sign-in", null),
   "/_global-error": anybody(500),
   "/_not-found": anybody(404),
-  "/assistants": people("AssistantList"),
+  "/assistants": users("AssistantList"),
   "/assistants/[assistantId]": admins("EditAssistant"),
   "/assistants/new": admins("NewAssistant"),
-  "/audit": admins("AuditPage"),
-  "/chat": people("ChatPage"),
+  "/audit": auditing("AuditPage"),
+  "/chat": users("ChatPage"),
   // The same for all of the team: the conversation itself is its owner's alone (role-matrix.test.ts).
-  "/chat/[conversationId]": people("ChatPage"),
+  "/chat/[conversationId]": users("ChatPage"),
   "/connections": people("ConnectionList"),
   "/get-started": admins("GetStartedPage"),
   "/invite/[token]": anybody(200),
@@ -42,7 +47,7 @@ const matrix: Record<string, Row> = {
   "/oauth/link/[authorizationId]": people("AuthorizationLinkRefused"),
   "/oauth/refused": anybody(403),
   "/people": admins("PeoplePage"),
-  "/refreshes": admins("RefreshesPage"),
+  "/refreshes": auditing("RefreshesPage"),
   "/reset-password/[resetToken]": anybody(200),
   "/settings": admins("SettingsPage"),
   "/settings/account": people("AccountPage"),
@@ -52,7 +57,7 @@ const matrix: Record<string, Row> = {
   "/settings/doctor": admins("DoctorPage"),
   "/settings/models": admins("ModelsPage"),
   "/setup": anybody("/sign-in"),
-  "/sign-in": row(200, "/", "/", "/", 200, null),
+  "/sign-in": row(200, "/", "/", "/", "/", 200, null),
 };
 
 const attacker = "attacker.example";
@@ -180,7 +185,7 @@ async function ask(
 function outcomeOf(answer: RawAnswer, expected: Outcome, path: string): string | null {
   const { status, headers, body } = answer;
   if (expected === "forbidden") {
-    const inWords = body.includes("Only admins can see this page");
+    const inWords = body.includes("Your role cannot open this page");
     return status === 403 && inWords ? null : `status ${status}, in words: ${inWords}`;
   }
   if (typeof expected === "number") return status === expected ? null : `status ${status}`;
@@ -240,9 +245,10 @@ function row(
   anonymous: Outcome,
   memberA: Outcome,
   memberB: Outcome,
+  auditor: Outcome,
   admin: Outcome,
   disabled: Outcome,
   shows: string | null,
 ): Row {
-  return { anonymous, memberA, memberB, admin, disabled, shows };
+  return { anonymous, memberA, memberB, auditor, admin, disabled, shows };
 }

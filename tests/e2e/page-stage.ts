@@ -3,7 +3,7 @@ import type { InviteInput } from "@/lib/contracts/people/person";
 import { expect, type People } from "@/tests/e2e/fixtures";
 import type { Account, Stage } from "@/tests/e2e/stage";
 
-export const roles = ["anonymous", "memberA", "memberB", "admin", "disabled"] as const;
+export const roles = ["anonymous", "memberA", "memberB", "auditor", "admin", "disabled"] as const;
 export type Role = (typeof roles)[number];
 
 /** A text that is stored and that only some may be told. */
@@ -31,12 +31,14 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
   const accounts = {
     memberA: await people.join("Ada Pagematrix"),
     memberB: await people.join("Bob Pagematrix"),
+    auditor: await people.join("Abe Pagematrix", "AUDITOR"),
     disabled: await people.join("Dan Pagematrix", "ADMIN"),
   };
   const cookies = {
     anonymous: "",
     memberA: await cookieOf(people, accounts.memberA),
     memberB: await cookieOf(people, accounts.memberB),
+    auditor: await cookieOf(people, accounts.auditor),
     admin: await cookieOf(people, stage.admin),
     disabled: await cookieOf(people, accounts.disabled),
   };
@@ -58,7 +60,8 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
   const ada = await userId(stage, accounts.memberA);
   const stored = await storeCanaries(stage, ada);
   const { serverId, assistantId, conversationId } = stored.ids;
-  const team = ["memberA", "memberB", "admin"] as const;
+  const users = ["memberA", "memberB", "admin"] as const;
+  const team = [...users, "auditor"] as const;
   const canary = (
     name: string,
     value: string,
@@ -76,7 +79,7 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
       canary("a server's name", texts.serverName, team, "admin", server),
       canary("a server's address", texts.serverUrl, ["admin"], "admin", server),
       canary("a tool", texts.tool, ["admin"], "admin", server),
-      canary("an assistant's id", assistantId, team, "admin", "/api/assistants"),
+      canary("an assistant's id", assistantId, users, "admin", "/api/assistants"),
       canary(
         "instructions",
         texts.instructions,
@@ -106,7 +109,7 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
         ),
         shownAt: "/reset-password/[resetToken]",
       },
-      canary("an audit event", texts.audit, ["admin"], "admin", "/api/audit"),
+      canary("an audit event", texts.audit, ["admin", "auditor"], "admin", "/api/audit"),
       canary("a conversation's id", conversationId, ["memberA"], "memberA", conversation),
       canary("a conversation's title", texts.title, ["memberA"], "memberA", conversation),
       canary("a message", texts.message, ["memberA"], "memberA", conversation),

@@ -51,7 +51,7 @@ test("somebody is invited, joins by the link, chats, and sees no page of the adm
     "/settings",
   ]) {
     await invited.goto(path);
-    await expect(invited.getByText("Only admins can see this page"), path).toBeVisible();
+    await expect(invited.getByText("Your role cannot open this page"), path).toBeVisible();
   }
   for (const path of ["mcp-servers", "people", "settings", "assistants/form-context"]) {
     expect((await invited.request.get(`/api/${path}`)).status(), path).toBe(403);
@@ -76,7 +76,7 @@ test("a change of role counts from the next request on", async ({ people, stage 
   await page.getByRole("alertdialog").getByRole("button", { name: "Make member" }).click();
   await expect(page.getByRole("button", { name: "Role of Rosa Role: Member" })).toBeVisible();
   await member.goto("/mcp-servers");
-  await expect(member.getByText("Only admins can see this page")).toBeVisible();
+  await expect(member.getByText("Your role cannot open this page")).toBeVisible();
 });
 
 test("who is disabled is signed out at the next request and cannot sign in until enabled", async ({

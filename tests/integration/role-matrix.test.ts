@@ -19,7 +19,7 @@ import { Visitor } from "@/tests/support/visitor";
 const root = path.resolve(import.meta.dirname, "../..");
 const provider = "https://as.example.com/authorize";
 
-const roles = ["anonymous", "memberA", "memberB", "admin", "disabled"] as const;
+const roles = ["anonymous", "memberA", "memberB", "auditor", "admin", "disabled"] as const;
 type Role = (typeof roles)[number];
 /** A status; or of a redirect, how its target begins. */
 type Outcome = number | string;
@@ -46,12 +46,16 @@ interface Stage {
 }
 
 const signIn = `${publicUrl}/sign-in?callbackUrl=`;
-const anybody = (outcome: Outcome) => row(outcome, outcome, outcome, outcome, outcome);
-const people = (outcome: Outcome) => row(401, outcome, outcome, outcome, 401);
-const admins = (outcome: Outcome) => row(401, 403, 403, outcome, 401);
+const anybody = (outcome: Outcome) => row(outcome, outcome, outcome, outcome, outcome, outcome);
+const people = (outcome: Outcome) => row(401, outcome, outcome, outcome, outcome, 401);
+/** Those who chat and connect accounts: everybody but auditors. */
+const users = (outcome: Outcome) => row(401, outcome, outcome, 403, outcome, 401);
+const auditing = (outcome: Outcome) => row(401, 403, 403, outcome, outcome, 401);
+const admins = (outcome: Outcome) => row(401, 403, 403, 403, outcome, 401);
 /** Of member A alone: to an admin it does not exist either. */
-const ownerOnly = (outcome: Outcome) => row(401, outcome, 404, 404, 401);
-const navigators = (outcome: Outcome) => row(signIn, outcome, outcome, outcome, signIn);
+const ownerOnly = (outcome: Outcome) => row(401, outcome, 404, 403, 404, 401);
+const navigators = (outcome: Outcome, ofAuditor = outcome) =>
+  row(signIn, outcome, outcome, ofAuditor, outcome, signIn);
 
 const assistant: AssistantInput = {
   name: "",
@@ -71,7 +75,7 @@ const matrix: Record<string, Row> = {
   },
   "GET /api/account/sessions": people(200),
   "DELETE /api/account/sessions": people(204),
-  "DELETE /api/account/sessions/[sessionId]": ownerOnly(204),
+  "DELETE /api/account/sessions/[sessionId]": row(401, 204, 404, 404, 404, 401),
   "GET /api/account/single-sign-on": people(200),
   // This installation has no identity provider: the answer leads to a page that says so.
   "POST /api/account/single-sign-on": { ...people(200), json: () => ({}) },
@@ -79,11 +83,11 @@ const matrix: Record<string, Row> = {
   "GET /api/api-keys": people(200),
   "POST /api/api-keys": {
     ...people(201),
-    json: () => ({ name: "Key", owner: "person", scopes: ["chat:read"], expiresInDays: 1 }),
+    json: () => ({ name: "Key", owner: "person", scopes: ["connections:read"], expiresInDays: 1 }),
   },
   // An admin revokes anybody's.
-  "DELETE /api/api-keys/[apiKeyId]": row(401, 204, 404, 204, 401),
-  "GET /api/assistants": people(200),
+  "DELETE /api/api-keys/[apiKeyId]": row(401, 204, 404, 404, 204, 401),
+  "GET /api/assistants": users(200),
   "POST /api/assistants": { ...admins(201), json: () => ({ ...assistant, name: unique() }) },
   "GET /api/assistants/[assistantId]": admins(200),
   "PUT /api/assistants/[assistantId]": {
@@ -98,8 +102,8 @@ const matrix: Record<string, Row> = {
     json: () => ({ description: "", model: "", servers: [] }),
   },
   "GET /api/assistants/form-context": admins(200),
-  "GET /api/audit": admins(200),
-  "GET /api/audit/export": { ...admins(200), query: "?format=csv" },
+  "GET /api/audit": auditing(200),
+  "GET /api/audit/export": { ...auditing(200), query: "?format=csv" },
   "GET /api/auth/callback/oidc": {
     ...anybody(`${publicUrl}/sign-in?error=OidcExpired`),
     query: "?state=guessed&code=guessed",
@@ -113,10 +117,10 @@ const matrix: Record<string, Row> = {
   // None is set up.
   "GET /api/registry/servers": admins(404),
   "GET /api/registry/servers/versions": { ...admins(404), query: "?name=a/b" },
-  "GET /api/chat/assistants": people(200),
-  "GET /api/chat/conversations": people(200),
+  "GET /api/chat/assistants": users(200),
+  "GET /api/chat/conversations": users(200),
   "POST /api/chat/conversations": {
-    ...people(201),
+    ...users(201),
     json: ({ assistantId }) => ({ assistantId }),
   },
   "GET /api/chat/conversations/[conversationId]": ownerOnly(200),
@@ -145,10 +149,10 @@ const matrix: Record<string, Row> = {
   },
   "GET /api/connections": people(200),
   "GET /api/connections/[serverId]": people(200),
-  "POST /api/connections/[serverId]/refresh": people(200),
+  "POST /api/connections/[serverId]/refresh": users(200),
   // This server asks nobody for a key.
   "PUT /api/connections/[serverId]/key": {
-    ...people(404),
+    ...users(404),
     json: () => ({ serverVersion: 1, values: {} }),
   },
   "GET /api/cron/refresh-tokens": anybody(401),
@@ -171,11 +175,11 @@ const matrix: Record<string, Row> = {
     json: () => ({ ...server, name: unique() }),
   },
   "DELETE /api/mcp-servers/[serverId]": admins(204),
-  "POST /api/mcp-servers/[serverId]/authorizations": people(201),
+  "POST /api/mcp-servers/[serverId]/authorizations": users(201),
   // Asked for in a session of member A.
   "GET /api/mcp-servers/[serverId]/authorizations/[authorizationId]": ownerOnly(200),
   "DELETE /api/mcp-servers/[serverId]/authorizations/[authorizationId]": row(
-    ...([401, 204, 403, 403, 401] as const),
+    ...([401, 204, 403, 403, 403, 401] as const),
   ),
   "GET /api/mcp-servers/[serverId]/flows": admins(200),
   "GET /api/mcp-servers/[serverId]/support-bundle": admins(200),
@@ -207,7 +211,7 @@ const matrix: Record<string, Row> = {
     ...anybody(404),
     json: () => ({ token: "guessed", password: "a long enough password" }),
   },
-  "GET /api/refreshes": admins(200),
+  "GET /api/refreshes": auditing(200),
   "POST /api/refreshes": admins(200),
   "GET /api/get-started": admins(200),
   "PUT /api/get-started": { ...admins(200), json: () => ({ dismissed: true }) },
@@ -249,7 +253,7 @@ const matrix: Record<string, Row> = {
       password: "a long enough password",
     }),
   },
-  "GET /oauth/authorize/[serverId]": navigators(provider),
+  "GET /oauth/authorize/[serverId]": navigators(provider, `${publicUrl}/oauth/complete?server=`),
   "GET /oauth/callback": {
     ...navigators(`${publicUrl}/oauth/refused?reason=`),
     query: "?state=guessed&code=guessed",
@@ -282,6 +286,7 @@ beforeAll(async () => {
   visitors.admin = await usher.join("ADMIN");
   visitors.memberA = await usher.join("MEMBER", "Ada Member");
   visitors.memberB = await usher.join("MEMBER", "Bob Member");
+  visitors.auditor = await usher.join("AUDITOR", "Abe Auditor");
   visitors.anonymous = new Visitor(visitors.admin.user, {});
   visitors.disabled = await usher.join("ADMIN", "Dan Disabled");
   await usher.app.db.user.update({
@@ -671,8 +676,9 @@ function row(
   anonymous: Outcome,
   memberA: Outcome,
   memberB: Outcome,
+  auditor: Outcome,
   admin: Outcome,
   disabled: Outcome,
 ): Row {
-  return { anonymous, memberA, memberB, admin, disabled };
+  return { anonymous, memberA, memberB, auditor, admin, disabled };
 }

@@ -3,6 +3,7 @@ import { hash } from "@node-rs/argon2";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
 import { type AppContext, createApp, flushRecords, installApp } from "@/lib/app";
 import { boot } from "@/lib/boot";
+import type { Role } from "@/lib/contracts/people/person";
 import { insertUser, type UserRow } from "@/lib/db/user";
 import { readEnv } from "@/lib/env";
 import { startSession } from "@/lib/session/sessions";
@@ -18,7 +19,7 @@ export interface Installation {
   database: TestDatabase;
   env: Record<string, string>;
   /** Somebody new with a session in a browser of their own. */
-  join(role: "ADMIN" | "MEMBER", name?: string): Promise<Visitor>;
+  join(role: Role, name?: string): Promise<Visitor>;
   /** What was left to do after the answers; done when it resolves. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -52,7 +53,7 @@ export async function startInstallation(
     app,
     database,
     env,
-    join: async (role, name = role === "ADMIN" ? "Ann Admin" : "Mia Member") =>
+    join: async (role, name = firstNames[role]) =>
       visitorFor(app, await addPerson(app, role, name)),
     settle: async () => {
       await Promise.all(left.splice(0));
@@ -70,13 +71,11 @@ export async function startInstallation(
   };
 }
 
+const firstNames = { ADMIN: "Ann Admin", MEMBER: "Mia Member", AUDITOR: "Abe Auditor" } as const;
+
 let people = 0;
 
-async function addPerson(
-  app: AppContext,
-  role: "ADMIN" | "MEMBER",
-  name: string,
-): Promise<UserRow> {
+async function addPerson(app: AppContext, role: Role, name: string): Promise<UserRow> {
   people += 1;
   const email = `${name.split(" ")[0]?.toLowerCase()}-${people}@example.com`;
   // A hash names its own cost. Usher's would take most of the time of a test in which many sign in.

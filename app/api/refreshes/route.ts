@@ -4,7 +4,7 @@ import { runRefreshSweep, sweepConcurrency } from "@/lib/tokens/refresh-sweep";
 
 export const maxDuration = 60;
 
-export const GET = handle("settings.view", async ({ app }) => refreshOverview(app));
+export const GET = handle("refreshes.view", async ({ app }) => refreshOverview(app));
 
 /** The sweep by hand, for who does not want to wait for the next one. */
 export const POST = handle("settings.view", async ({ app }) => {

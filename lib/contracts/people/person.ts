@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const role = z.enum(["ADMIN", "MEMBER"]);
+export const role = z.enum(["ADMIN", "MEMBER", "AUDITOR"]);
 export type Role = z.infer<typeof role>;
 
 export const person = z.object({
@@ -28,8 +28,10 @@ export const invitationView = z.object({
 });
 export type InvitationView = z.infer<typeof invitationView>;
 
-/** Admins and members are those who may sign in. */
-export const shownPeople = z.enum(["all", "admins", "members", "disabled", "invited"]);
+/** Of each role, those who may sign in. */
+export const shownPeople = z.enum([
+  ...["all", "admins", "members", "auditors", "disabled", "invited"],
+] as const);
 
 export const peopleQuery = z.object({
   /** Part of a name or of an address, in any case. */

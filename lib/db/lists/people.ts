@@ -41,6 +41,7 @@ const kinds = {
   all: {},
   admins: { role: "ADMIN", disabledAt: null },
   members: { role: "MEMBER", disabledAt: null },
+  auditors: { role: "AUDITOR", disabledAt: null },
   disabled: { disabledAt: { not: null } },
   /** They have no account yet. */
   invited: { id: { in: [] } },

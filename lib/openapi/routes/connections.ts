@@ -41,7 +41,7 @@ export const connectionRoutes: ApiTopic = {
       path: "/api/connections/{serverId}/refresh",
       summary: "Refresh the tokens now",
       description: "Where the last refresh failed. Once in 5 seconds.",
-      permission: "connections.view",
+      permission: "connections.use",
       answer: { status: 200, json: connection },
       errors: [409, 502],
     },
@@ -61,7 +61,7 @@ export const connectionRoutes: ApiTopic = {
       summary: "Ask for a consent",
       description:
         "Answers with a link. A person opens it in a browser, signed in as the key's owner, or for a shared account as an admin, and confirms it.",
-      permission: "connections.view",
+      permission: "connections.use",
       answer: { status: 201, json: authorization },
     },
     {
@@ -69,14 +69,14 @@ export const connectionRoutes: ApiTopic = {
       path: "/api/mcp-servers/{serverId}/authorizations/{authorizationId}",
       summary: "Ask how a consent stands",
       description: "With the key that asked for it. Wait `interval` seconds in between.",
-      permission: "connections.view",
+      permission: "connections.use",
       answer: { status: 200, json: authorization },
     },
     {
       method: "DELETE",
       path: "/api/mcp-servers/{serverId}/authorizations/{authorizationId}",
       summary: "Cancel a consent that was asked for",
-      permission: "connections.view",
+      permission: "connections.use",
       answer: { status: 204 },
     },
     {
@@ -84,7 +84,7 @@ export const connectionRoutes: ApiTopic = {
       path: "/oauth/revoke/{serverId}",
       summary: "Disconnect your account, or everybody's",
       description: "`server` ends all connections to the server, and is for admins.",
-      permission: "connections.view",
+      permission: "connections.use",
       body: { name: "RevokeInput", schema: revokeInput },
       answer: { status: 200, json: { name: "RevokeResult", schema: revokeResult } },
     },

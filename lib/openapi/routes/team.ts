@@ -76,7 +76,7 @@ export const operationRoutes: ApiTopic = {
       method: "GET",
       path: "/api/refreshes",
       summary: "List recent and upcoming refreshes",
-      permission: "settings.view",
+      permission: "refreshes.view",
       answer: { status: 200, json: refreshes },
     },
     {

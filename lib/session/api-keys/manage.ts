@@ -52,7 +52,11 @@ export async function viewApiKeys(ctx: ManageContext, user: SignedInUser): Promi
     offered: {
       person: offeredScopes("person", user.role),
       service: isTeam
-        ? { ADMIN: offeredScopes("service", "ADMIN"), MEMBER: offeredScopes("service", "MEMBER") }
+        ? {
+            ADMIN: offeredScopes("service", "ADMIN"),
+            MEMBER: offeredScopes("service", "MEMBER"),
+            AUDITOR: offeredScopes("service", "AUDITOR"),
+          }
         : null,
     },
   };
@@ -121,7 +125,7 @@ function checkScopes(asked: readonly ApiScope[], offered: readonly ApiScope[]): 
 }
 
 function ownerInWords({ user, role }: ListedApiKey): string {
-  return user?.email ?? `service, ${role === "ADMIN" ? "admin" : "member"}`;
+  return user?.email ?? `service, ${(role ?? "MEMBER").toLowerCase()}`;
 }
 
 export function viewApiKey(row: ListedApiKey, now: Date): ApiKeyView {

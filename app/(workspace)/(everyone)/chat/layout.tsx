@@ -9,7 +9,7 @@ import { readConversation } from "@/lib/chat/conversations";
 import { conversationIdOf } from "@/lib/contracts/chat/conversation";
 import { firstData } from "@/lib/http/page-data";
 import { chatAssistantsQuery, conversationKey } from "@/lib/queries/chat";
-import { requireUser } from "@/lib/session/current-user";
+import { requirePermission } from "@/lib/session/current-user";
 import type { SessionUser } from "@/lib/session/session-user";
 
 /**
@@ -17,7 +17,7 @@ import type { SessionUser } from "@/lib/session/session-user";
  * it is itself, as each page does: the router may ask for this layout without the one around it.
  */
 export default async function ChatLayout({ children }: { children: ReactNode }) {
-  const user = await requireUser();
+  const user = await requirePermission("chat.use");
   return (
     <PageOf user={user}>
       <FirstData json={await readFirstData(user)}>

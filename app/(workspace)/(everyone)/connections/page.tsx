@@ -16,6 +16,7 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
     <PageOf user={user}>
       <ConnectionList
         managesServers={permits(user.role, "servers.manage")}
+        connectsOwn={permits(user.role, "connections.use")}
         outcome={authorizationOutcome(query)}
         outcomeServerId={typeof query.server === "string" ? query.server : null}
       />

@@ -9,7 +9,7 @@ const permissionFor = {
   server: "connections.revoke-server",
 } as const;
 
-export const POST = handle<{ serverId: string }>("connections.view", async (handled) => {
+export const POST = handle<{ serverId: string }>("connections.use", async (handled) => {
   const { app, user, params, request } = handled;
   const { what } = await readJson(request, revokeInput);
   checkPermission(user, permissionFor[what], request.method);

@@ -4,7 +4,7 @@ import { listConnections } from "@/lib/tokens/connection-view";
 import { tryAgainNow } from "@/lib/tokens/refresh-now";
 
 /** "Try now": asks the provider without waiting for the next try, once in 5 s. */
-export const POST = handle<{ serverId: string }>("connections.view", async (handled) => {
+export const POST = handle<{ serverId: string }>("connections.use", async (handled) => {
   const { app, user, params } = handled;
   await tryAgainNow(app, user.id, params.serverId);
   const [connection] = await listConnections(app, user.id, params.serverId);

@@ -3,7 +3,7 @@ import { handle } from "@/lib/http/handle";
 import { authorizePerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
 /** For a program: a link for a person, and what to poll. */
-export const POST = handle<{ serverId: string }>("connections.view", async (handled) => {
+export const POST = handle<{ serverId: string }>("connections.use", async (handled) => {
   const { app, user, params } = handled;
   await enforceRateLimit(app, authorizePerUser, user.id);
   const link = await createAuthorizationLink(app, user, params.serverId);

@@ -4,10 +4,10 @@ import { handle } from "@/lib/http/handle";
 
 type Params = { serverId: string; authorizationId: string };
 
-export const GET = handle<Params>("connections.view", ({ app, user, params }) =>
+export const GET = handle<Params>("connections.use", ({ app, user, params }) =>
   readAuthorizationLink(app, user, params),
 );
 
-export const DELETE = handle<Params>("connections.view", ({ app, user, params }) =>
+export const DELETE = handle<Params>("connections.use", ({ app, user, params }) =>
   cancelLink(app, user, params),
 );
