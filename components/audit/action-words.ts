@@ -14,6 +14,8 @@ const words: Record<string, string> = {
   "connection.account": "Connected account became known",
   "connection.revoke-server": "Revoked a server’s access",
   "connection.revoke-own": "Disconnected their account",
+  "connection.revoke": "Revoked a connection",
+  "connection.ask-again": "Asked for a new authorization",
   "connection.ask": "Asked for a consent",
   "connection.cancel": "Cancelled a consent that was asked for",
   "connection.enter-key": "Entered their own key",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createBatchedWriter } from "@/lib/batched-writer";
 import { listAccounts, type NamedAccount } from "@/lib/db/accounts/account-name";
+import { type AccountUse, saveLastUsed } from "@/lib/db/accounts/last-used";
 import { insertAuditEvents } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { type ServerHealthRow, saveServerHealth } from "@/lib/db/servers/server-health";
@@ -40,9 +41,13 @@ const mostWaiting = 20_000;
 const longestName = 200;
 /** In ms: how often it is noted that a server still answers. */
 const noteAgainAfterMs = 30_000;
+/** In ms: how often it is noted that an account is used. */
+const noteUseAfterMs = 60 * 60_000;
+/** Of a call that the server answered. */
+const answers: readonly string[] = ["answered", "tool_error"];
 
 /**
- * The audit of tool calls, and what they show of their servers: written a fifth of a second after the answer, many
+ * The audit of tool calls, and what they show of their servers and accounts: written a fifth of a second after the answer, many
  * at once.
  */
 export function createToolCallAudit(ctx: {
@@ -54,7 +59,11 @@ export function createToolCallAudit(ctx: {
   const writer = createBatchedWriter<Waiting>({
     what: "a tool call of the audit",
     write: async (calls) => {
-      await write(ctx.db, calls);
+      const accounts = await accountsOf(ctx.db, calls);
+      await write(ctx.db, calls, accounts);
+      await saveLastUsed(ctx.db, newUses(calls, accounts)).catch((err) =>
+        ctx.log.warn({ err }, "when accounts were last used could not be noted"),
+      );
       await saveServerHealth(ctx.db, notes.of(calls)).catch((err) =>
         ctx.log.warn({ err }, "whether servers answer could not be noted"),
       );
@@ -72,8 +81,11 @@ export function createToolCallAudit(ctx: {
   };
 }
 
-async function write(db: Database, calls: readonly Waiting[]): Promise<void> {
-  const accounts = await accountsOf(db, calls);
+async function write(
+  db: Database,
+  calls: readonly Waiting[],
+  accounts: Map<string, NamedAccount>,
+): Promise<void> {
   await insertAuditEvents(
     db,
     calls.map(
@@ -103,6 +115,23 @@ async function accountsOf(
   if (owners.size === 0) return new Map();
   const rows = await listAccounts(db, [...owners.values()]);
   return new Map(rows.map((row) => [`${row.serverId}/${row.ownerKey}`, row]));
+}
+
+/** The last use of each account that was not noted within the hour before it. */
+function newUses(
+  calls: readonly Waiting[],
+  accounts: ReadonlyMap<string, NamedAccount>,
+): AccountUse[] {
+  const uses = new Map<string, AccountUse>();
+  for (const { serverId, ownerKey, outcome, at } of calls) {
+    if (ownerKey === null || !answers.includes(outcome)) continue;
+    const key = `${serverId}/${ownerKey}`;
+    const account = accounts.get(key);
+    const noted = account?.lastUsedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+    if (account && at.getTime() - noted >= noteUseAfterMs)
+      uses.set(key, { serverId, ownerKey, at });
+  }
+  return [...uses.values()];
 }
 
 /** The provider's name for the account, or who gave the consent. */

@@ -69,7 +69,7 @@ export async function revoke(
   });
   const told = await patiently(ctx.underWay.keep(telling), patienceMs, () => noAnswer);
   await insertAuditEvent(ctx.db, {
-    action: which.ownerKey === undefined ? "connection.revoke-server" : "connection.revoke-own",
+    action: actionOf(actor, which.ownerKey),
     ...by(actor),
     serverId: server.id,
     serverName: server.name,
@@ -77,6 +77,11 @@ export async function revoke(
     details: { deleted: taken.length + keys, provider: told.provider },
   });
   return { deleted: taken.length + keys, ...told, message: revokeMessage(told, inUtc) };
+}
+
+function actionOf({ id }: Actor, ownerKey: string | undefined): string {
+  if (ownerKey === undefined) return "connection.revoke-server";
+  return ownerKey === id ? "connection.revoke-own" : "connection.revoke";
 }
 
 type Told = Pick<RevokeResult, "provider" | "accessUntil">;

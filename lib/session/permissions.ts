@@ -46,6 +46,10 @@ const permissions = {
   "connections.authorize-shared": { roles: admins, scopes: ["connections:write"] },
   "connections.revoke-own": { roles: users, scopes: ["connections:write"], needsPerson: true },
   "connections.revoke-server": { roles: admins, scopes: ["connections:write"] },
+  /** Everybody's. */
+  "connections.view-all": { roles: auditing, scopes: ["connections:read"] },
+  /** To revoke anybody's, and to ask somebody to authorize again. */
+  "connections.manage": { roles: admins, scopes: ["connections:write"] },
   "assistants.view": { roles: users, scopes: ["assistants:read"] },
   "assistants.manage": { roles: admins, scopes: assistants },
   "chat.use": { roles: users, scopes: chat, needsPerson: true },

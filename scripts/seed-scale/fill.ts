@@ -3,6 +3,7 @@ import { acceptable } from "@/lib/assistants/accepted-tools";
 import { acceptTools } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { toolsOf } from "@/lib/servers/view";
+import { fillPersonalKeys, fillTokenSets, personalServers, placeholderBox } from "./accounts";
 import { fillAudit, fillConversations, fillSweepRuns } from "./history";
 
 export interface ScaleSizes {
@@ -27,12 +28,6 @@ export const fullSize: ScaleSizes = {
 
 export const scaleAdmin = "person-1@scale.example";
 export const scaleMember = "person-2@scale.example";
-
-/**
- * Has the form of a sealed box and the length of a usual one. No key opens it, and no page does: what
- * calls a server or refreshes a token fails.
- */
-const placeholderBox = `v1.${"k".repeat(12)}.${"s".repeat(24)}.${"n".repeat(16)}.${"c".repeat(340)}`;
 
 /** Whether somebody uses this database already. */
 export async function isInUse(client: pg.Client): Promise<boolean> {
@@ -71,6 +66,7 @@ export async function fillAtScale(
   await fillPeople(client, sizes.people);
   await fillServers(client, sizes);
   await fillTokenSets(client, sizes);
+  await fillPersonalKeys(client);
   say(`${sizes.assistants} assistants`);
   await fillAssistants(client, sizes);
   await acceptAll(client, db);
@@ -103,16 +99,21 @@ async function fillPeople(client: pg.Client, people: number): Promise<void> {
   );
 }
 
-/** Every tenth server takes no account and every tenth stored headers; a third of the others is shared. */
+/**
+ * Every tenth server takes no account and every tenth headers, of which half are each person's own; a third of the
+ * others is shared.
+ */
 async function fillServers(client: pg.Client, sizes: ScaleSizes): Promise<void> {
   await client.query(
     `INSERT INTO "McpServer" ("id", "name", "description", "transport", "url", "authentication",
-       "headerNames", "headersSealed", "createdAt", "updatedAt")
+       "headerNames", "headersSealed", "headerSharing", "settings", "createdAt", "updatedAt")
      SELECT 'server-' || n, ${subject("n")} || ' ' || n, 'What the ' || ${subject("n")} || ' team keeps, read and changed.',
        'STREAMABLE_HTTP', 'https://mcp-' || n || '.scale.example/mcp',
        (CASE n % 10 WHEN 8 THEN 'NONE' WHEN 9 THEN 'HEADERS' ELSE 'OAUTH' END)::"AuthenticationType",
-       CASE WHEN n % 10 = 9 THEN ARRAY['X-Api-Key'] ELSE '{}'::text[] END,
-       CASE WHEN n % 10 = 9 THEN $2 END, now() - interval '100 days', now() - make_interval(hours => n)
+       CASE WHEN n % 20 = 9 THEN ARRAY['X-Api-Key'] ELSE '{}'::text[] END,
+       CASE WHEN n % 20 = 9 THEN $2 END,
+       (CASE WHEN n % 20 = 19 THEN 'PER_USER' ELSE 'SHARED' END)::"TokenSharing",
+       CASE WHEN n % 20 = 19 THEN '{"personalHeaders": "X-Api-Key"}'::jsonb ELSE '{}'::jsonb END, now() - interval '100 days', now() - make_interval(hours => n)
      FROM generate_series(1, $1::int) n`,
     [sizes.servers, placeholderBox],
   );
@@ -155,43 +156,6 @@ function tool(n: string, t: string): string {
       'properties', (SELECT jsonb_object_agg('argument_' || p, jsonb_build_object('type', 'string',
         'description', 'The ' || p || '. fact about the ' || ${noun} || ' that is looked for, as people write it on the page of the team, with or without its number.'))
         FROM generate_series(1, 6) p)))`;
-}
-
-/** Of every ten servers five have accounts of people's own. */
-function personalServers(servers: number): number {
-  return Array.from({ length: servers }, (_, at) => at + 1).filter(isPersonal).length;
-}
-
-function isPersonal(n: number): boolean {
-  return n % 10 < 8 && n % 3 !== 0;
-}
-
-/** The first people first, each with all servers. Nothing is due before a day has passed. */
-async function fillTokenSets(client: pg.Client, sizes: ScaleSizes): Promise<void> {
-  const personal = Array.from({ length: sizes.servers }, (_, at) => at + 1).filter(isPersonal);
-  const columns = `INSERT INTO "StoredTokenSet" ("id", "serverId", "ownerKey", "userId", "accessTokenSealed",
-       "refreshTokenSealed", "scope", "requestedScope", "accountName", "expiresAt", "obtainedAt", "nextRefreshAt",
-       "lastRefreshedAt", "lastRefreshError", "lastRefreshErrorAt", "refreshFailures", "authorizedById", "updatedAt")`;
-  const rest = (
-    n: string,
-  ) => `$1, CASE WHEN ${n} % 7 > 0 THEN $1 END, 'read write', 'read write offline_access',
-       'account-' || ${n} || '@provider.example', now() + make_interval(days => 2, secs => ${n}),
-       now() - interval '20 days', CASE WHEN ${n} % 7 > 0 THEN now() + make_interval(days => 1, secs => ${n}) END,
-       now() - make_interval(mins => ${n} % 600),
-       CASE WHEN ${n} % 50 = 0 THEN 'The provider did not answer in time.' END,
-       CASE WHEN ${n} % 50 = 0 THEN now() - make_interval(secs => ${n}) END,
-       CASE WHEN ${n} % 50 = 0 THEN 1 ELSE 0 END`;
-  await client.query(
-    `${columns} SELECT gen_random_uuid(), 'server-' || ($3::int[])[1 + k % $4::int],
-       'person-' || 1 + k / $4::int, 'person-' || 1 + k / $4::int, ${rest("k")}, 'person-' || 1 + k / $4::int, now()
-     FROM generate_series(0, $2::int - 1) k`,
-    [placeholderBox, sizes.tokenSets, personal, Math.max(personal.length, 1)],
-  );
-  await client.query(
-    `${columns} SELECT gen_random_uuid(), 'server-' || n, 'shared', NULL, ${rest("n")}, 'person-1', now()
-     FROM generate_series(1, $2::int) n WHERE n % 10 < 8 AND n % 3 = 0`,
-    [placeholderBox, sizes.servers],
-  );
 }
 
 /** Every fourth server of an assistant with ten chosen tools, the others with all. */

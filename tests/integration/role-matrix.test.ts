@@ -32,6 +32,7 @@ interface Row extends Record<Role, Outcome> {
 /** What a row's request may name. All of it is new for each request, and the chat is member A's. */
 interface Stage {
   serverId: string;
+  connectionId: string;
   vendorServerId: string;
   assistantId: string;
   conversationId: string;
@@ -148,6 +149,12 @@ const matrix: Record<string, Row> = {
     json: () => ({ round: 1, key: "0", action: "decline" }),
   },
   "GET /api/connections": people(200),
+  "GET /api/connections/everyone": auditing(200),
+  "POST /api/connections/everyone/revoke": {
+    ...admins(200),
+    json: ({ connectionId }) => ({ connectionIds: [connectionId] }),
+  },
+  "POST /api/connections/everyone/[connectionId]/ask-again": admins(200),
   "GET /api/connections/[serverId]": people(200),
   "POST /api/connections/[serverId]/refresh": users(200),
   // This server asks nobody for a key.
@@ -366,6 +373,12 @@ async function setStage(): Promise<Stage> {
       passwordHash: "canary-secret-hash",
     },
   });
+  const connection = await db.storedTokenSet.create({
+    data: {
+      ...{ serverId, ownerKey: person.id, userId: person.id, accountName: "canary-account" },
+      ...{ accessTokenSealed: "v1.key.salt.nonce.box", obtainedAt: new Date() },
+    },
+  });
   const session = await db.session.create({
     data: {
       ...{ userId, sessionVersion: 1, method: "password", userAgent: "canary-browser" },
@@ -392,6 +405,7 @@ async function setStage(): Promise<Stage> {
   const model = await db.offeredModel.create({ data: { name: `${providerName}/small` } });
   return {
     serverId,
+    connectionId: connection.id,
     vendorServerId: "linear",
     assistantId,
     authorizationId: link.id,

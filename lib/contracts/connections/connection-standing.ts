@@ -20,7 +20,7 @@ export interface ConnectionFacts {
 }
 
 /** With less than this left, access that cannot be renewed counts as expiring. */
-const expiringMs = 24 * 60 * 60_000;
+export const expiringMs = 24 * 60 * 60_000;
 
 /**
  * The one decision on a connection's status. Badges, counts, the chat and the pages all use it, so they

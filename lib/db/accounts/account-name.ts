@@ -19,6 +19,7 @@ export interface NamedAccount extends Owner {
   authorizedByName: string | null;
   /** It is a key that the person entered. */
   isKey: boolean;
+  lastUsedAt: Date | null;
 }
 
 /** Names of these owners' tokens and keys; deleted ones are left out. */
@@ -29,11 +30,11 @@ export function listAccounts(db: Database, owners: readonly Owner[]): Promise<Na
         ${owners.map(({ ownerKey }) => ownerKey)}::text[]) AS w ("serverId", "ownerKey")
     )
     SELECT t."serverId", t."ownerKey", t."accountName", u."name" AS "authorizedByName",
-      false AS "isKey"
+      false AS "isKey", t."lastUsedAt"
     FROM wanted JOIN "StoredTokenSet" t USING ("serverId", "ownerKey")
     LEFT JOIN "User" u ON u."id" = t."authorizedById"
     UNION ALL
-    SELECT k."serverId", k."userId", k."accountName", NULL, true
+    SELECT k."serverId", k."userId", k."accountName", NULL, true, k."lastUsedAt"
     FROM wanted JOIN "PersonalKey" k
       ON k."serverId" = wanted."serverId" AND k."userId" = wanted."ownerKey"`;
 }

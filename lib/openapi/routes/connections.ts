@@ -7,6 +7,13 @@ import {
   revokeInput,
   revokeResult,
 } from "@/lib/contracts/connections/connection";
+import {
+  authorizeAgainLink,
+  consolePage,
+  consoleQuery,
+  consoleRevokeInput,
+  consoleRevokeResult,
+} from "@/lib/contracts/connections/connection-console";
 import type { ApiTopic } from "../route";
 
 const authorization = { name: "Authorization", schema: authorizationLink };
@@ -35,6 +42,34 @@ export const connectionRoutes: ApiTopic = {
           schema: connectionListItem.extend({ mayAuthorize: z.boolean() }),
         },
       },
+    },
+    {
+      method: "GET",
+      path: "/api/connections/everyone",
+      summary: "List everybody's connections",
+      description:
+        "For admins and auditors: each person's accounts and keys, and the shared ones. 50 a page.",
+      permission: "connections.view-all",
+      query: consoleQuery,
+      answer: { status: 200, json: { name: "ConsolePage", schema: consolePage } },
+    },
+    {
+      method: "POST",
+      path: "/api/connections/everyone/revoke",
+      summary: "Revoke connections of anybody",
+      description: "For admins. 20 at once at most; the answer tells of each what came of it.",
+      permission: "connections.manage",
+      body: { name: "ConsoleRevokeInput", schema: consoleRevokeInput },
+      answer: { status: 200, json: { name: "ConsoleRevokeResult", schema: consoleRevokeResult } },
+    },
+    {
+      method: "POST",
+      path: "/api/connections/everyone/{connectionId}/ask-again",
+      summary: "Get a link to ask somebody to authorize again",
+      description: "For admins, who hand it over themselves. Usher sends no email.",
+      permission: "connections.manage",
+      answer: { status: 200, json: { name: "AuthorizeAgainLink", schema: authorizeAgainLink } },
+      errors: [409],
     },
     {
       method: "POST",

@@ -1,0 +1,49 @@
+import type { ConsoleRevokeResult } from "@/lib/contracts/connections/connection-console";
+import { type ConnectionOwner, findConnectionOwners } from "@/lib/db/accounts/connection-owners";
+import { UsherError } from "@/lib/errors";
+import type { Actor } from "@/lib/session/session-user";
+import { type RevokeContext, revoke } from "./revoke";
+
+type Result = ConsoleRevokeResult["results"][number];
+
+/** Side by side: each waits for its provider, some seconds at most. */
+const atOnce = 5;
+const gone = "It was disconnected already.";
+
+/** Anybody's connections, for admins. One that fails keeps no other from being revoked. */
+export async function revokeMany(
+  ctx: RevokeContext,
+  actor: Actor,
+  connectionIds: readonly string[],
+): Promise<ConsoleRevokeResult> {
+  const ids = [...new Set(connectionIds)];
+  const owners = await findConnectionOwners(ctx.db, ids);
+  const results = new Map<string, Result>();
+  const queue = [...ids];
+  const worker = async () => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      results.set(id, await revokeOne(ctx, actor, id, owners.get(id)));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return { results: ids.flatMap((id) => results.get(id) ?? []) };
+}
+
+async function revokeOne(
+  ctx: RevokeContext,
+  actor: Actor,
+  connectionId: string,
+  owner: ConnectionOwner | undefined,
+): Promise<Result> {
+  const failed = (problem: string): Result => ({ connectionId, revoked: null, problem });
+  if (!owner) return failed(gone);
+  const { serverId, ownerKey } = owner;
+  try {
+    const revoked = await revoke(ctx, actor, { serverId, ownerKey });
+    return revoked.deleted === 0 ? failed(gone) : { connectionId, revoked, problem: null };
+  } catch (error) {
+    if (error instanceof UsherError) return failed(error.userMessage);
+    ctx.log.error({ err: error, serverId, ownerKey }, "a connection was not revoked");
+    return failed("It could not be revoked. Try again.");
+  }
+}

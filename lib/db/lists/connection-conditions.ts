@@ -1,0 +1,116 @@
+import type { ShownConnections } from "@/lib/contracts/connections/connection-console";
+import { Prisma } from "../generated/client";
+import { escapedForLike } from "../like";
+
+export interface ConnectionFilter {
+  show: ShownConnections;
+  /** Each is part of a name, an address or an account. */
+  words: readonly string[];
+  /** A person's id. */
+  person: string | undefined;
+  /** A server's id. */
+  server: string | undefined;
+  now: Date;
+  /** Access that ends before it and cannot be renewed counts as expiring. */
+  expiringUntil: Date;
+  /** Of `unused_…`: not used since. Null of the others. */
+  unusedSince: Date | null;
+}
+
+/** Stored tokens (`c` is a `StoredTokenSet`) or people's own keys (`c` is a `PersonalKey`). */
+export type ConnectionKind = "tokens" | "key";
+
+/** A header that each person is asked for, its name in lower case. */
+export interface AskedHeader {
+  serverId: string;
+  name: string;
+}
+
+const never = Prisma.sql`false`;
+
+/*
+ * The status of a connection is decided in lib/contracts/connections/connection-standing.ts. These are the same
+ * decisions for the database, so that it can find the few of many; tests/integration/connections/console-filters.test.ts
+ * compares them over random rows. Indexes have the same words: `StoredTokenSet_in_trouble`, `StoredTokenSet_ends`, `StoredTokenSet_idle`.
+ */
+const inTrouble = Prisma.sql`(
+  c."rejectedAt" IS NOT NULL OR c."refreshFailures" > 0 OR c."lastRefreshErrorAt" IS NOT NULL)`;
+const isOver = Prisma.sql`(
+  c."rejectedAt" IS NOT NULL OR (c."refreshTokenSealed" IS NULL AND c."refreshFailures" > 0))`;
+
+/** When access ends unless somebody authorizes again. */
+export const endsAt = {
+  tokens: Prisma.sql`(CASE WHEN c."refreshTokenSealed" IS NULL
+    THEN coalesce(c."expiresAt", 'infinity'::timestamptz) ELSE 'infinity'::timestamptz END)`,
+  key: Prisma.sql`'infinity'::timestamptz`,
+} as const satisfies Record<ConnectionKind, Prisma.Sql>;
+
+/** Since when it is unused. */
+export const idleSince = Prisma.sql`coalesce(c."lastUsedAt", c."createdAt")`;
+
+function lacksHeader(asked: readonly AskedHeader[]): Prisma.Sql {
+  return Prisma.sql`EXISTS (
+    SELECT 1 FROM unnest(${asked.map(({ serverId }) => serverId)}::text[],
+      ${asked.map(({ name }) => name)}::text[]) AS asked ("serverId", "name")
+    WHERE asked."serverId" = c."serverId"
+      AND NOT EXISTS (SELECT 1 FROM unnest(c."headerNames") given WHERE lower(given) = asked."name"))`;
+}
+
+function shownCondition(
+  kind: ConnectionKind,
+  { show, now, expiringUntil, unusedSince }: ConnectionFilter,
+  asked: readonly AskedHeader[],
+): Prisma.Sql | null {
+  switch (show) {
+    case "all":
+      return null;
+    case "failing":
+      return kind === "key"
+        ? never
+        : Prisma.sql`${inTrouble} AND c."rejectedAt" IS NULL AND c."refreshTokenSealed" IS NOT NULL`;
+    case "needs_authorization":
+      return kind === "key"
+        ? Prisma.sql`(c."rejectedAt" IS NOT NULL OR ${lacksHeader(asked)})`
+        : Prisma.sql`((${inTrouble} AND ${isOver}) OR ${endsAt.tokens} <= ${now}::timestamptz)`;
+    case "expiring":
+      return kind === "key"
+        ? never
+        : Prisma.sql`${endsAt.tokens} > ${now}::timestamptz
+            AND ${endsAt.tokens} <= ${expiringUntil}::timestamptz AND NOT ${isOver}`;
+    case "unused_30":
+    case "unused_90":
+      return Prisma.sql`${idleSince} <= ${unusedSince}::timestamptz`;
+    case "disabled":
+      return Prisma.sql`c."userId" IN (SELECT "id" FROM "User" WHERE "disabledAt" IS NOT NULL)`;
+  }
+}
+
+export const tables = {
+  tokens: Prisma.sql`"StoredTokenSet"`,
+  key: Prisma.sql`"PersonalKey"`,
+} as const satisfies Record<ConnectionKind, Prisma.Sql>;
+
+/** Each part is looked for by itself, where it is short to read, so that indexes find the rows. */
+function wordCondition(kind: ConnectionKind, word: string): Prisma.Sql {
+  const part = `%${escapedForLike(word)}%`;
+  return Prisma.sql`(
+    c."serverId" = ANY (ARRAY(SELECT "id" FROM "McpServer" WHERE "name" ILIKE ${part}))
+    OR c."userId" = ANY (ARRAY(SELECT "id" FROM "User" WHERE "name" ILIKE ${part} OR "email" ILIKE ${part}))
+    OR c."id" = ANY (ARRAY(SELECT "id" FROM ${tables[kind]} WHERE "accountName" ILIKE ${part})))`;
+}
+
+/** Of the rows `c` of this kind. Nothing else is joined, so that they can be counted as well. */
+export function connectionConditions(
+  kind: ConnectionKind,
+  filter: ConnectionFilter,
+  asked: readonly AskedHeader[],
+): Prisma.Sql[] {
+  const { words, person, server } = filter;
+  const shown = shownCondition(kind, filter, asked);
+  return [
+    ...(shown ? [shown] : []),
+    ...words.map((word) => wordCondition(kind, word)),
+    ...(person === undefined ? [] : [Prisma.sql`c."userId" = ${person}`]),
+    ...(server === undefined ? [] : [Prisma.sql`c."serverId" = ${server}`]),
+  ];
+}

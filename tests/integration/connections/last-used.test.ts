@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { GET as consoleRoute } from "@/app/api/connections/everyone/route";
+import type { ToolCallEvent } from "@/lib/audit/tool-calls";
+import type { ConsolePage } from "@/lib/contracts/connections/connection-console";
+import { Clock } from "@/tests/support/clock";
+import { type Installation, startInstallation } from "@/tests/support/installation";
+import type { Visitor } from "@/tests/support/visitor";
+
+const minute = 60_000;
+const box = "v1.key.salt.nonce.box";
+const clock = new Clock();
+let usher: Installation;
+let admin: Visitor;
+
+beforeAll(async () => {
+  usher = await startInstallation({ now: clock.now });
+  admin = await usher.join("ADMIN");
+  const { db } = usher.app;
+  const http = { transport: "STREAMABLE_HTTP", url: "https://s.example/mcp" } as const;
+  await db.mcpServer.createMany({
+    data: [
+      { ...http, id: "files", name: "Files", authentication: "OAUTH" },
+      { ...http, id: "notes", name: "Notes", authentication: "HEADERS", headerSharing: "PER_USER" },
+    ],
+  });
+  const { id } = admin.user;
+  const tokens = { serverId: "files", accessTokenSealed: box, obtainedAt: clock.now() };
+  await db.storedTokenSet.createMany({
+    data: [
+      { ...tokens, id: "shared", ownerKey: "shared" },
+      { ...tokens, id: "own", ownerKey: id, userId: id },
+    ],
+  });
+  const key = { id: "key", serverId: "notes", userId: id, valuesSealed: box };
+  await db.personalKey.create({ data: { ...key, savedAt: clock.now(), headerNames: [] } });
+});
+afterAll(() => usher.close());
+
+async function call(change: Partial<ToolCallEvent>): Promise<void> {
+  usher.app.toolCalls.add({
+    ...{ actorId: admin.user.id, actorEmail: admin.user.email, ipAddress: null },
+    ...{ serverId: "files", serverName: "Files", ownerKey: "shared", toolName: "list" },
+    ...{
+      assistantId: null,
+      conversationId: null,
+      outcome: "answered",
+      durationMs: 1,
+      health: null,
+    },
+    ...change,
+  });
+  await usher.app.toolCalls.flush();
+}
+
+async function lastUsed(): Promise<Record<string, string | null>> {
+  const answer = await admin.visit(consoleRoute, { path: "/api/connections/everyone" });
+  const { connections }: ConsolePage = await answer.json();
+  return Object.fromEntries(connections.map(({ id, lastUsedAt }) => [id, lastUsedAt]));
+}
+
+it("an answered call notes when its own tokens or key were used, and no other's", async () => {
+  expect(await lastUsed()).toEqual({ shared: null, own: null, key: null });
+  const first = clock.now().toISOString();
+  await call({});
+  expect(await lastUsed()).toEqual({ shared: first, own: null, key: null });
+  clock.advance(minute);
+  await call({ serverId: "notes", ownerKey: admin.user.id, outcome: "tool_error" });
+  const second = clock.now().toISOString();
+  expect(await lastUsed()).toEqual({ shared: first, own: null, key: second });
+});
+
+it("what came to nothing, or needs no account, is no use of one", async () => {
+  const before = await lastUsed();
+  clock.advance(2 * 60 * minute);
+  await call({ outcome: "AUTHORIZATION_REQUIRED", ownerKey: admin.user.id });
+  await call({ outcome: "cancelled" });
+  await call({ ownerKey: null });
+  await call({ serverId: "gone" });
+  expect(await lastUsed()).toEqual(before);
+});
+
+it("is written once an hour, and leaves the version of its tokens as it is", async () => {
+  clock.advance(2 * 60 * minute);
+  const noted = clock.now().toISOString();
+  const row = () => usher.app.db.storedTokenSet.findUniqueOrThrow({ where: { id: "shared" } });
+  const before = await row();
+  await call({});
+  clock.advance(59 * minute);
+  await call({});
+  expect((await lastUsed()).shared).toBe(noted);
+  clock.advance(minute);
+  await call({});
+  expect((await lastUsed()).shared).toBe(clock.now().toISOString());
+  // A refresh that is under way saves only where the version is as it was.
+  expect((await row()).version).toBe(before.version);
+});
