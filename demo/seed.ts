@@ -33,7 +33,7 @@ export async function seed(ctx: AppContext, practice: Practice): Promise<void> {
     await register(ctx, serverInput(practice, personalName, "PER_USER"), admin.id),
   ];
   for (const serverId of servers) await renewCatalogue(ctx, serverId, admin.id);
-  if ((await listAssistants(ctx.db)).length > 0) return;
+  if ((await listAssistants(ctx.db, admin.id)).length > 0) return;
   await createAssistant(
     { ...ctx, modelProblem: () => null },
     {

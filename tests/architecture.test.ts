@@ -23,6 +23,8 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "net", "bounded-json", "parse-url", "untrusted-text"],
   },
   vault: { values: ["errors"] },
+  // Who may use an assistant or a server: whatever uses one asks here.
+  access: { values: ["errors", "contracts", "db"] },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },
@@ -38,14 +40,14 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   tokens: {
     values: [
       ...["errors", "contracts", "oauth", "vault", "servers", "db", "flows", "short-lived"],
-      ...["retention", "work-under-way", "parse-url"],
+      ...["retention", "work-under-way", "parse-url", "access"],
     ],
     types: ["env", "log", "net", "telemetry"],
   },
   authorization: {
     values: [
       ...["errors", "contracts", "oauth", "discovery", "vault", "servers", "db", "tokens"],
-      ...["session", "parse-url", "work-under-way"],
+      ...["session", "parse-url", "work-under-way", "access"],
     ],
     types: ["env", "flows", "log", "net", "telemetry"],
   },
@@ -61,16 +63,19 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["log"],
   },
   calls: {
-    values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens"],
+    values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens", "access"],
     types: ["audit", "env", "flows", "log", "vault"],
   },
   flows: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log", "oauth"] },
   audit: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log"] },
-  assistants: { values: ["errors", "contracts", "db", "servers"], types: ["env", "log"] },
+  assistants: { values: ["errors", "contracts", "db", "servers", "access"], types: ["env", "log"] },
   "config-file": {
     values: ["errors", "contracts", "db", "servers", "assistants", "vault", "untrusted-text"],
   },
-  people: { values: ["errors", "contracts", "db", "session"], types: ["env", "log"] },
+  people: {
+    values: ["errors", "contracts", "db", "session", "access", "tokens", "servers"],
+    types: ["env", "log"],
+  },
   "get-started": { values: ["contracts", "db", "chat"] },
   // Tokens arrive as a function.
   chat: {
@@ -80,6 +85,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "db",
       "mcp",
       "assistants",
+      "access",
       "vault",
       "parse-url",
       "bounded-json",
@@ -150,7 +156,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|get-started|openapi|people|registry|servers|support|tokens)(\/|$)/,
+      /^lib\/(access|app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|get-started|openapi|people|registry|servers|support|tokens)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {

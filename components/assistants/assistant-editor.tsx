@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { AssistantForm } from "@/components/assistants/assistant-form";
@@ -41,7 +42,12 @@ export function EditAssistant({ assistantId }: { assistantId: string }) {
         breadcrumbs={<Breadcrumbs pages={[{ label: "Assistants", href: "/assistants" }]} />}
         actions={
           stored.data ? (
-            <DeleteAssistant assistant={stored.data} />
+            <>
+              <Button asChild>
+                <Link href={`/assistants/${assistantId}/access`}>Access</Link>
+              </Button>
+              <DeleteAssistant assistant={stored.data} />
+            </>
           ) : (
             <Skeleton className="h-8 w-20 rounded-md" />
           )

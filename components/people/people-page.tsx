@@ -2,6 +2,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
+import Link from "next/link";
 import { useDeferredValue, useState } from "react";
 import { InvitationsTable } from "@/components/people/invitations-table";
 import { InviteDialog } from "@/components/people/invite-dialog";
@@ -36,10 +37,15 @@ export function PeoplePage({ viewerId }: { viewerId: string }) {
         title="People"
         description="Who can sign in and what they can do. Changes apply from their next request."
         actions={
-          <Button variant="primary" onClick={() => setInviting({ open: true, start: null })}>
-            <UserPlus aria-hidden="true" />
-            Invite
-          </Button>
+          <>
+            <Button asChild>
+              <Link href="/people/groups">Groups</Link>
+            </Button>
+            <Button variant="primary" onClick={() => setInviting({ open: true, start: null })}>
+              <UserPlus aria-hidden="true" />
+              Invite
+            </Button>
+          </>
         }
       />
       <SearchablePeople

@@ -1,7 +1,8 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, KeyRound, ShieldOff, Unlink, UserCheck } from "lucide-react";
+import { Ellipsis, KeyRound, LockOpen, ShieldOff, Unlink, UserCheck } from "lucide-react";
+import Link from "next/link";
 import { toast } from "sonner";
 import { type PersonDialogProps, ResetLinkDialog } from "@/components/people/reset-link-dialog";
 import { IconButton } from "@/components/ui/button";
@@ -10,6 +11,7 @@ import {
   DropdownMenu,
   DropdownMenuContent,
   DropdownMenuItem,
+  DropdownMenuLink,
   DropdownMenuTrigger,
 } from "@/components/ui/overlay/dropdown-menu";
 import { useMenuDialogs } from "@/components/ui/overlay/use-menu-dialogs";
@@ -31,6 +33,12 @@ export function PersonMenu({ person }: { person: Person }) {
           </IconButton>
         </DropdownMenuTrigger>
         <DropdownMenuContent onCloseAutoFocus={onCloseAutoFocus}>
+          <DropdownMenuLink>
+            <Link href={`/people/${person.id}/access`}>
+              <LockOpen aria-hidden="true" className="text-muted" />
+              Access
+            </Link>
+          </DropdownMenuLink>
           <DropdownMenuItem icon={<KeyRound />} {...item("reset link")}>
             Create reset link…
           </DropdownMenuItem>

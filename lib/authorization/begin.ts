@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mayUseServer } from "@/lib/access/read-access";
 import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/provider-presets";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
@@ -119,7 +120,9 @@ async function serverFor(
   serverId: string,
 ): Promise<OAuthServer> {
   const server = await findMcpServer(ctx.db, serverId);
-  if (!server) throw new NotFoundError("This MCP server was deleted.");
+  if (!server || !(await mayUseServer(ctx.db, user, serverId))) {
+    throw new NotFoundError("This MCP server was deleted.");
+  }
   const { oauthClient } = server;
   if (!oauthClient) {
     throw new NotFoundError(

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mayUseServer } from "@/lib/access/read-access";
 import {
   type AuthorizationLink,
   type AuthorizationLinkState,
@@ -43,7 +44,7 @@ export async function createAuthorizationLink(
   serverId: string,
 ): Promise<AuthorizationLink> {
   const server = await findMcpServer(ctx.db, serverId);
-  if (!server?.oauthClient) {
+  if (!server?.oauthClient || !(await mayUseServer(ctx.db, caller, serverId))) {
     throw new NotFoundError("This MCP server was deleted, or it does not use OAuth 2.0.");
   }
   checkPermission(caller, authorizePermission(server.oauthClient.tokenSharing), "POST");

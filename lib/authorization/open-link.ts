@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mayUseServer } from "@/lib/access/read-access";
 import {
   type AskedAuthorizationLink,
   beginAuthorizationLink,
@@ -132,7 +133,11 @@ async function usableLink(
   // Another way of sharing since then would connect another account than was asked for.
   const isSame = server?.oauthClient && ownerKeyOf(server, link.userId ?? "") === link.ownerKey;
   const isOver =
-    !isSame || status === "connected" || link.cancelledAt !== null || link.expiresAt <= now;
+    !isSame ||
+    !(await mayUseServer(ctx.db, user, link.serverId)) ||
+    status === "connected" ||
+    link.cancelledAt !== null ||
+    link.expiresAt <= now;
   const decision = decideLink(link, user, { now, isOver });
   if (!decision.may) return decision;
   return { link, serverName: server?.name ?? "" };

@@ -1,3 +1,4 @@
+import { mayUseServer } from "@/lib/access/read-access";
 import {
   type AuthorizationRequestRow,
   finishAuthorizationRequest,
@@ -73,11 +74,12 @@ export async function saveGrant(
 export async function mayStillAuthorize(
   tx: DatabaseTransaction,
   user: Actor,
-  { ownerKey }: AuthorizationRequestRow,
+  { ownerKey, serverId }: AuthorizationRequestRow,
 ): Promise<boolean> {
   const now = await holdActiveUser(tx, user.id);
   const permission = authorizePermission(ownerKey === sharedOwnerKey ? "SHARED" : "PER_USER");
-  return now !== null && permits(now.role, permission);
+  if (now === null || !permits(now.role, permission)) return false;
+  return mayUseServer(tx, { id: user.id, role: now.role }, serverId);
 }
 
 export function noLongerAllowed(returnTo: string): AuthorizationFailedError {

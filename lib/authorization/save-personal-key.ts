@@ -1,3 +1,4 @@
+import { mayUseServer } from "@/lib/access/read-access";
 import type { PersonalKeyInput } from "@/lib/contracts/connections/connection";
 import { asksForKeys } from "@/lib/contracts/servers/kinds";
 import {
@@ -38,7 +39,9 @@ export async function saveOwnKey(
   input: PersonalKeyInput,
 ): Promise<void> {
   const server = await findMcpServer(ctx.db, serverId);
-  if (!server) throw new NotFoundError("This MCP server was deleted.");
+  if (!server || !(await mayUseServer(ctx.db, user, serverId))) {
+    throw new NotFoundError("This MCP server was deleted.");
+  }
   if (!asksForKeys(server)) {
     throw new NotFoundError("This MCP server does not ask people for their own key.");
   }

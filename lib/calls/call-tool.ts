@@ -1,5 +1,7 @@
+import { readAccess } from "@/lib/access/read-access";
 import type { ToolCallAudit, ToolCallEvent } from "@/lib/audit/tool-calls";
 import { targetFor } from "@/lib/calls/target";
+import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet, saveChallengedScope } from "@/lib/db/stored-token-set";
@@ -9,6 +11,7 @@ import {
   InputRequiredError,
   InsufficientScopeError,
   McpServerError,
+  NotFoundError,
   StepUpRequiredError,
   UnreachableError,
   UsherError,
@@ -37,7 +40,7 @@ interface RequestedCall {
   input: Record<string, unknown>;
   /** Of the stored list of tools. */
   inputSchema?: Readonly<Record<string, unknown>> | undefined;
-  user: { id: string; email?: string; ipAddress?: string | null };
+  user: { id: string; role?: Role; email?: string; ipAddress?: string | null };
   assistantId?: string | null;
   conversationId?: string;
   signal: AbortSignal;
@@ -77,7 +80,10 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     });
   };
   try {
-    target = await targetFor(ctx, call.serverId, call.user.id);
+    [target] = await Promise.all([
+      targetFor(ctx, call.serverId, call.user.id),
+      checkAccess(ctx, call),
+    ]);
     if (target.isSwitchedOff) throw switchedOff(target.serverName);
     if (target.notConnected) throw new AuthorizationRequiredError(target, target.notConnected);
     const result = await send(ctx, target, call);
@@ -87,6 +93,18 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     audit(outcomeOf(error, call.signal), call.signal.aborted ? null : healthShownBy(error));
     throw error;
   }
+}
+
+/** Asked at each call: access may have been lost since the turn began. @throws NotFoundError */
+async function checkAccess(
+  { db }: { db: Database },
+  { user: { id, role = "MEMBER" }, serverId, assistantId = null }: RequestedCall,
+): Promise<void> {
+  const access = await readAccess(db, { id, role }, { assistantId, servers: [serverId] });
+  if (access.mayUseServer(serverId)) {
+    if (assistantId === null || access.mayUseAssistant(assistantId)) return;
+  }
+  throw new NotFoundError("You no longer have access to this. It was not called. Ask an admin.");
 }
 
 function switchedOff(name: string): ConflictError {

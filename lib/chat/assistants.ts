@@ -1,3 +1,4 @@
+import { type AccessUser, readAccess } from "@/lib/access/read-access";
 import { acceptFirstLists } from "@/lib/assistants/accepted-tools";
 import { serverInfo } from "@/lib/contracts/servers/catalogue";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
@@ -19,17 +20,18 @@ export type AssistantForChat = AssistantModels & {
 export type ServerInstructions = { serverName: string; text: string };
 
 /**
- * An assistant with the tools it may call, from the stored catalogues: no server is asked.
- * @throws ConflictError it was deleted
+ * An assistant with the tools that it may call for this person, from the stored catalogues: no server is asked.
+ * @throws ConflictError it was deleted, or is not for this person
  */
 export async function readAssistant(
   ctx: { db: Database; now: () => Date },
+  user: AccessUser,
   id: string | null,
 ): Promise<AssistantForChat> {
-  const row = id === null ? null : await findAssistant(ctx.db, id);
+  const row = await findUsableAssistant(ctx.db, user, id);
   if (!row) {
     throw new ConflictError(
-      "The assistant of this conversation was deleted. Start a new conversation with another one.",
+      "The assistant of this conversation was deleted, or you no longer have access to it. Start a new conversation with another one.",
     );
   }
   await acceptFirstLists(ctx, row);
@@ -39,6 +41,21 @@ export async function readAssistant(
   const toolbox = toolboxOf(on);
   const serverInstructions = instructionsOf(on);
   return { id: row.id, name, instructions, ...models, toolbox, serverInstructions };
+}
+
+/** With those of its servers that this person may use. Null: there is none, or it is not for them. */
+export async function findUsableAssistant(
+  db: Database,
+  user: AccessUser,
+  id: string | null,
+): Promise<AssistantRow | null> {
+  if (id === null) return null;
+  const [row, access] = await Promise.all([
+    findAssistant(db, id),
+    readAccess(db, user, { assistantId: id, servers: "of-assistant" }),
+  ]);
+  if (!row || !access.mayUseAssistant(id)) return null;
+  return { ...row, servers: row.servers.filter(({ server }) => access.mayUseServer(server.id)) };
 }
 
 /** Those of its servers that an admin has not switched off. */

@@ -1,3 +1,4 @@
+import { decideFor } from "@/lib/access/read-access";
 import type { ChatAssistant } from "@/lib/contracts/chat/chat-assistant";
 import { builtInModelName } from "@/lib/contracts/chat/model-name";
 import { findAssistant } from "@/lib/db/assistant";
@@ -12,25 +13,38 @@ import { assistantsModel, choosableModels, labelOf } from "./model/model-choice"
 /** Assistants to talk to, each with a few sentences to try. */
 export async function listChatAssistants(
   ctx: Pick<ChatContext, "db" | "modelEnv">,
-  { role }: Pick<ChatUser, "role">,
+  user: Pick<ChatUser, "id" | "role">,
 ): Promise<ChatAssistant[]> {
+  const { role } = user;
   const setup = await readModelSetup(ctx.db, ctx.modelEnv);
   const choice = (name: string) => ({ name, label: labelOf(name, setup) });
   const assistants: ChatAssistant[] = [];
-  for (const row of await listAssistants(ctx.db)) {
+  for (const row of await listAssistants(ctx.db, user.id)) {
+    if (!decideFor(user, row).may) continue;
+    const { serverNames, examples } = ofServers(user, row);
     const { name: model } = assistantsModel(setup, row, role);
     assistants.push({
       id: row.id,
       name: row.name,
       description: row.description,
-      serverNames: row.serverNames,
-      examples: row.examples ?? (await workOutOnce(ctx.db, row)),
+      serverNames,
+      examples: examples ?? (await workOutOnce(ctx.db, row)),
       builtIn: model === builtInModelName,
       model: choice(model),
       models: choosableModels(setup, row, role).map(({ name }) => choice(name)),
     });
   }
   return assistants;
+}
+
+/** Examples from tools speak of all its servers: they are for those who may use all of them. */
+function ofServers(
+  user: Pick<ChatUser, "role">,
+  { servers, examples, examplesAreWritten }: AssistantListRow,
+): { serverNames: string[]; examples: string[] | null } {
+  const usable = servers.filter((each) => decideFor(user, each).may);
+  const shown = usable.length === servers.length || examplesAreWritten;
+  return { serverNames: usable.map(({ name }) => name), examples: shown ? examples : [] };
 }
 
 type Stale = Pick<AssistantListRow, "id" | "examplesVersion">;

@@ -1,3 +1,4 @@
+import { readAccess } from "@/lib/access/read-access";
 import type {
   ChatMessage,
   ConversationDetail,
@@ -6,11 +7,10 @@ import type {
   PausedToolCallState,
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
-import { findAssistant } from "@/lib/db/assistant";
 import { type ConversationRow, readTurnState, type TurnState } from "@/lib/db/conversation";
 import { listMessagePage } from "@/lib/db/message";
 import { listPausedToolCalls, type PausedToolCallRow } from "@/lib/db/paused-tool-call";
-import { toolboxOf } from "./assistants";
+import { findUsableAssistant, toolboxOf } from "./assistants";
 import type { ChatContext, ChatUser } from "./context";
 import { findToolPart, isToolPart } from "./message-in-progress";
 import { isSettled, toChatMessage } from "./message-parts";
@@ -85,17 +85,23 @@ export async function viewPausedToolCalls(
   },
 ): Promise<PausedToolCallView[]> {
   if (rows.length === 0) return [];
-  const toolbox = await toolboxNow(ctx, conversation.assistantId);
+  const serverIds = [...new Set(rows.map((row) => row.serverId))];
+  const { assistantId } = conversation;
+  const [toolbox, access] = await Promise.all([
+    toolboxNow(ctx, user, assistantId),
+    readAccess(ctx.db, user, { assistantId, servers: serverIds }),
+  ]);
   const accounts = new Map(
     await Promise.all(
-      [...new Set(rows.map((row) => row.serverId))].map(
-        async (id) => [id, await ctx.describeAccount(id, user)] as const,
-      ),
+      serverIds
+        .filter(access.mayUseServer)
+        .map(async (id) => [id, await ctx.describeAccount(id, user)] as const),
     ),
   );
   return rows.map((row) => {
     const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
-    const canAuthorize = ctx.mayAuthorize(user, tokenSharing);
+    const lost = !access.mayUseServer(row.serverId) || !access.mayUseAssistant(assistantId);
+    const canAuthorize = !lost && ctx.mayAuthorize(user, tokenSharing);
     const tool = toolbox.find(row.serverId, row.toolName);
     const reads = tool === null && isResourceReader(row.toolName);
     const state = visibleState(row, conversation);
@@ -114,16 +120,26 @@ export async function viewPausedToolCalls(
       actingAs: account?.actingAs ?? "Unknown account",
       arguments: undecided ? (row.input as Record<string, unknown>) : null,
       canAuthorize,
-      whoCan: canAuthorize ? null : "An admin authorizes this server for everybody.",
+      whoCan: canAuthorize
+        ? null
+        : lost
+          ? accessLost
+          : "An admin authorizes this server for everybody.",
       input: viewInput(row),
       connected: account?.connected ?? false,
     };
   });
 }
 
+const accessLost = "You no longer have access to this. Skip the call, or ask an admin.";
+
 /** What the assistant may call now: a waiting call does not outlive its tool. */
-async function toolboxNow(ctx: ChatContext, assistantId: string | null): Promise<Toolbox> {
-  const row = assistantId === null ? null : await findAssistant(ctx.db, assistantId);
+async function toolboxNow(
+  ctx: ChatContext,
+  user: ChatUser,
+  assistantId: string | null,
+): Promise<Toolbox> {
+  const row = await findUsableAssistant(ctx.db, user, assistantId);
   return row ? toolboxOf(row) : createToolbox([]);
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readAccess } from "@/lib/access/read-access";
 import {
   type ConversationDetail,
   type ConversationList,
@@ -50,7 +51,7 @@ function positionOf(after: string): ConversationPosition {
   return { updatedAt: new Date(after.slice(0, at)), id: after.slice(at + 1) };
 }
 
-/** @throws InvalidInputError (field `assistantId`) there is no such assistant */
+/** @throws InvalidInputError (field `assistantId`) there is no such assistant, or it is not for this person */
 export async function createConversation(
   ctx: ChatContext,
   user: ChatUser,
@@ -66,7 +67,7 @@ export async function createConversation(
  * The conversation of a turn. A first message begins it, under the id that the browser made; the same
  * message again finds it.
  * @throws NotFoundError it is not there, or not this person's
- * @throws InvalidInputError (field `assistantId`) there is no such assistant
+ * @throws InvalidInputError (field `assistantId`) there is no such assistant, or it is not for this person
  */
 export async function openConversation(
   ctx: ChatContext,
@@ -93,11 +94,16 @@ async function begin(
   user: ChatUser,
   columns: { id: string; assistantId: string; title: string },
 ): Promise<ConversationRow | null> {
+  const { assistantId } = columns;
+  const access = await readAccess(ctx.db, user, { assistantId, servers: [] });
+  if (!access.mayUseAssistant(assistantId)) throw noSuchAssistant();
   const made = await insertConversation(ctx.db, { ...columns, userId: user.id });
-  if (made === "no_assistant") {
-    throw new InvalidInputError({ assistantId: "There is no such assistant. Choose another one." });
-  }
+  if (made === "no_assistant") throw noSuchAssistant();
   return made === "id_taken" ? null : made;
+}
+
+function noSuchAssistant(): InvalidInputError {
+  return new InvalidInputError({ assistantId: "There is no such assistant. Choose another one." });
 }
 
 /** @throws NotFoundError it is not there, or not this person's */

@@ -1,21 +1,5 @@
 import { clickCookieName } from "@/lib/contracts/servers/flow-click";
 
-/** @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 */
-export function readCookies(request: Request): Record<string, string> {
-  const cookies: Record<string, string> = Object.create(null);
-  for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
-    const at = pair.indexOf("=");
-    if (at < 1) continue;
-    const value = pair.slice(at + 1).trim();
-    try {
-      cookies[pair.slice(0, at).trim()] = decodeURIComponent(value);
-    } catch {
-      cookies[pair.slice(0, at).trim()] = value;
-    }
-  }
-  return cookies;
-}
-
 /**
  * For the browser that begins a flow. Lax, as the provider's redirect is a cross-site navigation
  * that has to bring it along; sent to the callback's path and nowhere else.

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { longestName } from "@/lib/contracts/servers/unique-name";
+import { copyGrants } from "@/lib/db/accounts/access-grant";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -18,7 +19,7 @@ import { openValues, sealValues } from "./secret-values";
 const mostCopies = 100;
 
 /**
- * A server with the same settings and secrets under another name. Accounts, assistants and what Usher registered
+ * A server with the same settings, secrets and access under another name. Accounts, assistants and what Usher registered
  * by itself stay with the first one.
  *
  * @throws NotFoundError it was deleted; ConflictError there are 100 copies
@@ -35,7 +36,10 @@ export async function duplicateServer(
   for (let copy = 1; copy <= mostCopies; copy++) {
     const name = nameOfCopy(row.name, copy);
     const outcome = await insertMcpServer(ctx.db, { ...columns, name }, client);
-    if (outcome === "saved") return { id, name };
+    if (outcome === "saved") {
+      await copyGrants(ctx.db, serverId, id);
+      return { id, name };
+    }
   }
   throw new ConflictError(`There are ${mostCopies} copies of this server. Rename or delete some.`);
 }
@@ -58,6 +62,7 @@ function copiedColumns(
   return {
     id,
     ...{ description: row.description, transport: row.transport, url: row.url },
+    access: row.access,
     ...{ command: row.command, args: row.args, settings: row.settings ?? {} },
     ...{ authentication: row.authentication, headerSharing: row.headerSharing },
     ...{ environmentNames: row.environmentNames, headerNames: row.headerNames },

@@ -1,5 +1,4 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
-import { readCookies } from "@/lib/http/cookies";
 
 /** The sender of a request, as it describes itself. All of it is untrusted. */
 export interface Client {
@@ -16,6 +15,22 @@ export function clientOf(request: Request): Client {
     userAgent: readUserAgent(request.headers),
     cookies: readCookies(request),
   };
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 */
+export function readCookies(request: Request): Record<string, string> {
+  const cookies: Record<string, string> = Object.create(null);
+  for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
+    const at = pair.indexOf("=");
+    if (at < 1) continue;
+    const value = pair.slice(at + 1).trim();
+    try {
+      cookies[pair.slice(0, at).trim()] = decodeURIComponent(value);
+    } catch {
+      cookies[pair.slice(0, at).trim()] = value;
+    }
+  }
+  return cookies;
 }
 
 export function readUserAgent(headers: Headers): string {

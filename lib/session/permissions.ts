@@ -30,7 +30,7 @@ const settings = ["settings:read", "settings:write"] as const;
  * one does not compile.
  *
  * Whatever outlives a key, or stands for a person's word, has no scopes: sign-in and passwords, invitations and
- * roles, keys, and "Run now".
+ * roles, groups and access, keys, and "Run now".
  */
 const permissions = {
   "servers.manage": { roles: admins, scopes: servers },
@@ -56,6 +56,7 @@ const permissions = {
   "chat.confirm": { roles: users, scopes: [] },
   "people.manage": { roles: admins, scopes: people },
   "people.let-in": { roles: admins, scopes: [] },
+  "access.manage": { roles: admins, scopes: [] },
   "models.manage": { roles: admins, scopes: settings },
   "settings.view": { roles: admins, scopes: settings },
   "audit.view": { roles: auditing, scopes: ["audit:read"] },

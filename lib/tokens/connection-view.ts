@@ -1,3 +1,4 @@
+import { type AccessUser, readAccess } from "@/lib/access/read-access";
 import type {
   ConnectionListItem,
   ConnectionStanding,
@@ -91,17 +92,24 @@ function failedAuthorization(
   return { reason: request.failure, at: request.consumedAt.toISOString() };
 }
 
-/** The servers that act with OAuth tokens or people's own keys, as one person stands with them. */
+/**
+ * The servers that act with OAuth tokens or people's own keys, as one person stands with them: those that
+ * they may use. An auditor uses none, and reads all.
+ */
 export async function listConnections(
   ctx: { db: Database; now: () => Date },
-  userId: string,
+  user: AccessUser,
   serverId?: string,
 ): Promise<ConnectionListItem[]> {
-  const rows =
+  const userId = user.id;
+  const [rows, access] = await Promise.all([
     serverId === undefined
-      ? await listMcpServers(ctx.db, userId)
-      : [await findMcpServerPage(ctx.db, serverId, userId)];
+      ? listMcpServers(ctx.db, userId)
+      : findMcpServerPage(ctx.db, serverId, userId).then((row) => [row]),
+    readAccess(ctx.db, user, { servers: serverId === undefined ? "all" : [serverId] }),
+  ]);
   return rows.flatMap((row) => {
+    if (row && user.role !== "AUDITOR" && !access.mayUseServer(row.id)) return [];
     const connection = row && viewConnection(row, userId, ctx.now());
     const tokenSharing = row && sharingOf(row);
     if (!connection || !tokenSharing) return [];

@@ -1,3 +1,4 @@
+import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
 import { standingOf } from "@/lib/contracts/connections/connection-standing";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet, sharedOwnerKey } from "@/lib/db/stored-token-set";
@@ -11,13 +12,13 @@ import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
  */
 export async function tryAgainNow(
   ctx: RefreshContext,
-  userId: string,
+  user: AccessUser,
   serverId: string,
 ): Promise<void> {
   const server = await findMcpServer(ctx.db, serverId);
-  if (!server?.oauthClient) return;
+  if (!server?.oauthClient || !(await mayUseServer(ctx.db, user, serverId))) return;
   const isShared = server.oauthClient.tokenSharing === "SHARED";
-  const owner = { serverId, ownerKey: isShared ? sharedOwnerKey : userId };
+  const owner = { serverId, ownerKey: isShared ? sharedOwnerKey : user.id };
   const row = await findTokenSet(ctx.db, owner);
   if (!row || standingOf(connectionFacts(row), ctx.now()).status !== "retrying") return;
   await refresh(ctx, owner, row.version, "person");

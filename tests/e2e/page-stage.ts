@@ -57,6 +57,7 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
   const resetLink = await people.resetLink(accounts.memberB);
   const resetToken = new URL(resetLink).pathname.split("/").at(-1) ?? "";
 
+  const groupId = randomUUID();
   const ada = await userId(stage, accounts.memberA);
   const stored = await storeCanaries(stage, ada);
   const { serverId, assistantId, conversationId } = stored.ids;
@@ -117,6 +118,8 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
     ],
     pathOf: (page) =>
       page
+        .replace("[userId]", ada)
+        .replace("[groupId]", groupId)
         .replace("[serverId]", serverId)
         .replace("[assistantId]", assistantId)
         .replace("[conversationId]", conversationId)

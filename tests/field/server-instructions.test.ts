@@ -38,7 +38,8 @@ test("a server's instructions reach its assistants, unless an admin leaves them 
       servers: [{ serverId, allTools: true, toolNames: [] }],
     },
   );
-  const told = async () => (await readAssistant(usher.app, assistant.id)).serverInstructions;
+  const told = async () =>
+    (await readAssistant(usher.app, admin.user, assistant.id)).serverInstructions;
   expect(await told()).toEqual([{ serverName: "Wordy", text: "Only for tests." }]);
 
   const json = { ...input, version: 1, settings: { useInstructions: false } };

@@ -42,6 +42,7 @@ interface Stage {
   sessionId: string;
   apiKeyId: string;
   authorizationId: string;
+  groupId: string;
   providerName: string;
   modelId: string;
 }
@@ -67,6 +68,14 @@ const assistant: AssistantInput = {
 };
 const server = serverInput({ url: "http://127.0.0.1:9/mcp" });
 const unique = () => crypto.randomUUID();
+const group = (name: string) => ({
+  name,
+  description: "",
+  claimValue: "",
+  role: null,
+  userIds: [],
+});
+const everyone = { access: "EVERYONE", userIds: [], groupIds: [] };
 
 /** Who gets what from each method of each route. A route or a method without a row fails. */
 const matrix: Record<string, Row> = {
@@ -174,6 +183,17 @@ const matrix: Record<string, Row> = {
     ...anybody(404),
     json: () => ({ token: "guessed", name: "Eve", password: "a long enough password" }),
   },
+  "GET /api/groups": admins(200),
+  "POST /api/groups": { ...admins(201), json: () => group(unique()) },
+  "GET /api/groups/[groupId]": admins(200),
+  "PUT /api/groups/[groupId]": { ...admins(200), json: () => group(unique()) },
+  "DELETE /api/groups/[groupId]": admins(204),
+  "GET /api/assistants/[assistantId]/access": admins(200),
+  "PUT /api/assistants/[assistantId]/access": { ...admins(200), json: () => everyone },
+  "GET /api/mcp-servers/[serverId]/access": admins(200),
+  "GET /api/mcp-servers/[serverId]/access/people": admins(200),
+  "GET /api/people/[userId]/access": admins(200),
+  "PUT /api/mcp-servers/[serverId]/access": { ...admins(200), json: () => everyone },
   "GET /api/mcp-servers": admins(200),
   "POST /api/mcp-servers": { ...admins(201), json: () => ({ ...server, name: unique() }) },
   "GET /api/mcp-servers/[serverId]": admins(200),
@@ -398,6 +418,7 @@ async function setStage(): Promise<Stage> {
       expiresAt: new Date(Date.now() + 60_000),
     },
   });
+  const { id: groupId } = await db.group.create({ data: { name: `canary-group ${unique()}` } });
   const providerName = `canary-${unique()}`;
   await db.modelProvider.create({
     data: { kind: "openai-compatible", name: providerName, baseUrl: "http://127.0.0.1:9/v1" },
@@ -409,6 +430,7 @@ async function setStage(): Promise<Stage> {
     vendorServerId: "linear",
     assistantId,
     authorizationId: link.id,
+    groupId,
     providerName,
     modelId: model.id,
     sessionId: session.id,

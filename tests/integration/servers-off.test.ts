@@ -95,7 +95,7 @@ it("a server that is switched off is not called, and no assistant has its tools"
   expect(answer.switchedOffAt).not.toBeNull();
   await expect(call()).rejects.toThrow("is switched off");
   expect(echo.tokens).toHaveLength(calls);
-  expect((await readAssistant(usher.app, assistantId)).toolbox.tools).toEqual([]);
+  expect((await readAssistant(usher.app, admin.user, assistantId)).toolbox.tools).toEqual([]);
   expect(await examples()).toEqual([]);
   const list = await (await admin.visit(listRoute, { path: "/api/mcp-servers" })).json();
   const listed = list.servers.find(({ id }: { id: string }) => id === serverId);
@@ -103,7 +103,7 @@ it("a server that is switched off is not called, and no assistant has its tools"
 
   expect(((await (await turn(true)).json()) as McpServerDetail).switchedOffAt).toBeNull();
   expect((await call()).isError).not.toBe(true);
-  expect((await readAssistant(usher.app, assistantId)).toolbox.tools).toHaveLength(1);
+  expect((await readAssistant(usher.app, admin.user, assistantId)).toolbox.tools).toHaveLength(1);
   expect(await examples()).toHaveLength(1);
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
+import { describeAccount } from "@/lib/calls/target";
 import { McpServerError, StepUpRequiredError } from "@/lib/errors";
 import { clickAuthorize } from "@/tests/support/authorize";
 import { type GuardedMcpServer, startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";

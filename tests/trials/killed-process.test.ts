@@ -113,7 +113,7 @@ async function kill(provider: AuthorizationServer, point: DeathPoint): Promise<R
   const authorizeAgain = outcomes.filter(({ error }) => error === "authorization_required");
   expect(tokens.length + authorizeAgain.length).toBe(callersBeside);
   if (authorizeAgain.length > 0) {
-    const [shown] = await listConnections(usher.app, admin.user.id, owner.serverId);
+    const [shown] = await listConnections(usher.app, admin.user, owner.serverId);
     expect(shown?.connection.standing.reason).toMatch(/Authorize again/);
   }
   return {

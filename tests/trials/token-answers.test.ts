@@ -163,7 +163,7 @@ const call = ({ owner }: Account): Promise<string> =>
   });
 
 async function connectionOf({ owner }: Account) {
-  const [shown] = await listConnections(usher.app, admin.user.id, owner.serverId);
+  const [shown] = await listConnections(usher.app, admin.user, owner.serverId);
   return shown?.connection;
 }
 

@@ -1,16 +1,14 @@
 import { auditDetails, createAssistant } from "@/lib/assistants/assistant";
+import { viewAssistants } from "@/lib/assistants/view-list";
 import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
-import { listAssistants } from "@/lib/db/lists/assistants";
 import { readModelSetup } from "@/lib/db/models/model-setup";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 
-export const GET = handle("assistants.view", async ({ app }) => ({
-  assistants: (await listAssistants(app.db)).map(({ id, name, description, serverNames }) => {
-    return { id, name, description, serverNames };
-  }),
+export const GET = handle("assistants.view", async ({ app, user }) => ({
+  assistants: await viewAssistants(app.db, user),
 }));
 
 export const POST = handle("assistants.manage", async ({ app, user, request, ipAddress }) => {

@@ -2,5 +2,5 @@ import { handle } from "@/lib/http/handle";
 import { listConnections } from "@/lib/tokens/connection-view";
 
 export const GET = handle("connections.view", async ({ app, user }) => ({
-  connections: await listConnections(app, user.id),
+  connections: await listConnections(app, user),
 }));

@@ -4,13 +4,14 @@ import { completeAuthorization } from "@/lib/authorization/complete";
 import { askAccountTool } from "@/lib/calls/account-tool";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { AuthorizationFailedError } from "@/lib/errors";
-import { clearFlowCookie, readCookies } from "@/lib/http/cookies";
+import { clearFlowCookie } from "@/lib/http/cookies";
 import {
   authorizationFailure,
   handleNavigation,
   redirectTo,
   withOutcome,
 } from "@/lib/http/handle-navigation";
+import { readCookies } from "@/lib/session/client";
 
 /** The provider sends the person back here. */
 export const GET = handleNavigation(

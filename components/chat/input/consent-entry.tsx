@@ -12,8 +12,8 @@ import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationPrompt } from "./authorization-prompt";
+import { type Authorization, useAuthorization } from "./authorization-prompt";
 import { AnswerProblem, useDecision } from "./use-answers";
-import { type Authorization, useAuthorization } from "./use-authorization";
 
 const KeyEntry = lazy(() => import("./key-entry"));
 

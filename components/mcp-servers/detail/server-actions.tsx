@@ -1,7 +1,17 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Copy, Ellipsis, LifeBuoy, Pencil, PlugZap, Power, Trash2, Unplug } from "lucide-react";
+import {
+  Copy,
+  Ellipsis,
+  LifeBuoy,
+  Pencil,
+  PlugZap,
+  Power,
+  Trash2,
+  Unplug,
+  UsersRound,
+} from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -77,6 +87,12 @@ export function ServerActions({
           </IconButton>
         </DropdownMenuTrigger>
         <DropdownMenuContent>
+          <DropdownMenuLink>
+            <Link href={`/mcp-servers/${id}/access`}>
+              <UsersRound aria-hidden="true" className="text-muted" />
+              Access
+            </Link>
+          </DropdownMenuLink>
           <DropdownMenuItem icon={<Copy />} onSelect={() => void duplicate()}>
             Duplicate
           </DropdownMenuItem>

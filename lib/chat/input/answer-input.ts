@@ -1,3 +1,4 @@
+import { readAccess } from "@/lib/access/read-access";
 import type { ChatContext, ChatUser, InputResponse } from "@/lib/chat/context";
 import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
 import { conversationNotFound } from "@/lib/chat/conversations";
@@ -30,6 +31,8 @@ export async function answerInput(
   const turnState = await readTurnState(ctx.db, conversationId);
   const [before] = await view();
   if (!row || !before) throw notAsked();
+  const access = await readAccess(ctx.db, user, { assistantId, servers: [row.serverId] });
+  if (!access.mayUseServer(row.serverId) || !access.mayUseAssistant(assistantId)) throw notAsked();
   if (before.state !== "AWAITING_INPUT") throw overAlready();
 
   const requests = (row.inputRequests ?? {}) as Record<string, InputRequest>;

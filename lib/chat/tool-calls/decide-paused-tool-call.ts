@@ -1,3 +1,4 @@
+import { readAccess } from "@/lib/access/read-access";
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
 import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
 import { conversationNotFound } from "@/lib/chat/conversations";
@@ -25,6 +26,7 @@ export async function decidePausedToolCall(
   if (!row) throw callNotFound();
 
   if (decision === "skip") await skip(ctx, id);
+  else if (!(await hasAccess(ctx, user, conversation.assistantId, row.serverId))) throw noAccess();
   else await confirm(ctx, id, await ctx.isConnected(row.serverId, user), row.server.name);
 
   const decided = await findPausedToolCall(ctx.db, { id, conversationId });
@@ -36,6 +38,16 @@ export async function decidePausedToolCall(
   });
   if (!view) throw callNotFound();
   return view;
+}
+
+async function hasAccess(
+  ctx: ChatContext,
+  user: ChatUser,
+  assistantId: string | null,
+  serverId: string,
+): Promise<boolean> {
+  const access = await readAccess(ctx.db, user, { assistantId, servers: [serverId] });
+  return access.mayUseServer(serverId) && access.mayUseAssistant(assistantId);
 }
 
 async function skip(ctx: ChatContext, id: string): Promise<void> {
@@ -66,6 +78,12 @@ async function confirm(
 
 function alreadyRuns(): ConflictError {
   return new ConflictError("This call runs, ran or was skipped already. Reload the page to see.");
+}
+
+function noAccess(): NotFoundError {
+  return new NotFoundError(
+    "You no longer have access to this assistant or MCP server. Skip the call, or ask an admin.",
+  );
 }
 
 function callNotFound(): NotFoundError {

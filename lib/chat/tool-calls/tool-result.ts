@@ -186,7 +186,7 @@ export const callOutcomeWords = {
   unfinished: "This call was never complete. It did not run.",
   modelBrokeOff: "The model's answer broke off. This call did not run.",
   noLongerAllowed:
-    "This tool is no longer one of this assistant's. It did not run. An admin can add it again on the assistant's page.",
+    "This tool is no longer one of this assistant's, or you no longer have access to it. It did not run. Ask an admin.",
   notLinked: "No tool of this server has linked to that address in this conversation. Nothing ran.",
   notAllowed: "This assistant has no tool of that name. Nothing ran.",
   inputUnanswered:

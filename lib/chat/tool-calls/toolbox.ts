@@ -84,6 +84,11 @@ export function withTool(toolbox: Toolbox, tool: Omit<ToolboxTool, "name">): Too
   return toolboxOf([...toolbox.tools, { ...tool, name }]);
 }
 
+/** With the tools of these servers alone. */
+export function onlyServers(toolbox: Toolbox, which: (serverId: string) => boolean): Toolbox {
+  return toolboxOf(toolbox.tools.filter(({ serverId }) => which(serverId)));
+}
+
 function toolboxOf(tools: readonly ToolboxTool[]): Toolbox {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   return {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readAccess } from "@/lib/access/read-access";
 import { type AssistantForChat, readAssistant } from "@/lib/chat/assistants";
 import { type ChatContext, type ChatUser, turnTiming } from "@/lib/chat/context";
 import { openConversation } from "@/lib/chat/conversations";
@@ -16,7 +17,7 @@ import { modelInstructions } from "@/lib/chat/model/model-input";
 import { runModelStep } from "@/lib/chat/model/model-step";
 import { withResourceReaders } from "@/lib/chat/tool-calls/linked-resources";
 import { settleToolCalls } from "@/lib/chat/tool-calls/settle-tool-calls";
-import type { Toolbox } from "@/lib/chat/tool-calls/toolbox";
+import { onlyServers, type Toolbox } from "@/lib/chat/tool-calls/toolbox";
 import type { ChatMessage, TurnInput } from "@/lib/contracts/chat/chat";
 import type { ModelSetup } from "@/lib/contracts/chat/model-name";
 import { mostToolsOf } from "@/lib/contracts/model-tools";
@@ -50,7 +51,7 @@ export async function runTurn(
   const { user, conversationId, input, signal } = options;
   const conversation = await openConversation(ctx, user, conversationId, input);
   const [assistant, setup] = await Promise.all([
-    readAssistant(ctx, conversation.assistantId),
+    readAssistant(ctx, user, conversation.assistantId),
     readModelSetup(ctx.db, ctx.modelEnv),
   ]);
   const asked = "model" in input ? input.model : undefined;
@@ -108,13 +109,23 @@ async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise
 
 /** @returns false where the turn's signal ended it early */
 async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
-  const { user, assistant, before, model } = beginning;
+  const { user, before, model } = beginning;
+  let { assistant } = beginning;
   const { id: assistantId } = assistant;
   const refused = new Set<string>();
   const leftOpen = new Set(unsettledToolCalls(turn.message).map((part) => part.toolCallId));
 
   let toolbox = withLinks(assistant.toolbox, [...before, turn.message]);
   for (let step = 0; ; step++) {
+    if (step > 0) {
+      const still = await stillUsable(ctx, user, assistant);
+      if (!still) {
+        writeFailure(ctx, turn, accessLost);
+        return true;
+      }
+      if (still !== assistant) toolbox = withLinks(still.toolbox, [...before, turn.message]);
+      assistant = still;
+    }
     if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen, assistantId })) return true;
     if (turn.signal.aborted) return false;
     if (!wantsModelStep(turn.message)) return true;
@@ -134,6 +145,25 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
     await turn.save();
   }
 }
+
+/** Access may be lost while a turn runs. Null: the assistant is not for this person any more. */
+async function stillUsable(
+  ctx: ChatContext,
+  user: ChatUser,
+  assistant: AssistantForChat,
+): Promise<AssistantForChat | null> {
+  const { id: assistantId, toolbox } = assistant;
+  const access = await readAccess(ctx.db, user, { assistantId, servers: "of-assistant" });
+  if (!access.mayUseAssistant(assistantId)) return null;
+  if (toolbox.tools.every(({ serverId }) => access.mayUseServer(serverId))) return assistant;
+  return { ...assistant, toolbox: onlyServers(toolbox, access.mayUseServer) };
+}
+
+const accessLost: ModelFailure = {
+  message: "You no longer have access to this assistant. What was written is kept.",
+  retryable: false,
+  log: { error: "access lost" },
+};
 
 async function takeStep(
   ctx: ChatContext,

@@ -1,3 +1,4 @@
+import { accessColumns, type StoredAccess } from "../accounts/access";
 import type { Database } from "../client";
 import type { Assistant } from "../generated/client";
 
@@ -10,21 +11,26 @@ export type AssistantListRow = Pick<
   | "letsPeopleChoose"
   | "modelsToChoose"
   | "examplesVersion"
-> & {
-  /** Those that an admin wrote, else from its tools. Null: to be worked out. */
-  examples: string[] | null;
-  /** By name. */
-  serverNames: string[];
-};
+> &
+  StoredAccess & {
+    /** Those that an admin wrote, else from its tools. Null: to be worked out. */
+    examples: string[] | null;
+    examplesAreWritten: boolean;
+    /** By name. */
+    servers: ({ name: string } & StoredAccess)[];
+  };
 
-/** By name. No list of tools is read, however many there are. */
-export function listAssistants(db: Database): Promise<AssistantListRow[]> {
+/** By name, with what one person may use of each. No list of tools is read, however many there are. */
+export function listAssistants(db: Database, userId: string): Promise<AssistantListRow[]> {
   return db.$queryRaw<AssistantListRow[]>`
     SELECT a."id", a."name", a."description", a."model", a."letsPeopleChoose", a."modelsToChoose",
       CASE WHEN a."writtenExamples" = '{}' THEN a."examples" ELSE to_jsonb(a."writtenExamples") END AS "examples",
-      a."examplesVersion",
-      ARRAY(SELECT s."name" FROM "AssistantServer" l JOIN "McpServer" s ON s."id" = l."serverId"
-        WHERE l."assistantId" = a."id" ORDER BY s."name") AS "serverNames"
+      a."writtenExamples" <> '{}' AS "examplesAreWritten", a."examplesVersion",
+      ${accessColumns("assistantId", "a", userId)},
+      (SELECT coalesce(jsonb_agg(used ORDER BY used."name"), '[]') FROM (
+        SELECT s."name", ${accessColumns("serverId", "s", userId)}
+        FROM "AssistantServer" l JOIN "McpServer" s ON s."id" = l."serverId"
+        WHERE l."assistantId" = a."id") used) AS "servers"
     FROM "Assistant" a ORDER BY a."name"`;
 }
 

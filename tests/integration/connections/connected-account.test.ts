@@ -3,7 +3,7 @@ import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { PUT as editRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { GET as bundleRoute } from "@/app/api/mcp-servers/[serverId]/support-bundle/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
-import { describeAccount } from "@/lib/calls/account";
+import { describeAccount } from "@/lib/calls/target";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { createServer } from "@/lib/servers/save";
 import { clickAuthorize } from "@/tests/support/authorize";

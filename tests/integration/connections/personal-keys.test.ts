@@ -7,8 +7,8 @@ import { PUT as editRoute, GET as serverRoute } from "@/app/api/mcp-servers/[ser
 import { GET as bundleRoute } from "@/app/api/mcp-servers/[serverId]/support-bundle/route";
 import { POST as addRoute } from "@/app/api/mcp-servers/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
-import { describeAccount } from "@/lib/calls/account";
 import { callTool } from "@/lib/calls/call-tool";
+import { describeAccount } from "@/lib/calls/target";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { AuthorizationRequiredError, ConflictError, SealedBoxError } from "@/lib/errors";

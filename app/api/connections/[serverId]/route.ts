@@ -5,7 +5,7 @@ import { listConnections } from "@/lib/tokens/connection-view";
 
 export const GET = handle<{ serverId: string }>("connections.view", async (handled) => {
   const { app, user, params } = handled;
-  const [connection] = await listConnections(app, user.id, params.serverId);
+  const [connection] = await listConnections(app, user, params.serverId);
   if (!connection) throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");
   return {
     ...connection,

@@ -4,13 +4,14 @@ import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
 import { confirmAuthorizationLink } from "@/lib/authorization/open-link";
 import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
-import { clearClickCookie, flowCookie, readCookies } from "@/lib/http/cookies";
+import { clearClickCookie, flowCookie } from "@/lib/http/cookies";
 import {
   authorizationFailure,
   handleNavigation,
   redirectTo,
   withOutcome,
 } from "@/lib/http/handle-navigation";
+import { readCookies } from "@/lib/session/client";
 import { authorizePerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
 type Params = { serverId: string };

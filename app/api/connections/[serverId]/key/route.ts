@@ -16,7 +16,7 @@ export const PUT = handle<{ serverId: string }>("connections.authorize-own", asy
     await renewCatalogue(app, serverId, user.id);
     await nameKeyOwner(app, serverId, user.id);
   });
-  const [connection] = await listConnections(app, user.id, serverId);
+  const [connection] = await listConnections(app, user, serverId);
   if (!connection) throw new NotFoundError("This MCP server was deleted.");
   return connection;
 });

@@ -6,8 +6,8 @@ import { tryAgainNow } from "@/lib/tokens/refresh-now";
 /** "Try now": asks the provider without waiting for the next try, once in 5 s. */
 export const POST = handle<{ serverId: string }>("connections.use", async (handled) => {
   const { app, user, params } = handled;
-  await tryAgainNow(app, user.id, params.serverId);
-  const [connection] = await listConnections(app, user.id, params.serverId);
+  await tryAgainNow(app, user, params.serverId);
+  const [connection] = await listConnections(app, user, params.serverId);
   if (!connection) throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");
   return connection;
 });

@@ -1,0 +1,50 @@
+import { type AccessDecision, decideAccess } from "@/lib/contracts/access";
+import type { Role } from "@/lib/contracts/people/person";
+import { type AskedAccess, readAccessFacts, type StoredAccess } from "@/lib/db/accounts/access";
+import type { Database } from "@/lib/db/client";
+
+/** A person, or a service that has a role and no account. */
+export interface AccessUser {
+  id: string;
+  role: Role;
+}
+
+/** What one person may use, as it is stored now. What does not exist may not be used. */
+export interface Access {
+  mayUseAssistant(id: string | null): boolean;
+  mayUseServer(id: string): boolean;
+}
+
+/** The one place that asks. Its callers answer for what may not be used as for what does not exist. */
+export async function readAccess(
+  db: Pick<Database, "$queryRaw">,
+  user: AccessUser,
+  asked: AskedAccess,
+): Promise<Access> {
+  const rows = await readAccessFacts(db, user.id, asked);
+  const usable = (kind: string) =>
+    new Set(
+      rows.filter((row) => row.kind === kind && decideFor(user, row).may).map(({ id }) => id),
+    );
+  const [assistants, servers] = [usable("assistant"), usable("server")];
+  return {
+    mayUseAssistant: (id) => id !== null && assistants.has(id),
+    mayUseServer: (id) => servers.has(id),
+  };
+}
+
+/** By the role that the person has now; a service has that of its key. */
+export function decideFor(
+  { role }: Pick<AccessUser, "role">,
+  stored: StoredAccess,
+): AccessDecision {
+  return decideAccess({ ...stored, role: stored.role ?? role });
+}
+
+export async function mayUseServer(
+  db: Pick<Database, "$queryRaw">,
+  user: AccessUser,
+  serverId: string,
+): Promise<boolean> {
+  return (await readAccess(db, user, { servers: [serverId] })).mayUseServer(serverId);
+}

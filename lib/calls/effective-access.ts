@@ -1,0 +1,87 @@
+import { type AccessUser, decideFor } from "@/lib/access/read-access";
+import { accessWords } from "@/lib/contracts/access";
+import type {
+  EffectiveAccess,
+  PersonAccess,
+  ServerAccess,
+} from "@/lib/contracts/people/effective-access";
+import { accountUsed, sharingOf } from "@/lib/contracts/servers/kinds";
+import { readAccessFacts, type StoredAccess } from "@/lib/db/accounts/access";
+import { listAssistantAccess, listPeopleAtServer } from "@/lib/db/accounts/effective-access";
+import type { Database } from "@/lib/db/client";
+import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
+import { findMcpServerPage } from "@/lib/db/mcp-server";
+import { findUserById } from "@/lib/db/user";
+import { NotFoundError } from "@/lib/errors";
+import { viewConnection } from "@/lib/tokens/connection-view";
+
+interface EffectiveContext {
+  db: Database;
+  now: () => Date;
+}
+
+const mostPeople = 500;
+
+/** What a person may use, with the account that their calls would use. @throws NotFoundError */
+export async function personAccess(ctx: EffectiveContext, userId: string): Promise<PersonAccess> {
+  const user = await findUserById(ctx.db, userId);
+  if (!user) throw new NotFoundError("This person is no longer here.");
+  const [assistants, servers, facts] = await Promise.all([
+    listAssistantAccess(ctx.db, userId),
+    listMcpServers(ctx.db, userId),
+    readAccessFacts(ctx.db, userId, { servers: "all" }),
+  ]);
+  const byId = new Map(facts.map((row) => [row.id, row]));
+  return {
+    person: { id: user.id, name: user.name, email: user.email },
+    assistants: assistants.map((row) => line(user, row, row, null)),
+    servers: servers.flatMap((server) => {
+      const stored = byId.get(server.id);
+      return stored ? [line(user, server, stored, accountOf(ctx, server, userId))] : [];
+    }),
+  };
+}
+
+/** Who may use a server, and by which account. @throws NotFoundError */
+export async function serverAccess(ctx: EffectiveContext, serverId: string): Promise<ServerAccess> {
+  const [server, rows] = await Promise.all([
+    findMcpServerPage(ctx.db, serverId, ""),
+    listPeopleAtServer(ctx.db, serverId, mostPeople + 1),
+  ]);
+  if (!server) throw new NotFoundError("This MCP server was deleted.");
+  const sharing = sharingOf(server);
+  const own = sharing !== null && accountUsed(sharing) === "person";
+  const people = rows.slice(0, mostPeople).map((row) => {
+    const account = own ? ownAccount(row.connected, row.accountName) : accountOf(ctx, server, "");
+    return { ...line({ role: "MEMBER" }, row, row, account), email: row.email };
+  });
+  return { people, cut: rows.length > mostPeople };
+}
+
+function line(
+  user: Pick<AccessUser, "role">,
+  { id, name }: { id: string; name: string },
+  stored: StoredAccess,
+  account: string | null,
+): EffectiveAccess {
+  const decision = decideFor(user, stored);
+  const reason = accessWords(decision);
+  return { id, name, may: decision.may, reason, account: decision.may ? account : null };
+}
+
+function accountOf(ctx: EffectiveContext, server: McpServerListRow, userId: string): string | null {
+  const connection = viewConnection(server, userId, ctx.now());
+  const sharing = sharingOf(server);
+  if (!connection || sharing === null) return null;
+  const connected = connection.standing.status !== "not_connected";
+  if (accountUsed(sharing) === "person") return ownAccount(connected, connection.accountName);
+  if (!connected) return "Shared account, not authorized yet";
+  return connection.accountName === null
+    ? "Shared account"
+    : `Shared account ${connection.accountName}`;
+}
+
+function ownAccount(connected: boolean, accountName: string | null): string {
+  if (!connected) return "Their own account, asked for at first use";
+  return accountName === null ? "Their own account" : `Their own account ${accountName}`;
+}

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { role } from "./person";
+
+export const membershipSource = z.enum(["HAND", "CLAIM"]);
+
+export const groupInput = z.object({
+  name: z.string().trim().min(1, "Enter a name.").max(80, "A name may have 80 characters at most."),
+  description: z.string().trim().max(500, "Use at most 500 characters."),
+  /** As the identity provider's claim calls it; empty: members are chosen by hand alone. */
+  claimValue: z.string().trim().max(200, "Use at most 200 characters."),
+  /** What its members by the claim become at sign-in; null: their role stays. */
+  role: role.exclude(["MEMBER"]).nullable(),
+  /** Its members by hand. */
+  userIds: z.array(z.string().max(64)).max(2_000, "A group may have 2,000 members by hand."),
+});
+export type GroupInput = z.infer<typeof groupInput>;
+
+export const groupSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  claimValue: z.string().nullable(),
+  role: role.nullable(),
+  /** How many people. */
+  members: z.number(),
+});
+export type GroupSummary = z.infer<typeof groupSummary>;
+
+export interface GroupList {
+  groups: GroupSummary[];
+  /** OIDC_GROUPS_CLAIM; null: sign-in reads no groups. */
+  claim: string | null;
+}
+
+export interface NamedPerson {
+  id: string;
+  name: string;
+  email: string;
+}
+
+export type GroupDetail = Omit<GroupSummary, "members"> & {
+  /** By name. Who is in it both ways is in it twice. */
+  members: (NamedPerson & { source: z.infer<typeof membershipSource> })[];
+};
+
+/** Who may use one assistant or MCP server. */
+export interface AccessSetting {
+  name: string;
+  access: "EVERYONE" | "CHOSEN";
+  people: NamedPerson[];
+  groups: { id: string; name: string }[];
+}
+
+export const accessInput = z.object({
+  access: z.enum(["EVERYONE", "CHOSEN"]),
+  userIds: z.array(z.string().max(64)).max(500, "Choose at most 500 people, or make a group."),
+  groupIds: z.array(z.string().max(64)).max(500, "Choose at most 500 groups."),
+});
+export type AccessInput = z.infer<typeof accessInput>;

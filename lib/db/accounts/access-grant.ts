@@ -1,0 +1,70 @@
+import type { AccessMode } from "@/lib/contracts/access";
+import type { Database } from "../client";
+import { Prisma } from "../generated/client";
+
+export type AccessSubject = { assistantId: string } | { serverId: string };
+
+export interface StoredGrants {
+  name: string;
+  access: AccessMode;
+  accessGrants: {
+    user: { id: string; name: string; email: string } | null;
+    group: { id: string; name: string } | null;
+  }[];
+}
+
+const withGrants = {
+  name: true,
+  access: true,
+  accessGrants: {
+    select: {
+      user: { select: { id: true, name: true, email: true } },
+      group: { select: { id: true, name: true } },
+    },
+  },
+} as const;
+
+export function findGrants(db: Database, subject: AccessSubject): Promise<StoredGrants | null> {
+  return "assistantId" in subject
+    ? db.assistant.findUnique({ where: { id: subject.assistantId }, select: withGrants })
+    : db.mcpServer.findUnique({ where: { id: subject.serverId }, select: withGrants });
+}
+
+/** A copy of a server is for the same people. */
+export async function copyGrants(db: Database, from: string, to: string): Promise<void> {
+  const grants = await db.accessGrant.findMany({
+    where: { serverId: from },
+    select: { userId: true, groupId: true },
+  });
+  await db.accessGrant.createMany({ data: grants.map((each) => ({ ...each, serverId: to })) });
+}
+
+/** Replaces them. `EVERYONE` keeps who was chosen, for when that is undone. */
+export async function saveGrants(
+  db: Database,
+  subject: AccessSubject,
+  { access, userIds, groupIds }: { access: AccessMode; userIds: string[]; groupIds: string[] },
+): Promise<"saved" | "gone" | "choice_gone"> {
+  try {
+    return await db.$transaction(async (tx) => {
+      const data = { access };
+      const { count } =
+        "assistantId" in subject
+          ? await tx.assistant.updateMany({ where: { id: subject.assistantId }, data })
+          : await tx.mcpServer.updateMany({ where: { id: subject.serverId }, data });
+      if (count === 0) return "gone";
+      await tx.accessGrant.deleteMany({ where: subject });
+      await tx.accessGrant.createMany({
+        data: [
+          ...[...new Set(userIds)].map((userId) => ({ ...subject, userId })),
+          ...[...new Set(groupIds)].map((groupId) => ({ ...subject, groupId })),
+        ],
+      });
+      return "saved";
+    });
+  } catch (error) {
+    const known = error instanceof Prisma.PrismaClientKnownRequestError;
+    if (known && error.code === "P2003") return "choice_gone";
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import type { AccessFacts } from "@/lib/contracts/access";
+import type { Database } from "../client";
+import { Prisma } from "../generated/client";
+
+/** The role is null where the id is no person's, such as a service's. */
+export type StoredAccess = Omit<AccessFacts, "role"> & { role: AccessFacts["role"] | null };
+
+/**
+ * What `decideAccess` needs to know of a person and each row of `Assistant` or `McpServer` in a statement.
+ * @param table the alias of that table
+ * @param userId an id, or the column that holds it
+ */
+export function accessColumns(
+  kind: "assistantId" | "serverId",
+  table: string,
+  userId: string | Prisma.Sql,
+): Prisma.Sql {
+  const [row, subject] = [Prisma.raw(table), Prisma.raw(`g."${kind}"`)];
+  return Prisma.sql`
+    ${row}."access"::text AS "access",
+    (SELECT u."role"::text FROM "User" u WHERE u."id" = ${userId}) AS "role",
+    EXISTS (SELECT 1 FROM "User" u WHERE u."id" = ${userId} AND u."disabledAt" IS NOT NULL) AS "disabled",
+    ${row}."access" = 'CHOSEN' AND EXISTS (SELECT 1 FROM "AccessGrant" g
+      WHERE ${subject} = ${row}."id" AND g."userId" = ${userId}) AS "chosen",
+    CASE ${row}."access" WHEN 'EVERYONE' THEN '{}' ELSE ARRAY(
+      SELECT DISTINCT o."name" FROM "AccessGrant" g
+      JOIN "GroupMember" m ON m."groupId" = g."groupId" AND m."userId" = ${userId}
+      JOIN "Group" o ON o."id" = g."groupId"
+      WHERE ${subject} = ${row}."id" ORDER BY o."name") END AS "groups"`;
+}
+
+export interface AskedAccess {
+  assistantId?: string | null;
+  /** By id, all of them, or those of `assistantId`. */
+  servers: readonly string[] | "all" | "of-assistant";
+}
+
+export type AccessRow = StoredAccess & { kind: "assistant" | "server"; id: string };
+
+/** In one statement. What does not exist has no row. */
+export function readAccessFacts(
+  db: Pick<Database, "$queryRaw">,
+  userId: string,
+  { assistantId = null, servers }: AskedAccess,
+): Promise<AccessRow[]> {
+  const ids = typeof servers === "string" ? [] : [...servers];
+  return db.$queryRaw<AccessRow[]>`
+    SELECT 'assistant' AS "kind", a."id", ${accessColumns("assistantId", "a", userId)}
+    FROM "Assistant" a WHERE a."id" = ${assistantId}
+    UNION ALL
+    SELECT 'server', s."id", ${accessColumns("serverId", "s", userId)}
+    FROM "McpServer" s WHERE ${servers === "all"} OR s."id" = ANY(${ids})
+      OR ${servers === "of-assistant"} AND s."id" IN (
+        SELECT l."serverId" FROM "AssistantServer" l WHERE l."assistantId" = ${assistantId})`;
+}

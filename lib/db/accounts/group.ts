@@ -1,0 +1,72 @@
+import { type Database, isUniqueViolation } from "../client";
+import { type Group, type MembershipSource, Prisma, type Role } from "../generated/client";
+
+export interface GroupColumns {
+  name: string;
+  description: string;
+  claimValue: string | null;
+  role: Role | null;
+}
+
+/** By name, each with how many people are in it. */
+export function listGroups(db: Database): Promise<(Group & { people: number })[]> {
+  return db.$queryRaw<(Group & { people: number })[]>`
+    SELECT o.*, o."role"::text AS "role", (
+      SELECT count(DISTINCT m."userId")::int FROM "GroupMember" m WHERE m."groupId" = o."id"
+    ) AS "people"
+    FROM "Group" o ORDER BY o."name"`;
+}
+
+export type GroupWithMembers = Group & {
+  members: { source: MembershipSource; user: { id: string; name: string; email: string } }[];
+};
+
+export function findGroup(db: Database, id: string): Promise<GroupWithMembers | null> {
+  return db.group.findUnique({
+    where: { id },
+    include: {
+      members: {
+        select: { source: true, user: { select: { id: true, name: true, email: true } } },
+        orderBy: { user: { name: "asc" } },
+      },
+    },
+  });
+}
+
+type Saved = Group | "taken" | "person_gone" | null;
+
+/** Its members by hand are these; those by the claim stay. @param id null: a new group */
+export async function saveGroup(
+  db: Database,
+  id: string | null,
+  columns: GroupColumns,
+  userIds: readonly string[],
+): Promise<Saved> {
+  try {
+    return await db.$transaction(async (tx) => {
+      const group = id
+        ? await tx.group.update({ where: { id }, data: columns })
+        : await tx.group.create({ data: columns });
+      await tx.groupMember.deleteMany({ where: { groupId: group.id, source: "HAND" } });
+      const members = [...new Set(userIds)].map((userId) => ({ groupId: group.id, userId }));
+      await tx.groupMember.createMany({ data: members });
+      // Nobody is in a group by a claim that names it no more.
+      if (columns.claimValue === null) {
+        await tx.groupMember.deleteMany({ where: { groupId: group.id, source: "CLAIM" } });
+      }
+      return group;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error)) return "taken";
+    if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
+    if (error.code === "P2003") return "person_gone";
+    if (error.code === "P2025") return null;
+    throw error;
+  }
+}
+
+export async function deleteGroup(db: Database, id: string): Promise<Group | null> {
+  const [group] = await db.group.findMany({ where: { id } });
+  const { count } = await db.group.deleteMany({ where: { id } });
+  return group && count > 0 ? group : null;
+}
