@@ -39,6 +39,7 @@ const words: Record<string, string> = {
   "group.create": "Added a group",
   "group.change": "Changed a group",
   "group.delete": "Deleted a group",
+  "person.follow-groups": "Followed the groups of their identity provider",
   "person.invite": "Invited a person",
   "person.withdraw-invitation": "Withdrew an invitation",
   "person.join": "Joined",

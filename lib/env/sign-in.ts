@@ -8,6 +8,8 @@ export interface OidcEnv {
   name: string;
   /** An address counts as verified where the provider does not say whether it is. */
   trustEmail: boolean;
+  /** The claim that holds a person's groups; null: none is read. */
+  groupsClaim: string | null;
 }
 
 export interface FirstAdminEnv {
@@ -41,7 +43,12 @@ export function readOidc(
     return null;
   }
   const name = optional("OIDC_NAME") ?? url.host;
-  return { issuer, clientId, clientSecret, name, trustEmail };
+  const groupsClaim = optional("OIDC_GROUPS_CLAIM");
+  if (groupsClaim !== null && !/^[\x21-\x7e]{1,200}$/.test(groupsClaim)) {
+    problems.push("OIDC_GROUPS_CLAIM must be the name of a claim, such as groups, without spaces.");
+    return null;
+  }
+  return { issuer, clientId, clientSecret, name, trustEmail, groupsClaim };
 }
 
 /** Null: the first admin is made in the browser. */

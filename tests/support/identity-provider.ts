@@ -144,7 +144,7 @@ async function configuration(
     enabledJWA: { idTokenSigningAlgValues: ["RS256", signingAlgorithm as "RS256"] },
     claims: {
       email: ["email", "email_verified"],
-      profile: ["name", "preferred_username"],
+      profile: ["name", "preferred_username", "groups"],
     },
     conformIdTokenClaims: claimsFromUserinfo,
     cookies: { keys: [randomBytes(32).toString("base64url")] },

@@ -5,7 +5,7 @@ import { saveGroup, viewGroups } from "@/lib/people/groups";
 
 export const GET = handle("access.manage", async ({ app }) => ({
   groups: await viewGroups(app),
-  claim: null,
+  claim: app.env.oidc?.groupsClaim ?? null,
 }));
 
 export const POST = handle("access.manage", async ({ app, user, request }) => {

@@ -1,4 +1,4 @@
-import { type Database, isUniqueViolation } from "../client";
+import { type Database, type DatabaseTransaction, isUniqueViolation } from "../client";
 import { type Group, type MembershipSource, Prisma, type Role } from "../generated/client";
 
 export interface GroupColumns {
@@ -69,4 +69,27 @@ export async function deleteGroup(db: Database, id: string): Promise<Group | nul
   const [group] = await db.group.findMany({ where: { id } });
   const { count } = await db.group.deleteMany({ where: { id } });
   return group && count > 0 ? group : null;
+}
+
+/** The person's groups by the claim are these, and no others. @returns those of before, and those of now */
+export async function setClaimedGroups(
+  tx: DatabaseTransaction,
+  userId: string,
+  claimed: readonly string[],
+): Promise<{ before: Group[]; now: Group[] }> {
+  const before = await tx.group.findMany({
+    where: { members: { some: { userId, source: "CLAIM" } } },
+  });
+  const now = await tx.group.findMany({
+    where: { claimValue: { in: [...claimed] } },
+  });
+  const groupIds = now.map(({ id }) => id);
+  await tx.groupMember.deleteMany({
+    where: { userId, source: "CLAIM", groupId: { notIn: groupIds } },
+  });
+  await tx.groupMember.createMany({
+    data: groupIds.map((groupId) => ({ groupId, userId, source: "CLAIM" as const })),
+    skipDuplicates: true,
+  });
+  return { before, now };
 }

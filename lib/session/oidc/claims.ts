@@ -1,4 +1,6 @@
 import { withoutDeceptive } from "@/lib/untrusted-text";
+import { readGroups } from "./groups";
+
 /** A person as the identity provider describes them. */
 export interface OidcProfile {
   issuer: string;
@@ -10,6 +12,8 @@ export interface OidcProfile {
   name: string | null;
   /** For a new person without a name. */
   username: string | null;
+  /** What the claim of groups holds; empty: nothing, or no claim is configured. */
+  groups: string[];
 }
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -23,6 +27,7 @@ type Claims = Readonly<Record<string, unknown>>;
 export function readProfile(
   idToken: { iss: string; sub: string } & Claims,
   userinfo: Claims | null,
+  groupsClaim: string | null = null,
 ): OidcProfile {
   const fromToken = has(idToken, "email") && has(idToken, "email_verified");
   const source = !fromToken && userinfo && has(userinfo, "email") ? userinfo : idToken;
@@ -33,11 +38,21 @@ export function readProfile(
     emailVerified: readVerified(source.email_verified),
     name: readName(idToken.name) ?? readName(userinfo?.name),
     username: readName(idToken.preferred_username) ?? readName(userinfo?.preferred_username),
+    groups:
+      groupsClaim === null
+        ? []
+        : readGroups(has(idToken, groupsClaim) ? idToken[groupsClaim] : userinfo?.[groupsClaim]),
   };
 }
 
-export function lacksClaims(idToken: Claims): boolean {
-  return ["email", "email_verified", "name"].some((claim) => !has(idToken, claim));
+export function lacksClaims(idToken: Claims, groupsClaim: string | null = null): boolean {
+  const wanted = [
+    "email",
+    "email_verified",
+    "name",
+    ...(groupsClaim === null ? [] : [groupsClaim]),
+  ];
+  return wanted.some((claim) => !has(idToken, claim));
 }
 
 /** Only `true` is a yes. What is neither that nor a no, such as the text "true", leaves it open. */
@@ -60,7 +75,7 @@ function readName(claim: unknown): string | null {
 }
 
 function has(claims: Claims, name: string): boolean {
-  return claims[name] !== undefined && claims[name] !== null;
+  return Object.hasOwn(claims, name) && claims[name] !== undefined && claims[name] !== null;
 }
 
 /**

@@ -54,7 +54,7 @@ export class OidcProvider {
         client_id: this.#env.clientId,
         redirect_uri: this.#redirectUri,
         response_type: "code",
-        scope: "openid email profile",
+        scope: this.#scope(as),
         state,
         nonce,
         code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
@@ -86,7 +86,8 @@ export class OidcProvider {
       await this.#verifySignature(as, response, tokens.id_token ?? "");
       const claims = oauth.getValidatedIdTokenClaims(tokens);
       if (!claims?.sub || claims.sub.length > longestSubject) throw new OidcFailure("OidcRefused");
-      return readProfile(claims, await this.#userinfo(as, tokens.access_token, claims));
+      const userinfo = await this.#userinfo(as, tokens.access_token, claims);
+      return readProfile(claims, userinfo, this.#env.groupsClaim);
     });
   }
 
@@ -115,6 +116,13 @@ export class OidcProvider {
     }
     this.#metadata.put("", metadata, ticket);
     return metadata;
+  }
+
+  /** Some providers send groups only where a scope of the claim's name was asked for. */
+  #scope({ scopes_supported }: oauth.AuthorizationServer): string {
+    const { groupsClaim } = this.#env;
+    const asks = groupsClaim !== null && scopes_supported?.includes(groupsClaim);
+    return `openid email profile${asks ? ` ${groupsClaim}` : ""}`;
   }
 
   #endpoint(address: string | undefined): URL {
@@ -157,13 +165,15 @@ export class OidcProvider {
     accessToken: string,
     claims: oauth.IDToken,
   ): Promise<oauth.UserInfoResponse | null> {
-    if (!as.userinfo_endpoint || !lacksClaims(claims)) return null;
+    const { groupsClaim } = this.#env;
+    if (!as.userinfo_endpoint || !lacksClaims(claims, groupsClaim)) return null;
     let response: Response;
     try {
       response = await oauth.userInfoRequest(as, this.#client, accessToken, this.#options);
       if (response.status >= 500) throw new TypeError(`userinfo answered ${response.status}`);
     } catch (error) {
-      if (claims.email) return null;
+      // Without its groups nobody is let in: they would lose them, or keep what they have lost.
+      if (claims.email && (groupsClaim === null || claims[groupsClaim] !== undefined)) return null;
       throw error;
     }
     return oauth.processUserInfoResponse(as, this.#client, claims.sub, response);

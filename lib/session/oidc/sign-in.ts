@@ -18,6 +18,7 @@ import {
 import { recordSignedIn } from "../sign-in";
 import { isEmailVerified, type OidcProfile, profileChanges } from "./claims";
 import { OidcFailure } from "./failure";
+import { followGroups } from "./groups";
 
 interface OidcSignInContext {
   db: Database;
@@ -46,7 +47,18 @@ export async function signInWithOidc(
     email: changed.email === profile.email ? profile.email : identity.email,
     lastSignInAt: ctx.now(),
   });
-  return recordSignedIn(ctx, changed, "oidc", ipAddress);
+  return signedIn(ctx, changed, profile, ipAddress);
+}
+
+/** In the groups that the provider tells now. */
+async function signedIn(
+  ctx: OidcSignInContext,
+  user: UserRow,
+  { groups }: OidcProfile,
+  ipAddress: string | null,
+): Promise<UserRow> {
+  const followed = await followGroups(ctx, user, groups, ipAddress);
+  return recordSignedIn(ctx, followed, "oidc", ipAddress);
 }
 
 async function firstSignIn(
@@ -76,14 +88,14 @@ async function firstSignIn(
     // An account without a password came from the provider, with its name.
     const last = known.passwordHash === null ? { email, name: null } : profile;
     const changed = await takeOver(ctx, known, last, profile, ipAddress);
-    return recordSignedIn(ctx, changed, "oidc", ipAddress);
+    return signedIn(ctx, changed, profile, ipAddress);
   }
   // The first person must be the admin, whom only the setup creates.
   if ((await countUsers(ctx.db)) === 0) throw new OidcFailure("NotSetUp");
   const made = await join(ctx, { ...profile, email });
   if (made === "taken") return signInWithOidc(ctx, profile, ipAddress);
   await recordLink(ctx, made, profile, ipAddress);
-  return recordSignedIn(ctx, made, "oidc", ipAddress);
+  return signedIn(ctx, made, profile, ipAddress);
 }
 
 /** A new person gets their invitation's role, or becomes a member. */

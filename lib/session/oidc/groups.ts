@@ -1,0 +1,72 @@
+import type { Role } from "@/lib/contracts/people/person";
+import { setClaimedGroups } from "@/lib/db/accounts/group";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { changeUser, type UserRow } from "@/lib/db/user";
+
+const mostGroups = 500;
+const longestGroup = 200;
+
+/**
+ * What a claim of groups holds, whatever its form: one name, a list of names, or a list of objects with a `name`.
+ * What is none of these is skipped.
+ */
+export function readGroups(claim: unknown): string[] {
+  const list = Array.isArray(claim) ? claim.slice(0, mostGroups) : [claim];
+  const names = list.flatMap((entry: unknown) => {
+    const named = typeof entry === "object" && entry !== null && "name" in entry;
+    const name = named ? entry.name : entry;
+    if (typeof name !== "string") return [];
+    const trimmed = name.trim();
+    return trimmed !== "" && trimmed.length <= longestGroup ? [trimmed] : [];
+  });
+  return [...new Set(names)];
+}
+
+type WithRole = { role: Role | null };
+
+/**
+ * The role after a sign-in. Groups of the claim give one, an admin's before an auditor's. When they give none any
+ * more, what they gave goes; a role that was given by hand stays, and the claim makes no auditor of such an admin.
+ */
+export function roleAfterSignIn(
+  role: Role,
+  before: readonly WithRole[],
+  now: readonly WithRole[],
+): Role {
+  const [gave, gives] = [roleOf(before), roleOf(now)];
+  const byClaim = gave !== null && gave === role;
+  if (gives === null) return byClaim ? "MEMBER" : role;
+  return role === "ADMIN" && !byClaim ? role : gives;
+}
+
+function roleOf(groups: readonly WithRole[]): Role | null {
+  const roles = groups.map(({ role }) => role);
+  return (["ADMIN", "AUDITOR"] as const).find((role) => roles.includes(role)) ?? null;
+}
+
+/** Puts a person who signs in into the groups of their claim, and out of those that left it. */
+export async function followGroups(
+  ctx: { db: Database },
+  user: UserRow,
+  claimed: readonly string[],
+  ipAddress: string | null,
+): Promise<UserRow> {
+  const { before, now } = await ctx.db.$transaction((tx) => setClaimedGroups(tx, user.id, claimed));
+  const role = roleAfterSignIn(user.role, before, now);
+  // The last admin stays one.
+  const saved = role === user.role ? user : await changeUser(ctx.db, user.id, { role });
+  const changed = saved === null || saved === "last_admin" ? user : saved;
+  const [left, entered] = [namesOf(before), namesOf(now)];
+  if (changed.role === user.role && left.join("\n") === entered.join("\n")) return changed;
+  await insertAuditEvent(ctx.db, {
+    action: "person.follow-groups",
+    actorId: user.id,
+    actorEmail: user.email,
+    ipAddress,
+    details: { groups: entered, before: left, role: changed.role },
+  });
+  return changed;
+}
+
+const namesOf = (groups: readonly { name: string }[]) => groups.map(({ name }) => name).toSorted();
