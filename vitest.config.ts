@@ -28,12 +28,14 @@ export default defineConfig({
     // One more than the cores of a small machine: many files wait for limits of time.
     maxWorkers: 3,
     sequence: { sequencer: LongWaitsFirst },
+    // A busy machine is slow, not wrong. A hook that runs out of time fails a run whose tests all passed.
+    hookTimeout: 120_000,
+    teardownTimeout: 60_000,
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
-          // A busy machine is slow, not wrong.
           testTimeout: 120_000,
           include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
           // Nothing runs at import, so files may share what is loaded: a third of the time.
@@ -52,7 +54,6 @@ export default defineConfig({
           pool: "forks",
           isolate: false,
           testTimeout: 120_000,
-          hookTimeout: 120_000,
         },
       },
       {

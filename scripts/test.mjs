@@ -1,7 +1,7 @@
 // npm test: everything, in a fresh clone too. Ends with a line of its own: N passed, N failed.
 // Imports nothing from node_modules at its start: it is this script that fills them.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { bubblewrapHere, bubblewrapInstallation } from "./bubblewrap.mjs";
@@ -9,8 +9,11 @@ import { checks } from "./checks.mjs";
 import { chromiumInstallations, findChromium } from "./chromium.mjs";
 import { installPackages } from "./install.mjs";
 import { runStep } from "./step.mjs";
+import { failureText, reportVariable, takeReport } from "./test-report/report.mjs";
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** @type {import("./test-report/report.mjs").Failure[]} */
+const failures = [];
 const reports = mkdtempSync(path.join(tmpdir(), "usher-reports-"));
 process.env.HOME = home();
 
@@ -19,29 +22,34 @@ try {
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }
+if (failures.length) console.log(`\nWhat failed:\n${failureText(failures)}`);
 const skipped = totals.skipped ? `, ${totals.skipped} skipped` : "";
 console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exit(totals.failed ? 1 : 0);
 
 async function test() {
-  if (!havePackages()) return count(false);
+  if (!havePackages()) return count("Packages", false);
   const env = testEnvironment();
-  for (const step of checks) count(await runStep(step, env));
+  for (const step of checks) count(step.name, await runStep(step, env));
   await tryBubblewrap();
   // The build fills the time in which integration tests wait, and is over before trials measure time.
   const [isBuilt] = await Promise.all([
     runStep({ name: "Build", command: ["scripts/build.mjs"] }, env),
-    countReport(vitest(), readVitestReport, env),
+    countReport(vitest(), env),
   ]);
-  count(isBuilt);
+  count("Build", isBuilt);
   const chromium = await haveChromium();
-  if (!isBuilt || !chromium) return count(false);
-  await countReport(playwright(), readPlaywrightReport, { ...env, CHROMIUM_PATH: chromium });
+  if (!isBuilt || !chromium) return count("Browser tests", false);
+  await countReport(playwright(), { ...env, CHROMIUM_PATH: chromium });
 }
 
-/** @param {boolean} passed */
-function count(passed) {
+/**
+ * @param {string} name
+ * @param {boolean} passed
+ */
+function count(name, passed) {
   totals[passed ? "passed" : "failed"] += 1;
+  if (!passed) failures.push({ name, errors: ["Its output is above."] });
 }
 
 function havePackages() {
@@ -92,12 +100,13 @@ function home() {
 
 /** @returns {import("./step.mjs").Step} */
 function vitest() {
+  const reporters = ["default", "./scripts/test-report/vitest.mjs"];
   return {
     name: "Unit and integration tests",
     command: [
       "node_modules/vitest/vitest.mjs",
       "run",
-      ...["--reporter", "default", "--reporter", "json", "--outputFile.json", reportFile()],
+      ...reporters.flatMap((reporter) => ["--reporter", reporter]),
     ],
     live: true,
   };
@@ -105,43 +114,23 @@ function vitest() {
 
 /** @returns {import("./step.mjs").Step} */
 function playwright() {
+  const reporters = "list,./scripts/test-report/playwright.mjs";
   return {
     name: "Browser tests",
-    command: ["node_modules/@playwright/test/cli.js", "test", "--reporter", "list,json"],
+    command: ["node_modules/@playwright/test/cli.js", "test", "--reporter", reporters],
     live: true,
   };
 }
 
-function reportFile() {
-  return path.join(reports, "report.json");
-}
-
 /**
- * Runs tests and adds what their report counts; a run that fails without a failed test counts as one.
+ * Runs tests, and adds what their report counts and what failed.
  * @param {import("./step.mjs").Step} step
- * @param {(report: any) => typeof totals} read
  * @param {NodeJS.ProcessEnv} env
  */
-async function countReport(step, read, env) {
-  rmSync(reportFile(), { force: true });
-  const passed = await runStep(step, { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile() });
-  const counted = existsSync(reportFile())
-    ? read(JSON.parse(readFileSync(reportFile(), "utf8")))
-    : { passed: 0, failed: 0, skipped: 0 };
-  if (!passed && counted.failed === 0) counted.failed = 1;
-  for (const outcome of ["passed", "failed", "skipped"]) {
-    totals[outcome] += counted[outcome];
-  }
-}
-
-function readVitestReport({ numPassedTests, numFailedTests, numPendingTests, numTodoTests }) {
-  return {
-    passed: numPassedTests,
-    failed: numFailedTests,
-    skipped: numPendingTests + numTodoTests,
-  };
-}
-
-function readPlaywrightReport({ stats: { expected, unexpected, flaky, skipped } }) {
-  return { passed: expected, failed: unexpected + flaky, skipped };
+async function countReport(step, env) {
+  const file = path.join(reports, `${step.name}.json`);
+  const passed = await runStep(step, { ...env, [reportVariable]: file });
+  const report = takeReport(file, { name: step.name, passed });
+  for (const outcome of ["passed", "failed", "skipped"]) totals[outcome] += report[outcome];
+  failures.push(...report.failures);
 }
