@@ -29,14 +29,15 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongWaitsFirst },
     // A busy machine is slow, not wrong. A hook that runs out of time fails a run whose tests all passed.
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     teardownTimeout: 60_000,
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
           // Nothing runs at import, so files may share what is loaded: a third of the time.
           isolate: false,
@@ -53,7 +54,7 @@ export default defineConfig({
           ],
           pool: "forks",
           isolate: false,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
         },
       },
       {
@@ -61,7 +62,7 @@ export default defineConfig({
         test: {
           name: "conformance",
           include: ["tests/conformance/**/*.test.ts"],
-          testTimeout: 90_000,
+          testTimeout: 300_000,
         },
       },
       {

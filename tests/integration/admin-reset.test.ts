@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { POST as resetRoute } from "@/app/api/reset-password/route";
 import { createDatabase } from "@/lib/db/client";
@@ -10,12 +9,11 @@ import { createResetLinkAsOperator, openPasswordReset } from "@/lib/people/passw
 import { signInWithPassword } from "@/lib/session/sign-in";
 import { serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
 import { applyMigrations } from "@/scripts/migrations/apply-migrations";
+import { bundledFile } from "@/tests/support/bundled-file";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
 import { temporaryFolder } from "@/tests/support/temporary-folder";
 import { Visitor } from "@/tests/support/visitor";
 
-const root = path.resolve(import.meta.dirname, "../..");
-const tsx = pathToFileURL(path.join(root, "node_modules/tsx/dist/loader.mjs")).href;
 const newPassword = "an entirely new phrase";
 
 let usher: Installation;
@@ -40,13 +38,12 @@ function start(args: string[], env: Record<string, string>) {
   return new Promise<{ code: number; output: string; link: string; token: string }>((resolve) => {
     execFile(
       process.execPath,
-      ["--import", tsx, path.join(root, "scripts/admin-reset.ts"), ...args],
+      [bundledFile("admin-reset"), ...args],
       {
         cwd: folder,
         env: {
           PATH: process.env.PATH,
           NODE_ENV: process.env.NODE_ENV,
-          TSX_TSCONFIG_PATH: path.join(root, "tsconfig.json"),
           ...env,
         },
       },

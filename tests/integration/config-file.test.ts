@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { createAssistant } from "@/lib/assistants/assistant";
@@ -17,12 +16,10 @@ import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createServer, updateServer } from "@/lib/servers/save";
 import { openValues } from "@/lib/servers/secret-values";
 import { authorize } from "@/tests/support/authorize";
+import { bundledFile } from "@/tests/support/bundled-file";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { oauthServerInput, serverInput } from "@/tests/support/server-input";
 import { temporaryFolder } from "@/tests/support/temporary-folder";
-
-const root = path.resolve(import.meta.dirname, "../..");
-const tsx = pathToFileURL(path.join(root, "node_modules/tsx/dist/loader.mjs")).href;
 
 let usher: Installation;
 let provider: AuthorizationServer;
@@ -358,12 +355,11 @@ describe("applying", () => {
 describe("npm run config", () => {
   const run = (...args: string[]) =>
     new Promise<{ code: number; output: string }>((resolve) => {
-      const script = path.join(root, "scripts/config.ts");
       const env = {
         ...{ PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV },
-        ...{ TSX_TSCONFIG_PATH: path.join(root, "tsconfig.json"), ...usher.env },
+        ...usher.env,
       };
-      const child = ["--import", tsx, script, ...args];
+      const child = [bundledFile("config"), ...args];
       execFile(process.execPath, child, { cwd: folder, env }, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr }),
       );

@@ -77,6 +77,9 @@ function tell(trip: string, traced: TracedFile[]): void {
   if (file) appendFileSync(file, `${JSON.stringify({ trip, files: traced })}\n`);
 }
 
+/** What a failure needs to show: which file came in. */
+const pathsOf = (traced: TracedFile[]) => traced.map((file) => file.path).join("\n");
+
 it("a refresh runs at most 40 files from the cron's request to the saved row", async () => {
   const sweep = async () => {
     clock.advance(hour - 5 * 60_000);
@@ -100,7 +103,7 @@ it("a refresh runs at most 40 files from the cron's request to the saved row", a
   });
   tell("A refresh, from the cron's request to the saved row", traced);
   expect(traced.map((file) => file.path)).toContain("lib/tokens/refresh-leased.ts");
-  expect(traced.length).toBeLessThanOrEqual(40);
+  expect(traced.length, pathsOf(traced)).toBeLessThanOrEqual(40);
 });
 
 it("a call without a consent runs at most 90 files from the message to its card", async () => {
@@ -141,7 +144,7 @@ it("a call without a consent runs at most 90 files from the message to its card"
   later.forEach(afterResponse);
   tell("A call without a consent, from the message to its card", traced);
   expect(traced.map((file) => file.path)).toContain("components/chat/input/consent-entry.tsx");
-  expect(traced.length).toBeLessThanOrEqual(90);
+  expect(traced.length, pathsOf(traced)).toBeLessThanOrEqual(90);
 });
 
 function cardOf(detail: ConversationDetail): string {

@@ -12,6 +12,9 @@ export default async function setup(): Promise<void> {
     "refresh-worker": "refresh-worker.ts",
     "chat-process": "chat-process.ts",
     "stdio-server": "../../demo/stdio-server.ts",
+    "admin-reset": "../../scripts/admin-reset.ts",
+    config: "../../scripts/config.ts",
+    "secrets-rotate": "../../scripts/secrets-rotate.ts",
   };
   place.usherTestBundles ??= Promise.all(
     Object.entries(processes).map(([name, file]) =>

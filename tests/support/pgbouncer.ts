@@ -73,7 +73,7 @@ function isThere(place: string): boolean {
 }
 
 async function untilReady(url: string, child: ChildProcess, said: string[]): Promise<void> {
-  const giveUpAt = Date.now() + 15_000;
+  const giveUpAt = Date.now() + 60_000;
   for (;;) {
     const client = new pg.Client(url);
     try {

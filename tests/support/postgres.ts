@@ -197,7 +197,7 @@ function serverEnvironment(folder: string): NodeJS.ProcessEnv {
 }
 
 async function waitUntilReady(url: string, server: ChildProcess): Promise<void> {
-  const giveUpAt = Date.now() + 30_000;
+  const giveUpAt = Date.now() + 120_000;
   for (;;) {
     try {
       return await administer(url, "SELECT 1");

@@ -104,7 +104,7 @@ describe.each(ways)("a database that says nothing (%s)", (silence) => {
     provider.setTokenEndpointLatency(500);
     clock.advance(lifetimeMs + 60_000);
     const asked = accessToken(usher.app, account.owner).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(refreshPosts(account)).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(refreshPosts(account)).toHaveLength(1), { timeout: 60_000 });
     proxy.fallSilent(silence);
     await expect(asked).resolves.toMatchObject({ code: "try_later" });
     proxy.comeBack("cut");
@@ -124,7 +124,7 @@ describe("an answer of the provider, while the database is away", () => {
     clock.advance(lifetimeMs + 60_000);
     const short = { ...usher.app, leaseMs: 4_000 };
     const asked = accessToken(short, account.owner).catch((error: unknown) => error);
-    await vi.waitFor(() => expect(refreshPosts(account)).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(refreshPosts(account)).toHaveLength(1), { timeout: 60_000 });
     proxy.fallSilent("at_connect");
     await sleep(12_000);
     proxy.comeBack("cut");
@@ -145,7 +145,7 @@ describe("an answer of the provider, while the database is away", () => {
     const before = codes();
     provider.setTokenEndpointLatency(500);
     const opened = openCallback(admin, callbackUrl);
-    await vi.waitFor(() => expect(codes()).toBe(before + 1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(codes()).toBe(before + 1), { timeout: 60_000 });
     proxy.fallSilent("before_the_answer");
     const silentAt = performance.now();
     const location = (await opened).headers.get("location");

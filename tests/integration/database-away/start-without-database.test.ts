@@ -54,7 +54,7 @@ describe("a process that starts before its database", () => {
     expect((await refused.json()).error.message).toContain("Try again");
 
     proxy.comeBack("cut");
-    await vi.waitFor(() => boot(app), { timeout: 10_000, interval: 200 });
+    await vi.waitFor(() => boot(app), { timeout: 60_000, interval: 200 });
     expect(await health()).toMatchObject({ live: 200, ready: 200 });
     expect((await admin.visit(listRoute, { path: "/api/mcp-servers" })).status).toBe(200);
     await app.db.$disconnect();
