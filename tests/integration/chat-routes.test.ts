@@ -309,6 +309,6 @@ describe("a conversation", () => {
     await usher.app.db.assistant.delete({ where: { id: assistantId } });
     const orphan = await turn(member, id, send("hello"));
     expect(orphan.status).toBe(409);
-    expect((await orphan.json()).error.message).toContain("was deleted. Start a new conversation");
+    expect((await orphan.json()).error.message).toContain("was deleted, or you no longer have");
   });
 });
