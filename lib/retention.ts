@@ -1,6 +1,7 @@
 import { deleteAuditEventsBefore } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { deleteConversationsBefore } from "@/lib/db/conversation";
+import { deleteReceiptsBefore } from "@/lib/db/revocations/token-revocation";
 import type { RetentionEnv } from "@/lib/env/retention";
 import type { Log } from "@/lib/log";
 
@@ -24,8 +25,11 @@ export async function deleteBeyondRetention(ctx: RetentionContext): Promise<void
       conversations === null
         ? 0
         : await deleteConversationsBefore(ctx.db, before(conversations), mostAtOnce.conversations),
+    // They say no more than the audit does, and are kept as long.
+    receipts: audit === null ? 0 : await deleteReceiptsBefore(ctx.db, before(audit)),
     auditEvents:
       audit === null ? 0 : await deleteAuditEventsBefore(ctx.db, before(audit), mostAtOnce.events),
   };
-  if (deleted.conversations + deleted.auditEvents > 0) ctx.log.info(deleted, "retention: deleted");
+  if (deleted.conversations + deleted.receipts + deleted.auditEvents > 0)
+    ctx.log.info(deleted, "retention: deleted");
 }

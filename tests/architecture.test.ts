@@ -73,7 +73,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "db", "servers", "assistants", "vault", "untrusted-text"],
   },
   people: {
-    values: ["errors", "contracts", "db", "session", "access", "tokens", "servers"],
+    values: [
+      ...["errors", "contracts", "db", "session", "access", "tokens", "servers"],
+      "work-under-way",
+    ],
     types: ["env", "log"],
   },
   "get-started": { values: ["contracts", "db", "chat"] },

@@ -17,6 +17,7 @@ const words: Record<string, string> = {
   "connection.revoke-own": "Disconnected their account",
   "connection.revoke": "Revoked a connection",
   "connection.ask-again": "Asked for a new authorization",
+  "connection.revoke-at-provider": "Revoked an account at its provider",
   "connection.ask": "Asked for a consent",
   "connection.cancel": "Cancelled a consent that was asked for",
   "connection.enter-key": "Entered their own key",

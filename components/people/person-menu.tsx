@@ -85,12 +85,12 @@ function AccessDialog({ person, open, onOpenChange }: PersonDialogProps) {
         disabled
           ? [
               "They can sign in again, with the same password and role.",
-              "Their conversations and connected accounts are still there.",
+              "Their conversations are still there. They connect their accounts again.",
             ]
           : [
               "They are signed out everywhere on their next request.",
               "They cannot sign in again until an admin enables them.",
-              "Their conversations and connected accounts are kept.",
+              "Their accounts are revoked at the providers and deleted here. Conversations are kept.",
             ]
       }
       confirmLabel={verb}

@@ -13,9 +13,9 @@ import type { FlowMoment } from "@/lib/flows/recorder";
 import { hashSecret, secretsEqual } from "@/lib/oauth/authorization-request";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { recordNavigation } from "@/lib/oauth/recorded-exchange";
-import { revokeTokens } from "@/lib/oauth/revocation";
-import { openOAuthClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
+import { revokeLate } from "@/lib/tokens/revocation/revoke-late";
+import { sealTokens } from "@/lib/tokens/token-store";
 import { browserCookieName } from "./begin";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext } from "./context";
@@ -113,8 +113,10 @@ async function complete(
   if (saved !== "saved") {
     // These are left to expire: many providers would revoke the newer consent with them.
     const newer = await findTokenSet(ctx.db, owner);
-    const client = openOAuthClient(ctx.keyring, oauthClient);
-    if (newer === null) await revokeTokens({ client, tokens }, ctx);
+    if (newer === null) {
+      const columns = sealTokens(ctx.keyring, owner, tokens);
+      await revokeLate(ctx, owner, asked, columns, account?.name ?? null);
+    }
     throw saved === "forbidden" ? noLongerAllowed(returnTo) : cancelled(returnTo);
   }
   const tookMs = ctx.now().getTime() - request.createdAt.getTime();

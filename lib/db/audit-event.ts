@@ -1,4 +1,4 @@
-import type { Database } from "./client";
+import type { Database, DatabaseTransaction } from "./client";
 
 export interface NewAuditEvent {
   action: string;
@@ -16,11 +16,18 @@ export function by(actor: { id: string; email: string; ipAddress: string | null 
   return { actorId: actor.id, actorEmail: actor.email, ipAddress: actor.ipAddress };
 }
 
-/** Names the API key with which it was done, if it was. */
-export async function insertAuditEvent(db: Database, event: NewAuditEvent): Promise<void> {
+/**
+ * Names the API key with which it was done, if it was.
+ * @param tx where it stands or falls with what it tells of
+ */
+export async function insertAuditEvent(
+  db: Database,
+  event: NewAuditEvent,
+  tx: DatabaseTransaction = db,
+): Promise<void> {
   const apiKey = db.$apiKey();
   const details = apiKey === null ? event.details : { ...event.details, apiKey };
-  await db.auditEvent.create({ data: details ? { ...event, details } : event });
+  await tx.auditEvent.create({ data: details ? { ...event, details } : event });
 }
 
 /** Many at once. Events whose id exists already are left as they are. */

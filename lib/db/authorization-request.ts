@@ -68,6 +68,14 @@ export async function markLinkConnected(tx: DatabaseTransaction, requestId: stri
   await tx.authorizationLink.updateMany({ where: { requestId }, data: { connected: true } });
 }
 
+/** Ends flows under way: what they bring is not stored. */
+export async function endAuthorizationRequests(
+  tx: DatabaseTransaction,
+  which: { serverId: string; ownerKey?: string },
+): Promise<void> {
+  await tx.authorizationRequest.deleteMany({ where: which });
+}
+
 export async function deleteAuthorizationRequestsBefore(
   db: Database,
   before: Date,

@@ -11,6 +11,7 @@ import {
   type StoredTokenSet,
   type ToolCatalogue,
 } from "./generated/client";
+import { takeTokenSets } from "./revocations/take-tokens";
 
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;
@@ -168,9 +169,13 @@ export async function updateMcpServer(
   }
 }
 
-export async function deleteMcpServer(db: Database, id: string): Promise<boolean> {
-  const { count } = await db.mcpServer.deleteMany({ where: { id } });
-  return count > 0;
+/** What somebody connected at the last moment is kept to be revoked. */
+export function deleteMcpServer(db: Database, id: string, now: Date): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    await takeTokenSets(tx, { serverId: id }, "SERVER_DELETED", now);
+    const { count } = await tx.mcpServer.deleteMany({ where: { id } });
+    return count > 0;
+  });
 }
 
 export async function dropAuthorizations(tx: DatabaseTransaction, serverId: string): Promise<void> {

@@ -31,12 +31,21 @@ type Grant = Pick<
 
 export const sharedOwnerKey = "shared";
 
+/**
+ * SQL, of `StoredTokenSet` as `t`. True of shared tokens, and of a person's while they are not disabled. Each statement
+ * that takes tokens for a call or a refresh asks it.
+ */
+export const ownerIsActive = `NOT EXISTS (SELECT 1 FROM "User" AS owner
+  WHERE owner."id" = t."userId" AND owner."disabledAt" IS NOT NULL)`;
+
 const tokenSetByOwner = `
   SELECT wanted.place, t.*, s."version" AS "serverVersion"
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted ("serverId", "ownerKey", place)
   JOIN "StoredTokenSet" t ON t."serverId" = wanted."serverId" AND t."ownerKey" = wanted."ownerKey"
-  JOIN "McpServer" s ON s."id" = t."serverId"`;
+  JOIN "McpServer" s ON s."id" = t."serverId"
+  WHERE ${ownerIsActive}`;
 
+/** Null also where the owner is disabled: nothing uses or renews their tokens. */
 export async function findTokenSet(
   db: Database,
   { serverId, ownerKey }: Owner,
@@ -98,21 +107,6 @@ export async function clearRejected(db: Database, { serverId, ownerKey }: Owner)
   await db.storedTokenSet.updateMany({
     where: { serverId, ownerKey, rejectedAt: { not: null } },
     data: { rejectedAt: null, lastRefreshError: null, lastRefreshErrorAt: null },
-  });
-}
-
-/** Ends what is stored and every flow under way, and hands back what was stored, for RFC 7009. */
-export function takeTokenSets(
-  db: Database,
-  which: { serverId: string; ownerKey?: string },
-): Promise<StoredTokenSetRow[]> {
-  return db.$transaction(async (tx) => {
-    await tx.authorizationRequest.deleteMany({ where: which });
-    return tx.$queryRaw<StoredTokenSetRow[]>`
-      DELETE FROM "StoredTokenSet"
-      WHERE "serverId" = ${which.serverId}
-        AND (${which.ownerKey ?? null}::text IS NULL OR "ownerKey" = ${which.ownerKey ?? null}::text)
-      RETURNING *`;
   });
 }
 

@@ -122,40 +122,45 @@ export async function replacePassword(
   return user;
 }
 
-/** Open sessions and the reset link. */
-async function endAccess(tx: DatabaseTransaction, id: string): Promise<void> {
-  await tx.session.deleteMany({ where: { userId: id } });
+/** Open sessions and the reset link. @returns how many sessions there were */
+export async function endAccess(tx: DatabaseTransaction, id: string): Promise<number> {
+  const { count } = await tx.session.deleteMany({ where: { userId: id } });
   await tx.passwordReset.deleteMany({ where: { userId: id } });
+  return count;
+}
+
+/** This person, while nobody else changes anybody's role or access until the transaction ends. */
+export async function holdUsers(tx: DatabaseTransaction, id: string): Promise<UserRow | null> {
+  await tx.$executeRaw`LOCK TABLE "User" IN SHARE ROW EXCLUSIVE MODE`;
+  return tx.user.findUnique({ where: { id } });
+}
+
+/** Whether this change would leave nobody to administer. */
+export async function leavesNoAdmin(
+  tx: DatabaseTransaction,
+  before: UserRow,
+  change: { role?: Role; disabledAt?: Date | null },
+): Promise<boolean> {
+  const after = { ...before, ...change };
+  if (before.role !== "ADMIN" || before.disabledAt !== null) return false;
+  if (after.role === "ADMIN" && after.disabledAt === null) return false;
+  const others = await tx.user.count({ where: { ...activeAdmin, id: { not: before.id } } });
+  return others === 0;
 }
 
 /**
- * Resolves to `last_admin`, changing nothing, when nobody would be left to administer, and to null
- * when there is no such user.
+ * A role, or access given back; for taking it away see `disableUser`. Resolves to `last_admin`, changing nothing,
+ * when nobody would be left to administer, and to null when there is no such user.
  */
-export async function changeUser(
+export function changeUser(
   db: Database,
   id: string,
-  change: { role?: Role; disabledAt?: Date | null },
+  change: { role?: Role; disabledAt?: null },
 ): Promise<UserRow | "last_admin" | null> {
   return db.$transaction(async (tx) => {
-    await tx.$executeRaw`LOCK TABLE "User" IN SHARE ROW EXCLUSIVE MODE`;
-    const before = await tx.user.findUnique({ where: { id } });
+    const before = await holdUsers(tx, id);
     if (!before) return null;
-    const after = { ...before, ...change };
-    const stopsBeingAdmin =
-      before.role === "ADMIN" &&
-      before.disabledAt === null &&
-      (after.role !== "ADMIN" || after.disabledAt !== null);
-    if (stopsBeingAdmin) {
-      const others = await tx.user.count({
-        where: { ...activeAdmin, id: { not: id } },
-      });
-      if (others === 0) return "last_admin";
-    }
-    if (change.disabledAt) await endAccess(tx, id);
-    return tx.user.update({
-      where: { id },
-      data: { ...change, ...(change.disabledAt ? { sessionVersion: { increment: 1 } } : {}) },
-    });
+    if (await leavesNoAdmin(tx, before, change)) return "last_admin";
+    return tx.user.update({ where: { id }, data: change });
   });
 }

@@ -15,6 +15,10 @@ export type TokenRevocation =
       outcome: "unsupported" | "failed";
       /** In plain words. */
       reason: string;
+      /** Another try may go well: no answer, or one that shows passing trouble. */
+      mayPass: boolean;
+      /** What the provider asked for, in ms; null: it did not. */
+      retryAfterMs: number | null;
     };
 
 /** For both tokens of a grant, in ms. */
@@ -47,7 +51,7 @@ export async function revokeTokens(
     const timeLimitMs = endsAt - performance.now();
     if (timeLimitMs <= 0) {
       const reason = "There was no time left to revoke it.";
-      outcomes.push({ token, outcome: "failed", reason });
+      outcomes.push({ token, outcome: "failed", reason, mayPass: true, retryAfterMs: null });
       continue;
     }
     const url = client.revocationEndpoint;
@@ -92,6 +96,20 @@ async function revoke(
     // Some refuse a token that is over already, such as the access token after its refresh token.
     if (isGrantOver(error)) return { token, outcome: "revoked" };
     const unsupported = error instanceof ProviderError && error.error === "unsupported_token_type";
-    return { token, outcome: unsupported ? "unsupported" : "failed", reason: error.userMessage };
+    return {
+      ...{ token, outcome: unsupported ? "unsupported" : "failed", reason: error.userMessage },
+      mayPass: !unsupported && mayPass(error),
+      retryAfterMs: error instanceof ProviderError ? error.retryAfterMs : null,
+    };
   }
+}
+
+/** Asked too early or too often; everything else below 500 is a decision about this request. */
+const passingStatuses = [408, 425, 429];
+
+/** A web page comes from whoever stands before the provider. */
+function mayPass(error: UsherError): boolean {
+  if (!(error instanceof ProviderError) || error.isWebPage) return true;
+  const { status } = error;
+  return status < 300 || status >= 500 || passingStatuses.includes(status);
 }

@@ -1,43 +1,47 @@
 import type { ChangePasswordInput, Person, PersonChange } from "@/lib/contracts/people/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
-import type { Database } from "@/lib/db/client";
 import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";
-import { changeUser, findUserById, setPasswordHash } from "@/lib/db/user";
-import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
+import { changeUser, findUserById, setPasswordHash, type UserRow } from "@/lib/db/user";
+import { ConflictError, InvalidInputError } from "@/lib/errors";
 import type { Client } from "@/lib/session/client";
 import { hashPassword, verifyPassword } from "@/lib/session/password";
 import { enforceRateLimit, passwordChangePerSession } from "@/lib/session/rate-limit";
 import type { Actor, SessionContext, SessionUser } from "@/lib/session/session-user";
 import { startSession } from "@/lib/session/sessions";
 import { signInCookies } from "@/lib/session/sign-in-cookies";
+import { checkChanged, disablePerson, type OffboardContext } from "./offboard";
 import { viewPerson } from "./view";
-
-interface PeopleContext {
-  db: Database;
-  now: () => Date;
-}
 
 /** Takes effect at the person's next request, since each request reads the session. */
 export async function changePerson(
-  ctx: PeopleContext,
+  ctx: OffboardContext,
   actor: Actor,
   userId: string,
-  change: PersonChange,
+  { role, disabled }: PersonChange,
 ): Promise<Person> {
-  const row = await changeUser(ctx.db, userId, {
-    ...(change.role === undefined ? {} : { role: change.role }),
-    ...(change.disabled === undefined ? {} : { disabledAt: change.disabled ? ctx.now() : null }),
-  });
-  if (row === null) throw new NotFoundError("This person is no longer here.");
-  if (row === "last_admin") {
-    throw new ConflictError("This is the last admin. Make somebody else an admin first.");
-  }
+  const change = role === undefined ? {} : { role };
+  const row = disabled
+    ? await disablePerson(ctx, actor, userId, change)
+    : await changeAccess(ctx, actor, userId, {
+        ...change,
+        ...(disabled === undefined ? {} : { disabledAt: null }),
+      });
+  return viewPerson(row, (await listOidcIdentitiesOf(ctx.db, row.id)).length > 0);
+}
+
+async function changeAccess(
+  ctx: OffboardContext,
+  actor: Actor,
+  userId: string,
+  change: Parameters<typeof changeUser>[2],
+): Promise<UserRow> {
+  const row = checkChanged(await changeUser(ctx.db, userId, change));
   await insertAuditEvent(ctx.db, {
     action: "person.change",
     ...by(actor),
     details: { email: row.email, role: row.role, disabled: row.disabledAt !== null },
   });
-  return viewPerson(row, (await listOidcIdentitiesOf(ctx.db, row.id)).length > 0);
+  return row;
 }
 
 /** Ends every session of this person and gives this browser a new one. @returns Set-Cookie headers */

@@ -4,6 +4,7 @@ import { modelKeyPlace } from "@/lib/chat/model/providers/api-key";
 import { findKeyOwners } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
+import { findRevocationPlaces } from "@/lib/db/revocations/token-revocation";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/stored-token-set";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
@@ -28,6 +29,20 @@ export const rotatedColumns: readonly RotatedColumn[] = [
   byId("OAuthClient", "clientSecretSealed", clientSecretPlace),
   ofTokens("accessTokenSealed"),
   ofTokens("refreshTokenSealed"),
+  ofRevokedTokens("accessTokenSealed"),
+  ofRevokedTokens("refreshTokenSealed"),
+  {
+    table: "TokenRevocation",
+    column: "clientSecretSealed",
+    placesOf: async (db, ids) => {
+      const rows = await findRevocationPlaces(db, ids);
+      return new Map(
+        rows.flatMap(({ id, clientRowId }) =>
+          clientRowId === null ? [] : [[id, clientSecretPlace(clientRowId)] as const],
+        ),
+      );
+    },
+  },
   byId("AuthorizationRequest", "codeVerifierSealed", verifierPlace),
   {
     table: "PersonalKey",
@@ -59,6 +74,18 @@ function ofToolCalls(column: "inputContentSealed" | "requestStateSealed"): Rotat
     placesOf: async (db, ids) => {
       const calls = await findToolCallsById(db, ids);
       return new Map(calls.map((call) => [call.id, inputPlace(call, column)]));
+    },
+  };
+}
+
+/** Moved from StoredTokenSet as they were. */
+function ofRevokedTokens(column: "accessTokenSealed" | "refreshTokenSealed"): RotatedColumn {
+  return {
+    table: "TokenRevocation",
+    column,
+    placesOf: async (db, ids) => {
+      const rows = await findRevocationPlaces(db, ids);
+      return new Map(rows.map((row) => [row.id, tokenPlace(row, column)]));
     },
   };
 }

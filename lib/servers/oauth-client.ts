@@ -8,12 +8,29 @@ import { parseUrl } from "@/lib/parse-url";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
+/** What requests to a provider need of a client. */
+export type UsedClientColumns = Pick<
+  OAuthClientRow,
+  | "id"
+  | "clientId"
+  | "clientSecretSealed"
+  | "clientSecretExpiresAt"
+  | "authorizationEndpoint"
+  | "tokenEndpoint"
+  | "revocationEndpoint"
+  | "issuer"
+  | "registeredIssuer"
+  | "tokenEndpointAuthMethod"
+  | "workingAuthMethod"
+  | "settings"
+>;
+
 /**
  * The only opener of a client secret. Credentials go to the issuer that they were registered with and
  * to no other.
  * @throws SealedBoxError | ConflictError
  */
-export function openOAuthClient(keyring: Keyring, row: OAuthClientRow): OAuthClient {
+export function openOAuthClient(keyring: Keyring, row: UsedClientColumns): OAuthClient {
   if (row.registeredIssuer !== null && row.registeredIssuer !== row.issuer) {
     throw new ConflictError(
       "The client ID belongs to another issuer than the one on the server's page. An admin saves the server's settings again.",

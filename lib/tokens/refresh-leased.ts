@@ -12,7 +12,6 @@ import { findTokenSet, type Owner, type StoredTokenSetRow } from "@/lib/db/store
 import { SealedBoxError } from "@/lib/errors";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
-import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
   askProvider,
@@ -29,6 +28,7 @@ import {
   settledAlready,
   tryLater,
 } from "@/lib/tokens/refresh-outcome";
+import { revokeLate } from "@/lib/tokens/revocation/revoke-late";
 import { decideFailedRefresh, retryDelayMs, type TokenSet } from "@/lib/tokens/token-set";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 
@@ -102,7 +102,8 @@ async function askAndSave(
       refreshToken: answer.refreshToken ?? before.refreshToken,
       scope: answer.scope ?? before.scope,
     };
-    return await saveSuccess(ctx, row, lease, tokens, client);
+    const { oauthClient } = server;
+    return await saveSuccess(ctx, row, lease, tokens, { ...server, oauthClient });
   } catch (error) {
     if (!(error instanceof SealedBoxError)) throw error;
     // Nothing was sent: it heals once the operator adds the key.
@@ -154,7 +155,7 @@ async function saveSuccess(
   row: StoredTokenSetRow,
   lease: Lease,
   tokens: TokenSet,
-  client: ReturnType<typeof openOAuthClient>,
+  server: Parameters<typeof revokeLate>[2],
 ): Promise<RefreshOutcome> {
   const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
   const columns = sealTokens(ctx.keyring, row, tokens);
@@ -167,7 +168,7 @@ async function saveSuccess(
   // Revoked or authorized again while the provider answered: that wins.
   const now = await findTokenSet(ctx.db, row);
   // These are left to expire: many providers would revoke the new consent with them.
-  if (now === null) await revokeTokens({ client, tokens }, ctx);
+  if (now === null) await revokeLate(ctx, row, server, columns, row.accountName);
   return (
     settledAlready(ctx, now, row.version) ?? tryLater(ctx, "This account changed meanwhile.", 1000)
   );

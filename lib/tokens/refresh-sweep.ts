@@ -12,6 +12,7 @@ import { deleteBeyondRetention, type RetentionContext } from "@/lib/retention";
 import { newLease } from "@/lib/tokens/lease";
 import { refreshLeased } from "@/lib/tokens/refresh-leased";
 import type { RefreshContext, RefreshOutcome } from "@/lib/tokens/refresh-outcome";
+import { sweepRevocations } from "@/lib/tokens/revocation/revocation-sweep";
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 
 interface SweepOptions {
@@ -55,6 +56,9 @@ async function sweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepR
   let error: string | null = null;
   try {
     await refreshDue(ctx, options, startedAt, result);
+    await sweepRevocations(ctx).catch((cause: unknown) => {
+      ctx.log.error({ err: cause }, "revoking stopped; the next sweep goes on");
+    });
     result.remaining = await ctx.db.$within(statementMs, () =>
       countDueForRefresh(ctx.db, startedAt),
     );

@@ -37,6 +37,19 @@ export function openTokens(keyring: Keyring, row: StoredTokenSetRow): TokenSet {
   };
 }
 
+/** Of tokens that were deleted and are to be revoked: their boxes keep the place. @throws SealedBoxError */
+export function openDeletedTokens(
+  keyring: Keyring,
+  row: Owner & { accessTokenSealed: string | null; refreshTokenSealed: string | null },
+): { accessToken: string | null; refreshToken: string | null } {
+  const opened = (box: string | null, column: TokenColumn) =>
+    box && open(keyring, box, tokenPlace(row, column));
+  return {
+    accessToken: opened(row.accessTokenSealed, "accessTokenSealed"),
+    refreshToken: opened(row.refreshTokenSealed, "refreshTokenSealed"),
+  };
+}
+
 /** For a call, which needs the access token alone. @throws SealedBoxError */
 export function openAccessToken(keyring: Keyring, row: TokensToCall): string {
   return open(keyring, row.accessTokenSealed, tokenPlace(row, "accessTokenSealed"));

@@ -311,7 +311,7 @@ describe("revoking", () => {
     await authorize(admin, serverId);
     provider.failNextRevocationRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 503 });
     const response = await revoke(admin, "server");
-    expect(await response.json()).toMatchObject({ deleted: 1, provider: "failed" });
+    expect(await response.json()).toMatchObject({ deleted: 1, provider: "retrying" });
     expect(await storedTokens()).toBe(0);
   });
 

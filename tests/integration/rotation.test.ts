@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { createApp } from "@/lib/app";
+import { deleteServer } from "@/lib/authorization/revoke";
 import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
 import { openModelKey, sealModelKey } from "@/lib/chat/model/providers/api-key";
 import { readEnv } from "@/lib/env";
@@ -16,6 +17,7 @@ import { createServer } from "@/lib/servers/save";
 import { sealValues } from "@/lib/servers/secret-values";
 import { accessToken } from "@/lib/tokens/access-token";
 import { sealPersonalKey } from "@/lib/tokens/personal-key";
+import { sweepRevocations } from "@/lib/tokens/revocation/revocation-sweep";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 import { authorize, clickAuthorize } from "@/tests/support/authorize";
@@ -23,6 +25,7 @@ import { bundledFile } from "@/tests/support/bundled-file";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { oauthServerInput, serverInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
 
 const lifetime = 60 * 60_000;
 
@@ -63,6 +66,7 @@ beforeEach(async () => {
   );
   await addAnsweredCall(admin.user.id, serverId);
   await addKey(admin.user.id, serverId);
+  await addPendingRevocation(admin);
   await addModelProvider();
   env = {
     ...usher.env,
@@ -83,6 +87,17 @@ async function addKey(userId: string, serverId: string): Promise<void> {
   await usher.app.db.personalKey.create({
     data: { ...key, valuesSealed, headerNames: ["X-Key"], savedAt: new Date() },
   });
+}
+
+/** Of a server that is deleted while its provider is away: the client's secret is kept with the tokens. */
+async function addPendingRevocation(admin: Visitor): Promise<void> {
+  const input = oauthServerInput(provider, { name: "Deleted" });
+  const serverId = await createServer(usher.app, input);
+  await authorize(admin, serverId);
+  await usher.settle();
+  provider.failNextRevocationRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 503 });
+  await deleteServer(usher.app, admin.actor, serverId, "Deleted");
+  provider.stopFailing();
 }
 
 async function addModelProvider(): Promise<void> {
@@ -136,9 +151,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(11);
+    expect(total(await boxesNotUnder(rotated))).toBe(14);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 11, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 14, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -156,6 +171,9 @@ describe("re-sealing", () => {
       expect(state).toBe("canary-of-a-state");
       const model = await usher.app.db.modelProvider.findFirstOrThrow();
       expect(openModelKey(later.keyring, model)).toBe("canary-of-a-model-key");
+      await sweepRevocations(later);
+      const revocation = await usher.app.db.tokenRevocation.findFirstOrThrow();
+      expect(revocation).toMatchObject({ outcome: "REVOKED", clientSecretSealed: null });
     } finally {
       await later.mcp.close();
       await later.db.$disconnect();
@@ -213,7 +231,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 10,
+      resealed: 13,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

@@ -209,7 +209,7 @@ function RevokeDialog({
 
   async function revoke() {
     const result = await revokeConnection(server.id, "server");
-    const tell = result.provider === "failed" ? toast.warning : toast.success;
+    const tell = ["failed", "retrying"].includes(result.provider) ? toast.warning : toast.success;
     tell(`${server.name} was revoked`, { description: revokeMessage(result, formatDateTime) });
     void mcpServerChanged(queryClient, server.id);
   }

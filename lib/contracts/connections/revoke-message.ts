@@ -7,7 +7,9 @@ const messages: Record<RevokeResult["provider"], string> = {
   no_endpoint:
     "Disconnected. No revocation URL is set for this provider, so the access token stays valid until it expires. You can also remove Usher in the provider's settings.",
   failed:
-    "Disconnected here. The provider could not be reached to revoke access; remove Usher in the provider's settings to be sure.",
+    "Disconnected here. The provider refused to revoke the access; remove Usher in the provider's settings to be sure.",
+  retrying:
+    "Disconnected here. The provider could not be reached to revoke the access; Usher tries again for 7 days.",
   pending:
     "Disconnected here. The provider is slow to answer; the server's recent flows show whether it revoked the access.",
   keys_deleted:

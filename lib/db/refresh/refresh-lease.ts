@@ -1,6 +1,6 @@
 import type { Database } from "../client";
 import type { StoredTokenSet } from "../generated/client";
-import type { StoredTokenSetRow } from "../stored-token-set";
+import { ownerIsActive, type StoredTokenSetRow } from "../stored-token-set";
 import type { LeasedVersion } from "./refreshed-tokens";
 
 export type SeenLease = Pick<StoredTokenSet, "leaseId" | "leaseUntil">;
@@ -20,9 +20,9 @@ export async function claimLease(
   ofDead: SeenLease | null = null,
 ): Promise<StoredTokenSetRow | null> {
   const { rows } = await db.$statement<StoredTokenSetRow>(
-    `UPDATE "StoredTokenSet"
+    `UPDATE "StoredTokenSet" t
      SET "leaseId" = $2, "leaseUntil" = now() + make_interval(secs => $3)
-     WHERE "id" = $1 AND (
+     WHERE "id" = $1 AND ${ownerIsActive} AND (
        "leaseUntil" IS NULL OR "leaseUntil" <= now() OR (
          "leaseId" = $4::text AND "leaseUntil" = $5::timestamptz))
      RETURNING *`,
@@ -31,7 +31,10 @@ export async function claimLease(
   return rows[0] ?? null;
 }
 
-/** Moves the end of a lease, which those who wait for it can see. False: it is another one's by now. */
+/**
+ * Moves the end of a lease, which those who wait for it can see. False: it is another one's by now, or the owner was
+ * disabled, and whoever has not sent anything yet must not.
+ */
 export async function extendLease(
   db: Database,
   rowId: string,
@@ -39,8 +42,8 @@ export async function extendLease(
   leaseMs: number,
 ): Promise<boolean> {
   const { count } = await db.$statement(
-    `UPDATE "StoredTokenSet" SET "leaseUntil" = now() + make_interval(secs => $3)
-     WHERE "id" = $1 AND "leaseId" = $2`,
+    `UPDATE "StoredTokenSet" t SET "leaseUntil" = now() + make_interval(secs => $3)
+     WHERE "id" = $1 AND "leaseId" = $2 AND ${ownerIsActive}`,
     [rowId, leaseId, leaseMs / 1000],
   );
   return count > 0;
@@ -142,8 +145,9 @@ export async function claimDueForRefresh(
     `UPDATE "StoredTokenSet"
      SET "leaseId" = $3, "leaseUntil" = now() + make_interval(secs => $4)
      WHERE "id" IN (
-       SELECT "id" FROM "StoredTokenSet"
+       SELECT "id" FROM "StoredTokenSet" t
        WHERE "nextRefreshAt" <= $1 AND ("leaseUntil" IS NULL OR "leaseUntil" <= now())
+         AND ${ownerIsActive}
        ORDER BY "nextRefreshAt", "id"
        LIMIT $2
        FOR UPDATE SKIP LOCKED)
@@ -154,5 +158,10 @@ export async function claimDueForRefresh(
 }
 
 export function countDueForRefresh(db: Database, dueBefore: Date): Promise<number> {
-  return db.storedTokenSet.count({ where: { nextRefreshAt: { lte: dueBefore } } });
+  return db.storedTokenSet.count({
+    where: {
+      nextRefreshAt: { lte: dueBefore },
+      OR: [{ userId: null }, { user: { disabledAt: null } }],
+    },
+  });
 }

@@ -1,6 +1,7 @@
 import type { Database } from "../client";
 import type { McpServer, OAuthClient, StoredTokenSet } from "../generated/client";
 import { joinedColumns, joinedRow } from "../mcp-server";
+import { ownerIsActive } from "../stored-token-set";
 
 /** No more than a call needs: on a first call each column costs time at both ends. */
 const serverFields = [
@@ -46,7 +47,8 @@ const statement = `
   LEFT JOIN "OAuthClient" c ON c."serverId" = s."id"
   LEFT JOIN "ToolCatalogue" k ON k."serverId" = s."id" AND k."serverVersion" = s."version"
   LEFT JOIN "StoredTokenSet" t ON t."serverId" = s."id" AND t."ownerKey" =
-    CASE c."tokenSharing" WHEN 'PER_USER' THEN wanted."userId" ELSE 'shared' END`;
+    CASE c."tokenSharing" WHEN 'PER_USER' THEN wanted."userId" ELSE 'shared' END
+    AND ${ownerIsActive}`;
 
 export interface ServerToCall {
   server: ServerColumns & { oauthClient: ClientColumns | null };

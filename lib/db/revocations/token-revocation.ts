@@ -1,0 +1,105 @@
+import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
+import type { Database } from "../client";
+import type { RevocationOutcome, TokenRevocation } from "../generated/client";
+import type { CopiedClient } from "./take-tokens";
+
+export type { RevocationOutcome };
+
+/** With the tokens, which nobody else opens while the lease lasts. */
+export type TokenRevocationRow = Omit<TokenRevocation, "client"> & { client: StoredClient | null };
+
+/** Times are text in JSON. */
+type StoredClient = Omit<CopiedClient, "clientSecretExpiresAt"> & {
+  clientSecretExpiresAt: string | null;
+};
+
+/** Which ones may be tried: some of them at once, or what is due. */
+type Wanted = { ids: readonly string[] } | { dueAt: Date };
+
+/**
+ * Claims up to `limit` that have not ended, the longest due first, on the database's clock. Rows that somebody else
+ * is just claiming are skipped.
+ */
+export async function claimRevocations(
+  db: Database,
+  wanted: Wanted,
+  limit: number,
+  lease: { leaseId: string; leaseMs: number },
+): Promise<TokenRevocationRow[]> {
+  const ids = "ids" in wanted ? wanted.ids : null;
+  const dueAt = "dueAt" in wanted ? wanted.dueAt : null;
+  const { rows } = await db.$statement<TokenRevocationRow>(
+    `UPDATE "TokenRevocation"
+     SET "leaseId" = $3, "leaseUntil" = now() + make_interval(secs => $4),
+       "attempts" = "attempts" + 1
+     WHERE "id" IN (
+       SELECT "id" FROM "TokenRevocation"
+       WHERE "outcome" = 'PENDING' AND ("leaseUntil" IS NULL OR "leaseUntil" <= now())
+         AND ($1::text[] IS NULL OR "id" = ANY ($1::text[]))
+         AND ($5::timestamptz IS NULL OR "nextAttemptAt" <= $5)
+       ORDER BY "nextAttemptAt", "id"
+       LIMIT $2
+       FOR UPDATE SKIP LOCKED)
+     RETURNING *`,
+    [ids, limit, lease.leaseId, lease.leaseMs / 1000, dueAt],
+  );
+  return rows;
+}
+
+type Held = Pick<TokenRevocationRow, "id" | "leaseId">;
+
+/**
+ * The row is the receipt from now on, without secrets. False: somebody else holds it by now.
+ * @param eventOf what the audit tells of it, in the same transaction. The row may have lost its person's name since
+ *   it was claimed.
+ */
+export function endRevocation(
+  db: Database,
+  { id, leaseId }: Held,
+  end: { outcome: RevocationOutcome; answer: string; accessUntil: Date | null },
+  answeredAt: Date,
+  eventOf: ((row: TokenRevocation) => NewAuditEvent) | null,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const [row] = await tx.tokenRevocation.updateManyAndReturn({
+      where: { id, leaseId, outcome: "PENDING" },
+      data: {
+        ...{ ...end, answeredAt, leaseId: null, leaseUntil: null },
+        ...{ accessTokenSealed: null, refreshTokenSealed: null, clientSecretSealed: null },
+      },
+    });
+    if (row && eventOf) await insertAuditEvent(db, eventOf(row), tx);
+    return row !== undefined;
+  });
+}
+
+export async function postponeRevocation(
+  db: Database,
+  { id, leaseId }: Held,
+  { nextAttemptAt, answer }: { nextAttemptAt: Date; answer: string },
+  answeredAt: Date,
+): Promise<void> {
+  await db.tokenRevocation.updateMany({
+    where: { id, leaseId, outcome: "PENDING" },
+    data: { nextAttemptAt, answer, answeredAt, leaseId: null, leaseUntil: null },
+  });
+}
+
+/** Where the sealed boxes of these rows belong. */
+export async function findRevocationPlaces(
+  db: Database,
+  ids: readonly string[],
+): Promise<Pick<TokenRevocation, "id" | "serverId" | "ownerKey" | "clientRowId">[]> {
+  return db.tokenRevocation.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, serverId: true, ownerKey: true, clientRowId: true },
+  });
+}
+
+/** Receipts alone: what is still to be revoked stays. */
+export async function deleteReceiptsBefore(db: Database, before: Date): Promise<number> {
+  const { count } = await db.tokenRevocation.deleteMany({
+    where: { createdAt: { lt: before }, outcome: { not: "PENDING" } },
+  });
+  return count;
+}

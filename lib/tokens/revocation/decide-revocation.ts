@@ -1,0 +1,61 @@
+import type { RevocationOutcome } from "@/lib/db/revocations/token-revocation";
+import type { TokenRevocation } from "@/lib/oauth/revocation";
+
+const minuteMs = 60_000;
+/** On the first day every sweep asks again, on the days after it once an hour. */
+const longestDelayMs = { firstDay: 4 * minuteMs, later: 60 * minuteMs };
+const dayMs = 24 * 60 * minuteMs;
+
+interface Tried {
+  /** This one included. */
+  attempts: number;
+  createdAt: Date;
+  giveUpAt: Date;
+}
+
+export type RevocationDecision =
+  | { ended: true; outcome: Exclude<RevocationOutcome, "PENDING">; answer: string }
+  | { ended: false; nextAttemptAt: Date; answer: string };
+
+/**
+ * What becomes of a grant whose provider was told, or could not be.
+ * @param outcomes of its tokens; null: there is no revocation URL
+ */
+export function decideRevocation(
+  outcomes: readonly TokenRevocation[] | null,
+  tried: Tried,
+  now: Date,
+): RevocationDecision {
+  if (outcomes === null) return { ended: true, outcome: "NO_ENDPOINT", answer: noEndpoint };
+  const failures = outcomes.flatMap((each) => (each.outcome === "failed" ? [each] : []));
+  const [first] = failures;
+  if (!first) return { ended: true, outcome: "REVOKED", answer: revoked };
+  // The refresh token is the grant; it is asked first, and its answer says the most.
+  if (!failures.some(({ mayPass }) => mayPass)) {
+    return { ended: true, outcome: "REFUSED", answer: first.reason };
+  }
+  const asked = Math.max(...failures.map(({ retryAfterMs }) => retryAfterMs ?? 0));
+  return tryAgain(first.reason, tried, now, asked);
+}
+
+/** @param askedMs what the provider asked for */
+export function tryAgain(
+  reason: string,
+  { attempts, createdAt, giveUpAt }: Tried,
+  now: Date,
+  askedMs = 0,
+): RevocationDecision {
+  const isFirstDay = now.getTime() - createdAt.getTime() < dayMs;
+  const longest = isFirstDay ? longestDelayMs.firstDay : longestDelayMs.later;
+  const ownMs = isFirstDay ? Math.min(minuteMs * 2 ** (attempts - 1), longest) : longest;
+  const delayMs = Math.max(ownMs, Math.min(askedMs, longestDelayMs.later));
+  const nextAttemptAt = new Date(now.getTime() + delayMs);
+  if (nextAttemptAt > giveUpAt) {
+    return { ended: true, outcome: "GAVE_UP", answer: `${reason} Usher tried for 7 days.` };
+  }
+  return { ended: false, nextAttemptAt, answer: reason };
+}
+
+const revoked = "The provider revoked the access.";
+const noEndpoint =
+  "No revocation URL is set for this provider. Remove Usher in the provider's settings to end the access there.";

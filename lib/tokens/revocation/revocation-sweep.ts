@@ -1,0 +1,21 @@
+import { takeTokensOfDisabled } from "@/lib/db/revocations/take-tokens";
+import { type RevocationContext, settleDueRevocations } from "./settle-revocations";
+
+/** Claiming stops after this; what is claimed takes 40 s at most. */
+const claimForMs = 10_000;
+
+/**
+ * Tells providers what they could not be told before: they were away, or a process died. Takes the tokens of
+ * disabled people first, should any be left.
+ */
+export async function sweepRevocations(
+  ctx: RevocationContext & { stopping: AbortSignal },
+): Promise<void> {
+  const dueAt = ctx.now();
+  const stopClaimingAt = performance.now() + claimForMs;
+  const away = new Set<string>();
+  await takeTokensOfDisabled(ctx.db, dueAt);
+  while (!ctx.stopping.aborted && performance.now() < stopClaimingAt) {
+    if ((await settleDueRevocations(ctx, dueAt, away)) === 0) return;
+  }
+}

@@ -1,0 +1,35 @@
+import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
+import { insertLateRevocation } from "@/lib/db/revocations/take-tokens";
+import { type Owner, sharedOwnerKey, type TokenColumns } from "@/lib/db/stored-token-set";
+import { keepTrying, untilOver } from "@/lib/work-under-way";
+import { type RevocationContext, settleRevocations } from "./settle-revocations";
+
+/** In ms. A database that is away is waited for. */
+const saveForMs = 20_000;
+
+/**
+ * Revokes tokens that a provider granted although their account was disconnected meanwhile. They are stored first, so
+ * that neither a provider that is away nor the end of this process loses them.
+ */
+export async function revokeLate(
+  ctx: RevocationContext,
+  { serverId, ownerKey }: Owner,
+  server: McpServerRow & { oauthClient: OAuthClientRow },
+  tokens: TokenColumns,
+  accountName: string | null,
+): Promise<void> {
+  const owner = {
+    ...{ serverId, ownerKey, serverName: server.name, accountName },
+    userId: ownerKey === sharedOwnerKey ? null : ownerKey,
+  };
+  const patience = untilOver(saveForMs);
+  const id = await keepTrying(
+    () => insertLateRevocation(ctx.db, owner, tokens, server.oauthClient, ctx.now()),
+    {
+      what: "tokens to be revoked",
+      log: ctx.log,
+      mayPause: (ms) => ctx.db.$isAway() || patience(ms),
+    },
+  );
+  await settleRevocations(ctx, [id], "sweep");
+}
