@@ -3,6 +3,7 @@ import { POST as decideRoute } from "@/app/api/chat/conversations/[conversationI
 import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { GET as connectionsRoute } from "@/app/api/connections/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
+import { createAssistant } from "@/lib/assistants/assistant";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { createServer } from "@/lib/servers/save";
 import { accessToken } from "@/lib/tokens/access-token";
@@ -53,8 +54,15 @@ const refreshes = () => provider.tokenRequests.refresh_token ?? 0;
 /** A call of this person that waits for their word. */
 async function addPausedCall(): Promise<{ conversationId: string; pausedToolCallId: string }> {
   const { db } = usher.app;
+  const assistant = await createAssistant(
+    { ...usher.app, modelProblem: () => null },
+    {
+      ...{ name: "Files", description: "", instructions: "", model: "" },
+      servers: [{ serverId, allTools: true, toolNames: [] }],
+    },
+  );
   const { id } = await db.conversation.create({
-    data: { userId: member.user.id, title: "Deleting files" },
+    data: { userId: member.user.id, title: "Deleting files", assistantId: assistant.id },
   });
   const call = await db.pausedToolCall.create({
     data: {
