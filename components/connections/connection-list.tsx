@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue } from "react";
+import { ConnectionsNav } from "@/components/connections/connections-nav";
 import { useAuthorizationCompleted } from "@/components/connections/outcome-notice";
 import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
@@ -28,6 +29,7 @@ export type ConnectionListProps = {
   managesServers: boolean;
   /** False: the viewer reads only. */
   connectsOwn: boolean;
+  seesEveryones: boolean;
   outcome: AuthorizationOutcome;
   /** The server whose authorization ended with `outcome`. */
   outcomeServerId: string | null;
@@ -36,6 +38,7 @@ export type ConnectionListProps = {
 export function ConnectionList({
   managesServers,
   connectsOwn,
+  seesEveryones,
   outcome,
   outcomeServerId,
 }: ConnectionListProps) {
@@ -50,6 +53,7 @@ export function ConnectionList({
         title="Connections"
         description="The accounts your assistants use to call tools. Only you can connect and disconnect your own."
       />
+      {seesEveryones ? <ConnectionsNav /> : null}
       {query.isPending ? null : (
         <OutcomeNotice
           outcome={outcome}
@@ -66,6 +70,7 @@ export function ConnectionList({
           items={query.data.connections}
           managesServers={managesServers}
           connectsOwn={connectsOwn}
+          askedServerId={outcome === null ? outcomeServerId : null}
         />
       ) : query.isError ? (
         <LoadProblem
@@ -85,10 +90,13 @@ function Connections({
   items,
   managesServers,
   connectsOwn,
+  askedServerId,
 }: {
   items: readonly ConnectionListItem[];
   managesServers: boolean;
   connectsOwn: boolean;
+  /** A link leads to it. */
+  askedServerId: string | null;
 }) {
   const [text, setText] = useUrlState("search");
   const sought = useDeferredValue(text);
@@ -138,7 +146,12 @@ function Connections({
           <Card>
             <ul className="divide-y divide-border">
               {own.map((item) => (
-                <OwnConnectionRow key={item.serverId} item={item} mayChange={connectsOwn} />
+                <OwnConnectionRow
+                  key={item.serverId}
+                  item={item}
+                  mayChange={connectsOwn}
+                  asked={item.serverId === askedServerId}
+                />
               ))}
             </ul>
           </Card>

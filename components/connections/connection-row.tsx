@@ -1,9 +1,10 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { AccountName } from "@/components/connections/account-name";
 import { ConnectionDetail } from "@/components/connections/connection-detail";
 import { KeyButton } from "@/components/connections/key-button";
+import { cn } from "@/components/ui/class-names";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
@@ -16,6 +17,7 @@ function Row({
   actions,
   mayChoose = false,
   mayChange = true,
+  asked = false,
 }: {
   item: ConnectionListItem;
   actions?: ReactNode;
@@ -23,11 +25,17 @@ function Row({
   mayChoose?: boolean;
   /** False: they read only. */
   mayChange?: boolean;
+  /** A link leads to it. */
+  asked?: boolean;
 }) {
   const { serverName, description, connection } = item;
   const { standing, scope } = connection;
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (asked) row.current?.scrollIntoView({ block: "center" });
+  }, [asked]);
   return (
-    <li className="grid gap-3 px-4 py-3.5">
+    <li ref={row} className={cn("grid gap-3 px-4 py-3.5", asked && "bg-accent-subtle")}>
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="grid min-w-0 flex-1 basis-72 gap-1">
           <div className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
@@ -80,17 +88,20 @@ export function connectionsPath(serverId: string): string {
 export function OwnConnectionRow({
   item,
   mayChange,
+  asked,
 }: {
   item: ConnectionListItem;
   mayChange: boolean;
+  asked: boolean;
 }) {
   const { serverId, serverName, connection } = item;
   const { personalKey } = connection;
-  if (!mayChange) return <Row item={item} mayChange={false} />;
+  if (!mayChange) return <Row item={item} mayChange={false} asked={asked} />;
   return (
     <Row
       item={item}
       mayChoose
+      asked={asked}
       actions={
         <>
           {connection.standing.status === "not_connected" ? null : (

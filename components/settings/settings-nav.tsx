@@ -1,8 +1,6 @@
 "use client";
 
-import Link from "next/link";
-import { usePathname } from "next/navigation";
-import { cn } from "@/components/ui/class-names";
+import { PageTabs } from "@/components/ui/page-tabs";
 
 const places: readonly { href: string; label: string; forAdmins?: true }[] = [
   { href: "/settings", label: "This installation", forAdmins: true },
@@ -14,28 +12,6 @@ const places: readonly { href: string; label: string; forAdmins?: true }[] = [
 ];
 
 export function SettingsNav({ admin }: { admin: boolean }) {
-  const pathname = usePathname();
   const shown = places.filter(({ forAdmins }) => admin || !forAdmins);
-  return (
-    // Its width is the page’s: what does not fit scrolls in it.
-    <nav aria-label="Settings" className="contain-inline-size border-border border-b">
-      <ul className="-mb-px flex gap-4 overflow-x-auto pb-px">
-        {shown.map(({ href, label }) => (
-          <li key={href}>
-            <Link
-              href={href}
-              aria-current={pathname === href ? "page" : undefined}
-              className={cn(
-                "relative flex h-9 items-center whitespace-nowrap rounded-sm font-medium text-muted text-sm transition-colors hover:text-text focus-visible:outline-offset-[-2px] pointer-coarse:h-11",
-                "after:absolute after:inset-x-0 after:-bottom-px after:h-0.5 after:rounded-full",
-                "aria-[current=page]:text-text aria-[current=page]:after:bg-accent",
-              )}
-            >
-              {label}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
+  return <PageTabs label="Settings" places={shown} />;
 }

@@ -36,6 +36,7 @@ const matrix: Record<string, Row> = {
   // The same for all of the team: the conversation itself is its owner's alone (role-matrix.test.ts).
   "/chat/[conversationId]": users("ChatPage"),
   "/connections": people("ConnectionList"),
+  "/connections/everyone": auditing("ConnectionConsole"),
   "/get-started": admins("GetStartedPage"),
   "/invite/[token]": anybody(200),
   "/mcp-servers": admins("ServerList"),

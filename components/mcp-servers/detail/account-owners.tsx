@@ -2,17 +2,18 @@ import { useId } from "react";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { counted } from "@/components/mcp-servers/server-words";
 import { RelativeTime } from "@/components/ui/text/relative-time";
+import { TextLink } from "@/components/ui/text/text-link";
 import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** Everyone who connected their own account or entered their own key. Shows a status only where somebody has to act. */
 export function AccountOwners({
-  server: { people, accountOwners },
+  server: { id, people, accountOwners },
   label,
   ofKeys = false,
 }: {
-  server: Pick<McpServerDetail, "people" | "accountOwners">;
+  server: Pick<McpServerDetail, "id" | "people" | "accountOwners">;
   label: string;
   ofKeys?: boolean;
 }) {
@@ -21,9 +22,14 @@ export function AccountOwners({
   const others = storedAccounts(people) - accountOwners.length;
   return (
     <div className="border-border border-t">
-      <h3 id={heading} className="px-4 pt-3 pb-1 text-muted text-sm">
-        {label}
-      </h3>
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 pt-3 pb-1 text-sm">
+        <h3 id={heading} className="text-muted">
+          {label}
+        </h3>
+        <TextLink href={`/connections/everyone?${new URLSearchParams({ server: id })}`}>
+          View all<span className="sr-only"> people</span>
+        </TextLink>
+      </div>
       <ul aria-labelledby={heading} className="divide-y divide-border text-sm">
         {accountOwners.map(({ name, accountName, since, status }) => (
           <li

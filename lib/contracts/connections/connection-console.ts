@@ -180,6 +180,7 @@ export const consoleRevokeInput = z.object({
     .min(1, "Name a connection to revoke.")
     .max(mostRevokedAtOnce, `Revoke ${mostRevokedAtOnce} connections at once at most.`),
 });
+export type ConsoleRevokeInput = z.infer<typeof consoleRevokeInput>;
 
 /** Of each connection that was named, in that order. */
 export const consoleRevokeResult = z.object({

@@ -2,7 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { POST as askRoute } from "@/app/api/connections/everyone/[connectionId]/ask-again/route";
 import { POST as revokeRoute } from "@/app/api/connections/everyone/revoke/route";
 import { GET as consoleRoute } from "@/app/api/connections/everyone/route";
-import { type ConsolePage, consoleCursor } from "@/lib/contracts/connections/connection-console";
+import {
+  type ConsolePage,
+  type ConsoleRevokeResult,
+  consoleCursor,
+} from "@/lib/contracts/connections/connection-console";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
 import type { Visitor } from "@/tests/support/visitor";
 
@@ -236,5 +240,42 @@ describe("asking somebody to authorize again", () => {
     expect(refused.status).toBe(409);
     expect((await refused.json()).error.message).toContain("Person 103 is disabled");
     expect((await link("gone")).status).toBe(404);
+  });
+});
+
+describe("revoking connections of anybody", () => {
+  function revoke(connectionIds: string[]): Promise<Response> {
+    const path = "/api/connections/everyone/revoke";
+    return admin.visit(revokeRoute, { path, json: { connectionIds } });
+  }
+
+  it("tells of each what came of it, and each is in the audit", async () => {
+    const answer = await revoke(["files-1", "key", "shared", "gone", "key"]);
+    const { results }: ConsoleRevokeResult = await answer.json();
+    expect(results).toMatchObject([
+      { connectionId: "files-1", revoked: { deleted: 1 }, problem: null },
+      { connectionId: "key", revoked: { deleted: 1, provider: "keys_deleted" }, problem: null },
+      { connectionId: "shared", revoked: { deleted: 1 }, problem: null },
+      { connectionId: "gone", revoked: null, problem: "It was disconnected already." },
+    ]);
+    expect((await page({ person: other.user.id })).first?.found).toBe(0);
+    expect(idsOf(await page({ person: member.user.id }))).toEqual(["files-0"]);
+    const events = await usher.app.db.auditEvent.findMany({
+      where: { action: "connection.revoke" },
+      orderBy: { serverName: "asc" },
+    });
+    expect(events.map(({ serverId, ownerKey }) => [serverId, ownerKey])).toEqual([
+      ["files", other.user.id],
+      ["notes", other.user.id],
+      ["wiki", "shared"],
+    ]);
+  });
+
+  it("takes 20 at once at most, and no empty list", async () => {
+    const many = await revoke(Array.from({ length: 21 }, (_, n) => `many-${n}`));
+    expect(many.status).toBe(400);
+    expect((await many.json()).error.fields.connectionIds).toContain("20 connections at once");
+    expect((await revoke([])).status).toBe(400);
+    expect((await page({ server: "files" })).first?.found).toBe(121);
   });
 });

@@ -17,6 +17,7 @@ export default async function ConnectionsPage({ searchParams }: { searchParams: 
       <ConnectionList
         managesServers={permits(user.role, "servers.manage")}
         connectsOwn={permits(user.role, "connections.use")}
+        seesEveryones={permits(user.role, "connections.view-all")}
         outcome={authorizationOutcome(query)}
         outcomeServerId={typeof query.server === "string" ? query.server : null}
       />

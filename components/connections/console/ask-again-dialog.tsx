@@ -1,0 +1,92 @@
+"use client";
+
+import { useState } from "react";
+import { ownerName } from "@/components/connections/console/impact";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { CopyField } from "@/components/ui/fields/copy-field";
+import { Field } from "@/components/ui/fields/field";
+import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
+import type { ConsoleConnection } from "@/lib/contracts/connections/connection-console";
+import { askToAuthorizeAgain } from "@/lib/queries/connection-console";
+import { oneLine } from "@/lib/untrusted-text";
+
+/** Gives a link to hand over. It is asked for on a click, since it is in the audit. */
+export function AskAgainDialog({
+  row,
+  open,
+  onOpenChange,
+}: {
+  row: ConsoleConnection;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
+  const [link, setLink] = useState<string | null>(null);
+  const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const who = row.person ? ownerName(row) : "another admin";
+
+  function change(next: boolean) {
+    if (pending) return;
+    onOpenChange(next);
+    setProblem(null);
+    // After it has faded out: the first step must not flash up behind the link.
+    if (!next) setTimeout(() => setLink(null), 200);
+  }
+
+  async function create() {
+    setPending(true);
+    setProblem(null);
+    try {
+      setLink((await askToAuthorizeAgain(row.id)).link);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : "Something went wrong. Try again.");
+    } finally {
+      setPending(false);
+    }
+  }
+
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={change}
+      title={link ? "Share this link" : `Ask ${who} to authorize ${oneLine(row.serverName)} again?`}
+      footer={
+        link ? (
+          <DialogClose asChild>
+            <Button variant="primary">Done</Button>
+          </DialogClose>
+        ) : (
+          <>
+            <DialogClose asChild>
+              <Button disabled={pending}>Cancel</Button>
+            </DialogClose>
+            <Button variant="primary" loading={pending} onClick={() => void create()}>
+              Get link
+            </Button>
+          </>
+        )
+      }
+    >
+      {link ? (
+        <Field
+          label={<span className="[overflow-wrap:anywhere]">Link for {who}</span>}
+          hint={
+            row.person
+              ? "Opens their own connection. They sign in first."
+              : "Opens the server’s page. Any admin can authorize there."
+          }
+        >
+          <CopyField value={link} copyLabel="Copy the link" autoFocus />
+        </Field>
+      ) : (
+        <div className="grid gap-3">
+          <p className="text-muted">
+            You get a link to share. Usher does not send email. The audit notes that you asked.
+          </p>
+          {problem ? <Callout tone="danger" title={problem} announce /> : null}
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { impactOf } from "@/components/connections/console/impact";
+import type { ConsoleConnection } from "@/lib/contracts/connections/connection-console";
+
+const person = (name: string) => ({ id: name, name, email: `${name}@x.example`, disabled: false });
+const row = (more: Partial<ConsoleConnection>): ConsoleConnection => ({
+  ...{ id: "1", serverId: "files", serverName: "Files", person: person("Ada"), isKey: false },
+  ...{ authorizedBy: null, accountName: null, lastUsedAt: null, lastError: null },
+  since: "2026-01-01T00:00:00.000Z",
+  standing: {
+    ...{ status: "connected", since: null, expiresAt: null, nextTryAt: null, reason: null },
+    ...{ renewal: "not_needed", nextStep: null, changesInMs: null },
+  },
+  ...more,
+});
+
+describe("what revoking does", () => {
+  it("names the one person and the one server", () => {
+    expect(impactOf([row({})])).toEqual({
+      title: "Revoke Ada, Files?",
+      lines: [
+        "Ada loses access to Files.",
+        "Tokens are deleted here, and the provider is asked to revoke them.",
+        "People can connect again at any time.",
+      ],
+    });
+  });
+
+  it("counts people and servers once, and tells of shared accounts and keys", () => {
+    const { title, lines } = impactOf([
+      ...["Ada", "Bob", "Cy", "Dee"].map((name) => row({ id: name, person: person(name) })),
+      row({ serverId: "notes", serverName: "Notes", isKey: true }),
+      row({ serverId: "wiki", serverName: "Wiki", person: null }),
+    ]);
+    expect(title).toBe("Revoke 6 connections?");
+    expect(lines).toEqual([
+      "4 people (Ada, Bob, Cy and 1 other) lose access to 2 MCP servers (Files and Notes).",
+      "Nobody can use the shared account of Wiki until an admin authorizes it.",
+      "Tokens are deleted here, and the provider is asked to revoke them.",
+      "1 key is deleted here, and stays valid at the provider.",
+      "People can connect again at any time.",
+    ]);
+  });
+
+  it("says of a key alone nothing of tokens", () => {
+    expect(impactOf([row({ isKey: true })]).lines.join(" ")).not.toContain("Tokens");
+  });
+});
