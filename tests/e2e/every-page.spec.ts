@@ -99,12 +99,18 @@ async function pathsOf(ids: Record<string, string>): Promise<string[]> {
 async function furnish(stage: Stage, people: People): Promise<Record<string, string>> {
   const admin = await people.api(stage.admin);
   await fillLists(stage);
-  const [found] = await stage.query<{ serverId: string; assistantId: string }>(
-    `SELECT s."id" AS "serverId", a."id" AS "assistantId" FROM "McpServer" s, "Assistant" a
-     WHERE s."name" = 'Long server 0' AND a."name" = 'Long assistant 0'`,
+  const [found] = await stage.query<{ serverId: string; assistantId: string; userId: string }>(
+    `SELECT s."id" AS "serverId", a."id" AS "assistantId", u."id" AS "userId"
+     FROM "McpServer" s, "Assistant" a, "User" u
+     WHERE s."name" = 'Long server 0' AND a."name" = 'Long assistant 0' AND u."email" = $1`,
+    [stage.member.email],
   );
   if (!found) throw new Error("The lists are empty.");
-  const { serverId, assistantId } = found;
+  const { serverId, assistantId, userId } = found;
+  const groupId = randomUUID();
+  await stage.query('INSERT INTO "Group" ("id", "name", "updatedAt") VALUES ($1, $1, now())', [
+    groupId,
+  ]);
   const conversation = await admin.post("/api/chat/conversations", { data: { assistantId } });
   const { id: conversationId } = await conversation.json();
   // Another story looks for the button of that name.
@@ -124,5 +130,5 @@ async function furnish(stage: Stage, people: People): Promise<Record<string, str
       ],
     );
   }
-  return { serverId, assistantId, conversationId };
+  return { serverId, assistantId, conversationId, userId, groupId };
 }
