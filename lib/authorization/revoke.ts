@@ -136,7 +136,8 @@ async function tellProvider(ctx: RevokeContext, taken: readonly TakenTokens[]): 
     return { provider: "no_endpoint", accessUntil };
   const ended = (outcome: SettledRevocation["outcome"]) =>
     ends.some((each) => each.outcome === outcome);
-  if (ended("REFUSED") || ended("GAVE_UP")) return { provider: "failed", accessUntil: null };
+  if (ended("REFUSED") || ended("GAVE_UP") || ended("AUTHORIZED_AGAIN"))
+    return { provider: "failed", accessUntil: null };
   if (ended("PENDING") || ends.length < ids.length) {
     return { provider: "retrying", accessUntil: null };
   }

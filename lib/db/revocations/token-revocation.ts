@@ -46,6 +46,19 @@ export async function claimRevocations(
   return rows;
 }
 
+/** Whether its owner has authorized since, and the account at the provider may be the same. */
+export async function isAuthorizedAgain(
+  db: Database,
+  { serverId, ownerKey, accountName }: TokenRevocationRow,
+): Promise<boolean> {
+  const sameAccount = accountName === null ? {} : { OR: [{ accountName: null }, { accountName }] };
+  const found = await db.storedTokenSet.findFirst({
+    where: { serverId, ownerKey, ...sameAccount },
+    select: { id: true },
+  });
+  return found !== null;
+}
+
 type Held = Pick<TokenRevocationRow, "id" | "leaseId">;
 
 /**

@@ -56,6 +56,12 @@ export function tryAgain(
   return { ended: false, nextAttemptAt, answer: reason };
 }
 
+/** Many providers keep one grant for each person and client, which revoking an older token ends. */
+export const authorizedAgain = {
+  outcome: "AUTHORIZED_AGAIN",
+  answer: "Not revoked: the account was authorized again, and revoking could end that.",
+} as const;
+
 const revoked = "The provider revoked the access.";
 const noEndpoint =
   "No revocation URL is set for this provider. Remove Usher in the provider's settings to end the access there.";

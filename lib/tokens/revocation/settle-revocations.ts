@@ -4,6 +4,7 @@ import type { Database } from "@/lib/db/client";
 import {
   claimRevocations,
   endRevocation,
+  isAuthorizedAgain,
   postponeRevocation,
   type RevocationOutcome,
   type TokenRevocationRow,
@@ -18,7 +19,12 @@ import { revokeTokens } from "@/lib/oauth/revocation";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { openDeletedTokens } from "@/lib/tokens/token-store";
 import type { Keyring } from "@/lib/vault/keyring";
-import { decideRevocation, type RevocationDecision, tryAgain } from "./decide-revocation";
+import {
+  authorizedAgain,
+  decideRevocation,
+  type RevocationDecision,
+  tryAgain,
+} from "./decide-revocation";
 
 export interface RevocationContext {
   db: Database;
@@ -137,6 +143,9 @@ async function tellProvider(
 ): Promise<Answered> {
   const now = ctx.now();
   const unknown = { accessUntil: row.accessExpiresAt };
+  if (await isAuthorizedAgain(ctx.db, row)) {
+    return { decision: { ended: true, ...authorizedAgain }, ...unknown };
+  }
   if (away.has(row.providerHost)) {
     const reason = `${row.providerHost} did not answer when it was asked for other accounts.`;
     return { decision: tryAgain(reason, row, now), ...unknown };
@@ -193,7 +202,7 @@ function recordEnd(
     ...{ serverId, ownerKey, kind: "REVOCATION", steps, reason: answer },
     ...{ trigger: told === "sweep" ? "sweep" : "person" },
     actorId: told === "sweep" ? null : told.actorId,
-    outcome: outcome === "REFUSED" || outcome === "GAVE_UP" ? "failed" : "succeeded",
+    outcome: outcome === "REVOKED" || outcome === "NO_ENDPOINT" ? "succeeded" : "failed",
   });
 }
 

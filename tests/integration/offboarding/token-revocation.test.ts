@@ -155,6 +155,39 @@ describe("a process that dies", () => {
   });
 });
 
+describe("an account that is authorized again before its old tokens are revoked", () => {
+  const disconnectWhileAway = async () => {
+    awayForever({ kind: "reset" });
+    const owner = { serverId, ownerKey: member.user.id };
+    expect((await revoke(usher.app, member.actor, owner)).provider).toBe("retrying");
+    provider.stopFailing();
+    provider.forgetRequests();
+    clock.advance(5 * minute);
+  };
+  const revocations = () => provider.requests.filter(({ path }) => path === "/revoke");
+
+  it("keeps its new grant: nothing is revoked, and the receipt says why", async () => {
+    await disconnectWhileAway();
+    await authorize(member, serverId);
+    await sweep(usher);
+    expect(revocations()).toEqual([]);
+    expect(await receipt()).toMatchObject({
+      ...{ outcome: "AUTHORIZED_AGAIN", answer: expect.stringMatching(/^Not revoked/) },
+      ...{ accessTokenSealed: null, refreshTokenSealed: null },
+    });
+  });
+
+  it("is revoked where it is another account of the provider", async () => {
+    await disconnectWhileAway();
+    await usher.app.db.tokenRevocation.updateMany({ data: { accountName: "ada@example.com" } });
+    await authorize(member, serverId);
+    await usher.app.db.storedTokenSet.updateMany({ data: { accountName: "grace@example.com" } });
+    await sweep(usher);
+    expect(revocations().length).toBeGreaterThan(0);
+    expect((await receipt()).outcome).toBe("REVOKED");
+  });
+});
+
 describe("tokens that a provider grants after a disconnect", () => {
   it("are kept and revoked once it is back, if it is away just then", async () => {
     clock.advance(hour);

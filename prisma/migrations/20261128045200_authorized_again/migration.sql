@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "RevocationOutcome" ADD VALUE 'AUTHORIZED_AGAIN';
