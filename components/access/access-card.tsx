@@ -15,11 +15,11 @@ import type { AccessInput, AccessSetting, NamedPerson } from "@/lib/contracts/pe
 import { type AccessOf, accessKey, groupsQuery, saveAccess } from "@/lib/queries/access";
 
 const modes = [
-  { value: "EVERYONE", title: "Everyone", description: "Everybody who chats." },
+  { value: "EVERYONE", title: "Everyone", description: "Everyone who can chat." },
   {
     value: "CHOSEN",
     title: "Chosen people and groups",
-    description: "For everybody else it does not exist. Admins always have access.",
+    description: "Hidden from everyone else. Admins always have access.",
   },
 ] as const;
 
