@@ -80,10 +80,11 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     });
   };
   try {
-    [target] = await Promise.all([
-      targetFor(ctx, call.serverId, call.user.id),
-      checkAccess(ctx, call),
-    ]);
+    const access = checkAccess(ctx, call);
+    // Awaited below. The audit names the server of a call that is refused, too.
+    access.catch(() => undefined);
+    target = await targetFor(ctx, call.serverId, call.user.id);
+    await access;
     if (target.isSwitchedOff) throw switchedOff(target.serverName);
     if (target.notConnected) throw new AuthorizationRequiredError(target, target.notConnected);
     const result = await send(ctx, target, call);

@@ -7,6 +7,7 @@ import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
 import { POST as inviteRoute } from "@/app/api/people/invitations/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
+import { createAssistant } from "@/lib/assistants/assistant";
 import { callTool } from "@/lib/calls/call-tool";
 import type { AuditEventView, AuditPage } from "@/lib/contracts/audit";
 import { createServer } from "@/lib/servers/save";
@@ -211,7 +212,14 @@ describe("tool calls", () => {
       usher.app,
       serverInput({ name: "Gone", url: "http://127.0.0.1:9/mcp" }),
     );
-    const where = { assistantId: "assistant-1", conversationId: "conversation-1" };
+    const { id: assistantId } = await createAssistant(
+      { ...usher.app, modelProblem: () => null },
+      {
+        ...{ name: "Guide", description: "", instructions: "", model: "" },
+        servers: [{ serverId, allTools: true, toolNames: [] }],
+      },
+    );
+    const where = { assistantId, conversationId: "conversation-1" };
     await callTool(usher.app, { ...call, ...where, serverId, user: person(), signal }).catch(
       () => {},
     );
@@ -236,6 +244,23 @@ describe("tool calls", () => {
     ]);
     expect(JSON.stringify(events)).not.toContain("canary");
     expect(await (await download({ format: "csv", action: "tool" })).text()).toContain("read_file");
+  });
+
+  it("name the server of a call that somebody without access asked for", async () => {
+    const serverId = await createServer(
+      usher.app,
+      serverInput({ name: "Closed", url: "http://127.0.0.1:9/mcp" }),
+    );
+    await usher.app.db.mcpServer.update({ where: { id: serverId }, data: { access: "CHOSEN" } });
+    const { user } = await usher.join("MEMBER");
+    await expect(callTool(usher.app, { ...call, serverId, user, signal })).rejects.toThrow(
+      /no longer have access/,
+    );
+    await usher.settle();
+    const { events } = await list({ action: "tool", server: "closed" });
+    expect(events).toMatchObject([
+      { serverName: "Closed", details: { tool: "read_file", outcome: "not_found" } },
+    ]);
   });
 
   it("name the account as its provider does, else who authorized it", async () => {
