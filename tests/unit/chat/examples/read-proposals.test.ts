@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { longestAnswer, readProposals } from "@/lib/chat/examples/read-proposals";
+import { processorMs } from "@/tests/support/processor-time";
 
 const two = ["Where is the travel policy?", "Who is on call?"];
 
@@ -53,11 +54,12 @@ describe("a model's example sentences", () => {
   });
 
   it("are read from the beginning of an endless answer, in no time", () => {
-    const begun = performance.now();
-    for (const piece of ["*", '"', "<think>", "[", "1. ", "\\", "_a", " ,"]) {
-      expect(readProposals(piece.repeat(1_000_000), ["a_b"]).length).toBeLessThanOrEqual(4);
-    }
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    const took = processorMs(() => {
+      for (const piece of ["*", '"', "<think>", "[", "1. ", "\\", "_a", " ,"]) {
+        expect(readProposals(piece.repeat(1_000_000), ["a_b"]).length).toBeLessThanOrEqual(4);
+      }
+    });
+    expect(took).toBeLessThan(2_000);
     const late = `${" ".repeat(longestAnswer)}${JSON.stringify(two)}`;
     expect(readProposals(late, [])).toEqual([]);
   });
