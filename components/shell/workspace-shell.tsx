@@ -74,7 +74,14 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
               person={person}
               getStarted={
                 person.getStarted ? (
-                  <Suspense fallback={null}>
+                  // An update before its script is there brings the fallback, which keeps the row's place.
+                  <Suspense
+                    fallback={
+                      person.getStarted.shown ? (
+                        <li aria-hidden="true" className="h-8 pointer-coarse:h-10" />
+                      ) : null
+                    }
+                  >
                     <GetStartedEntry first={person.getStarted} />
                   </Suspense>
                 ) : null
