@@ -1,11 +1,11 @@
 "use client";
 
-import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/fields/copy-field";
 import { Field } from "@/components/ui/fields/field";
 import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
+import { useRequestedLink } from "@/components/ui/overlay/use-requested-link";
 import { formatDateTime } from "@/lib/contracts/format";
 import {
   decideResetLink,
@@ -13,37 +13,15 @@ import {
   resetLinkHours,
 } from "@/lib/contracts/people/password-reset";
 import type { Person } from "@/lib/contracts/people/person";
-import { ProblemError } from "@/lib/queries/fetch-json";
 import { createResetLink } from "@/lib/queries/people";
 
 /** Creates the link on request, then shows it: this once, since only its hash is stored. */
 export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProps) {
-  const [link, setLink] = useState<ResetLink | null>(null);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { link, pending, problem, change, create } = useRequestedLink(
+    () => createResetLink(person.id),
+    onOpenChange,
+  );
   const decision = decideResetLink(person, "another admin");
-
-  function change(next: boolean) {
-    if (pending) return;
-    onOpenChange(next);
-    setProblem(null);
-    // After it has faded out: the first step must not flash up behind the link.
-    if (!next) setTimeout(() => setLink(null), 200);
-  }
-
-  async function create() {
-    setPending(true);
-    setProblem(null);
-    try {
-      setLink(await createResetLink(person.id));
-    } catch (error) {
-      setProblem(
-        error instanceof ProblemError ? error.message : "Something went wrong. Try again.",
-      );
-    } finally {
-      setPending(false);
-    }
-  }
 
   return (
     <Dialog

@@ -1,12 +1,12 @@
 "use client";
 
-import { useState } from "react";
 import { ownerName } from "@/components/connections/console/impact";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/fields/copy-field";
 import { Field } from "@/components/ui/fields/field";
 import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
+import { useRequestedLink } from "@/components/ui/overlay/use-requested-link";
 import type { ConsoleConnection } from "@/lib/contracts/connections/connection-console";
 import { askToAuthorizeAgain } from "@/lib/queries/connection-console";
 import { oneLine } from "@/lib/untrusted-text";
@@ -21,30 +21,11 @@ export function AskAgainDialog({
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }) {
-  const [link, setLink] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { link, pending, problem, change, create } = useRequestedLink(
+    async () => (await askToAuthorizeAgain(row.id)).link,
+    onOpenChange,
+  );
   const who = row.person ? ownerName(row) : "another admin";
-
-  function change(next: boolean) {
-    if (pending) return;
-    onOpenChange(next);
-    setProblem(null);
-    // After it has faded out: the first step must not flash up behind the link.
-    if (!next) setTimeout(() => setLink(null), 200);
-  }
-
-  async function create() {
-    setPending(true);
-    setProblem(null);
-    try {
-      setLink((await askToAuthorizeAgain(row.id)).link);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : "Something went wrong. Try again.");
-    } finally {
-      setPending(false);
-    }
-  }
 
   return (
     <Dialog
