@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { toast } from "sonner";
 import { PeoplePicker } from "@/components/access/people-picker";
+import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card, CardBody, CardFooter } from "@/components/ui/card";
@@ -61,7 +62,7 @@ export function AccessCard({ of, setting }: { of: AccessOf; setting: AccessSetti
                   <Checkbox
                     key={id}
                     label={name}
-                    description={members === 1 ? "1 person" : `${members} people`}
+                    description={counted(members, "person", "people")}
                     checked={groupIds.includes(id)}
                     onChange={({ target }) =>
                       setGroupIds((before) =>

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useDeferredValue, useId, useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { Avatar } from "@/components/ui/avatar";
 import { IconButton } from "@/components/ui/button";
 import { SearchField } from "@/components/ui/list/search-field";
@@ -25,7 +25,6 @@ export function PeoplePicker({
   const search = useDeferredValue(text.trim());
   const query = useQuery(foundPeopleQuery(search));
   const found = (query.data ?? []).filter(({ id }) => value.every((each) => each.id !== id));
-  const listId = useId();
   return (
     <div className="grid gap-2">
       <SearchField
@@ -35,7 +34,7 @@ export function PeoplePicker({
         onChange={setText}
       />
       {search === "" || query.isPending ? null : (
-        <ul id={listId} aria-label="People found" className="grid gap-px">
+        <ul aria-label="People found" className="grid gap-px">
           {found.slice(0, mostFound).map(({ id, name, email }) => (
             <li key={id}>
               <button

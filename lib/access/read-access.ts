@@ -13,6 +13,8 @@ export interface AccessUser {
 export interface Access {
   mayUseAssistant(id: string | null): boolean;
   mayUseServer(id: string): boolean;
+  /** From a conversation with this assistant. Null: it was deleted. */
+  mayCall(call: { assistantId: string | null; serverId: string }): boolean;
 }
 
 /** The one place that asks. Its callers answer for what may not be used as for what does not exist. */
@@ -27,9 +29,11 @@ export async function readAccess(
       rows.filter((row) => row.kind === kind && decideFor(user, row).may).map(({ id }) => id),
     );
   const [assistants, servers] = [usable("assistant"), usable("server")];
+  const mayUseAssistant = (id: string | null) => id !== null && assistants.has(id);
   return {
-    mayUseAssistant: (id) => id !== null && assistants.has(id),
+    mayUseAssistant,
     mayUseServer: (id) => servers.has(id),
+    mayCall: ({ assistantId, serverId }) => servers.has(serverId) && mayUseAssistant(assistantId),
   };
 }
 

@@ -100,7 +100,7 @@ export async function viewPausedToolCalls(
   );
   return rows.map((row) => {
     const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
-    const lost = !access.mayUseServer(row.serverId) || !access.mayUseAssistant(assistantId);
+    const lost = !access.mayCall({ assistantId, serverId: row.serverId });
     const canAuthorize = !lost && ctx.mayAuthorize(user, tokenSharing);
     const tool = toolbox.find(row.serverId, row.toolName);
     const reads = tool === null && isResourceReader(row.toolName);

@@ -31,8 +31,9 @@ export async function answerInput(
   const turnState = await readTurnState(ctx.db, conversationId);
   const [before] = await view();
   if (!row || !before) throw notAsked();
-  const access = await readAccess(ctx.db, user, { assistantId, servers: [row.serverId] });
-  if (!access.mayUseServer(row.serverId) || !access.mayUseAssistant(assistantId)) throw notAsked();
+  const { serverId } = row;
+  const access = await readAccess(ctx.db, user, { assistantId, servers: [serverId] });
+  if (!access.mayCall({ assistantId, serverId })) throw notAsked();
   if (before.state !== "AWAITING_INPUT") throw overAlready();
 
   const requests = (row.inputRequests ?? {}) as Record<string, InputRequest>;

@@ -26,7 +26,7 @@ export async function decidePausedToolCall(
   if (!row) throw callNotFound();
 
   if (decision === "skip") await skip(ctx, id);
-  else if (!(await hasAccess(ctx, user, conversation.assistantId, row.serverId))) throw noAccess();
+  else if (!(await hasAccess(ctx, user, conversation, row))) throw noAccess();
   else await confirm(ctx, id, await ctx.isConnected(row.serverId, user), row.server.name);
 
   const decided = await findPausedToolCall(ctx.db, { id, conversationId });
@@ -43,11 +43,11 @@ export async function decidePausedToolCall(
 async function hasAccess(
   ctx: ChatContext,
   user: ChatUser,
-  assistantId: string | null,
-  serverId: string,
+  { assistantId }: { assistantId: string | null },
+  { serverId }: { serverId: string },
 ): Promise<boolean> {
   const access = await readAccess(ctx.db, user, { assistantId, servers: [serverId] });
-  return access.mayUseServer(serverId) && access.mayUseAssistant(assistantId);
+  return access.mayCall({ assistantId, serverId });
 }
 
 async function skip(ctx: ChatContext, id: string): Promise<void> {

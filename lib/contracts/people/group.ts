@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AccessMode, accessMode } from "../access";
 import { role } from "./person";
 
 export const membershipSource = z.enum(["HAND", "CLAIM"]);
@@ -46,13 +47,13 @@ export type GroupDetail = Omit<GroupSummary, "members"> & {
 /** Who may use one assistant or MCP server. */
 export interface AccessSetting {
   name: string;
-  access: "EVERYONE" | "CHOSEN";
+  access: AccessMode;
   people: NamedPerson[];
   groups: { id: string; name: string }[];
 }
 
 export const accessInput = z.object({
-  access: z.enum(["EVERYONE", "CHOSEN"]),
+  access: accessMode,
   userIds: z.array(z.string().max(64)).max(500, "Choose at most 500 people, or make a group."),
   groupIds: z.array(z.string().max(64)).max(500, "Choose at most 500 groups."),
 });
