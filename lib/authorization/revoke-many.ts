@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { ConsoleRevokeResult } from "@/lib/contracts/connections/connection-console";
 import { type ConnectionOwner, findConnectionOwners } from "@/lib/db/accounts/connection-owners";
 import { UsherError } from "@/lib/errors";
@@ -18,15 +19,8 @@ export async function revokeMany(
 ): Promise<ConsoleRevokeResult> {
   const ids = [...new Set(connectionIds)];
   const owners = await findConnectionOwners(ctx.db, ids);
-  const results = new Map<string, Result>();
-  const queue = [...ids];
-  const worker = async () => {
-    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-      results.set(id, await revokeOne(ctx, actor, id, owners.get(id)));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return { results: ids.flatMap((id) => results.get(id) ?? []) };
+  const results = await pLimit(atOnce).map(ids, (id) => revokeOne(ctx, actor, id, owners.get(id)));
+  return { results };
 }
 
 async function revokeOne(

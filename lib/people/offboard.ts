@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { by } from "@/lib/db/audit-event";
-import { disableUser, type EndedAccess } from "@/lib/db/people/offboard-user";
-import {
-  hasLeasedTokens,
-  type RevocationCause,
-  type TakenTokens,
-  takeTokenSets,
-} from "@/lib/db/revocations/take-tokens";
+import { disableUser } from "@/lib/db/people/offboard-user";
+import { hasLeasedTokens, type TakenTokens, takeTokenSets } from "@/lib/db/revocations/take-tokens";
 import type { UserRow } from "@/lib/db/user";
 import { ConflictError, NotFoundError } from "@/lib/errors";
 import type { ForgetServer } from "@/lib/servers/open-endpoint";
@@ -42,21 +37,9 @@ export async function disablePerson(
   userId: string,
   change: { role?: UserRow["role"] },
 ): Promise<UserRow> {
-  const { user } = await endAccessOf(ctx, actor, userId, change, "PERSON_DISABLED");
-  return user;
-}
-
-/** For disabling and, as its first half, for deleting. */
-export async function endAccessOf(
-  ctx: OffboardContext,
-  actor: Actor,
-  userId: string,
-  change: { role?: UserRow["role"] },
-  cause: RevocationCause,
-): Promise<EndedAccess> {
   const disabled = { ...change, disabledAt: ctx.now() };
   const ended = checkChanged(
-    await disableUser(ctx.db, userId, disabled, cause, ({ user, sessions, ...had }) => ({
+    await disableUser(ctx.db, userId, disabled, ({ user, sessions, ...had }) => ({
       action: "person.change",
       ...by(actor),
       details: {
@@ -67,28 +50,23 @@ export async function endAccessOf(
   );
   for (const serverId of ended.keyServerIds) ctx.forget(serverId, userId);
   for (const { serverId } of ended.taken) ctx.forget(serverId, userId);
-  const late = await takeLeased(ctx, userId, cause);
-  const taken = [...ended.taken, ...late];
-  const ids = taken.map(({ id }) => id);
+  const late = await takeLeased(ctx, userId);
+  const ids = [...ended.taken, ...late].map(({ id }) => id);
   const settling = settleRevocations(ctx, ids, by(actor)).catch((error: unknown) => {
     ctx.log.warn({ err: error }, "providers could not be told yet; the sweep goes on");
   });
   await patiently(ctx.underWay.keep(settling), patienceMs, () => undefined);
-  return { ...ended, taken };
+  return ended.user;
 }
 
 /** What was being refreshed at that moment, once it is saved or nothing more is sent. */
-async function takeLeased(
-  ctx: OffboardContext,
-  userId: string,
-  cause: RevocationCause,
-): Promise<TakenTokens[]> {
+async function takeLeased(ctx: OffboardContext, userId: string): Promise<TakenTokens[]> {
   const startedAt = performance.now();
   while (await hasLeasedTokens(ctx.db, userId)) {
     if (performance.now() - startedAt > refreshMs) break;
     await sleep(lookEveryMs);
   }
-  const late = await takeTokenSets(ctx.db, { userId }, cause, ctx.now());
+  const late = await takeTokenSets(ctx.db, { userId }, "PERSON_DISABLED", ctx.now());
   for (const { serverId } of late) ctx.forget(serverId, userId);
   return late;
 }

@@ -1,6 +1,7 @@
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { oauthSettings, readSettings } from "@/lib/contracts/servers/settings";
 import type { McpServerRow, OAuthClientColumns, OAuthClientRow } from "@/lib/db/mcp-server";
+import type { CopiedClient } from "@/lib/db/revocations/take-tokens";
 import { ConflictError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { isResourceOf, resourceIdentifier } from "@/lib/oauth/protected-resource";
@@ -8,22 +9,8 @@ import { parseUrl } from "@/lib/parse-url";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
-/** What requests to a provider need of a client. */
-export type UsedClientColumns = Pick<
-  OAuthClientRow,
-  | "id"
-  | "clientId"
-  | "clientSecretSealed"
-  | "clientSecretExpiresAt"
-  | "authorizationEndpoint"
-  | "tokenEndpoint"
-  | "revocationEndpoint"
-  | "issuer"
-  | "registeredIssuer"
-  | "tokenEndpointAuthMethod"
-  | "workingAuthMethod"
-  | "settings"
->;
+/** Of a stored client, or of the copy that deleted tokens keep until they are revoked. */
+type UsedClientColumns = CopiedClient & Pick<OAuthClientRow, "id" | "clientSecretSealed">;
 
 /**
  * The only opener of a client secret. Credentials go to the issuer that they were registered with and

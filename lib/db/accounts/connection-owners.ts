@@ -1,11 +1,9 @@
 import type { Database } from "../client";
 import type { Owner } from "../stored-token-set";
 
-/** Whose connection it is, and with what. */
+/** Whose connection it is. */
 export interface ConnectionOwner extends Owner {
   serverName: string;
-  /** It is a key that the person entered. */
-  isKey: boolean;
   /** Null: shared by everybody. */
   person: { name: string; email: string; disabled: boolean } | null;
 }
@@ -13,7 +11,6 @@ export interface ConnectionOwner extends Owner {
 interface Row extends Owner {
   id: string;
   serverName: string;
-  isKey: boolean;
   name: string | null;
   email: string | null;
   disabled: boolean;
@@ -25,18 +22,18 @@ export async function findConnectionOwners(
   ids: readonly string[],
 ): Promise<Map<string, ConnectionOwner>> {
   const rows = await db.$queryRaw<Row[]>`
-    SELECT c."id", c."serverId", c."ownerKey", c."isKey", s."name" AS "serverName", u."name", u."email",
+    SELECT c."id", c."serverId", c."ownerKey", s."name" AS "serverName", u."name", u."email",
       u."disabledAt" IS NOT NULL AS "disabled"
     FROM (
-      SELECT "id", "serverId", "ownerKey", "userId", false AS "isKey" FROM "StoredTokenSet"
+      SELECT "id", "serverId", "ownerKey", "userId" FROM "StoredTokenSet"
       WHERE "id" = ANY (${ids}::text[])
       UNION ALL
-      SELECT "id", "serverId", "userId", "userId", true FROM "PersonalKey" WHERE "id" = ANY (${ids}::text[])
+      SELECT "id", "serverId", "userId", "userId" FROM "PersonalKey" WHERE "id" = ANY (${ids}::text[])
     ) c JOIN "McpServer" s ON s."id" = c."serverId" LEFT JOIN "User" u ON u."id" = c."userId"`;
   return new Map(rows.map((row) => [row.id, viewOwner(row)]));
 }
 
-function viewOwner({ serverId, ownerKey, serverName, isKey, name, email, disabled }: Row) {
+function viewOwner({ serverId, ownerKey, serverName, name, email, disabled }: Row) {
   const person = name === null || email === null ? null : { name, email, disabled };
-  return { serverId, ownerKey, serverName, isKey, person };
+  return { serverId, ownerKey, serverName, person };
 }

@@ -1,7 +1,7 @@
 import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database, DatabaseTransaction } from "../client";
 import type { Role } from "../generated/client";
-import { type RevocationCause, type TakenTokens, takeTokenSets } from "../revocations/take-tokens";
+import { type TakenTokens, takeTokenSets } from "../revocations/take-tokens";
 import { endAccess, holdUsers, leavesNoAdmin, type UserRow } from "../user";
 
 /** What a person had, which is over now. */
@@ -26,7 +26,6 @@ export function disableUser(
   db: Database,
   id: string,
   change: { role?: Role; disabledAt: Date },
-  cause: RevocationCause,
   eventOf: (ended: EndedAccess) => NewAuditEvent,
 ): Promise<EndedAccess | "last_admin" | null> {
   return db.$transaction(async (tx) => {
@@ -43,7 +42,8 @@ export function disableUser(
       data: { ...change, disabledAt, sessionVersion: { increment: 1 } },
     });
     const accounts = await tx.storedTokenSet.count({ where: { userId: id } });
-    const taken = await takeTokenSets(tx, { userId: id, free: true }, cause, change.disabledAt);
+    const free = { userId: id, free: true };
+    const taken = await takeTokenSets(tx, free, "PERSON_DISABLED", change.disabledAt);
     const keyServerIds = await deleteKeysOf(tx, id);
     const ended = { user, sessions, accounts, taken, keyServerIds };
     await insertAuditEvent(db, eventOf(ended), tx);
