@@ -17,7 +17,7 @@ export type WorkspaceShellProps = {
   person: Person;
   /** From the cookie, so that the first paint has the right columns. */
   chatPanel: ChatPanelState;
-  /** What the panel on the right holds; null: there is none, as this person does not chat. */
+  /** Content of the panel on the right. Null for people who do not chat: they have no panel. */
   chat: ReactNode;
   children: ReactNode;
 };
@@ -74,7 +74,7 @@ function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPane
               person={person}
               getStarted={
                 person.getStarted ? (
-                  // An update before its script is there brings the fallback, which keeps the row's place.
+                  // React shows the fallback if an update arrives before the script. It keeps the row's place.
                   <Suspense
                     fallback={
                       person.getStarted.shown ? (

@@ -47,8 +47,8 @@ const noteUseAfterMs = 60 * 60_000;
 const answers: readonly string[] = ["answered", "tool_error"];
 
 /**
- * The audit of tool calls, and what they show of their servers and accounts: written a fifth of a second after the answer, many
- * at once.
+ * The audit of tool calls, and what they show of their servers and accounts: written a fifth of a second after the
+ * answer, many at once.
  */
 export function createToolCallAudit(ctx: {
   db: Database;

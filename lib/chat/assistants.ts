@@ -43,7 +43,7 @@ export async function readAssistant(
   return { id: row.id, name, instructions, ...models, toolbox, serverInstructions };
 }
 
-/** With those of its servers that this person may use. Null: there is none, or it is not for them. */
+/** An assistant with the servers that this person may use. Null if it does not exist or they have no access. */
 export async function findUsableAssistant(
   db: Database,
   user: AccessUser,

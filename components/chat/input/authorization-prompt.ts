@@ -80,8 +80,8 @@ export type Authorization = {
 };
 
 /**
- * Hears that a consent was given, in whatever tab and on whatever machine, and has the conversation
- * read anew, which then goes on. For as long as a prompt for it is open.
+ * Learns that a consent was given, in any tab and on any machine, and reloads the conversation, which then
+ * continues. Runs while a prompt for the consent is open.
  */
 export function useAuthorization(conversationId: string, serverId: string): Authorization {
   const queryClient = useQueryClient();

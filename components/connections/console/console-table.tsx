@@ -159,7 +159,7 @@ function ConnectionMenu({
   onRevoke: (row: ConsoleConnection) => void;
 }) {
   const { item, dialog, onCloseAutoFocus } = useMenuDialogs<"ask">();
-  // That dialog is the page's: this row may be gone while it tells what came of it.
+  // The page owns that dialog: this row may be gone when it shows the results.
   const revokes = useRef(false);
   return (
     <>

@@ -154,7 +154,8 @@ export const revokeResult = z.object({
   /**
    * The result of RFC 7009 revocation. `revoked_but_token_lasts`: the grant is over, but servers that check
    * access tokens on their own take the last one until it expires. `pending`: no answer
-   * yet. `retrying`: it was away, and is told once it is back. `keys_deleted`: there is no provider to tell, as people entered their own keys.
+   * yet. `retrying`: it was away, and is told once it is back. `keys_deleted`: there is no provider to tell, as
+   * people entered their own keys.
    */
   provider: z.enum([
     ...["revoked", "revoked_but_token_lasts", "no_endpoint"],

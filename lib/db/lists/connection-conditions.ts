@@ -90,7 +90,7 @@ export const tables = {
   key: Prisma.sql`"PersonalKey"`,
 } as const satisfies Record<ConnectionKind, Prisma.Sql>;
 
-/** Each part is looked for by itself, where it is short to read, so that indexes find the rows. */
+/** Each table is searched on its own, so that indexes find the rows. */
 function wordCondition(kind: ConnectionKind, word: string): Prisma.Sql {
   const part = `%${escapedForLike(word)}%`;
   return Prisma.sql`(

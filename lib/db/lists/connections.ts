@@ -66,7 +66,7 @@ interface Source {
   only: Prisma.Sql;
 }
 
-/** Each by itself, so that an index gives the first rows of each in order. */
+/** Each is queried on its own, so that an index returns its first rows in order. */
 const sources: readonly Source[] = [
   {
     ...{ kind: "tokens", isShared: true, columns: Prisma.sql`${named}, ${ofTeam}, ${ofTokens}` },

@@ -13,7 +13,7 @@ type StoredClient = Omit<CopiedClient, "clientSecretExpiresAt"> & {
   clientSecretExpiresAt: string | null;
 };
 
-/** Which ones may be tried: some of them at once, or what is due. */
+/** Which revocations to try: these now, or all that are due. */
 type Wanted = { ids: readonly string[] } | { dueAt: Date };
 
 /**

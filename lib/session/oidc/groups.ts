@@ -9,7 +9,7 @@ const longestGroup = 200;
 
 /**
  * What a claim of groups holds, whatever its form: one name, a list of names, or a list of objects with a `name`.
- * What is none of these is skipped.
+ * Anything else is skipped.
  */
 export function readGroups(claim: unknown): string[] {
   const list = Array.isArray(claim) ? claim.slice(0, mostGroups) : [claim];

@@ -49,7 +49,7 @@ export interface SettledRevocation {
   accessUntil: Date | null;
 }
 
-/** Who tells of it: `caller` does by itself; otherwise each ending gets a flow record and an event of the audit. */
+/** Who reports the outcome. `caller` reports it itself; otherwise each outcome gets a flow record and an audit event. */
 export type Told =
   | "caller"
   | { actorId: string; actorEmail: string; ipAddress: string | null }
@@ -70,7 +70,7 @@ export async function settleRevocations(
 }
 
 /**
- * Tries one batch of what is due.
+ * Tries one batch of due revocations.
  * @param away hosts that did not answer in this run, which are not asked again in it; added to
  * @returns how many there were
  */
