@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { toast } from "sonner";
 import { LoadingCard } from "@/components/access/access-page";
@@ -51,7 +52,12 @@ export function GroupPage({ groupId }: { groupId: string }) {
         actions={
           group ? (
             <ConfirmDialog
-              trigger={<Button variant="danger">Delete…</Button>}
+              trigger={
+                <Button>
+                  <Trash2 aria-hidden="true" />
+                  Delete
+                </Button>
+              }
               title={`Delete ${group.name}?`}
               consequences={[
                 "Its members lose what only this group gave them.",

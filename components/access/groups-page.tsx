@@ -58,12 +58,14 @@ export function GroupsPage() {
               {groups.map(({ id, name, description, members, claimValue, role }) => (
                 <TableRow key={id}>
                   <TableCell>
-                    <Link data-row-link href={`/people/groups/${id}`} className={rowLinkStyles}>
-                      {name}
-                    </Link>
-                    {description ? (
-                      <p className="text-muted text-xs [overflow-wrap:anywhere]">{description}</p>
-                    ) : null}
+                    <div className="min-w-0">
+                      <Link data-row-link href={`/people/groups/${id}`} className={rowLinkStyles}>
+                        {name}
+                      </Link>
+                      {description ? (
+                        <p className="text-muted text-xs [overflow-wrap:anywhere]">{description}</p>
+                      ) : null}
+                    </div>
                   </TableCell>
                   <TableCell label="People">{members}</TableCell>
                   <TableCell label="From the claim" className="[overflow-wrap:anywhere]">
