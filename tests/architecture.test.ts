@@ -25,6 +25,11 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   vault: { values: ["errors"] },
   // Who may use an assistant or a server: whatever uses one asks here.
   access: { values: ["errors", "contracts", "db"] },
+  // What happens is published here; sending is handed a fetch.
+  webhooks: {
+    values: ["errors", "contracts", "vault", "db", "work-under-way", "untrusted-text"],
+    types: ["env", "log", "net", "session"],
+  },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },
@@ -143,7 +148,9 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   queries: { values: ["contracts"] },
   openapi: { values: ["contracts", "session"] },
   // Seals anew what each of these has sealed, in the place that each of them says.
-  rotation: { values: ["errors", "vault", "db", "servers", "tokens", "authorization", "chat"] },
+  rotation: {
+    values: ["errors", "vault", "db", "servers", "tokens", "authorization", "chat", "webhooks"],
+  },
 };
 // The composition root and what it does once.
 // Loaded at the start, and only where it is switched on.

@@ -1,4 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { Database, DatabaseTransaction } from "./client";
+import { Prisma } from "./generated/client";
+import { publishing } from "./webhooks/webhook-event";
 
 export interface NewAuditEvent {
   action: string;
@@ -27,23 +30,33 @@ export async function insertAuditEvent(
 ): Promise<void> {
   const apiKey = db.$apiKey();
   const details = apiKey === null ? event.details : { ...event.details, apiKey };
-  await tx.auditEvent.create({ data: details ? { ...event, details } : event });
+  const row = { ...event, id: randomUUID(), at: new Date(), ...(details ? { details } : {}) };
+  await insertAuditEvents(db, [row], tx);
 }
 
-/** Many at once. Events whose id exists already are left as they are. */
+/** Many at once. Events whose id exists already are left as they are; webhooks that subscribed are told the others. */
 export async function insertAuditEvents(
   db: Database,
   events: readonly (NewAuditEvent & { id: string; at: Date })[],
+  tx: DatabaseTransaction = db,
 ): Promise<void> {
-  await db.$executeRaw`
-    INSERT INTO "AuditEvent" ("id", "at", "action", "actorId", "actorEmail", "serverId",
-      "serverName", "ownerKey", "ipAddress", "details")
-    SELECT e."id", e."at", e."action", e."actorId", e."actorEmail", e."serverId", e."serverName",
-      e."ownerKey", e."ipAddress", e."details"
-    FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS e ("id" text, "at" timestamptz,
-      "action" text, "actorId" text, "actorEmail" text, "serverId" text, "serverName" text,
-      "ownerKey" text, "ipAddress" text, "details" jsonb)
-    ON CONFLICT ("id") DO NOTHING`;
+  const published = Prisma.sql`
+    SELECT 'msg_' || replace("id", '-', '') AS "id", 'audit.event' AS "type", "at",
+      to_jsonb(added) - 'at' AS "data"
+    FROM added`;
+  const deliveries = await tx.$executeRaw`
+    WITH added AS (
+      INSERT INTO "AuditEvent" ("id", "at", "action", "actorId", "actorEmail", "serverId",
+        "serverName", "ownerKey", "ipAddress", "details")
+      SELECT e."id", e."at", e."action", e."actorId", e."actorEmail", e."serverId", e."serverName",
+        e."ownerKey", e."ipAddress", coalesce(e."details", '{}')
+      FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS e ("id" text, "at" timestamptz,
+        "action" text, "actorId" text, "actorEmail" text, "serverId" text, "serverName" text,
+        "ownerKey" text, "ipAddress" text, "details" jsonb)
+      ON CONFLICT ("id") DO NOTHING
+      RETURNING *
+    ), ${publishing(published)}`;
+  if (deliveries > 0) db.$published();
 }
 
 /**

@@ -15,6 +15,8 @@ export type Database = PrismaClient & {
   readonly $connections: () => { used: number; idle: number; waiting: number };
   /** In words, the API key that the request under way came with. Each event of the audit names it. */
   readonly $apiKey: () => string | null;
+  /** Events were written that webhooks are to get once their transaction has ended. */
+  readonly $published: () => void;
   /** Statements of `work` may take so many ms, instead of the few seconds for which a person waits. */
   readonly $within: <T>(ms: number, work: () => Promise<T>) => Promise<T>;
 };
@@ -46,6 +48,7 @@ interface DatabaseOptions {
   /** How long one statement may take, in ms. Scripts, which nobody waits for at a page, allow more. */
   statementMs?: number;
   apiKey?: () => string | null;
+  published?: () => void;
 }
 
 export function createDatabase(url: string, options: DatabaseOptions): Database {
@@ -60,10 +63,10 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
   const prepared = new PreparedStatements(pool);
   const beside = {
     $byKey: new KeyReader(prepared),
-    $prepared: prepared,
-    $statement,
+    ...{ $prepared: prepared, $statement },
     $isAway: () => pool.outage.isOn,
     $apiKey: options.apiKey ?? (() => null),
+    $published: options.published ?? (() => {}),
     $connections: () => ({
       used: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
@@ -78,10 +81,7 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
   );
 }
 
-/**
- * Prisma loads its compiler of queries as it is made, which is a tenth of what a process takes for its
- * start and which the first answers do not need.
- */
+/** Prisma loads its compiler of queries when it is made: a tenth of a start, not needed by the first answers. */
 function whenAsked<Beside extends object>(
   make: () => PrismaClient,
   beside: Beside,

@@ -13,6 +13,7 @@ import { personalKeyPlace } from "@/lib/tokens/personal-key";
 import { tokenPlace } from "@/lib/tokens/token-store";
 import { CANARY_PLACE } from "@/lib/vault/canary";
 import type { SealedPlace } from "@/lib/vault/sealed-box";
+import { signingSecretPlace } from "@/lib/webhooks/signing-secret";
 
 /** The sealed place of each row's box. Deleted rows have none. */
 type PlacesOf = (db: Database, ids: readonly string[]) => Promise<Map<string, SealedPlace>>;
@@ -54,6 +55,8 @@ export const rotatedColumns: readonly RotatedColumn[] = [
   },
   ofToolCalls("inputContentSealed"),
   ofToolCalls("requestStateSealed"),
+  byId("Webhook", "secretSealed", (id) => signingSecretPlace(id, "secretSealed")),
+  byId("Webhook", "previousSecretSealed", (id) => signingSecretPlace(id, "previousSecretSealed")),
 ];
 
 export const canaryColumn: RotatedColumn = {

@@ -20,6 +20,7 @@ import { sealPersonalKey } from "@/lib/tokens/personal-key";
 import { sweepRevocations } from "@/lib/tokens/revocation/revocation-sweep";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
+import { openSigningSecret, sealSigningSecret } from "@/lib/webhooks/signing-secret";
 import { authorize, clickAuthorize } from "@/tests/support/authorize";
 import { bundledFile } from "@/tests/support/bundled-file";
 import { Clock } from "@/tests/support/clock";
@@ -68,6 +69,7 @@ beforeEach(async () => {
   await addKey(admin.user.id, serverId);
   await addPendingRevocation(admin);
   await addModelProvider();
+  await addWebhook();
   env = {
     ...usher.env,
     SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
@@ -105,6 +107,19 @@ async function addModelProvider(): Promise<void> {
   const apiKeySealed = sealModelKey(usher.app.keyring, id, "canary-of-a-model-key");
   await usher.app.db.modelProvider.create({
     data: { id, kind: "openai", name: "openai", apiKeySealed },
+  });
+}
+
+async function addWebhook(): Promise<void> {
+  const { keyring, db } = usher.app;
+  const id = randomUUID();
+  const [secret, previous] = ["canary-of-a-webhook", "canary-of-its-previous-secret"];
+  await db.webhook.create({
+    data: {
+      ...{ id, url: "https://hooks.example.com", eventTypes: [] },
+      secretSealed: sealSigningSecret(keyring, id, "secretSealed", secret),
+      previousSecretSealed: sealSigningSecret(keyring, id, "previousSecretSealed", previous),
+    },
   });
 }
 
@@ -151,9 +166,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(14);
+    expect(total(await boxesNotUnder(rotated))).toBe(16);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 14, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 16, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -171,6 +186,9 @@ describe("re-sealing", () => {
       expect(state).toBe("canary-of-a-state");
       const model = await usher.app.db.modelProvider.findFirstOrThrow();
       expect(openModelKey(later.keyring, model)).toBe("canary-of-a-model-key");
+      const { id, secretSealed } = await usher.app.db.webhook.findFirstOrThrow();
+      const secret = openSigningSecret(later.keyring, id, "secretSealed", secretSealed);
+      expect(secret).toBe("canary-of-a-webhook");
       await sweepRevocations(later);
       const revocation = await usher.app.db.tokenRevocation.findFirstOrThrow();
       expect(revocation).toMatchObject({ outcome: "REVOKED", clientSecretSealed: null });
@@ -231,7 +249,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 13,
+      resealed: 15,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

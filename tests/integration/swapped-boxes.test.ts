@@ -12,6 +12,11 @@ import { openPersonalKey, sealPersonalKey } from "@/lib/tokens/personal-key";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import { openTokens, sealTokens } from "@/lib/tokens/token-store";
 import { open } from "@/lib/vault/sealed-box";
+import {
+  newSigningSecret,
+  openSigningSecret,
+  sealSigningSecret,
+} from "@/lib/webhooks/signing-secret";
 import { clickAuthorize } from "@/tests/support/authorize";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import { serverInput } from "@/tests/support/server-input";
@@ -68,6 +73,7 @@ async function addEverything(): Promise<Place[]> {
     for (const { user } of [ada, bob]) places.push(...(await addTokens(oauth, user.id)));
     for (const { user } of [ada, bob]) places.push(await addKey(oauth, user.id));
     places.push(await addModelProvider(name.toLowerCase()));
+    places.push(...(await addWebhook(`https://${name.toLowerCase()}.example.com`)));
     await clickAuthorize(ada, oauth);
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
@@ -125,6 +131,28 @@ async function addModelProvider(name: string): Promise<Place> {
       return openModelKey(app.keyring, row);
     },
   };
+}
+
+async function addWebhook(url: string): Promise<Place[]> {
+  const { db, keyring } = usher.app;
+  const id = randomUUID();
+  const columns = ["secretSealed", "previousSecretSealed"] as const;
+  const [secretSealed, previousSecretSealed] = columns.map((column) =>
+    sealSigningSecret(keyring, id, column, newSigningSecret()),
+  );
+  if (!secretSealed || !previousSecretSealed) throw new Error("Nothing was sealed.");
+  await db.webhook.create({
+    data: { id, url, eventTypes: [], secretSealed, previousSecretSealed },
+  });
+  return columns.map((column) => ({
+    table: "Webhook",
+    column,
+    id,
+    open: async () => {
+      const row = await db.webhook.findUniqueOrThrow({ where: { id } });
+      return openSigningSecret(keyring, id, column, row[column] ?? "");
+    },
+  }));
 }
 
 async function addKey(serverId: string, userId: string): Promise<Place> {
