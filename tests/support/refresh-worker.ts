@@ -6,6 +6,7 @@ import type { Owner } from "@/lib/db/stored-token-set";
 import { readEnv } from "@/lib/env";
 import { UsherError } from "@/lib/errors";
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
+import { disablePerson } from "@/lib/people/offboard";
 import { accessToken } from "@/lib/tokens/access-token";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
@@ -114,6 +115,11 @@ const commands = {
 
   async sweep(how: { concurrency: number; claimForMs: number }) {
     return runRefreshSweep(ctx, { trigger: "manual", ...how });
+  },
+
+  /** By an admin, in this process. */
+  async disable({ actor, userId }: { actor: Parameters<typeof disablePerson>[1]; userId: string }) {
+    await disablePerson({ ...app, ...ctx }, actor, userId, {});
   },
 
   /** @returns what this process did since the last time it was asked, step by step. */
