@@ -80,7 +80,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   people: {
     values: [
       ...["errors", "contracts", "db", "session", "access", "tokens", "servers"],
-      "work-under-way",
+      ...["audit", "work-under-way"],
     ],
     types: ["env", "log"],
   },

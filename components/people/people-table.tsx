@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
+import Link from "next/link";
 import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { PersonMenu } from "@/components/people/person-menu";
@@ -59,7 +60,12 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
           <Avatar name={person.name} seed={person.email} />
           <div className="min-w-0">
             <p className="flex flex-wrap items-center gap-x-2">
-              <span className="font-medium [overflow-wrap:anywhere]">{person.name}</span>
+              <Link
+                href={`/people/${person.id}`}
+                className="rounded-xs font-medium [overflow-wrap:anywhere] hover:underline"
+              >
+                {person.name}
+              </Link>
               {you ? <Badge tone="accent">You</Badge> : null}
             </p>
             <p className="text-muted text-xs [overflow-wrap:anywhere]">{person.email}</p>

@@ -1,8 +1,9 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, KeyRound, LockOpen, ShieldOff, Unlink, UserCheck } from "lucide-react";
+import { Ellipsis, KeyRound, LockOpen, ShieldOff, Trash2, Unlink, UserCheck } from "lucide-react";
 import Link from "next/link";
+import { lazy, Suspense, useState } from "react";
 import { toast } from "sonner";
 import { type PersonDialogProps, ResetLinkDialog } from "@/components/people/reset-link-dialog";
 import { IconButton } from "@/components/ui/button";
@@ -17,12 +18,20 @@ import {
 import { useMenuDialogs } from "@/components/ui/overlay/use-menu-dialogs";
 import type { Person } from "@/lib/contracts/people/person";
 import { resetSingleSignOn } from "@/lib/queries/account";
-import { changePerson, peopleChanged } from "@/lib/queries/people";
+import { peopleChanged } from "@/lib/queries/people";
 
-type Choice = "reset link" | "single sign-on" | "access";
+// A list of people need not load what says what ends.
+const AccessDialog = lazy(() => import("@/components/people/access-dialog"));
+const DeleteDialog = lazy(() => import("@/components/people/delete-dialog"));
+
+type Choice = "reset link" | "single sign-on" | "access" | "delete";
 
 export function PersonMenu({ person }: { person: Person }) {
   const { item, dialog, onCloseAutoFocus } = useMenuDialogs<Choice>();
+  const access = dialog("access");
+  const deletion = dialog("delete");
+  const [asked, setAsked] = useState(false);
+  if ((access.open || deletion.open) && !asked) setAsked(true);
 
   return (
     <>
@@ -56,47 +65,22 @@ export function PersonMenu({ person }: { person: Person }) {
               Disable…
             </DropdownMenuItem>
           )}
+          <DropdownMenuItem icon={<Trash2 />} tone="danger" {...item("delete")}>
+            Delete…
+          </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
       <ResetLinkDialog person={person} {...dialog("reset link")} />
       <ResetSingleSignOnDialog person={person} {...dialog("single sign-on")} />
-      <AccessDialog person={person} {...dialog("access")} />
+      <Suspense>
+        {asked ? (
+          <>
+            <AccessDialog person={person} {...access} />
+            <DeleteDialog person={person} {...deletion} />
+          </>
+        ) : null}
+      </Suspense>
     </>
-  );
-}
-
-function AccessDialog({ person, open, onOpenChange }: PersonDialogProps) {
-  const queryClient = useQueryClient();
-  const { name, disabled } = person;
-  const verb = disabled ? "Enable" : "Disable";
-
-  async function change() {
-    await changePerson(person.id, { disabled: !disabled });
-    toast.success(disabled ? `${name} can sign in again` : `${name} is disabled`);
-    await peopleChanged(queryClient);
-  }
-
-  return (
-    <ConfirmDialog
-      open={open}
-      onOpenChange={onOpenChange}
-      title={`${verb} ${name}?`}
-      consequences={
-        disabled
-          ? [
-              "They can sign in again, with the same password and role.",
-              "Their conversations are still there. They connect their accounts again.",
-            ]
-          : [
-              "They are signed out everywhere on their next request.",
-              "They cannot sign in again until an admin enables them.",
-              "Their accounts are revoked at the providers and deleted here. Conversations are kept.",
-            ]
-      }
-      confirmLabel={verb}
-      tone={disabled ? "primary" : "danger"}
-      onConfirm={change}
-    />
   );
 }
 

@@ -42,7 +42,7 @@ function positionOf(after: string): AuditPosition {
   return { at: new Date(after.slice(0, at)), id: after.slice(at + 1) };
 }
 
-function viewEvent({ at, details, ...row }: AuditEventRow): AuditEventView {
+export function viewEvent({ at, details, ...row }: AuditEventRow): AuditEventView {
   // Written by insertAuditEvent alone, as an object.
   return { ...row, at: at.toISOString(), details: details as Record<string, unknown> };
 }
@@ -82,7 +82,7 @@ export async function* jsonLinesOf(events: AsyncIterable<AuditEventView>): Async
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
-function csvCell(value: string): string {
+export function csvCell(value: string): string {
   const text = /^\s*[=+\-@＝＋－＠|%]|^[\t\r\n]/u.test(value) ? `'${value}` : value;
   return `"${text.replaceAll('"', '""')}"`;
 }

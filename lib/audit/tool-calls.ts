@@ -139,9 +139,12 @@ function actingAs(ownerKey: string | null, account: NamedAccount | undefined): s
   if (ownerKey === null) return null;
   if (account?.accountName) return account.accountName;
   if (ownerKey !== "shared") return account?.isKey ? "their own key" : "their own account";
-  return account?.authorizedByName
-    ? `shared account authorized by ${account.authorizedByName}`
-    : "shared account";
+  return account?.authorizedByName ? sharedActingAs(account.authorizedByName) : "shared account";
+}
+
+/** What a call on a shared account says of the one who authorized it. */
+export function sharedActingAs(name: string): string {
+  return `shared account authorized by ${name}`;
 }
 
 /** Which of many calls tell something new about a server. */

@@ -23,6 +23,12 @@ export async function holdActiveUser(
   return rows[0] ?? null;
 }
 
+/** Whether somebody else has the same name. */
+export async function hasNamesake(db: Database, { id, name }: UserRow): Promise<boolean> {
+  const other = await db.user.findFirst({ where: { name, id: { not: id } }, select: { id: true } });
+  return other !== null;
+}
+
 /** @param email in lower case */
 export function findUserByEmail(db: Database, email: string): Promise<UserRow | null> {
   return db.user.findUnique({ where: { email } });

@@ -18,7 +18,7 @@ export interface OffboardContext extends RevocationContext {
 }
 
 /** How long an admin waits for the providers' answers, in ms. Later answers are on the receipts. */
-const patienceMs = 3000;
+export const patienceMs = 3000;
 /**
  * How long a refresh under way is waited for, in ms. Whoever holds the right to it asks the database again after 3 s
  * before anything is sent (lib/tokens/lease.ts), and is refused: later than this, nothing is sent any more.

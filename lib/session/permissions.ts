@@ -56,6 +56,7 @@ const permissions = {
   "chat.confirm": { roles: users, scopes: [] },
   "people.manage": { roles: admins, scopes: people },
   "people.let-in": { roles: admins, scopes: [] },
+  "people.delete": { roles: admins, scopes: [] },
   "access.manage": { roles: admins, scopes: [] },
   "models.manage": { roles: admins, scopes: settings },
   "settings.view": { roles: admins, scopes: settings },

@@ -50,6 +50,7 @@ const matrix: Record<string, Row> = {
   "/oauth/link/[authorizationId]": people("AuthorizationLinkRefused"),
   "/oauth/refused": anybody(403),
   "/people": admins("PeoplePage"),
+  "/people/[userId]": admins("PersonPage"),
   "/people/[userId]/access": admins("PersonAccessPage"),
   "/people/groups": admins("GroupsPage"),
   "/people/groups/[groupId]": admins("GroupPage"),

@@ -123,6 +123,7 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
         .replace("[serverId]", serverId)
         .replace("[assistantId]", assistantId)
         .replace("[conversationId]", conversationId)
+        .replace("[userId]", ada)
         .replace("[resetToken]", resetToken)
         .replace("[token]", token),
   };

@@ -110,6 +110,48 @@ test("who is disabled is signed out at the next request and cannot sign in until
   await expect(dora.getByRole("heading", { name: "Connections" })).toBeVisible();
 });
 
+test("a person's page says what ends before it disables them, and that it has ended", async ({
+  people,
+  stage,
+}) => {
+  await people.visit(await people.join("Pia Page"), { path: "/connections" });
+  const page = await people.visit(stage.admin, { path: "/people" });
+  await page.getByRole("link", { name: "Pia Page" }).click();
+  await expect(page.getByRole("heading", { name: "Pia Page", level: 1 })).toBeVisible();
+  await expect(page.getByRole("table", { name: /^Sessions/ })).toBeVisible();
+  await page.getByRole("button", { name: "Actions for Pia Page" }).click();
+  await page.getByRole("menuitem", { name: "Disable…" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "Disable Pia Page?" });
+  await expect(dialog).toContainText("Ended immediately: 1 session.");
+  await expect(dialog).toContainText("No connected accounts to revoke.");
+  await dialog.getByRole("button", { name: "Disable" }).click();
+  await expect(page.getByText("Disabled", { exact: true })).toBeVisible();
+  await expect(page.getByText("Not signed in anywhere.")).toBeVisible();
+  await page.getByRole("button", { name: "Actions for Pia Page" }).click();
+  await expect(page.getByRole("menuitem", { name: "Enable…" })).toBeVisible();
+});
+
+test("deleting somebody takes their address, typed, and leaves the list without them", async ({
+  people,
+  stage,
+}) => {
+  const account = await people.join("Gus Gone");
+  const page = await people.visit(stage.admin, { path: "/people" });
+  await chooseAction(page, "Gus Gone", "Delete…");
+  const dialog = page.getByRole("alertdialog", { name: "Delete Gus Gone?" });
+  await expect(dialog).toContainText("Deleted for good: 0 conversations");
+  await dialog.getByRole("checkbox", { name: "Erase their name from the audit" }).check();
+  await expect(dialog.getByRole("button", { name: "Delete" })).toBeDisabled();
+  await dialog.getByRole("textbox").fill(account.email);
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("The person was deleted")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Gus Gone" })).toHaveCount(0);
+  const traces = await stage.query(`SELECT 1 FROM "AuditEvent" WHERE details::text LIKE $1`, [
+    `%${account.email}%`,
+  ]);
+  expect(traces).toEqual([]);
+});
+
 test("the last admin cannot give the role away", async ({ people, stage }) => {
   await stage.query(`UPDATE "User" SET role = 'MEMBER' WHERE role = 'ADMIN' AND email <> $1`, [
     stage.admin.email,

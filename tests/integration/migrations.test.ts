@@ -99,6 +99,37 @@ describe.each(["Postgres", "the embedded database"])("migrations on %s", (kind) 
       'public."AuditEvent".action: server.created',
     );
   });
+
+  it("let a person be erased from an event, and refuse whatever else it would change", async () => {
+    await client.query(
+      `INSERT INTO "AuditEvent" (id, action, "actorEmail", details)
+       VALUES ('2', 'tool.call', 'ada@example.com', '{"outcome": "failed", "account": "ada"}')`,
+    );
+    const change = (set: string) =>
+      client.query(`
+        BEGIN; SELECT set_config('usher.erases_person', 'on', true);
+        UPDATE "AuditEvent" SET ${set} WHERE id = '2'; COMMIT`);
+    for (const rewritten of [
+      `action = 'nothing'`,
+      `"actorEmail" = 'somebody.else@example.com'`,
+      `"actorId" = 'somebody'`,
+      `at = now() - interval '1 day'`,
+      `"ipAddress" = '192.0.2.1'`,
+      `details = '{"outcome": "succeeded", "account": "ada"}'`,
+      `details = '{"account": "ada"}'`,
+    ]) {
+      await expect(change(rewritten)).rejects.toThrow("UPDATE is refused");
+      await client.query("ROLLBACK");
+    }
+    const gone = "Deleted person 0123";
+    await change(`"actorEmail" = '${gone}', details = details || '{"account": "${gone}"}'`);
+    expect(
+      (await client.query(`SELECT "actorEmail", details FROM "AuditEvent" WHERE id = '2'`)).rows,
+    ).toEqual([{ actorEmail: gone, details: { outcome: "failed", account: gone } }]);
+    await expect(client.query(`UPDATE "AuditEvent" SET "actorEmail" = 'x'`)).rejects.toThrow(
+      "UPDATE is refused",
+    );
+  });
 });
 
 describe("applying migrations", () => {

@@ -226,6 +226,11 @@ const matrix: Record<string, Row> = {
   "GET /api/mcp-servers/form-context": admins(200),
   "GET /api/openapi.json": anybody(200),
   "GET /api/people": admins(200),
+  "GET /api/people/[userId]": admins(200),
+  "GET /api/people/[userId]/receipts": admins(200),
+  // The session is member A's, and not this person's.
+  "DELETE /api/people/[userId]/sessions/[sessionId]": admins(404),
+  "DELETE /api/people/[userId]": admins(200),
   "PATCH /api/people/[userId]": { ...admins(200), json: () => ({ role: "ADMIN" }) },
   "DELETE /api/people/[userId]/single-sign-on": admins(204),
   "POST /api/people/invitations": {

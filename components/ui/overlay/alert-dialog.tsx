@@ -23,6 +23,8 @@ export type ConfirmDialogProps = {
   confirmLabel: string;
   cancelLabel?: string | undefined;
   tone?: "danger" | "primary" | undefined;
+  /** Choices, below the consequences. */
+  children?: ReactNode;
   /** The person must type this before the button works. */
   typeToConfirm?: string | undefined;
   /** Runs on confirmation. It closes when the promise resolves; a rejection's message is shown in it. */
@@ -103,10 +105,11 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
                   ))}
                 </ul>
               ) : null}
+              {props.children}
               {typeToConfirm === undefined ? null : (
                 <Field
                   label={
-                    <span className="font-normal">
+                    <span className="font-normal [overflow-wrap:anywhere]">
                       Type <strong className="font-semibold">{typeToConfirm}</strong> to confirm
                     </span>
                   }

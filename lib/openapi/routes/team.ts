@@ -3,6 +3,7 @@ import { auditExportQuery, auditPage, auditQuery } from "@/lib/contracts/audit";
 import { refreshOverview } from "@/lib/contracts/connections/refresh";
 import { type DoctorCheckId, type DoctorResult, doctorChecks } from "@/lib/contracts/doctor";
 import { peoplePage, peopleQuery, person, personChange } from "@/lib/contracts/people/person";
+import { personPage } from "@/lib/contracts/people/person-page";
 import { publicUrlCheck, settingsView } from "@/lib/contracts/settings";
 import type { ApiTopic } from "../route";
 
@@ -27,10 +28,35 @@ export const peopleRoutes: ApiTopic = {
       answer: { status: 200, json: { name: "PeoplePage", schema: peoplePage } },
     },
     {
+      method: "GET",
+      path: "/api/people/{userId}",
+      summary: "Get a person",
+      description:
+        "With their accounts, sessions, last tool calls, and the receipts of revoked accounts.",
+      permission: "people.manage",
+      answer: { status: 200, json: { name: "PersonPage", schema: personPage } },
+    },
+    {
+      method: "GET",
+      path: "/api/people/{userId}/receipts",
+      summary: "Export a person's receipts",
+      description: "What became of each revoked account at its provider.",
+      permission: "people.manage",
+      answer: { status: 200, stream: "text/csv", description: "CSV." },
+    },
+    {
+      method: "DELETE",
+      path: "/api/people/{userId}/sessions/{sessionId}",
+      summary: "End a person's session",
+      permission: "people.manage",
+      answer: { status: 204 },
+    },
+    {
       method: "PATCH",
       path: "/api/people/{userId}",
       summary: "Disable somebody",
-      description: "With a key only `disabled: true`. Their sessions and keys stop at once.",
+      description:
+        "With a key only `disabled: true`. Their sessions and keys stop at once, and their accounts are revoked at the providers.",
       permission: "people.manage",
       body: { name: "PersonChange", schema: personChange },
       answer: { status: 200, json: { name: "Person", schema: person } },

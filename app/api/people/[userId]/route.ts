@@ -1,8 +1,21 @@
 import { personChange } from "@/lib/contracts/people/person";
+import { deletePersonQuery } from "@/lib/contracts/people/person-page";
 import { handle } from "@/lib/http/handle";
-import { readJson } from "@/lib/http/read-input";
+import { readJson, readQuery } from "@/lib/http/read-input";
 import { changePerson } from "@/lib/people/change";
+import { deletePerson } from "@/lib/people/delete";
+import { personPage } from "@/lib/people/person-page";
 import { checkPermission } from "@/lib/session/caller";
+
+export const GET = handle<{ userId: string }>("people.manage", async ({ app, params }) =>
+  personPage(app, params.userId),
+);
+
+export const DELETE = handle<{ userId: string }>(
+  "people.delete",
+  async ({ app, user, params, request }) =>
+    deletePerson(app, user, params.userId, readQuery(request, deletePersonQuery)),
+);
 
 export const PATCH = handle<{ userId: string }>("people.manage", async (handled) => {
   const { app, user, params, request } = handled;

@@ -1,0 +1,59 @@
+import { sharedActingAs } from "@/lib/audit/tool-calls";
+import { by } from "@/lib/db/audit-event";
+import { deleteUser } from "@/lib/db/people/delete-user";
+import { countReceiptsOf } from "@/lib/db/people/person-page";
+import { findUserById, hasNamesake } from "@/lib/db/user";
+import { ConflictError, NotFoundError } from "@/lib/errors";
+import type { Actor } from "@/lib/session/session-user";
+import { settleRevocations } from "@/lib/tokens/revocation/settle-revocations";
+import { patiently } from "@/lib/work-under-way";
+import { erasePerson } from "./erase";
+import { disablePerson, type OffboardContext, patienceMs } from "./offboard";
+
+/** Events of other processes may be written a moment after what they tell of. In ms. */
+const lateEventsMs = 60_000;
+
+/**
+ * Ends a person's access as disabling does, and deletes them with their conversations. A process that dies on the way
+ * leaves them disabled: deleting them again goes on.
+ * @param erase whether the audit and the receipts name them no longer
+ * @returns how many accounts were revoked, which the receipts tell of
+ * @throws NotFoundError | ConflictError nobody would be left to administer, it is oneself, or they were enabled meanwhile
+ */
+export async function deletePerson(
+  ctx: OffboardContext,
+  actor: Actor,
+  userId: string,
+  { erase }: { erase: boolean },
+): Promise<{ receipts: number }> {
+  if (userId === actor.id) {
+    throw new ConflictError("You cannot delete your own account. Ask another admin.");
+  }
+  const startedAt = ctx.now();
+  const person = await findUserById(ctx.db, userId);
+  if (!person) throw new NotFoundError("This person is no longer here.");
+  if (person.disabledAt === null) await disablePerson(ctx, actor, userId, {});
+  const erased = {
+    ...{ id: userId, email: person.email, name: `Deleted person ${userId.slice(0, 8)}` },
+    actingAs: (await hasNamesake(ctx.db, person)) ? null : sharedActingAs(person.name),
+  };
+  if (erase) await erasePerson(ctx.db, erased);
+
+  const deleted = await deleteUser(ctx.db, userId, ctx.now(), ({ user, conversations }) => ({
+    action: "person.delete",
+    ...by(actor),
+    details: { email: erase ? erased.name : user.email, conversations, erased: erase },
+  }));
+  if (deleted === null) throw new NotFoundError("This person is no longer here.");
+  if (deleted === "enabled") {
+    throw new ConflictError("Somebody enabled this person meanwhile. Delete them again.");
+  }
+  for (const { serverId } of deleted.taken) ctx.forget(serverId, userId);
+  if (erase) await erasePerson(ctx.db, erased, new Date(startedAt.getTime() - lateEventsMs));
+  const ids = deleted.taken.map(({ id }) => id);
+  const settling = settleRevocations(ctx, ids, by(actor)).catch((error: unknown) => {
+    ctx.log.warn({ err: error }, "providers could not be told yet; the sweep goes on");
+  });
+  await patiently(ctx.underWay.keep(settling), patienceMs, () => undefined);
+  return { receipts: await countReceiptsOf(ctx.db, userId) };
+}

@@ -1,0 +1,20 @@
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { deleteSession } from "@/lib/db/session";
+import { findUserById } from "@/lib/db/user";
+import { NotFoundError } from "@/lib/errors";
+import type { Actor } from "@/lib/session/session-user";
+
+/** An admin signs somebody's browser out. @throws NotFoundError it has ended already */
+export async function endSessionOf(
+  ctx: { db: Database },
+  actor: Actor,
+  { userId, sessionId }: { userId: string; sessionId: string },
+): Promise<void> {
+  const person = await findUserById(ctx.db, userId);
+  if (!person || !(await deleteSession(ctx.db, userId, sessionId))) {
+    throw new NotFoundError("This session has already ended.");
+  }
+  const details = { email: person.email, sessions: 1 };
+  await insertAuditEvent(ctx.db, { action: "session.end", ...by(actor), details });
+}
