@@ -2,7 +2,7 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { roleWords } from "@/components/people/role-words";
 import { Button } from "@/components/ui/button";
@@ -12,10 +12,19 @@ import { Field, FieldGroup } from "@/components/ui/fields/field";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { Skeleton } from "@/components/ui/loading";
 import { Dialog, DialogClose } from "@/components/ui/overlay/dialog";
 import { formatDate } from "@/lib/contracts/format-day";
+import type { InviteManyResult } from "@/lib/contracts/people/invite-many";
 import { type InviteInput, type InviteResult, inviteInput } from "@/lib/contracts/people/person";
 import { invitePerson, peopleChanged } from "@/lib/queries/people";
+
+const InviteManyForm = lazy(() =>
+  import("@/components/people/invite-many").then((file) => ({ default: file.InviteManyForm })),
+);
+const InvitationLinks = lazy(() =>
+  import("@/components/people/invite-many").then((file) => ({ default: file.InvitationLinks })),
+);
 
 type InviteDialogProps = {
   open: boolean;
@@ -24,65 +33,99 @@ type InviteDialogProps = {
   onOpenChange: (open: boolean) => void;
 };
 
-/** Asks who is invited, then shows the link: this once, since only its hash is stored. */
+/** Asks who is invited, then shows the links: this once, since only their hashes are stored. */
 export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
   const queryClient = useQueryClient();
   const formId = useId();
-  const [result, setResult] = useState<InviteResult | null>(null);
+  const [result, setResult] = useState<InviteResult | InviteManyResult | null>(null);
+  const [several, setSeveral] = useState(false);
   const [pending, setPending] = useState(false);
 
   function change(next: boolean) {
     if (pending) return;
     onOpenChange(next);
     // After it has faded out: the form must not flash up behind the link.
-    if (!next) setTimeout(() => setResult(null), 200);
+    if (!next) setTimeout(again, 200);
   }
+
+  function again() {
+    setResult(null);
+    setSeveral(false);
+  }
+
+  function show(invited: InviteResult | InviteManyResult) {
+    setResult(invited);
+    void peopleChanged(queryClient);
+  }
+
+  const links = result && "rows" in result ? result : null;
 
   return (
     <Dialog
       open={open}
       onOpenChange={change}
-      title={result ? "Share this link" : start ? "Create a new link" : "Invite a person"}
+      size={links ? "lg" : "md"}
+      title={
+        links
+          ? "Share these links"
+          : result
+            ? "Share this link"
+            : start
+              ? "Create a new link"
+              : several
+                ? "Invite several people"
+                : "Invite a person"
+      }
       description={
         result
           ? undefined
           : start
             ? "The previous link stops working."
-            : "You get a link to share. Usher does not send email."
+            : several
+              ? "You get a link for each of them. Usher does not send email."
+              : "You get a link to share. Usher does not send email."
       }
       footer={
         result ? (
           <>
-            {start ? null : <Button onClick={() => setResult(null)}>Invite another</Button>}
+            {start ? null : <Button onClick={again}>Invite another</Button>}
             <DialogClose asChild>
               <Button variant="primary">Done</Button>
             </DialogClose>
           </>
         ) : (
           <>
+            {start ? null : (
+              <Button
+                variant="ghost"
+                className="mr-auto"
+                disabled={pending}
+                onClick={() => setSeveral(!several)}
+              >
+                {several ? "Invite one" : "Invite several"}
+              </Button>
+            )}
             <DialogClose asChild>
               <Button disabled={pending}>Cancel</Button>
             </DialogClose>
             <Button type="submit" form={formId} variant="primary" loading={pending}>
-              Create link
+              {several ? "Create links" : "Create link"}
             </Button>
           </>
         )
       }
     >
-      {result ? (
-        <InvitationLink result={result} />
-      ) : (
-        <InviteForm
-          id={formId}
-          start={start}
-          onPending={setPending}
-          onInvited={(invited) => {
-            setResult(invited);
-            void peopleChanged(queryClient);
-          }}
-        />
-      )}
+      <Suspense fallback={<Skeleton className="h-32 w-full" />}>
+        {links ? (
+          <InvitationLinks result={links} />
+        ) : result && "link" in result ? (
+          <InvitationLink result={result} />
+        ) : several ? (
+          <InviteManyForm id={formId} onPending={setPending} onInvited={show} />
+        ) : (
+          <InviteForm id={formId} start={start} onPending={setPending} onInvited={show} />
+        )}
+      </Suspense>
     </Dialog>
   );
 }

@@ -20,6 +20,7 @@ const messages: Readonly<Record<string, string>> = {
     "Sign in with your password first. Then link {provider} in Settings, under Your account.",
   OtherIdentity:
     "Your email address belongs to an account that is linked to another user at {provider}. Ask an admin to reset its single sign-on.",
+  NotInvited: "You are not invited yet. Ask an admin of your team for an invitation.",
   NotSetUp: "Usher is not set up yet. Open the setup link from the server log first.",
   LinkedElsewhere: "That user at {provider} is linked to another person’s account here.",
   AlreadyLinked: "Your account is already linked to {provider}. Unlink it first.",

@@ -1,3 +1,4 @@
+import { insertAuditEvent, type NewAuditEvent } from "./audit-event";
 import type { Database, DatabaseTransaction } from "./client";
 import type { Invitation, Prisma, Role, User } from "./generated/client";
 import { escapedForLike } from "./like";
@@ -53,6 +54,22 @@ export function insertInvitation(
   return db.$transaction(async (tx) => {
     await tx.invitation.deleteMany({ where: { email: invitation.email, acceptedAt: null } });
     return tx.invitation.create({ data: invitation, include: withInviter });
+  });
+}
+
+type NewInvitation = Parameters<typeof insertInvitation>[1];
+
+/** All or none, each like `insertInvitation`, with its event in the audit. */
+export async function insertInvitations(
+  db: Database,
+  invitations: readonly NewInvitation[],
+  eventOf: (invitation: NewInvitation) => NewAuditEvent,
+): Promise<void> {
+  const emails = invitations.map(({ email }) => email);
+  await db.$transaction(async (tx) => {
+    await tx.invitation.deleteMany({ where: { email: { in: emails }, acceptedAt: null } });
+    await tx.invitation.createMany({ data: [...invitations] });
+    for (const invitation of invitations) await insertAuditEvent(db, eventOf(invitation), tx);
   });
 }
 

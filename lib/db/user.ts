@@ -34,6 +34,18 @@ export function findUserByEmail(db: Database, email: string): Promise<UserRow | 
   return db.user.findUnique({ where: { email } });
 }
 
+/** Which of these addresses somebody has. @param emails in lower case */
+export async function listKnownAddresses(
+  db: Database,
+  emails: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db.user.findMany({
+    where: { email: { in: [...emails] } },
+    select: { email: true },
+  });
+  return new Set(rows.map(({ email }) => email));
+}
+
 export function listAdmins(db: Database): Promise<UserRow[]> {
   return db.user.findMany({ where: { role: "ADMIN" }, orderBy: { email: "asc" } });
 }

@@ -10,6 +10,8 @@ export interface OidcEnv {
   trustEmail: boolean;
   /** The claim that holds a person's groups; null: none is read. */
   groupsClaim: string | null;
+  /** Who is not invited joins with an address of one of these domains, in lower case. Null: with any address. */
+  joinDomains: readonly string[] | null;
 }
 
 export interface FirstAdminEnv {
@@ -48,7 +50,27 @@ export function readOidc(
     problems.push("OIDC_GROUPS_CLAIM must be the name of a claim, such as groups, without spaces.");
     return null;
   }
-  return { issuer, clientId, clientSecret, name, trustEmail, groupsClaim };
+  const joinDomains = readJoinDomains(optional("OIDC_JOIN_DOMAINS"));
+  if (joinDomains === "invalid") {
+    problems.push(
+      "OIDC_JOIN_DOMAINS must be domains such as example.com, separated by commas, or none.",
+    );
+    return null;
+  }
+  return { issuer, clientId, clientSecret, name, trustEmail, groupsClaim, joinDomains };
+}
+
+/** `none`: only who is invited joins. */
+function readJoinDomains(text: string | null): readonly string[] | null | "invalid" {
+  if (text === null) return null;
+  const domains = text
+    .toLowerCase()
+    .split(",")
+    .map((domain) => domain.trim())
+    .filter((domain) => domain !== "");
+  if (domains.join() === "none") return [];
+  const isDomain = (domain: string) => /^(?!-)[\p{L}\d-]+(\.[\p{L}\d-]+)+$/u.test(domain);
+  return domains.length > 0 && domains.every(isDomain) ? domains : "invalid";
 }
 
 /** Null: the first admin is made in the browser. */

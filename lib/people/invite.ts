@@ -14,11 +14,17 @@ import {
 import { findUserByEmail, type UserRow } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
+import { clientNetwork } from "@/lib/session/client";
 import { hashPassword } from "@/lib/session/password";
+import {
+  acceptPerInvitation,
+  enforceRateLimit,
+  unknownInvitationPerClient,
+} from "@/lib/session/rate-limit";
 import type { Actor } from "@/lib/session/session-user";
 import { isActiveAdmin, viewInvitation } from "./view";
 
-interface PeopleContext {
+export interface PeopleContext {
   db: Database;
   now: () => Date;
   env: Pick<Env, "publicUrl">;
@@ -26,6 +32,15 @@ interface PeopleContext {
 
 const validDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;
+
+/** Until when a link works that is created now. */
+export function untilWhen(now: Date): Date {
+  return new Date(now.getTime() + validDays * dayMs);
+}
+
+export function invitationLink({ publicUrl }: Pick<Env, "publicUrl">, token: string): string {
+  return `${publicUrl}/invite/${token}`;
+}
 
 /** Usher sends no mail: the admin shares the link. Only its hash is stored. */
 export async function invite(
@@ -44,7 +59,7 @@ export async function invite(
     email: input.email,
     role: input.role,
     tokenHash,
-    expiresAt: new Date(now.getTime() + validDays * dayMs),
+    expiresAt: untilWhen(now),
     invitedById: actor.id,
   });
   await insertAuditEvent(ctx.db, {
@@ -54,7 +69,7 @@ export async function invite(
   });
   return {
     invitation: viewInvitation(row, now),
-    link: `${ctx.env.publicUrl}/invite/${token}`,
+    link: invitationLink(ctx.env, token),
   };
 }
 
@@ -78,7 +93,7 @@ export async function acceptInvitation(
   input: AcceptInvitationInput,
   ipAddress: string | null,
 ): Promise<UserRow> {
-  const invitation = await openInvitation(ctx, input.token);
+  const invitation = await openCounted(ctx, input.token, ipAddress);
   if (await findUserByEmail(ctx.db, invitation.email)) {
     throw new ConflictError("There is already an account with this address. Sign in instead.");
   }
@@ -96,6 +111,23 @@ export async function acceptInvitation(
     details: { role: user.role },
   });
   return user;
+}
+
+/**
+ * A whole office joins from one network, so tries are counted for each invitation. What opens none is counted for
+ * the network. @throws RateLimitedError
+ */
+async function openCounted(ctx: PeopleContext, token: string, ipAddress: string | null) {
+  try {
+    const invitation = await openInvitation(ctx, token);
+    await enforceRateLimit(ctx, acceptPerInvitation, invitation.id);
+    return invitation;
+  } catch (error) {
+    if (error instanceof NotFoundError) {
+      await enforceRateLimit(ctx, unknownInvitationPerClient, clientNetwork(ipAddress));
+    }
+    throw error;
+  }
 }
 
 /** 256 bits, for a one-time link. The link has the token; the database only its hash. */

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient } from "@tanstack/react-query";
+import type { InviteManyInput, InviteManyResult } from "@/lib/contracts/people/invite-many";
 import type { ResetLink, ResetPasswordInput } from "@/lib/contracts/people/password-reset";
 import type {
   AcceptInvitationInput,
@@ -48,6 +49,11 @@ export function changePerson(userId: string, change: PersonChange): Promise<Pers
 /** An open invitation to the same address ends with this one. The answer holds the link, once. */
 export function invitePerson(input: InviteInput): Promise<InviteResult> {
   return fetchJson(`${base}/invitations`, { method: "POST", body: input });
+}
+
+/** All who can be invited, or nobody. The answer holds the links, once. */
+export function inviteMany(input: InviteManyInput): Promise<InviteManyResult> {
+  return fetchJson(`${base}/invitations/batch`, { method: "POST", body: input });
 }
 
 /** The link created before for the same person ends. The answer holds the new one, once. */

@@ -44,8 +44,21 @@ export const passwordChangePerSession: RateLimit = {
   limit: 10,
   windowMs: 15 * minute,
 };
-export const acceptPerClient: RateLimit = {
-  name: "accept-client",
+/** Tries to set Usher up with a setup code. */
+export const setUpPerClient: RateLimit = {
+  name: "set-up-client",
+  limit: 30,
+  windowMs: 15 * minute,
+};
+/** Each hashes a password. */
+export const acceptPerInvitation: RateLimit = {
+  name: "accept-invitation",
+  limit: 10,
+  windowMs: 15 * minute,
+};
+/** Links that open no invitation. */
+export const unknownInvitationPerClient: RateLimit = {
+  name: "unknown-invitation-client",
   limit: 30,
   windowMs: 15 * minute,
 };

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { accessibilityProblems } from "@/tests/e2e/axe";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 
@@ -60,6 +62,39 @@ test("somebody is invited, joins by the link, chats, and sees no page of the adm
   await expect(
     again.getByRole("heading", { name: "This invitation no longer works" }),
   ).toBeVisible();
+});
+
+test("several people are invited from a pasted list, with a result for each", async ({
+  people,
+  stage,
+}) => {
+  const page = await people.visit(stage.admin, { path: "/people" });
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  await page.getByRole("button", { name: "Invite several" }).click();
+  const dialog = page.getByRole("dialog", { name: "Invite several people" });
+  const list = dialog.getByRole("textbox", { name: "Email addresses" });
+  await expect(list).toBeFocused();
+  await list.fill(
+    `pat@several.example\nsam@several.example, auditor\n${stage.admin.email}\nnobody`,
+  );
+  await dialog.getByRole("button", { name: "Create links" }).click();
+  const links = page.getByRole("dialog", { name: "Share these links" });
+  await expect(links.getByRole("row", { name: /pat@several/ })).toContainText(
+    "Invited as a member",
+  );
+  await expect(links.getByRole("row", { name: /sam@several/ })).toContainText(
+    "Invited as an auditor",
+  );
+  await expect(links.getByRole("row", { name: stage.admin.email })).toContainText("Already here");
+  await expect(links.getByRole("row", { name: "nobody" })).toContainText("No email address");
+  const download = page.waitForEvent("download");
+  await links.getByRole("button", { name: "Download CSV" }).click();
+  const file = await readFile(await (await download).path(), "utf8");
+  expect(file.split("\r\n")).toHaveLength(4);
+  expect(file).toMatch(/"pat@several.example","MEMBER","http.*\/invite\//);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await links.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByRole("cell", { name: "pat@several.example" })).toBeVisible();
 });
 
 test("a change of role counts from the next request on", async ({ people, stage }) => {

@@ -65,6 +65,35 @@ const notTrue: [string, object][] = [
   ["false", { email_verified: false }],
 ];
 
+describe("people without an invitation", () => {
+  async function joinAs(domains: string, email: string): Promise<string | null> {
+    await usher.close();
+    usher = await startInstallation({ env: { ...provider.env, OIDC_JOIN_DOMAINS: domains } });
+    admin = await usher.join("ADMIN");
+    await invite("invited@elsewhere.example", "MEMBER");
+    says("new", { email, email_verified: true, name: "New" });
+    const answer = await signIn("new");
+    return (await userOf(email)) === null ? answer : null;
+  }
+
+  it("join with an address of a domain that is let in, and with no other", async () => {
+    expect(await joinAs("example.com, Example.ORG", "ada@example.org")).toBeNull();
+    for (const email of [
+      "eve@elsewhere.example",
+      "eve@sub.example.org",
+      "eve@notexample.org",
+      "example.org@elsewhere.example",
+    ]) {
+      expect(await joinAs("example.com,example.org", email), email).toBe(failed("NotInvited"));
+    }
+  });
+
+  it("stay out where only invited people join, who still do", async () => {
+    expect(await joinAs("none", "ada@example.com")).toBe(failed("NotInvited"));
+    expect(await joinAs("none", "invited@elsewhere.example")).toBeNull();
+  });
+});
+
 describe("an address that the provider does not call verified", () => {
   it.each(notTrue)(
     "(%s) leads to no account, claims no invitation and makes no member",

@@ -237,6 +237,10 @@ const matrix: Record<string, Row> = {
     ...admins(201),
     json: () => ({ email: `${unique()}@example.com`, role: "ADMIN" }),
   },
+  "POST /api/people/invitations/batch": {
+    ...admins(201),
+    json: () => ({ text: `${unique()}@example.com`, role: "MEMBER" }),
+  },
   "DELETE /api/people/invitations/[invitationId]": admins(204),
   "POST /api/people/[userId]/reset-link": admins(201),
   "POST /api/reset-password": {

@@ -3,10 +3,10 @@ import { handlePublic } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { makeFirstAdmin } from "@/lib/people/first-admin";
 import { clientNetwork } from "@/lib/session/client";
-import { acceptPerClient, enforceRateLimit } from "@/lib/session/rate-limit";
+import { enforceRateLimit, setUpPerClient } from "@/lib/session/rate-limit";
 
 export const POST = handlePublic(async ({ app, request, ipAddress }) => {
-  await enforceRateLimit(app, acceptPerClient, clientNetwork(ipAddress));
+  await enforceRateLimit(app, setUpPerClient, clientNetwork(ipAddress));
   const user = await makeFirstAdmin(app, await readJson(request, firstAdminInput), ipAddress);
   return { email: user.email };
 });

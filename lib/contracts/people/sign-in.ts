@@ -13,6 +13,7 @@ export const signInFailure = z.enum([
   "AccountDisabled",
   "LinkRequired",
   "OtherIdentity",
+  "NotInvited",
   "NotSetUp",
   "LinkedElsewhere",
   "AlreadyLinked",

@@ -1,5 +1,5 @@
 import { insertAuditEvent } from "@/lib/db/audit-event";
-import type { Database } from "@/lib/db/client";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { claimInvitation, findOpenInvitation } from "@/lib/db/invitation";
 import {
   findOidcIdentity,
@@ -15,6 +15,7 @@ import {
   insertUser,
   type UserRow,
 } from "@/lib/db/user";
+import type { OidcEnv } from "@/lib/env/sign-in";
 import { recordSignedIn } from "../sign-in";
 import { isEmailVerified, type OidcProfile, profileChanges } from "./claims";
 import { OidcFailure } from "./failure";
@@ -23,7 +24,7 @@ import { followGroups } from "./groups";
 interface OidcSignInContext {
   db: Database;
   now: () => Date;
-  env: { oidc: { trustEmail: boolean } | null };
+  env: { oidc: Pick<OidcEnv, "trustEmail" | "joinDomains"> | null };
 }
 
 /**
@@ -98,7 +99,7 @@ async function firstSignIn(
   return signedIn(ctx, made, profile, ipAddress);
 }
 
-/** A new person gets their invitation's role, or becomes a member. */
+/** A new person gets their invitation's role, or becomes a member where their address lets them. */
 async function join(
   ctx: OidcSignInContext,
   profile: OidcProfile & { email: string },
@@ -106,13 +107,26 @@ async function join(
   const { email } = profile;
   const person = { name: profile.name ?? profile.username ?? email, passwordHash: null };
   const invitation = await findOpenInvitation(ctx.db, email, ctx.now());
+  const domains = ctx.env.oidc?.joinDomains ?? null;
+  const mayJoin = domains?.includes(email.slice(email.lastIndexOf("@") + 1)) ?? true;
+  if (!invitation && !mayJoin) throw new OidcFailure("NotInvited");
   return insertUserWithIdentity(
     ctx.db,
     async (tx) =>
       (invitation && (await claimInvitation(tx, invitation.id, person, ctx.now()))) ??
-      insertUser(tx, { ...person, email, role: "MEMBER" }),
+      insertMember(tx, { ...person, email }, mayJoin),
     identityOf(ctx, profile),
   );
+}
+
+/** @throws OidcFailure the invitation that let them join ended just now */
+function insertMember(
+  tx: DatabaseTransaction,
+  person: { name: string; email: string; passwordHash: null },
+  mayJoin: boolean,
+): Promise<UserRow> {
+  if (!mayJoin) throw new OidcFailure("NotInvited");
+  return insertUser(tx, { ...person, role: "MEMBER" });
 }
 
 /** Takes over a changed name and address; an address only if verified and free. */

@@ -1,0 +1,50 @@
+import {
+  type InviteManyInput,
+  type InviteManyResult,
+  type InviteManyRow,
+  mostInvited,
+} from "@/lib/contracts/people/invite-many";
+import { by } from "@/lib/db/audit-event";
+import { insertInvitations } from "@/lib/db/invitation";
+import { listKnownAddresses } from "@/lib/db/user";
+import { InvalidInputError } from "@/lib/errors";
+import type { Actor } from "@/lib/session/session-user";
+import { createOneTimeToken, invitationLink, type PeopleContext, untilWhen } from "./invite";
+import { readInvitations } from "./read-invitations";
+
+/**
+ * Invites everybody in a pasted list who can be invited, all of them or, where the database fails, nobody: a link is
+ * seen once, so none may be made that nobody gets to see.
+ * @throws InvalidInputError too many at once
+ */
+export async function inviteMany(
+  ctx: PeopleContext,
+  actor: Actor,
+  input: InviteManyInput,
+): Promise<InviteManyResult> {
+  const read = readInvitations(input.text, input.role);
+  if (read.length > mostInvited) {
+    throw new InvalidInputError({
+      text: `These are ${read.length} rows. Invite at most ${mostInvited} people at once.`,
+    });
+  }
+  const addresses = read.flatMap(({ email }) => (email === null ? [] : [email]));
+  const known = await listKnownAddresses(ctx.db, addresses);
+  const invitations: Parameters<typeof insertInvitations>[1][number][] = [];
+  const rows = read.map((row): InviteManyRow => {
+    const { entered } = row;
+    if (row.email === null) return { result: "left_out", entered, reason: row.reason };
+    if (known.has(row.email)) return { result: "left_out", entered, reason: "Already here" };
+    const { token, tokenHash } = createOneTimeToken();
+    const { email, role } = row;
+    const expiresAt = untilWhen(ctx.now());
+    invitations.push({ email, role, tokenHash, expiresAt, invitedById: actor.id });
+    return { result: "invited", email, role, link: invitationLink(ctx.env, token) };
+  });
+  await insertInvitations(ctx.db, invitations, ({ email, role }) => ({
+    action: "person.invite",
+    ...by(actor),
+    details: { email, role },
+  }));
+  return { rows };
+}
