@@ -114,18 +114,18 @@ export async function clearRejected(db: Database, { serverId, ownerKey }: Owner)
 export type PeoplesTokens = ConnectionFacts & {
   ownerName: string;
   accountName: string | null;
-  obtainedAt: Date;
+  createdAt: Date;
 };
 
-/** Of each person, the newest consent first. Nothing is opened. */
+/** Of each person, the newest connection first. Nothing is opened. */
 export function listPeoplesTokens(db: Database, serverId: string): Promise<PeoplesTokens[]> {
   return db.$queryRaw<PeoplesTokens[]>`
     SELECT t."expiresAt", t."refreshTokenSealed" IS NOT NULL AS "refreshable", t."rejectedAt",
       t."refreshFailures", t."nextRefreshAt", NULL AS "lastRefreshError", t."lastRefreshErrorAt",
-      t."failsAlone", t."obtainedAt", t."accountName", u."name" AS "ownerName"
+      t."failsAlone", t."createdAt", t."accountName", u."name" AS "ownerName"
     FROM "StoredTokenSet" t JOIN "User" u ON u."id" = t."userId"
     WHERE t."serverId" = ${serverId} AND t."ownerKey" <> ${sharedOwnerKey}
-    ORDER BY t."obtainedAt" DESC, t."id"`;
+    ORDER BY t."createdAt" DESC, t."id"`;
 }
 
 /** A call was refused because these scopes are missing: the next consent asks for them too. */

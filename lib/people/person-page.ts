@@ -51,9 +51,9 @@ export async function personPage({ db, now }: PageContext, userId: string): Prom
   return {
     person: viewPerson(user, identities.length > 0),
     accounts: [
-      ...tokens.map(({ serverId, serverName, accountName, obtainedAt, ...facts }) => ({
+      ...tokens.map(({ serverId, serverName, accountName, createdAt, ...facts }) => ({
         ...{ serverId, serverName, accountName, kind: "oauth" as const },
-        ...{ standing: standingOf(facts, at), since: obtainedAt.toISOString() },
+        ...{ standing: standingOf(facts, at), since: createdAt.toISOString() },
       })),
       ...keys.map(({ savedAt, ...key }) => ({
         ...{ ...key, kind: "key" as const, standing: null, since: savedAt.toISOString() },

@@ -166,7 +166,7 @@ interface Owner {
 async function accountOwners(db: Database, row: McpServerPageRow, now: Date): Promise<Owner[]> {
   if (!asksForKeys(row)) {
     return (await listPeoplesTokens(db, row.id)).map((tokens) => ({
-      ...{ name: tokens.ownerName, accountName: tokens.accountName, since: tokens.obtainedAt },
+      ...{ name: tokens.ownerName, accountName: tokens.accountName, since: tokens.createdAt },
       standing: standingOf(tokens, now),
     }));
   }

@@ -7,13 +7,13 @@ export type PersonsTokens = ConnectionFacts & {
   serverId: string;
   serverName: string;
   accountName: string | null;
-  obtainedAt: Date;
+  createdAt: Date;
 };
 
 /** By server. Nothing is opened. */
 export function listTokensOf(db: Database, userId: string): Promise<PersonsTokens[]> {
   return db.$queryRaw<PersonsTokens[]>`
-    SELECT t."serverId", s."name" AS "serverName", t."accountName", t."obtainedAt", t."expiresAt",
+    SELECT t."serverId", s."name" AS "serverName", t."accountName", t."createdAt", t."expiresAt",
       t."refreshTokenSealed" IS NOT NULL AS "refreshable", t."rejectedAt", t."refreshFailures",
       t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone"
     FROM "StoredTokenSet" t JOIN "McpServer" s ON s."id" = t."serverId"

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GET as connectionsRoute } from "@/app/api/connections/route";
+import { GET as serverRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { GET as receiptsRoute } from "@/app/api/people/[userId]/receipts/route";
 import { GET as personRoute } from "@/app/api/people/[userId]/route";
 import { DELETE as sessionRoute } from "@/app/api/people/[userId]/sessions/[sessionId]/route";
@@ -8,13 +9,15 @@ import type { PersonPage } from "@/lib/contracts/people/person-page";
 import { createServer } from "@/lib/servers/save";
 import { sealPersonalKey } from "@/lib/tokens/personal-key";
 import { authorize } from "@/tests/support/authorize";
+import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { oauthServerInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
-import { change, createOwnServer } from "./stage";
+import { change, createOwnServer, hour, sweep } from "./stage";
 
 let provider: AuthorizationServer;
 let usher: Installation;
+let clock: Clock;
 let admin: Visitor;
 let person: Visitor;
 let serverId: string;
@@ -24,7 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => provider.close());
 beforeEach(async () => {
-  usher = await startInstallation();
+  clock = new Clock();
+  usher = await startInstallation({ now: clock.now });
   admin = await usher.join("ADMIN");
   person = await usher.join("ADMIN", "Pia Page");
   serverId = await createOwnServer(usher, provider);
@@ -73,6 +77,19 @@ describe("a person's page", () => {
     });
     expect(seen.sessions).toHaveLength(1);
     expect(JSON.stringify(seen)).not.toMatch(/canary|Sealed|v1\./);
+  });
+
+  it("says since when an account is connected, and not when it was refreshed", async () => {
+    clock.advance(2 * hour);
+    expect(await sweep(usher)).toMatchObject({ refreshed: 1 });
+    const [account] = (await page()).accounts;
+    const server = await admin.visit(serverRoute, {
+      ...{ path: `/api/mcp-servers/${serverId}`, params: { serverId } },
+    });
+    const { accountOwners } = (await server.json()) as { accountOwners: { since: string }[] };
+    for (const since of [account?.since, accountOwners[0]?.since]) {
+      expect(clock.now().getTime() - Date.parse(since ?? "")).toBeGreaterThan(hour);
+    }
   });
 
   it("has a receipt for each account after they were disabled, in a file as well", async () => {
