@@ -43,6 +43,11 @@ import { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import type { Keyring } from "@/lib/vault/keyring";
+import {
+  createWebhookDeliveries,
+  type WebhookDeliveries,
+  webhookOutboundLimits,
+} from "@/lib/webhooks/deliveries";
 import { createWorkUnderWay, type WorkUnderWay } from "@/lib/work-under-way";
 
 export interface RequestUnderWay {
@@ -74,6 +79,7 @@ export interface AppContext extends ModelOutbound {
   providerGate: ProviderGate;
   flows: FlowRecorder;
   toolCalls: ToolCallAudit;
+  webhooks: WebhookDeliveries;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   testsUnderWay: Map<string, TestUnderWay>;
   unsendableTools: UnsendableTools;
@@ -97,10 +103,8 @@ export interface AppContext extends ModelOutbound {
 const embeddedStatementMs = 30_000;
 /** @param now the clock; tests hand in theirs */
 export function createApp(env: Env, now: () => Date = () => new Date()): AppContext {
-  const outboundPolicy: OutboundPolicy = {
-    allowHttpLoopback: env.allowHttpLoopback,
-    allowedPrivateHosts: env.allowedPrivateHosts,
-  };
+  const { allowHttpLoopback, allowedPrivateHosts } = env;
+  const outboundPolicy: OutboundPolicy = { allowHttpLoopback, allowedPrivateHosts };
   const requests = new AsyncLocalStorage<RequestUnderWay>();
   const telemetry: TelemetrySwitch = { on: null };
   const log = createLog(env.logLevel, () => requests.getStore()?.id);
@@ -110,6 +114,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   const db = createDatabase(env.databaseUrl, {
     connections: env.databasePoolSize,
     apiKey: () => requests.getStore()?.apiKey?.label ?? null,
+    published: () => app.webhooks.wake(),
     ...(env.embeddedDatabase ? { statementMs: embeddedStatementMs } : {}),
   });
   const stopping = new AbortController();
@@ -126,8 +131,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   };
   const stdio = createStdioServers(env.stdio, {
     selfHosted: env.selfHosted,
-    platform: process.platform,
-    uid: process.getuid?.(),
+    ...{ platform: process.platform, uid: process.getuid?.() },
     folder: process.cwd(),
   });
   const changedCatalogues = new ChangedCatalogues(() => app);
@@ -146,19 +150,14 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     instanceId: randomUUID(),
     keyring: env.keyring,
     now,
-    db,
-    log,
-    outbound,
+    ...{ db, log, outbound },
     discovery: {
       outbound: createOutboundFetch(agent, discoveryLimits),
       checkUrl: (url) => checkUrl(url, outboundPolicy),
       clientMetadataUrl: clientIdMetadataUrl(env.publicUrl),
     },
     rules: { outboundPolicy, stdioUnavailable: stdio.unavailable },
-    mcp,
-    stdio,
-    tokenCache,
-    endpointCache,
+    ...{ mcp, stdio, tokenCache, endpointCache },
     forget(serverId, ownerKey) {
       endpointCache.drop((key) => key === serverId);
       tokenCache.drop(serverId, ownerKey);
@@ -169,8 +168,8 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     ...createModelOutbound(outboundPolicy, { proxy: env.outboundProxy }, modelOutboundLimits),
     oidc: env.oidc && new OidcProvider(env.oidc, env, now, operatorFetch),
     providerGate: new ProviderGate(now),
-    flows,
-    toolCalls,
+    ...{ flows, toolCalls },
+    webhooks: createWebhookDeliveries(() => app, createOutboundFetch(agent, webhookOutboundLimits)),
     refreshesUnderWay: new Map(),
     testsUnderWay: new Map(),
     unsendableTools: async (tools) => {

@@ -27,8 +27,8 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   access: { values: ["errors", "contracts", "db"] },
   // What happens is published here; sending is handed a fetch.
   webhooks: {
-    values: ["errors", "contracts", "vault", "db", "work-under-way", "untrusted-text"],
-    types: ["env", "log", "net", "session"],
+    values: ["errors", "contracts", "vault", "db", "net", "untrusted-text"],
+    types: ["log", "session", "work-under-way"],
   },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
@@ -47,7 +47,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       ...["errors", "contracts", "oauth", "vault", "servers", "db", "flows", "short-lived"],
       ...["retention", "work-under-way", "parse-url", "access"],
     ],
-    types: ["env", "log", "net", "telemetry"],
+    types: ["env", "log", "net", "telemetry", "webhooks"],
   },
   authorization: {
     values: [
@@ -166,7 +166,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(access|app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|get-started|openapi|people|registry|servers|support|tokens)(\/|$)/,
+      /^lib\/(access|app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|get-started|openapi|people|registry|servers|support|tokens|webhooks)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {

@@ -10,6 +10,7 @@ export const areas: readonly { area: Area; label: string; hint: string }[] = [
   { area: "chat", label: "Chat", hint: "Your conversations, and asking assistants" },
   { area: "people", label: "People", hint: "The list of people, and disabling somebody" },
   { area: "settings", label: "Settings", hint: "Configuration, models and refreshes" },
+  { area: "webhooks", label: "Webhooks", hint: "Webhooks and what was sent to them" },
   { area: "audit", label: "Audit", hint: "The audit log and its export" },
 ];
 

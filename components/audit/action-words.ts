@@ -50,6 +50,13 @@ const words: Record<string, string> = {
   "person.reset-password": "Reset their password with a link",
   "api-key.create": "Created an API key",
   "api-key.revoke": "Revoked an API key",
+  "webhook.create": "Added a webhook",
+  "webhook.change": "Changed a webhook",
+  "webhook.rotate-secret": "Rotated a webhook’s secret",
+  "webhook.test": "Sent a test event",
+  "webhook.resend": "Resent an event to a webhook",
+  "webhook.disable": "Webhook disabled because it failed",
+  "webhook.delete": "Deleted a webhook",
   "tool.call": "Called a tool",
   "audit.export": "Exported the audit log",
 };
@@ -72,5 +79,6 @@ export const actionKinds = [
   { value: "group", label: "Groups" },
   { value: "sign-in", label: "Sign-in" },
   { value: "api-key", label: "API keys" },
+  { value: "webhook", label: "Webhooks" },
   { value: "audit", label: "Exports" },
 ] as const;

@@ -15,6 +15,8 @@ export const apiScopes = [
   "people:write",
   "settings:read",
   "settings:write",
+  "webhooks:read",
+  "webhooks:write",
   "audit:read",
 ] as const;
 export const apiScope = z.enum(apiScopes);

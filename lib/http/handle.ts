@@ -185,9 +185,12 @@ export function handlePublic<Params = Record<string, never>>(
 
 /** Records are flushed after the response, or at once if the platform then suspends the process. */
 export function writeRecords(ctx: AppContext): void {
-  if (!ctx.flows.isEmpty() || !ctx.toolCalls.isEmpty()) {
-    ctx.afterResponse(() => flushRecords(ctx));
-  }
+  const { flows, toolCalls, webhooks } = ctx;
+  if (flows.isEmpty() && toolCalls.isEmpty() && !webhooks.isAwake()) return;
+  ctx.afterResponse(async () => {
+    await flushRecords(ctx);
+    if (webhooks.isAwake()) await webhooks.deliverDue();
+  });
 }
 
 /** Nothing is read or sealed before the key was compared with the database. */

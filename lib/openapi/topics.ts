@@ -5,6 +5,7 @@ import { connectionRoutes } from "./routes/connections";
 import { modelRoutes } from "./routes/models";
 import { serverRoutes } from "./routes/servers";
 import { operationRoutes, peopleRoutes } from "./routes/team";
+import { webhookRoutes } from "./routes/webhooks";
 
 /** Every route that an API key can call. A test compares it with what is there. */
 export const apiTopics: readonly ApiTopic[] = [
@@ -15,6 +16,7 @@ export const apiTopics: readonly ApiTopic[] = [
   modelRoutes,
   peopleRoutes,
   operationRoutes,
+  webhookRoutes,
 ];
 
 export function apiRoutes(): readonly ApiRoute[] {

@@ -24,6 +24,7 @@ const assistants = ["assistants:read", "assistants:write"] as const;
 const chat = ["chat:read", "chat:write"] as const;
 const people = ["people:read", "people:write"] as const;
 const settings = ["settings:read", "settings:write"] as const;
+const webhooks = ["webhooks:read", "webhooks:write"] as const;
 
 /**
  * Who may do what: by role, and with an API key also by scope. Every route names its permission; a route without
@@ -59,6 +60,7 @@ const permissions = {
   "people.delete": { roles: admins, scopes: [] },
   "access.manage": { roles: admins, scopes: [] },
   "models.manage": { roles: admins, scopes: settings },
+  "webhooks.manage": { roles: admins, scopes: webhooks },
   "settings.view": { roles: admins, scopes: settings },
   "audit.view": { roles: auditing, scopes: ["audit:read"] },
   "refreshes.view": { roles: auditing, scopes: ["settings:read"] },

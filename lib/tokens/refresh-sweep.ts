@@ -7,12 +7,15 @@ import { countInWindow, deleteWindowsBefore } from "@/lib/db/rate-limit";
 import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh/refresh-lease";
 import { deleteSessionsExpiredBefore } from "@/lib/db/session";
 import { deleteSweepRunsBefore, finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
+import { deleteWebhookEventsBefore } from "@/lib/db/webhooks/delivery";
+import { deleteOutlivedSecrets } from "@/lib/db/webhooks/webhook";
 import { mostRecords } from "@/lib/flows/recorder";
 import { deleteBeyondRetention, type RetentionContext } from "@/lib/retention";
 import { newLease } from "@/lib/tokens/lease";
 import { refreshLeased } from "@/lib/tokens/refresh-leased";
 import type { RefreshContext, RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { sweepRevocations } from "@/lib/tokens/revocation/revocation-sweep";
+import type { WebhookDeliveries } from "@/lib/webhooks/deliveries";
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 
 interface SweepOptions {
@@ -160,17 +163,19 @@ export const sweepConcurrency = 64;
  * @returns stops the timer
  */
 export function startSweepTimer(
-  ctx: RefreshContext & RetentionContext,
+  ctx: RefreshContext & RetentionContext & { webhooks: Pick<WebhookDeliveries, "deliverDue"> },
   everyMs: number = sweepEveryMs,
 ): () => void {
   const tick = async () => {
     try {
       if (!(await isFirstInPeriod(ctx, everyMs))) return;
+      const webhooks = ctx.webhooks.deliverDue();
       await runRefreshSweep(ctx, {
         trigger: "timer",
         claimForMs: everyMs - 30_000,
         concurrency: sweepConcurrency,
       });
+      await webhooks;
       await deleteOutlived(ctx);
     } catch (error) {
       ctx.log.error({ err: error }, "the refresh sweep failed; the next one goes on");
@@ -202,6 +207,9 @@ const flowDays = 1;
 /** The longest window is far shorter. */
 const windowDays = 1;
 const sweepRunDays = 30;
+const webhookEventDays = 30;
+/** Of one run, so that none holds rows for long. The next one goes on. */
+const mostWebhookEvents = 10_000;
 
 /** Deletes rows that are no longer needed. */
 export function deleteOutlived(ctx: RetentionContext): Promise<void> {
@@ -219,5 +227,7 @@ async function deleteAllOutlived(ctx: RetentionContext): Promise<void> {
     before: daysAgo(ctx.env.retention.flows),
     most: mostRecords,
   });
+  await deleteOutlivedSecrets(ctx.db, ctx.now());
+  await deleteWebhookEventsBefore(ctx.db, daysAgo(webhookEventDays), mostWebhookEvents);
   await deleteBeyondRetention(ctx);
 }

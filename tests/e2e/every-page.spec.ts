@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import type { WebhookInput } from "@/lib/contracts/webhooks";
 import { expect, type People, test } from "@/tests/e2e/fixtures";
 import { layoutShifts, watchLayoutShiftsOfLoads } from "@/tests/e2e/layout-shifts";
 import { fillLists } from "@/tests/e2e/long-lists";
@@ -111,6 +112,13 @@ async function furnish(stage: Stage, people: People): Promise<Record<string, str
   await stage.query('INSERT INTO "Group" ("id", "name", "updatedAt") VALUES ($1, $1, now())', [
     groupId,
   ]);
+  const webhook = await admin.post("/api/webhooks", {
+    data: {
+      ...{ url: "http://127.0.0.1:9/hook", description: "Nobody listens" },
+      ...{ eventTypes: ["notice.opened"], enabled: true },
+    } satisfies WebhookInput,
+  });
+  const { id: webhookId } = (await webhook.json()).webhook;
   const conversation = await admin.post("/api/chat/conversations", { data: { assistantId } });
   const { id: conversationId } = await conversation.json();
   // Another story looks for the button of that name.
@@ -130,5 +138,5 @@ async function furnish(stage: Stage, people: People): Promise<Record<string, str
       ],
     );
   }
-  return { serverId, assistantId, conversationId, userId, groupId };
+  return { serverId, assistantId, conversationId, userId, groupId, webhookId };
 }

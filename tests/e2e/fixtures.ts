@@ -194,6 +194,7 @@ async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {
   }
   // Of accounts that a story made up: their tokens open with no key, which the doctor would report.
   await stage.query('DELETE FROM "TokenRevocation"');
+  await stage.query('DELETE FROM "Webhook"');
 }
 
 /** As the sign-in page does it. */

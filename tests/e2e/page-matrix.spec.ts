@@ -64,6 +64,8 @@ const matrix: Record<string, Row> = {
   "/settings/api-keys": people("ApiKeysPage"),
   "/settings/doctor": admins("DoctorPage"),
   "/settings/models": admins("ModelsPage"),
+  "/settings/webhooks": admins("WebhooksPage"),
+  "/settings/webhooks/[webhookId]": admins("WebhookPage"),
   "/setup": anybody("/sign-in"),
   "/sign-in": row(200, "/", "/", "/", "/", 200, null),
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { InviteInput } from "@/lib/contracts/people/person";
+import type { WebhookInput } from "@/lib/contracts/webhooks";
 import { expect, type People } from "@/tests/e2e/fixtures";
 import type { Account, Stage } from "@/tests/e2e/stage";
 
@@ -58,6 +59,13 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
   const resetToken = new URL(resetLink).pathname.split("/").at(-1) ?? "";
 
   const groupId = randomUUID();
+  const webhookAnswer = await admin.post("/api/webhooks", {
+    data: {
+      ...{ url: "http://127.0.0.1:9/hook", description: `canary-${randomUUID()}` },
+      ...{ eventTypes: ["notice.opened"], enabled: true },
+    } satisfies WebhookInput,
+  });
+  const { id: webhookId, description: webhook } = (await webhookAnswer.json()).webhook;
   const ada = await userId(stage, accounts.memberA);
   const stored = await storeCanaries(stage, ada);
   const { serverId, assistantId, conversationId } = stored.ids;
@@ -110,6 +118,7 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
         ),
         shownAt: "/reset-password/[resetToken]",
       },
+      canary("a webhook", webhook, ["admin"], "admin", `/api/webhooks/${webhookId}`),
       canary("an audit event", texts.audit, ["admin", "auditor"], "admin", "/api/audit"),
       canary("a conversation's id", conversationId, ["memberA"], "memberA", conversation),
       canary("a conversation's title", texts.title, ["memberA"], "memberA", conversation),
@@ -120,6 +129,7 @@ export async function setPageStage(stage: Stage, people: People): Promise<PageSt
       page
         .replace("[userId]", ada)
         .replace("[groupId]", groupId)
+        .replace("[webhookId]", webhookId)
         .replace("[serverId]", serverId)
         .replace("[assistantId]", assistantId)
         .replace("[conversationId]", conversationId)

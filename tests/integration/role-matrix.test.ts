@@ -7,6 +7,7 @@ import { personParameter } from "@/lib/contracts/problem";
 import { createServer } from "@/lib/servers/save";
 import { createApiKey } from "@/lib/session/api-keys/authenticate";
 import { sealTokens } from "@/lib/tokens/token-store";
+import { sealSigningSecret } from "@/lib/webhooks/signing-secret";
 import {
   type Installation,
   publicUrl,
@@ -45,6 +46,8 @@ interface Stage {
   groupId: string;
   providerName: string;
   modelId: string;
+  webhookId: string;
+  deliveryId: string;
 }
 
 const signIn = `${publicUrl}/sign-in?callbackUrl=`;
@@ -75,6 +78,11 @@ const group = (name: string) => ({
   role: null,
   userIds: [],
 });
+/** Nothing listens there. */
+const webhook = {
+  ...{ url: "http://127.0.0.1:9/hook", description: "canary-webhook" },
+  ...{ eventTypes: ["notice.closed"], enabled: true },
+};
 const everyone = { access: "EVERYONE", userIds: [], groupIds: [] };
 
 /** Who gets what from each method of each route. A route or a method without a row fails. */
@@ -289,6 +297,16 @@ const matrix: Record<string, Row> = {
       password: "a long enough password",
     }),
   },
+  "GET /api/webhooks": admins(200),
+  "POST /api/webhooks": { ...admins(201), json: () => webhook },
+  "GET /api/webhooks/[webhookId]": admins(200),
+  "PUT /api/webhooks/[webhookId]": { ...admins(200), json: () => webhook },
+  "DELETE /api/webhooks/[webhookId]": admins(204),
+  "POST /api/webhooks/[webhookId]/secret": admins(200),
+  "POST /api/webhooks/[webhookId]/test": admins(200),
+  "GET /api/webhooks/[webhookId]/deliveries": admins(200),
+  "GET /api/webhooks/[webhookId]/deliveries/[deliveryId]": admins(200),
+  "POST /api/webhooks/[webhookId]/deliveries/[deliveryId]/resend": admins(200),
   "GET /oauth/authorize/[serverId]": navigators(provider, `${publicUrl}/oauth/complete?server=`),
   "GET /oauth/callback": {
     ...navigators(`${publicUrl}/oauth/refused?reason=`),
@@ -433,7 +451,18 @@ async function setStage(): Promise<Stage> {
     data: { kind: "openai-compatible", name: providerName, baseUrl: "http://127.0.0.1:9/v1" },
   });
   const model = await db.offeredModel.create({ data: { name: `${providerName}/small` } });
+  const webhookId = unique();
+  // There may be a few only.
+  await db.webhook.deleteMany();
+  const secretSealed = sealSigningSecret(usher.app.keyring, webhookId, "secretSealed", "whsec_");
+  await db.webhook.create({ data: { ...webhook, id: webhookId, secretSealed } });
+  const event = { id: unique(), type: "notice.closed", at: new Date(), data: { is: "canary" } };
+  await db.webhookEvent.create({ data: event });
+  const delivery = await db.webhookDelivery.create({
+    data: { webhookId, eventId: event.id, createdAt: event.at, state: "DELIVERED" },
+  });
   return {
+    ...{ webhookId, deliveryId: delivery.id },
     serverId,
     connectionId: connection.id,
     vendorServerId: "linear",

@@ -1,0 +1,103 @@
+import { webhooksWithDue } from "@/lib/db/webhooks/delivery";
+import type { WebhookRow } from "@/lib/db/webhooks/webhook";
+import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
+import type { WorkUnderWay } from "@/lib/work-under-way";
+import type { DeliverContext } from "./deliver";
+
+export interface WebhookDeliveries {
+  /** Events were published. Their transaction may be open for a while. */
+  wake(): void;
+  /** Whether `wake` was called since `deliverDue` last looked. */
+  isAwake(): boolean;
+  /** Sends everything that is due. Resolves when nothing is under way in this process. Never throws. */
+  deliverDue(): Promise<void>;
+  /** Sends this one now, if nobody else is sending it and its webhook is enabled. */
+  deliverOne(webhook: WebhookRow, deliveryId: string): Promise<void>;
+}
+
+/** A receiver should answer first and work later. The body is read up to a bound, and not refused beyond it. */
+export const webhookOutboundLimits: OutboundLimits = {
+  headersTimeoutMs: 10_000,
+  totalTimeoutMs: 15_000,
+  maxResponseBytes: null,
+};
+
+/** In ms, after events were published: soon, and when a transaction must have ended. */
+const lookAfterMs = [200, 3_000, 25_000] as const;
+/** In ms. Later attempts are left to the sweep. */
+const ownTimerMs = 60_000;
+
+/**
+ * Each webhook is sent to by itself: a receiver that is slow holds up its own events alone.
+ * @param outbound with `webhookOutboundLimits`
+ */
+export function createWebhookDeliveries(
+  app: () => Omit<DeliverContext, "outbound"> & { underWay: WorkUnderWay },
+  outbound: OutboundFetch,
+): WebhookDeliveries {
+  const context = (): DeliverContext => ({ ...app(), outbound });
+  const running = new Map<string, Promise<void>>();
+  const asked = new Set<string>();
+  const timers = new Map<number, NodeJS.Timeout>();
+  let awake = false;
+
+  /** @param ms also names the timer: there is one of each */
+  function lookAfter(ms: number): void {
+    clearTimeout(timers.get(ms));
+    const timer = setTimeout(() => {
+      timers.delete(ms);
+      void deliverDue();
+    }, ms);
+    timer.unref();
+    timers.set(ms, timer);
+  }
+
+  async function run(webhookId: string): Promise<void> {
+    const ctx = context();
+    try {
+      // Nothing is signed at a start, so that it does not wait for what signs.
+      const { deliverTo } = await import("./deliver");
+      do {
+        asked.delete(webhookId);
+        const next = await deliverTo(ctx, webhookId);
+        const inMs = next === null ? Number.POSITIVE_INFINITY : next.getTime() - +ctx.now();
+        if (inMs <= ownTimerMs) lookAfter(Math.max(inMs, 0));
+      } while (asked.has(webhookId));
+    } catch (error) {
+      ctx.log.warn({ err: error, webhookId }, "webhook deliveries stopped; the next sweep goes on");
+    } finally {
+      running.delete(webhookId);
+    }
+  }
+
+  async function deliverDue(): Promise<void> {
+    awake = false;
+    const ctx = app();
+    if (ctx.stopping.aborted) return;
+    let due: string[] = [];
+    try {
+      due = await webhooksWithDue(ctx.db, ctx.now());
+    } catch (error) {
+      ctx.log.warn({ err: error }, "due webhook deliveries could not be read");
+    }
+    for (const webhookId of due) {
+      // What came after its last look must not wait for the sweep.
+      if (running.has(webhookId)) asked.add(webhookId);
+      else running.set(webhookId, ctx.underWay.keep(run(webhookId)));
+    }
+    await Promise.all(running.values());
+  }
+
+  return {
+    wake() {
+      awake = true;
+      for (const ms of lookAfterMs) if (ms > 200 || !timers.has(ms)) lookAfter(ms);
+    },
+    isAwake: () => awake,
+    deliverDue,
+    async deliverOne(webhook, deliveryId) {
+      const { deliverOne } = await import("./deliver");
+      await app().underWay.keep(deliverOne(context(), webhook, deliveryId));
+    },
+  };
+}

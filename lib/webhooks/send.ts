@@ -1,0 +1,99 @@
+import { Webhook as Signer } from "standardwebhooks";
+import type { WebhookAttempt } from "@/lib/contracts/webhooks";
+import type { ClaimedDelivery } from "@/lib/db/webhooks/delivery";
+import type { WebhookRow } from "@/lib/db/webhooks/webhook";
+import { UsherError } from "@/lib/errors";
+import type { OutboundFetch } from "@/lib/net/fetch";
+import { severalLines } from "@/lib/untrusted-text";
+import type { Keyring } from "@/lib/vault/keyring";
+import { payloadOf } from "./payload";
+import { openSigningSecret } from "./signing-secret";
+
+export interface SendContext {
+  keyring: Keyring;
+  now: () => Date;
+  outbound: OutboundFetch;
+}
+
+/** Of the response, in bytes and in characters of the log. */
+const mostRead = 4_000;
+const longestResponse = 1_000;
+
+/**
+ * Sends one delivery once. Never throws: what went wrong is part of the attempt.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export async function sendOnce(
+  ctx: SendContext,
+  webhook: WebhookRow,
+  delivery: ClaimedDelivery,
+): Promise<WebhookAttempt> {
+  const startedAt = performance.now();
+  const sentAt = ctx.now();
+  const attempt = (rest: Pick<WebhookAttempt, "status" | "error" | "response">) => ({
+    ...{ at: sentAt.toISOString(), ...rest },
+    tookMs: Math.round(performance.now() - startedAt),
+  });
+  try {
+    const body = payloadOf(delivery);
+    const response = await ctx.outbound(webhook.url, {
+      method: "POST",
+      // A redirect comes back as it is: the events go to this address alone.
+      redirect: "manual",
+      headers: {
+        "content-type": "application/json",
+        "webhook-id": delivery.eventId,
+        "webhook-timestamp": `${Math.floor(sentAt.getTime() / 1000)}`,
+        "webhook-signature": signaturesOf(ctx, webhook, delivery.eventId, sentAt, body),
+      },
+      body,
+    });
+    const { status } = response;
+    return attempt({ status, error: problemOf(status), response: await beginningOf(response) });
+  } catch (error) {
+    const words = error instanceof UsherError ? error.userMessage : "Usher failed to send it.";
+    return attempt({ status: null, error: words, response: null });
+  }
+}
+
+function signaturesOf(
+  { keyring }: SendContext,
+  { id, secretSealed, previousSecretSealed, previousSecretUntil }: WebhookRow,
+  eventId: string,
+  at: Date,
+  body: string,
+): string {
+  const secrets = [openSigningSecret(keyring, id, "secretSealed", secretSealed)];
+  if (previousSecretSealed !== null && previousSecretUntil !== null && previousSecretUntil > at) {
+    secrets.push(openSigningSecret(keyring, id, "previousSecretSealed", previousSecretSealed));
+  }
+  return secrets.map((secret) => new Signer(secret).sign(eventId, at, body)).join(" ");
+}
+
+function problemOf(status: number): string | null {
+  if (status >= 200 && status < 300) return null;
+  if (status >= 300 && status < 400) {
+    return `It answered ${status}, a redirect. Usher does not follow it: enter the final address.`;
+  }
+  return `It answered ${status}. Any status from 200 to 299 counts as delivered.`;
+}
+
+/** What follows is not read: the status has said all that counts. */
+async function beginningOf(response: Response): Promise<string | null> {
+  const reader = response.body?.getReader();
+  if (!reader) return null;
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for (let bytes = 0; bytes < mostRead; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      bytes += value.byteLength;
+      text += decoder.decode(value.subarray(0, mostRead), { stream: true });
+    }
+    await reader.cancel();
+  } catch {
+    // It broke off; what came until then is shown.
+  }
+  return severalLines(text, longestResponse) || null;
+}
