@@ -1,4 +1,4 @@
-// Servers and assistants as a file, without their secrets.
+// Groups, servers and assistants as a file, without their secrets.
 //   npm run config -- export [file]        Writes what there is now
 //   npm run config -- plan file            Says what applying it would change; exits with 2 where it would
 //   npm run config -- apply file [--yes]   Shows the plan, asks, and applies it
@@ -88,14 +88,15 @@ async function exportTo({ db }: Pick<AppContext, "db">, file: string | null): Pr
   return 0;
 }
 
-function changesSomething({ servers, assistants }: Plan): boolean {
-  return servers.some(hasChanges) || assistants.some(hasChanges);
+function changesSomething({ groups, servers, assistants }: Plan): boolean {
+  return [groups, servers, assistants].some((list) => list.some(hasChanges));
 }
 
 /** What is not in the file is drift as well. */
 function isInSync(plan: Plan): boolean {
-  const { servers, assistants } = plan.onlyHere;
-  return !changesSomething(plan) && servers.length + assistants.length === 0;
+  const { groups, servers, assistants } = plan.onlyHere;
+  const isOnlyHere = groups.length + servers.length + assistants.length > 0;
+  return !changesSomething(plan) && !isOnlyHere;
 }
 
 async function confirmed(): Promise<boolean> {

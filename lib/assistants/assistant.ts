@@ -7,6 +7,7 @@ import type {
   ToolLeftOut,
 } from "@/lib/contracts/assistant";
 import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
+import type { ChosenAccess } from "@/lib/db/accounts/access-grant";
 import {
   type AssistantChoices,
   type AssistantColumns,
@@ -86,12 +87,14 @@ export interface AssistantContext {
   toolsLeftOut?: (row: AssistantRow) => ToolLeftOut[];
 }
 
+/** @param access left out: it is for everyone */
 export function createAssistant(
   ctx: AssistantContext,
   input: AssistantInput,
+  access?: ChosenAccess,
 ): Promise<SavedAssistant> {
   const columns = columnsOf(ctx, input);
-  return save(ctx, input, (tx) => insertAssistant(tx, columns));
+  return save(ctx, input, (tx) => insertAssistant(tx, columns, access));
 }
 
 export function changeAssistant(

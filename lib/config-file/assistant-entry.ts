@@ -1,11 +1,13 @@
 import { modelsToChooseOf, toolPoliciesOf } from "@/lib/assistants/assistant";
 import type { AssistantInput } from "@/lib/contracts/assistant";
 import type { AssistantChoices } from "@/lib/db/assistant";
+import type { StoredAccess } from "./access-entry";
 import { type AssistantEntry, assistantEntry } from "./document";
 
 /** A stored assistant as a file has it. What an admin reviewed of tools is no setting and not in it. */
-export function assistantEntryOf(row: AssistantChoices): AssistantEntry {
+export function assistantEntryOf(row: AssistantChoices, access: StoredAccess): AssistantEntry {
   return assistantEntry.parse({
+    access: access.get(row.id),
     ...{ name: row.name, description: row.description, instructions: row.instructions },
     model: row.model ?? "",
     modelsToChoose: modelsToChooseOf(row),

@@ -1,4 +1,5 @@
 import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { comparedAccess } from "./access-entry";
 import type { AssistantEntry, OAuthEntry, ServerEntry } from "./document";
 import { authenticationOf } from "./server-entry";
 
@@ -20,20 +21,23 @@ export function fieldChanges(
 }
 
 /** Left out of a file, they stay as they are. */
-const keptFields: ReadonlySet<string> = new Set(["oauth.s256Confirmed", "oauth.issuerAlias"]);
+const keptFields: ReadonlySet<string> = new Set([
+  ...["oauth.s256Confirmed", "oauth.issuerAlias", "access"],
+]);
 
 /**
  * What a file and a stored server are compared by: each field's text by its dotted name. Of secrets only
  * that they are there.
  */
 export function comparedServer(entry: ServerEntry): Record<string, string> {
-  const { name, renamedFrom: _, headers, environment, oauth, settings, ...rest } = entry;
+  const { name, renamedFrom: _, headers, environment, oauth, settings, access, ...rest } = entry;
   const flat: Record<string, string> = {
     name,
     ...textFields("", { ...rest, authentication: authenticationOf(entry) }),
     headers: Object.keys(headers).sort().join(", "),
     environment: Object.keys(environment).sort().join(", "),
     ...textFields("settings.", readSettings(serverSettings, settings)),
+    ...comparedAccess(access),
   };
   return oauth ? { ...flat, ...comparedClient(oauth) } : flat;
 }
@@ -75,5 +79,5 @@ export function comparedAssistant(entry: AssistantEntry): Record<string, string>
   });
   const examples = textOf(entry.examples);
   const texts = { name, description, instructions, model, modelsToChoose, examples };
-  return { ...texts, ...Object.fromEntries(servers) };
+  return { ...texts, ...comparedAccess(entry.access), ...Object.fromEntries(servers) };
 }

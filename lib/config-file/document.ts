@@ -3,6 +3,7 @@ import { modelsToChoose, toolName } from "@/lib/contracts/assistant";
 import { tidyExamples } from "@/lib/contracts/assistant-examples";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
+import { groupInput } from "@/lib/contracts/people/group";
 import { authenticationTypes, transports } from "@/lib/contracts/servers/kinds";
 import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
 import { registrationMode, scopeText } from "@/lib/contracts/servers/oauth-client";
@@ -10,7 +11,7 @@ import { oauthSettings, serverSettings, settingInputs } from "@/lib/contracts/se
 import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 /**
- * A configuration file: the servers and assistants of an installation, without their secrets. Fields and
+ * A configuration file: the groups, servers and assistants of an installation, without their secrets. Fields and
  * values have the names of the JSON API. What is left out has its default, so that a file says all there
  * is to a server; the two fields that only an admin can vouch for stay as they are.
  */
@@ -19,6 +20,31 @@ import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const line = z.union([z.string().trim(), z.number(), z.boolean()]).transform(String);
 const named = { name: z.string().trim().min(1, "Give it a name."), renamedFrom: line.optional() };
+
+/** Who may use a server or an assistant. Left out: as it is; what is new is for everyone. */
+const accessEntry = z.union(
+  [
+    z.literal("everyone"),
+    z.strictObject({
+      /** By name. */
+      groups: z.array(line).default([]),
+      /** By email address. */
+      people: z.array(line.transform((email) => email.toLowerCase())).default([]),
+    }),
+  ],
+  "Write everyone, or lists of groups and people.",
+);
+export type AccessEntry = z.infer<typeof accessEntry>;
+
+export const groupEntry = z.strictObject({
+  ...named,
+  description: line.pipe(groupInput.shape.description).default(""),
+  /** As the identity provider's claim calls it. Empty: its members are chosen by hand. */
+  claimValue: line.pipe(groupInput.shape.claimValue).default(""),
+  /** What members by the claim become at sign-in. */
+  role: groupInput.shape.role.default(null),
+});
+export type GroupEntry = z.infer<typeof groupEntry>;
 
 export const oauthEntry = z.strictObject({
   registration: registrationMode.default("PRE_REGISTERED"),
@@ -59,6 +85,7 @@ export const serverEntry = z.strictObject({
   settings: z.strictObject(settingInputs(serverSettings)).default({}),
   /** No assistant has its tools; its accounts stay connected. */
   switchedOff: z.boolean().default(false),
+  access: accessEntry.optional(),
   oauth: oauthEntry.optional(),
 });
 export type ServerEntry = z.infer<typeof serverEntry>;
@@ -71,6 +98,7 @@ export const assistantEntry = z.strictObject({
   model: line.default(""),
   /** What people may choose in the chat. */
   modelsToChoose: modelsToChoose.default("none"),
+  access: accessEntry.optional(),
   /** Sentences to try in an empty chat. Empty: they come from the tools. */
   examples: z.array(scalar).transform(tidyExamples).default([]),
   servers: z
@@ -89,6 +117,7 @@ export type AssistantEntry = z.infer<typeof assistantEntry>;
 
 export const configFile = z.strictObject({
   version: z.literal(1, "Write version: 1."),
+  groups: z.array(groupEntry).default([]),
   servers: z.array(serverEntry).default([]),
   assistants: z.array(assistantEntry).default([]),
 });

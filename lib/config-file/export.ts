@@ -1,25 +1,32 @@
 import { Document } from "yaml";
+import { listGroups } from "@/lib/db/accounts/group";
 import { listAssistantChoices } from "@/lib/db/assistant";
 import type { Database } from "@/lib/db/client";
 import { listAllMcpServers } from "@/lib/db/mcp-server";
+import { storedAccess } from "./access-entry";
 import { assistantEntryOf } from "./assistant-entry";
 import {
   type AssistantEntry,
+  type GroupEntry,
   type OAuthEntry,
   oauthEntry,
   type ServerEntry,
   serverEntry,
 } from "./document";
+import { groupEntryOf } from "./group-entry";
 import { authenticationOf, entryOf } from "./server-entry";
 import { literal, VariableNames } from "./variables";
 
 /** The file of an installation: applied to it, it changes nothing. */
 export async function exportConfig(db: Database): Promise<string> {
   const names = new VariableNames();
-  const servers = (await listAllMcpServers(db)).map((row) => entryOf(row, names));
-  const assistants = (await listAssistantChoices(db)).map(assistantEntryOf);
+  const access = await storedAccess(db);
+  const groups = (await listGroups(db)).map(groupEntryOf);
+  const servers = (await listAllMcpServers(db)).map((row) => entryOf(row, names, access));
+  const assistants = (await listAssistantChoices(db)).map((row) => assistantEntryOf(row, access));
   const document = new Document({
     version: 1,
+    ...(groups.length > 0 ? { groups: groups.map(writtenGroup) } : {}),
     servers: servers.map(writtenServer),
     assistants: assistants.map(writtenAssistant),
   });
@@ -41,6 +48,10 @@ function writtenServer(entry: ServerEntry): object {
     ...(Object.keys(environment).length > 0 ? { environment } : {}),
     ...(oauth ? { oauth: writtenClient(oauth) } : {}),
   };
+}
+
+function writtenGroup({ renamedFrom: _, ...entry }: GroupEntry): object {
+  return changed(entry, { description: "", claimValue: "", role: null });
 }
 
 function writtenClient({ clientSecret, ...client }: OAuthEntry): object {

@@ -1,20 +1,23 @@
 import { oneLine } from "@/lib/untrusted-text";
 import type { FieldChange } from "./compare";
+import type { GroupChange } from "./group-entry";
 import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "./plan";
 import type { Problem } from "./read";
 
 /** Of a value in a plan; what is longer is told by its length. */
 const MAX_SHOWN = 100;
 
-type Kind = "MCP server" | "assistant";
+type Kind = "group" | "MCP server" | "assistant";
 
 /** A plan as people read it in a terminal. */
 export function planText(plan: Plan): string {
   const all = [
+    ...plan.groups.map((change) => ({ kind: "group" as Kind, change })),
     ...plan.servers.map((change) => ({ kind: "MCP server" as Kind, change })),
     ...plan.assistants.map((change) => ({ kind: "assistant" as Kind, change })),
   ];
   const left = [
+    ...plan.onlyHere.groups.map((name) => `group ${oneLine(name)}`),
     ...plan.onlyHere.servers.map((name) => `MCP server ${oneLine(name)}`),
     ...plan.onlyHere.assistants.map((name) => `assistant ${oneLine(name)}`),
   ];
@@ -30,7 +33,7 @@ export function planText(plan: Plan): string {
   return [...lines, ...only, ...(lines.length + only.length > 0 ? [""] : []), counts].join("\n");
 }
 
-function changeLines(kind: Kind, change: ServerChange | AssistantChange): string[] {
+function changeLines(kind: Kind, change: GroupChange | ServerChange | AssistantChange): string[] {
   const { entry, row, fields, notes } = change;
   const sign = row === null ? "+" : "~";
   const line = ({ field, from, to }: FieldChange) =>

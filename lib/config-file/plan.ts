@@ -2,19 +2,16 @@ import type { AssistantContext } from "@/lib/assistants/assistant";
 import { assistantInput } from "@/lib/contracts/assistant";
 import { effectsOfEdit } from "@/lib/contracts/servers/edit-effects";
 import { type McpServerInput, mcpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { listGroups } from "@/lib/db/accounts/group";
 import { type AssistantChoices, listAssistantChoices } from "@/lib/db/assistant";
 import { listAllMcpServers, type McpServerRow } from "@/lib/db/mcp-server";
 import { InvalidInputError } from "@/lib/errors";
 import { checkServer, type SaveContext, storedServerOf } from "@/lib/servers/save";
+import { accessProblems, knownChoices, type StoredAccess, storedAccess } from "./access-entry";
 import { assistantEntryOf, assistantInputOf } from "./assistant-entry";
 import { comparedAssistant, comparedServer, type FieldChange, fieldChanges } from "./compare";
-import {
-  type AssistantEntry,
-  assistantEntry,
-  type ConfigFile,
-  type ServerEntry,
-  serverEntry,
-} from "./document";
+import { type AssistantEntry, assistantEntry, type ServerEntry, serverEntry } from "./document";
+import { type GroupChange, planGroup } from "./group-entry";
 import { type Problem, readConfigFile, written } from "./read";
 import { plainSecret, type SecretsGiven, secretsGiven } from "./secrets";
 import { entryOf, inputOf } from "./server-entry";
@@ -40,10 +37,11 @@ export function hasChanges(change: { row: unknown; fields: readonly unknown[] })
 
 /** What applying a file would do. An entry without a change is left alone. */
 export type Plan = {
+  groups: GroupChange[];
   servers: ServerChange[];
   assistants: AssistantChange[];
   /** Names that the file does not have. They stay: a deletion ends people's accounts. */
-  onlyHere: { servers: string[]; assistants: string[] };
+  onlyHere: { groups: string[]; servers: string[]; assistants: string[] };
 };
 
 /** Nothing is written. A plan has no problems: what cannot be applied whole is not planned. */
@@ -57,35 +55,57 @@ export async function planConfig(
   const { file, lineOf } = read;
   const rows = await listAllMcpServers(ctx.db);
   const assistantRows = await listAssistantChoices(ctx.db);
+  const groupRows = await listGroups(ctx.db);
+  const access = await storedAccess(ctx.db);
+  const asked = [...file.servers, ...file.assistants].map((entry) => entry.access);
+  const known = await knownChoices(ctx.db, asked);
+  const groupNames = new Set([...known.groups.keys(), ...file.groups.map(({ name }) => name)]);
+  const choices = { groups: groupNames, people: known.people };
   const problems: Problem[] = [];
   const teller = (path: (string | number)[]) => (field: string, message: string) => {
     const rest = field.split(".").filter((part) => part !== "");
     const whole = [...path, ...rest.map((part) => (/^\d+$/.test(part) ? Number(part) : part))];
     problems.push({ line: lineOf(whole), path: written(whole), message });
   };
-  const servers = file.servers.map((entry, at) =>
-    planServer(ctx, entry, stored(rows, entry), variables, teller(["servers", at])),
+  const groups = file.groups.map((entry, at) =>
+    planGroup(entry, stored(groupRows, entry), teller(["groups", at])),
   );
+  const servers = file.servers.map((entry, at) => {
+    const tell = teller(["servers", at]);
+    for (const problem of accessProblems(entry.access, choices)) tell(...problem);
+    return planServer(ctx, entry, { row: stored(rows, entry), access }, variables, tell);
+  });
   const names = new Set([...rows.map(({ name }) => name), ...file.servers.map(({ name }) => name)]);
-  const assistants = file.assistants.map((entry, at) =>
-    planAssistant(ctx, entry, stored(assistantRows, entry), names, teller(["assistants", at])),
-  );
-  for (const list of [servers, assistants]) {
-    const taken = new Set<string>();
-    for (const { entry, row } of list) {
-      if (row && taken.has(row.id)) {
-        const path = list === servers ? "servers" : "assistants";
-        problems.push({
-          line: null,
-          path,
-          message: `${entry.name} and another one are both renamed from ${row.name}.`,
-        });
-      }
-      if (row) taken.add(row.id);
-    }
-  }
+  const assistants = file.assistants.map((entry, at) => {
+    const tell = teller(["assistants", at]);
+    for (const problem of accessProblems(entry.access, choices)) tell(...problem);
+    return planAssistant(ctx, entry, { row: stored(assistantRows, entry), access }, names, tell);
+  });
+  problems.push(...takenTwice({ groups, servers, assistants }));
   if (problems.length > 0) return { problems };
-  return { plan: { servers, assistants, onlyHere: onlyHere(file, rows, assistantRows) } };
+  const missing = {
+    groups: onlyHere(groupRows, file.groups),
+    servers: onlyHere(rows, file.servers),
+    assistants: onlyHere(assistantRows, file.assistants),
+  };
+  return { plan: { groups, servers, assistants, onlyHere: missing } };
+}
+
+type Named = { entry: { name: string }; row: { id: string; name: string } | null };
+
+function takenTwice(lists: Readonly<Record<string, readonly Named[]>>): Problem[] {
+  return Object.entries(lists).flatMap(([path, list]) => {
+    const taken = new Set<string>();
+    return list.flatMap(({ entry, row }) => {
+      if (row === null) return [];
+      if (!taken.has(row.id)) {
+        taken.add(row.id);
+        return [];
+      }
+      const message = `${entry.name} and another one are both renamed from ${row.name}.`;
+      return [{ line: null, path, message }];
+    });
+  });
 }
 
 type Tell = (field: string, message: string) => void;
@@ -102,12 +122,12 @@ function stored<Row extends { name: string }>(
 function planServer(
   ctx: PlanContext,
   entry: ServerEntry,
-  row: McpServerRow | null,
+  { row, access }: { row: McpServerRow | null; access: StoredAccess },
   variables: Variables,
   tell: Tell,
 ): ServerChange {
   const name = { name: entry.name };
-  const before = row ? entryOf(row, new VariableNames()) : serverEntry.parse(name);
+  const before = row ? entryOf(row, new VariableNames(), access) : serverEntry.parse(name);
   const secrets = secretsGiven(ctx.keyring, entry, row, variables);
   const input: McpServerInput = withSecrets(inputOf(entry, row?.version ?? null), secrets);
   const fields = [
@@ -198,11 +218,11 @@ function withMissing(message: string, field: string, { missing }: SecretsGiven):
 function planAssistant(
   ctx: PlanContext,
   entry: AssistantEntry,
-  row: AssistantChoices | null,
+  { row, access }: { row: AssistantChoices | null; access: StoredAccess },
   serverNames: ReadonlySet<string>,
   tell: Tell,
 ): AssistantChange {
-  const before = row ? assistantEntryOf(row) : assistantEntry.parse({ name: entry.name });
+  const before = row ? assistantEntryOf(row, access) : assistantEntry.parse({ name: entry.name });
   for (const [at, { server }] of entry.servers.entries()) {
     if (!serverNames.has(server)) tell(`servers.${at}.server`, `There is no server “${server}”.`);
   }
@@ -215,19 +235,9 @@ function planAssistant(
 }
 
 function onlyHere(
-  file: ConfigFile,
-  servers: readonly McpServerRow[],
-  assistants: readonly AssistantChoices[],
-): Plan["onlyHere"] {
-  const missing = (
-    rows: readonly { name: string }[],
-    entries: readonly { name: string; renamedFrom?: string | undefined }[],
-  ) => {
-    const named = new Set(entries.map((entry) => stored(rows, entry)?.name ?? entry.name));
-    return rows.map(({ name }) => name).filter((name) => !named.has(name));
-  };
-  return {
-    servers: missing(servers, file.servers),
-    assistants: missing(assistants, file.assistants),
-  };
+  rows: readonly { name: string }[],
+  entries: readonly { name: string; renamedFrom?: string | undefined }[],
+): string[] {
+  const named = new Set(entries.map((entry) => stored(rows, entry)?.name ?? entry.name));
+  return rows.map(({ name }) => name).filter((name) => !named.has(name));
 }

@@ -55,7 +55,7 @@ export function readConfigFile(
     tell(issue.path, issue.message);
   }
   if (!parsed.success) return { problems };
-  for (const list of ["servers", "assistants"] as const) {
+  for (const list of ["groups", "servers", "assistants"] as const) {
     const seen = new Set<string>();
     for (const [at, { name }] of parsed.data[list].entries()) {
       if (seen.has(name)) tell([list, at, "name"], `${name} is there twice. Keep one of them.`);

@@ -8,6 +8,7 @@ import {
   serverSettings,
 } from "@/lib/contracts/servers/settings";
 import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
+import type { StoredAccess } from "./access-entry";
 import { type OAuthEntry, oauthEntry, type ServerEntry, serverEntry } from "./document";
 import type { VariableNames } from "./variables";
 
@@ -45,7 +46,11 @@ function oauthInput(entry: OAuthEntry): McpServerInput["oauth"] {
 }
 
 /** A stored server as a file has it; its secrets are names of variables. */
-export function entryOf(row: McpServerRow, names: VariableNames): ServerEntry {
+export function entryOf(
+  row: McpServerRow,
+  names: VariableNames,
+  access: StoredAccess,
+): ServerEntry {
   const program = startsProgram(row.transport);
   const variable = (name: string) => `\${${names.next(row.name, name)}}`;
   const secrets = (all: readonly string[]) =>
@@ -60,6 +65,7 @@ export function entryOf(row: McpServerRow, names: VariableNames): ServerEntry {
     environment: program ? secrets(row.environmentNames) : {},
     settings: changedSettings(serverSettings, readSettings(serverSettings, row.settings)),
     switchedOff: row.switchedOffAt !== null,
+    access: access.get(row.id),
     ...(row.oauthClient ? { oauth: oauthEntryOf(row.oauthClient, variable) } : {}),
   });
 }

@@ -1,3 +1,4 @@
+import { type ChosenAccess, newGrants } from "./accounts/access-grant";
 import type { Database, DatabaseTransaction } from "./client";
 import {
   type Assistant,
@@ -102,10 +103,17 @@ export function listAssistantChoices(db: Database): Promise<AssistantChoices[]> 
 
 type Saved = AssistantRow | "name_taken" | "server_gone" | null;
 
-export function insertAssistant(db: Connection, columns: AssistantColumns): Promise<Saved> {
+export function insertAssistant(
+  db: Connection,
+  columns: AssistantColumns,
+  access?: ChosenAccess,
+): Promise<Saved> {
   const { servers, ...data } = columns;
   return explained(() =>
-    db.assistant.create({ data: { ...data, servers: { create: servers } }, include: withServers }),
+    db.assistant.create({
+      data: { ...data, servers: { create: servers }, ...(access ? newGrants(access) : {}) },
+      include: withServers,
+    }),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
+import { type ChosenAccess, newGrants } from "./accounts/access-grant";
 import { type Database, type DatabaseTransaction, isUniqueViolation } from "./client";
 import {
   type Assistant,
@@ -118,10 +119,15 @@ export async function insertMcpServer(
   db: Database,
   columns: McpServerColumns,
   client: OAuthClientColumns | null,
+  access?: ChosenAccess,
 ): Promise<"saved" | "name_taken"> {
   try {
     await db.mcpServer.create({
-      data: { ...columns, ...(client ? { oauthClient: { create: client } } : {}) },
+      data: {
+        ...columns,
+        ...(client ? { oauthClient: { create: client } } : {}),
+        ...(access ? newGrants(access) : {}),
+      },
     });
     return "saved";
   } catch (error) {

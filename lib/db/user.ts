@@ -34,16 +34,16 @@ export function findUserByEmail(db: Database, email: string): Promise<UserRow | 
   return db.user.findUnique({ where: { email } });
 }
 
-/** Which of these addresses somebody has. @param emails in lower case */
-export async function listKnownAddresses(
+/** By address. Unknown ones are left out. @param emails in lower case */
+export async function findUserIds(
   db: Database,
   emails: readonly string[],
-): Promise<Set<string>> {
+): Promise<Map<string, string>> {
   const rows = await db.user.findMany({
     where: { email: { in: [...emails] } },
-    select: { email: true },
+    select: { id: true, email: true },
   });
-  return new Set(rows.map(({ email }) => email));
+  return new Map(rows.map(({ id, email }) => [email, id]));
 }
 
 export function listAdmins(db: Database): Promise<UserRow[]> {

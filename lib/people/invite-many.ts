@@ -6,7 +6,7 @@ import {
 } from "@/lib/contracts/people/invite-many";
 import { by } from "@/lib/db/audit-event";
 import { insertInvitations } from "@/lib/db/invitation";
-import { listKnownAddresses } from "@/lib/db/user";
+import { findUserIds } from "@/lib/db/user";
 import { InvalidInputError } from "@/lib/errors";
 import type { Actor } from "@/lib/session/session-user";
 import { createOneTimeToken, invitationLink, type PeopleContext, untilWhen } from "./invite";
@@ -29,7 +29,7 @@ export async function inviteMany(
     });
   }
   const addresses = read.flatMap(({ email }) => (email === null ? [] : [email]));
-  const known = await listKnownAddresses(ctx.db, addresses);
+  const known = await findUserIds(ctx.db, addresses);
   const invitations: Parameters<typeof insertInvitations>[1][number][] = [];
   const rows = read.map((row): InviteManyRow => {
     const { entered } = row;

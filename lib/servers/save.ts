@@ -16,6 +16,7 @@ import {
   serverSettings,
   settingsToStore,
 } from "@/lib/contracts/servers/settings";
+import type { ChosenAccess } from "@/lib/db/accounts/access-grant";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -46,10 +47,17 @@ export interface UpdateContext extends SaveContext {
   forget: ForgetServer;
 }
 
-/** @throws InvalidInputError by field; nothing is saved then */
-export async function createServer(ctx: SaveContext, input: McpServerInput): Promise<string> {
+/**
+ * @param access left out: it is for everyone
+ * @throws InvalidInputError by field; nothing is saved then
+ */
+export async function createServer(
+  ctx: SaveContext,
+  input: McpServerInput,
+  access?: ChosenAccess,
+): Promise<string> {
   const { columns, client } = prepare(ctx, input, null);
-  const outcome = await insertMcpServer(ctx.db, columns, client);
+  const outcome = await insertMcpServer(ctx.db, columns, client, access);
   if (outcome === "name_taken") throw nameTaken();
   return columns.id;
 }

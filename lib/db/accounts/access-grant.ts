@@ -39,11 +39,46 @@ export async function copyGrants(db: Database, from: string, to: string): Promis
   await db.accessGrant.createMany({ data: grants.map((each) => ({ ...each, serverId: to })) });
 }
 
+export interface ChosenAccess {
+  access: AccessMode;
+  userIds: string[];
+  groupIds: string[];
+}
+
+/** For the creation of a server or an assistant: at no moment it is for others. */
+export function newGrants({ access, userIds, groupIds }: ChosenAccess) {
+  return {
+    access,
+    accessGrants: {
+      create: [
+        ...userIds.map((userId) => ({ userId })),
+        ...groupIds.map((groupId) => ({ groupId })),
+      ],
+    },
+  };
+}
+
+/** Of every server and assistant, by names. */
+export async function listAllGrants(
+  db: Database,
+): Promise<{ id: string; access: AccessMode; groups: string[]; people: string[] }[]> {
+  const select = { id: true, ...withGrants } as const;
+  const rows = [
+    ...(await db.mcpServer.findMany({ select })),
+    ...(await db.assistant.findMany({ select })),
+  ];
+  return rows.map(({ id, access, accessGrants }) => ({
+    ...{ id, access },
+    groups: accessGrants.flatMap(({ group }) => group?.name ?? []).sort(),
+    people: accessGrants.flatMap(({ user }) => user?.email ?? []).sort(),
+  }));
+}
+
 /** Replaces them. `EVERYONE` keeps who was chosen, for when that is undone. */
 export async function saveGrants(
   db: Database,
   subject: AccessSubject,
-  { access, userIds, groupIds }: { access: AccessMode; userIds: string[]; groupIds: string[] },
+  { access, userIds, groupIds }: ChosenAccess,
 ): Promise<"saved" | "gone" | "choice_gone"> {
   try {
     return await db.$transaction(async (tx) => {

@@ -1,0 +1,115 @@
+import type { AccessMode } from "@/lib/contracts/access";
+import {
+  type AccessSubject,
+  type ChosenAccess,
+  listAllGrants,
+  saveGrants,
+} from "@/lib/db/accounts/access-grant";
+import { listGroups } from "@/lib/db/accounts/group";
+import { insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { findUserIds } from "@/lib/db/user";
+import { ConflictError } from "@/lib/errors";
+import type { AccessEntry } from "./document";
+
+/** Who may use what is stored, by the id of a server or an assistant, as a file has it. */
+export type StoredAccess = ReadonlyMap<string, AccessEntry>;
+
+export async function storedAccess(db: Database): Promise<StoredAccess> {
+  const rows = await listAllGrants(db);
+  return new Map(
+    rows.map(({ id, access, groups, people }) => [id, entryOf(access, groups, people)]),
+  );
+}
+
+function entryOf(access: AccessMode, groups: string[], people: string[]): AccessEntry {
+  return access === "EVERYONE" ? "everyone" : { groups, people };
+}
+
+/** By name or address, who a file may choose. */
+export interface KnownChoices {
+  groups: ReadonlyMap<string, string>;
+  people: ReadonlyMap<string, string>;
+}
+
+export async function knownChoices(
+  db: Database,
+  entries: readonly (AccessEntry | undefined)[],
+): Promise<KnownChoices> {
+  const addresses = entries.flatMap((entry) =>
+    entry === undefined || entry === "everyone" ? [] : entry.people,
+  );
+  const groups = await listGroups(db);
+  return {
+    groups: new Map(groups.map(({ id, name }) => [name, id])),
+    people: await findUserIds(db, addresses),
+  };
+}
+
+/** Names and addresses in an entry that stand for nobody. */
+export function accessProblems(
+  entry: AccessEntry | undefined,
+  known: { groups: { has(name: string): boolean }; people: { has(email: string): boolean } },
+): [string, string][] {
+  if (entry === undefined || entry === "everyone") return [];
+  const groups = entry.groups.flatMap((name, at): [string, string][] =>
+    known.groups.has(name)
+      ? []
+      : [[`access.groups.${at}`, `There is no group “${name}”. Add it under groups.`]],
+  );
+  const people = entry.people.flatMap((email, at): [string, string][] =>
+    known.people.has(email)
+      ? []
+      : [[`access.people.${at}`, `Nobody here has the address ${email}. Invite them first.`]],
+  );
+  return [...groups, ...people];
+}
+
+export function comparedAccess(entry: AccessEntry | undefined): Record<string, string> {
+  if (entry === undefined) return {};
+  if (entry === "everyone") return { access: "everyone" };
+  const list = (names: readonly string[]) => [...new Set(names)].sort().join(", ");
+  const groups = entry.groups.length > 0 ? [`groups ${list(entry.groups)}`] : [];
+  const people = entry.people.length > 0 ? [`people ${list(entry.people)}`] : [];
+  return { access: [...groups, ...people].join("; ") || "admins alone" };
+}
+
+/** @throws ConflictError a group or a person is gone since the plan */
+export function chosenOf(entry: AccessEntry, known: KnownChoices): ChosenAccess {
+  if (entry === "everyone") return { access: "EVERYONE", userIds: [], groupIds: [] };
+  const idOf = (ids: ReadonlyMap<string, string>) => (name: string) => {
+    const id = ids.get(name);
+    if (id === undefined) throw new ConflictError(`${name} is gone. Run plan again.`);
+    return id;
+  };
+  return {
+    access: "CHOSEN",
+    userIds: entry.people.map(idOf(known.people)),
+    groupIds: entry.groups.map(idOf(known.groups)),
+  };
+}
+
+/** @throws ConflictError it was deleted, or whom it names, since the plan */
+export async function saveAccess(
+  db: Database,
+  subject: AccessSubject,
+  name: string,
+  entry: AccessEntry,
+  known: KnownChoices,
+): Promise<void> {
+  const saved = await saveGrants(db, subject, chosenOf(entry, known));
+  if (saved !== "saved") throw new ConflictError(`${name} was changed meanwhile. Run plan again.`);
+  const ofServer = "serverId" in subject;
+  await insertAuditEvent(db, {
+    action: ofServer ? "server.access" : "assistant.access",
+    ...{ actorId: null, actorEmail: null },
+    ...(ofServer ? { serverId: subject.serverId, serverName: name } : {}),
+    details: {
+      ...(ofServer ? {} : { assistant: name }),
+      ...(entry === "everyone"
+        ? { access: "EVERYONE" }
+        : { access: "CHOSEN", people: entry.people, groups: entry.groups }),
+      by: "command line",
+    },
+  });
+}
