@@ -173,7 +173,7 @@ export async function leavesNoAdmin(
 export function changeUser(
   db: Database,
   id: string,
-  change: { role?: Role; disabledAt?: null },
+  change: { role?: Role; roleByClaim?: boolean; disabledAt?: null },
 ): Promise<UserRow | "last_admin" | null> {
   return db.$transaction(async (tx) => {
     const before = await holdUsers(tx, id);

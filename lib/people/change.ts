@@ -19,7 +19,7 @@ export async function changePerson(
   userId: string,
   { role, disabled }: PersonChange,
 ): Promise<Person> {
-  const change = role === undefined ? {} : { role };
+  const change = role === undefined ? {} : { role, roleByClaim: false };
   const row = disabled
     ? await disablePerson(ctx, actor, userId, change)
     : await changeAccess(ctx, actor, userId, {

@@ -35,7 +35,7 @@ export async function disablePerson(
   ctx: OffboardContext,
   actor: Actor,
   userId: string,
-  change: { role?: UserRow["role"] },
+  change: { role?: UserRow["role"]; roleByClaim?: boolean },
 ): Promise<UserRow> {
   const disabled = { ...change, disabledAt: ctx.now() };
   const ended = checkChanged(

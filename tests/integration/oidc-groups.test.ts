@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { POST as createGroupRoute } from "@/app/api/groups/route";
+import { PATCH as personRoute } from "@/app/api/people/[userId]/route";
 import { type IdentityProvider, startIdentityProvider } from "@/tests/support/identity-provider";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
 import { signInByOidc } from "@/tests/support/oidc-browser";
@@ -78,6 +79,27 @@ describe("the claim of groups", () => {
     expect((await ada()).role).toBe("ADMIN");
     await signIn([]);
     expect((await ada()).role).toBe("MEMBER");
+  });
+
+  it("takes a role back whose group was deleted, and none that an admin gave meanwhile", async () => {
+    await makeGroup("Checkers", "AUDITOR");
+    await signIn(["checkers"]);
+    expect((await ada()).role).toBe("AUDITOR");
+    await usher.app.db.group.deleteMany();
+    await signIn(["checkers"]);
+    expect((await ada()).role).toBe("MEMBER");
+
+    await makeGroup("Bosses", "ADMIN");
+    await signIn(["bosses"]);
+    const { id } = await ada();
+    const change = (role: string) =>
+      admin.visit(personRoute, {
+        ...{ path: `/api/people/${id}`, params: { userId: id }, method: "PATCH", json: { role } },
+      });
+    await change("AUDITOR");
+    await usher.app.db.group.deleteMany();
+    await signIn(["bosses"]);
+    expect((await ada()).role).toBe("AUDITOR");
   });
 
   it("never takes the last admin's role", async () => {

@@ -25,7 +25,7 @@ export interface EndedAccess {
 export function disableUser(
   db: Database,
   id: string,
-  change: { role?: Role; disabledAt: Date },
+  change: { role?: Role; roleByClaim?: boolean; disabledAt: Date },
   eventOf: (ended: EndedAccess) => NewAuditEvent,
 ): Promise<EndedAccess | "last_admin" | null> {
   return db.$transaction(async (tx) => {

@@ -23,24 +23,34 @@ export function readGroups(claim: unknown): string[] {
   return [...new Set(names)];
 }
 
-type WithRole = { role: Role | null };
+interface HeldRole {
+  role: Role;
+  /** A group of the claim gave it, and no admin. */
+  roleByClaim: boolean;
+}
 
 /**
  * The role after a sign-in. Groups of the claim give one, an admin's before an auditor's. When they give none any
- * more, what they gave goes; a role that was given by hand stays, and the claim makes no auditor of such an admin.
+ * more, what they gave goes, also where a group was deleted; a role that was given by hand stays, and the claim makes
+ * no auditor of such an admin.
  */
 export function roleAfterSignIn(
-  role: Role,
-  before: readonly WithRole[],
-  now: readonly WithRole[],
-): Role {
-  const [gave, gives] = [roleOf(before), roleOf(now)];
-  const byClaim = gave !== null && gave === role;
-  if (gives === null) return byClaim ? "MEMBER" : role;
-  return role === "ADMIN" && !byClaim ? role : gives;
+  held: HeldRole,
+  groups: readonly { role: Role | null }[],
+): HeldRole {
+  const gives = roleOf(groups);
+  if (held.roleByClaim) {
+    return gives === null ? byHand("MEMBER") : { role: gives, roleByClaim: true };
+  }
+  if (gives === null || held.role === gives || held.role === "ADMIN") return byHand(held.role);
+  return { role: gives, roleByClaim: true };
 }
 
-function roleOf(groups: readonly WithRole[]): Role | null {
+function byHand(role: Role): HeldRole {
+  return { role, roleByClaim: false };
+}
+
+function roleOf(groups: readonly { role: Role | null }[]): Role | null {
   const roles = groups.map(({ role }) => role);
   return (["ADMIN", "AUDITOR"] as const).find((role) => roles.includes(role)) ?? null;
 }
@@ -53,9 +63,10 @@ export async function followGroups(
   ipAddress: string | null,
 ): Promise<UserRow> {
   const { before, now } = await ctx.db.$transaction((tx) => setClaimedGroups(tx, user.id, claimed));
-  const role = roleAfterSignIn(user.role, before, now);
+  const next = roleAfterSignIn(user, now);
   // The last admin stays one.
-  const saved = role === user.role ? user : await changeUser(ctx.db, user.id, { role });
+  const isSame = next.role === user.role && next.roleByClaim === user.roleByClaim;
+  const saved = isSame ? user : await changeUser(ctx.db, user.id, next);
   const changed = saved === null || saved === "last_admin" ? user : saved;
   const [left, entered] = [namesOf(before), namesOf(now)];
   if (changed.role === user.role && left.join("\n") === entered.join("\n")) return changed;
