@@ -1,6 +1,6 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Download, ScrollText } from "lucide-react";
 import { useDeferredValue, useSyncExternalStore } from "react";
 import { actionKinds } from "@/components/audit/action-words";
@@ -8,6 +8,7 @@ import { AuditTable } from "@/components/audit/audit-table";
 import {
   type AuditView,
   auditExportUrl,
+  auditGroupsQuery,
   auditQuery,
   longestPart,
   useAuditView,
@@ -119,10 +120,26 @@ function Loading() {
   );
 }
 
+const all = "all";
+const outcomes = [
+  { value: all, label: "Any" },
+  { value: "succeeded", label: "Succeeded" },
+  { value: "failed", label: "Failed" },
+];
+
 /** Filters the list while somebody types. */
 function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
+  const known = useQuery(auditGroupsQuery()).data?.groups ?? [];
+  const groups = [
+    { value: all, label: "Everyone" },
+    ...known.map(({ id, name }) => ({ value: id, label: name })),
+    // Of an address: it is still being read, or gone.
+    ...(fields.group && !known.some(({ id }) => id === fields.group)
+      ? [{ value: fields.group, label: "Unknown group" }]
+      : []),
+  ];
   return (
-    <search className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
+    <search className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       <Field label="What">
         <Select
           options={actionKinds}
@@ -139,6 +156,13 @@ function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
           onChange={({ target }) => set.person(target.value)}
         />
       </Field>
+      <Field label="Group">
+        <Select
+          options={groups}
+          value={fields.group || all}
+          onValueChange={(value) => set.group(value === all ? "" : value, "push")}
+        />
+      </Field>
       <Field label="Server">
         <Input
           type="search"
@@ -146,6 +170,22 @@ function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
           maxLength={longestPart}
           value={fields.server}
           onChange={({ target }) => set.server(target.value)}
+        />
+      </Field>
+      <Field label="Account">
+        <Input
+          type="search"
+          placeholder="Name at the provider"
+          maxLength={longestPart}
+          value={fields.account}
+          onChange={({ target }) => set.account(target.value)}
+        />
+      </Field>
+      <Field label="Outcome">
+        <Select
+          options={outcomes}
+          value={fields.outcome || all}
+          onValueChange={(value) => set.outcome(value === all ? "" : value, "push")}
         />
       </Field>
       <Field label="From">

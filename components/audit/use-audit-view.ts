@@ -1,16 +1,21 @@
 "use client";
 
-import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { actionKinds } from "@/components/audit/action-words";
 import { useUrlPages } from "@/components/ui/list/use-loaded-pages";
 import { type SetUrlState, useUrlState } from "@/components/ui/list/use-url-state";
-import type { AuditFilters, AuditPage } from "@/lib/contracts/audit";
+import {
+  type AuditFilters,
+  type AuditGroups,
+  type AuditPage,
+  auditOutcomes,
+} from "@/lib/contracts/audit";
 import { fetchJson, withPerson } from "@/lib/queries/fetch-json";
 
 /** The server's limit. */
 export const longestPart = 254;
 
-type Name = "action" | "person" | "server" | "from" | "to";
+type Name = "action" | "person" | "group" | "server" | "account" | "outcome" | "from" | "to";
 
 export type AuditView = {
   fields: Record<Name, string>;
@@ -26,11 +31,15 @@ export type AuditView = {
 export function useAuditView(): AuditView {
   const [action, setAction] = useUrlState("action");
   const [person, setPerson] = useUrlState("person");
+  const [group, setGroup] = useUrlState("group");
   const [server, setServer] = useUrlState("server");
+  const [account, setAccount] = useUrlState("account");
+  const [outcome, setOutcome] = useUrlState("outcome");
   const [from, setFrom] = useUrlState("from");
   const [to, setTo] = useUrlState("to");
   const [pages, setPages] = useUrlPages("pages");
   const kind = actionKinds.find(({ value }) => value === action)?.value ?? "all";
+  const ended = auditOutcomes.find((each) => each === outcome);
 
   const fromTheFirst =
     (set: SetUrlState): SetUrlState =>
@@ -39,22 +48,29 @@ export function useAuditView(): AuditView {
       setPages(1);
     };
   return {
-    fields: { action: kind, person, server, from, to },
+    fields: { action: kind, person, group, server, account, outcome: ended ?? "", from, to },
     set: {
       action: fromTheFirst(setAction),
       person: fromTheFirst(setPerson),
+      group: fromTheFirst(setGroup),
       server: fromTheFirst(setServer),
+      account: fromTheFirst(setAccount),
+      outcome: fromTheFirst(setOutcome),
       from: fromTheFirst(setFrom),
       to: fromTheFirst(setTo),
     },
     clear: () => {
-      for (const set of [setAction, setPerson, setServer, setFrom, setTo]) set("");
+      const texts = [setPerson, setServer, setAccount, setFrom, setTo];
+      for (const set of [setAction, setGroup, setOutcome, ...texts]) set("");
       setPages(1);
     },
     filters: {
       action: kind === "all" ? undefined : kind,
       person: part(person),
+      group: part(group),
       server: part(server),
+      account: part(account),
+      outcome: ended,
       from: startOfDay(from),
       to: endOfDay(to),
     },
@@ -94,6 +110,14 @@ export function auditQuery(filters: AuditFilters) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
+  });
+}
+
+export function auditGroupsQuery() {
+  return queryOptions({
+    queryKey: ["audit", "groups"],
+    queryFn: ({ signal }) => fetchJson<AuditGroups>("/api/audit/groups", { signal }),
+    staleTime: 60_000,
   });
 }
 

@@ -1,4 +1,5 @@
-import type { AuditEventView, AuditFilters, AuditPage } from "@/lib/contracts/audit";
+import type { AuditEventView, AuditFilters, AuditGroups, AuditPage } from "@/lib/contracts/audit";
+import { listGroupNames } from "@/lib/db/accounts/group";
 import type { Database } from "@/lib/db/client";
 import {
   type AuditEventRow,
@@ -35,6 +36,11 @@ export async function* allAuditEvents(
     position = rows.at(-1) ?? null;
     if (position === null || rows.length < exportPageSize) return;
   }
+}
+
+/** By which the audit can be filtered. */
+export async function auditGroups({ db }: { db: Database }): Promise<AuditGroups> {
+  return { groups: await listGroupNames(db) };
 }
 
 function positionOf(after: string): AuditPosition {

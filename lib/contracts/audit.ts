@@ -20,6 +20,8 @@ export type AuditEventView = z.infer<typeof auditEventView>;
 const text = z.string().trim().max(254).optional();
 const moment = z.iso.datetime({ offset: true, error: "Enter a date." }).optional();
 
+export const auditOutcomes = ["succeeded", "failed"] as const;
+
 /** Every given filter has to match. */
 export const auditFilters = z.object({
   /** Part of the server's name, or its id. */
@@ -28,6 +30,12 @@ export const auditFilters = z.object({
   person: text,
   /** An action, or a prefix: `server` for everything done to servers. */
   action: text,
+  /** A group's id: what those did who are in it now. */
+  group: text,
+  /** The account at the provider: its name, or a part of the name of one that is connected. */
+  account: text,
+  /** `failed`: a call or a revocation that did not go well, or a sign-in that was refused. */
+  outcome: z.enum(auditOutcomes, { error: "Choose succeeded or failed." }).optional(),
   /** Inclusive. */
   from: moment,
   /** Exclusive. */
@@ -43,6 +51,12 @@ export const auditQuery = auditFilters.extend({
     .optional(),
 });
 export const auditExportQuery = auditFilters.extend({ format: z.enum(["csv", "jsonl"]) });
+
+/** By name. */
+export const auditGroups = z.object({
+  groups: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+export type AuditGroups = z.infer<typeof auditGroups>;
 
 /** Newest first. */
 export const auditPage = z.object({

@@ -50,8 +50,9 @@ export async function fillAudit(
          CASE WHEN k % 200 > 0 THEN 'person-' || person END,
          'person-' || person || '@scale.example', 'server-' || server, s."name", 'person-' || person,
          '203.0.113.' || k % 250,
-         jsonb_build_object('tool', 'get_ticket_' || k % 40, 'outcome', 'answered', 'durationMs', k % 900,
-           'actingAs', 'their own account')
+         jsonb_build_object('tool', 'get_ticket_' || k % 40, 'durationMs', k % 900,
+           'outcome', CASE WHEN k % 50 = 1 THEN 'tool_error' ELSE 'answered' END,
+           'actingAs', CASE WHEN k % 3 = 0 THEN 'person-' || person || '@crm.example' ELSE 'their own account' END)
        FROM generate_series($1::int, $2::int - 1) k,
          LATERAL (SELECT 1 + k * 7919::bigint % $4::int AS person, 1 + k * 104729::bigint % $5::int AS server) who
          LEFT JOIN "McpServer" s ON s."id" = 'server-' || who.server`,

@@ -19,30 +19,50 @@ const people = [
   ...Array.from({ length: 240 }, (_, at) => `person-${at}@team.example`),
   ...["50%_off@shop.example", "back\\slash@shop.example", "ÄRGER@shop.example"],
 ];
-const actions = ["tool.call", "server.create", "server", "servers.count", "sign-in"];
+const actions = ["tool.call", "server.create", "server", "servers.count", "sign-in.refused"];
 const servers = ["Wiki", "Billing of wikis", "Mail_box"];
+
+const outcomes = ["answered", "tool_error", null, "REVOKED", "GAVE_UP", "answered", "answered"];
+const accounts: Record<string, string>[] = [
+  { actingAs: "ada@crm.example" },
+  { account: "bob@crm.example" },
+  {},
+];
+const groups = { few: ["actor-3", "actor-7"], nobody: [] };
 
 const events: Event[] = Array.from({ length: 2_000 }, (_, at) => ({
   id: `event-${`${at}`.padStart(5, "0")}`,
   // Several at the same moment: their ids decide.
   at: new Date(start + Math.floor(at / 3) * hour),
   action: actions[at % actions.length] ?? "",
-  actorId: null,
+  actorId: at % 13 === 0 ? null : `actor-${at % 13}`,
   actorEmail: at % 11 === 0 ? null : (people[(at * 7) % people.length] ?? null),
   serverId: at % 5 === 0 ? null : `server-${at % 3}`,
   serverName: at % 5 === 0 ? null : (servers[at % 3] ?? null),
-  details: { at },
+  details: {
+    at,
+    ...(outcomes[at % outcomes.length] ? { outcome: outcomes[at % outcomes.length] } : {}),
+    ...accounts[at % accounts.length],
+  },
 }));
+
+const failures = ["tool_error", "GAVE_UP"];
 
 /** The same decision, event by event. */
 function expected(filters: AuditFilters): string[] {
   const has = (text: string | null | undefined, part: string) =>
     text?.toLowerCase().includes(part.toLowerCase()) === true;
-  const { server, person, action, from, to } = filters;
+  const { server, person, action, from, to, group, account, outcome } = filters;
+  const members: readonly (string | null | undefined)[] = group === "few" ? groups.few : [];
+  const hasFailed = ({ action: done, details }: Event) =>
+    done === "sign-in.refused" || failures.includes(`${details?.outcome}`);
   return events
     .filter((event) => !server || event.serverId === server || has(event.serverName, server))
     .filter((event) => !person || has(event.actorEmail, person))
     .filter((event) => !action || event.action === action || event.action.startsWith(`${action}.`))
+    .filter((event) => !group || members.includes(event.actorId))
+    .filter(({ details }) => !account || (details?.actingAs ?? details?.account) === account)
+    .filter((event) => !outcome || hasFailed(event) === (outcome === "failed"))
     .filter((event) => !from || event.at >= new Date(from))
     .filter((event) => !to || event.at < new Date(to))
     .sort((one, two) => two.at.getTime() - one.at.getTime() || (two.id < one.id ? -1 : 1))
@@ -81,6 +101,16 @@ const searches: AuditFilters[] = [
     to: new Date(start + 130 * hour).toISOString(),
   },
   { person: "person-1", from: new Date(start + 100 * hour).toISOString() },
+  { outcome: "failed" },
+  { outcome: "succeeded" },
+  { outcome: "failed", action: "tool" },
+  { outcome: "failed", person: "person-7", server: "wiki" },
+  { account: "ada@crm.example" },
+  { account: "bob@crm.example", outcome: "failed" },
+  { account: "nobody@crm.example" },
+  { group: "few" },
+  { group: "few", outcome: "failed", server: "wiki" },
+  { group: "nobody" },
   { server: "mail", to: new Date(start + 100 * hour).toISOString() },
 ];
 
@@ -96,6 +126,17 @@ describe.each(["Postgres", "the embedded database"])("a search of the audit on %
     }
     db = createDatabase(database.url, { connections: 1 });
     await insertAuditEvents(db, events);
+    for (const [id, members] of Object.entries(groups)) {
+      await db.group.create({ data: { id, name: id } });
+      for (const userId of members) {
+        await db.user.create({ data: { id: userId, email: `${userId}@team.example`, name: id } });
+        // In it twice: by hand, and by the identity provider's claim.
+        const both = [{ source: "HAND" as const }, { source: "CLAIM" as const }];
+        await db.groupMember.createMany({
+          data: both.map((each) => ({ ...each, groupId: id, userId })),
+        });
+      }
+    }
   });
   afterAll(async () => {
     await db?.$disconnect();

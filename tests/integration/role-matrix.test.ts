@@ -121,6 +121,7 @@ const matrix: Record<string, Row> = {
   },
   "GET /api/assistants/form-context": admins(200),
   "GET /api/audit": auditing(200),
+  "GET /api/audit/groups": auditing(200),
   "GET /api/audit/export": { ...auditing(200), query: "?format=csv" },
   "GET /api/auth/callback/oidc": {
     ...anybody(`${publicUrl}/sign-in?error=OidcExpired`),

@@ -17,6 +17,10 @@ export function listGroups(db: Database): Promise<(Group & { people: number })[]
     FROM "Group" o ORDER BY o."name"`;
 }
 
+export function listGroupNames(db: Database): Promise<{ id: string; name: string }[]> {
+  return db.group.findMany({ select: { id: true, name: true }, orderBy: { name: "asc" } });
+}
+
 export type GroupWithMembers = Group & {
   members: { source: MembershipSource; user: { id: string; name: string; email: string } }[];
 };

@@ -66,8 +66,19 @@ function beyond({ at, id }: AuditPosition): Prisma.Sql {
   return Prisma.sql`(e."at", e."id") < (${at}, ${id})`;
 }
 
-function matchesOf(db: Database, { server, person, action }: AuditFilters): Promise<Match[]> {
+/** The words are those of the index `AuditEvent_failed_idx`. */
+const failed = Prisma.sql`(
+  coalesce(e."details"->>'outcome', '') <> ALL ('{"",answered,REVOKED,NO_ENDPOINT,AUTHORIZED_AGAIN}'::text[])
+  OR e."action" = 'sign-in.refused')`;
+/** Of the index `AuditEvent_account_idx`. */
+const account = Prisma.sql`coalesce(e."details"->>'actingAs', e."details"->>'account')`;
+
+function matchesOf(db: Database, filters: AuditFilters): Promise<Match[]> {
+  const { server, person, action, group, outcome } = filters;
   return Promise.all([
+    ...(group ? [matchGroup(db, group)] : []),
+    ...(filters.account ? [matchAccount(db, filters.account)] : []),
+    ...(outcome ? [matchOutcome(outcome)] : []),
     ...(server ? [matchServer(db, server)] : []),
     ...(person ? [matchPart(db, "person", Prisma.sql`e."actorEmail"`, person)] : []),
     ...(action ? [matchAction(db, action)] : []),
@@ -114,6 +125,43 @@ async function matchAction(db: Database, text: string): Promise<Match> {
     Prisma.sql`e."action"`,
     found.map(({ value }) => value),
   );
+}
+
+async function matchGroup(db: Database, groupId: string): Promise<Match> {
+  const members = await db.groupMember.findMany({
+    where: { groupId },
+    select: { userId: true },
+    // By hand and by the claim at once.
+    distinct: ["userId"],
+    take: mostValues + 1,
+  });
+  const column = Prisma.sql`e."actorId"`;
+  if (members.length <= mostValues) {
+    return anyOf(
+      column,
+      members.map(({ userId }) => userId),
+    );
+  }
+  return {
+    condition: Prisma.sql`${column} IN (
+      SELECT "userId" FROM "GroupMember" WHERE "groupId" = ${groupId})`,
+    each: null,
+  };
+}
+
+/**
+ * Its whole name, or a part of the name of one that is connected. The audit's own accounts are not listed by name:
+ * a person who is erased would be found in that list.
+ */
+async function matchAccount(db: Database, text: string): Promise<Match> {
+  const found = await db.$queryRaw<{ value: string }[]>`
+    SELECT DISTINCT "accountName" AS "value" FROM "StoredTokenSet"
+    WHERE "accountName" ILIKE ${`%${escapedForLike(text)}%`} LIMIT ${mostValues}`;
+  return anyOf(account, [...new Set([text, ...found.map(({ value }) => value)])]);
+}
+
+function matchOutcome(outcome: "succeeded" | "failed"): Match {
+  return { condition: outcome === "failed" ? failed : Prisma.sql`NOT ${failed}`, each: null };
 }
 
 function anyOf(column: Prisma.Sql, values: string[]): Match {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { auditExportQuery, auditPage, auditQuery } from "@/lib/contracts/audit";
+import { auditExportQuery, auditGroups, auditPage, auditQuery } from "@/lib/contracts/audit";
 import { refreshOverview } from "@/lib/contracts/connections/refresh";
 import { type DoctorCheckId, type DoctorResult, doctorChecks } from "@/lib/contracts/doctor";
 import { peoplePage, peopleQuery, person, personChange } from "@/lib/contracts/people/person";
@@ -119,6 +119,13 @@ export const operationRoutes: ApiTopic = {
       permission: "audit.view",
       query: auditQuery,
       answer: { status: 200, json: { name: "AuditPage", schema: auditPage } },
+    },
+    {
+      method: "GET",
+      path: "/api/audit/groups",
+      summary: "List the groups to filter the audit log by",
+      permission: "audit.view",
+      answer: { status: 200, json: { name: "AuditGroups", schema: auditGroups } },
     },
     {
       method: "GET",
