@@ -30,6 +30,8 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "vault", "db", "net", "untrusted-text"],
     types: ["log", "session", "work-under-way"],
   },
+  // What needs a person. The sweep runs it.
+  notices: { values: ["contracts", "db", "access"] },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },
@@ -45,7 +47,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   tokens: {
     values: [
       ...["errors", "contracts", "oauth", "vault", "servers", "db", "flows", "short-lived"],
-      ...["retention", "work-under-way", "parse-url", "access"],
+      ...["retention", "work-under-way", "parse-url", "access", "notices"],
     ],
     types: ["env", "log", "net", "telemetry", "webhooks"],
   },

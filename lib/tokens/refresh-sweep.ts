@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { deleteAuthorizationRequestsBefore } from "@/lib/db/authorization-request";
 import type { Database } from "@/lib/db/client";
 import { deleteFlowRecordsBeyond } from "@/lib/db/flow-record";
+import { deleteNoticesClosedBefore } from "@/lib/db/notices/notice";
 import { deletePasswordResetsExpiredBefore } from "@/lib/db/password-reset";
 import { countInWindow, deleteWindowsBefore } from "@/lib/db/rate-limit";
 import { claimDueForRefresh, countDueForRefresh } from "@/lib/db/refresh/refresh-lease";
@@ -10,6 +11,7 @@ import { deleteSweepRunsBefore, finishSweepRun, startSweepRun } from "@/lib/db/s
 import { deleteWebhookEventsBefore } from "@/lib/db/webhooks/delivery";
 import { deleteOutlivedSecrets } from "@/lib/db/webhooks/webhook";
 import { mostRecords } from "@/lib/flows/recorder";
+import { reconcileNotices } from "@/lib/notices/reconcile-notices";
 import { deleteBeyondRetention, type RetentionContext } from "@/lib/retention";
 import { newLease } from "@/lib/tokens/lease";
 import { refreshLeased } from "@/lib/tokens/refresh-leased";
@@ -62,6 +64,14 @@ async function sweep(ctx: RefreshContext, options: SweepOptions): Promise<SweepR
     await sweepRevocations(ctx).catch((cause: unknown) => {
       ctx.log.error({ err: cause }, "revoking stopped; the next sweep goes on");
     });
+    await ctx.db
+      .$within(statementMs, () => reconcileNotices(ctx))
+      .catch((cause: unknown) => {
+        ctx.log.error(
+          { err: cause },
+          "notices are not up to date; the next sweep brings them there",
+        );
+      });
     result.remaining = await ctx.db.$within(statementMs, () =>
       countDueForRefresh(ctx.db, startedAt),
     );
@@ -208,8 +218,9 @@ const flowDays = 1;
 const windowDays = 1;
 const sweepRunDays = 30;
 const webhookEventDays = 30;
-/** Of one run, so that none holds rows for long. The next one goes on. */
-const mostWebhookEvents = 10_000;
+const closedNoticeDays = 30;
+/** Of one kind in one run, so that none holds rows for long. The next one goes on. */
+const mostDeleted = 10_000;
 
 /** Deletes rows that are no longer needed. */
 export function deleteOutlived(ctx: RetentionContext): Promise<void> {
@@ -228,6 +239,7 @@ async function deleteAllOutlived(ctx: RetentionContext): Promise<void> {
     most: mostRecords,
   });
   await deleteOutlivedSecrets(ctx.db, ctx.now());
-  await deleteWebhookEventsBefore(ctx.db, daysAgo(webhookEventDays), mostWebhookEvents);
+  await deleteWebhookEventsBefore(ctx.db, daysAgo(webhookEventDays), mostDeleted);
+  await deleteNoticesClosedBefore(ctx.db, daysAgo(closedNoticeDays), mostDeleted);
   await deleteBeyondRetention(ctx);
 }

@@ -1,0 +1,116 @@
+import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
+import type { NoticeKind } from "@/lib/contracts/notices/notice";
+import { accessColumns, type StoredAccess } from "../accounts/access";
+import type { Database, DatabaseTransaction } from "../client";
+import { Prisma } from "../generated/client";
+import { endsAt } from "../lists/connection-conditions";
+import { publishing } from "../webhooks/webhook-event";
+
+export interface WantedNotice {
+  kind: NoticeKind;
+  serverId: string;
+  serverName: string;
+  /** Null: all admins. */
+  userId: string | null;
+}
+
+export interface NoticeRow extends WantedNotice {
+  id: string;
+  openedAt: Date;
+  closedAt: Date | null;
+}
+
+export type AccountInTrouble = StoredAccess & {
+  serverId: string;
+  serverName: string;
+  serverSwitchedOff: boolean;
+  userId: string | null;
+  /** False: nothing is stored. */
+  stored: boolean;
+} & Omit<ConnectionFacts, "noRefreshToken">;
+
+/** Until the transaction ends. False: another process has them, and brings them up to date. */
+export async function claimNotices(tx: DatabaseTransaction): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ claimed: boolean }[]>`
+    SELECT pg_try_advisory_xact_lock(hashtext('usher:notices')) AS "claimed"`;
+  return row?.claimed ?? false;
+}
+
+/**
+ * Every account that may need a person, and shared ones that nobody authorized, in one statement. Accounts that work
+ * are left out by the indexes `StoredTokenSet_in_trouble` and `StoredTokenSet_ends`.
+ */
+export function listAccountsInTrouble(
+  tx: DatabaseTransaction,
+  now: Date,
+): Promise<AccountInTrouble[]> {
+  return tx.$queryRaw<AccountInTrouble[]>`
+    SELECT s."id" AS "serverId", s."name" AS "serverName", s."switchedOffAt" IS NOT NULL AS "serverSwitchedOff",
+      c."userId", c."id" IS NOT NULL AS "stored", c."expiresAt", c."refreshTokenSealed" IS NOT NULL AS "refreshable",
+      c."rejectedAt", coalesce(c."refreshFailures", 0) AS "refreshFailures", c."nextRefreshAt",
+      c."lastRefreshError", c."lastRefreshErrorAt", coalesce(c."failsAlone", false) AS "failsAlone",
+      ${accessColumns("serverId", "s", Prisma.sql`c."userId"`)}
+    FROM (
+      SELECT c."serverId" AS "ofServer", c.* FROM "StoredTokenSet" c
+      WHERE c."rejectedAt" IS NOT NULL OR c."refreshFailures" > 0 OR c."lastRefreshErrorAt" IS NOT NULL
+        OR ${endsAt.tokens} <= ${now}::timestamptz
+      UNION ALL
+      SELECT o."serverId", c.* FROM "OAuthClient" o
+      LEFT JOIN "StoredTokenSet" c ON c."serverId" = o."serverId" AND c."ownerKey" = 'shared'
+      WHERE o."tokenSharing" = 'SHARED' AND c."id" IS NULL
+    ) c
+    JOIN "McpServer" s ON s."id" = c."ofServer"
+    JOIN "OAuthClient" o ON o."serverId" = s."id"
+    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED')`;
+}
+
+/** Opens what is wanted and closes what is not, each in one statement. Returns what changed. */
+export async function saveNotices(
+  tx: DatabaseTransaction,
+  wanted: readonly WantedNotice[],
+  now: Date,
+): Promise<{ opened: NoticeRow[]; closed: NoticeRow[] }> {
+  const rows = Prisma.sql`jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
+    AS w ("kind" text, "serverId" text, "serverName" text, "userId" text)`;
+  const columns = Prisma.raw(
+    `n."id", n."kind", n."serverId", n."serverName", n."userId", n."openedAt", n."closedAt"`,
+  );
+  const closed = await tx.$queryRaw<NoticeRow[]>`
+    UPDATE "Notice" n SET "closedAt" = ${now}::timestamptz
+    WHERE n."closedAt" IS NULL AND NOT EXISTS (SELECT 1 FROM ${rows}
+      WHERE w."kind" = n."kind" AND w."serverId" = n."serverId" AND w."userId" IS NOT DISTINCT FROM n."userId")
+    RETURNING ${columns}`;
+  const opened = await tx.$queryRaw<NoticeRow[]>`
+    INSERT INTO "Notice" AS n ("id", "kind", "serverId", "serverName", "userId", "openedAt")
+    SELECT gen_random_uuid()::text, w."kind", w."serverId", w."serverName", w."userId", ${now}::timestamptz
+    FROM ${rows}
+    ON CONFLICT DO NOTHING
+    RETURNING ${columns}`;
+  return { opened, closed };
+}
+
+/** Tells webhooks of all of them in one statement, in the transaction that changed them. */
+export async function publishNotices(
+  db: Database,
+  tx: DatabaseTransaction,
+  events: readonly { type: string; data: object }[],
+  now: Date,
+): Promise<void> {
+  const rows = Prisma.sql`
+    SELECT 'msg_' || replace(gen_random_uuid()::text, '-', '') AS "id", e."type",
+      ${now}::timestamptz AS "at", e."data"
+    FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS e ("type" text, "data" jsonb)`;
+  const deliveries = await tx.$executeRaw`WITH ${publishing(rows)}`;
+  if (deliveries > 0) db.$published();
+}
+
+/** @param most deleted at once; the next run goes on */
+export async function deleteNoticesClosedBefore(
+  db: Database,
+  before: Date,
+  most: number,
+): Promise<void> {
+  await db.$executeRaw`
+    DELETE FROM "Notice" WHERE "id" IN (
+      SELECT "id" FROM "Notice" WHERE "closedAt" < ${before}::timestamptz LIMIT ${most})`;
+}
