@@ -25,6 +25,8 @@ export interface Env extends OperationsEnv {
   cronSecret: string | null;
   model: ModelEnv;
   oidc: OidcEnv | null;
+  /** Whoever signs in by password sets up a second step first. */
+  requireSecondStep: boolean;
   /** Made at the first start, when there is no user yet. */
   firstAdmin: FirstAdminEnv | null;
   allowHttpLoopback: boolean;
@@ -54,8 +56,7 @@ const ownVariables = [
   ...["SECRETS_ENCRYPTION_KEYS_OLD_COMMAND", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
   ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_TRUST_EMAIL"],
-  "OIDC_GROUPS_CLAIM",
-  "OIDC_JOIN_DOMAINS",
+  ...["OIDC_GROUPS_CLAIM", "OIDC_JOIN_DOMAINS", "REQUIRE_SECOND_STEP"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
   ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY", "AUDIT_RETENTION_DAYS", "FLOW_RETENTION_DAYS"],
   ...["CONVERSATION_RETENTION_DAYS", "LOG_LEVEL", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_ENDPOINT"],
@@ -104,6 +105,7 @@ export function readEnv(variables: Variables = process.env): Env {
   }
 
   const oidc = readOidc(optional, flag("OIDC_TRUST_EMAIL"), problems);
+  const requireSecondStep = flag("REQUIRE_SECOND_STEP");
   const outboundProxy = readOutboundProxy(optional, problems);
   const firstAdmin = readFirstAdmin(optional, problems);
   const embeddedDatabase = flag("EMBEDDED_DATABASE");
@@ -138,6 +140,7 @@ export function readEnv(variables: Variables = process.env): Env {
     cronSecret,
     model,
     oidc,
+    requireSecondStep,
     firstAdmin,
     ...operations,
     allowHttpLoopback,

@@ -63,7 +63,7 @@ export class NotSignedInError extends UsherError {
 /** The caller asks somebody with the right. */
 export class ForbiddenError extends UsherError {
   static override readonly kind: string = "ForbiddenError";
-  readonly code = "forbidden";
+  readonly code: string = "forbidden";
 }
 
 /** The caller reloads and decides again. */

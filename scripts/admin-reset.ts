@@ -1,6 +1,7 @@
 // Prints a one-time link by which an admin who is locked out sets a new password.
 //   npm run admin:reset                             where there is one active admin with a password
 //   npm run admin:reset -- --email ada@example.com
+//   npm run admin:reset -- --remove-second-step     where the codes are lost too
 // It uses DATABASE_URL and PUBLIC_URL; without DATABASE_URL the embedded database, whether Usher runs or not.
 // Exits with 2 where it needs to be told more, and with 1 where something is wrong.
 
@@ -39,23 +40,33 @@ class DatabaseError extends Error {
 const stateFolder = path.resolve(".usher");
 
 try {
-  process.exit(tell(await run(readEmail())));
+  process.exit(tell(await run(readOptions())));
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
 }
 
-function readEmail(): string | null {
+interface Options {
+  email: string | null;
+  removesSecondStep: boolean;
+}
+
+function readOptions(): Options {
   try {
-    return parseArgs({ options: { email: { type: "string" } } }).values.email ?? null;
+    const { values } = parseArgs({
+      options: { email: { type: "string" }, "remove-second-step": { type: "boolean" } },
+    });
+    const removesSecondStep = values["remove-second-step"] ?? false;
+    return { email: values.email ?? null, removesSecondStep };
   } catch (error) {
-    console.error(`${(error as Error).message}\n\nUse: npm run admin:reset -- --email <address>`);
+    const use = "npm run admin:reset -- --email <address> [--remove-second-step]";
+    console.error(`${(error as Error).message}\n\nUse: ${use}`);
     process.exit(2);
   }
 }
 
-function run(email: string | null): Promise<OperatorResetLink> {
-  if (process.env.DATABASE_URL?.trim()) return create(process.env, email);
+function run(options: Options): Promise<OperatorResetLink> {
+  if (process.env.DATABASE_URL?.trim()) return create(process.env, options);
   const folder = path.join(stateFolder, "database");
   if (!existsSync(folder)) {
     throw new ConfigurationError([
@@ -63,18 +74,18 @@ function run(email: string | null): Promise<OperatorResetLink> {
     ]);
   }
   return withEmbeddedDatabase(folder, (url) =>
-    create({ PUBLIC_URL: demoUrl(), ...process.env, DATABASE_URL: url }, email),
+    create({ PUBLIC_URL: demoUrl(), ...process.env, DATABASE_URL: url }, options),
   );
 }
 
 async function create(
   variables: Readonly<Record<string, string | undefined>>,
-  email: string | null,
+  { email, ...options }: Options,
 ): Promise<OperatorResetLink> {
   const env = readLinkEnv(variables);
   const db = createDatabase(env.databaseUrl, { connections: 1, statementMs: 60_000 });
   try {
-    return await createResetLinkAsOperator({ db, env, now: () => new Date() }, email);
+    return await createResetLinkAsOperator({ db, env, now: () => new Date() }, email, options);
   } catch (error) {
     throw error instanceof UsherError ? error : new DatabaseError(env.databaseUrl, error);
   } finally {
@@ -100,6 +111,11 @@ function tell(result: OperatorResetLink): number {
   const { email, link, expiresAt } = result.link;
   console.log(`Reset link for ${email}:\n\n  ${link}\n`);
   console.log(`It works once, until ${expiresAt}. A new link ends it.`);
+  if (result.secondStep === "removed") console.log("Their second step is removed.");
+  if (result.secondStep === "kept") {
+    console.log("\nSigning in also asks for a code. If the app and the recovery codes are lost:");
+    console.log(`  npm run admin:reset -- --email ${email} --remove-second-step`);
+  }
   return 0;
 }
 

@@ -111,6 +111,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       "db",
       "app",
       "http",
+      "vault",
       "short-lived",
       "parse-url",
       "untrusted-text",
@@ -151,7 +152,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   openapi: { values: ["contracts", "session"] },
   // Seals anew what each of these has sealed, in the place that each of them says.
   rotation: {
-    values: ["errors", "vault", "db", "servers", "tokens", "authorization", "chat", "webhooks"],
+    values: [
+      ...["errors", "vault", "db", "servers", "tokens", "authorization", "chat", "webhooks"],
+      "session",
+    ],
   },
 };
 // The composition root and what it does once.

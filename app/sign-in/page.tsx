@@ -26,6 +26,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
       {notice === "signed-out-everywhere" ? (
         <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
       ) : null}
+      {notice === "password-set" ? (
+        <Callout tone="success" title="Your new password is set" announce className="mb-4">
+          Sign in with it and the code of your second step.
+        </Callout>
+      ) : null}
       <SignInForm
         callbackUrl={target}
         oidcName={oidc?.name}

@@ -1,7 +1,16 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, KeyRound, LockOpen, ShieldOff, Trash2, Unlink, UserCheck } from "lucide-react";
+import {
+  Ellipsis,
+  KeyRound,
+  LockOpen,
+  ShieldOff,
+  Smartphone,
+  Trash2,
+  Unlink,
+  UserCheck,
+} from "lucide-react";
 import Link from "next/link";
 import { lazy, Suspense, useState } from "react";
 import { toast } from "sonner";
@@ -19,12 +28,14 @@ import { useMenuDialogs } from "@/components/ui/overlay/use-menu-dialogs";
 import type { Person } from "@/lib/contracts/people/person";
 import { resetSingleSignOn } from "@/lib/queries/account";
 import { peopleChanged } from "@/lib/queries/people";
+import { personPageChanged } from "@/lib/queries/person";
+import { resetSecondStep } from "@/lib/queries/second-step";
 
 // A list of people need not load what says what ends.
 const AccessDialog = lazy(() => import("@/components/people/access-dialog"));
 const DeleteDialog = lazy(() => import("@/components/people/delete-dialog"));
 
-type Choice = "reset link" | "single sign-on" | "access" | "delete";
+type Choice = "reset link" | "second step" | "single sign-on" | "access" | "delete";
 
 export function PersonMenu({ person }: { person: Person }) {
   const { item, dialog, onCloseAutoFocus } = useMenuDialogs<Choice>();
@@ -51,6 +62,11 @@ export function PersonMenu({ person }: { person: Person }) {
           <DropdownMenuItem icon={<KeyRound />} {...item("reset link")}>
             Create reset link…
           </DropdownMenuItem>
+          {person.secondStep ? (
+            <DropdownMenuItem icon={<Smartphone />} {...item("second step")}>
+              Reset second step…
+            </DropdownMenuItem>
+          ) : null}
           {person.singleSignOn ? (
             <DropdownMenuItem icon={<Unlink />} {...item("single sign-on")}>
               Reset single sign-on…
@@ -72,6 +88,7 @@ export function PersonMenu({ person }: { person: Person }) {
       </DropdownMenu>
       <ResetLinkDialog person={person} {...dialog("reset link")} />
       <ResetSingleSignOnDialog person={person} {...dialog("single sign-on")} />
+      <ResetSecondStepDialog person={person} {...dialog("second step")} />
       <Suspense>
         {asked ? (
           <>
@@ -81,6 +98,33 @@ export function PersonMenu({ person }: { person: Person }) {
         ) : null}
       </Suspense>
     </>
+  );
+}
+
+/** For somebody who lost their authenticator app and their recovery codes. */
+function ResetSecondStepDialog({ person, open, onOpenChange }: PersonDialogProps) {
+  const queryClient = useQueryClient();
+  const { id, name } = person;
+
+  async function reset() {
+    await resetSecondStep(id);
+    toast.success(`Second step reset for ${name}`);
+    await Promise.all([peopleChanged(queryClient), personPageChanged(queryClient, id)]);
+  }
+
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Reset the second step for ${name}?`}
+      consequences={[
+        "Their password alone then signs them in. Be sure that it is them who asks.",
+        "Their app and recovery codes stop working.",
+        "They are signed out everywhere.",
+      ]}
+      confirmLabel="Reset second step"
+      onConfirm={reset}
+    />
   );
 }
 

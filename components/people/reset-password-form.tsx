@@ -35,10 +35,10 @@ export function ResetPasswordForm({
   async function reset(input: ResetPasswordInput) {
     setProblem(null);
     try {
-      await resetPassword(input);
+      const { signedIn } = await resetPassword(input);
       setDone(true);
       // A full load, since everything is this person's from here on; the used link leaves the history.
-      window.location.replace("/");
+      window.location.replace(signedIn ? "/" : "/sign-in?notice=password-set");
     } catch (error) {
       setProblem(showProblem(form, error, fields));
     }

@@ -9,6 +9,7 @@ import { useForm, useWatch } from "react-hook-form";
 import { z } from "zod";
 import { NewPasswordField } from "@/components/people/new-password-field";
 import { roleWords } from "@/components/people/role-words";
+import { SecondStepSection } from "@/components/settings/second-step/second-step-section";
 import { SessionsSection } from "@/components/settings/sessions-section";
 import { SettingsNav } from "@/components/settings/settings-nav";
 import {
@@ -83,6 +84,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
             </Card>
           </Section>
         ) : null}
+        {hasPassword ? <SecondStepSection /> : null}
         <SessionsSection />
         <Section title="Appearance" description="In this browser.">
           <AppearanceChoice />

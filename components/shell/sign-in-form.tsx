@@ -13,6 +13,7 @@ import { Input } from "@/components/ui/fields/input";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { startSingleSignOn } from "@/lib/queries/account";
 import { setPagePerson } from "@/lib/queries/fetch-json";
+import { SecondStepForm } from "./second-step-form";
 import { signInMessage } from "./sign-in-message";
 
 export type SignInFormProps = {
@@ -29,6 +30,9 @@ type Pending = "password" | "oidc" | null;
 export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
   const [pending, setPending] = useState<Pending>(null);
   const [code, setCode] = useState(error ?? null);
+  const [asksForCode, setAsksForCode] = useState(false);
+  /** Of the second step, in words. */
+  const [problem, setProblem] = useState<string | null>(null);
   useEffect(tellTabsNobodyIsSignedIn, []);
 
   async function withPassword(event: FormEvent<HTMLFormElement>) {
@@ -38,6 +42,7 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
     const entries = new FormData(form);
     setPending("password");
     setCode(null);
+    setProblem(null);
     const answer = await signIn("credentials", {
       email: entries.get("email"),
       password: entries.get("password"),
@@ -51,6 +56,10 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
       return;
     }
     setPending(null);
+    if (answer?.error === "CodeRequired") {
+      setAsksForCode(true);
+      return;
+    }
     setCode(answer?.error ?? "Unreachable");
     form.querySelector<HTMLInputElement>("[name=password]")?.select();
   }
@@ -66,8 +75,20 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
     }
   }
 
+  if (asksForCode) {
+    return (
+      <SecondStepForm
+        callbackUrl={callbackUrl}
+        onBack={(words) => {
+          setProblem(words);
+          setAsksForCode(false);
+        }}
+      />
+    );
+  }
   return (
     <div className="grid gap-4">
+      {problem ? <Callout tone="danger" title={problem} announce /> : null}
       {code ? <Callout tone="danger" title={signInMessage(code, oidcName)} announce /> : null}
       {oidcName ? (
         <>

@@ -14,11 +14,15 @@ export interface OpenSession {
   role: Role;
   disabledAt: Date | null;
   getStartedDismissedAt: Date | null;
+  /** `password` or `oidc`. */
+  method: string;
+  secondStepSince: Date | null;
 }
 
 const sessionById = `
-  SELECT wanted.place, s."id" AS "sessionId", s."lastSeenAt", s."expiresAt",
-    u."id", u."email", u."name", u."role", u."disabledAt", u."getStartedDismissedAt"
+  SELECT wanted.place, s."id" AS "sessionId", s."lastSeenAt", s."expiresAt", s."method",
+    u."id", u."email", u."name", u."role", u."disabledAt", u."getStartedDismissedAt",
+    u."secondStepSince"
   FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
   JOIN "Session" s ON s."id" = wanted.id
   JOIN "User" u ON u."id" = s."userId" AND u."sessionVersion" = s."sessionVersion"`;

@@ -10,14 +10,19 @@ import {
 import { bearerToken, checkPermission } from "@/lib/session/caller";
 import { clientAddress, clientOf } from "@/lib/session/client";
 import type { Permission } from "@/lib/session/permissions";
-import { type Actor, type SessionUser, seeSession } from "@/lib/session/session-user";
+import {
+  type Actor,
+  SecondStepRequiredError,
+  type SessionUser,
+  seeSession,
+} from "@/lib/session/session-user";
 import { databaseTrouble } from "./database-trouble";
 import { answering, checkPerson, checkStarted, type Handled, writeRecords } from "./handle";
 import { checkAddress } from "./read-input";
 
 /**
  * A route for browser navigation: it always answers with a redirect. Without a session it leads to the
- * sign-in page and back. A consent is a person's, so no API key works here.
+ * sign-in page and back; so it does to a second step that has to be set up. A consent is a person's, so no API key works here.
  */
 export function handleNavigation<Params = Record<string, never>>(
   permission: Permission,
@@ -31,7 +36,7 @@ export function handleNavigation<Params = Record<string, never>>(
         throw new ForbiddenError("No API key can do this. Open this address in a browser.");
       }
       const user = await seeSession(ctx, clientOf(request));
-      if (!user) return redirectTo(ctx.env.publicUrl + signInPath(request));
+      if (!user) return redirectTo(ctx.env.publicUrl + pathBefore("/sign-in", request));
       seen.userId = user.id;
       checkPerson(request, user);
       checkPermission(user, permission, request.method);
@@ -40,6 +45,9 @@ export function handleNavigation<Params = Record<string, never>>(
       const actor = { ...user, ipAddress };
       return await action({ app: ctx, request, params, user: actor, ipAddress });
     } catch (error) {
+      if (error instanceof SecondStepRequiredError) {
+        return redirectTo(ctx.env.publicUrl + pathBefore("/second-step", request));
+      }
       ctx.log.warn({ err: error }, "a navigation ended with an error");
       return onError(error, request, params);
     } finally {
@@ -59,13 +67,14 @@ export function redirectTo(url: string, cookies: readonly string[] = []): Respon
   return new Response(null, { status: 303, headers });
 }
 
-function signInPath(request: Request): string {
+/** Of a page that leads back here. */
+function pathBefore(page: "/sign-in" | "/second-step", request: Request): string {
   const { pathname, searchParams } = new URL(request.url);
   // Another person may sign in: drop the click and the page's person.
   searchParams.delete(clickParameter);
   searchParams.delete(personParameter);
   const search = searchParams.size > 0 ? `?${searchParams}` : "";
-  return `/sign-in?callbackUrl=${encodeURIComponent(pathname + search)}`;
+  return `${page}?callbackUrl=${encodeURIComponent(pathname + search)}`;
 }
 
 /** The code of a failed authorization, as the pages know it. It travels in a URL. */

@@ -130,7 +130,7 @@ export function handle<Params>(
     try {
       checkStarted(ctx);
       if (bearerToken(request) === null) checkOrigin(request, ctx.env.publicUrl);
-      const user = await seeCaller(ctx, request);
+      const user = await seeCaller(ctx, request, permission);
       seen.userId = user.id;
       seen.apiKey = user.apiKey;
       checkPerson(request, user);

@@ -17,6 +17,7 @@ import { startSession } from "@/lib/session/sessions";
 import { forgiveFailures, recordSignedIn } from "@/lib/session/sign-in";
 import { signInCookies } from "@/lib/session/sign-in-cookies";
 import { createOneTimeToken, hashOneTimeToken } from "./invite";
+import { removeSecondStepAsOperator } from "./second-step-reset";
 import { isActiveAdmin, viewPerson } from "./view";
 
 export interface ResetLinkContext {
@@ -69,7 +70,7 @@ export async function storeResetLink(
 
 /** For the command line: a link, or why there is none and which admins could get one. */
 export type OperatorResetLink =
-  | { kind: "created"; link: ResetLink }
+  | { kind: "created"; link: ResetLink; secondStep: "none" | "kept" | "removed" }
   | { kind: "refused"; reason: string; admins: readonly ListedAdmin[] };
 
 export interface ListedAdmin {
@@ -83,10 +84,12 @@ export interface ListedAdmin {
  * For whoever may run commands on the server: an admin who is locked out gets a link without another
  * admin. It changes nobody's role or access.
  * @param email null: the only active admin with a password
+ * @param removesSecondStep so that the new password is enough
  */
 export async function createResetLinkAsOperator(
   ctx: ResetLinkContext,
   email: string | null,
+  { removesSecondStep = false } = {},
 ): Promise<OperatorResetLink> {
   const admins = await listAdmins(ctx.db);
   const refuse = (reason: string): OperatorResetLink => ({
@@ -107,6 +110,11 @@ export async function createResetLinkAsOperator(
   }
   const decision = decideResetLink(viewPerson(person, false), "operator");
   if (!decision.may) return refuse(decision.reason);
+  const secondStep = person.secondStepSince === null ? "none" : "kept";
+  if (removesSecondStep) {
+    const reason = await removeSecondStepAsOperator(ctx, person);
+    if (reason !== null) return refuse(reason);
+  }
   const link = await storeResetLink(ctx, person, null);
   await insertAuditEvent(ctx.db, {
     action: "person.create-reset-link",
@@ -114,7 +122,7 @@ export async function createResetLinkAsOperator(
     actorEmail: null,
     details: { email: person.email, by: "command line" },
   });
-  return { kind: "created", link };
+  return { kind: "created", link, secondStep: removesSecondStep ? "removed" : secondStep };
 }
 
 function onlyAdmin(admins: readonly UserRow[]): UserRow | undefined {
@@ -154,8 +162,9 @@ export async function openPasswordReset(
 
 /**
  * Sets the password, ends every session of this person, and signs this browser in: a valid link proves
- * more than a password does, so no limit on wrong passwords stands in its way.
- * @returns Set-Cookie headers
+ * more than a password does, so no limit on wrong passwords stands in its way. It does not prove a second step:
+ * whoever has one signs in with the new password and a code.
+ * @returns Set-Cookie headers; none: they are not signed in
  * @throws NotFoundError as above
  */
 export async function resetPassword(
@@ -176,6 +185,7 @@ export async function resetPassword(
     ...by({ ...changed, ipAddress }),
   });
   await forgiveFailures(ctx, changed.email, ipAddress);
+  if (changed.secondStepSince !== null) return [];
   const user = await recordSignedIn(ctx, changed, "password", ipAddress);
   const sessionId = await startSession(ctx, user, client, "password");
   return sessionId ? signInCookies(ctx, user.id, sessionId) : [];

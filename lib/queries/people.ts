@@ -72,8 +72,8 @@ export function acceptInvitation(input: AcceptInvitationInput): Promise<{ email:
   return fetchJson("/api/invitations/accept", { method: "POST", body: input });
 }
 
-/** Sets the password by a reset link, and signs this browser in. */
-export function resetPassword(input: ResetPasswordInput): Promise<void> {
+/** Sets the password by a reset link, and signs this browser in, unless there is a second step. */
+export function resetPassword(input: ResetPasswordInput): Promise<{ signedIn: boolean }> {
   return fetchJson("/api/reset-password", { method: "POST", body: input });
 }
 

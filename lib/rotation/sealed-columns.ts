@@ -4,11 +4,13 @@ import { modelKeyPlace } from "@/lib/chat/model/providers/api-key";
 import { findKeyOwners } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
+import { findSecondStepOwners } from "@/lib/db/people/second-step";
 import { findRevocationPlaces } from "@/lib/db/revocations/token-revocation";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/stored-token-set";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
 import { valuesPlace } from "@/lib/servers/secret-values";
+import { secondStepPlace } from "@/lib/session/second-step/secret";
 import { personalKeyPlace } from "@/lib/tokens/personal-key";
 import { tokenPlace } from "@/lib/tokens/token-store";
 import { CANARY_PLACE } from "@/lib/vault/canary";
@@ -51,6 +53,14 @@ export const rotatedColumns: readonly RotatedColumn[] = [
     placesOf: async (db, ids) => {
       const owners = await findKeyOwners(db, ids);
       return new Map([...owners].map(([id, owner]) => [id, personalKeyPlace(owner)]));
+    },
+  },
+  {
+    table: "SecondStep",
+    column: "secretSealed",
+    placesOf: async (db, ids) => {
+      const owners = await findSecondStepOwners(db, ids);
+      return new Map([...owners].map(([id, userId]) => [id, secondStepPlace(userId)]));
     },
   },
   ofToolCalls("inputContentSealed"),

@@ -3,9 +3,10 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import { RateLimitedError } from "@/lib/errors";
 import { parseUrl } from "@/lib/parse-url";
 import type { Client } from "./client";
+import { pendingCookie } from "./second-step/pending-cookie";
 import { type SessionContext, sessionLongestMs } from "./session-user";
 import { endOwnSession, startSession } from "./sessions";
-import { signInWithPassword } from "./sign-in";
+import { CodeRequiredError, signInWithPassword } from "./sign-in";
 import { deviceCookie } from "./sign-in-cookies";
 
 /** What next-auth leaves for its route to do. */
@@ -45,7 +46,11 @@ export function authOptions(
             result.cookies.push(deviceCookie(env, user.id, ctx.now()));
             return { id: user.id, sid };
           } catch (error) {
-            // next-auth puts a thrown message into the sign-in page's URL, so this is a code.
+            // next-auth puts a thrown message into the sign-in page's URL, so these are codes.
+            if (error instanceof CodeRequiredError) {
+              result.cookies.push(pendingCookie(env, error.user, ctx.now()));
+              throw new Error("CodeRequired");
+            }
             if (error instanceof RateLimitedError) throw new Error("RateLimited");
             throw error;
           }

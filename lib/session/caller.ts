@@ -29,11 +29,17 @@ export function bearerToken({ headers }: Request): string | null {
  * By the key if the request has one, else by the session of its cookies. A key that does not work is refused,
  * whatever the cookies say.
  * @throws NotSignedInError
+ * @throws SecondStepRequiredError
  */
-export async function seeCaller(ctx: CallerContext, request: Request): Promise<Caller> {
+export async function seeCaller(
+  ctx: CallerContext,
+  request: Request,
+  permission: Permission,
+): Promise<Caller> {
   const token = bearerToken(request);
   if (token !== null) return { ...(await seeApiKey(ctx, token)), sessionId: null };
-  const user = await seeSession(ctx, clientOf(request));
+  const beforeSecondStep = permission === "account.set-up-second-step";
+  const user = await seeSession(ctx, clientOf(request), { beforeSecondStep });
   if (!user) throw new NotSignedInError();
   return { ...user, apiKey: null };
 }

@@ -7,22 +7,35 @@ import { readUserAgent } from "./client";
 import { type Permission, permits } from "./permissions";
 import { type SessionUser, seeSession } from "./session-user";
 
-/** For the page being rendered; read once per request. */
-export const currentUser = cache(async (): Promise<SessionUser | null> => {
+/** For the page on which they set up a second step. */
+export const userBeforeSecondStep = cache(async (): Promise<SessionUser | null> => {
   const [jar, sent] = [await cookies(), await headers()];
-  return seeSession(app(), {
+  const client = {
     ipAddress: clientAddress(sent),
     userAgent: readUserAgent(sent),
     cookies: Object.fromEntries(jar.getAll().map((each) => [each.name, each.value])),
-  });
+  };
+  return seeSession(app(), client, { beforeSecondStep: true });
 });
+
+/** For every other page being rendered; read once per request. Redirects to a second step that is required. */
+export async function currentUser(): Promise<SessionUser | null> {
+  const user = await userBeforeSecondStep();
+  if (user?.mustSetUpSecondStep) redirect(await pathBefore("/second-step"));
+  return user;
+}
 
 /** Redirects to the sign-in page, which leads back here. */
 export async function requireUser(): Promise<SessionUser> {
   const user = await currentUser();
   if (user) return user;
+  redirect(await pathBefore("/sign-in"));
+}
+
+/** Of a page that leads back here. */
+async function pathBefore(page: "/sign-in" | "/second-step"): Promise<string> {
   const path = (await headers()).get("x-usher-path");
-  redirect(path ? `/sign-in?callbackUrl=${encodeURIComponent(path)}` : "/sign-in");
+  return path ? `${page}?callbackUrl=${encodeURIComponent(path)}` : page;
 }
 
 export async function requireAdmin(): Promise<SessionUser> {

@@ -66,6 +66,8 @@ const permissions = {
   "refreshes.view": { roles: auditing, scopes: ["settings:read"] },
   "get-started.view": { roles: admins, scopes: [] },
   "account.manage-own": { roles: everyone, scopes: [] },
+  /** All that is left to somebody who must set one up first (REQUIRE_SECOND_STEP). */
+  "account.set-up-second-step": { roles: everyone, scopes: [] },
   "api-keys.manage-own": { roles: everyone, scopes: [] },
   "api-keys.manage-team": { roles: admins, scopes: [] },
 } as const satisfies Record<string, Rule>;

@@ -38,6 +38,18 @@ export const signInPerDevice: RateLimit = {
   limit: 10,
   windowMs: 15 * minute,
 };
+/** Wrong codes of the second step for one person from one network. */
+export const secondStepPerNetwork: RateLimit = {
+  name: "second-step-network",
+  limit: 10,
+  windowMs: 15 * minute,
+};
+/** The same from everywhere, of the app's codes: of a million, three are right at a time. */
+export const secondStepPerAccount: RateLimit = {
+  name: "second-step-account",
+  limit: 30,
+  windowMs: 24 * 60 * minute,
+};
 /** Wrong current passwords of a signed-in person. */
 export const passwordChangePerSession: RateLimit = {
   name: "password-change",

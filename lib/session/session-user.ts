@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { decode, getToken } from "next-auth/jwt";
 import type { Role } from "@/lib/contracts/people/person";
+import { secondStepRequiredCode } from "@/lib/contracts/people/second-step";
 import type { Database } from "@/lib/db/client";
 import { findOpenSession, recordSessionSeen } from "@/lib/db/session";
 import type { Env } from "@/lib/env";
+import { ForbiddenError } from "@/lib/errors";
 import { ShortLived } from "@/lib/short-lived";
 import type { Client } from "./client";
 
@@ -14,15 +16,21 @@ export interface SignedInUser {
   role: Role;
 }
 
-/** The person who sends a request, and their session. `dismissedGetStarted`: as lib/get-started.ts has it. */
-export type SessionUser = SignedInUser & { sessionId: string; dismissedGetStarted: boolean };
+/** The person who sends a request, and their session. */
+export type SessionUser = SignedInUser & {
+  sessionId: string;
+  /** As lib/get-started.ts has it. */
+  dismissedGetStarted: boolean;
+  /** Until then they may do nothing else (REQUIRE_SECOND_STEP). */
+  mustSetUpSecondStep: boolean;
+};
 
 /** Who did something, and from where if known (lib/session/client.ts). */
 export type Actor = SignedInUser & { ipAddress: string | null };
 
 export interface SessionContext {
   db: Database;
-  env: Pick<Env, "nextAuthSecret" | "publicUrl">;
+  env: Pick<Env, "nextAuthSecret" | "publicUrl" | "requireSecondStep">;
   now: () => Date;
   sessionClaims: SessionClaims;
 }
@@ -38,13 +46,31 @@ export async function sessionUser(
   return (await openSession(ctx, cookies))?.user ?? null;
 }
 
-/** The same for a request; also records now and then when and where the session was used. */
+/** The caller sets up a second step, and comes back. */
+export class SecondStepRequiredError extends ForbiddenError {
+  static override readonly kind = "SecondStepRequiredError";
+  override readonly code = secondStepRequiredCode;
+
+  constructor() {
+    super("Your team requires a second step to sign in. Reload the page to set it up.");
+  }
+}
+
+/**
+ * The same for a request; also records now and then when and where the session was used. Every route and page
+ * gets its person here, so here the required second step is enforced.
+ *
+ * @param beforeSecondStep of what sets it up
+ * @throws SecondStepRequiredError
+ */
 export async function seeSession(
   ctx: SessionContext & { afterResponse: (work: () => Promise<void>) => void },
   client: Client,
+  { beforeSecondStep = false } = {},
 ): Promise<SessionUser | null> {
   const found = await openSession(ctx, client.cookies);
   if (!found) return null;
+  if (found.user.mustSetUpSecondStep && !beforeSecondStep) throw new SecondStepRequiredError();
   const now = ctx.now();
   if (now.getTime() - found.lastSeenAt.getTime() >= sessionSeenEveryMs) {
     const { ipAddress, userAgent } = client;
@@ -62,7 +88,10 @@ async function openSession(ctx: SessionContext, cookies: Readonly<Record<string,
   if (sessionHasEnded(session, ctx.now())) return null;
   const { id, email, name, role, sessionId, lastSeenAt } = session;
   const dismissedGetStarted = session.getStartedDismissedAt !== null;
-  return { user: { id, email, name, role, sessionId, dismissedGetStarted }, lastSeenAt };
+  const mustSetUpSecondStep =
+    ctx.env.requireSecondStep && session.method === "password" && session.secondStepSince === null;
+  const user = { id, email, name, role, sessionId, dismissedGetStarted, mustSetUpSecondStep };
+  return { user, lastSeenAt };
 }
 
 const dayMs = 24 * 60 * 60_000;

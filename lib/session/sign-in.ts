@@ -2,6 +2,7 @@ import { insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { findUserByEmail, recordSignIn, type UserRow } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
+import { UsherError } from "@/lib/errors";
 import { clientNetwork, networkOf } from "./client";
 import { verifyPassword } from "./password";
 import {
@@ -25,9 +26,23 @@ interface SignInContext {
   env: Pick<Env, "nextAuthSecret" | "publicUrl">;
 }
 
+/** The password was right, and the person has a second step: the caller asks for its code. */
+export class CodeRequiredError extends UsherError {
+  static override readonly kind = "CodeRequiredError";
+  readonly code = "code_required";
+  readonly user: UserRow;
+
+  constructor(user: UserRow) {
+    super("Enter the code of your second step.");
+    this.user = user;
+  }
+}
+
 /**
  * Null: the address and password do not match, or the person is disabled. One answer for all, so that it
- * does not reveal which addresses are known. @throws RateLimitedError
+ * does not reveal which addresses are known.
+ * @throws RateLimitedError
+ * @throws CodeRequiredError
  */
 export async function signInWithPassword(
   ctx: SignInContext,
@@ -54,6 +69,7 @@ export async function signInWithPassword(
     return null;
   }
   await attempt.succeeded();
+  if (user.secondStepSince !== null) throw new CodeRequiredError(user);
   return recordSignedIn(ctx, user, "password", ipAddress);
 }
 

@@ -58,6 +58,15 @@ const matrix: Record<string, Row> = {
   "/refreshes": auditing("RefreshesPage"),
   "/reset-password/[resetToken]": anybody(200),
   "/settings": admins("SettingsPage"),
+  "/second-step": row(
+    "/sign-in?callbackUrl=%2F",
+    "/",
+    "/",
+    "/",
+    "/",
+    "/sign-in?callbackUrl=%2F",
+    null,
+  ),
   "/settings/account": people("AccountPage"),
   // Written on the server: no component of it is loaded by the browser.
   "/settings/api": people("SettingsNav"),

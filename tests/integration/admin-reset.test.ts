@@ -71,7 +71,7 @@ describe("npm run admin:reset", () => {
         path: "/api/reset-password",
         json: { token, password: newPassword },
       });
-    expect((await use()).status).toBe(204);
+    expect((await use()).status).toBe(200);
     expect((await use()).status).toBe(404);
     expect(await signIn(newPassword)).toMatchObject({ role: "ADMIN" });
     const [created] = await usher.app.db.auditEvent.findMany({

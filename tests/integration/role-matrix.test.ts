@@ -94,6 +94,17 @@ const matrix: Record<string, Row> = {
   "GET /api/account/sessions": people(200),
   "DELETE /api/account/sessions": people(204),
   "DELETE /api/account/sessions/[sessionId]": row(401, 204, 404, 404, 404, 401),
+  "GET /api/account/second-step": people(200),
+  "POST /api/account/second-step": people(200),
+  "PUT /api/account/second-step": { ...people(400), json: () => ({ code: "guess" }) },
+  "POST /api/account/second-step/recovery-codes": {
+    ...people(400),
+    json: () => ({ password: "not the password" }),
+  },
+  "POST /api/account/second-step/turn-off": {
+    ...people(400),
+    json: () => ({ password: "not the password" }),
+  },
   "GET /api/account/single-sign-on": people(200),
   // This installation has no identity provider: the answer leads to a page that says so.
   "POST /api/account/single-sign-on": { ...people(200), json: () => ({}) },
@@ -127,6 +138,8 @@ const matrix: Record<string, Row> = {
     ...anybody(`${publicUrl}/sign-in?error=OidcExpired`),
     query: "?state=guessed&code=guessed",
   },
+  // A session is no password that was right just now.
+  "POST /api/auth/second-step": { ...anybody(409), json: () => ({ code: "123456" }) },
   "POST /api/auth/signin/oidc": { ...anybody(200), json: () => ({ callbackUrl: "/chat" }) },
   "GET /api/catalogue": admins(200),
   "GET /api/catalogue/[vendorServerId]": admins(200),
@@ -242,6 +255,8 @@ const matrix: Record<string, Row> = {
   "DELETE /api/people/[userId]": admins(200),
   "PATCH /api/people/[userId]": { ...admins(200), json: () => ({ role: "ADMIN" }) },
   "DELETE /api/people/[userId]/single-sign-on": admins(204),
+  // They have none.
+  "DELETE /api/people/[userId]/second-step": admins(409),
   "POST /api/people/invitations": {
     ...admins(201),
     json: () => ({ email: `${unique()}@example.com`, role: "ADMIN" }),

@@ -15,6 +15,7 @@ import { canaryColumn, rotatedColumns } from "@/lib/rotation/sealed-columns";
 import { openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { sealValues } from "@/lib/servers/secret-values";
+import { openSecondStep, sealSecondStep } from "@/lib/session/second-step/secret";
 import { accessToken } from "@/lib/tokens/access-token";
 import { sealPersonalKey } from "@/lib/tokens/personal-key";
 import { sweepRevocations } from "@/lib/tokens/revocation/revocation-sweep";
@@ -70,6 +71,7 @@ beforeEach(async () => {
   await addPendingRevocation(admin);
   await addModelProvider();
   await addWebhook();
+  await addSecondStep(admin.user.id);
   env = {
     ...usher.env,
     SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
@@ -108,6 +110,11 @@ async function addModelProvider(): Promise<void> {
   await usher.app.db.modelProvider.create({
     data: { id, kind: "openai", name: "openai", apiKeySealed },
   });
+}
+
+async function addSecondStep(userId: string): Promise<void> {
+  const secretSealed = sealSecondStep(usher.app.keyring, userId, "CANARYOFASECONDSTEP");
+  await usher.app.db.secondStep.create({ data: { userId, secretSealed, createdAt: new Date() } });
 }
 
 async function addWebhook(): Promise<void> {
@@ -166,9 +173,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(16);
+    expect(total(await boxesNotUnder(rotated))).toBe(17);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 16, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 17, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -186,6 +193,8 @@ describe("re-sealing", () => {
       expect(state).toBe("canary-of-a-state");
       const model = await usher.app.db.modelProvider.findFirstOrThrow();
       expect(openModelKey(later.keyring, model)).toBe("canary-of-a-model-key");
+      const step = await usher.app.db.secondStep.findFirstOrThrow();
+      expect(openSecondStep(later.keyring, step.userId, step.secretSealed)).toContain("CANARY");
       const { id, secretSealed } = await usher.app.db.webhook.findFirstOrThrow();
       const secret = openSigningSecret(later.keyring, id, "secretSealed", secretSealed);
       expect(secret).toBe("canary-of-a-webhook");
@@ -249,7 +258,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 15,
+      resealed: 16,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

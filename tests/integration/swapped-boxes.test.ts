@@ -7,6 +7,8 @@ import { SealedBoxError } from "@/lib/errors";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
+import { openSecondStep, sealSecondStep } from "@/lib/session/second-step/secret";
+import { newSecret } from "@/lib/session/second-step/totp";
 import { accessToken } from "@/lib/tokens/access-token";
 import { openPersonalKey, sealPersonalKey } from "@/lib/tokens/personal-key";
 import { TokenCache } from "@/lib/tokens/token-cache";
@@ -77,6 +79,7 @@ async function addEverything(): Promise<Place[]> {
     await clickAuthorize(ada, oauth);
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
+  for (const { user } of [ada, bob]) places.push(await addSecondStep(user.id));
   places.push(...(await addAnsweredCall(ada)), ...(await addAnsweredCall(bob)));
   for (const { id } of await app.db.authorizationRequest.findMany()) {
     places.push({
@@ -153,6 +156,23 @@ async function addWebhook(url: string): Promise<Place[]> {
       return openSigningSecret(keyring, id, column, row[column] ?? "");
     },
   }));
+}
+
+async function addSecondStep(userId: string): Promise<Place> {
+  const { db, keyring } = usher.app;
+  const secretSealed = sealSecondStep(keyring, userId, newSecret());
+  const { id } = await db.secondStep.create({
+    data: { userId, secretSealed, createdAt: new Date() },
+  });
+  return {
+    table: "SecondStep",
+    column: "secretSealed",
+    id,
+    open: async () => {
+      const row = await db.secondStep.findUniqueOrThrow({ where: { id } });
+      return openSecondStep(keyring, userId, row.secretSealed);
+    },
+  };
 }
 
 async function addKey(serverId: string, userId: string): Promise<Place> {

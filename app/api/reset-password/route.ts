@@ -10,5 +10,6 @@ export const POST = handlePublic(async ({ app, request }) => {
   const client = clientOf(request);
   await enforceRateLimit(app, resetPerClient, clientNetwork(client.ipAddress));
   const input = await readJson(request, resetPasswordInput);
-  return jsonWithCookies(null, await resetPassword(app, input, client));
+  const cookies = await resetPassword(app, input, client);
+  return jsonWithCookies({ signedIn: cookies.length > 0 }, cookies);
 });

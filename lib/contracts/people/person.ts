@@ -13,6 +13,8 @@ export const person = z.object({
   singleSignOn: z.boolean(),
   /** False: single sign-on is their only way in. */
   hasPassword: z.boolean(),
+  /** Signing in by password also asks for a code. */
+  secondStep: z.boolean(),
   lastSignInAt: z.string().nullable(),
   createdAt: z.string(),
 });

@@ -27,7 +27,7 @@ export async function beginOidc(
 }
 
 export interface OidcContext extends SessionContext {
-  env: Pick<Env, "nextAuthSecret" | "publicUrl" | "oidc">;
+  env: SessionContext["env"] & Pick<Env, "oidc">;
   log: Log;
   oidc: OidcProvider | null;
 }

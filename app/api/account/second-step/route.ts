@@ -1,0 +1,19 @@
+import { secondStepCode } from "@/lib/contracts/people/second-step";
+import { handle } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-input";
+import { beginSecondStep, enableSecondStep, viewSecondStep } from "@/lib/people/second-step";
+
+export const GET = handle("account.set-up-second-step", async ({ app, user }) =>
+  viewSecondStep(app, user),
+);
+
+/** The secret for the app; shown until it is confirmed. */
+export const POST = handle("account.set-up-second-step", async ({ app, user }) =>
+  beginSecondStep(app, user),
+);
+
+/** Turns it on by a code of the app; the answer holds the recovery codes, once. */
+export const PUT = handle("account.set-up-second-step", async ({ app, user, request }) => {
+  const { code } = await readJson(request, secondStepCode);
+  return enableSecondStep(app, user, code);
+});

@@ -1,0 +1,12 @@
+import { secondStepCode } from "@/lib/contracts/people/second-step";
+import { handlePublic } from "@/lib/http/handle";
+import { readJson } from "@/lib/http/read-input";
+import { jsonWithCookies } from "@/lib/http/responses";
+import { clientOf } from "@/lib/session/client";
+import { signInWithCode } from "@/lib/session/second-step/sign-in";
+
+/** After the password, which next-auth's route took. */
+export const POST = handlePublic(async ({ app, request }) => {
+  const { code } = await readJson(request, secondStepCode);
+  return jsonWithCookies(null, await signInWithCode(app, code, clientOf(request)));
+});

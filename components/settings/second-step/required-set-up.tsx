@@ -1,0 +1,41 @@
+"use client";
+
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { SavedCodes } from "./saved-codes";
+import { SetUpForm } from "./set-up-form";
+
+/** @param callbackUrl a path of ours, where the person wanted to go */
+export function RequiredSetUp({ callbackUrl }: { callbackUrl: string }) {
+  const [codes, setCodes] = useState<string[] | null>(null);
+
+  async function leave() {
+    const { signOut } = await import("next-auth/react");
+    await signOut({ callbackUrl: "/sign-in" });
+  }
+
+  if (!codes) {
+    return (
+      <div className="grid gap-3">
+        <SetUpForm onDone={setCodes} />
+        <Button variant="ghost" onClick={() => void leave()}>
+          Sign out
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="grid gap-4">
+      <SavedCodes codes={codes} />
+      {/* A full load: every page is open from here on. */}
+      <Button
+        variant="primary"
+        size="lg"
+        autoFocus
+        onClick={() => window.location.assign(callbackUrl)}
+      >
+        I saved them
+      </Button>
+    </div>
+  );
+}

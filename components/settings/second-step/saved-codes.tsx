@@ -1,0 +1,26 @@
+import { Download } from "lucide-react";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { CodeBlock } from "@/components/ui/text/code-block";
+
+/** Recovery codes, the one time that they are shown. */
+export function SavedCodes({ codes }: { codes: readonly string[] }) {
+  const text = codes.join("\n");
+  return (
+    <div className="grid gap-4">
+      <Callout tone="warning" title="Save these recovery codes now" announce>
+        They are shown only once. Each one signs you in once if you lose your phone.
+      </Callout>
+      <CodeBlock code={text} />
+      <Button asChild className="justify-self-start">
+        <a
+          href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${text}\n`)}`}
+          download="usher-recovery-codes.txt"
+        >
+          <Download aria-hidden="true" />
+          Download
+        </a>
+      </Button>
+    </div>
+  );
+}

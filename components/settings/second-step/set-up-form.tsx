@@ -1,0 +1,109 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useForm } from "react-hook-form";
+import { Button } from "@/components/ui/button";
+import { Callout } from "@/components/ui/callout";
+import { CopyField } from "@/components/ui/fields/copy-field";
+import { Field } from "@/components/ui/fields/field";
+import { Form } from "@/components/ui/fields/form";
+import { showProblem } from "@/components/ui/fields/form-problems";
+import { LoadProblem } from "@/components/ui/load-problem";
+import { Skeleton } from "@/components/ui/loading";
+import {
+  type SecondStepCode,
+  type SecondStepSecret,
+  secondStepCode,
+} from "@/lib/contracts/people/second-step";
+import { beginSecondStep, enableSecondStep } from "@/lib/queries/second-step";
+import { CodeField } from "./code-field";
+
+/** A new secret as a QR code and as text, confirmed by a code of the app. */
+export function SetUpForm({ onDone }: { onDone: (recoveryCodes: string[]) => void }) {
+  const query = useQuery({
+    queryKey: ["account", "second-step", "secret"],
+    queryFn: beginSecondStep,
+    // Each request makes a new secret, and the app may have scanned this one by now.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+  if (query.data) return <Confirm secret={query.data} onDone={onDone} />;
+  return query.isError ? (
+    <LoadProblem
+      title="This could not be started"
+      error={query.error}
+      retrying={query.isFetching}
+      onRetry={() => void query.refetch()}
+    />
+  ) : (
+    <div className="grid justify-items-center gap-4" role="status">
+      <span className="sr-only">Loading</span>
+      <Skeleton className="size-44" />
+      <Skeleton className="w-64 max-w-full" />
+    </div>
+  );
+}
+
+function Confirm({
+  secret,
+  onDone,
+}: {
+  secret: SecondStepSecret;
+  onDone: (recoveryCodes: string[]) => void;
+}) {
+  const form = useForm<SecondStepCode>({
+    resolver: zodResolver(secondStepCode),
+    defaultValues: { code: "" },
+  });
+  const { errors, isSubmitting } = form.formState;
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function confirm({ code }: SecondStepCode) {
+    setProblem(null);
+    try {
+      onDone((await enableSecondStep(code)).recoveryCodes);
+    } catch (error) {
+      setProblem(showProblem(form, error, ["code"]));
+    }
+  }
+
+  return (
+    <Form
+      noValidate
+      onSubmit={(event) => void form.handleSubmit(confirm)(event)}
+      className="grid gap-4"
+    >
+      {problem ? <Callout tone="danger" title={problem} announce /> : null}
+      <QrCode qr={secret.qr} />
+      <Field label="Or enter this key in the app">
+        <CopyField value={secret.secret} copyLabel="Copy the key" />
+      </Field>
+      <CodeField
+        error={errors.code?.message}
+        input={{ ...form.register("code"), autoFocus: true }}
+      />
+      <Button type="submit" variant="primary" loading={isSubmitting}>
+        Turn on
+      </Button>
+    </Form>
+  );
+}
+
+/** Dark on white in either theme: many apps read nothing else. */
+function QrCode({ qr: { size, path } }: { qr: SecondStepSecret["qr"] }) {
+  return (
+    <svg
+      role="img"
+      aria-label="QR code for your authenticator app"
+      viewBox={`0 0 ${size} ${size}`}
+      shapeRendering="crispEdges"
+      className="size-44 justify-self-center rounded-lg border border-border"
+    >
+      <path d={`M0 0h${size}v${size}H0z`} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  );
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { ResetLinkAsker } from "./password-reset";
+import type { Person } from "./person";
+
+export const recoveryCodeCount = 10;
+
+/** Of whoever asks. */
+export const secondStepView = z.object({
+  /** ISO 8601. Null: signing in asks for the password alone. */
+  since: z.string().nullable(),
+  /** How many recovery codes are left. */
+  recoveryCodes: z.number(),
+  /** REQUIRE_SECOND_STEP. */
+  required: z.boolean(),
+});
+export type SecondStepView = z.infer<typeof secondStepView>;
+
+/** For the authenticator app. Counts once a code from it has come back. */
+export const secondStepSecret = z.object({
+  /** Base32, RFC 4648. */
+  secret: z.string(),
+  /** `otpauth://totp/…`. */
+  uri: z.string(),
+  /** The address as a QR code: `path` fills a square of `size` units, its quiet zone included. */
+  qr: z.object({ size: z.number(), path: z.string() }),
+});
+export type SecondStepSecret = z.infer<typeof secondStepSecret>;
+
+/** From the app, or a recovery code. */
+const code = z.string().trim().min(1, "Enter the code.").max(40, "That is too long for a code.");
+
+export const secondStepCode = z.object({ code });
+export type SecondStepCode = z.infer<typeof secondStepCode>;
+
+/** That it is the person themselves who turns it off, and not somebody at their open browser. */
+export const secondStepProof = z.union([
+  z.strictObject({ password: z.string().min(1, "Enter your password.").max(200) }),
+  z.strictObject({ code }),
+]);
+export type SecondStepProof = z.infer<typeof secondStepProof>;
+
+/** Shown once: only their hashes are stored. */
+export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) });
+export type RecoveryCodes = z.infer<typeof recoveryCodes>;
+
+/** The `code` of the Problem that answers until the person has set up a second step. */
+export const secondStepRequiredCode = "second_step_required";
+
+type Decision = { may: true } | { may: false; reason: string };
+
+/** Whether somebody's second step may be removed without a code. A stolen session must not remove its own. */
+export function decideSecondStepReset(
+  person: Pick<Person, "name" | "email" | "role" | "secondStep">,
+  asker: ResetLinkAsker,
+): Decision {
+  const refuse = (reason: string): Decision => ({ may: false, reason });
+  if (asker === "themselves") {
+    return refuse("Turn off your own second step in Settings, under Your account.");
+  }
+  if (asker === "operator" && person.role !== "ADMIN") {
+    return refuse(`${person.email} is not an admin. An admin can reset it, in People.`);
+  }
+  return person.secondStep ? { may: true } : refuse(`${person.name} has no second step.`);
+}

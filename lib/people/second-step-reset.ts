@@ -1,0 +1,44 @@
+import { decideSecondStepReset } from "@/lib/contracts/people/second-step";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { deleteSecondStepOf } from "@/lib/db/people/second-step";
+import { findUserById, type UserRow } from "@/lib/db/user";
+import { ConflictError, NotFoundError } from "@/lib/errors";
+import type { Actor } from "@/lib/session/session-user";
+import { viewPerson } from "./view";
+
+/**
+ * For an admin, where somebody lost their app and recovery codes: the password is enough again. Ends their sessions.
+ * @throws ConflictError with the reason why not
+ */
+export async function resetSecondStep(
+  ctx: { db: Database },
+  actor: Actor,
+  userId: string,
+): Promise<void> {
+  const person = await findUserById(ctx.db, userId);
+  if (!person) throw new NotFoundError("This person is no longer here.");
+  const asker = person.id === actor.id ? "themselves" : "another admin";
+  const decision = decideSecondStepReset(viewPerson(person, false), asker);
+  if (!decision.may) throw new ConflictError(decision.reason);
+  if (!(await deleteSecondStepOf(ctx.db, userId))) return;
+  const details = { email: person.email, by: "admin" };
+  await insertAuditEvent(ctx.db, { action: "second-step.disable", ...by(actor), details });
+}
+
+/** For whoever may run commands on the server. @returns why not; null: it is removed */
+export async function removeSecondStepAsOperator(
+  ctx: { db: Database },
+  person: UserRow,
+): Promise<string | null> {
+  const decision = decideSecondStepReset(viewPerson(person, false), "operator");
+  if (!decision.may) return decision.reason;
+  await deleteSecondStepOf(ctx.db, person.id);
+  await insertAuditEvent(ctx.db, {
+    action: "second-step.disable",
+    actorId: null,
+    actorEmail: null,
+    details: { email: person.email, by: "command line" },
+  });
+  return null;
+}
