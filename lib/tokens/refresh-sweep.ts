@@ -179,13 +179,13 @@ export function startSweepTimer(
   const tick = async () => {
     try {
       if (!(await isFirstInPeriod(ctx, everyMs))) return;
-      const webhooks = ctx.webhooks.deliverDue();
       await runRefreshSweep(ctx, {
         trigger: "timer",
         claimForMs: everyMs - 30_000,
         concurrency: sweepConcurrency,
       });
-      await webhooks;
+      // What the sweep published goes with it.
+      await ctx.webhooks.deliverDue();
       await deleteOutlived(ctx);
     } catch (error) {
       ctx.log.error({ err: error }, "the refresh sweep failed; the next one goes on");

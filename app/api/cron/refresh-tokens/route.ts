@@ -12,13 +12,13 @@ export const GET = handlePublic(async ({ app, request }) => {
     const refusal = new NotSignedInError("This needs the CRON_SECRET as a bearer token.");
     return errorResponse(refusal, app.log, { "www-authenticate": "Bearer" });
   }
-  const webhooks = app.webhooks.deliverDue();
   const result = await runRefreshSweep(app, {
     trigger: "cron",
     claimForMs: (maxDuration - 25) * 1000,
     concurrency: sweepConcurrency,
   });
-  await webhooks;
+  // What the sweep published goes with it.
+  await app.webhooks.deliverDue();
   await deleteOutlived(app);
   return result;
 });
