@@ -94,7 +94,7 @@ test("several people are invited from a pasted list, with a result for each", as
   expect(file).toMatch(/"pat@several.example","MEMBER","http.*\/invite\//);
   expect(await accessibilityProblems(page)).toEqual([]);
   await links.getByRole("button", { name: "Done" }).click();
-  await expect(page.getByRole("cell", { name: "pat@several.example" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "pat@several.example", exact: true })).toBeVisible();
 });
 
 test("a change of role counts from the next request on", async ({ people, stage }) => {
