@@ -5,10 +5,8 @@ import { countReceiptsOf } from "@/lib/db/people/person-page";
 import { findUserById, hasNamesake } from "@/lib/db/user";
 import { ConflictError, NotFoundError } from "@/lib/errors";
 import type { Actor } from "@/lib/session/session-user";
-import { settleRevocations } from "@/lib/tokens/revocation/settle-revocations";
-import { patiently } from "@/lib/work-under-way";
 import { erasePerson } from "./erase";
-import { disablePerson, type OffboardContext, patienceMs } from "./offboard";
+import { disablePerson, type OffboardContext, tellProviders } from "./offboard";
 
 /** Events of other processes may be written a moment after what they tell of. In ms. */
 const lateEventsMs = 60_000;
@@ -50,10 +48,6 @@ export async function deletePerson(
   }
   for (const { serverId } of deleted.taken) ctx.forget(serverId, userId);
   if (erase) await erasePerson(ctx.db, erased, new Date(startedAt.getTime() - lateEventsMs));
-  const ids = deleted.taken.map(({ id }) => id);
-  const settling = settleRevocations(ctx, ids, by(actor)).catch((error: unknown) => {
-    ctx.log.warn({ err: error }, "providers could not be told yet; the sweep goes on");
-  });
-  await patiently(ctx.underWay.keep(settling), patienceMs, () => undefined);
+  await tellProviders(ctx, actor, deleted.taken);
   return { receipts: await countReceiptsOf(ctx.db, userId) };
 }

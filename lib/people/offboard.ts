@@ -18,7 +18,7 @@ export interface OffboardContext extends RevocationContext {
 }
 
 /** How long an admin waits for the providers' answers, in ms. Later answers are on the receipts. */
-export const patienceMs = 3000;
+const patienceMs = 3000;
 /**
  * How long a refresh under way is waited for, in ms. Whoever holds the right to it asks the database again after 3 s
  * before anything is sent (lib/tokens/lease.ts), and is refused: later than this, nothing is sent any more.
@@ -51,12 +51,21 @@ export async function disablePerson(
   for (const serverId of ended.keyServerIds) ctx.forget(serverId, userId);
   for (const { serverId } of ended.taken) ctx.forget(serverId, userId);
   const late = await takeLeased(ctx, userId);
-  const ids = [...ended.taken, ...late].map(({ id }) => id);
+  await tellProviders(ctx, actor, [...ended.taken, ...late]);
+  return ended.user;
+}
+
+/** Waits a moment for the answers. Who has not answered by then is told in the background, or by the sweep. */
+export async function tellProviders(
+  ctx: OffboardContext,
+  actor: Actor,
+  taken: readonly TakenTokens[],
+): Promise<void> {
+  const ids = taken.map(({ id }) => id);
   const settling = settleRevocations(ctx, ids, by(actor)).catch((error: unknown) => {
     ctx.log.warn({ err: error }, "providers could not be told yet; the sweep goes on");
   });
   await patiently(ctx.underWay.keep(settling), patienceMs, () => undefined);
-  return ended.user;
 }
 
 /** What was being refreshed at that moment, once it is saved or nothing more is sent. */
