@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { longestName } from "@/lib/contracts/servers/unique-name";
-import { copyGrants } from "@/lib/db/accounts/access-grant";
+import { findChosen } from "@/lib/db/accounts/access-grant";
 import type { Database } from "@/lib/db/client";
 import {
   findMcpServer,
@@ -29,17 +29,15 @@ export async function duplicateServer(
   serverId: string,
 ): Promise<{ id: string; name: string }> {
   const row = await findMcpServer(ctx.db, serverId);
-  if (!row) throw new NotFoundError("This MCP server was deleted.");
+  const access = await findChosen(ctx.db, { serverId });
+  if (!row || !access) throw new NotFoundError("This MCP server was deleted.");
   const id = randomUUID();
   const columns = copiedColumns(ctx.keyring, row, id);
   const client = row.oauthClient && copiedClient(ctx.keyring, row.oauthClient);
   for (let copy = 1; copy <= mostCopies; copy++) {
     const name = nameOfCopy(row.name, copy);
-    const outcome = await insertMcpServer(ctx.db, { ...columns, name }, client);
-    if (outcome === "saved") {
-      await copyGrants(ctx.db, serverId, id);
-      return { id, name };
-    }
+    const outcome = await insertMcpServer(ctx.db, { ...columns, name }, client, access);
+    if (outcome === "saved") return { id, name };
   }
   throw new ConflictError(`There are ${mostCopies} copies of this server. Rename or delete some.`);
 }
@@ -62,7 +60,6 @@ function copiedColumns(
   return {
     id,
     ...{ description: row.description, transport: row.transport, url: row.url },
-    access: row.access,
     ...{ command: row.command, args: row.args, settings: row.settings ?? {} },
     ...{ authentication: row.authentication, headerSharing: row.headerSharing },
     ...{ environmentNames: row.environmentNames, headerNames: row.headerNames },

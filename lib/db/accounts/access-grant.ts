@@ -30,15 +30,6 @@ export function findGrants(db: Database, subject: AccessSubject): Promise<Stored
     : db.mcpServer.findUnique({ where: { id: subject.serverId }, select: withGrants });
 }
 
-/** A copy of a server is for the same people. */
-export async function copyGrants(db: Database, from: string, to: string): Promise<void> {
-  const grants = await db.accessGrant.findMany({
-    where: { serverId: from },
-    select: { userId: true, groupId: true },
-  });
-  await db.accessGrant.createMany({ data: grants.map((each) => ({ ...each, serverId: to })) });
-}
-
 export interface ChosenAccess {
   access: AccessMode;
   userIds: string[];
@@ -56,6 +47,21 @@ export function newGrants({ access, userIds, groupIds }: ChosenAccess) {
       ],
     },
   };
+}
+
+/** By ids, as they are chosen. Null: it is gone. */
+export async function findChosen(
+  db: Database,
+  subject: AccessSubject,
+): Promise<ChosenAccess | null> {
+  const found = await findGrants(db, subject);
+  return (
+    found && {
+      access: found.access,
+      userIds: found.accessGrants.flatMap(({ user }) => user?.id ?? []),
+      groupIds: found.accessGrants.flatMap(({ group }) => group?.id ?? []),
+    }
+  );
 }
 
 /** Of every server and assistant, by names. */
