@@ -8,6 +8,7 @@ import { roleWords } from "@/components/people/role-words";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
+import { downloadText } from "@/components/ui/download-text";
 import { Field } from "@/components/ui/fields/field";
 import { showProblem } from "@/components/ui/fields/form-problems";
 import { Select } from "@/components/ui/fields/select";
@@ -188,12 +189,5 @@ type Invited = Extract<InviteManyRow, { result: "invited" }>;
 /** Addresses and links have no quotes in them, and begin with no sign that a spreadsheet runs. */
 function download(invited: readonly Invited[]): void {
   const lines = invited.map(({ email, role, link }) => `"${email}","${role}","${link}"\r\n`);
-  const url = URL.createObjectURL(
-    new Blob(["email,role,link\r\n", ...lines], { type: "text/csv;charset=utf-8" }),
-  );
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = "usher-invitations.csv";
-  link.click();
-  URL.revokeObjectURL(url);
+  downloadText("usher-invitations.csv", "text/csv", ["email,role,link\r\n", ...lines].join(""));
 }

@@ -24,7 +24,7 @@ async function setUp(page: Page): Promise<{ secret: string; recoveryCodes: strin
   await expectAccessible(page);
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("link", { name: "Download" }).click(),
+    page.getByRole("button", { name: "Download" }).click(),
   ]);
   expect(download.suggestedFilename()).toBe("usher-recovery-codes.txt");
   const saved = await readFile(await download.path(), "utf8");

@@ -1,6 +1,7 @@
 import { Download } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
+import { downloadText } from "@/components/ui/download-text";
 import { CodeBlock } from "@/components/ui/text/code-block";
 
 /** Recovery codes, the one time that they are shown. */
@@ -12,14 +13,12 @@ export function SavedCodes({ codes }: { codes: readonly string[] }) {
         They are shown only once. Each one signs you in once if you lose your phone.
       </Callout>
       <CodeBlock code={text} />
-      <Button asChild className="justify-self-start">
-        <a
-          href={`data:text/plain;charset=utf-8,${encodeURIComponent(`${text}\n`)}`}
-          download="usher-recovery-codes.txt"
-        >
-          <Download aria-hidden="true" />
-          Download
-        </a>
+      <Button
+        className="justify-self-start"
+        onClick={() => downloadText("usher-recovery-codes.txt", "text/plain", `${text}\n`)}
+      >
+        <Download aria-hidden="true" />
+        Download
       </Button>
     </div>
   );
