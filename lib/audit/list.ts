@@ -1,4 +1,5 @@
 import type { AuditEventView, AuditFilters, AuditGroups, AuditPage } from "@/lib/contracts/audit";
+import { readTimeCursor, writeTimeCursor } from "@/lib/contracts/time-cursor";
 import { listGroupNames } from "@/lib/db/accounts/group";
 import type { Database } from "@/lib/db/client";
 import {
@@ -16,11 +17,11 @@ export async function auditPage(
   filters: AuditFilters,
   after: string | undefined,
 ): Promise<AuditPage> {
-  const position = after === undefined ? null : positionOf(after);
+  const position = after === undefined ? null : readTimeCursor(after);
   const rows = await listAuditEvents(db, filters, position, pageSize + 1);
   const shown = rows.slice(0, pageSize);
   const last = shown.at(-1);
-  const next = last && rows.length > pageSize ? `${last.at.toISOString()}_${last.id}` : null;
+  const next = last && rows.length > pageSize ? writeTimeCursor(last) : null;
   return { events: shown.map(viewEvent), next };
 }
 
@@ -41,11 +42,6 @@ export async function* allAuditEvents(
 /** By which the audit can be filtered. */
 export async function auditGroups({ db }: { db: Database }): Promise<AuditGroups> {
   return { groups: await listGroupNames(db) };
-}
-
-function positionOf(after: string): AuditPosition {
-  const at = after.indexOf("_");
-  return { at: new Date(after.slice(0, at)), id: after.slice(at + 1) };
 }
 
 export function viewEvent({ at, details, ...row }: AuditEventRow): AuditEventView {

@@ -9,8 +9,8 @@ import {
   type TurnInput,
 } from "@/lib/contracts/chat/chat";
 import { newConversationTitle, titleFrom } from "@/lib/contracts/chat/conversation";
+import { readTimeCursor, writeTimeCursor } from "@/lib/contracts/time-cursor";
 import {
-  type ConversationPosition,
   type ConversationRow,
   deleteConversation as deleteRow,
   findConversation,
@@ -37,18 +37,14 @@ export async function listConversations(
 ): Promise<ConversationList> {
   const rows = await listRows(
     ctx.db,
-    { userId: user.id, search, after: after === undefined ? null : positionOf(after) },
+    { userId: user.id, search, after: after === undefined ? null : readTimeCursor(after) },
     pageSize + 1,
   );
   const shown = rows.slice(0, pageSize);
   const last = shown.at(-1);
-  const next = last && rows.length > pageSize ? `${last.updatedAt.toISOString()}_${last.id}` : null;
+  const next =
+    last && rows.length > pageSize ? writeTimeCursor({ at: last.updatedAt, id: last.id }) : null;
   return { conversations: shown.map(viewConversationSummary), next };
-}
-
-function positionOf(after: string): ConversationPosition {
-  const at = after.indexOf("_");
-  return { updatedAt: new Date(after.slice(0, at)), id: after.slice(at + 1) };
 }
 
 /** @throws InvalidInputError (field `assistantId`) there is no such assistant, or it is not for this person */

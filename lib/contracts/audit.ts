@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timeCursor } from "./time-cursor";
 
 /** An audit event. Times are ISO 8601. */
 export const auditEventView = z.object({
@@ -44,11 +45,7 @@ export const auditFilters = z.object({
 export type AuditFilters = z.infer<typeof auditFilters>;
 
 export const auditQuery = auditFilters.extend({
-  /** `next` of the page before. */
-  after: z
-    .string()
-    .regex(/^[\d:.TZ-]{24}_[\w-]{1,64}$/, "That is no page of this list.")
-    .optional(),
+  after: timeCursor.optional(),
 });
 export const auditExportQuery = auditFilters.extend({ format: z.enum(["csv", "jsonl"]) });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timeCursor } from "./time-cursor";
 
 /** What a webhook can subscribe to. A new type is a line here, and in the table of docs/webhooks.md. */
 export const webhookEventTypes = ["notice.opened", "notice.closed", "audit.event"] as const;
@@ -95,11 +96,7 @@ export type DeliveryDetail = z.infer<typeof deliveryDetail>;
 
 export const deliveryQuery = z.object({
   state: deliveryState.optional(),
-  /** `next` of the page before. */
-  after: z
-    .string()
-    .regex(/^[\d:.TZ-]{24}_[\w-]{1,64}$/, "That is no page of this list.")
-    .optional(),
+  after: timeCursor.optional(),
 });
 export type DeliveryQuery = z.infer<typeof deliveryQuery>;
 

@@ -35,7 +35,7 @@ export async function insertConversation(
 
 type NewConversation = { id: string; userId: string; assistantId: string; title: string };
 
-export type ConversationPosition = { updatedAt: Date; id: string };
+type ConversationPosition = { at: Date; id: string };
 
 /**
  * One person's own, the last changed first.
@@ -62,10 +62,10 @@ export function listConversations(
 }
 
 /** The first condition alone lets Postgres begin at the right place of the index. */
-function beyond({ updatedAt, id }: ConversationPosition): Prisma.ConversationWhereInput {
+function beyond({ at, id }: ConversationPosition): Prisma.ConversationWhereInput {
   return {
-    updatedAt: { lte: updatedAt },
-    OR: [{ updatedAt: { lt: updatedAt } }, { id: { lt: id } }],
+    updatedAt: { lte: at },
+    OR: [{ updatedAt: { lt: at } }, { id: { lt: id } }],
   };
 }
 

@@ -1,3 +1,4 @@
+import { readTimeCursor, writeTimeCursor } from "@/lib/contracts/time-cursor";
 import {
   type DeliveryDetail,
   type DeliveryPage,
@@ -40,12 +41,13 @@ export async function deliveryPage(
 ): Promise<DeliveryPage> {
   await webhookToManage(ctx, webhookId);
   const wanted = state ? (state.toUpperCase() as WebhookDeliveryState) : null;
-  const position = after === undefined ? null : positionOf(after);
+  const position = after === undefined ? null : readTimeCursor(after);
   const which = { webhookId, state: wanted };
   const rows = await listDeliveries(ctx.db, which, position, pageSize + 1);
   const shown = rows.slice(0, pageSize);
   const last = shown.at(-1);
-  const next = last && rows.length > pageSize ? `${last.createdAt.toISOString()}_${last.id}` : null;
+  const next =
+    last && rows.length > pageSize ? writeTimeCursor({ at: last.createdAt, id: last.id }) : null;
   return { deliveries: shown.map(viewDelivery), next };
 }
 
@@ -105,11 +107,6 @@ async function enabledWebhook(ctx: ManageContext, id: string) {
   const webhook = await webhookToManage(ctx, id);
   if (!webhook.enabled) throw new ConflictError("This webhook is disabled. Enable it first.");
   return webhook;
-}
-
-function positionOf(after: string) {
-  const at = after.indexOf("_");
-  return { at: new Date(after.slice(0, at)), id: after.slice(at + 1) };
 }
 
 function viewDelivery({ last, ...row }: ListedDelivery): DeliveryView {

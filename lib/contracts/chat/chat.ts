@@ -4,6 +4,7 @@ import { type InputRequiredPart, inputView } from "@/lib/contracts/elicitation/e
 import { nameRecord } from "@/lib/contracts/name-record";
 import { tokenSharings } from "@/lib/contracts/servers/kinds";
 import { askReason } from "@/lib/contracts/servers/tool-policy";
+import { timeCursor } from "../time-cursor";
 
 export const pausedToolCallState = z.enum([
   "AWAITING_AUTHORIZATION",
@@ -226,13 +227,6 @@ export type ConversationList = z.infer<typeof conversationList>;
 export const conversationListQuery = z.object({
   /** Part of the title, case-insensitive. */
   search: z.string().trim().max(200, "Search for at most 200 characters.").optional(),
-  /** `next` of the page before. */
-  after: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z_[\w-]{1,64}$/, "This is not a page of this list.")
-    .refine((after) => !Number.isNaN(Date.parse(after.slice(0, after.indexOf("_")))), {
-      message: "This is not a page of this list.",
-    })
-    .optional(),
+  after: timeCursor.optional(),
 });
 export type ConversationListQuery = z.infer<typeof conversationListQuery>;
