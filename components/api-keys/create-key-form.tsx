@@ -1,10 +1,8 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import { roleWords } from "@/components/people/role-words";
-import { Callout } from "@/components/ui/callout";
+import { DialogForm } from "@/components/ui/fields/dialog-form";
 import { Field, FieldGroup } from "@/components/ui/fields/field";
-import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Select } from "@/components/ui/fields/select";
@@ -42,7 +40,6 @@ const expiries = [
 
 const fields = ["name", "owner", "role", "scopes", "expiresInDays"] as const;
 
-/** Its button stands outside, in the dialog's footer, and is tied to it by `id`. */
 export function CreateKeyForm({
   id,
   offered,
@@ -59,23 +56,10 @@ export function CreateKeyForm({
     defaultValues: { name: "", owner: "person", scopes: [], expiresInDays: 90 },
   });
   const { control } = form;
-  const { errors, isSubmitting } = form.formState;
-  const [problem, setProblem] = useState<string | null>(null);
+  const { errors } = form.formState;
   const owner = useWatch({ control, name: "owner" });
   const role = useWatch({ control, name: "role" });
   const scopes = owner === "service" ? offered.service?.[role ?? "MEMBER"] : offered.person;
-
-  async function create(input: ApiKeyInput) {
-    setProblem(null);
-    onPending(true);
-    try {
-      onCreated(await createApiKey(input));
-    } catch (error) {
-      setProblem(showProblem(form, error, fields));
-    } finally {
-      onPending(false);
-    }
-  }
 
   /** Another owner has other scopes; what it does not have is not kept unseen. */
   function changeOwner(next: ApiKeyInput["owner"], nextRole: ApiKeyInput["role"]) {
@@ -87,16 +71,13 @@ export function CreateKeyForm({
   }
 
   return (
-    <form
+    <DialogForm
       id={id}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isSubmitting) void form.handleSubmit(create)(event);
-      }}
-      className="grid gap-4"
+      form={form}
+      fields={fields}
+      save={async (input) => onCreated(await createApiKey(input))}
+      onPending={onPending}
     >
-      {problem ? <Callout tone="danger" title={problem} announce /> : null}
       <Field label="Name" error={errors.name?.message} hint="What will use the key.">
         <Input {...form.register("name")} placeholder="Deploy script" maxLength={80} />
       </Field>
@@ -144,6 +125,6 @@ export function CreateKeyForm({
           </Field>
         )}
       />
-    </form>
+    </DialogForm>
   );
 }

@@ -8,8 +8,8 @@ import { roleWords } from "@/components/people/role-words";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { CopyField } from "@/components/ui/fields/copy-field";
+import { DialogForm } from "@/components/ui/fields/dialog-form";
 import { Field, FieldGroup } from "@/components/ui/fields/field";
-import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { Skeleton } from "@/components/ui/loading";
@@ -154,7 +154,6 @@ const roles = (["MEMBER", "AUDITOR", "ADMIN"] as const).map((role) => ({
   description: roleWords[role].description,
 }));
 
-/** Its button stands outside, in the dialog's footer, and is tied to it by `id`. */
 function InviteForm({
   id,
   start,
@@ -170,33 +169,16 @@ function InviteForm({
     resolver: zodResolver(inviteInput),
     defaultValues: start ?? { email: "", role: "MEMBER" },
   });
-  const { errors, isSubmitting } = form.formState;
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function invite(input: InviteInput) {
-    setProblem(null);
-    onPending(true);
-    try {
-      const result = await invitePerson(input);
-      onPending(false);
-      onInvited(result);
-    } catch (error) {
-      onPending(false);
-      setProblem(showProblem(form, error, fields));
-    }
-  }
+  const { errors } = form.formState;
 
   return (
-    <form
+    <DialogForm
       id={id}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isSubmitting) void form.handleSubmit(invite)(event);
-      }}
-      className="grid gap-4"
+      form={form}
+      fields={fields}
+      save={async (input) => onInvited(await invitePerson(input))}
+      onPending={onPending}
     >
-      {problem ? <Callout tone="danger" title={problem} announce /> : null}
       <Field
         label="Email"
         error={errors.email?.message}
@@ -226,6 +208,6 @@ function InviteForm({
           )}
         />
       </FieldGroup>
-    </form>
+    </DialogForm>
   );
 }

@@ -2,15 +2,14 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Download } from "lucide-react";
-import { useState } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { roleWords } from "@/components/people/role-words";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { downloadText } from "@/components/ui/download-text";
+import { DialogForm } from "@/components/ui/fields/dialog-form";
 import { Field } from "@/components/ui/fields/field";
-import { showProblem } from "@/components/ui/fields/form-problems";
 import { Select } from "@/components/ui/fields/select";
 import { Textarea } from "@/components/ui/fields/textarea";
 import {
@@ -50,33 +49,16 @@ export function InviteManyForm({
     resolver: zodResolver(inviteManyInput),
     defaultValues: { text: "", role: "MEMBER" },
   });
-  const { errors, isSubmitting } = form.formState;
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function invite(input: InviteManyInput) {
-    setProblem(null);
-    onPending(true);
-    try {
-      const result = await inviteMany(input);
-      onPending(false);
-      onInvited(result);
-    } catch (error) {
-      onPending(false);
-      setProblem(showProblem(form, error, fields));
-    }
-  }
+  const { errors } = form.formState;
 
   return (
-    <form
+    <DialogForm
       id={id}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isSubmitting) void form.handleSubmit(invite)(event);
-      }}
-      className="grid gap-4"
+      form={form}
+      fields={fields}
+      save={async (input) => onInvited(await inviteMany(input))}
+      onPending={onPending}
     >
-      {problem ? <Callout tone="danger" title={problem} announce /> : null}
       <Field
         label="Email addresses"
         error={errors.text?.message}
@@ -100,7 +82,7 @@ export function InviteManyForm({
           )}
         />
       </Field>
-    </form>
+    </DialogForm>
   );
 }
 

@@ -1,10 +1,8 @@
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useState } from "react";
 import { Controller, useForm } from "react-hook-form";
-import { Callout } from "@/components/ui/callout";
 import { Checkbox } from "@/components/ui/fields/checkbox";
+import { DialogForm } from "@/components/ui/fields/dialog-form";
 import { Field, FieldGroup } from "@/components/ui/fields/field";
-import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { Switch } from "@/components/ui/fields/switch";
 import { type WebhookInput, webhookEventTypes, webhookInput } from "@/lib/contracts/webhooks";
@@ -12,7 +10,6 @@ import { eventWords } from "./webhook-words";
 
 const fields = ["url", "description", "eventTypes"] as const;
 
-/** Its button stands outside, in the dialog's footer, and is tied to it by `id`. */
 export function WebhookForm({
   id,
   webhook,
@@ -34,32 +31,10 @@ export function WebhookForm({
       enabled: webhook?.enabled ?? true,
     },
   });
-  const { errors, isSubmitting } = form.formState;
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function submit(input: WebhookInput) {
-    setProblem(null);
-    onPending(true);
-    try {
-      await save(input);
-    } catch (error) {
-      setProblem(showProblem(form, error, fields));
-    } finally {
-      onPending(false);
-    }
-  }
+  const { errors } = form.formState;
 
   return (
-    <form
-      id={id}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isSubmitting) void form.handleSubmit(submit)(event);
-      }}
-      className="grid gap-4"
-    >
-      {problem ? <Callout tone="danger" title={problem} announce /> : null}
+    <DialogForm id={id} form={form} fields={fields} save={save} onPending={onPending}>
       <Field
         label="URL"
         error={errors.url?.message}
@@ -107,6 +82,6 @@ export function WebhookForm({
           description="Events that happen while it is off are not sent later."
         />
       ) : null}
-    </form>
+    </DialogForm>
   );
 }

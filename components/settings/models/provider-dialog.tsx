@@ -6,10 +6,9 @@ import { useId, useState } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
-import { Callout } from "@/components/ui/callout";
 import { Disclosure } from "@/components/ui/disclosure";
+import { DialogForm } from "@/components/ui/fields/dialog-form";
 import { Field } from "@/components/ui/fields/field";
-import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { Select } from "@/components/ui/fields/select";
@@ -79,7 +78,6 @@ function ProviderForm({
   onPending,
 }: ProviderDialogProps & { id: string; onPending: (pending: boolean) => void }) {
   const queryClient = useQueryClient();
-  const [problem, setProblem] = useState<string | null>(null);
   const form = useForm<ModelProviderInput>({
     // An edit leaves out what stays, which a new provider needs.
     ...(provider ? {} : { resolver: zodResolver(modelProviderInput) }),
@@ -90,27 +88,19 @@ function ProviderForm({
       apiKey: "",
     },
   });
-  const { errors, isSubmitting } = form.formState;
+  const { errors } = form.formState;
   const kind = useWatch({ control: form.control, name: "kind" });
   const isOwn = kind === "openai-compatible";
 
   async function save(input: ModelProviderInput) {
-    setProblem(null);
-    onPending(true);
-    try {
-      const { baseUrl, apiKey } = input;
-      const saved = provider
-        ? await changeProvider(provider.name, modelProviderChange.parse({ baseUrl, apiKey }))
-        : await addProvider(isOwn ? input : { ...input, name: "" });
-      toast.success(provider ? "The provider was saved" : "The provider was added");
-      onPending(false);
-      onOpenChange(false);
-      await modelsChanged(queryClient);
-      if (!provider) onAdded?.(saved);
-    } catch (error) {
-      onPending(false);
-      setProblem(showProblem(form, error, fields));
-    }
+    const { baseUrl, apiKey } = input;
+    const saved = provider
+      ? await changeProvider(provider.name, modelProviderChange.parse({ baseUrl, apiKey }))
+      : await addProvider(isOwn ? input : { ...input, name: "" });
+    toast.success(provider ? "The provider was saved" : "The provider was added");
+    onOpenChange(false);
+    await modelsChanged(queryClient);
+    if (!provider) onAdded?.(saved);
   }
 
   const baseUrlField = (
@@ -135,16 +125,7 @@ function ProviderForm({
     </Field>
   );
   return (
-    <form
-      id={id}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isSubmitting) void form.handleSubmit(save)(event);
-      }}
-      className="grid gap-4"
-    >
-      {problem ? <Callout tone="danger" title={problem} announce /> : null}
+    <DialogForm id={id} form={form} fields={fields} save={save} onPending={onPending}>
       {provider ? null : (
         <Field label="Provider" error={errors.kind?.message}>
           <Select
@@ -193,6 +174,6 @@ function ProviderForm({
           {baseUrlField}
         </Disclosure>
       )}
-    </form>
+    </DialogForm>
   );
 }
