@@ -162,7 +162,7 @@ export async function openPasswordReset(
 
 /**
  * Sets the password, ends every session of this person, and signs this browser in: a valid link proves
- * more than a password does, so no limit on wrong passwords stands in its way. It does not prove a second step:
+ * more than a password does, so the limit on wrong passwords does not apply. It does not prove a second step:
  * whoever has one signs in with the new password and a code.
  * @returns Set-Cookie headers; none: they are not signed in
  * @throws NotFoundError as above

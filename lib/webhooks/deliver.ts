@@ -20,17 +20,17 @@ export interface DeliverContext extends SendContext {
   stopping: AbortSignal;
 }
 
-/** To one receiver. */
+/** Requests to one receiver at the same time. */
 const atOnce = 4;
-/** Claimed together. At 15 s each they end within the lease. */
+/** Claimed together. At 15 s each, they end within the lease. */
 const batch = 8;
 const leaseMs = 90_000;
 /** Claiming stops after this. The next sweep, or the next event, goes on. */
 const claimForMs = 60_000;
 
 /**
- * Sends what is due to one webhook, until nothing is left or its receiver does not take it.
- * @returns when the next attempt is due, of those that failed now
+ * Sends what is due to one webhook, until nothing is left or its receiver accepts nothing more.
+ * @returns the earliest next attempt of those that failed now
  */
 export async function deliverTo(ctx: DeliverContext, webhookId: string): Promise<Date | null> {
   const stopClaimingAt = performance.now() + claimForMs;
@@ -95,7 +95,7 @@ async function deliver(
       }
     });
   } catch (error) {
-    // The lease ends, and it is sent again, with the same id.
+    // The lease ends, and it is sent again with the same ID.
     ctx.log.warn({ err: error, webhookId: webhook.id }, "a webhook's attempt was not saved");
     return { state: "FAILED", nextAttemptAt: null };
   }

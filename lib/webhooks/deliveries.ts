@@ -5,7 +5,7 @@ import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { DeliverContext } from "./deliver";
 
 export interface WebhookDeliveries {
-  /** Events were published. Their transaction may be open for a while. */
+  /** Says that events were published. Their transaction may stay open for a while. */
   wake(): void;
   /** Whether `wake` was called since `deliverDue` last looked. */
   isAwake(): boolean;
@@ -15,7 +15,7 @@ export interface WebhookDeliveries {
   deliverOne(webhook: WebhookRow, deliveryId: string): Promise<void>;
 }
 
-/** A receiver should answer first and work later. The body is read up to a bound, and not refused beyond it. */
+/** A receiver should answer before it does its work. A long body is cut, not refused. */
 export const webhookOutboundLimits: OutboundLimits = {
   headersTimeoutMs: 10_000,
   totalTimeoutMs: 15_000,
@@ -28,7 +28,7 @@ const lookAfterMs = [200, 3_000, 25_000] as const;
 const ownTimerMs = 60_000;
 
 /**
- * Each webhook is sent to by itself: a receiver that is slow holds up its own events alone.
+ * Each webhook has its own queue: a slow receiver delays only its own events.
  * @param outbound with `webhookOutboundLimits`
  */
 export function createWebhookDeliveries(

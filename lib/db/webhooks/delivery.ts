@@ -6,7 +6,7 @@ import { newEventId } from "./webhook-event";
 
 export type { WebhookDeliveryState };
 
-/** A delivery that nobody else sends while its lease lasts, with what it tells. */
+/** A delivery with its event. Nobody else sends it while its lease lasts. */
 export type ClaimedDelivery = WebhookDelivery & { type: string; at: Date; data: unknown };
 
 /** Attempts that the log keeps. */
@@ -28,7 +28,7 @@ export async function webhooksWithDue(db: Database, dueAt: Date): Promise<string
 /**
  * Claims up to `limit` of one enabled webhook: those not tried yet first, on the database's clock. Rows that
  * somebody else is just claiming are skipped.
- * @param wanted what is due, or this one
+ * @param wanted all deliveries due by a time, or one delivery
  */
 export async function claimDeliveries(
   db: Database,
@@ -64,7 +64,7 @@ export async function claimDeliveries(
   return rows;
 }
 
-/** False: somebody else holds it by now. */
+/** @returns false if the lease has passed to somebody else */
 export async function saveAttempt(
   tx: DatabaseTransaction,
   { id, leaseId }: Pick<ClaimedDelivery, "id" | "leaseId">,
@@ -95,7 +95,7 @@ export async function insertTestDelivery(
   return id;
 }
 
-/** To be sent again at once, with all its attempts. False: it is gone, or just being sent. */
+/** Makes it due now, with all attempts left. @returns false if it was deleted or is being sent */
 export async function putBack(tx: DatabaseTransaction, id: string): Promise<boolean> {
   const changed = await tx.$executeRaw`
     UPDATE "WebhookDelivery" SET "state" = 'PENDING', "attempts" = 0, "nextAttemptAt" = NULL
@@ -103,7 +103,7 @@ export async function putBack(tx: DatabaseTransaction, id: string): Promise<bool
   return changed > 0;
 }
 
-/** With their deliveries. @returns how many events */
+/** Deletes their deliveries too. @returns the number of events */
 export function deleteWebhookEventsBefore(
   db: Database,
   before: Date,

@@ -10,7 +10,7 @@ export function newEventId(): string {
 
 /**
  * A part of a statement that writes events, each with one delivery for every enabled webhook that subscribed to
- * its type. Where there is none, nothing is written. The statement touches as many rows as there are deliveries.
+ * its type. Without such a webhook, nothing is written. The statement's row count is the number of deliveries.
  * @param events rows "id", "type", "at" and "data"
  */
 export function publishing(events: Prisma.Sql): Prisma.Sql {
@@ -26,7 +26,7 @@ export function publishing(events: Prisma.Sql): Prisma.Sql {
     FROM event JOIN "Webhook" w ON w."enabled" AND event."type" = ANY (w."eventTypes")`;
 }
 
-/** @param tx where it stands or falls with what it tells of */
+/** @param tx the transaction of the change that the event reports */
 export async function insertWebhookEvent(
   db: Database,
   { type, at, data }: WebhookEventInput,
