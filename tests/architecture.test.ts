@@ -77,7 +77,10 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   audit: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log"] },
   assistants: { values: ["errors", "contracts", "db", "servers", "access"], types: ["env", "log"] },
   "config-file": {
-    values: ["errors", "contracts", "db", "servers", "assistants", "vault", "untrusted-text"],
+    values: [
+      ...["errors", "contracts", "db", "access", "servers", "assistants", "vault"],
+      "untrusted-text",
+    ],
   },
   people: {
     values: [

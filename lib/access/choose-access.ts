@@ -1,3 +1,4 @@
+import type { AccessMode } from "@/lib/contracts/access";
 import type { AccessInput, AccessSetting } from "@/lib/contracts/people/group";
 import { type AccessSubject, findGrants, saveGrants } from "@/lib/db/accounts/access-grant";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
@@ -41,19 +42,25 @@ export async function chooseAccess(
     });
   }
   const setting = await viewAccessSetting(ctx, subject);
-  const ofServer = "serverId" in subject;
-  await insertAuditEvent(ctx.db, {
-    action: ofServer ? "server.access" : "assistant.access",
-    ...by(actor),
-    ...(ofServer ? { serverId: subject.serverId, serverName: setting.name } : {}),
-    details: {
-      ...(ofServer ? {} : { assistant: setting.name }),
-      access: setting.access,
-      people: setting.people.map(({ email }) => email),
-      groups: setting.groups.map(({ name }) => name),
-    },
+  const { name, access } = setting;
+  const event = accessEvent(subject, name, {
+    access,
+    people: setting.people.map(({ email }) => email),
+    groups: setting.groups.map((group) => group.name),
   });
+  await insertAuditEvent(ctx.db, { ...event, ...by(actor) });
   return setting;
+}
+
+/** For the audit. @param details with addresses of people and names of groups */
+export function accessEvent(
+  subject: AccessSubject,
+  name: string,
+  details: { access: AccessMode; people?: string[]; groups?: string[] },
+) {
+  return "serverId" in subject
+    ? { action: "server.access" as const, serverId: subject.serverId, serverName: name, details }
+    : { action: "assistant.access" as const, details: { assistant: name, ...details } };
 }
 
 function gone(): NotFoundError {

@@ -5,8 +5,7 @@ import {
   listAllGrants,
   saveGrants,
 } from "@/lib/db/accounts/access-grant";
-import { listGroups } from "@/lib/db/accounts/group";
-import { insertAuditEvent } from "@/lib/db/audit-event";
+import { listGroupNames } from "@/lib/db/accounts/group";
 import type { Database } from "@/lib/db/client";
 import { findUserIds } from "@/lib/db/user";
 import { ConflictError } from "@/lib/errors";
@@ -39,7 +38,7 @@ export async function knownChoices(
   const addresses = entries.flatMap((entry) =>
     entry === undefined || entry === "everyone" ? [] : entry.people,
   );
-  const groups = await listGroups(db);
+  const groups = await listGroupNames(db);
   return {
     groups: new Map(groups.map(({ id, name }) => [name, id])),
     people: await findUserIds(db, addresses),
@@ -90,26 +89,12 @@ export function chosenOf(entry: AccessEntry, known: KnownChoices): ChosenAccess 
 }
 
 /** @throws ConflictError it was deleted, or whom it names, since the plan */
-export async function saveAccess(
+export async function changeAccess(
   db: Database,
   subject: AccessSubject,
   name: string,
-  entry: AccessEntry,
-  known: KnownChoices,
+  access: ChosenAccess,
 ): Promise<void> {
-  const saved = await saveGrants(db, subject, chosenOf(entry, known));
+  const saved = await saveGrants(db, subject, access);
   if (saved !== "saved") throw new ConflictError(`${name} was changed meanwhile. Run plan again.`);
-  const ofServer = "serverId" in subject;
-  await insertAuditEvent(db, {
-    action: ofServer ? "server.access" : "assistant.access",
-    ...{ actorId: null, actorEmail: null },
-    ...(ofServer ? { serverId: subject.serverId, serverName: name } : {}),
-    details: {
-      ...(ofServer ? {} : { assistant: name }),
-      ...(entry === "everyone"
-        ? { access: "EVERYONE" }
-        : { access: "CHOSEN", people: entry.people, groups: entry.groups }),
-      by: "command line",
-    },
-  });
 }

@@ -1,14 +1,16 @@
+import { accessEvent } from "@/lib/access/choose-access";
 import {
   type AssistantContext,
   auditDetails,
   changeAssistant,
   createAssistant,
 } from "@/lib/assistants/assistant";
+import type { AccessSubject, ChosenAccess } from "@/lib/db/accounts/access-grant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { findServerIds } from "@/lib/db/mcp-server";
 import { createServer, decisions, type UpdateContext, updateServer } from "@/lib/servers/save";
 import { switchServer } from "@/lib/servers/switch";
-import { chosenOf, type KnownChoices, knownChoices, saveAccess } from "./access-entry";
+import { changeAccess, chosenOf, type KnownChoices, knownChoices } from "./access-entry";
 import { assistantInputOf } from "./assistant-entry";
 import type { FieldChange } from "./compare";
 import { applyGroup } from "./group-entry";
@@ -16,7 +18,7 @@ import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "
 
 export type ApplyContext = UpdateContext & AssistantContext & { now: () => Date };
 
-/** Who the audit names: nobody is signed in at a command line. */
+/** Nobody is signed in at a command line. */
 const operator = { actorId: null, actorEmail: null };
 const how = { by: "command line" };
 
@@ -34,7 +36,10 @@ export async function applyPlan(
 ): Promise<void> {
   for (const change of plan.groups.filter(hasChanges)) {
     await applyGroup(ctx.db, change);
-    tell(change.entry.name);
+    const { name, role, claimValue } = change.entry;
+    const details = { group: name, claim: claimValue || null, role };
+    await audit(ctx, { action: change.row ? "group.change" : "group.create", details });
+    tell(name);
   }
   const entries = [...plan.servers, ...plan.assistants].map(({ entry }) => entry.access);
   const known = await knownChoices(ctx.db, entries);
@@ -54,11 +59,10 @@ async function saveServer(
   change: ServerChange,
   known: KnownChoices,
 ): Promise<void> {
-  const { row, entry, fields } = change;
-  const serverId = await saveSettings(ctx, change, known);
-  if (entry.access !== undefined && (row === null || changesAccess(fields))) {
-    await saveAccess(ctx.db, { serverId }, entry.name, entry.access, known);
-  }
+  const { row, entry } = change;
+  const access = entry.access && chosenOf(entry.access, known);
+  const serverId = await saveSettings(ctx, change, access);
+  await saveAccess(ctx, { serverId }, change, access);
   if (entry.switchedOff === (row !== null && row.switchedOffAt !== null)) return;
   await switchServer(ctx, serverId, !entry.switchedOff, { ...operator, details: how });
 }
@@ -66,32 +70,30 @@ async function saveServer(
 /** @returns its id */
 async function saveSettings(
   ctx: ApplyContext,
-  { row, input, entry, fields }: ServerChange,
-  known: KnownChoices,
+  { row, input, fields }: ServerChange,
+  access: ChosenAccess | undefined,
 ): Promise<string> {
-  const details = { ...decisions(input), ...how };
+  const serverName = input.name;
   if (row === null) {
-    const access = entry.access && chosenOf(entry.access, known);
     const serverId = await createServer(ctx, input, access);
-    const event = { ...operator, serverId, serverName: input.name, details };
-    await insertAuditEvent(ctx.db, { action: "server.create", ...event });
+    const details = decisions(input);
+    await audit(ctx, { action: "server.create", serverId, serverName, details });
     return serverId;
   }
   if (fields.every(isAccess)) return row.id;
   const { droppedTokens } = await updateServer(ctx, row.id, input);
-  const event = { ...operator, serverId: row.id, serverName: input.name };
-  await insertAuditEvent(ctx.db, {
-    ...{ action: "server.change", ...event, details: { droppedTokens, ...details } },
-  });
+  const details = { droppedTokens, ...decisions(input) };
+  await audit(ctx, { action: "server.change", serverId: row.id, serverName, details });
   return row.id;
 }
 
 async function saveAssistant(
   ctx: ApplyContext,
-  { entry, row, fields }: AssistantChange,
+  change: AssistantChange,
   known: KnownChoices,
   idOf: (name: string) => string,
 ): Promise<void> {
+  const { entry, row, fields } = change;
   const input = assistantInputOf(entry, idOf);
   const access = entry.access && chosenOf(entry.access, known);
   let id = row?.id;
@@ -100,19 +102,33 @@ async function saveAssistant(
       ? await changeAssistant(ctx, id, input)
       : await createAssistant(ctx, input, access);
     const action = id ? "assistant.change" : "assistant.create";
-    const details = { ...auditDetails(input, saved), ...how };
-    await insertAuditEvent(ctx.db, { action, ...operator, details });
+    await audit(ctx, { action, details: auditDetails(input, saved) });
     id = saved.id;
   }
-  if (entry.access !== undefined && (row === null || changesAccess(fields))) {
-    await saveAccess(ctx.db, { assistantId: id }, entry.name, entry.access, known);
-  }
+  await saveAccess(ctx, { assistantId: id }, change, access);
+}
+
+/** What is new was created with it, so that it was never open to others. */
+async function saveAccess(
+  ctx: ApplyContext,
+  subject: AccessSubject,
+  { entry, row, fields }: ServerChange | AssistantChange,
+  access: ChosenAccess | undefined,
+): Promise<void> {
+  if (entry.access === undefined || access === undefined) return;
+  if (row !== null && !fields.some(isAccess)) return;
+  if (row !== null) await changeAccess(ctx.db, subject, entry.name, access);
+  const chosen = entry.access === "everyone" ? {} : entry.access;
+  await audit(ctx, accessEvent(subject, entry.name, { access: access.access, ...chosen }));
 }
 
 function isAccess({ field }: FieldChange): boolean {
   return field === "access";
 }
 
-function changesAccess(fields: readonly FieldChange[]): boolean {
-  return fields.some(isAccess);
+async function audit(
+  { db }: ApplyContext,
+  event: Omit<Parameters<typeof insertAuditEvent>[1], "actorId" | "actorEmail">,
+): Promise<void> {
+  await insertAuditEvent(db, { ...event, ...operator, details: { ...event.details, ...how } });
 }

@@ -1,5 +1,5 @@
+import { roleProblem } from "@/lib/contracts/people/group";
 import { findGroup, type listGroups, saveGroup } from "@/lib/db/accounts/group";
-import { insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { ConflictError } from "@/lib/errors";
 import { type FieldChange, fieldChanges } from "./compare";
@@ -24,9 +24,8 @@ export function planGroup(
   row: GroupRow | null,
   tell: (field: string, message: string) => void,
 ): GroupChange {
-  if (entry.role !== null && entry.claimValue === "") {
-    tell("role", "A role comes with the claim. Add claimValue, or leave the role out.");
-  }
+  const problem = roleProblem(entry);
+  if (problem !== null) tell("role", problem);
   const before = row ? groupEntryOf(row) : groupEntry.parse({ name: entry.name });
   return { entry, row, fields: fieldChanges(compared(before), compared(entry)), notes: [] };
 }
@@ -53,9 +52,4 @@ export async function applyGroup(db: Database, { entry, row }: GroupChange): Pro
   if (saved === null || saved === "person_gone") {
     throw new ConflictError(`The group ${name} was changed meanwhile. Run plan again.`);
   }
-  await insertAuditEvent(db, {
-    action: row ? "group.change" : "group.create",
-    ...{ actorId: null, actorEmail: null },
-    details: { group: name, claim: claimValue, role, by: "command line" },
-  });
 }

@@ -31,23 +31,23 @@ export async function deletePerson(
   const person = await findUserById(ctx.db, userId);
   if (!person) throw new NotFoundError("This person is no longer here.");
   if (person.disabledAt === null) await disablePerson(ctx, actor, userId, {});
-  const erased = {
+  const erased = erase && {
     ...{ id: userId, email: person.email, name: `Deleted person ${userId.slice(0, 8)}` },
     actingAs: (await hasNamesake(ctx.db, person)) ? null : sharedActingAs(person.name),
   };
-  if (erase) await erasePerson(ctx.db, erased);
+  if (erased) await erasePerson(ctx.db, erased);
 
   const deleted = await deleteUser(ctx.db, userId, ctx.now(), ({ user, conversations }) => ({
     action: "person.delete",
     ...by(actor),
-    details: { email: erase ? erased.name : user.email, conversations, erased: erase },
+    details: { email: erased ? erased.name : user.email, conversations, erased: erase },
   }));
   if (deleted === null) throw new NotFoundError("This person is no longer here.");
   if (deleted === "enabled") {
     throw new ConflictError("Somebody enabled this person meanwhile. Delete them again.");
   }
   for (const { serverId } of deleted.taken) ctx.forget(serverId, userId);
-  if (erase) await erasePerson(ctx.db, erased, new Date(startedAt.getTime() - lateEventsMs));
+  if (erased) await erasePerson(ctx.db, erased, new Date(startedAt.getTime() - lateEventsMs));
   await tellProviders(ctx, actor, deleted.taken);
   return { receipts: await countReceiptsOf(ctx.db, userId) };
 }

@@ -38,11 +38,6 @@ export async function saveGroup(
   { userIds, claimValue, ...input }: GroupInput,
 ): Promise<GroupDetail> {
   const columns = { ...input, claimValue: claimValue === "" ? null : claimValue };
-  if (columns.role !== null && columns.claimValue === null) {
-    throw new InvalidInputError({
-      role: "A role comes with the claim. Enter the claim's value, or leave the role out.",
-    });
-  }
   const saved = await saveRow(ctx.db, id, columns, userIds);
   if (saved === null) throw groupGone();
   if (saved === "person_gone") {

@@ -4,16 +4,32 @@ import { role } from "./person";
 
 export const membershipSource = z.enum(["HAND", "CLAIM"]);
 
-export const groupInput = z.object({
-  name: z.string().trim().min(1, "Enter a name.").max(80, "A name may have 80 characters at most."),
-  description: z.string().trim().max(500, "Use at most 500 characters."),
-  /** As the identity provider's claim calls it; empty: members are chosen by hand alone. */
-  claimValue: z.string().trim().max(200, "Use at most 200 characters."),
-  /** What its members by the claim become at sign-in; null: their role stays. */
-  role: role.exclude(["MEMBER"]).nullable(),
-  /** Its members by hand. */
-  userIds: z.array(z.string().max(64)).max(2_000, "A group may have 2,000 members by hand."),
-});
+/** A group's role is given at sign-in, to its members by the claim. Without the claim's value nobody would get it. */
+export function roleProblem(group: { role: unknown; claimValue: string | null }): string | null {
+  return group.role !== null && !group.claimValue
+    ? "A role comes with the claim. Give the claim's value, or leave the role out."
+    : null;
+}
+
+export const groupInput = z
+  .object({
+    name: z
+      .string()
+      .trim()
+      .min(1, "Enter a name.")
+      .max(80, "A name may have 80 characters at most."),
+    description: z.string().trim().max(500, "Use at most 500 characters."),
+    /** As the identity provider's claim calls it; empty: members are chosen by hand alone. */
+    claimValue: z.string().trim().max(200, "Use at most 200 characters."),
+    /** What its members by the claim become at sign-in; null: their role stays. */
+    role: role.exclude(["MEMBER"]).nullable(),
+    /** Its members by hand. */
+    userIds: z.array(z.string().max(64)).max(2_000, "A group may have 2,000 members by hand."),
+  })
+  .superRefine((group, { addIssue }) => {
+    const message = roleProblem(group);
+    if (message !== null) addIssue({ code: "custom", path: ["role"], message });
+  });
 export type GroupInput = z.infer<typeof groupInput>;
 
 export const groupSummary = z.object({
