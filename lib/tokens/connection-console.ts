@@ -13,6 +13,7 @@ import type { ConnectionFilter } from "@/lib/db/lists/connection-conditions";
 import {
   countConnectionsOfAll,
   findFilterNames,
+  isFoundFirst,
   type ListedConnection,
   listConnectionsOfAll,
   listKeyServers,
@@ -47,7 +48,7 @@ export async function consolePage(
   const next = last && rows.length > pageSize ? consoleCursor(sort, positionOf(query, last)) : null;
   if (after !== undefined) return { connections, next, first: null };
 
-  const isSearch = filter.words.length > 0;
+  const isSearch = isFoundFirst(filter);
   const everything = filterOf({ show: "all", sort }, now);
   const [narrowed, of, names] = await Promise.all([
     !isSearch && isNarrowed(query) ? countConnectionsOfAll(db, filter, asked) : null,

@@ -1,7 +1,7 @@
 import type { AuditFilters } from "@/lib/contracts/audit";
 import type { Database } from "../client";
 import { type AuditEvent, Prisma } from "../generated/client";
-import { escapedForLike } from "../like";
+import { containsText } from "../like";
 
 export type AuditEventRow = AuditEvent;
 
@@ -92,12 +92,12 @@ async function matchPart(
   column: Prisma.Sql,
   text: string,
 ): Promise<Match> {
-  const pattern = `%${escapedForLike(text)}%`;
   const found = await db.$queryRaw<{ value: string }[]>`
-    SELECT "value" FROM "AuditName" WHERE "field" = ${field} AND "value" ILIKE ${pattern}
+    SELECT "value" FROM "AuditName"
+    WHERE "field" = ${field} AND ${containsText(Prisma.sql`"value"`, text)}
     LIMIT ${mostValues + 1}`;
   if (found.length > mostValues) {
-    return { condition: Prisma.sql`${column} ILIKE ${pattern}`, each: null };
+    return { condition: containsText(column, text), each: null };
   }
   return anyOf(
     column,
@@ -156,7 +156,7 @@ async function matchGroup(db: Database, groupId: string): Promise<Match> {
 async function matchAccount(db: Database, text: string): Promise<Match> {
   const found = await db.$queryRaw<{ value: string }[]>`
     SELECT DISTINCT "accountName" AS "value" FROM "StoredTokenSet"
-    WHERE "accountName" ILIKE ${`%${escapedForLike(text)}%`} LIMIT ${mostValues}`;
+    WHERE ${containsText(Prisma.sql`"accountName"`, text)} LIMIT ${mostValues}`;
   return anyOf(account, [...new Set([text, ...found.map(({ value }) => value)])]);
 }
 

@@ -1,6 +1,6 @@
 import type { ShownConnections } from "@/lib/contracts/connections/connection-console";
 import { Prisma } from "../generated/client";
-import { escapedForLike } from "../like";
+import { containsText } from "../like";
 
 export interface ConnectionFilter {
   show: ShownConnections;
@@ -92,11 +92,13 @@ export const tables = {
 
 /** Each table is searched on its own, so that indexes find the rows. */
 function wordCondition(kind: ConnectionKind, word: string): Prisma.Sql {
-  const part = `%${escapedForLike(word)}%`;
+  const name = containsText(Prisma.sql`"name"`, word);
+  const email = containsText(Prisma.sql`"email"`, word);
+  const accountName = containsText(Prisma.sql`"accountName"`, word);
   return Prisma.sql`(
-    c."serverId" = ANY (ARRAY(SELECT "id" FROM "McpServer" WHERE "name" ILIKE ${part}))
-    OR c."userId" = ANY (ARRAY(SELECT "id" FROM "User" WHERE "name" ILIKE ${part} OR "email" ILIKE ${part}))
-    OR c."id" = ANY (ARRAY(SELECT "id" FROM ${tables[kind]} WHERE "accountName" ILIKE ${part})))`;
+    c."serverId" = ANY (ARRAY(SELECT "id" FROM "McpServer" WHERE ${name}))
+    OR c."userId" = ANY (ARRAY(SELECT "id" FROM "User" WHERE ${name} OR ${email}))
+    OR c."id" = ANY (ARRAY(SELECT "id" FROM ${tables[kind]} WHERE ${accountName})))`;
 }
 
 /** Of the rows `c` of this kind. Nothing else is joined, so that they can be counted as well. */

@@ -114,7 +114,7 @@ export function listConnectionsOfAll(
   page: { sort: ConnectionSort; after: readonly string[] | null; limit: number },
 ): Promise<ListedConnection[]> {
   const { sort, limit, after } = page;
-  const isSearch = filter.words.length > 0;
+  const isSearch = isFoundFirst(filter);
   const direction = descends(sort) ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   const branches = sources.map((source) => {
     const { kind, columns, joined, only } = source;
@@ -138,6 +138,11 @@ export function listConnectionsOfAll(
   return db.$queryRaw`${first} ${Prisma.join(branches, " UNION ALL ")} ORDER BY ${Prisma.join(order)} LIMIT ${limit}`;
 }
 
+/** Whether few rows match, wherever they are in the order of the list. */
+export function isFoundFirst({ words, show }: Pick<ConnectionFilter, "words" | "show">): boolean {
+  return words.length > 0 || show === "disabled";
+}
+
 const searched = {
   tokens: Prisma.sql`searched_tokens`,
   key: Prisma.sql`searched_keys`,
@@ -145,10 +150,7 @@ const searched = {
 const counted = Prisma.sql`((SELECT count(*) FROM searched_tokens) + (SELECT count(*) FROM searched_keys))::int AS "found"`;
 const notCounted = Prisma.sql`NULL::int AS "found"`;
 
-/**
- * What is sought, found once: in the order of a list it would be looked for row by row, and a rare word through all
- * of them.
- */
+/** Finds what matches once. In the order of a list it would be looked for row by row, and what is rare through all of them. */
 function search(filter: ConnectionFilter, asked: readonly AskedHeader[]): Prisma.Sql {
   const where = (kind: ConnectionKind) =>
     Prisma.join(connectionConditions(kind, filter, asked), " AND ");
