@@ -70,7 +70,11 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["log"],
   },
   calls: {
-    values: ["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens", "access"],
+    values: [
+      ...["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens", "access"],
+      // A list of tools that was read ends what people always allowed of those that changed.
+      "assistants",
+    ],
     types: ["audit", "env", "flows", "log", "vault"],
   },
   flows: { values: ["errors", "contracts", "db", "batched-writer"], types: ["log", "oauth"] },

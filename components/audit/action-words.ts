@@ -62,6 +62,9 @@ const words: Record<string, string> = {
   "webhook.disable": "Webhook disabled because it failed",
   "webhook.delete": "Deleted a webhook",
   "tool.call": "Called a tool",
+  "tool.always-allow": "Always allowed a tool",
+  "tool.revoke-always-allow": "Revoked an always allowed tool",
+  "tool.end-always-allow": "Always allowed tool asks again",
   "audit.export": "Exported the audit log",
 };
 

@@ -31,6 +31,7 @@ export function viewAssistant(row: AssistantChoices): AssistantDetail {
     instructions: row.instructions,
     model: row.model,
     modelsToChoose: modelsToChooseOf(row),
+    alwaysAllow: row.alwaysAllow,
     examples: row.writtenExamples,
     servers: row.servers.map(({ serverId, allTools, toolNames, tools, server }) => ({
       serverId,

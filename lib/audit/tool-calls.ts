@@ -22,6 +22,8 @@ export interface ToolCallEvent {
   /** `answered`, `tool_error`, `cancelled`, or an error's code. */
   outcome: string;
   durationMs: number;
+  /** Its person always allows this tool and was not asked. */
+  alwaysAllowed?: boolean;
   /** What the call shows of a server that needs no account; null: nothing, such as a call that was cancelled. */
   health: { answers: true } | { answers: false; error: string } | null;
   /** The API key that the turn was asked for with, in words. */
@@ -88,18 +90,18 @@ async function write(
 ): Promise<void> {
   await insertAuditEvents(
     db,
-    calls.map(
-      ({ id, at, toolName, assistantId, conversationId, outcome, durationMs, apiKey, ...who }) => {
-        const account = accounts.get(`${who.serverId}/${who.ownerKey}`);
-        const details = {
-          tool: toolName.replaceAll("\0", "").slice(0, longestName),
-          ...{ outcome, actingAs: actingAs(who.ownerKey, account), durationMs },
-          ...{ assistantId, conversationId },
-          ...(apiKey ? { apiKey } : {}),
-        };
-        return { id, at, action: "tool.call", ...who, details };
-      },
-    ),
+    calls.map(({ id, at, toolName, assistantId, conversationId, outcome, durationMs, ...rest }) => {
+      const { apiKey, alwaysAllowed, ...who } = rest;
+      const account = accounts.get(`${who.serverId}/${who.ownerKey}`);
+      const details = {
+        tool: toolName.replaceAll("\0", "").slice(0, longestName),
+        ...{ outcome, actingAs: actingAs(who.ownerKey, account), durationMs },
+        ...{ assistantId, conversationId },
+        ...(alwaysAllowed ? { alwaysAllowed } : {}),
+        ...(apiKey ? { apiKey } : {}),
+      };
+      return { id, at, action: "tool.call", ...who, details };
+    }),
   );
 }
 

@@ -46,6 +46,8 @@ interface RequestedCall {
   signal: AbortSignal;
   /** This call has already led to a consent for more scopes: it does not ask again. */
   steppedUp?: boolean;
+  /** Its person always allows this tool and was not asked. */
+  alwaysAllowed?: boolean;
   elicit?: Elicit;
   /** Set when this call asked for input before. */
   inputResponses?: Readonly<Record<string, unknown>> | undefined;
@@ -77,6 +79,7 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
         health: target && hasAccount(target) ? null : health,
       },
       durationMs: Math.round(performance.now() - startedAt),
+      alwaysAllowed: call.alwaysAllowed ?? false,
     });
   };
   try {

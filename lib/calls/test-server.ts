@@ -1,3 +1,4 @@
+import { endChangedTools } from "@/lib/assistants/always-allowed-tools";
 import { accepted, hasAccount } from "@/lib/calls/call-tool";
 import { targetFor } from "@/lib/calls/target";
 import type { CatalogueTool, LeftOut, TestStep } from "@/lib/contracts/servers/catalogue";
@@ -65,6 +66,7 @@ export async function* testServer(
         serverVersion: target.version,
       };
       await saveCatalogue(ctx.db, serverId, read, ctx.now());
+      await endChangedTools(ctx, serverId, tools);
       await accepted(target);
       await noteHealth(ctx, target, { answeredAt: ctx.now(), failedAt: null, error: null });
     },

@@ -15,6 +15,8 @@ export type ChatUser = {
   role: Role;
   /** Where the turn came from, as far as known. */
   ipAddress?: string | null;
+  /** The API key that the turn was asked for with. Null or absent: the person did in a browser. */
+  apiKey?: object | null;
 };
 
 /** `connected`: a call of this person would find a usable token now. */
@@ -45,6 +47,8 @@ export type ToolCallRequest = {
   signal: AbortSignal;
   /** This call waited for a consent to more scopes before; it does so once. */
   steppedUp: boolean;
+  /** Its person always allows this tool and was not asked: for the audit. */
+  alwaysAllowed: boolean;
   /** In which conversation, and with which assistant: for the audit. */
   conversationId: string;
   assistantId: string | null;

@@ -1,4 +1,5 @@
 import { readAccess } from "@/lib/access/read-access";
+import { viewAlwaysAllow } from "@/lib/assistants/always-allow";
 import type {
   ChatMessage,
   ConversationDetail,
@@ -98,7 +99,8 @@ export async function viewPausedToolCalls(
         .map(async (id) => [id, await ctx.describeAccount(id, user)] as const),
     ),
   );
-  return rows.map((row) => {
+  const views = rows.map(async (row) => {
+    const { serverId, toolName } = row;
     const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
     const lost = !access.mayCall({ assistantId, serverId: row.serverId });
     const canAuthorize = !lost && ctx.mayAuthorize(user, tokenSharing);
@@ -117,6 +119,10 @@ export async function viewPausedToolCalls(
       state,
       readOnly: tool?.readOnly ?? reads,
       asks: tool?.asks ?? null,
+      alwaysAllow:
+        undecided && tool && assistantId !== null
+          ? await viewAlwaysAllow(ctx.db, { userId: user.id, assistantId, serverId, toolName })
+          : null,
       actingAs: account?.actingAs ?? "Unknown account",
       arguments: undecided ? (row.input as Record<string, unknown>) : null,
       canAuthorize,
@@ -129,6 +135,7 @@ export async function viewPausedToolCalls(
       connected: account?.connected ?? false,
     };
   });
+  return Promise.all(views);
 }
 
 const accessLost = "You no longer have access to this. Skip the call, or ask an admin.";

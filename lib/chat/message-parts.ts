@@ -39,6 +39,11 @@ export function hasBegun(message: ChatMessage, toolCallId: string): boolean {
   return account(message, toolCallId) !== null;
 }
 
+/** By which "Always allow" this call ran when it was sent to its server last; null: by none. */
+export function alwaysAllowedBy(message: ChatMessage, toolCallId: string): string | null {
+  return account(message, toolCallId)?.alwaysAllowedId ?? null;
+}
+
 /**
  * What a retry keeps. Of an answer that was complete, nothing. Of one that broke off, all steps whose
  * tool calls came to an end; a step that a stop cut is asked anew, unless something in it took effect.

@@ -11,6 +11,7 @@ export function assistantEntryOf(row: AssistantChoices, access: StoredAccess): A
     ...{ name: row.name, description: row.description, instructions: row.instructions },
     model: row.model ?? "",
     modelsToChoose: modelsToChooseOf(row),
+    alwaysAllow: row.alwaysAllow,
     examples: row.writtenExamples,
     servers: row.servers.map(({ server, allTools, toolNames, tools }) => ({
       server: server.name,
@@ -22,12 +23,13 @@ export function assistantEntryOf(row: AssistantChoices, access: StoredAccess): A
 
 /** What the form would send. @param idOf a server's id by its name */
 export function assistantInputOf(
-  { name, description, instructions, model, modelsToChoose, examples, servers }: AssistantEntry,
+  entry: AssistantEntry,
   idOf: (name: string) => string,
 ): AssistantInput {
+  const { name, description, instructions, model, modelsToChoose, alwaysAllow, examples } = entry;
   return {
-    ...{ name, description, instructions, model, modelsToChoose, examples },
-    servers: servers.map(({ server, tools, toolPolicies }) => ({
+    ...{ name, description, instructions, model, modelsToChoose, alwaysAllow, examples },
+    servers: entry.servers.map(({ server, tools, toolPolicies }) => ({
       serverId: idOf(server),
       allTools: tools === "all",
       toolNames: tools === "all" ? [] : tools,

@@ -70,7 +70,7 @@ function textOf(value: unknown): string {
 }
 
 export function comparedAssistant(entry: AssistantEntry): Record<string, string> {
-  const { name, description, instructions, model } = entry;
+  const { name, description, instructions, model, alwaysAllow } = entry;
   const modelsToChoose = [entry.modelsToChoose].flat().sort().join(", ");
   const servers = entry.servers.map(({ server, tools, toolPolicies }): [string, string] => {
     const chosen = tools === "all" ? "all tools" : `tools ${[...new Set(tools)].sort().join(", ")}`;
@@ -78,6 +78,6 @@ export function comparedAssistant(entry: AssistantEntry): Record<string, string>
     return [`servers.${server}`, decided ? `${chosen}; ${decided}` : chosen];
   });
   const examples = textOf(entry.examples);
-  const texts = { name, description, instructions, model, modelsToChoose, examples };
+  const texts = { name, description, instructions, model, modelsToChoose, alwaysAllow, examples };
   return { ...texts, ...comparedAccess(entry.access), ...Object.fromEntries(servers) };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { modelsToChoose, toolName } from "@/lib/contracts/assistant";
 import { tidyExamples } from "@/lib/contracts/assistant-examples";
+import { alwaysAllowPolicy } from "@/lib/contracts/chat/always-allow";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { groupInput } from "@/lib/contracts/people/group";
@@ -98,6 +99,8 @@ export const assistantEntry = z.strictObject({
   model: line.default(""),
   /** What people may choose in the chat. */
   modelsToChoose: modelsToChoose.default("none"),
+  /** For which tools people may choose "Always allow". */
+  alwaysAllow: alwaysAllowPolicy.default("NONE"),
   access: accessEntry.optional(),
   /** Sentences to try in an empty chat. Empty: they come from the tools. */
   examples: z.array(scalar).transform(tidyExamples).default([]),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { writtenExamples } from "./assistant-examples";
+import { alwaysAllowPolicy } from "./chat/always-allow";
 import { modelAudience, modelChoice, modelName } from "./models";
 import { nameRecord } from "./name-record";
 import { toolPolicy, toolReview } from "./servers/tool-policy";
@@ -34,6 +35,8 @@ export const assistantInput = z.object({
   /** Empty: the default model of this installation. Else as AI_MODEL is written. */
   model: z.string().trim().max(200, "That model name is too long."),
   modelsToChoose: modelsToChoose.optional(),
+  /** Absent: unchanged; `NONE` for a new one. */
+  alwaysAllow: alwaysAllowPolicy.optional(),
   /** Sentences to try in an empty chat. Empty: they come from the tools. Absent: unchanged. */
   examples: writtenExamples.optional(),
   servers: z.array(assistantServerInput).max(50, "An assistant may use 50 servers at most."),
@@ -76,6 +79,7 @@ export const assistantDetail = assistantSummary.extend({
   instructions: z.string(),
   model: z.string().nullable(),
   modelsToChoose,
+  alwaysAllow: alwaysAllowPolicy,
   /** Those that an admin wrote. */
   examples: z.array(z.string()),
   servers: z.array(

@@ -1,6 +1,7 @@
 import { type ChosenAccess, newGrants } from "./accounts/access-grant";
 import type { Database, DatabaseTransaction } from "./client";
 import {
+  type AlwaysAllowPolicy,
   type Assistant,
   type AssistantServer,
   type AssistantTool,
@@ -33,6 +34,7 @@ export interface AssistantColumns {
   /** Absent: unchanged. */
   letsPeopleChoose?: boolean;
   modelsToChoose?: string[];
+  alwaysAllow?: AlwaysAllowPolicy;
   writtenExamples?: string[];
   servers: { serverId: string; allTools: boolean; toolNames: string[] }[];
 }

@@ -1,5 +1,5 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
-import { type Database, storableJson } from "./client";
+import { type Database, type DatabaseTransaction, storableJson } from "./client";
 import type { TurnKey } from "./conversation";
 import type {
   InputFlow,
@@ -75,7 +75,7 @@ export function findToolCallsById(
 
 /** Compare and set: true for the one caller that moved it. */
 export async function movePausedToolCall(
-  db: Database,
+  db: Database | DatabaseTransaction,
   id: string,
   change: { from: readonly PausedToolCallState[]; to: PausedToolCallState },
 ): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { csvCell, viewEvent } from "@/lib/audit/list";
 import { standingOf } from "@/lib/contracts/connections/connection-standing";
 import type { PersonPage, Receipt, RevocationOutcome } from "@/lib/contracts/people/person-page";
+import { countAlwaysAllowedOf } from "@/lib/db/accounts/always-allowed-tool";
 import type { Database } from "@/lib/db/client";
 import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";
 import {
@@ -35,7 +36,7 @@ export async function personPage({ db, now }: PageContext, userId: string): Prom
   const user = await findUserById(db, userId);
   if (!user) return pageOfDeleted(db, userId);
   const seenAfter = new Date(at.getTime() - sessionIdleMs);
-  const [identities, tokens, keys, sessions, apiKeys, sharedServers, runningChats, conversations] =
+  const [identities, tokens, keys, sessions, apiKeys, sharedServers, runningChats, ...counts] =
     await Promise.all([
       listOidcIdentitiesOf(db, userId),
       listTokensOf(db, userId),
@@ -45,7 +46,9 @@ export async function personPage({ db, now }: PageContext, userId: string): Prom
       listSharedBy(db, userId),
       countRunningTurnsOf(db, userId),
       countConversationsOf(db, userId),
+      countAlwaysAllowedOf(db, userId),
     ]);
+  const [conversations, alwaysAllowedTools] = counts;
   const receipts = await listReceiptsOf(db, userId, mostReceipts);
   const calls = await listLastCallsOf(db, userId, mostCalls);
   return {
@@ -63,7 +66,7 @@ export async function personPage({ db, now }: PageContext, userId: string): Prom
       ...{ id, ipAddress, device: deviceInWords(userAgent), lastSeenAt: lastSeenAt.toISOString() },
     })),
     apiKeys: user.disabledAt === null ? apiKeys : [],
-    ...{ sharedServers, runningChats, conversations },
+    ...{ sharedServers, runningChats, conversations, alwaysAllowedTools },
     receipts: receipts.map(viewReceipt),
     calls: calls.map(viewEvent),
   };
@@ -75,7 +78,7 @@ async function pageOfDeleted(db: Database, userId: string): Promise<PersonPage> 
   if (receipts.length === 0) throw new NotFoundError("This person is no longer here.");
   return {
     ...{ person: null, accounts: [], sessions: [], apiKeys: [], sharedServers: [] },
-    ...{ runningChats: 0, conversations: 0 },
+    ...{ runningChats: 0, conversations: 0, alwaysAllowedTools: 0 },
     receipts: receipts.map(viewReceipt),
     calls: (await listLastCallsOf(db, userId, mostCalls)).map(viewEvent),
   };

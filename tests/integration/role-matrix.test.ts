@@ -41,6 +41,7 @@ interface Stage {
   invitationId: string;
   userId: string;
   sessionId: string;
+  alwaysAllowedId: string;
   apiKeyId: string;
   authorizationId: string;
   groupId: string;
@@ -94,6 +95,8 @@ const matrix: Record<string, Row> = {
   "GET /api/account/sessions": people(200),
   "DELETE /api/account/sessions": people(204),
   "DELETE /api/account/sessions/[sessionId]": row(401, 204, 404, 404, 404, 401),
+  "GET /api/account/always-allowed": people(200),
+  "DELETE /api/account/always-allowed/[alwaysAllowedId]": row(401, 204, 404, 404, 404, 401),
   "GET /api/account/second-step": people(200),
   "POST /api/account/second-step": people(200),
   "PUT /api/account/second-step": { ...people(400), json: () => ({ code: "guess" }) },
@@ -252,6 +255,9 @@ const matrix: Record<string, Row> = {
   "GET /api/people/[userId]/receipts": admins(200),
   // The session is member A's, and not this person's.
   "DELETE /api/people/[userId]/sessions/[sessionId]": admins(404),
+  "GET /api/people/[userId]/always-allowed": admins(200),
+  // It is member A's, and not this person's.
+  "DELETE /api/people/[userId]/always-allowed/[alwaysAllowedId]": admins(404),
   "DELETE /api/people/[userId]": admins(200),
   "PATCH /api/people/[userId]": { ...admins(200), json: () => ({ role: "ADMIN" }) },
   "DELETE /api/people/[userId]/single-sign-on": admins(204),
@@ -449,6 +455,12 @@ async function setStage(): Promise<Stage> {
       expiresAt: new Date(Date.now() + 60_000),
     },
   });
+  const allowed = await db.alwaysAllowedTool.create({
+    data: {
+      ...{ userId, assistantId, serverId, toolName: unique(), toolTitle: "canary-title" },
+      ...{ fingerprint: "canary", endpoint: "canary", createdAt: new Date() },
+    },
+  });
   const apiKey = await db.apiKey.create({
     data: {
       ...{ name: "canary-key", keyHash: unique(), prefix: "ush_canary", scopes: [] },
@@ -488,6 +500,7 @@ async function setStage(): Promise<Stage> {
     providerName,
     modelId: model.id,
     sessionId: session.id,
+    alwaysAllowedId: allowed.id,
     apiKeyId: apiKey.id,
     conversationId: conversation.id,
     pausedToolCallId: paused.id,

@@ -1,23 +1,27 @@
 import { readAccess } from "@/lib/access/read-access";
+import { prepareAlwaysAllow } from "@/lib/assistants/always-allow";
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
 import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
 import { conversationNotFound } from "@/lib/chat/conversations";
 import type { PausedToolCallDecision, PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { DatabaseTransaction } from "@/lib/db/client";
 import { findConversation } from "@/lib/db/conversation";
 import { findPausedToolCall, movePausedToolCall } from "@/lib/db/paused-tool-call";
 import { ConflictError, NotFoundError } from "@/lib/errors";
 
 /**
  * Stores "Run now" or "Skip" for a call that waits; the next `resume` turn carries it out, with the
- * input that was stored. Deciding the same again changes nothing.
+ * input that was stored. Deciding the same again changes nothing. "Always allow" is stored with "Run now", or
+ * neither is.
  * @throws NotFoundError no such call in a conversation of this person
- * @throws ConflictError it runs or ran already, or its connection is still missing
+ * @throws ConflictError it runs or ran already, its connection is still missing, or the tool to always allow changed
+ * @throws ForbiddenError the assistant does not let people always allow this tool
  */
 export async function decidePausedToolCall(
   ctx: ChatContext,
   user: ChatUser,
   where: { conversationId: string; pausedToolCallId: string },
-  { decision }: PausedToolCallDecision,
+  { decision, alwaysAllow }: PausedToolCallDecision,
 ): Promise<PausedToolCallView> {
   const { conversationId, pausedToolCallId: id } = where;
   const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
@@ -27,7 +31,19 @@ export async function decidePausedToolCall(
 
   if (decision === "skip") await skip(ctx, id);
   else if (!(await hasAccess(ctx, user, conversation, row))) throw noAccess();
-  else await confirm(ctx, id, await ctx.isConnected(row.serverId, user), row.server.name);
+  else {
+    const { serverId, toolName, server } = row;
+    if (!(await ctx.isConnected(serverId, user))) throw notConnected(server.name);
+    const { assistantId } = conversation;
+    const allow =
+      alwaysAllow !== undefined && assistantId !== null
+        ? await prepareAlwaysAllow(ctx, user, {
+            key: { userId: user.id, assistantId, serverId, toolName },
+            fingerprint: alwaysAllow,
+          })
+        : null;
+    await confirm(ctx, id, allow);
+  }
 
   const decided = await findPausedToolCall(ctx.db, { id, conversationId });
   if (!decided) throw callNotFound();
@@ -61,19 +77,22 @@ async function skip(ctx: ChatContext, id: string): Promise<void> {
 async function confirm(
   ctx: ChatContext,
   id: string,
-  connected: boolean,
-  serverName: string,
+  allow: ((tx: DatabaseTransaction) => Promise<void>) | null,
 ): Promise<void> {
-  if (!connected) {
-    throw new ConflictError(
-      `${serverName} is not connected yet. Authorize it first, then run this.`,
-    );
-  }
-  const confirmed = await movePausedToolCall(ctx.db, id, {
-    from: ["AWAITING_AUTHORIZATION", "AWAITING_CONFIRMATION", "CONFIRMED"],
-    to: "CONFIRMED",
+  await ctx.db.$transaction(async (tx) => {
+    const confirmed = await movePausedToolCall(tx, id, {
+      from: ["AWAITING_AUTHORIZATION", "AWAITING_CONFIRMATION", "CONFIRMED"],
+      to: "CONFIRMED",
+    });
+    if (!confirmed) throw alreadyRuns();
+    await allow?.(tx);
   });
-  if (!confirmed) throw alreadyRuns();
+}
+
+function notConnected(serverName: string): ConflictError {
+  return new ConflictError(
+    `${serverName} is not connected yet. Authorize it first, then run this.`,
+  );
 }
 
 function alreadyRuns(): ConflictError {

@@ -43,11 +43,13 @@ export async function runToolCall(
     input: unknown;
     steppedUp: boolean;
     assistantId: string | null;
+    /** By which "Always allow" it runs; null: by none. */
+    alwaysAllowedId: string | null;
     /** Where its server asked for input before. */
     continuation: Continuation;
   },
 ): Promise<CallOutcome & { asked?: boolean }> {
-  const { user, tool, toolCallId, input, steppedUp, assistantId } = call;
+  const { user, tool, toolCallId, input, steppedUp, assistantId, alwaysAllowedId } = call;
   if (!isArguments(input)) return { kind: "error", errorText: callOutcomeWords.badInput };
   if (tool.links && !tool.links.has(String(input.uri))) {
     return { kind: "error", errorText: callOutcomeWords.notLinked };
@@ -65,6 +67,7 @@ export async function runToolCall(
       readOnly: tool.readOnly,
       actingAs,
       hasConnection,
+      ...(alwaysAllowedId === null ? {} : { alwaysAllowedId }),
     },
   });
   await turn.save();
@@ -74,7 +77,8 @@ export async function runToolCall(
   const where = { conversationId: turn.conversationId, assistantId };
   const { serverId, toolName, inputSchema, links } = tool;
   const what = { toolName, input, inputSchema, readsResource: links !== undefined };
-  const request = { serverId, ...what, user, steppedUp, ...where };
+  const alwaysAllowed = alwaysAllowedId !== null;
+  const request = { serverId, ...what, user, steppedUp, alwaysAllowed, ...where };
   let next: AfterInput = { kind: "again", with: call.continuation };
   let asked = false;
   while (next.kind === "again") {

@@ -1,22 +1,23 @@
 import type { DynamicToolUIPart } from "ai";
 import pLimit from "p-limit";
+import { decideAskingNow } from "@/lib/assistants/always-allow";
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
 import { afterAnswers, type Continuation } from "@/lib/chat/input/ask-person";
-import { hasBegun, unsettledToolCalls } from "@/lib/chat/message-parts";
+import { alwaysAllowedBy, hasBegun, unsettledToolCalls } from "@/lib/chat/message-parts";
 import type { Turn } from "@/lib/chat/turn/turn";
 import {
   claimPausedToolCall,
   closePausedToolCalls,
   listPausedToolCalls,
-  movePausedToolCall,
   type PausedToolCallRow,
   pauseToolCall,
 } from "@/lib/db/paused-tool-call";
 import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-prompts";
 import { type CallOutcome, cutShort, isArguments, runToolCall } from "./run-tool-call";
-import { decideToolCall, type ToolCallDecision } from "./tool-call-decision";
+import { decideToolCall } from "./tool-call-decision";
 import { callOutcomeWords } from "./tool-result";
 import type { Toolbox, ToolboxTool } from "./toolbox";
+import { askPerson, waitOn } from "./wait-for-person";
 
 const callsAtOnce = 5;
 
@@ -79,10 +80,11 @@ async function bringToAnEnd(
   const { part, row } = call;
   const { toolCallId } = part;
   const tool = row ? toolbox.find(row.serverId, row.toolName) : toolbox.byName(part.toolName);
+  const allowed = row ? null : await alwaysAllowedNow(ctx, user, tool, assistantId);
   const decision = decideToolCall({
     allowed: tool !== null,
     readOnly: tool?.readOnly ?? false,
-    asks: tool?.asks != null,
+    asks: tool?.asks != null && allowed === null,
     changed: tool?.asks === "changed" || tool?.asks === "new",
     begun: leftOpen.has(toolCallId) && hasBegun(turn.message, toolCallId),
     prompted: isPrompted(turn.message, toolCallId),
@@ -99,7 +101,7 @@ async function bringToAnEnd(
     return "settled";
   }
   if (decision.action === "wait" && row) {
-    return waitFor(ctx, decision, row, tool.serverId, toolCallId);
+    return waitOn(ctx, decision, row, tool.serverId, toolCallId);
   }
   if (turn.signal.aborted) {
     await answer(ctx, turn, row, toolCallId, cutShort(turn, callOutcomeWords.stopped));
@@ -108,7 +110,7 @@ async function bringToAnEnd(
 
   let { input } = part;
   if (decision.action === "wait") {
-    if (isArguments(input)) return ask(ctx, turn, { user, tool, toolCallId, input });
+    if (isArguments(input)) return askPerson(ctx, turn, { user, tool, toolCallId, input });
     const errorText = callOutcomeWords.badInput;
     await answer(ctx, turn, row, toolCallId, { kind: "error", errorText });
     return "settled";
@@ -126,7 +128,10 @@ async function bringToAnEnd(
     if (next.kind === "again") continuation = next.with;
   }
   const steppedUp = row?.steppedUp ?? false;
-  const request = { user, tool, toolCallId, input, steppedUp, assistantId, continuation };
+  const goesOn = decision.from === "INPUT_GIVEN";
+  const alwaysAllowedId = goesOn ? alwaysAllowedBy(turn.message, toolCallId) : allowed;
+  const by = { user, assistantId, alwaysAllowedId };
+  const request = { ...by, tool, toolCallId, input, steppedUp, continuation };
   const outcome = await runToolCall(ctx, turn, request);
   if (outcome.kind === "input") return "unanswered";
   if (outcome.kind === "consent") {
@@ -150,56 +155,19 @@ async function bringToAnEnd(
   return "settled";
 }
 
-async function waitFor(
-  ctx: ChatContext,
-  decision: Extract<ToolCallDecision, { action: "wait" }>,
-  row: PausedToolCallRow,
-  serverId: string,
-  toolCallId: string,
-): Promise<"unanswered" | AwaitedConsent> {
-  if (decision.for === "authorization") {
-    return { serverId, toolCallId, reason: "", stepUp: null };
-  }
-  if (decision.for === "confirmation" && decision.from) {
-    await movePausedToolCall(ctx.db, row.id, {
-      from: [decision.from],
-      to: "AWAITING_CONFIRMATION",
-    });
-  }
-  return "unanswered";
-}
-
 /**
- * Stores a call that runs on a person's word only. Where its consent is missing too, that comes first:
- * the word is then given once, right before it runs.
+ * By which "Always allow" this person's call runs now; null: by none. What is stored is read right before the call,
+ * and not where the turn began.
  */
-async function ask(
+async function alwaysAllowedNow(
   ctx: ChatContext,
-  turn: Turn,
-  call: { user: ChatUser; tool: ToolboxTool; toolCallId: string; input: unknown },
-): Promise<"unanswered" | AwaitedConsent> {
-  const { user, tool, toolCallId, input } = call;
-  const { serverId, serverName, toolName, title } = tool;
-  const connected = await ctx.isConnected(serverId, user);
-  await pauseToolCall(ctx.db, {
-    conversationId: turn.conversationId,
-    toolCallId,
-    serverId,
-    toolName,
-    input,
-    state: connected ? "AWAITING_CONFIRMATION" : "AWAITING_AUTHORIZATION",
-    steppedUp: false,
-    confirmed: false,
-  });
-  if (!connected) {
-    return { serverId, toolCallId, reason: `${serverName} is not connected.`, stepUp: null };
-  }
-  turn.write({
-    type: "data-confirmation-required",
-    id: `confirmation-${toolCallId}`,
-    data: { toolCallId, serverId, serverName, toolName, toolTitle: title },
-  });
-  return "unanswered";
+  user: ChatUser,
+  tool: ToolboxTool | null,
+  assistantId: string | null,
+): Promise<string | null> {
+  if (assistantId === null || tool?.asks !== "changes_data") return null;
+  const { serverId, toolName } = tool;
+  return (await decideAskingNow(ctx, user, { assistantId, serverId, toolName })).alwaysAllowedId;
 }
 
 /** The answer is stored before the row is closed: a crash in between costs no answer. */

@@ -5,6 +5,7 @@ import { nameRecord } from "@/lib/contracts/name-record";
 import { tokenSharings } from "@/lib/contracts/servers/kinds";
 import { askReason } from "@/lib/contracts/servers/tool-policy";
 import { timeCursor } from "../time-cursor";
+import { alwaysAllowView } from "./always-allow";
 
 export const pausedToolCallState = z.enum([
   "AWAITING_AUTHORIZATION",
@@ -66,6 +67,8 @@ export const toolCallAccountPart = z.object({
   actingAs: z.string(),
   /** Whether that is a connection, which can be read at `/api/connections/[serverId]`. Older calls do not say. */
   hasConnection: z.boolean().optional(),
+  /** By which "Always allow" of the person it ran without asking them. */
+  alwaysAllowedId: z.string().optional(),
 });
 export type ToolCallAccountPart = z.infer<typeof toolCallAccountPart>;
 
@@ -141,6 +144,8 @@ export const pausedToolCallView = z.object({
   readOnly: z.boolean(),
   /** Why it needs confirmation; null: it does not, or its tool is gone. */
   asks: askReason.nullable(),
+  /** What "Always allow" depends on. Null: there is nothing to decide, or its tool is gone. */
+  alwaysAllow: alwaysAllowView.nullable(),
   /** The account it would use now, in words. */
   actingAs: z.string(),
   /** The arguments that "Run now" uses; null if there is nothing to decide. */
@@ -214,7 +219,11 @@ export const turnInput = z.discriminatedUnion("kind", [
 export type TurnInput = z.infer<typeof turnInput>;
 
 /** "Run now" or "Skip" for one call that waits. */
-export const pausedToolCallDecision = z.object({ decision: z.enum(["run", "skip"]) });
+export const pausedToolCallDecision = z.object({
+  decision: z.enum(["run", "skip"]),
+  /** With `run`: the fingerprint of its tool's definition, whose later calls then run without asking. */
+  alwaysAllow: z.string().length(64).optional(),
+});
 export type PausedToolCallDecision = z.infer<typeof pausedToolCallDecision>;
 
 export const conversationList = z.object({

@@ -61,6 +61,8 @@ export const personPage = z.object({
   sharedServers: z.array(z.object({ serverId: z.string(), serverName: z.string() })),
   /** Answers being written. */
   runningChats: z.number(),
+  /** Tools that they always allow. */
+  alwaysAllowedTools: z.number(),
   conversations: z.number(),
   /** Newest first, 200 at most. */
   receipts: z.array(receipt),
@@ -71,7 +73,8 @@ export type PersonPage = z.infer<typeof personPage>;
 
 type Impact = Pick<
   PersonPage,
-  "accounts" | "sessions" | "apiKeys" | "sharedServers" | "runningChats" | "conversations"
+  | ("accounts" | "sessions" | "apiKeys" | "sharedServers")
+  | ("runningChats" | "conversations" | "alwaysAllowedTools")
 >;
 
 /** What goes with a person who is deleted. */
@@ -98,7 +101,8 @@ export function consequencesOfDeleting(impact: Impact): string[] {
   ];
 }
 
-function endedAccess({ accounts, sessions, apiKeys, sharedServers, runningChats }: Impact) {
+function endedAccess(impact: Impact) {
+  const { accounts, sessions, apiKeys, sharedServers, runningChats, alwaysAllowedTools } = impact;
   const revoked = accounts.filter(({ kind }) => kind === "oauth").map(named);
   const keys = accounts.filter(({ kind }) => kind === "key").map(({ serverName }) => serverName);
   const ended = [
@@ -109,6 +113,7 @@ function endedAccess({ accounts, sessions, apiKeys, sharedServers, runningChats 
     ...(runningChats > 0
       ? [counted(runningChats, "answer being written", "answers being written")]
       : []),
+    ...(alwaysAllowedTools > 0 ? [counted(alwaysAllowedTools, "always allowed tool")] : []),
   ];
   return [
     `Ended immediately: ${ended.join(", ")}.`,

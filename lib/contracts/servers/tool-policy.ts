@@ -32,7 +32,7 @@ export function decideApproval(tool: {
   if (policy === "NEVER") return { action: "refuse", reason: "policy" };
   if (standing !== "accepted") return { action: "ask", reason: standing };
   if (policy === "ALWAYS") return { action: "run", reason: "policy" };
-  if (policy === "ASK") return { action: "ask", reason: readOnly ? "policy" : "changes_data" };
+  if (policy === "ASK") return { action: "ask", reason: "policy" };
   return readOnly
     ? { action: "run", reason: "only_reads" }
     : { action: "ask", reason: "changes_data" };

@@ -18,7 +18,7 @@ export interface EndedAccess {
 
 /**
  * Disables a person and ends what is theirs, in one transaction: sessions, flows and links under way, paused calls,
- * keys and tokens. Turns under way look at `disabledAt` themselves.
+ * keys, tokens and tools that they always allowed. Turns under way look at `disabledAt` themselves.
  * @param eventOf what the audit tells of it
  * @returns `last_admin`, with nothing changed, where nobody would be left to administer; null: there is no such person
  */
@@ -45,6 +45,7 @@ export function disableUser(
     const free = { userId: id, free: true };
     const taken = await takeTokenSets(tx, free, "PERSON_DISABLED", change.disabledAt);
     const keyServerIds = await deleteKeysOf(tx, id);
+    await tx.alwaysAllowedTool.deleteMany({ where: { userId: id } });
     const ended = { user, sessions, accounts, taken, keyServerIds };
     await insertAuditEvent(db, eventOf(ended), tx);
     return ended;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { auditExportQuery, auditGroups, auditPage, auditQuery } from "@/lib/contracts/audit";
+import { alwaysAllowedList } from "@/lib/contracts/chat/always-allow";
 import { refreshOverview } from "@/lib/contracts/connections/refresh";
 import { type DoctorCheckId, type DoctorResult, doctorChecks } from "@/lib/contracts/doctor";
 import { peoplePage, peopleQuery, person, personChange } from "@/lib/contracts/people/person";
@@ -48,6 +49,20 @@ export const peopleRoutes: ApiTopic = {
       method: "DELETE",
       path: "/api/people/{userId}/sessions/{sessionId}",
       summary: "End a person's session",
+      permission: "people.manage",
+      answer: { status: 204 },
+    },
+    {
+      method: "GET",
+      path: "/api/people/{userId}/always-allowed",
+      summary: "List tools that a person always allows",
+      permission: "people.manage",
+      answer: { status: 200, json: { name: "AlwaysAllowedList", schema: alwaysAllowedList } },
+    },
+    {
+      method: "DELETE",
+      path: "/api/people/{userId}/always-allowed/{alwaysAllowedId}",
+      summary: "Revoke a tool that a person always allows",
       permission: "people.manage",
       answer: { status: 204 },
     },

@@ -23,6 +23,7 @@ function paused(toolCallId: string, change: Partial<PausedToolCallView> = {}): P
     state: "AWAITING_AUTHORIZATION",
     readOnly: true,
     asks: null,
+    alwaysAllow: null,
     actingAs: "Your account",
     arguments: null,
     canAuthorize: true,

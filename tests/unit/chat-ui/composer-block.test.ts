@@ -19,6 +19,7 @@ const paused = {
   state: "AWAITING_AUTHORIZATION" as const,
   readOnly: true,
   asks: null,
+  alwaysAllow: null,
   actingAs: "Your account",
   arguments: null,
   canAuthorize: true,

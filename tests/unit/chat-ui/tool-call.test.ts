@@ -28,6 +28,7 @@ function paused(change: Partial<PausedToolCallView>): PausedToolCallView {
     state: "AWAITING_AUTHORIZATION",
     readOnly: true,
     asks: null,
+    alwaysAllow: null,
     actingAs: "Your account",
     arguments: null,
     canAuthorize: true,

@@ -1,0 +1,90 @@
+import { readAccess } from "@/lib/access/read-access";
+import type { AlwaysAllowedList } from "@/lib/contracts/chat/always-allow";
+import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
+import {
+  deleteAlwaysAllowed,
+  listAllowedOfServer,
+  listAlwaysAllowed,
+} from "@/lib/db/accounts/always-allowed-tool";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { NotFoundError } from "@/lib/errors";
+import { fingerprint } from "./accepted-tools";
+import { decideRow, endNow } from "./always-allow";
+
+interface AlwaysAllowContext {
+  db: Database;
+  now: () => Date;
+}
+
+/** What a person always allows, with what a call of theirs would meet now. */
+export async function viewAlwaysAllowed(
+  { db }: Pick<AlwaysAllowContext, "db">,
+  userId: string,
+): Promise<AlwaysAllowedList> {
+  // A person's stored role counts, and nobody else allowed anything.
+  const user = { id: userId, role: "MEMBER" } as const;
+  const rows = await listAlwaysAllowed(db, userId);
+  const assistantIds = [...new Set(rows.map(({ assistantId }) => assistantId))];
+  const access = new Map(
+    await Promise.all(
+      assistantIds.map(async (assistantId) => {
+        const read = await readAccess(db, user, { assistantId, servers: "of-assistant" });
+        return [assistantId, read] as const;
+      }),
+    ),
+  );
+  const tools = rows.flatMap((row) => {
+    const { allowed, assistantName, serverName, toolName } = row;
+    if (!allowed) return [];
+    const { id, toolTitle } = allowed;
+    const hasAccess = access.get(row.assistantId)?.mayCall(row) ?? false;
+    return {
+      ...{ id, assistantName, serverName, toolName, toolTitle },
+      createdAt: new Date(allowed.createdAt).toISOString(),
+      asks: decideRow(row, { hasAccess, signedIn: true }),
+    };
+  });
+  return { tools };
+}
+
+/**
+ * Counts from the next call.
+ * @param actor the person, or an admin
+ * @throws NotFoundError it was revoked before
+ */
+export async function revokeAlwaysAllowed(
+  { db }: Pick<AlwaysAllowContext, "db">,
+  actor: Parameters<typeof by>[0],
+  which: { id: string; userId: string },
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const ended = await deleteAlwaysAllowed(tx, which);
+    if (!ended) throw new NotFoundError("This was revoked already. Reload the page.");
+    const { toolName: tool, assistantName: assistant, serverId, serverName, email } = ended;
+    const details = { tool, assistant, ...(actor.id === which.userId ? {} : { email }) };
+    const event = { action: "tool.revoke-always-allow", ...by(actor), serverId, serverName };
+    await insertAuditEvent(db, { ...event, details }, tx);
+  });
+}
+
+/**
+ * Ends what was allowed of tools that their server lists differently now: where it later lists them as before, they
+ * ask. One that is not listed cannot be called, and some servers list by account.
+ */
+export async function endChangedTools(
+  ctx: AlwaysAllowContext,
+  serverId: string,
+  listed: readonly CatalogueTool[],
+): Promise<void> {
+  const allowed = await listAllowedOfServer(ctx.db, serverId);
+  if (allowed.length === 0) return;
+  // Of two with one name the first counts.
+  const now = new Map(listed.toReversed().map((tool) => [tool.name, tool]));
+  for (const { id, toolName, fingerprint: seen } of allowed) {
+    const tool = now.get(toolName);
+    if (tool && fingerprint(tool) !== seen) {
+      await endNow(ctx, { id, fingerprint: seen }, "tool_changed");
+    }
+  }
+}
