@@ -11,6 +11,7 @@ import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-t
 import { createDatabase, type Database } from "@/lib/db/client";
 import { readModelSetup } from "@/lib/db/models/model-setup";
 import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";
+import { createOutbox, type Outbox } from "@/lib/email/outbox";
 import { type Env, exportNextAuthVariables, readEnv } from "@/lib/env";
 import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
 import { ReadinessProbes } from "@/lib/http/readiness-probes";
@@ -80,6 +81,8 @@ export interface AppContext extends ModelOutbound {
   flows: FlowRecorder;
   toolCalls: ToolCallAudit;
   webhooks: WebhookDeliveries;
+  /** Null: Usher sends no mail. */
+  mail: Outbox | null;
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   testsUnderWay: Map<string, TestUnderWay>;
   unsendableTools: UnsendableTools;
@@ -170,8 +173,8 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     providerGate: new ProviderGate(now),
     ...{ flows, toolCalls },
     webhooks: createWebhookDeliveries(() => app, createOutboundFetch(agent, webhookOutboundLimits)),
-    refreshesUnderWay: new Map(),
-    testsUnderWay: new Map(),
+    mail: env.email && createOutbox(() => app, env.email),
+    ...{ refreshesUnderWay: new Map(), testsUnderWay: new Map() },
     unsendableTools: async (tools) => {
       // The providers' packages are loaded where somebody tests a server, and not at each start.
       const { unsendableTools } = await import("@/lib/chat/model/tools/unsendable-tools");

@@ -3,6 +3,7 @@ import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { builtInModelName, type ModelEnv, readModelName } from "@/lib/contracts/chat/model-name";
 import { readOwnServers } from "@/lib/env/catalogue";
 import { readDatabaseUrl } from "@/lib/env/database-url";
+import { type EmailEnv, readEmail } from "@/lib/env/email";
 import { type OperationsEnv, readOperations } from "@/lib/env/operations";
 import { type OutboundProxyEnv, readOutboundProxy } from "@/lib/env/proxy";
 import { type RetentionEnv, readRetention } from "@/lib/env/retention";
@@ -25,6 +26,7 @@ export interface Env extends OperationsEnv {
   cronSecret: string | null;
   model: ModelEnv;
   oidc: OidcEnv | null;
+  email: EmailEnv | null;
   /** Whoever signs in by password sets up a second step first. */
   requireSecondStep: boolean;
   /** Made at the first start, when there is no user yet. */
@@ -56,7 +58,7 @@ const ownVariables = [
   ...["SECRETS_ENCRYPTION_KEYS_OLD_COMMAND", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
   ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_TRUST_EMAIL"],
-  ...["OIDC_GROUPS_CLAIM", "OIDC_JOIN_DOMAINS", "REQUIRE_SECOND_STEP"],
+  ...["OIDC_GROUPS_CLAIM", "OIDC_JOIN_DOMAINS", "REQUIRE_SECOND_STEP", "SMTP_URL", "EMAIL_FROM"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
   ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY", "AUDIT_RETENTION_DAYS", "FLOW_RETENTION_DAYS"],
   ...["CONVERSATION_RETENTION_DAYS", "LOG_LEVEL", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_ENDPOINT"],
@@ -105,6 +107,7 @@ export function readEnv(variables: Variables = process.env): Env {
   }
 
   const oidc = readOidc(optional, flag("OIDC_TRUST_EMAIL"), problems);
+  const email = readEmail(optional, problems);
   const requireSecondStep = flag("REQUIRE_SECOND_STEP");
   const outboundProxy = readOutboundProxy(optional, problems);
   const firstAdmin = readFirstAdmin(optional, problems);
@@ -139,7 +142,7 @@ export function readEnv(variables: Variables = process.env): Env {
     nextAuthSecret,
     cronSecret,
     model,
-    oidc,
+    ...{ oidc, email },
     requireSecondStep,
     firstAdmin,
     ...operations,

@@ -30,6 +30,11 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "vault", "db", "net", "untrusted-text"],
     types: ["log", "session", "work-under-way"],
   },
+  // Whoever tells somebody by mail queues it here.
+  email: {
+    values: ["contracts", "vault", "db", "untrusted-text"],
+    types: ["env", "log", "work-under-way"],
+  },
   // What needs a person. The sweep runs it.
   notices: { values: ["contracts", "db", "access"] },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
@@ -49,7 +54,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
       ...["errors", "contracts", "oauth", "vault", "servers", "db", "flows", "short-lived"],
       ...["retention", "work-under-way", "parse-url", "access", "notices"],
     ],
-    types: ["env", "log", "net", "telemetry", "webhooks"],
+    types: ["env", "log", "net", "telemetry", "webhooks", "email"],
   },
   authorization: {
     values: [
@@ -89,7 +94,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   people: {
     values: [
       ...["errors", "contracts", "db", "session", "access", "tokens", "servers"],
-      ...["audit", "work-under-way"],
+      ...["audit", "work-under-way", "email", "untrusted-text"],
     ],
     types: ["env", "log"],
   },
@@ -151,7 +156,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   doctor: {
     values: [
       ...["errors", "contracts", "db", "net", "vault", "rotation", "chat", "http", "session"],
-      ...["parse-url", "work-under-way"],
+      ...["parse-url", "work-under-way", "email"],
     ],
     types: ["env"],
   },
@@ -161,7 +166,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   rotation: {
     values: [
       ...["errors", "vault", "db", "servers", "tokens", "authorization", "chat", "webhooks"],
-      "session",
+      ...["session", "email"],
     ],
   },
 };

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { redirect } from "next/navigation";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
@@ -14,14 +15,15 @@ type Query = Promise<Record<string, string | string[] | undefined>>;
 
 export default async function SignInPage({ searchParams }: { searchParams: Query }) {
   const { callbackUrl, error, notice } = await searchParams;
-  const { publicUrl, oidc } = app().env;
+  const { env, mail } = app();
+  const { publicUrl, oidc } = env;
   const target = callbackPath(callbackUrl, publicUrl);
   if (await currentUser()) redirect(target);
   return (
     <SignInCard
       title="Sign in to Usher"
       description="Your assistants, under the right account."
-      footer={<ForgottenPassword />}
+      footer={mail ? <ForgottenPasswordLink /> : <ForgottenPassword />}
     >
       {notice === "signed-out-everywhere" ? (
         <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
@@ -37,6 +39,18 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
         error={typeof error === "string" ? error : undefined}
       />
     </SignInCard>
+  );
+}
+
+/** Where Usher sends mail. */
+function ForgottenPasswordLink() {
+  return (
+    <Link
+      href="/forgot-password"
+      className="underline decoration-border underline-offset-3 hover:text-text"
+    >
+      Forgot your password?
+    </Link>
   );
 }
 

@@ -30,11 +30,13 @@ type InviteDialogProps = {
   open: boolean;
   /** What to begin with: the open invitation that needs a new link. */
   start: InviteInput | null;
+  /** Usher mails the links, and shows them all the same. */
+  sendsMail: boolean;
   onOpenChange: (open: boolean) => void;
 };
 
 /** Asks who is invited, then shows the links: this once, since only their hashes are stored. */
-export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
+export function InviteDialog({ open, start, sendsMail, onOpenChange }: InviteDialogProps) {
   const queryClient = useQueryClient();
   const formId = useId();
   const [result, setResult] = useState<InviteResult | InviteManyResult | null>(null);
@@ -67,9 +69,13 @@ export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
       size={links ? "lg" : "md"}
       title={
         links
-          ? "Share these links"
+          ? links.mailed
+            ? "Invitations sent"
+            : "Share these links"
           : result
-            ? "Share this link"
+            ? result.mailed
+              ? "Invitation sent"
+              : "Share this link"
             : start
               ? "Create a new link"
               : several
@@ -82,8 +88,12 @@ export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
           : start
             ? "The previous link stops working."
             : several
-              ? "You get a link for each of them. Usher does not send email."
-              : "You get a link to share. Usher does not send email."
+              ? sendsMail
+                ? "Usher emails each of them a link and shows it to you too."
+                : "You get a link for each of them. Usher does not send email."
+              : sendsMail
+                ? "Usher emails them a link and shows it to you too."
+                : "You get a link to share. Usher does not send email."
       }
       footer={
         result ? (
@@ -109,7 +119,13 @@ export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
               <Button disabled={pending}>Cancel</Button>
             </DialogClose>
             <Button type="submit" form={formId} variant="primary" loading={pending}>
-              {several ? "Create links" : "Create link"}
+              {sendsMail && !start
+                ? several
+                  ? "Send invitations"
+                  : "Send invitation"
+                : several
+                  ? "Create links"
+                  : "Create link"}
             </Button>
           </>
         )
@@ -130,7 +146,7 @@ export function InviteDialog({ open, start, onOpenChange }: InviteDialogProps) {
   );
 }
 
-function InvitationLink({ result: { invitation, link } }: { result: InviteResult }) {
+function InvitationLink({ result: { invitation, link, mailed } }: { result: InviteResult }) {
   return (
     <div className="grid gap-4">
       <Field
@@ -140,8 +156,9 @@ function InvitationLink({ result: { invitation, link } }: { result: InviteResult
         <CopyField value={link} copyLabel="Copy the invitation link" />
       </Field>
       <Callout tone="warning" title="It is shown only once" announce>
-        Copy it and share it only with the person you invited. Whoever opens it first can join. If
-        it gets lost, create a new link.
+        {mailed
+          ? "Copy it in case the email does not arrive, and share it only with the person you invited."
+          : "Copy it and share it only with the person you invited. Whoever opens it first can join. If it gets lost, create a new link."}
       </Callout>
     </div>
   );

@@ -23,7 +23,7 @@ import { formatNumber } from "@/lib/contracts/format";
 import type { InvitationView, InviteInput } from "@/lib/contracts/people/person";
 import { peopleListQuery } from "@/lib/queries/people";
 
-export function PeoplePage({ viewerId }: { viewerId: string }) {
+export function PeoplePage({ viewerId, sendsMail }: { viewerId: string; sendsMail: boolean }) {
   // A link to this page may ask for the invitation at once.
   const [asked, setAsked] = useUrlState("invite");
   const [inviting, setInviting] = useState<{ open: boolean; start: InviteInput | null }>({
@@ -50,11 +50,13 @@ export function PeoplePage({ viewerId }: { viewerId: string }) {
       />
       <SearchablePeople
         viewerId={viewerId}
+        sendsMail={sendsMail}
         onNewLink={({ email, role }) => setInviting({ open: true, start: { email, role } })}
       />
       <InviteDialog
         open={inviting.open}
         start={inviting.start}
+        sendsMail={sendsMail}
         onOpenChange={(open) => {
           setInviting((before) => ({ ...before, open }));
           if (!open) setAsked("");
@@ -97,9 +99,11 @@ const shown = [
 
 function SearchablePeople({
   viewerId,
+  sendsMail,
   onNewLink,
 }: {
   viewerId: string;
+  sendsMail: boolean;
   onNewLink: (invitation: InvitationView) => void;
 }) {
   const [text, setText] = useUrlState("search");
@@ -181,7 +185,9 @@ function SearchablePeople({
       {invitations.length > 0 ? (
         <Section
           title="Open invitations"
-          description="Usher does not send email. Share the link yourself."
+          description={
+            sendsMail ? undefined : "Usher does not send email. Share the link yourself."
+          }
         >
           <InvitationsTable invitations={invitations} onNewLink={onNewLink} />
           {invited > invitations.length ? (

@@ -31,7 +31,7 @@ export function ResetLinkDialog({ person, open, onOpenChange }: PersonDialogProp
       description={
         link || !decision.may
           ? undefined
-          : "They use it to set a new password. Usher does not send email."
+          : "They use it to set a new password. You share it with them."
       }
       footer={
         link || !decision.may ? (

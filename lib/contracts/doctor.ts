@@ -19,7 +19,7 @@ export const doctorChecks = {
   proxy: { group: "outbound", title: "Outbound proxy" },
   certificates: { group: "outbound", title: "Certificates" },
   models: { group: "outbound", title: "Models" },
-  email: { group: "machine", title: "Email" },
+  email: { group: "outbound", title: "Email" },
   disk: { group: "machine", title: "Disk" },
   node: { group: "machine", title: "Node.js" },
 } as const satisfies Record<string, { group: string; title: string }>;

@@ -40,7 +40,10 @@ export function findInvitationByTokenHash(
   return db.invitation.findUnique({ where: { tokenHash }, include: withInviter });
 }
 
-/** Replaces an open invitation to the same address; its link stops working. */
+/**
+ * Replaces an open invitation to the same address; its link stops working.
+ * @param also stands or falls with it
+ */
 export function insertInvitation(
   db: Database,
   invitation: {
@@ -50,26 +53,30 @@ export function insertInvitation(
     expiresAt: Date;
     invitedById: string;
   },
+  also: (tx: DatabaseTransaction) => Promise<void>,
 ): Promise<InvitationRow> {
   return db.$transaction(async (tx) => {
     await tx.invitation.deleteMany({ where: { email: invitation.email, acceptedAt: null } });
+    await also(tx);
     return tx.invitation.create({ data: invitation, include: withInviter });
   });
 }
 
 type NewInvitation = Parameters<typeof insertInvitation>[1];
 
-/** All or none, each like `insertInvitation`, with its event in the audit. */
+/** All or none, each like `insertInvitation`, with its event in the audit. @param also stands or falls with them */
 export async function insertInvitations(
   db: Database,
   invitations: readonly NewInvitation[],
   eventOf: (invitation: NewInvitation) => NewAuditEvent,
+  also: (tx: DatabaseTransaction) => Promise<void>,
 ): Promise<void> {
   const emails = invitations.map(({ email }) => email);
   await db.$transaction(async (tx) => {
     await tx.invitation.deleteMany({ where: { email: { in: emails }, acceptedAt: null } });
     await tx.invitation.createMany({ data: [...invitations] });
     for (const invitation of invitations) await insertAuditEvent(db, eventOf(invitation), tx);
+    await also(tx);
   });
 }
 

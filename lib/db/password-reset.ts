@@ -1,10 +1,10 @@
-import type { Database } from "./client";
+import type { Database, DatabaseTransaction } from "./client";
 import type { PasswordReset, User } from "./generated/client";
 import { activeAdmin, holdActiveUser, replacePassword, type UserRow } from "./user";
 
 export type PasswordResetRow = PasswordReset & {
   user: User;
-  /** Null: the server's command line. */
+  /** Null: the server's command line, or a mail to the account's own address. */
   createdBy: Pick<User, "role" | "disabledAt"> | null;
 };
 
@@ -18,8 +18,15 @@ export function findPasswordReset(
   });
 }
 
-/** Replaces an earlier link. False, with nothing stored, if the person is disabled. */
-export function storePasswordReset(db: Database, reset: PasswordReset): Promise<boolean> {
+/**
+ * Replaces an earlier link. False, with nothing stored, if the person is disabled.
+ * @param also stands or falls with the link
+ */
+export function storePasswordReset(
+  db: Database,
+  reset: PasswordReset,
+  also: (tx: DatabaseTransaction) => Promise<void> = async () => {},
+): Promise<boolean> {
   return db.$transaction(async (tx) => {
     if (!(await holdActiveUser(tx, reset.userId))) return false;
     await tx.passwordReset.upsert({
@@ -27,6 +34,7 @@ export function storePasswordReset(db: Database, reset: PasswordReset): Promise<
       create: reset,
       update: reset,
     });
+    await also(tx);
     return true;
   });
 }

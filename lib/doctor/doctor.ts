@@ -3,8 +3,9 @@ import { UsherError } from "@/lib/errors";
 import { patiently } from "@/lib/work-under-way";
 import { type DoctorCheck, type Finding, failed, skipped } from "./check";
 import { connectionsCheck, databaseCheck, migrationsCheck, poolerCheck } from "./checks/database";
+import { emailCheck } from "./checks/email";
 import { keysCheck } from "./checks/keys";
-import { diskCheck, emailCheck, nodeCheck } from "./checks/machine";
+import { diskCheck, nodeCheck } from "./checks/machine";
 import { modelsCheck } from "./checks/models";
 import { certificatesCheck, outboundCheck, proxyCheck } from "./checks/outbound";
 import { proxyHeadersCheck } from "./checks/proxy-headers";
@@ -15,11 +16,11 @@ import type { DatabaseRun, DoctorRun } from "./run";
 /** These need no valid configuration. */
 const databaseChecks: readonly DoctorCheck<DatabaseRun>[] = [
   ...[databaseCheck, poolerCheck, migrationsCheck, connectionsCheck],
-  ...[databaseClockCheck, emailCheck, diskCheck, nodeCheck],
+  ...[databaseClockCheck, diskCheck, nodeCheck],
 ];
 const configuredChecks: readonly DoctorCheck<DoctorRun>[] = [
   ...[publicUrlCheck, proxyHeadersCheck, callbackCheck, keysCheck, sweepCheck],
-  ...[providerClocksCheck, outboundCheck, proxyCheck, certificatesCheck, modelsCheck],
+  ...[providerClocksCheck, outboundCheck, proxyCheck, certificatesCheck, modelsCheck, emailCheck],
 ];
 
 const limitMs = 10_000;

@@ -185,11 +185,12 @@ export function handlePublic<Params = Record<string, never>>(
 
 /** Records are flushed after the response, or at once if the platform then suspends the process. */
 export function writeRecords(ctx: AppContext): void {
-  const { flows, toolCalls, webhooks } = ctx;
-  if (flows.isEmpty() && toolCalls.isEmpty() && !webhooks.isAwake()) return;
+  const { flows, toolCalls, webhooks, mail } = ctx;
+  const queues = [webhooks, mail].filter((queue) => queue?.isAwake());
+  if (flows.isEmpty() && toolCalls.isEmpty() && queues.length === 0) return;
   ctx.afterResponse(async () => {
     await flushRecords(ctx);
-    if (webhooks.isAwake()) await webhooks.deliverDue();
+    await Promise.all(queues.map((queue) => queue?.deliverDue()));
   });
 }
 

@@ -9,7 +9,13 @@ import { insertInvitations } from "@/lib/db/invitation";
 import { findUserIds } from "@/lib/db/user";
 import { InvalidInputError } from "@/lib/errors";
 import type { Actor } from "@/lib/session/session-user";
-import { createOneTimeToken, invitationLink, type PeopleContext, untilWhen } from "./invite";
+import {
+  createOneTimeToken,
+  invitationLink,
+  mailInvitations,
+  type PeopleContext,
+  untilWhen,
+} from "./invite";
 import { readInvitations } from "./read-invitations";
 
 /**
@@ -31,6 +37,7 @@ export async function inviteMany(
   const addresses = read.flatMap(({ email }) => (email === null ? [] : [email]));
   const known = await findUserIds(ctx.db, addresses);
   const invitations: Parameters<typeof insertInvitations>[1][number][] = [];
+  const mails: Parameters<typeof mailInvitations>[3][number][] = [];
   const rows = read.map((row): InviteManyRow => {
     const { entered } = row;
     if (row.email === null) return { result: "left_out", entered, reason: row.reason };
@@ -39,12 +46,15 @@ export async function inviteMany(
     const { email, role } = row;
     const expiresAt = untilWhen(ctx.now());
     invitations.push({ email, role, tokenHash, expiresAt, invitedById: actor.id });
-    return { result: "invited", email, role, link: invitationLink(ctx.env, token) };
+    const link = invitationLink(ctx.env, token);
+    mails.push({ email, link, tokenHash });
+    return { result: "invited", email, role, link };
   });
-  await insertInvitations(ctx.db, invitations, ({ email, role }) => ({
-    action: "person.invite",
-    ...by(actor),
-    details: { email, role },
-  }));
-  return { rows };
+  await insertInvitations(
+    ctx.db,
+    invitations,
+    ({ email, role }) => ({ action: "person.invite", ...by(actor), details: { email, role } }),
+    (tx) => mailInvitations(ctx, actor, tx, mails),
+  );
+  return { rows, mailed: ctx.mail !== null };
 }

@@ -5,13 +5,14 @@ import type {
   InviteResult,
 } from "@/lib/contracts/people/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
-import type { Database } from "@/lib/db/client";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import {
   acceptInvitation as acceptInvitationRow,
   findInvitationByTokenHash,
   insertInvitation,
 } from "@/lib/db/invitation";
 import { findUserByEmail, type UserRow } from "@/lib/db/user";
+import type { Outbox } from "@/lib/email/outbox";
 import type { Env } from "@/lib/env";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { clientNetwork } from "@/lib/session/client";
@@ -22,12 +23,15 @@ import {
   unknownInvitationPerClient,
 } from "@/lib/session/rate-limit";
 import type { Actor } from "@/lib/session/session-user";
+import { invitationMail } from "./link-mails";
 import { isActiveAdmin, viewInvitation } from "./view";
 
 export interface PeopleContext {
   db: Database;
   now: () => Date;
   env: Pick<Env, "publicUrl">;
+  /** Null: Usher sends no mail. */
+  mail: Pick<Outbox, "queue"> | null;
 }
 
 const validDays = 7;
@@ -42,7 +46,7 @@ export function invitationLink({ publicUrl }: Pick<Env, "publicUrl">, token: str
   return `${publicUrl}/invite/${token}`;
 }
 
-/** Usher sends no mail: the admin shares the link. Only its hash is stored. */
+/** The admin shares the link, which Usher mails too where it sends mail. Only its hash is stored. */
 export async function invite(
   ctx: PeopleContext,
   actor: Actor,
@@ -55,22 +59,37 @@ export async function invite(
   }
   const { token, tokenHash } = createOneTimeToken();
   const now = ctx.now();
-  const row = await insertInvitation(ctx.db, {
-    email: input.email,
-    role: input.role,
-    tokenHash,
-    expiresAt: untilWhen(now),
-    invitedById: actor.id,
-  });
+  const { email, role } = input;
+  const link = invitationLink(ctx.env, token);
+  const row = await insertInvitation(
+    ctx.db,
+    { email, role, tokenHash, expiresAt: untilWhen(now), invitedById: actor.id },
+    (tx) => mailInvitations(ctx, actor, tx, [{ email, link, tokenHash }]),
+  );
   await insertAuditEvent(ctx.db, {
     action: "person.invite",
     ...by(actor),
-    details: { email: input.email, role: input.role },
+    details: { email, role },
   });
-  return {
-    invitation: viewInvitation(row, now),
-    link: invitationLink(ctx.env, token),
-  };
+  return { invitation: viewInvitation(row, now), link, mailed: ctx.mail !== null };
+}
+
+/** In the transaction that stores them. */
+export async function mailInvitations(
+  ctx: Pick<PeopleContext, "env" | "mail">,
+  invitedBy: Pick<Actor, "name">,
+  tx: DatabaseTransaction,
+  invitations: readonly { email: string; link: string; tokenHash: string }[],
+): Promise<void> {
+  const { publicUrl } = ctx.env;
+  await ctx.mail?.queue(
+    tx,
+    invitations.map(({ email, link, tokenHash }) => ({
+      to: { address: email },
+      text: invitationMail({ link, publicUrl, invitedBy: invitedBy.name }),
+      tokenHash,
+    })),
+  );
 }
 
 /** @throws NotFoundError the link is unknown, used or has ended */

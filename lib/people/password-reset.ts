@@ -5,7 +5,7 @@ import {
   resetLinkHours,
 } from "@/lib/contracts/people/password-reset";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
-import type { Database } from "@/lib/db/client";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
 import { claimPasswordReset, findPasswordReset, storePasswordReset } from "@/lib/db/password-reset";
 import { findUserByEmail, findUserById, listAdmins, type UserRow } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
@@ -51,20 +51,26 @@ export async function createResetLink(
   return link;
 }
 
-/** Replaces an earlier link. @param createdById null: the server's command line */
+/**
+ * Replaces an earlier link.
+ * @param createdById null: the server's command line, or a mail
+ * @param also stands or falls with the link
+ */
 export async function storeResetLink(
   ctx: ResetLinkContext,
   person: UserRow,
   createdById: string | null,
+  also?: (tx: DatabaseTransaction, made: { link: string; tokenHash: string }) => Promise<void>,
 ): Promise<ResetLink> {
   const { token, tokenHash } = createOneTimeToken();
   const createdAt = ctx.now();
   const expiresAt = new Date(createdAt.getTime() + resetLinkHours * hourMs);
   const reset = { userId: person.id, tokenHash, expiresAt, createdById, createdAt };
-  if (!(await storePasswordReset(ctx.db, reset))) {
-    throw new ConflictError(`${person.name} was disabled just now.`);
-  }
   const link = `${ctx.env.publicUrl}/reset-password/${token}`;
+  const stored = await storePasswordReset(ctx.db, reset, async (tx) => {
+    await also?.(tx, { link, tokenHash });
+  });
+  if (!stored) throw new ConflictError(`${person.name} was disabled just now.`);
   return { email: person.email, link, expiresAt: expiresAt.toISOString() };
 }
 

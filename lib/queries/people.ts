@@ -1,6 +1,10 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient } from "@tanstack/react-query";
 import type { InviteManyInput, InviteManyResult } from "@/lib/contracts/people/invite-many";
-import type { ResetLink, ResetPasswordInput } from "@/lib/contracts/people/password-reset";
+import type {
+  ForgotPasswordInput,
+  ResetLink,
+  ResetPasswordInput,
+} from "@/lib/contracts/people/password-reset";
 import type {
   AcceptInvitationInput,
   ChangePasswordInput,
@@ -70,6 +74,11 @@ export function withdrawInvitation(invitationId: string): Promise<void> {
 /** Creates the account; the caller then signs in with the returned address. */
 export function acceptInvitation(input: AcceptInvitationInput): Promise<{ email: string }> {
   return fetchJson("/api/invitations/accept", { method: "POST", body: input });
+}
+
+/** Resolves for every address, also where nobody has it. */
+export function askForResetMail(input: ForgotPasswordInput): Promise<void> {
+  return fetchJson("/api/forgot-password", { method: "POST", body: input });
 }
 
 /** Sets the password by a reset link, and signs this browser in, unless there is a second step. */

@@ -8,6 +8,7 @@ import { findSecondStepOwners } from "@/lib/db/people/second-step";
 import { findRevocationPlaces } from "@/lib/db/revocations/token-revocation";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/stored-token-set";
+import { mailTextPlace } from "@/lib/email/sealed-text";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
 import { valuesPlace } from "@/lib/servers/secret-values";
 import { secondStepPlace } from "@/lib/session/second-step/secret";
@@ -65,6 +66,7 @@ export const rotatedColumns: readonly RotatedColumn[] = [
   },
   ofToolCalls("inputContentSealed"),
   ofToolCalls("requestStateSealed"),
+  byId("OutgoingMail", "textSealed", mailTextPlace),
   byId("Webhook", "secretSealed", (id) => signingSecretPlace(id, "secretSealed")),
   byId("Webhook", "previousSecretSealed", (id) => signingSecretPlace(id, "previousSecretSealed")),
 ];

@@ -80,6 +80,18 @@ export const resetPerClient: RateLimit = {
   limit: 30,
   windowMs: 15 * minute,
 };
+/** Mails with a reset link that are asked for, whether or not somebody has the address. */
+export const forgottenPerClient: RateLimit = {
+  name: "forgotten-client",
+  limit: 20,
+  windowMs: 15 * minute,
+};
+/** The same for one address: nobody's mailbox is flooded. */
+export const forgottenPerAddress: RateLimit = {
+  name: "forgotten-address",
+  limit: 3,
+  windowMs: 60 * minute,
+};
 export const authorizePerUser: RateLimit = {
   name: "authorize-user",
   limit: 60,

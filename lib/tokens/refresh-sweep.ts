@@ -10,6 +10,7 @@ import { deleteSessionsExpiredBefore } from "@/lib/db/session";
 import { deleteSweepRunsBefore, finishSweepRun, startSweepRun } from "@/lib/db/sweep-run";
 import { deleteWebhookEventsBefore } from "@/lib/db/webhooks/delivery";
 import { deleteOutlivedSecrets } from "@/lib/db/webhooks/webhook";
+import type { Outbox } from "@/lib/email/outbox";
 import { mostRecords } from "@/lib/flows/recorder";
 import { reconcileNotices } from "@/lib/notices/reconcile-notices";
 import { deleteBeyondRetention, type RetentionContext } from "@/lib/retention";
@@ -173,7 +174,11 @@ export const sweepConcurrency = 64;
  * @returns stops the timer
  */
 export function startSweepTimer(
-  ctx: RefreshContext & RetentionContext & { webhooks: Pick<WebhookDeliveries, "deliverDue"> },
+  ctx: RefreshContext &
+    RetentionContext & {
+      webhooks: Pick<WebhookDeliveries, "deliverDue">;
+      mail: Pick<Outbox, "deliverDue"> | null;
+    },
   everyMs: number = sweepEveryMs,
 ): () => void {
   const tick = async () => {
@@ -184,8 +189,8 @@ export function startSweepTimer(
         claimForMs: everyMs - 30_000,
         concurrency: sweepConcurrency,
       });
-      // What the sweep published goes with it.
-      await ctx.webhooks.deliverDue();
+      // What the sweep published and queued goes with it.
+      await Promise.all([ctx.webhooks.deliverDue(), ctx.mail?.deliverDue()]);
       await deleteOutlived(ctx);
     } catch (error) {
       ctx.log.error({ err: error }, "the refresh sweep failed; the next one goes on");

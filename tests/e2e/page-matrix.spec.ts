@@ -37,6 +37,8 @@ const matrix: Record<string, Row> = {
   "/chat/[conversationId]": users("ChatPage"),
   "/connections": people("ConnectionList"),
   "/connections/everyone": auditing("ConnectionConsole"),
+  // Usher sends no mail here.
+  "/forgot-password": anybody("/sign-in"),
   "/get-started": admins("GetStartedPage"),
   "/invite/[token]": anybody(200),
   "/mcp-servers": admins("ServerList"),

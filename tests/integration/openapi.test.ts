@@ -23,6 +23,7 @@ const publicRoutes = [
   ...["GET /api/cron/refresh-tokens", "GET /api/metrics", "GET /api/openapi.json"],
   ...["GET /api/health", "GET /api/health/echo", "GET /api/health/live", "GET /api/health/ready"],
   ...["POST /api/invitations/accept", "POST /api/reset-password", "POST /api/setup"],
+  ...["POST /api/forgot-password"],
   ...["GET /oauth/authorize/[serverId]", "GET /oauth/callback", "GET /oauth/client-metadata"],
 ];
 

@@ -277,6 +277,8 @@ const matrix: Record<string, Row> = {
     ...anybody(404),
     json: () => ({ token: "guessed", password: "a long enough password" }),
   },
+  // This installation sends no mail.
+  "POST /api/forgot-password": { ...anybody(404), json: () => ({ email: "ada@example.com" }) },
   "GET /api/refreshes": auditing(200),
   "POST /api/refreshes": admins(200),
   "GET /api/get-started": admins(200),

@@ -8,6 +8,7 @@ import { createApp } from "@/lib/app";
 import { deleteServer } from "@/lib/authorization/revoke";
 import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
 import { openModelKey, sealModelKey } from "@/lib/chat/model/providers/api-key";
+import { openMailText, sealMailText } from "@/lib/email/sealed-text";
 import { readEnv } from "@/lib/env";
 import { ConfigurationError, TryLaterError } from "@/lib/errors";
 import { rotateSecrets } from "@/lib/rotation/rotate-secrets";
@@ -71,6 +72,7 @@ beforeEach(async () => {
   await addPendingRevocation(admin);
   await addModelProvider();
   await addWebhook();
+  await addMail(admin.user.id);
   await addSecondStep(admin.user.id);
   env = {
     ...usher.env,
@@ -115,6 +117,17 @@ async function addModelProvider(): Promise<void> {
 async function addSecondStep(userId: string): Promise<void> {
   const secretSealed = sealSecondStep(usher.app.keyring, userId, "CANARYOFASECONDSTEP");
   await usher.app.db.secondStep.create({ data: { userId, secretSealed, createdAt: new Date() } });
+}
+
+async function addMail(userId: string): Promise<void> {
+  const id = randomUUID();
+  const textSealed = sealMailText(usher.app.keyring, id, {
+    ...{ subject: "canary-of-a-mail", paragraphs: [], footer: "" },
+    action: { label: "Open", url: "https://usher.example.com" },
+  });
+  await usher.app.db.outgoingMail.create({
+    data: { id, userId, textSealed, createdAt: new Date() },
+  });
 }
 
 async function addWebhook(): Promise<void> {
@@ -173,9 +186,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(17);
+    expect(total(await boxesNotUnder(rotated))).toBe(18);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 17, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 18, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -198,6 +211,9 @@ describe("re-sealing", () => {
       const { id, secretSealed } = await usher.app.db.webhook.findFirstOrThrow();
       const secret = openSigningSecret(later.keyring, id, "secretSealed", secretSealed);
       expect(secret).toBe("canary-of-a-webhook");
+      const mail = await usher.app.db.outgoingMail.findFirstOrThrow();
+      const { subject } = openMailText(later.keyring, mail.id, mail.textSealed);
+      expect(subject).toBe("canary-of-a-mail");
       await sweepRevocations(later);
       const revocation = await usher.app.db.tokenRevocation.findFirstOrThrow();
       expect(revocation).toMatchObject({ outcome: "REVOKED", clientSecretSealed: null });
@@ -258,7 +274,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 16,
+      resealed: 17,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifierPlace } from "@/lib/authorization/begin";
 import { openInput, sealInput } from "@/lib/chat/input/sealed-input";
 import { openModelKey, sealModelKey } from "@/lib/chat/model/providers/api-key";
+import { openMailText, sealMailText } from "@/lib/email/sealed-text";
 import { SealedBoxError } from "@/lib/errors";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
@@ -80,6 +81,7 @@ async function addEverything(): Promise<Place[]> {
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
   for (const { user } of [ada, bob]) places.push(await addSecondStep(user.id));
+  for (const { user } of [ada, bob]) places.push(await addMail(user.id));
   places.push(...(await addAnsweredCall(ada)), ...(await addAnsweredCall(bob)));
   for (const { id } of await app.db.authorizationRequest.findMany()) {
     places.push({
@@ -156,6 +158,25 @@ async function addWebhook(url: string): Promise<Place[]> {
       return openSigningSecret(keyring, id, column, row[column] ?? "");
     },
   }));
+}
+
+async function addMail(userId: string): Promise<Place> {
+  const { db, keyring } = usher.app;
+  const id = randomUUID();
+  const textSealed = sealMailText(keyring, id, {
+    ...{ subject: `mail of ${userId}`, paragraphs: [], footer: "" },
+    action: { label: "Open", url: "https://usher.example.com" },
+  });
+  await db.outgoingMail.create({ data: { id, userId, textSealed, createdAt: new Date() } });
+  return {
+    table: "OutgoingMail",
+    column: "textSealed",
+    id,
+    open: async () => {
+      const row = await db.outgoingMail.findUniqueOrThrow({ where: { id } });
+      return openMailText(keyring, id, row.textSealed).subject;
+    },
+  };
 }
 
 async function addSecondStep(userId: string): Promise<Place> {

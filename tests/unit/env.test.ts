@@ -59,6 +59,8 @@ describe("readEnv", () => {
     ["DIRECT_DATABASE_URL", "mysql://db.example.com/usher"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "otlp.example.com:4318"],
     ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "otlp.example.com"],
+    ["EMAIL_FROM", "usher@example.com"],
+    ["SMTP_URL", "mail.corp.example:587"],
     ["PUBLIC_URL", "chat.acme.test"],
     ["PUBLIC_URL", "http://usher.example.com"],
     ["PUBLIC_URL", "https://usher.example.com/base"],

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { EndedLink } from "@/components/people/ended-link";
 import { ResetPasswordForm } from "@/components/people/reset-password-form";
 import { SignInCard } from "@/components/shell/sign-in-card";
@@ -50,7 +51,20 @@ export default async function ResetPasswordPage({ params }: { params: Params }) 
   );
 }
 
+function AskForNewLink() {
+  return (
+    <>
+      Otherwise{" "}
+      <Link href="/forgot-password" className="underline underline-offset-3">
+        get a new link by email
+      </Link>
+      .
+    </>
+  );
+}
+
 function EndedResetLink({ signedIn }: { signedIn: boolean }) {
+  const { mail } = app();
   return (
     <EndedLink title="This reset link no longer works" signedIn={signedIn}>
       <p>
@@ -59,7 +73,7 @@ function EndedResetLink({ signedIn }: { signedIn: boolean }) {
       </p>
       <ul className="mt-3 grid list-disc gap-1 pl-5 marker:text-faint">
         <li>Did you set a new password with it? Sign in with that password.</li>
-        <li>Otherwise ask an admin for a new link.</li>
+        <li>{mail ? <AskForNewLink /> : "Otherwise ask an admin for a new link."}</li>
         <li>
           Are you the only admin? Run{" "}
           <InlineCode className="whitespace-nowrap">npm run admin:reset</InlineCode> on the server.

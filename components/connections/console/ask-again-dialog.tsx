@@ -62,9 +62,7 @@ export function AskAgainDialog({
         </Field>
       ) : (
         <div className="grid gap-3">
-          <p className="text-muted">
-            You get a link to share. Usher does not send email. The audit notes that you asked.
-          </p>
+          <p className="text-muted">You get a link to share. The audit notes that you asked.</p>
           {problem ? <Callout tone="danger" title={problem} announce /> : null}
         </div>
       )}

@@ -34,5 +34,9 @@ export const inviteManyRow = z.discriminatedUnion("result", [
 ]);
 export type InviteManyRow = z.infer<typeof inviteManyRow>;
 
-export const inviteManyResult = z.object({ rows: z.array(inviteManyRow) });
+export const inviteManyResult = z.object({
+  rows: z.array(inviteManyRow),
+  /** Usher mails the links too. */
+  mailed: z.boolean(),
+});
 export type InviteManyResult = z.infer<typeof inviteManyResult>;

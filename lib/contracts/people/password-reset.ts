@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Person, password } from "./person";
+import { emailAddress, type Person, password } from "./person";
 
 /** The link holds the token; it is shown once and only its hash is stored. */
 export const resetLink = z.object({ email: z.string(), link: z.string(), expiresAt: z.string() });
@@ -8,10 +8,17 @@ export type ResetLink = z.infer<typeof resetLink>;
 export const resetPasswordInput = z.object({ token: z.string().min(1).max(200), password });
 export type ResetPasswordInput = z.infer<typeof resetPasswordInput>;
 
+/** Asks for a mail with a reset link. */
+export const forgotPasswordInput = z.object({ email: emailAddress });
+export type ForgotPasswordInput = z.infer<typeof forgotPasswordInput>;
+
 export const resetLinkHours = 24;
 
-/** Who asks: an admin for another account or their own, or the operator on the server. */
-export type ResetLinkAsker = "another admin" | "themselves" | "operator";
+/**
+ * Who asks: an admin for another account or their own, the operator on the server, or anybody, for a link that goes to
+ * the account's own address.
+ */
+export type ResetLinkAsker = "another admin" | "themselves" | "operator" | "email";
 
 export type ResetLinkDecision = { may: true } | { may: false; reason: string };
 

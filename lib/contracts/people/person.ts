@@ -79,7 +79,12 @@ export const inviteInput = z.object({ email: emailAddress, role });
 export type InviteInput = z.infer<typeof inviteInput>;
 
 /** The link holds the token; it is shown once and only its hash is stored. */
-export const inviteResult = z.object({ invitation: invitationView, link: z.string() });
+export const inviteResult = z.object({
+  invitation: invitationView,
+  link: z.string(),
+  /** Usher mails the link too. */
+  mailed: z.boolean(),
+});
 export type InviteResult = z.infer<typeof inviteResult>;
 
 export const personChange = z

@@ -7,12 +7,6 @@ import { failed, ok, skipped, warning } from "@/lib/doctor/check";
 import type { DatabaseRun } from "@/lib/doctor/run";
 import packageJson from "@/package.json";
 
-export const emailCheck: DoctorCheck<DatabaseRun> = {
-  id: "email",
-  run: () =>
-    skipped("Usher sends no email. Admins copy invitations and reset links from the People page."),
-};
-
 const MiB = 1024 * 1024;
 /** In bytes. The embedded database does not open with less than the first. */
 const room = { least: 48 * MiB, comfortable: 512 * MiB };

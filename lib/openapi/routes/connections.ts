@@ -66,7 +66,7 @@ export const connectionRoutes: ApiTopic = {
       method: "POST",
       path: "/api/connections/everyone/{connectionId}/ask-again",
       summary: "Get a link to ask somebody to authorize again",
-      description: "For admins, who hand it over themselves. Usher sends no email.",
+      description: "For admins, who hand it over themselves.",
       permission: "connections.manage",
       answer: { status: 200, json: { name: "AuthorizeAgainLink", schema: authorizeAgainLink } },
       errors: [409],

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { PeoplePage } from "@/components/people/people-page";
 import { PageOf } from "@/components/session/session-guard";
+import { app } from "@/lib/app";
 import { requireAdmin } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "People" };
@@ -10,7 +11,7 @@ export default async function Page() {
   const { id } = user;
   return (
     <PageOf user={user}>
-      <PeoplePage viewerId={id} />
+      <PeoplePage viewerId={id} sendsMail={app().mail !== null} />
     </PageOf>
   );
 }

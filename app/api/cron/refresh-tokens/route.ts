@@ -17,8 +17,8 @@ export const GET = handlePublic(async ({ app, request }) => {
     claimForMs: (maxDuration - 25) * 1000,
     concurrency: sweepConcurrency,
   });
-  // What the sweep published goes with it.
-  await app.webhooks.deliverDue();
+  // What the sweep published and queued goes with it.
+  await Promise.all([app.webhooks.deliverDue(), app.mail?.deliverDue()]);
   await deleteOutlived(app);
   return result;
 });

@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import type { Sealed } from "@/lib/vault/sealed-box";
+import type { Database, DatabaseTransaction } from "../client";
+import type { OutgoingMail } from "../generated/client";
+
+interface NewOutgoingMail {
+  id: string;
+  userId: string | null;
+  address: string | null;
+  textSealed: Sealed;
+  tokenHash: string | null;
+  createdAt: Date;
+}
+
+/** Nobody else sends it while its lease lasts. */
+export interface ClaimedMail
+  extends Pick<OutgoingMail, "id" | "textSealed" | "createdAt" | "attempts" | "leaseId"> {
+  /** The person's own, as it is now, or the one that it was written for. */
+  to: string;
+  toName: string;
+}
+
+/** @param tx the transaction of what the mail tells of */
+export async function insertOutgoingMail(
+  tx: DatabaseTransaction,
+  mails: readonly NewOutgoingMail[],
+): Promise<void> {
+  await tx.outgoingMail.createMany({ data: [...mails] });
+}
+
+/** Deletes what is of no use any more: its person is disabled, or its link was used, replaced or has ended. */
+export async function deleteUselessMail(db: Database, now: Date): Promise<void> {
+  await db.$statement(
+    `DELETE FROM "OutgoingMail" m WHERE
+       EXISTS (SELECT 1 FROM "User" u WHERE u."id" = m."userId" AND u."disabledAt" IS NOT NULL)
+       OR (m."tokenHash" IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM "PasswordReset" p
+           WHERE p."tokenHash" = m."tokenHash" AND p."expiresAt" > $1)
+         AND NOT EXISTS (SELECT 1 FROM "Invitation" i
+           WHERE i."tokenHash" = m."tokenHash" AND i."expiresAt" > $1 AND i."acceptedAt" IS NULL))`,
+    [now],
+  );
+}
+
+/** Claims up to `limit` that are due: those not tried yet first. What somebody else is just claiming is skipped. */
+export async function claimMail(
+  db: Database,
+  dueAt: Date,
+  limit: number,
+  leaseMs: number,
+): Promise<ClaimedMail[]> {
+  const { rows } = await db.$statement<ClaimedMail>(
+    `WITH claimed AS (
+       UPDATE "OutgoingMail"
+       SET "leaseId" = $1, "leaseUntil" = now() + make_interval(secs => $2), "attempts" = "attempts" + 1
+       WHERE "id" IN (
+         SELECT m."id" FROM "OutgoingMail" m
+         WHERE (m."nextAttemptAt" IS NULL OR m."nextAttemptAt" <= $3)
+           AND (m."leaseUntil" IS NULL OR m."leaseUntil" <= now())
+         ORDER BY m."nextAttemptAt" NULLS FIRST, m."createdAt", m."id"
+         LIMIT $4
+         FOR UPDATE SKIP LOCKED)
+       RETURNING *)
+     SELECT claimed."id", claimed."textSealed", claimed."createdAt", claimed."attempts", claimed."leaseId",
+       coalesce(u."email", claimed."address") AS "to", coalesce(u."name", '') AS "toName"
+     FROM claimed LEFT JOIN "User" u ON u."id" = claimed."userId"
+     ORDER BY claimed."createdAt", claimed."id"`,
+    [randomUUID(), leaseMs / 1000, dueAt, limit],
+  );
+  return rows;
+}
+
+/** It was sent, or nobody will send it. */
+export async function deleteMail(db: Database, id: string): Promise<void> {
+  await db.outgoingMail.deleteMany({ where: { id } });
+}
+
+/** Does nothing if the lease has passed to somebody else. */
+export async function putMailBack(
+  db: Database,
+  { id, leaseId }: Pick<ClaimedMail, "id" | "leaseId">,
+  { nextAttemptAt, lastError }: { nextAttemptAt: Date; lastError: string },
+): Promise<void> {
+  await db.outgoingMail.updateMany({
+    where: { id, leaseId },
+    data: { nextAttemptAt, lastError, leaseId: null, leaseUntil: null },
+  });
+}
+
+/** What waits for another attempt, and why the latest one failed. */
+export async function failingMail(
+  db: Database,
+): Promise<{ waiting: number; lastError: string | null }> {
+  const where = { lastError: { not: null } };
+  const waiting = await db.outgoingMail.count({ where });
+  const last = await db.outgoingMail.findFirst({
+    where,
+    orderBy: { nextAttemptAt: "desc" },
+    select: { lastError: true },
+  });
+  return { waiting, lastError: last?.lastError ?? null };
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseTransaction } from "@/lib/db/client";
+import { insertOutgoingMail } from "@/lib/db/email/outgoing-mail";
+import type { EmailEnv } from "@/lib/env/email";
+import type { WorkUnderWay } from "@/lib/work-under-way";
+import type { DeliverContext } from "./deliver";
+import type { MailText } from "./mail-text";
+import { sealMailText } from "./sealed-text";
+
+export interface NewMail {
+  /** A person, or the address of somebody who has no account yet. */
+  to: { userId: string } | { address: string };
+  text: MailText;
+  /** Of the one-time link in it: once that opens nothing, the mail is not sent. */
+  tokenHash?: string;
+}
+
+export interface Outbox {
+  /** Stores mails in the transaction of what they tell of. They are sent once it has ended. */
+  queue(tx: DatabaseTransaction, mails: readonly NewMail[]): Promise<void>;
+  /** Whether something was queued since `deliverDue` last looked. */
+  isAwake(): boolean;
+  /** Sends everything that is due. Resolves when nothing is under way in this process. Never throws. */
+  deliverDue(): Promise<void>;
+}
+
+export type OutboxContext = DeliverContext & { underWay: WorkUnderWay };
+
+/** In ms, after mail was queued: soon, and when a transaction must have ended. */
+const lookAfterMs = [200, 3_000, 25_000] as const;
+
+/** @param ca as in `createSmtp` */
+export function createOutbox(app: () => OutboxContext, env: EmailEnv, ca?: string): Outbox {
+  const timers = new Map<number, NodeJS.Timeout>();
+  let awake = false;
+  let running: Promise<void> | null = null;
+  let askedAgain = false;
+
+  function lookAfter(ms: number): void {
+    clearTimeout(timers.get(ms));
+    const timer = setTimeout(() => {
+      timers.delete(ms);
+      // Its transaction may still be open: what looks after it, such as the end of a request, looks all the same.
+      void look();
+    }, ms);
+    timer.unref();
+    timers.set(ms, timer);
+  }
+
+  async function run(): Promise<void> {
+    const ctx = app();
+    try {
+      // Nothing is mailed at a start, so that it does not wait for what mails.
+      const { deliverMail } = await import("./deliver");
+      do {
+        askedAgain = false;
+        await deliverMail(ctx, env, ca);
+      } while (askedAgain);
+    } catch (error) {
+      ctx.log.warn({ err: error }, "mail stopped; the next sweep goes on");
+    } finally {
+      running = null;
+    }
+  }
+
+  async function look(): Promise<void> {
+    const ctx = app();
+    if (ctx.stopping.aborted) return;
+    // What came after its last look must not wait for the sweep.
+    if (running) askedAgain = true;
+    else running = ctx.underWay.keep(run());
+    await running;
+  }
+
+  return {
+    async queue(tx, mails) {
+      const { keyring, now } = app();
+      const rows = mails.map(({ to, text, tokenHash = null }) => {
+        const id = randomUUID();
+        return {
+          ...{ id, tokenHash, createdAt: now() },
+          userId: "userId" in to ? to.userId : null,
+          address: "address" in to ? to.address : null,
+          textSealed: sealMailText(keyring, id, text),
+        };
+      });
+      await insertOutgoingMail(tx, rows);
+      awake = true;
+      for (const ms of lookAfterMs) if (ms > 200 || !timers.has(ms)) lookAfter(ms);
+    },
+    isAwake: () => awake,
+    deliverDue() {
+      awake = false;
+      return look();
+    },
+  };
+}
