@@ -184,7 +184,7 @@ const outside = [
     name: "route handlers",
     files: /^app\/.*\/route\.ts$/,
     mayImport:
-      /^lib\/(access|app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|get-started|openapi|people|registry|servers|support|tokens|webhooks)(\/|$)/,
+      /^lib\/(access|app|http|session|contracts|errors|assistants|audit|authorization|calls|catalogue|chat|db|discovery|doctor|flows|get-started|notices|openapi|people|registry|servers|support|tokens|webhooks)(\/|$)/,
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {
@@ -192,7 +192,7 @@ const outside = [
     name: "pages",
     files: /^app\/(?!.*\/route\.ts$)/,
     mayImport:
-      /^(app|components|lib\/(app|authorization|http|session|contracts|queries|openapi|people|chat|get-started|support))(\/|$)/,
+      /^(app|components|lib\/(app|authorization|http|session|contracts|queries|openapi|people|chat|get-started|notices|support))(\/|$)/,
   },
   {
     name: "components",

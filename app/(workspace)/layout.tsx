@@ -7,6 +7,7 @@ import { chatPanelCookieName, parseChatPanelState } from "@/components/shell/cha
 import { WorkspaceShell } from "@/components/shell/workspace-shell";
 import { app } from "@/lib/app";
 import { viewGetStarted } from "@/lib/get-started";
+import { readNotices } from "@/lib/notices/read-notices";
 import { requireUser } from "@/lib/session/current-user";
 import { permits } from "@/lib/session/permissions";
 import type { SessionUser } from "@/lib/session/session-user";
@@ -20,7 +21,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
     <SessionGuard person={{ id, email }}>
       <ChatStateProvider managesModels={permits(role, "models.manage")}>
         <WorkspaceShell
-          person={{ name, email, role, getStarted }}
+          person={{ name, email, role, getStarted, notices: await noticeCount(user) }}
           chatPanel={state}
           chat={permits(role, "chat.use") ? <ChatSidebar /> : null}
         >
@@ -30,6 +31,17 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
       </ChatStateProvider>
     </SessionGuard>
   );
+}
+
+/** A page does not fail with it. */
+async function noticeCount(user: SessionUser): Promise<number> {
+  if (!permits(user.role, "notices.view")) return 0;
+  try {
+    return (await readNotices(app(), user)).notices.length;
+  } catch (error) {
+    app().log.warn({ err: error }, "the notices could not be read");
+    return 0;
+  }
 }
 
 /** Asked only for admins who have not dismissed them. A page does not fail with them. */

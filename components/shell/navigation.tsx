@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  Bell,
   Bot,
   KeyRound,
   MessagesSquare,
@@ -12,7 +13,8 @@ import {
 } from "lucide-react";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
-import type { ComponentType, ReactNode } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
+import { NoticeCount } from "@/components/notices/notice-count";
 import { cn } from "@/components/ui/class-names";
 import type { GetStartedView } from "@/lib/contracts/get-started";
 import type { Role } from "@/lib/contracts/people/person";
@@ -24,6 +26,8 @@ export type Person = {
   role: Role;
   /** The first steps, of an admin who still sees them; null: they do not. */
   getStarted: GetStartedView | null;
+  /** How many notices need them, as the page came. */
+  notices: number;
 };
 
 /** Who sees the pages of administration. What they may do is lib/session/permissions.ts. */
@@ -45,6 +49,8 @@ const auditing: readonly Role[] = ["ADMIN", "AUDITOR"];
 /** For words: out of sight in the rail, still there for screen readers. */
 export const railHidden = "lg:max-xl:group-data-[chat=open]/shell:sr-only";
 
+const railShown = "lg:max-xl:group-data-[chat=open]/shell:block";
+
 export const railWidth = "w-58 lg:max-xl:group-data-[chat=open]/shell:w-14";
 
 export type Place = {
@@ -61,6 +67,11 @@ const places: readonly Place[] = [
   { href: "/assistants", label: "Assistants", icon: Bot, roles: users },
   { href: "/chat", label: "Chat", icon: MessagesSquare, roles: users },
 ];
+const notices: Place = { href: "/notices", label: "Notices", icon: Bell, roles: users };
+
+const countClasses = { numberClass: railHidden, dotClass: railShown };
+// The number is there with the page; what keeps it fresh may come later.
+const FreshNoticeCount = lazy(() => import("@/components/notices/fresh-notice-count"));
 
 const administrationPlaces: readonly Place[] = [
   { href: "/refreshes", label: "Refreshes", icon: RefreshCw, roles: auditing },
@@ -91,7 +102,7 @@ export function PlaceLink({
         aria-current={here ? (pathname === href ? "page" : "true") : undefined}
         onClick={onNavigate}
         className={cn(
-          "flex h-8 items-center gap-2.5 rounded-md px-2 font-medium text-muted text-sm transition-colors hover:bg-hover hover:text-text pointer-coarse:h-10",
+          "relative flex h-8 items-center gap-2.5 rounded-md px-2 font-medium text-muted text-sm transition-colors hover:bg-hover hover:text-text pointer-coarse:h-10",
           here && "bg-pressed text-text hover:bg-pressed",
         )}
       >
@@ -137,6 +148,13 @@ export function Navigation({
         {places.filter(seen).map((place) => (
           <PlaceLink key={place.href} place={place} onNavigate={onNavigate} />
         ))}
+        {seen(notices) ? (
+          <PlaceLink place={notices} onNavigate={onNavigate}>
+            <Suspense fallback={<NoticeCount count={person.notices} {...countClasses} />}>
+              <FreshNoticeCount first={person.notices} {...countClasses} />
+            </Suspense>
+          </PlaceLink>
+        ) : null}
       </ul>
       {administration.length > 0 ? (
         <div>

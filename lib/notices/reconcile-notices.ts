@@ -37,7 +37,8 @@ export async function reconcileNotices({ db, now }: NoticeContext): Promise<void
   });
 }
 
-function wantedFor(account: AccountInTrouble, now: Date): WantedNotice[] {
+/** What this account needs of a person now. */
+export function wantedFor(account: AccountInTrouble, now: Date): WantedNotice[] {
   const { serverId, serverName, userId, serverSwitchedOff, expiresAt } = account;
   const facts: AccountFacts = {
     standing: standingOf(account.stored ? account : null, now),

@@ -55,6 +55,7 @@ const permissions = {
   "assistants.manage": { roles: admins, scopes: assistants },
   "chat.use": { roles: users, scopes: chat, needsPerson: true },
   "chat.confirm": { roles: users, scopes: [] },
+  "notices.view": { roles: users, scopes: [] },
   "people.manage": { roles: admins, scopes: people },
   "people.let-in": { roles: admins, scopes: [] },
   "people.delete": { roles: admins, scopes: [] },

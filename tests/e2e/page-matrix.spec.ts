@@ -46,6 +46,7 @@ const matrix: Record<string, Row> = {
   "/mcp-servers/[serverId]/access": admins("AccessPage"),
   "/mcp-servers/[serverId]/edit": admins("EditServer"),
   "/mcp-servers/new": admins("NewServer"),
+  "/notices": users("NoticesPage"),
   "/oauth/complete": anybody(200),
   "/oauth/confirm": people("AuthorizationConfirm"),
   // Its id stands for nothing: who may open a real one is told by authorization-links.test.ts.

@@ -249,6 +249,7 @@ const matrix: Record<string, Row> = {
     json: () => ({ url: "http://127.0.0.1:9/mcp" }),
   },
   "GET /api/mcp-servers/form-context": admins(200),
+  "GET /api/notices": users(200),
   "GET /api/openapi.json": anybody(200),
   "GET /api/people": admins(200),
   "GET /api/people/[userId]": admins(200),

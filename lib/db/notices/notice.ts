@@ -29,6 +29,13 @@ export type AccountInTrouble = StoredAccess & {
   stored: boolean;
 } & Omit<ConnectionFacts, "noRefreshToken">;
 
+/** Who asks for their notices. */
+export interface Audience {
+  userId: string;
+  /** What concerns a shared account is for admins. */
+  isAdmin: boolean;
+}
+
 /** Until the transaction ends. False: another process has them, and brings them up to date. */
 export async function claimNotices(tx: DatabaseTransaction): Promise<boolean> {
   const [row] = await tx.$queryRaw<{ claimed: boolean }[]>`
@@ -39,11 +46,17 @@ export async function claimNotices(tx: DatabaseTransaction): Promise<boolean> {
 /**
  * Every account that may need a person, and shared ones that nobody authorized, in one statement. Accounts that work
  * are left out by the indexes `StoredTokenSet_in_trouble` and `StoredTokenSet_ends`.
+ * @param whose null: everybody's
  */
 export function listAccountsInTrouble(
-  tx: DatabaseTransaction,
+  tx: Database | DatabaseTransaction,
   now: Date,
+  whose: Audience | null = null,
 ): Promise<AccountInTrouble[]> {
+  const concerned =
+    whose === null
+      ? Prisma.empty
+      : Prisma.sql`AND (c."userId" = ${whose.userId} OR (c."userId" IS NULL AND ${whose.isAdmin}))`;
   return tx.$queryRaw<AccountInTrouble[]>`
     SELECT s."id" AS "serverId", s."name" AS "serverName", s."switchedOffAt" IS NOT NULL AS "serverSwitchedOff",
       c."userId", c."id" IS NOT NULL AS "stored", c."expiresAt", c."refreshTokenSealed" IS NOT NULL AS "refreshable",
@@ -61,7 +74,17 @@ export function listAccountsInTrouble(
     ) c
     JOIN "McpServer" s ON s."id" = c."ofServer"
     JOIN "OAuthClient" o ON o."serverId" = s."id"
-    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED')`;
+    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED') ${concerned}`;
+}
+
+/** Since when each is open that concerns this person, as the sweep has seen it. */
+export function listOpenedSince(
+  db: Database,
+  { userId, isAdmin }: Audience,
+): Promise<Pick<NoticeRow, "kind" | "serverId" | "userId" | "openedAt">[]> {
+  return db.$queryRaw`
+    SELECT n."kind", n."serverId", n."userId", n."openedAt" FROM "Notice" n
+    WHERE n."closedAt" IS NULL AND (n."userId" = ${userId} OR (n."userId" IS NULL AND ${isAdmin}))`;
 }
 
 /** Opens what is wanted and closes what is not, each in one statement. Returns what changed. */

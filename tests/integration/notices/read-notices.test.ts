@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GET as noticesRoute } from "@/app/api/notices/route";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import type { OpenNotice } from "@/lib/contracts/notices/open-notice";
+import { saveGrants } from "@/lib/db/accounts/access-grant";
+import { reconcileNotices } from "@/lib/notices/reconcile-notices";
+import { createServer } from "@/lib/servers/save";
+import { authorize } from "@/tests/support/authorize";
+import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { oauthServerInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+let provider: AuthorizationServer;
+let usher: Installation;
+let admin: Visitor;
+let member: Visitor;
+
+beforeEach(async () => {
+  usher = await startInstallation();
+  provider = await startProvider();
+  admin = await usher.join("ADMIN");
+  member = await usher.join("MEMBER");
+});
+afterEach(async () => {
+  await usher.close();
+  await provider.close();
+});
+
+const add = (tokenSharing: "SHARED" | "PER_USER", name: string) =>
+  createServer(usher.app, oauthServerInput(provider, { name, oauth: { tokenSharing } }));
+
+/** In short: kind and server. */
+async function noticesOf(visitor: Visitor): Promise<string[]> {
+  const answer = await visitor.visit(noticesRoute, { path: "/api/notices" });
+  expect(answer.status).toBe(200);
+  const { notices } = (await answer.json()) as { notices: OpenNotice[] };
+  return notices.map(({ kind, serverName }) => `${kind} ${serverName}`);
+}
+
+const endAccess = (serverId: string) =>
+  usher.app.db.storedTokenSet.updateMany({
+    where: { serverId },
+    data: { rejectedAt: new Date(), refreshTokenSealed: null },
+  });
+
+describe("the notices of a person", () => {
+  it("name what needs them alone: an admin the shared account, a member their own", async () => {
+    await add("SHARED", "Wiki");
+    const own = await add("PER_USER", "Files");
+    await authorize(member, own);
+    expect(await noticesOf(admin)).toEqual(["shared_account_needs_authorization Wiki"]);
+    expect(await noticesOf(member)).toEqual([]);
+    await endAccess(own);
+    expect(await noticesOf(member)).toEqual(["own_account_needs_authorization Files"]);
+    expect(await noticesOf(admin)).toEqual(["shared_account_needs_authorization Wiki"]);
+  });
+
+  it("are gone at once when the cause is, without a sweep in between", async () => {
+    const own = await add("PER_USER", "Files");
+    await authorize(member, own);
+    await endAccess(own);
+    await reconcileNotices(usher.app);
+    expect(await noticesOf(member)).toHaveLength(1);
+    await authorize(member, own);
+    expect(await noticesOf(member)).toEqual([]);
+  });
+
+  it("do not name a server that they may no longer use", async () => {
+    const own = await add("PER_USER", "Payroll");
+    await authorize(member, own);
+    await endAccess(own);
+    await reconcileNotices(usher.app);
+    await saveGrants(
+      usher.app.db,
+      { serverId: own },
+      { access: "CHOSEN", userIds: [], groupIds: [] },
+    );
+    expect(await noticesOf(member)).toEqual([]);
+  });
+
+  it("say since when, the oldest first", async () => {
+    await add("SHARED", "Wiki");
+    await reconcileNotices(usher.app);
+    await add("SHARED", "Calendar");
+    const answer = await admin.visit(noticesRoute, { path: "/api/notices" });
+    expect(await answer.json()).toMatchObject({
+      notices: [
+        { serverName: "Wiki", shared: true, openedAt: expect.any(String) },
+        { serverName: "Calendar", shared: true, openedAt: null },
+      ],
+    });
+  });
+
+  it("are refused to an auditor, who could do nothing about them", async () => {
+    const auditor = await usher.join("AUDITOR");
+    const answer = await auditor.visit(noticesRoute, { path: "/api/notices" });
+    expect(answer.status).toBe(403);
+  });
+});
