@@ -126,12 +126,10 @@ export async function viewPausedToolCalls(
       actingAs: account?.actingAs ?? "Unknown account",
       arguments: undecided ? (row.input as Record<string, unknown>) : null,
       canAuthorize,
-      whoCan: canAuthorize
-        ? null
-        : lost
-          ? accessLost
-          : "An admin authorizes this server for everybody.",
+      whoCan: canAuthorize ? null : lost ? accessLost : "Only an admin can authorize this server.",
       input: viewInput(row),
+      canAskAdmin: state === "AWAITING_AUTHORIZATION" && !lost && !canAuthorize,
+      adminAskedAt: row.adminAskedAt?.toISOString() ?? null,
       connected: account?.connected ?? false,
     };
   });

@@ -36,11 +36,12 @@ export async function pauseToolCall(
     confirmed: boolean;
   },
 ): Promise<void> {
-  const { conversationId, toolCallId } = call;
+  const { conversationId, toolCallId, state, steppedUp, confirmed } = call;
   await db.pausedToolCall.upsert({
     where: { conversationId_toolCallId: { conversationId, toolCallId } },
     create: { ...call, input: storableJson(call.input) as Prisma.InputJsonValue },
-    update: { state: call.state, steppedUp: call.steppedUp, confirmed: call.confirmed },
+    // What the admins were asked for before has been done.
+    update: { state, steppedUp, confirmed, adminAskedAt: null },
   });
 }
 

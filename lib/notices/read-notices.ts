@@ -15,7 +15,9 @@ export async function readNotices(
   const audience = { userId: user.id, isAdmin: user.role === "ADMIN" };
   const at = now();
   const accounts = await listAccountsInTrouble(db, at, audience);
-  const wanted = accounts.flatMap((account) => wantedFor(account, at));
+  const wanted = accounts.flatMap((account) =>
+    wantedFor(account, at).map((notice) => ({ ...notice, askedBy: account.askedBy })),
+  );
   if (wanted.length === 0) return { notices: [] };
   const keyOf = (notice: { kind: string; serverId: string; userId: string | null }) =>
     `${notice.kind}/${notice.serverId}/${notice.userId}`;
@@ -24,6 +26,7 @@ export async function readNotices(
   const notices = wanted.map((notice) => ({
     ...{ kind: notice.kind, serverId: notice.serverId, serverName: notice.serverName },
     shared: notice.userId === null,
+    ...{ waitingPeople: notice.askedBy.length, waitingNames: notice.askedBy.slice(0, 2) },
     openedAt: since.get(keyOf(notice))?.toISOString() ?? null,
   }));
   const latest = at.toISOString();

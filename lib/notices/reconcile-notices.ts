@@ -42,7 +42,7 @@ export function wantedFor(account: AccountInTrouble, now: Date): WantedNotice[] 
   const { serverId, serverName, userId, serverSwitchedOff, expiresAt } = account;
   const facts: AccountFacts = {
     standing: standingOf(account.stored ? account : null, now),
-    ...{ userId, serverSwitchedOff, expiresAt },
+    ...{ userId, serverSwitchedOff, expiresAt, waitingPeople: account.askedBy.length },
     mayUse: userId === null || decideFor({ role: "MEMBER" }, account).may,
   };
   return noticeKinds

@@ -104,6 +104,14 @@ export function decidePausedToolCall(
   return fetchJson(pausedToolCallPath(conversationId, pausedToolCallId), { method: "POST", body });
 }
 
+export function askAdmin(
+  conversationId: string,
+  pausedToolCallId: string,
+): Promise<PausedToolCallView> {
+  const path = `${pausedToolCallPath(conversationId, pausedToolCallId)}/ask-admin`;
+  return fetchJson(path, { method: "POST" });
+}
+
 export function answerInput(
   conversationId: string,
   pausedToolCallId: string,

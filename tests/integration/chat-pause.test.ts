@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { readConversation } from "@/lib/chat/conversations";
+import { askAdmin } from "@/lib/chat/tool-calls/ask-admin";
 import { decidePausedToolCall } from "@/lib/chat/tool-calls/decide-paused-tool-call";
 import { runTurn } from "@/lib/chat/turn/run-turn";
 import type { ConversationDetail } from "@/lib/contracts/chat/chat";
+import { NotFoundError } from "@/lib/errors";
 import {
   asBrowserReads,
   type ChatFixture,
@@ -289,7 +291,7 @@ describe("a tool call whose consent is missing", () => {
     expect(answer(await chat.read(id))).toContain("Note c");
   });
 
-  it("says who can help where the viewer may not consent", async () => {
+  it("lets a person who may not consent ask the admins, once", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "a" })), [notes("SHARED")]);
     const row = await chat.db.conversation.create({
       data: { userId: chat.bob.id, assistantId: chat.assistantId, title: "Bob's" },
@@ -297,9 +299,30 @@ describe("a tool call whose consent is missing", () => {
     await collect(
       await runTurn(chat.ctx, { user: chat.bob, conversationId: row.id, input: send("Read a") }),
     );
-    expect((await readConversation(chat.ctx, chat.bob, row.id)).pausedToolCalls).toMatchObject([
-      { canAuthorize: false, whoCan: "An admin authorizes this server for everybody." },
-    ]);
+    const { pausedToolCalls } = await readConversation(chat.ctx, chat.bob, row.id);
+    const [waiting] = pausedToolCalls;
+    expect(waiting).toMatchObject({
+      ...{ canAuthorize: false, whoCan: "Only an admin can authorize this server." },
+      ...{ canAskAdmin: true, adminAskedAt: null },
+    });
+    const where = { conversationId: row.id, pausedToolCallId: waiting?.id ?? "" };
+    const asked = await askAdmin(chat.ctx, chat.bob, where);
+    expect(asked.adminAskedAt).not.toBeNull();
+    expect(await askAdmin(chat.ctx, chat.bob, where)).toEqual(asked);
+    await expect(askAdmin(chat.ctx, chat.ada, where)).rejects.toThrow(NotFoundError);
+
+    await decidePausedToolCall(chat.ctx, chat.bob, where, { decision: "skip" });
+    const [skipped] = (await readConversation(chat.ctx, chat.bob, row.id)).pausedToolCalls;
+    expect(skipped).toMatchObject({ canAskAdmin: false });
+  });
+
+  it("asks no admin for an account that is the person's own", async () => {
+    await fixture(callsThenTells(call("notes__read_note", { name: "a" })));
+    const id = await chat.start();
+    await chat.turn(id, send("Read a"));
+    const [waiting] = (await chat.read(id)).pausedToolCalls;
+    const where = { conversationId: id, pausedToolCallId: waiting?.id ?? "" };
+    await expect(askAdmin(chat.ctx, chat.ada, where)).rejects.toThrow("does not wait for an admin");
   });
 
   it("waits again when the consent is gone by the time it runs", async () => {

@@ -182,6 +182,9 @@ const matrix: Record<string, Row> = {
     ...ownerOnly(409),
     json: () => ({ round: 1, key: "0", action: "decline" }),
   },
+  // This one waits for its owner's own account.
+  "POST /api/chat/conversations/[conversationId]/paused-tool-calls/[pausedToolCallId]/ask-admin":
+    ownerOnly(409),
   "GET /api/connections": people(200),
   "GET /api/connections/everyone": auditing(200),
   "POST /api/connections/everyone/revoke": {

@@ -1,19 +1,19 @@
 "use client";
 
 import { ArrowUpRight } from "lucide-react";
-import { lazy, Suspense, useId } from "react";
+import { lazy, type ReactNode, Suspense, useId } from "react";
 import type { ToolCall } from "@/components/chat/tool-calls/tool-call";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Skeleton, Spinner } from "@/components/ui/loading";
-import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/chat";
+import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { type Authorization, useAuthorization } from "./authorization-prompt";
-import { AnswerProblem, useDecision } from "./use-answers";
+import { AnswerProblem, useAskAdmin, useDecision } from "./use-answers";
 
 const KeyEntry = lazy(() => import("./key-entry"));
 
@@ -59,7 +59,7 @@ export function ConsentEntry({
   const asksForKey = connection ? connection.connection.personalKey !== null : prompt.asksForKey;
   const skip = (
     <Button
-      variant={canAuthorize === false ? "secondary" : "ghost"}
+      variant="ghost"
       disabled={busy || waiting.length === 0}
       loading={deciding}
       aria-describedby={titled ? title : undefined}
@@ -93,38 +93,32 @@ export function ConsentEntry({
         <Suspense fallback={<Skeleton className="h-24 w-full" />}>
           {connection ? <KeyEntry connection={connection} skip={skip} /> : null}
         </Suspense>
+      ) : canAuthorize === false ? (
+        <ForAnAdmin waiting={waiting} whoCan={whoCan} skip={skip} />
       ) : (
         <>
-          {canAuthorize === false ? (
-            <p className="text-sm">
-              {whoCan ?? "An admin can authorize it."} The answer then continues automatically.
-            </p>
-          ) : (
-            <AttemptLine
-              attempt={attempt}
-              serverName={serverName}
-              tokenSharing={prompt.tokenSharing}
-            />
-          )}
+          <AttemptLine
+            attempt={attempt}
+            serverName={serverName}
+            tokenSharing={prompt.tokenSharing}
+          />
           <div className="flex flex-wrap items-center gap-2">
-            {canAuthorize === false ? null : (
-              <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
-                <AuthorizeAnchor
-                  serverId={prompt.serverId}
-                  returnTo={`/chat/${detail.id}`}
-                  tab
-                  opensTab
-                  aria-describedby={titled ? title : undefined}
-                  onClick={begin}
-                >
-                  {attempt === "none" ? "Authorize" : null}
-                  {attempt === "waiting" ? "Open again" : null}
-                  {attempt === "failed" ? "Authorize again" : null}
-                  <ArrowUpRight aria-hidden="true" />
-                  <span className="sr-only"> (opens in a new tab)</span>
-                </AuthorizeAnchor>
-              </Button>
-            )}
+            <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
+              <AuthorizeAnchor
+                serverId={prompt.serverId}
+                returnTo={`/chat/${detail.id}`}
+                tab
+                opensTab
+                aria-describedby={titled ? title : undefined}
+                onClick={begin}
+              >
+                {attempt === "none" ? "Authorize" : null}
+                {attempt === "waiting" ? "Open again" : null}
+                {attempt === "failed" ? "Authorize again" : null}
+                <ArrowUpRight aria-hidden="true" />
+                <span className="sr-only"> (opens in a new tab)</span>
+              </AuthorizeAnchor>
+            </Button>
             {attempt === "waiting" ? (
               <Button variant="ghost" onClick={cancel}>
                 Cancel
@@ -135,6 +129,39 @@ export function ConsentEntry({
           </div>
         </>
       )}
+      <AnswerProblem problem={error} />
+    </>
+  );
+}
+
+/** The viewer cannot give this consent, and asks those who can. */
+function ForAnAdmin({
+  waiting,
+  whoCan,
+  skip,
+}: {
+  waiting: readonly PausedToolCallView[];
+  whoCan: string | null;
+  skip: ReactNode;
+}) {
+  const { ask, asking, error } = useAskAdmin();
+  const wasAsked = waiting.some((call) => call.adminAskedAt !== null);
+  const toAsk = waiting.find((call) => call.canAskAdmin);
+  return (
+    <>
+      <p role="status" className="text-sm">
+        {wasAsked
+          ? "The admins were asked. The answer continues automatically once one of them has authorized the account."
+          : (whoCan ?? "Only an admin can authorize this server.")}
+      </p>
+      <div className="flex flex-wrap items-center gap-2">
+        {toAsk && !wasAsked ? (
+          <Button variant="primary" loading={asking} onClick={() => ask(toAsk.id)}>
+            Ask an admin
+          </Button>
+        ) : null}
+        {skip}
+      </div>
       <AnswerProblem problem={error} />
     </>
   );

@@ -9,7 +9,7 @@ import type {
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
 import type { InputAction, InputAnswer } from "@/lib/contracts/elicitation/elicitation";
-import { answerInput, conversationKey, decidePausedToolCall } from "@/lib/queries/chat";
+import { answerInput, askAdmin, conversationKey, decidePausedToolCall } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
 /** "Run now" and "Skip": sent to the server, which then continues. */
@@ -43,6 +43,19 @@ export function useDecision() {
     decision: isPending ? (variables?.decision ?? null) : null,
     error: error?.message ?? null,
   };
+}
+
+/** Asks the admins to authorize the account that a call waits for. */
+export function useAskAdmin() {
+  const { detail } = useOpenConversation();
+  const queryClient = useQueryClient();
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: (pausedId: string) => askAdmin(detail.id, pausedId),
+    onSuccess: (asked) => replacePausedCall(queryClient, detail.id, asked),
+    // It may have gone on by now.
+    onError: () => queryClient.invalidateQueries({ queryKey: conversationKey(detail.id) }),
+  });
+  return { ask: mutate, asking: isPending, error: error?.message ?? null };
 }
 
 /** Sends a person's answer to the server. A conversation that waited for it then continues automatically. */

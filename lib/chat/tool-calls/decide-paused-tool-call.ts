@@ -1,13 +1,15 @@
 import { readAccess } from "@/lib/access/read-access";
 import { prepareAlwaysAllow } from "@/lib/assistants/always-allow";
 import type { ChatContext, ChatUser } from "@/lib/chat/context";
-import { viewPausedToolCalls } from "@/lib/chat/conversation-view";
-import { conversationNotFound } from "@/lib/chat/conversations";
 import type { PausedToolCallDecision, PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { DatabaseTransaction } from "@/lib/db/client";
-import { findConversation } from "@/lib/db/conversation";
-import { findPausedToolCall, movePausedToolCall } from "@/lib/db/paused-tool-call";
+import { movePausedToolCall } from "@/lib/db/paused-tool-call";
 import { ConflictError, NotFoundError } from "@/lib/errors";
+import {
+  findOwnPausedToolCall,
+  type PausedToolCallAddress,
+  viewOwnPausedToolCall,
+} from "./own-paused-tool-call";
 
 /**
  * Stores "Run now" or "Skip" for a call that waits; the next `resume` turn carries it out, with the
@@ -20,16 +22,11 @@ import { ConflictError, NotFoundError } from "@/lib/errors";
 export async function decidePausedToolCall(
   ctx: ChatContext,
   user: ChatUser,
-  where: { conversationId: string; pausedToolCallId: string },
+  where: PausedToolCallAddress,
   { decision, alwaysAllow }: PausedToolCallDecision,
 ): Promise<PausedToolCallView> {
-  const { conversationId, pausedToolCallId: id } = where;
-  const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
-  if (!conversation) throw conversationNotFound();
-  const row = await findPausedToolCall(ctx.db, { id, conversationId });
-  if (!row) throw callNotFound();
-
-  if (decision === "skip") await skip(ctx, id);
+  const { conversation, row } = await findOwnPausedToolCall(ctx, user, where);
+  if (decision === "skip") await skip(ctx, row.id);
   else if (!(await hasAccess(ctx, user, conversation, row))) throw noAccess();
   else {
     const { serverId, toolName, server } = row;
@@ -42,18 +39,9 @@ export async function decidePausedToolCall(
             fingerprint: alwaysAllow,
           })
         : null;
-    await confirm(ctx, id, allow);
+    await confirm(ctx, row.id, allow);
   }
-
-  const decided = await findPausedToolCall(ctx.db, { id, conversationId });
-  if (!decided) throw callNotFound();
-  const [view] = await viewPausedToolCalls(ctx, user, [decided], {
-    assistantId: conversation.assistantId,
-    messages: [],
-    turnState: "running",
-  });
-  if (!view) throw callNotFound();
-  return view;
+  return viewOwnPausedToolCall(ctx, user, where);
 }
 
 async function hasAccess(
@@ -103,8 +91,4 @@ function noAccess(): NotFoundError {
   return new NotFoundError(
     "You no longer have access to this assistant or MCP server. Skip the call, or ask an admin.",
   );
-}
-
-function callNotFound(): NotFoundError {
-  return new NotFoundError("That tool call is not there any more. Reload the page.");
 }

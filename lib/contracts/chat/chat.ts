@@ -153,6 +153,9 @@ export const pausedToolCallView = z.object({
   /** True when the viewer may give the missing consent; else `whoCan` says who. */
   canAuthorize: z.boolean(),
   whoCan: z.string().nullable(),
+  /** True while it waits for an account that only an admin can authorize. */
+  canAskAdmin: z.boolean(),
+  adminAskedAt: z.string().nullable(),
   connected: z.boolean(),
   /** The server's last question; null: none. */
   input: inputView.nullable(),

@@ -3,6 +3,7 @@ import type { ConnectionStanding } from "../connections/connection";
 /** What needs a person. A new kind is a line here, in `decisions`, and in the table of docs/notices.md. */
 export const noticeKinds = [
   "shared_account_needs_authorization",
+  "authorization_requested",
   "own_account_needs_authorization",
   "refresh_failing",
 ] as const;
@@ -16,6 +17,8 @@ export interface AccountFacts {
   /** Of a shared account: an admin may always use its server. */
   mayUse: boolean;
   serverSwitchedOff: boolean;
+  /** Of a shared account: how many people wait for it and asked the admins. */
+  waitingPeople: number;
   /** When the stored access token ends. Null: nothing is stored, or the provider gave no lifetime. */
   expiresAt: Date | null;
 }
@@ -28,6 +31,7 @@ export interface NoticeDecision {
     | "may_not_use"
     | "other_owner"
     | "works"
+    | "nobody_asked"
     | "not_yet"
     | "other_notice";
 }
@@ -46,9 +50,13 @@ export function decideNotice(kind: NoticeKind, facts: AccountFacts, now: Date): 
 }
 
 const decisions: Record<NoticeKind, (facts: AccountFacts, now: Date) => NoticeDecision> = {
-  shared_account_needs_authorization: ({ userId, standing: { status } }) => {
-    if (userId !== null) return no("other_owner");
-    return isOver(status) || status === "not_connected" ? yes : no("works");
+  shared_account_needs_authorization: (facts) => {
+    const decided = forAdmins(facts);
+    return decided.should && facts.waitingPeople > 0 ? no("other_notice") : decided;
+  },
+  authorization_requested: (facts) => {
+    const decided = forAdmins(facts);
+    return decided.should && facts.waitingPeople === 0 ? no("nobody_asked") : decided;
   },
   own_account_needs_authorization: ({ userId, standing: { status } }) => {
     if (userId === null) return no("other_owner");
@@ -62,6 +70,11 @@ const decisions: Record<NoticeKind, (facts: AccountFacts, now: Date) => NoticeDe
     return expiresAt !== null && expiresAt.getTime() <= longAgo ? yes : no("not_yet");
   },
 };
+
+function forAdmins({ userId, standing: { status } }: AccountFacts): NoticeDecision {
+  if (userId !== null) return no("other_owner");
+  return isOver(status) || status === "not_connected" ? yes : no("works");
+}
 
 function isOver(status: ConnectionStanding["status"]): boolean {
   return status === "needs_authorization" || status === "expired";

@@ -27,6 +27,8 @@ export type AccountInTrouble = StoredAccess & {
   userId: string | null;
   /** False: nothing is stored. */
   stored: boolean;
+  /** Names of people whose calls wait for a shared account and who asked the admins. */
+  askedBy: string[];
 } & Omit<ConnectionFacts, "noRefreshToken">;
 
 /** Who asks for their notices. */
@@ -62,6 +64,7 @@ export function listAccountsInTrouble(
       c."userId", c."id" IS NOT NULL AS "stored", c."expiresAt", c."refreshTokenSealed" IS NOT NULL AS "refreshable",
       c."rejectedAt", coalesce(c."refreshFailures", 0) AS "refreshFailures", c."nextRefreshAt",
       c."lastRefreshError", c."lastRefreshErrorAt", coalesce(c."failsAlone", false) AS "failsAlone",
+      CASE WHEN c."userId" IS NULL THEN ${askedBy} ELSE '{}' END AS "askedBy",
       ${accessColumns("serverId", "s", Prisma.sql`c."userId"`)}
     FROM (
       SELECT c."serverId" AS "ofServer", c.* FROM "StoredTokenSet" c
@@ -76,6 +79,12 @@ export function listAccountsInTrouble(
     JOIN "OAuthClient" o ON o."serverId" = s."id"
     WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED') ${concerned}`;
 }
+
+const askedBy = Prisma.sql`ARRAY(
+  SELECT u."name" FROM "User" u WHERE u."disabledAt" IS NULL AND u."id" IN (
+    SELECT v."userId" FROM "PausedToolCall" p JOIN "Conversation" v ON v."id" = p."conversationId"
+    WHERE p."serverId" = s."id" AND p."adminAskedAt" IS NOT NULL AND p."state" = 'AWAITING_AUTHORIZATION')
+  ORDER BY u."name")`;
 
 /** Since when each is open that concerns this person, as the sweep has seen it. */
 export function listOpenedSince(

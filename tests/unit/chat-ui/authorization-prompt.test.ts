@@ -28,6 +28,8 @@ function paused(toolCallId: string, change: Partial<PausedToolCallView> = {}): P
     arguments: null,
     canAuthorize: true,
     whoCan: null,
+    canAskAdmin: false,
+    adminAskedAt: null,
     connected: false,
     input: null,
     ...change,
@@ -59,7 +61,7 @@ describe("a prompt for a consent", () => {
   });
 
   it("names who can where the viewer may not", () => {
-    const whoCan = "An admin authorizes this server for everybody.";
+    const whoCan = "Only an admin can authorize this server.";
     const rows = [paused("a", { canAuthorize: false, whoCan })];
     expect(readAuthorizationPrompt(prompt, rows, waiting)).toMatchObject({
       phase: "consent",

@@ -24,6 +24,8 @@ const paused = {
   arguments: null,
   canAuthorize: true,
   whoCan: null,
+  canAskAdmin: false,
+  adminAskedAt: null,
   connected: false,
   input: null,
 };

@@ -33,6 +33,8 @@ function paused(change: Partial<PausedToolCallView>): PausedToolCallView {
     arguments: null,
     canAuthorize: true,
     whoCan: null,
+    canAskAdmin: false,
+    adminAskedAt: null,
     connected: false,
     input: null,
     ...change,

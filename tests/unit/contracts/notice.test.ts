@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type AccountFacts, decideNotice, failingAfterMs } from "@/lib/contracts/notices/notice";
+import {
+  type AccountFacts,
+  decideNotice,
+  failingAfterMs,
+  type NoticeKind,
+} from "@/lib/contracts/notices/notice";
 
 const now = new Date("2026-11-28T12:00:00Z");
 const ago = (ms: number) => new Date(now.getTime() - ms);
@@ -9,7 +14,7 @@ const account = (
   more: Partial<AccountFacts> = {},
 ): AccountFacts => ({
   ...{ standing: { status }, userId: "mia", mayUse: true, serverSwitchedOff: false },
-  ...{ expiresAt: null },
+  ...{ expiresAt: null, waitingPeople: 0 },
   ...more,
 });
 const shared = { userId: null };
@@ -32,6 +37,19 @@ describe("a notice", () => {
     expect(decideNotice(kind, account("not_connected", shared), now).should).toBe(true);
     const own = account("not_connected");
     expect(decideNotice("own_account_needs_authorization", own, now).should).toBe(false);
+  });
+
+  it("is one for a shared account: another one while somebody waits who asked for it", () => {
+    const [missing, asked] = [
+      account("not_connected", shared),
+      account("not_connected", { ...shared, waitingPeople: 1 }),
+    ];
+    const should = (kind: NoticeKind, facts: AccountFacts) => decideNotice(kind, facts, now).should;
+    expect(should("authorization_requested", missing)).toBe(false);
+    expect(should("authorization_requested", asked)).toBe(true);
+    expect(should("shared_account_needs_authorization", asked)).toBe(false);
+    const works = account("connected", { ...shared, waitingPeople: 1 });
+    expect(decideNotice("authorization_requested", works, now).reason).toBe("works");
   });
 
   it("waits with a failing refresh until access has been over for long", () => {
