@@ -7,6 +7,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useRef, useState } from "react";
 import { Controller, useForm, useWatch } from "react-hook-form";
 import { toast } from "sonner";
+import { AlwaysAllowField } from "@/components/assistants/always-allow-field";
 import { ExamplesField, exampleFields } from "@/components/assistants/examples-field";
 import { ModelField, ModelsToChooseField } from "@/components/assistants/model-field";
 import { ServersField } from "@/components/assistants/servers-field";
@@ -30,7 +31,7 @@ import { assistantsChanged, saveAssistant } from "@/lib/queries/assistants";
 
 const fields = [
   ...(["name", "description", "instructions", "model", "modelsToChoose"] as const),
-  ...(["servers", "examples"] as const),
+  ...(["servers", "alwaysAllow", "examples"] as const),
 ];
 
 const instructionsExample = `You help our support team answer customers.
@@ -46,6 +47,7 @@ function startOf(stored: AssistantDetail | null): AssistantInput {
     instructions: stored?.instructions ?? "",
     model: stored?.model ?? "",
     modelsToChoose: stored?.modelsToChoose ?? "none",
+    alwaysAllow: stored?.alwaysAllow ?? "NONE",
     examples: exampleFields(stored?.examples ?? []),
     servers: (stored?.servers ?? []).map(({ serverId, allTools, toolNames, toolPolicies }) => ({
       serverId,
@@ -186,6 +188,7 @@ export function AssistantForm({
           />
         )}
       />
+      <AlwaysAllowField control={form.control} />
       <Controller
         control={form.control}
         name="examples"

@@ -4,7 +4,7 @@ import { controlStyles } from "@/components/ui/fields/input";
 import type { ToolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 const policyLabels: Record<ToolPolicy, string> = {
-  ASK: "Asks first",
+  ASK: "Always asks",
   ALWAYS: "Runs without asking",
   NEVER: "Never runs",
 };

@@ -7,6 +7,7 @@ import { useTheme } from "next-themes";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { z } from "zod";
+import { AlwaysAllowedSection } from "@/components/always-allow/always-allowed-section";
 import { NewPasswordField } from "@/components/people/new-password-field";
 import { roleWords } from "@/components/people/role-words";
 import { SecondStepSection } from "@/components/settings/second-step/second-step-section";
@@ -86,6 +87,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
         ) : null}
         {hasPassword ? <SecondStepSection /> : null}
         <SessionsSection />
+        {role === "AUDITOR" ? null : <AlwaysAllowedSection />}
         <Section title="Appearance" description="In this browser.">
           <AppearanceChoice />
         </Section>

@@ -5,10 +5,12 @@ import {
   type AlwaysAllowView,
   type AskDecision,
   alwaysAllowEnd,
+} from "@/lib/contracts/chat/always-allow";
+import {
   type CalledAccount,
   decideAsking,
   mayAlwaysAllow,
-} from "@/lib/contracts/chat/always-allow";
+} from "@/lib/contracts/chat/decide-asking";
 import { catalogueTool, isReadOnly } from "@/lib/contracts/servers/catalogue";
 import { decideApproval } from "@/lib/contracts/servers/tool-policy";
 import {

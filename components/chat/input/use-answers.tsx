@@ -18,12 +18,9 @@ export function useDecision() {
   const queryClient = useQueryClient();
 
   const { mutateAsync, isPending, variables, error } = useMutation({
-    mutationFn: async (input: {
-      ids: readonly string[];
-      decision: PausedToolCallDecision["decision"];
-    }) => {
+    mutationFn: async (input: { ids: readonly string[]; decision: PausedToolCallDecision }) => {
       for (const id of input.ids) {
-        const decided = await decidePausedToolCall(detail.id, id, { decision: input.decision });
+        const decided = await decidePausedToolCall(detail.id, id, input.decision);
         replacePausedCall(queryClient, detail.id, decided);
       }
     },
@@ -32,15 +29,23 @@ export function useDecision() {
   });
 
   return {
-    /** Resolves when the turn that carries it out has ended, or when sending the decision failed. */
-    async decide(ids: readonly string[], decision: PausedToolCallDecision["decision"]) {
-      await mutateAsync({ ids, decision }).then(
+    /**
+     * Resolves when the turn that carries it out has ended, or when sending the decision failed.
+     * @param alwaysAllow with `run`: the fingerprint of the tool that later runs without asking
+     */
+    async decide(
+      ids: readonly string[],
+      decision: PausedToolCallDecision["decision"],
+      alwaysAllow?: string,
+    ) {
+      const sent = { decision, ...(alwaysAllow === undefined ? {} : { alwaysAllow }) };
+      await mutateAsync({ ids, decision: sent }).then(
         () => session.resume(),
         () => undefined,
       );
     },
     deciding: isPending,
-    decision: isPending ? (variables?.decision ?? null) : null,
+    decision: isPending ? (variables?.decision.decision ?? null) : null,
     error: error?.message ?? null,
   };
 }

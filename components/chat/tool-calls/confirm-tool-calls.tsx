@@ -1,16 +1,20 @@
 "use client";
 
 import { Play } from "lucide-react";
-import { useId } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { AnswerProblem, useDecision } from "@/components/chat/input/use-answers";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/loading";
 import { CodeBlock } from "@/components/ui/text/code-block";
 import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
+import { mayAlwaysAllow } from "@/lib/contracts/chat/decide-asking";
 import type { AskReason } from "@/lib/contracts/servers/tool-policy";
 import { oneLine, visible } from "@/lib/untrusted-text";
 import type { ToolCall } from "./tool-call";
 import { prettyJson } from "./tool-call-text";
+
+const AlwaysAllowChoice = lazy(() => import("./always-allow-choice"));
 
 /** Calls that had to wait for a consent and now want a word each, with their arguments in view. */
 export function ConfirmToolCalls({
@@ -54,9 +58,15 @@ export function ConfirmToolCall({
   paused: PausedToolCallView | null;
   call: ToolCall | null;
 }) {
-  const { busy } = useOpenConversation();
+  const { busy, detail } = useOpenConversation();
   const { decide, decision, error } = useDecision();
   const heading = useId();
+  // By the definition that was shown: where it changes meanwhile, the box is clear again.
+  const [allowed, setAllowed] = useState<string | null>(null);
+  const always = paused?.alwaysAllow ?? null;
+  const offered =
+    paused !== null && always !== null && mayAlwaysAllow({ asks: paused.asks, ...always }).may;
+  const fingerprint = always !== null && allowed === always.fingerprint ? allowed : undefined;
   const title = call?.title ?? oneLine(paused?.toolTitle ?? "");
   const ready = paused !== null && !busy;
   return (
@@ -97,12 +107,25 @@ export function ConfirmToolCall({
         wrap
         codeClassName="max-h-56"
       />
+      {always && (offered || always.ended) ? (
+        <Suspense fallback={<Skeleton className="h-9 w-72 max-w-full" />}>
+          <AlwaysAllowChoice
+            title={title}
+            assistantName={detail.assistantName ?? ""}
+            offered={offered}
+            ended={always.ended}
+            disabled={!ready || decision !== null}
+            checked={fingerprint !== undefined}
+            onChange={(checked) => setAllowed(checked ? always.fingerprint : null)}
+          />
+        </Suspense>
+      ) : null}
       <div className="flex flex-wrap gap-2">
         <Button
           variant="primary"
           disabled={!ready || decision === "skip"}
           loading={decision === "run"}
-          onClick={() => paused && void decide([paused.id], "run")}
+          onClick={() => paused && void decide([paused.id], "run", fingerprint)}
         >
           <Play aria-hidden="true" />
           Run now

@@ -126,6 +126,7 @@ function Account({ call: { account, phase } }: { call: ToolCall }) {
     <span className="block truncate text-muted text-xs leading-4.5">
       {account ? (
         <>
+          {account.alwaysAllowedId ? "Always allowed · " : null}
           <bdi>{account.serverName}</bdi> · <bdi>{account.actingAs}</bdi>
         </>
       ) : (

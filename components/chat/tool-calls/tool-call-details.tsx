@@ -1,11 +1,14 @@
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { imageWords } from "@/components/chat/tool-images/read-tool-image";
 import { ToolImageView } from "@/components/chat/tool-images/tool-image";
 import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/loading";
 import { CodeBlock } from "@/components/ui/text/code-block";
 import { oneLine, visible } from "@/lib/untrusted-text";
 import type { ToolCall } from "./tool-call";
 import { prettyJson, type ResultPiece, readToolResult } from "./tool-call-text";
+
+const AlwaysAllowedNote = lazy(() => import("./always-allowed-note"));
 
 const box = "max-h-72";
 /** Of one answer, drawn at a time. */
@@ -31,6 +34,11 @@ export function ToolCallDetails({ call }: { call: ToolCall }) {
             <bdi>{account.actingAs}</bdi>
           </dd>
         </dl>
+      ) : null}
+      {account?.alwaysAllowedId ? (
+        <Suspense fallback={<Skeleton className="h-7 w-64 max-w-full" />}>
+          <AlwaysAllowedNote id={account.alwaysAllowedId} title={call.title} />
+        </Suspense>
       ) : null}
       <CodeBlock
         title="Arguments"

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { PersonsAlwaysAllowed } from "@/components/always-allow/always-allowed-section";
 import { AuditTable } from "@/components/audit/audit-table";
 import { PersonMenu } from "@/components/people/person-menu";
 import { roleWords } from "@/components/people/role-words";
@@ -110,6 +111,7 @@ function Loaded({
       <Listed title="Sessions" empty="Not signed in anywhere." count={sessions.length}>
         <SessionsTable userId={person.id} sessions={sessions} />
       </Listed>
+      <PersonsAlwaysAllowed userId={person.id} />
       <LastCalls page={page} />
       {person.disabled ? null : receipts}
     </Page>

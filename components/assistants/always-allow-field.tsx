@@ -1,0 +1,37 @@
+import { type Control, Controller } from "react-hook-form";
+import { Select, type SelectOption } from "@/components/ui/fields/select";
+import { Section } from "@/components/ui/section";
+import type { AssistantInput } from "@/lib/contracts/assistant";
+import { type AlwaysAllowPolicy, alwaysAllowPolicy } from "@/lib/contracts/chat/always-allow";
+
+const words: Record<AlwaysAllowPolicy, Omit<SelectOption, "value">> = {
+  NONE: { label: "No tool", description: "Every call that can change data asks." },
+  NOT_DESTRUCTIVE: {
+    label: "Tools that destroy nothing",
+    description: "Only those whose server says so.",
+  },
+  ALL: { label: "Every tool", description: "Also tools that can delete or overwrite data." },
+};
+
+/** For which tools people may choose that they run for them without asking. */
+export function AlwaysAllowField({ control }: { control: Control<AssistantInput> }) {
+  return (
+    <Section
+      title="Always allow"
+      description="Which tools people may let run without asking, each person for their own calls."
+    >
+      <Controller
+        control={control}
+        name="alwaysAllow"
+        render={({ field }) => (
+          <Select
+            aria-label="People may always allow"
+            value={field.value ?? "NONE"}
+            options={alwaysAllowPolicy.options.map((each) => ({ value: each, ...words[each] }))}
+            onValueChange={field.onChange}
+          />
+        )}
+      />
+    </Section>
+  );
+}
