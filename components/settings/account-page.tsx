@@ -10,6 +10,7 @@ import { z } from "zod";
 import { AlwaysAllowedSection } from "@/components/always-allow/always-allowed-section";
 import { NewPasswordField } from "@/components/people/new-password-field";
 import { roleWords } from "@/components/people/role-words";
+import { NoticeMailSection } from "@/components/settings/notice-mail-section";
 import { SecondStepSection } from "@/components/settings/second-step/second-step-section";
 import { SessionsSection } from "@/components/settings/sessions-section";
 import { SettingsNav } from "@/components/settings/settings-nav";
@@ -38,11 +39,12 @@ type AccountPageProps = {
   name: string;
   email: string;
   role: Role;
+  sendsMail: boolean;
   /** The result of linking single sign-on. */
   outcome: LinkOutcome;
 };
 
-export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
+export function AccountPage({ name, email, role, sendsMail, outcome }: AccountPageProps) {
   const { data: singleSignOn } = useQuery(singleSignOnQuery());
   const hasPassword = singleSignOn?.hasPassword ?? true;
 
@@ -88,6 +90,7 @@ export function AccountPage({ name, email, role, outcome }: AccountPageProps) {
         {hasPassword ? <SecondStepSection /> : null}
         <SessionsSection />
         {role === "AUDITOR" ? null : <AlwaysAllowedSection />}
+        {sendsMail && role !== "AUDITOR" ? <NoticeMailSection /> : null}
         <Section title="Appearance" description="In this browser.">
           <AppearanceChoice />
         </Section>

@@ -75,8 +75,14 @@ async function sendOnce(
 ): Promise<MailFailure | null> {
   try {
     const text = openMailText(keyring, mail.id, mail.textSealed);
+    const list = text.list?.filter(({ noticeId }) => mail.openNoticeIds.includes(noticeId));
     const to = { name: mail.toName, address: mail.to };
-    return await smtp.send({ id: mail.id, to, date: mail.createdAt, ...renderMail(text) });
+    return await smtp.send({
+      id: mail.id,
+      to,
+      date: mail.createdAt,
+      ...renderMail({ ...text, list }),
+    });
   } catch (error) {
     // Its key may come back.
     log.error({ err: error, mailId: mail.id }, "a stored mail cannot be read");

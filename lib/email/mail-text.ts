@@ -6,7 +6,7 @@ export const mailText = z.object({
   subject: z.string(),
   paragraphs: z.array(z.string()),
   /** One line each. */
-  list: z.array(z.string()).default([]),
+  list: z.array(z.object({ noticeId: z.string(), text: z.string() })).default([]),
   action: z.object({ label: z.string(), url: z.string() }),
   /** Why somebody gets this mail, and what to do if they should not. */
   footer: z.string(),
@@ -27,7 +27,7 @@ export function renderMail(written: MailText): RenderedMail {
   const line = (text: string) => oneLine(text, longest.line);
   const lines = {
     before: paragraphs.map(line),
-    list: list.map(line),
+    list: list.map((each) => line(each.text)),
     footer: line(footer),
   };
   const text = [

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseTransaction } from "@/lib/db/client";
 import { insertOutgoingMail } from "@/lib/db/email/outgoing-mail";
+import type { Env } from "@/lib/env";
 import type { EmailEnv } from "@/lib/env/email";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { DeliverContext } from "./deliver";
@@ -13,18 +14,25 @@ export interface NewMail {
   text: MailText;
   /** Of the one-time link in it: once that opens nothing, the mail is not sent. */
   tokenHash?: string;
+  /** Of the notices in its list: once none of them is open, the mail is not sent. */
+  noticeIds?: string[];
 }
 
 export interface Outbox {
   /** Stores mails in the transaction of what they tell of. They are sent once it has ended. */
   queue(tx: DatabaseTransaction, mails: readonly NewMail[]): Promise<void>;
+  /** Of a page of Usher, for a mail. @param path such as `/connections` */
+  urlOf(path: string): string;
   /** Whether something was queued since `deliverDue` last looked. */
   isAwake(): boolean;
   /** Sends everything that is due. Resolves when nothing is under way in this process. Never throws. */
   deliverDue(): Promise<void>;
 }
 
-export type OutboxContext = DeliverContext & { underWay: WorkUnderWay };
+export type OutboxContext = DeliverContext & {
+  underWay: WorkUnderWay;
+  env: Pick<Env, "publicUrl">;
+};
 
 /** In ms, after mail was queued: soon, and when a transaction must have ended. */
 const lookAfterMs = [200, 3_000, 25_000] as const;
@@ -75,10 +83,10 @@ export function createOutbox(app: () => OutboxContext, env: EmailEnv, ca?: strin
   return {
     async queue(tx, mails) {
       const { keyring, now } = app();
-      const rows = mails.map(({ to, text, tokenHash = null }) => {
+      const rows = mails.map(({ to, text, tokenHash = null, noticeIds = [] }) => {
         const id = randomUUID();
         return {
-          ...{ id, tokenHash, createdAt: now() },
+          ...{ id, tokenHash, noticeIds, createdAt: now() },
           userId: "userId" in to ? to.userId : null,
           address: "address" in to ? to.address : null,
           textSealed: sealMailText(keyring, id, text),
@@ -88,6 +96,7 @@ export function createOutbox(app: () => OutboxContext, env: EmailEnv, ca?: strin
       awake = true;
       for (const ms of lookAfterMs) if (ms > 200 || !timers.has(ms)) lookAfter(ms);
     },
+    urlOf: (path) => new URL(path, app().env.publicUrl).href,
     isAwake: () => awake,
     deliverDue() {
       awake = false;

@@ -11,17 +11,20 @@ import {
   saveNotices,
   type WantedNotice,
 } from "@/lib/db/notices/notice";
+import { mailNotices, type NoticeMailer } from "./mail-notices";
 
 interface NoticeContext {
   db: Database;
   now: () => Date;
+  /** Null or left out: Usher sends no mail. */
+  mail?: NoticeMailer | null;
 }
 
 /**
  * Opens a notice for each thing that needs a person and closes those whose cause is gone, in one transaction, with
- * the events of webhooks in it. May run in several processes and any number of times: a notice is opened and closed once.
+ * the events of webhooks and mails in it. May run in several processes and any number of times: a notice is opened and closed once.
  */
-export async function reconcileNotices({ db, now }: NoticeContext): Promise<void> {
+export async function reconcileNotices({ db, now, mail }: NoticeContext): Promise<void> {
   const at = now();
   await db.$transaction(async (tx) => {
     // Two that read at once would undo each other.
@@ -34,6 +37,7 @@ export async function reconcileNotices({ db, now }: NoticeContext): Promise<void
     );
     const events = [...closed.map(eventOf), ...opened.map(eventOf)];
     if (events.length > 0) await publishNotices(db, tx, events, at);
+    if (mail) await mailNotices(mail, tx, opened, at);
   });
 }
 

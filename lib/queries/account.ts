@@ -1,8 +1,10 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import type { NoticeMailChoice } from "@/lib/contracts/notices/notice-mail";
 import type { OidcStart, SessionList, SingleSignOnView } from "@/lib/contracts/people/sign-in";
 import { fetchJson } from "./fetch-json";
 
 const sessionsPath = "/api/account/sessions";
+const noticeMailPath = "/api/account/notice-mail";
 const singleSignOnPath = "/api/account/single-sign-on";
 
 /** Of the person who asks. */
@@ -24,6 +26,17 @@ export function endSession(sessionId: string): Promise<void> {
 /** The session that asks ends too. */
 export function endAllSessions(): Promise<void> {
   return fetchJson(sessionsPath, { method: "DELETE" });
+}
+
+export function noticeMailQuery() {
+  return queryOptions({
+    queryKey: ["account", "notice-mail"],
+    queryFn: ({ signal }) => fetchJson<NoticeMailChoice>(noticeMailPath, { signal }),
+  });
+}
+
+export function changeNoticeMail(choice: NoticeMailChoice): Promise<void> {
+  return fetchJson(noticeMailPath, { method: "PUT", body: choice });
 }
 
 export function singleSignOnQuery() {

@@ -1,5 +1,6 @@
 import type { Database } from "@/lib/db/client";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import type { Outbox } from "@/lib/email/outbox";
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
@@ -31,6 +32,8 @@ export interface RefreshContext {
   /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */
   leaseMs?: number;
   telemetry?: TelemetrySwitch;
+  /** Null or left out: Usher sends no mail. */
+  mail?: Pick<Outbox, "queue" | "urlOf"> | null;
 }
 
 export type RefreshOutcome =

@@ -177,7 +177,7 @@ export function startSweepTimer(
   ctx: RefreshContext &
     RetentionContext & {
       webhooks: Pick<WebhookDeliveries, "deliverDue">;
-      mail: Pick<Outbox, "deliverDue"> | null;
+      mail: Outbox | null;
     },
   everyMs: number = sweepEveryMs,
 ): () => void {

@@ -108,6 +108,8 @@ const matrix: Record<string, Row> = {
     ...people(400),
     json: () => ({ password: "not the password" }),
   },
+  "GET /api/account/notice-mail": people(200),
+  "PUT /api/account/notice-mail": { ...people(204), json: () => ({ noticeMail: "DAILY" }) },
   "GET /api/account/single-sign-on": people(200),
   // This installation has no identity provider: the answer leads to a page that says so.
   "POST /api/account/single-sign-on": { ...people(200), json: () => ({}) },

@@ -9,6 +9,7 @@ interface NewOutgoingMail {
   address: string | null;
   textSealed: Sealed;
   tokenHash: string | null;
+  noticeIds: string[];
   createdAt: Date;
 }
 
@@ -18,7 +19,15 @@ export interface ClaimedMail
   /** The person's own, as it is now, or the one that it was written for. */
   to: string;
   toName: string;
+  /** Of the notices that it tells of, those that are open and still for this person. */
+  openNoticeIds: string[];
 }
+
+/** Of the notices of a mail `m`, for its person, as things stand now. */
+const openNotices = `
+  FROM "Notice" n JOIN "User" u ON u."id" = m."userId"
+  WHERE n."id" = ANY (m."noticeIds") AND n."closedAt" IS NULL
+    AND (n."userId" = u."id" OR (n."userId" IS NULL AND u."role" = 'ADMIN'))`;
 
 /** @param tx the transaction of what the mail tells of */
 export async function insertOutgoingMail(
@@ -28,11 +37,15 @@ export async function insertOutgoingMail(
   await tx.outgoingMail.createMany({ data: [...mails] });
 }
 
-/** Deletes what is of no use any more: its person is disabled, or its link was used, replaced or has ended. */
+/**
+ * Deletes what is of no use any more: its person is disabled, its link was used, replaced or has ended, or nothing that it
+ * tells of is open.
+ */
 export async function deleteUselessMail(db: Database, now: Date): Promise<void> {
   await db.$statement(
     `DELETE FROM "OutgoingMail" m WHERE
        EXISTS (SELECT 1 FROM "User" u WHERE u."id" = m."userId" AND u."disabledAt" IS NOT NULL)
+       OR (m."noticeIds" <> '{}' AND NOT EXISTS (SELECT 1 ${openNotices}))
        OR (m."tokenHash" IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM "PasswordReset" p
            WHERE p."tokenHash" = m."tokenHash" AND p."expiresAt" > $1)
@@ -61,10 +74,11 @@ export async function claimMail(
          LIMIT $4
          FOR UPDATE SKIP LOCKED)
        RETURNING *)
-     SELECT claimed."id", claimed."textSealed", claimed."createdAt", claimed."attempts", claimed."leaseId",
-       coalesce(u."email", claimed."address") AS "to", coalesce(u."name", '') AS "toName"
-     FROM claimed LEFT JOIN "User" u ON u."id" = claimed."userId"
-     ORDER BY claimed."createdAt", claimed."id"`,
+     SELECT m."id", m."textSealed", m."createdAt", m."attempts", m."leaseId",
+       coalesce(p."email", m."address") AS "to", coalesce(p."name", '') AS "toName",
+       ARRAY(SELECT n."id" ${openNotices}) AS "openNoticeIds"
+     FROM claimed m LEFT JOIN "User" p ON p."id" = m."userId"
+     ORDER BY m."createdAt", m."id"`,
     [randomUUID(), leaseMs / 1000, dueAt, limit],
   );
   return rows;

@@ -88,7 +88,7 @@ describe("a mail", () => {
         to: { name: hostile, address: "ada@example.com" },
         ...renderMail({
           subject: hostile,
-          ...{ paragraphs: [hostile], list: [hostile] },
+          ...{ paragraphs: [hostile], list: [{ noticeId: "n", text: hostile }] },
           ...{ action: { label: hostile, url: link }, footer: hostile },
         }),
       }),
@@ -111,7 +111,7 @@ describe("a mail", () => {
     const { html } = renderMail({
       subject: "x",
       paragraphs: [hostile],
-      list: [hostile],
+      list: [{ noticeId: "n", text: hostile }],
       action: { label: hostile, url: link },
       footer: hostile,
     });

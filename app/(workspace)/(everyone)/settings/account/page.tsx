@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { PageOf } from "@/components/session/session-guard";
 import { AccountPage } from "@/components/settings/account-page";
+import { app } from "@/lib/app";
 import { requireUser } from "@/lib/session/current-user";
 
 export const metadata: Metadata = { title: "Your account" };
@@ -15,7 +16,13 @@ export default async function Page({ searchParams }: { searchParams: Query }) {
     linked === "1" ? ({ linked: true } as const) : typeof error === "string" ? { error } : null;
   return (
     <PageOf user={user}>
-      <AccountPage name={name} email={email} role={role} outcome={outcome} />
+      <AccountPage
+        name={name}
+        email={email}
+        role={role}
+        sendsMail={app().mail !== null}
+        outcome={outcome}
+      />
     </PageOf>
   );
 }
