@@ -1,40 +1,36 @@
 "use client";
 
-import { zodResolver } from "@hookform/resolvers/zod";
-import { useState } from "react";
-import { useForm } from "react-hook-form";
+import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Field } from "@/components/ui/fields/field";
 import { Form } from "@/components/ui/fields/form";
-import { showProblem } from "@/components/ui/fields/form-problems";
 import { Input } from "@/components/ui/fields/input";
-import {
-  type ForgotPasswordInput,
-  forgotPasswordInput,
-  resetLinkHours,
-} from "@/lib/contracts/people/password-reset";
+import { resetLinkHours } from "@/lib/contracts/people/password-reset";
 import { askForResetMail } from "@/lib/queries/people";
 
-const fields = ["email"] as const;
-
-/** Says the same for every address: whether somebody has it is nobody else's business. */
+/**
+ * Says the same for every address: whether somebody has it is nobody else's business. The browser keeps the field, so
+ * that what was typed before the page was alive stays.
+ */
 export function ForgotPasswordForm() {
-  const form = useForm<ForgotPasswordInput>({
-    resolver: zodResolver(forgotPasswordInput),
-    defaultValues: { email: "" },
-  });
-  const { errors, isSubmitting } = form.formState;
+  const [pending, setPending] = useState(false);
   const [sentTo, setSentTo] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
-  async function ask(input: ForgotPasswordInput) {
+  async function ask(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (pending) return;
+    const email = String(new FormData(event.currentTarget).get("email") ?? "").trim();
+    setPending(true);
     setProblem(null);
     try {
-      await askForResetMail(input);
-      setSentTo(input.email);
+      await askForResetMail({ email });
+      setSentTo(email);
     } catch (error) {
-      setProblem(showProblem(form, error, fields));
+      setProblem(error instanceof Error ? error.message : "Something went wrong. Try again.");
+    } finally {
+      setPending(false);
     }
   }
 
@@ -50,24 +46,22 @@ export function ForgotPasswordForm() {
     );
   }
   return (
-    <Form
-      noValidate
-      onSubmit={(event) => void form.handleSubmit(ask)(event)}
-      className="grid gap-4"
-    >
+    <Form onSubmit={(event) => void ask(event)} className="grid gap-4">
       {problem ? <Callout tone="danger" title={problem} announce /> : null}
-      <Field label="Email" error={errors.email?.message}>
+      <Field label="Email">
         <Input
-          {...form.register("email")}
+          name="email"
           type="email"
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
+          maxLength={254}
+          required
           autoFocus
           className="h-10"
         />
       </Field>
-      <Button type="submit" variant="primary" size="lg" className="w-full" loading={isSubmitting}>
+      <Button type="submit" variant="primary" size="lg" className="w-full" loading={pending}>
         Send link
       </Button>
     </Form>
