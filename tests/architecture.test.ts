@@ -36,7 +36,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log", "work-under-way"],
   },
   // What needs a person. The sweep runs it.
-  notices: { values: ["contracts", "db", "access", "untrusted-text"], types: ["email"] },
+  notices: { values: ["contracts", "db", "access", "untrusted-text"], types: ["email", "log"] },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
   db: { values: ["errors"], types: ["vault", "contracts"] },

@@ -29,7 +29,7 @@ function Notices() {
   if (query.data?.notices.length === 0) {
     return (
       <EmptyState icon={<CircleCheck />} title="Nothing needs you">
-        Accounts that need authorization and refreshes that fail appear here.
+        Accounts that need authorization and other work for you appear here.
       </EmptyState>
     );
   }
@@ -80,7 +80,7 @@ function NoticeRow({ notice }: { notice: OpenNotice }) {
         <Button asChild size="sm">
           <Link href={href}>
             {action}
-            <span className="sr-only"> {notice.serverName}</span>
+            <span className="sr-only"> {notice.serverName ?? title}</span>
           </Link>
         </Button>
       </div>

@@ -9,7 +9,7 @@ import {
   acceptTools,
   claimFirstList,
 } from "@/lib/db/assistant";
-import type { Database, DatabaseTransaction } from "@/lib/db/client";
+import { type Database, type DatabaseTransaction, storableJson } from "@/lib/db/client";
 import { toolsOf } from "@/lib/servers/view";
 
 export type ToolDecisions = {
@@ -28,6 +28,11 @@ export function fingerprint(tool: CatalogueTool): string {
   return createHash("sha256")
     .update(canonicalJson({ name, title, description, inputSchema, annotations }))
     .digest("hex");
+}
+
+/** Of each tool by its name, as the tools are stored. */
+export function fingerprintsOf(tools: readonly CatalogueTool[]): Record<string, string> {
+  return Object.fromEntries(storableJson(tools).map((tool) => [tool.name, fingerprint(tool)]));
 }
 
 /** One text for equal values: the members of each object sorted by name, without white space. */

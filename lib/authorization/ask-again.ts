@@ -2,16 +2,18 @@ import type { AuthorizeAgainLink } from "@/lib/contracts/connections/connection-
 import { findConnectionOwners } from "@/lib/db/accounts/connection-owners";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
+import { noteReauthorizationRequested } from "@/lib/db/notices/notice";
 import type { Env } from "@/lib/env";
 import { ConflictError, NotFoundError } from "@/lib/errors";
 import type { Actor } from "@/lib/session/session-user";
 
 /**
- * A link for an admin to hand over. It leads to a page that its reader would find by themselves, so it needs no
- * lifetime and lets nobody in; links that a program asks for (link.ts) hold for minutes and for that program's owner.
+ * Opens a notice for the owner, and gives a link for an admin to hand over. The link leads to a page that its reader
+ * would find by themselves, so it needs no lifetime and lets nobody in; links that a program asks for (link.ts) hold for
+ * minutes and for that program's owner.
  */
 export async function askToAuthorizeAgain(
-  ctx: { db: Database; env: Pick<Env, "publicUrl"> },
+  ctx: { db: Database; env: Pick<Env, "publicUrl">; now: () => Date },
   actor: Actor,
   connectionId: string,
 ): Promise<AuthorizeAgainLink> {
@@ -21,6 +23,7 @@ export async function askToAuthorizeAgain(
   if (person?.disabled) {
     throw new ConflictError(`${person.name} is disabled and cannot sign in. Enable them first.`);
   }
+  await noteReauthorizationRequested(ctx.db, connectionId, ctx.now());
   await insertAuditEvent(ctx.db, {
     action: "connection.ask-again",
     ...by(actor),

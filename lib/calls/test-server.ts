@@ -1,3 +1,4 @@
+import { fingerprintsOf } from "@/lib/assistants/accepted-tools";
 import { endChangedTools } from "@/lib/assistants/always-allowed-tools";
 import { accepted, hasAccount } from "@/lib/calls/call-tool";
 import { targetFor } from "@/lib/calls/target";
@@ -64,6 +65,7 @@ export async function* testServer(
         discovery: era,
         ttlMs,
         serverVersion: target.version,
+        toolFingerprints: fingerprintsOf(tools),
       };
       await saveCatalogue(ctx.db, serverId, read, ctx.now());
       await endChangedTools(ctx, serverId, tools);

@@ -15,6 +15,7 @@ export interface TokenColumns {
   expiresAt: Date | null;
   obtainedAt: Date;
   nextRefreshAt: Date | null;
+  refreshTokenExpiresAt: Date | null;
 }
 
 export interface Owner {
@@ -64,6 +65,8 @@ const freshStart = {
   refreshFailures: 0,
   refreshRefusals: 0,
   failsAlone: false,
+  reauthorizationRequestedAt: null,
+  refreshTokenExtended: null,
   leaseId: null,
   leaseUntil: null,
 } as const;

@@ -16,11 +16,14 @@ export async function saveCatalogue(
     discovery: unknown;
     ttlMs: number | null;
     serverVersion: number;
+    /** By the names of the tools. */
+    toolFingerprints?: Readonly<Record<string, string>>;
   },
   now: Date,
 ): Promise<void> {
   const columns = {
     tools: storableJson(read.tools) as Json,
+    toolFingerprints: read.toolFingerprints ?? Prisma.DbNull,
     leftOut: storableJson(read.leftOut) as Json,
     serverInfo: (storableJson(read.serverInfo) as Json | null) ?? Prisma.DbNull,
     discovery: (storableJson(read.discovery) as Json | null) ?? Prisma.DbNull,

@@ -53,7 +53,7 @@ function mailOf(mail: NoticeMailer, notices: readonly NoticeForPerson[]): NewMai
   if (!first) throw new Error("A mail tells of at least one notice.");
   const words = notices.map(({ id, kind, serverName }) => ({
     noticeId: id,
-    text: textOf[kind](oneLine(serverName, longestName)),
+    text: textOf[kind](oneLine(serverName ?? "", longestName)),
   }));
   return {
     to: { userId: first.toUserId },
@@ -73,5 +73,10 @@ const textOf: Record<NoticeKind, (server: string) => string> = {
     `${server}: the shared account needs authorization`,
   authorization_requested: (server) => `${server}: somebody waits for the shared account`,
   own_account_needs_authorization: (server) => `${server}: authorize your account again`,
+  reauthorization_requested: (server) => `${server}: an admin asks you to authorize again`,
   refresh_failing: (server) => `${server}: access cannot be refreshed`,
+  access_ends_soon: (server) => `${server}: access ends soon`,
+  tools_to_review: (server) => `${server}: tools wait for a review`,
+  sweep_late: () => "Refreshes are late",
+  encryption_key_old: () => "The encryption key is a year old",
 };

@@ -1,8 +1,10 @@
 import type { NoticeList } from "@/lib/contracts/notices/open-notice";
 import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "@/lib/db/client";
-import { listAccountsInTrouble, listOpenedSince } from "@/lib/db/notices/notice";
-import { wantedFor } from "./reconcile-notices";
+import { findInstallationFacts } from "@/lib/db/notices/installation";
+import { listAccountsInTrouble, listOpenedSince, type WantedNotice } from "@/lib/db/notices/notice";
+import { listServersToReview } from "@/lib/db/notices/tools";
+import { soonAfter, wantedFor, wantedForInstallation, wantedForTools } from "./reconcile-notices";
 
 /**
  * What needs this person now, the oldest first. It is decided here and not read: what the sweep has stored may be five
@@ -14,13 +16,24 @@ export async function readNotices(
 ): Promise<NoticeList> {
   const audience = { userId: user.id, isAdmin: user.role === "ADMIN" };
   const at = now();
-  const accounts = await listAccountsInTrouble(db, at, audience);
-  const wanted = accounts.flatMap((account) =>
-    wantedFor(account, at).map((notice) => ({ ...notice, askedBy: account.askedBy })),
-  );
+  const [accounts, servers, installation] = await Promise.all([
+    listAccountsInTrouble(db, soonAfter(at), { whose: audience }),
+    // The sweep finds new ones among all tools of all servers; here it is asked whether those are still to be reviewed.
+    audience.isAdmin ? listServersToReview(db, "noticed") : [],
+    audience.isAdmin ? findInstallationFacts(db) : null,
+  ]);
+  const wanted = [
+    ...accounts.flatMap((account) =>
+      wantedFor(account, at).map((notice) => ({ ...notice, askedBy: account.askedBy })),
+    ),
+    ...[
+      ...wantedForTools(servers),
+      ...(installation ? wantedForInstallation(installation, at) : []),
+    ].map((notice) => ({ ...notice, askedBy: [] })),
+  ];
   if (wanted.length === 0) return { notices: [] };
-  const keyOf = (notice: { kind: string; serverId: string; userId: string | null }) =>
-    `${notice.kind}/${notice.serverId}/${notice.userId}`;
+  const keyOf = ({ kind, serverId, userId }: Pick<WantedNotice, "kind" | "serverId" | "userId">) =>
+    `${kind}/${serverId}/${userId}`;
   const opened = await listOpenedSince(db, audience);
   const since = new Map(opened.map((row) => [keyOf(row), row.openedAt]));
   const notices = wanted.map((notice) => ({
@@ -34,7 +47,7 @@ export async function readNotices(
     notices: notices.toSorted(
       (a, b) =>
         (a.openedAt ?? latest).localeCompare(b.openedAt ?? latest) ||
-        a.serverName.localeCompare(b.serverName),
+        (a.serverName ?? "").localeCompare(b.serverName ?? ""),
     ),
   };
 }

@@ -1,7 +1,19 @@
 import { decideFor } from "@/lib/access/read-access";
-import { standingOf } from "@/lib/contracts/connections/connection-standing";
-import { type AccountFacts, decideNotice, noticeKinds } from "@/lib/contracts/notices/notice";
+import { expiringMs, standingOf } from "@/lib/contracts/connections/connection-standing";
+import { audienceOf } from "@/lib/contracts/notices/audience";
+import {
+  decideInstallationNotice,
+  type InstallationFacts,
+  installationNoticeKinds,
+} from "@/lib/contracts/notices/installation-notice";
+import {
+  type AccountFacts,
+  accountNoticeKinds,
+  decideNotice,
+} from "@/lib/contracts/notices/notice";
+import { decideToolsNotice } from "@/lib/contracts/notices/tools-notice";
 import type { Database } from "@/lib/db/client";
+import { findInstallationFacts } from "@/lib/db/notices/installation";
 import {
   type AccountInTrouble,
   claimNotices,
@@ -11,9 +23,10 @@ import {
   saveNotices,
   type WantedNotice,
 } from "@/lib/db/notices/notice";
+import { listServersToReview, type ServerToReview } from "@/lib/db/notices/tools";
 import { mailNotices, type NoticeMailer } from "./mail-notices";
 
-interface NoticeContext {
+export interface NoticeContext {
   db: Database;
   now: () => Date;
   /** Null or left out: Usher sends no mail. */
@@ -23,22 +36,32 @@ interface NoticeContext {
 /**
  * Opens a notice for each thing that needs a person and closes those whose cause is gone, in one transaction, with
  * the events of webhooks and mails in it. May run in several processes and any number of times: a notice is opened and closed once.
+ * @param serverIds of these servers alone; null: all, and the installation's
  */
-export async function reconcileNotices({ db, now, mail }: NoticeContext): Promise<void> {
-  const at = now();
+export async function reconcileNotices(
+  { db, now, mail }: NoticeContext,
+  serverIds: readonly string[] | null = null,
+): Promise<void> {
   await db.$transaction(async (tx) => {
     // Two that read at once would undo each other.
-    if (!(await claimNotices(tx))) return;
-    const accounts = await listAccountsInTrouble(tx, at);
-    const { opened, closed } = await saveNotices(
-      tx,
-      accounts.flatMap((account) => wantedFor(account, at)),
-      at,
-    );
+    await claimNotices(tx);
+    const at = now();
+    const accounts = await listAccountsInTrouble(tx, soonAfter(at), { serverIds });
+    const wanted = [
+      ...accounts.flatMap((account) => wantedFor(account, at)),
+      ...wantedForTools(await listServersToReview(tx, serverIds)),
+      ...(serverIds === null ? wantedForInstallation(await findInstallationFacts(tx), at) : []),
+    ];
+    const { opened, closed } = await saveNotices(tx, wanted, at, serverIds);
     const events = [...closed.map(eventOf), ...opened.map(eventOf)];
     if (events.length > 0) await publishNotices(db, tx, events, at);
     if (mail) await mailNotices(mail, tx, opened, at);
   });
+}
+
+/** Access that ends by then, and that no refresh renews, needs somebody as well. */
+export function soonAfter(now: Date): Date {
+  return new Date(now.getTime() + expiringMs);
 }
 
 /** What this account needs of a person now. */
@@ -47,11 +70,31 @@ export function wantedFor(account: AccountInTrouble, now: Date): WantedNotice[] 
   const facts: AccountFacts = {
     standing: standingOf(account.stored ? account : null, now),
     ...{ userId, serverSwitchedOff, expiresAt, waitingPeople: account.askedBy.length },
+    obtainedAt: account.obtainedAt,
+    refreshTokenExpiresAt: account.refreshTokenExpiresAt,
+    refreshTokenExtended: account.refreshTokenExtended,
+    reauthorizationRequested: account.reauthorizationRequestedAt !== null,
     mayUse: userId === null || decideFor({ role: "MEMBER" }, account).may,
   };
-  return noticeKinds
+  return accountNoticeKinds
     .filter((kind) => decideNotice(kind, facts, now).should)
     .map((kind) => ({ kind, serverId, serverName, userId }));
+}
+
+/** What these servers' tools need of an admin now. */
+export function wantedForTools(servers: readonly ServerToReview[]): WantedNotice[] {
+  return servers
+    .filter((facts) => decideToolsNotice(facts).should)
+    .map(({ serverId, serverName }) => ({
+      ...{ kind: "tools_to_review", serverId, serverName, userId: null },
+    }));
+}
+
+/** What the installation needs of an admin now. */
+export function wantedForInstallation(facts: InstallationFacts, now: Date): WantedNotice[] {
+  return installationNoticeKinds
+    .filter((kind) => decideInstallationNotice(kind, facts, now).should)
+    .map((kind) => ({ kind, serverId: null, serverName: null, userId: null }));
 }
 
 /** What a webhook is told. Names of people are not in it: their id leads there. */
@@ -60,8 +103,8 @@ function eventOf({ id, kind, serverId, serverName, userId, openedAt, closedAt }:
     type: closedAt === null ? "notice.opened" : "notice.closed",
     data: {
       ...{ id, kind },
-      server: { id: serverId, name: serverName },
-      audience: userId === null ? { admins: true } : { admins: false, userId },
+      server: serverId === null ? null : { id: serverId, name: serverName },
+      audience: audienceOf({ userId }),
       openedAt: openedAt.toISOString(),
       closedAt: closedAt?.toISOString() ?? null,
     },

@@ -23,6 +23,8 @@ export interface TokenResponse {
   /** By this machine's clock. Null: the provider told no lifetime that can be believed. */
   expiresAt: Date | null;
   obtainedAt: Date;
+  /** When the refresh token ends. Absent: the provider did not tell. */
+  refreshTokenExpiresAt?: Date | null;
   /** Who consented, as far as this answer tells it. Read where somebody asks: a refresh does not. */
   toldAccount: (client: { issuer: string | null; clientId: string }) => ToldAccount;
   /** By which it took the client, where it refused the method that was chosen. */
@@ -62,6 +64,7 @@ export function readTokenResponse(answer: ProviderAnswer, obtainedAt: Date): Tok
     scope: scopeIn(grant),
     expiresAt: expiresAt(lifetimeOf(grant, accessToken, obtainedAt), obtainedAt),
     obtainedAt,
+    ...refreshTokenEnd(grant, obtainedAt),
     toldAccount: (client) => toldAccount(parameters, client),
   };
 }
@@ -81,6 +84,17 @@ function refreshTokenIn(grant: Parameters): string | null {
   const token = textOf(grant, "refresh_token");
   // With a broken character it could be neither stored nor sent as it came.
   return token !== null && /^[\x20-\x7e]+$/.test(token) ? token : null;
+}
+
+/**
+ * No standard names it: most say `refresh_token_expires_in`, Keycloak says `refresh_expires_in`, and by 0 that it does
+ * not end.
+ */
+function refreshTokenEnd(grant: Parameters, obtainedAt: Date) {
+  const lifetime =
+    believable(secondsIn(own(grant, "refresh_token_expires_in"))) ??
+    believable(secondsIn(own(grant, "refresh_expires_in")));
+  return lifetime === null ? {} : { refreshTokenExpiresAt: expiresAt(lifetime, obtainedAt) };
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6749#section-7.1 */

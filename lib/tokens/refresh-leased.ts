@@ -12,6 +12,7 @@ import { findTokenSet, type Owner, type StoredTokenSetRow } from "@/lib/db/store
 import { SealedBoxError } from "@/lib/errors";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
+import type { TokenResponse } from "@/lib/oauth/token-response";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
   askProvider,
@@ -101,6 +102,7 @@ async function askAndSave(
       // RFC 6749 §6: an answer without a refresh token or scope leaves them as they were.
       refreshToken: answer.refreshToken ?? before.refreshToken,
       scope: answer.scope ?? before.scope,
+      refreshTokenExpiresAt: refreshTokenEnd(answer, before),
     };
     const { oauthClient } = server;
     return await saveSuccess(ctx, row, lease, tokens, { ...server, oauthClient });
@@ -114,6 +116,12 @@ async function askAndSave(
     held.stop();
     if (!saved) await releaseLease(ctx.db, row.id, lease.leaseId);
   }
+}
+
+/** A provider that sends no new refresh token, and says nothing about its end, has not moved it. */
+function refreshTokenEnd(answer: TokenResponse, before: TokenSet): Date | null {
+  const same = answer.refreshToken === null || answer.refreshToken === before.refreshToken;
+  return answer.refreshTokenExpiresAt ?? (same ? before.refreshTokenExpiresAt : null) ?? null;
 }
 
 /** The provider was not asked: that is no failure of this account, and its tokens stay as they are. */

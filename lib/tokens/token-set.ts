@@ -7,6 +7,8 @@ export interface TokenSet {
   /** Null: the provider gave no lifetime. */
   expiresAt: Date | null;
   obtainedAt: Date;
+  /** When the refresh token ends. Absent or null: the provider did not tell. */
+  refreshTokenExpiresAt?: Date | null;
 }
 
 /** What can be decided without opening a box. */

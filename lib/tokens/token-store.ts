@@ -19,6 +19,7 @@ export function sealTokens(keyring: Keyring, owner: Owner, tokens: TokenSet): To
     expiresAt: tokens.expiresAt,
     obtainedAt: tokens.obtainedAt,
     nextRefreshAt: nextRefreshAt(tokens),
+    refreshTokenExpiresAt: tokens.refreshTokenExpiresAt ?? null,
   };
 }
 
@@ -34,6 +35,7 @@ export function openTokens(keyring: Keyring, row: StoredTokenSetRow): TokenSet {
     scope: row.scope,
     expiresAt: row.expiresAt,
     obtainedAt: row.obtainedAt,
+    refreshTokenExpiresAt: row.refreshTokenExpiresAt,
   };
 }
 

@@ -3,6 +3,7 @@ import { insertAuditEvent } from "@/lib/db/audit-event";
 import { listMcpServers } from "@/lib/db/lists/mcp-servers";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 import { createServer, decisions } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
 import { serverDetail, viewConnection } from "@/lib/tokens/connection-view";
@@ -27,5 +28,6 @@ export const POST = handle("servers.manage", async ({ app, user, request, ipAddr
     ipAddress,
     details: decisions(input),
   });
+  noticesChanged(app, { serverId: id });
   return Response.json(await serverDetail(app, id, user.id), { status: 201 });
 });

@@ -11,6 +11,7 @@ import {
   redirectTo,
   withOutcome,
 } from "@/lib/http/handle-navigation";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 import { readCookies } from "@/lib/session/client";
 
 /** The provider sends the person back here. */
@@ -25,6 +26,7 @@ export const GET = handleNavigation(
       (serverId) => askAccountTool(ctx, serverId, user.id),
     );
     ctx.afterResponse(() => renewCatalogue(ctx, completed.serverId, user.id));
+    noticesChanged(ctx, completed);
     const path = withOutcome(completed.returnTo, "authorized", "1");
     return redirectTo(ctx.env.publicUrl + path, [clearFlowCookie(completed.browserCookie)]);
   },

@@ -62,7 +62,11 @@ export function AskAgainDialog({
         </Field>
       ) : (
         <div className="grid gap-3">
-          <p className="text-muted">You get a link to share. The audit notes that you asked.</p>
+          <p className="text-muted">
+            {row.isKey
+              ? "You get a link to share. The audit notes that you asked."
+              : `${row.person ? "They see" : "Admins see"} it under Notices, and you get a link to share. The audit notes that you asked.`}
+          </p>
           {problem ? <Callout tone="danger" title={problem} announce /> : null}
         </div>
       )}

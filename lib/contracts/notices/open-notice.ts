@@ -4,9 +4,10 @@ import { type NoticeKind, noticeKinds } from "./notice";
 /** Something that needs the person who asks. */
 export const openNotice = z.object({
   kind: z.enum(noticeKinds),
-  serverId: z.string(),
-  serverName: z.string(),
-  /** Of the account that everybody shares. */
+  /** Both null: it is about the installation. */
+  serverId: z.string().nullable(),
+  serverName: z.string().nullable(),
+  /** Of the account that everybody shares, or of the installation. */
   shared: z.boolean(),
   /** How many people wait for a shared account and asked the admins. */
   waitingPeople: z.number(),
@@ -30,11 +31,22 @@ interface NoticeWords {
 }
 
 export function noticeWords(notice: OpenNotice): NoticeWords {
-  const href = notice.shared ? `/mcp-servers/${notice.serverId}` : "/connections";
-  return { ...words[notice.kind](notice), href };
+  return {
+    ...words[notice.kind]({ ...notice, serverName: notice.serverName ?? "" }),
+    href: placeOf(notice),
+  };
 }
 
-const words: Record<NoticeKind, (notice: OpenNotice) => Omit<NoticeWords, "href">> = {
+function placeOf({ serverId, shared }: OpenNotice): string {
+  if (serverId === null) return "/settings/doctor";
+  return shared
+    ? `/mcp-servers/${encodeURIComponent(serverId)}`
+    : `/connections?${new URLSearchParams({ server: serverId })}`;
+}
+
+type Words = (notice: OpenNotice & { serverName: string }) => Omit<NoticeWords, "href">;
+
+const words: Record<NoticeKind, Words> = {
   authorization_requested: (notice) => ({
     title: `${notice.serverName} needs authorization`,
     text: `${whoWaits(notice)} for it in the chat. Answers continue once the shared account is authorized.`,
@@ -50,12 +62,41 @@ const words: Record<NoticeKind, (notice: OpenNotice) => Omit<NoticeWords, "href"
     text: "The access of your account has ended. Calls ask you for it until you authorize again.",
     action: "Authorize again",
   }),
+  reauthorization_requested: ({ serverName: server, shared }) => ({
+    title: `Authorize ${server} again`,
+    text: shared
+      ? "An admin asked for a new authorization of the shared account."
+      : "An admin asked you to authorize your account again.",
+    action: "Authorize again",
+  }),
   refresh_failing: ({ serverName: server, shared }) => ({
     title: `${server} cannot be refreshed`,
     text: shared
       ? "The provider has not renewed the shared account for about an hour. Usher keeps trying."
       : "The provider has not renewed your account for about an hour. Usher keeps trying.",
     action: "See the error",
+  }),
+  access_ends_soon: ({ serverName: server, shared }) => ({
+    title: `Access to ${server} ends soon`,
+    text: shared
+      ? "The shared account ends within a day and cannot be renewed. Authorize again to keep it working."
+      : "Your account ends within a day and cannot be renewed. Authorize again to keep it working.",
+    action: "Authorize again",
+  }),
+  tools_to_review: ({ serverName: server }) => ({
+    title: `${server} has tools to review`,
+    text: "It changed or added tools. Each call of them asks for confirmation until an admin accepts them.",
+    action: "Review tools",
+  }),
+  sweep_late: () => ({
+    title: "Refreshes are late",
+    text: "No refresh sweep has begun for more than 15 minutes. Access that ends is not renewed until one does.",
+    action: "Open the doctor",
+  }),
+  encryption_key_old: () => ({
+    title: "The encryption key is more than a year old",
+    text: "Set a new SECRETS_ENCRYPTION_KEY, keep the old one, and run npm run secrets:rotate.",
+    action: "Open the doctor",
   }),
 };
 

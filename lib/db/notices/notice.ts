@@ -8,8 +8,9 @@ import { publishing } from "../webhooks/webhook-event";
 
 export interface WantedNotice {
   kind: NoticeKind;
-  serverId: string;
-  serverName: string;
+  /** Both null: it is about the installation. */
+  serverId: string | null;
+  serverName: string | null;
   /** Null: all admins. */
   userId: string | null;
 }
@@ -27,6 +28,10 @@ export type AccountInTrouble = StoredAccess & {
   userId: string | null;
   /** False: nothing is stored. */
   stored: boolean;
+  reauthorizationRequestedAt: Date | null;
+  obtainedAt: Date | null;
+  refreshTokenExpiresAt: Date | null;
+  refreshTokenExtended: boolean | null;
   /** Names of people whose calls wait for a shared account and who asked the admins. */
   askedBy: string[];
 } & Omit<ConnectionFacts, "noRefreshToken">;
@@ -38,38 +43,43 @@ export interface Audience {
   isAdmin: boolean;
 }
 
-/** Until the transaction ends. False: another process has them, and brings them up to date. */
-export async function claimNotices(tx: DatabaseTransaction): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ claimed: boolean }[]>`
-    SELECT pg_try_advisory_xact_lock(hashtext('usher:notices')) AS "claimed"`;
-  return row?.claimed ?? false;
+/** Until the transaction ends. Waits for whoever has them: they may have read before the change that brought this about. */
+export async function claimNotices(tx: DatabaseTransaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('usher:notices'))`;
 }
 
 /**
  * Every account that may need a person, and shared ones that nobody authorized, in one statement. Accounts that work
- * are left out by the indexes `StoredTokenSet_in_trouble` and `StoredTokenSet_ends`.
- * @param whose null: everybody's
+ * are left out by the indexes `StoredTokenSet_in_trouble`, `StoredTokenSet_ends`, `StoredTokenSet_refresh_token_ends`
+ * and `StoredTokenSet_reauthorization_requested`.
+ * @param soon access that ends by then, and that no refresh renews, counts too
+ * @param only left out: everybody's, of every server
  */
 export function listAccountsInTrouble(
   tx: Database | DatabaseTransaction,
-  now: Date,
-  whose: Audience | null = null,
+  soon: Date,
+  only: { whose?: Audience; serverIds?: readonly string[] | null },
 ): Promise<AccountInTrouble[]> {
-  const concerned =
-    whose === null
-      ? Prisma.empty
-      : Prisma.sql`AND (c."userId" = ${whose.userId} OR (c."userId" IS NULL AND ${whose.isAdmin}))`;
+  const { whose, serverIds } = only;
+  const concerned = whose
+    ? Prisma.sql`AND (c."userId" = ${whose.userId} OR (c."userId" IS NULL AND ${whose.isAdmin}))`
+    : Prisma.empty;
+  const ofServers = serverIds
+    ? Prisma.sql`AND c."ofServer" = ANY (${serverIds}::text[])`
+    : Prisma.empty;
   return tx.$queryRaw<AccountInTrouble[]>`
     SELECT s."id" AS "serverId", s."name" AS "serverName", s."switchedOffAt" IS NOT NULL AS "serverSwitchedOff",
       c."userId", c."id" IS NOT NULL AS "stored", c."expiresAt", c."refreshTokenSealed" IS NOT NULL AS "refreshable",
       c."rejectedAt", coalesce(c."refreshFailures", 0) AS "refreshFailures", c."nextRefreshAt",
       c."lastRefreshError", c."lastRefreshErrorAt", coalesce(c."failsAlone", false) AS "failsAlone",
+      c."reauthorizationRequestedAt", c."obtainedAt", c."refreshTokenExpiresAt", c."refreshTokenExtended",
       CASE WHEN c."userId" IS NULL THEN ${askedBy} ELSE '{}' END AS "askedBy",
       ${accessColumns("serverId", "s", Prisma.sql`c."userId"`)}
     FROM (
       SELECT c."serverId" AS "ofServer", c.* FROM "StoredTokenSet" c
       WHERE c."rejectedAt" IS NOT NULL OR c."refreshFailures" > 0 OR c."lastRefreshErrorAt" IS NOT NULL
-        OR ${endsAt.tokens} <= ${now}::timestamptz
+        OR c."reauthorizationRequestedAt" IS NOT NULL OR ${endsAt.tokens} <= ${soon}::timestamptz
+        OR (NOT c."refreshTokenExtended" AND c."refreshTokenExpiresAt" <= ${soon}::timestamptz)
       UNION ALL
       SELECT o."serverId", c.* FROM "OAuthClient" o
       LEFT JOIN "StoredTokenSet" c ON c."serverId" = o."serverId" AND c."ownerKey" = 'shared'
@@ -77,7 +87,7 @@ export function listAccountsInTrouble(
     ) c
     JOIN "McpServer" s ON s."id" = c."ofServer"
     JOIN "OAuthClient" o ON o."serverId" = s."id"
-    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED') ${concerned}`;
+    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED') ${concerned} ${ofServers}`;
 }
 
 const askedBy = Prisma.sql`ARRAY(
@@ -85,6 +95,18 @@ const askedBy = Prisma.sql`ARRAY(
     SELECT v."userId" FROM "PausedToolCall" p JOIN "Conversation" v ON v."id" = p."conversationId"
     WHERE p."serverId" = s."id" AND p."adminAskedAt" IS NOT NULL AND p."state" = 'AWAITING_AUTHORIZATION')
   ORDER BY u."name")`;
+
+/** The next consent ends it. Of a key nothing is noted: it is entered and not authorized. */
+export async function noteReauthorizationRequested(
+  db: Database,
+  connectionId: string,
+  at: Date,
+): Promise<void> {
+  await db.storedTokenSet.updateMany({
+    where: { id: connectionId },
+    data: { reauthorizationRequestedAt: at },
+  });
+}
 
 /** Since when each is open that concerns this person, as the sweep has seen it. */
 export function listOpenedSince(
@@ -96,21 +118,28 @@ export function listOpenedSince(
     WHERE n."closedAt" IS NULL AND (n."userId" = ${userId} OR (n."userId" IS NULL AND ${isAdmin}))`;
 }
 
-/** Opens what is wanted and closes what is not, each in one statement. Returns what changed. */
+/**
+ * Opens what is wanted and closes what is not, each in one statement. Returns what changed.
+ * @param serverIds closes those of these servers alone; null: all
+ */
 export async function saveNotices(
   tx: DatabaseTransaction,
   wanted: readonly WantedNotice[],
   now: Date,
+  serverIds: readonly string[] | null,
 ): Promise<{ opened: NoticeRow[]; closed: NoticeRow[] }> {
   const rows = Prisma.sql`jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
     AS w ("kind" text, "serverId" text, "serverName" text, "userId" text)`;
   const columns = Prisma.raw(
     `n."id", n."kind", n."serverId", n."serverName", n."userId", n."openedAt", n."closedAt"`,
   );
+  const ofServers = serverIds
+    ? Prisma.sql`AND n."serverId" = ANY (${serverIds}::text[])`
+    : Prisma.empty;
   const closed = await tx.$queryRaw<NoticeRow[]>`
     UPDATE "Notice" n SET "closedAt" = ${now}::timestamptz
-    WHERE n."closedAt" IS NULL AND NOT EXISTS (SELECT 1 FROM ${rows}
-      WHERE w."kind" = n."kind" AND w."serverId" = n."serverId" AND w."userId" IS NOT DISTINCT FROM n."userId")
+    WHERE n."closedAt" IS NULL ${ofServers} AND NOT EXISTS (SELECT 1 FROM ${rows}
+      WHERE w."kind" = n."kind" AND w."serverId" IS NOT DISTINCT FROM n."serverId" AND w."userId" IS NOT DISTINCT FROM n."userId")
     RETURNING ${columns}`;
   const opened = await tx.$queryRaw<NoticeRow[]>`
     INSERT INTO "Notice" AS n ("id", "kind", "serverId", "serverName", "userId", "openedAt")

@@ -25,11 +25,14 @@ const mostAtOnce = 100;
 /** All rows as one JSON text: made by the engine itself, where arrays of a driver are made by hand. */
 const wanted = `json_to_recordset($1::json) AS w ("id" text, "version" int, "leaseId" text,
   "accessTokenSealed" text, "refreshTokenSealed" text, "tokenType" text, "scope" text,
-  "expiresAt" timestamptz, "obtainedAt" timestamptz, "nextRefreshAt" timestamptz, "now" timestamptz)`;
+  "expiresAt" timestamptz, "obtainedAt" timestamptz, "nextRefreshAt" timestamptz,
+  "refreshTokenExpiresAt" timestamptz, "now" timestamptz)`;
 const set = `
   SET "accessTokenSealed" = w."accessTokenSealed", "refreshTokenSealed" = w."refreshTokenSealed",
     "tokenType" = w."tokenType", "scope" = w."scope", "expiresAt" = w."expiresAt",
     "obtainedAt" = w."obtainedAt", "nextRefreshAt" = w."nextRefreshAt",
+    "refreshTokenExpiresAt" = w."refreshTokenExpiresAt",
+    "refreshTokenExtended" = w."refreshTokenExpiresAt" > s."refreshTokenExpiresAt" + interval '10 seconds',
     "lastRefreshedAt" = w."now", "updatedAt" = w."now",
     "rejectedAt" = NULL, "lastRefreshError" = NULL, "lastRefreshErrorAt" = NULL,
     "refreshFailures" = 0, "refreshRefusals" = 0, "failsAlone" = false, "leaseId" = NULL, "leaseUntil" = NULL, "version" = s."version" + 1`;

@@ -1,3 +1,5 @@
+import { decideInstallationNotice } from "@/lib/contracts/notices/installation-notice";
+import { findInstallationFacts } from "@/lib/db/notices/installation";
 import { countByPrefix } from "@/lib/db/sealed-column";
 import { findCanary } from "@/lib/db/vault-canary";
 import type { DoctorCheck } from "@/lib/doctor/check";
@@ -11,7 +13,7 @@ import { keyPrefix } from "@/lib/vault/sealed-box";
 export const keysCheck: DoctorCheck<DoctorRun> = {
   id: "keys",
   needsDatabase: true,
-  async run({ env: { keyring }, db }) {
+  async run({ env: { keyring }, db, now }) {
     const canary = await findCanary(db, CANARY_ID);
     const check = canary === null ? { ok: true as const } : checkCanary(keyring, canary);
     if (!check.ok) {
@@ -47,6 +49,17 @@ export const keysCheck: DoctorCheck<DoctorRun> = {
       return warning(
         `${sealed} Old keys are set, but nothing needs them any more.`,
         "Empty SECRETS_ENCRYPTION_KEYS_OLD and restart every process.",
+      );
+    }
+    const age = decideInstallationNotice(
+      "encryption_key_old",
+      await findInstallationFacts(db),
+      now(),
+    );
+    if (age.should) {
+      return warning(
+        "The encryption key has been in use for more than a year.",
+        'Set a new SECRETS_ENCRYPTION_KEY, move the present one to SECRETS_ENCRYPTION_KEYS_OLD, restart, and run "npm run secrets:rotate".',
       );
     }
     return ok(sealed);

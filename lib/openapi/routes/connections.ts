@@ -66,7 +66,8 @@ export const connectionRoutes: ApiTopic = {
       method: "POST",
       path: "/api/connections/everyone/{connectionId}/ask-again",
       summary: "Get a link to ask somebody to authorize again",
-      description: "For admins, who hand it over themselves.",
+      description:
+        "For admins, who hand it over themselves. Its owner also gets a notice, unless it is a key.",
       permission: "connections.manage",
       answer: { status: 200, json: { name: "AuthorizeAgainLink", schema: authorizeAgainLink } },
       errors: [409],

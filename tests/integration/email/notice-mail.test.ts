@@ -181,6 +181,8 @@ describe("the daily mail", () => {
     await sweep();
     expect(mails.received).toEqual([]);
     clock.advance(hourMs);
+    // That the sweep is late would be mailed to admins.
+    await usher.app.db.sweepRun.create({ data: { trigger: "manual", startedAt: clock.now() } });
     await Promise.all(Array.from({ length: 4 }, () => reconcileNotices(usher.app)));
     await sweep();
     clock.advance(24 * hourMs);

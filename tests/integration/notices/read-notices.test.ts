@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { POST as askAgainRoute } from "@/app/api/connections/everyone/[connectionId]/ask-again/route";
 import { GET as noticesRoute } from "@/app/api/notices/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { OpenNotice } from "@/lib/contracts/notices/open-notice";
@@ -61,6 +62,28 @@ describe("the notices of a person", () => {
     await endAccess(own);
     await reconcileNotices(usher.app);
     expect(await noticesOf(member)).toHaveLength(1);
+    await authorize(member, own);
+    expect(await noticesOf(member)).toEqual([]);
+  });
+
+  it("say that an admin asked them to authorize again, while the account works and after it ended", async () => {
+    const own = await add("PER_USER", "Files");
+    await authorize(member, own);
+    const other = await usher.join("MEMBER");
+    await authorize(other, own);
+    const { id: connectionId } = await usher.app.db.storedTokenSet.findFirstOrThrow({
+      where: { userId: member.user.id },
+    });
+    const path = `/api/connections/everyone/${connectionId}/ask-again`;
+    await admin.visit(askAgainRoute, { path, params: { connectionId }, json: {} });
+    expect(await noticesOf(member)).toEqual(["reauthorization_requested Files"]);
+    expect(await noticesOf(other)).toEqual([]);
+    expect(await noticesOf(admin)).toEqual([]);
+    await usher.app.db.storedTokenSet.update({
+      where: { id: connectionId },
+      data: { rejectedAt: new Date(), refreshTokenSealed: null },
+    });
+    expect(await noticesOf(member)).toEqual(["reauthorization_requested Files"]);
     await authorize(member, own);
     expect(await noticesOf(member)).toEqual([]);
   });

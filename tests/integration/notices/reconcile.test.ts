@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { POST as askAgainRoute } from "@/app/api/connections/everyone/[connectionId]/ask-again/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { reconcileNotices } from "@/lib/notices/reconcile-notices";
 import { createServer } from "@/lib/servers/save";
 import { deleteOutlived, runRefreshSweep } from "@/lib/tokens/refresh-sweep";
 import { sealTokens } from "@/lib/tokens/token-store";
 import { newSigningSecret, sealSigningSecret } from "@/lib/webhooks/signing-secret";
+import { authorize } from "@/tests/support/authorize";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import { oauthServerInput } from "@/tests/support/server-input";
@@ -101,6 +103,28 @@ it("is for admins where the account is shared, from before its first consent", a
   expect(await open()).toEqual([]);
 });
 
+it("that an admin asked for stays through refreshes, until the person has authorized again", async () => {
+  const serverId = await addServer("PER_USER");
+  await authorize(mia, serverId);
+  const admin = await usher.join("ADMIN");
+  const { id: connectionId } = await usher.app.db.storedTokenSet.findFirstOrThrow();
+  const path = `/api/connections/everyone/${connectionId}/ask-again`;
+  const asked = await admin.visit(askAgainRoute, { path, params: { connectionId }, json: {} });
+  expect(asked.status).toBe(200);
+  await reconcileNotices(usher.app);
+  const requested = [{ kind: "reauthorization_requested", serverId, userId: mia.user.id }];
+  expect(await open()).toMatchObject(requested);
+  // A refresh is no consent.
+  clock.advance(hour);
+  await runRefreshSweep(usher.app, { trigger: "manual", claimForMs: 1000, concurrency: 1 });
+  const { lastRefreshedAt } = await usher.app.db.storedTokenSet.findFirstOrThrow();
+  expect(lastRefreshedAt).not.toBeNull();
+  expect(await open()).toMatchObject(requested);
+  await authorize(mia, serverId);
+  await reconcileNotices(usher.app);
+  expect(await open()).toEqual([]);
+});
+
 it("of a refresh that fails opens once access has been over for long", async () => {
   const serverId = await addServer("SHARED");
   await store(serverId, null, false);
@@ -111,7 +135,9 @@ it("of a refresh that fails opens once access has been over for long", async () 
   expect(await open()).toEqual([]);
   clock.advance(hour);
   await reconcileNotices(usher.app);
-  expect(await open()).toMatchObject([{ kind: "refresh_failing", serverId, userId: null }]);
+  expect(await open()).toContainEqual(
+    expect.objectContaining({ kind: "refresh_failing", serverId, userId: null }),
+  );
 });
 
 it("tells nobody who is disabled, an auditor, or may not use the server", async () => {

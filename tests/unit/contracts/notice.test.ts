@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
   type AccountFacts,
+  type AccountNoticeKind,
   decideNotice,
   failingAfterMs,
-  type NoticeKind,
 } from "@/lib/contracts/notices/notice";
 
 const now = new Date("2026-11-28T12:00:00Z");
@@ -14,7 +14,8 @@ const account = (
   more: Partial<AccountFacts> = {},
 ): AccountFacts => ({
   ...{ standing: { status }, userId: "mia", mayUse: true, serverSwitchedOff: false },
-  ...{ expiresAt: null, waitingPeople: 0 },
+  ...{ expiresAt: null, waitingPeople: 0, reauthorizationRequested: false },
+  ...{ obtainedAt: null, refreshTokenExpiresAt: null, refreshTokenExtended: null },
   ...more,
 });
 const shared = { userId: null };
@@ -44,12 +45,28 @@ describe("a notice", () => {
       account("not_connected", shared),
       account("not_connected", { ...shared, waitingPeople: 1 }),
     ];
-    const should = (kind: NoticeKind, facts: AccountFacts) => decideNotice(kind, facts, now).should;
+    const should = (kind: AccountNoticeKind, facts: AccountFacts) =>
+      decideNotice(kind, facts, now).should;
     expect(should("authorization_requested", missing)).toBe(false);
     expect(should("authorization_requested", asked)).toBe(true);
     expect(should("shared_account_needs_authorization", asked)).toBe(false);
     const works = account("connected", { ...shared, waitingPeople: 1 });
     expect(decideNotice("authorization_requested", works, now).reason).toBe("works");
+  });
+
+  it("that an admin asked for takes the place of the owner's, and stays while the account works", () => {
+    const asked = { reauthorizationRequested: true };
+    const reason = (kind: AccountNoticeKind, facts: AccountFacts) =>
+      decideNotice(kind, facts, now).reason;
+    expect(reason("reauthorization_requested", account("connected", asked))).toBe("open");
+    expect(reason("reauthorization_requested", account("connected"))).toBe("nobody_asked");
+    const over = account("expired", asked);
+    expect(reason("reauthorization_requested", over)).toBe("open");
+    expect(reason("own_account_needs_authorization", over)).toBe("other_notice");
+    const missed = account("expired", { ...shared, ...asked, waitingPeople: 2 });
+    expect(reason("reauthorization_requested", missed)).toBe("other_notice");
+    expect(reason("authorization_requested", missed)).toBe("open");
+    expect(reason("shared_account_needs_authorization", missed)).toBe("other_notice");
   });
 
   it("waits with a failing refresh until access has been over for long", () => {
@@ -59,6 +76,43 @@ describe("a notice", () => {
     expect(failing(failingAfterMs)).toEqual({ should: true, reason: "open" });
     const over = account("needs_authorization", { expiresAt: ago(failingAfterMs) });
     expect(decideNotice("refresh_failing", over, now).reason).toBe("other_notice");
+  });
+
+  describe("that access ends soon", () => {
+    const kind = "access_ends_soon";
+    const hours = (count: number) => ago(-count * 60 * 60_000);
+    const ends = (facts: Partial<AccountFacts>) =>
+      decideNotice(kind, account("connected", facts), now).reason;
+
+    it("opens in the second half of a lifetime that no refresh renews", () => {
+      const times = (obtained: number, end: number) =>
+        account("expiring", { obtainedAt: hours(obtained), expiresAt: hours(end) });
+      expect(decideNotice(kind, times(-1, 2), now).reason).toBe("not_yet");
+      expect(decideNotice(kind, times(-2, 2), now)).toEqual({ should: true, reason: "open" });
+    });
+
+    it("is not about a refresh token whose end moves with each refresh, or that was not used yet", () => {
+      const refreshTokenExpiresAt = hours(1);
+      expect(ends({ refreshTokenExpiresAt, refreshTokenExtended: false })).toBe("open");
+      expect(ends({ refreshTokenExpiresAt, refreshTokenExtended: true })).toBe("works");
+      expect(ends({ refreshTokenExpiresAt, refreshTokenExtended: null })).toBe("works");
+    });
+
+    it("opens 24 hours before the end, and not for one that has passed without harm", () => {
+      const fixed = (end: number) =>
+        ends({ refreshTokenExpiresAt: hours(end), refreshTokenExtended: false });
+      expect([fixed(25), fixed(24), fixed(0.1), fixed(0)]).toEqual([
+        ...["not_yet", "open", "open", "works"],
+      ]);
+    });
+
+    it("gives way to the notice that access has ended, or that an admin asked", () => {
+      const facts = { refreshTokenExpiresAt: hours(1), refreshTokenExtended: false };
+      expect(decideNotice(kind, account("needs_authorization", facts), now).reason).toBe(
+        "other_notice",
+      );
+      expect(ends({ ...facts, reauthorizationRequested: true })).toBe("other_notice");
+    });
   });
 
   it("is not for those who may not use the server, nor of a server that is switched off", () => {

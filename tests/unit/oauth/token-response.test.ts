@@ -69,6 +69,21 @@ describe("a token response", () => {
     });
   });
 
+  test.each([
+    [{ refresh_token_expires_in: 86_400 }, 86_400],
+    [{ refresh_expires_in: "1800" }, 1800],
+    [{ refresh_token_expires_in: 60, refresh_expires_in: 1800 }, 60],
+    [{ refresh_expires_in: 0 }, undefined],
+    [{ refresh_token_expires_in: -1 }, undefined],
+    [{ refresh_token_expires_in: "soon" }, undefined],
+    [{ refresh_token_expires_in: 1e12 }, undefined],
+    [{}, undefined],
+  ])("says when the refresh token ends, where it tells a time that can be: %j", (told, seconds) => {
+    const { refreshTokenExpiresAt } = read({ access_token: "at", refresh_token: "rt", ...told });
+    const lifetime = refreshTokenExpiresAt?.getTime();
+    expect(lifetime).toBe(seconds && obtainedAt.getTime() + seconds * 1000);
+  });
+
   test("may be form-encoded, with a byte order mark, or in the midst of blank lines", () => {
     const form = "access_token=gho_a%2Bb&expires_in=28800&scope=repo%2Cgist&token_type=bearer";
     expect(read(form)).toMatchObject({

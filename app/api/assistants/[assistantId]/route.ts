@@ -7,6 +7,7 @@ import { readModelSetup } from "@/lib/db/models/model-setup";
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 
 type Params = { assistantId: string };
 
@@ -28,6 +29,7 @@ export const PUT = handle<Params>("assistants.manage", async (handled) => {
     ipAddress,
     details: auditDetails(input, assistant),
   });
+  noticesChanged(app, "any");
   return assistant;
 });
 

@@ -4,6 +4,7 @@ import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 import { decisions, updateServer } from "@/lib/servers/save";
 import { serverDetail } from "@/lib/tokens/connection-view";
 
@@ -27,6 +28,7 @@ export const PUT = handle<Params>("servers.manage", async (handled) => {
     details: { droppedTokens, ...decisions(input) },
   });
   app.afterResponse(() => renewCatalogue(app, params.serverId, user.id));
+  noticesChanged(app, params);
   return serverDetail(app, params.serverId, user.id);
 });
 
@@ -34,4 +36,5 @@ export const DELETE = handle<Params>("servers.manage", async ({ app, user, param
   const { name } = await serverDetail(app, params.serverId, user.id);
   await deleteServer(app, user, params.serverId, name);
   app.afterResponse(() => app.stdio.forget(params.serverId));
+  noticesChanged(app, params);
 });

@@ -2,6 +2,7 @@ import { personChange } from "@/lib/contracts/people/person";
 import { deletePersonQuery } from "@/lib/contracts/people/person-page";
 import { handle } from "@/lib/http/handle";
 import { readJson, readQuery } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 import { changePerson } from "@/lib/people/change";
 import { deletePerson } from "@/lib/people/delete";
 import { personPage } from "@/lib/people/person-page";
@@ -13,8 +14,12 @@ export const GET = handle<{ userId: string }>("people.manage", async ({ app, par
 
 export const DELETE = handle<{ userId: string }>(
   "people.delete",
-  async ({ app, user, params, request }) =>
-    deletePerson(app, user, params.userId, readQuery(request, deletePersonQuery)),
+  async ({ app, user, params, request }) => {
+    const query = readQuery(request, deletePersonQuery);
+    const deleted = await deletePerson(app, user, params.userId, query);
+    noticesChanged(app, "any");
+    return deleted;
+  },
 );
 
 export const PATCH = handle<{ userId: string }>("people.manage", async (handled) => {
@@ -24,5 +29,7 @@ export const PATCH = handle<{ userId: string }>("people.manage", async (handled)
   if (change.disabled !== true || change.role !== undefined) {
     checkPermission(user, "people.let-in", request.method);
   }
-  return changePerson(app, user, params.userId, change);
+  const changed = await changePerson(app, user, params.userId, change);
+  noticesChanged(app, "any");
+  return changed;
 });

@@ -4,6 +4,7 @@ import { revokeInput } from "@/lib/contracts/connections/connection";
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 import { checkPermission } from "@/lib/session/caller";
 
 const permissionFor = {
@@ -19,5 +20,7 @@ export const POST = handle<{ serverId: string }>("connections.use", async (handl
     throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
   }
   const ownerKey = what === "mine" ? { ownerKey: user.id } : {};
-  return revoke(app, user, { serverId: params.serverId, ...ownerKey });
+  const result = await revoke(app, user, { serverId: params.serverId, ...ownerKey });
+  noticesChanged(app, params);
+  return result;
 });

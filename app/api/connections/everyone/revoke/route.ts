@@ -2,11 +2,14 @@ import { revokeMany } from "@/lib/authorization/revoke-many";
 import { consoleRevokeInput } from "@/lib/contracts/connections/connection-console";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 
 export const maxDuration = 60;
 
 /** For admins: ends anybody's connections, and tells of each what came of it. */
 export const POST = handle("connections.manage", async ({ app, user, request }) => {
   const { connectionIds } = await readJson(request, consoleRevokeInput);
-  return revokeMany(app, user, connectionIds);
+  const result = await revokeMany(app, user, connectionIds);
+  noticesChanged(app, "any");
+  return result;
 });

@@ -1,6 +1,7 @@
 import { switchInput } from "@/lib/contracts/servers/mcp-server";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 import { switchServer } from "@/lib/servers/switch";
 import { serverDetail } from "@/lib/tokens/connection-view";
 
@@ -14,6 +15,7 @@ export const PUT = handle<Params>(
     const { on } = await readJson(request, switchInput);
     const by = { actorId: user.id, actorEmail: user.email, ipAddress, details: {} };
     await switchServer(app, serverId, on, by);
+    noticesChanged(app, { serverId });
     return serverDetail(app, serverId, user.id);
   },
 );

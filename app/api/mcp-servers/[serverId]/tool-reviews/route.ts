@@ -3,6 +3,7 @@ import { acceptToolsInput } from "@/lib/contracts/servers/tool-policy";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 
 type Params = { serverId: string };
 
@@ -24,5 +25,6 @@ export const POST = handle<Params>("assistants.manage", async (handled) => {
     ipAddress,
     details: { tools: input.tools.map(({ toolName }) => toolName) },
   });
+  noticesChanged(app, params);
   return reviewServerTools(app.db, params.serverId);
 });

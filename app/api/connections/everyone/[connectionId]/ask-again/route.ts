@@ -1,8 +1,13 @@
 import { askToAuthorizeAgain } from "@/lib/authorization/ask-again";
 import { handle } from "@/lib/http/handle";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 
-/** For admins: a link to hand over to whoever has to authorize again. */
+/** For admins: opens a notice for whoever has to authorize again, and gives a link to hand over. */
 export const POST = handle<{ connectionId: string }>(
   "connections.manage",
-  async ({ app, user, params }) => askToAuthorizeAgain(app, user, params.connectionId),
+  async ({ app, user, params }) => {
+    const link = await askToAuthorizeAgain(app, user, params.connectionId);
+    noticesChanged(app, "any");
+    return link;
+  },
 );

@@ -1,14 +1,13 @@
 import { chatContext } from "@/lib/app";
 import { askAdmin } from "@/lib/chat/tool-calls/ask-admin";
 import { handle } from "@/lib/http/handle";
-import { reconcileNotices } from "@/lib/notices/reconcile-notices";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 
 type Params = { conversationId: string; pausedToolCallId: string };
 
 /** Asks the admins to authorize the shared account that this call waits for. */
 export const POST = handle<Params>("chat.confirm", async ({ app, user, params }) => {
   const call = await askAdmin(chatContext(app), user, params);
-  // Webhooks are told now, and not by the next sweep.
-  app.afterResponse(() => reconcileNotices(app));
+  noticesChanged(app, "any");
   return call;
 });

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { DELETE as deleteRoute } from "@/app/api/mcp-servers/[serverId]/route";
+import { PUT as switchRoute } from "@/app/api/mcp-servers/[serverId]/switch/route";
+import { POST as createRoute } from "@/app/api/mcp-servers/route";
+import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import { claimNotices } from "@/lib/db/notices/notice";
+import { reconcileNotices } from "@/lib/notices/reconcile-notices";
+import { createServer } from "@/lib/servers/save";
+import { authorize } from "@/tests/support/authorize";
+import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { oauthServerInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+let provider: AuthorizationServer;
+let usher: Installation;
+let admin: Visitor;
+
+beforeEach(async () => {
+  usher = await startInstallation();
+  provider = await startProvider();
+  admin = await usher.join("ADMIN");
+});
+afterEach(async () => {
+  await usher.close();
+  await provider.close();
+});
+
+const input = () => oauthServerInput(provider, { name: "Wiki", oauth: { tokenSharing: "SHARED" } });
+
+/** As stored once what was left to do after the answers is done. No sweep runs. */
+async function openKinds(): Promise<string[]> {
+  await usher.settle();
+  const open = await usher.app.db.notice.findMany({ where: { closedAt: null } });
+  return open.map(({ kind }) => kind);
+}
+
+function switchTo(serverId: string, on: boolean): Promise<Response> {
+  const path = `/api/mcp-servers/${serverId}/switch`;
+  return admin.visit(switchRoute, { path, method: "PUT", params: { serverId }, json: { on } });
+}
+
+const needed = ["shared_account_needs_authorization"];
+
+it("follow what an admin does to a server, without a sweep", async () => {
+  const created = await admin.visit(createRoute, { path: "/api/mcp-servers", json: input() });
+  expect(created.status).toBe(201);
+  const { id: serverId } = (await created.json()) as { id: string };
+  expect(await openKinds()).toEqual(needed);
+  await authorize(admin, serverId);
+  expect(await openKinds()).toEqual([]);
+  const path = `/oauth/revoke/${serverId}`;
+  await admin.visit(revokeRoute, { path, params: { serverId }, json: { what: "server" } });
+  expect(await openKinds()).toEqual(needed);
+  await switchTo(serverId, false);
+  expect(await openKinds()).toEqual([]);
+  await switchTo(serverId, true);
+  expect(await openKinds()).toEqual(needed);
+  const deleting = { path: `/api/mcp-servers/${serverId}`, method: "DELETE", params: { serverId } };
+  await admin.visit(deleteRoute, deleting);
+  expect(await openKinds()).toEqual([]);
+});
+
+it("of other servers stay as they are", async () => {
+  const wiki = await createServer(usher.app, input());
+  await createServer(usher.app, { ...input(), name: "Calendar" });
+  await reconcileNotices(usher.app);
+  await switchTo(wiki, false);
+  expect(await openKinds()).toEqual(needed);
+});
+
+it("keep no request waiting, however long they take", async () => {
+  const serverId = await createServer(usher.app, input());
+  await usher.app.db.$transaction(async (tx) => {
+    await claimNotices(tx);
+    expect((await switchTo(serverId, false)).status).toBe(200);
+    expect((await switchTo(serverId, true)).status).toBe(200);
+  });
+  expect(await openKinds()).toEqual(needed);
+});
+
+it("fail no request that they could not be compared for", async () => {
+  const serverId = await createServer(usher.app, input());
+  await usher.app.db.$executeRaw`ALTER TABLE "Notice" RENAME TO "NoticeAway"`;
+  try {
+    expect((await switchTo(serverId, false)).status).toBe(200);
+    expect((await switchTo(serverId, true)).status).toBe(200);
+    await usher.settle();
+  } finally {
+    await usher.app.db.$executeRaw`ALTER TABLE "NoticeAway" RENAME TO "Notice"`;
+  }
+  await switchTo(serverId, true);
+  expect(await openKinds()).toEqual(needed);
+});
