@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 import { openEmptyUsher } from "@/tests/e2e/stage";
@@ -19,9 +20,15 @@ test("who forgot the password gets a link by email; an invitation arrives the sa
       ...{ SMTP_URL: mails.url, EMAIL_FROM: "Usher <usher@usher.example>" },
     },
   });
+  const pages: Page[] = [];
+  const visit = async (path: string) => {
+    const page = await people.visit(null, { path });
+    pages.push(page);
+    return page;
+  };
   const linkIn = (pattern: RegExp) => mails.received.at(-1)?.text.match(pattern)?.[0] ?? "";
   try {
-    const page = await people.visit(null, { path: `${usher.url}/sign-in` });
+    const page = await visit(`${usher.url}/sign-in`);
     await page.getByRole("link", { name: "Forgot your password?" }).click();
     await expect(page.getByRole("heading", { name: "Forgot your password?" })).toBeVisible();
     const email = page.getByRole("textbox", { name: "Email" });
@@ -52,18 +59,20 @@ test("who forgot the password gets a link by email; an invitation arrives the sa
     await expect.poll(() => mails.received.length, patient).toBe(2);
     expect(mails.received[1]?.to).toEqual(["grace@usher.example"]);
     const invitation = linkIn(/http:\S+\/invite\/\S+/);
-    const guest = await people.visit(null, { path: invitation });
+    const guest = await visit(invitation);
     await expect(guest.getByRole("textbox", { name: "Email" })).toHaveValue("grace@usher.example");
 
-    const again = await people.visit(null, { path: link });
+    const again = await visit(link);
     await again.getByRole("link", { name: "get a new link by email" }).click();
     await expect(again).toHaveURL(`${usher.url}/forgot-password`);
-    const other = await people.visit(null, { path: `${usher.url}/sign-in` });
+    const other = await visit(`${usher.url}/sign-in`);
     await signIn(other, { ...admin, password: fresh });
     await expect(other).not.toHaveURL(/sign-in/);
     const tokens = [link, invitation].map((each) => new URL(each).pathname.split("/").at(-1) ?? "");
     for (const token of tokens) expect(usher.output.join("\n")).not.toContain(token);
   } finally {
+    // Before their server is gone: a page that still loads would fail.
+    for (const page of pages) await page.context().close();
     await close();
     await mails.close();
   }
