@@ -58,7 +58,10 @@ function mailOf(mail: NoticeMailer, notices: readonly NoticeForPerson[]): NewMai
   return {
     to: { userId: first.toUserId },
     text: {
-      subject: notices.length === 1 ? (words[0]?.text ?? "") : "Accounts need you in Usher",
+      subject:
+        notices.length === 1
+          ? (words[0]?.text ?? "")
+          : `${notices.length} notices in Usher need you`,
       paragraphs: ["This needs you in Usher:"],
       list: words,
       action: { label: "Open notices", url: mail.urlOf("/notices") },
