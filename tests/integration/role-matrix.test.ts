@@ -400,6 +400,8 @@ function pathOf(file: string): string {
 
 async function setStage(): Promise<Stage> {
   const { db } = usher.app;
+  // A session that was not seen for minutes is noted as seen, whatever its request may do.
+  await db.session.updateMany({ data: { lastSeenAt: new Date() } });
   const serverId = await createServer(
     usher.app,
     serverInput({
