@@ -40,7 +40,7 @@ function readServer(text: string, problems: string[]): Omit<EmailEnv, "from"> | 
   const isSmtp = url?.protocol === "smtp:" || url?.protocol === "smtps:";
   if (!url || !isSmtp || !/^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(url.hostname)) {
     return refuse(
-      `cannot be read. Write it as ${form}; in user and password, write special characters by their codes, such as %40 for @ and %2F for /.`,
+      `cannot be read. Write it as ${form}. Percent-encode special characters in user and password, such as %40 for @ and %2F for /.`,
     );
   }
   if (url.pathname.length > 1 || url.hash !== "") return refuse("may have no path. Remove it.");
@@ -55,7 +55,7 @@ function readServer(text: string, problems: string[]): Omit<EmailEnv, "from"> | 
   const port = Number(url.port || ports[url.protocol as keyof typeof ports]);
   const options = [...url.searchParams];
   const plain = options.length === 1 && options[0]?.join("=") === "tls=none";
-  if (options.length > 0 && !plain) return refuse("knows one option alone, ?tls=none.");
+  if (options.length > 0 && !plain) return refuse("has only one option, ?tls=none.");
   if (url.protocol === "smtps:") {
     return plain
       ? refuse("begins with smtps, so ?tls=none says the opposite.")
@@ -68,7 +68,7 @@ function readServer(text: string, problems: string[]): Omit<EmailEnv, "from"> | 
   return { host, port, tls: plain ? "none" : "starttls", login };
 }
 
-/** `Usher <usher@example.com>` or the address alone. */
+/** `Usher <usher@example.com>`, or only the address. */
 function readSender(text: string | null, problems: string[]): EmailEnv["from"] | null {
   const example = "Usher <usher@example.com>";
   if (text === null) {

@@ -36,7 +36,7 @@ export interface NoticeContext {
 /**
  * Opens a notice for each thing that needs a person and closes those whose cause is gone, in one transaction, with
  * the events of webhooks and mails in it. May run in several processes and any number of times: a notice is opened and closed once.
- * @param serverIds of these servers alone; null: all, and the installation's
+ * @param serverIds only of these servers; null: of all, and of the installation
  */
 export async function reconcileNotices(
   { db, now, mail }: NoticeContext,

@@ -43,7 +43,7 @@ export async function askForResetMail(
   });
 }
 
-/** Nothing for whoever is unknown or disabled, or signs in by an identity provider alone. */
+/** Sends nothing to somebody who is unknown or disabled, or who can only sign in by an identity provider. */
 async function mailResetLink(
   ctx: ForgottenContext,
   mail: Pick<Outbox, "queue">,

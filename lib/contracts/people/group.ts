@@ -19,7 +19,7 @@ export const groupInput = z
       .min(1, "Enter a name.")
       .max(80, "A name may have 80 characters at most."),
     description: z.string().trim().max(500, "Use at most 500 characters."),
-    /** As the identity provider's claim calls it; empty: members are chosen by hand alone. */
+    /** As the identity provider's claim calls it. Empty: members are only chosen by hand. */
     claimValue: z.string().trim().max(200, "Use at most 200 characters."),
     /** What its members by the claim become at sign-in; null: their role stays. */
     role: role.exclude(["MEMBER"]).nullable(),

@@ -120,7 +120,7 @@ export function listOpenedSince(
 
 /**
  * Opens what is wanted and closes what is not, each in one statement. Returns what changed.
- * @param serverIds closes those of these servers alone; null: all
+ * @param serverIds closes only those of these servers; null: of all
  */
 export async function saveNotices(
   tx: DatabaseTransaction,

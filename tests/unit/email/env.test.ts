@@ -45,8 +45,8 @@ describe("readEmail", () => {
     ["smtps://user@smtp.example.com", /both user and password/],
     ["smtps://smtp.example.com/path", /no path/],
     ["smtps://smtp.example.com?tls=none", /says the opposite/],
-    ["smtp://smtp.example.com?tls=off", /one option alone/],
-    ["smtp://smtp.example.com?tls=none&pool=1", /one option alone/],
+    ["smtp://smtp.example.com?tls=off", /only one option/],
+    ["smtp://smtp.example.com?tls=none&pool=1", /only one option/],
     // A password that anybody on the way could read.
     ["smtp://user:secret@smtp.example.com?tls=none", /plain text/],
     // No such address is this machine.
