@@ -10,7 +10,7 @@ export function databaseUrlProblem(name: string, value: string): string | null {
   if (!/^postgres(ql)?:\/\//.test(value)) return `${name} must start with postgresql://.`;
   const url = parseUrl(value);
   if (url === null || !isDecodable(url)) {
-    return `${name} cannot be read. Write it as ${form}; in user and password, write special characters by their codes, such as %23 for #, %2F for / and %25 for %.`;
+    return `${name} cannot be read. Write it as ${form}. Percent-encode special characters in user and password, such as %23 for #, %2F for / and %25 for %.`;
   }
   // Clients would each take another database instead: the user's name, or "postgres".
   if (url.pathname.length < 2) return `${name} names no database. Write it as ${form}.`;
