@@ -30,9 +30,10 @@ export function fingerprint(tool: CatalogueTool): string {
     .digest("hex");
 }
 
-/** Of each tool by its name, as the tools are stored. */
+/** Of each tool by its name, as the tools are stored. Of two with one name, the first counts. */
 export function fingerprintsOf(tools: readonly CatalogueTool[]): Record<string, string> {
-  return Object.fromEntries(storableJson(tools).map((tool) => [tool.name, fingerprint(tool)]));
+  const stored = storableJson(tools).toReversed();
+  return Object.fromEntries(stored.map((tool) => [tool.name, fingerprint(tool)]));
 }
 
 /** One text for equal values: the members of each object sorted by name, without white space. */

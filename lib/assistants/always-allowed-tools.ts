@@ -1,6 +1,5 @@
 import { readAccess } from "@/lib/access/read-access";
 import type { AlwaysAllowedList } from "@/lib/contracts/chat/always-allow";
-import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
 import {
   deleteAlwaysAllowed,
   listAllowedOfServer,
@@ -9,7 +8,6 @@ import {
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { NotFoundError } from "@/lib/errors";
-import { fingerprint } from "./accepted-tools";
 import { decideRow, endNow } from "./always-allow";
 
 interface AlwaysAllowContext {
@@ -71,20 +69,17 @@ export async function revokeAlwaysAllowed(
 /**
  * Ends what was allowed of tools that their server lists differently now: where it later lists them as before, they
  * ask. One that is not listed cannot be called, and some servers list by account.
+ * @param listed fingerprints of the listed tools, by name
  */
 export async function endChangedTools(
   ctx: AlwaysAllowContext,
   serverId: string,
-  listed: readonly CatalogueTool[],
+  listed: Readonly<Record<string, string>>,
 ): Promise<void> {
   const allowed = await listAllowedOfServer(ctx.db, serverId);
-  if (allowed.length === 0) return;
-  // Of two with one name the first counts.
-  const now = new Map(listed.toReversed().map((tool) => [tool.name, tool]));
-  for (const { id, toolName, fingerprint: seen } of allowed) {
-    const tool = now.get(toolName);
-    if (tool && fingerprint(tool) !== seen) {
-      await endNow(ctx, { id, fingerprint: seen }, "tool_changed");
+  for (const { id, toolName, fingerprint } of allowed) {
+    if (Object.hasOwn(listed, toolName) && listed[toolName] !== fingerprint) {
+      await endNow(ctx, { id, fingerprint }, "tool_changed");
     }
   }
 }

@@ -58,6 +58,7 @@ export async function* testServer(
       },
     },
     save: async ({ tools, leftOut, serverInfo, era, ttlMs }, target) => {
+      const toolFingerprints = fingerprintsOf(tools);
       const read = {
         tools,
         leftOut,
@@ -65,10 +66,10 @@ export async function* testServer(
         discovery: era,
         ttlMs,
         serverVersion: target.version,
-        toolFingerprints: fingerprintsOf(tools),
+        toolFingerprints,
       };
       await saveCatalogue(ctx.db, serverId, read, ctx.now());
-      await endChangedTools(ctx, serverId, tools);
+      await endChangedTools(ctx, serverId, toolFingerprints);
       await accepted(target);
       await noteHealth(ctx, target, { answeredAt: ctx.now(), failedAt: null, error: null });
     },

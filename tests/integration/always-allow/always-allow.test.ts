@@ -66,6 +66,16 @@ describe("a tool that a person always allows", () => {
     ]);
   });
 
+  it("stays allowed when its unchanged definition has characters that cannot be stored", async () => {
+    const { member } = stage;
+    stage.definition.description = "Keeps a note.\u0000\ud800";
+    await stage.readTools();
+    const other = await stage.addAssistant("Other", "NOT_DESTRUCTIVE");
+    await stage.allow(member, other);
+    await stage.readTools();
+    expect(await stage.list(member)).toMatchObject([{ asks: { reason: "always_allowed" } }]);
+  });
+
   it("is seen and revoked by an admin on the person's page, which the audit tells", async () => {
     const { member, admin } = stage;
     await stage.allow(member);
