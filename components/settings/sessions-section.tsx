@@ -7,10 +7,9 @@ import { toast } from "sonner";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { LoadProblem } from "@/components/ui/load-problem";
-import { Skeleton } from "@/components/ui/loading";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 import { Section } from "@/components/ui/section";
+import { SectionData } from "@/components/ui/section-data";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { SessionView } from "@/lib/contracts/people/sign-in";
 import { endAllSessions, endSession, sessionsChanged, sessionsQuery } from "@/lib/queries/account";
@@ -20,30 +19,15 @@ const shownAtFirst = 6;
 
 export function SessionsSection() {
   const query = useQuery(sessionsQuery());
-  const sessions = query.data?.sessions;
   return (
     <Section
       title="Sessions"
       description="A session ends after 14 days without use, and after 30 days at most."
-      actions={sessions ? <SignOutEverywhere /> : null}
+      actions={query.data ? <SignOutEverywhere /> : null}
     >
-      {sessions ? (
-        <SessionList sessions={sessions} />
-      ) : query.isError ? (
-        <LoadProblem
-          title="Your sessions could not be loaded"
-          error={query.error}
-          retrying={query.isFetching}
-          onRetry={() => void query.refetch()}
-        />
-      ) : (
-        <Card>
-          <div className="grid gap-2 px-4 py-3.5">
-            <Skeleton className="w-40" />
-            <Skeleton className="h-3 w-56" />
-          </div>
-        </Card>
-      )}
+      <SectionData query={query} problem="Your sessions could not be loaded">
+        {({ sessions }) => <SessionList sessions={sessions} />}
+      </SectionData>
     </Section>
   );
 }

@@ -5,9 +5,8 @@ import { lazy, Suspense, useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody } from "@/components/ui/card";
-import { LoadProblem } from "@/components/ui/load-problem";
-import { Skeleton } from "@/components/ui/loading";
 import { Section } from "@/components/ui/section";
+import { SectionData } from "@/components/ui/section-data";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { SecondStepView } from "@/lib/contracts/people/second-step";
 import { secondStepQuery } from "@/lib/queries/second-step";
@@ -25,27 +24,15 @@ export function SecondStepSection() {
       title="Second step"
       description="Signing in with your password also asks for a code from an authenticator app."
     >
-      {query.data ? (
-        <Card>
-          <CardBody>
-            <State view={query.data} />
-          </CardBody>
-        </Card>
-      ) : query.isError ? (
-        <LoadProblem
-          title="Your second step could not be loaded"
-          error={query.error}
-          retrying={query.isFetching}
-          onRetry={() => void query.refetch()}
-        />
-      ) : (
-        <Card>
-          <div className="grid gap-2 px-4 py-3.5">
-            <Skeleton className="w-40" />
-            <Skeleton className="h-3 w-56" />
-          </div>
-        </Card>
-      )}
+      <SectionData query={query} problem="Your second step could not be loaded">
+        {(view) => (
+          <Card>
+            <CardBody>
+              <State view={view} />
+            </CardBody>
+          </Card>
+        )}
+      </SectionData>
     </Section>
   );
 }
