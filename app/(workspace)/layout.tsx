@@ -15,13 +15,13 @@ import type { SessionUser } from "@/lib/session/session-user";
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
   const user = await requireUser();
   const { id, name, email, role } = user;
-  const getStarted = await firstSteps(user);
+  const [getStarted, notices] = await Promise.all([firstSteps(user), noticeCount(user)]);
   const state = parseChatPanelState((await cookies()).get(chatPanelCookieName)?.value);
   return (
     <SessionGuard person={{ id, email }}>
       <ChatStateProvider managesModels={permits(role, "models.manage")}>
         <WorkspaceShell
-          person={{ name, email, role, getStarted, notices: await noticeCount(user) }}
+          person={{ name, email, role, getStarted, notices }}
           chatPanel={state}
           chat={permits(role, "chat.use") ? <ChatSidebar /> : null}
         >

@@ -8,6 +8,6 @@ type Params = { conversationId: string; pausedToolCallId: string };
 /** Asks the admins to authorize the shared account that this call waits for. */
 export const POST = handle<Params>("chat.confirm", async ({ app, user, params }) => {
   const call = await askAdmin(chatContext(app), user, params);
-  noticesChanged(app, "any");
+  noticesChanged(app, { serverId: call.serverId });
   return call;
 });
