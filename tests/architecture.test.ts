@@ -17,6 +17,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   "short-lived": { values: [] },
   "batched-writer": { values: [], types: ["log"] },
   "work-under-way": { values: [], types: ["log"] },
+  "queue-timers": { values: [] },
   // Rules that a form checks too.
   env: { values: ["errors", "vault", "parse-url", "contracts"] },
   oauth: {
@@ -27,12 +28,12 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   access: { values: ["errors", "contracts", "db"] },
   // What happens is published here; sending is handed a fetch.
   webhooks: {
-    values: ["errors", "contracts", "vault", "db", "net", "untrusted-text"],
+    values: ["errors", "contracts", "vault", "db", "net", "untrusted-text", "queue-timers"],
     types: ["log", "session", "work-under-way"],
   },
   // Whoever tells somebody by mail queues it here.
   email: {
-    values: ["contracts", "vault", "db", "untrusted-text"],
+    values: ["contracts", "vault", "db", "untrusted-text", "queue-timers"],
     types: ["env", "log", "work-under-way"],
   },
   // What needs a person. The sweep runs it.

@@ -3,6 +3,7 @@ import type { DatabaseTransaction } from "@/lib/db/client";
 import { insertOutgoingMail } from "@/lib/db/email/outgoing-mail";
 import type { Env } from "@/lib/env";
 import type { EmailEnv } from "@/lib/env/email";
+import { createQueueTimers } from "@/lib/queue-timers";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { DeliverContext } from "./deliver";
 import type { MailText } from "./mail-text";
@@ -34,26 +35,13 @@ export type OutboxContext = DeliverContext & {
   env: Pick<Env, "publicUrl">;
 };
 
-/** In ms, after mail was queued: soon, and when a transaction must have ended. */
-const lookAfterMs = [200, 3_000, 25_000] as const;
-
 /** @param ca as in `createSmtp` */
 export function createOutbox(app: () => OutboxContext, env: EmailEnv, ca?: string): Outbox {
-  const timers = new Map<number, NodeJS.Timeout>();
+  // `awake` stays: the transaction may still be open, so the end of the request has to look as well.
+  const timers = createQueueTimers(() => void look());
   let awake = false;
   let running: Promise<void> | null = null;
   let askedAgain = false;
-
-  function lookAfter(ms: number): void {
-    clearTimeout(timers.get(ms));
-    const timer = setTimeout(() => {
-      timers.delete(ms);
-      // Its transaction may still be open: what looks after it, such as the end of a request, looks all the same.
-      void look();
-    }, ms);
-    timer.unref();
-    timers.set(ms, timer);
-  }
 
   async function run(): Promise<void> {
     const ctx = app();
@@ -94,7 +82,7 @@ export function createOutbox(app: () => OutboxContext, env: EmailEnv, ca?: strin
       });
       await insertOutgoingMail(tx, rows);
       awake = true;
-      for (const ms of lookAfterMs) if (ms > 200 || !timers.has(ms)) lookAfter(ms);
+      timers.queued();
     },
     urlOf: (path) => new URL(path, app().env.publicUrl).href,
     isAwake: () => awake,

@@ -1,6 +1,7 @@
 import { webhooksWithDue } from "@/lib/db/webhooks/delivery";
 import type { WebhookRow } from "@/lib/db/webhooks/webhook";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
+import { createQueueTimers } from "@/lib/queue-timers";
 import type { WorkUnderWay } from "@/lib/work-under-way";
 import type { DeliverContext } from "./deliver";
 
@@ -22,8 +23,6 @@ export const webhookOutboundLimits: OutboundLimits = {
   maxResponseBytes: null,
 };
 
-/** In ms, after events were published: soon, and when a transaction must have ended. */
-const lookAfterMs = [200, 3_000, 25_000] as const;
 /** In ms. Later attempts are left to the sweep. */
 const ownTimerMs = 60_000;
 
@@ -38,19 +37,8 @@ export function createWebhookDeliveries(
   const context = (): DeliverContext => ({ ...app(), outbound });
   const running = new Map<string, Promise<void>>();
   const asked = new Set<string>();
-  const timers = new Map<number, NodeJS.Timeout>();
+  const timers = createQueueTimers(() => void deliverDue());
   let awake = false;
-
-  /** @param ms also names the timer: there is one of each */
-  function lookAfter(ms: number): void {
-    clearTimeout(timers.get(ms));
-    const timer = setTimeout(() => {
-      timers.delete(ms);
-      void deliverDue();
-    }, ms);
-    timer.unref();
-    timers.set(ms, timer);
-  }
 
   async function run(webhookId: string): Promise<void> {
     const ctx = context();
@@ -61,7 +49,7 @@ export function createWebhookDeliveries(
         asked.delete(webhookId);
         const next = await deliverTo(ctx, webhookId);
         const inMs = next === null ? Number.POSITIVE_INFINITY : next.getTime() - +ctx.now();
-        if (inMs <= ownTimerMs) lookAfter(Math.max(inMs, 0));
+        if (inMs <= ownTimerMs) timers.lookAfter(Math.max(inMs, 0));
       } while (asked.has(webhookId));
     } catch (error) {
       ctx.log.warn({ err: error, webhookId }, "webhook deliveries stopped; the next sweep goes on");
@@ -91,7 +79,7 @@ export function createWebhookDeliveries(
   return {
     wake() {
       awake = true;
-      for (const ms of lookAfterMs) if (ms > 200 || !timers.has(ms)) lookAfter(ms);
+      timers.queued();
     },
     isAwake: () => awake,
     deliverDue,
