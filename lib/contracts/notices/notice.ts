@@ -36,7 +36,7 @@ export interface AccountFacts {
   expiresAt: Date | null;
   /** When it was granted. */
   obtainedAt: Date | null;
-  /** When the refresh token ends. Null: there is none, or the provider did not tell. */
+  /** When the refresh token ends. Null: no refresh token, or the provider did not say. */
   refreshTokenExpiresAt: Date | null;
   /** The last refresh moved that end. Null: not known. */
   refreshTokenExtended: boolean | null;

@@ -78,7 +78,7 @@ it("the same account after another consent keeps it, and another account ends it
   ]);
 });
 
-it("an account of which the provider tells no name is another one after each consent", async () => {
+it("an account without a name from its provider counts as another one after each consent", async () => {
   const { member, serverId, usher, made } = await start(files, "PER_USER");
   const nameless = () =>
     usher.app.db.storedTokenSet.updateMany({ data: { accountName: null, accountSource: null } });

@@ -71,7 +71,7 @@ it("tells the owner alone before a refresh token ends that refreshes do not exte
   expect(await openKinds()).toEqual(["access_ends_soon"]);
   expect(await noticesOf(mia)).toMatchObject([{ kind: "access_ends_soon", shared: false }]);
   expect(await noticesOf(admin)).toEqual([]);
-  // The new consent has a refresh token of its own.
+  // The new consent comes with its own refresh token.
   answersWith(() => ({ refresh_token_expires_in: 60 * 60 * 24 * 30 }));
   await authorizeMia();
   expect(await noticesOf(mia)).toEqual([]);
