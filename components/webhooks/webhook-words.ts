@@ -3,7 +3,7 @@ import type { DeliveryState, WebhookEventType, WebhookView } from "@/lib/contrac
 
 export const eventWords: Record<WebhookEventType, string> = {
   "notice.opened": "A notice was opened: something needs attention",
-  "notice.closed": "A notice was closed: it is solved, or somebody dismissed it",
+  "notice.closed": "A notice was closed: its cause is fixed",
   "audit.event": "Everything that the audit records, tool calls too",
 };
 
