@@ -44,6 +44,19 @@ const lists: readonly { who: Person; path: string }[] = [
     "/api/audit?person=zz",
     "/api/audit?person=person-7",
     "/api/audit?action=client",
+    ...["group-1", "group-2", "nobody"].map((group) => `/api/audit?group=${group}`),
+    ...["person-7@crm.example", "account-1", "nobody"].map(
+      (account) => `/api/audit?account=${account}`,
+    ),
+    ...["failed", "succeeded"].map((outcome) => `/api/audit?outcome=${outcome}`),
+    "/api/audit?outcome=failed&group=group-2",
+    "/api/audit?outcome=failed&person=person-7",
+    "/api/audit?outcome=failed&server=server-1",
+    "/api/notices",
+    "/api/webhooks",
+    "/api/groups",
+    "/api/people?search=knuth",
+    "/api/people/person-7",
     "/api/refreshes",
     "/api/chat/conversations",
   ]),
@@ -52,6 +65,7 @@ const lists: readonly { who: Person; path: string }[] = [
     "/api/assistants",
     "/api/connections",
     "/api/chat/conversations",
+    "/api/notices",
   ]),
 ];
 

@@ -64,6 +64,7 @@ export async function fillAtScale(
 ): Promise<void> {
   say(`${sizes.people} people, ${sizes.servers} servers, ${sizes.tokenSets} token sets`);
   await fillPeople(client, sizes.people);
+  await fillGroups(client, sizes.people);
   await fillServers(client, sizes);
   await fillTokenSets(client, sizes);
   await fillPersonalKeys(client);
@@ -95,6 +96,19 @@ async function fillPeople(client: pg.Client, people: number): Promise<void> {
     `INSERT INTO "OidcIdentity" ("id", "issuer", "subject", "userId", "createdAt")
      SELECT 'identity-' || n, 'https://login.scale.example', 'subject-' || n, 'person-' || n, now()
      FROM generate_series(2, $1::int, 2) n`,
+    [people],
+  );
+}
+
+/** A group of every twentieth person, and one of every second. */
+async function fillGroups(client: pg.Client, people: number): Promise<void> {
+  await client.query(
+    `INSERT INTO "Group" ("id", "name", "updatedAt") VALUES ('group-1', 'Support', now()), ('group-2', 'Europe', now())`,
+  );
+  await client.query(
+    `INSERT INTO "GroupMember" ("groupId", "userId")
+     SELECT 'group-1', 'person-' || n FROM generate_series(2, $1::int, 20) n
+     UNION ALL SELECT 'group-2', 'person-' || n FROM generate_series(2, $1::int, 2) n`,
     [people],
   );
 }
