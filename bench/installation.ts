@@ -169,7 +169,12 @@ export async function registerServer(
       ...{ expiresAt: new Date(now.getTime() + day), obtainedAt: now },
     });
     const { clientId, tokenEndpoint } = client;
-    const named = { accountName: null, accountSource: null, consentId: null };
+    const named = {
+      accountName: null,
+      accountSource: null,
+      grantType: "AUTHORIZATION_CODE" as const,
+      consentId: null,
+    };
     const grant = { clientId, tokenEndpoint, requestedScope: null, ...named };
     const row = { ...owner, ...grant, userId: shared ? null : userId, authorizedById: adminId };
     await app.db.$transaction((tx) => saveAuthorizedTokens(tx, row, tokens));

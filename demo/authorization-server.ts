@@ -23,7 +23,7 @@ export interface AuthorizationServerOptions {
   port?: number;
   /** Where grants and signing keys are kept; without it they end with the process. */
   dataDir?: string;
-  /** Of `usher-practice` and `usher-practice-post`; a random one unless given. */
+  /** Of the clients that have one; random unless given. */
   clientSecret?: string;
   redirectUris: readonly string[];
   /** In seconds; 3,600 unless given. */
@@ -64,6 +64,8 @@ export interface AuthorizationServer extends IntrospectionAccess {
   readonly postClientId: "usher-practice-post";
   /** No client authentication. */
   readonly publicClientId: "usher-practice-public";
+  /** `client_secret_basic`; for client credentials alone. */
+  readonly serviceClientId: "usher-practice-service";
   readonly clientSecret: string;
   close(): Promise<void>;
 
@@ -145,6 +147,7 @@ export async function startAuthorizationServer(
     clientId: "usher-practice",
     postClientId: "usher-practice-post",
     publicClientId: "usher-practice-public",
+    serviceClientId: "usher-practice-service",
     clientSecret: rules.clientSecret,
     introspectionClient: rules.introspectionClient,
     registerResource: (resource, name) => {

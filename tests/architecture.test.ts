@@ -78,6 +78,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   calls: {
     values: [
       ...["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens", "access"],
+      "notices",
       // A list of tools that was read ends what people always allowed of those that changed.
       "assistants",
     ],

@@ -1,5 +1,14 @@
-import type { OAuthClientView, TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import type { GrantType } from "@/lib/contracts/servers/kinds";
+import type {
+  OAuthClientView,
+  RegistrationMode,
+  TokenEndpointAuthMethod,
+} from "@/lib/contracts/servers/oauth-client";
+
+export const grantTypeNames: Record<GrantType, string> = {
+  AUTHORIZATION_CODE: "Authorization code",
+  CLIENT_CREDENTIALS: "Client credentials",
+};
 
 export const tokenEndpointAuthMethodNames: Record<TokenEndpointAuthMethod, string> = {
   CLIENT_SECRET_BASIC_RAW: "HTTP Basic, not form-encoded",

@@ -74,6 +74,7 @@ export function providerConfiguration(
       return person && { name: person.name };
     },
     features: {
+      clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
@@ -107,6 +108,7 @@ export function providerConfiguration(
     ttl: {
       AccessToken: accessTokenLifetime,
       AuthorizationCode: MINUTE,
+      ClientCredentials: accessTokenLifetime,
       Grant: 400 * DAY,
       IdToken: 10 * MINUTE,
       Interaction: 15 * MINUTE,
@@ -146,6 +148,15 @@ function clients(rules: ProviderRules): ClientMetadata[] {
       token_endpoint_auth_method: "client_secret_post",
     },
     { ...practice, client_id: "usher-practice-public", token_endpoint_auth_method: "none" },
+    {
+      ...secret,
+      client_id: "usher-practice-service",
+      client_name: "Usher, as itself",
+      redirect_uris: [],
+      grant_types: ["client_credentials"],
+      response_types: [],
+      token_endpoint_auth_method: "client_secret_basic",
+    },
     {
       client_id: rules.introspectionClient.clientId,
       client_secret: rules.introspectionClient.clientSecret,

@@ -78,7 +78,8 @@ export function challenge(
 }
 
 const tokenClaims = z.object({
-  sub: z.string(),
+  /** Absent where a client has a token of its own. */
+  sub: z.string().optional(),
   name: z.string().optional(),
   client_id: z.string(),
   scope: z.string().optional(),
@@ -97,12 +98,13 @@ function authInfo(token: string, claims: TokenClaims, resource: string): AuthInf
   if (claims.aud !== undefined && ![claims.aud].flat().includes(resource)) {
     throw invalidToken("The token was issued for another server.");
   }
+  const id = claims.sub ?? claims.client_id;
   return {
     token,
     clientId: claims.client_id,
     scopes: claims.scope?.split(" ") ?? [],
     expiresAt: claims.exp,
-    extra: { account: { id: claims.sub, name: claims.name ?? claims.sub } },
+    extra: { account: { id, name: claims.name ?? id } },
   };
 }
 

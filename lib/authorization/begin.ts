@@ -38,7 +38,7 @@ export interface BegunAuthorization {
   browserCookie: { name: string; value: string; maxAgeSeconds: number };
 }
 
-interface AskedAuthorization {
+export interface AskedAuthorization {
   serverId: string;
   returnTo: string;
   otherAccount?: boolean;
@@ -114,7 +114,8 @@ function extraParameters(client: OAuthServer["oauthClient"], otherAccount: boole
   return { ...entered, prompt };
 }
 
-async function serverFor(
+/** @throws NotFoundError | ForbiddenError */
+export async function serverFor(
   ctx: AuthorizationContext,
   user: Actor,
   serverId: string,

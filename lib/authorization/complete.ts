@@ -1,27 +1,21 @@
-import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
   type AuthorizationRequestRow,
   consumeAuthorizationRequest,
   findAuthorizationRequest,
-  saveAuthorizationFailure,
 } from "@/lib/db/authorization-request";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { saveClientTaken } from "@/lib/db/oauth-client";
-import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { FlowMoment } from "@/lib/flows/recorder";
 import { hashSecret, secretsEqual } from "@/lib/oauth/authorization-request";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import type { Actor } from "@/lib/session/session-user";
-import { revokeLate } from "@/lib/tokens/revocation/revoke-late";
-import { sealTokens } from "@/lib/tokens/token-store";
 import { browserCookieName } from "./begin";
 import { callbackUrl } from "./client-document";
 import type { AuthorizationContext } from "./context";
-import { type AskAccountTool, learnAccount } from "./learn-account";
+import type { AskAccountTool } from "./learn-account";
 import { requestTokens } from "./request-tokens";
-import { mayStillAuthorize, noLongerAllowed, saveGrant } from "./save-grant";
+import { cancelled, takeGrant, untilKept } from "./take-grant";
 
 /** The callback's parameters. All of it is untrusted. */
 export interface Callback {
@@ -53,16 +47,11 @@ export async function completeAuthorization(
   const state = callback.parameters.get("state") ?? "";
   const request = await findAuthorizationRequest(ctx.db, hashSecret(state));
   if (!request) throw unknownState();
-  let onAway = () => {};
-  const away = new Promise<never>((_, reject) => {
-    onAway = () => reject(databaseAway(request.returnTo));
-  });
-  const completing = ctx.underWay.keep(
+  return untilKept(ctx, request, (onAway) =>
     recordCallback(ctx, request, user, callback.parameters, steps, () =>
       complete(ctx, user, callback, { request, askTool, onAway }),
     ),
   );
-  return Promise.race([completing, away]);
 }
 
 interface Completing {
@@ -89,55 +78,10 @@ async function complete(
   if (!server?.oauthClient || server.oauthClient.issuer !== request.issuer) {
     throw cancelled(returnTo);
   }
-  const { oauthClient } = server;
-  if (!(await ctx.db.$transaction((tx) => mayStillAuthorize(tx, user, request)))) {
-    throw noLongerAllowed(returnTo);
-  }
-
-  const asked = { ...server, oauthClient };
-  const owner = { serverId, ownerKey: request.ownerKey };
-  const before = await findTokenSet(ctx.db, owner);
-  // From here to the save the database is not asked: a code works once.
-  const tokens = await requestTokens(ctx, asked, request, callback.parameters).catch(
-    async (error: unknown) => {
-      if (error instanceof AuthorizationFailedError) {
-        await saveAuthorizationFailure(ctx.db, request.id, error.userMessage);
-      }
-      throw error;
-    },
+  const asked = { ...server, oauthClient: server.oauthClient };
+  await takeGrant(ctx, user, { request, server: asked, askTool, onAway }, () =>
+    requestTokens(ctx, asked, request, callback.parameters),
   );
-  const told = tokens.toldAccount(oauthClient);
-  const account = told.account ?? told.id;
-  const saved = await saveGrant(ctx, user, request, asked, tokens, { account, onAway });
-  ctx.forget(serverId, request.ownerKey);
-  if (saved !== "saved") {
-    // These are left to expire: many providers would revoke the newer consent with them.
-    const newer = await findTokenSet(ctx.db, owner);
-    if (newer === null) {
-      const columns = sealTokens(ctx.keyring, owner, tokens);
-      await revokeLate(ctx, owner, asked, columns, account?.name ?? null);
-    }
-    throw saved === "forbidden" ? noLongerAllowed(returnTo) : cancelled(returnTo);
-  }
-  const tookMs = ctx.now().getTime() - request.createdAt.getTime();
-  ctx.telemetry?.on?.time("usher_consent_duration_seconds", tookMs, {});
-  await saveClientTaken(ctx.db, oauthClient, tokens.workingAuthMethod);
-  const previous = before?.accountName ?? null;
-  const consent = { ...owner, consentId: request.id, previous, tokens, told };
-  const learned = await learnAccount(ctx, user, asked, consent, askTool);
-  await insertAuditEvent(ctx.db, {
-    action: "connection.authorize",
-    ...by(user),
-    serverId,
-    serverName: server.name,
-    ownerKey: request.ownerKey,
-    details: {
-      account: learned,
-      ...(before === null ? {} : { previousAccount: previous }),
-      scope: tokens.scope,
-      refreshable: tokens.refreshToken !== null,
-    },
-  });
   return {
     serverId,
     serverName: server.name,
@@ -184,22 +128,6 @@ function unknownState(returnTo?: string): AuthorizationFailedError {
     "unknown_state",
     "This authorization was already used or is not known. Nothing was connected by it. Authorize again.",
     returnTo === undefined ? {} : { returnTo },
-  );
-}
-
-function databaseAway(returnTo: string): AuthorizationFailedError {
-  return new AuthorizationFailedError(
-    "database_away",
-    "The database does not answer. Usher saves this connection once it does. Look again in a minute.",
-    { returnTo },
-  );
-}
-
-function cancelled(returnTo: string): AuthorizationFailedError {
-  return new AuthorizationFailedError(
-    "cancelled",
-    "The server's settings changed or its access was revoked meanwhile. Nothing was connected. Authorize again.",
-    { returnTo },
   );
 }
 

@@ -1,3 +1,4 @@
+import { needsConsent } from "@/lib/contracts/servers/kinds";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { saveAccountName } from "@/lib/db/accounts/account-name";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
@@ -73,7 +74,9 @@ async function learn(
   { tokens, told }: Consent,
   askTool: AskAccountTool | null,
 ): Promise<AccountName | null> {
-  const asking = askProvider(ctx, server, tokens, told);
+  // Without a person's consent there is nobody to ask about.
+  const { grantType } = server.oauthClient;
+  const asking = needsConsent(grantType) ? askProvider(ctx, server, tokens, told) : null;
   const byTool = askTool === null ? null : await toldByTool(ctx, server, askTool);
   const byProvider = await asking;
   return byTool === null ? byProvider : { name: byTool, source: "tool" };

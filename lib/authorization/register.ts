@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import type { CredentialColumns, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { IssuerColumns } from "@/lib/db/oauth-client";
 import { AuthorizationFailedError, UsherError } from "@/lib/errors";

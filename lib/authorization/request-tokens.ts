@@ -3,13 +3,12 @@ import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
 import { isClientRefused } from "@/lib/oauth/refusal";
 import { exchangeCode } from "@/lib/oauth/token-endpoint";
-import type { TokenResponse } from "@/lib/oauth/token-response";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
-import type { TokenSet } from "@/lib/tokens/token-set";
 import { open } from "@/lib/vault/sealed-box";
 import { verifierPlace } from "./begin";
 import type { AuthorizationContext, OAuthServer } from "./context";
 import { noteForgottenClient } from "./forgotten-client";
+import type { GrantedTokens } from "./take-grant";
 
 /**
  * Reads the provider's response and exchanges its code once, at the provider that was asked.
@@ -20,7 +19,7 @@ export async function requestTokens(
   server: OAuthServer,
   request: AuthorizationRequestRow,
   parameters: URLSearchParams,
-): Promise<TokenSet & Pick<TokenResponse, "toldAccount" | "workingAuthMethod">> {
+): Promise<GrantedTokens> {
   const client = openOAuthClient(ctx.keyring, server.oauthClient);
   try {
     const { issuer, issParameterRequired } = request;

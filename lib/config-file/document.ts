@@ -6,8 +6,12 @@ import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { groupInput } from "@/lib/contracts/people/group";
 import { authenticationTypes, transports } from "@/lib/contracts/servers/kinds";
-import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
-import { registrationMode, scopeText } from "@/lib/contracts/servers/oauth-client";
+import {
+  grantType,
+  registrationMode,
+  scopeText,
+  tokenEndpointAuthMethod,
+} from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings, serverSettings, settingInputs } from "@/lib/contracts/servers/settings";
 import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
 
@@ -59,6 +63,7 @@ export const oauthEntry = z.strictObject({
   issuer: line.default(""),
   scope: scalar.pipe(scopeText).default(""),
   tokenSharing: tokenSharing.default("SHARED"),
+  grantType: grantType.default("AUTHORIZATION_CODE"),
   resourceIndicator: z.boolean().default(true),
   resource: line.default(""),
   issParameterRequired: z.boolean().default(false),

@@ -88,6 +88,7 @@ function oauthEntryOf(client: OAuthClientRow, variable: (name: string) => string
     issuer: client.issuer ?? "",
     scope: client.scope ?? "",
     tokenSharing: client.tokenSharing,
+    grantType: client.grantType,
     resourceIndicator: client.resourceIndicator,
     resource: client.resource ?? "",
     issParameterRequired: client.issParameterRequired,

@@ -2,6 +2,7 @@ import type { ConnectionFacts } from "@/lib/contracts/connections/connection-sta
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
 import type { Prisma, StoredTokenSet } from "./generated/client";
+import { refreshableSql } from "./refresh/refreshable";
 
 export type StoredTokenSetRow = StoredTokenSet;
 /** With the version of the server's configuration, of which the tokens are a part. */
@@ -27,7 +28,13 @@ export interface Owner {
 /** The grant, which no refresh changes. */
 type Grant = Pick<
   StoredTokenSet,
-  "clientId" | "tokenEndpoint" | "requestedScope" | "accountName" | "accountSource" | "consentId"
+  | "grantType"
+  | "clientId"
+  | "tokenEndpoint"
+  | "requestedScope"
+  | "accountName"
+  | "accountSource"
+  | "consentId"
 >;
 
 export const sharedOwnerKey = "shared";
@@ -123,7 +130,7 @@ export type PeoplesTokens = ConnectionFacts & {
 /** Of each person, the newest connection first. Nothing is opened. */
 export function listPeoplesTokens(db: Database, serverId: string): Promise<PeoplesTokens[]> {
   return db.$queryRaw<PeoplesTokens[]>`
-    SELECT t."expiresAt", t."refreshTokenSealed" IS NOT NULL AS "refreshable", t."rejectedAt",
+    SELECT t."expiresAt", ${refreshableSql("t")} AS "refreshable", t."rejectedAt",
       t."refreshFailures", t."nextRefreshAt", NULL AS "lastRefreshError", t."lastRefreshErrorAt",
       t."failsAlone", t."createdAt", t."accountName", u."name" AS "ownerName"
     FROM "StoredTokenSet" t JOIN "User" u ON u."id" = t."userId"

@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { scopeTokens } from "@/lib/oauth/scope";

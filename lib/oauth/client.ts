@@ -1,5 +1,5 @@
 import type { FlowStep } from "@/lib/contracts/servers/flow";
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import type { OAuthSettings } from "@/lib/contracts/servers/settings";
 
 /** A revocation of many people's tokens has many; the first ones tell what went wrong. */

@@ -6,7 +6,7 @@ import {
   customFetch,
 } from "oauth4webapi";
 import type { FlowStep } from "@/lib/contracts/servers/flow";
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { InvalidInputError, UnreachableError, UsherError } from "@/lib/errors";
 import { parseRetryAfter } from "@/lib/net/response";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";

@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { formatScope, parseScope } from "@/lib/oauth/scope";

@@ -1,5 +1,5 @@
 import { customFetch } from "oauth4webapi";
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { ProviderError } from "@/lib/errors";
 import type { OAuthContext } from "@/lib/oauth/client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";

@@ -64,21 +64,47 @@ export async function refreshTokens(
 ): Promise<TokenResponse> {
   const { client, refreshToken, resource, scope } = grant;
   const body = new URLSearchParams({ refresh_token: refreshToken });
-  const { scopeOnRefresh, scopesByComma, refreshEndpoint } = client.settings ?? {};
-  if (scopeOnRefresh && scope) {
-    body.set("scope", scopesByComma ? scope.replaceAll(" ", ",") : scope);
-  }
+  const { scopeOnRefresh, refreshEndpoint } = client.settings ?? {};
+  if (scopeOnRefresh && scope) body.set("scope", joinedScopes(client, scope));
   const asked = refreshEndpoint ? { ...client, tokenEndpoint: refreshEndpoint } : client;
   const secrets = [refreshToken];
   const grantType = "refresh_token";
   return requestTokens(asked, { kind: "refresh", grantType, body, resource, secrets }, ctx);
 }
 
+/**
+ * Asks for tokens as the client alone: a machine's own account, without a person and without a refresh token.
+ *
+ * @throws {ProviderError | UnreachableError | OutboundRefusedError} as for a refresh
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2
+ */
+export async function requestClientCredentials(
+  grant: {
+    client: OAuthClient;
+    resource: string | null;
+    /** Space-separated. Null: the provider's default. */
+    scope: string | null;
+  },
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  const { client, resource, scope } = grant;
+  const body = new URLSearchParams(scope ? { scope: joinedScopes(client, scope) } : {});
+  const grantType = "client_credentials";
+  const kind = "client_credentials";
+  const tokens = await requestTokens(client, { kind, grantType, body, resource, secrets: [] }, ctx);
+  // RFC 6749 §4.4.3: one should not be issued. What sends one anyway means the same account.
+  return { ...tokens, refreshToken: null };
+}
+
+function joinedScopes({ settings }: OAuthClient, scope: string): string {
+  return settings?.scopesByComma ? scope.replaceAll(" ", ",") : scope;
+}
+
 /** In ms; a try that has less time would lose its answer. */
 const shortestTryMs = 3000;
 
 interface TokenGrant {
-  kind: "code_exchange" | "refresh";
+  kind: "code_exchange" | "refresh" | "client_credentials";
   grantType: string;
   body: URLSearchParams;
   resource: string | null;

@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { type ToldAccount, toldAccount } from "@/lib/oauth/account/told-account";
 import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/error-response";
 import { jwtClaims } from "@/lib/oauth/jwt";

@@ -78,6 +78,7 @@ function copiedClient(keyring: Keyring, client: OAuthClientRow): OAuthClientColu
     ...{ revocationEndpoint: client.revocationEndpoint, issuer: client.issuer },
     ...{ registrationEndpoint: client.registrationEndpoint, issuerAlias: client.issuerAlias },
     ...{ scope: client.scope, tokenSharing: client.tokenSharing, resource: client.resource },
+    grantType: client.grantType,
     extraAuthorizationParameters: client.extraAuthorizationParameters ?? {},
     resourceIndicator: client.resourceIndicator,
     issParameterRequired: client.issParameterRequired,

@@ -14,9 +14,9 @@ import { sharingOf, startsProgram } from "@/lib/contracts/servers/kinds";
 import type {
   McpServerDetail,
   McpServerSummary,
-  OAuthClientView,
   StdioMode,
 } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientView } from "@/lib/contracts/servers/oauth-client";
 import { registrationReason } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { McpServerListRow } from "@/lib/db/lists/mcp-servers";
@@ -132,6 +132,7 @@ function viewOAuthClient(row: OAuthClientRow): OAuthClientView {
     tokenEndpointAuthMethod: row.tokenEndpointAuthMethod,
     scope: row.scope,
     tokenSharing: row.tokenSharing,
+    grantType: row.grantType,
     extraAuthorizationParameters: row.extraAuthorizationParameters as Record<string, string>,
     resourceIndicator: row.resourceIndicator,
     resource: row.resource,

@@ -119,6 +119,7 @@ function clientFacts(client: NonNullable<McpServerPageRow["oauthClient"]>) {
     tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
     scope: client.scope,
     tokenSharing: client.tokenSharing,
+    grantType: client.grantType,
     extraAuthorizationParameterNames: Object.keys(
       client.extraAuthorizationParameters as Record<string, string>,
     ),

@@ -1,3 +1,4 @@
+import { isRefreshable } from "@/lib/db/refresh/refreshable";
 import type { TokensToCall } from "@/lib/db/servers/server-to-call";
 import {
   clearRejected,
@@ -123,7 +124,7 @@ async function replaceToken(
   checkVersion(row, serverVersion);
   const stored = openAccessToken(ctx.keyring, row);
   if (stored !== rejectedToken) return stored;
-  const refusedAnew = isRejected(tokenFacts(row), ctx.now()) || row.refreshTokenSealed === null;
+  const refusedAnew = isRejected(tokenFacts(row), ctx.now()) || !isRefreshable(row);
   if (refusedAnew) return rejectToken(ctx, owner, rejectedToken);
   return orThrow(ctx, owner, await refreshForCaller(ctx, owner, row.version));
 }

@@ -1,3 +1,4 @@
+import type { GrantType } from "@/lib/contracts/servers/kinds";
 import type { Database } from "@/lib/db/client";
 import type { OAuthClientRow } from "@/lib/db/mcp-server";
 import { saveClientRefused, saveRegistrationForgotten } from "@/lib/db/oauth-client";
@@ -5,7 +6,8 @@ import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { ProviderError, UnreachableError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
-import { refreshTokens } from "@/lib/oauth/token-endpoint";
+import { refreshTokens, requestClientCredentials } from "@/lib/oauth/token-endpoint";
+import type { TokenResponse } from "@/lib/oauth/token-response";
 import type { HeldLease } from "@/lib/tokens/lease";
 import type { Health } from "@/lib/tokens/provider-gate";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
@@ -21,8 +23,29 @@ export interface RequestLimit {
 
 export const noLimit: RequestLimit = { run: (request) => request(), stopped: () => false };
 
+/** What is sent for new tokens: a refresh token, or what granted the ones before. */
+export interface Renewal {
+  grantType: GrantType;
+  client: OAuthClient;
+  /** Empty where the grant needs none. */
+  refreshToken: string;
+  resource: string | null;
+  scope: string | null;
+}
+
+function renew(renewal: Renewal, ctx: RefreshContext): Promise<TokenResponse> {
+  switch (renewal.grantType) {
+    case "AUTHORIZATION_CODE":
+      return refreshTokens(renewal, ctx);
+    case "CLIENT_CREDENTIALS":
+      return requestClientCredentials(renewal, ctx);
+    default:
+      return renewal.grantType satisfies never;
+  }
+}
+
 type Answer =
-  | Awaited<ReturnType<typeof refreshTokens>>
+  | TokenResponse
   | {
       failed: RefreshFailure;
       /** It fails for these tokens, and answers others. */
@@ -41,12 +64,12 @@ type Answer =
  */
 export async function askProvider(
   ctx: RefreshContext,
-  request: Parameters<typeof refreshTokens>[0],
+  renewal: Renewal,
   held: HeldLease,
   asking: { account: string; byPerson: boolean; limit: RequestLimit },
 ): Promise<Answer> {
   const { account, byPerson, limit } = asking;
-  const { tokenEndpoint, settings } = request.client;
+  const { tokenEndpoint, settings } = renewal.client;
   const { host } = new URL(settings?.refreshEndpoint || tokenEndpoint);
   const gate = await ctx.providerGate.enter(host, { account, byPerson, maxWaitMs: gateWaitMs });
   if (!gate.entered) {
@@ -70,7 +93,7 @@ export async function askProvider(
         const reason = "The refresh was postponed. Usher tries again automatically.";
         return { notAskedUntil: soon, reason, isProvidersFault: false };
       }
-      const tokens = await refreshTokens(request, ctx);
+      const tokens = await renew(renewal, ctx);
       gate.leave("healthy");
       return tokens;
     } catch (error) {

@@ -11,13 +11,14 @@ import {
   standingOf,
 } from "@/lib/contracts/connections/connection-standing";
 import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token";
-import { asksForKeys, sharingOf } from "@/lib/contracts/servers/kinds";
+import { asksForKeys, needsConsent, sharingOf } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import { listPersonalKeys } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import { isRefreshable } from "@/lib/db/refresh/refreshable";
 import { listPeoplesTokens, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
@@ -54,12 +55,16 @@ export function viewConnection(
     failedAuthorization: failed,
     authorizedBy: tokens?.authorizedBy?.name ?? null,
     accountName: tokens?.accountName ?? null,
-    otherAccount: tokens && {
-      asks: accountPromptOf(row.oauthClient) !== null,
-      host: new URL(row.oauthClient.authorizationEndpoint).host,
-    },
+    otherAccount: tokens && otherAccount(row.oauthClient),
     personalKey: null,
   };
+}
+
+/** Null where nobody signs in, so that there is no other account to choose. */
+function otherAccount(client: NonNullable<McpServerListRow["oauthClient"]>) {
+  if (!needsConsent(client.grantType)) return null;
+  const { host } = new URL(client.authorizationEndpoint);
+  return { asks: accountPromptOf(client) !== null, host };
 }
 
 function granted({
@@ -122,16 +127,16 @@ type Row = Pick<
   StoredTokenSetRow,
   Exclude<keyof ConnectionFacts, "refreshable" | "noRefreshToken">
 > &
-  Pick<StoredTokenSetRow, "refreshTokenSealed">;
+  Pick<StoredTokenSetRow, "refreshTokenSealed" | "grantType">;
 
 /** What `standingOf` asks of stored tokens. */
 export function connectionFacts(row: Row): ConnectionFacts {
   const { expiresAt, rejectedAt, refreshFailures, nextRefreshAt } = row;
-  const { lastRefreshError, lastRefreshErrorAt, failsAlone, refreshTokenSealed } = row;
+  const { lastRefreshError, lastRefreshErrorAt, failsAlone } = row;
   return {
     ...{ expiresAt, rejectedAt, refreshFailures, nextRefreshAt },
     ...{ lastRefreshError, lastRefreshErrorAt, failsAlone },
-    refreshable: refreshTokenSealed !== null,
+    refreshable: isRefreshable(row),
   };
 }
 

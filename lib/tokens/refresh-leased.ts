@@ -77,17 +77,18 @@ async function askAndSave(
     }
     const client = openOAuthClient(ctx.keyring, server.oauthClient);
     // The settings changed since the row was read: its refresh token is not for this provider.
-    if (!isGrantedTo(row, client)) {
+    if (row.grantType !== server.oauthClient.grantType || !isGrantedTo(row, client)) {
       return { outcome: "needs_authorization", reason: "The settings of this server changed." };
     }
     const before = openTokens(ctx.keyring, row);
-    const request = {
+    const renewal = {
       client,
+      grantType: row.grantType,
       refreshToken: before.refreshToken ?? "",
       resource: resourceOf(server),
       scope: row.requestedScope ?? server.oauthClient.scope,
     };
-    const answer = await askProvider(ctx, request, held, { account: row.id, byPerson, limit });
+    const answer = await askProvider(ctx, renewal, held, { account: row.id, byPerson, limit });
     saved = true;
     if ("notAskedUntil" in answer) return await putOff(ctx, row, lease, answer);
     if ("failed" in answer) {
@@ -99,6 +100,7 @@ async function askAndSave(
     }
     const tokens: TokenSet = {
       ...answer,
+      grantType: row.grantType,
       // RFC 6749 §6: an answer without a refresh token or scope leaves them as they were.
       refreshToken: answer.refreshToken ?? before.refreshToken,
       scope: answer.scope ?? before.scope,
@@ -190,7 +192,8 @@ async function saveFailure(
 ): Promise<RefreshOutcome> {
   const at = { id: row.id, version: row.version, leaseId: lease.leaseId };
   ctx.tokenCache.drop(row.serverId, row.ownerKey);
-  const before = { refusals: row.refreshRefusals, expiresAt: row.expiresAt };
+  const { refreshRefusals: refusals, expiresAt, grantType } = row;
+  const before = { refusals, expiresAt, grantType };
   const decision = decideFailedRefresh(failed.verdict, before, ctx.now());
   const reason =
     decision.reason === "refused_again" ? `${failed.reason} ${refusedAgain}` : failed.reason;

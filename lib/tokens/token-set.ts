@@ -1,3 +1,5 @@
+import { type GrantType, needsConsent } from "@/lib/contracts/servers/kinds";
+
 /** One owner's tokens for one server, opened. Lives in memory only. */
 export interface TokenSet {
   accessToken: string;
@@ -7,6 +9,8 @@ export interface TokenSet {
   /** Null: the provider gave no lifetime. */
   expiresAt: Date | null;
   obtainedAt: Date;
+  /** By what they were granted. Absent: AUTHORIZATION_CODE. */
+  grantType?: GrantType;
   /** When the refresh token ends. Absent or null: the provider did not tell. */
   refreshTokenExpiresAt?: Date | null;
 }
@@ -97,12 +101,12 @@ export function hasExpired(facts: { expiresAt: Date | null }, now: Date): boolea
  * When the sweep refreshes: 10 minutes before the end, but never in the first half of a lifetime,
  * as a token that lives 8 minutes would be due as soon as it is there. Null: nothing to do.
  */
-export function nextRefreshAt(tokens: {
-  expiresAt: Date | null;
-  obtainedAt: Date;
-  refreshToken: string | null;
-}): Date | null {
-  if (tokens.expiresAt === null || tokens.refreshToken === null) return null;
+export function nextRefreshAt(
+  tokens: Pick<TokenSet, "expiresAt" | "obtainedAt" | "refreshToken" | "grantType">,
+): Date | null {
+  const { grantType = "AUTHORIZATION_CODE" } = tokens;
+  if (tokens.expiresAt === null) return null;
+  if (tokens.refreshToken === null && needsConsent(grantType)) return null;
   const end = tokens.expiresAt.getTime();
   const halfTime = tokens.obtainedAt.getTime() + (end - tokens.obtainedAt.getTime()) / 2;
   return new Date(Math.max(end - sweepLeeway, halfTime));
@@ -130,19 +134,25 @@ const mostRefusals = 3;
 
 export type FailedRefreshDecision =
   | { outcome: "needs_authorization"; reason: "grant_ended" | "refused_again" }
-  | { outcome: "try_later"; reason: "token_valid" | "may_pass" };
+  | { outcome: "try_later"; reason: "token_valid" | "may_pass" | "no_consent_needed" };
 
 /**
  * What a failed refresh means for the tokens. Servers say in many ways that a grant is over; one that
- * refuses a third time in a row, when the access token has ended, means it.
+ * refuses a third time in a row, when the access token has ended, means it. Without a consent there is
+ * nothing that could be over: once the settings or the provider are right again, the next try works.
  *
  * @param refusals how many there were in a row before this one
  */
 export function decideFailedRefresh(
   verdict: "grant_ended" | "client_refused" | "refused" | "outage",
-  { refusals, expiresAt }: { refusals: number; expiresAt: Date | null },
+  {
+    refusals,
+    expiresAt,
+    grantType,
+  }: { refusals: number; expiresAt: Date | null; grantType: GrantType },
   now: Date,
 ): FailedRefreshDecision {
+  if (!needsConsent(grantType)) return { outcome: "try_later", reason: "no_consent_needed" };
   if (verdict === "grant_ended") return { outcome: "needs_authorization", reason: "grant_ended" };
   if (verdict !== "refused") return { outcome: "try_later", reason: "may_pass" };
   if (!hasExpired({ expiresAt }, now)) return { outcome: "try_later", reason: "token_valid" };

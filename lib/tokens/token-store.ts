@@ -1,3 +1,4 @@
+import { isRefreshable } from "@/lib/db/refresh/refreshable";
 import type { TokensToCall } from "@/lib/db/servers/server-to-call";
 import type { Owner, StoredTokenSetRow, TokenColumns } from "@/lib/db/stored-token-set";
 import type { Keyring } from "@/lib/vault/keyring";
@@ -31,6 +32,7 @@ export function openTokens(keyring: Keyring, row: StoredTokenSetRow): TokenSet {
       row.refreshTokenSealed === null
         ? null
         : open(keyring, row.refreshTokenSealed, tokenPlace(row, "refreshTokenSealed")),
+    grantType: row.grantType,
     tokenType: row.tokenType,
     scope: row.scope,
     expiresAt: row.expiresAt,
@@ -61,7 +63,7 @@ export function tokenFacts(row: TokensToCall): TokenFacts {
   return {
     expiresAt: row.expiresAt,
     obtainedAt: row.obtainedAt,
-    refreshable: row.refreshTokenSealed !== null,
+    refreshable: isRefreshable(row),
     rejectedAt: row.rejectedAt,
     retryAt: row.refreshFailures > 0 ? row.nextRefreshAt : null,
     triedAt: row.lastRefreshErrorAt,

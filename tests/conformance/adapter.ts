@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import pLimit from "p-limit";
+import type { GrantType } from "@/lib/contracts/servers/kinds";
 import { discoveryLimits } from "@/lib/discovery/context";
 import { createLog } from "@/lib/log";
 import { createMcpConnections } from "@/lib/mcp/connections";
@@ -23,6 +24,11 @@ interface Order {
     toolCalls?: { name: string; arguments: Record<string, unknown> }[];
   };
 }
+
+/** What an admin chooses in the form. */
+const grantTypes: Record<string, GrantType> = {
+  "auth/client-credentials-basic": "CLIENT_CREDENTIALS",
+};
 
 /** The suite starts every scenario at once; on a busy machine they would use up Usher's own time limits. */
 const ordersAtOnce = 2;
@@ -61,9 +67,10 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
   };
   const { client_id: clientId, client_secret: clientSecret, issuer } = order.context;
   const preRegistered =
-    clientId && clientSecret && issuer ? { clientId, clientSecret, issuer } : null;
+    clientId && clientSecret ? { clientId, clientSecret, issuer: issuer ?? null } : null;
+  const grantType = grantTypes[order.scenario] ?? "AUTHORIZATION_CODE";
   try {
-    const usher = new UsherClient(world, order.serverUrl, preRegistered);
+    const usher = new UsherClient(world, order.serverUrl, { preRegistered, grantType });
     const tools = await usher.callEveryTool(order.context.toolCalls ?? []);
     return { ok: true, said: `It called ${tools} tools.` };
   } catch (error) {

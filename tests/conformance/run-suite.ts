@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 /** A suite at a version, or all that a revision requires of a client. */
 export type Selection =
   | { suite: "auth" | "backcompat"; specVersion: "2025-03-26" | "2025-11-25" | "2026-07-28" }
+  | { scenario: string }
   | { requirements: "2025-11-25" | "2026-07-28" };
 
 export interface ScenarioResult {
@@ -79,6 +80,7 @@ async function readResults(folder: string): Promise<ScenarioResult[]> {
 }
 
 function chosen(selection: Selection): string[] {
+  if ("scenario" in selection) return ["--scenario", selection.scenario];
   return "requirements" in selection
     ? ["--requirements", selection.requirements]
     : ["--suite", selection.suite, "--spec-version", selection.specVersion];

@@ -1,7 +1,10 @@
 import type { CatalogueTool } from "@/lib/contracts/servers/catalogue";
 import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
-import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import { type GrantType, needsConsent } from "@/lib/contracts/servers/kinds";
+import type {
+  RegistrationMode,
+  TokenEndpointAuthMethod,
+} from "@/lib/contracts/servers/oauth-client";
 import type { DiscoveryContext } from "@/lib/discovery/context";
 import { type Discovery, discoverQuietly } from "@/lib/discovery/discover";
 import {
@@ -19,7 +22,7 @@ import { resourceIdentifier } from "@/lib/oauth/protected-resource";
 import { clientMetadata, registerClient } from "@/lib/oauth/registration";
 import { decideRegistration, type Registration } from "@/lib/oauth/registration-decision";
 import { decideStepUp } from "@/lib/oauth/scope";
-import { exchangeCode, refreshTokens } from "@/lib/oauth/token-endpoint";
+import { exchangeCode, refreshTokens, requestClientCredentials } from "@/lib/oauth/token-endpoint";
 import type { TokenResponse } from "@/lib/oauth/token-response";
 
 /** What an installation has in its database, here in memory. */
@@ -43,6 +46,12 @@ export interface World {
   now: () => Date;
 }
 
+/** As an admin enters it. */
+interface Chosen {
+  preRegistered: { clientId: string; clientSecret: string; issuer: string | null } | null;
+  grantType: GrantType;
+}
+
 type OAuthDiscovery = Extract<Discovery, { outcome: "oauth" }>;
 
 const publicUrl = "http://localhost:3000";
@@ -58,15 +67,13 @@ export class UsherClient {
   readonly #world: World;
   readonly #serverUrl: string;
   readonly #stored: Stored;
+  readonly #grantType: GrantType;
   #authorizations = 0;
   #wantsToken = true;
 
-  constructor(
-    world: World,
-    serverUrl: string,
-    preRegistered: { clientId: string; clientSecret: string; issuer: string } | null,
-  ) {
+  constructor(world: World, serverUrl: string, { preRegistered, grantType }: Chosen) {
     this.#world = world;
+    this.#grantType = grantType;
     this.#serverUrl = serverUrl;
     this.#stored = {
       registration: {
@@ -164,6 +171,12 @@ export class UsherClient {
     const { settings } = discovery;
     const requestedScope = scope ?? settings.scope;
     const resource = settings.resource ?? resourceIdentifier(this.#serverUrl);
+    if (!needsConsent(this.#grantType)) {
+      const asked = { client, resource, scope: requestedScope };
+      const tokens = await requestClientCredentials(asked, this.#world);
+      this.#stored.authorization = { client, resource, requestedScope, tokens };
+      return;
+    }
     const extra = parseExtraParameters(settings.extraAuthorizationParameters);
     const { codeChallenge, codeVerifier } = createPkce();
     const { redirectUri } = installation;

@@ -46,6 +46,7 @@ it("a list of servers holds of each what its own page holds, and nobody else's t
         tokenEndpoint: "http://127.0.0.1:9/token",
         requestedScope: null,
         ...{ accountName: null, accountSource: null, consentId: null },
+        grantType: "AUTHORIZATION_CODE" as const,
       },
       ...{ userId: id, authorizedById: id },
     };

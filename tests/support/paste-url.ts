@@ -6,7 +6,8 @@ import {
   type DiscoveryResult,
   discoveryEvent,
 } from "@/lib/contracts/servers/discovery";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 import { clickAuthorize, openCallback } from "./authorize";
 import { serverInput } from "./server-input";
 import type { Visitor } from "./visitor";

@@ -1,5 +1,6 @@
 import type { AuthorizationServer } from "@/demo/authorization-server";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 
 /** An address at which nobody listens, for tests that call no tool. */
 export const nowhere = "http://127.0.0.1:9/mcp";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { vendorServerUrl } from "@/lib/contracts/catalogue/vendor-server-url";
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { type LocalHttpServer, readBody, sendJson, startHttpServer } from "./local-http-server";
 
 type Json = Record<string, unknown>;

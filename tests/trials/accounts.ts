@@ -3,7 +3,7 @@ import type { SeenRequest } from "@/demo/authorization-server/request-log";
 import type { AppContext } from "@/lib/app";
 import { beginAuthorization } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
-import type { OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 import { type Owner, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { createServer } from "@/lib/servers/save";
 import type { Installation } from "@/tests/support/installation";

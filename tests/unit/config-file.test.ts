@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { oauthEntry, serverEntry } from "@/lib/config-file/document";
 import { readConfigFile } from "@/lib/config-file/read";
 import { literal, resolve, VariableNames } from "@/lib/config-file/variables";
-import { mcpServerInput, oauthClientInput } from "@/lib/contracts/servers/mcp-server";
+import { mcpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { oauthClientInput } from "@/lib/contracts/servers/oauth-client";
 
 describe("a configuration file", () => {
   it("has every field of a server", () => {

@@ -2,7 +2,7 @@ import { app } from "@/lib/app";
 import { browserCookieName } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
 import { askAccountTool } from "@/lib/calls/account-tool";
-import { renewCatalogue } from "@/lib/calls/renew-catalogue";
+import { afterAuthorization } from "@/lib/calls/after-authorization";
 import { AuthorizationFailedError } from "@/lib/errors";
 import { clearFlowCookie } from "@/lib/http/cookies";
 import {
@@ -11,7 +11,6 @@ import {
   redirectTo,
   withOutcome,
 } from "@/lib/http/handle-navigation";
-import { noticesChanged } from "@/lib/notices/notices-changed";
 import { readCookies } from "@/lib/session/client";
 
 /** The provider sends the person back here. */
@@ -25,8 +24,7 @@ export const GET = handleNavigation(
       { parameters, cookies: readCookies(request) },
       (serverId) => askAccountTool(ctx, serverId, user.id),
     );
-    ctx.afterResponse(() => renewCatalogue(ctx, completed.serverId, user.id));
-    noticesChanged(ctx, completed);
+    afterAuthorization(ctx, { serverId: completed.serverId, userId: user.id });
     const path = withOutcome(completed.returnTo, "authorized", "1");
     return redirectTo(ctx.env.publicUrl + path, [clearFlowCookie(completed.browserCookie)]);
   },

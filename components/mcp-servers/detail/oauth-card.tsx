@@ -3,6 +3,7 @@ import { ScopeList } from "@/components/connections/scope-list";
 import { Mono } from "@/components/mcp-servers/detail/configuration-cards";
 import { Moment } from "@/components/mcp-servers/detail/shared-connection-card";
 import {
+  grantTypeNames,
   registrationNames,
   registrationReasons,
   tokenEndpointAuthMethodNames,
@@ -11,7 +12,7 @@ import { tokenSharingNames } from "@/components/mcp-servers/server-words";
 import { Callout } from "@/components/ui/callout";
 import { type Definition, DefinitionList } from "@/components/ui/definition-list";
 import { Disclosure } from "@/components/ui/disclosure";
-import type { OAuthClientView } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientView } from "@/lib/contracts/servers/oauth-client";
 import { changedSettingTexts, oauthSettings } from "@/lib/contracts/servers/settings";
 
 /** All that is set and known of the OAuth client, folded: few people need it. What needs somebody is said above. */
@@ -53,6 +54,7 @@ function registrationItems(client: OAuthClientView): Definition[] {
   const { registration, registered, clientId } = client;
   const automatic = registration !== "PRE_REGISTERED";
   return [
+    { term: "Grant type", value: grantTypeNames[client.grantType] },
     { term: "Token sharing", value: tokenSharingNames[client.tokenSharing] },
     { term: "Registration", value: registrationNames[registration] },
     {
@@ -123,7 +125,10 @@ function endpointItems(client: OAuthClientView): Definition[] {
       term: "Issuer in responses",
       value: client.issParameterRequired ? "Required (RFC 9207)" : null,
     },
-    { term: "Authorization URL", value: <Mono>{client.authorizationEndpoint}</Mono> },
+    {
+      term: "Authorization URL",
+      value: client.authorizationEndpoint && <Mono>{client.authorizationEndpoint}</Mono>,
+    },
     { term: "Token URL", value: <Mono>{client.tokenEndpoint}</Mono> },
     {
       term: "Revocation URL",

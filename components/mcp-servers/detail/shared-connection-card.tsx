@@ -16,6 +16,7 @@ import { TextLink } from "@/components/ui/text/text-link";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import { formatDateTime } from "@/lib/contracts/format";
+import { needsConsent } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
 /** The one account that everybody's calls act as. */
@@ -23,7 +24,7 @@ export function SharedConnectionCard({
   server,
   connection,
 }: {
-  server: Pick<McpServerDetail, "id" | "name">;
+  server: ServerFacts;
   connection: ConnectionView;
 }) {
   return (
@@ -40,8 +41,10 @@ export function SharedConnectionCard({
       ) : null}
       {connection.standing.status === "not_connected" ? (
         <CardBody className="text-muted text-sm">
-          Nobody has authorized this server, so calls to it cannot be made. <b>Authorize</b> signs
-          in at the provider, once, for everybody.
+          Nobody has authorized this server, so calls to it cannot be made. <b>Authorize</b>{" "}
+          {isOfClient(server)
+            ? "requests a token as the client."
+            : "signs in at the provider, once, for everybody."}
         </CardBody>
       ) : (
         <ConnectionFacts server={server} connection={connection} />
@@ -50,13 +53,21 @@ export function SharedConnectionCard({
   );
 }
 
+type ServerFacts = Pick<McpServerDetail, "id" | "name" | "oauthClient">;
+
+/** The account is the client's own. */
+function isOfClient({ oauthClient }: ServerFacts): boolean {
+  return oauthClient !== null && !needsConsent(oauthClient.grantType);
+}
+
 function ConnectionFacts({
-  server: { id, name },
+  server,
   connection,
 }: {
-  server: Pick<McpServerDetail, "id" | "name">;
+  server: ServerFacts;
   connection: ConnectionView;
 }) {
+  const { id, name } = server;
   const { standing, scope, obtainedAt, lastRefreshedAt } = connection;
   const { status, expiresAt } = standing;
   return (
@@ -86,7 +97,9 @@ function ConnectionFacts({
         { term: "Renewal", value: renewalWords(standing, connection.noRefreshToken) },
         {
           term: "Account",
-          value: connection.accountName ? (
+          value: isOfClient(server) ? (
+            "The client’s own"
+          ) : connection.accountName ? (
             <AccountName
               serverId={id}
               serverName={name}

@@ -6,7 +6,8 @@ import {
 import { authenticationNames } from "@/components/mcp-servers/server-words";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import type { AuthenticationType } from "@/lib/contracts/servers/kinds";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 
 /** What of the form a discovery may change. */
 export type FoundPart = Pick<McpServerInput, "authentication" | "oauth">;

@@ -193,6 +193,7 @@ const stepNames: Record<FlowStepKind, string> = {
   authorization_response: "The browser came back",
   code_exchange: "Exchanging the code for tokens",
   refresh: "Refreshing the access token",
+  client_credentials: "Requesting a token as the client",
   revocation: "Revoking a token",
   challenge: "The MCP server refused a call",
   userinfo: "Asking whose account it is",

@@ -5,11 +5,13 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { Field } from "@/components/ui/fields/field";
 import { Select } from "@/components/ui/fields/select";
 import { Switch } from "@/components/ui/fields/switch";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
-import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/mcp-server";
+import { needsConsent } from "@/lib/contracts/servers/kinds";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
+import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings } from "@/lib/contracts/servers/settings";
 import { TextField, useFieldError } from "./form-field";
-import { registersByItself } from "./server-form-values";
+import { registersByItself, relevantOAuth } from "./server-form-values";
 import { SettingFields, settingsSummary } from "./setting-fields";
 
 const methods = [
@@ -31,10 +33,15 @@ const methods = [
   { value: "NONE", label: "None", description: "Public client: PKCE only, no secret" },
 ] as const;
 
+const { scopesByComma, audience, extraTokenParameters } = oauthSettings;
+/** Without those of a refresh token. */
+const clientCredentialsSettings = { scopesByComma, audience, extraTokenParameters };
+
 export function OAuthAdvancedFields() {
   const { control, register } = useFormContext<McpServerInput>();
-  const oauth = useWatch({ control, name: "oauth" });
+  const oauth = relevantOAuth(useWatch({ control, name: "oauth" }));
   const byItself = registersByItself(oauth);
+  const asksPeople = needsConsent(oauth.grantType ?? "AUTHORIZATION_CODE");
   return (
     <Disclosure title="Advanced" summary={summaryOf(oauth)}>
       <div className="grid gap-5">
@@ -58,21 +65,25 @@ export function OAuthAdvancedFields() {
             mono
           />
         )}
-        <Switch
-          label="Require the issuer in responses"
-          description="Rejects responses without an issuer (RFC 9207). Turned on if the provider’s metadata promises it."
-          {...register("oauth.issParameterRequired")}
-        />
-        {byItself ? <AgreedAuthMethod /> : <AuthMethodField />}
-        <TextField
-          name="oauth.extraAuthorizationParameters"
-          label="Extra authorization parameters"
-          hint="One per line, as name=value. Added to the Authorization URL."
-          placeholder={"access_type=offline\nprompt=consent"}
-          optional
-          mono
-          lines={2}
-        />
+        {asksPeople ? (
+          <Switch
+            label="Require the issuer in responses"
+            description="Rejects responses without an issuer (RFC 9207). Turned on if the provider’s metadata promises it."
+            {...register("oauth.issParameterRequired")}
+          />
+        ) : null}
+        {byItself ? <AgreedAuthMethod /> : <AuthMethodField secretOnly={!asksPeople} />}
+        {asksPeople ? (
+          <TextField
+            name="oauth.extraAuthorizationParameters"
+            label="Extra authorization parameters"
+            hint="One per line, as name=value. Added to the Authorization URL."
+            placeholder={"access_type=offline\nprompt=consent"}
+            optional
+            mono
+            lines={2}
+          />
+        ) : null}
         <Switch
           label="Send the resource indicator"
           description="Sends the server’s URL in requests (RFC 8707), so that tokens work only for this server. Turn it off for providers that reject it, such as Microsoft Entra."
@@ -89,13 +100,16 @@ export function OAuthAdvancedFields() {
             mono
           />
         ) : null}
-        <SettingFields definitions={oauthSettings} path="oauth" />
+        <SettingFields
+          definitions={asksPeople ? oauthSettings : clientCredentialsSettings}
+          path="oauth"
+        />
       </div>
     </Disclosure>
   );
 }
 
-function AuthMethodField() {
+function AuthMethodField({ secretOnly }: { secretOnly: boolean }) {
   const { control, setValue } = useFormContext<McpServerInput>();
   const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
   const error = useFieldError("oauth.tokenEndpointAuthMethod");
@@ -112,7 +126,7 @@ function AuthMethodField() {
             shouldDirty: true,
           })
         }
-        options={methods}
+        options={secretOnly ? methods.filter(({ value }) => value !== "NONE") : methods}
       />
     </Field>
   );

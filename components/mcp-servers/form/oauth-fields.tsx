@@ -3,6 +3,7 @@
 import { useDeferredValue } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { TextField } from "@/components/mcp-servers/form/form-field";
+import { GrantTypeCards } from "@/components/mcp-servers/form/grant-type-cards";
 import { OAuthAdvancedFields } from "@/components/mcp-servers/form/oauth-advanced-fields";
 import {
   ProviderMenu,
@@ -11,10 +12,15 @@ import {
 } from "@/components/mcp-servers/form/provider-menu";
 import { ProviderWords } from "@/components/mcp-servers/form/provider-words";
 import { RegistrationFields } from "@/components/mcp-servers/form/registration-fields";
-import { parametersOf, registersByItself } from "@/components/mcp-servers/form/server-form-values";
+import {
+  parametersOf,
+  registersByItself,
+  relevantOAuth,
+} from "@/components/mcp-servers/form/server-form-values";
 import { TokenSharingCards } from "@/components/mcp-servers/form/token-sharing-cards";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
+import { needsConsent } from "@/lib/contracts/servers/kinds";
 import { lintClient } from "@/lib/contracts/servers/lint-client";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { type ProviderPreset, presetFor } from "@/lib/contracts/servers/provider-presets";
@@ -36,13 +42,17 @@ export function OAuthFields({
   const { control } = useFormContext<McpServerInput>();
   const endpoint = useWatch({ control, name: "oauth.authorizationEndpoint" }).trim();
   const preset = vendorServerKnown ? null : presetFor(endpoint);
+  const asksPeople = needsConsent(
+    useWatch({ control, name: "oauth.grantType" }) ?? "AUTHORIZATION_CODE",
+  );
   return (
     <div className="grid gap-5 rounded-lg border border-border p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h3 className="font-medium text-base">OAuth client</h3>
         {vendorServerKnown ? null : <ProviderMenu />}
       </div>
-      {preset ? <ProviderNote preset={preset} /> : null}
+      {preset && asksPeople ? <ProviderNote preset={preset} /> : null}
+      <GrantTypeCards />
       <RegistrationFields
         callbackUrl={callbackUrl}
         clientMetadataUrl={clientMetadataUrl}
@@ -50,15 +60,17 @@ export function OAuthFields({
         secretDemand={secretDemand}
       />
       <ProviderWords />
-      <TextField
-        name="oauth.authorizationEndpoint"
-        label="Authorization URL"
-        hint="Where people are sent to consent."
-        placeholder="https://auth.example.com/oauth/authorize"
-        type="url"
-        required
-        mono
-      />
+      {asksPeople ? (
+        <TextField
+          name="oauth.authorizationEndpoint"
+          label="Authorization URL"
+          hint="Where people are sent to consent."
+          placeholder="https://auth.example.com/oauth/authorize"
+          type="url"
+          required
+          mono
+        />
+      ) : null}
       <TextField
         name="oauth.tokenEndpoint"
         label="Token URL"
@@ -76,7 +88,7 @@ export function OAuthFields({
         optional
         mono
       />
-      <TokenSharingField />
+      {asksPeople ? <TokenSharingField /> : null}
       <OAuthAdvancedFields />
       <OAuthWarnings
         hasStoredSecret={hasStoredSecret}
@@ -111,7 +123,7 @@ function OAuthWarnings({
 }) {
   const { control } = useFormContext<McpServerInput>();
   const apply = useProviderPreset();
-  const oauth = useDeferredValue(useWatch({ control, name: "oauth" }));
+  const oauth = relevantOAuth(useDeferredValue(useWatch({ control, name: "oauth" })));
   const byItself = registersByItself(oauth);
   const settings = {
     authorizationEndpoint: oauth.authorizationEndpoint.trim(),

@@ -12,7 +12,8 @@ import {
 } from "@/components/ui/overlay/dropdown-menu";
 import { TextLink } from "@/components/ui/text/text-link";
 import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 import { type ProviderPreset, providerPresets } from "@/lib/contracts/servers/provider-presets";
 
 /** The client's own ID, secret and sharing stay; scopes are an example where there are none. */

@@ -7,6 +7,7 @@ import { Field, FieldGroup } from "@/components/ui/fields/field";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { InlineCode } from "@/components/ui/text/code-block";
+import { needsConsent } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { TextField, useFieldError } from "./form-field";
 
@@ -24,6 +25,16 @@ export function RegistrationFields({
 }) {
   const { control } = useFormContext<McpServerInput>();
   const registration = useWatch({ control, name: "oauth.registration" }) ?? "PRE_REGISTERED";
+  const grantType = useWatch({ control, name: "oauth.grantType" }) ?? "AUTHORIZATION_CODE";
+  const credentials = (
+    <div className="@container">
+      <div className="grid gap-5 @lg:grid-cols-2">
+        <TextField name="oauth.clientId" label="Client ID" required mono />
+        <ClientSecretField hasStoredSecret={hasStoredSecret} demand={secretDemand} />
+      </div>
+    </div>
+  );
+  if (!needsConsent(grantType)) return credentials;
   return (
     <>
       <RegistrationCards registration={registration} clientMetadataUrl={clientMetadataUrl} />
@@ -35,12 +46,7 @@ export function RegistrationFields({
           >
             <CopyField value={callbackUrl} copyLabel="Copy callback URL" />
           </Field>
-          <div className="@container">
-            <div className="grid gap-5 @lg:grid-cols-2">
-              <TextField name="oauth.clientId" label="Client ID" required mono />
-              <ClientSecretField hasStoredSecret={hasStoredSecret} demand={secretDemand} />
-            </div>
-          </div>
+          {credentials}
         </>
       ) : (
         <TextField

@@ -1,12 +1,8 @@
 import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
-import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
-import type {
-  McpServerDetail,
-  McpServerInput,
-  OAuthClientInput,
-  OAuthClientView,
-} from "@/lib/contracts/servers/mcp-server";
+import { needsConsent, startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
+import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
+import type { OAuthClientInput, OAuthClientView } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings, readSettings } from "@/lib/contracts/servers/settings";
 
 export const newOAuthClient = newOAuthClientInput();
@@ -42,6 +38,7 @@ function oauthValues(client: OAuthClientView | null): OAuthClientInput {
     tokenEndpointAuthMethod: client.tokenEndpointAuthMethod,
     scope: client.scope ?? "",
     tokenSharing: client.tokenSharing,
+    grantType: client.grantType,
     extraAuthorizationParameters: parameterLines(
       Object.entries(client.extraAuthorizationParameters),
     ),
@@ -76,7 +73,10 @@ export function relevantValues(values: McpServerInput): McpServerInput {
   };
 }
 
-function relevantOAuth(oauth: OAuthClientInput): OAuthClientInput {
+export function relevantOAuth(typed: OAuthClientInput): OAuthClientInput {
+  const oauth = needsConsent(typed.grantType ?? "AUTHORIZATION_CODE")
+    ? typed
+    : { ...typed, ...withoutConsent };
   return {
     ...oauth,
     ...(oauth.tokenEndpointAuthMethod === "NONE" ? { clientSecret: "" } : {}),
@@ -84,6 +84,17 @@ function relevantOAuth(oauth: OAuthClientInput): OAuthClientInput {
     ...(oauth.resourceIndicator ? {} : { resource: "" }),
   };
 }
+
+/** Where nobody is sent to the provider. */
+const withoutConsent = {
+  registration: "PRE_REGISTERED",
+  tokenSharing: "SHARED",
+  authorizationEndpoint: "",
+  extraAuthorizationParameters: "",
+  issParameterRequired: false,
+  scopeOnRefresh: false,
+  refreshEndpoint: "",
+} as const satisfies Partial<OAuthClientInput>;
 
 /** Without a client ID and secret of somebody's. */
 export function registersByItself({ registration }: Pick<OAuthClientInput, "registration">) {

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useState } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import type { z } from "zod";
-import { parametersOf } from "@/components/mcp-servers/form/server-form-values";
+import { parametersOf, relevantOAuth } from "@/components/mcp-servers/form/server-form-values";
 import { Callout } from "@/components/ui/callout";
 import { TextLink } from "@/components/ui/text/text-link";
 import { lintByVendorServer } from "@/lib/contracts/catalogue/lint-by-vendor-server";
@@ -59,7 +59,8 @@ export function VendorServerWarnings({
 }) {
   const { control } = useFormContext<McpServerInput>();
   const values = useDeferredValue(useWatch({ control })) as McpServerInput;
-  const { url, transport, authentication, oauth } = values;
+  const { url, transport, authentication } = values;
+  const oauth = relevantOAuth(values.oauth);
   const warnings = lintByVendorServer(server, {
     ...{ url: url.trim(), transport, authentication },
     headerNames: headerNamesOf(values, storedHeaderNames),

@@ -1,9 +1,9 @@
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import { extraParametersIn, parameterLines } from "@/lib/contracts/servers/extra-parameters";
 import { accountUsed, type TokenSharing } from "@/lib/contracts/servers/kinds";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
-import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import type { OAuthClientInput, RegistrationMode } from "@/lib/contracts/servers/oauth-client";
 import { isHeaderValue } from "@/lib/contracts/servers/secret-lines";
 import { usesOAuth, type VendorServer } from "./vendor-server";
 import { vendorServerUrl } from "./vendor-server-url";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { tokenEndpointAuthMethod } from "./mcp-server";
-import { registrationMode } from "./oauth-client";
+import { registrationMode, tokenEndpointAuthMethod } from "./oauth-client";
 
 export const discoveryStep = z.enum([
   "server",

@@ -1,6 +1,12 @@
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { parseUrl } from "@/lib/parse-url";
-import { type AuthenticationType, asksForKeys, storedCredential, type Transport } from "./kinds";
+import {
+  type AuthenticationType,
+  asksForKeys,
+  type GrantType,
+  storedCredential,
+  type Transport,
+} from "./kinds";
 import type { McpServerInput } from "./mcp-server";
 import type { RegistrationMode } from "./oauth-client";
 
@@ -25,6 +31,7 @@ interface StoredClient {
   revocationEndpoint: string | null;
   issuer: string | null;
   tokenSharing: TokenSharing;
+  grantType: GrantType;
   registration: RegistrationMode;
   /** Empty or absent: at the Token URL. */
   refreshEndpoint?: string;
@@ -130,6 +137,9 @@ function tokensEffect(
   }
   if (client.tokenSharing !== input.oauth.tokenSharing) {
     return { keep: false, reason: "Token sharing changed." };
+  }
+  if (client.grantType !== (input.oauth.grantType ?? "AUTHORIZATION_CODE")) {
+    return { keep: false, reason: "The grant type changed." };
   }
   if (change.mode !== "PRE_REGISTERED" && !change.keepsRegistration) {
     const what = change.moved ?? "registration";

@@ -7,6 +7,7 @@ export const flowStepKind = z.enum([
   "authorization_response",
   "code_exchange",
   "refresh",
+  "client_credentials",
   "revocation",
   "challenge",
   "key_refused",
@@ -122,6 +123,8 @@ export function clauseOf(kind: FlowStepKind): { name: string; url: string } {
       return rfc(6749, "4.1.3");
     case "refresh":
       return rfc(6749, "6");
+    case "client_credentials":
+      return rfc(6749, "4.4.2");
     case "revocation":
       return rfc(7009, "2.1");
     case "challenge":

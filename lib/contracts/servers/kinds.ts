@@ -50,6 +50,20 @@ export function accountUsed(sharing: TokenSharing): "team" | "person" {
   return accountOf[sharing];
 }
 
+/** What Usher gets tokens by. @see https://www.rfc-editor.org/rfc/rfc6749#section-1.3 */
+export const grantTypes = ["AUTHORIZATION_CODE", "CLIENT_CREDENTIALS"] as const;
+export type GrantType = (typeof grantTypes)[number];
+
+const consentOf = {
+  AUTHORIZATION_CODE: true,
+  CLIENT_CREDENTIALS: false,
+} as const satisfies Record<GrantType, boolean>;
+
+/** Whether a person signs in at the provider. Without that, Usher asks for tokens as the client alone. */
+export function needsConsent(grantType: GrantType): boolean {
+  return consentOf[grantType];
+}
+
 /** What of a server says whose credentials its calls use. */
 export interface SharingFacts {
   transport: Transport;

@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from "./mcp-server";
+import type { TokenEndpointAuthMethod } from "./oauth-client";
 import { type ProviderPreset, presetFor } from "./provider-presets";
 
 /** The OAuth section of the form, extra parameters already read. */

@@ -6,7 +6,6 @@ import {
   connectionView,
   tokenSharing,
 } from "@/lib/contracts/connections/connection";
-import { nameRecord } from "@/lib/contracts/name-record";
 import { catalogueView } from "./catalogue";
 import { serverHealth } from "./health";
 import {
@@ -16,9 +15,9 @@ import {
   transports,
   whyNotOverStdio,
 } from "./kinds";
-import { registrationMode, registrationReason, scopeText } from "./oauth-client";
+import { oauthClientInput, oauthClientView, oauthProblems, optionalUrl } from "./oauth-client";
 import { parseEnvironment, parseHeaders } from "./secret-lines";
-import { oauthSettings, serverSettings, settingInputs, settingViews } from "./settings";
+import { serverSettings, settingInputs, settingViews } from "./settings";
 import { longestName } from "./unique-name";
 
 /** What shuts the programs of stdio servers in: nothing, where they are trusted. */
@@ -41,47 +40,6 @@ export const stdioContext = {
 
 export const transport = z.enum(transports);
 export const authenticationType = z.enum(authenticationTypes);
-
-export const tokenEndpointAuthMethod = z.enum([
-  "CLIENT_SECRET_BASIC",
-  /** Not form-encoded, for servers that do not decode it. */
-  "CLIENT_SECRET_BASIC_RAW",
-  "CLIENT_SECRET_POST",
-  "NONE",
-]);
-export type TokenEndpointAuthMethod = z.infer<typeof tokenEndpointAuthMethod>;
-
-const optionalUrl = z.string().trim().max(2000, "That URL is too long.");
-
-/** The OAuth 2.0 section of the form. Empty secret: keep the stored one. */
-export const oauthClientInput = z.object({
-  clientId: z.string().trim().max(1000, "That client ID is too long."),
-  clientSecret: z.string().max(8000, "That client secret is too long."),
-  authorizationEndpoint: optionalUrl,
-  tokenEndpoint: optionalUrl,
-  revocationEndpoint: optionalUrl,
-  issuer: optionalUrl,
-  tokenEndpointAuthMethod,
-  scope: scopeText,
-  tokenSharing,
-  /** `name=value`, one a line. */
-  extraAuthorizationParameters: z.string().max(4000),
-  resourceIndicator: z.boolean(),
-  /** Left out: as it is, and `PRE_REGISTERED` for a new server. */
-  registration: registrationMode.optional(),
-  /** What `resource` carries, as the server publishes it; empty: the server's URL. Left out: as it is. */
-  resource: optionalUrl.optional(),
-  /** RFC 9207: refuse an authorization response that names no issuer. Left out: as it is. */
-  issParameterRequired: z.boolean().optional(),
-  /** RFC 7591, where the issuer's metadata name none. Empty: as they say. Left out: as it is. */
-  registrationEndpoint: optionalUrl.optional(),
-  /** The admin's word that the provider supports S256. Left out: as it is. */
-  s256Confirmed: z.boolean().optional(),
-  /** What the MCP server calls the issuer, and the admin's word that both are one. Left out: as it is. */
-  ...{ issuerAlias: optionalUrl.optional(), issuerAccepted: z.boolean().optional() },
-  ...settingInputs(oauthSettings),
-});
-export type OAuthClientInput = z.infer<typeof oauthClientInput>;
 
 /**
  * What the form sends, for a new server and for an edit alike. Every text field is there; an empty
@@ -132,69 +90,11 @@ export const mcpServerInput = z
       if (!headers.ok) problem(["headers"], headers.problem);
     }
     if (credential !== "oauth-client") return;
-    const { oauth } = input;
-    const byItself = oauth.registration !== undefined && oauth.registration !== "PRE_REGISTERED";
-    if (!byItself && oauth.clientId === "") {
-      problem(["oauth", "clientId"], "Enter the client ID.");
-    }
-    if (byItself && oauth.issuer === "") {
-      problem(["oauth", "issuer"], "Enter the issuer: what Usher registers belongs to it alone.");
-    }
-    if (oauth.authorizationEndpoint === "") {
-      problem(["oauth", "authorizationEndpoint"], "Enter the Authorization URL.");
-    }
-    if (oauth.tokenEndpoint === "") problem(["oauth", "tokenEndpoint"], "Enter the Token URL.");
-    if (oauth.s256Confirmed === false) {
-      const what =
-        "The provider's metadata do not name S256. Turn this on if its documentation does; Usher always sends S256.";
-      problem(["oauth", "s256Confirmed"], what);
-    }
-    if (oauth.issuerAccepted === false) {
-      const what =
-        "The MCP server and the provider call the issuer by two names. Turn this on if both are the same provider.";
-      problem(["oauth", "issuerAccepted"], what);
-    }
+    for (const { field, message } of oauthProblems(input.oauth)) problem(["oauth", field], message);
   });
 export type McpServerInput = z.infer<typeof mcpServerInput>;
 
 export const switchInput = z.object({ on: z.boolean() });
-
-/** Everything of an OAuth client that may leave the server. */
-export const oauthClientView = z.object({
-  clientId: z.string(),
-  hasClientSecret: z.boolean(),
-  authorizationEndpoint: z.string(),
-  tokenEndpoint: z.string(),
-  revocationEndpoint: z.string().nullable(),
-  issuer: z.string().nullable(),
-  tokenEndpointAuthMethod,
-  scope: z.string().nullable(),
-  tokenSharing,
-  extraAuthorizationParameters: nameRecord(z.string(), z.string()),
-  resourceIndicator: z.boolean(),
-  resource: z.string().nullable(),
-  issParameterRequired: z.boolean(),
-  registrationEndpoint: z.string().nullable(),
-  s256Confirmed: z.boolean(),
-  issuerAlias: z.string().nullable(),
-  /** The method that works where the provider refused the chosen one; null: as chosen. */
-  workingAuthMethod: tokenEndpointAuthMethod.nullable(),
-  ...settingViews(oauthSettings),
-  registration: registrationMode,
-  /** Of what Usher registered by itself; null: nothing yet, or a person did. */
-  registered: z
-    .object({
-      issuer: z.string(),
-      at: z.string(),
-      because: registrationReason,
-      /** Null: it has no secret, or one that does not expire. */
-      secretExpiresAt: z.string().nullable(),
-      /** The provider said since that it does not know this client. */
-      forgotten: z.boolean(),
-    })
-    .nullable(),
-});
-export type OAuthClientView = z.infer<typeof oauthClientView>;
 
 export const mcpServerSummary = z.object({
   id: z.string(),

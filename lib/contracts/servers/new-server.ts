@@ -1,4 +1,5 @@
-import type { McpServerInput, OAuthClientInput } from "./mcp-server";
+import type { McpServerInput } from "./mcp-server";
+import type { OAuthClientInput } from "./oauth-client";
 import { oauthSettings, readSettings, serverSettings } from "./settings";
 
 /** The OAuth section before anything is entered. */
@@ -13,6 +14,7 @@ export function newOAuthClientInput() {
     tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
     scope: "",
     tokenSharing: "SHARED",
+    grantType: "AUTHORIZATION_CODE",
     extraAuthorizationParameters: "",
     resourceIndicator: true,
     registration: "PRE_REGISTERED",

@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { tokenSharing } from "@/lib/contracts/connections/connection";
+import { nameRecord } from "@/lib/contracts/name-record";
+import { accountUsed, grantTypes, needsConsent } from "./kinds";
+import { oauthSettings, settingInputs, settingViews } from "./settings";
 
 /**
  * How Usher becomes a client of an authorization server: somebody enters a client ID, or Usher does
@@ -26,3 +30,138 @@ export const scopeText = z
   .refine((text) => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text), {
     message: 'Separate scopes by spaces; a scope has no quotes (") and no backslash.',
   });
+
+export const grantType = z.enum(grantTypes);
+
+export const tokenEndpointAuthMethod = z.enum([
+  "CLIENT_SECRET_BASIC",
+  /** Not form-encoded, for servers that do not decode it. */
+  "CLIENT_SECRET_BASIC_RAW",
+  "CLIENT_SECRET_POST",
+  "NONE",
+]);
+export type TokenEndpointAuthMethod = z.infer<typeof tokenEndpointAuthMethod>;
+
+export const optionalUrl = z.string().trim().max(2000, "That URL is too long.");
+
+/** The OAuth 2.0 section of the form. Empty secret: keep the stored one. */
+export const oauthClientInput = z.object({
+  clientId: z.string().trim().max(1000, "That client ID is too long."),
+  clientSecret: z.string().max(8000, "That client secret is too long."),
+  authorizationEndpoint: optionalUrl,
+  tokenEndpoint: optionalUrl,
+  revocationEndpoint: optionalUrl,
+  issuer: optionalUrl,
+  tokenEndpointAuthMethod,
+  scope: scopeText,
+  tokenSharing,
+  /** Left out: `AUTHORIZATION_CODE`. */
+  grantType: grantType.optional(),
+  /** `name=value`, one a line. */
+  extraAuthorizationParameters: z.string().max(4000),
+  resourceIndicator: z.boolean(),
+  /** Left out: as it is, and `PRE_REGISTERED` for a new server. */
+  registration: registrationMode.optional(),
+  /** What `resource` carries, as the server publishes it; empty: the server's URL. Left out: as it is. */
+  resource: optionalUrl.optional(),
+  /** RFC 9207: refuse an authorization response that names no issuer. Left out: as it is. */
+  issParameterRequired: z.boolean().optional(),
+  /** RFC 7591, where the issuer's metadata name none. Empty: as they say. Left out: as it is. */
+  registrationEndpoint: optionalUrl.optional(),
+  /** The admin's word that the provider supports S256. Left out: as it is. */
+  s256Confirmed: z.boolean().optional(),
+  /** What the MCP server calls the issuer, and the admin's word that both are one. Left out: as it is. */
+  ...{ issuerAlias: optionalUrl.optional(), issuerAccepted: z.boolean().optional() },
+  ...settingInputs(oauthSettings),
+});
+export type OAuthClientInput = z.infer<typeof oauthClientInput>;
+
+/** What is missing, or does not fit together. */
+export function oauthProblems(
+  oauth: OAuthClientInput,
+): { field: keyof OAuthClientInput; message: string }[] {
+  const { grantType: grant = "AUTHORIZATION_CODE" } = oauth;
+  const byItself = oauth.registration !== undefined && oauth.registration !== "PRE_REGISTERED";
+  const problem = (isWrong: boolean, field: keyof OAuthClientInput, message: string) =>
+    isWrong ? [{ field, message }] : [];
+  return [
+    ...problem(!byItself && oauth.clientId === "", "clientId", "Enter the client ID."),
+    ...problem(
+      byItself && oauth.issuer === "",
+      "issuer",
+      "Enter the issuer: what Usher registers belongs to it alone.",
+    ),
+    ...(needsConsent(grant)
+      ? problem(
+          oauth.authorizationEndpoint === "",
+          "authorizationEndpoint",
+          "Enter the Authorization URL.",
+        )
+      : [
+          ...problem(
+            byItself,
+            "registration",
+            "Client credentials need a client that you registered with the provider. Choose Pre-registered.",
+          ),
+          ...problem(
+            accountUsed(oauth.tokenSharing) !== "team",
+            "tokenSharing",
+            "Client credentials stand for the application, not for a person. Choose Shared.",
+          ),
+          ...problem(
+            oauth.tokenEndpointAuthMethod === "NONE",
+            "tokenEndpointAuthMethod",
+            "Client credentials need a client that authenticates (RFC 6749 §4.4). Choose Basic or POST.",
+          ),
+        ]),
+    ...problem(oauth.tokenEndpoint === "", "tokenEndpoint", "Enter the Token URL."),
+    ...problem(
+      oauth.s256Confirmed === false,
+      "s256Confirmed",
+      "The provider's metadata do not name S256. Turn this on if its documentation does; Usher always sends S256.",
+    ),
+    ...problem(
+      oauth.issuerAccepted === false,
+      "issuerAccepted",
+      "The MCP server and the provider call the issuer by two names. Turn this on if both are the same provider.",
+    ),
+  ];
+}
+
+/** Everything of an OAuth client that may leave the server. */
+export const oauthClientView = z.object({
+  clientId: z.string(),
+  hasClientSecret: z.boolean(),
+  authorizationEndpoint: z.string(),
+  tokenEndpoint: z.string(),
+  revocationEndpoint: z.string().nullable(),
+  issuer: z.string().nullable(),
+  tokenEndpointAuthMethod,
+  scope: z.string().nullable(),
+  tokenSharing,
+  grantType,
+  extraAuthorizationParameters: nameRecord(z.string(), z.string()),
+  resourceIndicator: z.boolean(),
+  resource: z.string().nullable(),
+  issParameterRequired: z.boolean(),
+  registrationEndpoint: z.string().nullable(),
+  s256Confirmed: z.boolean(),
+  issuerAlias: z.string().nullable(),
+  /** The method that works where the provider refused the chosen one; null: as chosen. */
+  workingAuthMethod: tokenEndpointAuthMethod.nullable(),
+  ...settingViews(oauthSettings),
+  registration: registrationMode,
+  /** Of what Usher registered by itself; null: nothing yet, or a person did. */
+  registered: z
+    .object({
+      issuer: z.string(),
+      at: z.string(),
+      because: registrationReason,
+      /** Null: it has no secret, or one that does not expire. */
+      secretExpiresAt: z.string().nullable(),
+      /** The provider said since that it does not know this client. */
+      forgotten: z.boolean(),
+    })
+    .nullable(),
+});
+export type OAuthClientView = z.infer<typeof oauthClientView>;

@@ -1,5 +1,5 @@
 import { parseUrl } from "@/lib/parse-url";
-import type { TokenEndpointAuthMethod } from "./mcp-server";
+import type { TokenEndpointAuthMethod } from "./oauth-client";
 
 /** What is known of a provider, to fill in the form with and to check it against. */
 export interface ProviderPreset {

@@ -1,6 +1,7 @@
 import type { ShownConnections } from "@/lib/contracts/connections/connection-console";
 import { Prisma } from "../generated/client";
 import { containsText } from "../like";
+import { refreshableSql } from "../refresh/refreshable";
 
 export interface ConnectionFilter {
   show: ShownConnections;
@@ -36,11 +37,11 @@ const never = Prisma.sql`false`;
 const inTrouble = Prisma.sql`(
   c."rejectedAt" IS NOT NULL OR c."refreshFailures" > 0 OR c."lastRefreshErrorAt" IS NOT NULL)`;
 const isOver = Prisma.sql`(
-  c."rejectedAt" IS NOT NULL OR (c."refreshTokenSealed" IS NULL AND c."refreshFailures" > 0))`;
+  c."rejectedAt" IS NOT NULL OR (NOT ${refreshableSql("c")} AND c."refreshFailures" > 0))`;
 
 /** When access ends unless somebody authorizes again. */
 export const endsAt = {
-  tokens: Prisma.sql`(CASE WHEN c."refreshTokenSealed" IS NULL
+  tokens: Prisma.sql`(CASE WHEN c."refreshTokenSealed" IS NULL AND c."grantType" = 'AUTHORIZATION_CODE'
     THEN coalesce(c."expiresAt", 'infinity'::timestamptz) ELSE 'infinity'::timestamptz END)`,
   key: Prisma.sql`'infinity'::timestamptz`,
 } as const satisfies Record<ConnectionKind, Prisma.Sql>;
@@ -67,7 +68,7 @@ function shownCondition(
     case "failing":
       return kind === "key"
         ? never
-        : Prisma.sql`${inTrouble} AND c."rejectedAt" IS NULL AND c."refreshTokenSealed" IS NOT NULL`;
+        : Prisma.sql`${inTrouble} AND c."rejectedAt" IS NULL AND ${refreshableSql("c")}`;
     case "needs_authorization":
       return kind === "key"
         ? Prisma.sql`(c."rejectedAt" IS NOT NULL OR ${lacksHeader(asked)})`

@@ -2,6 +2,7 @@ import type { ConnectionSort } from "@/lib/contracts/connections/connection-cons
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
+import { refreshableSql } from "../refresh/refreshable";
 import {
   type AskedHeader,
   type ConnectionFilter,
@@ -47,7 +48,7 @@ const ofPerson = Prisma.sql`u."id" AS "userId", u."name" AS "personName", u."ema
   NULL AS "authorizedBy"`;
 const ofTeam = Prisma.sql`NULL AS "userId", NULL AS "personName", NULL AS "email", NULL::timestamptz AS "disabledAt",
   (SELECT a."name" FROM "User" a WHERE a."id" = c."authorizedById") AS "authorizedBy"`;
-const ofTokens = Prisma.sql`'tokens' AS "kind", c."expiresAt", c."refreshTokenSealed" IS NOT NULL AS "refreshable",
+const ofTokens = Prisma.sql`'tokens' AS "kind", c."expiresAt", ${refreshableSql("c")} AS "refreshable",
   c."refreshFailures", c."nextRefreshAt", left(c."lastRefreshError", 300) AS "lastRefreshError", c."lastRefreshErrorAt",
   c."failsAlone", '{}'::text[] AS "headerNames", NULL::timestamptz AS "savedAt", NULL AS "rejectedReason"`;
 const ofKey = Prisma.sql`'key' AS "kind", NULL::timestamptz AS "expiresAt", false AS "refreshable",
@@ -156,7 +157,7 @@ function search(filter: ConnectionFilter, asked: readonly AskedHeader[]): Prisma
     Prisma.join(connectionConditions(kind, filter, asked), " AND ");
   return Prisma.sql`WITH searched_tokens AS MATERIALIZED (
       SELECT "id", "serverId", "userId", "accountName", "lastUsedAt", "createdAt", "rejectedAt", "expiresAt",
-        left("refreshTokenSealed", 1) AS "refreshTokenSealed", "refreshFailures", "nextRefreshAt", "lastRefreshError",
+        left("refreshTokenSealed", 1) AS "refreshTokenSealed", "grantType", "refreshFailures", "nextRefreshAt", "lastRefreshError",
         "lastRefreshErrorAt", "failsAlone", "authorizedById"
       FROM "StoredTokenSet" c WHERE ${where("tokens")}
     ), searched_keys AS MATERIALIZED (

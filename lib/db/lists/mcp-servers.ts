@@ -15,7 +15,12 @@ const serverColumns = [
   "switchedOffAt" as const,
 ] satisfies (keyof McpServer)[];
 const clientColumns = [
-  ...(["tokenSharing", "authorizationEndpoint", "extraAuthorizationParameters"] as const),
+  ...([
+    "tokenSharing",
+    "grantType",
+    "authorizationEndpoint",
+    "extraAuthorizationParameters",
+  ] as const),
   "accountPrompt" as const,
 ] satisfies (keyof OAuthClient)[];
 const catalogueColumns = [
@@ -27,7 +32,7 @@ const healthColumns = [
 const tokenColumns = [
   ...(["ownerKey", "expiresAt", "rejectedAt", "refreshFailures", "nextRefreshAt"] as const),
   ...(["lastRefreshError", "lastRefreshErrorAt", "failsAlone", "scope", "requestedScope"] as const),
-  ...(["obtainedAt", "lastRefreshedAt", "accountName"] as const),
+  ...(["obtainedAt", "lastRefreshedAt", "accountName", "grantType"] as const),
 ] satisfies (keyof StoredTokenSet)[];
 const keyColumns = [
   ...(["userId", "headerNames", "savedAt", "rejectedAt", "rejectedReason"] as const),

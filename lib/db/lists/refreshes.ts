@@ -1,6 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
+import { refreshableSql } from "../refresh/refreshable";
 
 /** Whose tokens, and how they stand. Of what is sealed only whether it is there. */
 export type RefreshedRow = ConnectionFacts & {
@@ -12,7 +13,7 @@ export type RefreshedRow = ConnectionFacts & {
 
 const columns = Prisma.sql`
   t."serverId", s."name" AS "serverName", u."name" AS "personName", t."expiresAt",
-  t."refreshTokenSealed" IS NOT NULL AS "refreshable", t."rejectedAt", t."refreshFailures",
+  ${refreshableSql("t")} AS "refreshable", t."rejectedAt", t."refreshFailures",
   t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone"
   FROM "StoredTokenSet" t JOIN "McpServer" s ON s."id" = t."serverId"
   LEFT JOIN "User" u ON u."id" = t."userId"`;

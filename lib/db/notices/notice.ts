@@ -4,6 +4,7 @@ import { accessColumns, type StoredAccess } from "../accounts/access";
 import type { Database, DatabaseTransaction } from "../client";
 import { Prisma } from "../generated/client";
 import { endsAt } from "../lists/connection-conditions";
+import { refreshableSql } from "../refresh/refreshable";
 import { publishing } from "../webhooks/webhook-event";
 
 export interface WantedNotice {
@@ -69,7 +70,7 @@ export function listAccountsInTrouble(
     : Prisma.empty;
   return tx.$queryRaw<AccountInTrouble[]>`
     SELECT s."id" AS "serverId", s."name" AS "serverName", s."switchedOffAt" IS NOT NULL AS "serverSwitchedOff",
-      c."userId", c."id" IS NOT NULL AS "stored", c."expiresAt", c."refreshTokenSealed" IS NOT NULL AS "refreshable",
+      c."userId", c."id" IS NOT NULL AS "stored", c."expiresAt", ${refreshableSql("c")} AS "refreshable",
       c."rejectedAt", coalesce(c."refreshFailures", 0) AS "refreshFailures", c."nextRefreshAt",
       c."lastRefreshError", c."lastRefreshErrorAt", coalesce(c."failsAlone", false) AS "failsAlone",
       c."reauthorizationRequestedAt", c."obtainedAt", c."refreshTokenExpiresAt", c."refreshTokenExtended",

@@ -1,6 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import type { AuditEvent, TokenRevocation } from "../generated/client";
+import { refreshableSql } from "../refresh/refreshable";
 
 /** An account of this person's own at a server. */
 export type PersonsTokens = ConnectionFacts & {
@@ -14,7 +15,7 @@ export type PersonsTokens = ConnectionFacts & {
 export function listTokensOf(db: Database, userId: string): Promise<PersonsTokens[]> {
   return db.$queryRaw<PersonsTokens[]>`
     SELECT t."serverId", s."name" AS "serverName", t."accountName", t."createdAt", t."expiresAt",
-      t."refreshTokenSealed" IS NOT NULL AS "refreshable", t."rejectedAt", t."refreshFailures",
+      ${refreshableSql("t")} AS "refreshable", t."rejectedAt", t."refreshFailures",
       t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone"
     FROM "StoredTokenSet" t JOIN "McpServer" s ON s."id" = t."serverId"
     WHERE t."userId" = ${userId} ORDER BY s."name"`;

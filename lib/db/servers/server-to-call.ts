@@ -26,6 +26,7 @@ const tokenFields = [
   "ownerKey",
   "accessTokenSealed",
   "refreshTokenSealed",
+  "grantType",
   "expiresAt",
   "obtainedAt",
   "rejectedAt",

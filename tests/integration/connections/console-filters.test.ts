@@ -10,6 +10,7 @@ import {
   shownConnections,
 } from "@/lib/contracts/connections/connection-console";
 import { type ConnectionFacts, standingOf } from "@/lib/contracts/connections/connection-standing";
+import { isRefreshable } from "@/lib/db/refresh/refreshable";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import type { Visitor } from "@/tests/support/visitor";
@@ -33,9 +34,11 @@ const past = fc
   .map((days) => at(days * day));
 const nearby = fc.constantFrom(...[-day, -1, 0, 1, day - 1, day, day + 1, 3 * day]).map(at);
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+const grants = ["AUTHORIZATION_CODE", "AUTHORIZATION_CODE", "CLIENT_CREDENTIALS"] as const;
 const anyTokens = fc.record({
   expiresAt: maybe(nearby),
-  refreshable: fc.boolean(),
+  refreshTokenSealed: maybe(fc.constant(box)),
+  grantType: fc.constantFrom(...grants),
   rejectedAt: fc.option(past, { nil: null, freq: 3 }),
   refreshFailures: fc.constantFrom(0, 0, 0, 1, 4),
   nextRefreshAt: maybe(nearby),
@@ -79,12 +82,13 @@ beforeAll(async () => {
       ownerKey: owners[Math.floor(n / 20)] ?? "",
     },
     ...facts,
+    refreshable: isRefreshable(facts),
   }));
   await db.storedTokenSet.createMany({
-    data: tokens.map(({ refreshable, ...row }) => ({
+    data: tokens.map(({ refreshable: _, ...row }) => ({
       ...row,
       userId: row.ownerKey === "shared" ? null : row.ownerKey,
-      ...{ accessTokenSealed: box, refreshTokenSealed: refreshable ? box : null, obtainedAt: now },
+      ...{ accessTokenSealed: box, obtainedAt: now },
     })),
   });
   for (const { id, refreshable, expiresAt } of tokens) {

@@ -10,6 +10,7 @@ const client = {
   revocationEndpoint: null,
   issuer: "https://auth.example.com",
   tokenSharing: "SHARED",
+  grantType: "AUTHORIZATION_CODE",
   registration: "PRE_REGISTERED",
 } as const;
 

@@ -8,7 +8,8 @@ import {
 } from "@/components/mcp-servers/discovery/discovered-values";
 import { initialValues } from "@/components/mcp-servers/form/server-form-values";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
-import type { McpServerInput, OAuthClientInput } from "@/lib/contracts/servers/mcp-server";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 
 const settings: DiscoveredSettings = {
   issuer: "https://auth.example",

@@ -17,6 +17,7 @@ const client = {
   tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
   scope: "read",
   tokenSharing: "SHARED",
+  grantType: "AUTHORIZATION_CODE",
   extraAuthorizationParameters: {},
   resourceIndicator: true,
   resource: null,

@@ -1,7 +1,9 @@
 import { app } from "@/lib/app";
-import { beginAuthorization } from "@/lib/authorization/begin";
 import { mayBeginFlow, safeReturnTo } from "@/lib/authorization/flow-start";
 import { confirmAuthorizationLink } from "@/lib/authorization/open-link";
+import { startAuthorization } from "@/lib/authorization/start";
+import { askAccountTool } from "@/lib/calls/account-tool";
+import { afterAuthorization } from "@/lib/calls/after-authorization";
 import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
 import { clearClickCookie, flowCookie } from "@/lib/http/cookies";
@@ -29,14 +31,21 @@ export const GET = handleNavigation<Params>(
     await enforceRateLimit(ctx, authorizePerUser, user.id);
     const link = new URL(request.url).searchParams.get("link");
     const { serverId } = params;
-    const { url, browserCookie } = await beginAuthorization(ctx, user, {
+    const asked = {
       serverId,
       requestId: link && (await confirmAuthorizationLink(ctx, user, { id: link, serverId })),
       returnTo: endOf(request, params, publicUrl),
       otherAccount: new URL(request.url).searchParams.get("account") === "other",
-    });
-    const cookies = [flowCookie(browserCookie, publicUrl), ...clearClickCookie(click, https)];
-    return redirectTo(url, cookies);
+    };
+    const askTool = () => askAccountTool(ctx, serverId, user.id);
+    const started = await startAuthorization(ctx, user, asked, askTool);
+    const clicked = clearClickCookie(click, https);
+    if ("begun" in started) {
+      const { url, browserCookie } = started.begun;
+      return redirectTo(url, [flowCookie(browserCookie, publicUrl), ...clicked]);
+    }
+    afterAuthorization(ctx, { serverId, userId: user.id });
+    return redirectTo(publicUrl + withOutcome(asked.returnTo, "authorized", "1"), clicked);
   },
   (error, request, params) => {
     const { publicUrl } = app().env;
