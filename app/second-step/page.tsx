@@ -3,6 +3,7 @@ import { redirect } from "next/navigation";
 import { RequiredSetUp } from "@/components/settings/second-step/required-set-up";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { app } from "@/lib/app";
+import { asksPasswordFirst } from "@/lib/contracts/people/second-step";
 import { callbackPath } from "@/lib/contracts/people/sign-in";
 import { userBeforeSecondStep } from "@/lib/session/current-user";
 
@@ -19,10 +20,10 @@ export default async function SecondStepPage({ searchParams }: { searchParams: Q
   return (
     <SignInCard
       title="Set up a second step"
-      description="Your team requires it. Scan the code with an authenticator app."
+      description="Your team requires it to sign in."
       footer={<span className="[overflow-wrap:anywhere]">Signed in as {user.email}</span>}
     >
-      <RequiredSetUp callbackUrl={target} />
+      <RequiredSetUp asksPassword={asksPasswordFirst(user, app().now())} callbackUrl={target} />
     </SignInCard>
   );
 }

@@ -6,6 +6,7 @@ export type SessionRow = Session;
 
 export interface OpenSession {
   sessionId: string;
+  createdAt: Date;
   lastSeenAt: Date;
   expiresAt: Date;
   id: string;
@@ -20,9 +21,9 @@ export interface OpenSession {
 }
 
 const sessionById = `
-  SELECT wanted.place, s."id" AS "sessionId", s."lastSeenAt", s."expiresAt", s."method",
+  SELECT wanted.place, s."id" AS "sessionId", s."createdAt", s."lastSeenAt", s."expiresAt",
     u."id", u."email", u."name", u."role", u."disabledAt", u."getStartedDismissedAt",
-    u."secondStepSince"
+    u."secondStepSince", s."method"
   FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
   JOIN "Session" s ON s."id" = wanted.id
   JOIN "User" u ON u."id" = s."userId" AND u."sessionVersion" = s."sessionVersion"`;

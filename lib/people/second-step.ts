@@ -1,9 +1,11 @@
 import { encodeQR } from "qr";
-import type {
-  RecoveryCodes,
-  SecondStepProof,
-  SecondStepSecret,
-  SecondStepView,
+import {
+  asksPasswordFirst,
+  type RecoveryCodes,
+  type SecondStepProof,
+  type SecondStepSecret,
+  type SecondStepSetUp,
+  type SecondStepView,
 } from "@/lib/contracts/people/second-step";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
@@ -18,7 +20,11 @@ import { findUserById } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
 import { ConflictError, InvalidInputError } from "@/lib/errors";
 import { verifyPassword } from "@/lib/session/password";
-import { enforceRateLimit, passwordChangePerSession } from "@/lib/session/rate-limit";
+import {
+  enforceRateLimit,
+  forgiveRateLimit,
+  passwordChangePerSession,
+} from "@/lib/session/rate-limit";
 import { hashRecoveryCode, newRecoveryCodes } from "@/lib/session/second-step/recovery-codes";
 import { openSecondStep, sealSecondStep } from "@/lib/session/second-step/secret";
 import { type CodeContext, takeCode } from "@/lib/session/second-step/take-code";
@@ -37,10 +43,14 @@ export async function viewSecondStep(ctx: SecondStepContext, user: Asker): Promi
   };
 }
 
-/** A new secret; one that was not confirmed is replaced. @throws ConflictError */
+/**
+ * A new secret; one that was not confirmed is replaced.
+ * @throws InvalidInputError the password is missing or wrong. @throws RateLimitedError @throws ConflictError
+ */
 export async function beginSecondStep(
   ctx: SecondStepContext,
   user: Asker,
+  { password }: SecondStepSetUp,
 ): Promise<SecondStepSecret> {
   const row = await findUserById(ctx.db, user.id);
   if (row?.passwordHash === null) {
@@ -48,6 +58,7 @@ export async function beginSecondStep(
       "You sign in through your team's identity provider; set up a second step there.",
     );
   }
+  if (asksPasswordFirst(user, ctx.now())) await checkPassword(ctx, user, password);
   const secret = newSecret();
   const secretSealed = sealSecondStep(ctx.keyring, user.id, secret);
   if (!(await storeSecondStep(ctx.db, { userId: user.id, secretSealed, createdAt: ctx.now() }))) {
@@ -115,10 +126,21 @@ async function checkProof(
     if (await takeCode(ctx, user.id, proof.code, user.ipAddress)) return;
     throw new InvalidInputError({ code: "That code is not right, or was used already." });
   }
+  await checkPassword(ctx, user, proof.password);
+}
+
+async function checkPassword(
+  ctx: SecondStepContext,
+  user: Asker,
+  password: string | undefined,
+): Promise<void> {
+  if (password === undefined) throw new InvalidInputError({ password: "Enter your password." });
   await enforceRateLimit(ctx, passwordChangePerSession, user.sessionId);
   const row = await findUserById(ctx.db, user.id);
-  if (await verifyPassword(row?.passwordHash ?? null, proof.password)) return;
-  throw new InvalidInputError({ password: "That is not your password." });
+  if (!(await verifyPassword(row?.passwordHash ?? null, password))) {
+    throw new InvalidInputError({ password: "That is not your password." });
+  }
+  await forgiveRateLimit(ctx, passwordChangePerSession, user.sessionId);
 }
 
 function startOver(): ConflictError {

@@ -3,6 +3,7 @@ import type {
   RecoveryCodes,
   SecondStepProof,
   SecondStepSecret,
+  SecondStepSetUp,
   SecondStepView,
 } from "@/lib/contracts/people/second-step";
 import { fetchJson } from "./fetch-json";
@@ -22,8 +23,8 @@ export function secondStepChanged(queryClient: QueryClient): Promise<void> {
 }
 
 /** A new secret for the app. It counts once `enableSecondStep` has a code of it. */
-export function beginSecondStep(): Promise<SecondStepSecret> {
-  return fetchJson(path, { method: "POST" });
+export function beginSecondStep(input: SecondStepSetUp): Promise<SecondStepSecret> {
+  return fetchJson(path, { method: "POST", body: input });
 }
 
 export function enableSecondStep(code: string): Promise<RecoveryCodes> {

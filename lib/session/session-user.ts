@@ -19,6 +19,7 @@ export interface SignedInUser {
 /** The person who sends a request, and their session. */
 export type SessionUser = SignedInUser & {
   sessionId: string;
+  signedInAt: Date;
   /** As lib/get-started.ts has it. */
   dismissedGetStarted: boolean;
   /** Until then they may do nothing else (REQUIRE_SECOND_STEP). */
@@ -90,8 +91,8 @@ async function openSession(ctx: SessionContext, cookies: Readonly<Record<string,
   const dismissedGetStarted = session.getStartedDismissedAt !== null;
   const mustSetUpSecondStep =
     ctx.env.requireSecondStep && session.method === "password" && session.secondStepSince === null;
-  const user = { id, email, name, role, sessionId, dismissedGetStarted, mustSetUpSecondStep };
-  return { user, lastSeenAt };
+  const person = { id, email, name, role, dismissedGetStarted, mustSetUpSecondStep };
+  return { user: { ...person, sessionId, signedInAt: session.createdAt }, lastSeenAt };
 }
 
 const dayMs = 24 * 60 * 60_000;

@@ -11,6 +11,15 @@ const section = (page: Page) => page.getByRole("region", { name: "Second step" }
 const expectAccessible = async (page: Page) =>
   expect(await accessibilityProblems(page)).toEqual([]);
 
+/** In the dialog: its password comes first. */
+async function enterOwnPassword(page: Page, { password }: Account): Promise<void> {
+  const field = page.getByRole("dialog").getByRole("textbox", { name: "Your password" });
+  await expect(field).toBeFocused();
+  await expectAccessible(page);
+  await field.fill(password);
+  await page.keyboard.press("Enter");
+}
+
 /** Reads the key as text, types the code of it, and takes the recovery codes. */
 async function setUp(page: Page): Promise<{ secret: string; recoveryCodes: string[] }> {
   await expect(page.getByRole("img", { name: "QR code for your authenticator app" })).toBeVisible();
@@ -52,6 +61,7 @@ test("one turns on a second step, and signs in with a code and with a recovery c
   const page = await people.visit(null, { path });
   await signIn(page, person);
   await section(page).getByRole("button", { name: "Set up" }).click();
+  await enterOwnPassword(page, person);
   const { secret, recoveryCodes } = await setUp(page);
   expect(recoveryCodes).toHaveLength(10);
   await page.getByRole("button", { name: "I saved them" }).click();
@@ -102,6 +112,7 @@ test("an admin resets the second step of somebody who lost everything", async ({
   const person = await people.join("Lotta Lost");
   const page = await people.visit(person, { path: "/settings/account" });
   await section(page).getByRole("button", { name: "Set up" }).click();
+  await enterOwnPassword(page, person);
   await setUp(page);
   const [row] = await stage.query<{ id: string }>('SELECT "id" FROM "User" WHERE "email" = $1', [
     person.email,

@@ -98,8 +98,11 @@ const matrix: Record<string, Row> = {
   "GET /api/account/always-allowed": people(200),
   "DELETE /api/account/always-allowed/[alwaysAllowedId]": row(401, 204, 404, 404, 404, 401),
   "GET /api/account/second-step": people(200),
-  "POST /api/account/second-step": people(200),
-  "PUT /api/account/second-step": { ...people(400), json: () => ({ code: "guess" }) },
+  "POST /api/account/second-step": {
+    ...people(400),
+    json: () => ({ password: "not the password" }),
+  },
+  "PUT /api/account/second-step": { ...people(409), json: () => ({ code: "guess" }) },
   "POST /api/account/second-step/recovery-codes": {
     ...people(400),
     json: () => ({ password: "not the password" }),

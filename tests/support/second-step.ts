@@ -15,7 +15,10 @@ export interface SecondStep {
 
 /** Turns it on as a person's browser does. The code that confirmed it is used up. */
 export async function turnOnSecondStep(person: Visitor, clock: Clock): Promise<SecondStep> {
-  const begun = await person.visit(beginRoute, { path, method: "POST" });
+  const begun = await person.visit(beginRoute, {
+    path,
+    json: { password: `password of ${person.user.email}` },
+  });
   const { secret } = (await begun.json()) as { secret: string };
   const json = { code: codeAt(secret, clock.now()) };
   const confirmed = await person.visit(confirmRoute, { path, method: "PUT", json });

@@ -14,11 +14,13 @@ type ProofFormProps = {
   explanation: string;
   label: string;
   tone: "danger" | "primary";
+  /** A code will do too. */
+  byCode?: boolean;
   onProof: (proof: SecondStepProof) => Promise<void>;
 };
 
-/** The password, or a code instead, so that nobody at an open browser does it. */
-export function ProofForm({ explanation, label, tone, onProof }: ProofFormProps) {
+/** The password, or a code instead where there is one, so that nobody at an open browser does it. */
+export function ProofForm({ explanation, label, tone, byCode = true, onProof }: ProofFormProps) {
   const [by, setBy] = useState<"password" | "code">("password");
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<{ field?: string; message: string } | null>(null);
@@ -60,17 +62,19 @@ export function ProofForm({ explanation, label, tone, onProof }: ProofFormProps)
         <CodeField error={error} input={{ autoFocus: true }} />
       )}
       <div className="flex flex-wrap items-center justify-between gap-2">
-        <Button
-          variant="ghost"
-          size="sm"
-          onClick={() => {
-            setProblem(null);
-            setBy(by === "password" ? "code" : "password");
-          }}
-        >
-          {by === "password" ? "Use a code instead" : "Use the password instead"}
-        </Button>
-        <Button type="submit" variant={tone} loading={pending}>
+        {byCode ? (
+          <Button
+            variant="ghost"
+            size="sm"
+            onClick={() => {
+              setProblem(null);
+              setBy(by === "password" ? "code" : "password");
+            }}
+          >
+            {by === "password" ? "Use a code instead" : "Use the password instead"}
+          </Button>
+        ) : null}
+        <Button type="submit" variant={tone} loading={pending} className="ml-auto">
           {label}
         </Button>
       </div>

@@ -5,8 +5,13 @@ import { Button } from "@/components/ui/button";
 import { SavedCodes } from "./saved-codes";
 import { SetUpForm } from "./set-up-form";
 
-/** @param callbackUrl a path of ours, where the person wanted to go */
-export function RequiredSetUp({ callbackUrl }: { callbackUrl: string }) {
+type RequiredSetUpProps = {
+  asksPassword: boolean;
+  /** A path of ours, where the person wanted to go. */
+  callbackUrl: string;
+};
+
+export function RequiredSetUp({ asksPassword, callbackUrl }: RequiredSetUpProps) {
   const [codes, setCodes] = useState<string[] | null>(null);
 
   async function leave() {
@@ -17,7 +22,7 @@ export function RequiredSetUp({ callbackUrl }: { callbackUrl: string }) {
   if (!codes) {
     return (
       <div className="grid gap-3">
-        <SetUpForm onDone={setCodes} />
+        <SetUpForm asksPassword={asksPassword} onDone={setCodes} />
         <Button variant="ghost" onClick={() => void leave()}>
           Sign out
         </Button>

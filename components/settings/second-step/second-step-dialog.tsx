@@ -60,9 +60,6 @@ export default function SecondStepDialog({ task, open, onClose, required }: Seco
       }}
       size="sm"
       title={codes ? "Your recovery codes" : titles[task]}
-      description={
-        task === "set up" && !codes ? "Scan the code with an authenticator app." : undefined
-      }
       footer={
         codes ? (
           <DialogClose asChild>
@@ -74,7 +71,7 @@ export default function SecondStepDialog({ task, open, onClose, required }: Seco
       {codes ? (
         <SavedCodes codes={codes} />
       ) : task === "set up" ? (
-        <SetUpForm onDone={setCodes} />
+        <SetUpForm asksPassword onDone={setCodes} />
       ) : task === "new codes" ? (
         <ProofForm
           explanation="The codes you have stop working."

@@ -17,20 +17,46 @@ import {
   type SecondStepSecret,
   secondStepCode,
 } from "@/lib/contracts/people/second-step";
+import { ProblemError } from "@/lib/queries/fetch-json";
 import { beginSecondStep, enableSecondStep } from "@/lib/queries/second-step";
 import { CodeField } from "./code-field";
+import { ProofForm } from "./proof-form";
+
+type SetUpFormProps = {
+  /** `asksPasswordFirst`, as the server has it. */
+  asksPassword: boolean;
+  onDone: (recoveryCodes: string[]) => void;
+};
 
 /** A new secret as a QR code and as text, confirmed by a code of the app. */
-export function SetUpForm({ onDone }: { onDone: (recoveryCodes: string[]) => void }) {
+export function SetUpForm({ asksPassword, onDone }: SetUpFormProps) {
+  const [afterPassword, setAfterPassword] = useState<SecondStepSecret | null>(null);
   const query = useQuery({
     queryKey: ["account", "second-step", "secret"],
-    queryFn: beginSecondStep,
+    queryFn: () => beginSecondStep({}),
+    enabled: !asksPassword,
     // Each request makes a new secret, and the app may have scanned this one by now.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
   });
-  if (query.data) return <Confirm secret={query.data} onDone={onDone} />;
+  const secret = afterPassword ?? query.data;
+  if (secret) return <Confirm secret={secret} onDone={onDone} />;
+  // The page can be older than the time in which the password need not be given again.
+  const refused = query.error instanceof ProblemError && query.error.fields.password !== undefined;
+  if (asksPassword || refused) {
+    return (
+      <ProofForm
+        explanation="You need an authenticator app, such as 1Password or Google Authenticator."
+        label="Continue"
+        tone="primary"
+        byCode={false}
+        onProof={async (proof) => {
+          if ("password" in proof) setAfterPassword(await beginSecondStep(proof));
+        }}
+      />
+    );
+  }
   return query.isError ? (
     <LoadProblem
       title="This could not be started"
@@ -77,6 +103,7 @@ function Confirm({
       className="grid gap-4"
     >
       {problem ? <Callout tone="danger" title={problem} announce /> : null}
+      <p className="text-muted">Scan the code with your authenticator app.</p>
       <QrCode qr={secret.qr} />
       <Field label="Or enter this key in the app">
         <CopyField value={secret.secret} copyLabel="Copy the key" />

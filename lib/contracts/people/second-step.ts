@@ -32,11 +32,14 @@ const code = z.string().trim().min(1, "Enter the code.").max(40, "That is too lo
 export const secondStepCode = z.object({ code });
 export type SecondStepCode = z.infer<typeof secondStepCode>;
 
+const password = z.string().min(1, "Enter your password.").max(200);
+
+/** `password`: unless `asksPasswordFirst` says that it was just given. */
+export const secondStepSetUp = z.strictObject({ password: password.optional() });
+export type SecondStepSetUp = z.infer<typeof secondStepSetUp>;
+
 /** That it is the person themselves who turns it off, and not somebody at their open browser. */
-export const secondStepProof = z.union([
-  z.strictObject({ password: z.string().min(1, "Enter your password.").max(200) }),
-  z.strictObject({ code }),
-]);
+export const secondStepProof = z.union([z.strictObject({ password }), z.strictObject({ code })]);
 export type SecondStepProof = z.infer<typeof secondStepProof>;
 
 /** Shown once: only their hashes are stored. */
@@ -47,6 +50,21 @@ export type RecoveryCodes = z.infer<typeof recoveryCodes>;
 export const secondStepRequiredCode = "second_step_required";
 
 type Decision = { may: true } | { may: false; reason: string };
+
+/** A password given to sign in also starts the set-up of a required second step for this long. */
+export const justSignedInMs = 10 * 60_000;
+
+/**
+ * Whether setting one up asks for the password: whoever finds a session open must not lock its owner out with an
+ * app of their own. Only the set-up that sign-in itself demands does not ask a second time.
+ */
+export function asksPasswordFirst(
+  session: { mustSetUpSecondStep: boolean; signedInAt: Date },
+  now: Date,
+): boolean {
+  const justSignedIn = now.getTime() - session.signedInAt.getTime() < justSignedInMs;
+  return !(session.mustSetUpSecondStep && justSignedIn);
+}
 
 /** Whether somebody's second step may be removed without a code. A stolen session must not remove its own. */
 export function decideSecondStepReset(

@@ -38,7 +38,8 @@ const view = async () => (await owner.visit(viewRoute, { path })).json();
 const turnOff = (json: object, who = owner) =>
   who.visit(turnOffRoute, { path: `${path}/turn-off`, json });
 const renew = (json: object) => owner.visit(renewRoute, { path: `${path}/recovery-codes`, json });
-const begin = async () => (await owner.visit(beginRoute, { path, method: "POST" })).json();
+const ask = (json: object, who = owner) => who.visit(beginRoute, { path, json });
+const begin = async () => (await ask({ password: password() })).json();
 const confirm = (code: string) =>
   owner.visit(confirmRoute, { path, method: "PUT", json: { code } });
 const reset = (who: Visitor, whose: Visitor) =>
@@ -77,7 +78,7 @@ describe("setting up a second step", () => {
     const second = await begin();
     expect((await confirm(codeAt(first.secret, clock.now()))).status).toBe(400);
     expect((await confirm(codeAt(second.secret, clock.now()))).status).toBe(200);
-    expect((await owner.visit(beginRoute, { path, method: "POST" })).status).toBe(409);
+    expect((await ask({ password: password() })).status).toBe(409);
     expect((await confirm(codeAt(second.secret, clock.now()))).status).toBe(409);
   });
 
@@ -86,7 +87,25 @@ describe("setting up a second step", () => {
       ...{ email: "sso@example.com", name: "Sue Sign-on", passwordHash: null, role: "MEMBER" },
     });
     const visitor = await visitorFor(usher.app, user);
-    expect((await visitor.visit(beginRoute, { path, method: "POST" })).status).toBe(409);
+    expect((await ask({ password: "any" }, visitor)).status).toBe(409);
+  });
+
+  it("is not for somebody at a session left open, who does not know the password", async () => {
+    for (const json of [{}, { password: "guessed" }]) {
+      const refused = await ask(json);
+      expect(refused.status).toBe(400);
+      expect(Object.keys((await refused.json()).error.fields)).toEqual(["password"]);
+    }
+    expect((await confirm("123456")).status).toBe(409);
+    expect(await usher.app.db.secondStep.count()).toBe(0);
+    expect(await new SignInPage(usher, owner).enterPassword()).toBe("signed in");
+  });
+
+  it("does not let a stolen session guess the password", async () => {
+    for (let tries = 0; tries < passwordChangePerSession.limit; tries += 1) {
+      expect((await ask({ password: "guessed" })).status).toBe(400);
+    }
+    expect((await ask({ password: password() })).status).toBe(429);
   });
 });
 

@@ -1,9 +1,11 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GET as viewRoute } from "@/app/api/account/second-step/route";
+import { POST as beginRoute, GET as viewRoute } from "@/app/api/account/second-step/route";
+import { POST as turnOffRoute } from "@/app/api/account/second-step/turn-off/route";
 import { GET as sessionRoute } from "@/app/api/auth/session/route";
 import { GET as connectionsRoute } from "@/app/api/connections/route";
+import { justSignedInMs } from "@/lib/contracts/people/second-step";
 import { createApiKey } from "@/lib/session/api-keys/authenticate";
 import type { Permission } from "@/lib/session/permissions";
 import { startSession } from "@/lib/session/sessions";
@@ -93,6 +95,30 @@ describe("with REQUIRE_SECOND_STEP, somebody who has none yet", () => {
     expect(await view.json()).toEqual({ since: null, recoveryCodes: 0, required: true });
     await turnOnSecondStep(member, clock);
     expect((await connections(member)).status).toBe(200);
+  });
+
+  it("need not give the password twice while they sign in, and has to later", async () => {
+    const member = await usher.join("MEMBER");
+    const begin = (json: object) =>
+      member.visit(beginRoute, { path: "/api/account/second-step", json });
+    clock.advance(justSignedInMs - 1);
+    expect((await begin({})).status).toBe(200);
+    clock.advance(1);
+    expect((await begin({})).status).toBe(400);
+    expect((await begin({ password: `password of ${member.user.email}` })).status).toBe(200);
+  });
+
+  it("who turns it off gives the password to set it up again", async () => {
+    const member = await usher.join("MEMBER");
+    const password = `password of ${member.user.email}`;
+    await turnOnSecondStep(member, clock);
+    clock.advance(justSignedInMs);
+    await member.visit(turnOffRoute, {
+      path: "/api/account/second-step/turn-off",
+      json: { password },
+    });
+    const answer = await member.visit(beginRoute, { path: "/api/account/second-step", json: {} });
+    expect(answer.status).toBe(400);
   });
 
   it("keeps the API keys they have", async () => {

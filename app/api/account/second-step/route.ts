@@ -1,4 +1,4 @@
-import { secondStepCode } from "@/lib/contracts/people/second-step";
+import { secondStepCode, secondStepSetUp } from "@/lib/contracts/people/second-step";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { beginSecondStep, enableSecondStep, viewSecondStep } from "@/lib/people/second-step";
@@ -8,8 +8,8 @@ export const GET = handle("account.set-up-second-step", async ({ app, user }) =>
 );
 
 /** The secret for the app; shown until it is confirmed. */
-export const POST = handle("account.set-up-second-step", async ({ app, user }) =>
-  beginSecondStep(app, user),
+export const POST = handle("account.set-up-second-step", async ({ app, user, request }) =>
+  beginSecondStep(app, user, await readJson(request, secondStepSetUp)),
 );
 
 /** Turns it on by a code of the app; the answer holds the recovery codes, once. */
