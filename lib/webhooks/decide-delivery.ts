@@ -12,6 +12,8 @@ export const retryPausesMs: readonly number[] = [
   ...[5 * second, 5 * minute, 30 * minute],
   ...[2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
 ];
+/** How long a receiver can put off the next attempt by `Retry-After`, in ms. */
+export const longestRetryAfterMs = hour;
 /** Longer than all attempts of one event take. */
 const disabledAfterDays = 5;
 const dayMs = 24 * hour;
@@ -22,17 +24,19 @@ export type DeliveryDecision =
 
 /**
  * What becomes of a delivery after an attempt.
+ * @param sent `retryAfterMs`: what the receiver asked for; it makes the pause longer, never shorter
  * @param tried `attempts` with this one; a test is sent once, since somebody is looking at it
  */
 export function decideDelivery(
-  { error }: Pick<WebhookAttempt, "error">,
+  sent: { error: string | null; retryAfterMs: number | null },
   tried: { attempts: number; isTest: boolean },
   now: Date,
 ): DeliveryDecision {
-  if (error === null) return { state: "DELIVERED", nextAttemptAt: null };
+  if (sent.error === null) return { state: "DELIVERED", nextAttemptAt: null };
   const pauseMs = tried.isTest ? undefined : retryPausesMs[tried.attempts - 1];
   if (pauseMs === undefined) return { state: "FAILED", nextAttemptAt: null };
-  return { state: "PENDING", nextAttemptAt: new Date(now.getTime() + pauseMs) };
+  const askedMs = Math.min(sent.retryAfterMs ?? 0, longestRetryAfterMs);
+  return { state: "PENDING", nextAttemptAt: new Date(now.getTime() + Math.max(pauseMs, askedMs)) };
 }
 
 /** What an attempt says about its webhook. `disable` is the reason, in plain words. */

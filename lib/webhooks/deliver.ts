@@ -67,10 +67,11 @@ async function deliver(
   webhook: WebhookRow,
   delivery: ClaimedDelivery,
 ): Promise<DeliveryDecision> {
-  const attempt = await sendOnce(ctx, webhook, delivery);
+  const { attempt, retryAfterMs } = await sendOnce(ctx, webhook, delivery);
   const now = ctx.now();
   const isTest = delivery.type === testEventType;
-  const decision = decideDelivery(attempt, { attempts: delivery.attempts, isTest }, now);
+  const sent = { error: attempt.error, retryAfterMs };
+  const decision = decideDelivery(sent, { attempts: delivery.attempts, isTest }, now);
   // A test that failed says nothing about what real events meet.
   const standing =
     isTest && attempt.error !== null ? null : decideStanding(attempt, webhook.failingSince, now);

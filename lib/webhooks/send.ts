@@ -4,6 +4,7 @@ import type { ClaimedDelivery } from "@/lib/db/webhooks/delivery";
 import type { WebhookRow } from "@/lib/db/webhooks/webhook";
 import { UsherError } from "@/lib/errors";
 import type { OutboundFetch } from "@/lib/net/fetch";
+import { parseRetryAfter } from "@/lib/net/response";
 import { severalLines } from "@/lib/untrusted-text";
 import type { Keyring } from "@/lib/vault/keyring";
 import { payloadOf } from "./payload";
@@ -13,6 +14,12 @@ export interface SendContext {
   keyring: Keyring;
   now: () => Date;
   outbound: OutboundFetch;
+}
+
+export interface Sent {
+  attempt: WebhookAttempt;
+  /** In ms. Null: the receiver asked for no pause. */
+  retryAfterMs: number | null;
 }
 
 /** Of the response, in bytes and in characters of the log. */
@@ -27,13 +34,16 @@ export async function sendOnce(
   ctx: SendContext,
   webhook: WebhookRow,
   delivery: ClaimedDelivery,
-): Promise<WebhookAttempt> {
+): Promise<Sent> {
   const startedAt = performance.now();
   const sentAt = ctx.now();
-  const attempt = (rest: Pick<WebhookAttempt, "status" | "error" | "response">) => ({
-    ...{ at: sentAt.toISOString(), ...rest },
-    tookMs: Math.round(performance.now() - startedAt),
-  });
+  const sent = (
+    rest: Pick<WebhookAttempt, "status" | "error" | "response">,
+    retryAfterMs: number | null,
+  ): Sent => {
+    const tookMs = Math.round(performance.now() - startedAt);
+    return { attempt: { at: sentAt.toISOString(), ...rest, tookMs }, retryAfterMs };
+  };
   try {
     const body = payloadOf(delivery);
     const response = await ctx.outbound(webhook.url, {
@@ -49,10 +59,12 @@ export async function sendOnce(
       body,
     });
     const { status } = response;
-    return attempt({ status, error: problemOf(status), response: await beginningOf(response) });
+    const retryAfterMs = parseRetryAfter(response.headers, sentAt);
+    const beginning = await beginningOf(response);
+    return sent({ status, error: problemOf(status), response: beginning }, retryAfterMs);
   } catch (error) {
     const words = error instanceof UsherError ? error.userMessage : "Usher failed to send it.";
-    return attempt({ status: null, error: words, response: null });
+    return sent({ status: null, error: words, response: null }, null);
   }
 }
 

@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "@/lib/app";
 import { readEnv } from "@/lib/env";
-import { retryPausesMs } from "@/lib/webhooks/decide-delivery";
+import { longestRetryAfterMs, retryPausesMs } from "@/lib/webhooks/decide-delivery";
 import { publishEvent } from "@/lib/webhooks/publish-event";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation } from "@/tests/support/installation";
@@ -121,6 +121,33 @@ describe("an event", () => {
     clock.advance(48 * hour);
     await deliverDue();
     expect(receiver.received).toHaveLength(10);
+  });
+
+  it("waits as long as the receiver asks by Retry-After: an hour at most, and never less than usual", async () => {
+    const { id } = await addWebhook(admin, receiver.url);
+    const noon = "Sat, 28 Nov 2026 12:00:00 GMT";
+    const [first = 0, second = 0, third = 0] = retryPausesMs;
+    const asked: [Record<string, string>, number][] = [
+      [{ "retry-after": "120" }, 2 * minute],
+      [{ date: noon, "retry-after": "Sat, 28 Nov 2026 12:10:00 GMT" }, 10 * minute],
+      [{ "retry-after": "1" }, third],
+    ];
+    expect([first, second].every((pauseMs) => pauseMs < 10 * minute)).toBe(true);
+    await publish();
+    for (const [headers, waitMs] of asked) {
+      receiver.answer = { status: 429, body: "slow down", headers };
+      await deliverDue();
+      const sent = receiver.received.length;
+      clock.advance(waitMs - 1);
+      await deliverDue();
+      expect(receiver.received).toHaveLength(sent);
+      clock.advance(1);
+    }
+    await publish("Another");
+    receiver.answer = { status: 503, body: "away", headers: { "retry-after": "86400" } };
+    await deliverDue();
+    const due = (await deliveriesOf(admin, id)).map(({ nextAttemptAt }) => nextAttemptAt);
+    expect(due[0]).toBe(new Date(clock.now().getTime() + longestRetryAfterMs).toISOString());
   });
 
   it("is sent once by several processes that look at the same moment", async () => {
