@@ -89,7 +89,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   assistants: { values: ["errors", "contracts", "db", "servers", "access"], types: ["env", "log"] },
   "config-file": {
     values: [
-      ...["errors", "contracts", "db", "access", "servers", "assistants", "vault"],
+      ...["errors", "contracts", "db", "access", "servers", "assistants", "vault", "notices"],
       "untrusted-text",
     ],
   },

@@ -21,6 +21,7 @@ import type { McpConnections, McpToolResult } from "@/lib/mcp/connections";
 import type { Elicit } from "@/lib/mcp/elicitation";
 import { McpRefusalError } from "@/lib/mcp/failure";
 import type { McpTarget } from "@/lib/mcp/target";
+import { compareNotices } from "@/lib/notices/notices-changed";
 import { recordChallenge } from "@/lib/oauth/recorded-exchange";
 import {
   decideStepUp,
@@ -95,6 +96,10 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     return result;
   } catch (error) {
     audit(outcomeOf(error, call.signal), call.signal.aborted ? null : healthShownBy(error));
+    if (target && endsAccess(target, error)) {
+      // The answer to a chat goes on for long: its end is not waited for.
+      void ctx.underWay.keep(compareNotices(ctx, { serverId: call.serverId }));
+    }
     throw error;
   }
 }
@@ -120,6 +125,12 @@ function switchedOff(name: string): ConflictError {
 function outcomeOf(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return "cancelled";
   return error instanceof UsherError ? error.code : "internal";
+}
+
+/** The call found out that its account has to be authorized again. */
+function endsAccess({ bearer, notConnected }: McpTarget, error: unknown): boolean {
+  if (bearer === null || notConnected || error instanceof StepUpRequiredError) return false;
+  return error instanceof AuthorizationRequiredError;
 }
 
 /** Only what the server or the way to it did. */

@@ -8,6 +8,7 @@ import {
 import type { AccessSubject, ChosenAccess } from "@/lib/db/accounts/access-grant";
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { findServerIds } from "@/lib/db/mcp-server";
+import { type CompareContext, compareNotices } from "@/lib/notices/notices-changed";
 import { createServer, decisions, type UpdateContext, updateServer } from "@/lib/servers/save";
 import { switchServer } from "@/lib/servers/switch";
 import { changeAccess, chosenOf, type KnownChoices, knownChoices } from "./access-entry";
@@ -16,7 +17,7 @@ import type { FieldChange } from "./compare";
 import { applyGroup } from "./group-entry";
 import { type AssistantChange, hasChanges, type Plan, type ServerChange } from "./plan";
 
-export type ApplyContext = UpdateContext & AssistantContext & { now: () => Date };
+export type ApplyContext = UpdateContext & AssistantContext & CompareContext;
 
 /** Nobody is signed in at a command line. */
 const operator = { actorId: null, actorEmail: null };
@@ -24,12 +25,25 @@ const how = { by: "command line" };
 
 /**
  * Saves what a plan changes: the groups, the servers, then the assistants that use them. Each is saved whole or not at
- * all; what somebody changed since the plan is refused, and applying the file again goes on from there.
+ * all; what somebody changed since the plan is refused, and applying the file again goes on from there. Notices are
+ * compared with whatever was saved.
  *
  * @param tell called after each one that was saved
  * @throws ConflictError it was changed since the plan; InvalidInputError by field
  */
 export async function applyPlan(
+  ctx: ApplyContext,
+  plan: Plan,
+  tell: (name: string) => void,
+): Promise<void> {
+  try {
+    await saveChanges(ctx, plan, tell);
+  } finally {
+    await compareNotices(ctx, "any");
+  }
+}
+
+async function saveChanges(
   ctx: ApplyContext,
   plan: Plan,
   tell: (name: string) => void,

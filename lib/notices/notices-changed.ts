@@ -5,10 +5,9 @@ import { type NoticeContext, reconcileNotices } from "./reconcile-notices";
 /** What of them: one server, or all and the installation. */
 type Change = { serverId: string } | "any";
 
-type ChangeContext = NoticeContext & {
-  log: Log;
-  afterResponse: (work: () => Promise<void>) => void;
-};
+export type CompareContext = NoticeContext & { log: Log };
+
+type ChangeContext = CompareContext & { afterResponse: (work: () => Promise<void>) => void };
 
 interface Waiting {
   any: boolean;
@@ -22,24 +21,27 @@ const underWay = new WeakMap<Database, Waiting>();
 /** In ms, of one statement. */
 const statementMs = 15_000;
 
-/**
- * Something changed that may open or close a notice. They are compared after the answer, one comparison at a time, so
- * that many changes take one connection. What fails is left to the next sweep.
- */
+/** Something changed that may open or close a notice. They are compared after the answer. */
 export function noticesChanged(ctx: ChangeContext, change: Change): void {
-  const waiting = underWay.get(ctx.db) ?? { any: false, serverIds: new Set(), running: null };
-  underWay.set(ctx.db, waiting);
-  ctx.afterResponse(() => {
-    if (change === "any") waiting.any = true;
-    else waiting.serverIds.add(change.serverId);
-    waiting.running ??= compare(ctx, waiting).finally(() => {
-      waiting.running = null;
-    });
-    return waiting.running;
-  });
+  ctx.afterResponse(() => compareNotices(ctx, change));
 }
 
-async function compare(ctx: ChangeContext, waiting: Waiting): Promise<void> {
+/**
+ * The same at once, for what is no request's. One comparison at a time, so that many changes take one connection.
+ * Never rejects: what fails is left to the next sweep.
+ */
+export function compareNotices(ctx: CompareContext, change: Change): Promise<void> {
+  const waiting = underWay.get(ctx.db) ?? { any: false, serverIds: new Set(), running: null };
+  underWay.set(ctx.db, waiting);
+  if (change === "any") waiting.any = true;
+  else waiting.serverIds.add(change.serverId);
+  waiting.running ??= compare(ctx, waiting).finally(() => {
+    waiting.running = null;
+  });
+  return waiting.running;
+}
+
+async function compare(ctx: CompareContext, waiting: Waiting): Promise<void> {
   while (waiting.any || waiting.serverIds.size > 0) {
     const serverIds = waiting.any ? null : [...waiting.serverIds];
     waiting.any = false;

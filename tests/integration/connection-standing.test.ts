@@ -152,6 +152,15 @@ it("a fresh token that its MCP server refuses is said to need re-authorization, 
   expect(await everywhere()).toMatchObject(over("needs_authorization"));
 });
 
+it("an account that a call finds refused has its notice at once, without a sweep", async () => {
+  files.rejectTokensOnce(Number.POSITIVE_INFINITY);
+  await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+  await usher.app.underWay.settled();
+  expect(await usher.app.db.notice.findMany({ where: { serverId } })).toMatchObject([
+    { kind: "own_account_needs_authorization", userId: admin.user.id, closedAt: null },
+  ]);
+});
+
 it("a provider that is down leaves the account retrying everywhere, and calls of it go out", async () => {
   clock.advance(61 * minute);
   provider.failNextTokenRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 503 });

@@ -7,6 +7,7 @@ import { startSession } from "@/lib/session/sessions";
 import { signInCookies } from "@/lib/session/sign-in-cookies";
 import { OidcFailure } from "./failure";
 import { clearFlowCookie, flowCookie, type OidcFlow, readFlow } from "./flow";
+import type { GroupsContext } from "./groups";
 import { linkOidcIdentity } from "./link";
 import type { OidcProvider } from "./provider";
 import { signInWithOidc } from "./sign-in";
@@ -40,7 +41,7 @@ interface Destination {
 
 /** Handles whatever came back from the identity provider; the page says what happened. */
 export async function completeOidc(
-  ctx: OidcContext,
+  ctx: OidcContext & GroupsContext,
   client: Client,
   callback: URLSearchParams,
 ): Promise<Destination> {
@@ -75,7 +76,7 @@ export function failurePath(
 }
 
 async function finish(
-  ctx: OidcContext,
+  ctx: OidcContext & GroupsContext,
   client: Client,
   callback: URLSearchParams,
   flow: OidcFlow,

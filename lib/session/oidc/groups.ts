@@ -55,9 +55,15 @@ function roleOf(groups: readonly { role: Role | null }[]): Role | null {
   return (["ADMIN", "AUDITOR"] as const).find((role) => roles.includes(role)) ?? null;
 }
 
+export interface GroupsContext {
+  db: Database;
+  /** Called where somebody's groups or role are others now. */
+  groupsChanged: () => void;
+}
+
 /** Puts a person who signs in into the groups of their claim, and out of those that left it. */
 export async function followGroups(
-  ctx: { db: Database },
+  ctx: GroupsContext,
   user: UserRow,
   claimed: readonly string[],
   ipAddress: string | null,
@@ -77,6 +83,7 @@ export async function followGroups(
     ipAddress,
     details: { groups: entered, before: left, role: changed.role },
   });
+  ctx.groupsChanged();
   return changed;
 }
 

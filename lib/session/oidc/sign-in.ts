@@ -1,5 +1,5 @@
 import { insertAuditEvent } from "@/lib/db/audit-event";
-import type { Database, DatabaseTransaction } from "@/lib/db/client";
+import type { DatabaseTransaction } from "@/lib/db/client";
 import { claimInvitation, findOpenInvitation } from "@/lib/db/invitation";
 import {
   findOidcIdentity,
@@ -19,13 +19,12 @@ import type { OidcEnv } from "@/lib/env/sign-in";
 import { recordSignedIn } from "../sign-in";
 import { isEmailVerified, type OidcProfile, profileChanges } from "./claims";
 import { OidcFailure } from "./failure";
-import { followGroups } from "./groups";
+import { followGroups, type GroupsContext } from "./groups";
 
-interface OidcSignInContext {
-  db: Database;
+type OidcSignInContext = GroupsContext & {
   now: () => Date;
   env: { oidc: Pick<OidcEnv, "trustEmail" | "joinDomains"> | null };
-}
+};
 
 /**
  * The person whom issuer and `sub` name. Where they name nobody yet, a verified address leads to an account

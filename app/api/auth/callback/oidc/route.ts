@@ -1,5 +1,6 @@
 import { app } from "@/lib/app";
 import { redirectTo } from "@/lib/http/handle-navigation";
+import { noticesChanged } from "@/lib/notices/notices-changed";
 import { clientOf } from "@/lib/session/client";
 import { completeOidc } from "@/lib/session/oidc/complete";
 
@@ -8,7 +9,8 @@ export async function GET(request: Request): Promise<Response> {
   const ctx = app();
   try {
     const callback = new URL(request.url).searchParams;
-    const { path, cookies } = await completeOidc(ctx, clientOf(request), callback);
+    const following = { ...ctx, groupsChanged: () => noticesChanged(ctx, "any") };
+    const { path, cookies } = await completeOidc(following, clientOf(request), callback);
     return redirectTo(ctx.env.publicUrl + path, cookies);
   } catch (error) {
     ctx.log.error({ err: error }, "a sign-in by OpenID Connect failed");
