@@ -6,11 +6,13 @@ import { POST as resetRoute } from "@/app/api/reset-password/route";
 import { createDatabase } from "@/lib/db/client";
 import { insertUser } from "@/lib/db/user";
 import { createResetLinkAsOperator, openPasswordReset } from "@/lib/people/password-reset";
-import { signInWithPassword } from "@/lib/session/sign-in";
+import { CodeRequiredError, signInWithPassword } from "@/lib/session/sign-in";
 import { serveEmbeddedDatabase } from "@/scripts/embedded-database/serve";
 import { applyMigrations } from "@/scripts/migrations/apply-migrations";
 import { bundledFile } from "@/tests/support/bundled-file";
+import { Clock } from "@/tests/support/clock";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
+import { turnOnSecondStep } from "@/tests/support/second-step";
 import { temporaryFolder } from "@/tests/support/temporary-folder";
 import { Visitor } from "@/tests/support/visitor";
 
@@ -82,6 +84,26 @@ describe("npm run admin:reset", () => {
       details: { email: admin.user.email, by: "command line" },
     });
     expect(JSON.stringify(await usher.app.db.auditEvent.findMany())).not.toContain(token);
+  });
+
+  it("removes the second step where it is told to, and says how where it is not", async () => {
+    await turnOnSecondStep(admin, new Clock());
+    const { email } = admin.user;
+    const kept = await run(["--email", email]);
+    expect(kept.output).toContain(`npm run admin:reset -- --email ${email} --remove-second-step`);
+    await expect(signIn(`password of ${email}`)).rejects.toBeInstanceOf(CodeRequiredError);
+
+    const removed = await run(["--email", email, "--remove-second-step"]);
+    expect(removed.output).toContain("Their second step is removed.");
+    expect(removed.code).toBe(0);
+    await expect(openPasswordReset(usher.app, removed.token)).resolves.toMatchObject({ email });
+    expect(await signIn(`password of ${email}`)).toMatchObject({ email });
+    expect(await usher.app.db.session.count({ where: { userId: admin.user.id } })).toBe(0);
+    expect(await usher.app.db.recoveryCode.count()).toBe(0);
+
+    const again = await run(["--email", email, "--remove-second-step"]);
+    expect(again).toMatchObject({ code: 2, link: "" });
+    expect(again.output).toContain("has no second step");
   });
 
   it("asks which admin where there are two, and creates no link", async () => {
