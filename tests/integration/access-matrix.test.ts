@@ -222,16 +222,20 @@ async function pausedCall(
   return { conversationId, pausedToolCallId: id };
 }
 
-async function turn(person: Name, conversationId: string, json: unknown): Promise<Response> {
-  const ask = { json, params: { conversationId } };
-  const response = await ways["in a browser"](person, turnRoute, ask);
+async function turn(
+  person: Name,
+  conversationId: string,
+  json: unknown,
+  ask = ways["in a browser"],
+): Promise<Response> {
+  const response = await ask(person, turnRoute, { json, params: { conversationId } });
   return new Response(await response.text(), response);
 }
 
 const callsOf = (person: Name, server: number) =>
   echo.tokens.filter((each) => each === tokenOf(person, server)).length;
 
-describe.each(Object.entries(ways))("%s", (_, ask) => {
+describe.each(Object.entries(ways))("%s", (way, ask) => {
   it.each(people)("the lists hold what %s may use, and nothing else", async (person) => {
     const names = (kind: keyof typeof mayUse) =>
       numbers.filter((index) => allows(kind, index, person));
@@ -278,45 +282,59 @@ describe.each(Object.entries(ways))("%s", (_, ask) => {
       }
     },
   );
+
+  it.each(combinations)(
+    "$person with assistant $assistant: a turn offers and calls the tools of server $server only with access to both",
+    async ({ person, assistant, server }) => {
+      const mayChat = allows("assistants", assistant, person);
+      const may = mayChat && allows("servers", server, person);
+      const conversationId = await conversationOf(person, assistant);
+      const [before, asked] = [callsOf(person, server), model.requests.length];
+      const name = `server_${server}__${tool}`;
+      const answer = await turn(person, conversationId, send(`call ${name}`), ask);
+      const offered = model.requests
+        .slice(asked)
+        .flatMap(({ body }) => body.tools?.map((each) => each.function.name) ?? []);
+      expect(answer.status).toBe(mayChat ? 200 : 409);
+      expect(offered.includes(name)).toBe(may);
+      expect(callsOf(person, server) > before).toBe(may);
+    },
+  );
+
+  it.each(combinations)(
+    "$person with assistant $assistant: a resume runs a waiting call to server $server only with access to both",
+    async (where) => {
+      const { person, assistant, server } = where;
+      const may = allows("assistants", assistant, person) && allows("servers", server, person);
+      const { conversationId } = await pausedCall(where, "CONFIRMED");
+      const before = callsOf(person, server);
+      const resumed = await turn(person, conversationId, { kind: "resume" }, ask);
+      expect(callsOf(person, server) > before).toBe(may);
+      if (resumed.status === 200 && !may) {
+        expect(await resumed.text()).toContain("you no longer have access to it");
+      }
+    },
+  );
+
+  it.each(combinations)(
+    '$person with assistant $assistant: "Run now" for a call to server $server needs access to both',
+    async (where) => {
+      const { person, assistant, server } = where;
+      const may = allows("assistants", assistant, person) && allows("servers", server, person);
+      const waiting = await pausedCall(where, "AWAITING_CONFIRMATION");
+      const before = callsOf(person, server);
+      const decided = await ask(person, decideRoute, {
+        json: { decision: "run" },
+        params: waiting,
+      });
+      // No program says "Run now" for a person.
+      expect(decided.status).toBe(way === "with an API key" ? 403 : may ? 200 : 404);
+      expect(callsOf(person, server)).toBe(before);
+      await turn(person, waiting.conversationId, { kind: "resume" }, ask);
+      expect(callsOf(person, server) > before).toBe(may && way === "in a browser");
+    },
+  );
 });
-
-it.each(combinations)(
-  "$person with assistant $assistant: the tools of server $server are offered and called only with access to both",
-  async ({ person, assistant, server }) => {
-    const mayChat = allows("assistants", assistant, person);
-    const may = mayChat && allows("servers", server, person);
-    const conversationId = await conversationOf(person, assistant);
-    const [before, asked] = [callsOf(person, server), model.requests.length];
-    const name = `server_${server}__${tool}`;
-    const answer = await turn(person, conversationId, send(`call ${name}`));
-    const offered = model.requests
-      .slice(asked)
-      .flatMap(({ body }) => body.tools?.map((each) => each.function.name) ?? []);
-    expect(answer.status).toBe(mayChat ? 200 : 409);
-    expect(offered.includes(name)).toBe(may);
-    expect(callsOf(person, server) > before).toBe(may);
-  },
-);
-
-it.each(combinations)(
-  '$person with assistant $assistant: "Run now" and a resume of a call to server $server need access to both',
-  async (where) => {
-    const { person, assistant, server } = where;
-    const may = allows("assistants", assistant, person) && allows("servers", server, person);
-    const waiting = await pausedCall(where, "AWAITING_CONFIRMATION");
-    const json = { decision: "run" };
-    const decided = await ways["in a browser"](person, decideRoute, { json, params: waiting });
-    expect(decided.status).toBe(may ? 200 : 404);
-
-    const { conversationId } = await pausedCall(where, "CONFIRMED");
-    const before = callsOf(person, server);
-    const resumed = await turn(person, conversationId, { kind: "resume" });
-    expect(callsOf(person, server) > before).toBe(may);
-    if (resumed.status === 200 && !may) {
-      expect(await resumed.text()).toContain("you no longer have access to it");
-    }
-  },
-);
 
 it.each(combinations.filter(({ assistant }) => assistant === 0))(
   "$person reaches the provider of server $server only with access",
