@@ -1,12 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  oauthSettings,
-  type SettingDefinition,
-  serverSettings,
-  settingText,
-} from "@/lib/contracts/servers/settings";
+import type { SettingDefinition } from "@/lib/contracts/servers/setting-value";
+import { oauthSettings, serverSettings, settingText } from "@/lib/contracts/servers/settings";
 
 /** What the pages say of the code, asked of the code. */
 

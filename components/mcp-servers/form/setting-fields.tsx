@@ -6,11 +6,10 @@ import { Input } from "@/components/ui/fields/input";
 import { Switch } from "@/components/ui/fields/switch";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { TextFormat } from "@/lib/contracts/servers/setting-text";
+import type { NumberSetting, SettingDefinition } from "@/lib/contracts/servers/setting-value";
 import {
   changedSettingTexts,
-  type NumberSetting,
   readSettings,
-  type SettingDefinition,
   type SettingDefinitions,
 } from "@/lib/contracts/servers/settings";
 import { readTypedNumber } from "@/lib/contracts/typed-number";

@@ -1,40 +1,12 @@
 import { z } from "zod";
 import { personalKeySettings } from "./personal-headers";
-import { type TextFormat, textProblem } from "./setting-text";
+import { allowedValue, type SettingDefinition, valueSchema } from "./setting-value";
 
 /**
  * The settings of an MCP server that have a default: how calls are made, and what its provider needs.
  * A setting is defined here once. The form's field, the check of what is sent, the column, the page,
  * the support bundle and docs/configuration.md follow from it.
  */
-
-interface Field {
-  label: string;
-  /** One sentence: what it does, and who needs it. */
-  hint: string;
-}
-
-export type NumberSetting = Field & {
-  kind: "number";
-  /** As it is read after the number, such as `seconds`. */
-  unit: string;
-  min: number;
-  max: number;
-  default: number;
-};
-
-export type SwitchSetting = Field & { kind: "switch"; default: boolean };
-
-export type TextSetting = Field & {
-  kind: "text";
-  format: TextFormat;
-  placeholder: string;
-  /** Wherever its field is shown. */
-  required?: true;
-  default: "";
-};
-
-export type SettingDefinition = NumberSetting | SwitchSetting | TextSetting;
 
 export type SettingDefinitions = Readonly<Record<string, SettingDefinition>>;
 
@@ -155,31 +127,6 @@ export function settingViews<Definitions extends SettingDefinitions>(definitions
   ) as unknown as SettingSchemas<Definitions>;
 }
 
-/** A refinement of anything, so that a wrong value leaves the other fields their own checks. */
-function valueSchema(definition: SettingDefinition): z.ZodType {
-  switch (definition.kind) {
-    case "number": {
-      const { min, max } = definition;
-      const isAllowed = (given: unknown) =>
-        Number.isInteger(given) && Number(given) >= min && Number(given) <= max;
-      return z.unknown().refine(isAllowed, `Enter a whole number from ${min} to ${max}.`);
-    }
-    case "switch":
-      return z.unknown().refine((given) => typeof given === "boolean", "Send true or false.");
-    case "text":
-      return z
-        .unknown()
-        .refine((given) => typeof given === "string", "Send a text.")
-        .transform((given) => String(given).trim())
-        .superRefine((given, context) => {
-          const message = textProblem(definition.format, given);
-          if (message !== null) context.addIssue({ code: "custom", message });
-        });
-    default:
-      return definition satisfies never;
-  }
-}
-
 /**
  * The values of a stored column. It holds what differs from the defaults; a value that is no longer
  * allowed counts as its default.
@@ -192,8 +139,7 @@ export function readSettings<Definitions extends SettingDefinitions>(
   const entries = Object.entries(definitions).map(([name, definition]) => {
     // Most settings have their default, and this is read for every refresh.
     if (!Object.hasOwn(given, name)) return [name, definition.default];
-    const parsed = valueSchema(definition).safeParse(Reflect.get(given, name));
-    return [name, parsed.success ? parsed.data : definition.default];
+    return [name, allowedValue(definition, Reflect.get(given, name)) ?? definition.default];
   });
   return Object.fromEntries(entries);
 }
