@@ -7,13 +7,10 @@ import {
   unusedForMs,
 } from "@/lib/contracts/connections/connection-console";
 import { expiringMs, standingOf } from "@/lib/contracts/connections/connection-standing";
-import type { PersonalHeader } from "@/lib/contracts/servers/personal-headers";
 import type { Database } from "@/lib/db/client";
-import type { ConnectionFilter } from "@/lib/db/lists/connection-conditions";
+import type { AskedHeader, ConnectionFilter } from "@/lib/db/lists/connection-conditions";
 import {
-  countConnectionsOfAll,
   findFilterNames,
-  isFoundFirst,
   type ListedConnection,
   listConnectionsOfAll,
   listKeyServers,
@@ -31,32 +28,31 @@ export async function consolePage(
 ): Promise<ConsolePage> {
   const { db } = ctx;
   const now = ctx.now();
-  const { sort, after } = query;
+  const { sort } = query;
   const filter = filterOf(query, now);
-  const headers = new Map(
-    (await listKeyServers(db)).map((server) => [server.id, askedHeaders(server)]),
-  );
-  const asked = [...headers].flatMap(([serverId, names]) =>
-    names.map(({ name }) => ({ serverId, name: name.toLowerCase() })),
-  );
-  const position = after === undefined ? null : consolePosition(sort, after);
-  const page = { sort, after: position, limit: pageSize + 1 };
-  const rows = await listConnectionsOfAll(db, filter, asked, page);
+  const after = query.after === undefined ? null : consolePosition(sort, query.after);
+  const [page, names] = await Promise.all([
+    askedOfEach(db, query).then((asked) =>
+      listConnectionsOfAll(db, filter, asked, { sort, after, limit: pageSize + 1 }),
+    ),
+    after === null ? findFilterNames(db, query) : null,
+  ]);
+  const { rows, counts } = page;
   const shown = rows.slice(0, pageSize);
   const last = shown.at(-1);
-  const connections = shown.map((row) => viewRow(row, headers.get(row.serverId) ?? [], now));
-  const next = last && rows.length > pageSize ? consoleCursor(sort, positionOf(query, last)) : null;
-  if (after !== undefined) return { connections, next, first: null };
+  return {
+    connections: shown.map((row) => viewRow(row, now)),
+    next: last && rows.length > pageSize ? consoleCursor(sort, positionOf(query, last)) : null,
+    first: counts && names && { ...counts, ...names },
+  };
+}
 
-  const isSearch = isFoundFirst(filter);
-  const everything = filterOf({ show: "all", sort }, now);
-  const [narrowed, of, names] = await Promise.all([
-    !isSearch && isNarrowed(query) ? countConnectionsOfAll(db, filter, asked) : null,
-    countConnectionsOfAll(db, everything, asked),
-    findFilterNames(db, query),
-  ]);
-  const found = isSearch ? (rows[0]?.found ?? 0) : (narrowed ?? of);
-  return { connections, next, first: { found, of, ...names } };
+/** Only that filter asks which headers a key lacks. */
+async function askedOfEach(db: Database, { show }: ConsoleQuery): Promise<AskedHeader[]> {
+  if (show !== "needs_authorization") return [];
+  return (await listKeyServers(db)).flatMap((server) =>
+    askedHeaders(server).map(({ name }) => ({ serverId: server.id, name: name.toLowerCase() })),
+  );
 }
 
 function filterOf({ search, show, person, server }: ConsoleQuery, now: Date): ConnectionFilter {
@@ -67,10 +63,6 @@ function filterOf({ search, show, person, server }: ConsoleQuery, now: Date): Co
     expiringUntil: new Date(now.getTime() + expiringMs),
     unusedSince: unusedFor === null ? null : new Date(now.getTime() - unusedFor),
   };
-}
-
-function isNarrowed({ show, person, server }: ConsoleQuery): boolean {
-  return show !== "all" || person !== undefined || server !== undefined;
 }
 
 function positionOf({ sort }: ConsoleQuery, row: ListedConnection): string[] {
@@ -91,12 +83,8 @@ function positionOf({ sort }: ConsoleQuery, row: ListedConnection): string[] {
   }
 }
 
-function viewRow(
-  row: ListedConnection,
-  headers: readonly PersonalHeader[],
-  now: Date,
-): ConsoleConnection {
-  const facts = row.kind === "tokens" ? row : personalKeyFacts(headers, row);
+function viewRow(row: ListedConnection, now: Date): ConsoleConnection {
+  const facts = row.kind === "tokens" ? row : personalKeyFacts(askedHeaders(row), row);
   const { userId, personName, email } = row;
   return {
     ...{ id: row.id, serverId: row.serverId, serverName: row.serverName },

@@ -166,14 +166,53 @@ describe("the filters of the connections console", () => {
   });
 
   it.each(connectionSort.options)("sorted by %s, each row comes once, in order", async (sort) => {
-    const { rows } = await all({ sort });
-    expect(new Set(rows.map(({ id }) => id)).size).toBe(stored.length);
-    expect(rows).toHaveLength(stored.length);
-    const keys = rows.map(keyOf[sort]);
-    const ordered = keys.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
-    expect(keys).toEqual(sort === "newest" ? ordered.toReversed() : ordered);
+    const { rows, found } = await all({ sort });
+    expectOrder(rows, sort);
+    expect(found).toBe(stored.length);
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(stored.map(({ id }) => id).toSorted());
+  });
+
+  it.each(connectionSort.options)(
+    "a search sorted by %s finds each row once, in order, page by page",
+    async (sort) => {
+      const { rows, found } = await all({ search: "PERSON server", sort });
+      const expected = stored.filter(({ person }) => person !== null).map(({ id }) => id);
+      expectOrder(rows, sort);
+      expect(found).toBe(expected.length);
+      expect(rows.map(({ id }) => id).toSorted()).toEqual(expected.toSorted());
+    },
+  );
+
+  it.each(connectionSort.options)(
+    "the team's and all others, by %s, of one server",
+    async (sort) => {
+      const { rows, found } = await all({ server: "server-3", sort });
+      const expected = stored.filter(({ id }) => serverOf(id) === "server-3").map(({ id }) => id);
+      expectOrder(rows, sort);
+      expect(found).toBe(expected.length);
+      expect(rows.map(({ id }) => id).toSorted()).toEqual(expected.toSorted());
+    },
+  );
+
+  it("what nothing matches still says how many there are", async () => {
+    const path = "/api/connections/everyone?search=zzz";
+    const page: ConsolePage = await (await admin.visit(consoleRoute, { path })).json();
+    expect(page.connections).toEqual([]);
+    expect(page.first).toMatchObject({ found: 0, of: stored.length });
   });
 });
+
+function expectOrder(rows: readonly ConsoleConnection[], sort: ConnectionSort): void {
+  const keys = rows.map(keyOf[sort]);
+  const ordered = keys.toSorted((one, other) => (one < other ? -1 : one > other ? 1 : 0));
+  expect(keys).toEqual(sort === "newest" ? ordered.toReversed() : ordered);
+}
+
+/** As `beforeAll` deals them out. */
+function serverOf(id: string): string {
+  const [kind, n] = id.split("-");
+  return `server-${kind === "key" ? 20 + (Number(n) % 4) : Number(n) % 20}`;
+}
 
 const keyOf: Record<ConnectionSort, (row: ConsoleConnection) => string> = {
   newest: ({ since }) => since,
