@@ -5,6 +5,7 @@ import { AccountName } from "@/components/connections/account-name";
 import { ConnectionDetail } from "@/components/connections/connection-detail";
 import { KeyButton } from "@/components/connections/key-button";
 import { cn } from "@/components/ui/class-names";
+import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
@@ -29,7 +30,7 @@ function Row({
   asked?: boolean;
 }) {
   const { serverName, description, connection } = item;
-  const { standing, scope } = connection;
+  const { standing, scope, lastUsedAt } = connection;
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (asked) row.current?.scrollIntoView({ block: "center" });
@@ -51,22 +52,25 @@ function Row({
             </p>
           ) : null}
           {connection.accountName ? (
-            <div className="mt-1 flex items-baseline gap-2 text-xs">
-              <span className="shrink-0 text-muted">Account</span>
+            <Fact label="Account">
               <AccountName
                 serverId={item.serverId}
                 serverName={serverName}
                 connection={connection}
                 returnTo={mayChoose ? connectionsPath(item.serverId) : null}
               />
-            </div>
+            </Fact>
           ) : null}
           {scope ? (
-            <div className="mt-1 flex items-baseline gap-2 text-xs">
-              <span className="shrink-0 text-muted">Scopes</span>
+            <Fact label="Scopes">
               <ScopeList scope={scope} />
-            </div>
+            </Fact>
           ) : null}
+          {standing.status === "not_connected" ? null : (
+            <Fact label="Last used">
+              {lastUsedAt ? <RelativeTime value={lastUsedAt} tense="past" /> : "Never"}
+            </Fact>
+          )}
         </div>
         {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
       </div>
@@ -77,6 +81,15 @@ function Row({
         mayRetry={mayChange}
       />
     </li>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="mt-1 flex items-baseline gap-2 text-xs">
+      <span className="shrink-0 text-muted">{label}</span>
+      {children}
+    </div>
   );
 }
 

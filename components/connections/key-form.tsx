@@ -8,9 +8,9 @@ import { focusFirstInvalid } from "@/components/ui/fields/form-problems";
 import { SecretInput } from "@/components/ui/fields/secret-input";
 import { TextLink } from "@/components/ui/text/text-link";
 import type {
-  ConnectionListItem,
   ConnectionStatus,
   PersonalKeyView,
+  ServerConnection,
 } from "@/lib/contracts/connections/connection";
 import { savePersonalKey } from "@/lib/queries/connections";
 import { ProblemError } from "@/lib/queries/fetch-json";
@@ -33,7 +33,7 @@ export function KeyForm({
   status: ConnectionStatus;
   /** Beside the button that saves. */
   actions?: ReactNode;
-  onSaved?: ((connection: ConnectionListItem) => void) | undefined;
+  onSaved?: ((connection: ServerConnection) => void) | undefined;
 }) {
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const form = useRef<HTMLFormElement>(null);

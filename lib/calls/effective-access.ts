@@ -9,11 +9,11 @@ import { accountUsed, sharingOf } from "@/lib/contracts/servers/kinds";
 import { readAccessFacts, type StoredAccess } from "@/lib/db/accounts/access";
 import { listAssistantAccess, listPeopleAtServer } from "@/lib/db/accounts/effective-access";
 import type { Database } from "@/lib/db/client";
-import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
+import { type ConnectedServerRow, listMcpServers } from "@/lib/db/lists/mcp-servers";
 import { findMcpServerPage } from "@/lib/db/mcp-server";
 import { findUserById } from "@/lib/db/user";
 import { NotFoundError } from "@/lib/errors";
-import { viewConnection } from "@/lib/tokens/connection-view";
+import { viewConnectionSummary } from "@/lib/tokens/connection-view";
 
 interface EffectiveContext {
   db: Database;
@@ -69,8 +69,12 @@ function line(
   return { id, name, may: decision.may, reason, account: decision.may ? account : null };
 }
 
-function accountOf(ctx: EffectiveContext, server: McpServerListRow, userId: string): string | null {
-  const connection = viewConnection(server, userId, ctx.now());
+function accountOf(
+  ctx: EffectiveContext,
+  server: ConnectedServerRow,
+  userId: string,
+): string | null {
+  const connection = viewConnectionSummary(server, userId, ctx.now());
   const sharing = sharingOf(server);
   if (!connection || sharing === null) return null;
   const connected = connection.standing.status !== "not_connected";

@@ -2,12 +2,12 @@ import { queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type {
   ConnectionDetail,
-  ConnectionListItem,
-  ConnectionView,
+  ConnectionSummary,
   connectionList,
   PersonalKeyInput,
   RevokeInput,
   RevokeResult,
+  ServerConnection,
 } from "@/lib/contracts/connections/connection";
 import { fetchJson, withPerson } from "./fetch-json";
 import { untilStandingChanges } from "./standing-changes";
@@ -30,7 +30,7 @@ export function connectionsQuery() {
 const nameComesWithinMs = 20_000;
 const nameEveryMs = 2000;
 
-function nameMayCome({ accountName, obtainedAt }: ConnectionView): boolean {
+function nameMayCome({ accountName, obtainedAt }: ConnectionSummary): boolean {
   if (accountName !== null || obtainedAt === null) return false;
   return Date.now() - Date.parse(obtainedAt) < nameComesWithinMs;
 }
@@ -55,7 +55,7 @@ export function connectionQuery(serverId: string) {
 }
 
 /** Asks the provider for new tokens at once, where the last refresh failed. */
-export function tryRefreshNow(serverId: string): Promise<ConnectionListItem> {
+export function tryRefreshNow(serverId: string): Promise<ServerConnection> {
   return fetchJson(`/api/connections/${encodeURIComponent(serverId)}/refresh`, { method: "POST" });
 }
 
@@ -63,7 +63,7 @@ export function tryRefreshNow(serverId: string): Promise<ConnectionListItem> {
 export function savePersonalKey(
   serverId: string,
   input: PersonalKeyInput,
-): Promise<ConnectionListItem> {
+): Promise<ServerConnection> {
   return fetchJson(`/api/connections/${encodeURIComponent(serverId)}/key`, {
     method: "PUT",
     body: input,

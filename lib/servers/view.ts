@@ -26,8 +26,8 @@ import { withoutUrlSecrets } from "@/lib/parse-url";
 import { programName } from "@/lib/servers/program-name";
 import { needsRenewal, type ReadingAccount } from "./catalogue-renewal";
 
-/** lib/tokens decides how a connection looks and hands it in. */
-export type ViewConnection = (row: McpServerListRow) => ConnectionView | null;
+/** What a list says of the viewer's connection; lib/tokens decides how that looks, and hands it in. */
+type ListedConnection = Pick<ConnectionView, "standing" | "failedAuthorization">;
 
 /** Whether and how this installation starts programs. */
 export interface StdioSituation {
@@ -38,9 +38,8 @@ export interface StdioSituation {
 /** Everything here may leave the server: no sealed column is read but to say whether it is there. */
 export function viewSummary(
   row: McpServerListRow,
-  viewConnection: ViewConnection,
+  connection: ListedConnection | null,
 ): McpServerSummary {
-  const connection = viewConnection(row);
   const health = connection === null ? healthOf(row.health ?? neverAsked) : null;
   return {
     id: row.id,
@@ -65,14 +64,13 @@ export function viewSummary(
 export function viewDetail(
   row: McpServerPageRow,
   people: ConnectionCounts,
-  viewConnection: ViewConnection,
+  connection: ConnectionView | null,
   stdio: StdioSituation,
   now: Date,
 ): Omit<McpServerDetail, "accountOwners"> {
   const isStdio = startsProgram(row.transport);
-  const connection = viewConnection(row);
   return {
-    ...viewSummary(row, () => connection),
+    ...viewSummary(row, connection),
     args: row.args,
     headerSharing: row.headerSharing,
     stdioMode: isStdio ? stdio.mode : null,
@@ -96,7 +94,7 @@ const neverAsked = { answeredAt: null, failedAt: null, error: null };
 
 /** What blocks calls comes first. Expiring access is no error yet. */
 function lastError(
-  connection: ConnectionView | null,
+  connection: ListedConnection | null,
   catalogue: Pick<ToolCatalogueRow, "lastError"> | null,
   health: ServerHealth | null,
 ): string | null {

@@ -1,76 +1,99 @@
-import { type AccessUser, readAccess } from "@/lib/access/read-access";
-import type {
-  ConnectionListItem,
-  ConnectionStanding,
-  ConnectionView,
-} from "@/lib/contracts/connections/connection";
+import type { ConnectionSummary, ConnectionView } from "@/lib/contracts/connections/connection";
 import {
   type ConnectionFacts,
-  countStandings,
   shortStatus,
   standingOf,
 } from "@/lib/contracts/connections/connection-standing";
 import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token";
-import { asksForKeys, needsConsent, sharingOf } from "@/lib/contracts/servers/kinds";
-import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
+import { asksForKeys, needsConsent } from "@/lib/contracts/servers/kinds";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
-import { listPersonalKeys } from "@/lib/db/accounts/personal-key";
-import type { Database } from "@/lib/db/client";
-import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
-import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
+import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
+import type { McpServerPageRow } from "@/lib/db/mcp-server";
 import { isRefreshable } from "@/lib/db/refresh/refreshable";
-import { listPeoplesTokens, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
-import { NotFoundError } from "@/lib/errors";
+import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
-import { type StdioSituation, viewDetail } from "@/lib/servers/view";
-import { askedHeaders, personalKeyFacts, viewPersonalKey } from "./personal-key";
+import { viewPersonalKey } from "./personal-key";
 
 /** Null where nobody connects anything. Of everybody where tokens are shared, else of `userId`. */
+export function viewConnectionSummary(
+  row: ConnectedServerRow,
+  userId: string,
+  now: Date,
+): ConnectionSummary | null {
+  if (asksForKeys(row)) return viewPersonalKey(row, userId, now);
+  return row.oauthClient && viewTokens(row, row.oauthClient, userId, now);
+}
+
+/** The same with all that a page of one connection shows. */
 export function viewConnection(
-  row: McpServerListRow,
+  row: McpServerPageRow,
   userId: string,
   now: Date,
 ): ConnectionView | null {
-  if (asksForKeys(row)) return viewPersonalKey(row, userId, now);
-  if (!row.oauthClient) return null;
-  const ownerKey = ownerKeyOf(row, userId);
-  const tokens = row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
+  const summary = viewConnectionSummary(row, userId, now);
+  if (summary === null) return null;
+  const tokens = summary.personalKey ? null : tokensOf(row, userId);
   const facts = tokens && connectionFacts(tokens);
-  const noRefreshToken =
-    tokens && facts && !facts.refreshable && facts.expiresAt !== null
-      ? whyNoRefreshToken({ ...granted(row.oauthClient), ...scopesOf(tokens) }).words
-      : null;
-  const standing = standingOf(facts && { ...facts, noRefreshToken }, now);
-  const failed = failedAuthorization(row, ownerKey, tokens);
+  const { failedAuthorization, personalKey, standing } = summary;
   return {
-    standing,
+    ...summary,
     status: shortStatus(standing),
     expiresAt: facts?.expiresAt?.toISOString() ?? null,
     refreshable: facts?.refreshable ?? false,
-    noRefreshToken,
-    lastRefreshError: failed?.reason ?? facts?.lastRefreshError ?? null,
+    noRefreshToken: tokens && row.oauthClient && noRefreshToken(row.oauthClient, tokens),
+    lastRefreshError: personalKey
+      ? standing.reason
+      : (failedAuthorization?.reason ?? facts?.lastRefreshError ?? null),
+    lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
+    authorizedBy: tokens?.authorizedBy?.name ?? null,
+  };
+}
+
+/** Those that the viewer's calls use. */
+function tokensOf<Row extends ConnectedServerRow>(
+  row: Row,
+  userId: string,
+): Row["storedTokenSets"][number] | null {
+  const ownerKey = ownerKeyOf(row, userId);
+  return row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
+}
+
+function viewTokens(
+  row: ConnectedServerRow,
+  client: Client,
+  userId: string,
+  now: Date,
+): ConnectionSummary {
+  const tokens = tokensOf(row, userId);
+  const facts = tokens && connectionFacts(tokens, noRefreshToken(client, tokens));
+  return {
+    standing: standingOf(facts, now),
     scope: tokens?.scope ?? null,
     obtainedAt: tokens?.obtainedAt.toISOString() ?? null,
-    lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
-    failedAuthorization: failed,
-    authorizedBy: tokens?.authorizedBy?.name ?? null,
+    lastUsedAt: tokens?.lastUsedAt?.toISOString() ?? null,
+    failedAuthorization: failedAuthorization(row, ownerKeyOf(row, userId), tokens),
     accountName: tokens?.accountName ?? null,
-    otherAccount: tokens && otherAccount(row.oauthClient),
+    otherAccount: tokens && otherAccount(client),
     personalKey: null,
   };
 }
 
+type Client = NonNullable<ConnectedServerRow["oauthClient"]>;
+type Tokens = ConnectedServerRow["storedTokenSets"][number];
+
 /** Null where nobody signs in, so that there is no other account to choose. */
-function otherAccount(client: NonNullable<McpServerListRow["oauthClient"]>) {
+function otherAccount(client: Client): ConnectionSummary["otherAccount"] {
   if (!needsConsent(client.grantType)) return null;
   const { host } = new URL(client.authorizationEndpoint);
   return { asks: accountPromptOf(client) !== null, host };
 }
 
-function granted({
-  authorizationEndpoint,
-  extraAuthorizationParameters,
-}: NonNullable<McpServerListRow["oauthClient"]>) {
+function noRefreshToken(client: Client, tokens: Tokens): string | null {
+  if (isRefreshable(tokens) || tokens.expiresAt === null) return null;
+  return whyNoRefreshToken({ ...granted(client), ...scopesOf(tokens) }).words;
+}
+
+function granted({ authorizationEndpoint, extraAuthorizationParameters }: Client) {
   return {
     authorizationEndpoint,
     extraAuthorizationParameters: extraAuthorizationParameters as Record<string, string>,
@@ -83,10 +106,10 @@ function scopesOf({ requestedScope, scope }: Pick<StoredTokenSetRow, "requestedS
 
 /** Nothing where something newer is known: other tokens, or another failure. */
 function failedAuthorization(
-  row: McpServerListRow,
+  row: ConnectedServerRow,
   ownerKey: string,
-  tokens: McpServerListRow["storedTokenSets"][number] | null,
-): ConnectionView["failedAuthorization"] {
+  tokens: Tokens | null,
+): ConnectionSummary["failedAuthorization"] {
   const [request] = row.authorizationRequests;
   if (!request?.failure || !request.consumedAt || request.ownerKey !== ownerKey) return null;
   const since = Math.max(
@@ -97,32 +120,6 @@ function failedAuthorization(
   return { reason: request.failure, at: request.consumedAt.toISOString() };
 }
 
-/**
- * The servers that act with OAuth tokens or people's own keys, as one person stands with them: those that
- * they may use. An auditor uses none, and reads all.
- */
-export async function listConnections(
-  ctx: { db: Database; now: () => Date },
-  user: AccessUser,
-  serverId?: string,
-): Promise<ConnectionListItem[]> {
-  const userId = user.id;
-  const [rows, access] = await Promise.all([
-    serverId === undefined
-      ? listMcpServers(ctx.db, userId)
-      : findMcpServerPage(ctx.db, serverId, userId).then((row) => [row]),
-    readAccess(ctx.db, user, { servers: serverId === undefined ? "all" : [serverId] }),
-  ]);
-  return rows.flatMap((row) => {
-    if (row && user.role !== "AUDITOR" && !access.mayUseServer(row.id)) return [];
-    const connection = row && viewConnection(row, userId, ctx.now());
-    const tokenSharing = row && sharingOf(row);
-    if (!connection || !tokenSharing) return [];
-    const { id, name, description } = row;
-    return [{ serverId: id, serverName: name, description, tokenSharing, connection }];
-  });
-}
-
 type Row = Pick<
   StoredTokenSetRow,
   Exclude<keyof ConnectionFacts, "refreshable" | "noRefreshToken">
@@ -130,58 +127,16 @@ type Row = Pick<
   Pick<StoredTokenSetRow, "refreshTokenSealed" | "grantType">;
 
 /** What `standingOf` asks of stored tokens. */
-export function connectionFacts(row: Row): ConnectionFacts {
-  const { expiresAt, rejectedAt, refreshFailures, nextRefreshAt } = row;
-  const { lastRefreshError, lastRefreshErrorAt, failsAlone } = row;
+export function connectionFacts(row: Row, noRefreshToken: string | null = null): ConnectionFacts {
   return {
-    ...{ expiresAt, rejectedAt, refreshFailures, nextRefreshAt },
-    ...{ lastRefreshError, lastRefreshErrorAt, failsAlone },
+    expiresAt: row.expiresAt,
+    rejectedAt: row.rejectedAt,
+    refreshFailures: row.refreshFailures,
+    nextRefreshAt: row.nextRefreshAt,
+    lastRefreshError: row.lastRefreshError,
+    lastRefreshErrorAt: row.lastRefreshErrorAt,
+    failsAlone: row.failsAlone,
     refreshable: isRefreshable(row),
+    noRefreshToken,
   };
-}
-
-/** A server's page: its settings without secrets, its tools, and how the viewer is connected. */
-export async function serverDetail(
-  ctx: { db: Database; now: () => Date; stdio: StdioSituation },
-  serverId: string,
-  viewerId: string,
-): Promise<McpServerDetail> {
-  const row = await findMcpServerPage(ctx.db, serverId, viewerId);
-  if (!row) throw new NotFoundError("This MCP server was deleted.");
-  const now = ctx.now();
-  const owners = await accountOwners(ctx.db, row, now);
-  const people = countStandings(owners.map(({ standing }) => standing));
-  const viewOf = (each: McpServerListRow) => viewConnection(each, viewerId, now);
-  return {
-    ...viewDetail(row, people, viewOf, ctx.stdio, now),
-    accountOwners: owners.slice(0, mostOwners).map(viewOwner),
-  };
-}
-
-const mostOwners = 50;
-
-interface Owner {
-  name: string;
-  accountName: string | null;
-  since: Date;
-  standing: ConnectionStanding;
-}
-
-/** Of people's own accounts or keys, the newest first. */
-async function accountOwners(db: Database, row: McpServerPageRow, now: Date): Promise<Owner[]> {
-  if (!asksForKeys(row)) {
-    return (await listPeoplesTokens(db, row.id)).map((tokens) => ({
-      ...{ name: tokens.ownerName, accountName: tokens.accountName, since: tokens.createdAt },
-      standing: standingOf(tokens, now),
-    }));
-  }
-  const headers = askedHeaders(row);
-  return (await listPersonalKeys(db, row.id)).map((key) => ({
-    ...{ name: key.user.name, accountName: key.accountName, since: key.savedAt },
-    standing: standingOf(personalKeyFacts(headers, key), now),
-  }));
-}
-
-function viewOwner({ since, standing, ...owner }: Owner): McpServerDetail["accountOwners"][number] {
-  return { ...owner, since: since.toISOString(), status: standing.status };
 }

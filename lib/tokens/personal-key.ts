@@ -1,9 +1,5 @@
-import type { ConnectionView, PersonalKeyView } from "@/lib/contracts/connections/connection";
-import {
-  type ConnectionFacts,
-  shortStatus,
-  standingOf,
-} from "@/lib/contracts/connections/connection-standing";
+import type { ConnectionSummary, PersonalKeyView } from "@/lib/contracts/connections/connection";
+import { type ConnectionFacts, standingOf } from "@/lib/contracts/connections/connection-standing";
 import {
   type PersonalHeader,
   personalHeadersOf,
@@ -11,7 +7,7 @@ import {
 } from "@/lib/contracts/servers/personal-headers";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { PersonalKeyOwner, PersonalKeyRow } from "@/lib/db/accounts/personal-key";
-import type { McpServerListRow } from "@/lib/db/lists/mcp-servers";
+import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
@@ -41,7 +37,7 @@ export function personalKeyPlace({ serverId, userId }: PersonalKeyOwner): Sealed
 }
 
 /** The headers that a server asks each person for. */
-export function askedHeaders(server: Pick<McpServerListRow, "settings">): PersonalHeader[] {
+export function askedHeaders(server: Pick<ConnectedServerRow, "settings">): PersonalHeader[] {
   return personalHeadersOf(readSettings(serverSettings, server.settings));
 }
 
@@ -77,25 +73,19 @@ export function personalKeyFacts(
   };
 }
 
-type Row = Pick<McpServerListRow, "settings" | "url" | "version" | "personalKeys">;
+type Row = Pick<ConnectedServerRow, "settings" | "url" | "version" | "personalKeys">;
 
 /** How a person stands with a server that asks each for a key. */
-export function viewPersonalKey(row: Row, userId: string, now: Date): ConnectionView {
+export function viewPersonalKey(row: Row, userId: string, now: Date): ConnectionSummary {
   const key = row.personalKeys.find((each) => each.userId === userId) ?? null;
   const headers = askedHeaders(row);
   const standing = standingOf(key && personalKeyFacts(headers, key), now);
   return {
     standing,
-    status: shortStatus(standing),
-    expiresAt: null,
-    refreshable: false,
-    noRefreshToken: null,
-    lastRefreshError: standing.reason,
     scope: null,
     obtainedAt: key?.savedAt.toISOString() ?? null,
-    lastRefreshedAt: null,
+    lastUsedAt: key?.lastUsedAt?.toISOString() ?? null,
     failedAuthorization: null,
-    authorizedBy: null,
     accountName: key?.accountName ?? null,
     otherAccount: null,
     personalKey: keyView(row, headers, key),

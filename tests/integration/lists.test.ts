@@ -3,12 +3,17 @@ import { GET as refreshesRoute } from "@/app/api/refreshes/route";
 import { createAssistant } from "@/lib/assistants/assistant";
 import type { RefreshOverview } from "@/lib/contracts/connections/refresh";
 import { insertAuthorizationRequest } from "@/lib/db/authorization-request";
-import { listMcpServers, type McpServerListRow } from "@/lib/db/lists/mcp-servers";
+import {
+  type ConnectedServerRow,
+  listMcpServers,
+  type McpServerListRow,
+} from "@/lib/db/lists/mcp-servers";
 import { findMcpServerPage } from "@/lib/db/mcp-server";
 import { saveAuthorizedTokens } from "@/lib/db/stored-token-set";
 import { createServer } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
-import { viewConnection } from "@/lib/tokens/connection-view";
+import { viewConnectionSummary } from "@/lib/tokens/connection-view";
+import { findConnection, listConnections } from "@/lib/tokens/own-connections";
 import { sealTokens } from "@/lib/tokens/token-store";
 import { seal } from "@/lib/vault/sealed-box";
 import { type Installation, startInstallation } from "@/tests/support/installation";
@@ -91,9 +96,16 @@ it("a list of servers holds of each what its own page holds, and nobody else's t
   for (const listed of list) {
     const page = await findMcpServerPage(app.db, listed.id, admin.id);
     const now = app.now();
-    const viewOf = (row: McpServerListRow) => viewConnection(row, admin.id, now);
-    expect(viewSummary(listed, viewOf)).toEqual(page && viewSummary(page, viewOf));
+    const viewOf = (row: ConnectedServerRow) => viewConnectionSummary(row, admin.id, now);
+    const summaryOf = (row: McpServerListRow) => viewSummary(row, viewOf(row));
+    expect(summaryOf(listed)).toEqual(page && summaryOf(page));
     expect(viewOf(listed)).toEqual(page && viewOf(page));
+  }
+  const ctx = { db: app.db, now: () => now };
+  const connections = await listConnections(ctx, admin);
+  expect(connections.map(({ serverName }) => serverName)).toEqual(["Files"]);
+  for (const connection of connections) {
+    expect(await findConnection(ctx, admin, connection.serverId)).toMatchObject(connection);
   }
   const [files] = list;
   expect(files?.storedTokenSets.map(({ ownerKey }) => ownerKey)).toEqual([admin.id]);

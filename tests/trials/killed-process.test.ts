@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
-import { listConnections } from "@/lib/tokens/connection-view";
 import { leaseMs } from "@/lib/tokens/lease";
+import { findConnection } from "@/lib/tokens/own-connections";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import type { DeathPoint } from "@/tests/support/refresh-worker";
 import { RefreshWorker } from "@/tests/support/refresh-workers";
@@ -113,7 +113,7 @@ async function kill(provider: AuthorizationServer, point: DeathPoint): Promise<R
   const authorizeAgain = outcomes.filter(({ error }) => error === "authorization_required");
   expect(tokens.length + authorizeAgain.length).toBe(callersBeside);
   if (authorizeAgain.length > 0) {
-    const [shown] = await listConnections(usher.app, admin.user, owner.serverId);
+    const shown = await findConnection(usher.app, admin.user, owner.serverId);
     expect(shown?.connection.standing.reason).toMatch(/Authorize again/);
   }
   return {

@@ -4,7 +4,7 @@ import type { EndpointFault } from "@/demo/authorization-server/endpoint-faults"
 import type { ConnectionStatus } from "@/lib/contracts/connections/connection";
 import { UsherError } from "@/lib/errors";
 import { accessToken } from "@/lib/tokens/access-token";
-import { listConnections } from "@/lib/tokens/connection-view";
+import { findConnection } from "@/lib/tokens/own-connections";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
 import type { Visitor } from "@/tests/support/visitor";
@@ -163,7 +163,7 @@ const call = ({ owner }: Account): Promise<string> =>
   });
 
 async function connectionOf({ owner }: Account) {
-  const [shown] = await listConnections(usher.app, admin.user, owner.serverId);
+  const shown = await findConnection(usher.app, admin.user, owner.serverId);
   return shown?.connection;
 }
 

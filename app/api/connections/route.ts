@@ -1,5 +1,5 @@
 import { handle } from "@/lib/http/handle";
-import { listConnections } from "@/lib/tokens/connection-view";
+import { listConnections } from "@/lib/tokens/own-connections";
 
 export const GET = handle("connections.view", async ({ app, user }) => ({
   connections: await listConnections(app, user),

@@ -6,13 +6,14 @@ import { readJson } from "@/lib/http/read-input";
 import { noticesChanged } from "@/lib/notices/notices-changed";
 import { createServer, decisions } from "@/lib/servers/save";
 import { viewSummary } from "@/lib/servers/view";
-import { serverDetail, viewConnection } from "@/lib/tokens/connection-view";
+import { viewConnectionSummary } from "@/lib/tokens/connection-view";
+import { serverDetail } from "@/lib/tokens/server-detail";
 
 export const GET = handle("servers.manage", async ({ app, user }) => {
   const rows = await listMcpServers(app.db, user.id);
   const now = app.now();
   return {
-    servers: rows.map((row) => viewSummary(row, (each) => viewConnection(each, user.id, now))),
+    servers: rows.map((row) => viewSummary(row, viewConnectionSummary(row, user.id, now))),
   };
 });
 

@@ -2,14 +2,14 @@
 
 import type { ReactNode } from "react";
 import { KeyForm } from "@/components/connections/key-form";
-import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
+import type { ServerConnection } from "@/lib/contracts/connections/connection";
 
 /** The form of a card that asks for a person's own key. Loaded when a card does. */
 export default function KeyEntry({
   connection: { serverId, connection },
   skip,
 }: {
-  connection: ConnectionListItem;
+  connection: ServerConnection;
   skip: ReactNode;
 }) {
   const { personalKey, standing } = connection;

@@ -49,31 +49,37 @@ export function standingOf(facts: ConnectionFacts | null, now: Date): Connection
     };
   }
 
-  const going = { since: null, expiresAt: iso(expiresAt), nextTryAt: null, reason: null } as const;
-  if (facts.expiresAt === null) {
-    return {
-      ...going,
-      ...{ status: "connected", renewal: "not_needed", nextStep: null, changesInMs: null },
-    };
-  }
+  if (facts.expiresAt === null) return connected("not_needed", null, now);
   if (facts.refreshable) {
-    return {
-      ...going,
-      status: "connected",
-      renewal: expiresAt === null ? "at_next_call" : "automatic",
-      nextStep: null,
-      changesInMs: untilFirst([expiresAt], now),
-    };
+    return connected(expiresAt === null ? "at_next_call" : "automatic", expiresAt, now);
   }
   const soon = new Date(facts.expiresAt.getTime() - expiringMs);
-  const expiring = soon <= now;
+  if (soon > now) {
+    return { ...connected("impossible", expiresAt, now), changesInMs: untilFirst([soon], now) };
+  }
   return {
-    ...going,
-    status: expiring ? "expiring" : "connected",
-    renewal: "impossible",
-    reason: expiring ? notRenewable("Access can't be renewed.", facts) : null,
-    nextStep: expiring ? "authorize_again_in_time" : null,
-    changesInMs: untilFirst([ahead(soon, now), expiresAt], now),
+    ...connected("impossible", expiresAt, now),
+    status: "expiring",
+    reason: notRenewable("Access can't be renewed.", facts),
+    nextStep: "authorize_again_in_time",
+  };
+}
+
+/** Most of a list is. @param expiresAt ahead, or null */
+function connected(
+  renewal: ConnectionStanding["renewal"],
+  expiresAt: Date | null,
+  now: Date,
+): ConnectionStanding {
+  return {
+    status: "connected",
+    since: null,
+    expiresAt: iso(expiresAt),
+    nextTryAt: null,
+    renewal,
+    reason: null,
+    nextStep: null,
+    changesInMs: expiresAt && expiresAt.getTime() - now.getTime(),
   };
 }
 

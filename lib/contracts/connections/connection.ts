@@ -95,25 +95,15 @@ export const personalKeyInput = z.object({
 });
 export type PersonalKeyInput = z.infer<typeof personalKeyInput>;
 
-/** One owner's connection (everybody's or one person's) to one server. Times are ISO 8601. */
-export const connectionView = z.object({
+/** One owner's connection (everybody's or one person's) to one server, as lists have it. Times are ISO 8601. */
+export const connectionSummary = z.object({
   standing: connectionStanding,
-  /** The short form of `standing`: `connected` while calls work. */
-  status: z.enum(["connected", "expired", "not_connected"]),
-  /** Of the stored access token, ahead or past; null: the provider sent no lifetime. */
-  expiresAt: z.string().nullable(),
-  refreshable: z.boolean(),
-  /** Why no refresh token came, and what an admin can do; null: one did, or none is needed. */
-  noRefreshToken: z.string().nullable(),
-  /** The last failed authorization or refresh, in plain words. */
-  lastRefreshError: z.string().nullable(),
   scope: z.string().nullable(),
   obtainedAt: z.string().nullable(),
-  lastRefreshedAt: z.string().nullable(),
+  /** When a call made with it was last answered, to the hour. Null: never. */
+  lastUsedAt: z.string().nullable(),
   /** The viewer's last authorization, if it failed after these tokens were stored, with what to do. */
   failedAuthorization: z.object({ reason: z.string(), at: z.string() }).nullable(),
-  /** Name of the person who consented. */
-  authorizedBy: z.string().nullable(),
   /** The provider's name for the account; null: not provided. */
   accountName: z.string().nullable(),
   /**
@@ -124,6 +114,23 @@ export const connectionView = z.object({
   /** Null: it is made by a consent. */
   personalKey: personalKeyView.nullable(),
 });
+export type ConnectionSummary = z.infer<typeof connectionSummary>;
+
+/** All that is shown of one connection. */
+export const connectionView = connectionSummary.extend({
+  /** The short form of `standing`: `connected` while calls work. */
+  status: z.enum(["connected", "expired", "not_connected"]),
+  /** Of the stored access token, ahead or past; null: the provider sent no lifetime. */
+  expiresAt: z.string().nullable(),
+  refreshable: z.boolean(),
+  /** Why no refresh token came, and what an admin can do; null: one did, or none is needed. */
+  noRefreshToken: z.string().nullable(),
+  /** The last failed authorization or refresh, in plain words. */
+  lastRefreshError: z.string().nullable(),
+  lastRefreshedAt: z.string().nullable(),
+  /** Name of the person who consented. */
+  authorizedBy: z.string().nullable(),
+});
 export type ConnectionView = z.infer<typeof connectionView>;
 
 /** A row of the Connections page. */
@@ -132,12 +139,16 @@ export const connectionListItem = z.object({
   serverName: z.string(),
   description: z.string(),
   tokenSharing,
-  connection: connectionView,
+  connection: connectionSummary,
 });
 export type ConnectionListItem = z.infer<typeof connectionListItem>;
 
-/** @see `connectionListItem`; `mayAuthorize`: the viewer, as a shared account is an admin's to authorize. */
-export type ConnectionDetail = ConnectionListItem & { mayAuthorize: boolean };
+/** One person's or everybody's connection to one server. */
+export const serverConnection = connectionListItem.extend({ connection: connectionView });
+export type ServerConnection = z.infer<typeof serverConnection>;
+
+/** `mayAuthorize`: the viewer, as a shared account is an admin's to authorize. */
+export type ConnectionDetail = ServerConnection & { mayAuthorize: boolean };
 
 export const connectionList = z.object({ connections: z.array(connectionListItem) });
 

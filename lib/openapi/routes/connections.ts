@@ -2,10 +2,10 @@ import { z } from "zod";
 import { authorizationLink } from "@/lib/contracts/connections/authorization-link";
 import {
   connectionList,
-  connectionListItem,
   personalKeyInput,
   revokeInput,
   revokeResult,
+  serverConnection,
 } from "@/lib/contracts/connections/connection";
 import {
   authorizeAgainLink,
@@ -17,7 +17,7 @@ import {
 import type { ApiTopic } from "../route";
 
 const authorization = { name: "Authorization", schema: authorizationLink };
-const connection = { name: "Connection", schema: connectionListItem };
+const connection = { name: "Connection", schema: serverConnection };
 
 export const connectionRoutes: ApiTopic = {
   title: "Connections",
@@ -39,7 +39,7 @@ export const connectionRoutes: ApiTopic = {
         status: 200,
         json: {
           name: "ConnectionDetail",
-          schema: connectionListItem.extend({ mayAuthorize: z.boolean() }),
+          schema: serverConnection.extend({ mayAuthorize: z.boolean() }),
         },
       },
     },

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { z } from "zod";
 import { GET as consoleRoute } from "@/app/api/connections/everyone/route";
+import { GET as ownRoute } from "@/app/api/connections/route";
 import type { ToolCallEvent } from "@/lib/audit/tool-calls";
+import type { connectionList } from "@/lib/contracts/connections/connection";
 import type { ConsolePage } from "@/lib/contracts/connections/connection-console";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation } from "@/tests/support/installation";
@@ -20,8 +23,16 @@ beforeAll(async () => {
   await db.mcpServer.createMany({
     data: [
       { ...http, id: "files", name: "Files", authentication: "OAUTH" },
-      { ...http, id: "notes", name: "Notes", authentication: "HEADERS", headerSharing: "PER_USER" },
+      {
+        ...{ ...http, id: "notes", name: "Notes", authentication: "HEADERS" },
+        ...{ headerSharing: "PER_USER", settings: { personalHeaders: "X-Api-Key" } },
+      },
     ],
+  });
+  const endpoint = "https://login.example/authorize";
+  const client = { serverId: "files", clientId: "usher", tokenSharing: "SHARED" } as const;
+  await db.oAuthClient.create({
+    data: { ...client, authorizationEndpoint: endpoint, tokenEndpoint: endpoint },
   });
   const { id } = admin.user;
   const tokens = { serverId: "files", accessTokenSealed: box, obtainedAt: clock.now() };
@@ -67,6 +78,17 @@ it("an answered call notes when its own tokens or key were used, and no other's"
   await call({ serverId: "notes", ownerKey: admin.user.id, outcome: "tool_error" });
   const second = clock.now().toISOString();
   expect(await lastUsed()).toEqual({ shared: first, own: null, key: second });
+});
+
+it("a person's own list says when each of their connections was last used", async () => {
+  const { key, shared } = await lastUsed();
+  const answer = await admin.visit(ownRoute, { path: "/api/connections" });
+  const { connections }: z.infer<typeof connectionList> = await answer.json();
+  expect(connections.map(({ serverId, connection }) => [serverId, connection.lastUsedAt])).toEqual([
+    ["files", shared],
+    ["notes", key],
+  ]);
+  expect([shared, key]).not.toContain(null);
 });
 
 it("what came to nothing, or needs no account, is no use of one", async () => {

@@ -9,7 +9,7 @@ import { POST as addRoute } from "@/app/api/mcp-servers/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import { callTool } from "@/lib/calls/call-tool";
 import { describeAccount } from "@/lib/calls/target";
-import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
+import type { ServerConnection } from "@/lib/contracts/connections/connection";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { AuthorizationRequiredError, ConflictError, SealedBoxError } from "@/lib/errors";
 import { openPersonalKey } from "@/lib/tokens/personal-key";
@@ -77,7 +77,7 @@ async function detail(): Promise<McpServerDetail> {
   return (await admin.visit(serverRoute, { path, params: { serverId } })).json();
 }
 
-async function connectionOf(visitor: Visitor): Promise<ConnectionListItem> {
+async function connectionOf(visitor: Visitor): Promise<ServerConnection> {
   const path = `/api/connections/${serverId}`;
   return (await visitor.visit(connectionRoute, { path, params: { serverId } })).json();
 }

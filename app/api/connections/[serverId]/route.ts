@@ -1,11 +1,11 @@
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { authorizePermission, permits } from "@/lib/session/permissions";
-import { listConnections } from "@/lib/tokens/connection-view";
+import { findConnection } from "@/lib/tokens/own-connections";
 
 export const GET = handle<{ serverId: string }>("connections.view", async (handled) => {
   const { app, user, params } = handled;
-  const [connection] = await listConnections(app, user, params.serverId);
+  const connection = await findConnection(app, user, params.serverId);
   if (!connection) throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");
   return {
     ...connection,

@@ -6,7 +6,7 @@ import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { noticesChanged } from "@/lib/notices/notices-changed";
 import { decisions, updateServer } from "@/lib/servers/save";
-import { serverDetail } from "@/lib/tokens/connection-view";
+import { serverDetail } from "@/lib/tokens/server-detail";
 
 type Params = { serverId: string };
 

@@ -5,7 +5,7 @@ import { personalKeyInput } from "@/lib/contracts/connections/connection";
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
-import { listConnections } from "@/lib/tokens/connection-view";
+import { findConnection } from "@/lib/tokens/own-connections";
 
 /** Stores the person's own key. No route gives one back; `/oauth/revoke` deletes it. */
 export const PUT = handle<{ serverId: string }>("connections.authorize-own", async (handled) => {
@@ -16,7 +16,7 @@ export const PUT = handle<{ serverId: string }>("connections.authorize-own", asy
     await renewCatalogue(app, serverId, user.id);
     await nameKeyOwner(app, serverId, user.id);
   });
-  const [connection] = await listConnections(app, user, serverId);
+  const connection = await findConnection(app, user, serverId);
   if (!connection) throw new NotFoundError("This MCP server was deleted.");
   return connection;
 });

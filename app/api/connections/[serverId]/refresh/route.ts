@@ -1,13 +1,13 @@
 import { NotFoundError } from "@/lib/errors";
 import { handle } from "@/lib/http/handle";
-import { listConnections } from "@/lib/tokens/connection-view";
+import { findConnection } from "@/lib/tokens/own-connections";
 import { tryAgainNow } from "@/lib/tokens/refresh-now";
 
 /** "Try now": asks the provider without waiting for the next try, once in 5 s. */
 export const POST = handle<{ serverId: string }>("connections.use", async (handled) => {
   const { app, user, params } = handled;
   await tryAgainNow(app, user, params.serverId);
-  const [connection] = await listConnections(app, user, params.serverId);
+  const connection = await findConnection(app, user, params.serverId);
   if (!connection) throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");
   return connection;
 });

@@ -1,7 +1,7 @@
 import { insertAuditEvent } from "@/lib/db/audit-event";
 import { handle } from "@/lib/http/handle";
 import { duplicateServer } from "@/lib/servers/duplicate";
-import { serverDetail } from "@/lib/tokens/connection-view";
+import { serverDetail } from "@/lib/tokens/server-detail";
 
 type Params = { serverId: string };
 

@@ -3,7 +3,7 @@ import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { noticesChanged } from "@/lib/notices/notices-changed";
 import { switchServer } from "@/lib/servers/switch";
-import { serverDetail } from "@/lib/tokens/connection-view";
+import { serverDetail } from "@/lib/tokens/server-detail";
 
 type Params = { serverId: string };
 

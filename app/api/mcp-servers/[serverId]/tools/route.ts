@@ -2,7 +2,7 @@ import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { findCatalogue } from "@/lib/db/tool-catalogue";
 import { handle } from "@/lib/http/handle";
 import { viewToolChoices } from "@/lib/servers/view";
-import { serverDetail } from "@/lib/tokens/connection-view";
+import { serverDetail } from "@/lib/tokens/server-detail";
 
 export const maxDuration = 60;
 

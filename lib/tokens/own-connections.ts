@@ -1,0 +1,48 @@
+import { type AccessUser, decideFor, mayUseServer } from "@/lib/access/read-access";
+import type { ConnectionListItem, ServerConnection } from "@/lib/contracts/connections/connection";
+import { sharingOf } from "@/lib/contracts/servers/kinds";
+import type { Database } from "@/lib/db/client";
+import { type ConnectedServerRow, listConnectedServers } from "@/lib/db/lists/mcp-servers";
+import { findMcpServerPage } from "@/lib/db/mcp-server";
+import { viewConnection, viewConnectionSummary } from "./connection-view";
+
+interface Context {
+  db: Database;
+  now: () => Date;
+}
+
+/**
+ * The servers that act with OAuth tokens or people's own keys, as one person stands with them: those that
+ * they may use. An auditor uses none, and reads all.
+ */
+export async function listConnections(
+  ctx: Context,
+  user: AccessUser,
+): Promise<ConnectionListItem[]> {
+  const rows = await listConnectedServers(ctx.db, user.id);
+  const now = ctx.now();
+  return rows.flatMap((row) => {
+    if (user.role !== "AUDITOR" && !decideFor(user, row).may) return [];
+    return withServer(row, viewConnectionSummary(row, user.id, now)) ?? [];
+  });
+}
+
+/** Null where there is none that this person may know of. */
+export async function findConnection(
+  ctx: Context,
+  user: AccessUser,
+  serverId: string,
+): Promise<ServerConnection | null> {
+  const [row, may] = await Promise.all([
+    findMcpServerPage(ctx.db, serverId, user.id),
+    user.role === "AUDITOR" || mayUseServer(ctx.db, user, serverId),
+  ]);
+  return row && may ? withServer(row, viewConnection(row, user.id, ctx.now())) : null;
+}
+
+function withServer<View>(row: ConnectedServerRow, connection: View | null) {
+  const tokenSharing = sharingOf(row);
+  if (connection === null || tokenSharing === null) return null;
+  const { id, name, description } = row;
+  return { serverId: id, serverName: name, description, tokenSharing, connection };
+}
