@@ -20,7 +20,7 @@ export default async function SecondStepPage({ searchParams }: { searchParams: Q
   return (
     <SignInCard
       title="Set up a second step"
-      description="Your team requires it to sign in."
+      description="Your team requires one to sign in."
       footer={<span className="[overflow-wrap:anywhere]">Signed in as {user.email}</span>}
     >
       <RequiredSetUp asksPassword={asksPasswordFirst(user, app().now())} callbackUrl={target} />

@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
-import { SignInCard } from "@/components/shell/sign-in-card";
 import { SignInForm } from "@/components/shell/sign-in-form";
 import { Callout } from "@/components/ui/callout";
 import { InlineCode } from "@/components/ui/text/code-block";
@@ -20,25 +19,28 @@ export default async function SignInPage({ searchParams }: { searchParams: Query
   const target = callbackPath(callbackUrl, publicUrl);
   if (await currentUser()) redirect(target);
   return (
-    <SignInCard
-      title="Sign in to Usher"
-      description="Your assistants, under the right account."
+    <SignInForm
+      callbackUrl={target}
+      oidcName={oidc?.name}
+      error={typeof error === "string" ? error : undefined}
+      notice={<Notice notice={notice} />}
       footer={mail ? <ForgottenPasswordLink /> : <ForgottenPassword />}
-    >
-      {notice === "signed-out-everywhere" ? (
-        <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
-      ) : null}
-      {notice === "password-set" ? (
-        <Callout tone="success" title="Your new password is set" announce className="mb-4">
-          Sign in with it and the code of your second step.
-        </Callout>
-      ) : null}
-      <SignInForm
-        callbackUrl={target}
-        oidcName={oidc?.name}
-        error={typeof error === "string" ? error : undefined}
-      />
-    </SignInCard>
+    />
+  );
+}
+
+/** What brought the person here. */
+function Notice({ notice }: { notice: string | string[] | undefined }) {
+  if (notice === "signed-out-everywhere") {
+    return (
+      <Callout tone="success" title="You are signed out everywhere" announce className="mb-4" />
+    );
+  }
+  if (notice !== "password-set") return null;
+  return (
+    <Callout tone="success" title="Your new password is set" announce className="mb-4">
+      Sign in with it and the code of your second step.
+    </Callout>
   );
 }
 

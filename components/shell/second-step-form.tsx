@@ -57,7 +57,7 @@ export function SecondStepForm({ callbackUrl, onBack }: SecondStepFormProps) {
       <Button type="submit" variant="primary" size="lg" className="w-full" loading={pending}>
         Sign in
       </Button>
-      <div className="flex flex-wrap justify-between gap-2">
+      <div className="-mx-2.5 flex flex-wrap justify-between gap-2">
         <Button variant="ghost" size="sm" onClick={() => onBack(null)}>
           Back
         </Button>

@@ -24,7 +24,9 @@ export function SignInCard({
           ) : null}
         </div>
         <div className="rounded-xl bg-raised p-5 shadow-overlay sm:p-6">{children}</div>
-        {footer ? <div className="mt-5 text-center text-muted text-xs">{footer}</div> : null}
+        {footer ? (
+          <div className="mt-5 text-balance text-center text-muted text-xs">{footer}</div>
+        ) : null}
       </div>
     </main>
   );

@@ -2,7 +2,7 @@
 
 import { LogIn } from "lucide-react";
 import { signIn } from "next-auth/react";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { announceSession } from "@/components/session/session-marker";
 import { takeOverTab } from "@/components/session/tab-storage";
 import { Button } from "@/components/ui/button";
@@ -14,6 +14,7 @@ import { SecretInput } from "@/components/ui/fields/secret-input";
 import { startSingleSignOn } from "@/lib/queries/account";
 import { setPagePerson } from "@/lib/queries/fetch-json";
 import { SecondStepForm } from "./second-step-form";
+import { SignInCard } from "./sign-in-card";
 import { signInMessage } from "./sign-in-message";
 
 export type SignInFormProps = {
@@ -23,11 +24,16 @@ export type SignInFormProps = {
   oidcName?: string | undefined;
   /** The code that brought the person here: next-auth's, or a `SignInFailure`. */
   error?: string | undefined;
+  /** What the person has just done, above the form. */
+  notice?: ReactNode;
+  /** What to do without the password. */
+  footer: ReactNode;
 };
 
 type Pending = "password" | "oidc" | null;
 
-export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
+/** The card of the sign-in page: first the password, then the code of a second step. */
+export function SignInForm({ callbackUrl, oidcName, error, notice, footer }: SignInFormProps) {
   const [pending, setPending] = useState<Pending>(null);
   const [code, setCode] = useState(error ?? null);
   const [asksForCode, setAsksForCode] = useState(false);
@@ -77,73 +83,86 @@ export function SignInForm({ callbackUrl, oidcName, error }: SignInFormProps) {
 
   if (asksForCode) {
     return (
-      <SecondStepForm
-        callbackUrl={callbackUrl}
-        onBack={(words) => {
-          setProblem(words);
-          setAsksForCode(false);
-        }}
-      />
+      <SignInCard
+        title="Second step"
+        description="Confirm that it is you."
+        footer="Lost your phone and recovery codes? Ask an admin to reset your second step."
+      >
+        <SecondStepForm
+          callbackUrl={callbackUrl}
+          onBack={(words) => {
+            setProblem(words);
+            setAsksForCode(false);
+          }}
+        />
+      </SignInCard>
     );
   }
   return (
-    <div className="grid gap-4">
-      {problem ? <Callout tone="danger" title={problem} announce /> : null}
-      {code ? <Callout tone="danger" title={signInMessage(code, oidcName)} announce /> : null}
-      {oidcName ? (
-        <>
+    <SignInCard
+      title="Sign in to Usher"
+      description="Your assistants, under the right account."
+      footer={footer}
+    >
+      {notice}
+      <div className="grid gap-4">
+        {problem ? <Callout tone="danger" title={problem} announce /> : null}
+        {code ? <Callout tone="danger" title={signInMessage(code, oidcName)} announce /> : null}
+        {oidcName ? (
+          <>
+            <Button
+              size="lg"
+              className="w-full"
+              loading={pending === "oidc"}
+              disabled={pending === "password"}
+              onClick={() => void withOidc()}
+            >
+              <LogIn aria-hidden="true" />
+              Continue with {oidcName}
+            </Button>
+            <div className="flex items-center gap-3 text-faint text-xs">
+              <span className="h-px flex-1 bg-border" />
+              or with a password
+              <span className="h-px flex-1 bg-border" />
+            </div>
+          </>
+        ) : null}
+        <Form onSubmit={(event) => void withPassword(event)} className="grid gap-4">
+          <Field label="Email">
+            <Input
+              name="email"
+              type="email"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              autoFocus
+              className="h-10"
+            />
+          </Field>
+          <Field label="Password">
+            <SecretInput
+              name="password"
+              mono={false}
+              autoComplete="current-password"
+              maxLength={200}
+              required
+              className="h-10"
+            />
+          </Field>
           <Button
+            type="submit"
+            variant="primary"
             size="lg"
             className="w-full"
-            loading={pending === "oidc"}
-            disabled={pending === "password"}
-            onClick={() => void withOidc()}
+            loading={pending === "password"}
+            disabled={pending === "oidc"}
           >
-            <LogIn aria-hidden="true" />
-            Continue with {oidcName}
+            Sign in
           </Button>
-          <div className="flex items-center gap-3 text-faint text-xs">
-            <span className="h-px flex-1 bg-border" />
-            or with a password
-            <span className="h-px flex-1 bg-border" />
-          </div>
-        </>
-      ) : null}
-      <Form onSubmit={(event) => void withPassword(event)} className="grid gap-4">
-        <Field label="Email">
-          <Input
-            name="email"
-            type="email"
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            required
-            autoFocus
-            className="h-10"
-          />
-        </Field>
-        <Field label="Password">
-          <SecretInput
-            name="password"
-            mono={false}
-            autoComplete="current-password"
-            maxLength={200}
-            required
-            className="h-10"
-          />
-        </Field>
-        <Button
-          type="submit"
-          variant="primary"
-          size="lg"
-          className="w-full"
-          loading={pending === "password"}
-          disabled={pending === "oidc"}
-        >
-          Sign in
-        </Button>
-      </Form>
-    </div>
+        </Form>
+      </div>
+    </SignInCard>
   );
 }
 

@@ -49,6 +49,8 @@ async function signOut(page: Page, name: string): Promise<void> {
 async function enterPassword(page: Page, person: Account): Promise<void> {
   await signIn(page, person);
   await expect(codeField(page)).toBeFocused();
+  await expect(page.getByRole("heading", { name: "Second step" })).toBeVisible();
+  await expect(page.getByText("Forgot your password?")).toHaveCount(0);
 }
 
 test("one turns on a second step, and signs in with a code and with a recovery code", async ({
@@ -147,6 +149,8 @@ test("where it is required, nothing else opens until it is set up", async ({ peo
     await page.getByRole("button", { name: "I saved them" }).click();
     await expect(page).toHaveURL(/\/people$/);
     await expect(page.getByRole("heading", { name: "People" })).toBeVisible();
+    // Before its server ends: the page may still be loading parts of itself.
+    await page.context().close();
   } finally {
     await close();
   }

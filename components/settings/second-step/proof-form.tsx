@@ -66,6 +66,7 @@ export function ProofForm({ explanation, label, tone, byCode = true, onProof }: 
           <Button
             variant="ghost"
             size="sm"
+            className="-ml-2.5"
             onClick={() => {
               setProblem(null);
               setBy(by === "password" ? "code" : "password");
@@ -74,7 +75,7 @@ export function ProofForm({ explanation, label, tone, byCode = true, onProof }: 
             {by === "password" ? "Use a code instead" : "Use the password instead"}
           </Button>
         ) : null}
-        <Button type="submit" variant={tone} loading={pending} className="ml-auto">
+        <Button type="submit" variant={tone} loading={pending} className={byCode ? "" : "w-full"}>
           {label}
         </Button>
       </div>
