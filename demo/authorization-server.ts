@@ -26,6 +26,8 @@ export interface AuthorizationServerOptions {
   /** Of the clients that have one; random unless given. */
   clientSecret?: string;
   redirectUris: readonly string[];
+  /** Where the clients that sign have their public keys; without it there are no such clients. */
+  jwksUri?: string;
   /** In seconds; 3,600 unless given. */
   accessTokenLifetime?: number;
   /** In seconds; 90 days unless given. */
@@ -64,6 +66,10 @@ export interface AuthorizationServer extends IntrospectionAccess {
   readonly postClientId: "usher-practice-post";
   /** No client authentication. */
   readonly publicClientId: "usher-practice-public";
+  /** `private_key_jwt`. */
+  readonly signingClientId: "usher-practice-signing";
+  /** `private_key_jwt`; for client credentials alone. */
+  readonly signingServiceClientId: "usher-practice-signing-service";
   /** `client_secret_basic`; for client credentials alone. */
   readonly serviceClientId: "usher-practice-service";
   readonly clientSecret: string;
@@ -148,6 +154,8 @@ export async function startAuthorizationServer(
     postClientId: "usher-practice-post",
     publicClientId: "usher-practice-public",
     serviceClientId: "usher-practice-service",
+    signingClientId: "usher-practice-signing",
+    signingServiceClientId: "usher-practice-signing-service",
     clientSecret: rules.clientSecret,
     introspectionClient: rules.introspectionClient,
     registerResource: (resource, name) => {
@@ -191,6 +199,7 @@ function providerRules(
 ): ProviderRules {
   return {
     clientSecret: options.clientSecret ?? randomBytes(32).toString("base64url"),
+    jwksUri: options.jwksUri ?? null,
     redirectUris: options.redirectUris,
     introspectionClient: {
       clientId: "practice-mcp-servers",

@@ -14,6 +14,7 @@ export const tokenEndpointAuthMethodNames: Record<TokenEndpointAuthMethod, strin
   CLIENT_SECRET_BASIC_RAW: "HTTP Basic, not form-encoded",
   CLIENT_SECRET_BASIC: "Basic (secret in the Authorization header)",
   CLIENT_SECRET_POST: "Post (secret in the body)",
+  PRIVATE_KEY_JWT: "Signed JWT (private_key_jwt)",
   NONE: "None (public client)",
 };
 

@@ -21,6 +21,8 @@ export const COOKIE_NAMES = {
 
 export interface ProviderRules {
   readonly clientSecret: string;
+  /** Of the clients that sign; null: there are none. */
+  readonly jwksUri: string | null;
   readonly redirectUris: readonly string[];
   /** The client that the practice MCP servers introspect tokens with. */
   readonly introspectionClient: { clientId: string; clientSecret: string };
@@ -50,7 +52,13 @@ export function providerConfiguration(
     scopes: [...SCOPES],
     claims: { openid: ["sub", "name", "email"] },
     responseTypes: ["code"],
-    clientAuthMethods: ["client_secret_basic", "client_secret_post", "none"],
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+    // Usher's keys are on this machine, where the library's own agent does not go.
+    fetch: (url, options) => {
+      const { dispatcher: _, ...rest } = (options ?? {}) as RequestInit & { dispatcher?: unknown };
+      return globalThis.fetch(url as string, rest);
+    },
+    enabledJWA: { clientAuthSigningAlgValues: ["ES256", "RS256"] },
     pkce: { required: () => true },
     routes: { authorization: "/authorize", token: "/token", revocation: "/revoke" },
     rotateRefreshToken: rules.rotateRefreshTokens,
@@ -157,6 +165,7 @@ function clients(rules: ProviderRules): ClientMetadata[] {
       response_types: [],
       token_endpoint_auth_method: "client_secret_basic",
     },
+    ...(rules.jwksUri === null ? [] : signingClients(practice, rules.jwksUri)),
     {
       client_id: rules.introspectionClient.clientId,
       client_secret: rules.introspectionClient.clientSecret,
@@ -166,4 +175,19 @@ function clients(rules: ProviderRules): ClientMetadata[] {
       response_types: [],
     },
   ] as ClientMetadata[];
+}
+
+/** They have no secret: what they send is checked with the keys at their JWKS URL, which is asked for when needed. */
+function signingClients(practice: Partial<ClientMetadata>, jwksUri: string): ClientMetadata[] {
+  const signing = { token_endpoint_auth_method: "private_key_jwt" as const, jwks_uri: jwksUri };
+  return [
+    { ...practice, ...signing, client_id: "usher-practice-signing" },
+    {
+      ...signing,
+      client_id: "usher-practice-signing-service",
+      redirect_uris: [],
+      grant_types: ["client_credentials"],
+      response_types: [],
+    },
+  ];
 }

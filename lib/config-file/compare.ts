@@ -1,4 +1,5 @@
-import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { comparedAccess } from "./access-entry";
 import type { AssistantEntry, OAuthEntry, ServerEntry } from "./document";
 import { authenticationOf } from "./server-entry";

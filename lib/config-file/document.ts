@@ -12,7 +12,8 @@ import {
   scopeText,
   tokenEndpointAuthMethod,
 } from "@/lib/contracts/servers/oauth-client";
-import { oauthSettings, serverSettings, settingInputs } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { serverSettings, settingInputs } from "@/lib/contracts/servers/settings";
 import { toolPolicy } from "@/lib/contracts/servers/tool-policy";
 
 /**

@@ -1,12 +1,8 @@
 import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
 import { asksForKeys, startsProgram } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import {
-  changedSettings,
-  oauthSettings,
-  readSettings,
-  serverSettings,
-} from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { changedSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { StoredAccess } from "./access-entry";
 import { type OAuthEntry, oauthEntry, type ServerEntry, serverEntry } from "./document";

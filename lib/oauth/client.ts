@@ -1,9 +1,17 @@
 import type { FlowStep } from "@/lib/contracts/servers/flow";
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
-import type { OAuthSettings } from "@/lib/contracts/servers/settings";
+import type { OAuthSettings } from "@/lib/contracts/servers/oauth-settings";
 
 /** A revocation of many people's tokens has many; the first ones tell what went wrong. */
 const MOST_STEPS = 20;
+
+/** A private key that signs for the client. */
+export interface AssertionKey {
+  /** The `kid` under which its public part is published. */
+  readonly id: string;
+  readonly algorithm: "ES256" | "RS256";
+  readonly privateKey: CryptoKey;
+}
 
 /** A client registered at an authorization server, with that server's endpoints. */
 export interface OAuthClient {
@@ -19,6 +27,8 @@ export interface OAuthClient {
   /** What `iss` must say in authorization responses; null: unknown. */
   readonly issuer: string | null;
   readonly tokenEndpointAuthMethod: TokenEndpointAuthMethod;
+  /** What PRIVATE_KEY_JWT signs with. Absent: another method. */
+  readonly assertionKey?: AssertionKey;
   /** Absent: every setting has its default. */
   readonly settings?: Partial<OAuthSettings>;
 }

@@ -1,4 +1,7 @@
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
+import {
+  type TokenEndpointAuthMethod,
+  usesClientSecret,
+} from "@/lib/contracts/servers/oauth-client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { formatScope, parseScope } from "@/lib/oauth/scope";
@@ -22,6 +25,7 @@ export const authMethodNames = {
   CLIENT_SECRET_BASIC: "client_secret_basic",
   CLIENT_SECRET_BASIC_RAW: "client_secret_basic",
   CLIENT_SECRET_POST: "client_secret_post",
+  PRIVATE_KEY_JWT: "private_key_jwt",
   NONE: "none",
 } as const satisfies Record<TokenEndpointAuthMethod, string>;
 
@@ -35,7 +39,7 @@ export function authMethodNamed(name: string): TokenEndpointAuthMethod | null {
 export function readClient(
   answer: ProviderAnswer,
   parameters: Parameters,
-  asked: { readonly redirect_uris: readonly string[] },
+  asked: { readonly redirect_uris: readonly string[]; readonly token_endpoint_auth_method: string },
   now: Date,
 ): RegisteredClient {
   const clientId = clientIdIn(parameters);
@@ -46,14 +50,7 @@ export function readClient(
     throw unreadable(answer, "registered Usher with another callback URL", registerByHand);
   }
   const clientSecret = textOf(parameters, "client_secret");
-  // RFC 7591 §2: a client with a secret and no method is one of client_secret_basic, whatever was asked for.
-  // One without a secret is public, whatever method is said with it: it has nothing else to sign in with.
-  const method =
-    clientSecret === null
-      ? publicMethod(parameters)
-      : authMethodNamed(
-          textOf(parameters, "token_endpoint_auth_method")?.toLowerCase() ?? "client_secret_basic",
-        );
+  const method = methodOf(parameters, clientSecret !== null, asked.token_endpoint_auth_method);
   if (method === null) {
     throw unreadable(
       answer,
@@ -63,8 +60,8 @@ export function readClient(
   }
   return {
     clientId,
-    clientSecret: method === "NONE" ? null : clientSecret,
-    clientSecretExpiresAt: method === "NONE" ? null : secretExpiry(parameters, now),
+    clientSecret: usesClientSecret(method) ? clientSecret : null,
+    clientSecretExpiresAt: usesClientSecret(method) ? secretExpiry(parameters, now) : null,
     tokenEndpointAuthMethod: method,
     scope: formatScope(parseScope(textOf(parameters, "scope"))),
   };
@@ -78,10 +75,22 @@ function clientIdIn(parameters: Parameters): string | null {
     : textOf(parameters, "client_id");
 }
 
-/** Null: a way to sign in with a key or a certificate, which was not asked for. */
-function publicMethod(parameters: Parameters): "NONE" | null {
-  const named = textOf(parameters, "token_endpoint_auth_method")?.toLowerCase() ?? "none";
-  return authMethodNamed(named) === null ? null : "NONE";
+/**
+ * RFC 7591 §2: a client with a secret and no method is one of client_secret_basic, whatever was asked for. One without a
+ * secret is public, whatever method is said with it: it has nothing else to sign in with, but for a key of ours where it
+ * was asked for. Null: a key or a certificate that the provider was not told of.
+ */
+function methodOf(
+  parameters: Parameters,
+  hasSecret: boolean,
+  asked: string,
+): TokenEndpointAuthMethod | null {
+  const knowsKeys = asked === authMethodNames.PRIVATE_KEY_JWT;
+  const unnamed = hasSecret ? "client_secret_basic" : knowsKeys ? asked : "none";
+  const named = textOf(parameters, "token_endpoint_auth_method")?.toLowerCase() ?? unnamed;
+  const method = authMethodNamed(named);
+  if (method === "PRIVATE_KEY_JWT") return knowsKeys ? method : null;
+  return method !== null && !hasSecret ? "NONE" : method;
 }
 
 /** As a lifetime: no date since OAuth exists is so small. */

@@ -21,7 +21,13 @@ export interface ClientMetadata {
   redirect_uris: string[];
   grant_types: string[];
   response_types: string[];
-  token_endpoint_auth_method: "client_secret_basic" | "client_secret_post" | "none";
+  token_endpoint_auth_method:
+    | "client_secret_basic"
+    | "client_secret_post"
+    | "private_key_jwt"
+    | "none";
+  /** Of `private_key_jwt`. */
+  jwks_uri?: string;
   application_type: "web" | "native";
   scope?: string;
 }
@@ -46,6 +52,11 @@ export function clientIdMetadataUrl(publicUrl: string): string | null {
   const { protocol, hostname } = new URL(publicUrl);
   const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
   return protocol === "https:" && !isLoopback ? publicUrl + clientMetadataPath : null;
+}
+
+/** Where the public keys are of what Usher signs. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+export function jwksUrl(publicUrl: string): string {
+  return `${publicUrl}/oauth/jwks`;
 }
 
 /**
@@ -77,6 +88,7 @@ export function clientMetadata(
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
     token_endpoint_auth_method: authMethodNames[authMethod],
+    ...(authMethod === "PRIVATE_KEY_JWT" ? { jwks_uri: jwksUrl(publicUrl) } : {}),
     // OpenID Connect Registration §2: a web client's redirect URI is https and not on localhost.
     application_type: redirectUri.startsWith("https:") ? "web" : "native",
     ...(scope === null ? {} : { scope }),

@@ -1,9 +1,10 @@
 import { revocationRequest } from "oauth4webapi";
 import { ProviderError, UsherError } from "@/lib/errors";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import { clientAuthentication } from "@/lib/oauth/client-authentication";
 import { providerError, unreadable } from "@/lib/oauth/error-response";
 import { isWebPage } from "@/lib/oauth/parameters";
-import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
 import { classifyRefusal } from "@/lib/oauth/refusal";
 import { toldError } from "@/lib/oauth/told-error";
 
@@ -72,15 +73,15 @@ async function revoke(
   ctx: OAuthContext,
 ): Promise<TokenRevocation> {
   try {
-    const authentication = clientAuthentication(client);
+    const { authenticate, secrets } = await clientAuthentication(client, ctx.now());
     const asked = {
       ...endpoint,
       field: "Revocation URL" as const,
       kind: "revocation" as const,
-      secrets: [client.clientSecret, value],
+      secrets: [...secrets, value],
     };
     const answer = await readAnswer(asked, ctx, (options) =>
-      revocationRequest(...serverAndClient(client), authentication, value, {
+      revocationRequest(...serverAndClient(client), authenticate, value, {
         ...options,
         additionalParameters: { token_type_hint: token },
       }),

@@ -1,13 +1,8 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
-import {
-  clientAuthentication,
-  otherAuthMethods,
-  readAnswer,
-  serverAndClient,
-  timeLimitMs,
-} from "@/lib/oauth/provider-request";
+import { clientAuthentication, otherAuthMethods } from "@/lib/oauth/client-authentication";
+import { readAnswer, serverAndClient, timeLimitMs } from "@/lib/oauth/provider-request";
 import { hasSecretEnded, isClientRefused, isRefused } from "@/lib/oauth/refusal";
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 
@@ -158,18 +153,18 @@ async function requestTokensAs(
   timeLimitMs: number,
   ctx: OAuthContext,
 ): Promise<TokenResponse> {
-  const authentication = clientAuthentication(client);
+  const { authenticate, secrets } = await clientAuthentication(client, ctx.now());
   const endpoint = {
     url: client.tokenEndpoint,
     field: "Token URL" as const,
     kind: grant.kind,
     timeLimitMs,
-    secrets: [client.clientSecret, ...grant.secrets],
+    secrets: [...secrets, ...grant.secrets],
   };
   const answer = await readAnswer(endpoint, ctx, (options) =>
     genericTokenEndpointRequest(
       ...serverAndClient(client),
-      authentication,
+      authenticate,
       grant.grantType,
       grant.body,
       options,

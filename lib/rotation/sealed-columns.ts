@@ -9,6 +9,7 @@ import { findRevocationPlaces } from "@/lib/db/revocations/token-revocation";
 import type { SealedColumn } from "@/lib/db/sealed-column";
 import { findTokenOwners } from "@/lib/db/stored-token-set";
 import { mailTextPlace } from "@/lib/email/sealed-text";
+import { clientKeyPlace } from "@/lib/servers/client-keys";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
 import { valuesPlace } from "@/lib/servers/secret-values";
 import { secondStepPlace } from "@/lib/session/second-step/secret";
@@ -31,6 +32,7 @@ export const rotatedColumns: readonly RotatedColumn[] = [
   byId("McpServer", "headersSealed", (id) => valuesPlace(id, "headersSealed")),
   byId("ModelProvider", "apiKeySealed", modelKeyPlace),
   byId("OAuthClient", "clientSecretSealed", clientSecretPlace),
+  byId("ClientKey", "privateKeySealed", clientKeyPlace),
   ofTokens("accessTokenSealed"),
   ofTokens("refreshTokenSealed"),
   ofRevokedTokens("accessTokenSealed"),

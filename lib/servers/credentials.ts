@@ -1,5 +1,6 @@
 import type { EditEffects } from "@/lib/contracts/servers/edit-effects";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { usesClientSecret } from "@/lib/contracts/servers/oauth-client";
 import type { CredentialColumns, McpServerRow } from "@/lib/db/mcp-server";
 
 import type { Keyring } from "@/lib/vault/keyring";
@@ -82,7 +83,7 @@ function clientSecret(
   { existing, effects, problems }: Edit,
 ): Sealed | null {
   const { oauth } = input;
-  if (oauth.tokenEndpointAuthMethod === "NONE") return null;
+  if (!usesClientSecret(oauth.tokenEndpointAuthMethod)) return null;
   const given = oauth.clientSecret.trim();
   if (given !== "") return sealClientSecret(keyring, { id }, given);
   const decision = effects.clientSecret;

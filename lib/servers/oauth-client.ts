@@ -1,5 +1,6 @@
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { oauthSettings, readSettings } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { readSettings } from "@/lib/contracts/servers/settings";
 import type { McpServerRow, OAuthClientColumns, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { CopiedClient } from "@/lib/db/revocations/take-tokens";
 import { ConflictError } from "@/lib/errors";

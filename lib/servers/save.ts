@@ -9,13 +9,9 @@ import {
 import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import { startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { parseEnvironment } from "@/lib/contracts/servers/secret-lines";
-import {
-  oauthSettings,
-  readSettings,
-  serverSettings,
-  settingsToStore,
-} from "@/lib/contracts/servers/settings";
+import { readSettings, serverSettings, settingsToStore } from "@/lib/contracts/servers/settings";
 import type { ChosenAccess } from "@/lib/db/accounts/access-grant";
 import type { Database } from "@/lib/db/client";
 import {

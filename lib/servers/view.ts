@@ -18,7 +18,8 @@ import type {
 } from "@/lib/contracts/servers/mcp-server";
 import type { OAuthClientView } from "@/lib/contracts/servers/oauth-client";
 import { registrationReason } from "@/lib/contracts/servers/oauth-client";
-import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import type { McpServerListRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { ToolCatalogueRow } from "@/lib/db/tool-catalogue";

@@ -1,5 +1,6 @@
 import type { FlowView } from "@/lib/contracts/servers/flow";
-import { oauthSettings, readSettings, serverSettings } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
 import { listPersonalKeys, listSealedKeys } from "@/lib/db/accounts/personal-key";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { countTokenSets, listTokenSetFacts } from "@/lib/db/stored-token-set";

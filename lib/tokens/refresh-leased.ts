@@ -13,6 +13,7 @@ import { SealedBoxError } from "@/lib/errors";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
 import type { TokenResponse } from "@/lib/oauth/token-response";
+import { withAssertionKey } from "@/lib/servers/client-keys";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
   askProvider,
@@ -59,12 +60,9 @@ async function askAndSave(
   ctx: RefreshContext,
   row: StoredTokenSetRow,
   lease: Lease,
-  {
-    seenVersion,
-    trigger,
-    limit,
-  }: { seenVersion: number; trigger: FlowTrigger; limit: RequestLimit },
+  asked: { seenVersion: number; trigger: FlowTrigger; limit: RequestLimit },
 ): Promise<RefreshOutcome> {
+  const { seenVersion, trigger, limit } = asked;
   const byPerson = trigger !== "sweep";
   const held = new HeldLease(ctx, row.id, lease);
   let saved = false;
@@ -75,7 +73,7 @@ async function askAndSave(
     if (!server?.oauthClient) {
       return { outcome: "needs_authorization", reason: "This server no longer uses OAuth 2.0." };
     }
-    const client = openOAuthClient(ctx.keyring, server.oauthClient);
+    const client = await withAssertionKey(ctx, openOAuthClient(ctx.keyring, server.oauthClient));
     // The settings changed since the row was read: its refresh token is not for this provider.
     if (row.grantType !== server.oauthClient.grantType || !isGrantedTo(row, client)) {
       return { outcome: "needs_authorization", reason: "The settings of this server changed." };

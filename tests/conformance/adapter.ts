@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { importPKCS8 } from "jose";
 import pLimit from "p-limit";
 import type { GrantType } from "@/lib/contracts/servers/kinds";
 import { discoveryLimits } from "@/lib/discovery/context";
@@ -20,6 +21,8 @@ interface Order {
   context: {
     client_id?: string;
     client_secret?: string;
+    private_key_pem?: string;
+    signing_algorithm?: "ES256";
     issuer?: string;
     toolCalls?: { name: string; arguments: Record<string, unknown> }[];
   };
@@ -28,6 +31,7 @@ interface Order {
 /** What an admin chooses in the form. */
 const grantTypes: Record<string, GrantType> = {
   "auth/client-credentials-basic": "CLIENT_CREDENTIALS",
+  "auth/client-credentials-jwt": "CLIENT_CREDENTIALS",
 };
 
 /** The suite starts every scenario at once; on a busy machine they would use up Usher's own time limits. */
@@ -66,8 +70,14 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
     now,
   };
   const { client_id: clientId, client_secret: clientSecret, issuer } = order.context;
+  const assertionKey = await keyOf(order.context);
   const preRegistered =
-    clientId && clientSecret ? { clientId, clientSecret, issuer: issuer ?? null } : null;
+    clientId && (clientSecret || assertionKey)
+      ? {
+          ...{ clientId, clientSecret: clientSecret ?? null, issuer: issuer ?? null },
+          ...{ assertionKey },
+        }
+      : null;
   const grantType = grantTypes[order.scenario] ?? "AUTHORIZATION_CODE";
   try {
     const usher = new UsherClient(world, order.serverUrl, { preRegistered, grantType });
@@ -79,4 +89,13 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
     await mcp.close();
     await agent.close();
   }
+}
+
+/** The suite hands out the client's key; Usher's own is made by lib/servers/client-keys.ts. */
+async function keyOf({
+  private_key_pem,
+  signing_algorithm: algorithm = "ES256",
+}: Order["context"]) {
+  if (!private_key_pem) return null;
+  return { id: "the-suites", algorithm, privateKey: await importPKCS8(private_key_pem, algorithm) };
 }

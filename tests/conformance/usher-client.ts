@@ -17,7 +17,7 @@ import type { BearerSource, McpTarget } from "@/lib/mcp/target";
 import type { OutboundFetch } from "@/lib/net/fetch";
 import { buildAuthorizationUrl, createPkce, randomSecret } from "@/lib/oauth/authorization-request";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
-import type { OAuthClient } from "@/lib/oauth/client";
+import type { AssertionKey, OAuthClient } from "@/lib/oauth/client";
 import { resourceIdentifier } from "@/lib/oauth/protected-resource";
 import { clientMetadata, registerClient } from "@/lib/oauth/registration";
 import { decideRegistration, type Registration } from "@/lib/oauth/registration-decision";
@@ -48,7 +48,12 @@ export interface World {
 
 /** As an admin enters it. */
 interface Chosen {
-  preRegistered: { clientId: string; clientSecret: string; issuer: string | null } | null;
+  preRegistered: {
+    clientId: string;
+    clientSecret: string | null;
+    issuer: string | null;
+    assertionKey: AssertionKey | null;
+  } | null;
   grantType: GrantType;
 }
 
@@ -68,19 +73,23 @@ export class UsherClient {
   readonly #serverUrl: string;
   readonly #stored: Stored;
   readonly #grantType: GrantType;
+  readonly #assertionKey: AssertionKey | null;
   #authorizations = 0;
   #wantsToken = true;
 
   constructor(world: World, serverUrl: string, { preRegistered, grantType }: Chosen) {
     this.#world = world;
     this.#grantType = grantType;
+    this.#assertionKey = preRegistered?.assertionKey ?? null;
     this.#serverUrl = serverUrl;
     this.#stored = {
       registration: {
         mode: preRegistered ? "PRE_REGISTERED" : "DYNAMIC",
         clientId: preRegistered?.clientId ?? "",
         clientSecret: preRegistered?.clientSecret ?? null,
-        tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+        tokenEndpointAuthMethod: preRegistered?.assertionKey
+          ? "PRIVATE_KEY_JWT"
+          : "CLIENT_SECRET_BASIC",
         issuer: preRegistered?.issuer ?? null,
         redirectUri: null,
         clientSecretExpiresAt: null,
@@ -229,7 +238,8 @@ export class UsherClient {
     const { clientId, clientSecret, tokenEndpointAuthMethod } = this.#stored.registration;
     const { issuer, authorizationEndpoint, tokenEndpoint, revocationEndpoint } = server;
     const endpoints = { issuer, authorizationEndpoint, tokenEndpoint, revocationEndpoint };
-    return { clientId, clientSecret, tokenEndpointAuthMethod, ...endpoints };
+    const client = { clientId, clientSecret, tokenEndpointAuthMethod, ...endpoints };
+    return this.#assertionKey ? { ...client, assertionKey: this.#assertionKey } : client;
   }
 
   async #register(

@@ -347,6 +347,7 @@ const matrix: Record<string, Row> = {
   },
   // Providers fetch it over https, and this installation has none.
   "GET /oauth/client-metadata": anybody(404),
+  "GET /oauth/jwks": anybody(200),
   "POST /oauth/revoke/[serverId]": { ...admins(200), json: () => ({ what: "server" }) },
 };
 

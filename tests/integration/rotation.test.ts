@@ -11,8 +11,10 @@ import { openModelKey, sealModelKey } from "@/lib/chat/model/providers/api-key";
 import { openMailText, sealMailText } from "@/lib/email/sealed-text";
 import { readEnv } from "@/lib/env";
 import { ConfigurationError, TryLaterError } from "@/lib/errors";
+import type { OAuthClient } from "@/lib/oauth/client";
 import { rotateSecrets } from "@/lib/rotation/rotate-secrets";
 import { canaryColumn, rotatedColumns } from "@/lib/rotation/sealed-columns";
+import { publicKeySet, withAssertionKey } from "@/lib/servers/client-keys";
 import { openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { sealValues } from "@/lib/servers/secret-values";
@@ -71,6 +73,7 @@ beforeEach(async () => {
   await addKey(admin.user.id, serverId);
   await addPendingRevocation(admin);
   await addModelProvider();
+  await addClientKeys();
   await addWebhook();
   await addMail(admin.user.id);
   await addSecondStep(admin.user.id);
@@ -104,6 +107,10 @@ async function addPendingRevocation(admin: Visitor): Promise<void> {
   provider.failNextRevocationRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 503 });
   await deleteServer(usher.app, admin.actor, serverId, "Deleted");
   provider.stopFailing();
+}
+
+async function addClientKeys(): Promise<void> {
+  await publicKeySet(usher.app);
 }
 
 async function addModelProvider(): Promise<void> {
@@ -186,9 +193,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(18);
+    expect(total(await boxesNotUnder(rotated))).toBe(20);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 18, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 20, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -206,6 +213,9 @@ describe("re-sealing", () => {
       expect(state).toBe("canary-of-a-state");
       const model = await usher.app.db.modelProvider.findFirstOrThrow();
       expect(openModelKey(later.keyring, model)).toBe("canary-of-a-model-key");
+      const signing = { tokenEndpointAuthMethod: "PRIVATE_KEY_JWT" } as OAuthClient;
+      const signed = await withAssertionKey(later, signing);
+      expect(signed.assertionKey?.privateKey.type).toBe("private");
       const step = await usher.app.db.secondStep.findFirstOrThrow();
       expect(openSecondStep(later.keyring, step.userId, step.secretSealed)).toContain("CANARY");
       const { id, secretSealed } = await usher.app.db.webhook.findFirstOrThrow();
@@ -274,7 +284,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 17,
+      resealed: 19,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import type { SettingDefinition } from "@/lib/contracts/servers/setting-value";
-import { oauthSettings, serverSettings, settingText } from "@/lib/contracts/servers/settings";
+import { serverSettings, settingText } from "@/lib/contracts/servers/settings";
 
 /** What the pages say of the code, asked of the code. */
 

@@ -13,7 +13,8 @@ import { Callout } from "@/components/ui/callout";
 import { type Definition, DefinitionList } from "@/components/ui/definition-list";
 import { Disclosure } from "@/components/ui/disclosure";
 import type { OAuthClientView } from "@/lib/contracts/servers/oauth-client";
-import { changedSettingTexts, oauthSettings } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { changedSettingTexts } from "@/lib/contracts/servers/settings";
 
 /** All that is set and known of the OAuth client, folded: few people need it. What needs somebody is said above. */
 export function OAuthCard({ client }: { client: OAuthClientView }) {

@@ -9,7 +9,8 @@ import { needsConsent } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
-import { oauthSettings } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import type { SettingDefinitions } from "@/lib/contracts/servers/settings";
 import { TextField, useFieldError } from "./form-field";
 import { registersByItself, relevantOAuth } from "./server-form-values";
 import { SettingFields, settingsSummary } from "./setting-fields";
@@ -30,12 +31,24 @@ const methods = [
     label: "POST",
     description: "Client ID and secret in the request body",
   },
+  {
+    value: "PRIVATE_KEY_JWT",
+    label: "Signed JWT",
+    description: "Usher signs with its own key (private_key_jwt, RFC 7523), no secret",
+  },
   { value: "NONE", label: "None", description: "Public client: PKCE only, no secret" },
 ] as const;
 
-const { scopesByComma, audience, extraTokenParameters } = oauthSettings;
-/** Without those of a refresh token. */
-const clientCredentialsSettings = { scopesByComma, audience, extraTokenParameters };
+/** Without those of what is not used: a refresh token, a signed JWT. */
+function settingsFor({ grantType, tokenEndpointAuthMethod }: OAuthClientInput): SettingDefinitions {
+  const { scopeOnRefresh, refreshEndpoint, signWithRs256, assertionAudience, ...always } =
+    oauthSettings;
+  return {
+    ...(needsConsent(grantType ?? "AUTHORIZATION_CODE") ? { scopeOnRefresh, refreshEndpoint } : {}),
+    ...always,
+    ...(tokenEndpointAuthMethod === "PRIVATE_KEY_JWT" ? { signWithRs256, assertionAudience } : {}),
+  };
+}
 
 export function OAuthAdvancedFields() {
   const { control, register } = useFormContext<McpServerInput>();
@@ -58,7 +71,11 @@ export function OAuthAdvancedFields() {
           <TextField
             name="oauth.issuer"
             label="Issuer"
-            hint="Must match the issuer in the provider’s responses (RFC 9207)."
+            hint={
+              asksPeople
+                ? "Must match the issuer in the provider’s responses (RFC 9207)."
+                : "The authorization server where the client is registered."
+            }
             placeholder="https://auth.example.com"
             type="url"
             optional
@@ -100,10 +117,7 @@ export function OAuthAdvancedFields() {
             mono
           />
         ) : null}
-        <SettingFields
-          definitions={asksPeople ? oauthSettings : clientCredentialsSettings}
-          path="oauth"
-        />
+        <SettingFields definitions={settingsFor(oauth)} path="oauth" />
       </div>
     </Disclosure>
   );

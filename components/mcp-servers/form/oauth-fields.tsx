@@ -23,6 +23,7 @@ import { Callout } from "@/components/ui/callout";
 import { needsConsent } from "@/lib/contracts/servers/kinds";
 import { lintClient } from "@/lib/contracts/servers/lint-client";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { usesClientSecret } from "@/lib/contracts/servers/oauth-client";
 import { type ProviderPreset, presetFor } from "@/lib/contracts/servers/provider-presets";
 
 export function OAuthFields({
@@ -45,11 +46,14 @@ export function OAuthFields({
   const asksPeople = needsConsent(
     useWatch({ control, name: "oauth.grantType" }) ?? "AUTHORIZATION_CODE",
   );
+  const sendsSecret = usesClientSecret(
+    useWatch({ control, name: "oauth.tokenEndpointAuthMethod" }),
+  );
   return (
     <div className="grid gap-5 rounded-lg border border-border p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h3 className="font-medium text-base">OAuth client</h3>
-        {vendorServerKnown ? null : <ProviderMenu />}
+        {vendorServerKnown || !asksPeople ? null : <ProviderMenu />}
       </div>
       {preset && asksPeople ? <ProviderNote preset={preset} /> : null}
       <GrantTypeCards />
@@ -74,7 +78,7 @@ export function OAuthFields({
       <TextField
         name="oauth.tokenEndpoint"
         label="Token URL"
-        hint="Where Usher requests and refreshes tokens. The client secret is sent here."
+        hint={`Where Usher requests and refreshes tokens.${sendsSecret ? " The client secret is sent here." : ""}`}
         placeholder="https://auth.example.com/oauth/token"
         type="url"
         required

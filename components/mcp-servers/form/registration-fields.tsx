@@ -26,11 +26,21 @@ export function RegistrationFields({
   const { control } = useFormContext<McpServerInput>();
   const registration = useWatch({ control, name: "oauth.registration" }) ?? "PRE_REGISTERED";
   const grantType = useWatch({ control, name: "oauth.grantType" }) ?? "AUTHORIZATION_CODE";
+  const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
   const credentials = (
     <div className="@container">
       <div className="grid gap-5 @lg:grid-cols-2">
         <TextField name="oauth.clientId" label="Client ID" required mono />
-        <ClientSecretField hasStoredSecret={hasStoredSecret} demand={secretDemand} />
+        {method === "PRIVATE_KEY_JWT" ? (
+          <Field
+            label="JWKS URL"
+            hint="Usher’s public keys. Register it with the provider instead of a secret."
+          >
+            <CopyField value={new URL("/oauth/jwks", callbackUrl).href} copyLabel="Copy JWKS URL" />
+          </Field>
+        ) : (
+          <ClientSecretField hasStoredSecret={hasStoredSecret} demand={secretDemand} />
+        )}
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import {
   type McpServerInput,
   mcpServerInput,
 } from "@/lib/contracts/servers/mcp-server";
+import { usesClientSecret } from "@/lib/contracts/servers/oauth-client";
 import { parseUrl } from "@/lib/parse-url";
 import { registersByItself, relevantValues } from "./server-form-values";
 import { secretDemands } from "./stored-secrets";
@@ -98,7 +99,7 @@ function secretProblems(stored: McpServerDetail | null, values: McpServerInput):
     case "oauth-client": {
       const { clientSecret, tokenEndpointAuthMethod } = values.oauth;
       if (registersByItself(values.oauth)) break;
-      if (tokenEndpointAuthMethod === "NONE" || clientSecret.trim() !== "") break;
+      if (!usesClientSecret(tokenEndpointAuthMethod) || clientSecret.trim() !== "") break;
       if (!stored?.oauthClient?.hasClientSecret) {
         problems["oauth.clientSecret"] =
           "Enter the client secret. For a public client, set client authentication to None under Advanced.";

@@ -2,8 +2,13 @@ import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
 import { needsConsent, startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
-import type { OAuthClientInput, OAuthClientView } from "@/lib/contracts/servers/oauth-client";
-import { oauthSettings, readSettings } from "@/lib/contracts/servers/settings";
+import {
+  type OAuthClientInput,
+  type OAuthClientView,
+  usesClientSecret,
+} from "@/lib/contracts/servers/oauth-client";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { readSettings } from "@/lib/contracts/servers/settings";
 
 export const newOAuthClient = newOAuthClientInput();
 
@@ -79,7 +84,7 @@ export function relevantOAuth(typed: OAuthClientInput): OAuthClientInput {
     : { ...typed, ...withoutConsent };
   return {
     ...oauth,
-    ...(oauth.tokenEndpointAuthMethod === "NONE" ? { clientSecret: "" } : {}),
+    ...(!usesClientSecret(oauth.tokenEndpointAuthMethod) ? { clientSecret: "" } : {}),
     ...(registersByItself(oauth) ? { clientId: "", clientSecret: "" } : {}),
     ...(oauth.resourceIndicator ? {} : { resource: "" }),
   };

@@ -1,7 +1,7 @@
 import type { AuthenticationType, Transport } from "@/lib/contracts/servers/kinds";
 import type { ClientSettings } from "@/lib/contracts/servers/lint-client";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
-import { oauthSettings } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { parseUrl } from "@/lib/parse-url";
 import { usesOAuth, type VendorServer } from "./vendor-server";
 import { matchVendorServer } from "./vendor-server-url";

@@ -3,7 +3,11 @@ import { extraParametersIn, parameterLines } from "@/lib/contracts/servers/extra
 import { accountUsed, type TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
-import type { OAuthClientInput, RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import {
+  type OAuthClientInput,
+  type RegistrationMode,
+  usesClientSecret,
+} from "@/lib/contracts/servers/oauth-client";
 import { isHeaderValue } from "@/lib/contracts/servers/secret-lines";
 import { usesOAuth, type VendorServer } from "./vendor-server";
 import { vendorServerUrl } from "./vendor-server-url";
@@ -144,7 +148,10 @@ function oauthInput(
     ...settings,
     registration,
     clientId: byHand ? answers.clientId.trim() : "",
-    clientSecret: byHand && method !== "NONE" ? answers.clientSecret.trim() : "",
+    clientSecret:
+      byHand && usesClientSecret(method ?? "CLIENT_SECRET_BASIC")
+        ? answers.clientSecret.trim()
+        : "",
     authorizationEndpoint: provider?.authorizationEndpoint ?? "",
     tokenEndpoint: provider?.tokenEndpoint ?? "",
     revocationEndpoint: provider?.revocationEndpoint ?? "",
@@ -213,7 +220,7 @@ function missingCredentials({ vendor }: VendorServer, oauth: OAuthClientInput): 
   if (oauth.clientId === "") {
     missing.push({ field: "clientId", message: `Enter the client ID of your ${vendor} app.` });
   }
-  if (oauth.clientSecret === "" && oauth.tokenEndpointAuthMethod !== "NONE") {
+  if (oauth.clientSecret === "" && usesClientSecret(oauth.tokenEndpointAuthMethod)) {
     const message = `Enter the client secret of your ${vendor} app.`;
     missing.push({ field: "clientSecret", message });
   }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { transports } from "@/lib/contracts/servers/kinds";
 import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
-import { oauthSettings, settingInputs } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { settingInputs } from "@/lib/contracts/servers/settings";
 
 /** What a vendor's MCP server is used for: how the tiles are grouped. */
 export const vendorServerCategories = {

@@ -1,4 +1,4 @@
-import type { TokenEndpointAuthMethod } from "./oauth-client";
+import { type TokenEndpointAuthMethod, usesClientSecret } from "./oauth-client";
 import { type ProviderPreset, presetFor } from "./provider-presets";
 
 /** The OAuth section of the form, extra parameters already read. */
@@ -55,7 +55,7 @@ function lintAnyClient(settings: ClientSettings): LintWarning[] {
         "A client secret is there, but with the method None it is not sent. Choose Basic or POST, or remove the secret.",
     });
   }
-  if (settings.tokenEndpointAuthMethod !== "NONE" && !settings.hasClientSecret) {
+  if (usesClientSecret(settings.tokenEndpointAuthMethod) && !settings.hasClientSecret) {
     warnings.push({
       field: "clientSecret",
       message:

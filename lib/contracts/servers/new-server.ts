@@ -1,6 +1,7 @@
 import type { McpServerInput } from "./mcp-server";
 import type { OAuthClientInput } from "./oauth-client";
-import { oauthSettings, readSettings, serverSettings } from "./settings";
+import { oauthSettings } from "./oauth-settings";
+import { readSettings, serverSettings } from "./settings";
 
 /** The OAuth section before anything is entered. */
 export function newOAuthClientInput() {

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { accountUsed, grantTypes, needsConsent } from "./kinds";
-import { oauthSettings, settingInputs, settingViews } from "./settings";
+import { oauthSettings } from "./oauth-settings";
+import { settingInputs, settingViews } from "./settings";
 
 /**
  * How Usher becomes a client of an authorization server: somebody enters a client ID, or Usher does
@@ -38,9 +39,24 @@ export const tokenEndpointAuthMethod = z.enum([
   /** Not form-encoded, for servers that do not decode it. */
   "CLIENT_SECRET_BASIC_RAW",
   "CLIENT_SECRET_POST",
+  /** An assertion that Usher signs, RFC 7523. */
+  "PRIVATE_KEY_JWT",
   "NONE",
 ]);
 export type TokenEndpointAuthMethod = z.infer<typeof tokenEndpointAuthMethod>;
+
+const secretOf = {
+  CLIENT_SECRET_BASIC: true,
+  CLIENT_SECRET_BASIC_RAW: true,
+  CLIENT_SECRET_POST: true,
+  PRIVATE_KEY_JWT: false,
+  NONE: false,
+} as const satisfies Record<TokenEndpointAuthMethod, boolean>;
+
+/** Whether a client secret is stored and sent. */
+export function usesClientSecret(method: TokenEndpointAuthMethod): boolean {
+  return secretOf[method];
+}
 
 export const optionalUrl = z.string().trim().max(2000, "That URL is too long.");
 
@@ -111,7 +127,7 @@ export function oauthProblems(
           ...problem(
             oauth.tokenEndpointAuthMethod === "NONE",
             "tokenEndpointAuthMethod",
-            "Client credentials need a client that authenticates (RFC 6749 §4.4). Choose Basic or POST.",
+            "Client credentials need a client that authenticates (RFC 6749 §4.4). Choose Basic, POST or a signed JWT.",
           ),
         ]),
     ...problem(oauth.tokenEndpoint === "", "tokenEndpoint", "Enter the Token URL."),

@@ -48,46 +48,6 @@ export const callSettings = {
 
 export const serverSettings = { ...callSettings, ...personalKeySettings } as const;
 
-/** What this server's authorization server needs beyond the specification. */
-export const oauthSettings = {
-  scopeOnRefresh: {
-    kind: "switch",
-    label: "Send the scopes on refresh",
-    hint: "Repeats the scopes in each refresh request. Microsoft Entra needs it for APIs other than Graph.",
-    default: false,
-  },
-  scopesByComma: {
-    kind: "switch",
-    label: "Separate scopes by commas",
-    hint: "Sends scopes as a,b instead of a b. Slack and Linear need it.",
-    default: false,
-  },
-  refreshEndpoint: {
-    kind: "text",
-    format: "url",
-    label: "Refresh URL",
-    hint: "Where refresh tokens are exchanged, if not at the Token URL. Figma needs it.",
-    placeholder: "https://auth.example.com/oauth/refresh",
-    default: "",
-  },
-  audience: {
-    kind: "text",
-    format: "word",
-    label: "Audience",
-    hint: "Sent as audience in authorization and token requests. Auth0 needs it for an API.",
-    placeholder: "https://api.example.com",
-    default: "",
-  },
-  extraTokenParameters: {
-    kind: "text",
-    format: "parameters",
-    label: "Extra token parameters",
-    hint: "One per line, as name=value. Added to every token request.",
-    placeholder: "tenant=example",
-    default: "",
-  },
-} as const satisfies SettingDefinitions;
-
 interface ValueOfKind {
   number: number;
   switch: boolean;
@@ -99,7 +59,6 @@ export type SettingValues<Definitions extends SettingDefinitions> = {
   -readonly [Name in keyof Definitions]: ValueOfKind[Definitions[Name]["kind"]];
 };
 export type ServerSettings = SettingValues<typeof serverSettings>;
-export type OAuthSettings = SettingValues<typeof oauthSettings>;
 
 type SettingSchemas<Definitions extends SettingDefinitions> = {
   [Name in keyof Definitions]: z.ZodType<

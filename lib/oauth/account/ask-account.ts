@@ -2,9 +2,10 @@ import { customFetch, introspectionRequest } from "oauth4webapi";
 import type { AccountEndpoints } from "@/lib/oauth/account/account-endpoints";
 import { nameInClaims, type ToldName } from "@/lib/oauth/account/account-name";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import { clientAuthentication } from "@/lib/oauth/client-authentication";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
 import { type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
-import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
 
 /** For each request, in ms. */
 const timeLimitMs = 4000;
@@ -59,19 +60,19 @@ export async function askIntrospection(
   ctx: OAuthContext,
 ): Promise<ToldName | null> {
   const url = endpoints.introspection;
-  if (url === null || client.clientSecret === null) return null;
+  if (url === null || client.tokenEndpointAuthMethod === "NONE") return null;
   if (!isSameOrigin(url, client.tokenEndpoint)) return null;
+  const { authenticate, secrets } = await clientAuthentication(client, ctx.now());
   const endpoint = {
     ...endpointAt(url, "introspection"),
-    secrets: [client.clientSecret, accessToken],
+    secrets: [...secrets, accessToken],
   };
-  const authentication = clientAuthentication(client);
   const [server, oauthClient] = serverAndClient(client);
   const answer = await readAnswer(endpoint, ctx, (options) =>
     introspectionRequest(
       { ...server, introspection_endpoint: url },
       oauthClient,
-      authentication,
+      authenticate,
       accessToken,
       { ...options, additionalParameters: { token_type_hint: "access_token" } },
     ),

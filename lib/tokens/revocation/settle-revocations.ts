@@ -16,6 +16,7 @@ import type { OutboundFetch } from "@/lib/net/fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import { jwtExpiry } from "@/lib/oauth/jwt";
 import { revokeTokens } from "@/lib/oauth/revocation";
+import { withAssertionKey } from "@/lib/servers/client-keys";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { openDeletedTokens } from "@/lib/tokens/token-store";
 import type { Keyring } from "@/lib/vault/keyring";
@@ -153,7 +154,7 @@ async function tellProvider(
   try {
     const tokens = openDeletedTokens(ctx.keyring, row);
     const ofToken = jwtExpiry(tokens.accessToken ?? "");
-    const client = clientOf(ctx, row);
+    const client = await clientOf(ctx, row);
     if (!client?.revocationEndpoint) {
       const accessUntil = ofToken ?? row.accessExpiresAt;
       return { decision: decideRevocation(null, row, now), accessUntil };
@@ -179,14 +180,15 @@ async function tellProvider(
   }
 }
 
-function clientOf({ keyring }: RevocationContext, row: TokenRevocationRow) {
+async function clientOf(ctx: RevocationContext, row: TokenRevocationRow) {
   if (row.client === null || row.clientRowId === null) return null;
   const { clientSecretExpiresAt: expiry, ...client } = row.client;
-  return openOAuthClient(keyring, {
+  const opened = openOAuthClient(ctx.keyring, {
     ...client,
     ...{ id: row.clientRowId, clientSecretSealed: row.clientSecretSealed },
     clientSecretExpiresAt: expiry === null ? null : new Date(expiry),
   });
+  return withAssertionKey(ctx, opened);
 }
 
 type Ending = { outcome: RevocationOutcome; answer: string };

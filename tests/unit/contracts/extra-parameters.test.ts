@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseExtraParameters } from "@/lib/contracts/servers/extra-parameters";
-import { oauthSettings, settingInputs } from "@/lib/contracts/servers/settings";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { settingInputs } from "@/lib/contracts/servers/settings";
 
 function problemOf(text: string): string {
   const parsed = parseExtraParameters(text);

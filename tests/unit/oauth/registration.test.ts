@@ -134,6 +134,16 @@ describe("registering", () => {
   });
 
   test.each([
+    [{ token_endpoint_auth_method: "private_key_jwt" }, "PRIVATE_KEY_JWT"],
+    [{}, "PRIVATE_KEY_JWT"],
+    [{ token_endpoint_auth_method: "none" }, "NONE"],
+    [{ client_secret: "s" }, "CLIENT_SECRET_BASIC"],
+  ])("asks for a key of Usher's own, and takes %o", async (answer, tokenEndpointAuthMethod) => {
+    const registered = await registeredBy({ client_id: "a", ...answer }, "PRIVATE_KEY_JWT");
+    expect(registered).toMatchObject({ tokenEndpointAuthMethod });
+  });
+
+  test.each([
     [{}, "without a client ID"],
     [{ client_id: "a", token_endpoint_auth_method: "tls_client_auth" }, "a way to sign in"],
     [{ client_id: "a", token_endpoint_auth_method: "private_key_jwt" }, "a way to sign in"],

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import type { Database, DatabaseTransaction } from "@/lib/db/client";
+import {
+  type ClientKeyRow,
+  deleteClientKeys,
+  insertClientKey,
+  listClientKeys,
+  lockClientKeys,
+} from "@/lib/db/client-key";
+import type { AssertionKey, OAuthClient } from "@/lib/oauth/client";
+import type { Keyring } from "@/lib/vault/keyring";
+import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
+
+interface ClientKeyContext {
+  db: Database;
+  keyring: Keyring;
+  now: () => Date;
+}
+
+type Algorithm = AssertionKey["algorithm"];
+const algorithms = ["ES256", "RS256"] as const satisfies readonly Algorithm[];
+
+const day = 24 * 60 * 60_000;
+/** After it, the next key is made. */
+const lifetimeMs = 90 * day;
+/** A key is published so long before it signs, and after it did: providers keep what they read for hours. */
+const overlapMs = 2 * day;
+
+export interface KeyDecision<Key> {
+  /** Signs now. Null: there is none. */
+  current: Key | null;
+  /** When the key to be made begins to sign. Null: none is due. */
+  nextFrom: Date | null;
+  /** No assertion of theirs can still be checked by anybody. */
+  outlived: Key[];
+}
+
+/** What becomes of the keys of one algorithm. @param keys the oldest first */
+export function decideKeys<Key extends { usedFrom: Date }>(
+  keys: readonly Key[],
+  now: Date,
+): KeyDecision<Key> {
+  const current = keys.findLast(({ usedFrom }) => usedFrom <= now) ?? null;
+  const newest = keys.at(-1);
+  const isDue = newest && newest.usedFrom.getTime() + lifetimeMs <= now.getTime();
+  return {
+    current,
+    nextFrom: current === null ? now : isDue ? new Date(now.getTime() + overlapMs) : null,
+    outlived: keys.filter((_, at) => {
+      const next = keys[at + 1];
+      return next !== undefined && next.usedFrom.getTime() + overlapMs <= now.getTime();
+    }),
+  };
+}
+
+/** The client, with the key that it signs with where it authenticates so. @throws SealedBoxError */
+export async function withAssertionKey(
+  ctx: ClientKeyContext,
+  client: OAuthClient,
+): Promise<OAuthClient> {
+  if (client.tokenEndpointAuthMethod !== "PRIVATE_KEY_JWT") return client;
+  const algorithm = client.settings?.signWithRs256 ? "RS256" : "ES256";
+  const key = (await currentKeys(ctx)).find((each) => each.algorithm === algorithm);
+  return key ? { ...client, assertionKey: await openKey(ctx.keyring, key) } : client;
+}
+
+/** For whoever checks what Usher signs. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+export async function publicKeySet(ctx: ClientKeyContext): Promise<{ keys: JWK[] }> {
+  await currentKeys(ctx);
+  const keys = await listClientKeys(ctx.db);
+  return { keys: algorithms.flatMap((algorithm) => of(algorithm, keys).map(publicKey)) };
+}
+
+/** One of each algorithm. What is missing or due is made here, so that nothing has to run in the background. */
+async function currentKeys(ctx: ClientKeyContext): Promise<ClientKeyRow[]> {
+  const stored = await listClientKeys(ctx.db);
+  const isDue = algorithms.some((algorithm) => {
+    const { nextFrom, outlived } = decideKeys(of(algorithm, stored), ctx.now());
+    return nextFrom !== null || outlived.length > 0;
+  });
+  const keys = isDue ? await ctx.db.$transaction((tx) => renewKeys(ctx, tx)) : stored;
+  return algorithms.flatMap((algorithm) => {
+    const { current } = decideKeys(of(algorithm, keys), ctx.now());
+    return current ? [current] : [];
+  });
+}
+
+async function renewKeys(ctx: ClientKeyContext, tx: DatabaseTransaction): Promise<ClientKeyRow[]> {
+  await lockClientKeys(tx);
+  const stored = await listClientKeys(tx);
+  for (const algorithm of algorithms) {
+    const { nextFrom, outlived } = decideKeys(of(algorithm, stored), ctx.now());
+    if (nextFrom) await insertClientKey(tx, await newKey(ctx.keyring, algorithm, nextFrom));
+    await deleteClientKeys(
+      tx,
+      outlived.map(({ id }) => id),
+    );
+  }
+  return listClientKeys(tx);
+}
+
+async function newKey(keyring: Keyring, algorithm: Algorithm, usedFrom: Date) {
+  const id = randomUUID();
+  const pair = await generateKeyPair(algorithm, { extractable: true });
+  const [publicJwk, privateJwk] = await Promise.all([
+    exportJWK(pair.publicKey),
+    exportJWK(pair.privateKey),
+  ]);
+  return {
+    ...{ id, algorithm, usedFrom, publicKey: { ...publicJwk } as Record<string, string> },
+    privateKeySealed: seal(keyring, JSON.stringify(privateJwk), clientKeyPlace(id)),
+  };
+}
+
+async function openKey(keyring: Keyring, row: ClientKeyRow): Promise<AssertionKey> {
+  const { id, algorithm } = row;
+  const jwk = JSON.parse(open(keyring, row.privateKeySealed, clientKeyPlace(id))) as JWK;
+  // Only symmetric keys come as bytes.
+  const privateKey = (await importJWK(jwk, algorithm)) as CryptoKey;
+  return { id, algorithm, privateKey };
+}
+
+function publicKey({ id, algorithm, publicKey: stored }: ClientKeyRow): JWK {
+  return { ...(stored as JWK), kid: id, alg: algorithm, use: "sig" };
+}
+
+function of(algorithm: Algorithm, keys: readonly ClientKeyRow[]): ClientKeyRow[] {
+  return keys.filter((key) => key.algorithm === algorithm);
+}
+
+export function clientKeyPlace(id: string): SealedPlace {
+  return { table: "ClientKey", column: "privateKeySealed", rowId: id };
+}
