@@ -8,8 +8,7 @@ import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib
 import { createPkce, hashSecret, randomSecret } from "@/lib/oauth/authorization-request";
 import { observed } from "@/lib/oauth/client";
 import { requestClientCredentials } from "@/lib/oauth/token-endpoint";
-import { withAssertionKey } from "@/lib/servers/client-keys";
-import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
+import { openAskingClient, resourceOf } from "@/lib/servers/oauth-client";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
 import { seal } from "@/lib/vault/sealed-box";
@@ -61,7 +60,7 @@ async function askAsClient(
   returnTo: string,
 ): Promise<GrantedTokens> {
   const { scope, grantType } = server.oauthClient;
-  const client = await withAssertionKey(ctx, openOAuthClient(ctx.keyring, server.oauthClient));
+  const client = await openAskingClient(ctx, server.oauthClient);
   try {
     const asked = { client, scope, resource: resourceOf(server) };
     const answer = await requestClientCredentials(asked, ctx);

@@ -9,8 +9,7 @@ import { shownName, type ToldName } from "@/lib/oauth/account/account-name";
 import { askIntrospection, askUserinfo } from "@/lib/oauth/account/ask-account";
 import type { AccountName, AccountSource, ToldAccount } from "@/lib/oauth/account/told-account";
 import { recordAccountTool } from "@/lib/oauth/recorded-exchange";
-import { withAssertionKey } from "@/lib/servers/client-keys";
-import { openOAuthClient } from "@/lib/servers/oauth-client";
+import { openAskingClient } from "@/lib/servers/oauth-client";
 import type { Actor } from "@/lib/session/session-user";
 import type { TokenSet } from "@/lib/tokens/token-set";
 import { patiently } from "@/lib/work-under-way";
@@ -105,7 +104,7 @@ async function askProvider(
   { account, id, subject }: ToldAccount,
 ): Promise<AccountName | null> {
   const { oauthClient } = server;
-  const client = await withAssertionKey(ctx, openOAuthClient(ctx.keyring, oauthClient));
+  const client = await openAskingClient(ctx, oauthClient);
   const signal = AbortSignal.timeout(metadataMs);
   const endpoints = await accountEndpoints(oauthClient, (url, init) =>
     ctx.discovery.outbound(url, { ...init, signal }),

@@ -2,7 +2,7 @@ import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-clie
 import type { CredentialColumns, OAuthClientRow } from "@/lib/db/mcp-server";
 import type { IssuerColumns } from "@/lib/db/oauth-client";
 import { AuthorizationFailedError, UsherError } from "@/lib/errors";
-import { changesUnderEncoding } from "@/lib/oauth/client-authentication";
+import { changesUnderEncoding } from "@/lib/oauth/provider-request";
 import type { RegisteredClient } from "@/lib/oauth/registered-client";
 import { clientMetadata, registerClient } from "@/lib/oauth/registration";
 import type { RegistrationDecision } from "@/lib/oauth/registration-decision";

@@ -3,8 +3,7 @@ import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
 import { isClientRefused } from "@/lib/oauth/refusal";
 import { exchangeCode } from "@/lib/oauth/token-endpoint";
-import { withAssertionKey } from "@/lib/servers/client-keys";
-import { openOAuthClient } from "@/lib/servers/oauth-client";
+import { openAskingClient } from "@/lib/servers/oauth-client";
 import { open } from "@/lib/vault/sealed-box";
 import { verifierPlace } from "./begin";
 import type { AuthorizationContext, OAuthServer } from "./context";
@@ -21,7 +20,7 @@ export async function requestTokens(
   request: AuthorizationRequestRow,
   parameters: URLSearchParams,
 ): Promise<GrantedTokens> {
-  const client = await withAssertionKey(ctx, openOAuthClient(ctx.keyring, server.oauthClient));
+  const client = await openAskingClient(ctx, server.oauthClient);
   try {
     const { issuer, issParameterRequired } = request;
     const { code } = readAuthorizationResponse(

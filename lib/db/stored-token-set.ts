@@ -1,8 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
-import type { Prisma, StoredTokenSet } from "./generated/client";
-import { refreshableSql } from "./refresh/refreshable";
+import { Prisma, type StoredTokenSet } from "./generated/client";
 
 export type StoredTokenSetRow = StoredTokenSet;
 /** With the version of the server's configuration, of which the tokens are a part. */
@@ -45,6 +44,16 @@ export const sharedOwnerKey = "shared";
  */
 export const ownerIsActive = `NOT EXISTS (SELECT 1 FROM "User" AS owner
   WHERE owner."id" = t."userId" AND owner."disabledAt" IS NOT NULL)`;
+
+/**
+ * Whether new tokens can be had without a person, as `isRefreshable` (lib/tokens/token-set.ts) decides it; false where an
+ * outer join found nothing.
+ * @param alias of the `StoredTokenSet`
+ */
+export function refreshableSql(alias: "c" | "t"): Prisma.Sql {
+  return Prisma.raw(`(
+    ${alias}."refreshTokenSealed" IS NOT NULL OR ${alias}."grantType" <> 'AUTHORIZATION_CODE') IS TRUE`);
+}
 
 const tokenSetByOwner = `
   SELECT wanted.place, t.*, s."version" AS "serverVersion"

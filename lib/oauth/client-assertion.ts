@@ -1,13 +1,28 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
+import type { ClientAuth } from "oauth4webapi";
 import { InvalidInputError } from "@/lib/errors";
 import type { OAuthClient } from "@/lib/oauth/client";
 
 /** @see https://www.rfc-editor.org/rfc/rfc7523#section-2.2 */
-export const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /** In seconds: long enough for one request and for clocks that differ a little. */
 const lifetimeSeconds = 60;
+
+/** Adds an assertion to a request. @returns with what must not appear in a message @throws {InvalidInputError} */
+export async function byAssertion(
+  client: OAuthClient,
+  now: Date,
+): Promise<{ authenticate: ClientAuth; secrets: string[] }> {
+  const assertion = await clientAssertion(client, now);
+  const authenticate: ClientAuth = (_server, _client, body) => {
+    body.set("client_id", client.clientId);
+    body.set("client_assertion_type", assertionType);
+    body.set("client_assertion", assertion);
+  };
+  return { authenticate, secrets: [assertion] };
+}
 
 /**
  * Says who the client is, for one request: signed, short-lived, and with an id of its own.
@@ -19,7 +34,7 @@ const lifetimeSeconds = 60;
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-3
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-rfc7523bis
  */
-export function clientAssertion(client: OAuthClient, now: Date): Promise<string> {
+function clientAssertion(client: OAuthClient, now: Date): Promise<string> {
   const { clientId, assertionKey: key, issuer, tokenEndpoint, settings } = client;
   if (!key)
     throw new InvalidInputError({ tokenEndpointAuthMethod: "There is no key to sign with." });

@@ -1,10 +1,9 @@
 import { revocationRequest } from "oauth4webapi";
 import { ProviderError, UsherError } from "@/lib/errors";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
-import { clientAuthentication } from "@/lib/oauth/client-authentication";
 import { providerError, unreadable } from "@/lib/oauth/error-response";
 import { isWebPage } from "@/lib/oauth/parameters";
-import { readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
 import { classifyRefusal } from "@/lib/oauth/refusal";
 import { toldError } from "@/lib/oauth/told-error";
 

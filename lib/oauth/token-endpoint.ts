@@ -1,8 +1,13 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
-import { clientAuthentication, otherAuthMethods } from "@/lib/oauth/client-authentication";
-import { readAnswer, serverAndClient, timeLimitMs } from "@/lib/oauth/provider-request";
+import {
+  clientAuthentication,
+  otherAuthMethods,
+  readAnswer,
+  serverAndClient,
+  timeLimitMs,
+} from "@/lib/oauth/provider-request";
 import { hasSecretEnded, isClientRefused, isRefused } from "@/lib/oauth/refusal";
 import { readTokenResponse, type TokenResponse } from "@/lib/oauth/token-response";
 

@@ -12,7 +12,7 @@ import type { AssertionKey, OAuthClient } from "@/lib/oauth/client";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 
-interface ClientKeyContext {
+export interface ClientKeyContext {
   db: Database;
   keyring: Keyring;
   now: () => Date;
@@ -54,15 +54,13 @@ export function decideKeys<Key extends { usedFrom: Date }>(
   };
 }
 
-/** The client, with the key that it signs with where it authenticates so. @throws SealedBoxError */
-export async function withAssertionKey(
+/** What the client signs with now. @throws SealedBoxError */
+export async function signingKey(
   ctx: ClientKeyContext,
-  client: OAuthClient,
-): Promise<OAuthClient> {
-  if (client.tokenEndpointAuthMethod !== "PRIVATE_KEY_JWT") return client;
-  const algorithm = client.settings?.signWithRs256 ? "RS256" : "ES256";
-  const key = (await currentKeys(ctx)).find((each) => each.algorithm === algorithm);
-  return key ? { ...client, assertionKey: await openKey(ctx.keyring, key) } : client;
+  { settings }: Pick<OAuthClient, "settings">,
+): Promise<AssertionKey> {
+  const keys = await currentKeys(ctx);
+  return openKey(ctx.keyring, settings?.signWithRs256 ? keys.RS256 : keys.ES256);
 }
 
 /** For whoever checks what Usher signs. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
@@ -73,17 +71,19 @@ export async function publicKeySet(ctx: ClientKeyContext): Promise<{ keys: JWK[]
 }
 
 /** One of each algorithm. What is missing or due is made here, so that nothing has to run in the background. */
-async function currentKeys(ctx: ClientKeyContext): Promise<ClientKeyRow[]> {
+async function currentKeys(ctx: ClientKeyContext): Promise<Record<Algorithm, ClientKeyRow>> {
   const stored = await listClientKeys(ctx.db);
   const isDue = algorithms.some((algorithm) => {
     const { nextFrom, outlived } = decideKeys(of(algorithm, stored), ctx.now());
     return nextFrom !== null || outlived.length > 0;
   });
   const keys = isDue ? await ctx.db.$transaction((tx) => renewKeys(ctx, tx)) : stored;
-  return algorithms.flatMap((algorithm) => {
-    const { current } = decideKeys(of(algorithm, keys), ctx.now());
-    return current ? [current] : [];
-  });
+  const current = (algorithm: Algorithm) => {
+    const key = decideKeys(of(algorithm, keys), ctx.now()).current;
+    if (key === null) throw new Error(`There is no key for ${algorithm}.`);
+    return key;
+  };
+  return { ES256: current("ES256"), RS256: current("RS256") };
 }
 
 async function renewKeys(ctx: ClientKeyContext, tx: DatabaseTransaction): Promise<ClientKeyRow[]> {

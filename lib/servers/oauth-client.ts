@@ -9,6 +9,7 @@ import { isResourceOf, resourceIdentifier } from "@/lib/oauth/protected-resource
 import { parseUrl } from "@/lib/parse-url";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type Sealed, type SealedPlace, seal } from "@/lib/vault/sealed-box";
+import { type ClientKeyContext, signingKey } from "./client-keys";
 
 /** Of a stored client, or of the copy that deleted tokens keep until they are revoked. */
 type UsedClientColumns = CopiedClient & Pick<OAuthClientRow, "id" | "clientSecretSealed">;
@@ -35,6 +36,17 @@ export function openOAuthClient(keyring: Keyring, row: UsedClientColumns): OAuth
     tokenEndpointAuthMethod: row.workingAuthMethod ?? row.tokenEndpointAuthMethod,
     settings: readSettings(oauthSettings, row.settings),
   };
+}
+
+/** The same, with the key that it signs with where it authenticates so. For whoever sends its credentials. */
+export async function openAskingClient(
+  ctx: ClientKeyContext,
+  row: UsedClientColumns,
+): Promise<OAuthClient> {
+  const client = openOAuthClient(ctx.keyring, row);
+  return client.tokenEndpointAuthMethod === "PRIVATE_KEY_JWT"
+    ? { ...client, assertionKey: await signingKey(ctx, client) }
+    : client;
 }
 
 /** Null: there is none. @throws SealedBoxError */

@@ -1,4 +1,3 @@
-import { isRefreshable } from "@/lib/db/refresh/refreshable";
 import type { TokensToCall } from "@/lib/db/servers/server-to-call";
 import {
   clearRejected,
@@ -9,6 +8,7 @@ import {
 } from "@/lib/db/stored-token-set";
 import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
 import type { Ticket } from "@/lib/short-lived";
+import { isRefreshable } from "@/lib/tokens/token-set";
 import { patiently } from "@/lib/work-under-way";
 import { refresh } from "./refresh";
 import { type RefreshContext, type RefreshOutcome, tryLater } from "./refresh-outcome";

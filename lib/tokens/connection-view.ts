@@ -9,9 +9,9 @@ import { asksForKeys, needsConsent } from "@/lib/contracts/servers/kinds";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow } from "@/lib/db/mcp-server";
-import { isRefreshable } from "@/lib/db/refresh/refreshable";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { isRefreshable } from "@/lib/tokens/token-set";
 import { viewPersonalKey } from "./personal-key";
 
 /** Null where nobody connects anything. Of everybody where tokens are shared, else of `userId`. */

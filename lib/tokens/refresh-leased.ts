@@ -13,8 +13,7 @@ import { SealedBoxError } from "@/lib/errors";
 import { type ObservedSteps, observed } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
 import type { TokenResponse } from "@/lib/oauth/token-response";
-import { withAssertionKey } from "@/lib/servers/client-keys";
-import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
+import { openAskingClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
   askProvider,
   isGrantedTo,
@@ -73,7 +72,7 @@ async function askAndSave(
     if (!server?.oauthClient) {
       return { outcome: "needs_authorization", reason: "This server no longer uses OAuth 2.0." };
     }
-    const client = await withAssertionKey(ctx, openOAuthClient(ctx.keyring, server.oauthClient));
+    const client = await openAskingClient(ctx, server.oauthClient);
     // The settings changed since the row was read: its refresh token is not for this provider.
     if (row.grantType !== server.oauthClient.grantType || !isGrantedTo(row, client)) {
       return { outcome: "needs_authorization", reason: "The settings of this server changed." };

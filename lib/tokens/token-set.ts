@@ -28,6 +28,18 @@ export interface TokenFacts {
   triedAt: Date | null;
 }
 
+/** Whether new tokens can be had without a person: by a refresh token, or as they were granted. */
+export function isRefreshable({
+  refreshTokenSealed,
+  grantType,
+}: {
+  /** What is in it does not matter. */
+  refreshTokenSealed: string | null;
+  grantType: GrantType;
+}): boolean {
+  return refreshTokenSealed !== null || grantType !== "AUTHORIZATION_CODE";
+}
+
 const second = 1000;
 const minute = 60 * second;
 

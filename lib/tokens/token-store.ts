@@ -1,6 +1,6 @@
-import { isRefreshable } from "@/lib/db/refresh/refreshable";
 import type { TokensToCall } from "@/lib/db/servers/server-to-call";
 import type { Owner, StoredTokenSetRow, TokenColumns } from "@/lib/db/stored-token-set";
+import { isRefreshable } from "@/lib/tokens/token-set";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
 import { nextRefreshAt, type TokenFacts, type TokenSet } from "./token-set";

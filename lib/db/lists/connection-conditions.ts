@@ -4,7 +4,7 @@ import type {
 } from "@/lib/contracts/connections/connection-console";
 import { Prisma } from "../generated/client";
 import { containsText } from "../like";
-import { refreshableSql } from "../refresh/refreshable";
+import { refreshableSql } from "../stored-token-set";
 
 export interface ConnectionFilter {
   show: ShownConnections;

@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
-import { refreshableSql } from "../refresh/refreshable";
+import { refreshableSql } from "../stored-token-set";
 import {
   type AskedHeader,
   type ConnectionFilter,

@@ -4,7 +4,7 @@ import { accessColumns, type StoredAccess } from "../accounts/access";
 import type { Database, DatabaseTransaction } from "../client";
 import { Prisma } from "../generated/client";
 import { endsAt } from "../lists/connection-conditions";
-import { refreshableSql } from "../refresh/refreshable";
+import { refreshableSql } from "../stored-token-set";
 import { publishing } from "../webhooks/webhook-event";
 
 export interface WantedNotice {

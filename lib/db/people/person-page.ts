@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import type { AuditEvent, TokenRevocation } from "../generated/client";
-import { refreshableSql } from "../refresh/refreshable";
+import { refreshableSql } from "../stored-token-set";
 
 /** An account of this person's own at a server. */
 export type PersonsTokens = ConnectionFacts & {

@@ -2,10 +2,9 @@ import { customFetch, introspectionRequest } from "oauth4webapi";
 import type { AccountEndpoints } from "@/lib/oauth/account/account-endpoints";
 import { nameInClaims, type ToldName } from "@/lib/oauth/account/account-name";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
-import { clientAuthentication } from "@/lib/oauth/client-authentication";
 import type { ProviderAnswer } from "@/lib/oauth/error-response";
 import { type Parameters, parseParameters, textOf } from "@/lib/oauth/parameters";
-import { readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
+import { clientAuthentication, readAnswer, serverAndClient } from "@/lib/oauth/provider-request";
 
 /** For each request, in ms. */
 const timeLimitMs = 4000;

@@ -16,8 +16,7 @@ import type { OutboundFetch } from "@/lib/net/fetch";
 import { type Observe, observed } from "@/lib/oauth/client";
 import { jwtExpiry } from "@/lib/oauth/jwt";
 import { revokeTokens } from "@/lib/oauth/revocation";
-import { withAssertionKey } from "@/lib/servers/client-keys";
-import { openOAuthClient } from "@/lib/servers/oauth-client";
+import { openAskingClient } from "@/lib/servers/oauth-client";
 import { openDeletedTokens } from "@/lib/tokens/token-store";
 import type { Keyring } from "@/lib/vault/keyring";
 import {
@@ -183,12 +182,11 @@ async function tellProvider(
 async function clientOf(ctx: RevocationContext, row: TokenRevocationRow) {
   if (row.client === null || row.clientRowId === null) return null;
   const { clientSecretExpiresAt: expiry, ...client } = row.client;
-  const opened = openOAuthClient(ctx.keyring, {
+  return openAskingClient(ctx, {
     ...client,
     ...{ id: row.clientRowId, clientSecretSealed: row.clientSecretSealed },
     clientSecretExpiresAt: expiry === null ? null : new Date(expiry),
   });
-  return withAssertionKey(ctx, opened);
 }
 
 type Ending = { outcome: RevocationOutcome; answer: string };

@@ -10,7 +10,7 @@ import {
   shownConnections,
 } from "@/lib/contracts/connections/connection-console";
 import { type ConnectionFacts, standingOf } from "@/lib/contracts/connections/connection-standing";
-import { isRefreshable } from "@/lib/db/refresh/refreshable";
+import { isRefreshable } from "@/lib/tokens/token-set";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation } from "@/tests/support/installation";
 import type { Visitor } from "@/tests/support/visitor";
