@@ -59,8 +59,8 @@ export function ConsoleFilters({
           />
         ) : null}
         <p role="status" className="text-muted text-xs">
-          {first.found === first.of
-            ? `${formatNumber(first.of)} ${first.of === 1 ? "connection" : "connections"}`
+          {first.of === null || first.found === first.of
+            ? `${formatNumber(first.found)} ${first.found === 1 ? "connection" : "connections"}`
             : `${formatNumber(first.found)} of ${formatNumber(first.of)} connections`}
         </p>
       </div>

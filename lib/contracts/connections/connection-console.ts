@@ -160,9 +160,10 @@ export const consolePage = z.object({
   /** Of the first page alone. */
   first: z
     .object({
-      /** How many match, and how many there are. */
+      /** How many match. */
       found: z.number(),
-      of: z.number(),
+      /** How many there are. Null: of a search, which does not count them. */
+      of: z.number().nullable(),
       /** Whom `person` and what `server` names; null: nobody, or not asked. */
       person: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
       server: z.object({ id: z.string(), name: z.string() }).nullable(),

@@ -43,7 +43,7 @@ export type ListedConnection = ListedTokens | ListedKey;
 export interface ConnectionPage {
   rows: ListedConnection[];
   /** How many match, and how many there are. Null of a page that is not the first. */
-  counts: { found: number; of: number } | null;
+  counts: { found: number; of: number | null } | null;
 }
 
 const named = Prisma.sql`c."serverId", s."name" AS "serverName", c."accountName", c."lastUsedAt", c."createdAt",
@@ -85,7 +85,7 @@ export async function listConnectionsOfAll(
   return {
     // Where nothing matches there is a row of counts alone.
     rows: rows.filter(({ id }) => id !== null),
-    counts: found === null || of === null ? null : { found, of },
+    counts: found === null ? null : { found, of },
   };
 }
 
@@ -107,7 +107,9 @@ function counts(filter: ConnectionFilter, asked: readonly AskedHeader[]): Prisma
   const found = isFoundFirst(filter)
     ? Prisma.sql`(SELECT count(*) FROM found)::int`
     : count(matching);
-  return Prisma.sql`${found} AS "found", ${count(() => Prisma.empty)} AS "of"`;
+  // Whoever searches is told what was found. To count all the others takes a fifth of the whole time.
+  const of = filter.words.length > 0 ? Prisma.sql`NULL::int` : count(() => Prisma.empty);
+  return Prisma.sql`${found} AS "found", ${of} AS "of"`;
 }
 
 /** Servers whose people enter their own keys, with what says which headers they are asked for. */
