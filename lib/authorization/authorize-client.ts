@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import {
+  type AuthorizationRequestRow,
   consumeAuthorizationRequest,
   findAuthorizationRequestById,
   insertAuthorizationRequest,
 } from "@/lib/db/authorization-request";
+import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib/errors";
 import { createPkce, hashSecret, randomSecret } from "@/lib/oauth/authorization-request";
 import { observed } from "@/lib/oauth/client";
+import { scopeToAsk } from "@/lib/oauth/scope";
 import { requestClientCredentials } from "@/lib/oauth/token-endpoint";
 import { openAskingClient, resourceOf } from "@/lib/servers/oauth-client";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
@@ -32,9 +35,12 @@ export async function authorizeAsClient(
   askTool: AskAccountTool | null = null,
 ): Promise<Omit<CompletedAuthorization, "browserCookie">> {
   const { ctx, steps } = observed(world);
-  const server = await serverFor(ctx, user, asked.serverId);
-  const request = await consumedRequest(ctx, user, server, asked);
+  const before = await serverFor(ctx, user, asked.serverId);
+  const request = await consumedRequest(ctx, user, before, asked);
   const { id: flowId, serverId, ownerKey, returnTo } = request;
+  // From here on, an edit that the tokens would not survive ends the request. One just before it is seen here.
+  const server = await serverFor(ctx, user, serverId);
+  if (server.version !== before.version) throw cancelled(returnTo);
   const record = (outcome: "succeeded" | "failed", reason: string | null) =>
     ctx.flows.record({
       ...{ flowId, serverId, ownerKey, kind: "AUTHORIZATION", trigger: "person" },
@@ -43,7 +49,7 @@ export async function authorizeAsClient(
   await untilKept(ctx, request, async (onAway) => {
     try {
       await takeGrant(ctx, user, { request, server, askTool, onAway }, () =>
-        askAsClient(ctx, server, returnTo),
+        askAsClient(ctx, server, request),
       );
       record("succeeded", null);
     } catch (error) {
@@ -57,13 +63,12 @@ export async function authorizeAsClient(
 async function askAsClient(
   ctx: AuthorizationContext,
   server: OAuthServer,
-  returnTo: string,
+  { scope, resource, returnTo }: AuthorizationRequestRow,
 ): Promise<GrantedTokens> {
-  const { scope, grantType } = server.oauthClient;
+  const { grantType } = server.oauthClient;
   const client = await openAskingClient(ctx, server.oauthClient);
   try {
-    const asked = { client, scope, resource: resourceOf(server) };
-    const answer = await requestClientCredentials(asked, ctx);
+    const answer = await requestClientCredentials({ client, scope, resource }, ctx);
     return { ...answer, grantType, scope: answer.scope ?? scope };
   } catch (error) {
     if (!(error instanceof ProviderError || error instanceof UnreachableError)) throw error;
@@ -79,16 +84,19 @@ async function consumedRequest(
   user: Actor,
   server: OAuthServer,
   { requestId, returnTo }: AskedAuthorization,
-) {
+): Promise<AuthorizationRequestRow> {
   const id = requestId ?? randomUUID();
+  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
+  const scope = scopeToAsk(server.oauthClient.scope, await findTokenSet(ctx.db, owner));
   await insertAuthorizationRequest(ctx.db, {
     id,
     stateHash: hashSecret(randomSecret()),
     browserHash: hashSecret(randomSecret()),
     codeVerifierSealed: seal(ctx.keyring, createPkce().codeVerifier, verifierPlace(id)),
-    ...{ serverId: server.id, ownerKey: ownerKeyOf(server, user.id), userId: user.id },
+    ...owner,
+    userId: user.id,
     redirectUri: callbackUrl(ctx.env.publicUrl),
-    ...{ scope: server.oauthClient.scope, resource: resourceOf(server) },
+    ...{ scope, resource: resourceOf(server) },
     ...{ issuer: server.oauthClient.issuer, issParameterRequired: false, returnTo },
     expiresAt: new Date(ctx.now().getTime() + flowLifetimeMs),
   });

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -19,6 +20,7 @@ import { TokenCache } from "@/lib/tokens/token-cache";
 import { clickAuthorize } from "@/tests/support/authorize";
 import { Clock } from "@/tests/support/clock";
 import { type Installation, startInstallation, startProvider } from "@/tests/support/installation";
+import { listening, sendJson } from "@/tests/support/local-http-server";
 import { oauthServerInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
 
@@ -230,6 +232,50 @@ describe("renewal", () => {
     clock.advance(lifetime - minute / 2);
     provider.failNextTokenRequests(1, { kind: "reset" });
     expect(await token()).toBe(before);
+  });
+});
+
+describe("a second authorization", () => {
+  it("asks for the scope as well without which a call was refused", async () => {
+    await connect();
+    await usher.app.db.storedTokenSet.updateMany({ data: { challengedScope: "offline_access" } });
+    provider.forgetRequests();
+    await connect();
+    const request = provider.requests.find(({ path: asks }) => asks === "/token");
+    expect(request?.parameters.scope).toBe("files:read files:write offline_access");
+  });
+
+  it("stores nothing where the settings change while the provider answers", async () => {
+    let isAsked = false;
+    let answer = () => {};
+    const saved = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const slow = await listening(
+      createHttpServer(async (_, response) => {
+        isAsked = true;
+        await saved;
+        sendJson(response, 200, { access_token: "token", token_type: "Bearer", expires_in: 60 });
+      }),
+    );
+    try {
+      const save = (tokenEndpoint: string) =>
+        admin.sameBrowser().visit(serverRoute, {
+          path: `/api/mcp-servers/${owner.serverId}`,
+          params: { serverId: owner.serverId },
+          method: "PUT",
+          json: input({ tokenEndpoint }),
+        });
+      expect((await save(`${slow.origin}/token`)).status).toBe(200);
+      const connecting = connect();
+      await expect.poll(() => isAsked, { timeout: 60_000 }).toBe(true);
+      expect((await save(`${slow.origin}/elsewhere`)).status).toBe(200);
+      answer();
+      expect(await connecting).toContain("authorization_error=cancelled");
+      expect(await usher.app.db.storedTokenSet.count()).toBe(0);
+    } finally {
+      await slow.close();
+    }
   });
 });
 
