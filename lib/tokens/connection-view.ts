@@ -33,17 +33,8 @@ export function viewConnection(
   const summary = viewConnectionSummary(row, userId, now);
   if (summary === null) return null;
   const tokens = summary.personalKey ? null : tokensOf(row, userId);
-  const facts = tokens && connectionFacts(tokens);
-  const { failedAuthorization, personalKey, standing } = summary;
   return {
     ...summary,
-    status: shortStatus(standing),
-    expiresAt: facts?.expiresAt?.toISOString() ?? null,
-    refreshable: facts?.refreshable ?? false,
-    noRefreshToken: tokens && row.oauthClient && noRefreshToken(row.oauthClient, tokens),
-    lastRefreshError: personalKey
-      ? standing.reason
-      : (failedAuthorization?.reason ?? facts?.lastRefreshError ?? null),
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
     authorizedBy: tokens?.authorizedBy?.name ?? null,
   };
@@ -65,13 +56,21 @@ function viewTokens(
   now: Date,
 ): ConnectionSummary {
   const tokens = tokensOf(row, userId);
-  const facts = tokens && connectionFacts(tokens, noRefreshToken(client, tokens));
+  const why = tokens && noRefreshToken(client, tokens);
+  const facts = tokens && connectionFacts(tokens, why);
+  const standing = standingOf(facts, now);
+  const failed = failedAuthorization(row, ownerKeyOf(row, userId), tokens);
   return {
-    standing: standingOf(facts, now),
+    standing,
+    status: shortStatus(standing),
+    expiresAt: facts?.expiresAt?.toISOString() ?? null,
+    refreshable: facts?.refreshable ?? false,
+    noRefreshToken: why,
+    lastRefreshError: failed?.reason ?? facts?.lastRefreshError ?? null,
     scope: tokens?.scope ?? null,
     obtainedAt: tokens?.obtainedAt.toISOString() ?? null,
     lastUsedAt: tokens?.lastUsedAt?.toISOString() ?? null,
-    failedAuthorization: failedAuthorization(row, ownerKeyOf(row, userId), tokens),
+    failedAuthorization: failed,
     accountName: tokens?.accountName ?? null,
     otherAccount: tokens && otherAccount(client),
     personalKey: null,

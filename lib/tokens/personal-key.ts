@@ -1,5 +1,9 @@
 import type { ConnectionSummary, PersonalKeyView } from "@/lib/contracts/connections/connection";
-import { type ConnectionFacts, standingOf } from "@/lib/contracts/connections/connection-standing";
+import {
+  type ConnectionFacts,
+  shortStatus,
+  standingOf,
+} from "@/lib/contracts/connections/connection-standing";
 import {
   type PersonalHeader,
   personalHeadersOf,
@@ -82,6 +86,9 @@ export function viewPersonalKey(row: Row, userId: string, now: Date): Connection
   const standing = standingOf(key && personalKeyFacts(headers, key), now);
   return {
     standing,
+    status: shortStatus(standing),
+    ...{ expiresAt: null, refreshable: false, noRefreshToken: null },
+    lastRefreshError: standing.reason,
     scope: null,
     obtainedAt: key?.savedAt.toISOString() ?? null,
     lastUsedAt: key?.lastUsedAt?.toISOString() ?? null,

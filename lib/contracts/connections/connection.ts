@@ -98,6 +98,15 @@ export type PersonalKeyInput = z.infer<typeof personalKeyInput>;
 /** One owner's connection (everybody's or one person's) to one server, as lists have it. Times are ISO 8601. */
 export const connectionSummary = z.object({
   standing: connectionStanding,
+  /** The short form of `standing`: `connected` while calls work. */
+  status: z.enum(["connected", "expired", "not_connected"]),
+  /** Of the stored access token, ahead or past; null: the provider sent no lifetime. */
+  expiresAt: z.string().nullable(),
+  refreshable: z.boolean(),
+  /** Why no refresh token came, and what an admin can do; null: one did, or none is needed. */
+  noRefreshToken: z.string().nullable(),
+  /** The last failed authorization or refresh, in plain words. */
+  lastRefreshError: z.string().nullable(),
   scope: z.string().nullable(),
   obtainedAt: z.string().nullable(),
   /** When a call made with it was last answered, to the hour. Null: never. */
@@ -118,15 +127,6 @@ export type ConnectionSummary = z.infer<typeof connectionSummary>;
 
 /** All that is shown of one connection. */
 export const connectionView = connectionSummary.extend({
-  /** The short form of `standing`: `connected` while calls work. */
-  status: z.enum(["connected", "expired", "not_connected"]),
-  /** Of the stored access token, ahead or past; null: the provider sent no lifetime. */
-  expiresAt: z.string().nullable(),
-  refreshable: z.boolean(),
-  /** Why no refresh token came, and what an admin can do; null: one did, or none is needed. */
-  noRefreshToken: z.string().nullable(),
-  /** The last failed authorization or refresh, in plain words. */
-  lastRefreshError: z.string().nullable(),
   lastRefreshedAt: z.string().nullable(),
   /** Name of the person who consented. */
   authorizedBy: z.string().nullable(),
