@@ -1,23 +1,14 @@
-import { randomUUID } from "node:crypto";
-import {
-  type AuthorizationRequestRow,
-  consumeAuthorizationRequest,
-  findAuthorizationRequestById,
-  insertAuthorizationRequest,
-} from "@/lib/db/authorization-request";
+import type { AuthorizationRequestRow } from "@/lib/db/authorization-request";
+import { findMcpServer } from "@/lib/db/mcp-server";
 import { findTokenSet } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError, ProviderError, UnreachableError } from "@/lib/errors";
-import { createPkce, hashSecret, randomSecret } from "@/lib/oauth/authorization-request";
 import { observed } from "@/lib/oauth/client";
 import { scopeToAsk } from "@/lib/oauth/scope";
 import { requestClientCredentials } from "@/lib/oauth/token-endpoint";
 import { openAskingClient, resourceOf } from "@/lib/servers/oauth-client";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
-import { seal } from "@/lib/vault/sealed-box";
-import { type AskedAuthorization, flowLifetimeMs, serverFor, verifierPlace } from "./begin";
-import { callbackUrl } from "./client-document";
-import type { CompletedAuthorization } from "./complete";
+import { type AskedAuthorization, closedRequest, flowLifetimeMs } from "./begin";
 import type { AuthorizationContext, OAuthServer } from "./context";
 import type { AskAccountTool } from "./learn-account";
 import { cancelled, type GrantedTokens, takeGrant, untilKept } from "./take-grant";
@@ -26,24 +17,29 @@ import { cancelled, type GrantedTokens, takeGrant, untilKept } from "./take-gran
  * Connects a server by client credentials: Usher asks for tokens as the client, and nobody is sent anywhere.
  * Otherwise it is an authorization like any other, so links to it, its flow and its audit event are the same.
  *
+ * @param server by `serverFor`
  * @throws AuthorizationFailedError with `returnTo`; nothing is stored
  */
 export async function authorizeAsClient(
   world: AuthorizationContext,
   user: Actor,
-  asked: AskedAuthorization,
-  askTool: AskAccountTool | null = null,
-): Promise<Omit<CompletedAuthorization, "browserCookie">> {
+  server: OAuthServer,
+  { requestId = null, returnTo }: AskedAuthorization,
+  askTool: AskAccountTool,
+): Promise<void> {
   const { ctx, steps } = observed(world);
-  const before = await serverFor(ctx, user, asked.serverId);
-  const request = await consumedRequest(ctx, user, before, asked);
-  const { id: flowId, serverId, ownerKey, returnTo } = request;
+  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
+  const request = await closedRequest(ctx, user, server, {
+    ...{ requestId, returnTo, issuer: server.oauthClient.issuer, resource: resourceOf(server) },
+    scope: scopeToAsk(server.oauthClient.scope, await findTokenSet(ctx.db, owner)),
+    expiresAt: new Date(ctx.now().getTime() + flowLifetimeMs),
+  });
   // From here on, an edit that the tokens would not survive ends the request. One just before it is seen here.
-  const server = await serverFor(ctx, user, serverId);
-  if (server.version !== before.version) throw cancelled(returnTo);
+  const stored = await findMcpServer(ctx.db, server.id);
+  if (stored?.version !== server.version) throw cancelled(returnTo);
   const record = (outcome: "succeeded" | "failed", reason: string | null) =>
     ctx.flows.record({
-      ...{ flowId, serverId, ownerKey, kind: "AUTHORIZATION", trigger: "person" },
+      ...{ flowId: request.id, ...owner, kind: "AUTHORIZATION", trigger: "person" },
       ...{ actorId: user.id, outcome, reason, steps: steps.read() },
     });
   await untilKept(ctx, request, async (onAway) => {
@@ -57,7 +53,6 @@ export async function authorizeAsClient(
       throw error;
     }
   });
-  return { serverId, serverName: server.name, ownerKey, returnTo };
 }
 
 async function askAsClient(
@@ -76,32 +71,4 @@ async function askAsClient(
     const told = { cause: error, returnTo };
     throw new AuthorizationFailedError("provider_error", error.userMessage, told);
   }
-}
-
-/** Nobody comes back with it: it is there for whoever polls a link, and ends where settings change meanwhile. */
-async function consumedRequest(
-  ctx: AuthorizationContext,
-  user: Actor,
-  server: OAuthServer,
-  { requestId, returnTo }: AskedAuthorization,
-): Promise<AuthorizationRequestRow> {
-  const id = requestId ?? randomUUID();
-  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
-  const scope = scopeToAsk(server.oauthClient.scope, await findTokenSet(ctx.db, owner));
-  await insertAuthorizationRequest(ctx.db, {
-    id,
-    stateHash: hashSecret(randomSecret()),
-    browserHash: hashSecret(randomSecret()),
-    codeVerifierSealed: seal(ctx.keyring, createPkce().codeVerifier, verifierPlace(id)),
-    ...owner,
-    userId: user.id,
-    redirectUri: callbackUrl(ctx.env.publicUrl),
-    ...{ scope, resource: resourceOf(server) },
-    ...{ issuer: server.oauthClient.issuer, issParameterRequired: false, returnTo },
-    expiresAt: new Date(ctx.now().getTime() + flowLifetimeMs),
-  });
-  await consumeAuthorizationRequest(ctx.db, id, ctx.now());
-  const request = await findAuthorizationRequestById(ctx.db, id);
-  if (request === null) throw cancelled(returnTo);
-  return request;
 }

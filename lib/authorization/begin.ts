@@ -3,8 +3,9 @@ import { mayUseServer } from "@/lib/access/read-access";
 import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/provider-presets";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
-  consumeAuthorizationRequest,
+  type AuthorizationRequestRow,
   insertAuthorizationRequest,
+  insertConsumedRequest,
   saveAuthorizationFailure,
 } from "@/lib/db/authorization-request";
 import { findMcpServer } from "@/lib/db/mcp-server";
@@ -39,20 +40,19 @@ export interface BegunAuthorization {
 }
 
 export interface AskedAuthorization {
-  serverId: string;
   returnTo: string;
   otherAccount?: boolean;
   /** Of the authorization request, where somebody polls for it. Null: a new one. */
   requestId?: string | null;
 }
 
-/** Begins an Authorization Code flow with PKCE for whoever's tokens this server uses. */
+/** Begins an Authorization Code flow with PKCE for whoever's tokens this server uses. @param stored by `serverFor` */
 export async function beginAuthorization(
   ctx: AuthorizationContext,
   user: Actor,
+  stored: OAuthServer,
   request: AskedAuthorization,
 ): Promise<BegunAuthorization> {
-  const stored = await serverFor(ctx, user, request.serverId);
   const { server, issParameterRequired } = await readyFor(ctx, user, stored, request);
   const { oauthClient } = server;
   const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
@@ -155,8 +155,10 @@ async function readyFor(
     if (!(error instanceof AuthorizationFailedError)) throw error;
     const { reason, userMessage } = error;
     record("failed", userMessage);
-    const id = requestId ?? randomUUID();
-    await keepFailure(ctx, user, stored, { id, returnTo, failure: userMessage });
+    // As a failed flow: the page it began on says why.
+    const nothing = { scope: null, resource: null, issuer: null, expiresAt: ctx.now() };
+    const { id } = await closedRequest(ctx, user, stored, { requestId, returnTo, ...nothing });
+    await saveAuthorizationFailure(ctx.db, id, userMessage);
     throw new AuthorizationFailedError(reason, userMessage, { cause: error, returnTo });
   });
   if (ready.registered !== null) {
@@ -173,32 +175,30 @@ async function readyFor(
   return ready;
 }
 
-/** As a failed flow: the page it began on says why. */
-async function keepFailure(
+/**
+ * A request that nobody comes back with. It is there for whoever polls a link and for the page that shows how it ended,
+ * and it ends where the settings change meanwhile.
+ */
+export function closedRequest(
   ctx: AuthorizationContext,
   user: Actor,
   server: OAuthServer,
-  { id, returnTo, failure }: { id: string; returnTo: string; failure: string },
-): Promise<void> {
-  const { codeVerifier } = createPkce();
-  await insertAuthorizationRequest(ctx.db, {
+  closed: Pick<AskedAuthorization, "requestId" | "returnTo"> &
+    Pick<AuthorizationRequestRow, "scope" | "resource" | "issuer" | "expiresAt">,
+): Promise<AuthorizationRequestRow> {
+  const { requestId, ...rest } = closed;
+  const id = requestId ?? randomUUID();
+  const request = {
     id,
     stateHash: hashSecret(randomSecret()),
     browserHash: hashSecret(randomSecret()),
-    codeVerifierSealed: seal(ctx.keyring, codeVerifier, verifierPlace(id)),
-    serverId: server.id,
-    ownerKey: ownerKeyOf(server, user.id),
-    userId: user.id,
+    codeVerifierSealed: seal(ctx.keyring, createPkce().codeVerifier, verifierPlace(id)),
+    ...{ serverId: server.id, ownerKey: ownerKeyOf(server, user.id), userId: user.id },
     redirectUri: callbackUrl(ctx.env.publicUrl),
-    scope: null,
-    resource: null,
-    issuer: null,
     issParameterRequired: false,
-    returnTo,
-    expiresAt: ctx.now(),
-  });
-  await consumeAuthorizationRequest(ctx.db, id, ctx.now());
-  await saveAuthorizationFailure(ctx.db, id, failure);
+    ...rest,
+  };
+  return insertConsumedRequest(ctx.db, request, ctx.now());
 }
 
 /** One cookie for each flow, so that two tabs do not overwrite each other's; found again by `state`. */

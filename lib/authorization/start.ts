@@ -7,24 +7,24 @@ import {
   beginAuthorization,
   serverFor,
 } from "./begin";
-import type { CompletedAuthorization } from "./complete";
 import type { AuthorizationContext } from "./context";
 import type { AskAccountTool } from "./learn-account";
 
-/** Either the person goes on at the provider, or there is nobody to ask and it is done. */
-export type StartedAuthorization =
-  | { begun: BegunAuthorization }
-  | { completed: Omit<CompletedAuthorization, "browserCookie"> };
-
-/** Authorizes a server by its grant type. @throws AuthorizationFailedError | NotFoundError | ForbiddenError */
+/**
+ * Authorizes a server by its grant type.
+ * @returns where the person goes on; null: nobody had to be asked, and it is done
+ * @throws AuthorizationFailedError | NotFoundError | ForbiddenError
+ */
 export async function startAuthorization(
   ctx: AuthorizationContext,
   user: Actor,
-  asked: AskedAuthorization,
+  asked: AskedAuthorization & { serverId: string },
   askTool: AskAccountTool,
-): Promise<StartedAuthorization> {
-  const { oauthClient } = await serverFor(ctx, user, asked.serverId);
-  return needsConsent(oauthClient.grantType)
-    ? { begun: await beginAuthorization(ctx, user, asked) }
-    : { completed: await authorizeAsClient(ctx, user, asked, askTool) };
+): Promise<BegunAuthorization | null> {
+  const server = await serverFor(ctx, user, asked.serverId);
+  if (needsConsent(server.oauthClient.grantType)) {
+    return beginAuthorization(ctx, user, server, asked);
+  }
+  await authorizeAsClient(ctx, user, server, asked, askTool);
+  return null;
 }

@@ -16,6 +16,15 @@ export async function insertAuthorizationRequest(
   await db.authorizationRequest.create({ data: request });
 }
 
+/** Consumed from the start: no callback gets it. */
+export function insertConsumedRequest(
+  db: Database,
+  request: Parameters<typeof insertAuthorizationRequest>[1],
+  now: Date,
+): Promise<AuthorizationRequestRow> {
+  return db.authorizationRequest.create({ data: { ...request, consumedAt: now } });
+}
+
 export function findAuthorizationRequest(
   db: Database,
   stateHash: string,

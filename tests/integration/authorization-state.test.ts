@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GET as callbackRoute } from "@/app/oauth/callback/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
-import { beginAuthorization, browserCookieName, flowLifetimeMs } from "@/lib/authorization/begin";
+import {
+  beginAuthorization,
+  browserCookieName,
+  flowLifetimeMs,
+  serverFor,
+} from "@/lib/authorization/begin";
 import { createServer } from "@/lib/servers/save";
 import { openCallback } from "@/tests/support/authorize";
 import { Clock } from "@/tests/support/clock";
@@ -34,8 +39,8 @@ afterEach(() => usher.close());
 
 /** Past the route, which lets one person begin so many a minute and no more; the cookie is kept. */
 async function begin(visitor: Visitor): Promise<{ url: string; state: string }> {
-  const { url, browserCookie } = await beginAuthorization(usher.app, visitor.actor, {
-    serverId,
+  const server = await serverFor(usher.app, visitor.actor, serverId);
+  const { url, browserCookie } = await beginAuthorization(usher.app, visitor.actor, server, {
     returnTo: "/connections",
   });
   visitor.cookies.set(browserCookie.name, browserCookie.value);

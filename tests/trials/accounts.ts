@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { SeenRequest } from "@/demo/authorization-server/request-log";
 import type { AppContext } from "@/lib/app";
-import { beginAuthorization } from "@/lib/authorization/begin";
+import { beginAuthorization, serverFor } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 import { type Owner, sharedOwnerKey } from "@/lib/db/stored-token-set";
@@ -47,7 +47,8 @@ export async function consentTo(
   { owner: { serverId } }: Account,
   person: "ada" | "grace" = "ada",
 ): Promise<void> {
-  const { url, browserCookie } = await beginAuthorization(app, actor, { serverId, returnTo: "/" });
+  const server = await serverFor(app, actor, serverId);
+  const { url, browserCookie } = await beginAuthorization(app, actor, server, { returnTo: "/" });
   const callbackUrl = await consent({ authorizationUrl: url, person });
   await completeAuthorization(app, actor, {
     parameters: callbackUrl.searchParams,

@@ -38,11 +38,10 @@ export const GET = handleNavigation<Params>(
       otherAccount: new URL(request.url).searchParams.get("account") === "other",
     };
     const askTool = () => askAccountTool(ctx, serverId, user.id);
-    const started = await startAuthorization(ctx, user, asked, askTool);
+    const begun = await startAuthorization(ctx, user, asked, askTool);
     const clicked = clearClickCookie(click, https);
-    if ("begun" in started) {
-      const { url, browserCookie } = started.begun;
-      return redirectTo(url, [flowCookie(browserCookie, publicUrl), ...clicked]);
+    if (begun) {
+      return redirectTo(begun.url, [flowCookie(begun.browserCookie, publicUrl), ...clicked]);
     }
     afterAuthorization(ctx, { serverId, userId: user.id });
     return redirectTo(publicUrl + withOutcome(asked.returnTo, "authorized", "1"), clicked);
