@@ -1,4 +1,3 @@
-import { needsConsent } from "@/lib/contracts/servers/kinds";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
   type AuthorizationRequestRow,
@@ -10,7 +9,7 @@ import { AuthorizationFailedError } from "@/lib/errors";
 import type { TokenResponse } from "@/lib/oauth/token-response";
 import type { Actor } from "@/lib/session/session-user";
 import { revokeLate } from "@/lib/tokens/revocation/revoke-late";
-import type { TokenSet } from "@/lib/tokens/token-set";
+import { isRefreshable, type TokenSet } from "@/lib/tokens/token-set";
 import { sealTokens } from "@/lib/tokens/token-store";
 import type { AuthorizationContext, OAuthServer } from "./context";
 import { type AskAccountTool, learnAccount } from "./learn-account";
@@ -81,7 +80,7 @@ export async function takeGrant(
       ...(before === null ? {} : { previousAccount: previous }),
       grantType: oauthClient.grantType,
       scope: tokens.scope,
-      refreshable: tokens.refreshToken !== null || !needsConsent(oauthClient.grantType),
+      refreshable: isRefreshable(tokens.refreshToken, oauthClient.grantType),
     },
   });
 }

@@ -8,11 +8,10 @@ import {
 } from "@/lib/db/stored-token-set";
 import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
 import type { Ticket } from "@/lib/short-lived";
-import { isRefreshable } from "@/lib/tokens/token-set";
 import { patiently } from "@/lib/work-under-way";
 import { refresh } from "./refresh";
 import { type RefreshContext, type RefreshOutcome, tryLater } from "./refresh-outcome";
-import { hasExpired, isRejected, mayTryAtOnce, usable } from "./token-set";
+import { hasExpired, isRefreshable, isRejected, mayTryAtOnce, usable } from "./token-set";
 import { openAccessToken, tokenFacts } from "./token-store";
 
 /** After this long, in ms, a waiting person is told, and the refresh continues. */
@@ -124,7 +123,8 @@ async function replaceToken(
   checkVersion(row, serverVersion);
   const stored = openAccessToken(ctx.keyring, row);
   if (stored !== rejectedToken) return stored;
-  const refusedAnew = isRejected(tokenFacts(row), ctx.now()) || !isRefreshable(row);
+  const refusedAnew =
+    isRejected(tokenFacts(row), ctx.now()) || !isRefreshable(row.refreshTokenSealed, row.grantType);
   if (refusedAnew) return rejectToken(ctx, owner, rejectedToken);
   return orThrow(ctx, owner, await refreshForCaller(ctx, owner, row.version));
 }

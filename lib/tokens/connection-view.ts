@@ -11,8 +11,8 @@ import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow } from "@/lib/db/mcp-server";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
-import { isRefreshable } from "@/lib/tokens/token-set";
 import { viewPersonalKey } from "./personal-key";
+import { isRefreshable } from "./token-set";
 
 /** Null where nobody connects anything. Of everybody where tokens are shared, else of `userId`. */
 export function viewConnectionSummary(
@@ -88,7 +88,8 @@ function otherAccount(client: Client): ConnectionSummary["otherAccount"] {
 }
 
 function noRefreshToken(client: Client, tokens: Tokens): string | null {
-  if (isRefreshable(tokens) || tokens.expiresAt === null) return null;
+  if (isRefreshable(tokens.refreshTokenSealed, tokens.grantType) || tokens.expiresAt === null)
+    return null;
   return whyNoRefreshToken({ ...granted(client), ...scopesOf(tokens) }).words;
 }
 
@@ -135,7 +136,7 @@ export function connectionFacts(row: Row, noRefreshToken: string | null = null):
     lastRefreshError: row.lastRefreshError,
     lastRefreshErrorAt: row.lastRefreshErrorAt,
     failsAlone: row.failsAlone,
-    refreshable: isRefreshable(row),
+    refreshable: isRefreshable(row.refreshTokenSealed, row.grantType),
     noRefreshToken,
   };
 }

@@ -28,16 +28,15 @@ export interface TokenFacts {
   triedAt: Date | null;
 }
 
-/** Whether new tokens can be had without a person: by a refresh token, or as they were granted. */
-export function isRefreshable({
-  refreshTokenSealed,
-  grantType,
-}: {
-  /** What is in it does not matter. */
-  refreshTokenSealed: string | null;
-  grantType: GrantType;
-}): boolean {
-  return refreshTokenSealed !== null || grantType !== "AUTHORIZATION_CODE";
+/**
+ * Whether new tokens can be had without a person: by a refresh token, or as they were granted.
+ * @param refreshToken sealed or not: only whether there is one matters
+ */
+export function isRefreshable(
+  refreshToken: string | null,
+  grantType: GrantType = "AUTHORIZATION_CODE",
+): boolean {
+  return refreshToken !== null || !needsConsent(grantType);
 }
 
 const second = 1000;
@@ -116,9 +115,8 @@ export function hasExpired(facts: { expiresAt: Date | null }, now: Date): boolea
 export function nextRefreshAt(
   tokens: Pick<TokenSet, "expiresAt" | "obtainedAt" | "refreshToken" | "grantType">,
 ): Date | null {
-  const { grantType = "AUTHORIZATION_CODE" } = tokens;
-  if (tokens.expiresAt === null) return null;
-  if (tokens.refreshToken === null && needsConsent(grantType)) return null;
+  const { refreshToken, grantType } = tokens;
+  if (tokens.expiresAt === null || !isRefreshable(refreshToken, grantType)) return null;
   const end = tokens.expiresAt.getTime();
   const halfTime = tokens.obtainedAt.getTime() + (end - tokens.obtainedAt.getTime()) / 2;
   return new Date(Math.max(end - sweepLeeway, halfTime));

@@ -1,9 +1,8 @@
 import type { TokensToCall } from "@/lib/db/servers/server-to-call";
 import type { Owner, StoredTokenSetRow, TokenColumns } from "@/lib/db/stored-token-set";
-import { isRefreshable } from "@/lib/tokens/token-set";
 import type { Keyring } from "@/lib/vault/keyring";
 import { open, type SealedPlace, seal } from "@/lib/vault/sealed-box";
-import { nextRefreshAt, type TokenFacts, type TokenSet } from "./token-set";
+import { isRefreshable, nextRefreshAt, type TokenFacts, type TokenSet } from "./token-set";
 
 type TokenColumn = "accessTokenSealed" | "refreshTokenSealed";
 
@@ -63,7 +62,7 @@ export function tokenFacts(row: TokensToCall): TokenFacts {
   return {
     expiresAt: row.expiresAt,
     obtainedAt: row.obtainedAt,
-    refreshable: isRefreshable(row),
+    refreshable: isRefreshable(row.refreshTokenSealed, row.grantType),
     rejectedAt: row.rejectedAt,
     retryAt: row.refreshFailures > 0 ? row.nextRefreshAt : null,
     triedAt: row.lastRefreshErrorAt,

@@ -82,7 +82,7 @@ beforeAll(async () => {
       ownerKey: owners[Math.floor(n / 20)] ?? "",
     },
     ...facts,
-    refreshable: isRefreshable(facts),
+    refreshable: isRefreshable(facts.refreshTokenSealed, facts.grantType),
   }));
   await db.storedTokenSet.createMany({
     data: tokens.map(({ refreshable: _, ...row }) => ({
