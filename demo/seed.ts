@@ -93,6 +93,7 @@ function serverInput(
       tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
       scope: ready.provider.scope,
       tokenSharing,
+      grantType: "AUTHORIZATION_CODE",
       extraAuthorizationParameters: "",
       resourceIndicator: true,
     },

@@ -186,7 +186,7 @@ function clientColumns(
     issuer: oauth.issuer || null,
     scope: oauth.scope || null,
     tokenSharing: oauth.tokenSharing,
-    grantType: oauth.grantType ?? "AUTHORIZATION_CODE",
+    grantType: oauth.grantType,
     extraAuthorizationParameters: extraParametersIn(oauth.extraAuthorizationParameters),
     resourceIndicator: oauth.resourceIndicator,
     resource: oauth.resource === undefined ? keptResource(input, existing) : oauth.resource || null,

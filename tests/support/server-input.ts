@@ -28,6 +28,7 @@ const blank: McpServerInput = {
     tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
     scope: "",
     tokenSharing: "SHARED",
+    grantType: "AUTHORIZATION_CODE",
     extraAuthorizationParameters: "",
     resourceIndicator: true,
   },

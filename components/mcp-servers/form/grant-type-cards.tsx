@@ -10,7 +10,7 @@ import { useFieldError } from "./form-field";
 /** Whether people sign in at the provider, or the client alone. The fields below follow from it. */
 export function GrantTypeCards() {
   const { control, setValue, clearErrors } = useFormContext<McpServerInput>();
-  const value = useWatch({ control, name: "oauth.grantType" }) ?? "AUTHORIZATION_CODE";
+  const value = useWatch({ control, name: "oauth.grantType" });
   const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
   const error = useFieldError("oauth.grantType");
   return (

@@ -44,7 +44,7 @@ function settingsFor({ grantType, tokenEndpointAuthMethod }: OAuthClientInput): 
   const { scopeOnRefresh, refreshEndpoint, signWithRs256, assertionAudience, ...always } =
     oauthSettings;
   return {
-    ...(needsConsent(grantType ?? "AUTHORIZATION_CODE") ? { scopeOnRefresh, refreshEndpoint } : {}),
+    ...(needsConsent(grantType) ? { scopeOnRefresh, refreshEndpoint } : {}),
     ...always,
     ...(tokenEndpointAuthMethod === "PRIVATE_KEY_JWT" ? { signWithRs256, assertionAudience } : {}),
   };
@@ -54,7 +54,7 @@ export function OAuthAdvancedFields() {
   const { control, register } = useFormContext<McpServerInput>();
   const oauth = relevantOAuth(useWatch({ control, name: "oauth" }));
   const byItself = registersByItself(oauth);
-  const asksPeople = needsConsent(oauth.grantType ?? "AUTHORIZATION_CODE");
+  const asksPeople = needsConsent(oauth.grantType);
   return (
     <Disclosure title="Advanced" summary={summaryOf(oauth)}>
       <div className="grid gap-5">
@@ -89,7 +89,7 @@ export function OAuthAdvancedFields() {
             {...register("oauth.issParameterRequired")}
           />
         ) : null}
-        {byItself ? <AgreedAuthMethod /> : <AuthMethodField secretOnly={!asksPeople} />}
+        {byItself ? <AgreedAuthMethod /> : <AuthMethodField mayBePublic={asksPeople} />}
         {asksPeople ? (
           <TextField
             name="oauth.extraAuthorizationParameters"
@@ -123,7 +123,7 @@ export function OAuthAdvancedFields() {
   );
 }
 
-function AuthMethodField({ secretOnly }: { secretOnly: boolean }) {
+function AuthMethodField({ mayBePublic }: { mayBePublic: boolean }) {
   const { control, setValue } = useFormContext<McpServerInput>();
   const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
   const error = useFieldError("oauth.tokenEndpointAuthMethod");
@@ -140,7 +140,7 @@ function AuthMethodField({ secretOnly }: { secretOnly: boolean }) {
             shouldDirty: true,
           })
         }
-        options={secretOnly ? methods.filter(({ value }) => value !== "NONE") : methods}
+        options={mayBePublic ? methods : methods.filter(({ value }) => value !== "NONE")}
       />
     </Field>
   );

@@ -43,9 +43,7 @@ export function OAuthFields({
   const { control } = useFormContext<McpServerInput>();
   const endpoint = useWatch({ control, name: "oauth.authorizationEndpoint" }).trim();
   const preset = vendorServerKnown ? null : presetFor(endpoint);
-  const asksPeople = needsConsent(
-    useWatch({ control, name: "oauth.grantType" }) ?? "AUTHORIZATION_CODE",
-  );
+  const asksPeople = needsConsent(useWatch({ control, name: "oauth.grantType" }));
   const sendsSecret = usesClientSecret(
     useWatch({ control, name: "oauth.tokenEndpointAuthMethod" }),
   );

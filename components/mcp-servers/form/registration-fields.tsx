@@ -25,7 +25,7 @@ export function RegistrationFields({
 }) {
   const { control } = useFormContext<McpServerInput>();
   const registration = useWatch({ control, name: "oauth.registration" }) ?? "PRE_REGISTERED";
-  const grantType = useWatch({ control, name: "oauth.grantType" }) ?? "AUTHORIZATION_CODE";
+  const grantType = useWatch({ control, name: "oauth.grantType" });
   const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
   const credentials = (
     <div className="@container">

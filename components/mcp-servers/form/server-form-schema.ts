@@ -33,7 +33,9 @@ export function serverFormResolver(
     }
   });
   const resolve = zodResolver(schema);
-  return (values, context, options) => resolve(relevantValues(values), context, options);
+  // The form has the fields too that others may leave out.
+  return (values, context, options) =>
+    resolve(relevantValues(values), context, options as Parameters<typeof resolve>[2]);
 }
 
 function addressProblems(values: McpServerInput, allowHttpLoopback: boolean): Fields {

@@ -79,9 +79,7 @@ export function relevantValues(values: McpServerInput): McpServerInput {
 }
 
 export function relevantOAuth(typed: OAuthClientInput): OAuthClientInput {
-  const oauth = needsConsent(typed.grantType ?? "AUTHORIZATION_CODE")
-    ? typed
-    : { ...typed, ...withoutConsent };
+  const oauth = needsConsent(typed.grantType) ? typed : { ...typed, ...withoutConsent };
   return {
     ...oauth,
     ...(!usesClientSecret(oauth.tokenEndpointAuthMethod) ? { clientSecret: "" } : {}),

@@ -138,7 +138,7 @@ function tokensEffect(
   if (client.tokenSharing !== input.oauth.tokenSharing) {
     return { keep: false, reason: "Token sharing changed." };
   }
-  if (client.grantType !== (input.oauth.grantType ?? "AUTHORIZATION_CODE")) {
+  if (client.grantType !== input.oauth.grantType) {
     return { keep: false, reason: "The grant type changed." };
   }
   if (change.mode !== "PRE_REGISTERED" && !change.keepsRegistration) {

@@ -71,8 +71,7 @@ export const oauthClientInput = z.object({
   tokenEndpointAuthMethod,
   scope: scopeText,
   tokenSharing,
-  /** Left out: `AUTHORIZATION_CODE`. */
-  grantType: grantType.optional(),
+  grantType: grantType.default("AUTHORIZATION_CODE"),
   /** `name=value`, one a line. */
   extraAuthorizationParameters: z.string().max(4000),
   resourceIndicator: z.boolean(),
@@ -96,7 +95,6 @@ export type OAuthClientInput = z.infer<typeof oauthClientInput>;
 export function oauthProblems(
   oauth: OAuthClientInput,
 ): { field: keyof OAuthClientInput; message: string }[] {
-  const { grantType: grant = "AUTHORIZATION_CODE" } = oauth;
   const byItself = oauth.registration !== undefined && oauth.registration !== "PRE_REGISTERED";
   const problem = (isWrong: boolean, field: keyof OAuthClientInput, message: string) =>
     isWrong ? [{ field, message }] : [];
@@ -107,7 +105,7 @@ export function oauthProblems(
       "issuer",
       "Enter the issuer: what Usher registers belongs to it alone.",
     ),
-    ...(needsConsent(grant)
+    ...(needsConsent(oauth.grantType)
       ? problem(
           oauth.authorizationEndpoint === "",
           "authorizationEndpoint",

@@ -49,6 +49,7 @@ const unchanged: McpServerInput = {
     tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
     scope: "read",
     tokenSharing: "SHARED",
+    grantType: "AUTHORIZATION_CODE",
     extraAuthorizationParameters: "",
     resourceIndicator: true,
   },

@@ -26,6 +26,7 @@ const server = {
     tokenEndpointAuthMethod: "CLIENT_SECRET_POST",
     scope: "read write",
     tokenSharing: "PER_USER",
+    grantType: "AUTHORIZATION_CODE",
     extraAuthorizationParameters: { prompt: "consent", access_type: "offline" },
     resourceIndicator: false,
     resource: null,
