@@ -1,5 +1,5 @@
 import { customFetch } from "oauth4webapi";
-import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
+import { jwksPath, type TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { ProviderError } from "@/lib/errors";
 import type { OAuthContext } from "@/lib/oauth/client";
 import { type ProviderAnswer, unreadable } from "@/lib/oauth/error-response";
@@ -54,11 +54,6 @@ export function clientIdMetadataUrl(publicUrl: string): string | null {
   return protocol === "https:" && !isLoopback ? publicUrl + clientMetadataPath : null;
 }
 
-/** Where the public keys are of what Usher signs. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
-export function jwksUrl(publicUrl: string): string {
-  return `${publicUrl}/oauth/jwks`;
-}
-
 /**
  * The document behind that URL. It names the URL itself, and no secret: a client that everybody can
  * read about has none.
@@ -88,7 +83,7 @@ export function clientMetadata(
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
     token_endpoint_auth_method: authMethodNames[authMethod],
-    ...(authMethod === "PRIVATE_KEY_JWT" ? { jwks_uri: jwksUrl(publicUrl) } : {}),
+    ...(authMethod === "PRIVATE_KEY_JWT" ? { jwks_uri: publicUrl + jwksPath } : {}),
     // OpenID Connect Registration §2: a web client's redirect URI is https and not on localhost.
     application_type: redirectUri.startsWith("https:") ? "web" : "native",
     ...(scope === null ? {} : { scope }),

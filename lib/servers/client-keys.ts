@@ -28,11 +28,11 @@ const lifetimeMs = 90 * day;
 const overlapMs = 2 * day;
 
 export interface KeyDecision<Key> {
-  /** Signs now. Null: there is none. */
+  /** The one that signs now. Null: no key has been made yet. */
   current: Key | null;
-  /** When the key to be made begins to sign. Null: none is due. */
+  /** When the key to make now will start to sign. Null: no new key is due. */
   nextFrom: Date | null;
-  /** No assertion of theirs can still be checked by anybody. */
+  /** Nobody checks a signature of theirs any more. */
   outlived: Key[];
 }
 
@@ -59,31 +59,26 @@ export async function signingKey(
   ctx: ClientKeyContext,
   { settings }: Pick<OAuthClient, "settings">,
 ): Promise<AssertionKey> {
-  const keys = await currentKeys(ctx);
-  return openKey(ctx.keyring, settings?.signWithRs256 ? keys.RS256 : keys.ES256);
+  const algorithm = settings?.signWithRs256 ? "RS256" : "ES256";
+  const { current } = decideKeys(of(algorithm, await readyKeys(ctx)), ctx.now());
+  if (current === null) throw new Error(`There is no key for ${algorithm}.`);
+  return openKey(ctx.keyring, current);
 }
 
 /** For whoever checks what Usher signs. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
 export async function publicKeySet(ctx: ClientKeyContext): Promise<{ keys: JWK[] }> {
-  await currentKeys(ctx);
-  const keys = await listClientKeys(ctx.db);
+  const keys = await readyKeys(ctx);
   return { keys: algorithms.flatMap((algorithm) => of(algorithm, keys).map(publicKey)) };
 }
 
-/** One of each algorithm. What is missing or due is made here, so that nothing has to run in the background. */
-async function currentKeys(ctx: ClientKeyContext): Promise<Record<Algorithm, ClientKeyRow>> {
+/** All keys. What is missing or due is made here, so that nothing has to run in the background. */
+async function readyKeys(ctx: ClientKeyContext): Promise<ClientKeyRow[]> {
   const stored = await listClientKeys(ctx.db);
   const isDue = algorithms.some((algorithm) => {
     const { nextFrom, outlived } = decideKeys(of(algorithm, stored), ctx.now());
     return nextFrom !== null || outlived.length > 0;
   });
-  const keys = isDue ? await ctx.db.$transaction((tx) => renewKeys(ctx, tx)) : stored;
-  const current = (algorithm: Algorithm) => {
-    const key = decideKeys(of(algorithm, keys), ctx.now()).current;
-    if (key === null) throw new Error(`There is no key for ${algorithm}.`);
-    return key;
-  };
-  return { ES256: current("ES256"), RS256: current("RS256") };
+  return isDue ? ctx.db.$transaction((tx) => renewKeys(ctx, tx)) : stored;
 }
 
 async function renewKeys(ctx: ClientKeyContext, tx: DatabaseTransaction): Promise<ClientKeyRow[]> {

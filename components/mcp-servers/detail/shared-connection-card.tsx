@@ -16,7 +16,7 @@ import { TextLink } from "@/components/ui/text/text-link";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import { formatDateTime } from "@/lib/contracts/format";
-import { needsConsent } from "@/lib/contracts/servers/kinds";
+import { actsAsClient } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
 /** The one account that everybody's calls act as. */
@@ -42,7 +42,7 @@ export function SharedConnectionCard({
       {connection.standing.status === "not_connected" ? (
         <CardBody className="text-muted text-sm">
           Nobody has authorized this server, so calls to it cannot be made. <b>Authorize</b>{" "}
-          {isOfClient(server)
+          {actsAsClient(server)
             ? "requests a token as the client."
             : "signs in at the provider, once, for everybody."}
         </CardBody>
@@ -54,11 +54,6 @@ export function SharedConnectionCard({
 }
 
 type ServerFacts = Pick<McpServerDetail, "id" | "name" | "oauthClient">;
-
-/** The account is the client's own. */
-function isOfClient({ oauthClient }: ServerFacts): boolean {
-  return oauthClient !== null && !needsConsent(oauthClient.grantType);
-}
 
 function ConnectionFacts({
   server,
@@ -97,7 +92,7 @@ function ConnectionFacts({
         { term: "Renewal", value: renewalWords(standing, connection.noRefreshToken) },
         {
           term: "Account",
-          value: isOfClient(server) ? (
+          value: actsAsClient(server) ? (
             "The client’s own"
           ) : connection.accountName ? (
             <AccountName

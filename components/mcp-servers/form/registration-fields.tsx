@@ -9,6 +9,7 @@ import { SecretInput } from "@/components/ui/fields/secret-input";
 import { InlineCode } from "@/components/ui/text/code-block";
 import { needsConsent } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { jwksPath } from "@/lib/contracts/servers/oauth-client";
 import { TextField, useFieldError } from "./form-field";
 
 /** How Usher becomes a client of the provider, and what it needs from a person for that. */
@@ -36,7 +37,7 @@ export function RegistrationFields({
             label="JWKS URL"
             hint="Usher’s public keys. Register it with the provider instead of a secret."
           >
-            <CopyField value={new URL("/oauth/jwks", callbackUrl).href} copyLabel="Copy JWKS URL" />
+            <CopyField value={new URL(jwksPath, callbackUrl).href} copyLabel="Copy JWKS URL" />
           </Field>
         ) : (
           <ClientSecretField hasStoredSecret={hasStoredSecret} demand={secretDemand} />

@@ -10,7 +10,7 @@ import { counted } from "@/components/mcp-servers/server-words";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Spinner } from "@/components/ui/loading";
-import { needsConsent } from "@/lib/contracts/servers/kinds";
+import { actsAsClient } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
 type AddedTo = { id: string; name: string };
@@ -38,7 +38,7 @@ export function NextStepCard({ server, step }: { server: McpServerDetail; step: 
 }
 
 function Connect({ server }: { server: McpServerDetail }) {
-  const { id, name, connection, tokenSharing, oauthClient } = server;
+  const { id, name, connection, tokenSharing } = server;
   // Of people's own accounts and keys, the card of the connection has the button.
   if (!connection || tokenSharing !== "SHARED") return null;
   return (
@@ -54,7 +54,7 @@ function Connect({ server }: { server: McpServerDetail }) {
         />
       }
     >
-      {oauthClient && !needsConsent(oauthClient.grantType)
+      {actsAsClient(server)
         ? "Usher requests a token as the client. Nobody has to sign in. It then reads the tools."
         : "Sign in at the provider once, for everybody. Usher then reads the tools."}
     </Step>

@@ -64,6 +64,11 @@ export function needsConsent(grantType: GrantType): boolean {
   return consentOf[grantType];
 }
 
+/** Whether the account is the client's own, so that nobody signs in. */
+export function actsAsClient(server: { oauthClient: { grantType: GrantType } | null }): boolean {
+  return server.oauthClient !== null && !needsConsent(server.oauthClient.grantType);
+}
+
 /** What of a server says whose credentials its calls use. */
 export interface SharingFacts {
   transport: Transport;

@@ -58,6 +58,9 @@ export function usesClientSecret(method: TokenEndpointAuthMethod): boolean {
   return secretOf[method];
 }
 
+/** Where this installation's public keys are. @see https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+export const jwksPath = "/oauth/jwks";
+
 export const optionalUrl = z.string().trim().max(2000, "That URL is too long.");
 
 /** The OAuth 2.0 section of the form. Empty secret: keep the stored one. */
