@@ -78,7 +78,7 @@ export function challenge(
 }
 
 const tokenClaims = z.object({
-  /** Absent where a client has a token of its own. */
+  /** Absent from a token by client credentials. */
   sub: z.string().optional(),
   name: z.string().optional(),
   client_id: z.string(),

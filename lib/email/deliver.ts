@@ -29,7 +29,7 @@ const leaseMs = 120_000;
 /** Claiming stops after this. The next sweep, or the next mail, goes on. */
 const claimForMs = 60_000;
 
-/** Sends what is due, until nothing is left or the server accepts no more mail. */
+/** Sends the mail that is due, until none is left or the server stops accepting it. */
 export async function deliverMail(ctx: DeliverContext, env: EmailEnv, ca?: string): Promise<void> {
   const stopClaimingAt = performance.now() + claimForMs;
   const smtp = createSmtp(env, ca);

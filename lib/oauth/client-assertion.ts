@@ -25,10 +25,10 @@ export async function byAssertion(
 }
 
 /**
- * Says who the client is, for one request: signed, short-lived, and with an id of its own.
+ * Identifies the client in one request: signed, short-lived, with a unique ID.
  *
- * It is meant for the issuer, so that no other server can use what it was sent. Some providers want their Token URL
- * there instead, which an admin enters.
+ * The audience is the issuer, so that a server that receives one cannot use it elsewhere. Some providers require their
+ * Token URL instead, which an admin enters.
  *
  * @throws {InvalidInputError} There is no key to sign with.
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-3

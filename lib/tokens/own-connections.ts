@@ -27,7 +27,7 @@ export async function listConnections(
   });
 }
 
-/** Null where there is none that this person may know of. */
+/** Null if there is no such connection, or this person has no access to the server. */
 export async function findConnection(
   ctx: Context,
   user: AccessUser,

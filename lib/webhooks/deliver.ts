@@ -29,7 +29,7 @@ const leaseMs = 90_000;
 const claimForMs = 60_000;
 
 /**
- * Sends what is due to one webhook, until nothing is left or its receiver accepts no more events.
+ * Sends the events that are due to one webhook, until none is left or its receiver stops accepting them.
  * @returns the earliest next attempt of those that failed now
  */
 export async function deliverTo(ctx: DeliverContext, webhookId: string): Promise<Date | null> {

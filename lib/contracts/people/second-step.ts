@@ -55,8 +55,8 @@ type Decision = { may: true } | { may: false; reason: string };
 export const justSignedInMs = 10 * 60_000;
 
 /**
- * Whether setting one up asks for the password: whoever finds a session open must not lock its owner out with an
- * app of their own. Only the set-up that sign-in itself demands does not ask a second time.
+ * Whether setting one up asks for the password. Otherwise somebody at an unlocked browser could set up their own app and
+ * lock the owner out. A set-up that sign-in requires doesn't ask twice.
  */
 export function asksPasswordFirst(
   session: { mustSetUpSecondStep: boolean; signedInAt: Date },

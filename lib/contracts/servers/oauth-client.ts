@@ -168,7 +168,7 @@ export const oauthClientView = z.object({
   workingAuthMethod: tokenEndpointAuthMethod.nullable(),
   ...settingViews(oauthSettings),
   registration: registrationMode,
-  /** Of what Usher registered by itself; null: nothing yet, or a person did. */
+  /** What Usher registered automatically. Null: nothing yet, or an admin entered the client. */
   registered: z
     .object({
       issuer: z.string(),
