@@ -49,13 +49,24 @@ const listOf =
   };
 
 const authMethods = ["client_secret_basic", "client_secret_post", "none"];
-const grantTypes = ["authorization_code", "refresh_token"];
+const grantTypes = [
+  ...["authorization_code", "refresh_token", "client_credentials"],
+  "urn:ietf:params:oauth:grant-type:token-exchange",
+  "urn:ietf:params:oauth:grant-type:jwt-bearer",
+];
+/** RFC 8693 §3, and the identity assertion of Enterprise-Managed Authorization. */
+const tokenTypes = ["access_token", "refresh_token", "id_token", "id-jag", "jwt"].map(
+  (name) => `urn:ietf:params:oauth:token-type:${name}`,
+);
 
 /** Parameters that Usher sends, or that a browser brings back. */
 const requestRules: Readonly<Record<string, Rule>> = {
   response_type: oneOf("code"),
   grant_type: oneOf(...grantTypes),
   code_challenge_method: oneOf("S256"),
+  requested_token_type: oneOf(...tokenTypes),
+  subject_token_type: oneOf(...tokenTypes),
+  requested_token_use: oneOf("on_behalf_of"),
   token_type_hint: oneOf("access_token", "refresh_token"),
   // Public by RFC 6749 §2.2, and chosen by this installation's admin.
   client_id: clientId,
@@ -84,6 +95,7 @@ const requestRules: Readonly<Record<string, Rule>> = {
 /** Fields of an answer. What another side calls an ID is not shown: it may be anything. */
 const answerRules: Readonly<Record<string, Rule>> = {
   token_type: oneOf("Bearer", "bearer", "BEARER", "mac", "MAC", "DPoP", "bot", "user", "N_A"),
+  issued_token_type: oneOf(...tokenTypes),
   expires_in: number,
   ext_expires_in: number,
   refresh_expires_in: number,
@@ -102,6 +114,7 @@ const answerRules: Readonly<Record<string, Rule>> = {
 const NEVER_SHOWN = [
   ...["code", "state", "code_verifier", "code_challenge", "nonce", "session_state"],
   ...["client_secret", "client_assertion", "client_assertion_type", "token"],
+  ...["assertion", "subject_token", "actor_token", "actor_token_type"],
   ...["access_token", "refresh_token", "id_token", "registration_access_token"],
   ...["error", "error_description", "error_uri", "error_codes", "message", "status"],
   ...["registration_client_uri", "software_statement", "logo_uri", "application_type"],

@@ -1,6 +1,7 @@
 import { genericTokenEndpointRequest } from "oauth4webapi";
 import { extraParametersIn } from "@/lib/contracts/servers/extra-parameters";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import type { ProviderAnswer } from "@/lib/oauth/error-response";
 import {
   clientAuthentication,
   otherAuthMethods,
@@ -96,31 +97,44 @@ export async function requestClientCredentials(
   return { ...tokens, refreshToken: null };
 }
 
-function joinedScopes({ settings }: OAuthClient, scope: string): string {
+export function joinedScopes({ settings }: OAuthClient, scope: string): string {
   return settings?.scopesByComma ? scope.replaceAll(" ", ",") : scope;
 }
 
 /** In ms; a try that has less time would lose its answer. */
 const shortestTryMs = 3000;
 
-interface TokenGrant {
-  kind: "code_exchange" | "refresh" | "client_credentials";
+export interface TokenGrant {
+  kind: "code_exchange" | "refresh" | "client_credentials" | "token_exchange" | "jwt_bearer";
   grantType: string;
   body: URLSearchParams;
   resource: string | null;
   secrets: string[];
 }
 
-/**
- * A server that refuses the client by the chosen method is asked once by each of the others, until one of
- * them gets another answer than a refusal. An answer that was lost ends it as well: the code or refresh
- * token may be used up by then, and using it twice ends the grant (RFC 9700 §4.14.2).
- */
-async function requestTokens(
+export function requestTokens(
   client: OAuthClient,
   grant: TokenGrant,
   ctx: OAuthContext,
 ): Promise<TokenResponse> {
+  return requestGrant(client, grant, ctx, readTokenResponse);
+}
+
+type Read<Answer> = (answer: ProviderAnswer, now: Date) => Answer;
+
+/**
+ * A server that refuses the client by the chosen method is asked once by each of the others, until one of
+ * them gets another answer than a refusal. An answer that was lost ends it as well: the code or refresh
+ * token may be used up by then, and using it twice ends the grant (RFC 9700 §4.14.2).
+ *
+ * @param read of what grants the request; it throws where the answer grants nothing
+ */
+export async function requestGrant<Answer extends object>(
+  client: OAuthClient,
+  grant: TokenGrant,
+  ctx: OAuthContext,
+  read: Read<Answer>,
+): Promise<Answer & Pick<TokenResponse, "workingAuthMethod">> {
   const { audience, extraTokenParameters = "" } = client.settings ?? {};
   for (const [name, value] of Object.entries(extraParametersIn(extraTokenParameters))) {
     grant.body.set(name, value);
@@ -129,13 +143,14 @@ async function requestTokens(
   if (grant.resource !== null) grant.body.set("resource", grant.resource);
   const endsAt = performance.now() + timeLimitMs;
   try {
-    return await requestTokensAs(client, grant, timeLimitMs, ctx);
+    return await requestTokensAs(client, grant, timeLimitMs, ctx, read);
   } catch (error) {
     if (!isClientRefused(error) || hasSecretEnded(error) || isExpired(client, ctx)) throw error;
     for (const tokenEndpointAuthMethod of otherAuthMethods(client)) {
       const leftMs = endsAt - performance.now();
       if (leftMs < shortestTryMs) break;
-      const attempt = requestTokensAs({ ...client, tokenEndpointAuthMethod }, grant, leftMs, ctx);
+      const asked = { ...client, tokenEndpointAuthMethod };
+      const attempt = requestTokensAs(asked, grant, leftMs, ctx, read);
       const tokens = await attempt.catch((again: unknown) => {
         if (!isRefused(again)) throw again;
         return null;
@@ -152,12 +167,13 @@ function isExpired({ clientSecretExpiresAt: end = null }: OAuthClient, ctx: OAut
   return end !== null && end <= ctx.now();
 }
 
-async function requestTokensAs(
+async function requestTokensAs<Answer>(
   client: OAuthClient,
   grant: TokenGrant,
   timeLimitMs: number,
   ctx: OAuthContext,
-): Promise<TokenResponse> {
+  read: Read<Answer>,
+): Promise<Answer> {
   const { authenticate, secrets } = await clientAuthentication(client, ctx.now());
   const endpoint = {
     url: client.tokenEndpoint,
@@ -175,5 +191,5 @@ async function requestTokensAs(
       options,
     ),
   );
-  return readTokenResponse(answer, ctx.now());
+  return read(answer, ctx.now());
 }

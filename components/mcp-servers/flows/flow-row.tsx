@@ -194,6 +194,8 @@ const stepNames: Record<FlowStepKind, string> = {
   code_exchange: "Exchanging the code for tokens",
   refresh: "Refreshing the access token",
   client_credentials: "Requesting a token as the client",
+  token_exchange: "Exchanging the sign-in at the identity provider",
+  jwt_bearer: "Presenting the identity assertion",
   revocation: "Revoking a token",
   challenge: "The MCP server refused a call",
   userinfo: "Asking whose account it is",

@@ -8,6 +8,8 @@ export const flowStepKind = z.enum([
   "code_exchange",
   "refresh",
   "client_credentials",
+  "token_exchange",
+  "jwt_bearer",
   "revocation",
   "challenge",
   "key_refused",
@@ -125,6 +127,10 @@ export function clauseOf(kind: FlowStepKind): { name: string; url: string } {
       return rfc(6749, "6");
     case "client_credentials":
       return rfc(6749, "4.4.2");
+    case "token_exchange":
+      return rfc(8693, "2.1");
+    case "jwt_bearer":
+      return rfc(7523, "2.1");
     case "revocation":
       return rfc(7009, "2.1");
     case "challenge":

@@ -1,0 +1,157 @@
+import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import { type ProviderAnswer, providerError, unreadable } from "@/lib/oauth/error-response";
+import { jwtClaims, jwtExpiry } from "@/lib/oauth/jwt";
+import { parseParameters, textOf } from "@/lib/oauth/parameters";
+import { joinedScopes, requestGrant, requestTokens } from "@/lib/oauth/token-endpoint";
+import type { TokenResponse } from "@/lib/oauth/token-response";
+import { toldError } from "@/lib/oauth/told-error";
+
+const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/** RFC 8693 §3, and the type that Enterprise-Managed Authorization adds. */
+const tokenType = (name: SubjectTokenType | "id-jag") => `urn:ietf:params:oauth:token-type:${name}`;
+
+/** What a person's sign-in left, by RFC 8693 §3. */
+export type SubjectTokenType = "id_token" | "access_token" | "refresh_token";
+
+/** The right to ask one authorization server for one person's tokens, for minutes. */
+export interface IdJag {
+  assertion: string;
+  /** As the identity provider allowed it, which may be less than was asked. */
+  scope: string | null;
+}
+
+/**
+ * Exchanges a person's sign-in at the identity provider for an ID-JAG: it says who they are, and that this client may
+ * act for them at this server.
+ *
+ * @throws {ProviderError | UnreachableError | OutboundRefusedError}
+ * @see https://www.rfc-editor.org/rfc/rfc8693#section-2.1
+ * @see https://datatracker.ietf.org/doc/draft-ietf-oauth-identity-assertion-authz-grant/ §4.3
+ */
+export async function requestIdJag(
+  grant: {
+    /** Usher at the identity provider. */
+    client: OAuthClient;
+    subjectToken: string;
+    subjectTokenType: SubjectTokenType;
+    /** The issuer of the MCP server's authorization server, exactly as its metadata write it. */
+    audience: string;
+    /** RFC 9728; null where it is not sent. */
+    resource: string | null;
+    scope: string | null;
+  },
+  ctx: OAuthContext,
+): Promise<IdJag> {
+  const { client, subjectToken, subjectTokenType, audience, resource, scope } = grant;
+  const body = new URLSearchParams({
+    requested_token_type: tokenType("id-jag"),
+    audience,
+    subject_token: subjectToken,
+    subject_token_type: tokenType(subjectTokenType),
+    ...(scope ? { scope } : {}),
+  });
+  const secrets = [subjectToken];
+  const sent = {
+    kind: "token_exchange",
+    grantType: tokenExchange,
+    body,
+    resource,
+    secrets,
+  } as const;
+  const { assertion, scope: allowed } = await requestGrant(client, sent, ctx, readIdJag);
+  return { assertion, scope: allowed ?? scope };
+}
+
+/** An identity provider that does not know ID-JAGs may send another token, which is of no use elsewhere. */
+function readIdJag(answer: ProviderAnswer): IdJag {
+  const parameters = parseParameters(answer.body);
+  const error = toldError(answer, parameters);
+  if (error || answer.status < 200 || answer.status > 299) throw providerError(answer, error);
+  const assertion = parameters && textOf(parameters, "access_token");
+  const issued = parameters && textOf(parameters, "issued_token_type");
+  const isIdJag = issued === null || issued === tokenType("id-jag");
+  if (!parameters || !assertion || !isIdJag || jwtClaims(assertion) === null) {
+    throw unreadable(
+      answer,
+      "sent no ID-JAG",
+      "Ask its admins whether it supports Cross App Access, and whether it is turned on for Usher.",
+    );
+  }
+  return { assertion, scope: textOf(parameters, "scope") };
+}
+
+/**
+ * Presents an ID-JAG at the MCP server's authorization server.
+ *
+ * @throws {ProviderError | UnreachableError | OutboundRefusedError}
+ * @see https://www.rfc-editor.org/rfc/rfc7523#section-2.1
+ */
+export async function redeemIdJag(
+  grant: { client: OAuthClient } & IdJag,
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  const { client, assertion, scope } = grant;
+  const body = new URLSearchParams({ assertion });
+  if (scope) body.set("scope", joinedScopes(client, scope));
+  // The assertion names the resource, which its issuer has allowed.
+  const sent = { kind: "jwt_bearer", grantType: jwtBearer, body, resource: null } as const;
+  const tokens = await requestTokens(client, { ...sent, secrets: [assertion] }, ctx);
+  return asExchanged(tokens);
+}
+
+/**
+ * Exchanges a person's sign-in for a token that the server takes, where it trusts the identity provider directly.
+ *
+ * @throws {ProviderError | UnreachableError | OutboundRefusedError}
+ * @see https://www.rfc-editor.org/rfc/rfc8693#section-2.1
+ */
+export async function exchangeToken(
+  grant: {
+    client: OAuthClient;
+    subjectToken: string;
+    subjectTokenType: SubjectTokenType;
+    resource: string | null;
+    scope: string | null;
+  },
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  const { client, subjectToken, subjectTokenType, resource, scope } = grant;
+  const body = new URLSearchParams({
+    requested_token_type: tokenType("access_token"),
+    subject_token: subjectToken,
+    subject_token_type: tokenType(subjectTokenType),
+    ...(scope ? { scope: joinedScopes(client, scope) } : {}),
+  });
+  const sent = { kind: "token_exchange", grantType: tokenExchange, body, resource } as const;
+  return asExchanged(await requestTokens(client, { ...sent, secrets: [subjectToken] }, ctx));
+}
+
+/**
+ * The form of token exchange that Microsoft Entra has: the access token of a sign-in is the assertion.
+ *
+ * @throws {ProviderError | UnreachableError | OutboundRefusedError}
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+ */
+export async function requestOnBehalfOf(
+  grant: { client: OAuthClient; accessToken: string; scope: string | null },
+  ctx: OAuthContext,
+): Promise<TokenResponse> {
+  const { client, accessToken, scope } = grant;
+  const body = new URLSearchParams({
+    assertion: accessToken,
+    requested_token_use: "on_behalf_of",
+    ...(scope ? { scope: joinedScopes(client, scope) } : {}),
+  });
+  const sent = { kind: "jwt_bearer", grantType: jwtBearer, body, resource: null } as const;
+  return asExchanged(await requestTokens(client, { ...sent, secrets: [accessToken] }, ctx));
+}
+
+/**
+ * A refresh token is not kept: the identity provider must be asked each time, so that whoever it no longer lets in is
+ * out with the next exchange.
+ */
+function asExchanged(tokens: TokenResponse): TokenResponse {
+  const { accessToken, expiresAt } = tokens;
+  return { ...tokens, refreshToken: null, expiresAt: expiresAt ?? jwtExpiry(accessToken) };
+}
