@@ -4,6 +4,10 @@ import { consent } from "@/demo/authorization-server/consent";
 import { type EndpointFault, EndpointFaults } from "@/demo/authorization-server/endpoint-faults";
 import { GrantStore } from "@/demo/authorization-server/grant-store";
 import {
+  acceptIdentityAssertions,
+  type TrustedIdentityProvider,
+} from "@/demo/authorization-server/identity-assertion";
+import {
   defaultScope,
   faultInjection,
   noSession,
@@ -11,8 +15,10 @@ import {
 } from "@/demo/authorization-server/middleware";
 import { loadOidcProvider } from "@/demo/authorization-server/oidc-provider";
 import {
+  COOKIE_NAMES,
   type ProviderRules,
   providerConfiguration,
+  resourceServer,
 } from "@/demo/authorization-server/provider-configuration";
 import { providerKeys } from "@/demo/authorization-server/provider-keys";
 import { REQUESTS_KEPT, type SeenRequest } from "@/demo/authorization-server/request-log";
@@ -40,6 +46,8 @@ export interface AuthorizationServerOptions {
   rotateRefreshTokens?: boolean;
   /** Clients may register themselves (RFC 7591); false unless given. */
   registration?: boolean;
+  /** Its ID-JAGs are accepted; without it the grant type is not supported. */
+  identityProvider?: TrustedIdentityProvider;
   /** For so many seconds after its first use a rotated refresh token still works; 0 unless given. */
   reuseGraceSeconds?: number;
 }
@@ -121,6 +129,14 @@ export async function startAuthorizationServer(
   const rules = providerRules(options, (resource) => resourceNames.has(resource));
   const provider = new oidc.default(listener.url, providerConfiguration(oidc, store, keys, rules));
 
+  if (options.identityProvider) {
+    acceptIdentityAssertions(oidc, provider, {
+      identityProvider: options.identityProvider,
+      resources: () => [...resourceNames.keys()],
+      resourceServer: (resource) => resourceServer(resource, rules),
+    });
+  }
+
   const requests: SeenRequest[] = [];
   const tokenRequests: Record<string, number> = {};
   const tokenFaults = new EndpointFaults();
@@ -136,7 +152,7 @@ export async function startAuthorizationServer(
     )
     .use(faultInjection("/token", tokenFaults))
     .use(faultInjection("/revoke", revocationFaults))
-    .use(noSession)
+    .use(noSession(COOKIE_NAMES.session))
     .use(defaultScope)
     .use(consent(provider, (resource) => resourceNames.get(resource)));
   listener.serve(provider.callback());
@@ -211,6 +227,7 @@ function providerRules(
     refreshTokens: options.refreshTokens ?? "always",
     rotateRefreshTokens: options.rotateRefreshTokens ?? true,
     registration: options.registration ?? false,
+    acceptsIdJags: options.identityProvider !== undefined,
     knowsResource,
   };
 }

@@ -49,14 +49,16 @@ ${content.scopes.map((scope) => `<li><span>${escapeHtml(SCOPE_WORDS[scope] ?? sc
 }
 
 /** A page for what cannot go back to the client. */
-export function problemPage(what: string, next: string): ProviderPage {
+export function problemPage(what: string, next: string, brand?: string): ProviderPage {
   return providerPage(
     "This did not work",
     `<h1>This did not work</h1><p>${escapeHtml(what)}</p><p>${escapeHtml(next)}</p>`,
+    [],
+    brand,
   );
 }
 
-function personCard(person: Person, checked: boolean): string {
+export function personCard(person: Person, checked: boolean): string {
   const initials = person.name
     .split(" ")
     .map((word) => word[0] ?? "")

@@ -8,7 +8,7 @@ import {
   type SpoilingFault,
   sendSlowly,
 } from "@/demo/authorization-server/endpoint-faults";
-import { COOKIE_NAMES, DEFAULT_SCOPE } from "@/demo/authorization-server/provider-configuration";
+import { DEFAULT_SCOPE } from "@/demo/authorization-server/provider-configuration";
 import { readFormAhead } from "@/demo/authorization-server/read-form";
 import { type SeenRequest, seenRequest } from "@/demo/authorization-server/request-log";
 
@@ -31,6 +31,7 @@ export function requestLog(onRequest: (request: SeenRequest) => void): Middlewar
       parameters,
     });
     onRequest(seen);
+    context.state.seen = seen;
     context.res.once("finish", () => {
       seen.status = context.res.statusCode;
     });
@@ -38,10 +39,19 @@ export function requestLog(onRequest: (request: SeenRequest) => void): Middlewar
   };
 }
 
-/** FAULT INJECTION, for tests: see {@link EndpointFaults}. */
-export function faultInjection(path: string, faults: EndpointFaults): Middleware {
+/**
+ * FAULT INJECTION, for tests: see {@link EndpointFaults}.
+ * @param grantTypes of the requests that it is about; all of the endpoint's unless given
+ */
+export function faultInjection(
+  path: string,
+  faults: EndpointFaults,
+  grantTypes: readonly string[] | null = null,
+): Middleware {
   return async (context, next) => {
     if (context.path !== path) return next();
+    if (grantTypes && !grantTypes.includes(context.state.seen?.parameters.grant_type))
+      return next();
     const fault = faults.take();
     if (faults.latencyMs > 0) await delay(faults.latencyMs);
     if (!fault) return next();
@@ -91,20 +101,22 @@ export const defaultScope: Middleware = (context, next) => {
  * Keeps nobody signed in: each consent asks anew who it is, so that one browser can consent as Ada
  * for one person and as Grace for another.
  */
-export const noSession: Middleware = async (context, next) => {
-  const isSession = (cookie: string) => cookie.trim().startsWith(COOKIE_NAMES.session);
-  const { cookie } = context.req.headers;
-  if (cookie) {
-    context.req.headers.cookie = cookie
-      .split(";")
-      .filter((one) => !isSession(one))
-      .join(";");
-  }
-  await next();
-  const set = context.response.headers["set-cookie"];
-  if (Array.isArray(set)) {
-    const kept = set.filter((one) => !isSession(one));
-    if (kept.length > 0) context.set("Set-Cookie", kept);
-    else context.remove("Set-Cookie");
-  }
-};
+export const noSession =
+  (cookieName: string): Middleware =>
+  async (context, next) => {
+    const isSession = (cookie: string) => cookie.trim().startsWith(cookieName);
+    const { cookie } = context.req.headers;
+    if (cookie) {
+      context.req.headers.cookie = cookie
+        .split(";")
+        .filter((one) => !isSession(one))
+        .join(";");
+    }
+    await next();
+    const set = context.response.headers["set-cookie"];
+    if (Array.isArray(set)) {
+      const kept = set.filter((one) => !isSession(one));
+      if (kept.length > 0) context.set("Set-Cookie", kept);
+      else context.remove("Set-Cookie");
+    }
+  };

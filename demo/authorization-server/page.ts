@@ -15,6 +15,7 @@ export function providerPage(
   title: string,
   body: string,
   formTargets: readonly string[] = [],
+  brand = "Practice provider",
 ): ProviderPage {
   const nonce = randomBytes(16).toString("base64");
   return {
@@ -29,7 +30,7 @@ export function providerPage(
 </head>
 <body>
 <main>
-<p class="brand">${MARK}Practice provider</p>
+<p class="brand">${MARK}${escapeHtml(brand)}</p>
 ${body}
 </main>
 </body>

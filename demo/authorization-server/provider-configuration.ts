@@ -1,9 +1,12 @@
-import type { ClientMetadata, Configuration } from "oidc-provider";
+import type { ClientMetadata, Configuration, ResourceServer } from "oidc-provider";
 import { problemPage } from "@/demo/authorization-server/consent-page";
 import type { GrantStore } from "@/demo/authorization-server/grant-store";
 import type { OidcProviderModule } from "@/demo/authorization-server/oidc-provider";
 import { findPerson } from "@/demo/authorization-server/people";
 import type { ProviderKeys } from "@/demo/authorization-server/provider-keys";
+
+export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
@@ -33,6 +36,8 @@ export interface ProviderRules {
   readonly refreshTokens: "always" | "offline_access" | "never";
   readonly rotateRefreshTokens: boolean;
   readonly registration: boolean;
+  /** Confidential clients may present ID-JAGs. */
+  readonly acceptsIdJags: boolean;
   readonly knowsResource: (resource: string) => boolean;
 }
 
@@ -52,6 +57,9 @@ export function providerConfiguration(
     scopes: [...SCOPES],
     claims: { openid: ["sub", "name", "email"] },
     responseTypes: ["code"],
+    discovery: rules.acceptsIdJags
+      ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] }
+      : {},
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     // Usher's keys are on this machine, where the library's own agent does not go.
     fetch: (url, options) => {
@@ -104,12 +112,7 @@ export function providerConfiguration(
         useGrantedResource: async () => true,
         getResourceServerInfo: async (_context, resource) => {
           if (!rules.knowsResource(resource)) throw new errors.InvalidTarget();
-          return {
-            scope: SCOPES.join(" "),
-            audience: resource,
-            accessTokenFormat: rules.accessTokenFormat,
-            jwt: { sign: { alg: "ES256" } },
-          };
+          return resourceServer(resource, rules);
         },
       },
     },
@@ -134,6 +137,18 @@ export function providerConfiguration(
   };
 }
 
+export function resourceServer(
+  resource: string,
+  { accessTokenFormat }: Pick<ProviderRules, "accessTokenFormat">,
+): ResourceServer {
+  return {
+    scope: SCOPES.join(" "),
+    audience: resource,
+    accessTokenFormat,
+    jwt: { sign: { alg: "ES256" } },
+  };
+}
+
 function clients(rules: ProviderRules): ClientMetadata[] {
   const practice = {
     client_name: "Usher",
@@ -141,16 +156,20 @@ function clients(rules: ProviderRules): ClientMetadata[] {
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
   } satisfies Partial<ClientMetadata>;
+  const confidential = {
+    ...practice,
+    grant_types: [...practice.grant_types, ...(rules.acceptsIdJags ? [JWT_BEARER] : [])],
+  };
   const secret = { client_secret: rules.clientSecret };
   return [
     {
-      ...practice,
+      ...confidential,
       ...secret,
       client_id: "usher-practice",
       token_endpoint_auth_method: "client_secret_basic",
     },
     {
-      ...practice,
+      ...confidential,
       ...secret,
       client_id: "usher-practice-post",
       token_endpoint_auth_method: "client_secret_post",
@@ -165,7 +184,7 @@ function clients(rules: ProviderRules): ClientMetadata[] {
       response_types: [],
       token_endpoint_auth_method: "client_secret_basic",
     },
-    ...(rules.jwksUri === null ? [] : signingClients(practice, rules.jwksUri)),
+    ...(rules.jwksUri === null ? [] : signingClients(confidential, rules.jwksUri)),
     {
       client_id: rules.introspectionClient.clientId,
       client_secret: rules.introspectionClient.clientSecret,

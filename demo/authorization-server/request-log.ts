@@ -23,6 +23,9 @@ const SECRET_PARAMETERS = new Set([
   "refresh_token",
   "access_token",
   "token",
+  "assertion",
+  "client_assertion",
+  "subject_token",
   "state",
 ]);
 
