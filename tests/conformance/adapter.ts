@@ -8,6 +8,7 @@ import { createMcpConnections } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
 import { createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 import { checkUrl } from "@/lib/net/policy";
+import type { OAuthClient } from "@/lib/oauth/client";
 import { listening, readBody, sendJson } from "@/tests/support/local-http-server";
 import { stdioServers } from "@/tests/support/stdio-servers";
 import { UsherClient } from "./usher-client";
@@ -24,6 +25,10 @@ interface Order {
     private_key_pem?: string;
     signing_algorithm?: "ES256";
     issuer?: string;
+    idp_client_id?: string;
+    idp_id_token?: string;
+    idp_issuer?: string;
+    idp_token_endpoint?: string;
     toolCalls?: { name: string; arguments: Record<string, unknown> }[];
   };
 }
@@ -80,7 +85,9 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
       : null;
   const grantType = grantTypes[order.scenario] ?? "AUTHORIZATION_CODE";
   try {
-    const usher = new UsherClient(world, order.serverUrl, { preRegistered, grantType });
+    const usher = new UsherClient(world, order.serverUrl, {
+      ...{ preRegistered, grantType, signIn: signInOf(order.context) },
+    });
     const tools = await usher.callEveryTool(order.context.toolCalls ?? []);
     return { ok: true, said: `It called ${tools} tools.` };
   } catch (error) {
@@ -89,6 +96,19 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
     await mcp.close();
     await agent.close();
   }
+}
+
+/** What a person's sign-in at the identity provider left; the suite's one knows no client secret. */
+function signInOf(context: Order["context"]) {
+  const { idp_client_id: clientId, idp_id_token: idToken, idp_issuer: issuer } = context;
+  const { idp_token_endpoint: tokenEndpoint } = context;
+  if (!clientId || !idToken || !tokenEndpoint) return null;
+  const client: OAuthClient = {
+    ...{ clientId, clientSecret: null, tokenEndpointAuthMethod: "NONE" },
+    ...{ authorizationEndpoint: "", tokenEndpoint, revocationEndpoint: null },
+    issuer: issuer ?? null,
+  };
+  return { client, idToken };
 }
 
 /** The suite hands out the client's key; Usher's own is made by lib/servers/client-keys.ts. */

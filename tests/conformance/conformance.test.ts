@@ -33,6 +33,7 @@ describe("the official conformance suite", () => {
   it.each([
     { scenario: "auth/client-credentials-basic", checks: 1 },
     { scenario: "auth/client-credentials-jwt", checks: 1 },
+    { scenario: "auth/enterprise-managed-authorization", checks: 2 },
   ])("finds nothing wrong with the extension $scenario", async ({ scenario, checks }) => {
     const { scenarios, output } = await runSuite(adapter.url, { scenario });
     expect(scenarios.map(({ name }) => name)).toEqual([scenario]);

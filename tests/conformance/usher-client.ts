@@ -18,6 +18,7 @@ import type { OutboundFetch } from "@/lib/net/fetch";
 import { buildAuthorizationUrl, createPkce, randomSecret } from "@/lib/oauth/authorization-request";
 import { readAuthorizationResponse } from "@/lib/oauth/authorization-response";
 import type { AssertionKey, OAuthClient } from "@/lib/oauth/client";
+import { redeemIdJag, requestIdJag } from "@/lib/oauth/identity-assertion";
 import { resourceIdentifier } from "@/lib/oauth/protected-resource";
 import { clientMetadata, registerClient } from "@/lib/oauth/registration";
 import { decideRegistration, type Registration } from "@/lib/oauth/registration-decision";
@@ -55,6 +56,8 @@ interface Chosen {
     assertionKey: AssertionKey | null;
   } | null;
   grantType: GrantType;
+  /** The person's sign-in at the identity provider, where that decides instead of a consent. */
+  signIn: { client: OAuthClient; idToken: string } | null;
 }
 
 type OAuthDiscovery = Extract<Discovery, { outcome: "oauth" }>;
@@ -74,12 +77,14 @@ export class UsherClient {
   readonly #stored: Stored;
   readonly #grantType: GrantType;
   readonly #assertionKey: AssertionKey | null;
+  readonly #signIn: Chosen["signIn"];
   #authorizations = 0;
   #wantsToken = true;
 
-  constructor(world: World, serverUrl: string, { preRegistered, grantType }: Chosen) {
+  constructor(world: World, serverUrl: string, { preRegistered, grantType, signIn }: Chosen) {
     this.#world = world;
     this.#grantType = grantType;
+    this.#signIn = signIn;
     this.#assertionKey = preRegistered?.assertionKey ?? null;
     this.#serverUrl = serverUrl;
     this.#stored = {
@@ -180,6 +185,13 @@ export class UsherClient {
     const { settings } = discovery;
     const requestedScope = scope ?? settings.scope;
     const resource = settings.resource ?? resourceIdentifier(this.#serverUrl);
+    if (this.#signIn) {
+      const tokens = await this.#exchangeSignIn(this.#signIn, client, {
+        ...{ audience: discovery.server.issuer, resource, scope: requestedScope },
+      });
+      this.#stored.authorization = { client, resource, requestedScope, tokens };
+      return;
+    }
     if (!needsConsent(this.#grantType)) {
       const asked = { client, resource, scope: requestedScope };
       const tokens = await requestClientCredentials(asked, this.#world);
@@ -208,6 +220,17 @@ export class UsherClient {
     );
     this.#stored.authorization = { client, resource, requestedScope, tokens };
     this.#world.mcp.drop(serverId);
+  }
+
+  async #exchangeSignIn(
+    { client: atIdentityProvider, idToken }: NonNullable<Chosen["signIn"]>,
+    client: OAuthClient,
+    asked: { audience: string; resource: string; scope: string | null },
+  ): Promise<TokenResponse> {
+    const subject = { subjectToken: idToken, subjectTokenType: "id_token" } as const;
+    const sent = { client: atIdentityProvider, ...subject, ...asked };
+    const idJag = await requestIdJag(sent, this.#world);
+    return redeemIdJag({ client, ...idJag }, this.#world);
   }
 
   async #discover(): Promise<OAuthDiscovery> {
