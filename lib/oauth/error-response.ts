@@ -34,6 +34,11 @@ export function providerError(answer: ProviderAnswer, told: ToldError | null): P
   );
 }
 
+/** What the provider itself said, as `providerError` quotes it: without secrets. Empty where it said nothing. */
+export function quoteIn({ userMessage }: ProviderError): string {
+  return / \(It said: .*\)$/.exec(userMessage)?.[0] ?? "";
+}
+
 /**
  * No token endpoint's own answer: a web page, and with a status of those that stand between, a line of text
  * such as `error code: 1020`.

@@ -1,0 +1,84 @@
+import { ProviderError, UsherError } from "@/lib/errors";
+import { quoteIn } from "@/lib/oauth/error-response";
+import { authorizationServerRules } from "@/lib/oauth/exchange-refusals/authorization-server";
+import { identityProviderRules } from "@/lib/oauth/exchange-refusals/identity-provider";
+import type {
+  ExchangeNames,
+  ExchangeRule,
+  ExchangeVerdict,
+} from "@/lib/oauth/exchange-refusals/rule";
+import { classifyRefusal } from "@/lib/oauth/refusal";
+
+/** Who answered: the provider where people sign in, or the MCP server's authorization server. */
+export type ExchangeLeg = "identity_provider" | "authorization_server";
+
+export interface ExchangeRefusal {
+  /**
+   * - `refused`: an admin changes something, here or there; asking again does not help
+   * - `sign_in_again`: the person can change it
+   * - `client_refused`: it does not accept Usher's credentials
+   * - `outage`: trouble that may pass
+   */
+  readonly verdict: ExchangeVerdict;
+  /** Whose fault it is and what to do, in plain words; never holds a secret. */
+  readonly reason: string;
+  /** What the provider asked for; null: it did not. */
+  readonly retryAfterMs: number | null;
+}
+
+const rules: Record<ExchangeLeg, readonly ExchangeRule[]> = {
+  identity_provider: identityProviderRules,
+  authorization_server: authorizationServerRules,
+};
+
+/**
+ * What a failed exchange of somebody's sign-in means. Providers agree on the codes of RFC 6749 §5.2 and little else,
+ * so what they say counts as well.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8693#section-2.2.2
+ */
+export function explainExchange(
+  error: unknown,
+  leg: ExchangeLeg,
+  names: ExchangeNames,
+): ExchangeRefusal {
+  if (!(error instanceof ProviderError)) return outage(error, null);
+  const { retryAfterMs } = error;
+  if (isNoAnswer(error)) return outage(error, retryAfterMs);
+  const rule = rules[leg].find((each) => fits(each, error));
+  const quote = quoteIn(error);
+  if (rule) return { verdict: rule.verdict, reason: rule.reason(names) + quote, retryAfterMs };
+  const { verdict } = classifyRefusal(error);
+  if (verdict === "outage") return outage(error, retryAfterMs);
+  const who = leg === "identity_provider" ? names.idp : names.server;
+  if (verdict === "client_refused" || error.status === 401) {
+    const where =
+      leg === "identity_provider"
+        ? "checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"
+        : "checks both on the server's page";
+    const reason = `${who} does not accept Usher's client ID or client secret. An admin ${where}.`;
+    return { verdict: "client_refused", reason: reason + quote, retryAfterMs };
+  }
+  const status = quote === "" ? ` with status ${error.status}` : "";
+  const reason = `${who} refused to exchange the sign-in${status}. An admin asks those of ${who} what it means.`;
+  return { verdict: "refused", reason: reason + quote, retryAfterMs };
+}
+
+/** Nothing that a token endpoint decided: a web page, a limit, a broken server, or no OAuth answer at all. */
+function isNoAnswer(error: ProviderError): boolean {
+  const { verdict, reason } = classifyRefusal({ ...error, error: null, said: null });
+  return error.isWebPage || (verdict === "outage" && (reason !== "not_refused" || !error.error));
+}
+
+function fits({ codes, says }: ExchangeRule, { error, said }: ProviderError): boolean {
+  if (codes && !codes.includes(error?.toLowerCase() ?? "")) return false;
+  return !says || says.test((said ?? "").slice(0, 500));
+}
+
+function outage(error: unknown, retryAfterMs: number | null): ExchangeRefusal {
+  const reason =
+    error instanceof UsherError
+      ? error.userMessage
+      : "The exchange failed within Usher. It tries again later.";
+  return { verdict: "outage", reason, retryAfterMs };
+}
