@@ -94,6 +94,7 @@ function asEntered(client: OAuthClientRow): Omit<AuthorizationServerMetadata, "i
     supportsS256: true,
     issParameterSupported: false,
     clientIdMetadataDocumentSupported: client.registration === "METADATA_DOCUMENT",
+    acceptsIdJags: "unknown",
   };
 }
 

@@ -49,6 +49,11 @@ async function resultOf(
     return { outcome: "open", identity: await askIdentity(serverUrl, ctx) };
   }
   if (found.outcome !== "oauth") return found;
-  const { outcome, settings, resource } = found;
-  return { outcome, settings, identity: identityOf(resource?.resourceName ?? null, null) };
+  const { outcome, settings, server, resource } = found;
+  return {
+    outcome,
+    settings,
+    identityAssertion: { supported: server.acceptsIdJags },
+    identity: identityOf(resource?.resourceName ?? null, null),
+  };
 }

@@ -160,6 +160,7 @@ function completed(
     revocationEndpoint: first.revocationEndpoint ?? second.revocationEndpoint,
     registrationEndpoint: first.registrationEndpoint ?? second.registrationEndpoint,
     scopesSupported: first.scopesSupported ?? second.scopesSupported,
+    acceptsIdJags: first.acceptsIdJags === "unknown" ? second.acceptsIdJags : first.acceptsIdJags,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
+import { acceptsIdJags, type ExchangeSupport } from "@/lib/oauth/exchange/support";
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { scopeTokens } from "@/lib/oauth/scope";
@@ -22,6 +23,8 @@ export interface AuthorizationServerMetadata {
   /** Every authorization response names its issuer (RFC 9207 §3). */
   readonly issParameterSupported: boolean;
   readonly clientIdMetadataDocumentSupported: boolean;
+  /** Whether it takes the word of an identity provider for people (Enterprise-Managed Authorization). */
+  readonly acceptsIdJags: ExchangeSupport;
 }
 
 export type ReadAuthorizationServer =
@@ -154,6 +157,7 @@ function readEndpoints(
         parameters,
         "client_id_metadata_document_supported",
       ),
+      acceptsIdJags: acceptsIdJags(parameters),
     },
   };
 }
@@ -177,6 +181,7 @@ export function defaultAuthorizationServer(serverUrl: string): AuthorizationServ
     supportsS256: false,
     issParameterSupported: false,
     clientIdMetadataDocumentSupported: false,
+    acceptsIdJags: "unknown",
   };
 }
 

@@ -1,12 +1,12 @@
 import { ProviderError, UsherError } from "@/lib/errors";
 import { quoteIn } from "@/lib/oauth/error-response";
-import { authorizationServerRules } from "@/lib/oauth/exchange-refusals/authorization-server";
-import { identityProviderRules } from "@/lib/oauth/exchange-refusals/identity-provider";
+import { authorizationServerRules } from "@/lib/oauth/exchange/authorization-server-refusals";
+import { identityProviderRules } from "@/lib/oauth/exchange/identity-provider-refusals";
 import type {
   ExchangeNames,
   ExchangeRule,
   ExchangeVerdict,
-} from "@/lib/oauth/exchange-refusals/rule";
+} from "@/lib/oauth/exchange/refusal-rule";
 import { classifyRefusal } from "@/lib/oauth/refusal";
 
 /** Who answered: the provider where people sign in, or the MCP server's authorization server. */

@@ -3,6 +3,7 @@ import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import { GET as documentRoute } from "@/app/oauth/client-metadata/route";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
+import { startIdentityProvider } from "@/demo/identity-provider";
 import { createApp, installApp } from "@/lib/app";
 import type { DiscoveryLine, DiscoveryResult } from "@/lib/contracts/servers/discovery";
 import { readEnv } from "@/lib/env";
@@ -63,6 +64,7 @@ describe("a pasted URL", () => {
         resource: server.url,
         issParameterRequired: true,
       },
+      identityAssertion: { supported: "no" },
       identity: { name: null, description: null },
     });
     expect(stateOf(lines)).toEqual([
@@ -80,6 +82,17 @@ describe("a pasted URL", () => {
       expect(line.clause.name).toMatch(/^(RFC \d+ §|MCP 20|OpenID)/);
       expect(URL.canParse(line.clause.url)).toBe(true);
     }
+  });
+
+  it("of a server whose provider accepts ID-JAGs says so", async () => {
+    const redirectUris = [`${publicUrl}/oauth/callback`];
+    const identityProvider = open(await startIdentityProvider({ redirectUris }));
+    const provider = open(await startAuthorizationServer({ redirectUris, identityProvider }));
+    const server: GuardedMcpServer = open(
+      await startGuardedMcpServer({ issuer: provider.issuer, grantOf: () => null }, {}),
+    );
+    const { result } = await discoverUrl(admin, server.url);
+    expect(result).toMatchObject({ identityAssertion: { supported: "yes" } });
   });
 
   it("of a server behind the SDK's router is found by its well-known place alone", async () => {

@@ -59,6 +59,9 @@ export const discoveredSettings = z.object({
 });
 export type DiscoveredSettings = z.infer<typeof discoveredSettings>;
 
+/** Whether the authorization server says that it accepts ID-JAGs, by which an identity provider decides for people. */
+export const identityAssertion = z.object({ supported: z.enum(["yes", "no", "unknown"]) });
+
 /** As a server calls itself, on one line each and cut; null: it does not say. */
 export const serverIdentity = z.object({
   name: z.string().nullable(),
@@ -67,7 +70,12 @@ export const serverIdentity = z.object({
 export type ServerIdentity = z.infer<typeof serverIdentity>;
 
 export const discoveryResult = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("oauth"), settings: discoveredSettings, identity: serverIdentity }),
+  z.object({
+    outcome: z.literal("oauth"),
+    settings: discoveredSettings,
+    identityAssertion,
+    identity: serverIdentity,
+  }),
   /** It answers without a sign-in, and names no authorization server. */
   z.object({ outcome: z.literal("open"), identity: serverIdentity }),
   /** It wants a credential and publishes no OAuth: perhaps an API key, in a header. */

@@ -21,6 +21,7 @@ const settings: DiscoveredSettings = {
 const oauth = (changed: Partial<DiscoveredSettings> = {}): DiscoveryEnd => ({
   outcome: "oauth",
   settings: { ...settings, ...changed },
+  identityAssertion: { supported: "unknown" },
   identity,
 });
 

@@ -69,6 +69,7 @@ describe("the metadata of an authorization server", () => {
         supportsS256: true,
         issParameterSupported: true,
         clientIdMetadataDocumentSupported: true,
+        acceptsIdJags: "unknown",
       },
     });
   });

@@ -1,4 +1,4 @@
-import type { ExchangeNames, ExchangeRule } from "./rule";
+import type { ExchangeNames, ExchangeRule } from "./refusal-rule";
 
 const assertionsOff = ({ server }: ExchangeNames) =>
   `${server} does not let Usher's client present ID-JAGs. Its admins allow that for the client: Auth0 calls it Cross App Access, Keycloak JWT Authorization Grant.`;

@@ -1,4 +1,4 @@
-import type { ExchangeNames, ExchangeRule } from "./rule";
+import type { ExchangeNames, ExchangeRule } from "./refusal-rule";
 
 const signInAgain = ({ idp }: ExchangeNames) =>
   `The sign-in at ${idp} is over. Sign out of Usher and sign in again.`;
