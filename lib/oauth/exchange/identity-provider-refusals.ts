@@ -27,7 +27,12 @@ const entra: readonly ExchangeRule[] = [
       `${idp} needs an admin's consent before Usher may use ${server} for people. An admin grants it under API permissions of Usher's app registration.`,
   },
   { says: /\bAADSTS50013\b.*\bexpired\b/i, verdict: "sign_in_again", reason: signInAgain },
-  { says: /\bAADSTS(500131|50013|50027)\b/, verdict: "refused", reason: otherAudience },
+  {
+    says: /\bAADSTS(500131|50013|50027)\b/,
+    verdict: "refused",
+    reason: ({ idp }) =>
+      `The sign-in at ${idp} is for another application than Usher. An admin sets OIDC_SCOPE to a scope that Usher's own app registration exposes, such as api://usher/access.`,
+  },
   {
     says: /\bAADSTS(50076|50078|50079|50072|50158)\b/,
     verdict: "sign_in_again",

@@ -175,7 +175,7 @@ describe("a refusal of the identity provider", () => {
         "Assertion audience does not match the Client app presenting the assertion.",
       ),
       "refused",
-      "An admin makes Usher's client an audience of its tokens there.",
+      "An admin sets OIDC_SCOPE to a scope that Usher's own app registration exposes",
     ],
     [
       "50079",
