@@ -39,3 +39,16 @@ export async function startPersonalFiles(
     folderOf: ({ id }) => new Folder(join(path, id)),
   });
 }
+
+/** A calendar for each person, chosen by the `sub` of the token: for people that an identity provider lets in. */
+export async function startTeamCalendar(options: PracticeFilesOptions): Promise<PracticeMcpServer> {
+  const path = join(options.dataDir, "calendar");
+  await seedFiles("calendar", path);
+  return startMcpServer({
+    ...options,
+    title: "Team Calendar",
+    whose: "the calendar of the person who is signed in",
+    instructions: "This week and the time off of the person who is signed in.",
+    folderOf: ({ id }) => new Folder(join(path, id)),
+  });
+}

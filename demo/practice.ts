@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import * as z from "zod";
-import { startAuthorizationServer } from "@/demo/authorization-server";
+import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
 import { PEOPLE } from "@/demo/authorization-server/people";
 import { isEntryPoint } from "@/demo/entry-point";
-import { startPersonalFiles, startTeamHandbook } from "@/demo/practice-files";
+import { type IdentityProvider, startIdentityProvider } from "@/demo/identity-provider";
+import { startPersonalFiles, startTeamCalendar, startTeamHandbook } from "@/demo/practice-files";
 
 const port = z.number().int().min(0).max(65_535).default(0);
 const practiceOptions = z.object({
@@ -16,6 +17,15 @@ const practiceOptions = z.object({
   clientSecret: z.string().min(16),
   /** In seconds. */
   accessTokenLifetime: z.number().int().positive().optional(),
+  /** Absent: people sign in at a provider of their own, which the practice servers do not know. */
+  signIn: z
+    .object({
+      port,
+      calendarPort: port,
+      redirectUri: z.url(),
+      clientSecret: z.string().min(16),
+    })
+    .optional(),
 });
 
 export type PracticeOptions = z.input<typeof practiceOptions>;
@@ -36,11 +46,14 @@ export interface PracticeReady {
   };
   handbook: { url: string };
   personal: { url: string };
+  /** Null: there is no practice identity provider that would let people in. */
+  calendar: { url: string } | null;
   people: { accountId: string; name: string }[];
 }
 
 /**
- * Starts the practice provider and both practice MCP servers in this process.
+ * Starts the practice provider, the practice MCP servers and, where people sign in there, the practice identity
+ * provider in this process.
  * @throws the `listen` error where a port is taken; what was started is stopped again.
  */
 export async function startPractice(
@@ -56,6 +69,7 @@ export async function startPractice(
     return one;
   };
   try {
+    const identityProvider = options.signIn && keep(await startSignIn(options.signIn, options));
     const provider = keep(
       await startAuthorizationServer({
         port: options.providerPort,
@@ -63,6 +77,7 @@ export async function startPractice(
         clientSecret: options.clientSecret,
         redirectUris: options.redirectUris,
         accessTokenLifetime: options.accessTokenLifetime,
+        ...(identityProvider ? { identityProvider } : {}),
       }),
     );
     const dataDir = join(options.dataDir, "files");
@@ -82,6 +97,17 @@ export async function startPractice(
         listsToolsOpenly: true,
       }),
     );
+    const calendar =
+      options.signIn &&
+      keep(
+        await startTeamCalendar({
+          port: options.signIn.calendarPort,
+          provider,
+          dataDir,
+          listsToolsOpenly: true,
+        }),
+      );
+    if (identityProvider && calendar) letEverybodyIn(identityProvider, provider, calendar.url);
     return {
       ready: {
         ready: true,
@@ -96,6 +122,7 @@ export async function startPractice(
         },
         handbook: { url: handbook.url },
         personal: { url: personal.url },
+        calendar: calendar ? { url: calendar.url } : null,
         people: PEOPLE.map(({ accountId, name }) => ({ accountId, name })),
       },
       close,
@@ -104,6 +131,26 @@ export async function startPractice(
     await close();
     throw error;
   }
+}
+
+function startSignIn(
+  { port, redirectUri, clientSecret }: NonNullable<z.output<typeof practiceOptions>["signIn"]>,
+  { dataDir }: Pick<PracticeOptions, "dataDir">,
+): Promise<IdentityProvider> {
+  return startIdentityProvider({
+    ...{ port, clientSecret, redirectUris: [redirectUri] },
+    dataDir: join(dataDir, "identity"),
+  });
+}
+
+/** As the admins of a company do once, for all its people. */
+function letEverybodyIn(
+  identityProvider: IdentityProvider,
+  { issuer, clientId }: AuthorizationServer,
+  resource: string,
+): void {
+  identityProvider.connect({ issuer, clientId, resources: () => [resource] });
+  for (const { accountId } of PEOPLE) identityProvider.assign(accountId, issuer);
 }
 
 /**

@@ -1,12 +1,12 @@
-// npm run demo: Usher with a database, a practice provider and two practice MCP servers, all on
-// this machine. `--dev` runs the app in development mode instead of building it,
+// npm run demo: Usher with a database, a practice provider, a practice identity provider and three practice MCP
+// servers, all on this machine. `--dev` runs the app in development mode instead of building it,
 // and shows what Next prints.
 
 import { chmodSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildWhenChanged } from "./demo/build-when-changed.mjs";
-import { demoEnvironment } from "./demo/environment.mjs";
+import { demoEnvironment, signsInAtPractice } from "./demo/environment.mjs";
 import { createProcesses } from "./demo/processes.mjs";
 import { readableLine } from "./demo/readable-log.mjs";
 import { loadSettings } from "./demo/settings.mjs";
@@ -69,6 +69,16 @@ async function startAll() {
         personalPort: ports.personal,
         redirectUris: [`${publicUrl}/oauth/callback`],
         clientSecret: settings.practiceClientSecret,
+        ...(signsInAtPractice()
+          ? {
+              signIn: {
+                port: ports.identity,
+                calendarPort: ports.calendar,
+                redirectUri: `${publicUrl}/api/auth/callback/oidc`,
+                clientSecret: settings.identityClientSecret,
+              },
+            }
+          : {}),
       }),
     },
     (line) => line.startsWith('{"ready":true'),

@@ -2,8 +2,11 @@
 
 import { bubblewrapHere } from "../bubblewrap.mjs";
 
+/** Whether people sign in at the practice identity provider, rather than at one that somebody set up here. */
+export const signsInAtPractice = () => !process.env.OIDC_ISSUER;
+
 /**
- * @param {Record<string, string>} settings what the demo keeps (settings.mjs)
+ * @param {{ ports: Record<string, number> } & Record<string, any>} settings what the demo keeps (settings.mjs)
  * @param {string} publicUrl
  * @param {string} databaseUrl
  * @returns {Record<string, string>}
@@ -18,8 +21,20 @@ export function demoEnvironment(settings, publicUrl, databaseUrl) {
     CRON_SECRET: settings.cronSecret,
     ADMIN_EMAIL: "admin@usher.example",
     ADMIN_PASSWORD: settings.adminPassword,
+    ...(signsInAtPractice() ? signIn(settings) : {}),
     ALLOW_HTTP_LOOPBACK: "1",
     STDIO_SERVERS: process.env.STDIO_SERVERS ?? (bubblewrapHere() === "works" ? "sandbox" : "off"),
     NEXT_TELEMETRY_DISABLED: "1",
+  };
+}
+
+/** @param {{ ports: Record<string, number> } & Record<string, any>} settings */
+function signIn({ ports, identityClientSecret }) {
+  return {
+    OIDC_ISSUER: `http://127.0.0.1:${ports.identity}`,
+    OIDC_CLIENT_ID: "usher",
+    OIDC_CLIENT_SECRET: identityClientSecret,
+    OIDC_NAME: "Practice ID",
+    OIDC_KEEP_TOKENS: "1",
   };
 }

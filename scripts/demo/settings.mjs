@@ -12,6 +12,8 @@ const preferredPorts = {
   handbook: 3402,
   personal: 3403,
   database: 3404,
+  identity: 3405,
+  calendar: 3406,
 };
 const portsToTry = 50;
 
@@ -31,6 +33,7 @@ export async function loadSettings(folder, say) {
     nextAuthSecret: stored.nextAuthSecret ?? secret(),
     cronSecret: stored.cronSecret ?? secret(),
     practiceClientSecret: stored.practiceClientSecret ?? secret(),
+    identityClientSecret: stored.identityClientSecret ?? secret(),
     adminPassword: stored.adminPassword ?? readable(),
     memberPassword: stored.memberPassword ?? readable(),
     ports: await choosePorts({ ...preferredPorts, ...stored.ports }, say),

@@ -70,6 +70,7 @@ describe("the practice process", () => {
     await once(child.stdout, "data");
     const ready = JSON.parse(output().stdout) as PracticeReady;
     expect(ready.ready).toBe(true);
+    expect(ready.calendar).toBeNull();
     expect((await fetch(ready.handbook.url, { method: "POST" })).status).toBe(401);
     expect((await fetch(ready.personal.url, { method: "POST" })).status).toBe(401);
     expect(output().stdout).not.toContain(options.clientSecret);
@@ -77,6 +78,26 @@ describe("the practice process", () => {
     expect(await exited).toEqual([0, null]);
     expect(output().stderr).toBe("");
     expect(output().stdout.trim().split("\n")).toHaveLength(1);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it("starts an identity provider that lets people into a third server, where it is told to", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "practice-process-"));
+    const clientSecret = "a-secret-of-the-sign-in";
+    const redirectUri = "http://127.0.0.1:9/api/auth/callback/oidc";
+    const { child, exited, output } = run({
+      ...{ ...options, dataDir, signIn: { redirectUri, clientSecret } },
+    });
+    await once(child.stdout, "data");
+    const { calendar, provider } = JSON.parse(output().stdout) as PracticeReady;
+    expect((await fetch(calendar?.url ?? "", { method: "POST" })).status).toBe(401);
+    const metadata = await fetch(`${provider.issuer}/.well-known/openid-configuration`);
+    expect(await metadata.json()).toMatchObject({
+      authorization_grant_profiles_supported: ["urn:ietf:params:oauth:grant-profile:id-jag"],
+    });
+    expect(output().stdout).not.toContain(clientSecret);
+    child.kill("SIGTERM");
+    expect(await exited).toEqual([0, null]);
     await rm(dataDir, { recursive: true, force: true });
   });
 
