@@ -39,8 +39,8 @@ type Grant = Pick<
 export const sharedOwnerKey = "shared";
 
 /**
- * SQL, of `StoredTokenSet` as `t`. True of shared tokens, and of a person's while they are not disabled. Each statement
- * that takes tokens for a call or a refresh asks it.
+ * SQL, of `StoredTokenSet` or `IdentityTokens` as `t`. True of shared tokens, and of a person's while they are not
+ * disabled. Each statement that takes tokens for a call or a refresh asks it.
  */
 export const ownerIsActive = `NOT EXISTS (SELECT 1 FROM "User" AS owner
   WHERE owner."id" = t."userId" AND owner."disabledAt" IS NOT NULL)`;

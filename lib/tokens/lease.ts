@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@/lib/db/client";
-import { extendLease, type SeenLease } from "@/lib/db/refresh/refresh-lease";
+import { extendLease, type LeasedRow, type SeenLease } from "@/lib/db/refresh/refresh-lease";
 import type { Log } from "@/lib/log";
 import { keepTrying } from "@/lib/work-under-way";
 
@@ -20,7 +21,17 @@ const deadAfterMs = 7000;
 /** After a longer gap between two checks, this process or the database may have stalled. */
 const longestGapMs = 1000;
 
-/** The right to refresh one account, which the row names by `leaseId`. */
+/** A loser waits this long for the winner, beyond its lease: a moment for one save. */
+const waitBeyondLeaseMs = 5000;
+/**
+ * A loser looks again after a twelfth of the time that it has waited, within these: so much it may come
+ * late. A thousand that wait for as many accounts look together, by one statement a turn.
+ */
+const pollMs = { share: 1 / 12, least: 15, most: 250 };
+
+const askAgainMs = 500;
+
+/** The right to refresh the tokens of one row, which the row names by `leaseId`. */
 export interface Lease {
   leaseId: string;
   /** By this process's clocks, before the claim was sent. */
@@ -45,15 +56,15 @@ function ageOf(lease: Lease): number {
 /** A lease in the hands of its holder, who shows the others that it is alive. */
 export class HeldLease {
   readonly #db: Database;
-  readonly #rowId: string;
+  readonly #row: LeasedRow;
   readonly #lease: Lease;
   readonly #timer: NodeJS.Timeout;
   #shownAt: Moment;
   #showing: Promise<boolean> | null = null;
 
-  constructor(ctx: { db: Database }, rowId: string, lease: Lease) {
+  constructor(ctx: { db: Database }, row: LeasedRow, lease: Lease) {
     this.#db = ctx.db;
-    this.#rowId = rowId;
+    this.#row = row;
     this.#lease = lease;
     this.#shownAt = lease.claimedAt;
     this.#timer = setInterval(() => void this.#show(), showEveryMs);
@@ -85,7 +96,7 @@ export class HeldLease {
     if (ageOf(this.#lease) > lengthMs) return false;
     const at = thisMoment();
     try {
-      const held = await extendLease(this.#db, this.#rowId, leaseId, lengthMs);
+      const held = await extendLease(this.#db, this.#row, leaseId, lengthMs);
       if (held) this.#shownAt = at;
       return held;
     } catch {
@@ -125,6 +136,48 @@ export class LeaseWatch {
     this.#shown = shown;
     this.#lookedAt = now;
     return shown !== null && now - this.#since > deadAfterMs;
+  }
+}
+
+export type Turn<Settled, Leased> =
+  /** What somebody else made of it. @property waitedMs null: it was so at the first look */
+  | { is: "settled"; settled: Settled; waitedMs: number | null }
+  | { is: "claimed"; leased: Leased; lease: Lease }
+  | { is: "too_long" };
+
+/** Replicas meet at the row: one claims its lease, and the others wait until the row is settled. */
+export async function claimOrWait<Row extends SeenLease, Settled, Leased>(
+  ctx: { leaseMs?: number },
+  row: {
+    read(): Promise<Row | null>;
+    settled(row: Row | null): Settled | null;
+    claim(row: Row, lease: Lease, ofDead: SeenLease | null): Promise<Leased | null>;
+  },
+): Promise<Turn<Settled, Leased>> {
+  const startedAt = performance.now();
+  const waitMs = (ctx.leaseMs ?? leaseMs) + waitBeyondLeaseMs;
+  const watch = new LeaseWatch();
+  let waited = false;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const seen = await row.read();
+    const settled = row.settled(seen);
+    if (settled !== null) {
+      const waitedMs = waited ? performance.now() - startedAt : null;
+      return { is: "settled", settled, waitedMs };
+    }
+    const ofDead = seen && watch.isHolderDead(seen) ? seen : null;
+    // Whether a lease is over the database knows alone, but to be asked with every look it need not.
+    if (seen && (seen.leaseId === null || ofDead || performance.now() - triedAt > askAgainMs)) {
+      triedAt = performance.now();
+      const lease = newLease(ctx);
+      const leased = await row.claim(seen, lease, ofDead);
+      if (leased !== null) return { is: "claimed", leased, lease };
+    }
+    const waitedMs = performance.now() - startedAt;
+    if (waitedMs > waitMs) return { is: "too_long" };
+    waited = true;
+    await sleep(Math.min(Math.max(waitedMs * pollMs.share, pollMs.least), pollMs.most));
   }
 }
 

@@ -63,7 +63,8 @@ async function askAndSave(
 ): Promise<RefreshOutcome> {
   const { seenVersion, trigger, limit } = asked;
   const byPerson = trigger !== "sweep";
-  const held = new HeldLease(ctx, row.id, lease);
+  const leasedRow = { table: "StoredTokenSet", id: row.id } as const;
+  const held = new HeldLease(ctx, leasedRow, lease);
   let saved = false;
   try {
     const settled = settledAlready(ctx, row, seenVersion, byPerson);
@@ -113,7 +114,7 @@ async function askAndSave(
     return await saveFailure(ctx, row, lease, { failed, failsAlone: false });
   } finally {
     held.stop();
-    if (!saved) await releaseLease(ctx.db, row.id, lease.leaseId);
+    if (!saved) await releaseLease(ctx.db, leasedRow, lease.leaseId);
   }
 }
 

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { FlowTrigger } from "@/lib/contracts/servers/flow";
 import { claimLease } from "@/lib/db/refresh/refresh-lease";
 import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
-import { LeaseWatch, leaseMs, newLease } from "./lease";
+import { claimOrWait } from "./lease";
 import { refreshLeased } from "./refresh-leased";
 import {
   type RefreshContext,
@@ -10,16 +9,6 @@ import {
   settledAlready,
   tryLater,
 } from "./refresh-outcome";
-
-/** A loser waits this long for the winner, beyond its lease: a moment for one save. */
-const waitBeyondLeaseMs = 5000;
-/**
- * A loser looks again after a twelfth of the time that it has waited, within these: so much it may come
- * late. A thousand that wait for as many accounts look together, by one statement a turn.
- */
-const pollMs = { share: 1 / 12, least: 15, most: 250 };
-
-const askAgainMs = 500;
 
 /**
  * The only refresh. Callers in this process share one; replicas meet at the row's lease; whoever
@@ -54,34 +43,25 @@ async function winOrWait(
   seenVersion: number,
   trigger: FlowTrigger,
 ): Promise<RefreshOutcome> {
-  const startedAt = performance.now();
-  const waitMs = (ctx.leaseMs ?? leaseMs) + waitBeyondLeaseMs;
-  const watch = new LeaseWatch();
-  let waited = false;
-  let triedAt = Number.NEGATIVE_INFINITY;
-  for (;;) {
-    const row = await findTokenSet(ctx.db, owner);
-    const settled = settledAlready(ctx, row, seenVersion, true);
-    if (settled) {
-      const waitedMs = performance.now() - startedAt;
-      if (waited) ctx.telemetry?.on?.time("usher_lease_wait_seconds", waitedMs, {});
-      return settled;
-    }
-    const ofDead = row && watch.isHolderDead(row) ? row : null;
-    // Whether a lease is over the database knows alone, but to be asked with every look it need not.
-    if (row && (row.leaseId === null || ofDead || performance.now() - triedAt > askAgainMs)) {
-      triedAt = performance.now();
-      const lease = newLease(ctx);
-      const leased = await claimLease(ctx.db, row.id, lease.leaseId, lease.lengthMs, ofDead);
-      if (leased) {
-        return ctx.underWay.keep(refreshLeased(ctx, leased, lease, { seenVersion, trigger }));
+  const turn = await claimOrWait(ctx, {
+    read: () => findTokenSet(ctx.db, owner),
+    settled: (row) => settledAlready(ctx, row, seenVersion, true),
+    claim: ({ id }, { leaseId, lengthMs }, ofDead) =>
+      claimLease(ctx.db, { table: "StoredTokenSet", id }, leaseId, lengthMs, ofDead),
+  });
+  switch (turn.is) {
+    case "settled":
+      if (turn.waitedMs !== null) {
+        ctx.telemetry?.on?.time("usher_lease_wait_seconds", turn.waitedMs, {});
       }
+      return turn.settled;
+    case "claimed": {
+      const { leased, lease } = turn;
+      return ctx.underWay.keep(refreshLeased(ctx, leased, lease, { seenVersion, trigger }));
     }
-    const waitedMs = performance.now() - startedAt;
-    if (waitedMs > waitMs) {
+    case "too_long":
       return tryLater(ctx, "Another refresh of this account takes unusually long.", 5000);
-    }
-    waited = true;
-    await sleep(Math.min(Math.max(waitedMs * pollMs.share, pollMs.least), pollMs.most));
+    default:
+      return turn satisfies never;
   }
 }

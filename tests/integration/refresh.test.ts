@@ -241,21 +241,23 @@ describe("what lands during a refresh", () => {
 });
 
 describe("the lease", () => {
+  const rowToLease = async () => ({ table: "StoredTokenSet", id: (await row()).id }) as const;
+
   it("keeps others away while it lives, and is taken over when it is over", async () => {
-    const { id } = await row();
-    expect(await claimLease(usher.app.db, id, "first", leaseMs)).not.toBeNull();
-    expect(await claimLease(usher.app.db, id, "second", leaseMs)).toBeNull();
+    const leasedRow = await rowToLease();
+    expect(await claimLease(usher.app.db, leasedRow, "first", leaseMs)).not.toBeNull();
+    expect(await claimLease(usher.app.db, leasedRow, "second", leaseMs)).toBeNull();
     await usher.app.db.$executeRaw`
       UPDATE "StoredTokenSet" SET "leaseUntil" = now() - interval '1 second'`;
-    expect(await claimLease(usher.app.db, id, "third", leaseMs)).not.toBeNull();
+    expect(await claimLease(usher.app.db, leasedRow, "third", leaseMs)).not.toBeNull();
   });
 
   it("is looked at once more by a process that stood still, before it asks the provider", async () => {
-    const { id } = await row();
+    const leasedRow = await rowToLease();
     clock.advance(lifetime + minute);
     const lease = newLease({});
-    const claimed = await claimLease(usher.app.db, id, lease.leaseId, leaseMs);
-    await claimLease(usher.app.db, id, "of another", leaseMs, claimed);
+    const claimed = await claimLease(usher.app.db, leasedRow, lease.leaseId, leaseMs);
+    await claimLease(usher.app.db, leasedRow, "of another", leaseMs, claimed);
     lease.claimedAt.wall -= 10_000;
     if (!claimed) throw new Error("The lease was not free.");
     const outcome = await refreshLeased(usher.app, claimed, lease, {

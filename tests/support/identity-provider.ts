@@ -13,6 +13,8 @@ export interface IdentityProviderOptions {
   /** Scopes' claims come from userinfo alone, as OpenID Connect Core §5.4 has it; false unless given. */
   claimsFromUserinfo?: boolean;
   clientAuthentication?: "client_secret_basic" | "client_secret_post";
+  /** Gives refresh tokens, each of which works once; false unless given. */
+  refreshTokens?: boolean;
 }
 
 export interface IdentityProvider {
@@ -125,6 +127,7 @@ async function configuration(
   people: Map<string, Record<string, unknown>>,
 ): Promise<Configuration> {
   const { redirectUri, signingAlgorithm = "RS256", claimsFromUserinfo = false } = options;
+  const { refreshTokens = false } = options;
   const algorithms = new Set(["RS256", signingAlgorithm].filter((alg) => !alg.startsWith("HS")));
   const keys = await Promise.all([...algorithms].map(signingKey));
   return {
@@ -134,7 +137,7 @@ async function configuration(
         client_id: "usher",
         client_secret: clientSecret,
         redirect_uris: [redirectUri],
-        grant_types: ["authorization_code"],
+        grant_types: ["authorization_code", ...(refreshTokens ? ["refresh_token"] : [])],
         response_types: ["code"],
         id_token_signed_response_alg: signingAlgorithm as "RS256",
         token_endpoint_auth_method: options.clientAuthentication ?? "client_secret_basic",
@@ -149,13 +152,14 @@ async function configuration(
     conformIdTokenClaims: claimsFromUserinfo,
     cookies: { keys: [randomBytes(32).toString("base64url")] },
     pkce: { required: () => true },
+    ...(refreshTokens ? { issueRefreshToken: async () => true, rotateRefreshToken: true } : {}),
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     features: { devInteractions: { enabled: false } },
     findAccount: async (_context, sub) => ({
       accountId: sub,
       claims: async () => ({ ...people.get(sub), sub }),
     }),
-    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600 },
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, RefreshToken: 600 },
   };
 }
 

@@ -1,9 +1,19 @@
 import type { Database } from "../client";
-import type { StoredTokenSet } from "../generated/client";
+import type { IdentityTokens, StoredTokenSet } from "../generated/client";
 import { ownerIsActive, type StoredTokenSetRow } from "../stored-token-set";
 import type { LeasedVersion } from "./refreshed-tokens";
 
 export type SeenLease = Pick<StoredTokenSet, "leaseId" | "leaseUntil">;
+
+/** Tables whose tokens one process at a time refreshes. The names are constants of ours, never somebody's input. */
+interface LeasedRows {
+  StoredTokenSet: StoredTokenSetRow;
+  IdentityTokens: IdentityTokens;
+}
+export interface LeasedRow<Table extends keyof LeasedRows = keyof LeasedRows> {
+  table: Table;
+  id: string;
+}
 
 /**
  * Claims the right to refresh: free, or its holder's time is over. One statement, on the
@@ -12,21 +22,21 @@ export type SeenLease = Pick<StoredTokenSet, "leaseId" | "leaseUntil">;
  *
  * @param ofDead a lease whose holder is known to be dead: it is taken, unless it has changed
  */
-export async function claimLease(
+export async function claimLease<Table extends keyof LeasedRows>(
   db: Database,
-  rowId: string,
+  { table, id }: LeasedRow<Table>,
   leaseId: string,
   leaseMs: number,
   ofDead: SeenLease | null = null,
-): Promise<StoredTokenSetRow | null> {
-  const { rows } = await db.$statement<StoredTokenSetRow>(
-    `UPDATE "StoredTokenSet" t
+): Promise<LeasedRows[Table] | null> {
+  const { rows } = await db.$statement<LeasedRows[Table]>(
+    `UPDATE "${table}" t
      SET "leaseId" = $2, "leaseUntil" = now() + make_interval(secs => $3)
      WHERE "id" = $1 AND ${ownerIsActive} AND (
        "leaseUntil" IS NULL OR "leaseUntil" <= now() OR (
          "leaseId" = $4::text AND "leaseUntil" = $5::timestamptz))
      RETURNING *`,
-    [rowId, leaseId, leaseMs / 1000, ofDead?.leaseId ?? null, ofDead?.leaseUntil ?? null],
+    [id, leaseId, leaseMs / 1000, ofDead?.leaseId ?? null, ofDead?.leaseUntil ?? null],
   );
   return rows[0] ?? null;
 }
@@ -37,23 +47,27 @@ export async function claimLease(
  */
 export async function extendLease(
   db: Database,
-  rowId: string,
+  { table, id }: LeasedRow,
   leaseId: string,
   leaseMs: number,
 ): Promise<boolean> {
   const { count } = await db.$statement(
-    `UPDATE "StoredTokenSet" t SET "leaseUntil" = now() + make_interval(secs => $3)
+    `UPDATE "${table}" t SET "leaseUntil" = now() + make_interval(secs => $3)
      WHERE "id" = $1 AND "leaseId" = $2 AND ${ownerIsActive}`,
-    [rowId, leaseId, leaseMs / 1000],
+    [id, leaseId, leaseMs / 1000],
   );
   return count > 0;
 }
 
-export async function releaseLease(db: Database, rowId: string, leaseId: string): Promise<void> {
-  await db.storedTokenSet.updateMany({
-    where: { id: rowId, leaseId },
-    data: { leaseId: null, leaseUntil: null },
-  });
+export async function releaseLease(
+  db: Database,
+  { table, id }: LeasedRow,
+  leaseId: string,
+): Promise<void> {
+  await db.$statement(
+    `UPDATE "${table}" SET "leaseId" = NULL, "leaseUntil" = NULL WHERE "id" = $1 AND "leaseId" = $2`,
+    [id, leaseId],
+  );
 }
 
 /** The provider ended the grant: the refresh token is of no more use and is not kept. */
