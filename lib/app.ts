@@ -2,11 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { after } from "next/server";
 import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls";
-import { callTool } from "@/lib/calls/call-tool";
 import { ChangedCatalogues } from "@/lib/calls/renew-catalogue";
-import { describeAccount } from "@/lib/calls/target";
 import type { TestUnderWay, UnsendableTools } from "@/lib/calls/test-server";
-import { type ChatContext, modelOutboundLimits } from "@/lib/chat/context";
+import { modelOutboundLimits } from "@/lib/chat/context";
 import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-turns";
 import { createDatabase, type Database } from "@/lib/db/client";
 import { readModelSetup } from "@/lib/db/models/model-setup";
@@ -36,8 +34,8 @@ import {
   type ForgetServer,
 } from "@/lib/servers/open-endpoint";
 import type { ServerRules } from "@/lib/servers/validate";
+import { type IdentityResult, identityOf, type WantedIdentity } from "@/lib/session/oidc/identity";
 import { OidcProvider } from "@/lib/session/oidc/provider";
-import { authorizePermission, permits } from "@/lib/session/permissions";
 import { SessionClaims } from "@/lib/session/session-user";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
@@ -77,6 +75,9 @@ export interface AppContext extends ModelOutbound {
   sessionClaims: SessionClaims;
   /** Null: no identity provider is configured. */
   oidc: OidcProvider | null;
+  /** Who somebody is at the identity provider, by what their last sign-in left. */
+  identityOf: (userId: string, wanted?: WantedIdentity) => Promise<IdentityResult>;
+  identitiesUnderWay: Map<string, Promise<void>>;
   providerGate: ProviderGate;
   flows: FlowRecorder;
   toolCalls: ToolCallAudit;
@@ -170,6 +171,8 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     operatorFetch,
     ...createModelOutbound(outboundPolicy, { proxy: env.outboundProxy }, modelOutboundLimits),
     oidc: env.oidc && new OidcProvider(env.oidc, env, now, operatorFetch),
+    identityOf: (userId, wanted) => identityOf(app, userId, wanted),
+    identitiesUnderWay: new Map(),
     providerGate: new ProviderGate(now),
     ...{ flows, toolCalls },
     webhooks: createWebhookDeliveries(() => app, createOutboundFetch(agent, webhookOutboundLimits)),
@@ -193,37 +196,6 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     afterResponse: after,
   };
   return app;
-}
-
-/** Tokens and connections reach the chat as functions. */
-export function chatContext(ctx: AppContext): ChatContext {
-  const { db, keyring, now, log, turns, env } = ctx;
-  return {
-    db,
-    keyring,
-    now,
-    log,
-    turns,
-    modelEnv: env.model,
-    modelFetch: ctx.operatorFetch,
-    guardedModelFetch: ctx.guardedModelFetch,
-    telemetry: ctx.telemetry,
-    callTool: (call) => {
-      const { serverId, toolName } = call;
-      const traced = ctx.telemetry.on;
-      if (!traced) return callTool(ctx, call);
-      return traced.span("tool call", { serverId, toolName }, () => callTool(ctx, call));
-    },
-    describeAccount: async (serverId, user) => {
-      const account = await describeAccount(ctx, serverId, user);
-      const hasConnection = (account?.tokenSharing ?? null) !== null;
-      const { actingAs = "Unknown account", connected = false } = account ?? {};
-      return { actingAs, connected, hasConnection };
-    },
-    isConnected: async (serverId, user) =>
-      (await describeAccount(ctx, serverId, user))?.connected ?? false,
-    mayAuthorize: (user, tokenSharing) => permits(user.role, authorizePermission(tokenSharing)),
-  };
 }
 
 /** Writes queued records before a process may rest or end. Never throws. */

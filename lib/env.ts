@@ -50,7 +50,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const secretLength = 32;
 
 const ownVariables = [
-  "PORT",
+  ...["PORT", "REQUIRE_SECOND_STEP", "SMTP_URL", "EMAIL_FROM"],
   ...["DATABASE_URL", "DATABASE_POOL_SIZE", "DIRECT_DATABASE_URL", "EMBEDDED_DATABASE"],
   ...["PUBLIC_URL", "NEXTAUTH_SECRET", "CRON_SECRET", "SECRETS_ENCRYPTION_KEY"],
   ...["SECRETS_ENCRYPTION_KEY_FILE", "SECRETS_ENCRYPTION_KEY_COMMAND"],
@@ -58,7 +58,7 @@ const ownVariables = [
   ...["SECRETS_ENCRYPTION_KEYS_OLD_COMMAND", "AI_MODEL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
   ...["OPENAI_COMPATIBLE_BASE_URL", "OPENAI_COMPATIBLE_API_KEY", "AI_GATEWAY_API_KEY"],
   ...["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_TRUST_EMAIL"],
-  ...["OIDC_GROUPS_CLAIM", "OIDC_JOIN_DOMAINS", "REQUIRE_SECOND_STEP", "SMTP_URL", "EMAIL_FROM"],
+  ...["OIDC_GROUPS_CLAIM", "OIDC_JOIN_DOMAINS", "OIDC_KEEP_TOKENS", "OIDC_SCOPE"],
   ...["ADMIN_EMAIL", "ADMIN_PASSWORD", "ALLOW_HTTP_LOOPBACK", "ALLOWED_PRIVATE_HOSTS"],
   ...["OUTBOUND_PROXY_URL", "OUTBOUND_NO_PROXY", "AUDIT_RETENTION_DAYS", "FLOW_RETENTION_DAYS"],
   ...["CONVERSATION_RETENTION_DAYS", "LOG_LEVEL", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_ENDPOINT"],
@@ -106,7 +106,7 @@ export function readEnv(variables: Variables = process.env): Env {
     problems.push("CRON_SECRET must have at least 16 random characters.");
   }
 
-  const oidc = readOidc(optional, flag("OIDC_TRUST_EMAIL"), problems);
+  const oidc = readOidc(optional, flag, problems);
   const email = readEmail(optional, problems);
   const requireSecondStep = flag("REQUIRE_SECOND_STEP");
   const outboundProxy = readOutboundProxy(optional, problems);

@@ -120,17 +120,12 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   session: {
     values: [
-      "errors",
-      "contracts",
-      "db",
-      "app",
-      "http",
-      "vault",
-      "short-lived",
-      "parse-url",
+      ...["errors", "contracts", "db", "app", "http", "vault", "short-lived", "parse-url"],
       "untrusted-text",
+      // What a sign-in left is refreshed by the rules of every refresh, and their lease.
+      ...["oauth", "tokens"],
     ],
-    types: ["env", "log"],
+    types: ["env", "log", "work-under-way"],
   },
   http: {
     values: [

@@ -1,6 +1,7 @@
 import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "./client";
 import type { Session } from "./generated/client";
+import { deleteIdentityTokens, deleteTokensOfSignedOut } from "./people/identity-tokens";
 
 export type SessionRow = Session;
 
@@ -82,16 +83,24 @@ export function listSessions(
   });
 }
 
-export async function deleteSession(db: Database, userId: string, id: string): Promise<boolean> {
+/** With the last one goes what signing in left. @param seenAfter sessions idle for longer have ended */
+export async function deleteSession(
+  db: Database,
+  userId: string,
+  id: string,
+  at: { now: Date; seenAfter: Date },
+): Promise<boolean> {
   const { count } = await db.session.deleteMany({ where: { id, userId } });
+  await deleteTokensOfSignedOut(db, userId, at);
   return count > 0;
 }
 
-/** Ends every session of this person, including ones being created. */
+/** Ends every session of this person, including ones being created, and what their sign-ins left. */
 export async function deleteSessionsOf(db: Database, userId: string): Promise<number> {
   return db.$transaction(async (tx) => {
     await tx.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });
     const { count } = await tx.session.deleteMany({ where: { userId } });
+    await deleteIdentityTokens(tx, userId);
     return count;
   });
 }

@@ -140,9 +140,11 @@ export async function replacePassword(
   return user;
 }
 
-/** Open sessions and the reset link. @returns how many sessions there were */
+/** Open sessions, what their sign-ins left, and the reset link. @returns how many sessions there were */
 export async function endAccess(tx: DatabaseTransaction, id: string): Promise<number> {
   const { count } = await tx.session.deleteMany({ where: { userId: id } });
+  // After the sessions: a sign-in that is just storing tokens holds its session's lock.
+  await tx.identityTokens.deleteMany({ where: { userId: id } });
   await tx.passwordReset.deleteMany({ where: { userId: id } });
   return count;
 }

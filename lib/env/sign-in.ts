@@ -12,6 +12,10 @@ export interface OidcEnv {
   groupsClaim: string | null;
   /** Who is not invited joins with an address of one of these domains, in lower case. Null: with any address. */
   joinDomains: readonly string[] | null;
+  /** What a sign-in brings is kept, so that Usher can act for the person at the provider. */
+  keepTokens: boolean;
+  /** Scopes that are asked for beside the usual ones, with spaces between. Null: none. */
+  scope: string | null;
 }
 
 export interface FirstAdminEnv {
@@ -24,13 +28,22 @@ type Optional = (name: string) => string | null;
 /** Null: nobody signs in by an identity provider. */
 export function readOidc(
   optional: Optional,
-  trustEmail: boolean,
+  flag: (name: string) => boolean,
   problems: string[],
 ): OidcEnv | null {
+  const trustEmail = flag("OIDC_TRUST_EMAIL");
+  const keepTokens = flag("OIDC_KEEP_TOKENS");
   const issuer = optional("OIDC_ISSUER");
   const clientId = optional("OIDC_CLIENT_ID");
   const clientSecret = optional("OIDC_CLIENT_SECRET");
-  if (issuer === null && clientId === null && clientSecret === null) return null;
+  const scope = optional("OIDC_SCOPE");
+  if (issuer === null && clientId === null && clientSecret === null) {
+    const needing = [keepTokens && "OIDC_KEEP_TOKENS", scope && "OIDC_SCOPE"].filter(Boolean);
+    for (const name of needing) {
+      problems.push(`${name} needs OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`);
+    }
+    return null;
+  }
   if (issuer === null || clientId === null || clientSecret === null) {
     problems.push(
       "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together or not at all.",
@@ -50,6 +63,13 @@ export function readOidc(
     problems.push("OIDC_GROUPS_CLAIM must be the name of a claim, such as groups, without spaces.");
     return null;
   }
+  // RFC 6749 §3.3: the characters of a scope.
+  if (scope !== null && !/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope)) {
+    problems.push(
+      "OIDC_SCOPE must be scopes with a space between, such as api://usher/access, without quotes.",
+    );
+    return null;
+  }
   const joinDomains = readJoinDomains(optional("OIDC_JOIN_DOMAINS"));
   if (joinDomains === "invalid") {
     problems.push(
@@ -57,7 +77,8 @@ export function readOidc(
     );
     return null;
   }
-  return { issuer, clientId, clientSecret, name, trustEmail, groupsClaim, joinDomains };
+  const joining = { trustEmail, groupsClaim, joinDomains };
+  return { issuer, clientId, clientSecret, name, ...joining, keepTokens, scope };
 }
 
 /** `none`: only who is invited joins. */

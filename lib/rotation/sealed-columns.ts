@@ -4,6 +4,7 @@ import { modelKeyPlace } from "@/lib/chat/model/providers/api-key";
 import { findKeyOwners } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
+import { findIdentityTokenOwners } from "@/lib/db/people/identity-tokens";
 import { findSecondStepOwners } from "@/lib/db/people/second-step";
 import { findRevocationPlaces } from "@/lib/db/revocations/token-revocation";
 import type { SealedColumn } from "@/lib/db/sealed-column";
@@ -12,6 +13,7 @@ import { mailTextPlace } from "@/lib/email/sealed-text";
 import { clientKeyPlace } from "@/lib/servers/client-keys";
 import { clientSecretPlace } from "@/lib/servers/oauth-client";
 import { valuesPlace } from "@/lib/servers/secret-values";
+import { type IdentityColumn, identityPlace } from "@/lib/session/oidc/kept-tokens";
 import { secondStepPlace } from "@/lib/session/second-step/secret";
 import { personalKeyPlace } from "@/lib/tokens/personal-key";
 import { tokenPlace } from "@/lib/tokens/token-store";
@@ -66,6 +68,9 @@ export const rotatedColumns: readonly RotatedColumn[] = [
       return new Map([...owners].map(([id, userId]) => [id, secondStepPlace(userId)]));
     },
   },
+  ofIdentity("idTokenSealed"),
+  ofIdentity("accessTokenSealed"),
+  ofIdentity("refreshTokenSealed"),
   ofToolCalls("inputContentSealed"),
   ofToolCalls("requestStateSealed"),
   byId("OutgoingMail", "textSealed", mailTextPlace),
@@ -81,6 +86,18 @@ export const canaryColumn: RotatedColumn = {
 
 function byId(table: string, column: string, place: (id: string) => SealedPlace): RotatedColumn {
   return { table, column, placesOf: async (_db, ids) => new Map(ids.map((id) => [id, place(id)])) };
+}
+
+/** Bound to the person. */
+function ofIdentity(column: IdentityColumn): RotatedColumn {
+  return {
+    table: "IdentityTokens",
+    column,
+    placesOf: async (db, ids) => {
+      const owners = await findIdentityTokenOwners(db, ids);
+      return new Map([...owners].map(([id, userId]) => [id, identityPlace(userId, column)]));
+    },
+  };
 }
 
 /** Bound to a call of a conversation. */

@@ -107,6 +107,11 @@ export const sessionLongestMs = 30 * dayMs;
 /** How precisely the database knows when a session was last used: it is written this often at most. */
 export const sessionSeenEveryMs = 5 * 60_000;
 
+/** For queries: sessions that were not used since `seenAfter` have ended. */
+export function sessionTimes(now: Date): { now: Date; seenAfter: Date } {
+  return { now, seenAfter: new Date(now.getTime() - sessionIdleMs) };
+}
+
 interface SessionTimes {
   lastSeenAt: Date;
   expiresAt: Date;

@@ -9,8 +9,8 @@ import {
   type Actor,
   type SessionContext,
   type SessionUser,
-  sessionIdleMs,
   sessionLongestMs,
+  sessionTimes,
   sessionUser,
 } from "./session-user";
 
@@ -38,7 +38,9 @@ export async function startSession(
     expiresAt: new Date(now.getTime() + sessionLongestMs),
     createdAt: now,
   });
-  if (row && before) await deleteSession(ctx.db, before.id, before.sessionId);
+  if (row && before) {
+    await deleteSession(ctx.db, before.id, before.sessionId, sessionTimes(now));
+  }
   return row?.id ?? null;
 }
 
@@ -48,8 +50,7 @@ export async function viewSessions(
   user: SessionUser,
 ): Promise<SessionList> {
   const now = ctx.now();
-  const seenAfter = new Date(now.getTime() - sessionIdleMs);
-  const rows = await listSessions(ctx.db, user.id, { now, seenAfter });
+  const rows = await listSessions(ctx.db, user.id, sessionTimes(now));
   const sessions = rows.map((row): SessionView => {
     const current = row.id === user.sessionId;
     return {
@@ -84,18 +85,18 @@ function systemName(name: string | undefined, model: string | undefined): string
 export async function endOwnSession(ctx: SessionContext, client: Client): Promise<void> {
   const user = await sessionUser(ctx, client.cookies);
   if (!user) return;
-  await deleteSession(ctx.db, user.id, user.sessionId);
+  await deleteSession(ctx.db, user.id, user.sessionId, sessionTimes(ctx.now()));
   const { ipAddress } = client;
   await insertAuditEvent(ctx.db, { action: "sign-out", ...by({ ...user, ipAddress }) });
 }
 
 /** @throws NotFoundError it has ended already, or is somebody else's */
 export async function endSession(
-  ctx: Pick<SessionContext, "db">,
+  ctx: Pick<SessionContext, "db" | "now">,
   user: Actor,
   sessionId: string,
 ): Promise<void> {
-  if (!(await deleteSession(ctx.db, user.id, sessionId))) {
+  if (!(await deleteSession(ctx.db, user.id, sessionId, sessionTimes(ctx.now())))) {
     throw new NotFoundError("This session has already ended.");
   }
   await insertAuditEvent(ctx.db, { action: "session.end", ...by(user), details: { sessions: 1 } });

@@ -1,3 +1,4 @@
+import type { OidcEnv } from "@/lib/env/sign-in";
 import { withoutDeceptive } from "@/lib/untrusted-text";
 import { readGroups } from "./groups";
 
@@ -43,6 +44,21 @@ export function readProfile(
         ? []
         : readGroups(has(idToken, groupsClaim) ? idToken[groupsClaim] : userinfo?.[groupsClaim]),
   };
+}
+
+/**
+ * What is asked for. Some providers send groups only where a scope of the claim's name was asked for, and refresh
+ * tokens where `offline_access` was (OpenID Connect Core §11).
+ * @param supported `scopes_supported` of the metadata
+ */
+export function scopeFor(
+  { groupsClaim, keepTokens, scope }: Pick<OidcEnv, "groupsClaim" | "keepTokens" | "scope">,
+  supported: readonly string[] = [],
+): string {
+  const scopes = ["openid", "email", "profile", ...(scope?.split(" ") ?? [])];
+  if (groupsClaim !== null && supported.includes(groupsClaim)) scopes.push(groupsClaim);
+  if (keepTokens && supported.includes("offline_access")) scopes.push("offline_access");
+  return [...new Set(scopes)].join(" ");
 }
 
 export function lacksClaims(idToken: Claims, groupsClaim: string | null = null): boolean {

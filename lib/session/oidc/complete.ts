@@ -8,6 +8,7 @@ import { signInCookies } from "@/lib/session/sign-in-cookies";
 import { OidcFailure } from "./failure";
 import { clearFlowCookie, flowCookie, type OidcFlow, readFlow } from "./flow";
 import type { GroupsContext } from "./groups";
+import { type KeepContext, keepTokens } from "./kept-tokens";
 import { linkOidcIdentity } from "./link";
 import type { OidcProvider } from "./provider";
 import { signInWithOidc } from "./sign-in";
@@ -41,7 +42,7 @@ interface Destination {
 
 /** Handles whatever came back from the identity provider; the page says what happened. */
 export async function completeOidc(
-  ctx: OidcContext & GroupsContext,
+  ctx: OidcContext & GroupsContext & KeepContext,
   client: Client,
   callback: URLSearchParams,
 ): Promise<Destination> {
@@ -76,19 +77,21 @@ export function failurePath(
 }
 
 async function finish(
-  ctx: OidcContext & GroupsContext,
+  ctx: OidcContext & GroupsContext & KeepContext,
   client: Client,
   callback: URLSearchParams,
   flow: OidcFlow,
 ): Promise<Destination> {
   if (!ctx.oidc) throw new OidcFailure("OidcOff");
-  const profile = await ctx.oidc.identify(callback, flow);
+  const { profile, tokens } = await ctx.oidc.identify(callback, flow);
   if (flow.link) {
     await linkOidcIdentity(ctx, flow.link, profile, client);
+    await keepTokens(ctx, flow.link, profile, tokens);
     return { path: `${flow.returnTo}?linked=1`, cookies: [] };
   }
   const user = await signInWithOidc(ctx, profile, client.ipAddress);
   const sessionId = await startSession(ctx, user, client, "oidc");
   if (!sessionId) throw new OidcFailure("AccountDisabled");
+  await keepTokens(ctx, { userId: user.id, sessionId }, profile, tokens);
   return { path: flow.returnTo, cookies: await signInCookies(ctx, user.id, sessionId) };
 }

@@ -2,11 +2,14 @@ import { compactVerify, decodeProtectedHeader } from "jose";
 import * as oauth from "oauth4webapi";
 import type { Env } from "@/lib/env";
 import type { OidcEnv } from "@/lib/env/sign-in";
+import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
 import { parseUrl } from "@/lib/parse-url";
 import { ShortLived } from "@/lib/short-lived";
-import { lacksClaims, type OidcProfile, readProfile } from "./claims";
+import { boundedFetch } from "./bounded-fetch";
+import { lacksClaims, type OidcProfile, readProfile, scopeFor } from "./claims";
 import { failureOf, OidcFailure } from "./failure";
 import type { OidcFlow } from "./flow";
+import { readSignIn, type SignInTokens } from "./kept-tokens";
 
 const metadataMs = 60_000;
 const clockToleranceSeconds = 60;
@@ -23,6 +26,9 @@ export class OidcProvider {
   readonly #metadata: ShortLived<oauth.AuthorizationServer>;
   readonly #fetch: typeof boundedFetch;
   readonly #options: { [oauth.allowInsecureRequests]: boolean };
+  readonly #now: () => Date;
+  /** For requests of lib/oauth to it. The address is the operator's own, so no guard is in between. */
+  readonly outbound: OAuthContext["outbound"];
 
   constructor(
     env: OidcEnv,
@@ -31,7 +37,10 @@ export class OidcProvider {
     send: typeof fetch | null = null,
   ) {
     this.#env = env;
+    this.#now = now;
     this.#fetch = (url, init) => boundedFetch(url, init, send);
+    this.outbound = (input, init) =>
+      this.#fetch(input instanceof Request ? input.url : String(input), init);
     this.#redirectUri = publicUrl + oidcCallbackPath;
     this.#client = { client_id: env.clientId, [oauth.clockTolerance]: clockToleranceSeconds };
     this.#metadata = new ShortLived({ lifetimeMs: metadataMs, mostEntries: 1, now });
@@ -54,7 +63,7 @@ export class OidcProvider {
         client_id: this.#env.clientId,
         redirect_uri: this.#redirectUri,
         response_type: "code",
-        scope: this.#scope(as),
+        scope: scopeFor(this.#env, as.scopes_supported),
         state,
         nonce,
         code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
@@ -66,7 +75,10 @@ export class OidcProvider {
   }
 
   /** Who came back. @throws OidcFailure */
-  identify(callback: URLSearchParams, flow: OidcFlow): Promise<OidcProfile> {
+  identify(
+    callback: URLSearchParams,
+    flow: OidcFlow,
+  ): Promise<{ profile: OidcProfile; tokens: SignInTokens }> {
     return failureOf(async () => {
       const as = await this.#discover();
       const parameters = oauth.validateAuthResponse(as, this.#client, callback, flow.state);
@@ -87,7 +99,43 @@ export class OidcProvider {
       const claims = oauth.getValidatedIdTokenClaims(tokens);
       if (!claims?.sub || claims.sub.length > longestSubject) throw new OidcFailure("OidcRefused");
       const userinfo = await this.#userinfo(as, tokens.access_token, claims);
-      return readProfile(claims, userinfo, this.#env.groupsClaim);
+      const profile = readProfile(claims, userinfo, this.#env.groupsClaim);
+      return { profile, tokens: readSignIn(tokens, claims, this.#now()) };
+    });
+  }
+
+  /** Usher as a client there. @throws OidcFailure */
+  client(): Promise<OAuthClient> {
+    return failureOf(async () => {
+      const as = await this.#discover();
+      return {
+        clientId: this.#env.clientId,
+        clientSecret: this.#env.clientSecret,
+        authorizationEndpoint: this.#endpoint(as.authorization_endpoint).href,
+        tokenEndpoint: this.#endpoint(as.token_endpoint).href,
+        revocationEndpoint: this.#address(as.revocation_endpoint)?.href ?? null,
+        issuer: as.issuer,
+        tokenEndpointAuthMethod: takesSecretInBody(as)
+          ? "CLIENT_SECRET_POST"
+          : "CLIENT_SECRET_BASIC",
+      };
+    });
+  }
+
+  /**
+   * The claims of an ID token that a refresh brought, checked as at a sign-in.
+   * @throws OidcFailure `OidcUnreachable`: it could not be checked. @see checkRenewed for what must stay
+   */
+  verify(idToken: string): Promise<oauth.IDToken> {
+    return failureOf(async () => {
+      const as = await this.#discover();
+      const answer = { access_token: "not read", token_type: "bearer", id_token: idToken };
+      const response = Response.json(answer);
+      const tokens = await oauth.processRefreshTokenResponse(as, this.#client, response);
+      await this.#verifySignature(as, response, idToken);
+      const claims = oauth.getValidatedIdTokenClaims(tokens);
+      if (!claims) throw new OidcFailure("OidcRefused");
+      return claims;
     });
   }
 
@@ -118,29 +166,25 @@ export class OidcProvider {
     return metadata;
   }
 
-  /** Some providers send groups only where a scope of the claim's name was asked for. */
-  #scope({ scopes_supported }: oauth.AuthorizationServer): string {
-    const { groupsClaim } = this.#env;
-    const asks = groupsClaim !== null && scopes_supported?.includes(groupsClaim);
-    return `openid email profile${asks ? ` ${groupsClaim}` : ""}`;
+  #address(address: unknown): URL | null {
+    const url = typeof address === "string" ? parseUrl(address) : null;
+    const isHttp = this.#options[oauth.allowInsecureRequests] && url?.protocol === "http:";
+    return url && (url.protocol === "https:" || isHttp) ? url : null;
   }
 
-  #endpoint(address: string | undefined): URL {
-    const url = parseUrl(address ?? "");
-    const isHttp = this.#options[oauth.allowInsecureRequests] && url?.protocol === "http:";
-    if (url && (url.protocol === "https:" || isHttp)) return url;
+  #endpoint(address: unknown): URL {
+    const url = this.#address(address);
+    if (url) return url;
     throw new OidcFailure("OidcRefused", {
-      cause: new Error("the openid-configuration has no authorization_endpoint over https"),
+      cause: new Error("an endpoint in the openid-configuration is missing, or not over https"),
     });
   }
 
-  /** By header, which every provider must support, unless it only accepts the body. */
   #authenticate(as: oauth.AuthorizationServer): oauth.ClientAuth {
-    const methods = as.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
-    const inBody =
-      !methods.includes("client_secret_basic") && methods.includes("client_secret_post");
     const { clientSecret } = this.#env;
-    return inBody ? oauth.ClientSecretPost(clientSecret) : oauth.ClientSecretBasic(clientSecret);
+    return takesSecretInBody(as)
+      ? oauth.ClientSecretPost(clientSecret)
+      : oauth.ClientSecretBasic(clientSecret);
   }
 
   /** @see https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation §3.1.3.7 */
@@ -165,12 +209,16 @@ export class OidcProvider {
     accessToken: string,
     claims: oauth.IDToken,
   ): Promise<oauth.UserInfoResponse | null> {
-    const { groupsClaim } = this.#env;
+    const { groupsClaim, scope } = this.#env;
     if (!as.userinfo_endpoint || !lacksClaims(claims, groupsClaim)) return null;
     let response: Response;
     try {
       response = await oauth.userInfoRequest(as, this.#client, accessToken, this.#options);
-      if (response.status >= 500) throw new TypeError(`userinfo answered ${response.status}`);
+      // With a scope of another API, as Microsoft Entra has it, the access token is not for userinfo.
+      const isForOther = scope !== null && (response.status === 401 || response.status === 403);
+      if (response.status >= 500 || isForOther) {
+        throw new TypeError(`userinfo answered ${response.status}`);
+      }
     } catch (error) {
       // Without its groups nobody is let in: they would lose them, or keep what they have lost.
       if (claims.email && (groupsClaim === null || claims[groupsClaim] !== undefined)) return null;
@@ -184,30 +232,8 @@ function withoutSlash(issuer: string): string {
   return issuer.replace(/\/$/, "");
 }
 
-const timeoutMs = 10_000;
-const mostBytes = 1024 * 1024;
-
-/**
- * For requests to the identity provider: a person waits for them, so they end, and what comes back is
- * bounded before anything parses it. The address is the operator's own, so no guard is in between.
- */
-export async function boundedFetch(
-  url: string,
-  init: RequestInit = {},
-  send: typeof fetch | null = null,
-): Promise<Response> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await (send ?? fetch)(url, { ...init, redirect: "manual", signal });
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > mostBytes) throw new TypeError("the identity provider's answer is too large");
-    chunks.push(chunk);
-  }
-  const empty = response.status === 204 || response.status === 304;
-  return new Response(empty ? null : Buffer.concat(chunks), {
-    status: response.status,
-    headers: response.headers,
-  });
+/** By header, which every provider must support, unless it only accepts the body. */
+function takesSecretInBody(as: oauth.AuthorizationServer): boolean {
+  const methods = as.token_endpoint_auth_methods_supported ?? ["client_secret_basic"];
+  return !methods.includes("client_secret_basic") && methods.includes("client_secret_post");
 }

@@ -1,0 +1,137 @@
+import { findIdentityTokens, type IdentityTokensRow } from "@/lib/db/people/identity-tokens";
+import { SealedBoxError } from "@/lib/errors";
+import type { OAuthClient, OAuthContext, Observe } from "@/lib/oauth/client";
+import { OidcFailure } from "./failure";
+import { hasFreshAccessToken, identityStanding, type WantedToken } from "./identity-standing";
+import { openIdentity } from "./kept-tokens";
+import {
+  type IdentityContext,
+  type KeptIdentityContext,
+  providersTrouble,
+  renewIdentity,
+} from "./renew-identity";
+
+/** What a person's sign-in lets Usher prove at the identity provider. */
+export interface Identity {
+  issuer: string;
+  subject: string;
+  /** Valid for a minute, or for half of a shorter lifetime. Older where the provider renews the access token alone. */
+  idToken: string;
+  idTokenExpiresAt: Date;
+  /** Valid, else null. */
+  accessToken: string | null;
+  /** Usher at the identity provider. */
+  client: OAuthClient;
+  /** Sends to it: bounded, without redirects, through the outbound proxy if there is one. */
+  outbound: OAuthContext["outbound"];
+}
+
+export type IdentityResult =
+  | { found: true; identity: Identity }
+  /** `reason`: in plain words, what the person does. */
+  | { found: false; because: "off" | "not_kept" | "ended"; reason: string }
+  | { found: false; because: "outage"; reason: string; retryAt: Date };
+
+/** `token`: which one must be valid. Absent: the ID token. */
+export interface WantedIdentity {
+  token?: WantedToken;
+  observe?: Observe | undefined;
+}
+
+const soonMs = 5000;
+
+/**
+ * Who somebody is at the identity provider, by what their last sign-in left. Refreshes it when less than a minute is
+ * left. Never throws for what the provider does.
+ */
+export async function identityOf(
+  world: IdentityContext,
+  userId: string,
+  wanted: WantedIdentity = {},
+): Promise<IdentityResult> {
+  if (!world.oidc || !world.env.oidc?.keepTokens) {
+    return { found: false, because: "off", reason: "Usher keeps no sign-ins. Ask an admin." };
+  }
+  const ctx = Object.assign(Object.create(world), {
+    env: { oidc: world.env.oidc },
+  }) as KeptIdentityContext;
+  try {
+    return await renewed(ctx, userId, wanted);
+  } catch (error) {
+    if (!(error instanceof OidcFailure || error instanceof SealedBoxError)) throw error;
+    // With the key, the box or the provider as they were, it works again.
+    ctx.log.warn({ err: error, userId }, "what was kept of a sign-in cannot be used");
+    const reason =
+      error instanceof SealedBoxError ? error.userMessage : providersTrouble(ctx.env.oidc.name);
+    return outage(ctx, reason);
+  }
+}
+
+async function renewed(
+  ctx: KeptIdentityContext,
+  userId: string,
+  { token, observe }: WantedIdentity,
+): Promise<IdentityResult> {
+  for (let tried = false; ; tried = true) {
+    const row = await findIdentityTokens(ctx.db, userId);
+    if (row === null || !(await isOfProvider(ctx, row))) return noIdentity(ctx, tried);
+    const standing = identityStanding(row, ctx.now(), token);
+    if (standing.is === "over") return noIdentity(ctx, true);
+    if (standing.is === "waiting") {
+      const reason = row.lastRefreshError ?? providersTrouble(ctx.env.oidc.name);
+      return { found: false, because: "outage", reason, retryAt: standing.retryAt };
+    }
+    if (standing.is === "good" || (tried && standing.usable)) return identityIn(ctx, row);
+    if (tried) return outage(ctx, providersTrouble(ctx.env.oidc.name));
+    await shared(ctx, row, observe);
+  }
+}
+
+/** Callers in this process share one refresh. */
+async function shared(
+  ctx: KeptIdentityContext,
+  row: IdentityTokensRow,
+  observe: Observe | undefined,
+): Promise<void> {
+  const { identitiesUnderWay } = ctx;
+  let underWay = identitiesUnderWay.get(row.userId);
+  if (!underWay) {
+    underWay = renewIdentity(ctx, row, observe).finally(() => {
+      identitiesUnderWay.delete(row.userId);
+    });
+    identitiesUnderWay.set(row.userId, underWay);
+  }
+  await underWay;
+}
+
+/** What another client was given, or another provider gave, is not shown to this one. */
+async function isOfProvider(ctx: KeptIdentityContext, row: IdentityTokensRow): Promise<boolean> {
+  if (row.clientId !== ctx.env.oidc.clientId) return false;
+  return row.issuer === (await ctx.oidc.client()).issuer;
+}
+
+async function identityIn(
+  ctx: KeptIdentityContext,
+  row: IdentityTokensRow,
+): Promise<IdentityResult> {
+  const { idToken, accessToken, idTokenExpiresAt } = openIdentity(ctx.keyring, row);
+  const { issuer, subject } = row;
+  const identity = {
+    ...{ issuer, subject, idToken, idTokenExpiresAt },
+    accessToken: hasFreshAccessToken(row, ctx.now()) ? accessToken : null,
+    client: await ctx.oidc.client(),
+    outbound: ctx.oidc.outbound,
+  };
+  return { found: true, identity };
+}
+
+/** @param had it ended, or was refused just now */
+function noIdentity({ env }: KeptIdentityContext, had: boolean): IdentityResult {
+  const reason = `Sign in with ${env.oidc.name} once more.`;
+  return { found: false, because: had ? "ended" : "not_kept", reason };
+}
+
+function outage(ctx: KeptIdentityContext, reason: string): IdentityResult {
+  const retryAt = new Date(ctx.now().getTime() + soonMs);
+  return { found: false, because: "outage", reason, retryAt };
+}
