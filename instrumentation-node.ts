@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AppContext, app } from "@/lib/app";
+import { app } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { boot } from "@/lib/boot";
 import { ConfigurationError, TryLaterError } from "@/lib/errors";
 import { endInOrder } from "@/lib/shutdown";

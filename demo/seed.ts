@@ -1,5 +1,5 @@
 import type { PracticeReady } from "@/demo/practice";
-import type { AppContext } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { createAssistant } from "@/lib/assistants/assistant";
 import { boot } from "@/lib/boot";
 import { renewCatalogue } from "@/lib/calls/renew-catalogue";

@@ -1,107 +1,39 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { after } from "next/server";
+import type { AppContext, RequestUnderWay } from "@/lib/app/context";
 import { createToolCallAudit, type ToolCallAudit } from "@/lib/audit/tool-calls";
+import { callTool } from "@/lib/calls/call-tool";
 import { ChangedCatalogues } from "@/lib/calls/renew-catalogue";
-import type { TestUnderWay, UnsendableTools } from "@/lib/calls/test-server";
-import { modelOutboundLimits } from "@/lib/chat/context";
-import { createRunningTurns, type RunningTurns } from "@/lib/chat/turn/running-turns";
-import { createDatabase, type Database } from "@/lib/db/client";
+import { describeAccount } from "@/lib/calls/target";
+import { type ChatContext, modelOutboundLimits } from "@/lib/chat/context";
+import { createRunningTurns } from "@/lib/chat/turn/running-turns";
+import { createDatabase } from "@/lib/db/client";
 import { readModelSetup } from "@/lib/db/models/model-setup";
-import { type DiscoveryContext, discoveryLimits } from "@/lib/discovery/context";
-import { createOutbox, type Outbox } from "@/lib/email/outbox";
+import { discoveryLimits } from "@/lib/discovery/context";
+import { createOutbox } from "@/lib/email/outbox";
 import { type Env, exportNextAuthVariables, readEnv } from "@/lib/env";
-import { createFlowRecorder, type FlowRecorder } from "@/lib/flows/recorder";
+import { createFlowRecorder } from "@/lib/flows/recorder";
 import { ReadinessProbes } from "@/lib/http/readiness-probes";
-import { createLog, type Log } from "@/lib/log";
-import { createMcpConnections, type McpConnections } from "@/lib/mcp/connections";
+import { createLog } from "@/lib/log";
+import { createMcpConnections } from "@/lib/mcp/connections";
 import { mcpOutboundLimits } from "@/lib/mcp/http/server-fetch";
-import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import { createStdioServers } from "@/lib/mcp/stdio/servers";
-import {
-  createOperatorFetch,
-  createOutboundAgent,
-  createOutboundFetch,
-  type OutboundFetch,
-} from "@/lib/net/fetch";
-import { createModelOutbound, type ModelOutbound } from "@/lib/net/model-outbound";
+import { createOperatorFetch, createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
+import { createModelOutbound } from "@/lib/net/model-outbound";
 import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { oauthOutboundLimits } from "@/lib/oauth/client";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
-import {
-  createEndpointCache,
-  type EndpointCache,
-  type ForgetServer,
-} from "@/lib/servers/open-endpoint";
-import type { ServerRules } from "@/lib/servers/validate";
-import { type IdentityResult, identityOf, type WantedIdentity } from "@/lib/session/oidc/identity";
+import { createEndpointCache } from "@/lib/servers/open-endpoint";
+import { identityOf } from "@/lib/session/oidc/identity";
 import { OidcProvider } from "@/lib/session/oidc/provider";
+import { authorizePermission, permits } from "@/lib/session/permissions";
 import { SessionClaims } from "@/lib/session/session-user";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
-import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import { TokenCache } from "@/lib/tokens/token-cache";
-import type { Keyring } from "@/lib/vault/keyring";
-import {
-  createWebhookDeliveries,
-  type WebhookDeliveries,
-  webhookOutboundLimits,
-} from "@/lib/webhooks/deliveries";
-import { createWorkUnderWay, type WorkUnderWay } from "@/lib/work-under-way";
-
-export interface RequestUnderWay {
-  id: string;
-  apiKey?: { label: string } | null;
-}
-
-/** Every real dependency. A function takes only the part it needs. */
-export interface AppContext extends ModelOutbound {
-  env: Env;
-  instanceId: string;
-  keyring: Keyring;
-  now: () => Date;
-  db: Database;
-  log: Log;
-  outbound: OutboundFetch;
-  /** Reaches addresses that the operator set, through the outbound proxy; null: no proxy is set. */
-  operatorFetch: typeof fetch | null;
-  discovery: DiscoveryContext;
-  rules: ServerRules;
-  mcp: McpConnections;
-  stdio: StdioServers;
-  tokenCache: TokenCache;
-  endpointCache: EndpointCache;
-  forget: ForgetServer;
-  sessionClaims: SessionClaims;
-  /** Null: no identity provider is configured. */
-  oidc: OidcProvider | null;
-  /** Who somebody is at the identity provider, by what their last sign-in left. */
-  identityOf: (userId: string, wanted?: WantedIdentity) => Promise<IdentityResult>;
-  identitiesUnderWay: Map<string, Promise<void>>;
-  providerGate: ProviderGate;
-  flows: FlowRecorder;
-  toolCalls: ToolCallAudit;
-  webhooks: WebhookDeliveries;
-  /** Null: Usher sends no mail. */
-  mail: Outbox | null;
-  refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
-  testsUnderWay: Map<string, TestUnderWay>;
-  unsendableTools: UnsendableTools;
-  turns: RunningTurns;
-  /** The request that is being answered, for the lines of its log. */
-  requests: AsyncLocalStorage<RequestUnderWay>;
-  telemetry: TelemetrySwitch;
-  underWay: WorkUnderWay;
-  /** What must hold before requests are answered (lib/boot.ts). */
-  startup: { isDone: boolean; waitsFor: string | null };
-  /** Aborted by `stop`, when the process is to end. */
-  stopping: AbortSignal;
-  stop: () => void;
-  /** Who asks whether this process is ready. */
-  probes: ReadinessProbes;
-  /** Work that a response does not wait for, but that must finish before the process may rest. */
-  afterResponse: (work: () => Promise<void>) => void;
-}
+import { createWebhookDeliveries, webhookOutboundLimits } from "@/lib/webhooks/deliveries";
+import { createWorkUnderWay } from "@/lib/work-under-way";
 
 /** PGlite is one session behind a socket, where statements queue. */
 const embeddedStatementMs = 30_000;
@@ -196,6 +128,37 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     afterResponse: after,
   };
   return app;
+}
+
+/** Tokens and connections reach the chat as functions. */
+export function chatContext(ctx: AppContext): ChatContext {
+  const { db, keyring, now, log, turns, env } = ctx;
+  return {
+    db,
+    keyring,
+    now,
+    log,
+    turns,
+    modelEnv: env.model,
+    modelFetch: ctx.operatorFetch,
+    guardedModelFetch: ctx.guardedModelFetch,
+    telemetry: ctx.telemetry,
+    callTool: (call) => {
+      const { serverId, toolName } = call;
+      const traced = ctx.telemetry.on;
+      if (!traced) return callTool(ctx, call);
+      return traced.span("tool call", { serverId, toolName }, () => callTool(ctx, call));
+    },
+    describeAccount: async (serverId, user) => {
+      const account = await describeAccount(ctx, serverId, user);
+      const hasConnection = (account?.tokenSharing ?? null) !== null;
+      const { actingAs = "Unknown account", connected = false } = account ?? {};
+      return { actingAs, connected, hasConnection };
+    },
+    isConnected: async (serverId, user) =>
+      (await describeAccount(ctx, serverId, user))?.connected ?? false,
+    mayAuthorize: (user, tokenSharing) => permits(user.role, authorizePermission(tokenSharing)),
+  };
 }
 
 /** Writes queued records before a process may rest or end. Never throws. */

@@ -1,4 +1,4 @@
-import type { AppContext } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { stdioServerNames } from "@/lib/db/mcp-server";
 import { findCanary, insertCanaryOnce } from "@/lib/db/vault-canary";
 import { ConfigurationError, TryLaterError, UsherError } from "@/lib/errors";

@@ -8,7 +8,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { type AppContext, createApp } from "@/lib/app";
+import { createApp } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { modelQuestions } from "@/lib/chat/model/tools/unsendable-tools";
 import { applyPlan } from "@/lib/config-file/apply";
 import { exportConfig } from "@/lib/config-file/export";

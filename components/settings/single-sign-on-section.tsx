@@ -38,6 +38,7 @@ export function SingleSignOnSection({
               <Link provider={provider} />
             )}
           </div>
+          {view.linked && view.kept && <Kept since={view.kept.since} provider={provider} />}
         </CardBody>
       </Card>
     </Section>
@@ -71,6 +72,21 @@ function LinkedAs({ linked }: { linked: NonNullable<SingleSignOnView["linked"]> 
         )}
       </p>
     </div>
+  );
+}
+
+function Kept({ since, provider }: { since: string | null; provider: string }) {
+  return (
+    <p className="mt-3 border-border border-t pt-3 text-muted text-xs">
+      {since ? (
+        <>
+          Usher keeps your sign-in at {provider}, so that servers your organization manages work
+          without asking you. Signed in <RelativeTime value={since} />.
+        </>
+      ) : (
+        `Your sign-in at ${provider} is not kept any more. Sign in again to renew it, so that servers your organization manages work without asking you.`
+      )}
+    </p>
   );
 }
 

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type AppContext, app, flushRecords } from "@/lib/app";
+import { app, flushRecords } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { personHeader, personParameter } from "@/lib/contracts/problem";
 import { ForbiddenError, OtherPersonError, TryLaterError } from "@/lib/errors";
 import {

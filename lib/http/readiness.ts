@@ -1,4 +1,4 @@
-import type { AppContext } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { countUsers } from "@/lib/db/user";
 import { clientAddress, readUserAgent } from "@/lib/session/client";
 import { patiently } from "@/lib/work-under-way";

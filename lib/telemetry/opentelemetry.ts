@@ -1,4 +1,4 @@
-import type { AppContext } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { UsherError } from "@/lib/errors";
 import { counters, histograms, mapped } from "./instruments";
 import type { Attributes, Telemetry } from "./telemetry";

@@ -1,4 +1,4 @@
-import type { AppContext } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { countDueForRefresh } from "@/lib/db/refresh/refresh-lease";
 import { patiently } from "@/lib/work-under-way";
 import { counters, type Gauge, gauges, histograms, mapped } from "./instruments";

@@ -1,4 +1,4 @@
-import type { AppContext } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import type { Telemetry } from "./telemetry";
 
 /** What the environment switches on; null: nothing. */

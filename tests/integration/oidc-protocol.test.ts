@@ -8,7 +8,7 @@ import {
 } from "@/tests/support/identity-provider";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
 import { sendJson, startHttpServer } from "@/tests/support/local-http-server";
-import { comeBack, signInByOidc, startOidc } from "@/tests/support/oidc-browser";
+import { changeNextAnswer, comeBack, signInByOidc, startOidc } from "@/tests/support/oidc-browser";
 import { Visitor } from "@/tests/support/visitor";
 
 const redirectUri = `${publicUrl}/api/auth/callback/oidc`;
@@ -71,21 +71,6 @@ describe("a provider with", () => {
   });
 });
 
-/** What the real provider answers, changed. */
-function changed(provider: IdentityProvider, path: string, change: (body: Json) => unknown): void {
-  provider.intercept(path, async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    provider.intercept(path, null);
-    const { host: _, connection: __, "content-length": ___, ...headers } = request.headers;
-    const answer = await fetch(provider.issuer + (request.url ?? ""), {
-      method: request.method ?? "GET",
-      headers: headers as Record<string, string>,
-      ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
-    });
-    sendJson(response, answer.status, change((await answer.json()) as Json));
-  });
-}
 type Json = Record<string, unknown>;
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -141,7 +126,7 @@ describe("refused is", () => {
   it.each(attacks)("%s", async (_, path, change) => {
     const { provider, usher, stranger } = await setUp({ claimsFromUserinfo: true });
     const people = await usher.app.db.user.count();
-    changed(provider, path, change);
+    changeNextAnswer(provider, path, change);
     const start = await startOidc(stranger);
     const end = start.startsWith("/sign-in")
       ? start

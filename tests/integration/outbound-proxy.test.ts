@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createApp } from "@/lib/app";
-import { chatContext } from "@/lib/app/chat-context";
+import { chatContext, createApp } from "@/lib/app";
 import { resolveModel } from "@/lib/chat/model/model";
 import { explainModelFailure } from "@/lib/chat/model/model-failure";
 import { readEnv } from "@/lib/env";

@@ -17,6 +17,7 @@ import { publicKeySet, signingKey } from "@/lib/servers/client-keys";
 import { openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { sealValues } from "@/lib/servers/secret-values";
+import { openIdentity, sealIdentity } from "@/lib/session/oidc/kept-tokens";
 import { openSecondStep, sealSecondStep } from "@/lib/session/second-step/secret";
 import { accessToken } from "@/lib/tokens/access-token";
 import { sealPersonalKey } from "@/lib/tokens/personal-key";
@@ -76,6 +77,7 @@ beforeEach(async () => {
   await addWebhook();
   await addMail(admin.user.id);
   await addSecondStep(admin.user.id);
+  await addSignIn(admin.user.id);
   env = {
     ...usher.env,
     SECRETS_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
@@ -123,6 +125,22 @@ async function addModelProvider(): Promise<void> {
 async function addSecondStep(userId: string): Promise<void> {
   const secretSealed = sealSecondStep(usher.app.keyring, userId, "CANARYOFASECONDSTEP");
   await usher.app.db.secondStep.create({ data: { userId, secretSealed, createdAt: new Date() } });
+}
+
+async function addSignIn(userId: string): Promise<void> {
+  const { db, keyring } = usher.app;
+  const identity = { issuer: "https://id.example.com", subject: "ada", clientId: "usher" };
+  const { issuer, subject, clientId } = identity;
+  await db.oidcIdentity.create({ data: { issuer, subject, userId, createdAt: new Date() } });
+  const claims = { iss: issuer, sub: subject, aud: clientId };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const at = new Date();
+  const columns = sealIdentity(keyring, userId, {
+    ...{ idToken: `${part({ alg: "RS256" })}.${part(claims)}.signed`, idTokenExpiresAt: at },
+    ...{ idTokenObtainedAt: at, obtainedAt: at, accessTokenExpiresAt: at },
+    ...{ accessToken: "canary-of-an-access-token", refreshToken: "canary-of-a-refresh-token" },
+  });
+  await db.identityTokens.create({ data: { ...identity, userId, ...columns, signedInAt: at } });
 }
 
 async function addMail(userId: string): Promise<void> {
@@ -192,9 +210,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(20);
+    expect(total(await boxesNotUnder(rotated))).toBe(23);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 20, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 23, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -216,6 +234,11 @@ describe("re-sealing", () => {
       expect(privateKey.type).toBe("private");
       const step = await usher.app.db.secondStep.findFirstOrThrow();
       expect(openSecondStep(later.keyring, step.userId, step.secretSealed)).toContain("CANARY");
+      const signIn = openIdentity(
+        later.keyring,
+        await usher.app.db.identityTokens.findFirstOrThrow(),
+      );
+      expect(signIn).toMatchObject({ refreshToken: "canary-of-a-refresh-token" });
       const { id, secretSealed } = await usher.app.db.webhook.findFirstOrThrow();
       const secret = openSigningSecret(later.keyring, id, "secretSealed", secretSealed);
       expect(secret).toBe("canary-of-a-webhook");
@@ -282,7 +305,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 19,
+      resealed: 22,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

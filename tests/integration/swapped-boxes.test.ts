@@ -8,6 +8,7 @@ import { SealedBoxError } from "@/lib/errors";
 import { openOAuthClient } from "@/lib/servers/oauth-client";
 import { createEndpointCache, openEndpoint } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
+import { openIdentity, sealIdentity } from "@/lib/session/oidc/kept-tokens";
 import { openSecondStep, sealSecondStep } from "@/lib/session/second-step/secret";
 import { newSecret } from "@/lib/session/second-step/totp";
 import { accessToken } from "@/lib/tokens/access-token";
@@ -81,6 +82,7 @@ async function addEverything(): Promise<Place[]> {
     places.push(await addServer(name, "headersSealed"), await addServer(name, "environmentSealed"));
   }
   for (const { user } of [ada, bob]) places.push(await addSecondStep(user.id));
+  for (const { user } of [ada, bob]) places.push(...(await addSignIn(user.id)));
   for (const { user } of [ada, bob]) places.push(await addMail(user.id));
   places.push(...(await addAnsweredCall(ada)), ...(await addAnsweredCall(bob)));
   for (const { id } of await app.db.authorizationRequest.findMany()) {
@@ -194,6 +196,31 @@ async function addSecondStep(userId: string): Promise<Place> {
       return openSecondStep(keyring, userId, row.secretSealed);
     },
   };
+}
+
+async function addSignIn(userId: string): Promise<Place[]> {
+  const { db, keyring } = usher.app;
+  const identity = { issuer: "https://id.example.com", subject: userId, clientId: "usher" };
+  const { issuer, subject, clientId } = identity;
+  await db.oidcIdentity.create({ data: { issuer, subject, userId, createdAt: new Date() } });
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = { iss: issuer, sub: subject, aud: clientId };
+  const at = new Date();
+  const sealed = sealIdentity(keyring, userId, {
+    ...{ idToken: `${part({ alg: "RS256" })}.${part(claims)}.signed`, idTokenExpiresAt: at },
+    ...{ idTokenObtainedAt: at, obtainedAt: at, accessTokenExpiresAt: at },
+    ...{ accessToken: `access of ${userId}`, refreshToken: `refresh of ${userId}` },
+  });
+  const { id } = await db.identityTokens.create({
+    data: { ...identity, userId, ...sealed, signedInAt: at },
+  });
+  return ["idTokenSealed", "accessTokenSealed", "refreshTokenSealed"].map((column) => ({
+    table: "IdentityTokens",
+    column,
+    id,
+    open: async () =>
+      openIdentity(keyring, await db.identityTokens.findUniqueOrThrow({ where: { id } })),
+  }));
 }
 
 async function addKey(serverId: string, userId: string): Promise<Place> {

@@ -2,6 +2,7 @@ import { GET as callbackRoute } from "@/app/api/auth/callback/oidc/route";
 import { POST as startRoute } from "@/app/api/auth/signin/oidc/route";
 import type { IdentityProvider } from "./identity-provider";
 import { publicUrl } from "./installation";
+import { sendJson } from "./local-http-server";
 import type { Visitor } from "./visitor";
 
 /** What the sign-in button does. */
@@ -29,4 +30,25 @@ export async function signInByOidc(
   sub: string,
 ): Promise<string> {
   return comeBack(visitor, await provider.signIn(await startOidc(visitor), sub));
+}
+
+/** What the real provider answers next at this path, changed. */
+export function changeNextAnswer(
+  provider: IdentityProvider,
+  path: string,
+  change: (body: Record<string, unknown>) => unknown,
+): void {
+  provider.intercept(path, async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    provider.intercept(path, null);
+    const { host: _, connection: __, "content-length": ___, ...headers } = request.headers;
+    const answer = await fetch(provider.issuer + (request.url ?? ""), {
+      method: request.method ?? "GET",
+      headers: headers as Record<string, string>,
+      ...(chunks.length > 0 ? { body: Buffer.concat(chunks) } : {}),
+    });
+    const body = (await answer.json()) as Record<string, unknown>;
+    sendJson(response, answer.status, change(body));
+  });
 }

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { SeenRequest } from "@/demo/authorization-server/request-log";
-import type { AppContext } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { beginAuthorization, serverFor } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuthorizationServer } from "@/demo/authorization-server";
-import { type AppContext, createApp } from "@/lib/app";
+import { createApp } from "@/lib/app";
+import type { AppContext } from "@/lib/app/context";
 import { readEnv } from "@/lib/env";
 import { AuthorizationRequiredError } from "@/lib/errors";
 import { bearerSource } from "@/lib/tokens/access-token";

@@ -67,6 +67,9 @@ describe("readEnv", () => {
     ["PUBLIC_URL", "https://user:pass@usher.example.com"],
     ["CRON_SECRET", "short"],
     ["OIDC_ISSUER", "https://idp.example.com"],
+    ["OIDC_KEEP_TOKENS", "1"],
+    ["OIDC_KEEP_TOKENS", "yes"],
+    ["OIDC_SCOPE", "api://usher/access"],
     ["ADMIN_EMAIL", "ann@example.com"],
     ["ALLOW_HTTP_LOOPBACK", "1"],
     ["ALLOW_HTTP_LOOPBACK", "perhaps"],
@@ -116,6 +119,20 @@ describe("readEnv", () => {
       ]);
     },
   );
+
+  it.each([
+    ["api://usher/access", true],
+    ["api://usher/access offline_access", true],
+    ["a  b", false],
+    ['"quoted"', false],
+    ["back\\slash", false],
+    ["naïve", false],
+    ["tab\tbed", false],
+  ])("takes OIDC_SCOPE=%s: %s", (scope, isTaken) => {
+    const provider = { OIDC_ISSUER: "https://id.example.com", OIDC_CLIENT_ID: "c" };
+    const problems = problemsOf({ ...provider, OIDC_CLIENT_SECRET: "s", OIDC_SCOPE: scope });
+    expect(problems).toEqual(isTaken ? [] : [expect.stringMatching(/^OIDC_SCOPE must be scopes/)]);
+  });
 
   it("allows http for the machine itself, and loopback servers only there", () => {
     expect(problemsOf({ PUBLIC_URL: "http://localhost:3000", ALLOW_HTTP_LOOPBACK: "1" })).toEqual(

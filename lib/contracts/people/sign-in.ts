@@ -32,6 +32,11 @@ export const singleSignOnView = z.object({
   linked: z
     .object({ email: z.string().nullable(), lastSignInAt: z.string().nullable() })
     .nullable(),
+  /**
+   * What the last sign-in left, by which Usher acts for the person at the provider. `since` null: there is nothing, or
+   * it has ended; signing in again renews it. Null: Usher keeps no sign-ins.
+   */
+  kept: z.object({ since: z.string().nullable() }).nullable(),
   /** False: single sign-on is the only way in. */
   hasPassword: z.boolean(),
 });

@@ -7,6 +7,7 @@ import {
   insertOidcIdentity,
   listOidcIdentitiesOf,
 } from "@/lib/db/oidc-identity";
+import { findIdentityTokens } from "@/lib/db/people/identity-tokens";
 import { findUserById } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
 import { ConflictError } from "@/lib/errors";
@@ -15,6 +16,7 @@ import { type Actor, type SessionContext, sessionUser } from "@/lib/session/sess
 import type { OidcProfile } from "./claims";
 import { OidcFailure } from "./failure";
 import type { OidcFlow } from "./flow";
+import { identityStanding } from "./identity-standing";
 
 /**
  * Links whoever came back from the provider to the account of the session that sent them there, which has
@@ -85,18 +87,26 @@ async function unlink(
 }
 
 export async function viewSingleSignOn(
-  ctx: Pick<SessionContext, "db"> & { env: Pick<Env, "oidc"> },
+  ctx: Pick<SessionContext, "db" | "now"> & { env: Pick<Env, "oidc"> },
   userId: string,
 ): Promise<SingleSignOnView> {
-  const [user, [identity]] = await Promise.all([
+  const { oidc } = ctx.env;
+  const [user, [identity], tokens] = await Promise.all([
     findUserById(ctx.db, userId),
     listOidcIdentitiesOf(ctx.db, userId),
+    oidc?.keepTokens ? findIdentityTokens(ctx.db, userId) : null,
   ]);
+  const isKept =
+    tokens &&
+    tokens.clientId === oidc?.clientId &&
+    tokens.issuer === identity?.issuer &&
+    identityStanding(tokens, ctx.now()).is !== "over";
   return {
-    provider: ctx.env.oidc?.name ?? null,
+    provider: oidc?.name ?? null,
     linked: identity
       ? { email: identity.email, lastSignInAt: identity.lastSignInAt?.toISOString() ?? null }
       : null,
+    kept: oidc?.keepTokens ? { since: isKept ? tokens.signedInAt.toISOString() : null } : null,
     hasPassword: Boolean(user?.passwordHash),
   };
 }

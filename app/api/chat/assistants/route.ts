@@ -1,4 +1,4 @@
-import { chatContext } from "@/lib/app/chat-context";
+import { chatContext } from "@/lib/app";
 import { listChatAssistants } from "@/lib/chat/chat-assistants";
 import { handle } from "@/lib/http/handle";
 

@@ -4,6 +4,7 @@ import {
   lacksClaims,
   profileChanges,
   readProfile,
+  scopeFor,
 } from "@/lib/session/oidc/claims";
 
 const token = { iss: "https://id.example.com", sub: "olga-1" };
@@ -105,4 +106,37 @@ describe("what is taken over", () => {
     expect(profileChanges(user, last, said)).toEqual({});
     expect(profileChanges(user, last, { ...said, email: null, emailIsVerified: true })).toEqual({});
   });
+});
+
+describe("what is asked for at a sign-in", () => {
+  const off = { groupsClaim: null, keepTokens: false, scope: null };
+
+  it.each([
+    ["the usual scopes", off, ["offline_access", "groups"], ""],
+    [
+      "groups where there is such a scope",
+      { ...off, groupsClaim: "groups" },
+      ["groups"],
+      " groups",
+    ],
+    ["no groups where there is none", { ...off, groupsClaim: "groups" }, undefined, ""],
+    [
+      "offline_access to keep a sign-in",
+      { ...off, keepTokens: true },
+      ["offline_access"],
+      " offline_access",
+    ],
+    ["no offline_access where there is none", { ...off, keepTokens: true }, ["openid"], ""],
+    [
+      "an operator's own scopes, each once",
+      { groupsClaim: "groups", keepTokens: true, scope: "api://usher/access groups email" },
+      ["groups", "offline_access"],
+      " api://usher/access groups offline_access",
+    ],
+  ] as [string, Parameters<typeof scopeFor>[0], string[] | undefined, string][])(
+    "is %s",
+    (_, env, supported, more) => {
+      expect(scopeFor(env, supported)).toBe(`openid email profile${more}`);
+    },
+  );
 });

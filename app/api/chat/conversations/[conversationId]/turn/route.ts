@@ -1,6 +1,5 @@
 import { createUIMessageStreamResponse } from "ai";
-import { flushRecords } from "@/lib/app";
-import { chatContext } from "@/lib/app/chat-context";
+import { chatContext, flushRecords } from "@/lib/app";
 import { renewCataloguesOf } from "@/lib/calls/renew-catalogue";
 import { runTurn } from "@/lib/chat/turn/run-turn";
 import { turnInput } from "@/lib/contracts/chat/chat";

@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createApp } from "@/lib/app";
+import { readEnv } from "@/lib/env";
+import { jwtClaims } from "@/lib/oauth/jwt";
+import { sendJson } from "@/tests/support/local-http-server";
+import { changeNextAnswer } from "@/tests/support/oidc-browser";
+import { identityAt, keeping, minute, type Stage, setStage } from "./stage";
+
+let stage: Stage;
+let olga: string;
+
+beforeEach(async () => {
+  stage = await setStage();
+  await stage.signIn("olga");
+  olga = await stage.idOf("olga");
+  stage.tokenRequests();
+});
+afterEach(() => stage.close());
+
+const rowOf = (userId: string) =>
+  stage.usher.app.db.identityTokens.findUnique({ where: { userId } });
+const ofOlga = () => stage.usher.app.identityOf(olga);
+/** ID tokens and access tokens live for ten minutes. */
+const almostOver = () => stage.clock.advance(9.5 * minute);
+
+describe("a kept sign-in", () => {
+  it("names the person, the provider and Usher there, and is sealed", async () => {
+    const { usher, provider } = stage;
+    const identity = await identityAt(usher.app, olga);
+    expect(identity).toMatchObject({
+      ...{ issuer: provider.issuer, subject: "olga", accessToken: expect.stringMatching(/./) },
+      client: {
+        ...{ clientId: "usher", clientSecret: provider.env.OIDC_CLIENT_SECRET },
+        ...{ tokenEndpoint: `${provider.issuer}/token`, issuer: provider.issuer },
+        tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
+      },
+    });
+    expect(jwtClaims(identity.idToken)).toMatchObject({ sub: "olga", aud: "usher" });
+    expect(stage.tokenRequests()).toBe(0);
+    const row = JSON.stringify(await rowOf(olga));
+    expect(row).not.toContain(identity.idToken);
+    expect(row).not.toContain(identity.accessToken);
+  });
+
+  it("is renewed once for 20 callers in two processes, and all get the same", async () => {
+    const { usher, clock } = stage;
+    const before = await identityAt(usher.app, olga);
+    const replica = createApp(readEnv(usher.env), clock.now);
+    try {
+      almostOver();
+      const callers = Array.from({ length: 20 }, (_, index) =>
+        identityAt(index % 2 === 0 ? usher.app : replica, olga),
+      );
+      const identities = await Promise.all(callers);
+      expect(stage.tokenRequests()).toBe(1);
+      expect(new Set(identities.map(({ idToken }) => idToken)).size).toBe(1);
+      expect(new Set(identities.map(({ accessToken }) => accessToken)).size).toBe(1);
+      expect(identities[0]?.accessToken).not.toBe(before.accessToken);
+      expect(await rowOf(olga)).toMatchObject({ version: 2, leaseId: null, refreshFailures: 0 });
+      // The refresh token that came with it works in its turn.
+      almostOver();
+      await identityAt(replica, olga);
+      expect(stage.tokenRequests()).toBe(1);
+    } finally {
+      await replica.mcp.close();
+      await replica.db.$disconnect();
+    }
+  });
+
+  it("is renewed by another process when its holder died", async () => {
+    const { db } = stage.usher.app;
+    almostOver();
+    await db.$executeRaw`UPDATE "IdentityTokens"
+      SET "leaseId" = 'of the dead', "leaseUntil" = now() + interval '60 seconds'`;
+    await identityAt(stage.usher.app, olga);
+    expect(stage.tokenRequests()).toBe(1);
+  }, 20_000);
+
+  it("keeps its ID token where a refresh brings none, and is not refreshed for it again", async () => {
+    const before = await identityAt(stage.usher.app, olga);
+    almostOver();
+    changeNextAnswer(stage.provider, "/token", ({ id_token: _, ...body }) => body);
+    const after = await identityAt(stage.usher.app, olga);
+    expect(after.idToken).toBe(before.idToken);
+    expect(after.accessToken).not.toBe(before.accessToken);
+    stage.tokenRequests();
+    stage.clock.advance(minute);
+    await identityAt(stage.usher.app, olga);
+    expect(stage.tokenRequests()).toBe(0);
+  });
+});
+
+describe("a sign-in without a refresh token", () => {
+  it("serves until its ID token ends, and is over then", async () => {
+    const other = await setStage({ refreshTokens: false });
+    try {
+      await other.signIn("pia");
+      const pia = await other.idOf("pia");
+      await identityAt(other.usher.app, pia);
+      other.clock.advance(9.5 * minute);
+      expect(await other.usher.app.identityOf(pia)).toEqual({
+        ...{ found: false, because: "ended", reason: "Sign in with Acme ID once more." },
+      });
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe("when the provider is away", () => {
+  const away = (status = 503) =>
+    stage.provider.intercept("/token", (_request, response) => sendJson(response, status, {}));
+
+  it("nothing is lost: it says when to try again, and works then", async () => {
+    almostOver();
+    away();
+    const result = await ofOlga();
+    expect(result).toMatchObject({
+      ...{ found: false, because: "outage" },
+      reason: "Acme ID has a problem just now. Usher tries again automatically.",
+    });
+    const { retryAt } = result as { retryAt: Date };
+    expect(retryAt.getTime()).toBeGreaterThan(stage.clock.now().getTime());
+    stage.tokenRequests();
+    expect(await ofOlga()).toMatchObject({ because: "outage", retryAt });
+    expect(stage.tokenRequests()).toBe(0);
+    stage.provider.intercept("/token", null);
+    stage.clock.advance(retryAt.getTime() - stage.clock.now().getTime() + 1);
+    await identityAt(stage.usher.app, olga);
+    expect(await rowOf(olga)).toMatchObject({ refreshFailures: 0, lastRefreshError: null });
+  });
+
+  it("a refresh that succeeded is kept though its ID token cannot be checked", async () => {
+    // Its keys are kept with its metadata, and a process that has just started has neither.
+    const { usher, clock, provider } = stage;
+    const replica = createApp(readEnv(usher.env), clock.now);
+    try {
+      almostOver();
+      provider.intercept("/jwks", (_request, response) => sendJson(response, 503, {}));
+      expect(await replica.identityOf(olga)).toMatchObject({ because: "outage" });
+      expect(await rowOf(olga)).toMatchObject({ version: 2, accessTokenSealed: null });
+      provider.intercept("/jwks", null);
+      clock.advance(minute);
+      const { accessToken } = await identityAt(replica, olga);
+      expect(accessToken).not.toBeNull();
+    } finally {
+      await replica.mcp.close();
+      await replica.db.$disconnect();
+    }
+  });
+
+  it("a wrong client secret is the operator's to mend, and drops nothing", async () => {
+    almostOver();
+    stage.provider.intercept("/token", (_request, response) =>
+      sendJson(response, 401, { error: "invalid_client" }),
+    );
+    expect(await ofOlga()).toMatchObject({
+      because: "outage",
+      reason: expect.stringContaining("An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET."),
+    });
+    expect(await rowOf(olga)).not.toBeNull();
+  });
+});
+
+describe("a grant that the provider ended", () => {
+  it("is over: the tokens are deleted, and the person signs in once more", async () => {
+    almostOver();
+    stage.provider.intercept("/token", (_request, response) =>
+      sendJson(response, 400, { error: "invalid_grant" }),
+    );
+    const reason = "Sign in with Acme ID once more.";
+    expect(await ofOlga()).toEqual({ found: false, because: "ended", reason });
+    expect(await rowOf(olga)).toBeNull();
+    expect(await ofOlga()).toMatchObject({ because: "not_kept" });
+    stage.provider.intercept("/token", null);
+    await stage.signIn("olga");
+    await identityAt(stage.usher.app, olga);
+  });
+});
+
+describe("an answer that is not this person's", () => {
+  it.each([
+    [
+      "an ID token of somebody else, which the provider signed",
+      async () => {
+        await stage.signIn("eve");
+        return (await identityAt(stage.usher.app, await stage.idOf("eve"))).idToken;
+      },
+    ],
+    ["an ID token with a forged subject", async () => forged({ sub: "eve" })],
+    ["an ID token for another client", async () => forged({ aud: "another" })],
+    ["an ID token of another issuer", async () => forged({ iss: "https://evil.example" })],
+  ])("(%s) is refused, and what was kept is dropped", async (_, other) => {
+    const idToken = await other();
+    almostOver();
+    changeNextAnswer(stage.provider, "/token", (body) => ({ ...body, id_token: idToken }));
+    expect(await ofOlga()).toMatchObject({ found: false, because: "ended" });
+    expect(await rowOf(olga)).toBeNull();
+  });
+
+  async function forged(claims: object): Promise<string> {
+    const { idToken } = await identityAt(stage.usher.app, olga);
+    const [head, , signature] = idToken.split(".");
+    const body = JSON.stringify({ ...jwtClaims(idToken), ...claims });
+    return [head, Buffer.from(body).toString("base64url"), signature].join(".");
+  }
+});
+
+describe("a sign-in that comes while an earlier one is renewed", () => {
+  it("wins: what it brought stays", async () => {
+    almostOver();
+    let arrived = () => {};
+    const sent = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    stage.provider.intercept("/token", async (_request, response) => {
+      stage.provider.intercept("/token", null);
+      arrived();
+      await held;
+      sendJson(response, 200, { access_token: "late", token_type: "Bearer", expires_in: 600 });
+    });
+    const renewing = ofOlga();
+    await sent;
+    await stage.signIn("olga");
+    const row = await rowOf(olga);
+    answer();
+    expect(await renewing).toMatchObject({ found: true });
+    expect(await rowOf(olga)).toEqual(row);
+  });
+});
+
+describe("keys and boxes", () => {
+  it("do not open in the row of somebody else, nor with what the database says changed", async () => {
+    await stage.signIn("eve");
+    const eve = await stage.idOf("eve");
+    const { db } = stage.usher.app;
+    const mine = await rowOf(olga);
+    if (!mine) throw new Error("Nothing was kept.");
+    const { idTokenSealed, accessTokenSealed, refreshTokenSealed } = mine;
+    const { subject } = mine;
+    const theirs = await rowOf(eve);
+    await db.identityTokens.update({
+      where: { userId: eve },
+      data: { idTokenSealed, accessTokenSealed, refreshTokenSealed, subject },
+    });
+    expect(await stage.usher.app.identityOf(eve)).toMatchObject({ found: false });
+    await db.identityTokens.update({
+      where: { userId: eve },
+      data: { ...theirs, subject },
+    });
+    expect(await stage.usher.app.identityOf(eve)).toMatchObject({ found: false });
+    almostOver();
+    stage.tokenRequests();
+    expect(await stage.usher.app.identityOf(eve)).toMatchObject({ found: false });
+    expect(stage.tokenRequests()).toBe(0);
+  });
+
+  it("of another client or provider are not used", async () => {
+    const other = createApp(
+      readEnv({ ...stage.usher.env, ...keeping, OIDC_CLIENT_ID: "another" }),
+      stage.clock.now,
+    );
+    try {
+      expect(await other.identityOf(olga)).toMatchObject({ because: "not_kept" });
+    } finally {
+      await other.mcp.close();
+      await other.db.$disconnect();
+    }
+  });
+});
