@@ -1,5 +1,6 @@
 import type { AppContext } from "@/lib/app/context";
 import { stdioServerNames } from "@/lib/db/mcp-server";
+import { deleteAllIdentityTokens } from "@/lib/db/people/identity-tokens";
 import { findCanary, insertCanaryOnce } from "@/lib/db/vault-canary";
 import { ConfigurationError, TryLaterError, UsherError } from "@/lib/errors";
 import { databaseTrouble } from "@/lib/http/database-trouble";
@@ -20,6 +21,8 @@ export async function boot(ctx: AppContext): Promise<void> {
   try {
     await checkKey(ctx);
     await tellOfStdioServers(ctx);
+    // What was kept before OIDC_KEEP_TOKENS was turned off.
+    if (!ctx.env.oidc?.keepTokens) await deleteAllIdentityTokens(ctx.db);
     await makeConfiguredAdmin(ctx);
     if (await needsSetup(ctx)) {
       // The only log line that grants access: it works until there is a first admin.

@@ -141,6 +141,11 @@ export async function deleteIdentityTokens(
   await db.identityTokens.deleteMany({ where: { userId } });
 }
 
+/** Everybody's. Asked at the start, before Prisma is warm. */
+export async function deleteAllIdentityTokens(db: Database): Promise<void> {
+  await db.$statement(`DELETE FROM "IdentityTokens"`, []);
+}
+
 /** Where this person is signed in nowhere any more. @param seenAfter sessions idle for longer have ended */
 export async function deleteTokensOfSignedOut(
   db: Database,

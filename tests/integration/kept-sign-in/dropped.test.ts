@@ -119,11 +119,15 @@ describe("what was kept of a sign-in is deleted", () => {
     expect(await stage.usher.app.db.identityTokens.count(ofAdmin)).toBe(0);
   });
 
-  it("by a sign-in after the setting was turned off", async () => {
-    const env = { ...stage.usher.env, OIDC_KEEP_TOKENS: "0" };
-    const off = await startInstallation({ env, database: stage.usher.database });
+  it("at the start after the setting was turned off, and by a sign-in at a replica where it is off", async () => {
+    const { app, database, env: on } = stage.usher;
+    const row = await app.db.identityTokens.findFirstOrThrow();
+    const env = { ...on, OIDC_KEEP_TOKENS: "0" };
+    const off = await startInstallation({ env, database, now: stage.clock.now });
     try {
+      expect(await kept()).toBe(0);
       expect(await off.app.identityOf(olga.user.id)).toMatchObject({ because: "off" });
+      await app.db.identityTokens.create({ data: row });
       await stage.signIn("olga");
       expect(await kept()).toBe(0);
     } finally {
