@@ -20,6 +20,7 @@ export const doctorChecks = {
   certificates: { group: "outbound", title: "Certificates" },
   models: { group: "outbound", title: "Models" },
   email: { group: "outbound", title: "Email" },
+  "single-sign-on": { group: "outbound", title: "Single sign-on" },
   disk: { group: "machine", title: "Disk" },
   node: { group: "machine", title: "Node.js" },
 } as const satisfies Record<string, { group: string; title: string }>;

@@ -10,6 +10,7 @@ import { modelsCheck } from "./checks/models";
 import { certificatesCheck, outboundCheck, proxyCheck } from "./checks/outbound";
 import { proxyHeadersCheck } from "./checks/proxy-headers";
 import { callbackCheck, publicUrlCheck } from "./checks/public-url";
+import { singleSignOnCheck } from "./checks/single-sign-on";
 import { databaseClockCheck, providerClocksCheck, sweepCheck } from "./checks/time";
 import type { DatabaseRun, DoctorRun } from "./run";
 
@@ -21,6 +22,7 @@ const databaseChecks: readonly DoctorCheck<DatabaseRun>[] = [
 const configuredChecks: readonly DoctorCheck<DoctorRun>[] = [
   ...[publicUrlCheck, proxyHeadersCheck, callbackCheck, keysCheck, sweepCheck],
   ...[providerClocksCheck, outboundCheck, proxyCheck, certificatesCheck, modelsCheck, emailCheck],
+  singleSignOnCheck,
 ];
 
 const limitMs = 10_000;

@@ -122,6 +122,15 @@ export class OidcProvider {
     });
   }
 
+  /** Whether its metadata name refresh tokens. @throws OidcFailure */
+  namesRefreshTokens(): Promise<boolean> {
+    return failureOf(async () => {
+      const { grant_types_supported, scopes_supported } = await this.#discover();
+      const names = [grant_types_supported, scopes_supported].flat();
+      return names.includes("refresh_token") || names.includes("offline_access");
+    });
+  }
+
   /**
    * The claims of an ID token that a refresh brought, checked as at a sign-in.
    * @throws OidcFailure `OidcUnreachable`: it could not be checked. @see checkRenewed for what must stay

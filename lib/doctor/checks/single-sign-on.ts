@@ -1,0 +1,43 @@
+import type { DoctorCheck } from "@/lib/doctor/check";
+import { failed, ok, skipped, warning } from "@/lib/doctor/check";
+import type { DoctorRun } from "@/lib/doctor/run";
+import { OidcFailure } from "@/lib/session/oidc/failure";
+import { OidcProvider } from "@/lib/session/oidc/provider";
+
+export const singleSignOnCheck: DoctorCheck<DoctorRun> = {
+  id: "single-sign-on",
+  async run({ env, now, operatorFetch }) {
+    const { oidc } = env;
+    if (oidc === null) {
+      return skipped("OIDC_ISSUER is not set, so people sign in by password.");
+    }
+    let namesRefreshTokens: boolean;
+    try {
+      namesRefreshTokens = await new OidcProvider(
+        oidc,
+        env,
+        now,
+        operatorFetch,
+      ).namesRefreshTokens();
+    } catch (error) {
+      if (!(error instanceof OidcFailure)) throw error;
+      return error.reason === "OidcUnreachable"
+        ? failed(
+            `The openid-configuration of ${oidc.name} cannot be read, so nobody can sign in there.`,
+            "Check OIDC_ISSUER, and whether this machine reaches it.",
+          )
+        : failed(
+            `The openid-configuration below OIDC_ISSUER is not that of ${oidc.issuer}.`,
+            "Set OIDC_ISSUER to the issuer that the openid-configuration names.",
+          );
+    }
+    if (oidc.keepTokens && !namesRefreshTokens) {
+      return warning(
+        `${oidc.name} answers, but its openid-configuration lists no refresh tokens. A kept sign-in ends with its ID token.`,
+        "Allow refresh tokens for Usher's client there (the scope offline_access), or set OIDC_KEEP_TOKENS=0.",
+      );
+    }
+    const kept = oidc.keepTokens ? " Sign-ins are kept, and it lists refresh tokens." : "";
+    return ok(`${oidc.name} answers.${kept}`);
+  },
+};
