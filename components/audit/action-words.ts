@@ -16,6 +16,8 @@ const words: Record<string, string> = {
   "server.delete": "Deleted a server",
   "client.register": "Registered with the provider",
   "connection.authorize": "Authorized an account",
+  "connection.exchange": "Got access from their organization",
+  "connection.exchange-refused": "Was refused access by their organization",
   "connection.account": "Connected account became known",
   "connection.revoke-server": "Revoked a server’s access",
   "connection.revoke-own": "Disconnected their account",

@@ -14,6 +14,8 @@ import { connectionQuery } from "@/lib/queries/connections";
 const connects = {
   SHARED: (name: string) => `This connects one account at ${name} for your whole team.`,
   PER_USER: (name: string) => `This connects your own account at ${name}.`,
+  ORGANIZATION: (name: string) =>
+    `This connects your own account at ${name}, in place of the one that your organization manages.`,
 } as const satisfies Record<TokenSharing, (name: string) => string>;
 
 import { oneLine } from "@/lib/untrusted-text";

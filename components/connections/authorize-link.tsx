@@ -13,6 +13,7 @@ export function AuthorizeLink({
   serverName,
   standing: { nextStep },
   returnTo,
+  label = nextStep === "authorize" ? "Authorize" : "Authorize again",
   variant = nextStep === null || nextStep === "wait" ? "secondary" : "primary",
 }: {
   serverId: string;
@@ -20,6 +21,7 @@ export function AuthorizeLink({
   standing: ConnectionStanding;
   /** The path in Usher to return to after the provider's response. */
   returnTo: string;
+  label?: string;
   variant?: ButtonProps["variant"];
 }) {
   return (
@@ -27,7 +29,7 @@ export function AuthorizeLink({
       <AuthorizeAnchor serverId={serverId} returnTo={returnTo}>
         <KeyRound aria-hidden="true" />
         <span>
-          {nextStep === "authorize" ? "Authorize" : "Authorize again"}
+          {label}
           <span className="sr-only"> {serverName}</span>
         </span>
       </AuthorizeAnchor>

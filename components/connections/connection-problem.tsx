@@ -55,6 +55,7 @@ const problems: Record<
   needs_authorization: { tone: "danger", title: "Access has ended" },
   expired: { tone: "danger", title: "Access has ended" },
   not_connected: { tone: "danger", title: "Not connected" },
+  on_first_use: { tone: "warning", title: "Not used yet" },
 };
 
 function Problem({

@@ -7,6 +7,7 @@ import { KeyButton } from "@/components/connections/key-button";
 import { cn } from "@/components/ui/class-names";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
+import { isStored } from "@/lib/contracts/connections/connection-standing";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
 import { DisconnectButton } from "./disconnect-button";
@@ -41,7 +42,7 @@ function Row({
         <div className="grid min-w-0 flex-1 basis-72 gap-1">
           <div className="flex min-w-0 flex-wrap items-center gap-x-2.5 gap-y-1">
             <h3 className="min-w-0 font-medium text-base [overflow-wrap:anywhere]">{serverName}</h3>
-            <StatusBadge status={standing.status} ofKey={connection.personalKey !== null} />
+            <StatusBadge status={standing.status} from={sourceOf(item)} />
             <span className="text-muted text-xs">
               <ConnectionDetail connection={connection} />
             </span>
@@ -66,11 +67,11 @@ function Row({
               <ScopeList scope={scope} />
             </Fact>
           ) : null}
-          {standing.status === "not_connected" ? null : (
+          {isStored(standing) ? (
             <Fact label="Last used">
               {lastUsedAt ? <RelativeTime value={lastUsedAt} tense="past" /> : "Never"}
             </Fact>
-          )}
+          ) : null}
         </div>
         {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
       </div>
@@ -109,6 +110,7 @@ export function OwnConnectionRow({
 }) {
   const { serverId, serverName, connection } = item;
   const { personalKey } = connection;
+  const isManaged = isManagedByOrganization(item);
   if (!mayChange) return <Row item={item} mayChange={false} asked={asked} />;
   return (
     <Row
@@ -117,14 +119,14 @@ export function OwnConnectionRow({
       asked={asked}
       actions={
         <>
-          {connection.standing.status === "not_connected" ? null : (
+          {isStored(connection.standing) && !isManaged ? (
             <DisconnectButton
               serverId={serverId}
               serverName={serverName}
               ofKey={personalKey !== null}
             />
-          )}
-          {personalKey ? (
+          ) : null}
+          {isManaged ? null : personalKey ? (
             <KeyButton
               serverId={serverId}
               serverName={serverName}
@@ -143,6 +145,16 @@ export function OwnConnectionRow({
       }
     />
   );
+}
+
+/** The organization decides on it: there is nothing to authorize or to disconnect. */
+function isManagedByOrganization({ tokenSharing, connection }: ConnectionListItem): boolean {
+  return tokenSharing === "ORGANIZATION" && connection.otherAccount === null;
+}
+
+function sourceOf(item: ConnectionListItem): "consent" | "key" | "organization" {
+  if (item.connection.personalKey !== null) return "key";
+  return isManagedByOrganization(item) ? "organization" : "consent";
 }
 
 /** Read-only: admins change a shared account on the server's page. */

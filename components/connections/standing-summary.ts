@@ -24,12 +24,16 @@ export function renewalWords(
 }
 
 /** "2 connected, 1 retrying, 1 needs re-authorization" */
-export function countWords({ connected, retrying, needAuthorization }: ConnectionCounts): string {
+export function countWords(
+  { connected, retrying, needAuthorization }: ConnectionCounts,
+  /** What those that do not work are, where nobody authorizes. */
+  over?: string,
+): string {
   const needs = needAuthorization === 1 ? "needs re-authorization" : "need re-authorization";
   const parts = [
     connected > 0 ? `${formatNumber(connected)} connected` : "",
     retrying > 0 ? `${formatNumber(retrying)} retrying` : "",
-    needAuthorization > 0 ? `${formatNumber(needAuthorization)} ${needs}` : "",
+    needAuthorization > 0 ? `${formatNumber(needAuthorization)} ${over ?? needs}` : "",
   ].filter((part) => part !== "");
   return parts.length > 0 ? parts.join(", ") : "No one connected";
 }

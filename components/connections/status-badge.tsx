@@ -5,14 +5,14 @@ import type { ServerHealth } from "@/lib/contracts/servers/health";
 
 export function StatusBadge({
   status,
-  ofKey = false,
+  from = "consent",
 }: {
   /** Of a connection, or the health of a server that needs none. */
   status: Status;
-  ofKey?: boolean;
+  /** Where access comes from: who has to act differs. */
+  from?: "consent" | "key" | "organization" | undefined;
 }) {
-  const { tone, label } =
-    ofKey && status === "needs_authorization" ? keyNeeded : statusLooks[status];
+  const { tone, label } = status === "needs_authorization" ? needed[from] : statusLooks[status];
   return (
     <Badge tone={tone} dot>
       {label}
@@ -20,7 +20,11 @@ export function StatusBadge({
   );
 }
 
-const keyNeeded = { tone: "danger", label: "Needs your key" } as const;
+const needed = {
+  consent: { tone: "danger", label: "Needs re-authorization" },
+  key: { tone: "danger", label: "Needs your key" },
+  organization: { tone: "danger", label: "Access refused" },
+} as const;
 
 /** A few words beside a status: "Next retry in 3 minutes". */
 export function StandingDetail({ standing }: { standing: ConnectionStanding }) {
@@ -45,6 +49,7 @@ export const statusLooks: Record<Status, { tone: Tone; label: string }> = {
   needs_authorization: { tone: "danger", label: "Needs re-authorization" },
   expired: { tone: "danger", label: "Expired" },
   not_connected: { tone: "neutral", label: "Not connected" },
+  on_first_use: { tone: "neutral", label: "Connects on first use" },
   working: { tone: "success", label: "Working" },
   failing: { tone: "danger", label: "Failing" },
   unused: { tone: "neutral", label: "Not used yet" },
@@ -64,6 +69,7 @@ export function standingDetail(standing: ConnectionStanding): StandingDetail | n
   const { status, since, expiresAt, nextTryAt, renewal } = standing;
   switch (status) {
     case "not_connected":
+    case "on_first_use":
       return null;
     case "needs_authorization":
     case "expired":

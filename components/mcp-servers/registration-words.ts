@@ -8,6 +8,9 @@ import type {
 export const grantTypeNames: Record<GrantType, string> = {
   AUTHORIZATION_CODE: "Authorization code",
   CLIENT_CREDENTIALS: "Client credentials",
+  ID_JAG: "Identity assertion (ID-JAG)",
+  TOKEN_EXCHANGE: "Token exchange",
+  ON_BEHALF_OF: "On behalf of (Entra)",
 };
 
 export const tokenEndpointAuthMethodNames: Record<TokenEndpointAuthMethod, string> = {

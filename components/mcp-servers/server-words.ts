@@ -17,6 +17,7 @@ export const authenticationNames: Record<AuthenticationType, string> = {
 export const tokenSharingNames: Record<TokenSharing, string> = {
   SHARED: "Shared",
   PER_USER: "Per User",
+  ORGANIZATION: "Organization",
 };
 
 /** Where the server is: its URL, or what its command runs. */

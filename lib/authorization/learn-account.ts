@@ -75,8 +75,9 @@ async function learn(
   askTool: AskAccountTool | null,
 ): Promise<AccountName | null> {
   // Without a person's consent there is nobody to ask about.
-  const { grantType } = server.oauthClient;
-  const asking = needsConsent(grantType) ? askProvider(ctx, server, tokens, told) : null;
+  const asking = needsConsent(tokens.grantType ?? "AUTHORIZATION_CODE")
+    ? askProvider(ctx, server, tokens, told)
+    : null;
   const byTool = askTool === null ? null : await toldByTool(ctx, server, askTool);
   const byProvider = await asking;
   return byTool === null ? byProvider : { name: byTool, source: "tool" };

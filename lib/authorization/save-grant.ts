@@ -40,7 +40,7 @@ export async function saveGrant(
     userId: ownerKey === sharedOwnerKey ? null : ownerKey,
     authorizedById: user.id,
     requestedScope,
-    grantType: oauthClient.grantType,
+    grantType: tokens.grantType ?? "AUTHORIZATION_CODE",
     clientId: oauthClient.clientId,
     tokenEndpoint: oauthClient.tokenEndpoint,
     accountName: account?.name ?? null,

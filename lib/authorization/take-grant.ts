@@ -78,9 +78,9 @@ export async function takeGrant(
     details: {
       account: learned,
       ...(before === null ? {} : { previousAccount: previous }),
-      grantType: oauthClient.grantType,
+      grantType: tokens.grantType ?? "AUTHORIZATION_CODE",
       scope: tokens.scope,
-      refreshable: isRefreshable(tokens.refreshToken, oauthClient.grantType),
+      refreshable: isRefreshable(tokens.refreshToken, tokens.grantType),
     },
   });
 }

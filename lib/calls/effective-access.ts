@@ -1,11 +1,12 @@
 import { type AccessUser, decideFor } from "@/lib/access/read-access";
 import { accessWords } from "@/lib/contracts/access";
+import { isStored } from "@/lib/contracts/connections/connection-standing";
 import type {
   EffectiveAccess,
   PersonAccess,
   ServerAccess,
 } from "@/lib/contracts/people/effective-access";
-import { accountUsed, sharingOf } from "@/lib/contracts/servers/kinds";
+import { accountUsed, sharingOf, type TokenSharing } from "@/lib/contracts/servers/kinds";
 import { readAccessFacts, type StoredAccess } from "@/lib/db/accounts/access";
 import { listAssistantAccess, listPeopleAtServer } from "@/lib/db/accounts/effective-access";
 import type { Database } from "@/lib/db/client";
@@ -52,7 +53,9 @@ export async function serverAccess(ctx: EffectiveContext, serverId: string): Pro
   const sharing = sharingOf(server);
   const own = sharing !== null && accountUsed(sharing) === "person";
   const people = rows.slice(0, mostPeople).map((row) => {
-    const account = own ? ownAccount(row.connected, row.accountName) : accountOf(ctx, server, "");
+    const account = own
+      ? ownAccount(sharing, row.connected, row.accountName)
+      : accountOf(ctx, server, "");
     return { ...line({ role: "MEMBER" }, row, row, account), email: row.email };
   });
   return { people, cut: rows.length > mostPeople };
@@ -77,15 +80,20 @@ function accountOf(
   const connection = viewConnectionSummary(server, userId, ctx.now());
   const sharing = sharingOf(server);
   if (!connection || sharing === null) return null;
-  const connected = connection.standing.status !== "not_connected";
-  if (accountUsed(sharing) === "person") return ownAccount(connected, connection.accountName);
+  const connected = isStored(connection.standing);
+  if (accountUsed(sharing) === "person")
+    return ownAccount(sharing, connected, connection.accountName);
   if (!connected) return "Shared account, not authorized yet";
   return connection.accountName === null
     ? "Shared account"
     : `Shared account ${connection.accountName}`;
 }
 
-function ownAccount(connected: boolean, accountName: string | null): string {
-  if (!connected) return "Their own account, asked for at first use";
+function ownAccount(sharing: TokenSharing, connected: boolean, accountName: string | null): string {
+  if (!connected) {
+    return sharing === "ORGANIZATION"
+      ? "Their own account, by their sign-in, from first use"
+      : "Their own account, asked for at first use";
+  }
   return accountName === null ? "Their own account" : `Their own account ${accountName}`;
 }

@@ -18,6 +18,7 @@ import { isStepUpPending } from "@/lib/oauth/scope";
 import { type EndpointCache, openEndpoint, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { bearerSource, keepForCall, notConnectedWords } from "@/lib/tokens/access-token";
 import { viewConnection } from "@/lib/tokens/connection-view";
+import { expectAccount } from "@/lib/tokens/exchanged-account";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { withPersonalKey } from "./personal-key";
 
@@ -55,13 +56,17 @@ export async function targetFor(
   let bearer: BearerSource | null = null;
   let notConnected = false;
   if (server.oauthClient) {
-    bearer = bearerSource(ctx, owner, { serverVersion: server.version, evenIfRefused });
+    const bySignIn = server.oauthClient.tokenSharing === "ORGANIZATION";
+    bearer = bearerSource(ctx, owner, {
+      ...{ serverVersion: server.version, evenIfRefused },
+      ...(bySignIn ? { expect: () => expectAccount(ctx, owner) } : {}),
+    });
     // The tokens were not read along if the server was cached.
     if (tokens !== undefined || ctx.tokenCache.get(owner) === null) {
       const stored =
         tokens ?? (await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner)));
       if (stored) keepForCall(ctx, stored, ticket);
-      notConnected = stored === null;
+      notConnected = stored === null && !bySignIn;
     }
   }
   return { ...target, bearer, ...(notConnected ? { notConnected: notConnectedWords } : {}) };
@@ -113,11 +118,14 @@ const withoutAccount = {
 
 function inWords(
   tokenSharing: TokenSharing,
-  { accountName, authorizedBy, personalKey }: ConnectionView,
+  { accountName, authorizedBy, personalKey, otherAccount }: ConnectionView,
 ): string {
   if (personalKey) return accountName === null ? "Your own key" : `Your own key for ${accountName}`;
   if (accountUsed(tokenSharing) === "person") {
-    return accountName === null ? "Your account" : `Your account ${accountName}`;
+    const own = accountName === null ? "Your account" : `Your account ${accountName}`;
+    // By a consent of their own, there is another account to choose.
+    const isManaged = tokenSharing === "ORGANIZATION" && otherAccount === null;
+    return isManaged ? `${own}, managed by your organization` : own;
   }
   const named = accountName === null ? "Shared account" : `Shared account ${accountName}`;
   return authorizedBy === null ? named : `${named} (authorized by ${authorizedBy})`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type SharingFacts, sharingOf } from "./servers/kinds";
+import { accountUsed, type SharingFacts, sharingOf } from "./servers/kinds";
 
 /** From nothing to a team that uses its tools, in this order. */
 export const getStartedSteps = ["model", "server", "assistant", "people"] as const;
@@ -109,7 +109,7 @@ function serverStep({ servers }: GetStartedFacts): GetStartedStep {
 function serverState(server: ServerFacts): (typeof serverStates)[number] {
   if (server.switchedOff) return "switched_off";
   const sharing = sharingOf(server);
-  const needsAccount = sharing === "SHARED" || (sharing === "PER_USER" && !server.hasTools);
+  const needsAccount = sharing !== null && (accountUsed(sharing) === "team" || !server.hasTools);
   if (needsAccount && !server.hasAccount) return server.oauthClient ? "no_account" : "no_key";
   return server.hasTools ? "ready" : "no_tools";
 }

@@ -70,8 +70,10 @@ function readIdJag(answer: ProviderAnswer): IdJag {
   if (error || answer.status < 200 || answer.status > 299) throw providerError(answer, error);
   const assertion = parameters && textOf(parameters, "access_token");
   const issued = parameters && textOf(parameters, "issued_token_type");
-  const isIdJag = issued === null || issued === tokenType("id-jag");
-  if (!parameters || !assertion || !isIdJag || jwtClaims(assertion) === null) {
+  // It may be encrypted for the authorization server, so that only its type tells what it is.
+  const isIdJag =
+    assertion && (issued === null ? isJwt(assertion) : issued === tokenType("id-jag"));
+  if (!parameters || !assertion || !isIdJag || !/^[\x21-\x7e]+$/.test(assertion)) {
     throw unreadable(
       answer,
       "sent no ID-JAG",
@@ -79,6 +81,10 @@ function readIdJag(answer: ProviderAnswer): IdJag {
     );
   }
   return { assertion, scope: textOf(parameters, "scope") };
+}
+
+function isJwt(token: string): boolean {
+  return jwtClaims(token) !== null;
 }
 
 /**

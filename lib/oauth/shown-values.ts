@@ -55,9 +55,13 @@ const grantTypes = [
   "urn:ietf:params:oauth:grant-type:jwt-bearer",
 ];
 /** RFC 8693 §3, and the identity assertion of Enterprise-Managed Authorization. */
-const tokenTypes = ["access_token", "refresh_token", "id_token", "id-jag", "jwt"].map(
-  (name) => `urn:ietf:params:oauth:token-type:${name}`,
-);
+const tokenTypes = [
+  "urn:ietf:params:oauth:token-type:access_token",
+  "urn:ietf:params:oauth:token-type:refresh_token",
+  "urn:ietf:params:oauth:token-type:id_token",
+  "urn:ietf:params:oauth:token-type:id-jag",
+  "urn:ietf:params:oauth:token-type:jwt",
+];
 
 /** Parameters that Usher sends, or that a browser brings back. */
 const requestRules: Readonly<Record<string, Rule>> = {

@@ -1,4 +1,4 @@
-import { type SharingFacts, sharingOf, type TokenSharing } from "@/lib/contracts/servers/kinds";
+import { accountUsed, type SharingFacts, sharingOf } from "@/lib/contracts/servers/kinds";
 import {
   readSettings,
   type ServerSettings,
@@ -17,11 +17,8 @@ import type { Keyring } from "@/lib/vault/keyring";
 import { openValues } from "./secret-values";
 
 export function ownerKeyOf(server: SharingFacts, userId: string): string {
-  const ownerKeys = { PER_USER: userId, SHARED: sharedOwnerKey } satisfies Record<
-    TokenSharing,
-    string
-  >;
-  return ownerKeys[sharingOf(server) ?? "SHARED"];
+  const sharing = sharingOf(server);
+  return sharing !== null && accountUsed(sharing) === "person" ? userId : sharedOwnerKey;
 }
 
 /** What lib/mcp needs to reach a server, except the bearer token. Holds opened secrets. */

@@ -125,6 +125,7 @@ export function offeredScopes(owner: ApiKeyOwner, role: Role): ApiScope[] {
 const toAuthorize = {
   SHARED: "connections.authorize-shared",
   PER_USER: "connections.authorize-own",
+  ORGANIZATION: "connections.authorize-own",
 } as const satisfies Record<TokenSharing, Permission>;
 
 /** A shared token acts for everybody, so an admin consents; for their own account, everybody may. */

@@ -24,6 +24,8 @@ export interface TokenWanted {
   evenIfRefused?: boolean;
   /** Called if the server had refused this token and it is tried again. */
   onRefusedBefore?: () => void;
+  /** Where a person's sign-in gives them an account: makes its row at the first call. */
+  expect?: () => Promise<TokensOfServer | null>;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function accessToken(
   if (cached !== null) return cached;
 
   const ticket = ctx.tokenCache.ticket();
-  const row = await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner));
+  const stored = await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner));
+  const row = stored ?? (await wanted.expect?.());
   if (!row) throw notConnected(owner);
   checkVersion(row, wanted.serverVersion);
   if (row.rejectedAt !== null) wanted.onRefusedBefore?.();

@@ -1,4 +1,4 @@
-import type { GrantType } from "@/lib/contracts/servers/kinds";
+import { type GrantType, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 import type { Database } from "@/lib/db/client";
 import type { OAuthClientRow } from "@/lib/db/mcp-server";
 import { saveClientRefused, saveRegistrationForgotten } from "@/lib/db/oauth-client";
@@ -23,54 +23,64 @@ export interface RequestLimit {
 
 export const noLimit: RequestLimit = { run: (request) => request(), stopped: () => false };
 
-/** What is sent for new tokens: a refresh token, or what granted the ones before. */
+/** What is sent for new tokens: a refresh token, or the client alone. */
 export interface Renewal {
-  grantType: GrantType;
   client: OAuthClient;
-  /** Empty where the grant needs none. */
-  refreshToken: string;
+  /** Null: the client alone is enough. */
+  refreshToken: string | null;
   resource: string | null;
   scope: string | null;
 }
 
-function renew(renewal: Renewal, ctx: RefreshContext): Promise<TokenResponse> {
-  switch (renewal.grantType) {
-    case "AUTHORIZATION_CODE":
-      return refreshTokens(renewal, ctx);
-    case "CLIENT_CREDENTIALS":
-      return requestClientCredentials(renewal, ctx);
-    default:
-      return renewal.grantType satisfies never;
-  }
+export interface Failed {
+  failed: RefreshFailure;
+  /** It fails for these tokens, and answers others. */
+  failsAlone: boolean;
 }
 
-type Answer =
-  | TokenResponse
-  | {
-      failed: RefreshFailure;
-      /** It fails for these tokens, and answers others. */
-      failsAlone: boolean;
-    }
-  | {
-      notAskedUntil: Date;
-      reason: string;
-      /** The provider has not answered others: worth telling the person. */
-      isProvidersFault: boolean;
-    };
+export interface NotAsked {
+  notAskedUntil: Date;
+  reason: string;
+  /** The provider has not answered others: worth telling the person. */
+  isProvidersFault: boolean;
+}
 
-/**
- * One request to the token endpoint, through its host's gate. Never throws: failures are part of the
- * result.
- */
-export async function askProvider(
+/** Whose tokens are asked for, and by whom. */
+export interface Asking {
+  account: string;
+  byPerson: boolean;
+  limit: RequestLimit;
+}
+
+/** Refreshes tokens, or asks for them as the client again. */
+export function askProvider(
   ctx: RefreshContext,
   renewal: Renewal,
   held: HeldLease,
-  asking: { account: string; byPerson: boolean; limit: RequestLimit },
-): Promise<Answer> {
-  const { account, byPerson, limit } = asking;
-  const { tokenEndpoint, settings } = renewal.client;
-  const { host } = new URL(settings?.refreshEndpoint || tokenEndpoint);
+  asking: Asking,
+): Promise<TokenResponse | Failed | NotAsked> {
+  const { refreshToken, client } = renewal;
+  const endpoint = client.settings?.refreshEndpoint || client.tokenEndpoint;
+  return askThroughGate(ctx, endpoint, held, asking, () =>
+    refreshToken === null
+      ? requestClientCredentials(renewal, ctx)
+      : refreshTokens({ ...renewal, refreshToken }, ctx),
+  );
+}
+
+/**
+ * One request to a token endpoint, through its host's gate. Never throws: failures are part of the
+ * result.
+ */
+export async function askThroughGate<Granted>(
+  ctx: RefreshContext,
+  endpoint: string,
+  held: HeldLease,
+  { account, byPerson, limit }: Asking,
+  send: () => Promise<Granted>,
+  classify: (error: unknown) => RefreshFailure = classifyRefreshFailure,
+): Promise<Granted | Failed | NotAsked> {
+  const { host } = new URL(endpoint);
   const gate = await ctx.providerGate.enter(host, { account, byPerson, maxWaitMs: gateWaitMs });
   if (!gate.entered) {
     const isProvidersFault = gate.reason === "closed";
@@ -93,12 +103,12 @@ export async function askProvider(
         const reason = "The refresh was postponed. Usher tries again automatically.";
         return { notAskedUntil: soon, reason, isProvidersFault: false };
       }
-      const tokens = await renew(renewal, ctx);
+      const granted = await send();
       gate.leave("healthy");
-      return tokens;
+      return granted;
     } catch (error) {
       gate.leave(healthOf(error));
-      const failed = classifyRefreshFailure(error);
+      const failed = classify(error);
       const failsAlone = failed.mayBeThisTokenAlone && ctx.providerGate.failsAlone(host, account);
       return { failed, failsAlone };
     }
@@ -113,6 +123,16 @@ function healthOf(error: unknown): Health {
   if (error instanceof UnreachableError) return error.reason === "proxy" ? "not_asked" : "ill";
   if (!(error instanceof ProviderError)) return "healthy";
   return error.status >= 500 || error.status === 429 ? "ill" : "healthy";
+}
+
+/** Whether tokens that were granted so are still right for a server with these settings. */
+export function isStillGranted(
+  granted: GrantType,
+  { grantType, ownConsent }: { grantType: GrantType; ownConsent: boolean },
+): boolean {
+  if (granted === grantType) return true;
+  // A person's own consent, where the organization's access was refused.
+  return ownConsent && needsConsent(granted) && grantedFor(grantType) === "sign-in";
 }
 
 /** Whether these tokens were granted to this client, by this provider. No other one gets to see them. */

@@ -2,10 +2,11 @@ import type { ConnectionSummary, ConnectionView } from "@/lib/contracts/connecti
 import {
   type ConnectionFacts,
   shortStatus,
+  standingBeforeFirstUse,
   standingOf,
 } from "@/lib/contracts/connections/connection-standing";
 import { whyNoRefreshToken } from "@/lib/contracts/connections/no-refresh-token";
-import { asksForKeys, needsConsent } from "@/lib/contracts/servers/kinds";
+import { asksForKeys, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow } from "@/lib/db/mcp-server";
@@ -36,7 +37,11 @@ export function viewConnection(
   return {
     ...summary,
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
-    authorizedBy: tokens?.authorizedBy?.name ?? null,
+    // Nobody consented to what a sign-in gave.
+    authorizedBy:
+      tokens && grantedFor(tokens.grantType) !== "sign-in"
+        ? (tokens.authorizedBy?.name ?? null)
+        : null,
   };
 }
 
@@ -58,31 +63,37 @@ function viewTokens(
   const tokens = tokensOf(row, userId);
   const why = tokens && noRefreshToken(client, tokens);
   const facts = tokens && connectionFacts(tokens, why);
-  const standing = standingOf(facts, now);
+  const isExpected = facts === null && grantedFor(client.grantType) === "sign-in";
+  const standing = isExpected ? standingBeforeFirstUse() : standingOf(facts, now);
   const failed = failedAuthorization(row, ownerKeyOf(row, userId), tokens);
   return {
     standing,
     status: shortStatus(standing),
-    expiresAt: facts?.expiresAt?.toISOString() ?? null,
+    expiresAt: isAwaited(tokens) ? null : (facts?.expiresAt?.toISOString() ?? null),
     refreshable: facts?.refreshable ?? false,
     noRefreshToken: why,
     lastRefreshError: failed?.reason ?? facts?.lastRefreshError ?? null,
     scope: tokens?.scope ?? null,
-    obtainedAt: tokens?.obtainedAt.toISOString() ?? null,
+    obtainedAt: isAwaited(tokens) ? null : (tokens?.obtainedAt.toISOString() ?? null),
     lastUsedAt: tokens?.lastUsedAt?.toISOString() ?? null,
     failedAuthorization: failed,
     accountName: tokens?.accountName ?? null,
-    otherAccount: tokens && otherAccount(client),
+    otherAccount: tokens && otherAccount(client, tokens),
     personalKey: null,
   };
+}
+
+/** Its first exchange is still to come, or was refused: no token was ever there. */
+function isAwaited(tokens: Tokens | null): boolean {
+  return tokens !== null && tokens.obtainedAt.getTime() === 0;
 }
 
 type Client = NonNullable<ConnectedServerRow["oauthClient"]>;
 type Tokens = ConnectedServerRow["storedTokenSets"][number];
 
 /** Null where nobody signs in, so that there is no other account to choose. */
-function otherAccount(client: Client): ConnectionSummary["otherAccount"] {
-  if (!needsConsent(client.grantType)) return null;
+function otherAccount(client: Client, tokens: Tokens): ConnectionSummary["otherAccount"] {
+  if (!needsConsent(tokens.grantType)) return null;
   const { host } = new URL(client.authorizationEndpoint);
   return { asks: accountPromptOf(client) !== null, host };
 }

@@ -1,6 +1,8 @@
 import { type AccessUser, decideFor, mayUseServer } from "@/lib/access/read-access";
-import type { ConnectionListItem, ServerConnection } from "@/lib/contracts/connections/connection";
-import { sharingOf } from "@/lib/contracts/servers/kinds";
+import type { ConnectionDetail, ConnectionListItem } from "@/lib/contracts/connections/connection";
+import { type GrantType, grantedFor, sharingOf } from "@/lib/contracts/servers/kinds";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
+import { readSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import { type ConnectedServerRow, listConnectedServers } from "@/lib/db/lists/mcp-servers";
 import { findMcpServerPage } from "@/lib/db/mcp-server";
@@ -32,12 +34,27 @@ export async function findConnection(
   ctx: Context,
   user: AccessUser,
   serverId: string,
-): Promise<ServerConnection | null> {
+): Promise<Omit<ConnectionDetail, "mayAuthorize"> | null> {
   const [row, may] = await Promise.all([
     findMcpServerPage(ctx.db, serverId, user.id),
     user.role === "AUDITOR" || mayUseServer(ctx.db, user, serverId),
   ]);
-  return row && may ? withServer(row, viewConnection(row, user.id, ctx.now())) : null;
+  const found = row && may ? withServer(row, viewConnection(row, user.id, ctx.now())) : null;
+  return (
+    found && { ...found, ownConsent: row?.oauthClient ? allowsOwnConsent(row.oauthClient) : false }
+  );
+}
+
+/** Where access comes from the organization: whether people may connect their own account instead. */
+function allowsOwnConsent({
+  grantType,
+  settings,
+}: {
+  grantType: GrantType;
+  settings: unknown;
+}): boolean {
+  const { ownConsent } = readSettings(oauthSettings, settings);
+  return grantedFor(grantType) === "sign-in" && ownConsent;
 }
 
 function withServer<View>(row: ConnectedServerRow, connection: View | null) {

@@ -1,31 +1,37 @@
 import type { FlowTrigger } from "@/lib/contracts/servers/flow";
+import { grantedFor } from "@/lib/contracts/servers/kinds";
 import { findMcpServer, type OAuthClientRow } from "@/lib/db/mcp-server";
 import { saveClientTaken } from "@/lib/db/oauth-client";
 import {
   releaseLease,
+  saveExchangeRefused,
   saveGrantEnded,
   saveRefreshDeferred,
   saveRefreshPutOff,
 } from "@/lib/db/refresh/refresh-lease";
 import { saveRefreshedTokens } from "@/lib/db/refresh/refreshed-tokens";
-import { findTokenSet, type Owner, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import { findTokenSet, type StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { SealedBoxError } from "@/lib/errors";
-import { type ObservedSteps, observed } from "@/lib/oauth/client";
+import { observed } from "@/lib/oauth/client";
 import { classifyRefreshFailure, type RefreshFailure } from "@/lib/oauth/error-response";
 import type { TokenResponse } from "@/lib/oauth/token-response";
 import { openAskingClient, resourceOf } from "@/lib/servers/oauth-client";
 import {
   askProvider,
   isGrantedTo,
+  isStillGranted,
   noLimit,
   noteClientRefused,
   type RequestLimit,
 } from "@/lib/tokens/ask-provider";
+import { exchangeSignIn } from "@/lib/tokens/exchange";
+import { endExchanged, noteExchanged } from "@/lib/tokens/exchanged-account";
 import { HeldLease, type Lease, whileLeased } from "@/lib/tokens/lease";
 import {
   countRefresh,
   type RefreshContext,
   type RefreshOutcome,
+  recordRefresh,
   settledAlready,
   tryLater,
 } from "@/lib/tokens/refresh-outcome";
@@ -74,24 +80,34 @@ async function askAndSave(
       return { outcome: "needs_authorization", reason: "This server no longer uses OAuth 2.0." };
     }
     const client = await openAskingClient(ctx, server.oauthClient);
+    const { grantType } = server.oauthClient;
+    const settings = { grantType, ownConsent: client.settings?.ownConsent ?? false };
     // The settings changed since the row was read: its refresh token is not for this provider.
-    if (row.grantType !== server.oauthClient.grantType || !isGrantedTo(row, client)) {
+    if (!isStillGranted(row.grantType, settings) || !isGrantedTo(row, client)) {
       return { outcome: "needs_authorization", reason: "The settings of this server changed." };
     }
     const before = openTokens(ctx.keyring, row);
-    const renewal = {
+    const wanted = {
       client,
-      grantType: row.grantType,
-      refreshToken: before.refreshToken ?? "",
       resource: resourceOf(server),
       scope: row.requestedScope ?? server.oauthClient.scope,
     };
-    const answer = await askProvider(ctx, renewal, held, { account: row.id, byPerson, limit });
+    const asking = { account: row.id, byPerson, limit };
+    // What is exchanged has no refresh token.
+    const isExchanged = before.refreshToken === null && grantedFor(row.grantType) === "sign-in";
+    const answer = isExchanged
+      ? await exchangeSignIn(ctx, { ...row, ...wanted }, held, asking)
+      : await askProvider(ctx, { ...before, ...wanted }, held, asking);
     saved = true;
     if ("notAskedUntil" in answer) return await putOff(ctx, row, lease, answer);
     if ("failed" in answer) {
       const { oauthClient } = server;
-      return await saveFailure(ctx, row, lease, await withClient(ctx, answer, oauthClient));
+      const failure = await withClient(ctx, answer, oauthClient);
+      const outcome = await saveFailure(ctx, row, lease, failure);
+      if (isExchanged && outcome.outcome === "needs_authorization") {
+        await endExchanged(ctx, row, { ...server, oauthClient }, outcome.reason);
+      }
+      return outcome;
     }
     if (answer.workingAuthMethod || server.oauthClient.clientRefusedAt !== null) {
       await saveClientTaken(ctx.db, server.oauthClient, answer.workingAuthMethod);
@@ -105,7 +121,11 @@ async function askAndSave(
       refreshTokenExpiresAt: refreshTokenEnd(answer, before),
     };
     const { oauthClient } = server;
-    return await saveSuccess(ctx, row, lease, tokens, { ...server, oauthClient });
+    const outcome = await saveSuccess(ctx, row, lease, tokens, { ...server, oauthClient });
+    if (isExchanged && row.lastRefreshedAt === null) {
+      await noteExchanged(ctx, row, server, tokens);
+    }
+    return outcome;
   } catch (error) {
     if (!(error instanceof SealedBoxError)) throw error;
     // Nothing was sent: it heals once the operator adds the key.
@@ -196,7 +216,8 @@ async function saveFailure(
   const reason =
     decision.reason === "refused_again" ? `${failed.reason} ${refusedAgain}` : failed.reason;
   if (decision.outcome === "needs_authorization") {
-    const kept = await whileLeased(ctx, lease, () => saveGrantEnded(ctx.db, at, reason, ctx.now()));
+    const end = decision.reason === "exchange_refused" ? saveExchangeRefused : saveGrantEnded;
+    const kept = await whileLeased(ctx, lease, () => end(ctx.db, at, reason, ctx.now()));
     if (kept) return { outcome: "needs_authorization", reason };
   } else {
     const delayMs = retryDelayMs(row.refreshFailures, failed.retryAfterMs, Math.random());
@@ -224,25 +245,3 @@ const refusedAgain = "It has refused several times in a row. Authorize again.";
 const leastFailuresAlone = 3;
 const answersOthers =
   "It answers for other accounts, so this access may have ended. Authorize again if it stays so.";
-
-const outcomes = {
-  refreshed: "succeeded",
-  needs_authorization: "failed",
-  try_later: "retrying",
-} as const;
-
-/** For the flow inspector; in the background. */
-function recordRefresh(
-  ctx: Pick<RefreshContext, "flows">,
-  { serverId, ownerKey }: Owner,
-  refresh: { trigger: FlowTrigger; outcome: RefreshOutcome; steps: ObservedSteps },
-): void {
-  const { trigger, outcome, steps } = refresh;
-  const went = outcomes[outcome.outcome];
-  if (!ctx.flows.wants({ serverId, kind: "REFRESH", outcome: went })) return;
-  const reason = outcome.outcome === "refreshed" ? null : outcome.reason;
-  ctx.flows.record({
-    ...{ serverId, ownerKey, kind: "REFRESH", trigger, reason },
-    ...{ outcome: went, steps: steps.read() },
-  });
-}

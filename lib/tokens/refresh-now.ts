@@ -1,10 +1,12 @@
 import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
 import { standingOf } from "@/lib/contracts/connections/connection-standing";
+import { accountUsed, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { findTokenSet, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { clearRejected, findTokenSet, type Owner, sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { connectionFacts } from "@/lib/tokens/connection-view";
+import { expectAccount } from "@/lib/tokens/exchanged-account";
 import { refresh } from "@/lib/tokens/refresh";
-import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
+import type { RefreshContext, RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 
 /**
  * For a person who does not want to wait for the next try. Nothing happens where the last refresh went
@@ -17,9 +19,27 @@ export async function tryAgainNow(
 ): Promise<void> {
   const server = await findMcpServer(ctx.db, serverId);
   if (!server?.oauthClient || !(await mayUseServer(ctx.db, user, serverId))) return;
-  const isShared = server.oauthClient.tokenSharing === "SHARED";
-  const owner = { serverId, ownerKey: isShared ? sharedOwnerKey : user.id };
+  const { tokenSharing, grantType } = server.oauthClient;
+  const isTeams = accountUsed(tokenSharing) === "team";
+  const owner = { serverId, ownerKey: isTeams ? sharedOwnerKey : user.id };
   const row = await findTokenSet(ctx.db, owner);
+  if (grantedFor(grantType) === "sign-in" && !(row && needsConsent(row.grantType))) {
+    await exchangeNow(ctx, owner);
+    return;
+  }
   if (!row || standingOf(connectionFacts(row), ctx.now()).status !== "retrying") return;
   await refresh(ctx, owner, row.version, "person");
+}
+
+/**
+ * Exchanges a person's sign-in for new tokens, also where it was refused a moment ago: whoever was let in meanwhile
+ * need not wait.
+ */
+export async function exchangeNow(ctx: RefreshContext, owner: Owner): Promise<RefreshOutcome> {
+  if ((await findTokenSet(ctx.db, owner)) === null) await expectAccount(ctx, owner);
+  await clearRejected(ctx.db, owner);
+  const row = await findTokenSet(ctx.db, owner);
+  if (!row) return { outcome: "needs_authorization", reason: "This account is not connected." };
+  ctx.tokenCache.drop(owner.serverId, owner.ownerKey);
+  return refresh(ctx, owner, row.version, "person");
 }

@@ -1,14 +1,16 @@
+import type { FlowTrigger } from "@/lib/contracts/servers/flow";
 import type { Database } from "@/lib/db/client";
-import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
+import type { Owner, StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import type { Outbox } from "@/lib/email/outbox";
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";
 import type { OutboundFetch } from "@/lib/net/fetch";
-import type { Observe } from "@/lib/oauth/client";
+import type { Observe, ObservedSteps } from "@/lib/oauth/client";
 import { parseUrl } from "@/lib/parse-url";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
 import type { Keyring } from "@/lib/vault/keyring";
 import type { WorkUnderWay } from "@/lib/work-under-way";
+import type { IdentityOf } from "./identity";
 import type { ProviderGate } from "./provider-gate";
 import type { TokenCache } from "./token-cache";
 import { mayTryAtOnce, type TokenSet, usable } from "./token-set";
@@ -27,6 +29,8 @@ export interface RefreshContext {
   /** Refreshes of this process, by owner. */
   refreshesUnderWay: Map<string, Promise<RefreshOutcome>>;
   underWay: WorkUnderWay;
+  /** A person's sign-in at the identity provider. Left out: none is kept. */
+  identityOf?: IdentityOf | undefined;
   /** Aborted at shutdown: a sweep then sends nothing more. */
   stopping: AbortSignal;
   /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */
@@ -84,4 +88,26 @@ export function countRefresh(
   const host = (tokenEndpoint && parseUrl(tokenEndpoint)?.host) || "unknown";
   telemetry.on.count("usher_refreshes_total", { outcome: outcome.outcome, host, trigger });
   telemetry.on.time("usher_refresh_duration_seconds", ms, { host });
+}
+
+const outcomes = {
+  refreshed: "succeeded",
+  needs_authorization: "failed",
+  try_later: "retrying",
+} as const;
+
+/** For the flow inspector; in the background. */
+export function recordRefresh(
+  ctx: Pick<RefreshContext, "flows">,
+  { serverId, ownerKey }: Owner,
+  refresh: { trigger: FlowTrigger; outcome: RefreshOutcome; steps: ObservedSteps },
+): void {
+  const { trigger, outcome, steps } = refresh;
+  const went = outcomes[outcome.outcome];
+  if (!ctx.flows.wants({ serverId, kind: "REFRESH", outcome: went })) return;
+  const reason = outcome.outcome === "refreshed" ? null : outcome.reason;
+  ctx.flows.record({
+    ...{ serverId, ownerKey, kind: "REFRESH", trigger, reason },
+    ...{ outcome: went, steps: steps.read() },
+  });
 }

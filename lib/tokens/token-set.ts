@@ -1,4 +1,4 @@
-import { type GrantType, needsConsent } from "@/lib/contracts/servers/kinds";
+import { type GrantType, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 
 /** One owner's tokens for one server, opened. Lives in memory only. */
 export interface TokenSet {
@@ -143,13 +143,14 @@ export function mayTryAtOnce(
 const mostRefusals = 3;
 
 export type FailedRefreshDecision =
-  | { outcome: "needs_authorization"; reason: "grant_ended" | "refused_again" }
+  | { outcome: "needs_authorization"; reason: "grant_ended" | "refused_again" | "exchange_refused" }
   | { outcome: "try_later"; reason: "token_valid" | "may_pass" | "no_consent_needed" };
 
 /**
  * What a failed refresh means for the tokens. Servers say in many ways that a grant is over; one that
- * refuses a third time in a row, when the access token has ended, means it. Without a consent there is
- * nothing that could be over: once the settings or the provider are right again, the next try works.
+ * refuses a third time in a row, when the access token has ended, means it. Client credentials are no consent that
+ * could be over: once the settings or the provider are right again, the next try works. An exchange asks the identity
+ * provider whether the person may still use the server: its no ends their access at once.
  *
  * @param refusals how many there were in a row before this one
  */
@@ -162,7 +163,15 @@ export function decideFailedRefresh(
   }: { refusals: number; expiresAt: Date | null; grantType: GrantType },
   now: Date,
 ): FailedRefreshDecision {
-  if (!needsConsent(grantType)) return { outcome: "try_later", reason: "no_consent_needed" };
+  switch (grantedFor(grantType)) {
+    case "client":
+      return { outcome: "try_later", reason: "no_consent_needed" };
+    case "sign-in":
+      return verdict === "grant_ended" || verdict === "refused"
+        ? { outcome: "needs_authorization", reason: "exchange_refused" }
+        : { outcome: "try_later", reason: "may_pass" };
+    case "consent":
+  }
   if (verdict === "grant_ended") return { outcome: "needs_authorization", reason: "grant_ended" };
   if (verdict !== "refused") return { outcome: "try_later", reason: "may_pass" };
   if (!hasExpired({ expiresAt }, now)) return { outcome: "try_later", reason: "token_valid" };

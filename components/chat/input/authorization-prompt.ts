@@ -7,7 +7,7 @@ import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contra
 import {
   type AuthorizationCompleted,
   authorizationChannel,
-  type ServerConnection,
+  type ConnectionDetail,
 } from "@/lib/contracts/connections/connection";
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
@@ -74,7 +74,7 @@ export type Authorization = {
   /** `waiting`: the person opened the consent in another tab; `failed`: it came back without one. */
   attempt: "none" | "waiting" | "failed";
   /** As it stands; undefined until it is known. */
-  connection: ServerConnection | undefined;
+  connection: ConnectionDetail | undefined;
   begin: () => void;
   cancel: () => void;
 };

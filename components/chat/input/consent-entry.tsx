@@ -13,6 +13,7 @@ import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationPrompt } from "./authorization-prompt";
 import { type Authorization, useAuthorization } from "./authorization-prompt";
+import { OrganizationActions } from "./organization-actions";
 import { AnswerProblem, useAskAdmin, useDecision } from "./use-answers";
 
 const KeyEntry = lazy(() => import("./key-entry"));
@@ -24,6 +25,10 @@ const sharingWords = {
   },
   PER_USER: {
     needs: "your account",
+    how: "A new tab opens for your consent. The answer then continues automatically.",
+  },
+  ORGANIZATION: {
+    needs: "access from your organization",
     how: "A new tab opens for your consent. The answer then continues automatically.",
   },
 } as const satisfies Record<TokenSharing, { needs: string; how: string }>;
@@ -74,6 +79,28 @@ export function ConsentEntry({
     </Button>
   );
 
+  // While a consent of their own is under way, it is waited for as any other.
+  const byOrganization = prompt.tokenSharing === "ORGANIZATION" && attempt === "none";
+  const first = byOrganization ? "Use your own account" : "Authorize";
+  const authorize = (
+    <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
+      <AuthorizeAnchor
+        serverId={prompt.serverId}
+        returnTo={`/chat/${detail.id}`}
+        tab
+        opensTab
+        aria-describedby={titled ? title : undefined}
+        onClick={begin}
+      >
+        {attempt === "none" ? first : null}
+        {attempt === "waiting" ? "Open again" : null}
+        {attempt === "failed" ? "Authorize again" : null}
+        <ArrowUpRight aria-hidden="true" />
+        <span className="sr-only"> (opens in a new tab)</span>
+      </AuthorizeAnchor>
+    </Button>
+  );
+
   return (
     <>
       <div className="grid gap-1 text-muted text-sm">
@@ -95,6 +122,13 @@ export function ConsentEntry({
         </Suspense>
       ) : canAuthorize === false ? (
         <ForAnAdmin waiting={waiting} whoCan={whoCan} skip={skip} />
+      ) : byOrganization ? (
+        <OrganizationActions
+          conversationId={detail.id}
+          serverId={prompt.serverId}
+          ownAccount={connection?.ownConsent ? authorize : null}
+          skip={skip}
+        />
       ) : (
         <>
           <AttemptLine
@@ -103,22 +137,7 @@ export function ConsentEntry({
             tokenSharing={prompt.tokenSharing}
           />
           <div className="flex flex-wrap items-center gap-2">
-            <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
-              <AuthorizeAnchor
-                serverId={prompt.serverId}
-                returnTo={`/chat/${detail.id}`}
-                tab
-                opensTab
-                aria-describedby={titled ? title : undefined}
-                onClick={begin}
-              >
-                {attempt === "none" ? "Authorize" : null}
-                {attempt === "waiting" ? "Open again" : null}
-                {attempt === "failed" ? "Authorize again" : null}
-                <ArrowUpRight aria-hidden="true" />
-                <span className="sr-only"> (opens in a new tab)</span>
-              </AuthorizeAnchor>
-            </Button>
+            {authorize}
             {attempt === "waiting" ? (
               <Button variant="ghost" onClick={cancel}>
                 Cancel

@@ -57,6 +57,12 @@ export function KnownFacts({
               value: usesOAuth && !oauth.resourceIndicator ? "Not sent" : code(oauth.resource),
             },
             {
+              term: "Organization",
+              value: server.enterpriseManaged
+                ? "Supports Enterprise-Managed Authorization: your identity provider can give people access. Choose Token Sharing under Edit everything."
+                : null,
+            },
+            {
               term: "Documentation",
               value: (
                 <>

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { type ComponentProps, useId } from "react";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { counted } from "@/components/mcp-servers/server-words";
 import { RelativeTime } from "@/components/ui/text/relative-time";
@@ -11,11 +11,11 @@ import { oneLine } from "@/lib/untrusted-text";
 export function AccountOwners({
   server: { id, people, accountOwners },
   label,
-  ofKeys = false,
+  from = "consent",
 }: {
   server: Pick<McpServerDetail, "id" | "people" | "accountOwners">;
   label: string;
-  ofKeys?: boolean;
+  from?: ComponentProps<typeof StatusBadge>["from"];
 }) {
   const heading = useId();
   if (accountOwners.length === 0) return null;
@@ -45,7 +45,7 @@ export function AccountOwners({
               ) : null}
             </span>
             <span className="flex items-center gap-2 text-muted text-xs">
-              {status === "connected" ? null : <StatusBadge status={status} ofKey={ofKeys} />}
+              {status === "connected" ? null : <StatusBadge status={status} from={from} />}
               <RelativeTime value={since} tense="past" />
             </span>
           </li>

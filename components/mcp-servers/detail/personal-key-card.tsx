@@ -32,7 +32,7 @@ export function PersonalKeyCard({
       <CardHeader
         title="Your key"
         description="Each person’s calls send their own key"
-        actions={<StatusBadge status={standing.status} ofKey />}
+        actions={<StatusBadge status={standing.status} from="key" />}
       />
       <CardBody className="grid gap-3 text-muted text-sm">
         <p>
@@ -56,7 +56,7 @@ export function PersonalKeyCard({
         ) : null}
         <ConnectionProblem connection={connection} serverId={id} serverName={name} />
       </CardBody>
-      <AccountOwners server={server} label="Who has entered a key" ofKeys />
+      <AccountOwners server={server} label="Who has entered a key" from="key" />
       <CardFooter>
         {standing.status === "not_connected" ? null : (
           <DisconnectButton serverId={id} serverName={name} ofKey />

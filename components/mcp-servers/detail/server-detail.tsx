@@ -14,6 +14,7 @@ import {
 } from "@/components/mcp-servers/detail/configuration-cards";
 import { HealthCard } from "@/components/mcp-servers/detail/health-card";
 import { OAuthCard } from "@/components/mcp-servers/detail/oauth-card";
+import { OrganizationConnectionCard } from "@/components/mcp-servers/detail/organization-connection-card";
 import { PersonalKeyCard } from "@/components/mcp-servers/detail/personal-key-card";
 import { ServerActions } from "@/components/mcp-servers/detail/server-actions";
 import { ServerDetailSkeleton } from "@/components/mcp-servers/detail/server-detail-skeleton";
@@ -173,9 +174,13 @@ function ServerBadge({ server }: { server: McpServerDetail }) {
     case "SHARED":
       return <StatusBadge status={server.standing.status} />;
     case "PER_USER":
+    case "ORGANIZATION":
       return (
         <Badge tone={countTone(server.people)} dot>
-          {countWords(server.people)}
+          {countWords(
+            server.people,
+            server.tokenSharing === "ORGANIZATION" ? "refused" : undefined,
+          )}
         </Badge>
       );
     default:
@@ -204,6 +209,8 @@ function ConnectionCard({ server, step }: { server: McpServerDetail; step: NextS
       }
       return <PerUserConnectionCard server={server} connection={connection} step={step} />;
     }
+    case "ORGANIZATION":
+      return <OrganizationConnectionCard server={server} connection={server.connection} />;
     default:
       return server.tokenSharing satisfies never;
   }

@@ -1,5 +1,6 @@
 "use client";
 
+import type { ComponentProps } from "react";
 import { AccountName } from "@/components/connections/account-name";
 import { AuthorizeLink } from "@/components/connections/authorize-link";
 import { ConnectionProblem, hasProblem } from "@/components/connections/connection-problem";
@@ -55,12 +56,14 @@ export function SharedConnectionCard({
 
 type ServerFacts = Pick<McpServerDetail, "id" | "name" | "oauthClient">;
 
-function ConnectionFacts({
+export function ConnectionFacts({
   server,
   connection,
+  from,
 }: {
   server: ServerFacts;
   connection: ConnectionView;
+  from?: ComponentProps<typeof StatusBadge>["from"];
 }) {
   const { id, name } = server;
   const { standing, scope, obtainedAt, lastRefreshedAt } = connection;
@@ -72,7 +75,7 @@ function ConnectionFacts({
           term: "Status",
           value: (
             <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-              <StatusBadge status={status} />
+              <StatusBadge status={status} from={from} />
               {expiresAt && status !== "retrying" ? null : (
                 <span>
                   <StandingDetail standing={standing} />
@@ -110,12 +113,15 @@ function ConnectionFacts({
         { term: "Authorized by", value: connection.authorizedBy },
         { term: "Scopes", value: scope ? <ScopeList scope={scope} /> : null },
         {
-          term: "Authorized",
+          term: from === "organization" ? "Last exchanged" : "Authorized",
           value: obtainedAt ? <Moment value={obtainedAt} relative tense="past" /> : null,
         },
         {
           term: "Last refreshed",
-          value: lastRefreshedAt ? <Moment value={lastRefreshedAt} relative tense="past" /> : null,
+          value:
+            lastRefreshedAt && from !== "organization" ? (
+              <Moment value={lastRefreshedAt} relative tense="past" />
+            ) : null,
         },
       ]}
     />

@@ -76,10 +76,20 @@ export function outcomeWords(
         next: kept(found) ? null : { do: "add" },
       };
     case "oauth":
-      return { ...quiet, ...oauthWords(end.settings, found) };
+      return withOrganization(end, { ...quiet, ...oauthWords(end.settings, found) });
     default:
       return end satisfies never;
   }
+}
+
+/** Nobody has to consent there, where an admin chooses it. */
+function withOrganization(
+  { identityAssertion }: Extract<DiscoveryEnd, { outcome: "oauth" }>,
+  words: OutcomeWords,
+): OutcomeWords {
+  if (identityAssertion.supported !== "yes") return words;
+  const hint = "It accepts your organization’s sign-in: see Token Sharing.";
+  return { ...words, detail: [words.detail, hint].filter(Boolean).join(" ") };
 }
 
 function oauthWords(

@@ -69,7 +69,7 @@ export function FlowRow({ flow }: { flow: FlowView }) {
 }
 
 /** One request and its answer. What is redacted says so; it was never stored. */
-function FlowStepView({ step }: { step: FlowStep }) {
+export function FlowStepView({ step }: { step: FlowStep }) {
   const { kind, request, answer, durationMs, error, errorDescription, problem } = step;
   const clause = clauseOf(kind);
   return (

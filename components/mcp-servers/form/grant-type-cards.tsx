@@ -2,9 +2,11 @@
 
 import { useFormContext, useWatch } from "react-hook-form";
 import { grantTypeNames } from "@/components/mcp-servers/registration-words";
-import { FieldGroup } from "@/components/ui/fields/field";
+import { Field, FieldGroup } from "@/components/ui/fields/field";
 import { RadioCards } from "@/components/ui/fields/radio-cards";
+import { Select } from "@/components/ui/fields/select";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { grantType } from "@/lib/contracts/servers/oauth-client";
 import { useFieldError } from "./form-field";
 
 /** Whether people sign in at the provider, or the client alone. The fields below follow from it. */
@@ -40,5 +42,46 @@ export function GrantTypeCards() {
         ]}
       />
     </FieldGroup>
+  );
+}
+
+const exchanges = [
+  {
+    value: "ID_JAG",
+    label: grantTypeNames.ID_JAG,
+    description: "Enterprise-Managed Authorization: the server trusts your identity provider",
+  },
+  {
+    value: "TOKEN_EXCHANGE",
+    label: grantTypeNames.TOKEN_EXCHANGE,
+    description: "Your identity provider issues the server’s tokens (RFC 8693)",
+  },
+  {
+    value: "ON_BEHALF_OF",
+    label: grantTypeNames.ON_BEHALF_OF,
+    description: "The same with Microsoft Entra ID",
+  },
+] as const;
+
+/** How a person's sign-in becomes access to the server. */
+export function ExchangeField() {
+  const { control, setValue, clearErrors } = useFormContext<McpServerInput>();
+  const value = useWatch({ control, name: "oauth.grantType" });
+  const error = useFieldError("oauth.grantType");
+  return (
+    <Field
+      label="Grant type"
+      hint="How a person’s sign-in becomes access to this server."
+      error={error}
+    >
+      <Select
+        value={value}
+        onValueChange={(next) => {
+          clearErrors("oauth");
+          setValue("oauth.grantType", grantType.parse(next), { shouldDirty: true });
+        }}
+        options={exchanges}
+      />
+    </Field>
   );
 }

@@ -25,6 +25,9 @@ export function HeaderFields({
         return <SecretLinesField kind="headers" storedNames={storedNames} demand={demand} />;
       case "PER_USER":
         return <SettingFields definitions={personalKeySettings} path="settings" />;
+      // Of an account alone.
+      case "ORGANIZATION":
+        return null;
       default:
         return chosen satisfies never;
     }

@@ -5,10 +5,10 @@ import { Disclosure } from "@/components/ui/disclosure";
 import { Field } from "@/components/ui/fields/field";
 import { Select } from "@/components/ui/fields/select";
 import { Switch } from "@/components/ui/fields/switch";
-import { needsConsent } from "@/lib/contracts/servers/kinds";
+import { grantedFor } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
-import { tokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
+import { asksPeople, tokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import type { SettingDefinitions } from "@/lib/contracts/servers/settings";
 import { TextField, useFieldError } from "./form-field";
@@ -39,12 +39,15 @@ const methods = [
   { value: "NONE", label: "None", description: "Public client: PKCE only, no secret" },
 ] as const;
 
-/** Without those of what is not used: a refresh token, a signed JWT. */
-function settingsFor({ grantType, tokenEndpointAuthMethod }: OAuthClientInput): SettingDefinitions {
-  const { scopeOnRefresh, refreshEndpoint, signWithRs256, assertionAudience, ...always } =
+/** Without those of what is not used, such as a refresh token, and of what stands elsewhere. */
+function settingsFor(oauth: OAuthClientInput): SettingDefinitions {
+  const { scopeOnRefresh, refreshEndpoint, signWithRs256, assertionAudience, ...others } =
     oauthSettings;
+  const { ownConsent: _, exchangeIdToken, ...always } = others;
+  const { grantType, tokenEndpointAuthMethod } = oauth;
   return {
-    ...(needsConsent(grantType) ? { scopeOnRefresh, refreshEndpoint } : {}),
+    ...(asksPeople(oauth) ? { scopeOnRefresh, refreshEndpoint } : {}),
+    ...(grantType === "TOKEN_EXCHANGE" ? { exchangeIdToken } : {}),
     ...always,
     ...(tokenEndpointAuthMethod === "PRIVATE_KEY_JWT" ? { signWithRs256, assertionAudience } : {}),
   };
@@ -54,7 +57,7 @@ export function OAuthAdvancedFields() {
   const { control, register } = useFormContext<McpServerInput>();
   const oauth = relevantOAuth(useWatch({ control, name: "oauth" }));
   const byItself = registersByItself(oauth);
-  const asksPeople = needsConsent(oauth.grantType);
+  const hasConsent = asksPeople(oauth);
   return (
     <Disclosure title="Advanced" summary={summaryOf(oauth)}>
       <div className="grid gap-5">
@@ -67,12 +70,12 @@ export function OAuthAdvancedFields() {
           optional
           mono
         />
-        {byItself ? null : (
+        {byItself || oauth.grantType === "ID_JAG" ? null : (
           <TextField
             name="oauth.issuer"
             label="Issuer"
             hint={
-              asksPeople
+              hasConsent
                 ? "Must match the issuer in the provider’s responses (RFC 9207)."
                 : "The authorization server where the client is registered."
             }
@@ -82,15 +85,19 @@ export function OAuthAdvancedFields() {
             mono
           />
         )}
-        {asksPeople ? (
+        {hasConsent ? (
           <Switch
             label="Require the issuer in responses"
             description="Rejects responses without an issuer (RFC 9207). Turned on if the provider’s metadata promises it."
             {...register("oauth.issParameterRequired")}
           />
         ) : null}
-        {byItself ? <AgreedAuthMethod /> : <AuthMethodField mayBePublic={asksPeople} />}
-        {asksPeople ? (
+        {byItself ? (
+          <AgreedAuthMethod />
+        ) : (
+          <AuthMethodField mayBePublic={grantedFor(oauth.grantType) !== "client"} />
+        )}
+        {hasConsent ? (
           <TextField
             name="oauth.extraAuthorizationParameters"
             label="Extra authorization parameters"
@@ -156,18 +163,22 @@ function AgreedAuthMethod() {
   );
 }
 
+const { ownConsent: _, ...advancedSettings } = oauthSettings;
+
 /** What is set inside, so that nobody has to open it to see. */
 function summaryOf(oauth: OAuthClientInput): string {
   const set = [
     oauth.revocationEndpoint === "" ? null : "revocation URL",
-    oauth.issuer === "" || registersByItself(oauth) ? null : "issuer",
+    oauth.issuer === "" || registersByItself(oauth) || oauth.grantType === "ID_JAG"
+      ? null
+      : "issuer",
     registersByItself(oauth)
       ? null
       : methods.find(({ value }) => value === oauth.tokenEndpointAuthMethod)?.label,
     oauth.extraAuthorizationParameters.trim() === "" ? null : "extra parameters",
     oauth.issParameterRequired ? "issuer required" : null,
     oauth.resourceIndicator ? null : "no resource indicator",
-    ...settingsSummary(oauthSettings, oauth),
+    ...settingsSummary(advancedSettings, oauth),
   ];
   return set.filter(Boolean).join(" · ");
 }

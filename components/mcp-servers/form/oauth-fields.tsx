@@ -3,7 +3,7 @@
 import { useDeferredValue } from "react";
 import { useFormContext, useWatch } from "react-hook-form";
 import { TextField } from "@/components/mcp-servers/form/form-field";
-import { GrantTypeCards } from "@/components/mcp-servers/form/grant-type-cards";
+import { ExchangeField, GrantTypeCards } from "@/components/mcp-servers/form/grant-type-cards";
 import { OAuthAdvancedFields } from "@/components/mcp-servers/form/oauth-advanced-fields";
 import {
   ProviderMenu,
@@ -17,13 +17,15 @@ import {
   registersByItself,
   relevantOAuth,
 } from "@/components/mcp-servers/form/server-form-values";
+import { SettingFields } from "@/components/mcp-servers/form/setting-fields";
 import { TokenSharingCards } from "@/components/mcp-servers/form/token-sharing-cards";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
-import { needsConsent } from "@/lib/contracts/servers/kinds";
+import { type GrantType, grantedFor } from "@/lib/contracts/servers/kinds";
 import { lintClient } from "@/lib/contracts/servers/lint-client";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { usesClientSecret } from "@/lib/contracts/servers/oauth-client";
+import { asksPeople, grantTypeFor, usesClientSecret } from "@/lib/contracts/servers/oauth-client";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { type ProviderPreset, presetFor } from "@/lib/contracts/servers/provider-presets";
 
 export function OAuthFields({
@@ -43,7 +45,10 @@ export function OAuthFields({
   const { control } = useFormContext<McpServerInput>();
   const endpoint = useWatch({ control, name: "oauth.authorizationEndpoint" }).trim();
   const preset = vendorServerKnown ? null : presetFor(endpoint);
-  const asksPeople = needsConsent(useWatch({ control, name: "oauth.grantType" }));
+  const grantType = useWatch({ control, name: "oauth.grantType" });
+  const ownConsent = useWatch({ control, name: "oauth.ownConsent" });
+  const grounds = grantedFor(grantType);
+  const hasConsent = asksPeople({ grantType, ownConsent });
   const sendsSecret = usesClientSecret(
     useWatch({ control, name: "oauth.tokenEndpointAuthMethod" }),
   );
@@ -51,10 +56,14 @@ export function OAuthFields({
     <div className="grid gap-5 rounded-lg border border-border p-4 sm:p-5">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h3 className="font-medium text-base">OAuth client</h3>
-        {vendorServerKnown || !asksPeople ? null : <ProviderMenu />}
+        {vendorServerKnown || grounds !== "consent" ? null : <ProviderMenu />}
       </div>
-      {preset && asksPeople ? <ProviderNote preset={preset} /> : null}
-      <GrantTypeCards />
+      {preset && grounds === "consent" ? <ProviderNote preset={preset} /> : null}
+      {grounds === "sign-in" ? <ExchangeField /> : <GrantTypeCards />}
+      {grounds === "client" ? null : <TokenSharingField />}
+      {grounds === "sign-in" ? (
+        <SettingFields definitions={{ ownConsent: oauthSettings.ownConsent }} path="oauth" />
+      ) : null}
       <RegistrationFields
         callbackUrl={callbackUrl}
         clientMetadataUrl={clientMetadataUrl}
@@ -62,7 +71,18 @@ export function OAuthFields({
         secretDemand={secretDemand}
       />
       <ProviderWords />
-      {asksPeople ? (
+      {grantType === "ID_JAG" ? (
+        <TextField
+          name="oauth.issuer"
+          label="Issuer"
+          hint="The server’s authorization server. The identity assertion is made for it alone."
+          placeholder="https://auth.example.com"
+          type="url"
+          required
+          mono
+        />
+      ) : null}
+      {hasConsent ? (
         <TextField
           name="oauth.authorizationEndpoint"
           label="Authorization URL"
@@ -76,7 +96,7 @@ export function OAuthFields({
       <TextField
         name="oauth.tokenEndpoint"
         label="Token URL"
-        hint={`Where Usher requests and refreshes tokens.${sendsSecret ? " The client secret is sent here." : ""}`}
+        hint={`${tokenUrlHints[grantType]}${sendsSecret ? " The client secret is sent here." : ""}`}
         placeholder="https://auth.example.com/oauth/token"
         type="url"
         required
@@ -90,7 +110,6 @@ export function OAuthFields({
         optional
         mono
       />
-      {asksPeople ? <TokenSharingField /> : null}
       <OAuthAdvancedFields />
       <OAuthWarnings
         hasStoredSecret={hasStoredSecret}
@@ -101,14 +120,28 @@ export function OAuthFields({
   );
 }
 
+const tokenUrlHints: Record<GrantType, string> = {
+  AUTHORIZATION_CODE: "Where Usher requests and refreshes tokens.",
+  CLIENT_CREDENTIALS: "Where Usher requests tokens.",
+  ID_JAG: "Where Usher presents the identity assertion.",
+  TOKEN_EXCHANGE: "Of your identity provider, where Usher exchanges a person’s sign-in.",
+  ON_BEHALF_OF: "Of your Entra tenant, where Usher exchanges a person’s sign-in.",
+};
+
 function TokenSharingField() {
-  const { control, setValue } = useFormContext<McpServerInput>();
+  const { control, setValue, clearErrors } = useFormContext<McpServerInput>();
   const tokenSharing = useWatch({ control, name: "oauth.tokenSharing" });
+  const grantType = useWatch({ control, name: "oauth.grantType" });
   return (
     <TokenSharingCards
       of="account"
+      mayBeOrganization
       value={tokenSharing}
-      onChange={(next) => setValue("oauth.tokenSharing", next, { shouldDirty: true })}
+      onChange={(next) => {
+        clearErrors("oauth");
+        setValue("oauth.tokenSharing", next, { shouldDirty: true });
+        setValue("oauth.grantType", grantTypeFor(next, grantType), { shouldDirty: true });
+      }}
     />
   );
 }

@@ -9,7 +9,7 @@ import { SecretInput } from "@/components/ui/fields/secret-input";
 import { InlineCode } from "@/components/ui/text/code-block";
 import { needsConsent } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
-import { jwksPath } from "@/lib/contracts/servers/oauth-client";
+import { asksPeople, jwksPath } from "@/lib/contracts/servers/oauth-client";
 import { TextField, useFieldError } from "./form-field";
 
 /** How Usher becomes a client of the provider, and what it needs from a person for that. */
@@ -27,7 +27,16 @@ export function RegistrationFields({
   const { control } = useFormContext<McpServerInput>();
   const registration = useWatch({ control, name: "oauth.registration" }) ?? "PRE_REGISTERED";
   const grantType = useWatch({ control, name: "oauth.grantType" });
+  const ownConsent = useWatch({ control, name: "oauth.ownConsent" });
   const method = useWatch({ control, name: "oauth.tokenEndpointAuthMethod" });
+  const callback = (
+    <Field
+      label="Callback URL"
+      hint="Register it with the provider as the redirect URI, exactly as shown. People return to it after they consent."
+    >
+      <CopyField value={callbackUrl} copyLabel="Copy callback URL" />
+    </Field>
+  );
   const credentials = (
     <div className="@container">
       <div className="grid gap-5 @lg:grid-cols-2">
@@ -45,18 +54,20 @@ export function RegistrationFields({
       </div>
     </div>
   );
-  if (!needsConsent(grantType)) return credentials;
+  if (!needsConsent(grantType)) {
+    return (
+      <>
+        {asksPeople({ grantType, ownConsent }) ? callback : null}
+        {credentials}
+      </>
+    );
+  }
   return (
     <>
       <RegistrationCards registration={registration} clientMetadataUrl={clientMetadataUrl} />
       {registration === "PRE_REGISTERED" ? (
         <>
-          <Field
-            label="Callback URL"
-            hint="Register it with the provider as the redirect URI, exactly as shown. People return to it after they consent."
-          >
-            <CopyField value={callbackUrl} copyLabel="Copy callback URL" />
-          </Field>
+          {callback}
           {credentials}
         </>
       ) : (

@@ -1,5 +1,5 @@
 import { parameterLines } from "@/lib/contracts/servers/extra-parameters";
-import { needsConsent, startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
+import { grantedFor, startsProgram, storedCredential } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail, McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { newOAuthClientInput, newServerInput } from "@/lib/contracts/servers/new-server";
 import {
@@ -79,7 +79,7 @@ export function relevantValues(values: McpServerInput): McpServerInput {
 }
 
 export function relevantOAuth(typed: OAuthClientInput): OAuthClientInput {
-  const oauth = needsConsent(typed.grantType) ? typed : { ...typed, ...withoutConsent };
+  const oauth = { ...typed, ...unusedBy(typed) };
   return {
     ...oauth,
     ...(!usesClientSecret(oauth.tokenEndpointAuthMethod) ? { clientSecret: "" } : {}),
@@ -88,10 +88,29 @@ export function relevantOAuth(typed: OAuthClientInput): OAuthClientInput {
   };
 }
 
+/** What a grant type leaves out. */
+function unusedBy({ grantType, ownConsent }: OAuthClientInput): Partial<OAuthClientInput> {
+  switch (grantedFor(grantType)) {
+    case "consent":
+      return { ownConsent: false, exchangeIdToken: false };
+    case "client":
+      return {
+        ...withoutConsent,
+        tokenSharing: "SHARED",
+        ownConsent: false,
+        exchangeIdToken: false,
+      };
+    case "sign-in":
+      return {
+        ...(ownConsent ? { registration: "PRE_REGISTERED" } : withoutConsent),
+        ...(grantType === "TOKEN_EXCHANGE" ? {} : { exchangeIdToken: false }),
+      };
+  }
+}
+
 /** Where nobody is sent to the provider. */
 const withoutConsent = {
   registration: "PRE_REGISTERED",
-  tokenSharing: "SHARED",
   authorizationEndpoint: "",
   extraAuthorizationParameters: "",
   issParameterRequired: false,

@@ -1,4 +1,4 @@
-import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
+import { isStored, storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import {
   effectsOfEdit,
   type SecretEffect,
@@ -41,7 +41,7 @@ function reasonOf(effect: SecretEffect): string | null {
 }
 
 function hasTokens({ people, connection }: McpServerDetail): boolean {
-  const shared = connection !== null && connection.standing.status !== "not_connected";
+  const shared = connection !== null && isStored(connection.standing);
   return shared || storedAccounts(people) > 0;
 }
 

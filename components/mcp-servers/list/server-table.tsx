@@ -22,6 +22,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { RelativeTime } from "@/components/ui/text/relative-time";
+import { isStored } from "@/lib/contracts/connections/connection-standing";
 import { formatNumber } from "@/lib/contracts/format";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import type { McpServerSummary } from "@/lib/contracts/servers/mcp-server";
@@ -102,7 +103,7 @@ function ServerRow({ server }: { server: McpServerSummary }) {
             <StatusBadge status={status} />
             <span className="text-muted text-xs empty:hidden">
               {isOwn ? "Your account" : null}
-              {isOwn && status !== "not_connected" ? " · " : null}
+              {isOwn && standing && isStored(standing) ? " · " : null}
               {standing ? <StandingDetail standing={standing} /> : null}
               {health?.answeredAt ? (
                 <>

@@ -1,3 +1,4 @@
+import { isStored } from "@/lib/contracts/connections/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
 /** What comes next on the way from a saved server to a tool's answer. */
@@ -23,7 +24,7 @@ export function nextStep(server: NextStepFacts, reading: boolean): NextStep | nu
   if (server.switchedOffAt !== null) return null;
   const { connection, catalogue, toolsDue, tokenSharing, assistants } = server;
   const hasTools = (catalogue?.tools.length ?? 0) > 0;
-  const missing = connection !== null && connection.standing.status === "not_connected";
+  const missing = connection !== null && !isStored(connection.standing);
   // Where each person connects, tools that were read without a token are enough for an admin.
   if (missing && (tokenSharing === "SHARED" || !hasTools)) return "connect";
   if (reading || (toolsDue !== null && !hasTools)) return hasTools ? null : "reading";

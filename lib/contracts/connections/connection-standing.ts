@@ -22,6 +22,14 @@ export interface ConnectionFacts {
 /** With less than this left, access that cannot be renewed counts as expiring. */
 export const expiringMs = 24 * 60 * 60_000;
 
+/** Where a person's sign-in gives them an account, before the first call. */
+export function standingBeforeFirstUse(): ConnectionStanding {
+  return {
+    ...{ status: "on_first_use", since: null, reason: null, nextStep: null, changesInMs: null },
+    ...{ expiresAt: null, nextTryAt: null, renewal: "at_next_call" },
+  };
+}
+
 /**
  * The one decision on a connection's status. Badges, counts, the chat and the pages all use it, so they
  * cannot disagree.
@@ -121,13 +129,19 @@ function over(
 
 /** Whether calls work with these tokens, refreshed if due. */
 export function callsWork({ status }: Pick<ConnectionStanding, "status">): boolean {
-  return status === "connected" || status === "expiring" || status === "retrying";
+  const works = ["connected", "expiring", "retrying", "on_first_use"] as const;
+  return works.some((each) => each === status);
+}
+
+/** Whether an account is stored, whatever its state. */
+export function isStored({ status }: Pick<ConnectionStanding, "status">): boolean {
+  return status !== "not_connected" && status !== "on_first_use";
 }
 
 /** For API callers that only ask whether calls work. */
 export function shortStatus(standing: Pick<ConnectionStanding, "status">) {
-  if (callsWork(standing)) return "connected";
-  return standing.status === "not_connected" ? "not_connected" : "expired";
+  if (!isStored(standing)) return "not_connected";
+  return callsWork(standing) ? "connected" : "expired";
 }
 
 export function countStandings(
@@ -135,7 +149,7 @@ export function countStandings(
 ): ConnectionCounts {
   const counts = { connected: 0, retrying: 0, needAuthorization: 0 };
   for (const standing of standings) {
-    if (standing.status === "not_connected") continue;
+    if (!isStored(standing)) continue;
     if (standing.status === "retrying") counts.retrying += 1;
     else if (callsWork(standing)) counts.connected += 1;
     else counts.needAuthorization += 1;

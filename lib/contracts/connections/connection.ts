@@ -9,6 +9,7 @@ import { tokenSharings } from "@/lib/contracts/servers/kinds";
  * - `needs_authorization`: the provider ended the grant, or the MCP server refuses the token
  * - `expired`: access has ended, and there is no refresh token
  * - `not_connected`: nothing is stored
+ * - `on_first_use`: nothing is stored; the first call gets access by the person's sign-in
  */
 export const connectionStatus = z.enum([
   "connected",
@@ -17,6 +18,7 @@ export const connectionStatus = z.enum([
   "needs_authorization",
   "expired",
   "not_connected",
+  "on_first_use",
 ]);
 export type ConnectionStatus = z.infer<typeof connectionStatus>;
 
@@ -148,7 +150,11 @@ export const serverConnection = connectionListItem.extend({ connection: connecti
 export type ServerConnection = z.infer<typeof serverConnection>;
 
 /** `mayAuthorize`: the viewer, as a shared account is an admin's to authorize. */
-export type ConnectionDetail = ServerConnection & { mayAuthorize: boolean };
+export type ConnectionDetail = ServerConnection & {
+  mayAuthorize: boolean;
+  /** Where access comes from the organization: people may connect their own account instead. */
+  ownConsent: boolean;
+};
 
 export const connectionList = z.object({ connections: z.array(connectionListItem) });
 

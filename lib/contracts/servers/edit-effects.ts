@@ -35,6 +35,8 @@ interface StoredClient {
   registration: RegistrationMode;
   /** Empty or absent: at the Token URL. */
   refreshEndpoint?: string;
+  /** People may connect their own accounts where their organization's access is refused. */
+  ownConsent?: boolean;
 }
 
 /** What becomes of a stored secret when its field is left empty. Without a reason there is none to keep. */
@@ -140,6 +142,9 @@ function tokensEffect(
   }
   if (client.grantType !== input.oauth.grantType) {
     return { keep: false, reason: "The grant type changed." };
+  }
+  if (client.ownConsent && input.oauth.ownConsent === false) {
+    return { keep: false, reason: "People may no longer connect their own accounts." };
   }
   if (change.mode !== "PRE_REGISTERED" && !change.keepsRegistration) {
     const what = change.moved ?? "registration";

@@ -37,12 +37,13 @@ export function storedCredential(settings: {
   return startsProgram(settings.transport) ? "nothing" : credentialOf[settings.authentication];
 }
 
-export const tokenSharings = ["SHARED", "PER_USER"] as const;
+export const tokenSharings = ["SHARED", "PER_USER", "ORGANIZATION"] as const;
 export type TokenSharing = (typeof tokenSharings)[number];
 
 const accountOf = {
   SHARED: "team",
   PER_USER: "person",
+  ORGANIZATION: "person",
 } as const satisfies Record<TokenSharing, "team" | "person">;
 
 /** Whose account calls use: the team's one, or each person's own. */
@@ -50,23 +51,41 @@ export function accountUsed(sharing: TokenSharing): "team" | "person" {
   return accountOf[sharing];
 }
 
-/** What Usher gets tokens by. @see https://www.rfc-editor.org/rfc/rfc6749#section-1.3 */
-export const grantTypes = ["AUTHORIZATION_CODE", "CLIENT_CREDENTIALS"] as const;
+/**
+ * What Usher gets tokens by. ID_JAG: an identity assertion, by Enterprise-Managed Authorization; TOKEN_EXCHANGE: RFC 8693;
+ * ON_BEHALF_OF: Microsoft Entra's form of it.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-1.3
+ */
+export const grantTypes = [
+  "AUTHORIZATION_CODE",
+  "CLIENT_CREDENTIALS",
+  "ID_JAG",
+  "TOKEN_EXCHANGE",
+  "ON_BEHALF_OF",
+] as const;
 export type GrantType = (typeof grantTypes)[number];
 
-const consentOf = {
-  AUTHORIZATION_CODE: true,
-  CLIENT_CREDENTIALS: false,
-} as const satisfies Record<GrantType, boolean>;
+const grounds = {
+  AUTHORIZATION_CODE: "consent",
+  CLIENT_CREDENTIALS: "client",
+  ID_JAG: "sign-in",
+  TOKEN_EXCHANGE: "sign-in",
+  ON_BEHALF_OF: "sign-in",
+} as const satisfies Record<GrantType, "consent" | "client" | "sign-in">;
 
-/** Whether a person signs in at the provider. Without that, Usher asks for tokens as the client alone. */
+/** What tokens are granted for: a person's consent, the client alone, or a person's sign-in at the identity provider. */
+export function grantedFor(grantType: GrantType): "consent" | "client" | "sign-in" {
+  return grounds[grantType];
+}
+
+/** Whether a person consents at the provider. */
 export function needsConsent(grantType: GrantType): boolean {
-  return consentOf[grantType];
+  return grantedFor(grantType) === "consent";
 }
 
 /** Whether the account is the client's own, so that nobody signs in. */
 export function actsAsClient(server: { oauthClient: { grantType: GrantType } | null }): boolean {
-  return server.oauthClient !== null && !needsConsent(server.oauthClient.grantType);
+  return server.oauthClient !== null && grantedFor(server.oauthClient.grantType) === "client";
 }
 
 /** What of a server says whose credentials its calls use. */

@@ -66,7 +66,12 @@ export const mcpServerInput = z
     clearHeaders: z.boolean(),
     authentication: authenticationType,
     /** Of headers: whether all calls send those of the field, or each person enters their own. Left out: as it is. */
-    headerSharing: tokenSharing.optional(),
+    headerSharing: tokenSharing
+      .optional()
+      .refine(
+        (sharing): boolean => sharing !== "ORGANIZATION",
+        "Headers are shared, or each person’s own.",
+      ),
     settings: z.object(settingInputs(serverSettings)).optional(),
     oauth: oauthClientInput,
   })

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tokenSharing } from "@/lib/contracts/connections/connection";
 import { nameRecord } from "@/lib/contracts/name-record";
-import { accountUsed, grantTypes, needsConsent } from "./kinds";
+import { accountUsed, type GrantType, grantedFor, grantTypes, type TokenSharing } from "./kinds";
 import { oauthSettings } from "./oauth-settings";
 import { settingInputs, settingViews } from "./settings";
 
@@ -108,29 +108,12 @@ export function oauthProblems(
       "issuer",
       "Enter the issuer: what Usher registers belongs to it alone.",
     ),
-    ...(needsConsent(oauth.grantType)
-      ? problem(
-          oauth.authorizationEndpoint === "",
-          "authorizationEndpoint",
-          "Enter the Authorization URL.",
-        )
-      : [
-          ...problem(
-            byItself,
-            "registration",
-            "Client credentials need a client that you registered with the provider. Choose Pre-registered.",
-          ),
-          ...problem(
-            accountUsed(oauth.tokenSharing) !== "team",
-            "tokenSharing",
-            "Client credentials stand for the application, not for a person. Choose Shared.",
-          ),
-          ...problem(
-            oauth.tokenEndpointAuthMethod === "NONE",
-            "tokenEndpointAuthMethod",
-            "Client credentials need a client that authenticates (RFC 6749 §4.4). Choose Basic, POST or a signed JWT.",
-          ),
-        ]),
+    ...problem(
+      asksPeople(oauth) && oauth.authorizationEndpoint === "",
+      "authorizationEndpoint",
+      "Enter the Authorization URL.",
+    ),
+    ...grantProblems(oauth, byItself),
     ...problem(oauth.tokenEndpoint === "", "tokenEndpoint", "Enter the Token URL."),
     ...problem(
       oauth.s256Confirmed === false,
@@ -143,6 +126,75 @@ export function oauthProblems(
       "The MCP server and the provider call the issuer by two names. Turn this on if both are the same provider.",
     ),
   ];
+}
+
+/** What each grant type needs. */
+function grantProblems(
+  oauth: OAuthClientInput,
+  byItself: boolean,
+): { field: keyof OAuthClientInput; message: string }[] {
+  const { grantType, tokenSharing, tokenEndpointAuthMethod: method } = oauth;
+  const problem = (isWrong: boolean, field: keyof OAuthClientInput, message: string) =>
+    isWrong ? [{ field, message }] : [];
+  switch (grantedFor(grantType)) {
+    case "consent":
+      return problem(
+        tokenSharing === "ORGANIZATION",
+        "grantType",
+        "Choose how your organization’s sign-in is exchanged for access.",
+      );
+    case "client":
+      return [
+        ...problem(
+          byItself,
+          "registration",
+          "Client credentials need a client that you registered with the provider. Choose Pre-registered.",
+        ),
+        ...problem(
+          accountUsed(tokenSharing) !== "team",
+          "tokenSharing",
+          "Client credentials stand for the application, not for a person. Choose Shared.",
+        ),
+        ...problem(
+          method === "NONE",
+          "tokenEndpointAuthMethod",
+          "Client credentials need a client that authenticates (RFC 6749 §4.4). Choose Basic, POST or a signed JWT.",
+        ),
+      ];
+    case "sign-in":
+      return [
+        ...problem(
+          byItself,
+          "registration",
+          "Your identity provider has to know the client. Choose Pre-registered.",
+        ),
+        ...problem(
+          tokenSharing !== "ORGANIZATION",
+          "tokenSharing",
+          "A sign-in at your identity provider gives each person their own access. Choose Organization.",
+        ),
+        ...problem(
+          grantType === "ID_JAG" && oauth.issuer === "",
+          "issuer",
+          "Enter the issuer: the identity assertion is made for it alone.",
+        ),
+      ];
+  }
+}
+
+/** Whether somebody may be sent to the provider to consent. */
+export function asksPeople(client: {
+  grantType: GrantType;
+  ownConsent?: boolean | undefined;
+}): boolean {
+  const grounds = grantedFor(client.grantType);
+  return grounds === "consent" || (grounds === "sign-in" && client.ownConsent === true);
+}
+
+/** How tokens are granted where the sharing was changed in the form. */
+export function grantTypeFor(tokenSharing: TokenSharing, before: GrantType): GrantType {
+  if (tokenSharing === "ORGANIZATION") return grantedFor(before) === "sign-in" ? before : "ID_JAG";
+  return grantedFor(before) === "sign-in" ? "AUTHORIZATION_CODE" : before;
 }
 
 /** Everything of an OAuth client that may leave the server. */

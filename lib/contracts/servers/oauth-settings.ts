@@ -38,6 +38,18 @@ export const oauthSettings = {
     placeholder: "tenant=example",
     default: "",
   },
+  ownConsent: {
+    kind: "switch",
+    label: "Let people connect their own account",
+    hint: "Offered in the chat where the organization’s access is refused.",
+    default: false,
+  },
+  exchangeIdToken: {
+    kind: "switch",
+    label: "Exchange the ID token",
+    hint: "Sends the ID token of a person’s sign-in instead of its access token.",
+    default: false,
+  },
   signWithRs256: {
     kind: "switch",
     label: "Sign with RS256",

@@ -79,7 +79,7 @@ function read(db: Database, wanted: Prisma.Sql): Promise<AlwaysAllowRow[]> {
     LEFT JOIN "AssistantTool" d ON d."assistantId" = w."assistantId" AND d."serverId" = w."serverId"
       AND d."toolName" = w."toolName"
     LEFT JOIN "StoredTokenSet" t ON t."serverId" = s."id" AND t."ownerKey" = CASE c."tokenSharing"
-      WHEN 'SHARED' THEN ${sharedOwnerKey} WHEN 'PER_USER' THEN w."userId" END
+      WHEN 'SHARED' THEN ${sharedOwnerKey} ELSE w."userId" END
     LEFT JOIN "PersonalKey" k ON c."id" IS NULL AND s."authentication" = 'HEADERS'
       AND s."headerSharing" = 'PER_USER' AND k."serverId" = s."id" AND k."userId" = w."userId"
     LEFT JOIN "AlwaysAllowedTool" p ON p."userId" = w."userId" AND p."assistantId" = w."assistantId"

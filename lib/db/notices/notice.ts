@@ -88,8 +88,13 @@ export function listAccountsInTrouble(
     ) c
     JOIN "McpServer" s ON s."id" = c."ofServer"
     JOIN "OAuthClient" o ON o."serverId" = s."id"
-    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED') ${concerned} ${ofServers}`;
+    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED')
+      ${notRefusedByOrganization} ${concerned} ${ofServers}`;
 }
+
+/** The chat says it where it matters: nobody can authorize what an organization refuses. */
+const notRefusedByOrganization = Prisma.sql`
+  AND (c."rejectedAt" IS NULL OR c."grantType" IN ('AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS'))`;
 
 const askedBy = Prisma.sql`ARRAY(
   SELECT u."name" FROM "User" u WHERE u."disabledAt" IS NULL AND u."id" IN (

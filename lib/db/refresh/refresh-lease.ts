@@ -94,6 +94,34 @@ export async function saveGrantEnded(
   return count > 0;
 }
 
+/**
+ * The identity provider, or the server, lets this person in no more. The access token has ended with that, and a call
+ * asks again in a while: the person may be let in again.
+ */
+export async function saveExchangeRefused(
+  db: Database,
+  at: LeasedVersion,
+  reason: string,
+  now: Date,
+): Promise<boolean> {
+  const { count } = await db.storedTokenSet.updateMany({
+    where: at,
+    data: {
+      rejectedAt: now,
+      expiresAt: now,
+      nextRefreshAt: null,
+      lastRefreshError: reason,
+      lastRefreshErrorAt: now,
+      refreshFailures: { increment: 1 },
+      failsAlone: false,
+      leaseId: null,
+      leaseUntil: null,
+      version: { increment: 1 },
+    },
+  });
+  return count > 0;
+}
+
 /** The tokens stay as they are; the version too, as nothing about them changed. */
 export async function saveRefreshDeferred(
   db: Database,

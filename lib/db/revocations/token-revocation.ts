@@ -53,7 +53,11 @@ export async function isAuthorizedAgain(
 ): Promise<boolean> {
   const sameAccount = accountName === null ? {} : { OR: [{ accountName: null }, { accountName }] };
   const found = await db.storedTokenSet.findFirst({
-    where: { serverId, ownerKey, ...sameAccount },
+    where: {
+      ...{ serverId, ownerKey, ...sameAccount },
+      // What an identity provider refuses is no account: it waits for being let in again.
+      NOT: { rejectedAt: { not: null }, grantType: { notIn: ["AUTHORIZATION_CODE"] } },
+    },
     select: { id: true },
   });
   return found !== null;

@@ -48,7 +48,7 @@ const statement = `
   LEFT JOIN "OAuthClient" c ON c."serverId" = s."id"
   LEFT JOIN "ToolCatalogue" k ON k."serverId" = s."id" AND k."serverVersion" = s."version"
   LEFT JOIN "StoredTokenSet" t ON t."serverId" = s."id" AND t."ownerKey" =
-    CASE c."tokenSharing" WHEN 'PER_USER' THEN wanted."userId" ELSE 'shared' END
+    CASE c."tokenSharing" WHEN 'SHARED' THEN 'shared' ELSE wanted."userId" END
     AND ${ownerIsActive}`;
 
 export interface ServerToCall {

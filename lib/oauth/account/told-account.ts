@@ -3,7 +3,14 @@ import { jwtClaims } from "@/lib/oauth/jwt";
 import { type Parameters, textOf } from "@/lib/oauth/parameters";
 
 /** Where a name comes from. */
-export type AccountSource = "id_token" | "token_response" | "userinfo" | "introspection" | "tool";
+export type AccountSource =
+  | "id_token"
+  | "token_response"
+  | "userinfo"
+  | "introspection"
+  | "tool"
+  /** A person's sign-in, which was exchanged for the account. */
+  | "identity_provider";
 
 export interface AccountName {
   name: string;

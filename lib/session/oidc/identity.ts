@@ -13,6 +13,8 @@ import {
 
 /** What a person's sign-in lets Usher prove at the identity provider. */
 export interface Identity {
+  /** The provider, as people know it. */
+  provider: string;
   issuer: string;
   subject: string;
   /** Valid for a minute, or for half of a shorter lifetime. Older where the provider renews the access token alone. */
@@ -117,7 +119,7 @@ async function identityIn(
   const { idToken, accessToken, idTokenExpiresAt } = openIdentity(ctx.keyring, row);
   const { issuer, subject } = row;
   const identity = {
-    ...{ issuer, subject, idToken, idTokenExpiresAt },
+    ...{ provider: ctx.env.oidc.name, issuer, subject, idToken, idTokenExpiresAt },
     accessToken: hasFreshAccessToken(row, ctx.now()) ? accessToken : null,
     client: await ctx.oidc.client(),
     outbound: ctx.oidc.outbound,

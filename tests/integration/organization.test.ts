@@ -1,0 +1,456 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { POST as retryRoute } from "@/app/api/connections/[serverId]/refresh/route";
+import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
+import { GET as flowsRoute } from "@/app/api/mcp-servers/[serverId]/flows/route";
+import { PUT as serverRoute } from "@/app/api/mcp-servers/[serverId]/route";
+import { POST as serversRoute } from "@/app/api/mcp-servers/route";
+import type { AuthorizationServer } from "@/demo/authorization-server";
+import { type IdentityProvider, startIdentityProvider } from "@/demo/identity-provider";
+import type { PracticeMcpServer } from "@/demo/mcp-server";
+import { startPersonalFiles } from "@/demo/practice-files";
+import { callTool } from "@/lib/calls/call-tool";
+import { describeAccount } from "@/lib/calls/target";
+import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { createServer } from "@/lib/servers/save";
+import { accessToken } from "@/lib/tokens/access-token";
+import { expectAccount } from "@/lib/tokens/exchanged-account";
+import { runRefreshSweep } from "@/lib/tokens/refresh-sweep";
+import { TokenCache } from "@/lib/tokens/token-cache";
+import { authorize, clickAuthorize } from "@/tests/support/authorize";
+import { Clock } from "@/tests/support/clock";
+import {
+  type Installation,
+  publicUrl,
+  startInstallation,
+  startProvider,
+} from "@/tests/support/installation";
+import { comeBack, startOidc } from "@/tests/support/oidc-browser";
+import { consent } from "@/tests/support/provider-consent";
+import { oauthServerInput } from "@/tests/support/server-input";
+import type { Visitor } from "@/tests/support/visitor";
+
+const minute = 60_000;
+const lifetime = 10 * minute;
+const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const redirectUri = `${publicUrl}/api/auth/callback/oidc`;
+
+/** As the identity provider calls her. */
+const adasName = "ada@practice.example";
+
+let dataDir: string;
+let idp: IdentityProvider;
+let provider: AuthorizationServer;
+let files: PracticeMcpServer;
+/** Takes the identity provider's own tokens. */
+let direct: PracticeMcpServer;
+let usher: Installation;
+let clock: Clock;
+let admin: Visitor;
+let serverId: string;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(tmpdir(), "organization-"));
+  idp = await startIdentityProvider({ redirectUris: [redirectUri] });
+  provider = await startProvider({ accessTokenLifetime: lifetime / 1000, identityProvider: idp });
+  files = await startPersonalFiles({ provider, dataDir: path.join(dataDir, "files") });
+  direct = await startPersonalFiles({ provider: idp, dataDir: path.join(dataDir, "direct") });
+  const { issuer, clientId } = provider;
+  idp.connect({ issuer, clientId, resources: () => [files.url] });
+});
+afterAll(async () => {
+  for (const one of [files, direct, provider, idp]) await one.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  clock = new Clock();
+  usher = await startInstallation({
+    now: clock.now,
+    env: { ...idp.env, OIDC_KEEP_TOKENS: "1", OIDC_TRUST_EMAIL: "1" },
+  });
+  admin = await usher.join("ADMIN", "Ada Admin");
+  await signInAs(admin, "ada");
+  serverId = await createServer(usher.app, input());
+  idp.assign("ada", provider.issuer);
+  idp.assign("grace", provider.issuer);
+  idp.forgetRequests();
+  provider.forgetRequests();
+});
+afterEach(async () => {
+  idp.stopFailing();
+  provider.stopFailing();
+  await usher.close();
+});
+
+function input(oauthInput: Partial<McpServerInput["oauth"]> = {}): McpServerInput {
+  const sharing = { tokenSharing: "ORGANIZATION", grantType: "ID_JAG" } as const;
+  return oauthServerInput(provider, {
+    name: "Files",
+    url: files.url,
+    oauth: { ...sharing, authorizationEndpoint: "", ...oauthInput },
+  });
+}
+
+/** Signs in by the identity provider, in the same browser. */
+async function signInAs(visitor: Visitor, person: "ada" | "grace"): Promise<void> {
+  const { issuer } = idp;
+  await usher.app.db.oidcIdentity.create({
+    data: { issuer, subject: person, userId: visitor.user.id, createdAt: clock.now() },
+  });
+  const authorizationUrl = new URL(await startOidc(visitor));
+  expect(await comeBack(visitor, await consent({ authorizationUrl, person }))).toBe("/chat");
+}
+
+function call(visitor: Visitor, toolName = "list_files", server = serverId) {
+  return callTool(usher.app, {
+    ...{ serverId: server, user: visitor.actor, toolName, input: {} },
+    signal: new AbortController().signal,
+  });
+}
+
+const exchanges = () => idp.tokenRequests[tokenExchange] ?? 0;
+const redeemed = () => provider.tokenRequests[jwtBearer] ?? 0;
+const row = (visitor = admin) =>
+  usher.app.db.storedTokenSet.findFirstOrThrow({ where: { ownerKey: visitor.user.id } });
+const sweep = () =>
+  runRefreshSweep(usher.app, { trigger: "cron", claimForMs: 10_000, concurrency: 4 });
+/** As the MCP server saw its calls. */
+const answered = async (visitor: Visitor) => !(await call(visitor)).isError;
+
+async function connection(visitor = admin) {
+  const response = await visitor.visit(connectionRoute, {
+    path: `/api/connections/${serverId}`,
+    params: { serverId },
+  });
+  return response.json();
+}
+
+async function tryAgain(visitor = admin) {
+  const response = await visitor.visit(retryRoute, {
+    path: `/api/connections/${serverId}/refresh`,
+    params: { serverId },
+    method: "POST",
+  });
+  return response.json();
+}
+
+async function flows() {
+  await usher.settle();
+  const response = await admin.visit(flowsRoute, {
+    path: `/api/mcp-servers/${serverId}/flows`,
+    params: { serverId },
+  });
+  return (await response.json()).flows;
+}
+
+describe("the first call", () => {
+  it("is answered as the person, without anybody being asked", async () => {
+    expect((await connection()).connection).toMatchObject({
+      status: "not_connected",
+      standing: { status: "on_first_use", nextStep: null, renewal: "at_next_call" },
+    });
+    const grace = await usher.join("MEMBER", "Grace Member");
+    await signInAs(grace, "grace");
+    expect(JSON.stringify(await call(admin))).not.toBe(JSON.stringify(await call(grace)));
+    expect([exchanges(), redeemed()]).toEqual([2, 2]);
+    expect((await connection()).connection).toMatchObject({
+      status: "connected",
+      refreshable: true,
+      otherAccount: null,
+      accountName: adasName,
+      standing: { status: "connected", renewal: "automatic" },
+    });
+    expect(await describeAccount(usher.app, serverId, admin.user)).toMatchObject({
+      actingAs: `Your account ${adasName}, managed by your organization`,
+      connected: true,
+    });
+  });
+
+  it("asks for the issuer, the resource and the scope, each at its own client", async () => {
+    await call(admin);
+    const leg = (requests: IdentityProvider["requests"]) =>
+      requests.find(({ path: asks }) => asks === "/token")?.parameters;
+    expect(leg(idp.requests)).toMatchObject({
+      grant_type: tokenExchange,
+      requested_token_type: "urn:ietf:params:oauth:token-type:id-jag",
+      audience: provider.issuer,
+      resource: files.url,
+      scope: "files:read files:write",
+    });
+    expect(leg(provider.requests)).toMatchObject({
+      grant_type: jwtBearer,
+      scope: "files:read files:write",
+    });
+  });
+
+  it("exchanges once for everybody who calls at that moment, on all replicas", async () => {
+    const owner = { serverId, ownerKey: admin.user.id };
+    const replicas = Array.from({ length: 4 }, () => ({
+      ...usher.app,
+      refreshesUnderWay: new Map(),
+      tokenCache: new TokenCache(clock.now),
+    }));
+    const tokens = await Promise.all(
+      replicas.flatMap((ctx) =>
+        Array.from({ length: 50 }, () =>
+          accessToken(ctx, owner, { expect: () => expectAccount(ctx, owner) }),
+        ),
+      ),
+    );
+    expect(new Set(tokens).size).toBe(1);
+    expect([exchanges(), redeemed()]).toEqual([1, 1]);
+  });
+
+  it("is in the audit with its grant type and subject, and in the flow with both legs", async () => {
+    await call(admin);
+    expect(
+      await usher.app.db.auditEvent.findFirst({ where: { action: "connection.exchange" } }),
+    ).toMatchObject({
+      actorId: admin.user.id,
+      ownerKey: admin.user.id,
+      details: { grantType: "ID_JAG", subject: adasName },
+    });
+    const [flow] = await flows();
+    expect(flow).toMatchObject({
+      outcome: "succeeded",
+      steps: [
+        { kind: "token_exchange", answer: { status: 200 } },
+        { kind: "jwt_bearer", answer: { status: 200 } },
+      ],
+    });
+  });
+
+  it("asks nothing for somebody without access to the server", async () => {
+    const member = await usher.join("MEMBER");
+    await signInAs(member, "grace");
+    await usher.app.db.mcpServer.update({ where: { id: serverId }, data: { access: "CHOSEN" } });
+    await expect(call(member)).rejects.toMatchObject({ code: "not_found" });
+    expect(exchanges()).toBe(0);
+    expect(await usher.app.db.storedTokenSet.count()).toBe(0);
+  });
+});
+
+describe("renewal", () => {
+  it("exchanges again before the token ends, by the sweep", async () => {
+    await call(admin);
+    clock.advance(lifetime / 2 + minute);
+    expect(await sweep()).toMatchObject({ refreshed: 1, failed: 0 });
+    expect([exchanges(), redeemed()]).toEqual([2, 2]);
+  });
+
+  it.each([
+    ["the identity provider is away", () => idp.failNextExchanges(9, { kind: "reset" })],
+    [
+      "the identity provider does not take Usher's client",
+      () => idp.failNextExchanges(9, { kind: "status", status: 401, error: "invalid_client" }),
+    ],
+    ["the server's provider is away", () => provider.failNextTokenRequests(9, { kind: "reset" })],
+  ])("goes on where %s, and loses nothing", async (_, fail) => {
+    await call(admin);
+    clock.advance(lifetime - minute / 2);
+    fail();
+    expect(await answered(admin)).toBe(true);
+    clock.advance(5 * minute);
+    await expect(call(admin)).rejects.toMatchObject({ code: "try_later" });
+    expect((await connection()).connection.standing).toMatchObject({ status: "retrying" });
+    idp.stopFailing();
+    provider.stopFailing();
+    clock.advance(5 * minute);
+    expect(await answered(admin)).toBe(true);
+  });
+});
+
+describe("somebody whom the identity provider lets in no more", () => {
+  it("is out with the next exchange, and their last token is never sent again", async () => {
+    await call(admin);
+    const { accessTokenSealed } = await row();
+    idp.unassign("ada", provider.issuer);
+    clock.advance(lifetime / 2 + minute);
+    expect(await sweep()).toMatchObject({ failed: 1 });
+    await usher.settle();
+    const seen = files.requests.length;
+    for (let turn = 0; turn < 5; turn += 1) {
+      await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+      clock.advance(minute);
+    }
+    expect(files.requests.length).toBe(seen);
+    expect((await connection()).connection).toMatchObject({
+      status: "expired",
+      standing: { status: "needs_authorization" },
+    });
+    expect((await row()).expiresAt?.getTime()).toBeLessThanOrEqual(clock.now().getTime());
+    // The provider is told as well.
+    await expect
+      .poll(() => provider.requests.filter(({ path: asks }) => asks === "/revoke").length)
+      .toBe(1);
+    expect(await usher.app.db.tokenRevocation.findFirst()).toMatchObject({ outcome: "REVOKED" });
+    expect((await row()).accessTokenSealed).toBe(accessTokenSealed);
+  });
+
+  it("is told why, and is not asked about again at each call", async () => {
+    idp.unassign("ada", provider.issuer);
+    await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+    await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+    expect(exchanges()).toBe(1);
+    expect((await connection()).connection.standing.reason).toMatch(/\w{3,}.*\./);
+    const refused = await usher.app.db.auditEvent.findMany({
+      where: { action: "connection.exchange-refused" },
+    });
+    expect(refused).toHaveLength(1);
+  });
+
+  it("gets in again at once where they try, after they were assigned", async () => {
+    idp.unassign("ada", provider.issuer);
+    await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+    expect((await tryAgain()).connection.standing).toMatchObject({
+      status: "needs_authorization",
+    });
+    idp.assign("ada", provider.issuer);
+    expect((await tryAgain()).connection.standing).toMatchObject({ status: "connected" });
+    expect(await answered(admin)).toBe(true);
+  });
+
+  it("gets in again with a call ten minutes later, without trying", async () => {
+    idp.unassign("ada", provider.issuer);
+    await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+    idp.assign("ada", provider.issuer);
+    clock.advance(11 * minute);
+    expect(await answered(admin)).toBe(true);
+  });
+
+  it("is told to sign in where their sign-in is not kept", async () => {
+    const member = await usher.join("MEMBER");
+    await expect(call(member)).rejects.toMatchObject({
+      code: "authorization_required",
+      userMessage: expect.stringContaining("Sign in with Practice ID"),
+    });
+    expect(exchanges()).toBe(0);
+  });
+});
+
+describe("a person's own account instead", () => {
+  const withConsent = () =>
+    input({ ownConsent: true, authorizationEndpoint: provider.authorizationEndpoint });
+  const save = (next: McpServerInput) =>
+    admin.visit(serverRoute, {
+      path: `/api/mcp-servers/${serverId}`,
+      params: { serverId },
+      method: "PUT",
+      json: next,
+    });
+
+  it("is offered where an admin allows it, by a consent, and named as such", async () => {
+    idp.unassign("ada", provider.issuer);
+    expect((await save(withConsent())).status).toBe(200);
+    await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+    expect(await connection()).toMatchObject({ ownConsent: true });
+    await authorize(admin, serverId, "ada");
+    expect(await answered(admin)).toBe(true);
+    expect(await row()).toMatchObject({ grantType: "AUTHORIZATION_CODE" });
+    const account = await describeAccount(usher.app, serverId, admin.user);
+    expect(account?.actingAs).not.toContain("organization");
+    clock.advance(lifetime + minute);
+    expect(await answered(admin)).toBe(true);
+    expect(provider.tokenRequests.refresh_token).toBe(1);
+  });
+
+  it("is not there where an admin does not: Authorize asks the organization", async () => {
+    expect(await connection()).toMatchObject({ ownConsent: false });
+    const location = await clickAuthorize(admin, serverId, "?returnTo=/connections");
+    expect(location).toBe(`${publicUrl}/connections?authorized=1`);
+    expect(await row()).toMatchObject({ grantType: "ID_JAG" });
+    expect(provider.requests.some(({ path: asks }) => asks === "/authorize")).toBe(false);
+  });
+
+  it("ends where an admin allows it no more", async () => {
+    await save(withConsent());
+    await authorize(admin, serverId, "ada");
+    expect((await save({ ...input({ ownConsent: false }) })).status).toBe(200);
+    expect(await usher.app.db.storedTokenSet.count()).toBe(0);
+  });
+});
+
+describe("a server that takes the identity provider's own tokens", () => {
+  it.each([
+    ["TOKEN_EXCHANGE", (): string => "files:read"],
+    // Entra's scopes begin with the resource.
+    ["ON_BEHALF_OF", (): string => `${direct.url}/files:read`],
+  ] as const)("is called with what %s gives", async (grantType, scope) => {
+    idp.assign("ada", direct.url);
+    const id = await createServer(usher.app, {
+      ...input({
+        ...{ grantType, scope: scope() },
+        ...{ clientId: idp.clientId, clientSecret: idp.clientSecret, issuer: idp.issuer },
+        ...{ tokenEndpoint: idp.tokenEndpoint, revocationEndpoint: "" },
+      }),
+      ...{ name: "Direct", url: direct.url },
+    });
+    const result = await call(admin, "list_files", id);
+    expect(result.isError).toBe(false);
+    expect(provider.tokenRequests[jwtBearer] ?? 0).toBe(0);
+  });
+});
+
+describe("secrets", () => {
+  it("of both legs are nowhere but in boxes", async () => {
+    await call(admin);
+    const identity = await usher.app.identityOf(admin.user.id);
+    const token = await accessToken(usher.app, { serverId, ownerKey: admin.user.id });
+    const canaries = [token, identity?.found ? identity.identity.idToken : "", idp.clientSecret];
+    await usher.settle();
+    const { db } = usher.app;
+    const kept = JSON.stringify([
+      await db.flowRecord.findMany(),
+      await db.auditEvent.findMany(),
+      await db.storedTokenSet.findMany(),
+      await flows(),
+      await connection(),
+    ]);
+    for (const canary of canaries) {
+      expect(canary).not.toBe("");
+      expect(kept).not.toContain(canary);
+    }
+    // The assertion that went from one to the other is a JWT as well.
+    expect(kept).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
+  });
+
+  it("of one person do not open as another's", async () => {
+    const grace = await usher.join("MEMBER", "Grace Member");
+    await signInAs(grace, "grace");
+    await call(admin);
+    await call(grace);
+    const { accessTokenSealed } = await row(grace);
+    await usher.app.db.storedTokenSet.updateMany({
+      where: { ownerKey: admin.user.id },
+      data: { accessTokenSealed },
+    });
+    usher.app.tokenCache.drop(serverId);
+    await expect(call(admin)).rejects.toThrow();
+  });
+});
+
+describe("settings", () => {
+  it.each<[string, Partial<McpServerInput["oauth"]>, RegExp]>([
+    ["issuer", { issuer: "" }, /issuer/],
+    ["registration", { registration: "DYNAMIC" }, /Pre-registered/],
+    ["tokenSharing", { tokenSharing: "PER_USER" }, /Organization/],
+    [
+      "grantType",
+      { grantType: "AUTHORIZATION_CODE", authorizationEndpoint: "https://a.example" },
+      /sign-in/,
+    ],
+    ["authorizationEndpoint", { ownConsent: true, authorizationEndpoint: "" }, /Authorization URL/],
+  ])("that do not fit are refused at %s", async (field, change, words) => {
+    const response = await admin.visit(serversRoute, {
+      path: "/api/mcp-servers",
+      method: "POST",
+      json: { ...input(change), name: "Another" },
+    });
+    expect(response.status).toBe(400);
+    expect((await response.json()).error.fields[`oauth.${field}`]).toMatch(words);
+  });
+});
