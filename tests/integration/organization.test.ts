@@ -234,6 +234,17 @@ describe("the first call", () => {
   });
 });
 
+describe("the account's name", () => {
+  it("is the identity provider's, also where somebody tried before they had signed in there", async () => {
+    const member = await usher.join("MEMBER");
+    await expect(call(member)).rejects.toMatchObject({ code: "authorization_required" });
+    expect(await row(member)).toMatchObject({ accountName: member.user.email });
+    await signInAs(member, "grace");
+    expect(await answered(member)).toBe(true);
+    expect(await row(member)).toMatchObject({ accountName: "grace@practice.example" });
+  });
+});
+
 describe("renewal", () => {
   it("exchanges again before the token ends, by the sweep", async () => {
     await call(admin);
@@ -370,7 +381,9 @@ describe("a person's own account instead", () => {
     await save(withConsent());
     await authorize(admin, serverId, "ada");
     expect((await save({ ...input({ ownConsent: false }) })).status).toBe(200);
-    expect(await usher.app.db.storedTokenSet.count()).toBe(0);
+    // The tools may be read meanwhile, by the organization's account.
+    const where = { grantType: "AUTHORIZATION_CODE" } as const;
+    expect(await usher.app.db.storedTokenSet.count({ where })).toBe(0);
   });
 });
 

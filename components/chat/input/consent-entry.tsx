@@ -126,6 +126,7 @@ export function ConsentEntry({
         <OrganizationActions
           conversationId={detail.id}
           serverId={prompt.serverId}
+          reason={prompt.reason}
           ownAccount={connection?.ownConsent ? authorize : null}
           skip={skip}
         />

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
+import type { ConnectionStanding } from "@/lib/contracts/connections/connection";
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import { conversationKey } from "@/lib/queries/chat";
 import { tryRefreshNow } from "@/lib/queries/connections";
@@ -15,11 +16,14 @@ import { tryRefreshNow } from "@/lib/queries/connections";
 export function OrganizationActions({
   conversationId,
   serverId,
+  reason,
   ownAccount,
   skip,
 }: {
   conversationId: string;
   serverId: string;
+  /** Why it was refused, as the card says. */
+  reason: string;
   /** Leads to a consent; null: an admin does not allow it. */
   ownAccount: ReactNode | null;
   skip: ReactNode;
@@ -32,14 +36,12 @@ export function OrganizationActions({
       void queryClient.invalidateQueries({ queryKey: conversationKey(conversationId) });
     },
   });
-  const refused = attempt.data && !callsWork(attempt.data.connection.standing);
-  const problem =
-    attempt.error?.message ?? (refused ? attempt.data.connection.standing.reason : null);
+  const problem = attempt.error?.message ?? stillRefused(attempt.data?.connection.standing, reason);
   return (
     <>
       {problem ? (
         <p role="alert" className="min-h-5 text-danger-text text-sm [overflow-wrap:anywhere]">
-          {attempt.error ? problem : `Still refused. ${problem}`}
+          {problem}
         </p>
       ) : (
         <p className="min-h-5 text-sm">
@@ -61,4 +63,11 @@ export function OrganizationActions({
       </div>
     </>
   );
+}
+
+/** What is new about it; null: it works, or nobody tried. */
+function stillRefused(standing: ConnectionStanding | undefined, reason: string): string | null {
+  if (!standing || callsWork(standing)) return null;
+  const isNew = standing.reason !== null && standing.reason !== reason;
+  return isNew ? `Still refused. ${standing.reason}` : "Still refused.";
 }

@@ -120,24 +120,21 @@ function TestResult({
 }: NonNullable<ReturnType<typeof useExchangeTest>["data"]>) {
   const works = standing.status !== "retrying" && callsWork(standing);
   return (
-    <Callout
-      tone={works ? "success" : "danger"}
-      title={works ? "Your sign-in gives you access" : "Your sign-in gives you no access"}
-    >
-      <div className="grid gap-3">
-        <p className="[overflow-wrap:anywhere]">
-          {works ? (accountName ? `As ${accountName}.` : null) : standing.reason}
-        </p>
-        {steps.length > 0 ? (
-          <ol className="grid min-w-0 gap-2" aria-label="Requests">
-            {steps.map((step) => (
-              <FlowStepView key={`${step.kind} ${step.at}`} step={step} />
-            ))}
-          </ol>
-        ) : (
-          <p>Nothing was sent.</p>
-        )}
-      </div>
-    </Callout>
+    <>
+      <Callout
+        tone={works ? "success" : "danger"}
+        title={works ? "Your sign-in gives you access" : "Your sign-in gives you no access"}
+      >
+        {works ? (accountName ? `As ${accountName}.` : null) : standing.reason}
+        {steps.length === 0 ? " Nothing was sent." : null}
+      </Callout>
+      {steps.length > 0 ? (
+        <ol className="grid min-w-0 gap-2 text-text" aria-label="Requests">
+          {steps.map((step) => (
+            <FlowStepView key={`${step.kind} ${step.at}`} step={step} />
+          ))}
+        </ol>
+      ) : null}
+    </>
   );
 }

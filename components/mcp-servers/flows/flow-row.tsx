@@ -35,7 +35,7 @@ export function FlowRow({ flow }: { flow: FlowView }) {
           />
           <span className="grid min-w-0 flex-1 gap-0.5">
             <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
-              <span className="font-medium">{flowNames[flow.kind]}</span>
+              <span className="font-medium">{nameOf(flow)}</span>
               <Badge tone={tone}>{words}</Badge>
               <span className="text-muted text-xs sm:ml-auto">
                 {flow.durationMs === null ? null : `${formatDuration(flow.durationMs)} · `}
@@ -203,6 +203,12 @@ const stepNames: Record<FlowStepKind, string> = {
   introspection: "Asking whose account it is",
   key_refused: "The MCP server refused the key",
 };
+
+/** An exchange is a refresh by other means. */
+function nameOf({ kind, steps }: FlowView): string {
+  const isExchange = steps.some(({ kind }) => kind === "token_exchange" || kind === "jwt_bearer");
+  return isExchange ? "Exchange" : flowNames[kind];
+}
 
 function flowSummary({ kind, outcome, reason, steps }: FlowView): string {
   if (reason) return reason;

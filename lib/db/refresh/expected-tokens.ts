@@ -1,18 +1,26 @@
 import { randomUUID } from "node:crypto";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "../client";
-import type { GrantType } from "../generated/client";
+import { Prisma } from "../generated/client";
 import type { Owner } from "../stored-token-set";
 
-/** A new sign-in may be let in where the one before was not: the next call asks. */
-export async function forgetRefusedExchanges(db: Database, userId: string): Promise<void> {
-  await db.storedTokenSet.updateMany({
-    where: { userId, rejectedAt: { not: null }, grantType: { in: bySignIn } },
-    data: { rejectedAt: null, version: { increment: 1 } },
-  });
+/**
+ * Of a person who has signed in at the identity provider: their accounts are called as it calls them now, and where
+ * they were refused before, the next call asks again.
+ */
+export async function followSignIn(db: Database, userId: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE "StoredTokenSet" t SET "accountName" = ${nameOf(Prisma.sql`t."userId"`)},
+      "rejectedAt" = NULL, "version" = "version" + (CASE WHEN "rejectedAt" IS NULL THEN 0 ELSE 1 END)
+    WHERE t."userId" = ${userId} AND t."grantType" NOT IN ('AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS')`;
 }
 
-const bySignIn: GrantType[] = ["ID_JAG", "TOKEN_EXCHANGE", "ON_BEHALF_OF"];
+/** As the identity provider calls a person, else as Usher does. */
+function nameOf(userId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(SELECT coalesce(named."email", person."email") FROM "User" person
+    LEFT JOIN "OidcIdentity" named ON named."userId" = person."id"
+    WHERE person."id" = ${userId} ORDER BY named."lastSignInAt" DESC NULLS LAST, named."createdAt" DESC LIMIT 1)`;
+}
 
 /**
  * A person's row at a server where their sign-in gives them an account: no tokens yet, and expired. The account is
@@ -30,8 +38,7 @@ export async function insertExpectedTokens(
       "expiresAt", "obtainedAt", "updatedAt")
     SELECT ${randomUUID()}, c."serverId", u."id", u."id", u."id", ${nothing},
       c."grantType", c."clientId", c."tokenEndpoint", c."scope",
-      coalesce((SELECT i."email" FROM "OidcIdentity" i WHERE i."userId" = u."id" ORDER BY i."lastSignInAt" DESC NULLS LAST
-        LIMIT 1), u."email"), 'identity_provider', to_timestamp(0), to_timestamp(0), now()
+      ${nameOf(Prisma.sql`u."id"`)}, 'identity_provider', to_timestamp(0), to_timestamp(0), now()
     FROM "OAuthClient" c JOIN "User" u ON u."id" = ${ownerKey} AND u."disabledAt" IS NULL
     WHERE c."serverId" = ${serverId} AND c."tokenSharing" = 'ORGANIZATION'
     ON CONFLICT ("serverId", "ownerKey") DO NOTHING`;

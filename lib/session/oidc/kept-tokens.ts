@@ -6,7 +6,7 @@ import {
   type IdentityTokensRow,
   storeIdentityTokens,
 } from "@/lib/db/people/identity-tokens";
-import { forgetRefusedExchanges } from "@/lib/db/refresh/expected-tokens";
+import { followSignIn } from "@/lib/db/refresh/expected-tokens";
 import type { OidcEnv } from "@/lib/env/sign-in";
 import { SealedBoxError } from "@/lib/errors";
 import { jwtClaims } from "@/lib/oauth/jwt";
@@ -79,7 +79,7 @@ export async function keepTokens(
   const columns = sealIdentity(ctx.keyring, session.userId, tokens);
   const { clientId } = oidc;
   await storeIdentityTokens(ctx.db, session, { issuer, subject, clientId, ...columns });
-  await forgetRefusedExchanges(ctx.db, session.userId);
+  await followSignIn(ctx.db, session.userId);
 }
 
 /** The only place where they are sealed. */
