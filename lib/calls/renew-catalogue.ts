@@ -1,5 +1,5 @@
 import { callsWork, standingOf } from "@/lib/contracts/connections/connection-standing";
-import { asksForKeys } from "@/lib/contracts/servers/kinds";
+import { asksForKeys, grantedFor } from "@/lib/contracts/servers/kinds";
 import { findPersonalKey } from "@/lib/db/accounts/personal-key";
 import { findAssistant } from "@/lib/db/assistant";
 import { findConversation } from "@/lib/db/conversation";
@@ -111,6 +111,9 @@ async function readingAccount(
   if (!server.oauthClient) return { state: "not_needed" };
   const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, userId) };
   const tokens = await findTokenSet(ctx.db, owner);
+  // Their first call exchanges for tokens, whoever's sign-in was refused before.
+  const isExpected = tokens === null && grantedFor(server.oauthClient.grantType) === "sign-in";
+  if (isExpected) return { state: "works", since: ctx.now() };
   const works = callsWork(standingOf(tokens && connectionFacts(tokens), ctx.now()));
   return tokens && works ? { state: "works", since: tokens.obtainedAt } : { state: "missing" };
 }

@@ -6,6 +6,7 @@ import type { CatalogueTool, LeftOut, TestStep } from "@/lib/contracts/servers/c
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { type ServerHealthRow, saveServerHealth } from "@/lib/db/servers/server-health";
 import { saveCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
+import { AuthorizationRequiredError } from "@/lib/errors";
 import { testConnection } from "@/lib/mcp/catalogue/test-connection";
 import type { McpConnections } from "@/lib/mcp/connections";
 import type { McpTarget } from "@/lib/mcp/target";
@@ -48,7 +49,7 @@ export async function* testServer(
   options: { signal?: AbortSignal; keepConnections?: boolean } = {},
 ): AsyncGenerator<TestStep> {
   yield* testConnection({
-    loadTarget: () => targetToTest(ctx, serverId, userId),
+    loadTarget: () => targetToTest(ctx, serverId, userId, options.keepConnections ?? false),
     checkUrl: (url) => checkUrl(url, ctx.rules.outboundPolicy),
     mcp: {
       readCatalogue: async (...asked) => {
@@ -94,9 +95,23 @@ async function targetToTest(
   ctx: TestServerContext,
   serverId: string,
   userId: string,
+  listOnly: boolean,
 ): Promise<McpTarget> {
   const target = await targetFor(ctx, serverId, userId, true);
-  return target.notConnected ? { ...target, bearer: null } : target;
+  const openly = { ...target, bearer: null };
+  if (target.notConnected) return openly;
+  // Whoever tests wants to know why their sign-in is refused; a list may be had without one.
+  return listOnly && (await isRefused(target)) ? openly : target;
+}
+
+async function isRefused({ bearer }: McpTarget): Promise<boolean> {
+  try {
+    await bearer?.token();
+    return false;
+  } catch (error) {
+    if (error instanceof AuthorizationRequiredError) return true;
+    throw error;
+  }
 }
 
 export class TestUnderWay {

@@ -12,8 +12,10 @@ import { type IdentityProvider, startIdentityProvider } from "@/demo/identity-pr
 import type { PracticeMcpServer } from "@/demo/mcp-server";
 import { startPersonalFiles } from "@/demo/practice-files";
 import { callTool } from "@/lib/calls/call-tool";
+import { renewCatalogue } from "@/lib/calls/renew-catalogue";
 import { describeAccount } from "@/lib/calls/target";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
+import { findCatalogue } from "@/lib/db/tool-catalogue";
 import { createServer } from "@/lib/servers/save";
 import { accessToken } from "@/lib/tokens/access-token";
 import { expectAccount } from "@/lib/tokens/exchanged-account";
@@ -443,6 +445,19 @@ describe("secrets", () => {
     });
     usher.app.tokenCache.drop(serverId);
     await expect(call(admin)).rejects.toThrow();
+  });
+});
+
+describe("the list of tools", () => {
+  const tools = async () => (await findCatalogue(usher.app.db, serverId))?.toolCount ?? 0;
+
+  it("is read at once for whoever is let in, though somebody else's sign-in was refused", async () => {
+    const stranger = await usher.join("ADMIN", "Stan Stranger");
+    await renewCatalogue(usher.app, serverId, stranger.user.id);
+    expect([await tools(), redeemed()]).toEqual([0, 0]);
+    await renewCatalogue(usher.app, serverId, admin.user.id);
+    expect(await tools()).toBeGreaterThan(0);
+    expect(redeemed()).toBe(1);
   });
 });
 
