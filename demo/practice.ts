@@ -48,6 +48,8 @@ export interface PracticeReady {
   personal: { url: string };
   /** Null: there is no practice identity provider that would let people in. */
   calendar: { url: string } | null;
+  /** The practice identity provider; null: there is none. */
+  signIn: { issuer: string } | null;
   people: { accountId: string; name: string }[];
 }
 
@@ -123,6 +125,7 @@ export async function startPractice(
         handbook: { url: handbook.url },
         personal: { url: personal.url },
         calendar: calendar ? { url: calendar.url } : null,
+        signIn: identityProvider ? { issuer: identityProvider.issuer } : null,
         people: PEOPLE.map(({ accountId, name }) => ({ accountId, name })),
       },
       close,

@@ -13,13 +13,15 @@ import { hashPassword } from "@/lib/session/password";
 
 /** What a first run registers; a later one only follows servers that moved to another port. */
 export interface Practice {
-  ready: Pick<PracticeReady, "provider" | "handbook" | "personal">;
+  ready: Pick<PracticeReady, "provider" | "handbook" | "personal"> &
+    Partial<Pick<PracticeReady, "calendar">>;
   clientSecret: string;
   memberPassword: string;
 }
 
 export const handbookName = "Team Handbook";
 export const personalName = "Personal Files";
+export const calendarName = "Team Calendar";
 export const assistantName = "Guide";
 
 /** Puts the practice servers, an assistant and a member in place, as an admin would by hand. */
@@ -28,17 +30,21 @@ export async function seed(ctx: AppContext, practice: Practice): Promise<void> {
   const admin = ctx.env.firstAdmin && (await findUserByEmail(ctx.db, ctx.env.firstAdmin.email));
   if (!admin) throw new Error("ADMIN_EMAIL names nobody.");
   await makeMember(ctx, practice.memberPassword);
-  const servers = [
-    await register(ctx, serverInput(practice, handbookName, "SHARED"), admin.id),
-    await register(ctx, serverInput(practice, personalName, "PER_USER"), admin.id),
+  const { handbook, personal, calendar } = practice.ready;
+  const inputs = [
+    serverInput(practice, handbookName, handbook.url, "SHARED"),
+    serverInput(practice, personalName, personal.url, "PER_USER"),
+    ...(calendar ? [serverInput(practice, calendarName, calendar.url, "ORGANIZATION")] : []),
   ];
+  const servers: string[] = [];
+  for (const input of inputs) servers.push(await register(ctx, input, admin.id));
   for (const serverId of servers) await renewCatalogue(ctx, serverId, admin.id);
   if ((await listAssistants(ctx.db, admin.id)).length > 0) return;
   await createAssistant(
     { ...ctx, modelProblem: () => null },
     {
       name: assistantName,
-      description: "Knows the team's handbook and your own files.",
+      description: "Knows the team's handbook, and your own files and calendar.",
       instructions:
         "You help the people of a small software team. Look things up in the handbook before you answer, and name the file you read.",
       model: "",
@@ -62,20 +68,25 @@ async function register(ctx: AppContext, input: McpServerInput, viewerId: string
   return existing.id;
 }
 
+const descriptions: Record<TokenSharing, string> = {
+  SHARED: "How the team works: onboarding, holidays, on call. One account for everybody.",
+  PER_USER: "Everybody's own notes and to-do lists. Each person connects their own account.",
+  ORGANIZATION:
+    "Everybody's own week. Whoever signs in with Practice ID uses it, without connecting anything.",
+};
+
 function serverInput(
   { ready, clientSecret }: Practice,
   name: string,
+  url: string,
   tokenSharing: TokenSharing,
 ): McpServerInput {
-  const shared = tokenSharing === "SHARED";
   return mcpServerInput.parse({
     version: null,
     name,
-    description: shared
-      ? "How the team works: onboarding, holidays, on call. One account for everybody."
-      : "Everybody's own notes and to-do lists. Each person connects their own account.",
+    description: descriptions[tokenSharing],
     transport: "STREAMABLE_HTTP",
-    url: shared ? ready.handbook.url : ready.personal.url,
+    url,
     command: "",
     args: "",
     environment: "",
@@ -93,7 +104,7 @@ function serverInput(
       tokenEndpointAuthMethod: "CLIENT_SECRET_BASIC",
       scope: ready.provider.scope,
       tokenSharing,
-      grantType: "AUTHORIZATION_CODE",
+      grantType: tokenSharing === "ORGANIZATION" ? "ID_JAG" : "AUTHORIZATION_CODE",
       extraAuthorizationParameters: "",
       resourceIndicator: true,
     },

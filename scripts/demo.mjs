@@ -115,9 +115,18 @@ As the admin, open MCP Servers > Team Handbook and click Authorize. Then try in 
   1. Read onboarding.md from the Team Handbook
   2. List my Personal Files
   3. Search the Team Handbook for "holiday"
-
+${signsInAtPractice() ? withoutPrompt() : ""}
 The data stays in .usher/ for the next run; the logs are in .usher/logs/. Ctrl-C stops everything.
 `);
+}
+
+/** Of those who sign in at the practice identity provider. */
+function withoutPrompt() {
+  return `
+Or choose Continue with Practice ID, sign in as Ada or Grace, who connect nothing, and try:
+
+  4. List my Team Calendar
+`;
 }
 
 function fail(error) {

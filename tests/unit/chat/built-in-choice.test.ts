@@ -32,6 +32,22 @@ function written(choice: Choice): string {
   }
 }
 
+describe("the practice servers", () => {
+  const calendar: Served = { name: "Team Calendar", tools: files };
+
+  it.each([
+    [
+      "Read onboarding.md from the Team Handbook",
+      'team_handbook__read_file {"path":"onboarding.md"}',
+    ],
+    ["List my Personal Files", "personal_files__list_files {}"],
+    ['Search the Team Handbook for "holiday"', 'team_handbook__search_files {"query":"holiday"}'],
+    ["List my Team Calendar", "team_calendar__list_files {}"],
+  ])("are each understood in the demo's sentence: %s", (text, chosen) => {
+    expect(choose([handbook, personal, calendar], text)).toBe(chosen);
+  });
+});
+
 describe("one server of files", () => {
   const read = (path: string) => `team_handbook__read_file ${JSON.stringify({ path })}`;
   const search = (query: string) => `team_handbook__search_files ${JSON.stringify({ query })}`;
