@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "@/lib/app";
 import { readEnv } from "@/lib/env";
@@ -148,6 +149,38 @@ describe("when the provider is away", () => {
       await replica.db.$disconnect();
     }
   });
+
+  it("nothing is lost when the database cannot save at once what it answered", async () => {
+    const { usher, provider } = stage;
+    const { db } = usher.app;
+    almostOver();
+    let locked: Promise<unknown> = Promise.resolve();
+    // The row is locked for longer than a statement may take, from before the answer is there.
+    provider.intercept("/token", async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      provider.intercept("/token", null);
+      await new Promise<void>((isLocked) => {
+        locked = db.$transaction(async (tx) => {
+          await tx.$queryRaw`SELECT 1 FROM "IdentityTokens" FOR UPDATE`;
+          isLocked();
+          await sleep(5000);
+        });
+      });
+      const { authorization = "", "content-type": type = "" } = request.headers;
+      const headers = { authorization, "content-type": type };
+      const body = Buffer.concat(chunks);
+      const answer = await fetch(`${provider.issuer}/token`, { method: "POST", headers, body });
+      sendJson(response, answer.status, (await answer.json()) as object);
+    });
+    await identityAt(usher.app, olga);
+    await locked;
+    expect(await rowOf(olga)).toMatchObject({ version: 2, leaseId: null });
+    stage.tokenRequests();
+    almostOver();
+    await identityAt(usher.app, olga);
+    expect(stage.tokenRequests()).toBe(1);
+  }, 30_000);
 
   it("a wrong client secret is the operator's to mend, and drops nothing", async () => {
     almostOver();
