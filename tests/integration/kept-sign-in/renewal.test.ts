@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "@/lib/app";
 import { readEnv } from "@/lib/env";
 import { jwtClaims } from "@/lib/oauth/jwt";
+import { openIdentity, sealIdentity } from "@/lib/session/oidc/kept-tokens";
 import { sendJson } from "@/tests/support/local-http-server";
 import { changeNextAnswer } from "@/tests/support/oidc-browser";
 import { identityAt, keeping, minute, type Stage, setStage } from "./stage";
@@ -217,6 +218,7 @@ describe("an answer that is not this person's", () => {
       "an ID token of somebody else, which the provider signed",
       async () => {
         await stage.signIn("eve");
+        await withoutNonce();
         return (await identityAt(stage.usher.app, await stage.idOf("eve"))).idToken;
       },
     ],
@@ -230,6 +232,20 @@ describe("an answer that is not this person's", () => {
     expect(await ofOlga()).toMatchObject({ found: false, because: "ended" });
     expect(await rowOf(olga)).toBeNull();
   });
+
+  /** As of a provider that sends none: then the subject alone tells the two apart. */
+  async function withoutNonce(): Promise<void> {
+    const { keyring, db } = stage.usher.app;
+    const row = await rowOf(olga);
+    if (!row) throw new Error("Nothing was kept.");
+    const tokens = openIdentity(keyring, row);
+    const { nonce: _, ...claims } = jwtClaims(tokens.idToken) ?? {};
+    const [head, , signature] = tokens.idToken.split(".");
+    const body = Buffer.from(JSON.stringify(claims)).toString("base64url");
+    const idToken = [head, body, signature].join(".");
+    const data = sealIdentity(keyring, olga, { ...tokens, idToken });
+    await db.identityTokens.update({ where: { userId: olga }, data });
+  }
 
   async function forged(claims: object): Promise<string> {
     const { idToken } = await identityAt(stage.usher.app, olga);
