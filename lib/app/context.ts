@@ -15,10 +15,10 @@ import type { OutboundFetch } from "@/lib/net/fetch";
 import type { ModelOutbound } from "@/lib/net/model-outbound";
 import type { EndpointCache, ForgetServer } from "@/lib/servers/open-endpoint";
 import type { ServerRules } from "@/lib/servers/validate";
-import type { IdentityResult, WantedIdentity } from "@/lib/session/oidc/identity";
 import type { OidcProvider } from "@/lib/session/oidc/provider";
 import type { SessionClaims } from "@/lib/session/session-user";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
+import type { IdentityOf } from "@/lib/tokens/identity";
 import type { ProviderGate } from "@/lib/tokens/provider-gate";
 import type { RefreshOutcome } from "@/lib/tokens/refresh-outcome";
 import type { TokenCache } from "@/lib/tokens/token-cache";
@@ -53,7 +53,7 @@ export interface AppContext extends ModelOutbound {
   /** Null: no identity provider is configured. */
   oidc: OidcProvider | null;
   /** Who somebody is at the identity provider, by what their last sign-in left. */
-  identityOf: (userId: string, wanted?: WantedIdentity) => Promise<IdentityResult>;
+  identityOf: IdentityOf;
   identitiesUnderWay: Map<string, Promise<void>>;
   providerGate: ProviderGate;
   flows: FlowRecorder;

@@ -4,24 +4,30 @@ import type { OAuthClient, OAuthContext, Observe } from "@/lib/oauth/client";
 export interface Identity {
   /** The provider, as people know it. */
   provider: string;
-  /** Valid for a minute at least. */
+  issuer: string;
+  subject: string;
+  /** Valid for a minute, or for half of a shorter lifetime. Older where the provider renews the access token alone. */
   idToken: string;
+  idTokenExpiresAt: Date;
   /** Null: none was given, or it has expired. */
   accessToken: string | null;
   /** Usher at the identity provider. */
   client: OAuthClient;
-  /** Sends to the operator's own provider, which may be at a private address. */
+  /** Sends to it: bounded, without redirects, through the outbound proxy if there is one. */
   outbound: OAuthContext["outbound"];
 }
 
 export type IdentityResult =
   | { found: true; identity: Identity }
-  /** `reason` says what the person does. */
+  /** `reason`: in plain words, what the person does. */
   | { found: false; because: "off" | "not_kept" | "ended"; reason: string }
   | { found: false; because: "outage"; reason: string; retryAt: Date };
 
+/** `token`: which one must be valid. Absent: the ID token. */
+export interface WantedIdentity {
+  token?: "id_token" | "access_token";
+  observe?: Observe | undefined;
+}
+
 /** Handed in: signing in is above this room. */
-export type IdentityOf = (
-  userId: string,
-  wanted?: { token?: "id_token" | "access_token"; observe?: Observe | undefined },
-) => Promise<IdentityResult>;
+export type IdentityOf = (userId: string, wanted?: WantedIdentity) => Promise<IdentityResult>;

@@ -8,7 +8,7 @@ import { countWords } from "@/components/connections/standing-summary";
 import { StatusBadge } from "@/components/connections/status-badge";
 import { AccountOwners } from "@/components/mcp-servers/detail/account-owners";
 import { ConnectionFacts } from "@/components/mcp-servers/detail/shared-connection-card";
-import { FlowStepView } from "@/components/mcp-servers/flows/flow-row";
+import { FlowStepView } from "@/components/mcp-servers/flows/flow-step";
 import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";

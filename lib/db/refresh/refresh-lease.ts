@@ -71,46 +71,39 @@ export async function releaseLease(
 }
 
 /** The provider ended the grant: the refresh token is of no more use and is not kept. */
-export async function saveGrantEnded(
+export function saveGrantEnded(
   db: Database,
   at: LeasedVersion,
   reason: string,
   now: Date,
 ): Promise<boolean> {
-  const { count } = await db.storedTokenSet.updateMany({
-    where: at,
-    data: {
-      refreshTokenSealed: null,
-      nextRefreshAt: null,
-      lastRefreshError: reason,
-      lastRefreshErrorAt: now,
-      refreshFailures: { increment: 1 },
-      failsAlone: false,
-      leaseId: null,
-      leaseUntil: null,
-      version: { increment: 1 },
-    },
-  });
-  return count > 0;
+  return saveEnd(db, at, { refreshTokenSealed: null, lastRefreshError: reason }, now);
 }
 
 /**
  * The identity provider, or the server, lets this person in no more. The access token has ended with that, and a call
  * asks again in a while: the person may be let in again.
  */
-export async function saveExchangeRefused(
+export function saveExchangeRefused(
   db: Database,
   at: LeasedVersion,
   reason: string,
   now: Date,
 ): Promise<boolean> {
+  return saveEnd(db, at, { rejectedAt: now, expiresAt: now, lastRefreshError: reason }, now);
+}
+
+async function saveEnd(
+  db: Database,
+  at: LeasedVersion,
+  end: Partial<StoredTokenSet>,
+  now: Date,
+): Promise<boolean> {
   const { count } = await db.storedTokenSet.updateMany({
     where: at,
     data: {
-      rejectedAt: now,
-      expiresAt: now,
+      ...end,
       nextRefreshAt: null,
-      lastRefreshError: reason,
       lastRefreshErrorAt: now,
       refreshFailures: { increment: 1 },
       failsAlone: false,

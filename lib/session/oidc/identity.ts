@@ -1,8 +1,9 @@
 import { findIdentityTokens, type IdentityTokensRow } from "@/lib/db/people/identity-tokens";
 import { SealedBoxError } from "@/lib/errors";
-import type { OAuthClient, OAuthContext, Observe } from "@/lib/oauth/client";
+import type { Observe } from "@/lib/oauth/client";
+import type { IdentityResult, WantedIdentity } from "@/lib/tokens/identity";
 import { OidcFailure } from "./failure";
-import { hasFreshAccessToken, identityStanding, type WantedToken } from "./identity-standing";
+import { hasFreshAccessToken, identityStanding } from "./identity-standing";
 import { openIdentity } from "./kept-tokens";
 import {
   type IdentityContext,
@@ -10,35 +11,6 @@ import {
   providersTrouble,
   renewIdentity,
 } from "./renew-identity";
-
-/** What a person's sign-in lets Usher prove at the identity provider. */
-export interface Identity {
-  /** The provider, as people know it. */
-  provider: string;
-  issuer: string;
-  subject: string;
-  /** Valid for a minute, or for half of a shorter lifetime. Older where the provider renews the access token alone. */
-  idToken: string;
-  idTokenExpiresAt: Date;
-  /** Valid, else null. */
-  accessToken: string | null;
-  /** Usher at the identity provider. */
-  client: OAuthClient;
-  /** Sends to it: bounded, without redirects, through the outbound proxy if there is one. */
-  outbound: OAuthContext["outbound"];
-}
-
-export type IdentityResult =
-  | { found: true; identity: Identity }
-  /** `reason`: in plain words, what the person does. */
-  | { found: false; because: "off" | "not_kept" | "ended"; reason: string }
-  | { found: false; because: "outage"; reason: string; retryAt: Date };
-
-/** `token`: which one must be valid. Absent: the ID token. */
-export interface WantedIdentity {
-  token?: WantedToken;
-  observe?: Observe | undefined;
-}
 
 const soonMs = 5000;
 

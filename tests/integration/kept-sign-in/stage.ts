@@ -1,5 +1,5 @@
 import type { AppContext } from "@/lib/app/context";
-import type { Identity } from "@/lib/session/oidc/identity";
+import type { Identity } from "@/lib/tokens/identity";
 import { Clock } from "@/tests/support/clock";
 import {
   type IdentityProvider,
