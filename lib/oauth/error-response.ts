@@ -15,6 +15,8 @@ export interface ProviderAnswer {
   readonly retryAfterMs: number | null;
   /** Sent with the request, and never to appear in a message, should the provider quote them. */
   readonly secrets: readonly string[];
+  /** The client authenticated by a JWT that Usher signs. */
+  readonly signed?: boolean;
 }
 
 /** An error that an answer told, in words that say what to do. */
@@ -60,7 +62,7 @@ export function unreadable(answer: ProviderAnswer, what: string, remedy?: string
 
 function explain(
   code: string | null,
-  { status, field }: ProviderAnswer,
+  { status, field, signed }: ProviderAnswer,
   { verdict, reason }: Refusal,
 ): string {
   if (status === 429) return "is asked too often just now. Usher tries again later.";
@@ -71,7 +73,9 @@ function explain(
     return "no longer accepts this access: it was revoked, has expired or was used before. Authorize again.";
   }
   if (verdict === "client_refused" || code === "unauthorized_client") {
-    return "does not accept Usher's client ID or client secret. An admin checks both, and the client authentication method, on the server's page.";
+    return signed
+      ? "does not accept the JWT that Usher signs. An admin checks there that the client has this client ID and reads Usher's keys at its JWKS URL, and on the server's page the JWT's algorithm and audience."
+      : "does not accept Usher's client ID or client secret. An admin checks both, and the client authentication method, on the server's page.";
   }
   if (reason === "web_page" && status >= 400 && status !== 404 && status !== 405) {
     return `answered with a web page (status ${status}), as firewalls and proxies do. Usher tries again later.`;

@@ -191,5 +191,6 @@ async function requestTokensAs<Answer>(
       options,
     ),
   );
-  return read(answer, ctx.now());
+  const signed = client.tokenEndpointAuthMethod === "PRIVATE_KEY_JWT";
+  return read({ ...answer, signed }, ctx.now());
 }

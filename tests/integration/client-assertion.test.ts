@@ -114,6 +114,15 @@ describe("a signed JWT", () => {
     ]);
   });
 
+  it("is what a refusal speaks of, and not a secret that nobody entered", async () => {
+    const { serverId } = await byClient();
+    provider.failNextTokenRequests(1, { kind: "status", status: 401, error: "invalid_client" });
+    await clickAuthorize(admin, serverId);
+    const { failure } = await usher.app.db.authorizationRequest.findFirstOrThrow();
+    expect(failure).toContain("does not accept the JWT that Usher signs");
+    expect(failure).not.toContain("secret");
+  });
+
   it("says who, for whom, for a minute and once; its key is at the JWKS URL", async () => {
     const issuer = "https://issuer.example";
     const [first, second] = await sentAssertions({ issuer });
