@@ -7,6 +7,7 @@ import {
   type TokensOfServer,
 } from "@/lib/db/stored-token-set";
 import { AuthorizationRequiredError, ConflictError, TryLaterError } from "@/lib/errors";
+import { compareNotices } from "@/lib/notices/notices-changed";
 import type { Ticket } from "@/lib/short-lived";
 import { patiently } from "@/lib/work-under-way";
 import { refresh } from "./refresh";
@@ -22,8 +23,6 @@ export interface TokenWanted {
   serverVersion?: number;
   /** An admin's test retries at once, although the server refused this token recently. */
   evenIfRefused?: boolean;
-  /** Called if the server had refused this token and it is tried again. */
-  onRefusedBefore?: () => void;
   /** Where a person's sign-in gives them an account: makes its row at the first call. */
   expect?: () => Promise<TokensOfServer | null>;
 }
@@ -48,7 +47,7 @@ export async function accessToken(
   const row = stored ?? (await wanted.expect?.());
   if (!row) throw notConnected(owner);
   checkVersion(row, wanted.serverVersion);
-  if (row.rejectedAt !== null) wanted.onRefusedBefore?.();
+  if (row.rejectedAt !== null) ctx.tokenCache.noteRetried(owner);
   const facts = tokenFacts(row);
   const decision = usable(wanted.evenIfRefused ? { ...facts, rejectedAt: null } : facts, ctx.now());
   switch (decision.use) {
@@ -92,13 +91,9 @@ export function keepForCall(ctx: RefreshContext, row: TokensToCall, ticket: Tick
  * new one.
  */
 export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWanted = {}) {
-  let refusedBefore = false;
-  const onRefusedBefore = () => {
-    refusedBefore = true;
-  };
   return {
     token: () => {
-      const token = () => accessToken(ctx, owner, { ...wanted, onRefusedBefore });
+      const token = () => accessToken(ctx, owner, wanted);
       const { serverId } = owner;
       return ctx.telemetry?.on?.span("token", { serverId }, token) ?? token();
     },
@@ -106,9 +101,9 @@ export function bearerSource(ctx: RefreshContext, owner: Owner, wanted: TokenWan
     reject: (refused: string) => rejectToken(ctx, owner, refused),
     /** The server accepted a token that it had refused: the server was at fault, not the consent. */
     accepted: async () => {
-      if (!refusedBefore) return;
-      refusedBefore = false;
+      if (!ctx.tokenCache.takeRetried(owner)) return;
       await clearRejected(ctx.db, owner);
+      void ctx.underWay.keep(compareNotices(ctx, { serverId: owner.serverId }));
     },
   };
 }

@@ -15,6 +15,8 @@ const mostEntries = 10_000;
 export class TokenCache {
   readonly #tokens: ShortLived<CachedToken>;
   readonly #readings = new Map<string, Promise<TokensOfServer | null>>();
+  /** Whose token the server had refused and gets once more, by whichever connection. */
+  readonly #retried = new Set<string>();
   readonly #now: () => Date;
 
   constructor(now: () => Date) {
@@ -49,6 +51,16 @@ export class TokenCache {
     const reading = find().finally(() => this.#readings.delete(key));
     this.#readings.set(key, reading);
     return reading;
+  }
+
+  noteRetried(owner: Owner): void {
+    if (this.#retried.size >= mostEntries) this.#retried.clear();
+    this.#retried.add(keyOf(owner));
+  }
+
+  /** Whether it was so until now. */
+  takeRetried(owner: Owner): boolean {
+    return this.#retried.delete(keyOf(owner));
   }
 
   drop(serverId: string, ownerKey?: string): void {

@@ -1,9 +1,14 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { DELETE as deleteRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { PUT as switchRoute } from "@/app/api/mcp-servers/[serverId]/switch/route";
 import { POST as createRoute } from "@/app/api/mcp-servers/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
+import { startTeamHandbook } from "@/demo/practice-files";
+import { callTool } from "@/lib/calls/call-tool";
 import { claimNotices } from "@/lib/db/notices/notice";
 import { reconcileNotices } from "@/lib/notices/reconcile-notices";
 import { createServer } from "@/lib/servers/save";
@@ -36,8 +41,8 @@ async function openKinds(): Promise<string[]> {
 }
 
 function switchTo(serverId: string, on: boolean): Promise<Response> {
-  const path = `/api/mcp-servers/${serverId}/switch`;
-  return admin.visit(switchRoute, { path, method: "PUT", params: { serverId }, json: { on } });
+  const at = `/api/mcp-servers/${serverId}/switch`;
+  return admin.visit(switchRoute, { path: at, method: "PUT", params: { serverId }, json: { on } });
 }
 
 const needed = ["shared_account_needs_authorization"];
@@ -49,8 +54,12 @@ it("follow what an admin does to a server, without a sweep", async () => {
   expect(await openKinds()).toEqual(needed);
   await authorize(admin, serverId);
   expect(await openKinds()).toEqual([]);
-  const path = `/oauth/revoke/${serverId}`;
-  await admin.visit(revokeRoute, { path, params: { serverId }, json: { what: "server" } });
+  const revokePath = `/oauth/revoke/${serverId}`;
+  await admin.visit(revokeRoute, {
+    path: revokePath,
+    params: { serverId },
+    json: { what: "server" },
+  });
   expect(await openKinds()).toEqual(needed);
   await switchTo(serverId, false);
   expect(await openKinds()).toEqual([]);
@@ -91,4 +100,29 @@ it("fail no request that they could not be compared for", async () => {
   }
   await switchTo(serverId, true);
   expect(await openKinds()).toEqual(needed);
+});
+
+it("close with the call by which a server takes a token that it had refused", async () => {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "after-change-"));
+  const handbook = await startTeamHandbook({ provider, dataDir });
+  try {
+    const serverId = await createServer(usher.app, { ...input(), url: handbook.url });
+    await authorize(admin, serverId);
+    await usher.settle();
+    // Refused so long ago that a call tries it again.
+    const rejectedAt = new Date(Date.now() - 11 * 60_000);
+    await usher.app.db.storedTokenSet.updateMany({ data: { rejectedAt } });
+    usher.app.tokenCache.drop(serverId);
+    await reconcileNotices(usher.app);
+    expect(await openKinds()).toEqual(needed);
+    const result = await callTool(usher.app, {
+      ...{ serverId, toolName: "list_files", input: {}, user: admin.actor },
+      signal: new AbortController().signal,
+    });
+    expect(result.isError).toBe(false);
+    await expect.poll(openKinds).toEqual([]);
+  } finally {
+    await handbook.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });
