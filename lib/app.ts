@@ -25,7 +25,7 @@ import { checkUrl, type OutboundPolicy } from "@/lib/net/policy";
 import { oauthOutboundLimits } from "@/lib/oauth/client";
 import { clientIdMetadataUrl } from "@/lib/oauth/registration";
 import { createEndpointCache } from "@/lib/servers/open-endpoint";
-import { identityOf } from "@/lib/session/oidc/identity";
+import { identityOf, identityProviderSupport } from "@/lib/session/oidc/identity";
 import { OidcProvider } from "@/lib/session/oidc/provider";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import { SessionClaims } from "@/lib/session/session-user";
@@ -91,6 +91,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
       outbound: createOutboundFetch(agent, discoveryLimits),
       checkUrl: (url) => checkUrl(url, outboundPolicy),
       clientMetadataUrl: clientIdMetadataUrl(env.publicUrl),
+      identityProvider: () => identityProviderSupport(app),
     },
     rules: { outboundPolicy, stdioUnavailable: stdio.unavailable },
     ...{ mcp, stdio, tokenCache, endpointCache },

@@ -3,6 +3,7 @@ import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/disco
 import { OutboundRefusedError, UnreachableError, type UsherError } from "@/lib/errors";
 import type { OutboundFetch, OutboundLimits } from "@/lib/net/fetch";
 import type { UrlDecision } from "@/lib/net/policy";
+import type { ExchangeSupport } from "@/lib/oauth/exchange/support";
 import { fetchMetadata, type MetadataDocument } from "@/lib/oauth/metadata-document";
 
 /** What finding out needs of the world. */
@@ -15,7 +16,15 @@ export interface DiscoveryContext {
   readonly clientMetadataUrl: string | null;
   /** What the catalogue knows of an MCP server's URL; null: nothing. Absent: it is not compared. */
   readonly vendorServerFor?: (url: string) => VendorServer | null;
+  /** Whether the identity provider of this installation issues ID-JAGs. Absent, or null: there is none. */
+  readonly identityProvider?: () => Promise<IdentityProviderSupport | null>;
   readonly signal?: AbortSignal;
+}
+
+export interface IdentityProviderSupport {
+  /** Its name for people. */
+  provider: string;
+  supported: ExchangeSupport;
 }
 
 /** Of each request. Metadata have some kilobytes; redirects of a GET are checked like a first URL. */

@@ -50,10 +50,12 @@ async function resultOf(
   }
   if (found.outcome !== "oauth") return found;
   const { outcome, settings, server, resource } = found;
+  const supported = server.acceptsIdJags;
+  const issued = supported === "yes" ? ((await ctx.identityProvider?.()) ?? null) : null;
   return {
     outcome,
     settings,
-    identityAssertion: { supported: server.acceptsIdJags },
+    identityAssertion: { supported, issued },
     identity: identityOf(resource?.resourceName ?? null, null),
   };
 }

@@ -64,7 +64,7 @@ describe("a pasted URL", () => {
         resource: server.url,
         issParameterRequired: true,
       },
-      identityAssertion: { supported: "no" },
+      identityAssertion: { supported: "no", issued: null },
       identity: { name: null, description: null },
     });
     expect(stateOf(lines)).toEqual([

@@ -6,6 +6,7 @@ import { POST as retryRoute } from "@/app/api/connections/[serverId]/refresh/rou
 import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
 import { GET as flowsRoute } from "@/app/api/mcp-servers/[serverId]/flows/route";
 import { PUT as serverRoute } from "@/app/api/mcp-servers/[serverId]/route";
+import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
 import { POST as serversRoute } from "@/app/api/mcp-servers/route";
 import type { AuthorizationServer } from "@/demo/authorization-server";
 import { type IdentityProvider, startIdentityProvider } from "@/demo/identity-provider";
@@ -458,6 +459,22 @@ describe("the list of tools", () => {
     await renewCatalogue(usher.app, serverId, admin.user.id);
     expect(await tools()).toBeGreaterThan(0);
     expect(redeemed()).toBe(1);
+  });
+});
+
+describe("Discover", () => {
+  it("says that the server accepts ID-JAGs, and that the identity provider issues them", async () => {
+    const response = await admin.visit(discoverRoute, {
+      path: "/api/mcp-servers/discover",
+      json: { url: files.url },
+    });
+    const lines = (await response.text()).trim().split("\n");
+    expect(JSON.parse(lines.at(-1) ?? "").result).toMatchObject({
+      identityAssertion: {
+        supported: "yes",
+        issued: { provider: "Practice ID", supported: "yes" },
+      },
+    });
   });
 });
 

@@ -87,8 +87,12 @@ function withOrganization(
   { identityAssertion }: Extract<DiscoveryEnd, { outcome: "oauth" }>,
   words: OutcomeWords,
 ): OutcomeWords {
-  if (identityAssertion.supported !== "yes") return words;
-  const hint = "It accepts your organization’s sign-in: see Token Sharing.";
+  const { supported, issued } = identityAssertion;
+  if (supported !== "yes") return words;
+  const hint =
+    issued?.supported === "no"
+      ? `It accepts identity assertions (ID-JAGs), but ${issued.provider} issues none.`
+      : "It accepts your organization’s sign-in: see Token Sharing.";
   return { ...words, detail: [words.detail, hint].filter(Boolean).join(" ") };
 }
 

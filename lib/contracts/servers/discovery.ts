@@ -59,8 +59,15 @@ export const discoveredSettings = z.object({
 });
 export type DiscoveredSettings = z.infer<typeof discoveredSettings>;
 
-/** Whether the authorization server says that it accepts ID-JAGs, by which an identity provider decides for people. */
-export const identityAssertion = z.object({ supported: z.enum(["yes", "no", "unknown"]) });
+const support = z.enum(["yes", "no", "unknown"]);
+
+/** Whether ID-JAGs, by which an identity provider decides for people, can be had and are accepted. */
+export const identityAssertion = z.object({
+  /** As the authorization server says. */
+  supported: support,
+  /** By the identity provider where people sign in to Usher. Null: there is none, or nothing accepts them. */
+  issued: z.object({ provider: z.string(), supported: support }).nullable(),
+});
 
 /** As a server calls itself, on one line each and cut; null: it does not say. */
 export const serverIdentity = z.object({

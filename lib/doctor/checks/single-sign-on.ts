@@ -11,14 +11,9 @@ export const singleSignOnCheck: DoctorCheck<DoctorRun> = {
     if (oidc === null) {
       return skipped("OIDC_ISSUER is not set, so people sign in by password.");
     }
-    let namesRefreshTokens: boolean;
+    let support: Awaited<ReturnType<OidcProvider["support"]>>;
     try {
-      namesRefreshTokens = await new OidcProvider(
-        oidc,
-        env,
-        now,
-        operatorFetch,
-      ).namesRefreshTokens();
+      support = await new OidcProvider(oidc, env, now, operatorFetch).support();
     } catch (error) {
       if (!(error instanceof OidcFailure)) throw error;
       return error.reason === "OidcUnreachable"
@@ -31,13 +26,21 @@ export const singleSignOnCheck: DoctorCheck<DoctorRun> = {
             "Set OIDC_ISSUER to the issuer that the openid-configuration names.",
           );
     }
-    if (oidc.keepTokens && !namesRefreshTokens) {
+    if (oidc.keepTokens && !support.refreshTokens) {
       return warning(
         `${oidc.name} answers, but its openid-configuration lists no refresh tokens. A kept sign-in ends with its ID token.`,
         "Allow refresh tokens for Usher's client there (the scope offline_access), or set OIDC_KEEP_TOKENS=0.",
       );
     }
-    const kept = oidc.keepTokens ? " Sign-ins are kept, and it lists refresh tokens." : "";
-    return ok(`${oidc.name} answers.${kept}`);
+    if (!oidc.keepTokens) return ok(`${oidc.name} answers.`);
+    const kept = `${oidc.name} answers. Sign-ins are kept, and it lists refresh tokens.`;
+    return ok(`${kept} ${idJagWords[support.idJags]}`);
   },
 };
+
+/** Cross App Access, as Okta calls it. */
+const idJagWords = {
+  yes: "It issues ID-JAGs for servers with Token Sharing: Organization.",
+  no: "It issues no ID-JAGs, as servers with Token Sharing: Organization may need.",
+  unknown: "It does not say whether it issues ID-JAGs.",
+} as const;

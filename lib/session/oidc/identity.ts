@@ -1,6 +1,7 @@
 import { findIdentityTokens, type IdentityTokensRow } from "@/lib/db/people/identity-tokens";
 import { SealedBoxError } from "@/lib/errors";
 import type { Observe } from "@/lib/oauth/client";
+import type { ExchangeSupport } from "@/lib/oauth/exchange/support";
 import type { IdentityResult, WantedIdentity } from "@/lib/tokens/identity";
 import { OidcFailure } from "./failure";
 import { hasFreshAccessToken, identityStanding } from "./identity-standing";
@@ -108,4 +109,22 @@ function noIdentity({ env }: KeptIdentityContext, had: boolean): IdentityResult 
 function outage(ctx: KeptIdentityContext, reason: string): IdentityResult {
   const retryAt = new Date(ctx.now().getTime() + soonMs);
   return { found: false, because: "outage", reason, retryAt };
+}
+
+/** Whether the identity provider issues ID-JAGs. Null: there is none, or it cannot be asked now. */
+export async function identityProviderSupport({
+  oidc,
+  env,
+}: Pick<IdentityContext, "oidc" | "env">): Promise<{
+  provider: string;
+  supported: ExchangeSupport;
+} | null> {
+  if (!oidc || !env.oidc) return null;
+  const { name: provider } = env.oidc;
+  try {
+    return { provider, supported: (await oidc.support()).idJags };
+  } catch (error) {
+    if (!(error instanceof OidcFailure)) throw error;
+    return null;
+  }
 }

@@ -3,6 +3,7 @@ import * as oauth from "oauth4webapi";
 import type { Env } from "@/lib/env";
 import type { OidcEnv } from "@/lib/env/sign-in";
 import type { OAuthClient, OAuthContext } from "@/lib/oauth/client";
+import { type ExchangeSupport, issuesIdJags } from "@/lib/oauth/exchange/support";
 import { parseUrl } from "@/lib/parse-url";
 import { ShortLived } from "@/lib/short-lived";
 import { boundedFetch } from "./bounded-fetch";
@@ -122,12 +123,13 @@ export class OidcProvider {
     });
   }
 
-  /** Whether its metadata name refresh tokens. @throws OidcFailure */
-  namesRefreshTokens(): Promise<boolean> {
+  /** What its metadata name. @throws OidcFailure */
+  support(): Promise<{ refreshTokens: boolean; idJags: ExchangeSupport }> {
     return failureOf(async () => {
-      const { grant_types_supported, scopes_supported } = await this.#discover();
-      const names = [grant_types_supported, scopes_supported].flat();
-      return names.includes("refresh_token") || names.includes("offline_access");
+      const metadata = await this.#discover();
+      const names = [metadata.grant_types_supported, metadata.scopes_supported].flat();
+      const refreshTokens = names.includes("refresh_token") || names.includes("offline_access");
+      return { refreshTokens, idJags: issuesIdJags(metadata) };
     });
   }
 

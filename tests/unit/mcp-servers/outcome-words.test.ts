@@ -18,10 +18,15 @@ const settings: DiscoveredSettings = {
   resource: null,
   issParameterRequired: false,
 };
-const oauth = (changed: Partial<DiscoveredSettings> = {}): DiscoveryEnd => ({
+type Assertion = Extract<DiscoveryEnd, { outcome: "oauth" }>["identityAssertion"];
+
+const oauth = (
+  changed: Partial<DiscoveredSettings> = {},
+  identityAssertion: Assertion = { supported: "unknown", issued: null },
+): DiscoveryEnd => ({
   outcome: "oauth",
   settings: { ...settings, ...changed },
-  identityAssertion: { supported: "unknown" },
+  identityAssertion,
   identity,
 });
 
@@ -51,6 +56,24 @@ describe("the outcome of Discover", () => {
   ])("is one sentence with the one next action: %#", (end, title, next) => {
     const words = outcomeWords(url, end, filled);
     expect(words).toMatchObject({ title, next, opensChecklist: false });
+  });
+
+  it.each<[Assertion, string]>([
+    [{ supported: "unknown", issued: null }, ""],
+    [{ supported: "no", issued: null }, ""],
+    [{ supported: "yes", issued: null }, "accepts your organization’s sign-in"],
+    [
+      { supported: "yes", issued: { provider: "Acme ID", supported: "unknown" } },
+      "accepts your organization’s sign-in",
+    ],
+    [
+      { supported: "yes", issued: { provider: "Acme ID", supported: "no" } },
+      "but Acme ID issues none",
+    ],
+  ])("says what the organization can do: %j", (identityAssertion, words) => {
+    const { detail } = outcomeWords(url, oauth({}, identityAssertion), filled);
+    if (words === "") expect(detail).not.toMatch(/organization|ID-JAG/);
+    else expect(detail).toContain(words);
   });
 
   it("opens the checklist where something failed or an admin has to decide", () => {

@@ -18,7 +18,8 @@ describe("the doctor's check of single sign-on", () => {
     stage = await setStage();
     expect(await check()).toEqual({
       status: "ok",
-      finding: "Acme ID answers. Sign-ins are kept, and it lists refresh tokens.",
+      finding:
+        "Acme ID answers. Sign-ins are kept, and it lists refresh tokens. It issues no ID-JAGs, as servers with Token Sharing: Organization may need.",
       fix: null,
     });
   });
