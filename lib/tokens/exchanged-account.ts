@@ -31,6 +31,20 @@ export async function expectAccount(
   return findTokenSet(ctx.db, owner);
 }
 
+/** In ms. A use is noted once an hour at most. */
+const idleAfterMs = 2 * 60 * 60_000;
+
+/**
+ * Exchanged tokens live for minutes, and everybody has some at many servers. Keeping them all valid would ask the
+ * identity provider all day for nobody.
+ */
+export function isIdle(
+  { lastUsedAt, createdAt }: Pick<StoredTokenSetRow, "lastUsedAt" | "createdAt">,
+  now: Date,
+): boolean {
+  return now.getTime() - (lastUsedAt ?? createdAt).getTime() > idleAfterMs;
+}
+
 /** Names the grant and the person in the audit, once for each account: exchanges are many. */
 export async function noteExchanged(
   ctx: Pick<RefreshContext, "db">,

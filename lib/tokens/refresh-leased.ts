@@ -25,7 +25,7 @@ import {
   type RequestLimit,
 } from "@/lib/tokens/ask-provider";
 import { exchangeSignIn } from "@/lib/tokens/exchange";
-import { endExchanged, noteExchanged } from "@/lib/tokens/exchanged-account";
+import { endExchanged, isIdle, noteExchanged } from "@/lib/tokens/exchanged-account";
 import { HeldLease, type Lease, whileLeased } from "@/lib/tokens/lease";
 import {
   countRefresh,
@@ -115,6 +115,7 @@ async function askAndSave(
     const tokens: TokenSet = {
       ...answer,
       grantType: row.grantType,
+      idle: isExchanged && !byPerson && isIdle(row, ctx.now()),
       // RFC 6749 §6: an answer without a refresh token or scope leaves them as they were.
       refreshToken: answer.refreshToken ?? before.refreshToken,
       scope: answer.scope ?? before.scope,

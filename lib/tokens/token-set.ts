@@ -13,6 +13,8 @@ export interface TokenSet {
   grantType?: GrantType;
   /** When the refresh token ends. Absent or null: the provider did not tell. */
   refreshTokenExpiresAt?: Date | null;
+  /** Nobody has used them for long: the next call renews them, and no sweep. */
+  idle?: boolean;
 }
 
 /** What can be decided without opening a box. */
@@ -113,10 +115,11 @@ export function hasExpired(facts: { expiresAt: Date | null }, now: Date): boolea
  * as a token that lives 8 minutes would be due as soon as it is there. Null: nothing to do.
  */
 export function nextRefreshAt(
-  tokens: Pick<TokenSet, "expiresAt" | "obtainedAt" | "refreshToken" | "grantType">,
+  tokens: Pick<TokenSet, "expiresAt" | "obtainedAt" | "refreshToken" | "grantType" | "idle">,
 ): Date | null {
   const { refreshToken, grantType } = tokens;
   if (tokens.expiresAt === null || !isRefreshable(refreshToken, grantType)) return null;
+  if (tokens.idle) return null;
   const end = tokens.expiresAt.getTime();
   const halfTime = tokens.obtainedAt.getTime() + (end - tokens.obtainedAt.getTime()) / 2;
   return new Date(Math.max(end - sweepLeeway, halfTime));

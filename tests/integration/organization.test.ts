@@ -256,6 +256,25 @@ describe("renewal", () => {
     expect([exchanges(), redeemed()]).toEqual([2, 2]);
   });
 
+  it("ends where nobody has called for hours, until somebody calls again", async () => {
+    await call(admin);
+    await usher.settle();
+    const rounds = 40;
+    for (let round = 0; round < rounds; round += 1) {
+      clock.advance(lifetime / 2 + minute);
+      await sweep();
+    }
+    expect(exchanges()).toBeLessThan(rounds * 0.75);
+    idp.forgetRequests();
+    clock.advance(lifetime);
+    expect(await sweep()).toMatchObject({ refreshed: 0, failed: 0, deferred: 0 });
+    expect((await connection()).connection.standing).toMatchObject({
+      ...{ status: "connected", renewal: "at_next_call" },
+    });
+    expect(await answered(admin)).toBe(true);
+    expect(exchanges()).toBe(1);
+  });
+
   it.each([
     ["the identity provider is away", () => idp.failNextExchanges(9, { kind: "reset" })],
     [
