@@ -44,6 +44,7 @@ export default function AccessDialog({ person, open, onOpenChange }: PersonDialo
             ]
           : impact.data && consequencesOfDisabling(impact.data)
       }
+      reading={!disabled && impact.isPending}
       confirmLabel={verb}
       tone={disabled ? "primary" : "danger"}
       onConfirm={change}

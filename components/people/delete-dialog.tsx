@@ -41,6 +41,7 @@ export default function DeleteDialog({ person, open, onOpenChange }: PersonDialo
         />
       }
       consequences={impact.data && consequencesOfDeleting(impact.data)}
+      reading={impact.isPending}
       confirmLabel="Delete"
       typeToConfirm={email}
       onConfirm={remove}

@@ -145,6 +145,26 @@ test("who is disabled is signed out at the next request and cannot sign in until
   await expect(dora.getByRole("heading", { name: "Connections" })).toBeVisible();
 });
 
+test("nobody can be disabled before the dialog says what ends", async ({ people, stage }) => {
+  await people.join("Wade Waiting");
+  const page = await people.visit(stage.admin, { path: "/people" });
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route(/\/api\/people\/[\w-]+$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await chooseAction(page, "Wade Waiting", "Disable…");
+  const dialog = page.getByRole("alertdialog");
+  await expect(dialog.getByRole("status")).toHaveText("Loading");
+  await expect(dialog.getByRole("button", { name: "Disable" })).toBeDisabled();
+  answer();
+  await expect(dialog).toContainText("Ended immediately");
+  await expect(dialog.getByRole("button", { name: "Disable" })).toBeEnabled();
+});
+
 test("a person's page says what ends before it disables them, and that it has ended", async ({
   people,
   stage,

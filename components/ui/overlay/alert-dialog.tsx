@@ -27,6 +27,8 @@ export type ConfirmDialogProps = {
   children?: ReactNode;
   /** The person must type this before the button works. */
   typeToConfirm?: string | undefined;
+  /** What it will do is still being read: nothing can be confirmed, and no click meets a button that moves. */
+  reading?: boolean | undefined;
   /** Runs on confirmation. It closes when the promise resolves; a rejection's message is shown in it. */
   onConfirm: () => void | Promise<void>;
 };
@@ -67,7 +69,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const { trigger, title, description, consequences, typeToConfirm, tone = "danger" } = props;
   const { open, typed, setTyped, pending, error, change, confirm } = useConfirmation(props);
   const focus = useDialogFocus(Boolean(trigger));
-  const ready = typeToConfirm === undefined || typed.trim() === typeToConfirm;
+  const isTyped = typeToConfirm === undefined || typed.trim() === typeToConfirm;
+  const ready = isTyped && !props.reading;
 
   return (
     <RadixAlertDialog.Root open={open} onOpenChange={change}>
