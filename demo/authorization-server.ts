@@ -21,7 +21,7 @@ import {
   resourceServer,
 } from "@/demo/authorization-server/provider-configuration";
 import { providerKeys } from "@/demo/authorization-server/provider-keys";
-import { REQUESTS_KEPT, type SeenRequest } from "@/demo/authorization-server/request-log";
+import { RequestCounts, type SeenRequest } from "@/demo/authorization-server/request-log";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 
 export interface AuthorizationServerOptions {
@@ -137,19 +137,11 @@ export async function startAuthorizationServer(
     });
   }
 
-  const requests: SeenRequest[] = [];
-  const tokenRequests: Record<string, number> = {};
+  const seen = new RequestCounts();
   const tokenFaults = new EndpointFaults();
   const revocationFaults = new EndpointFaults();
   provider
-    .use(
-      requestLog((request) => {
-        if (requests.push(request) > REQUESTS_KEPT) requests.shift();
-        const { grant_type } = request.parameters;
-        if (request.path !== "/token" || grant_type === undefined) return;
-        tokenRequests[grant_type] = (tokenRequests[grant_type] ?? 0) + 1;
-      }),
-    )
+    .use(requestLog((request) => seen.add(request)))
     .use(faultInjection("/token", tokenFaults))
     .use(faultInjection("/revoke", revocationFaults))
     .use(noSession(COOKIE_NAMES.session))
@@ -181,12 +173,9 @@ export async function startAuthorizationServer(
       await listener.close();
       await store.flush();
     },
-    requests,
-    tokenRequests,
-    forgetRequests: () => {
-      requests.length = 0;
-      for (const grantType of Object.keys(tokenRequests)) delete tokenRequests[grantType];
-    },
+    requests: seen.requests,
+    tokenRequests: seen.tokenRequests,
+    forgetRequests: () => seen.forget(),
     revokeGrantsOf: (accountId) => store.revokeGrantsOf(accountId),
     dropAccessTokensOf: (accountId) => store.dropAccessTokensOf(accountId),
     forgetRegisteredClients: () => store.forget("Client"),

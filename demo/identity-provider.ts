@@ -9,7 +9,7 @@ import { loadOidcProvider } from "@/demo/authorization-server/oidc-provider";
 import { PEOPLE, type Person } from "@/demo/authorization-server/people";
 import { JWT_BEARER } from "@/demo/authorization-server/provider-configuration";
 import { providerKeys } from "@/demo/authorization-server/provider-keys";
-import { REQUESTS_KEPT, type SeenRequest } from "@/demo/authorization-server/request-log";
+import { RequestCounts, type SeenRequest } from "@/demo/authorization-server/request-log";
 import {
   COOKIE_NAMES,
   type IdentityProviderRules,
@@ -97,19 +97,11 @@ export async function startIdentityProvider(
   );
   exchangeTokens({ oidc, provider, keys, rules, policy, resources: () => [...resources] });
 
-  const requests: SeenRequest[] = [];
-  const tokenRequests: Record<string, number> = {};
+  const seen = new RequestCounts();
   const tokenFaults = new EndpointFaults();
   const exchangeFaults = new EndpointFaults();
   provider
-    .use(
-      requestLog((request) => {
-        if (requests.push(request) > REQUESTS_KEPT) requests.shift();
-        const { grant_type } = request.parameters;
-        if (request.path !== "/token" || grant_type === undefined) return;
-        tokenRequests[grant_type] = (tokenRequests[grant_type] ?? 0) + 1;
-      }),
-    )
+    .use(requestLog((request) => seen.add(request)))
     .use(faultInjection("/token", tokenFaults))
     .use(faultInjection("/token", exchangeFaults, [TOKEN_EXCHANGE, JWT_BEARER]))
     .use(noSession(COOKIE_NAMES.session))
@@ -148,12 +140,9 @@ export async function startIdentityProvider(
       people.delete(accountId);
     },
     endSessionsOf: (accountId) => store.revokeGrantsOf(accountId),
-    requests,
-    tokenRequests,
-    forgetRequests: () => {
-      requests.length = 0;
-      for (const grantType of Object.keys(tokenRequests)) delete tokenRequests[grantType];
-    },
+    requests: seen.requests,
+    tokenRequests: seen.tokenRequests,
+    forgetRequests: () => seen.forget(),
     setLifetimes: (lifetimes) => {
       Object.assign(rules.lifetimes, lifetimes);
     },

@@ -17,7 +17,7 @@ const practiceOptions = z.object({
   clientSecret: z.string().min(16),
   /** In seconds. */
   accessTokenLifetime: z.number().int().positive().optional(),
-  /** Absent: people sign in at a provider of their own, which the practice servers do not know. */
+  /** Absent: sign-in uses another provider, which the practice servers do not trust. */
   signIn: z
     .object({
       port,
@@ -48,7 +48,7 @@ export interface PracticeReady {
   personal: { url: string };
   /** Null: there is no practice identity provider that would let people in. */
   calendar: { url: string } | null;
-  /** The practice identity provider; null: there is none. */
+  /** The practice identity provider; null: it was not started. */
   signIn: { issuer: string } | null;
   people: { accountId: string; name: string }[];
 }

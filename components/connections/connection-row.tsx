@@ -7,7 +7,7 @@ import { KeyButton } from "@/components/connections/key-button";
 import { cn } from "@/components/ui/class-names";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
-import { isStored } from "@/lib/contracts/connections/connection-standing";
+import { isManagedByOrganization, isStored } from "@/lib/contracts/connections/connection-standing";
 import { AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
 import { DisconnectButton } from "./disconnect-button";
@@ -110,7 +110,8 @@ export function OwnConnectionRow({
 }) {
   const { serverId, serverName, connection } = item;
   const { personalKey } = connection;
-  const isManaged = isManagedByOrganization(item);
+  // There is nothing to authorize or to disconnect.
+  const isManaged = isManagedByOrganization(item.tokenSharing, connection);
   if (!mayChange) return <Row item={item} mayChange={false} asked={asked} />;
   return (
     <Row
@@ -147,14 +148,9 @@ export function OwnConnectionRow({
   );
 }
 
-/** The organization decides on it: there is nothing to authorize or to disconnect. */
-function isManagedByOrganization({ tokenSharing, connection }: ConnectionListItem): boolean {
-  return tokenSharing === "ORGANIZATION" && connection.otherAccount === null;
-}
-
 function sourceOf(item: ConnectionListItem): "consent" | "key" | "organization" {
   if (item.connection.personalKey !== null) return "key";
-  return isManagedByOrganization(item) ? "organization" : "consent";
+  return isManagedByOrganization(item.tokenSharing, item.connection) ? "organization" : "consent";
 }
 
 /** Read-only: admins change a shared account on the server's page. */

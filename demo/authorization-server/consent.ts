@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type Provider from "oidc-provider";
 import { consentPage, problemPage } from "@/demo/authorization-server/consent-page";
-import type { ProviderPage } from "@/demo/authorization-server/page";
+import { finishInteraction, showPage } from "@/demo/authorization-server/interaction";
 import { findPerson, PEOPLE } from "@/demo/authorization-server/people";
 import { readForm } from "@/demo/authorization-server/read-form";
 
@@ -20,7 +20,7 @@ export function consent(
       .interactionDetails(context.req, context.res)
       .catch(() => null);
     if (!interaction) {
-      return show(
+      return showPage(
         context,
         400,
         problemPage(
@@ -31,7 +31,7 @@ export function consent(
     }
     if (context.method === "POST") return decide(provider, context, interaction);
     const client = await provider.Client.find(String(interaction.params.client_id));
-    show(
+    showPage(
       context,
       200,
       consentPage({
@@ -56,11 +56,7 @@ async function decide(provider: Provider, context: Context, interaction: Interac
         consent: { grantId: await grant(provider, interaction, person.accountId) },
       }
     : { error: "access_denied", error_description: "The person chose not to allow this." };
-  const returnTo = await provider.interactionResult(context.req, context.res, result, {
-    mergeWithLastSubmission: false,
-  });
-  context.status = 303;
-  context.redirect(returnTo);
+  await finishInteraction(provider, context, result);
 }
 
 async function grant(provider: Provider, interaction: Interaction, accountId: string) {
@@ -82,10 +78,4 @@ function resources({ params }: Interaction): string[] {
   return (Array.isArray(resource) ? resource : [resource]).filter(
     (uri): uri is string => typeof uri === "string",
   );
-}
-
-function show(context: Context, status: number, page: ProviderPage): void {
-  context.status = status;
-  context.set({ ...page.headers });
-  context.body = page.html;
 }

@@ -59,3 +59,23 @@ export function seenRequest(request: {
     status: null,
   };
 }
+
+/** What a practice provider saw, for tests. */
+export class RequestCounts {
+  /** In order of arrival; the oldest are forgotten beyond {@link REQUESTS_KEPT}. */
+  readonly requests: SeenRequest[] = [];
+  /** At the token endpoint by `grant_type`, counted on arrival, failed ones too. */
+  readonly tokenRequests: Record<string, number> = {};
+
+  add(request: SeenRequest): void {
+    if (this.requests.push(request) > REQUESTS_KEPT) this.requests.shift();
+    const { grant_type } = request.parameters;
+    if (request.path !== "/token" || grant_type === undefined) return;
+    this.tokenRequests[grant_type] = (this.tokenRequests[grant_type] ?? 0) + 1;
+  }
+
+  forget(): void {
+    this.requests.length = 0;
+    for (const grantType of Object.keys(this.tokenRequests)) delete this.tokenRequests[grantType];
+  }
+}

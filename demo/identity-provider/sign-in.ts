@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type Provider from "oidc-provider";
 import { personCard, problemPage } from "@/demo/authorization-server/consent-page";
+import { finishInteraction, showPage } from "@/demo/authorization-server/interaction";
 import { escapeHtml, type ProviderPage, providerPage } from "@/demo/authorization-server/page";
 import type { Person } from "@/demo/authorization-server/people";
 import { readForm } from "@/demo/authorization-server/read-form";
@@ -21,11 +22,15 @@ export function signIn(provider: Provider, people: () => readonly Person[]): Mid
     if (!interaction) {
       const what = "This sign-in is over: it was answered, or it waited for too long.";
       const again = "Go back to where you came from and sign in again.";
-      return show(context, 400, problemPage(what, again, BRAND));
+      return showPage(context, 400, problemPage(what, again, BRAND));
     }
     if (context.method === "POST") return decide(provider, context, interaction, people());
     const client = await provider.Client.find(String(interaction.params.client_id));
-    show(context, 200, signInPage(client?.clientName ?? "This application", interaction, people()));
+    showPage(
+      context,
+      200,
+      signInPage(client?.clientName ?? "This application", interaction, people()),
+    );
   };
 }
 
@@ -44,11 +49,7 @@ async function decide(
           consent: { grantId: await grant(provider, interaction, person.accountId) },
         }
       : { error: "access_denied", error_description: "The person pressed Cancel." };
-  const returnTo = await provider.interactionResult(context.req, context.res, result, {
-    mergeWithLastSubmission: false,
-  });
-  context.status = 303;
-  context.redirect(returnTo);
+  await finishInteraction(provider, context, result);
 }
 
 /** An admin has agreed for everybody, as at a company's identity provider. */
@@ -86,10 +87,4 @@ ${people.map((person) => personCard(person, person === chosen)).join("\n")}
     [origin],
     BRAND,
   );
-}
-
-function show(context: Context, status: number, page: ProviderPage): void {
-  context.status = status;
-  context.set({ ...page.headers });
-  context.body = page.html;
 }

@@ -1,5 +1,8 @@
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
-import { callsWork } from "@/lib/contracts/connections/connection-standing";
+import {
+  callsWork,
+  isManagedByOrganization,
+} from "@/lib/contracts/connections/connection-standing";
 import {
   accountUsed,
   asksForKeys,
@@ -116,16 +119,14 @@ const withoutAccount = {
   "oauth-client": "No account",
 } as const satisfies Record<ReturnType<typeof storedCredential>, string>;
 
-function inWords(
-  tokenSharing: TokenSharing,
-  { accountName, authorizedBy, personalKey, otherAccount }: ConnectionView,
-): string {
+function inWords(tokenSharing: TokenSharing, connection: ConnectionView): string {
+  const { accountName, authorizedBy, personalKey } = connection;
   if (personalKey) return accountName === null ? "Your own key" : `Your own key for ${accountName}`;
   if (accountUsed(tokenSharing) === "person") {
     const own = accountName === null ? "Your account" : `Your account ${accountName}`;
-    // By a consent of their own, there is another account to choose.
-    const isManaged = tokenSharing === "ORGANIZATION" && otherAccount === null;
-    return isManaged ? `${own}, managed by your organization` : own;
+    return isManagedByOrganization(tokenSharing, connection)
+      ? `${own}, managed by your organization`
+      : own;
   }
   const named = accountName === null ? "Shared account" : `Shared account ${accountName}`;
   return authorizedBy === null ? named : `${named} (authorized by ${authorizedBy})`;

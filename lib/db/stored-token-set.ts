@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database, DatabaseTransaction } from "./client";
-import { Prisma, type StoredTokenSet } from "./generated/client";
+import { type GrantType, Prisma, type StoredTokenSet } from "./generated/client";
 
 export type StoredTokenSetRow = StoredTokenSet;
 /** With the version of the server's configuration, of which the tokens are a part. */
@@ -53,6 +53,14 @@ export const ownerIsActive = `NOT EXISTS (SELECT 1 FROM "User" AS owner
 export function refreshableSql(alias: "c" | "t"): Prisma.Sql {
   return Prisma.raw(`(
     ${alias}."refreshTokenSealed" IS NOT NULL OR ${alias}."grantType" <> 'AUTHORIZATION_CODE') IS TRUE`);
+}
+
+/** Of tokens that a person's sign-in was exchanged for, as `grantedFor` (lib/contracts/servers/kinds.ts) decides it. */
+export const exchangedGrants = ["ID_JAG", "TOKEN_EXCHANGE", "ON_BEHALF_OF"] satisfies GrantType[];
+
+/** The same in SQL. @param alias of the `StoredTokenSet` */
+export function isExchangedSql(alias: "c" | "t"): Prisma.Sql {
+  return Prisma.sql`${Prisma.raw(alias)}."grantType"::text IN (${Prisma.join(exchangedGrants)})`;
 }
 
 const tokenSetByOwner = `

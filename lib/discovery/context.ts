@@ -16,7 +16,7 @@ export interface DiscoveryContext {
   readonly clientMetadataUrl: string | null;
   /** What the catalogue knows of an MCP server's URL; null: nothing. Absent: it is not compared. */
   readonly vendorServerFor?: (url: string) => VendorServer | null;
-  /** Whether the identity provider of this installation issues ID-JAGs. Absent, or null: there is none. */
+  /** Whether the identity provider of this installation issues ID-JAGs. Absent or null: none is set up. */
   readonly identityProvider?: () => Promise<IdentityProviderSupport | null>;
   readonly signal?: AbortSignal;
 }

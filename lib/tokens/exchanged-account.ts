@@ -8,6 +8,7 @@ import {
   type TokensOfServer,
 } from "@/lib/db/stored-token-set";
 import { findUserById } from "@/lib/db/user";
+import type { Sealed } from "@/lib/vault/sealed-box";
 import type { RefreshContext } from "./refresh-outcome";
 import { revokeLate } from "./revocation/revoke-late";
 import { hasExpired, type TokenSet } from "./token-set";
@@ -80,12 +81,8 @@ export async function endExchanged(
     details: { grantType, subject: accountName, reason },
   });
   if (row.lastRefreshedAt === null || hasExpired(row, ctx.now())) return;
-  const { accessTokenSealed, ...tokens } = row;
-  const columns = {
-    ...tokens,
-    accessTokenSealed: accessTokenSealed as never,
-    refreshTokenSealed: null,
-  };
+  const accessTokenSealed = row.accessTokenSealed as Sealed;
+  const columns = { ...row, accessTokenSealed, refreshTokenSealed: null };
   void ctx.underWay.keep(revokeLate(ctx, row, server, columns, accountName));
 }
 

@@ -36,10 +36,9 @@ export async function tryAgainNow(
  * need not wait.
  */
 export async function exchangeNow(ctx: RefreshContext, owner: Owner): Promise<RefreshOutcome> {
-  if ((await findTokenSet(ctx.db, owner)) === null) await expectAccount(ctx, owner);
-  await clearRejected(ctx.db, owner);
-  const row = await findTokenSet(ctx.db, owner);
+  const row = (await findTokenSet(ctx.db, owner)) ?? (await expectAccount(ctx, owner));
   if (!row) return { outcome: "needs_authorization", reason: "This account is not connected." };
+  if (row.rejectedAt !== null) await clearRejected(ctx.db, owner);
   ctx.tokenCache.drop(owner.serverId, owner.ownerKey);
   return refresh(ctx, owner, row.version, "person");
 }

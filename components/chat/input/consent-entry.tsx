@@ -79,7 +79,7 @@ export function ConsentEntry({
     </Button>
   );
 
-  // While a consent of their own is under way, it is waited for as any other.
+  // Once they open their own consent, the card waits for it like any other.
   const byOrganization = prompt.tokenSharing === "ORGANIZATION" && attempt === "none";
   const first = byOrganization ? "Use your own account" : "Authorize";
   const authorize = (

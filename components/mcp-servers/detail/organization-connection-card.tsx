@@ -15,6 +15,7 @@ import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import {
   callsWork,
+  isManagedByOrganization,
   isStored,
   storedAccounts,
 } from "@/lib/contracts/connections/connection-standing";
@@ -68,7 +69,9 @@ export function OrganizationConnectionCard({
           <ConnectionFacts
             server={server}
             connection={connection}
-            from={connection.otherAccount === null ? "organization" : "consent"}
+            from={
+              isManagedByOrganization(server.tokenSharing, connection) ? "organization" : "consent"
+            }
           />
         </div>
       ) : null}
@@ -106,7 +109,7 @@ function useExchangeTest(serverId: string) {
       const { connection } = await tryRefreshNow(serverId);
       const { flows } = await queryClient.fetchQuery({ ...flowsQuery(serverId), staleTime: 0 });
       const flow = flows.find(({ kind, trigger }) => kind === "REFRESH" && trigger === "person");
-      // A record of an earlier try tells nothing of this one. Clocks differ by some seconds.
+      // Ignore records of earlier tries. The clocks may differ by seconds.
       const isThis = flow && Date.parse(flow.at) > startedAt - 60_000;
       return { connection, steps: isThis ? flow.steps : [] };
     },

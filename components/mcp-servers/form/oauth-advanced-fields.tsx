@@ -39,11 +39,13 @@ const methods = [
   { value: "NONE", label: "None", description: "Public client: PKCE only, no secret" },
 ] as const;
 
+/** The form asks for `ownConsent` beside Token Sharing. */
+const { ownConsent: _, ...advancedSettings } = oauthSettings;
+
 /** Without those of what is not used, such as a refresh token, and of what stands elsewhere. */
 function settingsFor(oauth: OAuthClientInput): SettingDefinitions {
-  const { scopeOnRefresh, refreshEndpoint, signWithRs256, assertionAudience, ...others } =
-    oauthSettings;
-  const { ownConsent: _, exchangeIdToken, ...always } = others;
+  const { scopeOnRefresh, refreshEndpoint, exchangeIdToken, ...others } = advancedSettings;
+  const { signWithRs256, assertionAudience, ...always } = others;
   const { grantType, tokenEndpointAuthMethod } = oauth;
   return {
     ...(asksPeople(oauth) ? { scopeOnRefresh, refreshEndpoint } : {}),
@@ -162,8 +164,6 @@ function AgreedAuthMethod() {
     </div>
   );
 }
-
-const { ownConsent: _, ...advancedSettings } = oauthSettings;
 
 /** What is set inside, so that nobody has to open it to see. */
 function summaryOf(oauth: OAuthClientInput): string {

@@ -1,4 +1,5 @@
-import type { ConnectionCounts, ConnectionStanding } from "./connection";
+import type { TokenSharing } from "@/lib/contracts/servers/kinds";
+import type { ConnectionCounts, ConnectionStanding, ConnectionSummary } from "./connection";
 
 /** What is stored about one owner's tokens. Nothing is opened for it. */
 export interface ConnectionFacts {
@@ -136,6 +137,14 @@ export function callsWork({ status }: Pick<ConnectionStanding, "status">): boole
 /** Whether an account is stored, whatever its state. */
 export function isStored({ status }: Pick<ConnectionStanding, "status">): boolean {
   return status !== "not_connected" && status !== "on_first_use";
+}
+
+/** Whether the organization decides on this account. One by a consent of the person's has others to choose from. */
+export function isManagedByOrganization(
+  tokenSharing: TokenSharing | null,
+  { otherAccount }: Pick<ConnectionSummary, "otherAccount">,
+): boolean {
+  return tokenSharing === "ORGANIZATION" && otherAccount === null;
 }
 
 /** For API callers that only ask whether calls work. */

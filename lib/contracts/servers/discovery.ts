@@ -65,7 +65,7 @@ const support = z.enum(["yes", "no", "unknown"]);
 export const identityAssertion = z.object({
   /** As the authorization server says. */
   supported: support,
-  /** By the identity provider where people sign in to Usher. Null: there is none, or nothing accepts them. */
+  /** By the identity provider where people sign in to Usher. Null: no provider is set up, or the server does not accept ID-JAGs. */
   issued: z.object({ provider: z.string(), supported: support }).nullable(),
 });
 

@@ -4,7 +4,7 @@ import { accessColumns, type StoredAccess } from "../accounts/access";
 import type { Database, DatabaseTransaction } from "../client";
 import { Prisma } from "../generated/client";
 import { endsAt } from "../lists/connection-conditions";
-import { refreshableSql } from "../stored-token-set";
+import { isExchangedSql, refreshableSql } from "../stored-token-set";
 import { publishing } from "../webhooks/webhook-event";
 
 export interface WantedNotice {
@@ -94,7 +94,7 @@ export function listAccountsInTrouble(
 
 /** The chat says it where it matters: nobody can authorize what an organization refuses. */
 const notRefusedByOrganization = Prisma.sql`
-  AND (c."rejectedAt" IS NULL OR c."grantType" IN ('AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS'))`;
+  AND (c."rejectedAt" IS NULL OR NOT ${isExchangedSql("c")})`;
 
 const askedBy = Prisma.sql`ARRAY(
   SELECT u."name" FROM "User" u WHERE u."disabledAt" IS NULL AND u."id" IN (

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Sealed } from "@/lib/vault/sealed-box";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
-import type { Owner } from "../stored-token-set";
+import { isExchangedSql, type Owner } from "../stored-token-set";
 
 /**
  * Of a person who has signed in at the identity provider: their accounts are called as it calls them now, and where
@@ -12,7 +12,7 @@ export async function followSignIn(db: Database, userId: string): Promise<void> 
   await db.$executeRaw`
     UPDATE "StoredTokenSet" t SET "accountName" = ${nameOf(Prisma.sql`t."userId"`)},
       "rejectedAt" = NULL, "version" = "version" + (CASE WHEN "rejectedAt" IS NULL THEN 0 ELSE 1 END)
-    WHERE t."userId" = ${userId} AND t."grantType" NOT IN ('AUTHORIZATION_CODE', 'CLIENT_CREDENTIALS')`;
+    WHERE t."userId" = ${userId} AND ${isExchangedSql("t")}`;
 }
 
 /** As the identity provider calls a person, else as Usher does. */

@@ -1,6 +1,7 @@
 import { insertAuditEvent, type NewAuditEvent } from "../audit-event";
 import type { Database } from "../client";
 import type { RevocationOutcome, TokenRevocation } from "../generated/client";
+import { exchangedGrants } from "../stored-token-set";
 import type { CopiedClient } from "./take-tokens";
 
 export type { RevocationOutcome };
@@ -56,7 +57,7 @@ export async function isAuthorizedAgain(
     where: {
       ...{ serverId, ownerKey, ...sameAccount },
       // What an identity provider refuses is no account: it waits for being let in again.
-      NOT: { rejectedAt: { not: null }, grantType: { notIn: ["AUTHORIZATION_CODE"] } },
+      NOT: { rejectedAt: { not: null }, grantType: { in: exchangedGrants } },
     },
     select: { id: true },
   });
