@@ -48,6 +48,10 @@ const anyTokens = fc.record({
   lastUsedAt: maybe(past),
   createdAt: past,
 });
+const expiring = {
+  ...{ expiresAt: at(day - 1), refreshTokenSealed: null, grantType: grants[0] },
+  ...{ rejectedAt: null, refreshFailures: 0, lastRefreshErrorAt: null },
+};
 const anyKey = fc.record({
   headerNames: fc.constantFrom<string[]>(["X-API-KEY"], ["x-api-key", "X-Team"], ["X-Other"], []),
   rejectedAt: fc.option(past, { nil: null, freq: 3 }),
@@ -75,7 +79,10 @@ beforeAll(async () => {
     data: Array.from({ length: 24 }, (_, n) => server(n, n >= 20)),
   });
   const owners = ["shared", ...Array.from({ length: 20 }, (_, n) => `person-${n}`)];
-  const tokens = fc.sample(anyTokens, { numRuns: 20 * 21, seed }).map((facts, n) => ({
+  const sampled = fc.sample(anyTokens, { numRuns: 20 * 21, seed });
+  // Too rare to be in every sample.
+  Object.assign(sampled[45] ?? {}, expiring);
+  const tokens = sampled.map((facts, n) => ({
     ...{
       id: `tokens-${n}`,
       serverId: `server-${n % 20}`,
