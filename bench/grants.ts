@@ -1,5 +1,6 @@
 import type { AuthorizationServer } from "@/demo/authorization-server";
-import { type Owner, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { sharedOwnerKey } from "@/lib/contracts/connections/account";
+import type { Owner } from "@/lib/db/stored-token-set";
 import { createServer } from "@/lib/servers/save";
 import { openTokens } from "@/lib/tokens/token-store";
 import { publicUrl, startProvider } from "@/tests/support/installation";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { testServer } from "@/lib/calls/test-server";
-import { saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { sharedOwnerKey } from "@/lib/contracts/connections/account";
+import { saveAuthorizedTokens } from "@/lib/db/stored-token-set";
 import { insertUser } from "@/lib/db/user";
 import { createServer } from "@/lib/servers/save";
 import { sealTokens } from "@/lib/tokens/token-store";

@@ -92,6 +92,12 @@ export class AuthorizationRequiredError extends UsherError {
   }
 }
 
+/** The caller asks the person which of their accounts to use. */
+export class AccountChoiceRequiredError extends UsherError {
+  static override readonly kind = "AccountChoiceRequiredError";
+  readonly code = "account_choice_required";
+}
+
 /** The caller asks the right person for consent to more: the token is good, but not for this call. */
 export class StepUpRequiredError extends AuthorizationRequiredError {
   static override readonly kind = "StepUpRequiredError";
@@ -236,6 +242,8 @@ export class AuthorizationFailedError extends UsherError {
     | "provider_error"
     | "issuer_mismatch"
     | "registration_failed"
+    | "not_offered" // The server has no such account.
+    | "too_many_accounts"
     | "database_away" // The provider's answer is saved once the database is back.
     | "client_forgotten"; // It does not recognize Usher, which will register again next time.
 

@@ -31,13 +31,18 @@ ALTER TABLE "OAuthClient"
     AND ("revocationEndpoint" IS NULL OR "revocationEndpoint" ~* '^https?://')
   );
 
--- A token belongs to everybody or to exactly the person it is stored for.
+-- A token belongs to everybody or to exactly the person it is stored for. A person's further accounts have an id.
 ALTER TABLE "StoredTokenSet"
   ADD CONSTRAINT "StoredTokenSet_owner" CHECK (
-    CASE WHEN "ownerKey" = 'shared' THEN "userId" IS NULL ELSE "userId" IS NOT NULL AND "userId" = "ownerKey" END
+    CASE WHEN "ownerKey" = 'shared' THEN "userId" IS NULL
+    ELSE "userId" IS NOT NULL AND split_part("ownerKey", ':', 1) = "userId"
+      AND "ownerKey" ~ '^[^:]+(:[0-9a-f]{12})?$' END
   );
 ALTER TABLE "AuthorizationRequest"
-  ADD CONSTRAINT "AuthorizationRequest_owner" CHECK ("ownerKey" IN ('shared', "userId"));
+  ADD CONSTRAINT "AuthorizationRequest_owner" CHECK (
+    "ownerKey" = 'shared'
+    OR (split_part("ownerKey", ':', 1) = "userId" AND "ownerKey" ~ '^[^:]+(:[0-9a-f]{12})?$')
+  );
 
 CREATE FUNCTION "refuse_audit_change"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

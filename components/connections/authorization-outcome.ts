@@ -85,6 +85,16 @@ const failures = {
     next: "This MCP server was deleted, or it no longer uses OAuth 2.0.",
     again: false,
   },
+  not_offered: {
+    title: "This account is not offered",
+    next: "The server’s settings changed: it no longer offers this account. Authorize your own account instead, or ask an admin.",
+    again: false,
+  },
+  too_many_accounts: {
+    title: "You have ten accounts at this server",
+    next: "That is the limit. Remove one of them, then add another.",
+    again: false,
+  },
   rate_limited: {
     title: "Too many attempts",
     next: "Wait a few minutes, then authorize again.",

@@ -6,9 +6,8 @@ import { observed } from "@/lib/oauth/client";
 import { scopeToAsk } from "@/lib/oauth/scope";
 import { requestClientCredentials } from "@/lib/oauth/token-endpoint";
 import { openAskingClient, resourceOf } from "@/lib/servers/oauth-client";
-import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
-import { type AskedAuthorization, closedRequest, flowLifetimeMs } from "./begin";
+import { type ConsentFor, closedRequest, flowLifetimeMs } from "./begin";
 import type { AuthorizationContext, OAuthServer } from "./context";
 import type { AskAccountTool } from "./learn-account";
 import { cancelled, type GrantedTokens, takeGrant, untilKept } from "./take-grant";
@@ -24,13 +23,19 @@ export async function authorizeAsClient(
   world: AuthorizationContext,
   user: Actor,
   server: OAuthServer,
-  { requestId = null, returnTo }: AskedAuthorization,
+  { requestId = null, returnTo, ownerKey }: ConsentFor,
   askTool: AskAccountTool,
 ): Promise<void> {
   const { ctx, steps } = observed(world);
-  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
+  const owner = { serverId: server.id, ownerKey };
   const request = await closedRequest(ctx, user, server, {
-    ...{ requestId, returnTo, issuer: server.oauthClient.issuer, resource: resourceOf(server) },
+    ...{
+      requestId,
+      returnTo,
+      ownerKey,
+      issuer: server.oauthClient.issuer,
+      resource: resourceOf(server),
+    },
     scope: scopeToAsk(server.oauthClient.scope, await findTokenSet(ctx.db, owner)),
     expiresAt: new Date(ctx.now().getTime() + flowLifetimeMs),
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mayUseServer } from "@/lib/access/read-access";
+import { teamAccount } from "@/lib/contracts/connections/account";
 import { accountPromptOf, withAccountPrompt } from "@/lib/contracts/servers/provider-presets";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import {
@@ -21,7 +22,7 @@ import { observed } from "@/lib/oauth/client";
 import { recordNavigation } from "@/lib/oauth/recorded-exchange";
 import { scopeToAsk } from "@/lib/oauth/scope";
 import { openOAuthClient, resourceOf } from "@/lib/servers/oauth-client";
-import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { accountSettings } from "@/lib/servers/open-endpoint";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import type { Actor } from "@/lib/session/session-user";
 import { seal } from "@/lib/vault/sealed-box";
@@ -41,21 +42,25 @@ export interface BegunAuthorization {
 
 export interface AskedAuthorization {
   returnTo: string;
+  /** The person should choose another account at the provider. */
   otherAccount?: boolean;
   /** Of the authorization request, where somebody polls for it. Null: a new one. */
   requestId?: string | null;
 }
 
-/** Begins an Authorization Code flow with PKCE for whoever's tokens this server uses. @param stored by `serverFor` */
+/** Whose tokens the consent is for. */
+export type ConsentFor = AskedAuthorization & { ownerKey: string };
+
+/** Begins an Authorization Code flow with PKCE. @param stored by `serverFor` */
 export async function beginAuthorization(
   ctx: AuthorizationContext,
   user: Actor,
   stored: OAuthServer,
-  request: AskedAuthorization,
+  request: ConsentFor,
 ): Promise<BegunAuthorization> {
   const { server, issParameterRequired } = await readyFor(ctx, user, stored, request);
   const { oauthClient } = server;
-  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, user.id) };
+  const owner = { serverId: server.id, ownerKey: request.ownerKey };
 
   const id = request.requestId ?? randomUUID();
   const state = randomSecret();
@@ -114,11 +119,15 @@ function extraParameters(client: OAuthServer["oauthClient"], otherAccount: boole
   return { ...entered, prompt };
 }
 
-/** @throws NotFoundError | ForbiddenError */
+/**
+ * @param account that is to be authorized; null: by the server's token sharing
+ * @throws NotFoundError | ForbiddenError | AuthorizationFailedError
+ */
 export async function serverFor(
   ctx: AuthorizationContext,
   user: Actor,
   serverId: string,
+  account: string | null = null,
 ): Promise<OAuthServer> {
   const server = await findMcpServer(ctx.db, serverId);
   if (!server || !(await mayUseServer(ctx.db, user, serverId))) {
@@ -130,10 +139,21 @@ export async function serverFor(
       "This MCP server does not use OAuth 2.0; there is nothing to authorize.",
     );
   }
-  if (!permits(user.role, authorizePermission(oauthClient.tokenSharing))) {
+  const isTeams = account === teamAccount;
+  const sharing = isTeams ? "SHARED" : oauthClient.tokenSharing;
+  if (!permits(user.role, authorizePermission(sharing))) {
     throw new ForbiddenError(
       "This account is shared by the team, so an admin authorizes it. Ask an admin.",
     );
+  }
+  if (isTeams && oauthClient.tokenSharing !== "SHARED") {
+    const { offersTeamAccount } = accountSettings({ oauthClient });
+    if (!offersTeamAccount) {
+      throw new AuthorizationFailedError(
+        "not_offered",
+        "This MCP server does not offer the team’s account. An admin can turn it on in its settings.",
+      );
+    }
   }
   return { ...server, oauthClient };
 }
@@ -143,11 +163,11 @@ async function readyFor(
   world: AuthorizationContext,
   user: Actor,
   stored: OAuthServer,
-  { returnTo, requestId }: AskedAuthorization,
+  { returnTo, requestId, ownerKey }: ConsentFor,
 ): Promise<ReadyClient> {
   const { ctx, steps } = observed(world);
   const record = (outcome: "succeeded" | "failed", reason: string | null) => {
-    const owner = { serverId: stored.id, ownerKey: ownerKeyOf(stored, user.id) };
+    const owner = { serverId: stored.id, ownerKey };
     const whose = { ...owner, trigger: "person" as const, actorId: user.id };
     ctx.flows.record({ ...whose, kind: "REGISTRATION", outcome, reason, steps: steps.read() });
   };
@@ -157,7 +177,9 @@ async function readyFor(
     record("failed", userMessage);
     // As a failed flow: the page it began on says why.
     const nothing = { scope: null, resource: null, issuer: null, expiresAt: ctx.now() };
-    const { id } = await closedRequest(ctx, user, stored, { requestId, returnTo, ...nothing });
+    const { id } = await closedRequest(ctx, user, stored, {
+      ...{ requestId, returnTo, ownerKey, ...nothing },
+    });
     await saveAuthorizationFailure(ctx.db, id, userMessage);
     throw new AuthorizationFailedError(reason, userMessage, { cause: error, returnTo });
   });
@@ -183,7 +205,7 @@ export function closedRequest(
   ctx: AuthorizationContext,
   user: Actor,
   server: OAuthServer,
-  closed: Pick<AskedAuthorization, "requestId" | "returnTo"> &
+  closed: Pick<ConsentFor, "requestId" | "returnTo" | "ownerKey"> &
     Pick<AuthorizationRequestRow, "scope" | "resource" | "issuer" | "expiresAt">,
 ): Promise<AuthorizationRequestRow> {
   const { requestId, ...rest } = closed;
@@ -193,7 +215,7 @@ export function closedRequest(
     stateHash: hashSecret(randomSecret()),
     browserHash: hashSecret(randomSecret()),
     codeVerifierSealed: seal(ctx.keyring, createPkce().codeVerifier, verifierPlace(id)),
-    ...{ serverId: server.id, ownerKey: ownerKeyOf(server, user.id), userId: user.id },
+    ...{ serverId: server.id, userId: user.id },
     redirectUri: callbackUrl(ctx.env.publicUrl),
     issParameterRequired: false,
     ...rest,

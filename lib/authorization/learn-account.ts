@@ -15,8 +15,8 @@ import type { TokenSet } from "@/lib/tokens/token-set";
 import { patiently } from "@/lib/work-under-way";
 import type { AuthorizationContext, OAuthServer } from "./context";
 
-/** Calls the tool that an admin named, over the connection of this person. Null: it did not tell. */
-export type AskAccountTool = (serverId: string) => Promise<string | null>;
+/** Calls the tool that an admin named, with the account that was just connected. Null: it did not tell. */
+export type AskAccountTool = (owner: Owner) => Promise<string | null>;
 
 interface Consent extends Owner {
   consentId: string;
@@ -71,14 +71,15 @@ export async function learnAccount(
 async function learn(
   ctx: AuthorizationContext,
   server: OAuthServer,
-  { tokens, told }: Consent,
+  { serverId, ownerKey, tokens, told }: Consent,
   askTool: AskAccountTool | null,
 ): Promise<AccountName | null> {
   // Without a person's consent there is nobody to ask about.
   const asking = needsConsent(tokens.grantType ?? "AUTHORIZATION_CODE")
     ? askProvider(ctx, server, tokens, told)
     : null;
-  const byTool = askTool === null ? null : await toldByTool(ctx, server, askTool);
+  const byTool =
+    askTool === null ? null : await toldByTool(ctx, server, () => askTool({ serverId, ownerKey }));
   const byProvider = await asking;
   return byTool === null ? byProvider : { name: byTool, source: "tool" };
 }
@@ -87,13 +88,13 @@ async function learn(
 async function toldByTool(
   ctx: AuthorizationContext,
   server: OAuthServer,
-  askTool: AskAccountTool,
+  askTool: () => Promise<string | null>,
 ): Promise<string | null> {
   const { accountTool } = readSettings(serverSettings, server.settings);
   if (accountTool === "") return null;
   const at = ctx.now();
   const startedAt = performance.now();
-  const name = await askTool(server.id).catch(() => null);
+  const name = await askTool().catch(() => null);
   ctx.observe?.(() => recordAccountTool(at, performance.now() - startedAt, name !== null));
   return name;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mayUseServer } from "@/lib/access/read-access";
+import { sharedOwnerKey } from "@/lib/contracts/connections/account";
 import {
   type AskedAuthorizationLink,
   beginAuthorizationLink,
@@ -8,7 +9,6 @@ import {
 } from "@/lib/db/api/authorization-link";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { ForbiddenError, NotFoundError } from "@/lib/errors";
 import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { keyLabel, keyStanding } from "@/lib/session/api-keys/authenticate";

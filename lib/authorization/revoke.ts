@@ -1,3 +1,4 @@
+import { sharedOwnerKey } from "@/lib/contracts/connections/account";
 import type { RevokeResult } from "@/lib/contracts/connections/connection";
 import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
 import { deletePersonalKeys } from "@/lib/db/accounts/personal-key";
@@ -10,7 +11,6 @@ import {
   type TakenTokens,
   takeTokenSets,
 } from "@/lib/db/revocations/take-tokens";
-import { sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import type { FlowRecorder } from "@/lib/flows/recorder";
 import type { Log } from "@/lib/log";

@@ -1,11 +1,12 @@
 import { mayUseServer } from "@/lib/access/read-access";
+import { personOfOwnerKey, sharedOwnerKey } from "@/lib/contracts/connections/account";
 import {
   type AuthorizationRequestRow,
   finishAuthorizationRequest,
   markLinkConnected,
 } from "@/lib/db/authorization-request";
 import type { DatabaseTransaction } from "@/lib/db/client";
-import { findTokenSet, saveAuthorizedTokens, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { findTokenSet, saveAuthorizedTokens } from "@/lib/db/stored-token-set";
 import { holdActiveUser } from "@/lib/db/user";
 import { AuthorizationFailedError } from "@/lib/errors";
 import type { AccountName } from "@/lib/oauth/account/told-account";
@@ -37,7 +38,7 @@ export async function saveGrant(
   const columns = sealTokens(ctx.keyring, owner, tokens);
   const grant = {
     ...owner,
-    userId: ownerKey === sharedOwnerKey ? null : ownerKey,
+    userId: personOfOwnerKey(ownerKey),
     authorizedById: user.id,
     requestedScope,
     grantType: tokens.grantType ?? "AUTHORIZATION_CODE",

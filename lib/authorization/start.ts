@@ -1,8 +1,19 @@
+import { randomBytes } from "node:crypto";
+import {
+  firstAccount,
+  ownerKeyOfAccount,
+  sharedOwnerKey,
+} from "@/lib/contracts/connections/account";
+import { mostAccounts, newAccount } from "@/lib/contracts/connections/asked-account";
 import { grantedFor } from "@/lib/contracts/servers/kinds";
 import { asksPeople } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { readSettings } from "@/lib/contracts/servers/settings";
+import { listAccountsToUse } from "@/lib/db/servers/server-to-call";
+import type { Owner } from "@/lib/db/stored-token-set";
 import { AuthorizationFailedError } from "@/lib/errors";
+import { ownerOfAccount } from "@/lib/servers/choose-account";
+import { hasAccountChoice } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
 import { exchangeNow } from "@/lib/tokens/refresh-now";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
@@ -13,7 +24,7 @@ import {
   beginAuthorization,
   serverFor,
 } from "./begin";
-import type { AuthorizationContext } from "./context";
+import type { AuthorizationContext, OAuthServer } from "./context";
 import type { AskAccountTool } from "./learn-account";
 
 /**
@@ -25,20 +36,58 @@ import type { AskAccountTool } from "./learn-account";
 export async function startAuthorization(
   ctx: AuthorizationContext & RefreshContext,
   user: Actor,
-  asked: AskedAuthorization & { serverId: string },
+  asked: AskedAuthorization & {
+    serverId: string;
+    /** Null or absent: the one that the person's calls use. `new`: a further one of theirs. */
+    account?: string | null;
+  },
   askTool: AskAccountTool,
 ): Promise<BegunAuthorization | null> {
-  const server = await serverFor(ctx, user, asked.serverId);
+  const account = asked.account ?? (asked.requestId ? firstAccount : null);
+  const server = await serverFor(ctx, user, asked.serverId, account);
+  const owner =
+    account === newAccount
+      ? await newOwner(ctx, user, server, asked)
+      : await ownerOfAccount(ctx, server, user.id, account);
+  const consent = { ...asked, ownerKey: owner.ownerKey };
   const { grantType, settings } = server.oauthClient;
   if (asksPeople({ grantType, ...readSettings(oauthSettings, settings) })) {
-    return beginAuthorization(ctx, user, server, asked);
+    return beginAuthorization(ctx, user, server, consent);
   }
   if (grantedFor(grantType) === "client") {
-    await authorizeAsClient(ctx, user, server, asked, askTool);
+    await authorizeAsClient(ctx, user, server, consent, askTool);
     return null;
   }
   const outcome = await exchangeNow(ctx, { serverId: server.id, ownerKey: user.id });
   if (outcome.outcome === "refreshed") return null;
   const { returnTo } = asked;
   throw new AuthorizationFailedError("provider_error", outcome.reason, { returnTo });
+}
+
+/** @throws AuthorizationFailedError */
+async function newOwner(
+  ctx: AuthorizationContext,
+  user: Actor,
+  server: OAuthServer,
+  { returnTo }: AskedAuthorization,
+): Promise<Owner> {
+  if (!hasAccountChoice(server)) {
+    throw new AuthorizationFailedError(
+      "not_offered",
+      "At this MCP server there is one account for each person, or one for all.",
+      { returnTo },
+    );
+  }
+  const stored = await listAccountsToUse(ctx.db, server.id, user.id);
+  const own = stored.filter(({ ownerKey }) => ownerKey !== sharedOwnerKey);
+  if (own.length >= mostAccounts) {
+    throw new AuthorizationFailedError(
+      "too_many_accounts",
+      `You have ${mostAccounts} accounts at ${server.name}, which is the limit. Remove one first.`,
+      { returnTo },
+    );
+  }
+  const isFirst = !own.some(({ ownerKey }) => ownerKey === user.id);
+  const account = isFirst ? firstAccount : randomBytes(6).toString("hex");
+  return { serverId: server.id, ownerKey: ownerKeyOfAccount(account, user.id) };
 }

@@ -13,15 +13,17 @@ import type { TestServerContext } from "./test-server";
 const timeLimitMs = 10_000;
 
 /**
- * Asks the tool that an admin named whose account this person's calls use. It is called only while its
+ * Asks the tool that an admin named whose account this is. It is called only while its
  * server says that it reads, and without arguments. Null: none is named, or it does not tell.
  *
+ * @param account of this person; null: the one that their calls use
  * @throws UsherError as a call does
  */
 export async function askAccountTool(
   ctx: TestServerContext,
   serverId: string,
   userId: string,
+  account: string | null = null,
 ): Promise<string | null> {
   const server = await findMcpServer(ctx.db, serverId);
   const name = server && readSettings(serverSettings, server.settings).accountTool;
@@ -34,7 +36,7 @@ export async function askAccountTool(
     ctx.log.info({ serverId }, "the account tool is not among the server's read-only tools");
     return null;
   }
-  const target = await targetFor(ctx, serverId, userId);
+  const target = await targetFor(ctx, serverId, userId, { account, orAny: true });
   if (target.notConnected) return null;
   const signal = AbortSignal.timeout(timeLimitMs);
   const { isError, content, structuredContent } = await ctx.mcp.callTool(target, {

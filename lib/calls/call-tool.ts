@@ -42,6 +42,8 @@ interface RequestedCall {
   /** Of the stored list of tools. */
   inputSchema?: Readonly<Record<string, unknown>> | undefined;
   user: { id: string; role?: Role; email?: string; ipAddress?: string | null };
+  /** Which of their accounts the person chose. Null or absent: nobody chose. */
+  account?: string | null;
   assistantId?: string | null;
   conversationId?: string;
   signal: AbortSignal;
@@ -63,7 +65,7 @@ type CallContext = RefreshContext & {
 
 /**
  * Calls a tool with the bearer token of the right account.
- * @throws InputRequiredError | StepUpRequiredError | AuthorizationRequiredError | TryLaterError | UnreachableError | McpServerError | NotFoundError | ConflictError
+ * @throws AccountChoiceRequiredError | InputRequiredError | StepUpRequiredError | AuthorizationRequiredError | TryLaterError | UnreachableError | McpServerError | NotFoundError | ConflictError
  */
 export async function callTool(ctx: CallContext, call: RequestedCall): Promise<McpToolResult> {
   const startedAt = performance.now();
@@ -87,7 +89,7 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
     const access = checkAccess(ctx, call);
     // Awaited below. The audit names the server of a call that is refused, too.
     access.catch(() => undefined);
-    target = await targetFor(ctx, call.serverId, call.user.id);
+    target = await targetFor(ctx, call.serverId, call.user.id, { account: call.account });
     await access;
     if (target.isSwitchedOff) throw switchedOff(target.serverName);
     if (target.notConnected) throw new AuthorizationRequiredError(target, target.notConnected);

@@ -1,3 +1,8 @@
+import {
+  accountOfOwnerKey,
+  personOfOwnerKey,
+  sharedOwnerKey,
+} from "@/lib/contracts/connections/account";
 import { callsWork, standingOf } from "@/lib/contracts/connections/connection-standing";
 import { asksForKeys, grantedFor } from "@/lib/contracts/servers/kinds";
 import { findPersonalKey } from "@/lib/db/accounts/personal-key";
@@ -8,7 +13,7 @@ import { findTokenSet } from "@/lib/db/stored-token-set";
 import { findCatalogue, saveCatalogueError } from "@/lib/db/tool-catalogue";
 import type { McpTarget } from "@/lib/mcp/target";
 import { needsRenewal, type ReadingAccount } from "@/lib/servers/catalogue-renewal";
-import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { ownerOfAccount } from "@/lib/servers/choose-account";
 import { connectionFacts } from "@/lib/tokens/connection-view";
 import { askedHeaders, personalKeyFacts } from "@/lib/tokens/personal-key";
 import { type TestServerContext, testServer, testUnderKey } from "./test-server";
@@ -71,7 +76,8 @@ export class ChangedCatalogues {
   /** A shared account is anybody's. */
   async #read(ctx: TestServerContext, serverId: string, ownerKey: string): Promise<void> {
     const server = await findMcpServer(ctx.db, serverId);
-    if (server) await readOnce(ctx, server, ownerKey);
+    const userId = personOfOwnerKey(ownerKey) ?? sharedOwnerKey;
+    if (server) await readOnce(ctx, server, userId, accountOfOwnerKey(ownerKey));
   }
 }
 
@@ -79,14 +85,21 @@ async function readOnce(
   ctx: TestServerContext,
   server: McpServerRow,
   userId: string,
+  account: string | null = null,
 ): Promise<void> {
-  const owner = ownerKeyOf(server, userId);
-  const key = JSON.stringify(["renewal", server.id, owner, server.version]);
-  await testUnderKey(ctx.testsUnderWay, key, () => read(ctx, server, userId)).ended;
+  const { ownerKey } = await ownerOfAccount(ctx, server, userId, account);
+  const key = JSON.stringify(["renewal", server.id, ownerKey, server.version]);
+  await testUnderKey(ctx.testsUnderWay, key, () => read(ctx, server, userId, account)).ended;
 }
 
-async function* read(ctx: TestServerContext, server: McpServerRow, userId: string) {
-  for await (const step of testServer(ctx, server.id, userId, { keepConnections: true })) {
+async function* read(
+  ctx: TestServerContext,
+  server: McpServerRow,
+  userId: string,
+  account: string | null,
+) {
+  const how = { keepConnections: true, account };
+  for await (const step of testServer(ctx, server.id, userId, how)) {
     if (step.state === "failed") {
       const { id: serverId, version } = server;
       ctx.log.warn({ serverId, step: step.step }, "the tools of a server could not be read");
@@ -109,7 +122,7 @@ async function readingAccount(
     return usable ? { state: "works", since: key.savedAt } : { state: "missing" };
   }
   if (!server.oauthClient) return { state: "not_needed" };
-  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, userId) };
+  const owner = await ownerOfAccount(ctx, server, userId, null);
   const tokens = await findTokenSet(ctx.db, owner);
   // Their first call exchanges for tokens, whoever's sign-in was refused before.
   const isExpected = tokens === null && grantedFor(server.oauthClient.grantType) === "sign-in";

@@ -1,3 +1,4 @@
+import { firstAccount, ownerKeyOfAccount } from "@/lib/contracts/connections/account";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import {
   callsWork,
@@ -15,33 +16,52 @@ import { personalHeadersOf } from "@/lib/contracts/servers/personal-headers";
 import type { ServerSettings } from "@/lib/contracts/servers/settings";
 import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
-import { findTokenSet } from "@/lib/db/stored-token-set";
+import { listAccountsToUse, type TokensToCall } from "@/lib/db/servers/server-to-call";
+import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
+import { AccountChoiceRequiredError } from "@/lib/errors";
 import type { BearerSource, CallLimits, McpTarget } from "@/lib/mcp/target";
 import { isStepUpPending } from "@/lib/oauth/scope";
-import { type EndpointCache, openEndpoint, ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { chooseAccount } from "@/lib/servers/choose-account";
+import {
+  accountSettings,
+  type EndpointCache,
+  hasAccountChoice,
+  openEndpoint,
+  ownerKeyOf,
+} from "@/lib/servers/open-endpoint";
+import type { Ticket } from "@/lib/short-lived";
 import { bearerSource, keepForCall, notConnectedWords } from "@/lib/tokens/access-token";
 import { viewConnection } from "@/lib/tokens/connection-view";
 import { expectAccount } from "@/lib/tokens/exchanged-account";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { withPersonalKey } from "./personal-key";
 
+type TargetContext = RefreshContext & { endpointCache: EndpointCache };
+
+export interface WantedAccount {
+  /** The one that the person chose (lib/contracts/connections/account.ts). Absent: the one by default. */
+  account?: string | null;
+  /** Somebody tests: without a default, any account of the person's will do. */
+  orAny?: boolean;
+  evenIfRefused?: boolean;
+}
+
 /**
  * A server as this person may call it: its address, secrets, and the right account's tokens. If that
  * account has no tokens, the target says so, and the call is refused before anything connects.
+ * @throws AccountChoiceRequiredError the person has to say which account
  */
 export async function targetFor(
-  ctx: RefreshContext & { endpointCache: EndpointCache },
+  ctx: TargetContext,
   serverId: string,
   userId: string,
-  evenIfRefused = false,
+  wanted: WantedAccount = {},
 ): Promise<McpTarget> {
+  const { evenIfRefused = false } = wanted;
   const ticket = ctx.tokenCache.ticket();
-  const { server, endpoint, settings, discovery, tokens } = await openEndpoint(
-    ctx,
-    serverId,
-    userId,
-  );
-  const owner = { serverId, ownerKey: ownerKeyOf(server, userId) };
+  const opened = await openEndpoint(ctx, serverId, userId);
+  const { server, endpoint, settings, discovery } = opened;
+  const { owner, tokens } = await ownerOfCall(ctx, opened, userId, wanted, ticket);
   const target = {
     serverId,
     ownerKey: owner.ownerKey,
@@ -74,6 +94,42 @@ export async function targetFor(
   }
   return { ...target, bearer, ...(notConnected ? { notConnected: notConnectedWords } : {}) };
 }
+
+/**
+ * Whose tokens this call uses. Most people have one account, by default: for them nothing more is read than its tokens.
+ * @returns `tokens` where they were read
+ */
+async function ownerOfCall(
+  ctx: TargetContext,
+  { server, tokens }: Awaited<ReturnType<typeof openEndpoint>>,
+  userId: string,
+  { account = null, orAny = false }: WantedAccount,
+  ticket: Ticket,
+): Promise<{ owner: Owner; tokens?: TokensToCall | null | undefined }> {
+  const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, userId) };
+  if (!hasAccountChoice(server)) return { owner, tokens };
+  if (account === null && !accountSettings(server).asksEachTime) {
+    if (ctx.tokenCache.isDefault(owner)) return { owner, tokens };
+    const found =
+      tokens ?? (await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner)));
+    if (found?.isDefault) return { owner, tokens: found };
+  }
+  const stored = await listAccountsToUse(ctx.db, server.id, userId);
+  if (stored.length === 0 && account === null) return { owner, tokens: null };
+  const decision = chooseAccount(server, stored, account);
+  if (decision.use === null && !orAny) {
+    throw new AccountChoiceRequiredError(`${server.name}: ${whyToChoose[decision.because]}`);
+  }
+  const use = decision.use ?? decision.options[0] ?? firstAccount;
+  return { owner: { ...owner, ownerKey: ownerKeyOfAccount(use, userId) } };
+}
+
+const whyToChoose = {
+  each_time: "choose the account to use.",
+  no_default: "choose the account to use. None is set as the default.",
+  gone: "the chosen account is no longer connected. Choose another one.",
+  not_offered: "the team’s account is no longer offered. Choose another one.",
+} as const;
 
 function callLimitsOf({ callTimeoutSeconds, callLimitSeconds }: ServerSettings): CallLimits {
   return { silenceMs: callTimeoutSeconds * 1000, totalMs: callLimitSeconds * 1000 };

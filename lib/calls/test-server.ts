@@ -46,10 +46,10 @@ export async function* testServer(
   ctx: TestServerContext,
   serverId: string,
   userId: string,
-  options: { signal?: AbortSignal; keepConnections?: boolean } = {},
+  options: { signal?: AbortSignal; keepConnections?: boolean; account?: string | null } = {},
 ): AsyncGenerator<TestStep> {
   yield* testConnection({
-    loadTarget: () => targetToTest(ctx, serverId, userId, options.keepConnections ?? false),
+    loadTarget: () => targetToTest(ctx, serverId, userId, options),
     checkUrl: (url) => checkUrl(url, ctx.rules.outboundPolicy),
     mcp: {
       readCatalogue: async (...asked) => {
@@ -95,9 +95,13 @@ async function targetToTest(
   ctx: TestServerContext,
   serverId: string,
   userId: string,
-  listOnly: boolean,
+  {
+    keepConnections: listOnly = false,
+    account,
+  }: { keepConnections?: boolean; account?: string | null },
 ): Promise<McpTarget> {
-  const target = await targetFor(ctx, serverId, userId, true);
+  const wanted = { account, evenIfRefused: true, orAny: true };
+  const target = await targetFor(ctx, serverId, userId, wanted);
   const openly = { ...target, bearer: null };
   if (target.notConnected) return openly;
   // Whoever tests wants to know why their sign-in is refused; a list may be had without one.

@@ -20,7 +20,7 @@ export interface TokenColumns {
 
 export interface Owner {
   serverId: string;
-  /** `shared` or a user id. */
+  /** `shared`, or a person's (lib/contracts/connections/account.ts). */
   ownerKey: string;
 }
 
@@ -35,8 +35,6 @@ type Grant = Pick<
   | "accountSource"
   | "consentId"
 >;
-
-export const sharedOwnerKey = "shared";
 
 /**
  * SQL, of `StoredTokenSet` or `IdentityTokens` as `t`. True of shared tokens, and of a person's while they are not
@@ -95,17 +93,22 @@ const freshStart = {
   leaseUntil: null,
 } as const;
 
-/** A new consent. It raises the version, so that a refresh in flight finds its own save refused. */
-export function saveAuthorizedTokens(
+/**
+ * A new consent. It raises the version, so that a refresh in flight finds its own save refused. A person's first account
+ * at a server is their default.
+ */
+export async function saveAuthorizedTokens(
   tx: DatabaseTransaction,
   row: Owner & Grant & { userId: string | null; authorizedById: string },
   tokens: TokenColumns,
 ): Promise<StoredTokenSetRow> {
   const { serverId, ownerKey, userId, ...grant } = row;
   const data = { ...freshStart, ...tokens, ...grant };
+  const others =
+    userId === null ? 0 : await tx.storedTokenSet.count({ where: { serverId, userId } });
   return tx.storedTokenSet.upsert({
     where: { serverId_ownerKey: { serverId, ownerKey } },
-    create: { serverId, ownerKey, userId, ...data },
+    create: { serverId, ownerKey, userId, isDefault: others === 0, ...data },
     update: { ...data, lastRefreshedAt: null, version: { increment: 1 } },
   });
 }
@@ -151,7 +154,7 @@ export function listPeoplesTokens(db: Database, serverId: string): Promise<Peopl
       t."refreshFailures", t."nextRefreshAt", NULL AS "lastRefreshError", t."lastRefreshErrorAt",
       t."failsAlone", t."createdAt", t."accountName", u."name" AS "ownerName"
     FROM "StoredTokenSet" t JOIN "User" u ON u."id" = t."userId"
-    WHERE t."serverId" = ${serverId} AND t."ownerKey" <> ${sharedOwnerKey}
+    WHERE t."serverId" = ${serverId}
     ORDER BY t."createdAt" DESC, t."id"`;
 }
 

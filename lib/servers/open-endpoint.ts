@@ -1,4 +1,6 @@
+import { sharedOwnerKey } from "@/lib/contracts/connections/account";
 import { accountUsed, type SharingFacts, sharingOf } from "@/lib/contracts/servers/kinds";
+import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import {
   readSettings,
   type ServerSettings,
@@ -10,7 +12,6 @@ import {
   type ServerToCall,
   type TokensToCall,
 } from "@/lib/db/servers/server-to-call";
-import { sharedOwnerKey } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { ShortLived } from "@/lib/short-lived";
 import type { Keyring } from "@/lib/vault/keyring";
@@ -19,6 +20,22 @@ import { openValues } from "./secret-values";
 export function ownerKeyOf(server: SharingFacts, userId: string): string {
   const sharing = sharingOf(server);
   return sharing !== null && accountUsed(sharing) === "person" ? userId : sharedOwnerKey;
+}
+
+/** What of a server says whose account its calls use. */
+export type AccountsOfServer = SharingFacts & {
+  id: string;
+  oauthClient: (NonNullable<SharingFacts["oauthClient"]> & { settings: unknown }) | null;
+};
+
+/** Whether a person may have a choice: their own accounts, and the team's where it is offered. */
+export function hasAccountChoice(server: AccountsOfServer): boolean {
+  return server.oauthClient !== null && sharingOf(server) === "PER_USER";
+}
+
+export function accountSettings({ oauthClient }: Pick<AccountsOfServer, "oauthClient">) {
+  const settings = readSettings(oauthSettings, oauthClient?.settings);
+  return { offersTeamAccount: settings.teamAccount, asksEachTime: settings.askWhichAccount };
 }
 
 /** What lib/mcp needs to reach a server, except the bearer token. Holds opened secrets. */

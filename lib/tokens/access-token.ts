@@ -165,7 +165,10 @@ function remember(ctx: RefreshContext, row: TokensToCall, ticket: Ticket): strin
   const token = openAccessToken(ctx.keyring, row);
   const facts = tokenFacts(row);
   // A refused token is read each time until the server accepts it.
-  if (facts.rejectedAt === null) ctx.tokenCache.put(row, { accessToken: token, facts }, ticket);
+  if (facts.rejectedAt === null) {
+    const { isDefault } = row;
+    ctx.tokenCache.put(row, { accessToken: token, facts, isDefault }, ticket);
+  }
   return token;
 }
 

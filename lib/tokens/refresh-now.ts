@@ -1,8 +1,9 @@
 import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
+import { sharedOwnerKey } from "@/lib/contracts/connections/account";
 import { standingOf } from "@/lib/contracts/connections/connection-standing";
 import { accountUsed, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 import { findMcpServer } from "@/lib/db/mcp-server";
-import { clearRejected, findTokenSet, type Owner, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import { clearRejected, findTokenSet, type Owner } from "@/lib/db/stored-token-set";
 import { connectionFacts } from "@/lib/tokens/connection-view";
 import { expectAccount } from "@/lib/tokens/exchanged-account";
 import { refresh } from "@/lib/tokens/refresh";

@@ -5,6 +5,7 @@ import { type TokenFacts, usable } from "./token-set";
 interface CachedToken {
   accessToken: string;
   facts: TokenFacts;
+  isDefault: boolean;
 }
 
 /** How long another replica's revocation or refresh may go unnoticed, in ms. */
@@ -32,6 +33,11 @@ export class TokenCache {
     const cached = this.#tokens.get(keyOf(owner));
     if (!cached) return null;
     return usable(cached.facts, this.#now()).use === "now" ? cached.accessToken : null;
+  }
+
+  /** Whether the person's calls use this account unless they choose another one. False: it is not known. */
+  isDefault(owner: Owner): boolean {
+    return this.#tokens.get(keyOf(owner))?.isDefault ?? false;
   }
 
   /** @param ticket taken before the row was read */

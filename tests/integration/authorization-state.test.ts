@@ -7,6 +7,7 @@ import {
   flowLifetimeMs,
   serverFor,
 } from "@/lib/authorization/begin";
+import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import { openCallback } from "@/tests/support/authorize";
 import { Clock } from "@/tests/support/clock";
@@ -41,6 +42,7 @@ afterEach(() => usher.close());
 async function begin(visitor: Visitor): Promise<{ url: string; state: string }> {
   const server = await serverFor(usher.app, visitor.actor, serverId);
   const { url, browserCookie } = await beginAuthorization(usher.app, visitor.actor, server, {
+    ownerKey: ownerKeyOf(server, visitor.actor.id),
     returnTo: "/connections",
   });
   visitor.cookies.set(browserCookie.name, browserCookie.value);

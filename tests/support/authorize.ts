@@ -34,3 +34,15 @@ export async function authorize(
   const response = await openCallback(visitor, callbackUrl);
   return response.headers.get("location") ?? "";
 }
+
+/** The same for one of the visitor's accounts, or for a new one. @param account `new`, `team` or an account's id */
+export async function authorizeAs(
+  visitor: Visitor,
+  serverId: string,
+  person: "ada" | "grace",
+  account = "first",
+): Promise<string> {
+  const authorizationUrl = await clickAuthorize(visitor, serverId, `?account=${account}`);
+  const response = await openCallback(visitor, await consent({ authorizationUrl, person }));
+  return response.headers.get("location") ?? "";
+}

@@ -3,8 +3,10 @@ import type { SeenRequest } from "@/demo/authorization-server/request-log";
 import type { AppContext } from "@/lib/app/context";
 import { beginAuthorization, serverFor } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
+import { sharedOwnerKey } from "@/lib/contracts/connections/account";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
-import { type Owner, sharedOwnerKey } from "@/lib/db/stored-token-set";
+import type { Owner } from "@/lib/db/stored-token-set";
+import { ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { createServer } from "@/lib/servers/save";
 import type { Installation } from "@/tests/support/installation";
 import { consent } from "@/tests/support/provider-consent";
@@ -48,7 +50,9 @@ export async function consentTo(
   person: "ada" | "grace" = "ada",
 ): Promise<void> {
   const server = await serverFor(app, actor, serverId);
-  const { url, browserCookie } = await beginAuthorization(app, actor, server, { returnTo: "/" });
+  const { url, browserCookie } = await beginAuthorization(app, actor, server, {
+    ...{ returnTo: "/", ownerKey: ownerKeyOf(server, actor.id) },
+  });
   const callbackUrl = await consent({ authorizationUrl: url, person });
   await completeAuthorization(app, actor, {
     parameters: callbackUrl.searchParams,

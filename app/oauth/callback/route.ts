@@ -3,6 +3,7 @@ import { browserCookieName } from "@/lib/authorization/begin";
 import { completeAuthorization } from "@/lib/authorization/complete";
 import { askAccountTool } from "@/lib/calls/account-tool";
 import { afterAuthorization } from "@/lib/calls/after-authorization";
+import { accountOfOwnerKey } from "@/lib/contracts/connections/account";
 import { AuthorizationFailedError } from "@/lib/errors";
 import { clearFlowCookie } from "@/lib/http/cookies";
 import {
@@ -22,7 +23,8 @@ export const GET = handleNavigation(
       ctx,
       user,
       { parameters, cookies: readCookies(request) },
-      (serverId) => askAccountTool(ctx, serverId, user.id),
+      ({ serverId, ownerKey }) =>
+        askAccountTool(ctx, serverId, user.id, accountOfOwnerKey(ownerKey)),
     );
     afterAuthorization(ctx, { serverId: completed.serverId, userId: user.id });
     const path = withOutcome(completed.returnTo, "authorized", "1");

@@ -28,7 +28,7 @@ export type OpenToolCall = {
 export type ToolCallDecision =
   /** `from`: the stored state that the claim must still find; null: it never paused. */
   | { action: "run"; from: PausedToolCallState | null }
-  | { action: "wait"; for: "authorization" | "input" }
+  | { action: "wait"; for: "authorization" | "account" | "input" }
   /** `from`: the stored state to move on from first; null: it is to be stored. */
   | { action: "wait"; for: "confirmation"; from: PausedToolCallState | null }
   | { action: "settle"; words: string };
@@ -56,6 +56,8 @@ export function decideToolCall(call: OpenToolCall): ToolCallDecision {
       if (call.readOnly && !call.asks) return { action: "run", from: paused.state };
       if (paused.confirmed && !call.changed) return { action: "run", from: paused.state };
       return { action: "wait", for: "confirmation", from: paused.state };
+    case "AWAITING_ACCOUNT":
+      return { action: "wait", for: "account" };
     case "AWAITING_CONFIRMATION":
       return { action: "wait", for: "confirmation", from: paused.state };
     case "CONFIRMED":

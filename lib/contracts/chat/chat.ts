@@ -9,6 +9,7 @@ import { alwaysAllowView } from "./always-allow";
 
 export const pausedToolCallState = z.enum([
   "AWAITING_AUTHORIZATION",
+  "AWAITING_ACCOUNT",
   "AWAITING_CONFIRMATION",
   "RUNNING",
   "AWAITING_INPUT",

@@ -44,6 +44,18 @@ export const oauthSettings = {
     hint: "Offered in the chat where the organization’s access is refused.",
     default: false,
   },
+  teamAccount: {
+    kind: "switch",
+    label: "Offer the team’s account",
+    hint: "People without an account of their own use the team’s, which an admin connects.",
+    default: false,
+  },
+  askWhichAccount: {
+    kind: "switch",
+    label: "Ask which account to use",
+    hint: "Before each call, if a person can choose.",
+    default: false,
+  },
   exchangeIdToken: {
     kind: "switch",
     label: "Exchange the ID token",

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Database, DatabaseTransaction } from "../client";
 import type { ToolPolicy } from "../generated/client";
 import { type AlwaysAllowedTool, type AlwaysAllowPolicy, Prisma } from "../generated/client";
-import { sharedOwnerKey } from "../stored-token-set";
 
 export interface AlwaysAllowKey {
   userId: string;
@@ -79,7 +78,7 @@ function read(db: Database, wanted: Prisma.Sql): Promise<AlwaysAllowRow[]> {
     LEFT JOIN "AssistantTool" d ON d."assistantId" = w."assistantId" AND d."serverId" = w."serverId"
       AND d."toolName" = w."toolName"
     LEFT JOIN "StoredTokenSet" t ON t."serverId" = s."id" AND t."ownerKey" = CASE c."tokenSharing"
-      WHEN 'SHARED' THEN ${sharedOwnerKey} ELSE w."userId" END
+      WHEN 'SHARED' THEN 'shared' ELSE w."userId" END
     LEFT JOIN "PersonalKey" k ON c."id" IS NULL AND s."authentication" = 'HEADERS'
       AND s."headerSharing" = 'PER_USER' AND k."serverId" = s."id" AND k."userId" = w."userId"
     LEFT JOIN "AlwaysAllowedTool" p ON p."userId" = w."userId" AND p."assistantId" = w."assistantId"

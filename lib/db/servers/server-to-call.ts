@@ -19,11 +19,12 @@ const serverFields = [
   "headersSealed",
   "switchedOffAt",
 ] as const satisfies (keyof McpServer)[];
-const clientFields = ["id", "tokenSharing"] as const satisfies (keyof OAuthClient)[];
+const clientFields = ["id", "tokenSharing", "settings"] as const satisfies (keyof OAuthClient)[];
 const tokenFields = [
   "id",
   "serverId",
   "ownerKey",
+  "isDefault",
   "accessTokenSealed",
   "refreshTokenSealed",
   "grantType",
@@ -55,7 +56,7 @@ export interface ServerToCall {
   server: ServerColumns & { oauthClient: ClientColumns | null };
   /** What was once discovered of this version of its configuration; null: nothing. */
   discovery: unknown;
-  /** Those that this person's call uses. */
+  /** The team's where people share one account, else those of the person's first account. */
   tokens: TokensToCall | null;
 }
 
@@ -74,4 +75,28 @@ export async function findServerToCall(
     discovery: row.discovery,
     tokens: joinedRow<TokensToCall>(row, "t", tokenFields),
   };
+}
+
+export type AccountToUse = Pick<StoredTokenSet, "ownerKey" | "isDefault">;
+
+const accountsOfPerson = `
+  SELECT wanted.place, (
+    SELECT coalesce(json_agg(json_build_object('ownerKey', t."ownerKey", 'isDefault', t."isDefault")
+      ORDER BY t."createdAt", t."id"), '[]')
+    FROM "StoredTokenSet" t
+    WHERE t."serverId" = wanted."serverId"
+      AND (t."userId" = wanted."userId" OR t."ownerKey" = 'shared')
+      AND ${ownerIsActive}
+  ) AS accounts
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted ("serverId", "userId", place)`;
+
+/** The stored accounts of a person at a server, the oldest first, and the team's. */
+export async function listAccountsToUse(
+  db: Database,
+  serverId: string,
+  userId: string,
+): Promise<AccountToUse[]> {
+  const key = [serverId, userId];
+  const row = await db.$byKey.find<{ accounts: AccountToUse[] }>(accountsOfPerson, key);
+  return row?.accounts ?? [];
 }

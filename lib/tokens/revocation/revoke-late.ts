@@ -1,6 +1,7 @@
+import { personOfOwnerKey } from "@/lib/contracts/connections/account";
 import type { McpServerRow, OAuthClientRow } from "@/lib/db/mcp-server";
 import { insertLateRevocation } from "@/lib/db/revocations/take-tokens";
-import { type Owner, sharedOwnerKey, type TokenColumns } from "@/lib/db/stored-token-set";
+import type { Owner, TokenColumns } from "@/lib/db/stored-token-set";
 import { keepTrying, untilOver } from "@/lib/work-under-way";
 import { type RevocationContext, settleRevocations } from "./settle-revocations";
 
@@ -20,7 +21,7 @@ export async function revokeLate(
 ): Promise<void> {
   const owner = {
     ...{ serverId, ownerKey, serverName: server.name, accountName },
-    userId: ownerKey === sharedOwnerKey ? null : ownerKey,
+    userId: personOfOwnerKey(ownerKey),
   };
   const patience = untilOver(saveForMs);
   const id = await keepTrying(

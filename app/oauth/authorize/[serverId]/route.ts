@@ -4,8 +4,11 @@ import { confirmAuthorizationLink } from "@/lib/authorization/open-link";
 import { startAuthorization } from "@/lib/authorization/start";
 import { askAccountTool } from "@/lib/calls/account-tool";
 import { afterAuthorization } from "@/lib/calls/after-authorization";
+import { accountOfOwnerKey } from "@/lib/contracts/connections/account";
+import { askedAccount } from "@/lib/contracts/connections/asked-account";
 import { personParameter } from "@/lib/contracts/problem";
 import { clickParameter } from "@/lib/contracts/servers/flow-click";
+import type { Owner } from "@/lib/db/stored-token-set";
 import { clearClickCookie, flowCookie } from "@/lib/http/cookies";
 import {
   authorizationFailure,
@@ -35,9 +38,10 @@ export const GET = handleNavigation<Params>(
       serverId,
       requestId: link && (await confirmAuthorizationLink(ctx, user, { id: link, serverId })),
       returnTo: endOf(request, params, publicUrl),
-      otherAccount: new URL(request.url).searchParams.get("account") === "other",
+      ...askedAccount(new URL(request.url).searchParams.get("account")),
     };
-    const askTool = () => askAccountTool(ctx, serverId, user.id);
+    const askTool = ({ ownerKey }: Owner) =>
+      askAccountTool(ctx, serverId, user.id, accountOfOwnerKey(ownerKey));
     const begun = await startAuthorization(ctx, user, asked, askTool);
     const clicked = clearClickCookie(click, https);
     if (begun) {
