@@ -62,8 +62,9 @@ const pageRelations = (userId: string) =>
     catalogue: true,
     health: { omit: { serverId: true } },
     storedTokenSets: {
-      where: { ownerKey: { in: ["shared", userId] } },
+      where: { OR: [{ ownerKey: "shared" }, { userId }] },
       include: { authorizedBy: { select: { name: true } } },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     },
     personalKeys: { where: { userId } },
     authorizationRequests: {

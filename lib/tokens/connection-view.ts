@@ -1,3 +1,4 @@
+import { firstAccount, ownerKeyOfAccount } from "@/lib/contracts/connections/account";
 import type { ConnectionSummary, ConnectionView } from "@/lib/contracts/connections/connection";
 import {
   type ConnectionFacts,
@@ -11,7 +12,8 @@ import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow } from "@/lib/db/mcp-server";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
-import { ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { chooseAccount } from "@/lib/servers/choose-account";
+import { hasAccountChoice, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { viewPersonalKey } from "./personal-key";
 import { isRefreshable } from "./token-set";
 
@@ -45,13 +47,21 @@ export function viewConnection(
   };
 }
 
-/** Those that the viewer's calls use. */
+/** Those that the viewer's calls use; without a default account, those of the first to choose from. */
 function tokensOf<Row extends ConnectedServerRow>(
   row: Row,
   userId: string,
 ): Row["storedTokenSets"][number] | null {
-  const ownerKey = ownerKeyOf(row, userId);
+  const ownerKey = usualOwnerKey(row, userId);
   return row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
+}
+
+function usualOwnerKey(row: ConnectedServerRow, userId: string): string {
+  const usual = ownerKeyOf(row, userId);
+  if (!hasAccountChoice(row) || row.storedTokenSets.length === 0) return usual;
+  if (row.storedTokenSets.some((each) => each.ownerKey === usual && each.isDefault)) return usual;
+  const decision = chooseAccount(row, row.storedTokenSets, null);
+  return ownerKeyOfAccount(decision.use ?? decision.options[0] ?? firstAccount, userId);
 }
 
 function viewTokens(
@@ -65,7 +75,7 @@ function viewTokens(
   const facts = tokens && connectionFacts(tokens, why);
   const isExpected = facts === null && grantedFor(client.grantType) === "sign-in";
   const standing = isExpected ? standingBeforeFirstUse() : standingOf(facts, now);
-  const failed = failedAuthorization(row, ownerKeyOf(row, userId), tokens);
+  const failed = failedAuthorization(row, usualOwnerKey(row, userId), tokens);
   return {
     standing,
     status: shortStatus(standing),

@@ -77,8 +77,14 @@ function read(db: Database, wanted: Prisma.Sql): Promise<AlwaysAllowRow[]> {
     LEFT JOIN "ToolCatalogue" o ON o."serverId" = s."id"
     LEFT JOIN "AssistantTool" d ON d."assistantId" = w."assistantId" AND d."serverId" = w."serverId"
       AND d."toolName" = w."toolName"
-    LEFT JOIN "StoredTokenSet" t ON t."serverId" = s."id" AND t."ownerKey" = CASE c."tokenSharing"
-      WHEN 'SHARED' THEN 'shared' ELSE w."userId" END
+    LEFT JOIN LATERAL (
+      SELECT t.* FROM "StoredTokenSet" t
+      WHERE t."serverId" = s."id" AND CASE c."tokenSharing" WHEN 'SHARED' THEN t."ownerKey" = 'shared'
+        ELSE (t."userId" = w."userId" AND t."isDefault")
+          OR (t."ownerKey" = 'shared' AND NOT EXISTS (
+            SELECT 1 FROM "StoredTokenSet" o WHERE o."serverId" = s."id" AND o."userId" = w."userId")) END
+      ORDER BY t."ownerKey" LIMIT 1
+    ) t ON true
     LEFT JOIN "PersonalKey" k ON c."id" IS NULL AND s."authentication" = 'HEADERS'
       AND s."headerSharing" = 'PER_USER' AND k."serverId" = s."id" AND k."userId" = w."userId"
     LEFT JOIN "AlwaysAllowedTool" p ON p."userId" = w."userId" AND p."assistantId" = w."assistantId"

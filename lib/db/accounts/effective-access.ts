@@ -21,7 +21,11 @@ export function listPeopleAtServer(
       t."id" IS NOT NULL OR k."id" IS NOT NULL AS "connected",
       coalesce(t."accountName", k."accountName") AS "accountName"
     FROM "McpServer" s CROSS JOIN "User" p
-    LEFT JOIN "StoredTokenSet" t ON t."serverId" = s."id" AND t."ownerKey" = p."id"
+    LEFT JOIN LATERAL (
+      SELECT o."id", o."accountName" FROM "StoredTokenSet" o
+      WHERE o."serverId" = s."id" AND o."userId" = p."id"
+      ORDER BY o."isDefault" DESC, o."ownerKey" LIMIT 1
+    ) t ON true
     LEFT JOIN "PersonalKey" k ON k."serverId" = s."id" AND k."userId" = p."id"
     WHERE s."id" = ${serverId} AND p."disabledAt" IS NULL
     ORDER BY p."name", p."email" LIMIT ${limit}`;

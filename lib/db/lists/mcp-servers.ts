@@ -25,8 +25,9 @@ const clientColumns = [
     "grantType",
     "authorizationEndpoint",
     "extraAuthorizationParameters",
+    "accountPrompt",
+    "settings",
   ] as const),
-  "accountPrompt" as const,
 ] satisfies (keyof OAuthClient)[];
 const catalogueColumns = [
   ...(["toolCount", "fetchedAt", "lastError"] as const),
@@ -35,7 +36,8 @@ const healthColumns = [
   ...(["answeredAt", "failedAt", "error"] as const),
 ] satisfies (keyof ServerHealth)[];
 const tokenColumns = [
-  ...(["ownerKey", "expiresAt", "rejectedAt", "refreshFailures", "nextRefreshAt"] as const),
+  ...(["ownerKey", "isDefault", "createdAt", "label"] as const),
+  ...(["expiresAt", "rejectedAt", "refreshFailures", "nextRefreshAt"] as const),
   ...(["lastRefreshError", "lastRefreshErrorAt", "failsAlone", "scope", "requestedScope"] as const),
   ...(["obtainedAt", "lastUsedAt", "accountName", "grantType"] as const),
 ] satisfies (keyof StoredTokenSet)[];
@@ -83,8 +85,11 @@ function serversOfViewer(columns: string, joined: string, only: string): string 
         (SELECT coalesce(json_agg(${json("t", tokenColumns, [
           `'refreshTokenSealed', left(t."refreshTokenSealed", 2)`,
         ])}), '[]')
-          FROM "StoredTokenSet" t
-          WHERE t."serverId" = s."id" AND t."ownerKey" IN ('shared', wanted."userId")
+          FROM (
+            SELECT * FROM "StoredTokenSet" o WHERE o."serverId" = s."id" AND o."ownerKey" = 'shared'
+            UNION ALL
+            SELECT * FROM "StoredTokenSet" o WHERE o."serverId" = s."id" AND o."userId" = wanted."userId"
+          ) t
         ) AS "storedTokenSets",
         CASE WHEN o."id" IS NULL THEN '[]' ELSE json_build_array(${json("o", keyColumns)}) END AS "personalKeys",
         CASE WHEN a."serverId" IS NULL THEN '[]' ELSE json_build_array(
@@ -159,7 +164,7 @@ function readConnectionDates(server: ConnectedServerRow): void {
 
 const tokenDates = [
   ...(["expiresAt", "rejectedAt", "nextRefreshAt", "lastRefreshErrorAt"] as const),
-  ...(["obtainedAt", "lastUsedAt"] as const),
+  ...(["obtainedAt", "lastUsedAt", "createdAt"] as const),
 ] satisfies (keyof StoredTokenSet)[];
 
 /** JSON has no dates. In its place, and so that twice is once: requests at the same time share a row. */

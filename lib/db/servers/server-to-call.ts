@@ -83,10 +83,14 @@ const accountsOfPerson = `
   SELECT wanted.place, (
     SELECT coalesce(json_agg(json_build_object('ownerKey', t."ownerKey", 'isDefault', t."isDefault")
       ORDER BY t."createdAt", t."id"), '[]')
-    FROM "StoredTokenSet" t
-    WHERE t."serverId" = wanted."serverId"
-      AND (t."userId" = wanted."userId" OR t."ownerKey" = 'shared')
-      AND ${ownerIsActive}
+    FROM (
+      SELECT * FROM "StoredTokenSet" o
+      WHERE o."serverId" = wanted."serverId" AND o."ownerKey" = 'shared'
+      UNION ALL
+      SELECT * FROM "StoredTokenSet" o
+      WHERE o."serverId" = wanted."serverId" AND o."userId" = wanted."userId"
+    ) t
+    WHERE ${ownerIsActive}
   ) AS accounts
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted ("serverId", "userId", place)`;
 

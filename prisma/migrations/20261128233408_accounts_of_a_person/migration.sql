@@ -22,3 +22,7 @@ ALTER TABLE "AuthorizationRequest"
     "ownerKey" = 'shared'
     OR (split_part("ownerKey", ':', 1) = "userId" AND "ownerKey" ~ '^[^:]+(:[0-9a-f]{12})?$')
   );
+
+-- The accounts of a person at a server, and all of a person's.
+DROP INDEX "StoredTokenSet_userId_idx";
+CREATE INDEX "StoredTokenSet_userId_serverId_idx" ON "StoredTokenSet"("userId", "serverId");

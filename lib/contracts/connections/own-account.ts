@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { accountPattern, firstAccount, teamAccount } from "./account";
+import { connectionStatus } from "./connection";
+
+export const accountName = z.string().regex(accountPattern);
+
+/** An account as a person chooses it: one of their own, or the team's. */
+export const accountView = z.object({
+  /** `first`, `team`, or the id of a further account. */
+  account: accountName,
+  /** What its owner calls it; null: nothing. */
+  label: z.string().nullable(),
+  /** The provider's name for it; null: not provided. */
+  accountName: z.string().nullable(),
+  /** The person's calls use it unless they choose another one. */
+  isDefault: z.boolean(),
+  status: connectionStatus,
+  /** What is wrong with it, in plain words; null: nothing. */
+  reason: z.string().nullable(),
+  /** Of the team's: the name of the admin who did. */
+  authorizedBy: z.string().nullable(),
+  /** When a call made with it was last answered, ISO 8601, to the hour. Null: never. */
+  lastUsedAt: z.string().nullable(),
+});
+export type AccountView = z.infer<typeof accountView>;
+
+export const accountList = z.object({
+  accounts: z.array(accountView),
+  /** Whether the server asks before each call which one to use. */
+  asksEachTime: z.boolean(),
+});
+export type AccountList = z.infer<typeof accountList>;
+
+export const longestLabel = 60;
+
+/** What is left out stays. An empty label removes it. */
+export const accountChange = z.object({
+  label: z.string().trim().max(longestLabel, `Use at most ${longestLabel} characters.`).optional(),
+  isDefault: z.boolean().optional(),
+});
+export type AccountChange = z.infer<typeof accountChange>;
+
+/** How people tell their accounts apart. */
+export function accountTitle({
+  account,
+  label,
+  accountName,
+}: Pick<AccountView, "account" | "label" | "accountName">): string {
+  if (label !== null) return label;
+  if (accountName !== null) return accountName;
+  if (account === teamAccount) return "Team account";
+  return account === firstAccount ? "Your account" : "Another account";
+}

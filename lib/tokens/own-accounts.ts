@@ -1,0 +1,68 @@
+import {
+  type AccountDecision,
+  accountOfOwnerKey,
+  firstAccount,
+  teamAccount,
+} from "@/lib/contracts/connections/account";
+import { standingOf } from "@/lib/contracts/connections/connection-standing";
+import type { AccountView } from "@/lib/contracts/connections/own-account";
+import { listAccountsOf, type OwnAccountRow } from "@/lib/db/accounts/own-accounts";
+import type { Database } from "@/lib/db/client";
+import { chooseAccount } from "@/lib/servers/choose-account";
+import {
+  type AccountsOfServer,
+  accountSettings,
+  hasAccountChoice,
+} from "@/lib/servers/open-endpoint";
+import { connectionFacts } from "./connection-view";
+
+/**
+ * The accounts that this person may choose from: their own, the oldest first, and the team's where it is offered and
+ * connected. Without one of their own, their first is among them as not connected.
+ */
+export async function listOwnAccounts(
+  ctx: { db: Database; now: () => Date },
+  server: AccountsOfServer,
+  userId: string,
+): Promise<AccountView[]> {
+  return (await readAccounts(ctx, server, userId)).accounts;
+}
+
+/** The same with the account that a call would use. @param chosen for that call; null: nobody chose */
+export async function readAccounts(
+  ctx: { db: Database; now: () => Date },
+  server: AccountsOfServer,
+  userId: string,
+  chosen: string | null = null,
+): Promise<{ accounts: AccountView[]; decision: AccountDecision }> {
+  if (!hasAccountChoice(server)) {
+    return { accounts: [], decision: { use: firstAccount, because: "default" } };
+  }
+  const rows = await listAccountsOf(ctx.db, server.id, userId);
+  const decision = chooseAccount(server, rows, chosen);
+  const now = ctx.now();
+  const own = rows.filter(({ userId: owner }) => owner !== null).map((row) => view(row, now));
+  const { offersTeamAccount } = accountSettings(server);
+  const teams = rows.filter(({ userId: owner }) => owner === null && offersTeamAccount);
+  const accounts = [
+    ...(own.length > 0 ? own : [notConnected]),
+    ...teams.map((row) => ({ ...view(row, now), isDefault: decision.use === teamAccount })),
+  ];
+  return { accounts, decision };
+}
+
+const notConnected: AccountView = {
+  ...{ account: firstAccount, label: null, accountName: null, isDefault: false },
+  ...{ status: "not_connected", reason: null, authorizedBy: null, lastUsedAt: null },
+};
+
+function view(row: OwnAccountRow, now: Date): AccountView {
+  const { status, reason } = standingOf(connectionFacts(row), now);
+  const account = accountOfOwnerKey(row.ownerKey);
+  return {
+    ...{ account, label: row.label, accountName: row.accountName, isDefault: row.isDefault },
+    ...{ status, reason },
+    authorizedBy: account === teamAccount ? (row.authorizedBy?.name ?? null) : null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+  };
+}
