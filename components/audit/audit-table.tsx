@@ -10,6 +10,7 @@ import {
 } from "@/components/ui/table";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { AuditEventView } from "@/lib/contracts/audit";
+import { personOfOwnerKey } from "@/lib/contracts/connections/account";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** Newest first. People and servers chose these texts, so they are shown as plain text. */
@@ -70,8 +71,9 @@ export function detailWords({ details, ownerKey, actorId }: AuditEventView): str
   return [...account, ...facts].map((detail) => oneLine(detail));
 
   function ownerOf(): string {
-    if (ownerKey === "shared") return "shared";
-    return ownerKey === actorId ? "own" : `${ownerKey}`;
+    const person = ownerKey === null ? null : personOfOwnerKey(ownerKey);
+    if (person === null) return "shared";
+    return person === actorId ? "own" : person;
   }
 }
 

@@ -1,4 +1,4 @@
-import { sharedOwnerKey } from "@/lib/contracts/connections/account";
+import { personOfOwnerKey, sharedOwnerKey } from "@/lib/contracts/connections/account";
 import type { RevokeResult } from "@/lib/contracts/connections/connection";
 import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
 import { deletePersonalKeys } from "@/lib/db/accounts/personal-key";
@@ -89,7 +89,7 @@ export async function revoke(
 
 function actionOf({ id }: Actor, ownerKey: string | undefined): string {
   if (ownerKey === undefined) return "connection.revoke-server";
-  return ownerKey === id ? "connection.revoke-own" : "connection.revoke";
+  return personOfOwnerKey(ownerKey) === id ? "connection.revoke-own" : "connection.revoke";
 }
 
 const flowOutcomes: Partial<Record<RevokeResult["provider"], "failed" | "retrying">> = {

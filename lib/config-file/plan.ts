@@ -154,7 +154,9 @@ function planServer(
   const dropped =
     effects && !effects.tokens.keep
       ? [`Connected accounts have to authorize again. ${effects.tokens.reason}`]
-      : [];
+      : effects && !effects.teamTokens.keep
+        ? [`The team’s account is disconnected. ${effects.teamTokens.reason}`]
+        : [];
   return {
     ...{ entry, row, fields, input: parsed.data ?? input },
     notes: hasChanges({ row, fields }) ? [...dropped, ...secrets.notes] : [],

@@ -139,15 +139,18 @@ export async function insertMcpServer(
 
 /**
  * Saves an edit as one transaction. `changed_meanwhile` when the row is no longer at
- * `expectedVersion`: somebody else saved first. With `dropTokens` every stored token and every flow
- * under way ends, as they belong to the configuration before.
+ * `expectedVersion`: somebody else saved first. With `ends` every stored token and every flow under way ends, as they
+ * belong to the configuration before, or those of the team's account, which are revoked.
  */
 export async function updateMcpServer(
   db: Database,
-  expectedVersion: number,
+  {
+    expectedVersion,
+    ends,
+    at,
+  }: { expectedVersion: number; ends: "all" | "team" | "none"; at: Date },
   columns: McpServerColumns,
   client: OAuthClientColumns | null,
-  dropTokens: boolean,
 ): Promise<"saved" | "name_taken" | "changed_meanwhile"> {
   const { id, ...data } = columns;
   try {
@@ -157,7 +160,12 @@ export async function updateMcpServer(
         data: { ...data, version: { increment: 1 } },
       });
       if (count === 0) return "changed_meanwhile";
-      if (dropTokens) await dropAuthorizations(tx, id);
+      if (ends === "all") await dropAuthorizations(tx, id);
+      if (ends === "team") {
+        const teams = { serverId: id, ownerKey: "shared" };
+        await tx.authorizationRequest.deleteMany({ where: teams });
+        await takeTokenSets(tx, teams, "DISCONNECTED", at);
+      }
       if (client) {
         const { id: clientRowId, ...clientData } = client;
         await tx.oAuthClient.upsert({

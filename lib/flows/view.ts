@@ -1,3 +1,4 @@
+import { personOfOwnerKey } from "@/lib/contracts/connections/account";
 import {
   type FlowList,
   type FlowOutcome,
@@ -21,7 +22,10 @@ export async function listFlows(
   serverId: string,
 ): Promise<FlowList> {
   const rows = await listFlowRecords(ctx.db, serverId, mostRecords);
-  const ids = rows.flatMap(({ ownerKey, actorId }) => [ownerKey, actorId ?? ""]);
+  const ids = rows.flatMap(({ ownerKey, actorId }) => [
+    personOfOwnerKey(ownerKey) ?? "",
+    actorId ?? "",
+  ]);
   const names = await listUserNames(ctx.db, [...new Set(ids)]);
   const flows = viewFlows(rows, names, ctx.now());
   const isRoutine = ({ kind, outcome }: FlowView) => kind === "REFRESH" && outcome === "succeeded";
@@ -58,13 +62,14 @@ function viewFlow(
   const steps = records.flatMap((record) => stepsOf(record));
   const waits = steps.flatMap(({ durationMs }) => durationMs ?? []);
   const named = (id: string) => names.get(id) ?? gone;
+  const person = personOfOwnerKey(first.ownerKey);
   return {
     id: first.flowId,
     kind: first.kind,
     outcome: outcomeOf(last, now),
     reason: last.reason,
     trigger: first.trigger as FlowView["trigger"],
-    owner: first.ownerKey === "shared" ? null : named(first.ownerKey),
+    owner: person === null ? null : named(person),
     actor: first.actorId === null ? null : named(first.actorId),
     at: first.at.toISOString(),
     durationMs: waits.length === 0 ? null : waits.reduce((sum, wait) => sum + wait, 0),

@@ -2,9 +2,16 @@ import type { NoticeList } from "@/lib/contracts/notices/open-notice";
 import type { Role } from "@/lib/contracts/people/person";
 import type { Database } from "@/lib/db/client";
 import { findInstallationFacts } from "@/lib/db/notices/installation";
-import { listAccountsInTrouble, listOpenedSince, type WantedNotice } from "@/lib/db/notices/notice";
+import { listAccountsInTrouble, listOpenedSince } from "@/lib/db/notices/notice";
 import { listServersToReview } from "@/lib/db/notices/tools";
-import { soonAfter, wantedFor, wantedForInstallation, wantedForTools } from "./reconcile-notices";
+import {
+  noticeKey,
+  onceEach,
+  soonAfter,
+  wantedFor,
+  wantedForInstallation,
+  wantedForTools,
+} from "./reconcile-notices";
 
 /**
  * What needs this person now, the oldest first. It is decided here and not read: what the sweep has stored may be five
@@ -32,15 +39,13 @@ export async function readNotices(
     ].map((notice) => ({ ...notice, askedBy: [] })),
   ];
   if (wanted.length === 0) return { notices: [] };
-  const keyOf = ({ kind, serverId, userId }: Pick<WantedNotice, "kind" | "serverId" | "userId">) =>
-    `${kind}/${serverId}/${userId}`;
   const opened = await listOpenedSince(db, audience);
-  const since = new Map(opened.map((row) => [keyOf(row), row.openedAt]));
-  const notices = wanted.map((notice) => ({
+  const since = new Map(opened.map((row) => [noticeKey(row), row.openedAt]));
+  const notices = onceEach(wanted).map((notice) => ({
     ...{ kind: notice.kind, serverId: notice.serverId, serverName: notice.serverName },
     shared: notice.userId === null,
     ...{ waitingPeople: notice.askedBy.length, waitingNames: notice.askedBy.slice(0, 2) },
-    openedAt: since.get(keyOf(notice))?.toISOString() ?? null,
+    openedAt: since.get(noticeKey(notice))?.toISOString() ?? null,
   }));
   const latest = at.toISOString();
   return {

@@ -48,7 +48,7 @@ export async function reconcileNotices(
     const at = now();
     const accounts = await listAccountsInTrouble(tx, soonAfter(at), { serverIds });
     const wanted = [
-      ...accounts.flatMap((account) => wantedFor(account, at)),
+      ...onceEach(accounts.flatMap((account) => wantedFor(account, at))),
       ...wantedForTools(await listServersToReview(tx, serverIds)),
       ...(serverIds === null ? wantedForInstallation(await findInstallationFacts(tx), at) : []),
     ];
@@ -57,6 +57,17 @@ export async function reconcileNotices(
     if (events.length > 0) await publishNotices(db, tx, events, at);
     if (mail) await mailNotices(mail, tx, opened, at);
   });
+}
+
+type NoticeKey = Pick<WantedNotice, "kind" | "serverId" | "userId">;
+
+export function noticeKey({ kind, serverId, userId }: NoticeKey): string {
+  return `${kind}/${serverId}/${userId}`;
+}
+
+/** A person with several accounts at a server has one notice of a kind for it. */
+export function onceEach<Notice extends NoticeKey>(notices: readonly Notice[]): Notice[] {
+  return [...new Map(notices.map((each) => [noticeKey(each), each])).values()];
 }
 
 /** Access that ends by then, and that no refresh renews, needs somebody as well. */

@@ -1,4 +1,5 @@
 import { sharedActingAs } from "@/lib/audit/tool-calls";
+import { personOfOwnerKey } from "@/lib/contracts/connections/account";
 import type { Database } from "@/lib/db/client";
 import {
   type ErasedEvent,
@@ -77,9 +78,10 @@ function eraseFrom(
 ): ErasedEvent {
   const byThem =
     actorId === erased.id || (actorId === null && actorEmail?.toLowerCase() === erased.email);
-  const known = byThem || ownerKey === erased.id ? addresses : new Set([erased.email]);
+  const isTheirAccount = ownerKey !== null && personOfOwnerKey(ownerKey) === erased.id;
+  const known = byThem || isTheirAccount ? addresses : new Set([erased.email]);
   const isTheirs = (value: unknown) => typeof value === "string" && known.has(value.toLowerCase());
-  const ofTheirAccount = ownerKey === erased.id || isTheirs(details.person);
+  const ofTheirAccount = isTheirAccount || isTheirs(details.person);
   const replace = (key: string, value: unknown): unknown => {
     if (key === "name") return byThem && isTheirs(details.email) ? erased.name : value;
     if (ofTheirAccount && accountKeys.includes(key) && value !== null) return erased.name;

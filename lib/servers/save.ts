@@ -40,6 +40,7 @@ export interface SaveContext {
 }
 
 export interface UpdateContext extends SaveContext {
+  now: () => Date;
   forget: ForgetServer;
 }
 
@@ -69,7 +70,9 @@ export async function updateServer(
   if (input.version !== null && input.version !== existing.version) throw changedMeanwhile();
   const { columns, client, effects } = prepare(ctx, input, existing);
   const dropTokens = !effects.tokens.keep;
-  const outcome = await updateMcpServer(ctx.db, existing.version, columns, client, dropTokens);
+  const ends = dropTokens ? "all" : effects.teamTokens.keep ? "none" : "team";
+  const edit = { expectedVersion: existing.version, ends, at: ctx.now() } as const;
+  const outcome = await updateMcpServer(ctx.db, edit, columns, client);
   if (outcome === "name_taken") throw nameTaken();
   if (outcome === "changed_meanwhile") throw changedMeanwhile();
   ctx.forget(serverId);

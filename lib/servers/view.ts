@@ -68,7 +68,7 @@ export function viewDetail(
   connection: ConnectionView | null,
   stdio: StdioSituation,
   now: Date,
-): Omit<McpServerDetail, "accountOwners"> {
+): Omit<McpServerDetail, "accountOwners" | "teamConnection"> {
   const isStdio = startsProgram(row.transport);
   return {
     ...viewSummary(row, connection),

@@ -1,3 +1,4 @@
+import { personOfOwnerKey } from "@/lib/contracts/connections/account";
 import type { FlowView } from "@/lib/contracts/servers/flow";
 import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { readSettings, serverSettings } from "@/lib/contracts/servers/settings";
@@ -50,7 +51,7 @@ export async function supportBundle(
   ]);
   const names = await listUserNames(
     ctx.db,
-    accounts.map(({ ownerKey }) => ownerKey),
+    accounts.map(({ ownerKey }) => personOfOwnerKey(ownerKey) ?? ""),
   );
   const people = numbered();
   const bundle = {
@@ -70,7 +71,8 @@ export async function supportBundle(
     accounts: {
       count,
       newest: accounts.map(({ ownerKey, ...facts }) => {
-        const owner = ownerKey === "shared" ? "shared" : people(names.get(ownerKey) ?? ownerKey);
+        const person = personOfOwnerKey(ownerKey);
+        const owner = person === null ? "shared" : people(names.get(person) ?? person);
         return { owner, ...facts };
       }),
     },

@@ -1,4 +1,8 @@
-import { firstAccount, ownerKeyOfAccount } from "@/lib/contracts/connections/account";
+import {
+  firstAccount,
+  ownerKeyOfAccount,
+  sharedOwnerKey,
+} from "@/lib/contracts/connections/account";
 import type { ConnectionSummary, ConnectionView } from "@/lib/contracts/connections/connection";
 import {
   type ConnectionFacts,
@@ -13,7 +17,7 @@ import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow } from "@/lib/db/mcp-server";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
 import { chooseAccount } from "@/lib/servers/choose-account";
-import { hasAccountChoice, ownerKeyOf } from "@/lib/servers/open-endpoint";
+import { accountSettings, hasAccountChoice, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { viewPersonalKey } from "./personal-key";
 import { isRefreshable } from "./token-set";
 
@@ -24,7 +28,12 @@ export function viewConnectionSummary(
   now: Date,
 ): ConnectionSummary | null {
   if (asksForKeys(row)) return viewPersonalKey(row, userId, now);
-  return row.oauthClient && viewTokens(row, row.oauthClient, userId, now);
+  if (!row.oauthClient) return null;
+  const ownerKey = usualOwnerKey(row, userId);
+  return {
+    ...viewTokens(row, row.oauthClient, ownerKey, now),
+    ...(hasAccountChoice(row) && row.storedTokenSets.length > 0 ? choiceOf(row, ownerKey) : {}),
+  };
 }
 
 /** The same with all that a page of one connection shows. */
@@ -35,9 +44,23 @@ export function viewConnection(
 ): ConnectionView | null {
   const summary = viewConnectionSummary(row, userId, now);
   if (summary === null) return null;
-  const tokens = summary.personalKey ? null : tokensOf(row, userId);
+  const tokens = summary.personalKey ? null : tokensOf(row, usualOwnerKey(row, userId));
+  return { ...summary, ...historyOf(tokens) };
+}
+
+/** The team's account, where people may have their own beside it. Null: it is not offered. */
+export function viewTeamConnection(row: McpServerPageRow, now: Date): ConnectionView | null {
+  const { oauthClient } = row;
+  if (!oauthClient || !hasAccountChoice(row) || !accountSettings(row).offersTeamAccount)
+    return null;
+  const summary = viewTokens(row, oauthClient, sharedOwnerKey, now);
+  return { ...summary, ...historyOf(tokensOf(row, sharedOwnerKey)) };
+}
+
+function historyOf(
+  tokens: McpServerPageRow["storedTokenSets"][number] | null,
+): Pick<ConnectionView, "lastRefreshedAt" | "authorizedBy"> {
   return {
-    ...summary,
     lastRefreshedAt: tokens?.lastRefreshedAt?.toISOString() ?? null,
     // Nobody consented to what a sign-in gave.
     authorizedBy:
@@ -47,15 +70,14 @@ export function viewConnection(
   };
 }
 
-/** Those that the viewer's calls use; without a default account, those of the first to choose from. */
 function tokensOf<Row extends ConnectedServerRow>(
   row: Row,
-  userId: string,
+  ownerKey: string,
 ): Row["storedTokenSets"][number] | null {
-  const ownerKey = usualOwnerKey(row, userId);
   return row.storedTokenSets.find((each) => each.ownerKey === ownerKey) ?? null;
 }
 
+/** Whose tokens the viewer's calls use; without a default account, the first to choose from. */
 function usualOwnerKey(row: ConnectedServerRow, userId: string): string {
   const usual = ownerKeyOf(row, userId);
   if (!hasAccountChoice(row) || row.storedTokenSets.length === 0) return usual;
@@ -64,18 +86,32 @@ function usualOwnerKey(row: ConnectedServerRow, userId: string): string {
   return ownerKeyOfAccount(decision.use ?? decision.options[0] ?? firstAccount, userId);
 }
 
+function choiceOf(
+  row: ConnectedServerRow,
+  ownerKey: string,
+): Pick<ConnectionSummary, "accounts" | "isTeams"> {
+  const own = row.storedTokenSets.filter((each) => each.ownerKey !== sharedOwnerKey).length;
+  const { offersTeamAccount } = accountSettings(row);
+  const teams = offersTeamAccount && own < row.storedTokenSets.length ? 1 : 0;
+  const accounts = Math.max(own, 1) + teams;
+  return {
+    ...(accounts > 1 ? { accounts } : {}),
+    ...(ownerKey === sharedOwnerKey ? { isTeams: true } : {}),
+  };
+}
+
 function viewTokens(
   row: ConnectedServerRow,
   client: Client,
-  userId: string,
+  ownerKey: string,
   now: Date,
 ): ConnectionSummary {
-  const tokens = tokensOf(row, userId);
+  const tokens = tokensOf(row, ownerKey);
   const why = tokens && noRefreshToken(client, tokens);
   const facts = tokens && connectionFacts(tokens, why);
   const isExpected = facts === null && grantedFor(client.grantType) === "sign-in";
   const standing = isExpected ? standingBeforeFirstUse() : standingOf(facts, now);
-  const failed = failedAuthorization(row, usualOwnerKey(row, userId), tokens);
+  const failed = failedAuthorization(row, ownerKey, tokens);
   return {
     standing,
     status: shortStatus(standing),

@@ -1,3 +1,4 @@
+import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
 import {
   type AccountDecision,
   accountOfOwnerKey,
@@ -5,9 +6,11 @@ import {
   teamAccount,
 } from "@/lib/contracts/connections/account";
 import { standingOf } from "@/lib/contracts/connections/connection-standing";
-import type { AccountView } from "@/lib/contracts/connections/own-account";
+import type { AccountList, AccountView } from "@/lib/contracts/connections/own-account";
 import { listAccountsOf, type OwnAccountRow } from "@/lib/db/accounts/own-accounts";
 import type { Database } from "@/lib/db/client";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import { NotFoundError } from "@/lib/errors";
 import { chooseAccount } from "@/lib/servers/choose-account";
 import {
   type AccountsOfServer,
@@ -26,6 +29,25 @@ export async function listOwnAccounts(
   userId: string,
 ): Promise<AccountView[]> {
   return (await readAccounts(ctx, server, userId)).accounts;
+}
+
+/** For their page. @throws NotFoundError there is no such server, or this person has no access to it */
+export async function findOwnAccounts(
+  ctx: { db: Database; now: () => Date },
+  user: AccessUser,
+  serverId: string,
+): Promise<AccountList> {
+  const [server, may] = await Promise.all([
+    findMcpServer(ctx.db, serverId),
+    user.role === "AUDITOR" || mayUseServer(ctx.db, user, serverId),
+  ]);
+  if (!server?.oauthClient || !may) {
+    throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");
+  }
+  return {
+    accounts: await listOwnAccounts(ctx, server, user.id),
+    asksEachTime: accountSettings(server).asksEachTime,
+  };
 }
 
 /** The same with the account that a call would use. @param chosen for that call; null: nobody chose */

@@ -8,7 +8,7 @@ import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listPeoplesTokens } from "@/lib/db/stored-token-set";
 import { NotFoundError } from "@/lib/errors";
 import { type StdioSituation, viewDetail } from "@/lib/servers/view";
-import { viewConnection } from "./connection-view";
+import { viewConnection, viewTeamConnection } from "./connection-view";
 import { askedHeaders, personalKeyFacts } from "./personal-key";
 
 /** A server's page: its settings without secrets, its tools, and how the viewer is connected. */
@@ -25,6 +25,7 @@ export async function serverDetail(
   const connection = viewConnection(row, viewerId, now);
   return {
     ...viewDetail(row, people, connection, ctx.stdio, now),
+    teamConnection: viewTeamConnection(row, now),
     accountOwners: owners.slice(0, mostOwners).map(viewOwner),
   };
 }

@@ -198,6 +198,12 @@ const matrix: Record<string, Row> = {
   },
   "POST /api/connections/everyone/[connectionId]/ask-again": admins(200),
   "GET /api/connections/[serverId]": people(200),
+  "GET /api/connections/[serverId]/accounts": people(200),
+  // Nobody has connected one.
+  "PATCH /api/connections/[serverId]/accounts/[account]": {
+    ...users(404),
+    json: () => ({ isDefault: true }),
+  },
   "POST /api/connections/[serverId]/refresh": users(200),
   // This server asks nobody for a key.
   "PUT /api/connections/[serverId]/key": {

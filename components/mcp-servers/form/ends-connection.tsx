@@ -1,18 +1,28 @@
+import type { EndedConnection } from "@/components/mcp-servers/form/stored-secrets";
 import { Callout } from "@/components/ui/callout";
 
 /** What saving does beyond saving. */
-export function EndsConnection({ because, keys }: { because: string | null; keys: boolean }) {
-  if (because === null) return null;
-  if (keys) {
-    return (
-      <Callout tone="warning" title="Saving deletes people’s keys">
-        {because} Their keys are deleted, and each person is asked again.
-      </Callout>
-    );
-  }
+export function EndsConnection({ ends }: { ends: EndedConnection | null }) {
+  if (ends === null) return null;
+  const { title, next } = words[ends.what];
   return (
-    <Callout tone="warning" title="Saving ends the connection">
-      {because} The stored tokens are deleted, and the server must be authorized again.
+    <Callout tone="warning" title={title}>
+      {ends.because} {next}
     </Callout>
   );
 }
+
+const words = {
+  keys: {
+    title: "Saving deletes people’s keys",
+    next: "Their keys are deleted, and each person is asked again.",
+  },
+  everything: {
+    title: "Saving ends the connection",
+    next: "The stored tokens are deleted, and the server must be authorized again.",
+  },
+  team: {
+    title: "Saving disconnects the team’s account",
+    next: "Its tokens are revoked. People’s own accounts stay connected.",
+  },
+} as const satisfies Record<EndedConnection["what"], { title: string; next: string }>;

@@ -39,8 +39,8 @@ const methods = [
   { value: "NONE", label: "None", description: "Public client: PKCE only, no secret" },
 ] as const;
 
-/** The form asks for `ownConsent` beside Token Sharing. */
-const { ownConsent: _, ...advancedSettings } = oauthSettings;
+/** The form asks for these beside Token Sharing. */
+const { ownConsent: _, teamAccount: __, askWhichAccount: ___, ...advancedSettings } = oauthSettings;
 
 /** Without those of what is not used, such as a refresh token, and of what stands elsewhere. */
 function settingsFor(oauth: OAuthClientInput): SettingDefinitions {

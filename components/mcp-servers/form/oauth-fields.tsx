@@ -49,6 +49,9 @@ export function OAuthFields({
   const ownConsent = useWatch({ control, name: "oauth.ownConsent" });
   const grounds = grantedFor(grantType);
   const hasConsent = asksPeople({ grantType, ownConsent });
+  const tokenSharing = useWatch({ control, name: "oauth.tokenSharing" });
+  const hasAccountChoice = grounds === "consent" && tokenSharing === "PER_USER";
+  const { teamAccount, askWhichAccount } = oauthSettings;
   const sendsSecret = usesClientSecret(
     useWatch({ control, name: "oauth.tokenEndpointAuthMethod" }),
   );
@@ -61,6 +64,9 @@ export function OAuthFields({
       {preset && grounds === "consent" ? <ProviderNote preset={preset} /> : null}
       {grounds === "sign-in" ? <ExchangeField /> : <GrantTypeCards />}
       {grounds === "client" ? null : <TokenSharingField />}
+      {hasAccountChoice ? (
+        <SettingFields definitions={{ teamAccount, askWhichAccount }} path="oauth" />
+      ) : null}
       {grounds === "sign-in" ? (
         <SettingFields definitions={{ ownConsent: oauthSettings.ownConsent }} path="oauth" />
       ) : null}

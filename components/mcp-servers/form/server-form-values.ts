@@ -88,20 +88,25 @@ export function relevantOAuth(typed: OAuthClientInput): OAuthClientInput {
   };
 }
 
+const withoutChoice = { teamAccount: false, askWhichAccount: false } as const;
+
 /** What a grant type leaves out. */
-function unusedBy({ grantType, ownConsent }: OAuthClientInput): Partial<OAuthClientInput> {
+function unusedBy(oauth: OAuthClientInput): Partial<OAuthClientInput> {
+  const { grantType, ownConsent, tokenSharing } = oauth;
   switch (grantedFor(grantType)) {
     case "consent":
-      return { ownConsent: false, exchangeIdToken: false };
+      return {
+        ...(tokenSharing === "PER_USER" ? {} : withoutChoice),
+        ...{ ownConsent: false, exchangeIdToken: false },
+      };
     case "client":
       return {
-        ...withoutConsent,
-        tokenSharing: "SHARED",
-        ownConsent: false,
-        exchangeIdToken: false,
+        ...{ ...withoutConsent, ...withoutChoice },
+        ...{ tokenSharing: "SHARED", ownConsent: false, exchangeIdToken: false },
       };
     case "sign-in":
       return {
+        ...withoutChoice,
         ...(ownConsent ? { registration: "PRE_REGISTERED" } : withoutConsent),
         ...(grantType === "TOKEN_EXCHANGE" ? {} : { exchangeIdToken: false }),
       };

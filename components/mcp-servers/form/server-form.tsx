@@ -91,10 +91,7 @@ export function ServerForm({
         </Section>
         <AuthenticationFields server={server} context={context} demands={demands} />
         <CallFields />
-        <EndsConnection
-          because={ends}
-          keys={server !== null && server.connection?.personalKey != null}
-        />
+        <EndsConnection ends={ends} />
         <div className="sticky bottom-0 z-10 -mx-4 -mb-16 grid gap-3 border-border border-t bg-surface px-4 py-3 sm:-mx-6 sm:px-6 lg:-mx-8 lg:px-8">
           <FormProblems
             problem={problem}

@@ -26,14 +26,24 @@ export function secretDemands(
   };
 }
 
-/** Why saving would end what is connected now; null where it would not, or nothing is connected. */
+/** What saving would end that is connected now. */
+export type EndedConnection = { what: "keys" | "everything" | "team"; because: string };
+
+/** Null where it would end nothing, or nothing is connected. */
 export function endsConnection(
   stored: McpServerDetail | null,
   values: McpServerInput,
-): string | null {
-  if (!stored || !hasTokens(stored)) return null;
-  const { tokens } = effectsOfEdit(ofPage(stored), values);
-  return tokens.keep ? null : tokens.reason;
+): EndedConnection | null {
+  if (!stored) return null;
+  const { tokens, teamTokens } = effectsOfEdit(ofPage(stored), values);
+  const team = stored.teamConnection;
+  const hasTeamTokens = team !== null && isStored(team.standing);
+  if (!tokens.keep) {
+    if (!hasTokens(stored) && !hasTeamTokens) return null;
+    const what = stored.connection?.personalKey ? "keys" : "everything";
+    return { what, because: tokens.reason };
+  }
+  return teamTokens.keep || !hasTeamTokens ? null : { what: "team", because: teamTokens.reason };
 }
 
 function reasonOf(effect: SecretEffect): string | null {

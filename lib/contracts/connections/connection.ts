@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accountPattern } from "@/lib/contracts/connections/account";
 import { nameRecord } from "@/lib/contracts/name-record";
 import { tokenSharings } from "@/lib/contracts/servers/kinds";
 
@@ -124,6 +125,10 @@ export const connectionSummary = z.object({
   otherAccount: z.object({ asks: z.boolean(), host: z.string() }).nullable(),
   /** Null: it is made by a consent. */
   personalKey: personalKeyView.nullable(),
+  /** How many accounts the viewer may choose from, where there are several. */
+  accounts: z.number().optional(),
+  /** It is the team's, at a server where people may have their own. */
+  isTeams: z.literal(true).optional(),
 });
 export type ConnectionSummary = z.infer<typeof connectionSummary>;
 
@@ -160,9 +165,13 @@ export const connectionList = z.object({ connections: z.array(connectionListItem
 
 /**
  * `server`: every stored token of the server (admins).
- * `mine`: the caller's own account only.
+ * `team`: those of the team's account (admins).
+ * `mine`: the caller's own account only. Of several, `account` names one; else it is the one that their calls use.
  */
-export const revokeInput = z.object({ what: z.enum(["server", "mine"]) });
+export const revokeInput = z.object({
+  what: z.enum(["server", "team", "mine"]),
+  account: z.string().regex(accountPattern, "Use the name of one of your accounts.").optional(),
+});
 export type RevokeInput = z.infer<typeof revokeInput>;
 
 export const revokeResult = z.object({

@@ -37,6 +37,8 @@ interface StoredClient {
   refreshEndpoint?: string;
   /** People may connect their own accounts where their organization's access is refused. */
   ownConsent?: boolean;
+  /** The team's account is offered beside people's own. */
+  teamAccount?: boolean;
 }
 
 /** What becomes of a stored secret when its field is left empty. Without a reason there is none to keep. */
@@ -53,6 +55,8 @@ export interface EditEffects {
    * own keys to one server.
    */
   tokens: { keep: true } | { keep: false; reason: string };
+  /** Those of the team, at a server where people have their own accounts. */
+  teamTokens: { keep: true } | { keep: false; reason: string };
 }
 
 /**
@@ -97,6 +101,10 @@ export function effectsOfEdit(stored: StoredServer | null, input: McpServerInput
       stored && asksForKeys(stored)
         ? keysEffect(stored, input)
         : tokensEffect(client, input, { mode, keepsRegistration, moved, destination }),
+    teamTokens:
+      client?.teamAccount && input.oauth.teamAccount === false
+        ? { keep: false, reason: "The team’s account is no longer offered." }
+        : { keep: true },
   };
 }
 

@@ -135,6 +135,8 @@ export const mcpServerDetail = mcpServerSummary.extend({
   settings: z.object(settingViews(serverSettings)),
   oauthClient: oauthClientView.nullable(),
   connection: connectionView.nullable(),
+  /** The team's account, where it is offered beside people's own (PER_USER). */
+  teamConnection: connectionView.nullable(),
   /** For API callers that only ask whether calls work; null where nobody connects. */
   connectionStatus: connectionView.shape.status.nullable(),
   /** Of people's own accounts (PER_USER). */

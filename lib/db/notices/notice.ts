@@ -88,7 +88,7 @@ export function listAccountsInTrouble(
     ) c
     JOIN "McpServer" s ON s."id" = c."ofServer"
     JOIN "OAuthClient" o ON o."serverId" = s."id"
-    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL) = (o."tokenSharing" = 'SHARED')
+    WHERE s."authentication" = 'OAUTH' AND (c."userId" IS NULL OR o."tokenSharing" <> 'SHARED')
       ${notRefusedByOrganization} ${concerned} ${ofServers}`;
 }
 

@@ -30,7 +30,9 @@ export function deleteUser(
     const taken = await takeTokenSets(tx, { userId: id }, "PERSON_DELETED", now);
     const conversations = await tx.conversation.count({ where: { userId: id } });
     await tx.invitation.deleteMany({ where: { email: user.email } });
-    await tx.flowRecord.deleteMany({ where: { ownerKey: id } });
+    await tx.flowRecord.deleteMany({
+      where: { OR: [{ ownerKey: id }, { ownerKey: { startsWith: `${id}:` } }] },
+    });
     await tx.user.delete({ where: { id } });
     const deleted = { user, conversations, taken };
     await insertAuditEvent(db, eventOf(deleted), tx);

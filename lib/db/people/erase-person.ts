@@ -43,6 +43,7 @@ export function listNamingEvents(
       SELECT "id", "actorId", "actorEmail", "ownerKey", "details" FROM "AuditEvent"
       WHERE "at" >= ${span.from} AND "at" < ${span.before} AND "id" > ${after} AND (
         "actorId" = ${person.id} OR "ownerKey" = ${person.id}
+        OR "ownerKey" LIKE ${`${person.id}:%`}
         OR ("actorId" IS NULL AND "actorEmail" = ${person.email})
         OR "details"::text LIKE ${`%${quoted}%`} OR "details"->>'actingAs' = ${person.actingAs}::text)
       ORDER BY "id" LIMIT ${most}`,

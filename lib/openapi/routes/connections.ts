@@ -14,9 +14,11 @@ import {
   consoleRevokeInput,
   consoleRevokeResult,
 } from "@/lib/contracts/connections/connection-console";
+import { accountChange, accountList } from "@/lib/contracts/connections/own-account";
 import type { ApiTopic } from "../route";
 
 const authorization = { name: "Authorization", schema: authorizationLink };
+const accounts = { name: "AccountList", schema: accountList };
 const connection = { name: "Connection", schema: serverConnection };
 
 export const connectionRoutes: ApiTopic = {
@@ -73,6 +75,24 @@ export const connectionRoutes: ApiTopic = {
       errors: [409],
     },
     {
+      method: "GET",
+      path: "/api/connections/{serverId}/accounts",
+      summary: "List the accounts that your calls may use",
+      description:
+        "Your own, and the team's where it is offered. Empty unless each person has their own account.",
+      permission: "connections.view",
+      answer: { status: 200, json: accounts },
+    },
+    {
+      method: "PATCH",
+      path: "/api/connections/{serverId}/accounts/{account}",
+      summary: "Label one of your accounts, or make it the default",
+      description: "`account` is `first`, or the id of a further one.",
+      permission: "connections.authorize-own",
+      body: { name: "AccountChange", schema: accountChange },
+      answer: { status: 200, json: accounts },
+    },
+    {
       method: "POST",
       path: "/api/connections/{serverId}/refresh",
       summary: "Refresh the tokens now",
@@ -119,7 +139,8 @@ export const connectionRoutes: ApiTopic = {
       method: "POST",
       path: "/oauth/revoke/{serverId}",
       summary: "Disconnect your account, or everybody's",
-      description: "`server` ends all connections to the server, and is for admins.",
+      description:
+        "`server` ends all connections to the server, and `team` that of the team's account; both are for admins.",
       permission: "connections.use",
       body: { name: "RevokeInput", schema: revokeInput },
       answer: { status: 200, json: { name: "RevokeResult", schema: revokeResult } },

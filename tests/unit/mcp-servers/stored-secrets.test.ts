@@ -121,7 +121,9 @@ describe("what the form says of stored secrets", () => {
           headers: reasonOf(saved.headers),
           clientSecret: reasonOf(saved.clientSecret),
         });
-        expect(endsConnection(page, input)).toBe(saved.tokens.keep ? null : saved.tokens.reason);
+        expect(endsConnection(page, input)?.because ?? null).toBe(
+          saved.tokens.keep ? null : saved.tokens.reason,
+        );
       }),
       { numRuns: 1_000 },
     );
@@ -131,7 +133,7 @@ describe("what the form says of stored secrets", () => {
     const { page } = stored("STREAMABLE_HTTP", "DYNAMIC");
     const values = initialValues(page);
     const ends = (oauth: Partial<McpServerInput["oauth"]>) =>
-      endsConnection(page, { ...values, oauth: { ...values.oauth, ...oauth } });
+      endsConnection(page, { ...values, oauth: { ...values.oauth, ...oauth } })?.because ?? null;
     expect(ends({})).toBeNull();
     expect(ends({ scope: "more" })).toBeNull();
     expect(ends({ issuer: "https://elsewhere.example.org" })).toBe(

@@ -1,0 +1,91 @@
+import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
+import {
+  ownerKeyOfAccount,
+  personOfOwnerKey,
+  teamAccount,
+} from "@/lib/contracts/connections/account";
+import type { AccountChange } from "@/lib/contracts/connections/own-account";
+import {
+  countAccountsOf,
+  labelAccount,
+  listAccountsOf,
+  setDefaultAccount,
+} from "@/lib/db/accounts/own-accounts";
+import { findPersonalKey } from "@/lib/db/accounts/personal-key";
+import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import type { Database } from "@/lib/db/client";
+import { findMcpServer } from "@/lib/db/mcp-server";
+import type { Owner } from "@/lib/db/stored-token-set";
+import { InvalidInputError, NotFoundError } from "@/lib/errors";
+import { ownerOfAccount } from "@/lib/servers/choose-account";
+import type { ForgetServer } from "@/lib/servers/open-endpoint";
+import type { Actor } from "@/lib/session/session-user";
+
+/**
+ * Whose tokens a person ends who disconnects an account of their own. Who lost access to a server still ends what they
+ * gave it. To anybody else that server does not exist.
+ * @param account null: the one that their calls use
+ * @throws NotFoundError | InvalidInputError
+ */
+export async function ownedBy(
+  db: Database,
+  user: AccessUser,
+  serverId: string,
+  account: string | null,
+): Promise<Owner> {
+  const [may, accounts, key] = await Promise.all([
+    mayUseServer(db, user, serverId),
+    countAccountsOf(db, serverId, user.id),
+    findPersonalKey(db, { serverId, userId: user.id }),
+  ]);
+  const server = may || accounts > 0 || key !== null ? await findMcpServer(db, serverId) : null;
+  if (!server) throw new NotFoundError("This MCP server was deleted, and its tokens with it.");
+  if (account === teamAccount) {
+    throw new InvalidInputError({ account: "The team’s account is not yours. An admin ends it." });
+  }
+  if (account !== null) return { serverId, ownerKey: ownerKeyOfAccount(account, user.id) };
+  const usual = await ownerOfAccount({ db }, server, user.id, null);
+  const isOwn = personOfOwnerKey(usual.ownerKey) === user.id;
+  return isOwn ? usual : { serverId, ownerKey: user.id };
+}
+
+interface ChangeContext {
+  db: Database;
+  forget: ForgetServer;
+}
+
+/**
+ * Names an account of the person's, or makes it the one that their calls use.
+ * @throws NotFoundError it is not theirs, or not connected any more
+ */
+export async function changeOwnAccount(
+  { db, forget }: ChangeContext,
+  user: Actor,
+  serverId: string,
+  { account, label, isDefault }: AccountChange & { account: string },
+): Promise<void> {
+  const server = await findMcpServer(db, serverId);
+  if (!server || !(await mayUseServer(db, user, serverId))) {
+    throw new NotFoundError("This MCP server was deleted.");
+  }
+  const owner = { serverId, ownerKey: ownerKeyOfAccount(account, user.id), userId: user.id };
+  await db.$transaction(async (tx) => {
+    const isThere =
+      account !== teamAccount &&
+      (label === undefined || (await labelAccount(tx, owner, label === "" ? null : label))) &&
+      (isDefault === undefined || (await setDefaultAccount(tx, owner, isDefault)));
+    if (!isThere)
+      throw new NotFoundError("You have no such account at this server. Reload to see yours.");
+  });
+  // Whichever was the default before: what is kept of it says so.
+  for (const row of await listAccountsOf(db, serverId, user.id)) forget(serverId, row.ownerKey);
+  await insertAuditEvent(db, {
+    action: "connection.change-account",
+    ...by(user),
+    ...{ serverId, serverName: server.name, ownerKey: owner.ownerKey },
+    details: {
+      ...(label === undefined ? {} : { renamed: true }),
+      ...(isDefault === undefined ? {} : { isDefault }),
+    },
+  });
+}
