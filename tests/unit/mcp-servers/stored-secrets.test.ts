@@ -53,6 +53,7 @@ function stored(
       oauthClient: oauthClient && { ...oauthClient, hasClientSecret: true },
       people: { connected: 1, retrying: 0, needAuthorization: 0 },
       connection: null,
+      teamConnection: null,
     } as unknown as McpServerDetail,
     row: {
       ...server,
