@@ -1,4 +1,5 @@
 import { AuthorizeAnchor } from "@/components/connections/authorize-link";
+import { otherAccount as otherAccountWord } from "@/lib/contracts/connections/asked-account";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { oneLine } from "@/lib/untrusted-text";
 
@@ -53,7 +54,7 @@ export function OtherAccount({
         returnTo={returnTo}
         tab={inTab}
         opensTab={inTab}
-        otherAccount
+        account={otherAccountWord}
         className="rounded-xs text-accent-text underline decoration-accent-border underline-offset-3 hover:decoration-current"
       >
         Use another account<span className="sr-only"> at {serverName}</span>

@@ -8,8 +8,11 @@ import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { SignInCard } from "@/components/shell/sign-in-card";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/loading";
+import { teamAccount } from "@/lib/contracts/connections/account";
+import { newAccount } from "@/lib/contracts/connections/asked-account";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { connectionQuery } from "@/lib/queries/connections";
+import { oneLine } from "@/lib/untrusted-text";
 
 const connects = {
   SHARED: (name: string) => `This connects one account at ${name} for your whole team.`,
@@ -18,7 +21,14 @@ const connects = {
     `This connects your own account at ${name}, in place of the one that your organization manages.`,
 } as const satisfies Record<TokenSharing, (name: string) => string>;
 
-import { oneLine } from "@/lib/untrusted-text";
+/** A link from outside must not connect for everybody what looks like one's own. */
+function whatItConnects(sharing: TokenSharing, account: string | null, name: string): string {
+  if (account === teamAccount) return connects.SHARED(name);
+  if (account === newAccount) {
+    return `This connects a further account of yours at ${name}. Those that are connected stay.`;
+  }
+  return connects[sharing](name);
+}
 
 /** Asks for confirmation of an authorization that was not started by a click in Usher. */
 export function AuthorizationConfirm({
@@ -26,15 +36,15 @@ export function AuthorizationConfirm({
   serverId,
   returnTo,
   tab,
-  otherAccount,
+  account,
 }: {
   email: string;
   serverId: string;
   returnTo: string | null;
   /** The chat opened this tab and waits in another one. */
   tab: boolean;
-  /** The person wants to choose another account. */
-  otherAccount: boolean;
+  /** What `askedAccount` (lib/contracts/connections/asked-account.ts) reads; null: nothing. */
+  account: string | null;
 }) {
   const { data, isPending } = useQuery({ ...connectionQuery(serverId), retry: false });
   if (isPending) {
@@ -59,7 +69,7 @@ export function AuthorizationConfirm({
   return (
     <SignInCard title={`Authorize ${name}?`}>
       <div className="grid gap-2 text-base [overflow-wrap:anywhere]">
-        <p>{connects[data.tokenSharing](name)}</p>
+        <p>{whatItConnects(data.tokenSharing, account, name)}</p>
         <p className="text-muted">
           You are signed in as {email}. Continue only if you started this. The link came from
           outside Usher, or you signed in after opening it.
@@ -71,7 +81,7 @@ export function AuthorizationConfirm({
             serverId={serverId}
             returnTo={returnTo}
             tab={tab}
-            otherAccount={otherAccount}
+            {...(account === null ? {} : { account })}
           >
             <KeyRound aria-hidden="true" />
             Continue

@@ -13,20 +13,23 @@ export function AuthorizeLink({
   serverName,
   standing: { nextStep },
   returnTo,
+  account,
   label = nextStep === "authorize" ? "Authorize" : "Authorize again",
   variant = nextStep === null || nextStep === "wait" ? "secondary" : "primary",
 }: {
   serverId: string;
   serverName: string;
-  standing: ConnectionStanding;
+  standing: Pick<ConnectionStanding, "nextStep">;
   /** The path in Usher to return to after the provider's response. */
   returnTo: string;
+  /** `new`, `team`, or one of several. Absent: the one that calls use. */
+  account?: string;
   label?: string;
   variant?: ButtonProps["variant"];
 }) {
   return (
     <Button asChild variant={variant}>
-      <AuthorizeAnchor serverId={serverId} returnTo={returnTo}>
+      <AuthorizeAnchor serverId={serverId} returnTo={returnTo} {...(account ? { account } : {})}>
         <KeyRound aria-hidden="true" />
         <span>
           {label}
@@ -49,7 +52,7 @@ export function AuthorizeAnchor({
   returnTo,
   tab = false,
   opensTab = false,
-  otherAccount = false,
+  account,
   linkId,
   ...props
 }: {
@@ -59,12 +62,12 @@ export function AuthorizeAnchor({
   /** It ends on a page that closes its tab. */
   tab?: boolean;
   opensTab?: boolean;
-  /** The provider is asked to let the person choose an account. */
-  otherAccount?: boolean;
+  /** `other`: the provider is asked to let the person choose another one. */
+  account?: string;
   /** A program asked for it and waits. */
   linkId?: string;
 } & Omit<ComponentProps<"a">, "href" | "target" | "rel" | "onAuxClick">) {
-  const path = authorizePath(serverId, { returnTo, tab, otherAccount, linkId });
+  const path = authorizePath(serverId, { returnTo, tab, account, linkId });
   const { onClick, ...rest } = props;
   return (
     <a

@@ -1,14 +1,19 @@
 "use client";
 
+import { Plus } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { AccountName } from "@/components/connections/account-name";
 import { ConnectionDetail } from "@/components/connections/connection-detail";
 import { KeyButton } from "@/components/connections/key-button";
+import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { RelativeTime } from "@/components/ui/text/relative-time";
+import { newAccount } from "@/lib/contracts/connections/asked-account";
 import type { ConnectionListItem } from "@/lib/contracts/connections/connection";
 import { isManagedByOrganization, isStored } from "@/lib/contracts/connections/connection-standing";
-import { AuthorizeLink } from "./authorize-link";
+import { AccountList } from "./accounts/account-list";
+import { AddAccountLink } from "./accounts/add-account-link";
+import { AuthorizeAnchor, AuthorizeLink } from "./authorize-link";
 import { ConnectionProblem } from "./connection-problem";
 import { DisconnectButton } from "./disconnect-button";
 import { ScopeList } from "./scope-list";
@@ -31,7 +36,7 @@ function Row({
   asked?: boolean;
 }) {
   const { serverName, description, connection } = item;
-  const { standing, scope, lastUsedAt } = connection;
+  const { standing, scope, lastUsedAt, accounts = 1 } = connection;
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (asked) row.current?.scrollIntoView({ block: "center" });
@@ -52,16 +57,7 @@ function Row({
               {description}
             </p>
           ) : null}
-          {connection.accountName ? (
-            <Fact label="Account">
-              <AccountName
-                serverId={item.serverId}
-                serverName={serverName}
-                connection={connection}
-                returnTo={mayChoose ? connectionsPath(item.serverId) : null}
-              />
-            </Fact>
-          ) : null}
+          {mayChoose && accounts > 1 ? null : <AccountFact item={item} mayChoose={mayChoose} />}
           {scope ? (
             <Fact label="Scopes">
               <ScopeList scope={scope} />
@@ -75,13 +71,39 @@ function Row({
         </div>
         {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
       </div>
-      <ConnectionProblem
-        connection={connection}
-        serverId={item.serverId}
-        serverName={serverName}
-        mayRetry={mayChange}
-      />
+      {mayChoose && accounts > 1 ? (
+        <AccountList
+          {...{ serverId: item.serverId, serverName, count: accounts }}
+          returnTo={connectionsPath(item.serverId)}
+        />
+      ) : (
+        <ConnectionProblem
+          connection={connection}
+          serverId={item.serverId}
+          serverName={serverName}
+          mayRetry={mayChange}
+        />
+      )}
     </li>
+  );
+}
+
+/** The one account there is, as the provider calls it. */
+function AccountFact({ item, mayChoose }: { item: ConnectionListItem; mayChoose: boolean }) {
+  const { serverId, serverName, tokenSharing, connection } = item;
+  const { accountName, isTeams } = connection;
+  const returnTo = mayChoose ? connectionsPath(serverId) : null;
+  const mayAdd = returnTo !== null && tokenSharing === "PER_USER" && isStored(connection.standing);
+  if (accountName === null && !mayAdd) return null;
+  return (
+    <Fact label={isTeams ? "Team account" : "Account"}>
+      <span className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5">
+        <AccountName {...{ serverId, serverName, connection, returnTo }} />
+        {mayAdd && !connection.personalKey ? (
+          <AddAccountLink {...{ serverId, serverName, returnTo }} />
+        ) : null}
+      </span>
+    </Fact>
   );
 }
 
@@ -110,6 +132,29 @@ export function OwnConnectionRow({
 }) {
   const { serverId, serverName, connection } = item;
   const { personalKey } = connection;
+  const { accounts = 1 } = connection;
+  if (accounts > 1 && mayChange) {
+    return (
+      <Row
+        {...{ item, asked }}
+        mayChoose
+        actions={
+          <Button asChild>
+            <AuthorizeAnchor
+              serverId={serverId}
+              returnTo={connectionsPath(serverId)}
+              account={newAccount}
+            >
+              <Plus aria-hidden="true" />
+              <span>
+                Add account<span className="sr-only"> at {serverName}</span>
+              </span>
+            </AuthorizeAnchor>
+          </Button>
+        }
+      />
+    );
+  }
   // There is nothing to authorize or to disconnect.
   const isManaged = isManagedByOrganization(item.tokenSharing, connection);
   if (!mayChange) return <Row item={item} mayChange={false} asked={asked} />;

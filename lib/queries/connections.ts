@@ -9,6 +9,7 @@ import type {
   RevokeResult,
   ServerConnection,
 } from "@/lib/contracts/connections/connection";
+import type { AccountChange, AccountList } from "@/lib/contracts/connections/own-account";
 import { fetchJson, withPerson } from "./fetch-json";
 import { untilStandingChanges } from "./standing-changes";
 
@@ -70,14 +71,40 @@ export function savePersonalKey(
   });
 }
 
-/** Ends every stored token of a server (`server`, admins) or the caller's own (`mine`). */
+/** The accounts that the viewer may choose from at a server. */
+export function ownAccountsQuery(serverId: string) {
+  return queryOptions({
+    queryKey: [...connectionsKey, "accounts", serverId],
+    queryFn: ({ signal }) => fetchJson<AccountList>(accountsPath(serverId), { signal }),
+  });
+}
+
+export function changeAccount(
+  serverId: string,
+  account: string,
+  change: AccountChange,
+): Promise<AccountList> {
+  const path = `${accountsPath(serverId)}/${encodeURIComponent(account)}`;
+  return fetchJson(path, { method: "PATCH", body: change });
+}
+
+function accountsPath(serverId: string): string {
+  return `/api/connections/${encodeURIComponent(serverId)}/accounts`;
+}
+
+/**
+ * Ends every stored token of a server (`server`, admins), those of the team (`team`, admins), or the caller's own
+ * (`mine`).
+ * @param account of several, which one
+ */
 export function revokeConnection(
   serverId: string,
   what: RevokeInput["what"],
+  account?: string,
 ): Promise<RevokeResult> {
   return fetchJson(`/oauth/revoke/${encodeURIComponent(serverId)}`, {
     method: "POST",
-    body: { what } satisfies RevokeInput,
+    body: { what, ...(account === undefined ? {} : { account }) } satisfies RevokeInput,
   });
 }
 
@@ -87,14 +114,20 @@ export function authorizePath(
   {
     returnTo,
     tab,
-    otherAccount,
+    account,
     linkId,
-  }: { returnTo: string | null; tab: boolean; otherAccount: boolean; linkId?: string | undefined },
+  }: {
+    returnTo: string | null;
+    tab: boolean;
+    /** What `askedAccount` (lib/contracts/connections/asked-account.ts) reads. */
+    account?: string | undefined;
+    linkId?: string | undefined;
+  },
 ): string {
   const query = new URLSearchParams({
     ...(returnTo === null ? {} : { returnTo }),
     ...(tab ? { tab: "1" } : {}),
-    ...(otherAccount ? { account: "other" } : {}),
+    ...(account === undefined ? {} : { account }),
     ...(linkId ? { link: linkId } : {}),
   });
   return withPerson(`/oauth/authorize/${encodeURIComponent(serverId)}?${query}`);

@@ -16,7 +16,7 @@ export default async function AuthorizationConfirmPage({ searchParams }: { searc
       serverId={typeof server === "string" ? server : ""}
       returnTo={typeof returnTo === "string" ? returnTo : null}
       tab={tab === "1"}
-      otherAccount={account === "other"}
+      account={typeof account === "string" ? account : null}
     />
   );
 }

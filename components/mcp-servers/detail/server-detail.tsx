@@ -15,14 +15,13 @@ import {
 import { HealthCard } from "@/components/mcp-servers/detail/health-card";
 import { OAuthCard } from "@/components/mcp-servers/detail/oauth-card";
 import { OrganizationConnectionCard } from "@/components/mcp-servers/detail/organization-connection-card";
+import { PerUserConnectionCard } from "@/components/mcp-servers/detail/per-user-connection-card";
 import { PersonalKeyCard } from "@/components/mcp-servers/detail/personal-key-card";
 import { ServerActions } from "@/components/mcp-servers/detail/server-actions";
 import { ServerDetailSkeleton } from "@/components/mcp-servers/detail/server-detail-skeleton";
-import {
-  PerUserConnectionCard,
-  SharedConnectionCard,
-} from "@/components/mcp-servers/detail/shared-connection-card";
+import { SharedConnectionCard } from "@/components/mcp-servers/detail/shared-connection-card";
 import { useSwitch } from "@/components/mcp-servers/detail/switch-server";
+import { TeamAccountCard } from "@/components/mcp-servers/detail/team-account-card";
 import { TestPanel, useConnectionTest } from "@/components/mcp-servers/detail/test-panel";
 import { ToolList } from "@/components/mcp-servers/detail/tool-list";
 import { ToolReviews } from "@/components/mcp-servers/detail/tool-reviews";
@@ -112,6 +111,9 @@ function LoadedServer({
             <NextStepCard server={server} step={step} />
             {test ? <TestPanel test={test} onDismiss={dismiss} /> : null}
             <ConnectionCard server={server} step={step} />
+            {server.teamConnection ? (
+              <TeamAccountCard server={server} connection={server.teamConnection} />
+            ) : null}
             <ToolReviews serverId={server.id} />
             <ToolList
               catalogue={server.catalogue}

@@ -2,20 +2,14 @@
 
 import type { ComponentProps } from "react";
 import { AccountName } from "@/components/connections/account-name";
-import { AuthorizeLink } from "@/components/connections/authorize-link";
 import { ConnectionProblem, hasProblem } from "@/components/connections/connection-problem";
-import { DisconnectButton } from "@/components/connections/disconnect-button";
 import { ScopeList } from "@/components/connections/scope-list";
-import { countWords, renewalWords } from "@/components/connections/standing-summary";
+import { renewalWords } from "@/components/connections/standing-summary";
 import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
-import { AccountOwners } from "@/components/mcp-servers/detail/account-owners";
-import type { NextStep } from "@/components/mcp-servers/next-step/next-step";
-import { Card, CardBody, CardFooter, CardHeader } from "@/components/ui/card";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { DefinitionList } from "@/components/ui/definition-list";
 import { RelativeTime, useNow } from "@/components/ui/text/relative-time";
-import { TextLink } from "@/components/ui/text/text-link";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
-import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import { formatDateTime } from "@/lib/contracts/format";
 import { actsAsClient } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
@@ -60,9 +54,12 @@ export function ConnectionFacts({
   server,
   connection,
   from,
+  mayChoose = true,
 }: {
   server: ServerFacts;
   connection: ConnectionView;
+  /** With another account at the provider, in place of this one. */
+  mayChoose?: boolean;
   from?: ComponentProps<typeof StatusBadge>["from"];
 }) {
   const { id, name } = server;
@@ -102,7 +99,7 @@ export function ConnectionFacts({
               serverId={id}
               serverName={name}
               connection={connection}
-              returnTo={`/mcp-servers/${id}`}
+              returnTo={mayChoose ? `/mcp-servers/${id}` : null}
             />
           ) : (
             <span className="text-muted">
@@ -125,60 +122,6 @@ export function ConnectionFacts({
         },
       ]}
     />
-  );
-}
-
-/** Each person's own account; here is the viewer's, so that an admin can try the server out. */
-export function PerUserConnectionCard({
-  server,
-  connection,
-  step,
-}: {
-  server: McpServerDetail;
-  connection: ConnectionView;
-  step: NextStep | null;
-}) {
-  const { id, name, people } = server;
-  const { standing } = connection;
-  const connected = standing.status !== "not_connected";
-  return (
-    <Card>
-      <CardHeader
-        title="Your connection"
-        description="Each person’s calls use their own account"
-        actions={connected ? null : <StatusBadge status={standing.status} />}
-      />
-      <CardBody className="grid gap-3 text-muted text-sm">
-        <p>
-          {storedAccounts(people) === 0
-            ? "Nobody has connected an account yet."
-            : `People’s accounts: ${countWords(people)}.`}{" "}
-          The chat asks each person to connect on the first call that needs it. They can also
-          authorize under <TextLink href="/connections">Connections</TextLink>. To try this server
-          out yourself, authorize here.
-        </p>
-        <ConnectionProblem connection={connection} serverId={id} serverName={name} />
-      </CardBody>
-      {connected ? (
-        <div className="border-border border-t">
-          <ConnectionFacts server={server} connection={connection} />
-        </div>
-      ) : null}
-      <AccountOwners server={server} label="Who has connected an account" />
-      <CardFooter>
-        {connected ? <DisconnectButton serverId={id} serverName={name} /> : null}
-        <AuthorizeLink
-          serverId={id}
-          serverName={name}
-          standing={standing}
-          // Not the page's main action once the tools are known, until the person's own access has ended.
-          variant={
-            step === "connect" || standing.nextStep === "authorize_again" ? "primary" : "secondary"
-          }
-          returnTo={`/mcp-servers/${id}`}
-        />
-      </CardFooter>
-    </Card>
   );
 }
 
