@@ -74,6 +74,7 @@ function Row({
       {mayChoose && accounts > 1 ? (
         <AccountList
           {...{ serverId: item.serverId, serverName, count: accounts }}
+          otherAccount={connection.otherAccount}
           returnTo={connectionsPath(item.serverId)}
         />
       ) : (
@@ -100,7 +101,11 @@ function AccountFact({ item, mayChoose }: { item: ConnectionListItem; mayChoose:
       <span className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5">
         <AccountName {...{ serverId, serverName, connection, returnTo }} />
         {mayAdd && !connection.personalKey ? (
-          <AddAccountLink {...{ serverId, serverName, returnTo }} />
+          <AddAccountLink
+            {...{ serverId, serverName, returnTo }}
+            // "Use another account" says where to sign out.
+            otherAccount={accountName === null ? connection.otherAccount : null}
+          />
         ) : null}
       </span>
     </Fact>

@@ -9,6 +9,7 @@ import { Callout } from "@/components/ui/callout";
 import { Skeleton } from "@/components/ui/loading";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import { teamAccount } from "@/lib/contracts/connections/account";
+import type { ConnectionSummary } from "@/lib/contracts/connections/connection";
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import {
   type AccountList as Accounts,
@@ -23,12 +24,14 @@ export function AccountList({
   serverId,
   serverName,
   count,
+  otherAccount,
   returnTo,
 }: {
   serverId: string;
   serverName: string;
   /** As the list of servers has it. */
   count: number;
+  otherAccount: ConnectionSummary["otherAccount"];
   returnTo: string;
 }) {
   const { data, error } = useQuery(ownAccountsQuery(serverId));
@@ -53,7 +56,12 @@ export function AccountList({
           <AccountRow key={account.account} {...{ serverId, serverName, returnTo, account }} />
         ))}
       </ul>
-      <p className="text-muted text-xs">{whichIsUsed(data)}</p>
+      <p className="text-muted text-xs">
+        {whichIsUsed(data)}
+        {otherAccount === null || otherAccount.asks
+          ? null
+          : ` To add one, sign out at ${otherAccount.host} first.`}
+      </p>
     </div>
   );
 }

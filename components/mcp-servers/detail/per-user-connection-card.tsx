@@ -47,7 +47,10 @@ export function PerUserConnectionCard({
           out yourself, authorize here.
         </p>
         {accounts > 1 ? (
-          <AccountList {...{ serverId: id, serverName: name, count: accounts, returnTo }} />
+          <AccountList
+            {...{ serverId: id, serverName: name, count: accounts, returnTo }}
+            otherAccount={connection.otherAccount}
+          />
         ) : (
           <ConnectionProblem connection={connection} serverId={id} serverName={name} />
         )}
@@ -61,7 +64,12 @@ export function PerUserConnectionCard({
       <CardFooter>
         {connected ? (
           <span className="mr-auto">
-            <AddAccountLink serverId={id} serverName={name} returnTo={returnTo} />
+            <AddAccountLink
+              serverId={id}
+              serverName={name}
+              otherAccount={accounts > 1 ? null : connection.otherAccount}
+              returnTo={returnTo}
+            />
           </span>
         ) : null}
         {accounts > 1 ? null : (
