@@ -63,7 +63,7 @@ function Row({
               <ScopeList scope={scope} />
             </Fact>
           ) : null}
-          {isStored(standing) ? (
+          {isStored(standing) && accounts === 1 ? (
             <Fact label="Last used">
               {lastUsedAt ? <RelativeTime value={lastUsedAt} tense="past" /> : "Never"}
             </Fact>
@@ -74,7 +74,7 @@ function Row({
       {mayChoose && accounts > 1 ? (
         <AccountList
           {...{ serverId: item.serverId, serverName, count: accounts }}
-          otherAccount={connection.otherAccount}
+          otherAccount={connection.isTeams ? null : connection.otherAccount}
           returnTo={connectionsPath(item.serverId)}
         />
       ) : (
@@ -144,18 +144,20 @@ export function OwnConnectionRow({
         {...{ item, asked }}
         mayChoose
         actions={
-          <Button asChild>
-            <AuthorizeAnchor
-              serverId={serverId}
-              returnTo={connectionsPath(serverId)}
-              account={newAccount}
-            >
-              <Plus aria-hidden="true" />
-              <span>
-                Add account<span className="sr-only"> at {serverName}</span>
-              </span>
-            </AuthorizeAnchor>
-          </Button>
+          connection.isTeams ? null : (
+            <Button asChild>
+              <AuthorizeAnchor
+                serverId={serverId}
+                returnTo={connectionsPath(serverId)}
+                account={newAccount}
+              >
+                <Plus aria-hidden="true" />
+                <span>
+                  Add account<span className="sr-only"> at {serverName}</span>
+                </span>
+              </AuthorizeAnchor>
+            </Button>
+          )
         }
       />
     );

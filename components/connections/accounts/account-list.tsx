@@ -123,8 +123,9 @@ function AccountRow({
 
 function AccountFacts({ account, title }: { account: AccountView; title: string }) {
   const { accountName, authorizedBy, lastUsedAt, status } = account;
-  if (status === "not_connected") return "Not connected";
-  const named = accountName !== null && accountName !== title ? `${oneLine(accountName)} · ` : "";
+  if (status === "not_connected") return "Calls use it once you connect it.";
+  const named =
+    accountName !== null && !title.includes(accountName) ? `${oneLine(accountName)} · ` : "";
   const by = account.account === teamAccount ? "Shared by the team" : "";
   return (
     <>

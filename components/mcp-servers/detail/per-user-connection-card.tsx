@@ -27,7 +27,7 @@ export function PerUserConnectionCard({
   step: NextStep | null;
 }) {
   const { id, name, people } = server;
-  const { standing, accounts = 1 } = connection;
+  const { standing, accounts = 1, isTeams = false } = connection;
   const connected = standing.status !== "not_connected";
   const returnTo = `/mcp-servers/${id}`;
   return (
@@ -49,7 +49,7 @@ export function PerUserConnectionCard({
         {accounts > 1 ? (
           <AccountList
             {...{ serverId: id, serverName: name, count: accounts, returnTo }}
-            otherAccount={connection.otherAccount}
+            otherAccount={isTeams ? null : connection.otherAccount}
           />
         ) : (
           <ConnectionProblem connection={connection} serverId={id} serverName={name} />
@@ -61,35 +61,37 @@ export function PerUserConnectionCard({
         </div>
       ) : null}
       <AccountOwners server={server} label="Who has connected an account" />
-      <CardFooter>
-        {connected ? (
-          <span className="mr-auto">
-            <AddAccountLink
-              serverId={id}
-              serverName={name}
-              otherAccount={accounts > 1 ? null : connection.otherAccount}
-              returnTo={returnTo}
-            />
-          </span>
-        ) : null}
-        {accounts > 1 ? null : (
-          <>
-            {connected ? <DisconnectButton serverId={id} serverName={name} /> : null}
-            <AuthorizeLink
-              serverId={id}
-              serverName={name}
-              standing={standing}
-              // Not the page's main action once the tools are known, until the person's own access has ended.
-              variant={
-                step === "connect" || standing.nextStep === "authorize_again"
-                  ? "primary"
-                  : "secondary"
-              }
-              returnTo={returnTo}
-            />
-          </>
-        )}
-      </CardFooter>
+      {isTeams ? null : (
+        <CardFooter>
+          {connected ? (
+            <span className="mr-auto">
+              <AddAccountLink
+                serverId={id}
+                serverName={name}
+                otherAccount={accounts > 1 ? null : connection.otherAccount}
+                returnTo={returnTo}
+              />
+            </span>
+          ) : null}
+          {accounts > 1 ? null : (
+            <>
+              {connected ? <DisconnectButton serverId={id} serverName={name} /> : null}
+              <AuthorizeLink
+                serverId={id}
+                serverName={name}
+                standing={standing}
+                // Not the page's main action once the tools are known, until the person's own access has ended.
+                variant={
+                  step === "connect" || standing.nextStep === "authorize_again"
+                    ? "primary"
+                    : "secondary"
+                }
+                returnTo={returnTo}
+              />
+            </>
+          )}
+        </CardFooter>
+      )}
     </Card>
   );
 }

@@ -46,8 +46,10 @@ export function accountTitle({
   label,
   accountName,
 }: Pick<AccountView, "account" | "label" | "accountName">): string {
+  if (account === teamAccount) {
+    return accountName === null ? "Team account" : `Team account ${accountName}`;
+  }
   if (label !== null) return label;
   if (accountName !== null) return accountName;
-  if (account === teamAccount) return "Team account";
   return account === firstAccount ? "Your account" : "Another account";
 }
