@@ -24,20 +24,17 @@ const ofDeletingKey = [
 export function DisconnectButton({
   serverId,
   serverName,
-  account,
   ofKey = false,
 }: {
   serverId: string;
   serverName: string;
-  /** One of several: its name here, and as people call it. */
-  account?: { account: string; title: string };
   /** It is made by a key that they entered. */
   ofKey?: boolean;
 }) {
   const queryClient = useQueryClient();
 
   async function disconnect() {
-    const result = await revokeConnection(serverId, "mine", account?.account);
+    const result = await revokeConnection(serverId, "mine");
     toast.success(serverName, { description: revokeMessage(result, formatDateTime) });
     void mcpServerChanged(queryClient, serverId);
   }

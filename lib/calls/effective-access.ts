@@ -1,6 +1,8 @@
 import { type AccessUser, decideFor } from "@/lib/access/read-access";
 import { accessWords } from "@/lib/contracts/access";
+import { teamAccount } from "@/lib/contracts/connections/account";
 import { isStored } from "@/lib/contracts/connections/connection-standing";
+import { accountTitle } from "@/lib/contracts/connections/own-account";
 import type {
   EffectiveAccess,
   PersonAccess,
@@ -53,9 +55,11 @@ export async function serverAccess(ctx: EffectiveContext, serverId: string): Pro
   const sharing = sharingOf(server);
   const own = sharing !== null && accountUsed(sharing) === "person";
   const people = rows.slice(0, mostPeople).map((row) => {
-    const account = own
-      ? ownAccount(sharing, row.connected, row.accountName)
-      : accountOf(ctx, server, "");
+    // Without one of their own they may use the team's.
+    const account =
+      own && row.connected
+        ? ownAccount(sharing, true, row.accountName)
+        : accountOf(ctx, server, "");
     return { ...line({ role: "MEMBER" }, row, row, account), email: row.email };
   });
   return { people, cut: rows.length > mostPeople };
@@ -81,6 +85,7 @@ function accountOf(
   const sharing = sharingOf(server);
   if (!connection || sharing === null) return null;
   const connected = isStored(connection.standing);
+  if (connection.isTeams) return accountTitle({ ...connection, account: teamAccount, label: null });
   if (accountUsed(sharing) === "person")
     return ownAccount(sharing, connected, connection.accountName);
   if (!connected) return "Shared account, not authorized yet";

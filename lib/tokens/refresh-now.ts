@@ -1,9 +1,9 @@
 import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
-import { sharedOwnerKey } from "@/lib/contracts/connections/account";
 import { standingOf } from "@/lib/contracts/connections/connection-standing";
-import { accountUsed, grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
+import { grantedFor, needsConsent } from "@/lib/contracts/servers/kinds";
 import { findMcpServer } from "@/lib/db/mcp-server";
 import { clearRejected, findTokenSet, type Owner } from "@/lib/db/stored-token-set";
+import { ownerOfAccount } from "@/lib/servers/choose-account";
 import { connectionFacts } from "@/lib/tokens/connection-view";
 import { expectAccount } from "@/lib/tokens/exchanged-account";
 import { refresh } from "@/lib/tokens/refresh";
@@ -20,9 +20,8 @@ export async function tryAgainNow(
 ): Promise<void> {
   const server = await findMcpServer(ctx.db, serverId);
   if (!server?.oauthClient || !(await mayUseServer(ctx.db, user, serverId))) return;
-  const { tokenSharing, grantType } = server.oauthClient;
-  const isTeams = accountUsed(tokenSharing) === "team";
-  const owner = { serverId, ownerKey: isTeams ? sharedOwnerKey : user.id };
+  const { grantType } = server.oauthClient;
+  const owner = await ownerOfAccount(ctx, server, user.id, null);
   const row = await findTokenSet(ctx.db, owner);
   if (grantedFor(grantType) === "sign-in" && !(row && needsConsent(row.grantType))) {
     await exchangeNow(ctx, owner);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { PATCH as changeRoute } from "@/app/api/connections/[serverId]/accounts/[account]/route";
 import { GET as accountsRoute } from "@/app/api/connections/[serverId]/accounts/route";
 import { GET as connectionsRoute } from "@/app/api/connections/route";
+import { GET as peopleRoute } from "@/app/api/mcp-servers/[serverId]/access/people/route";
 import { PUT as saveRoute, GET as serverRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { GET as noticesRoute } from "@/app/api/notices/route";
 import { POST as revokeRoute } from "@/app/oauth/revoke/[serverId]/route";
@@ -209,5 +210,19 @@ describe("the team's account", () => {
     expect(await usher.app.db.tokenRevocation.count()).toBe(1);
     const detail = await (await admin.visit(serverRoute, where)).json();
     expect(detail.teamConnection).toBeNull();
+  });
+
+  it("is named where it says who uses which account", async () => {
+    serverId = await createServer(usher.app, { ...input({ teamAccount: true }), name: "Second" });
+    await authorizeAs(admin, serverId, "grace", "team");
+    await authorizeAs(admin, serverId, "ada");
+    const path = `/api/mcp-servers/${serverId}/access/people`;
+    const { people } = await (
+      await admin.visit(peopleRoute, { path, params: { serverId } })
+    ).json();
+    expect(people).toMatchObject([
+      { name: admin.user.name, account: expect.stringMatching(/^Their own account/) },
+      { name: member.user.name, account: expect.stringMatching(/^Team account/) },
+    ]);
   });
 });
