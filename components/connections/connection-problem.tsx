@@ -20,12 +20,13 @@ export function ConnectionProblem({
     const { at, reason } = failedAuthorization;
     return <Problem tone="danger" title="Last authorization failed" at={at} reason={reason} />;
   }
-  const { status, since, reason } = standing;
+  const { status, since, reason, nextStep } = standing;
   if (reason === null) return null;
   return (
     <Problem
       {...problems[status]}
       {...(personalKey ? { title: "Your key is needed" } : {})}
+      {...(nextStep === "ask_organization" ? { title: "No access from your organization" } : {})}
       at={since}
       reason={reason}
     >

@@ -23,8 +23,13 @@ export function StatusBadge({
 const needed = {
   consent: { tone: "danger", label: "Needs re-authorization" },
   key: { tone: "danger", label: "Needs your key" },
-  organization: { tone: "danger", label: "Access refused" },
+  organization: { tone: "danger", label: "Needs organization access" },
 } as const;
+
+/** For `from`, of an account. */
+export function accessFrom({ nextStep }: Pick<ConnectionStanding, "nextStep">) {
+  return nextStep === "ask_organization" ? "organization" : "consent";
+}
 
 /** A few words beside a status: "Next retry in 3 minutes". */
 export function StandingDetail({ standing }: { standing: ConnectionStanding }) {
@@ -72,8 +77,10 @@ export function standingDetail(standing: ConnectionStanding): StandingDetail | n
     case "on_first_use":
       return null;
     case "needs_authorization":
-    case "expired":
-      return since === null ? null : { before: "Ended ", at: since, tense: "past", after: "" };
+    case "expired": {
+      const before = accessFrom(standing) === "organization" ? "Refused " : "Ended ";
+      return since === null ? null : { before, at: since, tense: "past", after: "" };
+    }
     case "retrying":
       return nextTryAt === null
         ? words("Retry is due")

@@ -5,7 +5,7 @@ import { CircleCheck, RefreshCw } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue } from "react";
 import { toast } from "sonner";
-import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
+import { accessFrom, StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import { RunChart, runBuckets } from "@/components/refreshes/run-chart";
 import { UpcomingTable } from "@/components/refreshes/upcoming-table";
 import { Button } from "@/components/ui/button";
@@ -187,7 +187,7 @@ function FailureList({
               <span className="font-medium [overflow-wrap:anywhere]">{failure.serverName}</span>
             )}
             <span className="text-muted [overflow-wrap:anywhere]">{failure.owner}</span>
-            <StatusBadge status={failure.standing.status} />
+            <StatusBadge status={failure.standing.status} from={accessFrom(failure.standing)} />
           </div>
           <p className="text-pretty text-muted [overflow-wrap:anywhere]">
             {failure.standing.reason}

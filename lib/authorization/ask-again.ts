@@ -23,6 +23,11 @@ export async function askToAuthorizeAgain(
   if (person?.disabled) {
     throw new ConflictError(`${person.name} is disabled and cannot sign in. Enable them first.`);
   }
+  if (owner.managedByOrganization) {
+    throw new ConflictError(
+      `Access to ${serverName} comes from your organization, so there is nothing to authorize. Change who gets it at the identity provider.`,
+    );
+  }
   await noteReauthorizationRequested(ctx.db, connectionId, ctx.now());
   await insertAuditEvent(ctx.db, {
     action: "connection.ask-again",

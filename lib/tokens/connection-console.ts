@@ -94,6 +94,7 @@ function viewRow(row: ListedConnection, now: Date): ConsoleConnection {
         : { id: userId, name: personName, email, disabled: row.disabledAt !== null },
     ...{ authorizedBy: row.authorizedBy, accountName: row.accountName },
     isKey: row.kind === "key",
+    managedByOrganization: row.managedByOrganization,
     standing: standingOf(facts, now),
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     lastError:

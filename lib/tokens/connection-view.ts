@@ -179,7 +179,7 @@ function failedAuthorization(
 
 type Row = Pick<
   StoredTokenSetRow,
-  Exclude<keyof ConnectionFacts, "refreshable" | "noRefreshToken">
+  Exclude<keyof ConnectionFacts, "refreshable" | "noRefreshToken" | "managedByOrganization">
 > &
   Pick<StoredTokenSetRow, "refreshTokenSealed" | "grantType">;
 
@@ -195,5 +195,6 @@ export function connectionFacts(row: Row, noRefreshToken: string | null = null):
     failsAlone: row.failsAlone,
     refreshable: isRefreshable(row.refreshTokenSealed, row.grantType),
     noRefreshToken,
+    managedByOrganization: grantedFor(row.grantType) === "sign-in",
   };
 }

@@ -41,6 +41,8 @@ const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; co
   interrupted: { words: "Interrupted", icon: CircleHelp, colour: "text-warning-text" },
 };
 
+const awaitedWords = { key: "Needs your key", organization: "Needs organization access" };
+
 /**
  * One call of a tool. Its line has one height in all states; arguments and result are a click away.
  * Every word but the state's own comes from a model or a server.
@@ -65,7 +67,7 @@ export function ToolCallCard({ call }: { call: ToolCall }) {
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
             <span className="min-w-0 truncate font-medium text-sm">{call.title}</span>
-            <PhaseWords phase={call.phase} />
+            <PhaseWords call={call} />
           </span>
           <Account call={call} />
         </span>
@@ -103,9 +105,10 @@ function PhaseIcon({ phase }: { phase: ToolCallPhase }) {
   return <Icon aria-hidden="true" className={cn("size-4 shrink-0", colour)} />;
 }
 
-function PhaseWords({ phase }: { phase: ToolCallPhase }) {
+function PhaseWords({ call: { phase, awaits } }: { call: ToolCall }) {
   const seconds = useElapsed(phase === "running");
-  const { words, colour } = phases[phase];
+  const { colour } = phases[phase];
+  const words = phase === "needs-consent" && awaits ? awaitedWords[awaits] : phases[phase].words;
   return (
     <span className={cn("shrink-0 text-xs", phase === "done" ? "sr-only" : colour)}>
       {words}

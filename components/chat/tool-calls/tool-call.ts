@@ -1,5 +1,9 @@
 import type { DynamicToolUIPart } from "ai";
-import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import type {
+  AuthorizationRequiredPart,
+  PausedToolCallView,
+  ToolCallAccountPart,
+} from "@/lib/contracts/chat/chat";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** How a tool call stands, as a person sees it. */
@@ -20,6 +24,8 @@ export type ToolCall = {
   id: string;
   title: string;
   phase: ToolCallPhase;
+  /** What it waits for in the phase `needs-consent`, where that is no consent. */
+  awaits: "key" | "organization" | null;
   part: DynamicToolUIPart;
   /** Known once the call is handed to its server. */
   account: ToolCallAccountPart | null;
@@ -28,8 +34,8 @@ export type ToolCall = {
 export type ToolCallSurroundings = {
   account: ToolCallAccountPart | null;
   paused: PausedToolCallView | null;
-  /** A prompt for a consent names it. */
-  prompted: boolean;
+  /** The prompt for a consent that names it. */
+  prompt: AuthorizationRequiredPart | null;
   /** A prompt for a person's word is about it. */
   asked: boolean;
   /** A turn runs that may carry it out. */
@@ -42,6 +48,7 @@ export function describeToolCall(part: DynamicToolUIPart, around: ToolCallSurrou
     id: part.toolCallId,
     title: oneLine(account?.toolTitle || part.title || part.toolName),
     phase: phaseOf(part, around),
+    awaits: around.prompt && awaited(around.prompt),
     part,
     account: account && {
       ...account,
@@ -49,6 +56,12 @@ export function describeToolCall(part: DynamicToolUIPart, around: ToolCallSurrou
       actingAs: oneLine(account.actingAs),
     },
   };
+}
+
+/** More permissions are a consent's to give, also where access comes from the organization. */
+function awaited(prompt: AuthorizationRequiredPart): ToolCall["awaits"] {
+  if (prompt.asksForKey) return "key";
+  return prompt.tokenSharing === "ORGANIZATION" && !prompt.stepUp ? "organization" : null;
 }
 
 /** Of a call that waits before it is handed to its server. */
@@ -71,13 +84,7 @@ function phaseOf(part: DynamicToolUIPart, around: ToolCallSurroundings): ToolCal
   }
 }
 
-function openPhase({
-  account,
-  paused,
-  prompted,
-  asked,
-  busy,
-}: ToolCallSurroundings): ToolCallPhase {
+function openPhase({ account, paused, prompt, asked, busy }: ToolCallSurroundings): ToolCallPhase {
   switch (paused?.state) {
     case "SKIPPED":
       return "skipped";
@@ -94,7 +101,7 @@ function openPhase({
         : "needs-consent";
     case undefined:
       if (asked) return "needs-confirmation";
-      if (prompted) return "needs-consent";
+      if (prompt) return "needs-consent";
       if (!busy) return "interrupted";
       return account ? "running" : "queued";
     default:

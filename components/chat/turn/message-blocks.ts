@@ -37,13 +37,13 @@ export function messageBlocks(
   { paused, busy }: { paused: readonly PausedToolCallView[]; busy: boolean },
 ): MessageBlock[] {
   const accounts = new Map<string, ToolCallAccountPart>();
-  const prompted = new Set<string>();
+  const prompted = new Map<string, AuthorizationRequiredPart>();
   const asked = new Set<string>();
   for (const part of message.parts) {
     if (part.type === "data-tool-call-account") accounts.set(part.data.toolCallId, part.data);
     if (part.type === "data-confirmation-required") asked.add(part.data.toolCallId);
     if (part.type === "data-authorization-required") {
-      for (const id of part.data.toolCallIds) prompted.add(id);
+      for (const id of part.data.toolCallIds) prompted.set(id, part.data);
     }
   }
   const calls = new Map<string, ToolCall>();
@@ -53,7 +53,7 @@ export function messageBlocks(
       const call = describeToolCall(part, {
         account: accounts.get(part.toolCallId) ?? null,
         paused: paused.find((each) => each.toolCallId === part.toolCallId) ?? null,
-        prompted: prompted.has(part.toolCallId),
+        prompt: prompted.get(part.toolCallId) ?? null,
         asked: asked.has(part.toolCallId),
         busy,
       });
@@ -111,7 +111,10 @@ function joined(
 function blockOf(
   part: Part,
   key: string,
-  { calls, prompted }: { calls: ReadonlyMap<string, ToolCall>; prompted: ReadonlySet<string> },
+  {
+    calls,
+    prompted,
+  }: { calls: ReadonlyMap<string, ToolCall>; prompted: ReadonlyMap<string, unknown> },
 ): MessageBlock | null {
   switch (part.type) {
     case "text":

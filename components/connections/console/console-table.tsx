@@ -4,7 +4,7 @@ import { Ellipsis, KeyRound, Unplug } from "lucide-react";
 import { useRef } from "react";
 import { AskAgainDialog } from "@/components/connections/console/ask-again-dialog";
 import { connectionName, ownerName } from "@/components/connections/console/impact";
-import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
+import { accessFrom, StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import { Badge } from "@/components/ui/badge";
 import { IconButton } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/fields/checkbox";
@@ -105,7 +105,7 @@ function ConnectionRow({
       <TableCell label="Status">
         <div className="grid min-w-0 justify-items-start gap-1">
           <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <StatusBadge status={standing.status} />
+            <StatusBadge status={standing.status} from={accessFrom(standing)} />
             <span className="text-muted text-xs">
               <StandingDetail standing={standing} />
             </span>
@@ -176,7 +176,7 @@ function ConnectionMenu({
             revokes.current = false;
           }}
         >
-          {row.person?.disabled ? null : (
+          {row.person?.disabled || row.managedByOrganization ? null : (
             <DropdownMenuItem icon={<KeyRound />} {...item("ask")}>
               Ask to authorize again…
             </DropdownMenuItem>

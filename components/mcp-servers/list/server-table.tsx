@@ -2,7 +2,7 @@
 
 import { CircleAlert } from "lucide-react";
 import Link from "next/link";
-import { StandingDetail, StatusBadge } from "@/components/connections/status-badge";
+import { accessFrom, StandingDetail, StatusBadge } from "@/components/connections/status-badge";
 import {
   addressOf,
   authenticationNames,
@@ -100,7 +100,7 @@ function ServerRow({ server }: { server: McpServerSummary }) {
           <Badge>Off</Badge>
         ) : status ? (
           <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-0.5 @2xl:flex-col @2xl:items-start">
-            <StatusBadge status={status} />
+            <StatusBadge status={status} from={standing ? accessFrom(standing) : undefined} />
             <span className="text-muted text-xs empty:hidden">
               {isOwn ? "Your account" : null}
               {isOwn && standing && isStored(standing) ? " · " : null}

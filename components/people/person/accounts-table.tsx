@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { StatusBadge } from "@/components/connections/status-badge";
+import { accessFrom, StatusBadge } from "@/components/connections/status-badge";
 import { Badge } from "@/components/ui/badge";
 import {
   Table,
@@ -33,7 +33,11 @@ export function AccountsTable({ accounts }: { accounts: readonly PersonAccount[]
               <bdi>{accountName ?? (kind === "key" ? "API key" : "Unknown")}</bdi>
             </TableCell>
             <TableCell label="Status">
-              {standing ? <StatusBadge status={standing.status} /> : <Badge dot>Key stored</Badge>}
+              {standing ? (
+                <StatusBadge status={standing.status} from={accessFrom(standing)} />
+              ) : (
+                <Badge dot>Key stored</Badge>
+              )}
             </TableCell>
             <TableCell label="Since" className="whitespace-nowrap text-muted">
               <RelativeTime value={since} />

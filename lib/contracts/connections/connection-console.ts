@@ -36,6 +36,8 @@ export const consoleConnection = z.object({
   authorizedBy: z.string().nullable(),
   /** The person entered a key instead of giving a consent. */
   isKey: z.boolean(),
+  /** Their sign-in gave it: nobody authorizes it, and the next call has it again. */
+  managedByOrganization: z.boolean(),
   /** As the provider calls the account; null: it does not say. */
   accountName: z.string().nullable(),
   standing: connectionStanding,

@@ -18,6 +18,8 @@ export interface ConnectionFacts {
   failsAlone: boolean;
   /** Why it gave no refresh token, where that is known. */
   noRefreshToken?: string | null;
+  /** A person's sign-in was exchanged for it; left out: it was not. */
+  managedByOrganization?: boolean;
 }
 
 /** With less than this left, access that cannot be renewed counts as expiring. */
@@ -95,6 +97,11 @@ function connected(
 /** Every way in which a grant becomes unusable. Add new ones here. */
 function accessIsOver(facts: ConnectionFacts, now: Date): ConnectionStanding | null {
   const { rejectedAt, refreshable, refreshFailures, lastRefreshErrorAt, lastRefreshError } = facts;
+  if (rejectedAt !== null && facts.managedByOrganization) {
+    const reason = lastRefreshError ?? "The MCP server refuses the access from your organization.";
+    const ended = over("needs_authorization", rejectedAt, reason, now);
+    return { ...ended, nextStep: "ask_organization" };
+  }
   if (rejectedAt !== null) {
     const reason = lastRefreshError ?? "The MCP server refuses this account's token.";
     return over("needs_authorization", rejectedAt, reason, now);

@@ -38,9 +38,15 @@ export const connectionStanding = z.object({
   renewal: z.enum(["automatic", "at_next_call", "impossible", "not_needed"]).nullable(),
   /** In plain words, with what to do. Null: nothing is wrong. */
   reason: z.string().nullable(),
-  /** `wait_or_authorize`: the provider fails for this account, and answers others. */
+  /**
+   * `wait_or_authorize`: the provider fails for this account, and answers others. `ask_organization`: access comes from
+   * the organization, so there is nothing to authorize.
+   */
   nextStep: z
-    .enum(["authorize", "authorize_again", "authorize_again_in_time", "wait", "wait_or_authorize"])
+    .enum([
+      ...(["authorize", "authorize_again", "authorize_again_in_time", "ask_organization"] as const),
+      ...(["wait", "wait_or_authorize"] as const),
+    ])
     .nullable(),
   /** In ms, after which time alone makes it another standing. Null: never. */
   changesInMs: z.number().nullable(),

@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
-import { refreshableSql } from "../stored-token-set";
+import { isExchangedSql, refreshableSql } from "../stored-token-set";
 import {
   type AskedHeader,
   type ConnectionFilter,
@@ -25,6 +25,7 @@ interface Named {
   accountName: string | null;
   lastUsedAt: Date | null;
   createdAt: Date;
+  managedByOrganization: boolean;
 }
 
 /** Of what is sealed only whether it is there. */
@@ -53,11 +54,12 @@ const columns = {
       (SELECT a."name" FROM "User" a WHERE a."id" = c."authorizedById") END AS "authorizedBy",
     c."expiresAt", ${refreshableSql("c")} AS "refreshable",
     c."refreshFailures", c."nextRefreshAt", left(c."lastRefreshError", 300) AS "lastRefreshError",
-    c."lastRefreshErrorAt", c."failsAlone", NULL::text[] AS "headerNames", NULL::timestamptz AS "savedAt",
+    c."lastRefreshErrorAt", c."failsAlone", ${isExchangedSql("c")} AS "managedByOrganization", NULL::text[] AS "headerNames", NULL::timestamptz AS "savedAt",
     NULL AS "rejectedReason", NULL::jsonb AS "settings"`,
   key: Prisma.sql`NULL AS "authorizedBy", NULL::timestamptz AS "expiresAt", false AS "refreshable",
     0 AS "refreshFailures", NULL::timestamptz AS "nextRefreshAt", NULL AS "lastRefreshError",
-    NULL::timestamptz AS "lastRefreshErrorAt", false AS "failsAlone", c."headerNames", c."savedAt",
+    NULL::timestamptz AS "lastRefreshErrorAt", false AS "failsAlone", false AS "managedByOrganization",
+    c."headerNames", c."savedAt",
     left(c."rejectedReason", 300) AS "rejectedReason", s."settings"`,
 } as const satisfies Record<ConnectionKind, Prisma.Sql>;
 

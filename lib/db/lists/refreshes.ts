@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import { Prisma } from "../generated/client";
-import { refreshableSql } from "../stored-token-set";
+import { isExchangedSql, refreshableSql } from "../stored-token-set";
 
 /** Whose tokens, and how they stand. Of what is sealed only whether it is there. */
 export type RefreshedRow = ConnectionFacts & {
@@ -14,7 +14,8 @@ export type RefreshedRow = ConnectionFacts & {
 const columns = Prisma.sql`
   t."serverId", s."name" AS "serverName", u."name" AS "personName", t."expiresAt",
   ${refreshableSql("t")} AS "refreshable", t."rejectedAt", t."refreshFailures",
-  t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone"
+  t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone",
+  ${isExchangedSql("t")} AS "managedByOrganization"
   FROM "StoredTokenSet" t JOIN "McpServer" s ON s."id" = t."serverId"
   LEFT JOIN "User" u ON u."id" = t."userId"`;
 

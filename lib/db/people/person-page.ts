@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from "@/lib/contracts/connections/connection-standing";
 import type { Database } from "../client";
 import type { AuditEvent, TokenRevocation } from "../generated/client";
-import { refreshableSql } from "../stored-token-set";
+import { isExchangedSql, refreshableSql } from "../stored-token-set";
 
 /** An account of this person's own at a server. */
 export type PersonsTokens = ConnectionFacts & {
@@ -16,7 +16,8 @@ export function listTokensOf(db: Database, userId: string): Promise<PersonsToken
   return db.$queryRaw<PersonsTokens[]>`
     SELECT t."serverId", s."name" AS "serverName", t."accountName", t."createdAt", t."expiresAt",
       ${refreshableSql("t")} AS "refreshable", t."rejectedAt", t."refreshFailures",
-      t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone"
+      t."nextRefreshAt", t."lastRefreshError", t."lastRefreshErrorAt", t."failsAlone",
+      ${isExchangedSql("t")} AS "managedByOrganization"
     FROM "StoredTokenSet" t JOIN "McpServer" s ON s."id" = t."serverId"
     WHERE t."userId" = ${userId} ORDER BY s."name"`;
 }

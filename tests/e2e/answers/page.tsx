@@ -119,7 +119,7 @@ function quoted(text: string): ChatMessage["parts"] {
 function Details({ part }: { part: object }) {
   const whole = { type: "dynamic-tool", toolCallId: "1", toolName: "a", input: {}, ...part };
   const call = describeToolCall(whole as DynamicToolUIPart, {
-    ...{ account: null, paused: null, prompted: false, asked: false, busy: false },
+    ...{ account: null, paused: null, prompt: null, asked: false, busy: false },
   });
   return <ToolCallDetails call={call} />;
 }

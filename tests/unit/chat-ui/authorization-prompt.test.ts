@@ -41,6 +41,7 @@ function call(id: string, phase: ToolCallPhase): ToolCall {
     id,
     title: "Read a file",
     phase,
+    awaits: null,
     account: null,
     part: {
       type: "dynamic-tool",

@@ -5,7 +5,11 @@ import {
   type ToolCallSurroundings,
 } from "@/components/chat/tool-calls/tool-call";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
-import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import type {
+  AuthorizationRequiredPart,
+  PausedToolCallView,
+  ToolCallAccountPart,
+} from "@/lib/contracts/chat/chat";
 
 const account: ToolCallAccountPart = {
   toolCallId: "call",
@@ -41,6 +45,11 @@ function paused(change: Partial<PausedToolCallView>): PausedToolCallView {
   };
 }
 
+const prompt: AuthorizationRequiredPart = {
+  ...{ serverId: "server", serverName: "Personal Files", tokenSharing: "PER_USER" },
+  ...{ toolCallIds: ["call"], reason: "Nothing is connected." },
+};
+
 const open: Extract<DynamicToolUIPart, { state: "input-available" }> = {
   type: "dynamic-tool",
   toolCallId: "call",
@@ -58,7 +67,7 @@ function phase(part: DynamicToolUIPart, around: Partial<ToolCallSurroundings> = 
   return describeToolCall(part, {
     account: null,
     paused: null,
-    prompted: false,
+    prompt: null,
     asked: false,
     busy: false,
     ...around,
@@ -76,7 +85,18 @@ describe("a tool call that has no answer", () => {
   });
 
   it("needs a consent as soon as a prompt names it, before the turn is over", () => {
-    expect(phase(open, { account, prompted: true, busy: true })).toBe("needs-consent");
+    expect(phase(open, { account, prompt, busy: true })).toBe("needs-consent");
+  });
+
+  it.each<[string, Partial<AuthorizationRequiredPart>, string | null]>([
+    ["a consent", {}, null],
+    ["more permissions", { tokenSharing: "ORGANIZATION", stepUp: { added: [], scope: [] } }, null],
+    ["their key", { asksForKey: true }, "key"],
+    ["access from their organization", { tokenSharing: "ORGANIZATION" }, "organization"],
+  ])("says that it waits for %s of the person's", (_, change, awaits) => {
+    const around = { account: null, paused: null, asked: false, busy: false };
+    const call = describeToolCall(open, { ...around, prompt: { ...prompt, ...change } });
+    expect(call).toMatchObject({ phase: "needs-consent", awaits });
   });
 
   it("runs once the consent is there, where it only reads", () => {
@@ -133,7 +153,7 @@ describe("the names in a tool call", () => {
         actingAs: "You\u0000r account",
       },
       paused: null,
-      prompted: false,
+      prompt: null,
       asked: false,
       busy: true,
     });
@@ -143,7 +163,7 @@ describe("the names in a tool call", () => {
   });
 
   it("come from the model's call until the server is known", () => {
-    const around = { account: null, paused: null, prompted: false, asked: false, busy: true };
+    const around = { account: null, paused: null, prompt: null, asked: false, busy: true };
     expect(describeToolCall(open, around).title).toBe("personal_files__read_file");
     expect(describeToolCall({ ...open, title: "Read a file" }, around).title).toBe("Read a file");
   });

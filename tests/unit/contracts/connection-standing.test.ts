@@ -78,6 +78,12 @@ describe("standingOf", () => {
     ["needs_authorization", "authorize_again", facts({ rejectedAt: at(-100) })],
     [
       "needs_authorization",
+      "ask_organization",
+      facts({ rejectedAt: at(-100), managedByOrganization: true }),
+    ],
+    ["connected", null, facts({ managedByOrganization: true })],
+    [
+      "needs_authorization",
       "authorize_again",
       facts({ ...failed, refreshable: false, nextRefreshAt: null }),
     ],

@@ -41,7 +41,7 @@ const account = (text: string) => ({
 function call(text: string, part: object) {
   const whole = { type: "dynamic-tool", toolCallId: "1", toolName: text, ...part };
   return describeToolCall(whole as DynamicToolUIPart, {
-    ...{ account: account(text), paused: null, prompted: false, asked: false, busy: false },
+    ...{ account: account(text), paused: null, prompt: null, asked: false, busy: false },
   });
 }
 
