@@ -177,6 +177,7 @@ export function OwnConnectionRow({
               serverId={serverId}
               serverName={serverName}
               ofKey={personalKey !== null}
+              byOrganization={item.tokenSharing === "ORGANIZATION"}
             />
           ) : null}
           {isManaged ? null : personalKey ? (

@@ -14,6 +14,8 @@ const ofDisconnecting = [
   "Assistants cannot use your account until you authorize again.",
   "Other people’s accounts are not affected.",
 ];
+const thenOrganizations =
+  "Your next call uses the access that your organization gives you, if it does.";
 const ofDeletingKey = [
   "Your key is deleted here. It stays valid at the provider until you delete it there.",
   "Assistants cannot use this server for you until you enter a key again.",
@@ -25,11 +27,14 @@ export function DisconnectButton({
   serverId,
   serverName,
   ofKey = false,
+  byOrganization = false,
 }: {
   serverId: string;
   serverName: string;
   /** It is made by a key that they entered. */
   ofKey?: boolean;
+  /** Without an account of their own, the organization's is used. */
+  byOrganization?: boolean;
 }) {
   const queryClient = useQueryClient();
 
@@ -39,6 +44,7 @@ export function DisconnectButton({
     void mcpServerChanged(queryClient, serverId);
   }
 
+  const ofAccount = byOrganization ? [...ofDisconnecting, thenOrganizations] : ofDisconnecting;
   const label = ofKey ? "Delete key" : "Disconnect";
   return (
     <ConfirmDialog
@@ -49,7 +55,7 @@ export function DisconnectButton({
         </Button>
       }
       title={ofKey ? `Delete your ${serverName} key?` : `Disconnect your ${serverName} account?`}
-      consequences={ofKey ? ofDeletingKey : ofDisconnecting}
+      consequences={ofKey ? ofDeletingKey : ofAccount}
       confirmLabel={label}
       onConfirm={disconnect}
     />

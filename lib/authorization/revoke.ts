@@ -1,6 +1,7 @@
 import { personOfOwnerKey, sharedOwnerKey } from "@/lib/contracts/connections/account";
 import type { RevokeResult } from "@/lib/contracts/connections/connection";
 import { revokeMessage } from "@/lib/contracts/connections/revoke-message";
+import { grantedFor } from "@/lib/contracts/servers/kinds";
 import { deletePersonalKeys } from "@/lib/db/accounts/personal-key";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import { endAuthorizationRequests } from "@/lib/db/authorization-request";
@@ -64,9 +65,11 @@ export async function revoke(
   const { serverId, ownerKey: userId } = which;
   const keys = await deletePersonalKeys(ctx.db, { serverId, ...(userId ? { userId } : {}) });
   ctx.forget(which.serverId, which.ownerKey);
+  const bySignIn = server.oauthClient && grantedFor(server.oauthClient.grantType) === "sign-in";
+  const returnsAtNextCall = bySignIn === true && taken.length > 0 && cause === "DISCONNECTED";
   const telling = tellProvider(ctx, taken).then((answered) => {
     const provider = taken.length === 0 && keys > 0 ? "keys_deleted" : answered.provider;
-    const told: Told = { ...answered, provider };
+    const told: Told = { ...answered, provider, returnsAtNextCall };
     ctx.flows.record({
       ...{ serverId: server.id, ownerKey: which.ownerKey ?? sharedOwnerKey, kind: "REVOCATION" },
       ...{ trigger: "person", actorId: actor.id, steps: steps.read() },
@@ -75,7 +78,10 @@ export async function revoke(
     });
     return told;
   });
-  const told = await patiently(ctx.underWay.keep(telling), patienceMs, () => noAnswer);
+  const told = await patiently(ctx.underWay.keep(telling), patienceMs, () => ({
+    ...noAnswer,
+    returnsAtNextCall,
+  }));
   await insertAuditEvent(ctx.db, {
     action: actionOf(actor, which.ownerKey),
     ...by(actor),
@@ -97,9 +103,10 @@ const flowOutcomes: Partial<Record<RevokeResult["provider"], "failed" | "retryin
   retrying: "retrying",
 };
 
-type Told = Pick<RevokeResult, "provider" | "accessUntil">;
+type Told = Answered & Pick<RevokeResult, "returnsAtNextCall">;
+type Answered = Pick<RevokeResult, "provider" | "accessUntil">;
 
-const noAnswer: Told = { provider: "pending", accessUntil: null };
+const noAnswer: Answered = { provider: "pending", accessUntil: null };
 
 /** "2026-11-27 15:40 UTC": it is stored, and read in any time zone. */
 function inUtc(iso: string): string {
@@ -126,7 +133,7 @@ export async function deleteServer(
   });
 }
 
-async function tellProvider(ctx: RevokeContext, taken: readonly TakenTokens[]): Promise<Told> {
+async function tellProvider(ctx: RevokeContext, taken: readonly TakenTokens[]): Promise<Answered> {
   if (taken.length === 0) return { provider: "nothing_to_revoke", accessUntil: null };
   const ids = taken.map(({ id }) => id);
   const ends = await settleRevocations(ctx, ids, "caller");

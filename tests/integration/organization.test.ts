@@ -4,6 +4,9 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { POST as retryRoute } from "@/app/api/connections/[serverId]/refresh/route";
 import { GET as connectionRoute } from "@/app/api/connections/[serverId]/route";
+import { POST as askRoute } from "@/app/api/connections/everyone/[connectionId]/ask-again/route";
+import { POST as revokeRoute } from "@/app/api/connections/everyone/revoke/route";
+import { GET as consoleRoute } from "@/app/api/connections/everyone/route";
 import { GET as flowsRoute } from "@/app/api/mcp-servers/[serverId]/flows/route";
 import { PUT as serverRoute } from "@/app/api/mcp-servers/[serverId]/route";
 import { POST as discoverRoute } from "@/app/api/mcp-servers/discover/route";
@@ -362,6 +365,58 @@ describe("somebody whom the identity provider lets in no more", () => {
       userMessage: expect.stringContaining("Sign in with Practice ID"),
     });
     expect(exchanges()).toBe(0);
+  });
+});
+
+describe("everybody's connections", () => {
+  const listed = async () => {
+    const response = await admin.visit(consoleRoute, { path: "/api/connections/everyone" });
+    return (await response.json()).connections;
+  };
+  const askAgain = async () => {
+    const { id: connectionId } = await row();
+    const path = `/api/connections/everyone/${connectionId}/ask-again`;
+    return admin.visit(askRoute, { path, params: { connectionId }, json: {} });
+  };
+
+  it("say of a refusal that it is the organization's, and nobody can be asked to authorize", async () => {
+    idp.unassign("ada", provider.issuer);
+    await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
+    expect(await listed()).toMatchObject([
+      {
+        managedByOrganization: true,
+        standing: { status: "needs_authorization", nextStep: "ask_organization" },
+      },
+    ]);
+    const asked = await askAgain();
+    expect(asked.status).toBe(409);
+    expect((await asked.json()).error.message).toContain("comes from your organization");
+    expect(await row()).toMatchObject({ reauthorizationRequestedAt: null });
+  });
+
+  it("have a person's own account there, which they can be asked for", async () => {
+    const own = { ownConsent: true, authorizationEndpoint: provider.authorizationEndpoint };
+    const path = `/api/mcp-servers/${serverId}`;
+    const saving = { path, params: { serverId }, method: "PUT", json: input(own) };
+    expect((await admin.visit(serverRoute, saving)).status).toBe(200);
+    await authorize(admin, serverId, "ada");
+    expect(await listed()).toMatchObject([{ managedByOrganization: false }]);
+    expect((await askAgain()).status).toBe(200);
+  });
+
+  it("revokes a token, and says that the next call gets a new one while the organization allows it", async () => {
+    await call(admin);
+    const { id } = await row();
+    const json = { connectionIds: [id] };
+    const response = await admin.visit(revokeRoute, {
+      path: "/api/connections/everyone/revoke",
+      json,
+    });
+    const [{ revoked }] = (await response.json()).results;
+    expect(revoked).toMatchObject({ deleted: 1, provider: "revoked", returnsAtNextCall: true });
+    expect(revoked.message).toMatch(/The next call gets a new token.+identity provider/);
+    expect(await answered(admin)).toBe(true);
+    expect(exchanges()).toBe(2);
   });
 });
 

@@ -16,8 +16,9 @@ export function connectionName(row: Pick<ConsoleConnection, "person" | "serverNa
 /** What revoking these does, in numbers and names. */
 export function impactOf(rows: readonly ConsoleConnection[]): { title: string; lines: string[] } {
   const [first] = rows;
-  const people = names(rows.flatMap(({ person }) => (person ? [[person.id, person.name]] : [])));
-  const own = rows.filter(({ person }) => person !== null);
+  const own = rows.filter((row) => row.person !== null && !row.managedByOrganization);
+  const managed = rows.filter(({ managedByOrganization }) => managedByOrganization);
+  const people = peopleOf(own);
   const servers = serversOf(own);
   const shared = serversOf(rows.filter(({ person }) => person === null));
   const keys = rows.filter(({ isKey }) => isKey).length;
@@ -44,8 +45,18 @@ export function impactOf(rows: readonly ConsoleConnection[]): { title: string; l
           ]
         : []),
       ...(people.length > 0 ? ["People can connect again at any time."] : []),
+      ...(managed.length > 0
+        ? [
+            `Access from your organization goes on: the next call by ${named(peopleOf(managed), "people")} to ${named(serversOf(managed), "MCP servers")} gets a new token.`,
+            "To end somebody’s access, remove them at the identity provider, or take away their access to the server.",
+          ]
+        : []),
     ],
   };
+}
+
+function peopleOf(rows: readonly ConsoleConnection[]): string[] {
+  return names(rows.flatMap(({ person }) => (person ? [[person.id, person.name]] : [])));
 }
 
 function serversOf(rows: readonly ConsoleConnection[]): string[] {

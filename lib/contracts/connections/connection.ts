@@ -195,6 +195,8 @@ export const revokeResult = z.object({
   ] as const),
   /** Until when the last access token may work, ISO 8601; null: it no longer works, or its expiry is unknown. */
   accessUntil: z.string().nullable(),
+  /** True: access comes from the organization, so the next call gets a new token while that allows it. */
+  returnsAtNextCall: z.boolean(),
   /** In words, with times in UTC; a page writes it in the reader's time zone. */
   message: z.string(),
 });

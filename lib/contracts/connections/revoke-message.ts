@@ -17,15 +17,21 @@ const messages: Record<RevokeResult["provider"], string> = {
   nothing_to_revoke: "Nothing was connected. Authorizations under way were ended.",
 };
 
+/** Revoking a token does not end access that a person's sign-in gives. Says who can end it. */
+export const returnsAtNextCallWords =
+  "The next call gets a new token while your identity provider allows it. To end somebody’s access, remove them there, or take away their access to this server.";
+
 /**
  * What a disconnect led to, for people.
  * @param format writes a time, in the reader's time zone
  */
 export function revokeMessage(
-  { provider, accessUntil }: Pick<RevokeResult, "provider" | "accessUntil">,
+  told: Pick<RevokeResult, "provider" | "accessUntil" | "returnsAtNextCall">,
   format: (iso: string) => string,
 ): string {
-  const message = messages[provider];
-  if (accessUntil === null) return message;
-  return message.replace("until it expires", `until ${format(accessUntil)} at the latest`);
+  const { accessUntil } = told;
+  const message = messages[told.provider];
+  const until = accessUntil && `until ${format(accessUntil)} at the latest`;
+  const timed = until === null ? message : message.replace("until it expires", until);
+  return told.returnsAtNextCall ? `${timed} ${returnsAtNextCallWords}` : timed;
 }

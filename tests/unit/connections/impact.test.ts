@@ -5,6 +5,7 @@ import type { ConsoleConnection } from "@/lib/contracts/connections/connection-c
 const person = (name: string) => ({ id: name, name, email: `${name}@x.example`, disabled: false });
 const row = (more: Partial<ConsoleConnection>): ConsoleConnection => ({
   ...{ id: "1", serverId: "files", serverName: "Files", person: person("Ada"), isKey: false },
+  managedByOrganization: false,
   ...{ authorizedBy: null, accountName: null, lastUsedAt: null, lastError: null },
   since: "2026-01-01T00:00:00.000Z",
   standing: {
@@ -40,6 +41,22 @@ describe("what revoking does", () => {
       "1 key is deleted here, and stays valid at the provider.",
       "People can connect again at any time.",
     ]);
+  });
+
+  it("says of access from the organization that it goes on, and who can end it", () => {
+    expect(impactOf([row({ managedByOrganization: true })]).lines).toEqual([
+      "Tokens are deleted here, and the provider is asked to revoke them.",
+      "Access from your organization goes on: the next call by Ada to Files gets a new token.",
+      "To end somebody’s access, remove them at the identity provider, or take away their access to the server.",
+    ]);
+  });
+
+  it("tells them apart where several are revoked", () => {
+    const bob = row({ id: "2", person: person("Bob"), managedByOrganization: true });
+    const { lines } = impactOf([row({}), bob]);
+    expect(lines).toContain("Ada loses access to Files.");
+    expect(lines).toContain("People can connect again at any time.");
+    expect(lines.join(" ")).toContain("the next call by Bob to Files gets a new token");
   });
 
   it("says of a key alone nothing of tokens", () => {
