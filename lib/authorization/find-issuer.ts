@@ -43,6 +43,9 @@ export async function findIssuer(
 /** What only an admin can say, and has not said. */
 function notConfirmed({ server, alias }: OAuthDiscovery, client: OAuthClientRow): string | null {
   const { host } = new URL(server.issuer);
+  if (server.authorizationEndpoint === "") {
+    return `${host} offers no authorization code: its metadata name no authorization_endpoint that could be used, so nobody can consent there. An admin presses Discover on the server's form, which chooses a grant type that it offers.`;
+  }
   if (alias !== null && (client.issuerAlias !== alias || client.issuer !== server.issuer)) {
     return `The MCP server names the issuer ${alias}, whose metadata name ${server.issuer}. If both are the same provider, an admin presses Discover on the server's form and turns on Use this issuer.`;
   }
@@ -95,6 +98,7 @@ function asEntered(client: OAuthClientRow): Omit<AuthorizationServerMetadata, "i
     issParameterSupported: false,
     clientIdMetadataDocumentSupported: client.registration === "METADATA_DOCUMENT",
     acceptsIdJags: "unknown",
+    grantsWithoutConsent: [],
   };
 }
 

@@ -41,6 +41,7 @@ export const clauses = {
   resourceRequest: rfc(9728, "3.1"),
   resourceValidation: rfc(9728, "3.3"),
   issuerValidation: rfc(8414, "3.3"),
+  grant: rfc(8414, "2"),
   pkce: mcp("PKCE", "authorization/security-considerations#authorization-code-protection"),
   registration: mcp("registration", "authorization/client-registration"),
   dynamicRegistration: rfc(7591, "3"),

@@ -3,13 +3,14 @@ import type {
   DiscoveryLine,
   DiscoveryResult,
 } from "@/lib/contracts/servers/discovery";
-import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
+import { type RegistrationMode, sharingFor } from "@/lib/contracts/servers/oauth-client";
 import { compareWithCatalogue } from "@/lib/discovery/compare-with-catalogue";
 import { beginLine, clauses, type DiscoveryContext } from "@/lib/discovery/context";
 import { findAuthorizationServer, findProtectedResource } from "@/lib/discovery/find-metadata";
 import { tryDefaults } from "@/lib/discovery/older-server";
 import { probeServer } from "@/lib/discovery/probe-server";
 import type { AuthorizationServerMetadata } from "@/lib/oauth/authorization-server-metadata";
+import type { GrantWithoutConsent } from "@/lib/oauth/exchange/support";
 import type { ProtectedResource } from "@/lib/oauth/protected-resource";
 import { registrationMode } from "@/lib/oauth/registration-decision";
 import { type ScopeSelection, selectScope } from "@/lib/oauth/scope";
@@ -62,19 +63,23 @@ export async function* discover(
   const located = yield* locate(serverUrl, resource, ctx);
   if (located.outcome !== "found") return located;
   const { server, alias } = located;
-  yield pkceLine(server);
-  const mode = registrationMode(server, ctx.clientMetadataUrl);
-  yield registrationLine(server, mode, ctx);
+  const [grant] = server.authorizationEndpoint === "" ? server.grantsWithoutConsent : [];
+  if (grant) yield grantLine(server);
+  else yield pkceLine(server);
+  const mode = grant ? "PRE_REGISTERED" : registrationMode(server, ctx.clientMetadataUrl);
+  yield grant ? ownClientLine() : registrationLine(server, mode, ctx);
   yield revocationLine(server);
   const selected = selectScope({
     challenge: challenge?.scope ?? null,
     resource: resource?.scopesSupported ?? null,
-    authorizationServer: server.scopesSupported,
+    // A refresh token, which offline_access is for, comes with a consent alone.
+    authorizationServer: grant ? null : server.scopesSupported,
   });
   yield scopeLine(selected);
   const settings = {
     ...settingsOf(server, resource, mode, selected),
-    ...(server.supportsS256 ? {} : { s256Confirmed: false as const }),
+    ...(grant ? { grantType: grant, tokenSharing: sharingFor(grant) } : {}),
+    ...(grant || server.supportsS256 ? {} : { s256Confirmed: false as const }),
     ...(alias === null ? {} : { issuerAlias: alias, issuerAccepted: false as const }),
   };
   yield* compareWithCatalogue(ctx.vendorServerFor?.(serverUrl) ?? null, serverUrl, settings);
@@ -123,6 +128,31 @@ async function* locate(
     }
   }
   return { outcome: "failed", reason };
+}
+
+const grantWords = {
+  ID_JAG: "Token Sharing: Organization (identity assertion)",
+  CLIENT_CREDENTIALS: "client credentials",
+  TOKEN_EXCHANGE: "Token Sharing: Organization (token exchange)",
+} as const satisfies Record<GrantWithoutConsent, string>;
+
+function grantLine({ grantsWithoutConsent }: AuthorizationServerMetadata): DiscoveryLine {
+  const line = beginLine("grant", "Can people consent there?", clauses.grant);
+  const offered = grantsWithoutConsent.map((grant) => grantWords[grant]).join(" or ");
+  return line.ended(
+    "warning",
+    "No: it offers no authorization code.",
+    `It offers ${offered} instead. The form is set to that, unless you chose another.`,
+  );
+}
+
+function ownClientLine(): DiscoveryLine {
+  const line = beginLine("registration", "How does Usher become a client?", clauses.registration);
+  return line.ended(
+    "warning",
+    "By a client that you register there.",
+    "Enter its client ID and secret. It needs no callback URL, as nobody is sent there to consent.",
+  );
 }
 
 function pkceLine(server: AuthorizationServerMetadata): DiscoveryLine {

@@ -97,8 +97,8 @@ const BY_HAND = "Ask its operator, or enter the OAuth settings by hand.";
 
 /**
  * Looks for the metadata of an issuer. A document that names another issuer is used only where no place
- * has one that names this, and only once an admin has accepted it. Where a document does not name S256,
- * the others are looked at as well.
+ * has one that names this, and only once an admin has accepted it. Where a document does not name S256
+ * or no authorization endpoint, the others are looked at as well.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8414#section-3
  */
@@ -140,7 +140,7 @@ export async function* findAuthorizationServer(
     }
     yield line.ended("done", `200: it is ${read.server.issuer}, and names its endpoints.`);
     own = own === null ? allowed.server : completed(own, allowed.server);
-    if (own.supportsS256) break;
+    if (own.supportsS256 && own.authorizationEndpoint !== "") break;
   }
   if (own !== null) return { outcome: "found", server: own, alias: false };
   const allowed = other === null ? null : checkEndpoints(other, ctx);
@@ -156,6 +156,7 @@ function completed(
 ): AuthorizationServerMetadata {
   return {
     ...first,
+    authorizationEndpoint: first.authorizationEndpoint || second.authorizationEndpoint,
     supportsS256: first.supportsS256 || second.supportsS256,
     revocationEndpoint: first.revocationEndpoint ?? second.revocationEndpoint,
     registrationEndpoint: first.registrationEndpoint ?? second.registrationEndpoint,
@@ -172,7 +173,7 @@ function checkEndpoints(
   server: AuthorizationServerMetadata,
   ctx: Pick<DiscoveryContext, "checkUrl">,
 ): { ok: true; server: AuthorizationServerMetadata } | { ok: false; problem: string } {
-  for (const url of [server.authorizationEndpoint, server.tokenEndpoint]) {
+  for (const url of [server.authorizationEndpoint, server.tokenEndpoint].filter(Boolean)) {
     const decision = ctx.checkUrl(url);
     if (!decision.allowed) return { ok: false, problem: decision.userMessage };
   }

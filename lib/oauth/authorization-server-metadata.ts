@@ -1,5 +1,10 @@
 import type { TokenEndpointAuthMethod } from "@/lib/contracts/servers/oauth-client";
-import { acceptsIdJags, type ExchangeSupport } from "@/lib/oauth/exchange/support";
+import {
+  acceptsIdJags,
+  type ExchangeSupport,
+  type GrantWithoutConsent,
+  grantsWithoutConsent,
+} from "@/lib/oauth/exchange/support";
 import { wellKnownUrl } from "@/lib/oauth/metadata-document";
 import { listOf, type Parameters, textOf } from "@/lib/oauth/parameters";
 import { scopeTokens } from "@/lib/oauth/scope";
@@ -9,6 +14,7 @@ import { shownIdentifier } from "@/lib/untrusted-text";
 /** @see https://www.rfc-editor.org/rfc/rfc8414#section-2 */
 export interface AuthorizationServerMetadata {
   readonly issuer: string;
+  /** Empty: it offers no code flow, so that nobody can consent there. */
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly revocationEndpoint: string | null;
@@ -25,6 +31,8 @@ export interface AuthorizationServerMetadata {
   readonly clientIdMetadataDocumentSupported: boolean;
   /** Whether it takes the word of an identity provider for people (Enterprise-Managed Authorization). */
   readonly acceptsIdJags: ExchangeSupport;
+  /** What else it offers, the most fitting first. */
+  readonly grantsWithoutConsent: readonly GrantWithoutConsent[];
 }
 
 export type ReadAuthorizationServer =
@@ -133,18 +141,22 @@ function readEndpoints(
   const urlOf = (name: string) => endpointOf(parameters, name, issuer);
   const authorizationEndpoint = urlOf("authorization_endpoint");
   const tokenEndpoint = urlOf("token_endpoint");
-  if (authorizationEndpoint === null || tokenEndpoint === null) {
-    const missing = authorizationEndpoint === null ? "authorization" : "token";
-    return { ok: false, reason: "no_endpoint", problem: `names no ${missing} endpoint` };
+  if (tokenEndpoint === null) {
+    return { ok: false, reason: "no_endpoint", problem: "names no token endpoint" };
   }
-  if (!lists(parameters, "response_types_supported", "code", true)) {
+  const grants = grantsWithoutConsent(parameters);
+  const hasCodeFlow = lists(parameters, "response_types_supported", "code", true);
+  if (grants.length === 0 && authorizationEndpoint === null) {
+    return { ok: false, reason: "no_endpoint", problem: "names no authorization endpoint" };
+  }
+  if (grants.length === 0 && !hasCodeFlow) {
     return { ok: false, reason: "no_code_flow", problem: "does not offer the code flow" };
   }
   return {
     ok: true,
     server: {
       issuer,
-      authorizationEndpoint,
+      authorizationEndpoint: hasCodeFlow ? (authorizationEndpoint ?? "") : "",
       tokenEndpoint,
       revocationEndpoint: urlOf("revocation_endpoint"),
       registrationEndpoint: urlOf("registration_endpoint"),
@@ -158,6 +170,7 @@ function readEndpoints(
         "client_id_metadata_document_supported",
       ),
       acceptsIdJags: acceptsIdJags(parameters),
+      grantsWithoutConsent: grants,
     },
   };
 }
@@ -182,6 +195,7 @@ export function defaultAuthorizationServer(serverUrl: string): AuthorizationServ
     issParameterSupported: false,
     clientIdMetadataDocumentSupported: false,
     acceptsIdJags: "unknown",
+    grantsWithoutConsent: [],
   };
 }
 

@@ -5,13 +5,15 @@ import { GET as documentRoute } from "@/app/oauth/client-metadata/route";
 import { type AuthorizationServer, startAuthorizationServer } from "@/demo/authorization-server";
 import { startIdentityProvider } from "@/demo/identity-provider";
 import { createApp, installApp } from "@/lib/app";
+import { callTool } from "@/lib/calls/call-tool";
 import type { DiscoveryLine, DiscoveryResult } from "@/lib/contracts/servers/discovery";
 import { readEnv } from "@/lib/env";
+import { clickAuthorize } from "@/tests/support/authorize";
 import { type GuardedMcpServer, startGuardedMcpServer } from "@/tests/support/guarded-mcp-server";
 import { type Installation, publicUrl, startInstallation } from "@/tests/support/installation";
 import { readBody, sendJson, startHttpServer } from "@/tests/support/local-http-server";
 import { startHtmlSite, startPlainMcpServer } from "@/tests/support/mcp-servers";
-import { startOddProvider } from "@/tests/support/odd-provider";
+import { startOddProvider, usualMetadata } from "@/tests/support/odd-provider";
 import { discoveredInput, discoverUrl } from "@/tests/support/paste-url";
 import { startSdkAuthorizationServer } from "@/tests/support/sdk-authorization-server";
 import type { Visitor } from "@/tests/support/visitor";
@@ -149,6 +151,96 @@ describe("a pasted URL", () => {
       expect(result.identity.name).toMatch(/^Team Wiki !{49}…$/);
       expect(result.identity.description).toBeNull();
     }
+  });
+
+  /** Its authorization server has no page where anybody could consent. */
+  const withoutConsent = (more: Record<string, unknown>) =>
+    startOddProvider((origin) => ({
+      servers: {
+        "/.well-known/oauth-authorization-server": usualMetadata(origin, {
+          ...{ authorization_endpoint: undefined, response_types_supported: [] },
+          ...{ scopes_supported: ["files", "offline_access"], ...more },
+        }),
+      },
+      challenge: `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp", scope="files"`,
+    }));
+
+  it("of a server for client credentials alone fills in a form that can be saved, and calls work", async () => {
+    const grants = { grant_types_supported: ["client_credentials"] };
+    const provider = open(await withoutConsent(grants));
+    const { lines, result } = await discoverUrl(admin, provider.url);
+    expect(result).toMatchObject({
+      outcome: "oauth",
+      settings: {
+        ...{ authorizationEndpoint: "", grantType: "CLIENT_CREDENTIALS", tokenSharing: "SHARED" },
+        ...{ registration: "PRE_REGISTERED", scope: "files", extraAuthorizationParameters: "" },
+      },
+    });
+    expect(stateOf(lines)).toEqual([
+      "server done",
+      "protected_resource done",
+      "authorization_server done",
+      "authorization_server absent",
+      "grant warning",
+      "registration warning",
+      "revocation warning",
+      "scopes done",
+    ]);
+    expect(lines.find(({ step }) => step === "grant")).toMatchObject({
+      answered: "No: it offers no authorization code.",
+      advice: expect.stringContaining("It offers client credentials instead."),
+    });
+    if (result.outcome !== "oauth") return;
+    const client = { clientId: "usher", clientSecret: "secret" };
+    const saved = await admin.visit(createRoute, {
+      path: "/api/mcp-servers",
+      json: discoveredInput(provider.url, result.settings, client),
+    });
+    expect(saved.status).toBe(201);
+    const { id: serverId } = await saved.json();
+    // Nobody is asked for a consent.
+    expect(await clickAuthorize(admin, serverId)).toMatch(new RegExp(`^${publicUrl}/`));
+    const called = await callTool(usher.app, {
+      ...{ serverId, user: admin.actor, toolName: "ping", input: {} },
+      signal: new AbortController().signal,
+    });
+    expect(called.isError).toBe(false);
+    expect(provider.at("/token").at(-1)?.form.grant_type).toBe("client_credentials");
+  });
+
+  it("of a server for ID-JAGs alone chooses Organization, and can be saved", async () => {
+    const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    const provider = open(await withoutConsent({ grant_types_supported: [jwtBearer] }));
+    const { result } = await discoverUrl(admin, provider.url);
+    expect(result).toMatchObject({
+      outcome: "oauth",
+      settings: { grantType: "ID_JAG", tokenSharing: "ORGANIZATION", issuer: provider.origin },
+    });
+    if (result.outcome !== "oauth") return;
+    const client = { clientId: "usher", clientSecret: "secret" };
+    const json = {
+      ...discoveredInput(provider.url, result.settings, client),
+      name: "For the organization",
+    };
+    expect((await admin.visit(createRoute, { path: "/api/mcp-servers", json })).status).toBe(201);
+  });
+
+  it("of a server that stops offering consents: Authorize names the field and who mends it", async () => {
+    const provider = open(await startOddProvider());
+    const { result } = await discoverUrl(admin, provider.url);
+    if (result.outcome !== "oauth") throw new Error("It was not found.");
+    const json = { ...discoveredInput(provider.url, result.settings), name: "Later a service" };
+    const saved = await admin.visit(createRoute, { path: "/api/mcp-servers", json });
+    const { id: serverId } = await saved.json();
+    provider.odd.servers = {
+      "/.well-known/oauth-authorization-server": usualMetadata(provider.origin, {
+        ...{ authorization_endpoint: undefined, grant_types_supported: ["client_credentials"] },
+      }),
+    };
+    expect(await clickAuthorize(admin, serverId)).not.toContain("/authorize");
+    const failed = await usher.app.db.authorizationRequest.findFirst({ where: { serverId } });
+    expect(failed?.failure).toMatch(/authorization_endpoint.+An admin presses Discover/);
+    expect(provider.registrations()).toEqual([]);
   });
 
   it("of a server that names its resource brings that name", async () => {

@@ -1,9 +1,10 @@
 import { newOAuthClient } from "@/components/mcp-servers/form/server-form-values";
 import {
+  grantTypeNames,
   registrationNames,
   tokenEndpointAuthMethodNames,
 } from "@/components/mcp-servers/registration-words";
-import { authenticationNames } from "@/components/mcp-servers/server-words";
+import { authenticationNames, tokenSharingNames } from "@/components/mcp-servers/server-words";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import type { AuthenticationType } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
@@ -29,6 +30,8 @@ const labels = {
   extraAuthorizationParameters: "Extra authorization parameters",
   resource: "Resource",
   issParameterRequired: "Issuer in responses",
+  grantType: "Grant type",
+  tokenSharing: "Token Sharing",
 } as const;
 
 type Setting = keyof typeof labels;
@@ -42,6 +45,9 @@ const addresses: readonly Setting[] = [
   "tokenEndpoint",
   "revocationEndpoint",
 ];
+
+/** One follows from the other, so whoever chose one has chosen both. */
+const grant: readonly Setting[] = ["grantType", "tokenSharing"];
 
 /**
  * Fills in what was found. What somebody typed or stored stays, and is told beside what was found;
@@ -57,8 +63,15 @@ export function fillIn(
 ): { after: FoundPart; kept: KeptValue[] } {
   const found = settingsFound(discovered);
   const now = { ...newOAuthClient, ...form.oauth } as Settings;
-  const own = settings.filter((name) => isOwn(name, form.oauth, earlier));
-  const kept = own.filter((name) => !isNothing(found[name]) && !isSame(now[name], found[name]));
+  const isChosen = grant.some((name) => isOwn(name, form.oauth, earlier));
+  const own = settings.filter((name) =>
+    grant.includes(name) ? isChosen : isOwn(name, form.oauth, earlier),
+  );
+  // Where people can consent, every way to share is as good.
+  const isOpen = (name: Setting) => grant.includes(name) && discovered.grantType === undefined;
+  const kept = own.filter(
+    (name) => !isOpen(name) && !isNothing(found[name]) && !isSame(now[name], found[name]),
+  );
   let open = settings.filter((name) => !own.includes(name));
   if (kept.some((name) => addresses.includes(name))) open = [];
   // The method that was found is of no use to a client of another kind.
@@ -103,9 +116,11 @@ export function fillInOpen(
 
 /** All values found by discovery, replacing what a person entered. */
 export function foundInstead({ oauth }: McpServerInput, discovered: DiscoveredSettings): FoundPart {
+  const found = settingsFound(discovered);
+  const names = settings.filter((name) => discovered.grantType || !grant.includes(name));
   return {
     authentication: "OAUTH",
-    oauth: { ...oauth, ...settingsFound(discovered), ...wordsWanted(discovered) },
+    oauth: { ...oauth, ...pick(found, names), ...wordsWanted(discovered) },
   };
 }
 
@@ -135,8 +150,9 @@ export function isSamePart(one: FoundPart, other: FoundPart): boolean {
 function settingsFound(discovered: DiscoveredSettings): Settings {
   const { revocationEndpoint, scope, resource, ...others } = discovered;
   const { s256Confirmed: _, issuerAlias: __, issuerAccepted: ___, ...rest } = others;
+  const { grantType, tokenSharing } = newOAuthClient;
   return {
-    ...rest,
+    ...{ grantType, tokenSharing, ...rest },
     revocationEndpoint: revocationEndpoint ?? "",
     scope: scope ?? "",
     resource: resource ?? "",
@@ -173,6 +189,8 @@ function inWords(name: Setting, of: Settings): string {
   if (name === "tokenEndpointAuthMethod") {
     return tokenEndpointAuthMethodNames[of.tokenEndpointAuthMethod];
   }
+  if (name === "grantType") return grantTypeNames[of.grantType];
+  if (name === "tokenSharing") return tokenSharingNames[of.tokenSharing];
   return String(of[name]).trim();
 }
 

@@ -15,6 +15,7 @@ const stepNames: Record<DiscoveryStep, string> = {
   server: "MCP server",
   protected_resource: "Protected resource metadata",
   authorization_server: "Authorization server metadata",
+  grant: "Grant type",
   pkce: "PKCE (S256)",
   registration: "Registration",
   revocation: "Revocation",
@@ -33,15 +34,20 @@ export const stateWords: Record<StepState, string> = {
 };
 
 /**
- * A step stands as its last question does: what was not in one place may be in the next. The catalogue's comes
- * only where it knows the server.
+ * A step stands as its last question does: what was not in one place may be in the next. Some are not there at all: the
+ * catalogue's comes only where it knows the server, and PKCE needs somebody who consents.
  */
 export function stepsOf(lines: readonly DiscoveryLine[], over: boolean): StepView[] {
   return (Object.keys(stepNames) as DiscoveryStep[]).flatMap((step) => {
     const own = lines.filter((line) => line.step === step);
-    if (step === "catalogue" && own.length === 0) return [];
+    if (own.length === 0 && mayBeLeftOut(step, lines)) return [];
     return [{ step, name: stepNames[step], state: stateOf(own, over), lines: own }];
   });
+}
+
+function mayBeLeftOut(step: DiscoveryStep, lines: readonly DiscoveryLine[]): boolean {
+  if (step === "pkce") return lines.some((line) => line.step === "grant");
+  return step === "catalogue" || step === "grant";
 }
 
 function stateOf(lines: readonly DiscoveryLine[], over: boolean): StepState {

@@ -1,5 +1,6 @@
 import type { DiscoveryEnd } from "@/components/mcp-servers/discovery/use-discovery";
 import type { FoundSettings } from "@/components/mcp-servers/discovery/use-found-settings";
+import { grantTypeNames } from "@/components/mcp-servers/registration-words";
 import type { CalloutProps } from "@/components/ui/callout";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import type { RegistrationMode } from "@/lib/contracts/servers/oauth-client";
@@ -76,24 +77,28 @@ export function outcomeWords(
         next: kept(found) ? null : { do: "add" },
       };
     case "oauth":
-      return withOrganization(end, { ...quiet, ...oauthWords(end.settings, found) });
+      return withGrants(end, { ...quiet, ...oauthWords(end.settings, found) });
     default:
       return end satisfies never;
   }
 }
 
-/** Nobody has to consent there, where an admin chooses it. */
-function withOrganization(
-  { identityAssertion }: Extract<DiscoveryEnd, { outcome: "oauth" }>,
+/** That nobody has to consent there, where an admin chooses it, or that nobody can. */
+function withGrants(
+  { identityAssertion, settings }: Extract<DiscoveryEnd, { outcome: "oauth" }>,
   words: OutcomeWords,
 ): OutcomeWords {
   const { supported, issued } = identityAssertion;
-  if (supported !== "yes") return words;
-  const hint =
+  const { grantType } = settings;
+  const organization =
     issued?.supported === "no"
       ? `It accepts identity assertions (ID-JAGs), but ${issued.provider} issues none.`
       : "It accepts your organization’s sign-in: see Token Sharing.";
-  return { ...words, detail: [words.detail, hint].filter(Boolean).join(" ") };
+  const hints = [
+    grantType ? `People cannot consent there. It offers: ${grantTypeNames[grantType]}.` : "",
+    supported === "yes" ? organization : "",
+  ];
+  return { ...words, detail: [words.detail, ...hints].filter(Boolean).join(" ") };
 }
 
 function oauthWords(

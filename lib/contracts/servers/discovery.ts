@@ -1,10 +1,13 @@
 import { z } from "zod";
-import { registrationMode, tokenEndpointAuthMethod } from "./oauth-client";
+import { tokenSharing } from "@/lib/contracts/connections/connection";
+import { grantType, registrationMode, tokenEndpointAuthMethod } from "./oauth-client";
 
 export const discoveryStep = z.enum([
   "server",
   "protected_resource",
   "authorization_server",
+  /** How Usher gets tokens; only where nobody can consent. */
+  "grant",
   "pkce",
   "registration",
   "revocation",
@@ -38,6 +41,7 @@ export type DiscoveryLine = z.infer<typeof discoveryLine>;
 /** What the form is filled in with. Everything can be changed there. */
 export const discoveredSettings = z.object({
   issuer: z.string(),
+  /** Empty: nobody can consent there. */
   authorizationEndpoint: z.string(),
   tokenEndpoint: z.string(),
   revocationEndpoint: z.string().nullable(),
@@ -51,6 +55,8 @@ export const discoveredSettings = z.object({
   resource: z.string().nullable(),
   /** Every authorization response must name its issuer. */
   issParameterRequired: z.boolean(),
+  /** Present where nobody can consent: what works there. */
+  ...{ grantType: grantType.optional(), tokenSharing: tokenSharing.optional() },
   /** Present where the metadata do not name S256: an admin has to say that the provider supports it. */
   s256Confirmed: z.literal(false).optional(),
   /** Present where the MCP server calls the issuer so and its own metadata do not: an admin has to accept that. */

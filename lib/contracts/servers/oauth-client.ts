@@ -191,6 +191,11 @@ export function asksPeople(client: {
   return grounds === "consent" || (grounds === "sign-in" && client.ownConsent === true);
 }
 
+/** Whose account calls use where tokens are granted so and nobody consents. */
+export function sharingFor(grant: GrantType): TokenSharing {
+  return grantedFor(grant) === "sign-in" ? "ORGANIZATION" : "SHARED";
+}
+
 /** How tokens are granted where the sharing was changed in the form. */
 export function grantTypeFor(tokenSharing: TokenSharing, before: GrantType): GrantType {
   if (tokenSharing === "ORGANIZATION") return grantedFor(before) === "sign-in" ? before : "ID_JAG";

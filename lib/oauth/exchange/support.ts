@@ -1,5 +1,8 @@
 import { listOf, type Parameters } from "@/lib/oauth/parameters";
 
+const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+
 /** `unknown`: it does not say, so that only an admin or a try can tell. */
 export type ExchangeSupport = "yes" | "no" | "unknown";
 
@@ -15,7 +18,7 @@ export function acceptsIdJags(metadata: Parameters): ExchangeSupport {
     listOf(metadata, "authorization_grant_profiles_supported"),
     "urn:ietf:params:oauth:grant-profile:id-jag",
     listOf(metadata, "grant_types_supported"),
-    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    jwtBearer,
   );
 }
 
@@ -30,8 +33,31 @@ export function issuesIdJags(metadata: Parameters): ExchangeSupport {
     listOf(metadata, "identity_chaining_requested_token_types_supported"),
     "urn:ietf:params:oauth:token-type:id-jag",
     listOf(metadata, "grant_types_supported"),
-    "urn:ietf:params:oauth:grant-type:token-exchange",
+    tokenExchange,
   );
+}
+
+/** Grant types that a server may offer in place of the code flow. */
+export type GrantWithoutConsent = "ID_JAG" | "CLIENT_CREDENTIALS" | "TOKEN_EXCHANGE";
+
+/**
+ * What Usher can get tokens by where nobody consents, the most fitting first. A server that offers nothing else needs no
+ * authorization endpoint.
+ *
+ * @param metadata RFC 8414
+ * @see https://www.rfc-editor.org/rfc/rfc8414#section-2
+ */
+export function grantsWithoutConsent(metadata: Parameters): GrantWithoutConsent[] {
+  const names = listOf(metadata, "grant_types_supported") ?? [];
+  const assertion = acceptsIdJags(metadata);
+  const offered: readonly [GrantWithoutConsent, boolean][] = [
+    ["ID_JAG", assertion === "yes"],
+    ["CLIENT_CREDENTIALS", names.includes("client_credentials")],
+    // JWTs have other uses, so client credentials come first.
+    ["ID_JAG", assertion === "unknown" && names.includes(jwtBearer)],
+    ["TOKEN_EXCHANGE", names.includes(tokenExchange)],
+  ];
+  return offered.flatMap(([grant, isOffered]) => (isOffered ? [grant] : []));
 }
 
 /** RFC 8414 has a default for grant types that are not listed, by which nearly every provider would lie. */

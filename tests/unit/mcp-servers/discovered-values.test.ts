@@ -56,6 +56,42 @@ describe("what a discovery finds", () => {
     expect(kept.map(({ label }) => label)).toEqual(["Token URL", "Scopes"]);
   });
 
+  const service: DiscoveredSettings = {
+    ...{ ...settings, authorizationEndpoint: "", registration: "PRE_REGISTERED" },
+    ...{ grantType: "ID_JAG", tokenSharing: "ORGANIZATION" },
+  };
+
+  it("chooses the grant type that works where nobody can consent, and takes it back", () => {
+    const { after, kept } = fill(blank, service);
+    expect(after.oauth).toMatchObject({ grantType: "ID_JAG", tokenSharing: "ORGANIZATION" });
+    expect(kept).toEqual([]);
+    const before = { authentication: blank.authentication, oauth: blank.oauth };
+    const form = { ...blank, ...after };
+    expect(takenBack(form, { before, after }).oauth).toMatchObject({
+      ...{ grantType: "AUTHORIZATION_CODE", tokenSharing: "SHARED" },
+    });
+    // Another URL, where people can consent.
+    expect(fillIn(form, settings, { before, after }, false).after.oauth).toMatchObject({
+      ...{ grantType: "AUTHORIZATION_CODE", tokenSharing: "SHARED" },
+    });
+  });
+
+  it("leaves the grant type that somebody chose, and how it is shared", () => {
+    const { after, kept } = fill(typed({ grantType: "CLIENT_CREDENTIALS" }), service);
+    expect(after.oauth).toMatchObject({ grantType: "CLIENT_CREDENTIALS", tokenSharing: "SHARED" });
+    expect(kept).toEqual([
+      { label: "Grant type", own: "Client credentials", found: "Identity assertion (ID-JAG)" },
+      { label: "Token Sharing", own: "Shared", found: "Organization" },
+    ]);
+    const chosen = typed({ grantType: "TOKEN_EXCHANGE", tokenSharing: "ORGANIZATION" });
+    expect(fill(chosen)).toMatchObject({
+      after: { oauth: { grantType: "TOKEN_EXCHANGE", tokenSharing: "ORGANIZATION" } },
+      kept: [],
+    });
+    expect(foundInstead(chosen, settings).oauth).toMatchObject({ grantType: "TOKEN_EXCHANGE" });
+    expect(foundInstead(chosen, service).oauth).toMatchObject({ grantType: "ID_JAG" });
+  });
+
   it("leaves a typed address where it found none", () => {
     const form = typed({ revocationEndpoint: "https://auth.example/revoke-it" });
     const { after, kept } = fill(form, { ...settings, revocationEndpoint: null });

@@ -96,4 +96,11 @@ describe("the outcome of Discover", () => {
     expect(outcomeWords(url, oauth(), { kept, undoable: false }).next).toBeNull();
     expect(outcomeWords(url, oauth(), null).next).toBeNull();
   });
+
+  it("says that nobody can consent there, and what works", () => {
+    const settings = { grantType: "CLIENT_CREDENTIALS", registration: "PRE_REGISTERED" } as const;
+    expect(outcomeWords(url, oauth(settings), filled).detail).toBe(
+      "People cannot consent there. It offers: Client credentials.",
+    );
+  });
 });

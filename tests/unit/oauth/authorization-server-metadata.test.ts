@@ -70,6 +70,7 @@ describe("the metadata of an authorization server", () => {
         issParameterSupported: true,
         clientIdMetadataDocumentSupported: true,
         acceptsIdJags: "unknown",
+        grantsWithoutConsent: [],
       },
     });
   });
@@ -131,6 +132,47 @@ describe("the metadata of an authorization server", () => {
       reason: "no_code_flow",
     });
     expect(read({ response_types_supported: undefined })).toMatchObject({ ok: true });
+  });
+
+  const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+  const idJags = ["urn:ietf:params:oauth:grant-profile:id-jag"];
+
+  // RFC 8414 §2: authorization_endpoint is required unless no grant type is supported that uses it.
+  test.each([
+    [{ grant_types_supported: ["client_credentials"] }, ["CLIENT_CREDENTIALS"]],
+    [{ grant_types_supported: [jwtBearer] }, ["ID_JAG"]],
+    [{ grant_types_supported: [tokenExchange] }, ["TOKEN_EXCHANGE"]],
+    [{ authorization_grant_profiles_supported: idJags }, ["ID_JAG"]],
+    [
+      { grant_types_supported: [jwtBearer, "client_credentials"] },
+      ["CLIENT_CREDENTIALS", "ID_JAG"],
+    ],
+    [
+      {
+        grant_types_supported: [jwtBearer, "client_credentials"],
+        authorization_grant_profiles_supported: idJags,
+      },
+      ["ID_JAG", "CLIENT_CREDENTIALS"],
+    ],
+  ])("need no code flow where %j works without it", (changed, grantsWithoutConsent) => {
+    const expected = { ok: true, server: { authorizationEndpoint: "", grantsWithoutConsent } };
+    expect(read({ ...changed, authorization_endpoint: undefined })).toMatchObject(expected);
+    expect(read({ ...changed, response_types_supported: [] })).toMatchObject(expected);
+  });
+
+  test("that name only an authorization endpoint that is none send no browser there", () => {
+    const changed = { authorization_endpoint: "javascript:alert(1)" };
+    const grants = { grant_types_supported: ["client_credentials"] };
+    expect(read({ ...changed, ...grants })).toMatchObject({
+      ok: true,
+      server: { authorizationEndpoint: "" },
+    });
+  });
+
+  test("need a token endpoint in any case", () => {
+    const grants = { grant_types_supported: ["client_credentials"], token_endpoint: undefined };
+    expect(read(grants)).toMatchObject({ ok: false, reason: "no_endpoint" });
   });
 
   test.each([
