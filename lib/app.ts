@@ -27,6 +27,7 @@ import { clientIdMetadataUrl } from "@/lib/oauth/registration";
 import { createEndpointCache } from "@/lib/servers/open-endpoint";
 import { identityOf, identityProviderSupport } from "@/lib/session/oidc/identity";
 import { OidcProvider } from "@/lib/session/oidc/provider";
+import { revokeEndedSignIns } from "@/lib/session/oidc/revoke-ended";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import { SessionClaims } from "@/lib/session/session-user";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
@@ -51,6 +52,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     connections: env.databasePoolSize,
     apiKey: () => requests.getStore()?.apiKey?.label ?? null,
     published: () => app.webhooks.wake(),
+    signInEnded: () => void app.underWay.keep(app.revokeEndedSignIns()),
     ...(env.embeddedDatabase ? { statementMs: embeddedStatementMs } : {}),
   });
   const stopping = new AbortController();
@@ -105,6 +107,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     ...createModelOutbound(outboundPolicy, { proxy: env.outboundProxy }, modelOutboundLimits),
     oidc: env.oidc && new OidcProvider(env.oidc, env, now, operatorFetch),
     identityOf: (userId, wanted) => identityOf(app, userId, wanted),
+    revokeEndedSignIns: () => revokeEndedSignIns(app),
     identitiesUnderWay: new Map(),
     providerGate: new ProviderGate(now),
     ...{ flows, toolCalls },

@@ -54,6 +54,8 @@ export interface AppContext extends ModelOutbound {
   oidc: OidcProvider | null;
   /** Who somebody is at the identity provider, by what their last sign-in left. */
   identityOf: IdentityOf;
+  /** Tells the identity provider of refresh tokens that were deleted here. Never throws. */
+  revokeEndedSignIns: () => Promise<void>;
   identitiesUnderWay: Map<string, Promise<void>>;
   providerGate: ProviderGate;
   flows: FlowRecorder;

@@ -17,6 +17,8 @@ export type Database = PrismaClient & {
   readonly $apiKey: () => string | null;
   /** Events were written that webhooks are to get once their transaction has ended. */
   readonly $published: () => void;
+  /** What signing in left was deleted: the identity provider can be told. */
+  readonly $signInEnded: () => void;
   /** Statements of `work` may take so many ms, instead of the few seconds for which a person waits. */
   readonly $within: <T>(ms: number, work: () => Promise<T>) => Promise<T>;
 };
@@ -49,6 +51,7 @@ interface DatabaseOptions {
   statementMs?: number;
   apiKey?: () => string | null;
   published?: () => void;
+  signInEnded?: () => void;
 }
 
 export function createDatabase(url: string, options: DatabaseOptions): Database {
@@ -67,6 +70,7 @@ export function createDatabase(url: string, options: DatabaseOptions): Database 
     $isAway: () => pool.outage.isOn,
     $apiKey: options.apiKey ?? (() => null),
     $published: options.published ?? (() => {}),
+    $signInEnded: options.signInEnded ?? (() => {}),
     $connections: () => ({
       used: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
@@ -225,11 +229,6 @@ class BoundedClient extends pg.Client {
       clearTimeout(over);
     }
   }
-}
-
-/** A unique constraint failed. Matched by Prisma's code: a bundle may have another copy of its classes. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "P2002";
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
 import { type ChosenAccess, newGrants } from "./accounts/access-grant";
-import { type Database, type DatabaseTransaction, isUniqueViolation } from "./client";
+import type { Database, DatabaseTransaction } from "./client";
 import {
   type Assistant,
   type AuthorizationRequest,
@@ -13,6 +13,7 @@ import {
   type ToolCatalogue,
 } from "./generated/client";
 import { takeTokenSets } from "./revocations/take-tokens";
+import { isUniqueViolation } from "./unique-violation";
 
 export type McpServerRow = McpServer & { oauthClient: OAuthClient | null };
 export type OAuthClientRow = OAuthClient;

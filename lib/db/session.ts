@@ -92,17 +92,20 @@ export async function deleteSession(
 ): Promise<boolean> {
   const { count } = await db.session.deleteMany({ where: { id, userId } });
   await deleteTokensOfSignedOut(db, userId, at);
+  db.$signInEnded();
   return count > 0;
 }
 
 /** Ends every session of this person, including ones being created, and what their sign-ins left. */
 export async function deleteSessionsOf(db: Database, userId: string): Promise<number> {
-  return db.$transaction(async (tx) => {
+  const sessions = await db.$transaction(async (tx) => {
     await tx.user.update({ where: { id: userId }, data: { sessionVersion: { increment: 1 } } });
     const { count } = await tx.session.deleteMany({ where: { userId } });
     await deleteIdentityTokens(tx, userId);
     return count;
   });
+  db.$signInEnded();
+  return sessions;
 }
 
 export async function deleteSessionsExpiredBefore(db: Database, before: Date): Promise<void> {

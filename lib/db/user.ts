@@ -1,5 +1,6 @@
-import { type Database, type DatabaseTransaction, isUniqueViolation } from "./client";
+import type { Database, DatabaseTransaction } from "./client";
 import type { Role, User } from "./generated/client";
+import { isUniqueViolation } from "./unique-violation";
 
 export type UserRow = User;
 
@@ -121,8 +122,14 @@ export function recordSignIn(db: Database, id: string, at: Date): Promise<UserRo
 }
 
 /** Also ends every session of this user and their reset link. */
-export function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<UserRow> {
-  return db.$transaction((tx) => replacePassword(tx, id, passwordHash));
+export async function setPasswordHash(
+  db: Database,
+  id: string,
+  passwordHash: string,
+): Promise<UserRow> {
+  const user = await db.$transaction((tx) => replacePassword(tx, id, passwordHash));
+  db.$signInEnded();
+  return user;
 }
 
 /** The same, inside a transaction. */

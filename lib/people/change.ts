@@ -1,6 +1,6 @@
 import type { ChangePasswordInput, Person, PersonChange } from "@/lib/contracts/people/person";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
-import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";
+import { listOidcIdentitiesOf } from "@/lib/db/people/oidc-identity";
 import { changeUser, findUserById, setPasswordHash, type UserRow } from "@/lib/db/user";
 import { ConflictError, InvalidInputError } from "@/lib/errors";
 import type { Client } from "@/lib/session/client";

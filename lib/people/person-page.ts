@@ -3,7 +3,7 @@ import { standingOf } from "@/lib/contracts/connections/connection-standing";
 import type { PersonPage, Receipt, RevocationOutcome } from "@/lib/contracts/people/person-page";
 import { countAlwaysAllowedOf } from "@/lib/db/accounts/always-allowed-tool";
 import type { Database } from "@/lib/db/client";
-import { listOidcIdentitiesOf } from "@/lib/db/oidc-identity";
+import { listOidcIdentitiesOf } from "@/lib/db/people/oidc-identity";
 import {
   countConversationsOf,
   countRunningTurnsOf,

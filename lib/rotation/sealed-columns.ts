@@ -4,6 +4,7 @@ import { modelKeyPlace } from "@/lib/chat/model/providers/api-key";
 import { findKeyOwners } from "@/lib/db/accounts/personal-key";
 import type { Database } from "@/lib/db/client";
 import { findToolCallsById } from "@/lib/db/paused-tool-call";
+import { findEndedSignInOwners } from "@/lib/db/people/ended-sign-in";
 import { findIdentityTokenOwners } from "@/lib/db/people/identity-tokens";
 import { findSecondStepOwners } from "@/lib/db/people/second-step";
 import { findRevocationPlaces } from "@/lib/db/revocations/token-revocation";
@@ -71,6 +72,15 @@ export const rotatedColumns: readonly RotatedColumn[] = [
   ofIdentity("idTokenSealed"),
   ofIdentity("accessTokenSealed"),
   ofIdentity("refreshTokenSealed"),
+  {
+    table: "EndedSignIn",
+    column: "refreshTokenSealed",
+    placesOf: async (db, ids) => {
+      const owners = await findEndedSignInOwners(db, ids);
+      const place = (userId: string) => identityPlace(userId, "refreshTokenSealed");
+      return new Map([...owners].map(([id, userId]) => [id, place(userId)]));
+    },
+  },
   ofToolCalls("inputContentSealed"),
   ofToolCalls("requestStateSealed"),
   byId("OutgoingMail", "textSealed", mailTextPlace),

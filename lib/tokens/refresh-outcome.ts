@@ -31,6 +31,8 @@ export interface RefreshContext {
   underWay: WorkUnderWay;
   /** A person's sign-in at the identity provider. Left out: none is kept. */
   identityOf?: IdentityOf | undefined;
+  /** Tells the identity provider of sign-ins that have ended. Left out: there are none. Never throws. */
+  revokeEndedSignIns?: (() => Promise<void>) | undefined;
   /** Aborted at shutdown: a sweep then sends nothing more. */
   stopping: AbortSignal;
   /** How long a lease holds; `leaseMs` unless given, which is for trials that wait for its end. */

@@ -141,6 +141,9 @@ async function addSignIn(userId: string): Promise<void> {
     ...{ accessToken: "canary-of-an-access-token", refreshToken: "canary-of-a-refresh-token" },
   });
   await db.identityTokens.create({ data: { ...identity, userId, ...columns, signedInAt: at } });
+  const { refreshTokenSealed } = columns;
+  if (!refreshTokenSealed) throw new Error("Nothing was sealed.");
+  await db.endedSignIn.create({ data: { userId, issuer, clientId, refreshTokenSealed } });
 }
 
 async function addMail(userId: string): Promise<void> {
@@ -210,9 +213,9 @@ describe("re-sealing", () => {
   });
 
   it("leaves nothing under the old key, and everything opens without it", async () => {
-    expect(total(await boxesNotUnder(rotated))).toBe(23);
+    expect(total(await boxesNotUnder(rotated))).toBe(24);
     const result = await rotateSecrets(rotated);
-    expect(result).toEqual({ resealed: 23, left: {}, unopened: [] });
+    expect(result).toEqual({ resealed: 24, left: {}, unopened: [] });
     expect(total(await boxesNotUnder(rotated))).toBe(0);
 
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
@@ -305,7 +308,7 @@ describe("re-sealing", () => {
       data: { headersSealed: sealValues(stranger, id, "headersSealed", { a: "b" }) },
     });
     expect(await rotateSecrets(rotated)).toEqual({
-      resealed: 22,
+      resealed: 23,
       left: { "McpServer.headersSealed": 1 },
       unopened: [`McpServer.headersSealed ${id}`],
     });

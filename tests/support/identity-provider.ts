@@ -154,7 +154,13 @@ async function configuration(
     pkce: { required: () => true },
     ...(refreshTokens ? { issueRefreshToken: async () => true, rotateRefreshToken: true } : {}),
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_context, client, token) => client.clientId === token.clientId,
+      },
+    },
     findAccount: async (_context, sub) => ({
       accountId: sub,
       claims: async () => ({ ...people.get(sub), sub }),

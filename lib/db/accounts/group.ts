@@ -1,5 +1,6 @@
-import { type Database, type DatabaseTransaction, isUniqueViolation } from "../client";
+import type { Database, DatabaseTransaction } from "../client";
 import { type Group, type MembershipSource, Prisma, type Role } from "../generated/client";
+import { isUniqueViolation } from "../unique-violation";
 
 export interface GroupColumns {
   name: string;

@@ -1,6 +1,7 @@
 import type { Sealed } from "@/lib/vault/sealed-box";
-import { type Database, isUniqueViolation } from "../client";
+import type { Database } from "../client";
 import type { ModelProvider } from "../generated/client";
+import { isUniqueViolation } from "../unique-violation";
 
 export type ModelProviderRow = ModelProvider;
 

@@ -1,5 +1,6 @@
-import { type Database, type DatabaseTransaction, isUniqueViolation } from "../client";
+import type { Database, DatabaseTransaction } from "../client";
 import { type OfferedModel, Prisma } from "../generated/client";
+import { isUniqueViolation } from "../unique-violation";
 
 export type OfferedModelRow = OfferedModel;
 

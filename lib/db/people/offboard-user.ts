@@ -22,13 +22,13 @@ export interface EndedAccess {
  * @param eventOf what the audit tells of it
  * @returns `last_admin`, with nothing changed, where nobody would be left to administer; null: there is no such person
  */
-export function disableUser(
+export async function disableUser(
   db: Database,
   id: string,
   change: { role?: Role; roleByClaim?: boolean; disabledAt: Date },
   eventOf: (ended: EndedAccess) => NewAuditEvent,
 ): Promise<EndedAccess | "last_admin" | null> {
-  return db.$transaction(async (tx) => {
+  const ended = await db.$transaction(async (tx) => {
     const before = await holdUsers(tx, id);
     if (!before) return null;
     const disabledAt = before.disabledAt ?? change.disabledAt;
@@ -46,10 +46,12 @@ export function disableUser(
     const taken = await takeTokenSets(tx, free, "PERSON_DISABLED", change.disabledAt);
     const keyServerIds = await deleteKeysOf(tx, id);
     await tx.alwaysAllowedTool.deleteMany({ where: { userId: id } });
-    const ended = { user, sessions, accounts, taken, keyServerIds };
-    await insertAuditEvent(db, eventOf(ended), tx);
-    return ended;
+    const over = { user, sessions, accounts, taken, keyServerIds };
+    await insertAuditEvent(db, eventOf(over), tx);
+    return over;
   });
+  db.$signInEnded();
+  return ended;
 }
 
 /** Those that they asked for, and those for their account. */

@@ -113,8 +113,8 @@ export function deleteSecondStep(db: Database, userId: string): Promise<boolean>
 }
 
 /** For somebody else's: ends their sessions and their reset link too. */
-export function deleteSecondStepOf(db: Database, userId: string): Promise<boolean> {
-  return db.$transaction(async (tx) => {
+export async function deleteSecondStepOf(db: Database, userId: string): Promise<boolean> {
+  const deleted = await db.$transaction(async (tx) => {
     if (!(await holdUser(tx, userId))?.secondStepSince) return false;
     await tx.user.update({
       where: { id: userId },
@@ -124,6 +124,8 @@ export function deleteSecondStepOf(db: Database, userId: string): Promise<boolea
     await deleteSecrets(tx, userId);
     return true;
   });
+  db.$signInEnded();
+  return deleted;
 }
 
 async function storeCodes(

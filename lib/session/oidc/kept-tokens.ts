@@ -75,7 +75,11 @@ export async function keepTokens(
   tokens: SignInTokens,
 ): Promise<void> {
   const { oidc } = ctx.env;
-  if (!oidc?.keepTokens) return deleteIdentityTokens(ctx.db, session.userId);
+  if (!oidc?.keepTokens) {
+    await deleteIdentityTokens(ctx.db, session.userId);
+    ctx.db.$signInEnded();
+    return;
+  }
   const columns = sealIdentity(ctx.keyring, session.userId, tokens);
   const { clientId } = oidc;
   await storeIdentityTokens(ctx.db, session, { issuer, subject, clientId, ...columns });

@@ -1,13 +1,13 @@
 import type { SingleSignOnView } from "@/lib/contracts/people/sign-in";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
+import { findIdentityTokens } from "@/lib/db/people/identity-tokens";
 import {
   deleteOidcIdentitiesOf,
   findOidcIdentity,
   findOidcIdentityOf,
   insertOidcIdentity,
   listOidcIdentitiesOf,
-} from "@/lib/db/oidc-identity";
-import { findIdentityTokens } from "@/lib/db/people/identity-tokens";
+} from "@/lib/db/people/oidc-identity";
 import { findUserById } from "@/lib/db/user";
 import type { Env } from "@/lib/env";
 import { ConflictError } from "@/lib/errors";

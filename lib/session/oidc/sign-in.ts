@@ -7,7 +7,7 @@ import {
   insertOidcIdentity,
   insertUserWithIdentity,
   recordOidcSignIn,
-} from "@/lib/db/oidc-identity";
+} from "@/lib/db/people/oidc-identity";
 import {
   changeProfile,
   countUsers,

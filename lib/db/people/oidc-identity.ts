@@ -1,5 +1,6 @@
-import { type Database, type DatabaseTransaction, isUniqueViolation } from "./client";
-import type { OidcIdentity, User } from "./generated/client";
+import type { Database, DatabaseTransaction } from "../client";
+import type { OidcIdentity, User } from "../generated/client";
+import { isUniqueViolation } from "../unique-violation";
 
 export function findOidcIdentity(
   db: Database,
@@ -73,5 +74,6 @@ export function listOidcIdentitiesOf(db: Database, userId: string): Promise<Oidc
 
 export async function deleteOidcIdentitiesOf(db: Database, userId: string): Promise<number> {
   const { count } = await db.oidcIdentity.deleteMany({ where: { userId } });
+  db.$signInEnded();
   return count;
 }
