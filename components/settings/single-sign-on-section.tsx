@@ -84,7 +84,7 @@ function Kept({ since, provider }: { since: string | null; provider: string }) {
           without asking you. Signed in <RelativeTime value={since} />.
         </>
       ) : (
-        `Your sign-in at ${provider} is not kept any more. Sign in again to renew it, so that servers your organization manages work without asking you.`
+        `Your sign-in at ${provider} is no longer kept. Sign in again to renew it, so that servers your organization manages work without asking you.`
       )}
     </p>
   );

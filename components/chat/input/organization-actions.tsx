@@ -46,7 +46,7 @@ export function OrganizationActions({
       ) : (
         <p className="min-h-5 text-sm">
           Your organization decides who may use this server.
-          {ownAccount === null ? null : " You may connect your own account instead."}
+          {ownAccount === null ? null : " You can connect your own account instead."}
         </p>
       )}
       <div className="flex flex-wrap items-center gap-2">

@@ -47,10 +47,10 @@ export function OrganizationConnectionCard({
           {storedAccounts(people) === 0
             ? "Nobody has used this server yet."
             : `People’s accounts: ${countWords(people, "refused")}.`}{" "}
-          Nobody is asked: the first call exchanges the person’s sign-in for access. Your identity
-          provider decides who gets it.
+          No consent is needed: the first call exchanges the person’s sign-in for access. Your
+          identity provider decides who gets it.
           {oauthClient?.ownConsent
-            ? " Where it refuses, the chat offers people their own account."
+            ? " If it refuses, people can connect their own account in the chat."
             : null}
         </p>
         {test.data ? (

@@ -10,7 +10,7 @@ const descriptions = {
     PER_USER:
       "Each person connects their own account. The chat asks on the first call that needs it.",
     ORGANIZATION:
-      "Each person’s sign-in at your identity provider gives them access. Nobody is asked.",
+      "Each person’s sign-in at your identity provider gives them access. No consent needed.",
   },
   headers: {
     SHARED: "One set of headers for the whole team, entered here by an admin.",

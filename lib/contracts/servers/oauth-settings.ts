@@ -41,7 +41,7 @@ export const oauthSettings = {
   ownConsent: {
     kind: "switch",
     label: "Let people connect their own account",
-    hint: "Offered in the chat where the organization’s access is refused.",
+    hint: "Offered in the chat when the organization refuses access.",
     default: false,
   },
   teamAccount: {

@@ -29,7 +29,7 @@ describe("the card of single sign-on", () => {
 
   it("asks to sign in again when it has ended", () => {
     const text = shown({ kept: { since: null } });
-    expect(text).toContain("Your sign-in at Acme ID is not kept any more. Sign in again to renew");
+    expect(text).toContain("Your sign-in at Acme ID is no longer kept. Sign in again to renew");
   });
 
   it("says nothing of it where Usher keeps none, or the account is not linked", () => {
