@@ -9,6 +9,7 @@ import { describeAccount } from "@/lib/calls/target";
 import { type ChatContext, modelOutboundLimits } from "@/lib/chat/context";
 import { createRunningTurns } from "@/lib/chat/turn/running-turns";
 import { createDatabase } from "@/lib/db/client";
+import { findMcpServer } from "@/lib/db/mcp-server";
 import { readModelSetup } from "@/lib/db/models/model-setup";
 import { discoveryLimits } from "@/lib/discovery/context";
 import { createOutbox } from "@/lib/email/outbox";
@@ -31,6 +32,7 @@ import { revokeEndedSignIns } from "@/lib/session/oidc/revoke-ended";
 import { authorizePermission, permits } from "@/lib/session/permissions";
 import { SessionClaims } from "@/lib/session/session-user";
 import type { TelemetrySwitch } from "@/lib/telemetry/telemetry";
+import { listOwnAccounts } from "@/lib/tokens/own-accounts";
 import { ProviderGate } from "@/lib/tokens/provider-gate";
 import { TokenCache } from "@/lib/tokens/token-cache";
 import { createWebhookDeliveries, webhookOutboundLimits } from "@/lib/webhooks/deliveries";
@@ -134,6 +136,11 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
   return app;
 }
 
+const unknownAccount = {
+  ...{ actingAs: "Unknown account", connected: false, hasConnection: false },
+  ...{ account: null, isDefault: false, choose: null },
+};
+
 /** Tokens and connections reach the chat as functions. */
 export function chatContext(ctx: AppContext): ChatContext {
   const { db, keyring, now, log, turns, env } = ctx;
@@ -153,14 +160,16 @@ export function chatContext(ctx: AppContext): ChatContext {
       if (!traced) return callTool(ctx, call);
       return traced.span("tool call", { serverId, toolName }, () => callTool(ctx, call));
     },
-    describeAccount: async (serverId, user) => {
-      const account = await describeAccount(ctx, serverId, user);
-      const hasConnection = (account?.tokenSharing ?? null) !== null;
-      const { actingAs = "Unknown account", connected = false } = account ?? {};
-      return { actingAs, connected, hasConnection };
+    describeAccount: async (serverId, user, account) => {
+      const found = await describeAccount(ctx, serverId, user, account);
+      if (!found) return unknownAccount;
+      const { tokenSharing, serverName: _, ...described } = found;
+      return { ...described, hasConnection: tokenSharing !== null };
     },
-    isConnected: async (serverId, user) =>
-      (await describeAccount(ctx, serverId, user))?.connected ?? false,
+    listAccounts: async (serverId, user) => {
+      const server = await findMcpServer(db, serverId);
+      return server ? listOwnAccounts(ctx, server, user.id) : [];
+    },
     mayAuthorize: (user, tokenSharing) => permits(user.role, authorizePermission(tokenSharing)),
   };
 }

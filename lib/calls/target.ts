@@ -1,4 +1,9 @@
-import { firstAccount, ownerKeyOfAccount } from "@/lib/contracts/connections/account";
+import {
+  firstAccount,
+  ownerKeyOfAccount,
+  personOfOwnerKey,
+  teamAccount,
+} from "@/lib/contracts/connections/account";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import {
   callsWork,
@@ -18,10 +23,9 @@ import type { Database } from "@/lib/db/client";
 import { findMcpServerPage, type McpServerPageRow } from "@/lib/db/mcp-server";
 import { listAccountsToUse, type TokensToCall } from "@/lib/db/servers/server-to-call";
 import { findTokenSet, type Owner } from "@/lib/db/stored-token-set";
-import { AccountChoiceRequiredError } from "@/lib/errors";
 import type { BearerSource, CallLimits, McpTarget } from "@/lib/mcp/target";
 import { isStepUpPending } from "@/lib/oauth/scope";
-import { chooseAccount } from "@/lib/servers/choose-account";
+import { chooseAccount, ownerToUse, wordsToChoose } from "@/lib/servers/choose-account";
 import {
   accountSettings,
   type EndpointCache,
@@ -31,7 +35,7 @@ import {
 } from "@/lib/servers/open-endpoint";
 import type { Ticket } from "@/lib/short-lived";
 import { bearerSource, keepForCall, notConnectedWords } from "@/lib/tokens/access-token";
-import { viewConnection } from "@/lib/tokens/connection-view";
+import { viewAccountConnection, viewConnection } from "@/lib/tokens/connection-view";
 import { expectAccount } from "@/lib/tokens/exchanged-account";
 import type { RefreshContext } from "@/lib/tokens/refresh-outcome";
 import { withPersonalKey } from "./personal-key";
@@ -116,20 +120,8 @@ async function ownerOfCall(
   }
   const stored = await listAccountsToUse(ctx.db, server.id, userId);
   if (stored.length === 0 && account === null) return { owner, tokens: null };
-  const decision = chooseAccount(server, stored, account);
-  if (decision.use === null && !orAny) {
-    throw new AccountChoiceRequiredError(`${server.name}: ${whyToChoose[decision.because]}`);
-  }
-  const use = decision.use ?? decision.options[0] ?? firstAccount;
-  return { owner: { ...owner, ownerKey: ownerKeyOfAccount(use, userId) } };
+  return { owner: ownerToUse(server, stored, { userId, account, orAny }) };
 }
-
-const whyToChoose = {
-  each_time: "choose the account to use.",
-  no_default: "choose the account to use. None is set as the default.",
-  gone: "the chosen account is no longer connected. Choose another one.",
-  not_offered: "the team’s account is no longer offered. Choose another one.",
-} as const;
 
 function callLimitsOf({ callTimeoutSeconds, callLimitSeconds }: ServerSettings): CallLimits {
   return { silenceMs: callTimeoutSeconds * 1000, totalMs: callLimitSeconds * 1000 };
@@ -142,31 +134,79 @@ export interface AccountDescription {
   actingAs: string;
   /** Whether a call could be made now, as far as is known without trying. False if it needs more scopes. */
   connected: boolean;
+  /** The account that a call uses, as the person names it. Null: the server leaves no choice, or it is theirs to make. */
+  account: string | null;
+  /** It is what calls use unless the person chooses another account. */
+  isDefault: boolean;
+  /** Why the person has to choose an account first, in words. Null: they do not. */
+  choose: string | null;
 }
 
-/** The account that a person's call to this server uses. Null: the server does not exist any more. */
+/**
+ * The account that a person's call to this server uses. Null: the server does not exist any more.
+ * @param account that was chosen for the call; null: nobody chose
+ */
 export async function describeAccount(
   ctx: { db: Database; now: () => Date },
   serverId: string,
   user: { id: string; name: string },
+  account: string | null = null,
 ): Promise<AccountDescription | null> {
   const server = await findMcpServerPage(ctx.db, serverId, user.id);
   if (!server) return null;
-  const { name: serverName } = server;
+  const { name: serverName, oauthClient } = server;
+  if (oauthClient && hasAccountChoice(server)) {
+    return describeChoice({ ...server, oauthClient }, user.id, account, ctx.now());
+  }
+  const rest = { serverName, account: null, isDefault: true, choose: null };
   const connection = viewConnection(server, user.id, ctx.now());
   const tokenSharing = sharingOf(server);
   if (connection && tokenSharing) {
-    return {
-      serverName,
-      tokenSharing,
-      actingAs: inWords(tokenSharing, connection),
-      connected: callsWork(connection.standing) && !wantsMore(server, user.id),
-    };
+    const isReady =
+      callsWork(connection.standing) && !wantsMore(server, ownerKeyOf(server, user.id));
+    const actingAs = inWords(tokenSharing, connection);
+    return { ...rest, tokenSharing, actingAs, connected: isReady };
   }
   const actingAs = startsProgram(server.transport)
     ? "Local process"
     : withoutAccount[storedCredential(server)];
-  return { serverName, tokenSharing: null, actingAs, connected: true };
+  return { ...rest, tokenSharing: null, actingAs, connected: true };
+}
+
+/** Where people have accounts of their own. */
+function describeChoice(
+  server: Parameters<typeof viewAccountConnection>[0],
+  userId: string,
+  account: string | null,
+  now: Date,
+): AccountDescription {
+  const { name: serverName, storedTokenSets: stored } = server;
+  const rest = { serverName, tokenSharing: "PER_USER" as const };
+  const isFirst = stored.length === 0 && (account ?? firstAccount) === firstAccount;
+  const decision = isFirst ? { use: firstAccount } : chooseAccount(server, stored, account);
+  if (decision.use === null) {
+    const choose = wordsToChoose(serverName, decision.because);
+    const nothing = { account: null, isDefault: false, connected: false };
+    return { ...rest, ...nothing, actingAs: "An account that you choose", choose };
+  }
+  const { use } = decision;
+  const ownerKey = isFirst ? userId : ownerKeyOfAccount(use, userId);
+  const tokens = stored.find((each) => each.ownerKey === ownerKey);
+  const hasOwn = stored.some((each) => personOfOwnerKey(each.ownerKey) !== null);
+  const connection = viewAccountConnection(server, ownerKey, now);
+  return {
+    ...rest,
+    actingAs:
+      use === teamAccount
+        ? sharedInWords("Team account", connection)
+        : ownInWords(connection.accountName, tokens?.label ?? null),
+    connected: callsWork(connection.standing) && !wantsMore(server, ownerKey),
+    account: use,
+    isDefault: hasOwn
+      ? use !== teamAccount && tokens?.isDefault === true
+      : use === teamAccount || stored.length === 0 || !accountSettings(server).offersTeamAccount,
+    choose: null,
+  };
 }
 
 const withoutAccount = {
@@ -176,20 +216,29 @@ const withoutAccount = {
 } as const satisfies Record<ReturnType<typeof storedCredential>, string>;
 
 function inWords(tokenSharing: TokenSharing, connection: ConnectionView): string {
-  const { accountName, authorizedBy, personalKey } = connection;
+  const { accountName, personalKey } = connection;
   if (personalKey) return accountName === null ? "Your own key" : `Your own key for ${accountName}`;
-  if (accountUsed(tokenSharing) === "person") {
-    const own = accountName === null ? "Your account" : `Your account ${accountName}`;
-    return isManagedByOrganization(tokenSharing, connection)
-      ? `${own}, managed by your organization`
-      : own;
-  }
-  const named = accountName === null ? "Shared account" : `Shared account ${accountName}`;
+  if (accountUsed(tokenSharing) === "team") return sharedInWords("Shared account", connection);
+  const own = ownInWords(accountName, null);
+  return isManagedByOrganization(tokenSharing, connection)
+    ? `${own}, managed by your organization`
+    : own;
+}
+
+function ownInWords(accountName: string | null, label: string | null): string {
+  if (label === null) return accountName === null ? "Your account" : `Your account ${accountName}`;
+  return accountName === null ? `Your account ${label}` : `Your account ${label} (${accountName})`;
+}
+
+function sharedInWords(
+  what: "Shared account" | "Team account",
+  { accountName, authorizedBy }: ConnectionView,
+): string {
+  const named = accountName === null ? what : `${what} ${accountName}`;
   return authorizedBy === null ? named : `${named} (authorized by ${authorizedBy})`;
 }
 
-function wantsMore(server: McpServerPageRow, userId: string): boolean {
-  const ownerKey = ownerKeyOf(server, userId);
+function wantsMore(server: McpServerPageRow, ownerKey: string): boolean {
   const tokens = server.storedTokenSets.find((each) => each.ownerKey === ownerKey);
   return tokens !== undefined && isStepUpPending(tokens);
 }

@@ -1,5 +1,6 @@
 import type { ToolCallAccountPart, ToolContent } from "@/lib/contracts/chat/chat";
 import type { ModelEnv } from "@/lib/contracts/chat/model-name";
+import type { AccountView } from "@/lib/contracts/connections/own-account";
 import type { Role } from "@/lib/contracts/people/person";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import type { Database } from "@/lib/db/client";
@@ -19,9 +20,16 @@ export type ChatUser = {
   apiKey?: object | null;
 };
 
-/** `connected`: a call of this person would find a usable token now. */
+/** The account that a call of a person uses. */
 export type ChatAccount = Required<Pick<ToolCallAccountPart, "actingAs" | "hasConnection">> & {
+  /** The call would find a usable token now. */
   connected: boolean;
+  /** As the person names it (lib/contracts/connections/account.ts). Null: no choice at this server, or none made. */
+  account: string | null;
+  /** Their calls use it unless they choose another one. */
+  isDefault: boolean;
+  /** Why the person has to choose first, in words; null: they do not. */
+  choose: string | null;
 };
 
 /** As MCP's ElicitResult. */
@@ -44,6 +52,8 @@ export type ToolCallRequest = {
   /** Of the stored list of tools. */
   inputSchema: Readonly<Record<string, unknown>>;
   user: ChatUser;
+  /** Which of their accounts they chose for it; null: nobody chose. */
+  account: string | null;
   signal: AbortSignal;
   /** This call waited for a consent to more scopes before; it does so once. */
   steppedUp: boolean;
@@ -71,6 +81,7 @@ export type ToolCallResult = {
 
 /**
  * @throws AuthorizationRequiredError a consent is missing: the call pauses
+ * @throws AccountChoiceRequiredError the person has to choose an account: the call pauses
  * @throws InputRequiredError the server asks the person something: the call pauses
  * @throws TryLaterError | UnreachableError | McpServerError the model is told
  */
@@ -94,9 +105,10 @@ export type ChatContext = {
   /** Reaches models of providers that admins added, past the outbound guard. */
   guardedModelFetch?: typeof fetch;
   callTool: CallTool;
-  describeAccount(serverId: string, user: ChatUser): Promise<ChatAccount>;
-  /** Whether a call of this person to this server would find a usable token now. */
-  isConnected(serverId: string, user: ChatUser): Promise<boolean>;
+  /** @param account that was chosen for the call; null: nobody chose */
+  describeAccount(serverId: string, user: ChatUser, account: string | null): Promise<ChatAccount>;
+  /** Which accounts this person may choose from; empty where a server leaves no choice. */
+  listAccounts(serverId: string, user: ChatUser): Promise<AccountView[]>;
   /** Whether this person may give the consent that a server with this token sharing needs. */
   mayAuthorize(user: ChatUser, tokenSharing: TokenSharing): boolean;
   turns: RunningTurns;

@@ -8,11 +8,17 @@ import type {
   PausedToolCallState,
   PausedToolCallView,
 } from "@/lib/contracts/chat/chat";
-import { type ConversationRow, readTurnState, type TurnState } from "@/lib/db/conversation";
+import { teamAccount } from "@/lib/contracts/connections/account";
+import {
+  type ConversationRow,
+  keptAccount,
+  readTurnState,
+  type TurnState,
+} from "@/lib/db/conversation";
 import { listMessagePage } from "@/lib/db/message";
 import { listPausedToolCalls, type PausedToolCallRow } from "@/lib/db/paused-tool-call";
 import { findUsableAssistant, toolboxOf } from "./assistants";
-import type { ChatContext, ChatUser } from "./context";
+import type { ChatAccount, ChatContext, ChatUser } from "./context";
 import { findToolPart, isToolPart } from "./message-in-progress";
 import { isSettled, toChatMessage } from "./message-parts";
 import { isResourceReader, resourceReaderTitle } from "./tool-calls/linked-resources";
@@ -52,7 +58,7 @@ export async function viewConversation(
 export async function viewMessages(
   ctx: ChatContext,
   user: ChatUser,
-  { id, assistantId }: ConversationRow,
+  { id, assistantId, accounts }: ConversationRow,
   { before, turnState }: { before: number | null; turnState: TurnState },
 ): Promise<MessagePage> {
   const { rows, older } = await listMessagePage(ctx.db, id, before);
@@ -67,7 +73,7 @@ export async function viewMessages(
   const paused = (await listPausedToolCalls(ctx.db, id)).filter(
     (call) => callIds.has(call.toolCallId) || isNew(call),
   );
-  const conversation = { assistantId, messages, turnState };
+  const conversation = { assistantId, accounts, messages, turnState };
   return {
     messages,
     pausedToolCalls: await viewPausedToolCalls(ctx, user, paused, conversation),
@@ -81,6 +87,8 @@ export async function viewPausedToolCalls(
   rows: readonly PausedToolCallRow[],
   conversation: {
     assistantId: string | null;
+    /** Those that the person chose for the rest of it, as stored. */
+    accounts: unknown;
     messages: readonly ChatMessage[];
     turnState: TurnState;
   },
@@ -92,22 +100,24 @@ export async function viewPausedToolCalls(
     toolboxNow(ctx, user, assistantId),
     readAccess(ctx.db, user, { assistantId, servers: serverIds }),
   ]);
-  const accounts = new Map(
-    await Promise.all(
-      serverIds
-        .filter(access.mayUseServer)
-        .map(async (id) => [id, await ctx.describeAccount(id, user)] as const),
-    ),
-  );
+  const described = new Map<string, Promise<ChatAccount>>();
+  const accountOf = ({ serverId, account }: PausedToolCallRow) => {
+    const wanted = account ?? keptAccount(conversation.accounts, serverId);
+    const key = `${serverId} ${wanted}`;
+    const known = described.get(key) ?? ctx.describeAccount(serverId, user, wanted);
+    described.set(key, known);
+    return known;
+  };
   const views = rows.map(async (row) => {
     const { serverId, toolName } = row;
-    const tokenSharing = row.server.oauthClient?.tokenSharing ?? "PER_USER";
+    const account = access.mayUseServer(serverId) ? await accountOf(row) : undefined;
+    const isTeams = account?.account === teamAccount;
+    const tokenSharing = isTeams ? "SHARED" : (row.server.oauthClient?.tokenSharing ?? "PER_USER");
     const lost = !access.mayCall({ assistantId, serverId: row.serverId });
     const canAuthorize = !lost && ctx.mayAuthorize(user, tokenSharing);
     const tool = toolbox.find(row.serverId, row.toolName);
     const reads = tool === null && isResourceReader(row.toolName);
     const state = visibleState(row, conversation);
-    const account = accounts.get(row.serverId);
     const undecided = state === "AWAITING_CONFIRMATION" && isArguments(row.input);
     return {
       id: row.id,
@@ -124,6 +134,12 @@ export async function viewPausedToolCalls(
           ? await viewAlwaysAllow(ctx.db, { userId: user.id, assistantId, serverId, toolName })
           : null,
       actingAs: account?.actingAs ?? "Unknown account",
+      account: row.account,
+      accounts:
+        !lost && (undecided || state === "AWAITING_ACCOUNT")
+          ? await ctx.listAccounts(serverId, user)
+          : [],
+      isAccountKept: keptAccount(conversation.accounts, serverId) !== null,
       arguments: undecided ? (row.input as Record<string, unknown>) : null,
       canAuthorize,
       whoCan: canAuthorize ? null : lost ? accessLost : "Only an admin can authorize this server.",
@@ -161,6 +177,8 @@ function visibleState(
     .find((found) => found !== null);
   if (part && isSettled(part)) return row.state === "SKIPPED" ? "SKIPPED" : "DONE";
   if (turnState !== "running" && isHeldOpen(row)) return "RUNNING";
+  const isChosen = row.state === "AWAITING_ACCOUNT" && row.account !== null;
+  if (isChosen && turnState === "running") return "RUNNING";
   if (row.state !== "CONFIRMED") return row.state;
   return turnState === "running" ? "RUNNING" : "AWAITING_CONFIRMATION";
 }

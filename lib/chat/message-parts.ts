@@ -140,6 +140,7 @@ export function chunksOf(parts: readonly ChatPart[]): ChatChunk[] {
       case "source-url":
         return [part];
       case "data-authorization-required":
+      case "data-account-required":
       case "data-input-required":
       case "data-confirmation-required":
       case "data-tool-call-account":

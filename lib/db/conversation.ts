@@ -1,4 +1,4 @@
-import type { Database } from "./client";
+import type { Database, DatabaseTransaction } from "./client";
 import type { Assistant, Conversation, Prisma } from "./generated/client";
 import { escapedForLike } from "./like";
 
@@ -28,7 +28,7 @@ export async function insertConversation(
   if (createdAt === null) return "id_taken";
   return {
     ...{ id, userId, assistantId, title, createdAt, updatedAt: createdAt },
-    ...{ model: null, turnId: null, turnUntil: null, stopRequestedAt: null },
+    ...{ model: null, accounts: {}, turnId: null, turnUntil: null, stopRequestedAt: null },
     assistant: { id: assistantId, name },
   };
 }
@@ -151,6 +151,24 @@ export async function rememberModel(
   model: string | null,
 ): Promise<void> {
   await db.conversation.updateMany({ where: { id: conversationId, turnId }, data: { model } });
+}
+
+/** Which account its person chose at a server for the rest of a conversation. Null: none. */
+export function keptAccount(accounts: unknown, serverId: string): string | null {
+  const kept = (accounts as Record<string, unknown> | null)?.[serverId];
+  return typeof kept === "string" ? kept : null;
+}
+
+/** @param account null: from now on as without a choice */
+export async function keepAccount(
+  tx: DatabaseTransaction,
+  id: string,
+  { serverId, account }: { serverId: string; account: string | null },
+): Promise<void> {
+  const kept = account === null ? {} : { [serverId]: account };
+  await tx.$executeRaw`
+    UPDATE "Conversation" SET "accounts" = ("accounts" - ${serverId}) || ${kept}::jsonb
+    WHERE "id" = ${id}`;
 }
 
 /** Extends the lease. Null: another turn holds the conversation, or it is gone. */

@@ -3,12 +3,14 @@ import {
   type AccountFacts,
   accountOfOwnerKey,
   decideAccount,
+  firstAccount,
   ownerKeyOfAccount,
   teamAccount,
 } from "@/lib/contracts/connections/account";
 import type { Database } from "@/lib/db/client";
 import { type AccountToUse, listAccountsToUse } from "@/lib/db/servers/server-to-call";
 import type { Owner } from "@/lib/db/stored-token-set";
+import { AccountChoiceRequiredError } from "@/lib/errors";
 import {
   type AccountsOfServer,
   accountSettings,
@@ -47,6 +49,43 @@ export async function ownerOfAccount(
   const decision = chooseAccount(server, stored, null);
   const usual = decision.use ?? decision.options[0] ?? teamAccount;
   return { serverId, ownerKey: ownerKeyOfAccount(usual, userId) };
+}
+
+/**
+ * Whose tokens a call uses.
+ * @param call.orAny any account of the person's will do, where they would have to choose
+ * @throws AccountChoiceRequiredError the person has to say which account
+ */
+export function ownerToUse(
+  server: AccountsOfServer & { name: string },
+  stored: readonly AccountToUse[],
+  { userId, account, orAny }: { userId: string; account: string | null; orAny: boolean },
+): Owner {
+  const decision = chooseAccount(server, stored, account);
+  if (decision.use === null && !orAny) {
+    throw new AccountChoiceRequiredError(wordsToChoose(server.name, decision.because));
+  }
+  const use = decision.use ?? decision.options[0] ?? firstAccount;
+  return { serverId: server.id, ownerKey: ownerKeyOfAccount(use, userId) };
+}
+
+/** Why the person has to choose, and what to do. */
+export function wordsToChoose(
+  serverName: string,
+  because: Extract<AccountDecision, { use: null }>["because"],
+): string {
+  switch (because) {
+    case "each_time":
+      return `${serverName} asks which account to use before each call.`;
+    case "no_default":
+      return `None of your accounts at ${serverName} is the default. Choose one.`;
+    case "gone":
+      return `The account that was chosen for ${serverName} is no longer connected. Choose another one.`;
+    case "not_offered":
+      return `${serverName} no longer offers the team’s account. Choose another one.`;
+    default:
+      return because satisfies never;
+  }
 }
 
 function accountFacts(server: AccountsOfServer, stored: readonly AccountToUse[]): AccountFacts {

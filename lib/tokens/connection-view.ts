@@ -53,8 +53,17 @@ export function viewTeamConnection(row: McpServerPageRow, now: Date): Connection
   const { oauthClient } = row;
   if (!oauthClient || !hasAccountChoice(row) || !accountSettings(row).offersTeamAccount)
     return null;
-  const summary = viewTokens(row, oauthClient, sharedOwnerKey, now);
-  return { ...summary, ...historyOf(tokensOf(row, sharedOwnerKey)) };
+  return viewAccountConnection({ ...row, oauthClient }, sharedOwnerKey, now);
+}
+
+/** One account's, whichever the person's calls use. */
+export function viewAccountConnection(
+  row: McpServerPageRow & { oauthClient: NonNullable<McpServerPageRow["oauthClient"]> },
+  ownerKey: string,
+  now: Date,
+): ConnectionView {
+  const summary = viewTokens(row, row.oauthClient, ownerKey, now);
+  return { ...summary, ...historyOf(tokensOf(row, ownerKey)) };
 }
 
 function historyOf(

@@ -329,7 +329,14 @@ describe("a tool call whose consent is missing", () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
-    const seemsConnected = { ...chat.ctx, isConnected: async () => true };
+    const { describeAccount } = chat.ctx;
+    const seemsConnected: typeof chat.ctx = {
+      ...chat.ctx,
+      describeAccount: async (...about) => ({
+        ...(await describeAccount(...about)),
+        connected: true,
+      }),
+    };
     await collect(await chat.begin(id, { kind: "resume" }, seemsConnected));
     const detail = await chat.read(id);
     expect(detail.pausedToolCalls).toMatchObject([{ state: "AWAITING_AUTHORIZATION" }]);

@@ -124,12 +124,14 @@ export async function startChatFixture(
     },
     callTool,
     describeAccount: async (id, user) => {
-      const connected = isConnected(serverOf(id), user);
-      return serverOf(id)?.tokenSharing
-        ? { actingAs: "Your account", connected, hasConnection: true }
-        : { actingAs: "No sign-in", connected, hasConnection: false };
+      const server = serverOf(id);
+      const connected = isConnected(server, user);
+      const only = { connected, account: null, isDefault: true, choose: null };
+      return server?.tokenSharing
+        ? { actingAs: "Your account", hasConnection: true, ...only }
+        : { actingAs: "No sign-in", hasConnection: false, ...only };
     },
-    isConnected: async (id, user) => isConnected(serverOf(id), user),
+    listAccounts: async () => [],
     mayAuthorize: (user, tokenSharing) => tokenSharing === "PER_USER" || user.role === "ADMIN",
     turns: createRunningTurns(),
     timing,

@@ -38,8 +38,9 @@ const turn = await runTurn(
     },
     describeAccount: async () => ({
       ...{ actingAs: "Your account", connected: true, hasConnection: true },
+      ...{ account: null, isDefault: true, choose: null },
     }),
-    isConnected: async () => true,
+    listAccounts: async () => [],
     mayAuthorize: () => true,
     turns: createRunningTurns(),
     timing: { leaseMs: 2_500, heartbeatMs: 250, pollMs: 60, modelRetries: 0 },

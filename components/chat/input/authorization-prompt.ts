@@ -3,7 +3,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { isOpen, type ToolCall } from "@/components/chat/tool-calls/tool-call";
-import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
+import { firstAccount } from "@/lib/contracts/connections/account";
 import {
   type AuthorizationCompleted,
   authorizationChannel,
@@ -12,13 +14,14 @@ import {
 import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import { conversationKey } from "@/lib/queries/chat";
-import { connectionQuery } from "@/lib/queries/connections";
+import { connectionQuery, ownAccountsQuery } from "@/lib/queries/connections";
 
 /**
  * - `consent`: the viewer, or somebody else (`whoCan`), has to consent
  * - `going-on`: consent was given; the calls are about to run
  * - `confirmation`: consent was given; these calls change data and need confirmation
  * - `connected`, `skipped`: over
+ * - `replaced`: its calls use another account by now
  */
 export type AuthorizationPrompt =
   | {
@@ -30,8 +33,7 @@ export type AuthorizationPrompt =
     }
   | { phase: "going-on"; waiting: PausedToolCallView[] }
   | { phase: "confirmation"; waiting: PausedToolCallView[] }
-  | { phase: "connected" }
-  | { phase: "skipped" };
+  | { phase: "connected" | "skipped" | "replaced" };
 
 /**
  * @param paused of the whole conversation, as stored; empty until the turn that paused has ended
@@ -42,7 +44,9 @@ export function readAuthorizationPrompt(
   paused: readonly PausedToolCallView[],
   calls: readonly ToolCall[],
 ): AuthorizationPrompt {
-  const own = paused.filter((call) => prompt.toolCallIds.includes(call.toolCallId));
+  const named = paused.filter((call) => prompt.toolCallIds.includes(call.toolCallId));
+  const own = named.filter((call) => waitsFor(call, prompt));
+  if (named.length > 0 && own.length === 0) return { phase: "replaced" };
   const unauthorized = own.filter((call) => call.state === "AWAITING_AUTHORIZATION");
   if (unauthorized.some((call) => !call.connected)) {
     const who = unauthorized[0];
@@ -67,6 +71,23 @@ export function readAuthorizationPrompt(
   return { phase: taken ? "connected" : "skipped" };
 }
 
+/** A call whose account is gone waits for another one by now, in that one's prompt. */
+function waitsFor(call: PausedToolCallView, prompt: AuthorizationRequiredPart): boolean {
+  if (call.state === "AWAITING_ACCOUNT") return false;
+  const isPersons = prompt.tokenSharing === "PER_USER" || prompt.account !== undefined;
+  return call.account === null || !isPersons || call.account === accountOf(prompt);
+}
+
+function accountToAuthorize(prompt: AuthorizationRequiredPart): { account?: string } {
+  if (prompt.account !== undefined) return { account: prompt.account };
+  const isFirst = prompt.tokenSharing === "PER_USER" && !prompt.asksForKey;
+  return isFirst ? { account: firstAccount } : {};
+}
+
+function accountOf({ account = firstAccount }: AuthorizationRequiredPart): string {
+  return account;
+}
+
 /** How often a connection is asked for while its consent is under way or awaited, in ms. */
 const askEvery = 2_000;
 
@@ -75,6 +96,8 @@ export type Authorization = {
   attempt: "none" | "waiting" | "failed";
   /** As it stands; undefined until it is known. */
   connection: ConnectionDetail | undefined;
+  /** For the link: the account that the calls wait for, and not the one that others use by default. */
+  toAuthorize: { returnTo: string; account?: string };
   begin: () => void;
   cancel: () => void;
 };
@@ -83,7 +106,11 @@ export type Authorization = {
  * Learns that a consent was given, in any tab and on any machine, and reloads the conversation, which then
  * continues. Runs while a prompt for the consent is open.
  */
-export function useAuthorization(conversationId: string, serverId: string): Authorization {
+export function useAuthorization(
+  conversationId: string,
+  prompt: AuthorizationRequiredPart,
+): Authorization {
+  const { serverId, account } = prompt;
   const queryClient = useQueryClient();
   const [attempt, setAttempt] = useState<Authorization["attempt"]>("none");
   const { data } = useQuery({
@@ -92,7 +119,16 @@ export function useAuthorization(conversationId: string, serverId: string): Auth
     retry: false,
     refetchInterval: askEvery,
   });
-  const works = data !== undefined && callsWork(data.connection.standing);
+  const several = account !== undefined || data?.connection.accounts !== undefined;
+  const { data: own } = useQuery({
+    ...ownAccountsQuery(serverId),
+    ...{ staleTime: 0, retry: false, refetchInterval: askEvery, enabled: several },
+  });
+  const awaited = own?.accounts.find((each) => each.account === (account ?? firstAccount));
+  // How the conversation stands is read again with each change.
+  const standing = several
+    ? awaited?.status
+    : data && callsWork(data.connection.standing) && "connected";
 
   useEffect(() => {
     const channel = new BroadcastChannel(authorizationChannel);
@@ -105,13 +141,14 @@ export function useAuthorization(conversationId: string, serverId: string): Auth
   }, [conversationId, serverId, queryClient]);
 
   useEffect(() => {
-    if (!works) return;
+    if (!standing) return;
     void queryClient.invalidateQueries({ queryKey: conversationKey(conversationId) });
-  }, [works, conversationId, queryClient]);
+  }, [standing, conversationId, queryClient]);
 
   return {
     attempt,
     connection: data,
+    toAuthorize: { returnTo: `/chat/${conversationId}`, ...accountToAuthorize(prompt) },
     begin: () => setAttempt("waiting"),
     cancel: () => setAttempt("none"),
   };

@@ -11,12 +11,23 @@ import { oneLine } from "@/lib/untrusted-text";
 export function ConnectedAccount({
   serverId,
   serverName,
+  actingAs,
 }: {
   serverId: string;
   serverName: string;
+  /** The account that the card was for, in words, where the person may have several. */
+  actingAs: string | undefined;
 }) {
   const { detail } = useOpenConversation();
   const { data } = useQuery(connectedAccountQuery(serverId));
+  if (data?.connection.accounts !== undefined && actingAs !== undefined) {
+    return (
+      <>
+        {" · "}
+        <bdi className="text-text">{actingAs}</bdi>
+      </>
+    );
+  }
   if (!data?.connection.accountName) return null;
   const { accountName, otherAccount } = data.connection;
   const isOwn = accountUsed(data.tokenSharing) === "person";

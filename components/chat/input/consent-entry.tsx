@@ -8,7 +8,8 @@ import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { ScopeList } from "@/components/connections/scope-list";
 import { Button } from "@/components/ui/button";
 import { Skeleton, Spinner } from "@/components/ui/loading";
-import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
 import type { TokenSharing } from "@/lib/contracts/servers/kinds";
 import { oneLine } from "@/lib/untrusted-text";
 import type { AuthorizationPrompt } from "./authorization-prompt";
@@ -56,7 +57,7 @@ export function ConsentEntry({
   titled: boolean;
 }) {
   const { detail, busy } = useOpenConversation();
-  const { attempt, begin, cancel, connection } = useAuthorization(detail.id, prompt.serverId);
+  const { attempt, begin, cancel, connection, toAuthorize } = useAuthorization(detail.id, prompt);
   const { decide, deciding, error } = useDecision();
   const title = useId();
   const serverName = oneLine(prompt.serverName);
@@ -86,7 +87,7 @@ export function ConsentEntry({
     <Button asChild variant={attempt === "waiting" ? "secondary" : "primary"}>
       <AuthorizeAnchor
         serverId={prompt.serverId}
-        returnTo={`/chat/${detail.id}`}
+        {...toAuthorize}
         tab
         opensTab
         aria-describedby={titled ? title : undefined}

@@ -1,10 +1,11 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { ArrowUpRight } from "lucide-react";
+import { ArrowUpRight, Check, CircleHelp, CircleSlash } from "lucide-react";
 import { useEffect, useState } from "react";
 import { ElicitationForm } from "@/components/chat/input/elicitation-form";
 import type { InputPrompt, InputQuestion } from "@/components/chat/input/input-prompt";
+import { QuietLine } from "@/components/chat/input/quiet-line";
 import {
   AnswerProblem,
   DeclineAndCancel,
@@ -67,6 +68,35 @@ export function InputEntry({
         </div>
       ))}
     </>
+  );
+}
+
+/** How its questions ended. */
+export function InputOver({
+  reading,
+  serverName,
+}: {
+  reading: Exclude<InputPrompt, { phase: "asking" }>;
+  serverName: string;
+}) {
+  if (reading.phase !== "over") {
+    return (
+      <QuietLine icon={<CircleHelp />}>
+        {serverName} no longer waits for an answer: Usher was interrupted.
+      </QuietLine>
+    );
+  }
+  if (reading.accepted) {
+    return (
+      <QuietLine icon={<Check className="text-success-text" />}>Answered · {serverName}</QuietLine>
+    );
+  }
+  return (
+    <QuietLine icon={<CircleSlash />}>
+      {reading.refused
+        ? `Declined automatically · ${serverName}: ${reading.refused}`
+        : `Not answered · ${serverName}`}
+    </QuietLine>
   );
 }
 

@@ -1,26 +1,29 @@
 "use client";
 
-import {
-  Check,
-  CircleHelp,
-  CircleSlash,
-  KeyRound,
-  MessageCircleQuestion,
-  TriangleAlert,
-} from "lucide-react";
+import { Check, CircleSlash, KeyRound, MessageCircleQuestion, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import {
+  AccountChosen,
+  AccountEntry,
+  accountChoiceTitle,
+} from "@/components/chat/input/account-entry";
+import { type AccountPrompt, readAccountPrompt } from "@/components/chat/input/account-prompt";
 import {
   type AuthorizationPrompt,
   readAuthorizationPrompt,
 } from "@/components/chat/input/authorization-prompt";
 import { ConnectedAccount } from "@/components/chat/input/connected-account";
 import { ConsentEntry, consentTitle } from "@/components/chat/input/consent-entry";
-import { InputEntry, inputTitle } from "@/components/chat/input/input-entry";
+import { InputEntry, InputOver, inputTitle } from "@/components/chat/input/input-entry";
 import { type InputPrompt, readInputPrompt } from "@/components/chat/input/input-prompt";
+import { QuietLine } from "@/components/chat/input/quiet-line";
 import { ConfirmToolCalls } from "@/components/chat/tool-calls/confirm-tool-calls";
-import type {
-  AuthorizationEntry,
-  InputEntry as Input,
+import {
+  type AuthorizationEntry,
+  type AccountEntry as Choice,
+  type InputEntry as Input,
+  type Prompts,
+  promptKey,
 } from "@/components/chat/turn/message-blocks";
 import { useOpenConversation } from "@/components/chat/turn/use-conversation";
 import { Button } from "@/components/ui/button";
@@ -29,26 +32,22 @@ import { oneLine } from "@/lib/untrusted-text";
 
 type Item = { key: string; title: string; serverName: string } & (
   | { kind: "consent"; entry: AuthorizationEntry; reading: AuthorizationPrompt }
+  | { kind: "account"; entry: Choice; reading: AccountPrompt }
   | { kind: "input"; entry: Input; reading: InputPrompt }
 );
 
 /**
- * All that this answer wants of the person: consents that tool calls miss, and what servers ask in
+ * All that this answer wants of the person: accounts to choose, consents that calls miss, and what servers ask in
  * the middle of a call, each with what may become of it. It is drawn from what is stored, so it stands
  * the same after a reload and in another tab.
  */
-export function PromptCard({
-  entries,
-  inputs,
-}: {
-  entries: readonly AuthorizationEntry[];
-  inputs: readonly Input[];
-}) {
-  const items = useItems(entries, inputs);
+export function PromptCard({ prompts }: { prompts: Prompts }) {
+  const { entries, choices } = prompts;
+  const items = useItems(prompts);
   const asking = items.filter(isAsking);
   const [first] = asking;
-  const confirmed = items.flatMap(({ kind, reading }) =>
-    kind === "consent" && reading.phase === "confirmation" ? reading.waiting : [],
+  const confirmed = items.flatMap(({ reading }) =>
+    reading.phase === "confirmation" ? reading.waiting : [],
   );
   return (
     <>
@@ -75,23 +74,37 @@ export function PromptCard({
         items.map((item) => <ItemView key={item.key} item={item} titled={false} />)
       )}
       {confirmed.length > 0 ? (
-        <ConfirmToolCalls waiting={confirmed} calls={entries.flatMap(({ calls }) => calls)} />
+        <ConfirmToolCalls
+          waiting={[...new Set(confirmed)]}
+          calls={[...entries, ...choices].flatMap(({ calls }) => calls)}
+        />
       ) : null}
     </>
   );
 }
 
-function useItems(entries: readonly AuthorizationEntry[], inputs: readonly Input[]): Item[] {
+function useItems({ entries, choices, inputs }: Prompts): Item[] {
   const { detail } = useOpenConversation();
   const consents = entries.map((entry): Item => {
     const { prompt, calls } = entry;
     return {
       kind: "consent",
-      key: prompt.serverId,
+      key: promptKey(prompt),
       title: consentTitle(prompt),
       serverName: oneLine(prompt.serverName),
       entry,
       reading: readAuthorizationPrompt(prompt, detail.pausedToolCalls, calls),
+    };
+  });
+  const accounts = choices.map((entry): Item => {
+    const { prompt, calls } = entry;
+    return {
+      kind: "account",
+      key: `account ${prompt.serverId}`,
+      title: accountChoiceTitle(entry),
+      serverName: oneLine(prompt.serverName),
+      entry,
+      reading: readAccountPrompt(prompt, detail.pausedToolCalls, calls),
     };
   });
   const questions = inputs.map((entry): Item => {
@@ -105,7 +118,9 @@ function useItems(entries: readonly AuthorizationEntry[], inputs: readonly Input
       reading: readInputPrompt(prompt, detail.pausedToolCalls, call),
     };
   });
-  return [...consents, ...questions];
+  return [...accounts, ...consents, ...questions].filter(
+    ({ reading }) => reading.phase !== "replaced",
+  );
 }
 
 function isAsking({ reading }: Item): boolean {
@@ -119,11 +134,28 @@ function titleOf(asking: readonly Item[]): string {
 }
 
 function ItemView({ item, titled }: { item: Item; titled: boolean }) {
-  return item.kind === "consent" ? (
-    <Consent item={item} titled={titled} />
-  ) : (
-    <Question item={item} titled={titled} />
-  );
+  const { serverName } = item;
+  switch (item.kind) {
+    case "consent":
+      return <Consent item={item} titled={titled} />;
+    case "account": {
+      const { entry, reading } = item;
+      if (reading.phase === "asking") {
+        return <AccountEntry entry={entry} reading={reading} titled={titled} />;
+      }
+      if (reading.phase === "going-on") return <GoingOn words={`Account chosen · ${serverName}`} />;
+      const isSkipped = reading.phase === "skipped";
+      return <AccountChosen entry={entry} isSkipped={isSkipped} serverName={serverName} />;
+    }
+    case "input": {
+      const { entry, reading } = item;
+      if (reading.phase === "asking") {
+        return <InputEntry entry={entry} reading={reading} titled={titled} />;
+      }
+      if (reading.phase === "going-on") return <GoingOn words={`Answered · ${serverName}`} />;
+      return <InputOver reading={reading} serverName={serverName} />;
+    }
+  }
 }
 
 function Consent({ item, titled }: { item: Extract<Item, { kind: "consent" }>; titled: boolean }) {
@@ -140,42 +172,17 @@ function Consent({ item, titled }: { item: Extract<Item, { kind: "consent" }>; t
       return (
         <QuietLine icon={<Check className="text-success-text" />}>
           Connected · {serverName}
-          <ConnectedAccount serverId={entry.prompt.serverId} serverName={serverName} />
+          <ConnectedAccount
+            serverId={entry.prompt.serverId}
+            serverName={serverName}
+            actingAs={entry.calls[0]?.account?.actingAs}
+          />
         </QuietLine>
       );
+    case "replaced":
+      return null;
     case "skipped":
       return <QuietLine icon={<CircleSlash />}>Skipped · {serverName}</QuietLine>;
-  }
-}
-
-function Question({ item, titled }: { item: Extract<Item, { kind: "input" }>; titled: boolean }) {
-  const { entry, reading, serverName } = item;
-  switch (reading.phase) {
-    case "asking":
-      return <InputEntry entry={entry} reading={reading} titled={titled} />;
-    case "going-on":
-      return <GoingOn words={`Answered · ${serverName}`} />;
-    case "lost":
-      return (
-        <QuietLine icon={<CircleHelp />}>
-          {serverName} no longer waits for an answer: Usher was interrupted.
-        </QuietLine>
-      );
-    case "over":
-      if (reading.accepted) {
-        return (
-          <QuietLine icon={<Check className="text-success-text" />}>
-            Answered · {serverName}
-          </QuietLine>
-        );
-      }
-      return (
-        <QuietLine icon={<CircleSlash />}>
-          {reading.refused
-            ? `Declined automatically · ${serverName}: ${reading.refused}`
-            : `Not answered · ${serverName}`}
-        </QuietLine>
-      );
   }
 }
 
@@ -208,17 +215,6 @@ function PromptFrame({
         </div>
       </div>
     </section>
-  );
-}
-
-function QuietLine({ icon, children }: { icon: ReactNode; children: ReactNode }) {
-  return (
-    <p className="flex min-h-5 items-start gap-2 text-muted text-sm [overflow-wrap:anywhere]">
-      <span aria-hidden="true" className="flex h-5 items-center [&_svg]:size-4">
-        {icon}
-      </span>
-      <span>{children}</span>
-    </p>
   );
 }
 

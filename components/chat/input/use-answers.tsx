@@ -31,15 +31,14 @@ export function useDecision() {
   return {
     /**
      * Resolves when the turn that carries it out has ended, or when sending the decision failed.
-     * @param alwaysAllow with `run`: the fingerprint of the tool that later runs without asking
+     * @param more what is stored with it
      */
     async decide(
       ids: readonly string[],
       decision: PausedToolCallDecision["decision"],
-      alwaysAllow?: string,
+      more: Omit<PausedToolCallDecision, "decision"> = {},
     ) {
-      const sent = { decision, ...(alwaysAllow === undefined ? {} : { alwaysAllow }) };
-      await mutateAsync({ ids, decision: sent }).then(
+      await mutateAsync({ ids, decision: { decision, ...more } }).then(
         () => session.resume(),
         () => undefined,
       );

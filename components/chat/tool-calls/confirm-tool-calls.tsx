@@ -15,6 +15,7 @@ import type { ToolCall } from "./tool-call";
 import { prettyJson } from "./tool-call-text";
 
 const AlwaysAllowChoice = lazy(() => import("./always-allow-choice"));
+const AccountChoice = lazy(() => import("./account-choice"));
 
 /** Calls that had to wait for a consent and now want a word each, with their arguments in view. */
 export function ConfirmToolCalls({
@@ -64,11 +65,25 @@ export function ConfirmToolCall({
   // By the definition that was shown: where it changes meanwhile, the box is clear again.
   const [allowed, setAllowed] = useState<string | null>(null);
   const always = paused?.alwaysAllow ?? null;
+  const [choice, setChoice] = useState<{ account?: string; keepAccount?: boolean }>({});
+  const accounts = paused?.accounts ?? [];
+  const chosen = accounts.length > 1 ? accountIn(paused, choice.account) : null;
+  const isMissing = accounts.length > 1 && chosen === null;
   const offered =
-    paused !== null && always !== null && mayAlwaysAllow({ asks: paused.asks, ...always }).may;
-  const fingerprint = always !== null && allowed === always.fingerprint ? allowed : undefined;
+    paused !== null &&
+    always !== null &&
+    (chosen === null || chosen.isDefault) &&
+    mayAlwaysAllow({ asks: paused.asks, ...always }).may;
+  const fingerprint =
+    always !== null && offered && allowed === always.fingerprint ? allowed : undefined;
   const title = call?.title ?? oneLine(paused?.toolTitle ?? "");
   const ready = paused !== null && !busy;
+  const answer = ({ isAccountKept }: PausedToolCallView) => ({
+    ...(fingerprint === undefined ? {} : { alwaysAllow: fingerprint }),
+    ...(chosen === null
+      ? {}
+      : { account: chosen.account, keepAccount: choice.keepAccount ?? isAccountKept }),
+  });
   return (
     <section
       aria-labelledby={heading}
@@ -96,11 +111,26 @@ export function ConfirmToolCall({
             {oneLine(paused?.toolName ?? call?.account?.toolName ?? "")}
           </bdi>
         </dd>
-        <dt>Acts as</dt>
-        <dd>
-          <bdi>{oneLine(paused?.actingAs ?? call?.account?.actingAs ?? "")}</bdi>
-        </dd>
+        {accounts.length > 1 ? null : (
+          <>
+            <dt>Acts as</dt>
+            <dd>
+              <bdi>{oneLine(paused?.actingAs ?? call?.account?.actingAs ?? "")}</bdi>
+            </dd>
+          </>
+        )}
       </dl>
+      {paused && accounts.length > 1 ? (
+        <Suspense fallback={<Skeleton className="h-20 w-full" />}>
+          <AccountChoice
+            accounts={accounts}
+            account={chosen?.account ?? null}
+            keep={choice.keepAccount ?? paused.isAccountKept}
+            disabled={!ready || decision !== null}
+            onChange={(change) => setChoice({ ...choice, ...change })}
+          />
+        </Suspense>
+      ) : null}
       <CodeBlock
         title="Arguments"
         code={visible(prettyJson(paused?.arguments ?? call?.part.input ?? {}))}
@@ -123,9 +153,9 @@ export function ConfirmToolCall({
       <div className="flex flex-wrap gap-2">
         <Button
           variant="primary"
-          disabled={!ready || decision === "skip"}
+          disabled={!ready || isMissing || decision === "skip"}
           loading={decision === "run"}
-          onClick={() => paused && void decide([paused.id], "run", fingerprint)}
+          onClick={() => paused && void decide([paused.id], "run", answer(paused))}
         >
           <Play aria-hidden="true" />
           Run now
@@ -142,4 +172,11 @@ export function ConfirmToolCall({
       <AnswerProblem problem={error} />
     </section>
   );
+}
+
+/** What runs: the person's choice, or the one that the call was paused with. Null: that one is gone. */
+function accountIn(paused: PausedToolCallView | null, picked: string | undefined) {
+  const wanted = picked ?? paused?.account ?? null;
+  const accounts = paused?.accounts ?? [];
+  return accounts.find((each) => each.account === wanted) ?? null;
 }

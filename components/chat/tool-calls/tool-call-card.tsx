@@ -28,6 +28,7 @@ const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; co
   queued: { words: "Waiting", icon: null, colour: "text-muted" },
   running: { words: "Running", icon: null, colour: "text-accent-text" },
   "needs-consent": { words: "Needs consent", icon: Hourglass, colour: "text-warning-text" },
+  "needs-account": { words: "Needs an account", icon: Hourglass, colour: "text-warning-text" },
   "needs-confirmation": {
     words: "Needs confirmation",
     icon: Hourglass,

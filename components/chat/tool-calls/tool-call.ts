@@ -1,9 +1,6 @@
 import type { DynamicToolUIPart } from "ai";
-import type {
-  AuthorizationRequiredPart,
-  PausedToolCallView,
-  ToolCallAccountPart,
-} from "@/lib/contracts/chat/chat";
+import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
 import { oneLine } from "@/lib/untrusted-text";
 
 /** How a tool call stands, as a person sees it. */
@@ -12,6 +9,7 @@ export type ToolCallPhase =
   | "queued"
   | "running"
   | "needs-consent"
+  | "needs-account"
   | "needs-confirmation"
   | "needs-input"
   | "done"
@@ -36,6 +34,8 @@ export type ToolCallSurroundings = {
   paused: PausedToolCallView | null;
   /** The prompt for a consent that names it. */
   prompt: AuthorizationRequiredPart | null;
+  /** A prompt to choose an account names it. */
+  choosing?: boolean;
   /** A prompt for a person's word is about it. */
   asked: boolean;
   /** A turn runs that may carry it out. */
@@ -84,10 +84,19 @@ function phaseOf(part: DynamicToolUIPart, around: ToolCallSurroundings): ToolCal
   }
 }
 
-function openPhase({ account, paused, prompt, asked, busy }: ToolCallSurroundings): ToolCallPhase {
+function openPhase({
+  account,
+  paused,
+  prompt,
+  choosing,
+  asked,
+  busy,
+}: ToolCallSurroundings): ToolCallPhase {
   switch (paused?.state) {
     case "SKIPPED":
       return "skipped";
+    case "AWAITING_ACCOUNT":
+      return "needs-account";
     case "AWAITING_CONFIRMATION":
       return "needs-confirmation";
     case "AWAITING_INPUT":
@@ -101,6 +110,7 @@ function openPhase({ account, paused, prompt, asked, busy }: ToolCallSurrounding
         : "needs-consent";
     case undefined:
       if (asked) return "needs-confirmation";
+      if (choosing) return "needs-account";
       if (prompt) return "needs-consent";
       if (!busy) return "interrupted";
       return account ? "running" : "queued";

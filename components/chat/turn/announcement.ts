@@ -37,6 +37,10 @@ export function waitingWords(message: ChatMessage): string {
       const waits = part.data.toolCallIds.some((id) => open.has(id));
       return waits ? [`${oneLine(part.data.serverName)} needs your authorization.`] : [];
     }
+    if (part.type === "data-account-required") {
+      const waits = part.data.toolCallIds.some((id) => open.has(id));
+      return waits ? [`Choose the account that ${oneLine(part.data.serverName)} should use.`] : [];
+    }
     if (part.type === "data-confirmation-required" && open.has(part.data.toolCallId)) {
       const { toolTitle, serverName } = part.data;
       return [`Waiting for your confirmation: ${oneLine(toolTitle)}, ${oneLine(serverName)}.`];

@@ -1,24 +1,37 @@
 import { describeToolCall, type ToolCall } from "@/components/chat/tool-calls/tool-call";
 import type {
-  AuthorizationRequiredPart,
   ChatMessage,
   PausedToolCallView,
   ToolCallAccountPart,
   TurnErrorPart,
 } from "@/lib/contracts/chat/chat";
 import { quotedFrom } from "@/lib/contracts/chat/conversation";
+import type {
+  AccountRequiredPart,
+  AuthorizationRequiredPart,
+} from "@/lib/contracts/chat/prompt-parts";
 import type { InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
 
 /** A message as it is drawn, top to bottom. Keys stay the same while the message grows. */
 export type MessageBlock =
   | { kind: "text" | "quoted" | "reasoning"; key: string; text: string; streaming: boolean }
   | { kind: "tool-calls"; key: string; calls: ToolCall[] }
-  | { kind: "prompts"; key: string; entries: AuthorizationEntry[]; inputs: InputEntry[] }
+  | ({ kind: "prompts"; key: string } & Prompts)
   | { kind: "confirmation"; key: string; call: ToolCall }
   | { kind: "error"; key: string; error: TurnErrorPart }
   | { kind: "notice"; key: string; text: string }
   | { kind: "source"; key: string; title: string; url: string }
   | { kind: "file"; key: string; title: string };
+
+/** All that a message wants of the person. */
+export type Prompts = {
+  entries: AuthorizationEntry[];
+  choices: AccountEntry[];
+  inputs: InputEntry[];
+};
+
+/** A choice among the accounts at one server, and the calls of this message that wait or waited for it. */
+export type AccountEntry = { prompt: AccountRequiredPart; calls: ToolCall[] };
 
 /** A consent to one server, and the calls of this message that wait or waited for it. */
 export type AuthorizationEntry = { prompt: AuthorizationRequiredPart; calls: ToolCall[] };
@@ -38,12 +51,16 @@ export function messageBlocks(
 ): MessageBlock[] {
   const accounts = new Map<string, ToolCallAccountPart>();
   const prompted = new Map<string, AuthorizationRequiredPart>();
+  const choosing = new Set<string>();
   const asked = new Set<string>();
   for (const part of message.parts) {
     if (part.type === "data-tool-call-account") accounts.set(part.data.toolCallId, part.data);
     if (part.type === "data-confirmation-required") asked.add(part.data.toolCallId);
     if (part.type === "data-authorization-required") {
       for (const id of part.data.toolCallIds) prompted.set(id, part.data);
+    }
+    if (part.type === "data-account-required") {
+      for (const id of part.data.toolCallIds) choosing.add(id);
     }
   }
   const calls = new Map<string, ToolCall>();
@@ -54,6 +71,7 @@ export function messageBlocks(
         account: accounts.get(part.toolCallId) ?? null,
         paused: paused.find((each) => each.toolCallId === part.toolCallId) ?? null,
         prompt: prompted.get(part.toolCallId) ?? null,
+        choosing: choosing.has(part.toolCallId),
         asked: asked.has(part.toolCallId),
         busy,
       });
@@ -64,12 +82,18 @@ export function messageBlocks(
     } else if (part.type === "data-authorization-required") {
       const card = takeCard(blocks);
       blocks.push({ ...card, entries: joined(card.entries, part.data, calls) });
+    } else if (part.type === "data-account-required") {
+      const card = takeCard(blocks);
+      blocks.push({ ...card, choices: joined(card.choices, part.data, calls) });
     } else if (part.type === "data-input-required") {
       const card = takeCard(blocks);
       const call = calls.get(part.data.toolCallId) ?? null;
       blocks.push({ ...card, inputs: [...card.inputs, { prompt: part.data, call }] });
     } else {
-      const block = blockOf(part, `${index}`, { calls, prompted });
+      const block = blockOf(part, `${index}`, {
+        calls,
+        prompted: new Set([...prompted.keys(), ...choosing]),
+      });
       if (block) blocks.push(block);
     }
   }
@@ -90,16 +114,16 @@ function takeCard(blocks: MessageBlock[]): Extract<MessageBlock, { kind: "prompt
   const [card] = at < 0 ? [] : blocks.splice(at, 1);
   return card?.kind === "prompts"
     ? card
-    : { kind: "prompts", key: "prompts", entries: [], inputs: [] };
+    : { kind: "prompts", key: "prompts", entries: [], choices: [], inputs: [] };
 }
 
-/** A server that asked in an earlier step keeps its entry, which then says what it asks for now. */
-function joined(
-  entries: readonly AuthorizationEntry[],
-  prompt: AuthorizationRequiredPart,
+/** An account that was asked for in an earlier step keeps its entry, which then says what is asked for now. */
+function joined<Prompt extends AuthorizationRequiredPart | AccountRequiredPart>(
+  entries: readonly { prompt: Prompt; calls: ToolCall[] }[],
+  prompt: Prompt,
   calls: ReadonlyMap<string, ToolCall>,
-): AuthorizationEntry[] {
-  const before = entries.find((entry) => entry.prompt.serverId === prompt.serverId);
+): { prompt: Prompt; calls: ToolCall[] }[] {
+  const before = entries.find((entry) => promptKey(entry.prompt) === promptKey(prompt));
   const toolCallIds = [...new Set([...(before?.prompt.toolCallIds ?? []), ...prompt.toolCallIds])];
   const entry = {
     prompt: { ...prompt, toolCallIds },
@@ -108,13 +132,16 @@ function joined(
   return before ? entries.map((each) => (each === before ? entry : each)) : [...entries, entry];
 }
 
+/** Of what it is about: a server, or one of the accounts there. */
+export function promptKey(prompt: AuthorizationRequiredPart | AccountRequiredPart): string {
+  const account = "account" in prompt ? prompt.account : undefined;
+  return account === undefined ? prompt.serverId : `${prompt.serverId} ${account}`;
+}
+
 function blockOf(
   part: Part,
   key: string,
-  {
-    calls,
-    prompted,
-  }: { calls: ReadonlyMap<string, ToolCall>; prompted: ReadonlyMap<string, unknown> },
+  { calls, prompted }: { calls: ReadonlyMap<string, ToolCall>; prompted: ReadonlySet<string> },
 ): MessageBlock | null {
   switch (part.type) {
     case "text":

@@ -128,7 +128,7 @@ function Block({
         </ul>
       );
     case "prompts":
-      return <PromptCard entries={block.entries} inputs={block.inputs} />;
+      return <PromptCard prompts={block} />;
     case "confirmation":
       return (
         <ConfirmToolCall

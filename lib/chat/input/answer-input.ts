@@ -6,7 +6,8 @@ import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { InputAnswer, InputRequest } from "@/lib/contracts/elicitation/elicitation";
 import { checkElicitationAnswer } from "@/lib/contracts/elicitation/elicitation-answer";
 import { findConversation, readTurnState } from "@/lib/db/conversation";
-import { findPausedToolCall, storeInputResponse } from "@/lib/db/paused-tool-call";
+import { storeInputResponse } from "@/lib/db/input/asked-input";
+import { findPausedToolCall } from "@/lib/db/paused-tool-call";
 import { ConflictError, InvalidInputError, NotFoundError } from "@/lib/errors";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 
@@ -26,7 +27,7 @@ export async function answerInput(
   const { conversationId, pausedToolCallId: id } = where;
   const conversation = await findConversation(ctx.db, { id: conversationId, userId: user.id });
   if (!conversation) throw conversationNotFound();
-  const { assistantId } = conversation;
+  const { assistantId, accounts } = conversation;
   const row = await findPausedToolCall(ctx.db, { id, conversationId });
   const turnState = await readTurnState(ctx.db, conversationId);
   const [before] = await view();
@@ -48,7 +49,7 @@ export async function answerInput(
 
   async function view(): Promise<PausedToolCallView[]> {
     const found = await findPausedToolCall(ctx.db, { id, conversationId });
-    const around = { assistantId, messages: [], turnState };
+    const around = { assistantId, accounts, messages: [], turnState };
     return viewPausedToolCalls(ctx, user, found ? [found] : [], around);
   }
 }

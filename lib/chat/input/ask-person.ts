@@ -8,11 +8,8 @@ import type {
 } from "@/lib/chat/context";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
 import type { Turn } from "@/lib/chat/turn/turn";
-import {
-  type ClaimedToolCall,
-  movePausedToolCall,
-  takeInputResponses,
-} from "@/lib/db/paused-tool-call";
+import { takeInputResponses } from "@/lib/db/input/asked-input";
+import { type ClaimedToolCall, movePausedToolCall } from "@/lib/db/paused-tool-call";
 import type { InputRequiredError } from "@/lib/errors";
 import {
   type AskingCall,

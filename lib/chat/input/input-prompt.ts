@@ -6,7 +6,7 @@ import {
   type InputRequiredPart,
   readInputRequest,
 } from "@/lib/contracts/elicitation/elicitation";
-import { type AskedInput, type GivenInput, storeInputRequest } from "@/lib/db/paused-tool-call";
+import { type AskedInput, type GivenInput, storeInputRequest } from "@/lib/db/input/asked-input";
 import { type EnteredContent, openInput, sealInput } from "./sealed-input";
 
 /** How often one call may ask. A server that goes on for ever keeps nobody busy. */
@@ -17,6 +17,8 @@ export type AskingCall = {
   tool: ToolboxTool;
   toolCallId: string;
   input: unknown;
+  /** The account that it runs with; null: the server leaves no choice. */
+  account: string | null;
   steppedUp: boolean;
 };
 
@@ -45,7 +47,7 @@ export async function promptForInput(
   );
   const refused = declined(requests);
   const answered = Object.keys(refused).length === Object.keys(requests).length;
-  const { tool, toolCallId, input, steppedUp } = call;
+  const { tool, toolCallId, input, account, steppedUp } = call;
   const { flow, requestState } = asked;
   const where = { conversationId: turn.conversationId, toolCallId };
   const requestStateSealed =
@@ -55,7 +57,7 @@ export async function promptForInput(
   const { id, round } = await storeInputRequest(
     ctx.db,
     {
-      ...{ ...where, input, steppedUp },
+      ...{ ...where, input, account, steppedUp },
       serverId: tool.serverId,
       toolName: tool.toolName,
     },

@@ -31,8 +31,8 @@ export async function viewOwnPausedToolCall(
   where: PausedToolCallAddress,
 ): Promise<PausedToolCallView> {
   const { conversation, row } = await findOwnPausedToolCall(ctx, user, where);
-  const { assistantId } = conversation;
-  const around = { assistantId, messages: [], turnState: "running" as const };
+  const { assistantId, accounts } = conversation;
+  const around = { assistantId, accounts, messages: [], turnState: "running" as const };
   const [view] = await viewPausedToolCalls(ctx, user, [row], around);
   if (!view) throw callNotFound();
   return view;

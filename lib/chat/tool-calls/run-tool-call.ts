@@ -1,4 +1,4 @@
-import type { ChatContext, ChatUser } from "@/lib/chat/context";
+import type { ChatAccount, ChatContext, ChatUser } from "@/lib/chat/context";
 import {
   type AfterInput,
   afterInputRequired,
@@ -6,8 +6,11 @@ import {
   type Continuation,
 } from "@/lib/chat/input/ask-person";
 import { followSignal, type Turn } from "@/lib/chat/turn/turn";
-import type { AuthorizationRequiredPart, ToolCallOutput } from "@/lib/contracts/chat/chat";
+import type { ToolCallOutput } from "@/lib/contracts/chat/chat";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
+import { firstAccount } from "@/lib/contracts/connections/account";
 import {
+  AccountChoiceRequiredError,
   AuthorizationRequiredError,
   InputRequiredError,
   StepUpRequiredError,
@@ -22,7 +25,9 @@ export type CallOutcome =
   | { kind: "output"; output: ToolCallOutput }
   | { kind: "error"; errorText: string }
   /** Nobody's token can be used: the call pauses. `stepUp`: for want of scopes. */
-  | { kind: "consent"; reason: string; stepUp: StepUp | null }
+  | { kind: "consent"; reason: string; stepUp: StepUp | null; account: string | null }
+  /** The person has to choose an account: the call pauses. */
+  | { kind: "account"; reason: string }
   /** Its server asked the person something: the call waits for the answers. */
   | { kind: "input" }
   /** The turn ended under it, and nobody asked for that: a later turn decides. */
@@ -41,6 +46,8 @@ export async function runToolCall(
     tool: ToolboxTool;
     toolCallId: string;
     input: unknown;
+    /** Which account the person chose for it; null: nobody chose. */
+    account: string | null;
     steppedUp: boolean;
     assistantId: string | null;
     /** By which "Always allow" it runs; null: by none. */
@@ -54,7 +61,9 @@ export async function runToolCall(
   if (tool.links && !tool.links.has(String(input.uri))) {
     return { kind: "error", errorText: callOutcomeWords.notLinked };
   }
-  const { actingAs, hasConnection } = await ctx.describeAccount(tool.serverId, user);
+  const using = await ctx.describeAccount(tool.serverId, user, call.account);
+  if (using.choose !== null) return { kind: "account", reason: using.choose };
+  const { actingAs, hasConnection, account } = using;
   turn.write({
     type: "data-tool-call-account",
     id: `account-${toolCallId}`,
@@ -73,12 +82,14 @@ export async function runToolCall(
   await turn.save();
   if (turn.signal.aborted) return cutShort(turn, callOutcomeWords.stopped);
 
-  const during = askDuringCall(ctx, turn, call);
+  const asking = { ...call, account };
+  const during = askDuringCall(ctx, turn, asking);
   const where = { conversationId: turn.conversationId, assistantId };
   const { serverId, toolName, inputSchema, links } = tool;
   const what = { toolName, input, inputSchema, readsResource: links !== undefined };
   const alwaysAllowed = alwaysAllowedId !== null;
-  const request = { serverId, ...what, user, steppedUp, alwaysAllowed, ...where };
+  const as = { user, account: call.account };
+  const request = { serverId, ...what, ...as, steppedUp, alwaysAllowed, ...where };
   let next: AfterInput = { kind: "again", with: call.continuation };
   let asked = false;
   while (next.kind === "again") {
@@ -93,8 +104,8 @@ export async function runToolCall(
     } catch (error) {
       asked ||= during.asked;
       const goesOn = error instanceof InputRequiredError && !turn.signal.aborted;
-      if (!goesOn) return { ...explain(ctx, turn, tool, error), asked };
-      next = await afterInputRequired(ctx, turn, call, error);
+      if (!goesOn) return { ...explain(ctx, turn, { tool, using }, error), asked };
+      next = await afterInputRequired(ctx, turn, asking, error);
       asked = true;
     } finally {
       letGo();
@@ -105,11 +116,22 @@ export async function runToolCall(
     : { kind: "error", errorText: next.errorText, asked };
 }
 
-function explain(ctx: ChatContext, turn: Turn, tool: ToolboxTool, error: unknown): CallOutcome {
+function explain(
+  ctx: ChatContext,
+  turn: Turn,
+  { tool, using }: { tool: ToolboxTool; using: ChatAccount },
+  error: unknown,
+): CallOutcome {
   if (turn.signal.aborted) return cutShort(turn, callOutcomeWords.stoppedWhileRunning);
   if (error instanceof AuthorizationRequiredError) {
     const stepUp = error instanceof StepUpRequiredError ? addedScopes(error) : null;
-    return { kind: "consent", reason: error.userMessage, stepUp };
+    const { account, actingAs } = using;
+    const isOnly = account === null || account === firstAccount;
+    const reason = isOnly ? error.userMessage : `${actingAs}: ${error.userMessage}`;
+    return { kind: "consent", reason, stepUp, account };
+  }
+  if (error instanceof AccountChoiceRequiredError) {
+    return { kind: "account", reason: error.userMessage };
   }
   if (error instanceof UsherError) return { kind: "error", errorText: error.userMessage };
   const name = error instanceof Error ? error.name : typeof error;

@@ -1,10 +1,11 @@
 import type { DynamicToolUIPart } from "ai";
 import pLimit from "p-limit";
 import { decideAskingNow } from "@/lib/assistants/always-allow";
-import type { ChatContext, ChatUser } from "@/lib/chat/context";
+import type { ChatAccount, ChatContext, ChatUser } from "@/lib/chat/context";
 import { afterAnswers, type Continuation } from "@/lib/chat/input/ask-person";
 import { alwaysAllowedBy, hasBegun, unsettledToolCalls } from "@/lib/chat/message-parts";
 import type { Turn } from "@/lib/chat/turn/turn";
+import { keptAccount } from "@/lib/db/conversation";
 import {
   claimPausedToolCall,
   closePausedToolCalls,
@@ -12,12 +13,13 @@ import {
   type PausedToolCallRow,
   pauseToolCall,
 } from "@/lib/db/paused-tool-call";
-import { type AwaitedConsent, isPrompted, writePrompts } from "./authorization-prompts";
+import { writeAccountPrompts } from "./account-prompts";
+import { isPrompted, writePrompts } from "./authorization-prompts";
 import { type CallOutcome, cutShort, isArguments, runToolCall } from "./run-tool-call";
 import { decideToolCall } from "./tool-call-decision";
 import { callOutcomeWords } from "./tool-result";
 import type { Toolbox, ToolboxTool } from "./toolbox";
-import { askPerson, waitOn } from "./wait-for-person";
+import { type Awaited, askPerson, stopWaitingCalls, waitOn } from "./wait-for-person";
 
 const callsAtOnce = 5;
 
@@ -28,6 +30,8 @@ export type SettleOptions = {
   leftOpen: ReadonlySet<string>;
   /** For the audit. */
   assistantId: string | null;
+  /** Accounts that the person chose for the rest of the conversation, as stored. */
+  accounts: unknown;
 };
 
 /**
@@ -45,12 +49,16 @@ export async function settleToolCalls(
   const paused = new Map(
     (await listPausedToolCalls(ctx.db, turn.conversationId)).map((row) => [row.toolCallId, row]),
   );
-  const connected = await connections(ctx, options.user, open, paused);
+  const using = await accountsToUse(ctx, options, open, paused);
   const limit = pLimit(callsAtOnce);
   const ends = await Promise.allSettled(
     open.map((part) => {
       const row = paused.get(part.toolCallId) ?? null;
-      return limit(bringToAnEnd, ctx, turn, options, { part, row, connected });
+      return limit(bringToAnEnd, ctx, turn, options, {
+        part,
+        row,
+        using: using.get(part.toolCallId),
+      });
     }),
   );
   const outcomes = ends.map((end) => {
@@ -62,7 +70,13 @@ export async function settleToolCalls(
     return false;
   }
   const waiting = outcomes.filter((outcome) => typeof outcome !== "string");
-  await writePrompts(ctx, turn, waiting);
+  const choosing = waiting.filter((call) => call.waitsFor === "account");
+  if (choosing.length > 0) await writeAccountPrompts(ctx, turn, choosing);
+  await writePrompts(
+    ctx,
+    turn,
+    waiting.filter((call) => call.waitsFor === "consent"),
+  );
   await turn.save();
   return waiting.length > 0 || outcomes.includes("unanswered");
 }
@@ -70,17 +84,20 @@ export async function settleToolCalls(
 async function bringToAnEnd(
   ctx: ChatContext,
   turn: Turn,
-  { user, toolbox, leftOpen, assistantId }: SettleOptions,
+  { user, toolbox, leftOpen, assistantId, accounts }: SettleOptions,
   call: {
     part: DynamicToolUIPart;
     row: PausedToolCallRow | null;
-    connected: ReadonlyMap<string, boolean>;
+    /** Of a call that paused: the account that it is to run with. */
+    using: ChatAccount | undefined;
   },
-): Promise<"settled" | "unanswered" | AwaitedConsent> {
-  const { part, row } = call;
+): Promise<"settled" | "unanswered" | Awaited> {
+  const { part, row, using } = call;
   const { toolCallId } = part;
   const tool = row ? toolbox.find(row.serverId, row.toolName) : toolbox.byName(part.toolName);
-  const allowed = row ? null : await alwaysAllowedNow(ctx, user, tool, assistantId);
+  const account = row?.account ?? keptAccount(accounts, tool?.serverId ?? "");
+  const isNew = !row || row.state === "AWAITING_ACCOUNT";
+  const allowed = isNew ? await alwaysAllowedNow(ctx, user, { tool, account, assistantId }) : null;
   const decision = decideToolCall({
     allowed: tool !== null,
     readOnly: tool?.readOnly ?? false,
@@ -90,7 +107,9 @@ async function bringToAnEnd(
     prompted: isPrompted(turn.message, toolCallId),
     paused: row && {
       state: row.state,
-      connected: call.connected.get(row.serverId) ?? false,
+      connected: using?.connected ?? false,
+      mustChoose: using?.choose != null,
+      chosen: row.account !== null,
       heldOpen: row.inputFlow === "ELICITATION_REQUEST",
       confirmed: row.confirmed,
     },
@@ -100,9 +119,7 @@ async function bringToAnEnd(
     await answer(ctx, turn, row, toolCallId, { kind: "error", errorText: words });
     return "settled";
   }
-  if (decision.action === "wait" && row) {
-    return waitOn(ctx, decision, row, tool.serverId, toolCallId);
-  }
+  if (decision.action === "wait" && row && using) return waitOn(ctx, decision, row, using);
   if (turn.signal.aborted) {
     await answer(ctx, turn, row, toolCallId, cutShort(turn, callOutcomeWords.stopped));
     return "settled";
@@ -110,7 +127,7 @@ async function bringToAnEnd(
 
   let { input } = part;
   if (decision.action === "wait") {
-    if (isArguments(input)) return askPerson(ctx, turn, { user, tool, toolCallId, input });
+    if (isArguments(input)) return askPerson(ctx, turn, { user, tool, toolCallId, input, account });
     const errorText = callOutcomeWords.badInput;
     await answer(ctx, turn, row, toolCallId, { kind: "error", errorText });
     return "settled";
@@ -131,28 +148,46 @@ async function bringToAnEnd(
   const goesOn = decision.from === "INPUT_GIVEN";
   const alwaysAllowedId = goesOn ? alwaysAllowedBy(turn.message, toolCallId) : allowed;
   const by = { user, assistantId, alwaysAllowedId };
-  const request = { ...by, tool, toolCallId, input, steppedUp, continuation };
+  const request = { ...by, tool, toolCallId, input, account, steppedUp, continuation };
   const outcome = await runToolCall(ctx, turn, request);
   if (outcome.kind === "input") return "unanswered";
-  if (outcome.kind === "consent") {
-    await pauseToolCall(ctx.db, {
-      conversationId: turn.conversationId,
-      toolCallId,
-      serverId: tool.serverId,
-      toolName: tool.toolName,
-      input,
-      state: "AWAITING_AUTHORIZATION",
-      steppedUp: steppedUp || outcome.stepUp !== null,
-      confirmed: row?.confirmed || decision.from === "CONFIRMED",
-    });
-    const { reason, stepUp } = outcome;
-    return { serverId: tool.serverId, toolCallId, reason, stepUp };
+  if (outcome.kind === "consent" || outcome.kind === "account") {
+    const confirmed = row?.confirmed || decision.from === "CONFIRMED";
+    return pause(ctx, turn, { ...request, confirmed }, outcome);
   }
   await answer(ctx, turn, row, toolCallId, outcome);
   if (!row && outcome.asked && outcome.kind !== "left") {
     await closePausedToolCalls(ctx.db, turn.conversationId, "DONE", [toolCallId]);
   }
   return "settled";
+}
+
+async function pause(
+  ctx: ChatContext,
+  turn: Turn,
+  call: { tool: ToolboxTool; toolCallId: string } & { input: unknown } & Record<
+      "steppedUp" | "confirmed",
+      boolean
+    >,
+  outcome: Extract<CallOutcome, { kind: "consent" | "account" }>,
+): Promise<Awaited> {
+  const { toolCallId, input, steppedUp, confirmed } = call;
+  const { serverId, toolName } = call.tool;
+  const { conversationId } = turn;
+  const stored = { conversationId, toolCallId, serverId, toolName, input };
+  const { reason } = outcome;
+  if (outcome.kind === "account") {
+    // A word that was given for one account is no word for another.
+    const asks = { state: "AWAITING_ACCOUNT", account: null, confirmed: false } as const;
+    await pauseToolCall(ctx.db, { ...stored, ...asks, steppedUp });
+    return { waitsFor: "account", serverId, toolCallId, reason };
+  }
+  const { account, stepUp } = outcome;
+  await pauseToolCall(ctx.db, {
+    ...{ ...stored, account, confirmed, state: "AWAITING_AUTHORIZATION" },
+    steppedUp: steppedUp || stepUp !== null,
+  });
+  return { waitsFor: "consent", serverId, toolCallId, account, reason, stepUp };
 }
 
 /**
@@ -162,11 +197,15 @@ async function bringToAnEnd(
 async function alwaysAllowedNow(
   ctx: ChatContext,
   user: ChatUser,
-  tool: ToolboxTool | null,
-  assistantId: string | null,
+  call: { tool: ToolboxTool | null; account: string | null; assistantId: string | null },
 ): Promise<string | null> {
+  const { tool, account, assistantId } = call;
   if (assistantId === null || tool?.asks !== "changes_data") return null;
   const { serverId, toolName } = tool;
+  // It was allowed for the account that calls use by default.
+  if (account !== null && !(await ctx.describeAccount(serverId, user, account)).isDefault) {
+    return null;
+  }
   return (await decideAskingNow(ctx, user, { assistantId, serverId, toolName })).alwaysAllowedId;
 }
 
@@ -176,7 +215,7 @@ async function answer(
   turn: Turn,
   row: PausedToolCallRow | null,
   toolCallId: string,
-  outcome: Exclude<CallOutcome, { kind: "consent" | "input" }>,
+  outcome: Exclude<CallOutcome, { kind: "consent" | "account" | "input" }>,
 ): Promise<void> {
   if (outcome.kind === "left") return;
   turn.write(
@@ -190,28 +229,17 @@ async function answer(
   }
 }
 
-/** A stop takes back what waits: it is told as not run. */
-async function stopWaitingCalls(ctx: ChatContext, turn: Turn): Promise<void> {
-  const open = unsettledToolCalls(turn.message);
-  for (const { toolCallId } of open) {
-    const errorText = callOutcomeWords.stopped;
-    turn.write({ type: "tool-output-error", dynamic: true, toolCallId, errorText });
-  }
-  await turn.save();
-  const ids = open.map((part) => part.toolCallId);
-  await closePausedToolCalls(ctx.db, turn.conversationId, "SKIPPED", ids);
-}
-
-async function connections(
+/** Of calls that paused, by their ids. */
+async function accountsToUse(
   ctx: ChatContext,
-  user: ChatUser,
+  { user, accounts }: SettleOptions,
   open: readonly DynamicToolUIPart[],
   paused: ReadonlyMap<string, PausedToolCallRow>,
-): Promise<Map<string, boolean>> {
-  const serverIds = new Set(open.flatMap((part) => paused.get(part.toolCallId)?.serverId ?? []));
-  return new Map(
-    await Promise.all(
-      [...serverIds].map(async (id) => [id, await ctx.isConnected(id, user)] as const),
-    ),
-  );
+): Promise<Map<string, ChatAccount>> {
+  const rows = open.flatMap((part) => paused.get(part.toolCallId) ?? []);
+  const found = rows.map(async ({ toolCallId, serverId, account }) => {
+    const wanted = account ?? keptAccount(accounts, serverId);
+    return [toolCallId, await ctx.describeAccount(serverId, user, wanted)] as const;
+  });
+  return new Map(await Promise.all(found));
 }

@@ -17,7 +17,12 @@ export type OpenToolCall = {
   /** As stored; null: it never paused. */
   paused: {
     state: PausedToolCallState;
+    /** The account that it is to run with. */
     connected: boolean;
+    /** That account is to be chosen first: nobody did, or what was chosen is gone. */
+    mustChoose: boolean;
+    /** The person chose it, for this call. */
+    chosen: boolean;
     /** Its server asked a person while the call was open: the answer dies with that call. */
     heldOpen: boolean;
     /** A person said "Run now" before it met the missing consent. */
@@ -28,7 +33,9 @@ export type OpenToolCall = {
 export type ToolCallDecision =
   /** `from`: the stored state that the claim must still find; null: it never paused. */
   | { action: "run"; from: PausedToolCallState | null }
-  | { action: "wait"; for: "authorization" | "account" | "input" }
+  /** `from`: the stored state to move on from first; absent: it waits for that already. */
+  | { action: "wait"; for: "authorization" | "account"; from?: PausedToolCallState }
+  | { action: "wait"; for: "input" }
   /** `from`: the stored state to move on from first; null: it is to be stored. */
   | { action: "wait"; for: "confirmation"; from: PausedToolCallState | null }
   | { action: "settle"; words: string };
@@ -36,7 +43,7 @@ export type ToolCallDecision =
 /**
  * What to do with a tool call. Once it had to wait, only a read-only tool runs without a person's
  * word: what was asked for may be hours old. A word that was given counts for the consent too that the
- * call then met, unless the tool is another one by now. And only a read-only tool runs again when it may have run
+ * call then met, unless the tool is another one by now; so does a choice of the account. And only a read-only tool runs again when it may have run
  * before.
  */
 export function decideToolCall(call: OpenToolCall): ToolCallDecision {
@@ -52,12 +59,17 @@ export function decideToolCall(call: OpenToolCall): ToolCallDecision {
   }
   switch (paused.state) {
     case "AWAITING_AUTHORIZATION":
+      if (paused.mustChoose) return { action: "wait", for: "account", from: paused.state };
       if (!paused.connected) return { action: "wait", for: "authorization" };
       if (call.readOnly && !call.asks) return { action: "run", from: paused.state };
       if (paused.confirmed && !call.changed) return { action: "run", from: paused.state };
       return { action: "wait", for: "confirmation", from: paused.state };
     case "AWAITING_ACCOUNT":
-      return { action: "wait", for: "account" };
+      if (paused.mustChoose) return { action: "wait", for: "account" };
+      if (!paused.connected) return { action: "wait", for: "authorization", from: paused.state };
+      if (!call.asks && (call.readOnly || paused.chosen))
+        return { action: "run", from: paused.state };
+      return { action: "wait", for: "confirmation", from: paused.state };
     case "AWAITING_CONFIRMATION":
       return { action: "wait", for: "confirmation", from: paused.state };
     case "CONFIRMED":

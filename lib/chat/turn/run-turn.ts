@@ -74,8 +74,9 @@ export async function runTurn(
     throw error;
   }
   const turn = openTurn(ctx, key, beginning.message, signal);
+  const { accounts } = conversation;
   const write = () =>
-    goOn(ctx, turn, { user, assistant, model: { setup, ...decided }, ...beginning });
+    goOn(ctx, turn, { ...beginning, user, assistant, accounts, model: { setup, ...decided } });
   const traced = ctx.telemetry?.on;
   const finished = traced
     ? traced.span("turn", { conversationId, assistantId: assistant.id }, write)
@@ -86,6 +87,8 @@ export async function runTurn(
 type Beginning = TurnBeginning & {
   user: ChatUser;
   assistant: AssistantForChat;
+  /** As `SettleOptions`. */
+  accounts: unknown;
   model: ModelDecision & { setup: ModelSetup };
 };
 
@@ -109,7 +112,7 @@ async function goOn(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise
 
 /** @returns false where the turn's signal ended it early */
 async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): Promise<boolean> {
-  const { user, before, model } = beginning;
+  const { user, before, model, accounts } = beginning;
   let { assistant } = beginning;
   const { id: assistantId } = assistant;
   const refused = new Set<string>();
@@ -126,7 +129,8 @@ async function writeAnswer(ctx: ChatContext, turn: Turn, beginning: Beginning): 
       if (still !== assistant) toolbox = withLinks(still.toolbox, [...before, turn.message]);
       assistant = still;
     }
-    if (await settleToolCalls(ctx, turn, { user, toolbox, leftOpen, assistantId })) return true;
+    const options = { user, toolbox, leftOpen, assistantId, accounts };
+    if (await settleToolCalls(ctx, turn, options)) return true;
     if (turn.signal.aborted) return false;
     if (!wantsModelStep(turn.message)) return true;
     if (step === mostSteps) {

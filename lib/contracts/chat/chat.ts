@@ -1,11 +1,16 @@
 import type { UIMessage } from "ai";
 import { z } from "zod";
+import { accountName, accountView } from "@/lib/contracts/connections/own-account";
 import { type InputRequiredPart, inputView } from "@/lib/contracts/elicitation/elicitation";
 import { nameRecord } from "@/lib/contracts/name-record";
-import { tokenSharings } from "@/lib/contracts/servers/kinds";
 import { askReason } from "@/lib/contracts/servers/tool-policy";
 import { timeCursor } from "../time-cursor";
 import { alwaysAllowView } from "./always-allow";
+import type {
+  AccountRequiredPart,
+  AuthorizationRequiredPart,
+  ConfirmationRequiredPart,
+} from "./prompt-parts";
 
 export const pausedToolCallState = z.enum([
   "AWAITING_AUTHORIZATION",
@@ -18,43 +23,6 @@ export const pausedToolCallState = z.enum([
   "SKIPPED",
 ]);
 export type PausedToolCallState = z.infer<typeof pausedToolCallState>;
-
-/**
- * The stored prompt for a missing consent: one for each server and step, all of a message in one card. It
- * holds no URL: the authorization starts on click, at `/oauth/authorize/{serverId}`. Its current state
- * comes from `GET …/paused-tool-calls`.
- */
-export const authorizationRequiredPart = z.object({
-  serverId: z.string(),
-  serverName: z.string(),
-  tokenSharing: z.enum(tokenSharings),
-  /** Calls of this turn that wait for this consent. */
-  toolCallIds: z.array(z.string()),
-  /** In plain words: never connected, expired, revoked at the provider. */
-  reason: z.string(),
-  /** A key of the person's own is missing, and no consent. */
-  asksForKey: z.literal(true).optional(),
-  /** Connected, but with too few scopes for a call. */
-  stepUp: z
-    .object({
-      /** The scopes that are new. */
-      added: z.array(z.string()),
-      /** All scopes the consent asks for. */
-      scope: z.array(z.string()),
-    })
-    .optional(),
-});
-export type AuthorizationRequiredPart = z.infer<typeof authorizationRequiredPart>;
-
-/** The stored prompt to confirm calls. Their state and arguments come with the paused calls. */
-export const confirmationRequiredPart = z.object({
-  toolCallId: z.string(),
-  serverId: z.string(),
-  serverName: z.string(),
-  toolName: z.string(),
-  toolTitle: z.string(),
-});
-export type ConfirmationRequiredPart = z.infer<typeof confirmationRequiredPart>;
 
 /** The account a tool call used; stored with the call. */
 export const toolCallAccountPart = z.object({
@@ -115,6 +83,7 @@ export type TurnNoticePart = z.infer<typeof turnNoticePart>;
 
 export type ChatDataParts = {
   "authorization-required": AuthorizationRequiredPart;
+  "account-required": AccountRequiredPart;
   "confirmation-required": ConfirmationRequiredPart;
   "tool-call-account": ToolCallAccountPart;
   "input-required": InputRequiredPart;
@@ -149,6 +118,12 @@ export const pausedToolCallView = z.object({
   alwaysAllow: alwaysAllowView.nullable(),
   /** The account it would use now, in words. */
   actingAs: z.string(),
+  /** The account that it was paused with or that was chosen for it; null: neither. */
+  account: accountName.nullable(),
+  /** What the viewer may choose from for a call that waits for that or for a word. Empty: there is no choice. */
+  accounts: z.array(accountView),
+  /** The account was chosen for the rest of this conversation. */
+  isAccountKept: z.boolean(),
   /** The arguments that "Run now" uses; null if there is nothing to decide. */
   arguments: nameRecord(z.string(), z.unknown()).nullable(),
   /** True when the viewer may give the missing consent; else `whoCan` says who. */
@@ -222,9 +197,13 @@ export const turnInput = z.discriminatedUnion("kind", [
 ]);
 export type TurnInput = z.infer<typeof turnInput>;
 
-/** "Run now" or "Skip" for one call that waits. */
+/** "Run now" or "Skip" for one call that waits; `choose`: the account for one that waits for it. */
 export const pausedToolCallDecision = z.object({
-  decision: z.enum(["run", "skip"]),
+  decision: z.enum(["run", "skip", "choose"]),
+  /** With `choose`, and with `run` where there are several: the account to use. */
+  account: accountName.optional(),
+  /** With an account: whether this conversation's other calls of the server use it too. Absent: as before. */
+  keepAccount: z.boolean().optional(),
   /** With `run`: the fingerprint of its tool's definition, whose later calls then run without asking. */
   alwaysAllow: z.string().length(64).optional(),
 });

@@ -82,7 +82,7 @@ export const chatRoutes: ApiTopic = {
       path: "/api/chat/conversations/{conversationId}/turn",
       summary: "Send a message, and read the answer as it is written",
       description:
-        "30 a minute. A call that needs a consent or a confirmation waits until a person gives it in Usher; then send `resume`.",
+        "30 a minute. A call that needs a consent, an account or a confirmation waits until a person gives it in Usher; then send `resume`. The paused call lists the accounts to choose from.",
       permission: "chat.use",
       body: { name: "TurnInput", schema: turnInput },
       answer: {

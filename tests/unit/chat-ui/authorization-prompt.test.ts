@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { readAccountPrompt } from "@/components/chat/input/account-prompt";
 import { readAuthorizationPrompt } from "@/components/chat/input/authorization-prompt";
 import type { ToolCall, ToolCallPhase } from "@/components/chat/tool-calls/tool-call";
 import { createResumeOnce } from "@/components/chat/turn/resume-once";
-import type { AuthorizationRequiredPart, PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
 
 const prompt: AuthorizationRequiredPart = {
   serverId: "server",
@@ -25,6 +27,7 @@ function paused(toolCallId: string, change: Partial<PausedToolCallView> = {}): P
     asks: null,
     alwaysAllow: null,
     actingAs: "Your account",
+    ...{ account: null, accounts: [], isAccountKept: false },
     arguments: null,
     canAuthorize: true,
     whoCan: null,
@@ -59,6 +62,21 @@ describe("a prompt for a consent", () => {
   it("asks whoever may give it", () => {
     const reading = readAuthorizationPrompt(prompt, [paused("a"), paused("b")], waiting);
     expect(reading).toMatchObject({ phase: "consent", canAuthorize: true, whoCan: null });
+  });
+
+  it("is about its own account: a call that waits for another one stands in that one’s prompt", () => {
+    const rows = [paused("a", { account: "first" }), paused("b", { account: "0123456789ab" })];
+    const other = { ...prompt, account: "0123456789ab" };
+    expect(readAuthorizationPrompt(prompt, rows, waiting)).toMatchObject({
+      waiting: [{ toolCallId: "a" }],
+    });
+    expect(readAuthorizationPrompt(other, rows, waiting)).toMatchObject({
+      waiting: [{ toolCallId: "b" }],
+    });
+    const team = { ...prompt, account: "team", tokenSharing: "SHARED" as const };
+    expect(readAuthorizationPrompt(team, rows, waiting)).toEqual({ phase: "replaced" });
+    const choosing = [paused("a", { state: "AWAITING_ACCOUNT" })];
+    expect(readAuthorizationPrompt(prompt, choosing, waiting)).toEqual({ phase: "replaced" });
   });
 
   it("names who can where the viewer may not", () => {
@@ -130,5 +148,32 @@ describe("continuing automatically", () => {
     const shouldResume = createResumeOnce();
     const rows = [paused("a", { state: "AWAITING_CONFIRMATION", connected: true })];
     expect(shouldResume({ pausedToolCalls: rows })).toBe(false);
+  });
+});
+
+describe("a prompt for an account", () => {
+  const choice = { serverId: "server", serverName: "Files", toolCallIds: ["a", "b"], reason: "" };
+  const states = (...each: PausedToolCallView["state"][]) =>
+    each.map((state, index) => paused(["a", "b"][index] ?? "", { state }));
+
+  it("asks for as long as a call waits for it, also before the turn is over", () => {
+    const rows = states("AWAITING_ACCOUNT", "SKIPPED");
+    expect(readAccountPrompt(choice, rows, waiting)).toMatchObject({
+      ...{ phase: "asking", waiting: [{ toolCallId: "a" }] },
+    });
+    const streamed = readAccountPrompt(choice, [], [call("a", "needs-account")]);
+    expect(streamed).toEqual({ phase: "asking", waiting: [] });
+  });
+
+  it("then shows what goes on, wants a word, waits for a consent, or was skipped", () => {
+    const read = (rows: PausedToolCallView[], ...calls: ToolCall[]) =>
+      readAccountPrompt(choice, rows, calls).phase;
+    expect(read(states("RUNNING"), call("a", "running"))).toBe("going-on");
+    expect(read(states("AWAITING_CONFIRMATION"), call("a", "needs-confirmation"))).toBe(
+      "confirmation",
+    );
+    expect(read(states("AWAITING_AUTHORIZATION"), call("a", "needs-consent"))).toBe("chosen");
+    expect(read(states("DONE"), call("a", "done"))).toBe("chosen");
+    expect(read(states("SKIPPED"), call("a", "skipped"))).toBe("skipped");
   });
 });

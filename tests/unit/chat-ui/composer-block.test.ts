@@ -21,6 +21,7 @@ const paused = {
   asks: null,
   alwaysAllow: null,
   actingAs: "Your account",
+  ...{ account: null, accounts: [], isAccountKept: false },
   arguments: null,
   canAuthorize: true,
   whoCan: null,

@@ -5,11 +5,8 @@ import {
   type ToolCallSurroundings,
 } from "@/components/chat/tool-calls/tool-call";
 import { callOutcomeWords } from "@/lib/chat/tool-calls/tool-result";
-import type {
-  AuthorizationRequiredPart,
-  PausedToolCallView,
-  ToolCallAccountPart,
-} from "@/lib/contracts/chat/chat";
+import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/chat/chat";
+import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
 
 const account: ToolCallAccountPart = {
   toolCallId: "call",
@@ -34,6 +31,7 @@ function paused(change: Partial<PausedToolCallView>): PausedToolCallView {
     asks: null,
     alwaysAllow: null,
     actingAs: "Your account",
+    ...{ account: null, accounts: [], isAccountKept: false },
     arguments: null,
     canAuthorize: true,
     whoCan: null,

@@ -19,6 +19,8 @@ type State = NonNullable<OpenToolCall["paused"]>["state"];
 const paused = (state: State, connected = true, heldOpen = false) => ({
   state,
   connected,
+  mustChoose: false,
+  chosen: false,
   heldOpen,
   confirmed: false,
 });
@@ -68,6 +70,33 @@ describe("an open tool call", () => {
     });
     expect(decide({ paused: paused("AWAITING_CONFIRMATION") })).toMatchObject({ action: "wait" });
     expect(decide({ paused: paused("CONFIRMED") })).toEqual(run("CONFIRMED"));
+  });
+
+  it("waits for its account, also where the one that it waited for is gone", () => {
+    const waiting = { ...paused("AWAITING_ACCOUNT", false), mustChoose: true };
+    expect(decide({ paused: waiting })).toEqual({ action: "wait", for: "account" });
+    const gone = { ...paused("AWAITING_AUTHORIZATION", false), mustChoose: true };
+    expect(decide({ paused: gone })).toEqual({
+      action: "wait",
+      for: "account",
+      from: "AWAITING_AUTHORIZATION",
+    });
+  });
+
+  it("whose account was chosen runs, or waits for what is still missing", () => {
+    const from = "AWAITING_ACCOUNT";
+    const chosen = { ...paused(from), chosen: true };
+    expect(decide({ paused: chosen })).toEqual(run(from));
+    const wait = (what: string) => ({ action: "wait", for: what, from });
+    expect(decide({ paused: chosen, asks: true })).toEqual(wait("confirmation"));
+    expect(decide({ paused: { ...chosen, connected: false } })).toEqual(wait("authorization"));
+  });
+
+  it("whose account nobody had to choose in the end runs without a word only when it reads", () => {
+    expect(decide({ paused: paused("AWAITING_ACCOUNT"), readOnly: true })).toMatchObject({
+      action: "run",
+    });
+    expect(decide({ paused: paused("AWAITING_ACCOUNT") })).toMatchObject({ for: "confirmation" });
   });
 
   it("waits for the answer that its server asked for, and continues with it", () => {

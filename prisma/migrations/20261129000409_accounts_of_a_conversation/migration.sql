@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Conversation" ADD COLUMN     "accounts" JSONB NOT NULL DEFAULT '{}';
