@@ -111,7 +111,7 @@ async function ownerOfCall(
   ticket: Ticket,
 ): Promise<{ owner: Owner; tokens?: TokensToCall | null | undefined }> {
   const owner = { serverId: server.id, ownerKey: ownerKeyOf(server, userId) };
-  if (!hasAccountChoice(server)) return { owner, tokens };
+  if (!hasAccountChoice(server) || account === firstAccount) return { owner, tokens };
   if (account === null && !accountSettings(server).asksEachTime) {
     if (ctx.tokenCache.isDefault(owner)) return { owner, tokens };
     const found =

@@ -88,7 +88,8 @@ export async function runToolCall(
   const { serverId, toolName, inputSchema, links } = tool;
   const what = { toolName, input, inputSchema, readsResource: links !== undefined };
   const alwaysAllowed = alwaysAllowedId !== null;
-  const as = { user, account: call.account };
+  // The one that was just named to the person, whatever becomes their default meanwhile.
+  const as = { user, account };
   const request = { serverId, ...what, ...as, steppedUp, alwaysAllowed, ...where };
   let next: AfterInput = { kind: "again", with: call.continuation };
   let asked = false;
