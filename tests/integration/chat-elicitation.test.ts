@@ -179,8 +179,8 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
 
   it("has what was entered sealed, and the server's own state, until the call takes them", async () => {
     const id = await start(speaks, booking);
-    // Nobody takes the answer: the older way would at once.
-    const patient = { ...chat.ctx, timing: { ...chat.ctx.timing, pollMs: 5_000 } };
+    // Nobody takes the answer: the older way would at once. Between two looks nobody keeps the turn either.
+    const patient = { ...chat.ctx, timing: { ...chat.ctx.timing, pollMs: 5_000, leaseMs: 60_000 } };
     const finished = ask(id, patient);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
     await answer(id, { content: filled });
