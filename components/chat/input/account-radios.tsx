@@ -74,13 +74,8 @@ function AccountStatus({ status }: Pick<AccountView, "status">) {
 /** What its title does not say. */
 export function aboutAccount(account: AccountView): string {
   const { label, accountName, authorizedBy } = account;
-  const isTeams = account.account === teamAccount;
-  const team = isTeams && accountTitle(account) !== "Team account" ? "Team account" : null;
-  const by = isTeams && authorizedBy !== null ? `authorized by ${authorizedBy}` : null;
-  const byWords = by !== null && team === null ? `A${by.slice(1)}` : by;
-  const name = label === null ? null : accountName;
-  return [name, [team, byWords].filter((words) => words !== null).join(", ")]
-    .filter((words) => words !== null && words !== "")
-    .map((words) => oneLine(words ?? ""))
-    .join(" · ");
+  if (account.account === teamAccount) {
+    return authorizedBy === null ? "" : `Authorized by ${oneLine(authorizedBy)}`;
+  }
+  return label === null || accountName === null ? "" : oneLine(accountName);
 }
