@@ -154,8 +154,9 @@ describe("nobody gets a mail", () => {
     mails.refusal = null;
     clock.advance(hourMs);
     await usher.app.mail?.deliverDue();
-    expect(mails.received).toEqual([]);
-    expect(await usher.app.db.outgoingMail.count()).toBe(0);
+    // An admin may be told by then that no sweep has run for an hour.
+    expect(mails.received.filter(({ to }) => to.includes(member.user.email))).toEqual([]);
+    expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
 
   it("whose password was set in the meantime", async () => {
