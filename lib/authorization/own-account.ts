@@ -2,19 +2,16 @@ import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
 import {
   ownerKeyOfAccount,
   personOfOwnerKey,
+  sharedOwnerKey,
   teamAccount,
 } from "@/lib/contracts/connections/account";
 import type { AccountChange } from "@/lib/contracts/connections/own-account";
-import {
-  countAccountsOf,
-  labelAccount,
-  listAccountsOf,
-  setDefaultAccount,
-} from "@/lib/db/accounts/own-accounts";
+import { countAccountsOf, labelAccount, setDefaultAccount } from "@/lib/db/accounts/own-accounts";
 import { findPersonalKey } from "@/lib/db/accounts/personal-key";
 import { by, insertAuditEvent } from "@/lib/db/audit-event";
 import type { Database } from "@/lib/db/client";
 import { findMcpServer } from "@/lib/db/mcp-server";
+import { listAccountsToUse } from "@/lib/db/servers/server-to-call";
 import type { Owner } from "@/lib/db/stored-token-set";
 import { InvalidInputError, NotFoundError } from "@/lib/errors";
 import { ownerOfAccount } from "@/lib/servers/choose-account";
@@ -22,8 +19,8 @@ import type { ForgetServer } from "@/lib/servers/open-endpoint";
 import type { Actor } from "@/lib/session/session-user";
 
 /**
- * Whose tokens a person ends who disconnects an account of their own. Who lost access to a server still ends what they
- * gave it. To anybody else that server does not exist.
+ * Finds the tokens that disconnecting one's own account deletes. A person who lost access to a server can still
+ * disconnect there. For everybody else without access, that server does not exist.
  * @param account null: the one that their calls use
  * @throws NotFoundError | InvalidInputError
  */
@@ -77,8 +74,12 @@ export async function changeOwnAccount(
     if (!isThere)
       throw new NotFoundError("You have no such account at this server. Reload to see yours.");
   });
-  // Whichever was the default before: what is kept of it says so.
-  for (const row of await listAccountsOf(db, serverId, user.id)) forget(serverId, row.ownerKey);
+  if (isDefault !== undefined) {
+    // Whichever was the default before: what is kept of it says so.
+    const stored = await listAccountsToUse(db, serverId, user.id);
+    const own = stored.filter(({ ownerKey }) => ownerKey !== sharedOwnerKey);
+    for (const { ownerKey } of own) forget(serverId, ownerKey);
+  }
   await insertAuditEvent(db, {
     action: "connection.change-account",
     ...by(user),

@@ -3,7 +3,6 @@ import {
   type AccountFacts,
   accountOfOwnerKey,
   decideAccount,
-  firstAccount,
   ownerKeyOfAccount,
   teamAccount,
 } from "@/lib/contracts/connections/account";
@@ -46,9 +45,7 @@ export async function ownerOfAccount(
   if (!hasAccountChoice(server)) return { serverId, ownerKey: ownerKeyOf(server, userId) };
   if (account !== null) return { serverId, ownerKey: ownerKeyOfAccount(account, userId) };
   const stored = await listAccountsToUse(ctx.db, serverId, userId);
-  const decision = chooseAccount(server, stored, null);
-  const usual = decision.use ?? decision.options[0] ?? teamAccount;
-  return { serverId, ownerKey: ownerKeyOfAccount(usual, userId) };
+  return ownerToUse(server, stored, { userId, account, orAny: true });
 }
 
 /**
@@ -57,7 +54,7 @@ export async function ownerOfAccount(
  * @throws AccountChoiceRequiredError the person has to say which account
  */
 export function ownerToUse(
-  server: AccountsOfServer & { name: string },
+  server: AccountsOfServer,
   stored: readonly AccountToUse[],
   { userId, account, orAny }: { userId: string; account: string | null; orAny: boolean },
 ): Owner {
@@ -65,7 +62,7 @@ export function ownerToUse(
   if (decision.use === null && !orAny) {
     throw new AccountChoiceRequiredError(wordsToChoose(server.name, decision.because));
   }
-  const use = decision.use ?? decision.options[0] ?? firstAccount;
+  const use = decision.use ?? decision.options[0];
   return { serverId: server.id, ownerKey: ownerKeyOfAccount(use, userId) };
 }
 
@@ -88,7 +85,10 @@ export function wordsToChoose(
   }
 }
 
-function accountFacts(server: AccountsOfServer, stored: readonly AccountToUse[]): AccountFacts {
+export function accountFacts(
+  server: AccountsOfServer,
+  stored: readonly AccountToUse[],
+): AccountFacts {
   const accounts = stored.map(({ ownerKey, isDefault }) => ({
     ...{ account: accountOfOwnerKey(ownerKey), isDefault },
   }));

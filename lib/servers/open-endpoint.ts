@@ -25,6 +25,7 @@ export function ownerKeyOf(server: SharingFacts, userId: string): string {
 /** What of a server says whose account its calls use. */
 export type AccountsOfServer = SharingFacts & {
   id: string;
+  name: string;
   oauthClient: (NonNullable<SharingFacts["oauthClient"]> & { settings: unknown }) | null;
 };
 

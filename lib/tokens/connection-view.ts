@@ -1,8 +1,4 @@
-import {
-  firstAccount,
-  ownerKeyOfAccount,
-  sharedOwnerKey,
-} from "@/lib/contracts/connections/account";
+import { accountOptions, sharedOwnerKey } from "@/lib/contracts/connections/account";
 import type { ConnectionSummary, ConnectionView } from "@/lib/contracts/connections/connection";
 import {
   type ConnectionFacts,
@@ -16,7 +12,7 @@ import { accountPromptOf } from "@/lib/contracts/servers/provider-presets";
 import type { ConnectedServerRow } from "@/lib/db/lists/mcp-servers";
 import type { McpServerPageRow } from "@/lib/db/mcp-server";
 import type { StoredTokenSetRow } from "@/lib/db/stored-token-set";
-import { chooseAccount } from "@/lib/servers/choose-account";
+import { accountFacts, ownerToUse } from "@/lib/servers/choose-account";
 import { accountSettings, hasAccountChoice, ownerKeyOf } from "@/lib/servers/open-endpoint";
 import { viewPersonalKey } from "./personal-key";
 import { isRefreshable } from "./token-set";
@@ -28,10 +24,17 @@ export function viewConnectionSummary(
   now: Date,
 ): ConnectionSummary | null {
   if (asksForKeys(row)) return viewPersonalKey(row, userId, now);
-  if (!row.oauthClient) return null;
-  const ownerKey = usualOwnerKey(row, userId);
+  return row.oauthClient && viewUsed(row, row.oauthClient, usualOwnerKey(row, userId), now);
+}
+
+function viewUsed(
+  row: ConnectedServerRow,
+  client: Client,
+  ownerKey: string,
+  now: Date,
+): ConnectionSummary {
   return {
-    ...viewTokens(row, row.oauthClient, ownerKey, now),
+    ...viewTokens(row, client, ownerKey, now),
     ...(hasAccountChoice(row) && row.storedTokenSets.length > 0 ? choiceOf(row, ownerKey) : {}),
   };
 }
@@ -42,10 +45,11 @@ export function viewConnection(
   userId: string,
   now: Date,
 ): ConnectionView | null {
-  const summary = viewConnectionSummary(row, userId, now);
-  if (summary === null) return null;
-  const tokens = summary.personalKey ? null : tokensOf(row, usualOwnerKey(row, userId));
-  return { ...summary, ...historyOf(tokens) };
+  if (asksForKeys(row)) return { ...viewPersonalKey(row, userId, now), ...historyOf(null) };
+  if (!row.oauthClient) return null;
+  const ownerKey = usualOwnerKey(row, userId);
+  const summary = viewUsed(row, row.oauthClient, ownerKey, now);
+  return { ...summary, ...historyOf(tokensOf(row, ownerKey)) };
 }
 
 /** The team's account, where people may have their own beside it. Null: it is not offered. */
@@ -91,18 +95,15 @@ function usualOwnerKey(row: ConnectedServerRow, userId: string): string {
   const usual = ownerKeyOf(row, userId);
   if (!hasAccountChoice(row) || row.storedTokenSets.length === 0) return usual;
   if (row.storedTokenSets.some((each) => each.ownerKey === usual && each.isDefault)) return usual;
-  const decision = chooseAccount(row, row.storedTokenSets, null);
-  return ownerKeyOfAccount(decision.use ?? decision.options[0] ?? firstAccount, userId);
+  const wanted = { userId, account: null, orAny: true };
+  return ownerToUse(row, row.storedTokenSets, wanted).ownerKey;
 }
 
 function choiceOf(
   row: ConnectedServerRow,
   ownerKey: string,
 ): Pick<ConnectionSummary, "accounts" | "isTeams"> {
-  const own = row.storedTokenSets.filter((each) => each.ownerKey !== sharedOwnerKey).length;
-  const { offersTeamAccount } = accountSettings(row);
-  const teams = offersTeamAccount && own < row.storedTokenSets.length ? 1 : 0;
-  const accounts = Math.max(own, 1) + teams;
+  const accounts = accountOptions(accountFacts(row, row.storedTokenSets)).length;
   return {
     ...(accounts > 1 ? { accounts } : {}),
     ...(ownerKey === sharedOwnerKey ? { isTeams: true } : {}),

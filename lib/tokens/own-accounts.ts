@@ -1,10 +1,5 @@
 import { type AccessUser, mayUseServer } from "@/lib/access/read-access";
-import {
-  type AccountDecision,
-  accountOfOwnerKey,
-  firstAccount,
-  teamAccount,
-} from "@/lib/contracts/connections/account";
+import { accountOfOwnerKey, firstAccount, teamAccount } from "@/lib/contracts/connections/account";
 import { standingOf } from "@/lib/contracts/connections/connection-standing";
 import type { AccountList, AccountView } from "@/lib/contracts/connections/own-account";
 import { listAccountsOf, type OwnAccountRow } from "@/lib/db/accounts/own-accounts";
@@ -28,7 +23,17 @@ export async function listOwnAccounts(
   server: AccountsOfServer,
   userId: string,
 ): Promise<AccountView[]> {
-  return (await readAccounts(ctx, server, userId)).accounts;
+  if (!hasAccountChoice(server)) return [];
+  const rows = await listAccountsOf(ctx.db, server.id, userId);
+  const usesTeams = chooseAccount(server, rows, null).use === teamAccount;
+  const now = ctx.now();
+  const own = rows.filter(({ userId: owner }) => owner !== null).map((row) => view(row, now));
+  const { offersTeamAccount } = accountSettings(server);
+  const teams = rows.filter(({ userId: owner }) => owner === null && offersTeamAccount);
+  return [
+    ...(own.length > 0 ? own : [notConnected]),
+    ...teams.map((row) => ({ ...view(row, now), isDefault: usesTeams })),
+  ];
 }
 
 /** For their page. @throws NotFoundError there is no such server, or this person has no access to it */
@@ -48,29 +53,6 @@ export async function findOwnAccounts(
     accounts: await listOwnAccounts(ctx, server, user.id),
     asksEachTime: accountSettings(server).asksEachTime,
   };
-}
-
-/** The same with the account that a call would use. @param chosen for that call; null: nobody chose */
-export async function readAccounts(
-  ctx: { db: Database; now: () => Date },
-  server: AccountsOfServer,
-  userId: string,
-  chosen: string | null = null,
-): Promise<{ accounts: AccountView[]; decision: AccountDecision }> {
-  if (!hasAccountChoice(server)) {
-    return { accounts: [], decision: { use: firstAccount, because: "default" } };
-  }
-  const rows = await listAccountsOf(ctx.db, server.id, userId);
-  const decision = chooseAccount(server, rows, chosen);
-  const now = ctx.now();
-  const own = rows.filter(({ userId: owner }) => owner !== null).map((row) => view(row, now));
-  const { offersTeamAccount } = accountSettings(server);
-  const teams = rows.filter(({ userId: owner }) => owner === null && offersTeamAccount);
-  const accounts = [
-    ...(own.length > 0 ? own : [notConnected]),
-    ...teams.map((row) => ({ ...view(row, now), isDefault: decision.use === teamAccount })),
-  ];
-  return { accounts, decision };
 }
 
 const notConnected: AccountView = {

@@ -47,7 +47,14 @@ export interface AccountFacts {
 export type AccountDecision =
   | { use: string; because: "chosen" | "default" | "team" | "first" }
   /** The person has to choose among `options`. */
-  | { use: null; because: "each_time" | "no_default" | "gone" | "not_offered"; options: string[] };
+  | {
+      use: null;
+      because: "each_time" | "no_default" | "gone" | "not_offered";
+      options: AccountOptions;
+    };
+
+/** There is always one: a person's first account, connected or not. */
+export type AccountOptions = [string, ...string[]];
 
 /**
  * Which account a call uses. It is never another one than the person chose or set: where that one is gone, the
@@ -78,11 +85,12 @@ export function decideAccount(facts: AccountFacts, chosen: string | null): Accou
 }
 
 /** Own accounts first; an own one that is not connected yet beside the team's. */
-function accountOptions({ own, offersTeamAccount, isTeamStored }: AccountFacts): string[] {
-  const accounts = own.map(({ account }) => account);
+export function accountOptions({
+  own,
+  offersTeamAccount,
+  isTeamStored,
+}: AccountFacts): AccountOptions {
+  const [oldest = firstAccount, ...others] = own.map(({ account }) => account);
   const mayUseTeam = offersTeamAccount && isTeamStored;
-  return [
-    ...(accounts.length > 0 ? accounts : [firstAccount]),
-    ...(mayUseTeam ? [teamAccount] : []),
-  ];
+  return [oldest, ...others, ...(mayUseTeam ? [teamAccount] : [])];
 }
