@@ -146,14 +146,13 @@ export async function serverFor(
       "This account is shared by the team, so an admin authorizes it. Ask an admin.",
     );
   }
-  if (isTeams && oauthClient.tokenSharing !== "SHARED") {
-    const { offersTeamAccount } = accountSettings({ oauthClient });
-    if (!offersTeamAccount) {
-      throw new AuthorizationFailedError(
-        "not_offered",
-        "This MCP server does not offer the team’s account. An admin can turn it on in its settings.",
-      );
-    }
+  const isOffered =
+    oauthClient.tokenSharing === "SHARED" || accountSettings({ oauthClient }).offersTeamAccount;
+  if (isTeams && !isOffered) {
+    throw new AuthorizationFailedError(
+      "not_offered",
+      "This MCP server does not offer the team’s account. An admin can turn it on in its settings.",
+    );
   }
   return { ...server, oauthClient };
 }

@@ -30,13 +30,18 @@ export type AccountsOfServer = SharingFacts & {
 };
 
 /** Whether a person may have a choice: their own accounts, and the team's where it is offered. */
-export function hasAccountChoice(server: AccountsOfServer): boolean {
-  return server.oauthClient !== null && sharingOf(server) === "PER_USER";
+export function hasAccountChoice({ oauthClient }: Pick<AccountsOfServer, "oauthClient">): boolean {
+  return oauthClient?.tokenSharing === "PER_USER";
 }
 
-export function accountSettings({ oauthClient }: Pick<AccountsOfServer, "oauthClient">) {
-  const settings = readSettings(oauthSettings, oauthClient?.settings);
-  return { offersTeamAccount: settings.teamAccount, asksEachTime: settings.askWhichAccount };
+/** Both are off where people have no choice, whatever is stored. */
+export function accountSettings(server: Pick<AccountsOfServer, "oauthClient">) {
+  const mayChoose = hasAccountChoice(server);
+  const settings = readSettings(oauthSettings, server.oauthClient?.settings);
+  return {
+    offersTeamAccount: mayChoose && settings.teamAccount,
+    asksEachTime: mayChoose && settings.askWhichAccount,
+  };
 }
 
 /** What lib/mcp needs to reach a server, except the bearer token. Holds opened secrets. */

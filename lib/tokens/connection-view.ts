@@ -55,8 +55,7 @@ export function viewConnection(
 /** The team's account, where people may have their own beside it. Null: it is not offered. */
 export function viewTeamConnection(row: McpServerPageRow, now: Date): ConnectionView | null {
   const { oauthClient } = row;
-  if (!oauthClient || !hasAccountChoice(row) || !accountSettings(row).offersTeamAccount)
-    return null;
+  if (!oauthClient || !accountSettings(row).offersTeamAccount) return null;
   return viewAccountConnection({ ...row, oauthClient }, sharedOwnerKey, now);
 }
 

@@ -180,6 +180,14 @@ describe("the team's account beside people's own", () => {
     await expect(whoseFiles(member, serverId, "team")).rejects.toThrow(AccountChoiceRequiredError);
   });
 
+  it("is not offered where accounts come from the organization, whatever the settings say", async () => {
+    const sharing = { tokenSharing: "ORGANIZATION", grantType: "ID_JAG" } as const;
+    const serverId = await addServer({ ...offered, ...sharing, ownConsent: true });
+    const where = await clickAuthorize(admin, serverId, "?account=team&returnTo=/connections");
+    expect(new URL(where).searchParams.get("authorization_error")).toBe("not_offered");
+    expect(await usher.app.db.authorizationRequest.count()).toBe(0);
+  });
+
   it("is chosen before each call where the server asks", async () => {
     const serverId = await addServer({ ...offered, askWhichAccount: true });
     await authorizeAs(member, serverId, "ada");
