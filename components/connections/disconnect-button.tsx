@@ -33,7 +33,7 @@ export function DisconnectButton({
   serverName: string;
   /** It is made by a key that they entered. */
   ofKey?: boolean;
-  /** Without an account of their own, the organization's is used. */
+  /** Once it is disconnected, calls use the organization's account. */
   byOrganization?: boolean;
 }) {
   const queryClient = useQueryClient();

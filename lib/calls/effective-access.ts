@@ -55,7 +55,7 @@ export async function serverAccess(ctx: EffectiveContext, serverId: string): Pro
   const sharing = sharingOf(server);
   const own = sharing !== null && accountUsed(sharing) === "person";
   const people = rows.slice(0, mostPeople).map((row) => {
-    // Without one of their own they may use the team's.
+    // People who have not connected an account may use the team's.
     const account =
       own && row.connected
         ? ownAccount(sharing, true, row.accountName)

@@ -173,7 +173,7 @@ export async function describeAccount(
   return { ...rest, tokenSharing: null, actingAs, connected: true };
 }
 
-/** Where people have accounts of their own. */
+/** At a server where each person connects their own accounts. */
 function describeChoice(
   server: Parameters<typeof viewAccountConnection>[0],
   userId: string,

@@ -117,7 +117,7 @@ function takeCard(blocks: MessageBlock[]): Extract<MessageBlock, { kind: "prompt
     : { kind: "prompts", key: "prompts", entries: [], choices: [], inputs: [] };
 }
 
-/** An account that was asked for in an earlier step keeps its entry, which then says what is asked for now. */
+/** An account requested in an earlier step keeps its entry, which shows the latest request. */
 function joined<Prompt extends AuthorizationRequiredPart | AccountRequiredPart>(
   entries: readonly { prompt: Prompt; calls: ToolCall[] }[],
   prompt: Prompt,
