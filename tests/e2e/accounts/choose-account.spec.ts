@@ -103,7 +103,9 @@ test("a person changes the account in the card of a call that wants their word",
   expect(await accessibilityProblems(page)).toEqual([]);
   await account.focus();
   await page.keyboard.press("Enter");
+  await expect(page.getByRole("option", { name: "Ada Lovelace" })).toBeFocused();
   await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("option", { name: "Navy" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(account).toContainText("Navy");
   await card.getByRole("button", { name: "Run now" }).click();
