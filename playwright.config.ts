@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "@playwright/test";
 import { findChromium } from "./scripts/chromium.mjs";
 
@@ -8,9 +9,9 @@ export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results",
   globalSetup: "./tests/support/bundle-processes.ts",
-  // Each has an app, a database and a provider of its own (stage.ts): what one story does, a story
-  // that runs beside it does not see. Three, because a story waits for a third of its time.
-  workers: 3,
+  // Each has its own app, database and provider (stage.ts), so stories that run side by side do not see each
+  // other. One more than there are cores, because a story waits for a third of its time. Each takes about 1.5 GB.
+  workers: Math.min(6, Math.max(3, availableParallelism() + 1)),
   fullyParallel: true,
   retries: 0,
   // A busy machine is slow, not wrong.

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -25,8 +26,8 @@ export default defineConfig({
     },
   },
   test: {
-    // One more than the cores of a small machine: many files wait for limits of time.
-    maxWorkers: 3,
+    // One more than there are cores, since many files wait for time limits. One Postgres serves them all.
+    maxWorkers: Math.min(6, Math.max(3, availableParallelism() + 1)),
     sequence: { sequencer: LongWaitsFirst },
     // A busy machine is slow, not wrong. A hook that runs out of time fails a run whose tests all passed.
     hookTimeout: 300_000,
