@@ -215,7 +215,7 @@ function findings(of: SourceFile[], wrong: (file: SourceFile) => string[]): stri
 }
 
 describe("imports", () => {
-  it("point down within lib", () => {
+  it("point downwards within lib", () => {
     const wrong = findings(inFolder("lib"), ({ path, imports }) => {
       const part = partOf(path);
       const rule = parts[part];
@@ -241,7 +241,7 @@ describe("imports", () => {
   });
 
   it.each(outside)(
-    "of $name reach lib by its edges",
+    "of $name reach lib only at its edges",
     ({ name, files: which, mayImport, mayNotImport }) => {
       const wrong = findings(
         files.filter(({ path }) => which.test(path)),
@@ -258,12 +258,12 @@ describe("imports", () => {
     },
   );
 
-  it("make no ring", () => {
+  it("form no cycle", () => {
     // Each ring is listed by its files. Move the type or function that both ends need into a file of its own.
     expect(importCycles(files)).toEqual([]);
   });
 
-  it("reach the Prisma client in lib/db alone", () => {
+  it("reach the Prisma client only from lib/db", () => {
     const wrong = findings(
       files.filter(({ path }) => !path.startsWith("lib/db/")),
       ({ imports }) =>
@@ -276,7 +276,7 @@ describe("imports", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("lead from what a browser loads to no module of Node and not to the database", () => {
+  it("lead from browser code to no Node module and not to the database", () => {
     // The chat's parts, drawn alone by the browser tests, are bundled with what they import.
     const drawn = readSourceFiles("tests/e2e/answers/page.tsx");
     const known = new Map(
@@ -300,14 +300,14 @@ describe("imports", () => {
 });
 
 describe("files", () => {
-  it("ask nowhere whether a text is a URL but in lib/parse-url.ts, which says why", () => {
+  it("check whether a text is a URL only in lib/parse-url.ts, which says why", () => {
     const wrong = findings(files, ({ code }) =>
       /\bURL\s*\.\s*canParse\b/.test(code) ? ["asks URL.canParse. Use lib/parse-url.ts"] : [],
     );
     expect(wrong).toEqual([]);
   });
 
-  it("leave it to lib/contracts/format how dates, times and numbers are written", () => {
+  it("leave the format of dates, times and numbers to lib/contracts/format", () => {
     const wrong = findings(
       files.filter(({ path }) => !/^lib\/contracts\/format(-day)?\.ts$/.test(path)),
       ({ code }) =>
@@ -320,7 +320,7 @@ describe("files", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("read process.env in lib/env.ts alone", () => {
+  it("read process.env only in lib/env.ts", () => {
     const wrong = findings(
       files.filter(({ path }) => path !== "lib/env.ts"),
       ({ code }) =>
@@ -340,7 +340,7 @@ describe("files", () => {
     );
   });
 
-  it("are no barrels", () => {
+  it("are not barrels", () => {
     const wrong = findings([...inFolder("lib"), ...inFolder("components")], ({ statements }) => {
       const passesOn = statements.filter(
         (statement) =>
@@ -365,7 +365,7 @@ describe("files", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("are at most 25 in a folder", () => {
+  it("number at most 25 in a folder", () => {
     const wrong = [...filesByFolder()].flatMap(([folder, count]) => {
       const limit = fullFolders[folder] ?? 25;
       if (count <= limit) return [];
@@ -384,7 +384,7 @@ describe("files", () => {
     expect(needless).toEqual([]);
   });
 
-  it("have at most 40 lines a route handler", () => {
+  it("have route handlers of at most 40 lines", () => {
     const routes = inFolder("app").filter(({ path }) => path.endsWith("/route.ts"));
     const wrong = findings(routes, (file) =>
       functionLengths(file)
@@ -411,7 +411,7 @@ describe("files", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("start nothing in a constant of lib", () => {
+  it("start nothing in a top-level constant of lib", () => {
     const pure =
       /^(z\b|new(Set|Map|WeakMap|WeakSet|RegExp|TextEncoder|TextDecoder|AsyncLocalStorage|Intl\.)|Object\.|Symbol\(|cache\(|Buffer\.|promisify\(|[a-z]\w+\.(extend|omit|pick|partial)\()/;
     const wrong = findings(inFolder("lib"), ({ constants }) =>

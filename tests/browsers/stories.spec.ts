@@ -5,7 +5,7 @@ import type { Account, Stage } from "@/tests/e2e/stage";
 
 /** The two stories of the README, in every engine. */
 
-test("an admin authorizes the shared server and reads a file of it in the chat", async ({
+test("an admin authorizes the shared server and reads one of its files in the chat", async ({
   driven,
   stage,
 }) => {
@@ -22,7 +22,7 @@ test("an admin authorizes the shared server and reads a file of it in the chat",
   expect(driven.errors).toEqual([]);
 });
 
-test("a member consents in a new tab, and the call that waited runs automatically", async ({
+test("a member consents in a new tab, and the waiting call runs automatically", async ({
   driven,
   stage,
 }) => {
@@ -41,7 +41,7 @@ test("a member consents in a new tab, and the call that waited runs automaticall
   expect(driven.errors).toEqual([]);
 });
 
-test("a link from a foreign page begins no flow", async ({ driven, stage }) => {
+test("a link from a foreign page starts no flow", async ({ driven, stage }) => {
   await signIn(driven, stage, stage.member);
   const address = `${stage.url}/oauth/authorize/${stage.personalId}?returnTo=/connections`;
   const foreign = `<a href="${address}">A nice picture</a>`;

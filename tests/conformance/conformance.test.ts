@@ -17,7 +17,7 @@ const selections: (Extract<Selection, { suite: string }> & { scenarios: number }
 
 describe("the official conformance suite", () => {
   it.each(selections)(
-    "finds nothing wrong with the authorization, by $suite at $specVersion",
+    "finds no fault with the authorization, by $suite at $specVersion",
     async ({ scenarios: expected, ...selection }) => {
       const { scenarios, output } = await runSuite(adapter.url, selection);
       const authorization = scenarios.filter(({ name }) => name.startsWith("auth/"));
@@ -34,7 +34,7 @@ describe("the official conformance suite", () => {
     { scenario: "auth/client-credentials-basic", checks: 1 },
     { scenario: "auth/client-credentials-jwt", checks: 1 },
     { scenario: "auth/enterprise-managed-authorization", checks: 2 },
-  ])("finds nothing wrong with the extension $scenario", async ({ scenario, checks }) => {
+  ])("finds no fault with the extension $scenario", async ({ scenario, checks }) => {
     const { scenarios, output } = await runSuite(adapter.url, { scenario });
     expect(scenarios.map(({ name }) => name)).toEqual([scenario]);
     expect(scenarios.flatMap(({ wrong }) => wrong)).toEqual([]);
@@ -42,7 +42,7 @@ describe("the official conformance suite", () => {
   });
 
   it.each([{ requirements: "2026-07-28", count: 32 }] as const)(
-    "finds nothing wrong with all that $requirements requires of a client",
+    "finds no fault with anything that $requirements requires of a client",
     async ({ count, ...selection }) => {
       const names = await requiredOfClients(selection.requirements);
       expect(names).toHaveLength(count);

@@ -29,7 +29,7 @@ async function addGroup(page: Page, name: string, person: Account): Promise<void
   await expect(groupRow(page, name).getByRole("cell").nth(1)).toHaveText(/1$/);
 }
 
-test("an admin makes a group, changes its members, and deletes it", async ({ people, stage }) => {
+test("an admin creates a group, changes its members, and deletes it", async ({ people, stage }) => {
   const fay = await people.join("Fay Finance");
   const max = await people.join("Max Money");
   const page = await people.visit(stage.admin, { path: "/people/groups" });
@@ -55,7 +55,7 @@ test("an admin makes a group, changes its members, and deletes it", async ({ peo
   await expect(groupRow(page, "Finance")).toHaveCount(0);
 });
 
-test("an assistant for one group is seen by its members, and by nobody outside", async ({
+test("only members of a group see an assistant that is for that group", async ({
   people,
   stage,
 }) => {

@@ -37,7 +37,7 @@ const searchedLists = [
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { name });
 
-test.describe("axe finds nothing to complain of", () => {
+test.describe("axe finds no violation", () => {
   test("where nobody is signed in", async ({ people, stage }) => {
     test.slow();
     const page = await people.visit(null, { path: "/sign-in", ...desk });
@@ -75,7 +75,7 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "not found", heading(page, "There is nothing here"));
   });
 
-  test("before an authorization that was not clicked on a page of Usher", async ({
+  test("before an authorization that was not started from a page of Usher", async ({
     people,
     stage,
   }) => {
@@ -89,7 +89,7 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "nothing to authorize", heading(page, "Nothing to authorize"));
   });
 
-  test("on an installation that has nothing yet", async ({ people, stage }) => {
+  test("on an empty installation", async ({ people, stage }) => {
     test.slow();
     const { usher, close } = await openEmptyUsher(stage.cluster);
     const page = await people.visit(null, { path: `${usher.url}/setup`, ...desk });
@@ -116,7 +116,7 @@ test.describe("axe finds nothing to complain of", () => {
     await close();
   });
 
-  test("on the list of servers and in the form of a new one", async ({ people, stage }) => {
+  test("on the list of servers and in the form for a new one", async ({ people, stage }) => {
     test.slow();
     const page = await people.visit(stage.admin, { path: "/mcp-servers", ...desk });
     await look(page, "servers", page.getByRole("link", { name: "Team Handbook" }));
@@ -141,7 +141,7 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "new server, stdio", page.getByRole("textbox", { name: "Command" }));
   });
 
-  test("on the page of a server", async ({ people, stage }) => {
+  test("on a server's page", async ({ people, stage }) => {
     test.slow();
     const detail = `/mcp-servers/${stage.handbookId}`;
     const page = await people.visit(stage.admin, { path: detail, ...desk });
@@ -252,7 +252,7 @@ test.describe("axe finds nothing to complain of", () => {
     await look(page, "connections of an admin", page.getByText("Shared by your team"));
   });
 
-  test("on long lists, searched and with nothing found", async ({ people, stage }) => {
+  test("on long lists, with a search and with nothing found", async ({ people, stage }) => {
     test.slow();
     await fillLists(stage);
     await fillHistory(stage, stage.admin, 60);
@@ -304,7 +304,9 @@ test.describe("axe finds nothing to complain of", () => {
   });
 });
 
-test("with the keyboard alone one signs in, asks, and reaches Authorize", async ({ people }) => {
+test("a person signs in, asks, and reaches Authorize with the keyboard alone", async ({
+  people,
+}) => {
   const account = await people.join("Kay Board");
   const page = await people.visit(null, { path: "/sign-in" });
   await expect(page.getByRole("textbox", { name: "Email" })).toBeFocused();

@@ -2,7 +2,7 @@ import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { consent, finished, openTab } from "@/tests/e2e/provider-page";
 
-test("a person always allows a tool once an admin permits it, and takes it back in the chat and in their settings", async ({
+test("a person always allows a tool once an admin permits it, and revokes that in the chat and in their settings", async ({
   people,
   stage,
 }) => {

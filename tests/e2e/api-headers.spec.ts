@@ -8,7 +8,7 @@ const paths = [
   "/api/mcp-servers/there-is-no-such-server",
 ];
 
-test("every answer of the API, an error too, may load nothing and stand in no frame", async ({
+test("no answer of the API, not even an error, may load anything or be framed", async ({
   people,
   stage,
 }) => {

@@ -2,10 +2,7 @@ import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { consent } from "@/tests/e2e/provider-page";
 
-test("an assistant has the tools that an admin chose for it, and no others", async ({
-  people,
-  stage,
-}) => {
+test("an assistant has exactly the tools that an admin chose for it", async ({ people, stage }) => {
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
   await consent(page, "Ada Lovelace");
@@ -62,7 +59,7 @@ test("an assistant has the tools that an admin chose for it, and no others", asy
   await expect(chat.root.getByRole("button", { name: "Send" })).toBeDisabled();
 });
 
-test("the form loads a server's tools when it is chosen, and again where that failed", async ({
+test("the form loads a server's tools when the server is chosen, and reloads them after a failure", async ({
   people,
   stage,
 }) => {

@@ -33,7 +33,7 @@ function tokensOf(stage: Stage, serverId: string) {
 }
 
 test.describe("a consent that is not given", () => {
-  test("leaves the shared server as it was, and the page says what happened", async ({
+  test("leaves the shared server unchanged, and the page says what happened", async ({
     people,
     stage,
   }) => {
@@ -50,7 +50,7 @@ test.describe("a consent that is not given", () => {
     await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
   });
 
-  test("lets the person in the chat try again, and the call still runs", async ({
+  test("lets the person try again from the chat, and the call still runs", async ({
     people,
     stage,
   }) => {
@@ -69,7 +69,7 @@ test.describe("a consent that is not given", () => {
     expect(stage.personal.toolCalls).toEqual(["read_file"]);
   });
 
-  test("and a provider that cannot say what is wrong leave nothing half-saved", async ({
+  test("leaves nothing half-saved, nor does a provider that cannot say what is wrong", async ({
     people,
     stage,
   }) => {
@@ -97,7 +97,7 @@ test.describe("a consent that is not given", () => {
   });
 });
 
-test("a flow that took too long is told so, and connects nothing", async ({ people, stage }) => {
+test("a flow that took too long is reported, and connects nothing", async ({ people, stage }) => {
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
   await expect(page.getByRole("heading", { name: /^Allow Usher/ })).toBeVisible();
@@ -110,7 +110,7 @@ test("a flow that took too long is told so, and connects nothing", async ({ peop
   expect(stage.provider.tokenRequests).toEqual({});
 });
 
-test("a callback works for the person and the browser that began it, once", async ({
+test("a callback works once, for the person and the browser that started the flow", async ({
   people,
   stage,
 }) => {
@@ -147,7 +147,7 @@ test("a callback works for the person and the browser that began it, once", asyn
   expect(stage.provider.tokenRequests).toEqual({ authorization_code: 1 });
 });
 
-test("after a revocation the provider knows, the page says so, and the next call asks again", async ({
+test("after a revocation that reaches the provider, the page says so, and the next call asks again", async ({
   people,
   stage,
 }) => {
@@ -178,7 +178,7 @@ test("after a revocation the provider knows, the page says so, and the next call
   expect(stage.handbook.toolCalls).toEqual(["read_file", "list_files"]);
 });
 
-test("a person disconnects their own account and nobody else's", async ({ people, stage }) => {
+test("a person disconnects their own account and no one else's", async ({ people, stage }) => {
   const grants = () => [stage.provider.countGrantsOf("grace"), stage.provider.countGrantsOf("ada")];
   const [grace = 0, ada = 0] = grants();
   const pages: Page[] = [];
@@ -199,7 +199,7 @@ test("a person disconnects their own account and nobody else's", async ({ people
   expect(grants()).toEqual([grace, ada + 1]);
 });
 
-test("a token that expires between two messages is refreshed, and nobody is asked", async ({
+test("a token that expires between two messages is refreshed without asking anyone", async ({
   people,
   stage,
 }) => {
@@ -226,7 +226,7 @@ test("a token that expires between two messages is refreshed, and nobody is aske
   expect(stage.provider.tokenRequests.authorization_code).toBe(1);
 });
 
-test("one 401 of the MCP server is mended by a refresh, and nobody is asked", async ({
+test("a single 401 from the MCP server is fixed by a refresh without asking anyone", async ({
   people,
   stage,
 }) => {
@@ -241,7 +241,7 @@ test("one 401 of the MCP server is mended by a refresh, and nobody is asked", as
   expect(stage.provider.tokenRequests).toEqual({ authorization_code: 1, refresh_token: 1 });
 });
 
-test.describe("a grant that was taken back at the provider", () => {
+test.describe("a grant that was revoked at the provider", () => {
   test("shows on the shared server's page, and a member is told that an admin must authorize", async ({
     people,
     stage,
@@ -269,7 +269,7 @@ test.describe("a grant that was taken back at the provider", () => {
     await expect(chat.answer).toContainText(contents);
   });
 
-  test("makes the chat ask its owner again once the token is over, and shows on Connections", async ({
+  test("makes the chat ask its owner again once the token has expired, and shows on Connections", async ({
     people,
     stage,
   }) => {

@@ -47,7 +47,7 @@ function gate() {
   return { opened, open };
 }
 
-test("Enter before the chat has loaded is not lost, unless the text is changed meanwhile", async ({
+test("Enter before the chat has loaded is not lost, unless the text changes in the meantime", async ({
   people,
   stage,
 }) => {
@@ -84,7 +84,7 @@ test("Enter before the chat has loaded is not lost, unless the text is changed m
   await second.chat.settled();
 });
 
-test("what is typed before the page is alive stays", async ({ people }) => {
+test("text typed before the page is hydrated stays", async ({ people }) => {
   const member = await people.join("Eve Early");
   const page = await people.visit(member, { path: "/connections" });
   const scripts = gate();
@@ -100,7 +100,7 @@ test("what is typed before the page is alive stays", async ({ people }) => {
   await expect(chat.input).toHaveValue("Typed too early");
 });
 
-test("an answer grows on the page while the model writes it, also across pages", async ({
+test("an answer grows on the page while the model writes it, even across navigation", async ({
   people,
   stage,
 }) => {
@@ -129,7 +129,7 @@ test("an answer grows on the page while the model writes it, also across pages",
   await close();
 });
 
-test("a model's tool call runs, shows its arguments and result, and the model continues with it", async ({
+test("a tool call by the model runs, shows its arguments and result, and the model continues with it", async ({
   people,
   stage,
 }) => {
@@ -156,7 +156,7 @@ test("a model's tool call runs, shows its arguments and result, and the model co
   await close();
 });
 
-test("an answer that is stopped stays as far as it came, and can be asked for again", async ({
+test("a stopped answer keeps what has arrived, and can be requested again", async ({
   people,
   stage,
 }) => {
@@ -185,7 +185,7 @@ test("an answer that is stopped stays as far as it came, and can be asked for ag
   await close();
 });
 
-test("a model that fails is reported in words, and a retry brings the answer", async ({
+test("a model failure is reported in words, and a retry brings the answer", async ({
   people,
   stage,
 }) => {
@@ -233,7 +233,7 @@ test("conversations are listed, renamed, opened again and deleted", async ({ peo
   await expect(page).toHaveURL(/\/chat$/);
 });
 
-test("nothing on the page moves on its own while an answer streams and tools run", async ({
+test("nothing on the page shifts while an answer streams and tools run", async ({
   people,
   stage,
 }) => {
@@ -276,10 +276,7 @@ test("nothing on the page moves on its own while an answer streams and tools run
   }
 });
 
-test("long words, tables, code and results stay within a phone's width", async ({
-  people,
-  stage,
-}) => {
+test("long words, tables, code and results fit a phone's width", async ({ people, stage }) => {
   const word = "Donaudampfschifffahrt".repeat(12);
   stage.model.setScript((request) =>
     request.messages.some(({ role }) => role === "tool")
@@ -335,7 +332,7 @@ test("a conversation whose assistant was deleted says so within a phone's width"
   expect(await reason.evaluate((text) => text.scrollWidth - text.clientWidth)).toBe(0);
 });
 
-test("a wide table scrolls sideways on a phone, with its words whole", async ({
+test("a wide table scrolls sideways on a phone without breaking words", async ({
   people,
   stage,
 }) => {

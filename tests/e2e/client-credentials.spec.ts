@@ -2,7 +2,7 @@ import { accessibilityProblems } from "@/tests/e2e/axe";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { addServer, choose, expectError, field, fill } from "@/tests/e2e/server-form";
 
-test("an admin connects a server as the client itself, and nobody signs in at the provider", async ({
+test("an admin connects a server as the client itself, and no one signs in at the provider", async ({
   people,
   stage,
 }) => {
@@ -34,7 +34,7 @@ test("an admin connects a server as the client itself, and nobody signs in at th
   expect(provider.tokenRequests.client_credentials).toBe(1);
 });
 
-test("the form of a client that signs shows the address of Usher's keys in place of a secret", async ({
+test("the form of a client that signs shows the URL of Usher's keys instead of a secret", async ({
   people,
   stage,
 }) => {

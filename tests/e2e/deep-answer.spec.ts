@@ -6,7 +6,7 @@ import { startPlainMcpServer } from "@/tests/support/mcp-servers";
 /** Each is a list in a list in a list, 1,500 deep, to a parser of Markdown. */
 const deep = `${"- ".repeat(1_500)}a\n${"+ ".repeat(1_500)}a`;
 
-test("a tool's answer that no Markdown renderer survives is shown, and every page still works", async ({
+test("a tool's answer that would crash any Markdown renderer is shown, and every page still works", async ({
   people,
   stage,
 }) => {

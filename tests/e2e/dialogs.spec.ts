@@ -3,7 +3,7 @@ import { Chat } from "@/tests/e2e/chat";
 import { expect, type People, test } from "@/tests/e2e/fixtures";
 import type { Stage } from "@/tests/e2e/stage";
 
-test("a conversation is renamed from the keyboard alone", async ({ people, stage }) => {
+test("a conversation can be renamed with the keyboard alone", async ({ people, stage }) => {
   const page = await people.visit(stage.admin, { path: "/chat" });
   const chat = Chat.onPage(page);
   await chat.ask("Hello");
@@ -33,7 +33,7 @@ test("a conversation is renamed from the keyboard alone", async ({ people, stage
   await expect(renamed).toBeFocused();
 });
 
-test("each dialog opens in its first field, or safely, and closes to what opened it", async ({
+test("each dialog focuses its first field, or a safe button, and returns focus to its opener", async ({
   people,
   stage,
 }) => {

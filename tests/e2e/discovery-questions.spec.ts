@@ -22,7 +22,7 @@ async function discover(
 
 const well = "/.well-known/oauth-authorization-server";
 
-test.describe("what only an admin can say is asked for, and axe finds nothing there:", () => {
+test.describe("the form asks for what only an admin can say, and axe finds no violation there:", () => {
   test("another issuer, and S256", async ({ people, stage }) => {
     const page = await people.visit(stage.admin, { path: "/mcp-servers/new?by=hand" });
     await discover(page, (origin) => ({

@@ -15,7 +15,7 @@ async function holdScripts(page: Page): Promise<() => void> {
   return release;
 }
 
-test("a section that is opened before the page is alive stays open and follows its clicks", async ({
+test("a section opened before the page is hydrated stays open and follows its clicks", async ({
   people,
   stage,
 }) => {
@@ -37,7 +37,7 @@ test("a section that is opened before the page is alive stays open and follows i
   await expect(section).not.toHaveAttribute("open");
 });
 
-test("a sign-in that is sent before the page is alive goes through", async ({ people, stage }) => {
+test("a sign-in submitted before the page is hydrated goes through", async ({ people, stage }) => {
   const page = await people.visit(null, { path: "/sign-in" });
   const release = await holdScripts(page);
   await page.goto("/sign-in?callbackUrl=/settings/account", { waitUntil: "commit" });

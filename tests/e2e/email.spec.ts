@@ -9,7 +9,7 @@ const fresh = "an entirely new phrase";
 /** Reading and sending go on after the answer. */
 const patient = { timeout: 60_000 };
 
-test("who forgot the password gets a link by email; an invitation arrives the same way", async ({
+test("a person who forgot the password gets a link by email, and an invitation arrives the same way", async ({
   people,
   stage,
 }) => {

@@ -12,7 +12,7 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 
-test("no page lets the document scroll away behind the shell, with the chat beside it or without", async ({
+test("no page lets the document scroll behind the shell, with the chat open or closed", async ({
   people,
   stage,
 }) => {
@@ -42,7 +42,7 @@ test("no page lets the document scroll away behind the shell, with the chat besi
   }
 });
 
-test("nothing moves on its own while a page loads", async ({ people, stage }) => {
+test("nothing shifts while a page loads", async ({ people, stage }) => {
   test.slow();
   const paths = await pathsOf(await furnish(stage, people));
   const page = await people.visit(stage.admin, { path: "/connections" });

@@ -1,7 +1,7 @@
 import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 
-test("an admin has example sentences suggested, edits them, and people try one", async ({
+test("an admin gets suggested example sentences, edits them, and people try one", async ({
   people,
   stage,
 }) => {
@@ -59,7 +59,7 @@ test("an admin has example sentences suggested, edits them, and people try one",
   await expect(chat.answer).toContainText("Ada is.");
 });
 
-test("without a language model, the suggestions are sentences that the built-in assistant knows", async ({
+test("without a language model, the suggestions are sentences that the built-in assistant understands", async ({
   people,
   stage,
 }) => {

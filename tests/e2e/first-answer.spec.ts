@@ -106,7 +106,7 @@ test("where the vendor registers clients, it takes at most 7 clicks and 2 typed 
   expect(trip.fields).toBeLessThanOrEqual(2);
 });
 
-test("with an OAuth app, it takes at most 9 clicks and 3 typed fields, and the steps stand beside them", async ({
+test("with an OAuth app, it takes at most 9 clicks and 3 typed fields, and the steps are shown beside them", async ({
   people,
   stage,
 }) => {

@@ -2,7 +2,7 @@ import type { FirstAdminInput } from "@/lib/contracts/people/person";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { openEmptyUsher } from "@/tests/e2e/stage";
 
-test("the first start makes the admin by the link in the log, and closes that way for good", async ({
+test("on the first start the link in the log creates the admin, and then closes for good", async ({
   people,
   stage,
 }) => {

@@ -44,7 +44,7 @@ async function dismiss(page: Page): Promise<void> {
 
 const action = (page: Page, name: string) => page.getByRole("main").getByRole("link", { name });
 
-test("an admin goes from an empty installation over the four steps until their entry is gone", async ({
+test("an admin goes from an empty installation through the four steps until their entry disappears", async ({
   people,
   stage,
 }) => {
@@ -114,7 +114,7 @@ test("an admin goes from an empty installation over the four steps until their e
   await expect(entry(page)).toHaveCount(0);
 });
 
-test("an admin dismisses the steps by keyboard, finds them in Settings, and brings them back", async ({
+test("an admin dismisses the steps by keyboard, finds them in Settings, and restores them", async ({
   people,
   stage,
 }) => {
@@ -143,7 +143,7 @@ test("an admin dismisses the steps by keyboard, finds them in Settings, and brin
   await expect(entry(page)).toBeVisible();
 });
 
-test("a step that is done in another tab counts on the next page", async ({ people, stage }) => {
+test("a step done in another tab counts on the next page", async ({ people, stage }) => {
   const usher = await openNew(stage);
   const page = await people.visit(null, { path: usher.url });
   await signIn(page);
@@ -158,7 +158,7 @@ test("a step that is done in another tab counts on the next page", async ({ peop
   await expect(entry(page)).toHaveAccessibleName("Get started 1 of 4 done");
 });
 
-test("steps that cannot be loaded say so, and are loaded again", async ({ people, stage }) => {
+test("steps that cannot be loaded say so, and can be loaded again", async ({ people, stage }) => {
   const usher = await openNew(stage);
   const page = await people.visit(null, { path: usher.url });
   await signIn(page);

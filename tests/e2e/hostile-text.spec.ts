@@ -8,7 +8,7 @@ import { addServer, fill } from "@/tests/e2e/server-form";
 import { startHostileMcpServer } from "@/tests/support/hostile-mcp-server";
 import { hostileTexts } from "@/tests/support/hostile-text";
 
-test("whatever a server says stays text: it runs nothing, fetches nothing and moves nothing", async ({
+test("text from a server stays text: it runs nothing, fetches nothing and moves nothing", async ({
   people,
   stage,
 }) => {

@@ -75,7 +75,7 @@ async function expectAsLeft(page: Page, list: List, top: number): Promise<void> 
 }
 
 for (const [device, options] of Object.entries({ "a desk": desk, "a phone": phone })) {
-  test(`every list is as it was left after Back, a reload and Forward, on ${device}`, async ({
+  test(`every list keeps its state after Back, a reload and Forward, on ${device}`, async ({
     people,
     stage,
   }) => {
@@ -114,7 +114,7 @@ for (const [device, options] of Object.entries({ "a desk": desk, "a phone": phon
   });
 }
 
-test("people come a page at a time, and the address keeps how many pages", async ({
+test("people are listed a page at a time, and the URL keeps the number of pages", async ({
   people,
   stage,
 }) => {
@@ -148,7 +148,7 @@ test("people come a page at a time, and the address keeps how many pages", async
   }
 });
 
-test("a search is the same after a reload and in a shared link, whatever its characters", async ({
+test("a search survives a reload and a shared link, whatever its characters", async ({
   people,
   stage,
 }) => {
@@ -169,7 +169,7 @@ test("a search is the same after a reload and in a shared link, whatever its cha
   await expect(page.getByRole("table", { name: "People with an account" })).toBeVisible();
 });
 
-test("typing in the middle of a search keeps its place, and every letter", async ({
+test("typing in the middle of a search keeps the caret in place, and every letter", async ({
   people,
   stage,
 }) => {
@@ -183,7 +183,7 @@ test("typing in the middle of a search keeps its place, and every letter", async
   await expect(page).toHaveURL(/search=axyzzyxyzzydmin%40usher$/);
 });
 
-test("Back takes a filter back, and the way to another page takes the whole view along", async ({
+test("Back undoes a filter, and a link to another page keeps the whole view", async ({
   people,
   stage,
 }) => {
@@ -212,7 +212,7 @@ test("Back takes a filter back, and the way to another page takes the whole view
   expect(href).toContain("from=2026-01-02T00%3A00%3A00.000Z");
 });
 
-test("Back right after a filter was chosen takes it back as well", async ({ people, stage }) => {
+test("Back right after choosing a filter undoes it as well", async ({ people, stage }) => {
   const page = await people.visit(stage.admin, { path: "/people", ...desk });
   const show = page.getByRole("combobox", { name: "Filter people" });
   await show.click();
@@ -227,10 +227,7 @@ test("Back right after a filter was chosen takes it back as well", async ({ peop
   await expect(show).toContainText("Everyone");
 });
 
-test("an address that makes no sense shows the list as it is at first", async ({
-  people,
-  stage,
-}) => {
+test("an invalid URL shows the list in its initial state", async ({ people, stage }) => {
   const page = await people.visit(stage.admin, { path: "/people", ...desk });
   const long = "x".repeat(3_000);
   for (const path of [
@@ -281,7 +278,7 @@ test("on a phone a search field is as wide as its list", async ({ people, stage 
   }
 });
 
-test("each of 250 conversations is reached once, by scrolling and by a search", async ({
+test("each of 250 conversations is reached once, by scrolling and by search", async ({
   people,
   stage,
 }) => {
@@ -339,7 +336,7 @@ test("each of 250 conversations is reached once, by scrolling and by a search", 
   await expect(lines.first()).toBeVisible();
 });
 
-test("a notice covers neither the user menu nor what one writes in", async ({ people, stage }) => {
+test("a notice covers neither the user menu nor the composer", async ({ people, stage }) => {
   for (const [device, options] of Object.entries({ desk, phone })) {
     const page = await people.visit(stage.admin, { path: "/refreshes", ...options });
     await page.getByRole("button", { name: "Refresh now" }).click();

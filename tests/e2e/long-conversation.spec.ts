@@ -28,7 +28,7 @@ async function fillConversation(stage: Stage, { email }: Account, count: number)
 
 const nodes = (page: Page) => page.locator("main *").count();
 
-test("a conversation of 300 messages opens at its end and is read to its first, with few nodes", async ({
+test("a conversation of 300 messages opens at its end and scrolls back to its first, with few nodes", async ({
   people,
   stage,
 }) => {
@@ -67,7 +67,7 @@ test("a conversation of 300 messages opens at its end and is read to its first, 
   await expect(messages.getByText("Answer 299.")).toBeInViewport();
 });
 
-test("what one reads stays where it is while older messages come, and a failure can be tried again", async ({
+test("the visible text stays in place while older messages load, and a failed load can be retried", async ({
   people,
   stage,
 }) => {

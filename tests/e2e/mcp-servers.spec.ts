@@ -39,7 +39,7 @@ async function chatWith(page: Page, assistant: string): Promise<Chat> {
   return chat;
 }
 
-test("an admin adds a server with OAuth, changes it, and deletes it knowing what breaks", async ({
+test("an admin adds a server with OAuth, changes it, and deletes it after seeing what breaks", async ({
   people,
   stage,
 }) => {
@@ -82,7 +82,7 @@ test("an admin adds a server with OAuth, changes it, and deletes it knowing what
   await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
 });
 
-test("what is wrong is said at its field with the fix, and nothing that was typed is lost", async ({
+test("errors are shown at their field with the fix, and typed text is never lost", async ({
   people,
   stage,
 }) => {
@@ -145,7 +145,7 @@ test("what is wrong is said at its field with the fix, and nothing that was type
   ]);
 });
 
-test("a stored secret never comes to a browser again, and a new Token URL asks for it again", async ({
+test("a stored secret never returns to a browser, and a new Token URL asks for it again", async ({
   people,
   stage,
 }) => {
@@ -254,10 +254,7 @@ test("a test of the connection shows its steps, and says what is wrong and what 
   await Promise.all([plain.close(), site.close()]);
 });
 
-test("a server behind a header's key works from the form to the chat", async ({
-  people,
-  stage,
-}) => {
+test("a server behind a header key works from the form to the chat", async ({ people, stage }) => {
   const key = randomBytes(16).toString("hex");
   const server = await startHeaderKeyMcpServer(key);
   const page = await people.visit(stage.admin, newServer);
@@ -307,7 +304,7 @@ test("a server over the deprecated SSE transport works from the form to the chat
   await server.close();
 });
 
-test("a program over stdio works from the form to the chat, with its variables and no others", async ({
+test("a stdio program works from the form to the chat, with its own variables and no others", async ({
   people,
   stage,
 }) => {
@@ -335,7 +332,7 @@ test("a program over stdio works from the form to the chat, with its variables a
   await expect(chat.messages).not.toContainText("NEXTAUTH_SECRET");
 });
 
-test("a command line in the Command field goes into two fields with one click", async ({
+test("one click splits a command line in the Command field into two fields", async ({
   people,
   stage,
 }) => {

@@ -9,7 +9,7 @@ test.afterEach(async ({ stage }) => {
   await stage.query(`UPDATE "Assistant" SET "letsPeopleChoose" = false, "modelsToChoose" = '{}'`);
 });
 
-test("an admin connects a provider, offers two models, and a member chooses one in the chat", async ({
+test("an admin connects a provider and offers two models, and a member chooses one in the chat", async ({
   people,
   stage,
 }) => {

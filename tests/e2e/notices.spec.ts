@@ -5,7 +5,7 @@ import { expect, test } from "@/tests/e2e/fixtures";
 import { connectedServer } from "@/tests/e2e/operations/served-accounts";
 import { consent } from "@/tests/e2e/provider-page";
 
-test("an admin sees what needs them, goes there, and it is over once the cause is", async ({
+test("an admin sees what needs attention, goes there, and the notice closes once the cause is fixed", async ({
   people,
   stage,
 }) => {
@@ -39,12 +39,12 @@ test("an admin sees what needs them, goes there, and it is over once the cause i
   await expect(page.getByText("Notice Wiki needs authorization")).toHaveCount(0);
 });
 
-test("a member without anything to do sees that nothing needs them", async ({ people }) => {
+test("a member with nothing to do sees that nothing needs attention", async ({ people }) => {
   const page = await people.visit(await people.join("Nell Notice"), { path: "/notices" });
   await expect(page.getByRole("heading", { name: "Nothing needs you" })).toBeVisible();
 });
 
-test("a member asks an admin for the shared account, and the answer goes on once it is there", async ({
+test("a member asks an admin for the shared account, and the answer continues once it is connected", async ({
   people,
   stage,
 }) => {

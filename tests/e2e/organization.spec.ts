@@ -68,7 +68,7 @@ async function signInAs(page: Page, person: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-test("an admin sets up access from the organization, and people use it without being asked", async ({
+test("an admin sets up access through the organization, and people use it without being asked", async ({
   people,
   organization,
 }) => {

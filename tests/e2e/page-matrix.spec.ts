@@ -134,11 +134,11 @@ test.beforeAll(async () => {
   built = new Map(files.filter(([file]) => file.endsWith("/page")));
 });
 
-test("every page of the build has a row in the matrix, and no row is left over", () => {
+test("every page of the build has a row in the matrix, and no row is left without a page", () => {
   expect([...built.values()].toSorted()).toEqual(Object.keys(matrix).toSorted());
 });
 
-test("each page is for those who may see it, and tells nobody else anything, however they ask", async ({
+test("each page opens for those who may see it and reveals nothing to others, however they ask", async ({
   people,
   stage: usher,
 }) => {

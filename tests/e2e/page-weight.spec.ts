@@ -4,7 +4,7 @@ import { compressedSize, scriptsOf } from "@/tests/support/page-scripts";
 /** What an app of this Next with one page and nothing on it ships (B10 of `npm run bench`), in bytes. */
 const emptyApp = 135_400;
 
-test("the list of MCP servers ships at most 40 kB of JavaScript more than an empty page", async ({
+test("the list of MCP servers ships at most 40 kB more JavaScript than an empty page", async ({
   people,
   stage,
 }) => {

@@ -58,7 +58,7 @@ async function ask(
   await expect(chat.answer).toContainText(answer);
 }
 
-test("a URL leads to a tool's answer where oidc-provider registers clients: nothing else is typed but a name", async ({
+test("a URL leads to a tool's answer where oidc-provider registers clients: only a name is typed in addition", async ({
   people,
   stage,
 }) => {
@@ -90,7 +90,7 @@ test("a URL leads to a tool's answer where oidc-provider registers clients: noth
   await ask(page, people, { id, name: "Pasted Files" }, "List the Pasted Files", "todo.md");
 });
 
-test("a URL leads to a tool's answer where oidc-provider registers nobody: client ID and secret are typed in", async ({
+test("a URL leads to a tool's answer where oidc-provider registers no clients: client ID and secret are typed in", async ({
   people,
   stage,
 }) => {
@@ -112,7 +112,7 @@ test("a URL leads to a tool's answer where oidc-provider registers nobody: clien
   await ask(page, people, { id, name: "Pasted Handbook" }, question, "Gertrude");
 });
 
-test("a URL leads to a tool's answer behind the SDK's own auth router, and a client that it forgot is reported on the page", async ({
+test("a URL leads to a tool's answer behind the SDK's own auth router, and a forgotten client is reported on the page", async ({
   people,
   stage,
 }) => {
@@ -142,7 +142,7 @@ test("a URL leads to a tool's answer behind the SDK's own auth router, and a cli
   expect(provider.clients.size).toBe(1);
 });
 
-test("a URL leads to a tool's answer of server-everything behind a bearer guard", async ({
+test("a URL leads to a tool's answer from server-everything behind a bearer guard", async ({
   people,
   stage,
 }) => {
@@ -157,7 +157,7 @@ test("a URL leads to a tool's answer of server-everything behind a bearer guard"
   await ask(page, people, { id, name: "Everything" }, 'Echo "all of it"', "Echo: all of it");
 });
 
-test("a pasted URL is asked at once, as https where it has no scheme, and the outcome is in sight with the server's name", async ({
+test("a pasted URL is looked up at once, as https where it has no scheme, and the outcome is in view with the server's name", async ({
   people,
   stage,
 }) => {
@@ -194,7 +194,7 @@ test("a pasted URL is asked at once, as https where it has no scheme, and the ou
   await expect(page.getByRole("heading", { name: "Our wiki", level: 1 })).toBeVisible();
 });
 
-test("a discovery keeps what was typed until it is told otherwise, and can be taken back", async ({
+test("a discovery keeps typed values until told otherwise, and can be undone", async ({
   people,
   stage,
 }) => {
@@ -218,7 +218,7 @@ test("a discovery keeps what was typed until it is told otherwise, and can be ta
   await expect(field(page, "Client ID")).toHaveValue("typed-since");
 });
 
-test("a discovery ends well whatever becomes of it: stopped, failed, cut off, open, out of date", async ({
+test("a discovery ends cleanly in every case: stopped, failed, cut off, open, out of date", async ({
   people,
   stage,
 }) => {

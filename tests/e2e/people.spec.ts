@@ -14,7 +14,7 @@ async function changeRole(page: Page, name: string, to: "Admin" | "Member"): Pro
   await page.getByRole("menuitemradio", { name: new RegExp(`^${to}`) }).click();
 }
 
-test("somebody is invited, joins by the link, chats, and sees no page of the admins'", async ({
+test("an invited person joins by the link, chats, and sees no admin page", async ({
   people,
   stage,
 }) => {
@@ -97,7 +97,7 @@ test("several people are invited from a pasted list, with a result for each", as
   await expect(page.getByRole("cell", { name: "pat@several.example", exact: true })).toBeVisible();
 });
 
-test("a change of role counts from the next request on", async ({ people, stage }) => {
+test("a role change takes effect with the next request", async ({ people, stage }) => {
   const account = await people.join("Rosa Role");
   const member = await people.visit(account, { path: "/connections" });
   const page = await people.visit(stage.admin, { path: "/people" });
@@ -114,7 +114,7 @@ test("a change of role counts from the next request on", async ({ people, stage 
   await expect(member.getByText("Your role cannot open this page")).toBeVisible();
 });
 
-test("who is disabled is signed out at the next request and cannot sign in until enabled", async ({
+test("a disabled person is signed out at the next request and cannot sign in until enabled", async ({
   people,
   stage,
 }) => {
@@ -145,7 +145,7 @@ test("who is disabled is signed out at the next request and cannot sign in until
   await expect(dora.getByRole("heading", { name: "Connections" })).toBeVisible();
 });
 
-test("nobody can be disabled before the dialog says what ends", async ({ people, stage }) => {
+test("no one can be disabled before the dialog says what ends", async ({ people, stage }) => {
   await people.join("Wade Waiting");
   const page = await people.visit(stage.admin, { path: "/people" });
   let answer = () => {};
@@ -165,7 +165,7 @@ test("nobody can be disabled before the dialog says what ends", async ({ people,
   await expect(dialog.getByRole("button", { name: "Disable" })).toBeEnabled();
 });
 
-test("a person's page says what ends before it disables them, and that it has ended", async ({
+test("a person's page says what ends before it disables them, and afterwards that it has ended", async ({
   people,
   stage,
 }) => {
@@ -186,7 +186,7 @@ test("a person's page says what ends before it disables them, and that it has en
   await expect(page.getByRole("menuitem", { name: "Enable…" })).toBeVisible();
 });
 
-test("deleting somebody takes their address, typed, and leaves the list without them", async ({
+test("deleting a person requires typing their address, and removes them from the list", async ({
   people,
   stage,
 }) => {
@@ -207,7 +207,7 @@ test("deleting somebody takes their address, typed, and leaves the list without 
   expect(traces).toEqual([]);
 });
 
-test("the last admin cannot give the role away", async ({ people, stage }) => {
+test("the last admin cannot give up the role", async ({ people, stage }) => {
   await stage.query(`UPDATE "User" SET role = 'MEMBER' WHERE role = 'ADMIN' AND email <> $1`, [
     stage.admin.email,
   ]);
@@ -221,7 +221,7 @@ test("the last admin cannot give the role away", async ({ people, stage }) => {
   await expect(page.getByRole("button", { name: "Role of admin: Admin" })).toBeVisible();
 });
 
-test("after many wrong passwords even the right one waits, and the page says how long", async ({
+test("after many wrong passwords even the right one has to wait, and the page says how long", async ({
   people,
 }) => {
   const account = await people.join("Luca Limited");
@@ -239,7 +239,7 @@ test("after many wrong passwords even the right one waits, and the page says how
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
-test("a changed password ends every other session, and only the new one lets in", async ({
+test("a changed password ends every other session, and only the new one works", async ({
   people,
 }) => {
   const account = await people.join("Petra Password");

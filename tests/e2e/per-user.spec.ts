@@ -6,7 +6,7 @@ const question = "Read todo.md from my Personal Files";
 const gracesFile = "Cut forty nanoseconds of wire";
 const adasFile = "Finish the table of Bernoulli numbers";
 
-test("a member asks in the sidebar, consents in a new tab, and the call that waited runs automatically", async ({
+test("a member asks in the sidebar, consents in a new tab, and the waiting call runs automatically", async ({
   people,
   stage,
 }) => {
@@ -33,10 +33,7 @@ test("a member asks in the sidebar, consents in a new tab, and the call that wai
   expect(stage.personal.toolCalls).toEqual(["read_file"]);
 });
 
-test("a page that is reloaded while the consent is awaited continues as well", async ({
-  people,
-  stage,
-}) => {
+test("a page reloaded while a consent is pending continues as well", async ({ people, stage }) => {
   const page = await people.visit(await people.join("Ree Loader"), { path: "/connections" });
   const before = await Chat.beside(page);
   await before.ask(question);
@@ -55,7 +52,7 @@ test("a page that is reloaded while the consent is awaited continues as well", a
   expect(stage.personal.toolCalls).toEqual(["read_file"]);
 });
 
-test("a consent that is given while no page is open is found when the person comes back", async ({
+test("a consent given while no page is open is found when the person returns", async ({
   people,
   stage,
 }) => {
@@ -77,7 +74,7 @@ test("a consent that is given while no page is open is found when the person com
   expect(stage.personal.toolCalls).toEqual(["read_file"]);
 });
 
-test("two members on the chat page each see the files of the account they connected", async ({
+test("two members each see the files of the account they connected on the chat page", async ({
   people,
   stage,
 }) => {

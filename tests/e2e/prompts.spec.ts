@@ -7,7 +7,7 @@ import { consent, finished, openTab } from "@/tests/e2e/provider-page";
 import { addServer, fill } from "@/tests/e2e/server-form";
 import { startPlainMcpServer } from "@/tests/support/mcp-servers";
 
-test("an answer that needs two accounts and a form asks for all of it in one card", async ({
+test("an answer that needs two accounts and a form asks for all of them in one card", async ({
   people,
   stage,
 }) => {

@@ -22,7 +22,7 @@ const servers = ["2.0.0", "1.0.0"].map((version) => ({
   _meta: { "io.modelcontextprotocol.registry/official": { isLatest: version === "2.0.0" } },
 }));
 
-test("a server of the registry is searched for, chosen by version, and fills in the form", async ({
+test("a registry server is found by search, chosen by version, and fills in the form", async ({
   people,
   stage,
 }) => {
@@ -84,7 +84,7 @@ test("a server of the registry is searched for, chosen by version, and fills in 
   }
 });
 
-test("without a registry nothing leads to one", async ({ people, stage }) => {
+test("without a registry there is no link to one", async ({ people, stage }) => {
   const page = await people.visit(stage.admin, { path: "/mcp-servers/new?registry=" });
   await expect(page.getByRole("link", { name: "By hand" })).toBeVisible();
   await expect(page.getByRole("link", { name: "From the MCP registry" })).toHaveCount(0);

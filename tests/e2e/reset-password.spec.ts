@@ -23,7 +23,7 @@ async function createLink(page: Page, person: string, email: string): Promise<st
   return link;
 }
 
-test("somebody who forgot their password sets a new one by an admin's link, and is in", async ({
+test("a person who forgot their password sets a new one by an admin's link, and is signed in", async ({
   people,
   stage,
 }) => {
@@ -73,7 +73,7 @@ test("somebody who forgot their password sets a new one by an admin's link, and 
   expect(stage.output.join("\n")).not.toContain(pathname.split("/").at(-1));
 });
 
-test("a link that is opened in somebody else's session says so, and changes the session", async ({
+test("a link opened in another person's session says so, and changes the session", async ({
   people,
   stage,
 }) => {
@@ -89,7 +89,7 @@ test("a link that is opened in somebody else's session says so, and changes the 
   expect(stage.output.slice(before).join("\n")).not.toContain("request failed");
 });
 
-test("a link that ends while its page is open says what to do, and keeps what was typed", async ({
+test("a link that expires while its page is open says what to do, and keeps the typed text", async ({
   people,
 }) => {
   const account = await people.join("Lena Late");

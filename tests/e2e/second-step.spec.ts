@@ -53,7 +53,7 @@ async function enterPassword(page: Page, person: Account): Promise<void> {
   await expect(page.getByText("Forgot your password?")).toHaveCount(0);
 }
 
-test("one turns on a second step, and signs in with a code and with a recovery code", async ({
+test("a person turns on a second step, and signs in with a code and with a recovery code", async ({
   people,
   stage,
 }) => {
@@ -107,7 +107,7 @@ test("one turns on a second step, and signs in with a code and with a recovery c
   expect(stage.output.join("\n")).not.toContain(secret);
 });
 
-test("an admin resets the second step of somebody who lost everything", async ({
+test("an admin resets the second step of a person who lost everything", async ({
   people,
   stage,
 }) => {
@@ -131,7 +131,10 @@ test("an admin resets the second step of somebody who lost everything", async ({
   await expect(section(page).getByRole("button", { name: "Set up" })).toBeVisible();
 });
 
-test("where it is required, nothing else opens until it is set up", async ({ people, stage }) => {
+test("where a second step is required, nothing else opens until it is set up", async ({
+  people,
+  stage,
+}) => {
   test.slow();
   const admin = { email: "ada@usher.example", password: "the password of Ada Admin" };
   const { usher, close } = await openEmptyUsher(stage.cluster, {

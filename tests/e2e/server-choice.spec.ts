@@ -9,7 +9,7 @@ function search(page: Page) {
   return page.getByRole("searchbox", { name: "Search servers, or paste a URL" });
 }
 
-test("a server is found by its name and opened by keyboard alone, and Back leads to the search again", async ({
+test("a server is found by name and opened by keyboard alone, and Back returns to the search", async ({
   people,
   stage,
 }) => {
@@ -31,7 +31,7 @@ test("a server is found by its name and opened by keyboard alone, and Back leads
   await expect(search(page)).toHaveValue("linear");
 });
 
-test("a search without a result offers the other ways", async ({ people, stage }) => {
+test("a search without results offers the other ways", async ({ people, stage }) => {
   const page = await people.visit(stage.admin, { path: "/mcp-servers/new?search=no+such+vendor" });
   const main = page.getByRole("main");
   await expect(main.getByRole("heading", { name: "No server matches" })).toBeVisible();
@@ -43,7 +43,7 @@ test("a search without a result offers the other ways", async ({ people, stage }
   await expect(field(page, "Server URL")).toBeFocused();
 });
 
-test("a URL typed into the search is opened and asked, a known one as its vendor's", async ({
+test("a URL typed into the search is opened and looked up, and a known one is opened as its vendor's", async ({
   people,
   stage,
 }) => {
@@ -60,7 +60,7 @@ test("a URL typed into the search is opened and asked, a known one as its vendor
   await expect(page.getByRole("heading", { name: "Add Linear", level: 1 })).toBeVisible();
 });
 
-test("what a vendor's server did not answer is said at the top, and everything can be edited", async ({
+test("facts that a vendor's server did not answer are listed at the top, and everything can be edited", async ({
   people,
   stage,
 }) => {

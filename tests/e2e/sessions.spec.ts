@@ -16,7 +16,7 @@ async function signedIn(page: Page, person: Account): Promise<Page> {
 const stolen = async (context: BrowserContext) =>
   (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
 
-test("signing out ends the session for whoever has a copy of its cookie, at once", async ({
+test("signing out ends the session at once, also for anyone with a copy of its cookie", async ({
   people,
   stage,
 }) => {
@@ -35,7 +35,9 @@ test("signing out ends the session for whoever has a copy of its cookie, at once
   expect(renewed.headers.getSetCookie().join()).not.toContain("session-token=ey");
 });
 
-test("one sees where one is signed in, ends one session, and all of them", async ({ people }) => {
+test("a person sees where they are signed in, ends one session, and then all of them", async ({
+  people,
+}) => {
   const person = await people.join("Lia List");
   const path = "/sign-in?callbackUrl=/settings/account";
   const page = await signedIn(await people.visit(null, { path }), person);
@@ -70,7 +72,7 @@ test("one sees where one is signed in, ends one session, and all of them", async
   await expect(phone.getByRole("heading", { name: "Sign in to Usher" })).toBeVisible();
 });
 
-test("strangers who fail at somebody's address do not keep them out of a browser they know", async ({
+test("strangers who fail to sign in with a person's address do not lock them out of a known browser", async ({
   people,
   stage,
 }) => {

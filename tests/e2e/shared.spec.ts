@@ -4,7 +4,7 @@ import { countPresses } from "@/tests/e2e/presses";
 import { consent } from "@/tests/e2e/provider-page";
 import { signIn } from "@/tests/e2e/sign-in";
 
-test("an admin signs in, authorizes the shared server and reads a file of it in the chat, in six clicks", async ({
+test("an admin signs in, authorizes the shared server and reads one of its files in the chat, in six clicks", async ({
   people,
   stage,
 }) => {

@@ -33,7 +33,7 @@ const test = base.extend<object, { sso: { usher: Usher; provider: IdentityProvid
 const continueWith = (page: Page) =>
   page.getByRole("button", { name: "Continue with Acme ID" }).click();
 
-test("somebody signs in by the identity provider, and lands where they were going", async ({
+test("a person signs in with the identity provider, and lands where they were going", async ({
   people,
   sso,
 }) => {
@@ -55,7 +55,7 @@ test("somebody signs in by the identity provider, and lands where they were goin
   await expect(page.getByRole("heading", { name: "Password" })).toHaveCount(0);
 });
 
-test("the page says what went wrong: cancelled, out of reach, not verified, refused", async ({
+test("the page says what went wrong: cancelled, unreachable, not verified, refused", async ({
   people,
   sso,
 }) => {
@@ -90,7 +90,7 @@ test("the page says what went wrong: cancelled, out of reach, not verified, refu
   await expect(page).toHaveURL(`${usher.url}/connections`);
 });
 
-test("an admin with a password links the account from its settings, then signs in by it", async ({
+test("an admin with a password links the account in its settings, then signs in with it", async ({
   people,
   sso,
 }) => {

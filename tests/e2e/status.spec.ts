@@ -13,7 +13,7 @@ async function authorizePersonal(page: Page, person: "Ada Lovelace" | "Grace Hop
   await expect(page.getByText("Connected", { exact: true })).toBeVisible();
 }
 
-test("a grant revoked at the provider needs re-authorization on every page, and is counted as such", async ({
+test("a grant revoked at the provider needs re-authorization on every page, and is counted that way", async ({
   people,
   stage,
 }) => {
@@ -59,7 +59,7 @@ test("a grant revoked at the provider needs re-authorization on every page, and 
   await expect(needs).toHaveCount(0);
 });
 
-test("a provider that is down leaves a connection retrying, with the next try", async ({
+test("a provider outage leaves a connection retrying, and shows the next try", async ({
   people,
   stage,
 }) => {
@@ -87,7 +87,7 @@ test("a provider that is down leaves a connection retrying, with the next try", 
   await expect(main.getByText("Retrying", { exact: true })).toBeVisible();
 });
 
-test("the tools of a server appear after Authorize without a reload", async ({ people, stage }) => {
+test("a server's tools appear after Authorize without a reload", async ({ people, stage }) => {
   await stage.query('DELETE FROM "ToolCatalogue" WHERE "serverId" = $1', [stage.handbookId]);
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${stage.handbookId}` });
   await expect(page.getByText("The tools have not been loaded yet")).toBeVisible();
@@ -102,7 +102,7 @@ test("the tools of a server appear after Authorize without a reload", async ({ p
   await expect(page.getByText(/^Loaded just now/)).toBeVisible();
 });
 
-test("a list of tools that has aged is read again when the server's page is opened", async ({
+test("an aged list of tools is read again when the server's page opens", async ({
   people,
   stage,
 }) => {

@@ -5,7 +5,7 @@ import { rawRequest } from "@/tests/e2e/raw-request";
 
 const escapes = ["%zz", "%", "%00", "%ff", "%c3%28", "a%00b", "%ed%a0%80"];
 
-test("no path or query with broken escapes breaks a route or a page of the build", async ({
+test("no path or query with malformed escapes breaks a route or a page of the build", async ({
   people,
   stage,
 }) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "@/tests/e2e/fixtures";
 import { newServer } from "@/tests/e2e/operations/served-accounts";
 
-test("a server is switched off, says so in its page and its list, and is switched on", async ({
+test("a server is switched off, shows that on its page and in the list, and is switched on again", async ({
   people,
   stage,
 }) => {
@@ -22,7 +22,7 @@ test("a server is switched off, says so in its page and its list, and is switche
   await expect(page.getByText("This server is switched off")).toHaveCount(0);
 });
 
-test("a duplicate opens, under a name of its own", async ({ people, stage }) => {
+test("a duplicate opens under its own name", async ({ people, stage }) => {
   const id = await newServer(stage, await people.api(stage.admin), "First handbook");
   const page = await people.visit(stage.admin, { path: `/mcp-servers/${id}` });
   await page.getByRole("button", { name: "More actions" }).click();

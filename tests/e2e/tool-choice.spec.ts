@@ -25,7 +25,7 @@ async function addTracker(stage: Stage): Promise<string> {
   return id;
 }
 
-test("tools of a large server are chosen by search, with the keyboard alone", async ({
+test("tools of a large server can be chosen by search with the keyboard alone", async ({
   people,
   stage,
 }) => {

@@ -60,7 +60,7 @@ async function talk(people: People, stage: Stage) {
   return { page, chat, close: server.close };
 }
 
-test("images of a tool are seen under its closed card, and larger at a click", async ({
+test("a tool's images are shown below its closed card, and enlarge on click", async ({
   people,
   stage,
 }) => {
@@ -91,7 +91,7 @@ test("images of a tool are seen under its closed card, and larger at a click", a
   await close();
 });
 
-test("of many images some are shown, and the card has them all", async ({ people, stage }) => {
+test("some of many images are shown, and the card has them all", async ({ people, stage }) => {
   const { page, chat, close } = await talk(people, stage);
   await chat.ask("many");
   await chat.settled();
@@ -106,7 +106,10 @@ test("of many images some are shown, and the card has them all", async ({ people
   await close();
 });
 
-test("an image that cannot be drawn says so, and a document is none", async ({ people, stage }) => {
+test("an image that cannot be drawn says so, and a document is not treated as an image", async ({
+  people,
+  stage,
+}) => {
   const { page, chat, close } = await talk(people, stage);
   await chat.ask("odd");
   await chat.settled();
@@ -119,7 +122,7 @@ test("an image that cannot be drawn says so, and a document is none", async ({ p
   await close();
 });
 
-test("every answer can be copied: seen on hover, reached by keyboard, always there on touch", async ({
+test("every answer can be copied: the button shows on hover, on keyboard focus, and always on touch", async ({
   people,
   stage,
 }) => {

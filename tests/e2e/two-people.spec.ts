@@ -27,7 +27,7 @@ async function swapSession(context: BrowserContext, people: People, to: Account)
   await context.addCookies(cookies);
 }
 
-test("after a sign-out every tab drops what it shows, and what was typed in it", async ({
+test("after a sign-out every tab drops what it shows and what was typed in it", async ({
   people,
 }) => {
   const { ada, first, second } = await twoTabs(people, "/chat");
@@ -70,7 +70,7 @@ for (const [what, act] of Object.entries({
     await page.getByRole("link", { name: "Connections" }).click();
   },
 })) {
-  test(`${what} of a tab that heard nothing is not made in another person's name`, async ({
+  test(`${what} of a tab that missed the change is not made in another person's name`, async ({
     people,
     stage,
   }) => {
@@ -86,7 +86,7 @@ for (const [what, act] of Object.entries({
   });
 }
 
-test("an authorization that one person's tab begins does not connect another's account", async ({
+test("an authorization started in one person's tab does not connect another person's account", async ({
   people,
   stage,
 }) => {
@@ -105,7 +105,7 @@ test("an authorization that one person's tab begins does not connect another's a
   expect(Number(flows?.count)).toBe(0);
 });
 
-test("Back brings no page of somebody who has signed out", async ({ people }) => {
+test("Back shows no page of a person who has signed out", async ({ people }) => {
   const { first, second } = await twoTabs(people);
   await second.close();
   const page = await first.request.get("/connections");
@@ -120,7 +120,7 @@ test("Back brings no page of somebody who has signed out", async ({ people }) =>
   await expect(first.getByText("Ada Twotabs")).toHaveCount(0);
 });
 
-test("a page that the browser kept for Back is compared before it is seen again", async ({
+test("a page that the browser kept for Back is checked before it is shown again", async ({
   people,
 }) => {
   const { first, second } = await twoTabs(people);

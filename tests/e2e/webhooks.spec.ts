@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { startReceiver } from "@/tests/support/webhook-receiver";
 
-test("an admin adds a webhook, tests it, sees why it failed, and resends what was lost", async ({
+test("an admin adds a webhook, tests it, sees why it failed, and resends the lost event", async ({
   people,
   stage,
 }) => {

@@ -7,7 +7,7 @@ import type { Stage } from "@/tests/e2e/stage";
 
 const writes = ({ personal }: Stage) => personal.toolCalls.filter((name) => name === "write_file");
 
-test("a call that changes data waits for Run now after the consent, and runs once, in two tabs too", async ({
+test("a call that changes data waits for Run now after the consent, and runs once, even from two tabs", async ({
   people,
   stage,
 }) => {
@@ -40,7 +40,7 @@ test("a call that changes data waits for Run now after the consent, and runs onc
   expect((await readFile(written, "utf8")).trim()).toBe("Relay 70 is clean");
 });
 
-test("a call that changes data and is skipped never runs, and the answer continues", async ({
+test("a skipped call that changes data never runs, and the answer continues", async ({
   people,
   stage,
 }) => {
@@ -59,7 +59,7 @@ test("a call that changes data and is skipped never runs, and the answer continu
   expect(writes(stage)).toEqual([]);
 });
 
-test("a call whose consent is skipped never runs, and nothing is connected", async ({
+test("a call with a skipped consent never runs, and nothing is connected", async ({
   people,
   stage,
 }) => {

@@ -7,7 +7,7 @@ import { startHeaderKeyMcpServer } from "@/tests/support/mcp-servers";
 import { dumpDatabase } from "@/tests/support/postgres";
 import { leaksIn } from "@/tests/support/secret-forms";
 
-test("a used database and the server's log hold no secret in any form", async ({
+test("a used database and the server's log contain no secret in any form", async ({
   people,
   stage,
 }) => {

@@ -40,7 +40,7 @@ const gracesFile = "Cut forty nanoseconds of wire";
 const choiceOf = (chat: Chat): Locator =>
   chat.messages.getByRole("region", { name: "Which account should Personal Files use?" });
 
-test("a person chooses by keyboard which account a call uses, once for the conversation", async ({
+test("a person chooses by keyboard which account a call uses, once per conversation", async ({
   people,
   stage,
 }) => {
@@ -87,7 +87,7 @@ test("a person chooses by keyboard which account a call uses, once for the conve
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
-test("a person changes the account in the card of a call that wants their word", async ({
+test("a person changes the account in the card of a call that waits for confirmation", async ({
   people,
   stage,
 }) => {

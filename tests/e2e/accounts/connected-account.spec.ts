@@ -16,7 +16,7 @@ async function nameTool(
   ]);
 }
 
-test("a member who consents with the wrong account sees it in the chat, and uses another one", async ({
+test("a member who consents with the wrong account sees it in the chat, and switches to another", async ({
   people,
 }) => {
   const page = await people.visit(await people.join("Wrong Account"), { path: "/chat" });

@@ -50,7 +50,7 @@ const row = (page: Page, name: string) => table(page).getByRole("row").filter({ 
 test.beforeEach(({ stage }) => fill(stage));
 test.afterEach(({ stage }) => clear(stage));
 
-test("an admin finds a connection by search and filter, and the address keeps what is shown", async ({
+test("an admin finds a connection by search and filter, and the URL keeps the view", async ({
   people,
   stage,
 }) => {
@@ -83,7 +83,7 @@ test("an admin finds a connection by search and filter, and the address keeps wh
   await expect(page).toHaveURL(/\/connections\/everyone$/);
 });
 
-test("an admin revokes several connections by keyboard, and sees what came of each", async ({
+test("an admin revokes several connections by keyboard, and sees the outcome of each", async ({
   people,
   stage,
 }) => {
@@ -115,7 +115,7 @@ test("an admin revokes several connections by keyboard, and sees what came of ea
   expect(left).toHaveLength(58);
 });
 
-test("an admin asks somebody to authorize again, who is led to their own connection", async ({
+test("an admin asks a person to authorize again, and that person is led to their own connection", async ({
   people,
   stage,
 }) => {
@@ -138,10 +138,7 @@ test("an admin asks somebody to authorize again, who is led to their own connect
   await expect(hers.getByRole("link", { name: "Everyone" })).toHaveCount(0);
 });
 
-test("the console is accessible, and on a phone its rows stand below each other", async ({
-  people,
-  stage,
-}) => {
+test("the console is accessible, and its rows stack on a phone", async ({ people, stage }) => {
   test.slow();
   for (const options of [desk, phone]) {
     const page = await people.visit(stage.admin, { path: `${path}&sort=person`, ...options });
@@ -160,9 +157,7 @@ test("the console is accessible, and on a phone its rows stand below each other"
   }
 });
 
-test("an auditor sees everybody's connections and nothing to change them with", async ({
-  people,
-}) => {
+test("an auditor sees everyone's connections and no control to change them", async ({ people }) => {
   const auditor = await people.join("Console Auditor", "AUDITOR");
   const page = await people.visit(auditor, { path, ...desk });
   await expect(

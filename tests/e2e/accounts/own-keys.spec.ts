@@ -23,7 +23,7 @@ async function nothingToComplainOf(page: Page): Promise<void> {
   expect(await accessibilityProblems(page)).toEqual([]);
 }
 
-test("a member gives a key in the chat, is asked again for a wrong one, and the call that waited runs", async ({
+test("a member enters a key in the chat, is asked again after a wrong one, and the waiting call runs", async ({
   people,
   stage,
 }) => {
@@ -86,7 +86,10 @@ test("a member gives a key in the chat, is asked again for a wrong one, and the 
   expect(stage.output.join("\n")).not.toContain(miasKey);
 });
 
-test("a member changes and deletes their key on Connections", async ({ people, stage }) => {
+test("a member changes and deletes their key on the Connections page", async ({
+  people,
+  stage,
+}) => {
   const api = await people.api(stage.admin);
   const added = await api.post("/api/mcp-servers", { data: newServer() });
   expect(added.status()).toBe(201);

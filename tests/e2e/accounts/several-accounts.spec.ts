@@ -55,7 +55,7 @@ test("a person adds a second account, names it, makes it the default, and discon
   await expect(row).toContainText("Connected");
 });
 
-test("an admin connects the team's account, and a person without one sees that calls use it", async ({
+test("an admin connects the team's account, and a person without an account sees that calls use it", async ({
   people,
   stage,
 }) => {

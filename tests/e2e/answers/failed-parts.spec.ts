@@ -7,7 +7,7 @@ test.beforeEach(async ({ page }) => {
   await page.setContent(await answerPage());
 });
 
-test("a message that cannot be drawn leaves its neighbours, and offers its text", async ({
+test("a message that cannot be rendered leaves the other messages intact, and offers its text", async ({
   page,
 }) => {
   const broken = [
@@ -33,7 +33,7 @@ test("a message that cannot be drawn leaves its neighbours, and offers its text"
   await expect(failed).toHaveCount(0);
 });
 
-test("a tool call that cannot be drawn leaves the calls beside it, and the answer", async ({
+test("a tool call that cannot be rendered leaves the other calls and the answer intact", async ({
   page,
 }) => {
   const call = (id: string, content: unknown) => ({
@@ -52,7 +52,7 @@ test("a tool call that cannot be drawn leaves the calls beside it, and the answe
   await expect(page.getByText("The answer")).toBeVisible();
 });
 
-test("what a server said is quoted as it came, and a long answer a part at a time", async ({
+test("a server's output is quoted verbatim, and a long answer one part at a time", async ({
   page,
 }) => {
   const from = plainTextMetadata({ serverName: "Files", toolName: "read" });

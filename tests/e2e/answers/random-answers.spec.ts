@@ -23,7 +23,7 @@ test.beforeEach(async ({ page }) => {
   for (const kind of kinds) for (let at = 0; at < 5; at++) await draw(page, kind, warmUp);
 });
 
-test("no Markdown and no tool's answer throws or holds the page up", async ({ page }) => {
+test("no Markdown and no tool's answer throws or blocks the page", async ({ page }) => {
   test.setTimeout(sized(180_000, 60 * 60_000));
   const times: number[] = [];
   const numRuns = sized(250, 10_000);
@@ -43,7 +43,7 @@ test("no Markdown and no tool's answer throws or holds the page up", async ({ pa
   );
 });
 
-test("what costs most to draw is drawn in time, or shown as plain text", async ({ page }) => {
+test("the most expensive content renders in time, or is shown as plain text", async ({ page }) => {
   test.setTimeout(180_000);
   for (const text of costly) {
     for (const kind of ["answer", "streaming"] as const) {
@@ -55,7 +55,7 @@ test("what costs most to draw is drawn in time, or shown as plain text", async (
   }
 });
 
-test("what people read is drawn as Markdown", async ({ page }) => {
+test("readable content is rendered as Markdown", async ({ page }) => {
   const answer = Array.from({ length: 20 }, (_, at) => warmUp.replaceAll("Step", `Step ${at}`));
   const drawn = await draw(page, "answer", answer.join("\n\n"));
   expect(drawn.plain).toBe(false);

@@ -24,7 +24,7 @@ for (const [size, options] of [
   ["a desktop", {}],
   ["a phone", phone],
 ] as const) {
-  test(`on ${size} somebody creates a key, copies it, calls the API with it and revokes it`, async ({
+  test(`on ${size} a person creates a key, copies it, calls the API with it and revokes it`, async ({
     people,
     stage,
     browserName,
@@ -80,7 +80,7 @@ for (const [size, options] of [
   });
 }
 
-test("an admin creates a key of a service, and sees and revokes those of others", async ({
+test("an admin creates a service's key, and sees and revokes other people's keys", async ({
   people,
   stage,
 }) => {

@@ -2,7 +2,7 @@ import { accessibilityProblems } from "@/tests/e2e/axe";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { consent } from "@/tests/e2e/provider-page";
 
-test("a program asks for a consent, its person confirms in a browser, and nobody else can", async ({
+test("a program asks for a consent, its person confirms in a browser, and no one else can", async ({
   people,
   stage,
 }) => {

@@ -55,7 +55,7 @@ async function startProxy(stage: Stage, change: (headers: Record<string, string>
 }
 
 test.describe("npm run doctor", () => {
-  test("finds a healthy installation healthy", async ({ stage }) => {
+  test("reports a healthy installation as healthy", async ({ stage }) => {
     const { code, results } = await doctor(stage.env);
     const failed = Object.values(results).filter(({ status }) => status === "failed");
     expect(failed).toEqual([]);
@@ -115,7 +115,7 @@ test.describe("npm run doctor", () => {
     }
   });
 
-  test("finds a proxy that asks for a sign-in of its own on the callback", async ({ stage }) => {
+  test("finds a proxy that demands its own sign-in on the callback", async ({ stage }) => {
     const behind = await startProxy(stage, () => {});
     const gate = createServer((incoming, outgoing) => {
       if (incoming.url?.startsWith("/oauth/")) {
@@ -148,7 +148,7 @@ test.describe("npm run doctor", () => {
     }
   });
 
-  test("without a valid configuration checks the database all the same", async ({ stage }) => {
+  test("checks the database even without a valid configuration", async ({ stage }) => {
     const { SECRETS_ENCRYPTION_KEY: _, ...env } = stage.env;
     const { code, results } = await doctor({ ...env, AI_MODEL: "gpt-5" });
     expect(code).toBe(1);
@@ -162,8 +162,10 @@ test.describe("npm run doctor", () => {
     expect(results["public-url"].status).toBe("skipped");
   });
 
-  test.describe("where something does not run", () => {
-    test("without the server checks what it can, and says what it could not", async ({ stage }) => {
+  test.describe("when something is not running", () => {
+    test("without the server, checks what it can and says what it could not check", async ({
+      stage,
+    }) => {
       await stage.stop();
       try {
         const { code, results } = await doctor(stage.env);
@@ -203,7 +205,7 @@ test.describe("npm run doctor", () => {
 });
 
 test.describe("Settings > Doctor", () => {
-  test("counts the results that come, shows them all at once, and checks again", async ({
+  test("counts the results as they arrive, shows them together, and checks again", async ({
     people,
     stage,
   }) => {
@@ -217,10 +219,7 @@ test.describe("Settings > Doctor", () => {
     await expect(page.getByText(/\d+ OK, \d+ skipped/)).toBeVisible();
   });
 
-  test("keeps everything in its place on a phone, however long the outcome is", async ({
-    people,
-    stage,
-  }) => {
+  test("keeps its layout on a phone, however long the outcome is", async ({ people, stage }) => {
     const page = await people.visit(stage.admin, {
       ...{ path: "/settings/doctor", viewport: { width: 390, height: 844 } },
     });

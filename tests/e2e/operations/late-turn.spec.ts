@@ -7,7 +7,7 @@ import { expect, test } from "@/tests/e2e/fixtures";
 import { freePort, startNextServer } from "@/tests/e2e/next-server";
 import { newConversation } from "@/tests/e2e/operations/served-accounts";
 
-test("a turn that reached a replica before load balancers knew of its stop is answered", async ({
+test("a turn that reaches a stopping replica before the load balancers know is answered", async ({
   people,
   stage,
 }) => {

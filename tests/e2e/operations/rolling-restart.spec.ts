@@ -15,7 +15,7 @@ const accounts = 3;
 
 test.describe.configure({ timeout: isFull ? 3_600_000 : 300_000 });
 
-test("two replicas restarted one by one under load fail no answer, lose no grant, repeat no call", async ({
+test("restarting two replicas one by one under load fails no answer, loses no grant, repeats no call", async ({
   people,
   stage,
 }) => {
