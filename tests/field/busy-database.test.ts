@@ -58,7 +58,7 @@ const create = (n: number, name: string) =>
     }),
   });
 
-describe("many people who save at once, on the embedded database", () => {
+describe("many people who save at the same time, on the embedded database", () => {
   test("get what they saved, or are told to try again", async () => {
     const before = await usher.app.db.mcpServer.count();
     const requests = Array.from({ length: 250 }, (_, n) => create(n, `Server ${n}`));
@@ -68,7 +68,7 @@ describe("many people who save at once, on the embedded database", () => {
     expect(await usher.app.db.mcpServer.count()).toBe(before + saved);
   });
 
-  test("change one server: one gets it, the others learn that it changed", async () => {
+  test("change one server: one succeeds, the others learn that it changed", async () => {
     const { id } = await (await create(0, "Contended")).json();
     const requests = Array.from({ length: 100 }, (_, n) =>
       by(n).visit(changeRoute, {
@@ -86,7 +86,7 @@ describe("many people who save at once, on the embedded database", () => {
 });
 
 describe("a save while another transaction holds the table for longer than anyone waits", () => {
-  test("is told to try again, and what was told so is not saved", async () => {
+  test("is told to try again, and is then not saved", async () => {
     const postgres = await startInstallation();
     admins = [await postgres.join("ADMIN")];
     const { id } = await (await create(1, "Held")).json();

@@ -40,7 +40,7 @@ function inPieces(text: string, cuts: readonly number[]): ReadableStream<Uint8Ar
 }
 
 describe("any event stream that a server may send", () => {
-  test("takes no good message away, and throws nothing", async () => {
+  test("loses no good message, and throws nothing", async () => {
     const parts = {
       before: fc.array(block, { maxLength: 4 }),
       after: fc.array(block, { maxLength: 4 }),
@@ -69,7 +69,7 @@ describe("any event stream that a server may send", () => {
     );
   });
 
-  test("is read when an event is complete, whatever ends its lines, and not when the next one comes", async () => {
+  test("is read once an event is complete, whatever its line endings, and not only when the next one arrives", async () => {
     const seen: string[] = [];
     let more = (_: string) => {};
     const stream = new ReadableStream<Uint8Array>({

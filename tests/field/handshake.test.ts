@@ -102,7 +102,7 @@ describe("server/discover, which an older server does not know", () => {
     expect(bearer.current).toBe("good");
   });
 
-  test("that is never answered leads to initialize within 5 seconds, and a stream without an end too", async () => {
+  test("that is never answered leads to initialize within 5 seconds, as does an endless stream", async () => {
     const silent = await start((seen) =>
       seen.method === "server/discover" ? new Promise<Response>(() => {}) : undefined,
     );
@@ -134,7 +134,7 @@ describe("notifications/initialized", () => {
       () =>
         new Response(new ReadableStream(), { headers: { "content-type": "text/event-stream" } }),
     ],
-  ])("answered by %s is no matter", async (_name, answer) => {
+  ])("answered by %s is not fatal", async (_name, answer) => {
     const server = await start((seen) =>
       seen.method === "notifications/initialized" ? answer(seen) : undefined,
     );
@@ -170,7 +170,7 @@ describe("a session that its server has forgotten", () => {
       "an error in a 200 without an id",
       (seen: SeenRequest) => json(200, failure(seen, -32600, "Session terminated", null)),
     ],
-  ])("told by %s is opened again once, and the call runs once", async (_name, answer) => {
+  ])("as reported by %s, is reopened once, and the call runs once", async (_name, answer) => {
     let forgotten = "";
     const server = await start((seen) => {
       const session = seen.headers.get("mcp-session-id");
@@ -198,7 +198,7 @@ describe("a session that its server has forgotten", () => {
     ["a tool's own session", 200, -32602, "The shopping session was not found"],
     ["another error", 200, -32603, "Internal error"],
     ["500", 500, -32603, "Session store is down"],
-  ])("is not what %s is: the call is not sent again", async (_name, status, code, message) => {
+  ])("is not the same as %s: the call is not sent again", async (_name, status, code, message) => {
     const server = await start((seen) =>
       seen.method === "tools/call" ? json(status, failure(seen, code, message)) : undefined,
     );

@@ -227,7 +227,7 @@ const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
   ],
 };
 
-describe("what a model's provider says when it fails", () => {
+describe("what a model's provider says on failure", () => {
   const cases = Object.entries(said).flatMap(([kind, all]) =>
     all.map(([provider, status, code, words]) => ({ kind, provider, status, code, words })),
   );

@@ -79,7 +79,7 @@ describe("an answer", () => {
     ["in its words", delta({ content: "The first half" })],
     ["in a call's arguments", delta({ tool_calls: [go('{"a":"hal')] })],
     ["after a call's arguments", delta({ tool_calls: [go('{"a":"1"}')] })],
-  ])("that is cut %s is told as such, and runs nothing", async (_, chunk) => {
+  ])("that is cut off %s is reported as such, and runs nothing", async (_, chunk) => {
     const detail = await talk(once({ type: "chunks", chunks: [chunk], ends: "cut" }));
     expect(problem(detail)).toMatch(/broke off/);
     expect(chat.calls).toEqual([]);
@@ -118,13 +118,13 @@ describe("an answer", () => {
       { message: "maximum context length is 8192 tokens", code: "context_length_exceeded" },
       /too long/i,
     ],
-  ])("with %o inside a 200 is told as what it is", async (error, words) => {
+  ])("with %o inside a 200 is reported for what it is", async (error, words) => {
     const chunks = [delta({ role: "assistant", content: "" }), { error }];
     expect(problem(await talk(once({ type: "chunks", chunks, ends: "done" })))).toMatch(words);
   });
 });
 
-describe("calls of one answer", () => {
+describe("calls in one answer", () => {
   // generative-computing/mellea#1431, TanStack/ai#199
   test.each([
     ["the same id", [go('{"a":"1"}'), go('{"a":"2"}', { index: 1 })]],
@@ -138,7 +138,7 @@ describe("calls of one answer", () => {
       "an id no provider takes",
       [go('{"a":"1"}', { id: "a b/ü" }), go('{"a":"2"}', { id: "x".repeat(99), index: 1 })],
     ],
-  ])("with %s run once each, and go back with ids of their own", async (_, given) => {
+  ])("with %s run once each, and return with unique ids", async (_, given) => {
     await talk(once(calls(...given)));
     expect(inputs()).toHaveLength(2);
     expect(inputs()).toEqual(expect.arrayContaining([{ a: "1" }, { a: "2" }]));
@@ -158,7 +158,7 @@ describe("calls of one answer", () => {
     ["a fenced object", '```json\n{"a":"x"}\n```', { a: "x" }],
     ["an object encoded twice", JSON.stringify('{"a":"x"}'), { a: "x" }],
     ["a list of one object", '[{"a":"x"}]', { a: "x" }],
-  ])("with %s as arguments run once, as they are meant", async (_, args, meant) => {
+  ])("with %s as arguments run once, as intended", async (_, args, meant) => {
     await talk(once(calls(go(args))));
     expect(inputs()).toEqual([meant]);
   });
@@ -178,7 +178,7 @@ describe("calls of one answer", () => {
 
 describe("a history", () => {
   // Kilo-Org/kilocode#9501
-  test("has the reasoning that came before a call", async () => {
+  test("keeps the reasoning that came before a call", async () => {
     const reasoning = delta({ role: "assistant", reasoning_content: "I should call it" });
     const step = calls(go("{}"));
     if (step.type !== "chunks") throw new Error("not chunks");
@@ -204,7 +204,7 @@ describe("a history", () => {
   });
 
   // charmbracelet/crush#279
-  test("alternates between person and assistant after a turn that failed", async () => {
+  test("alternates between person and assistant after a failed turn", async () => {
     const script: ModelScript = (_, turn) => (turn === 1 ? said : [{ type: "error", status: 400 }]);
     await talk(script, "First", "Second", "Third");
     const roles = lastSent().flatMap(({ role }) => (role === "system" ? [] : [role]));

@@ -63,15 +63,15 @@ describe("a list of tools", () => {
   // gensecaihq/Wazuh-MCP-Server#75, modelcontextprotocol/java-sdk#575, MCPJam/inspector#4462
   test.each([
     ["null", null, 1],
-    ["an empty text for ever", "", 2],
-    ["the same text for ever", "more", 2],
+    ["an endless empty string", "", 2],
+    ["the same string forever", "more", 2],
   ])("ends where the next cursor is %s", async (_, nextCursor, asked) => {
     const { read, fixture } = await server(pages(() => ({ tools: [tool("good")], nextCursor })));
     expect((await read()).tools.map(({ name }) => name)).toEqual(["good"]);
     expect(fixture.methods().filter((method) => method === "tools/list")).toHaveLength(asked);
   });
 
-  test("goes on where an empty cursor leads to another page", async () => {
+  test("continues where an empty cursor leads to another page", async () => {
     const { read } = await server(
       pages((cursor) =>
         cursor === undefined
@@ -84,7 +84,7 @@ describe("a list of tools", () => {
 });
 
 // MarlBurroW/kinbot#99, CherryHQ/cherry-studio#18202
-test("tools whose names come out the same, or as nothing, each have a name of their own", () => {
+test("tools whose names sanitize to the same text, or to nothing, each get a unique name", () => {
   const names = ["create_issue", "create.issue", "create/issue", "查询天气", "my tool", "7z"];
   const catalogue = names.map(
     (name): CatalogueTool => ({
@@ -109,20 +109,17 @@ test("tools whose names come out the same, or as nothing, each have a name of th
 
 describe("a server", () => {
   // QwenLM/qwen-code#8784
-  test.each([401, 403, 404, 405, 500])(
-    "that answers GET by %i works all the same",
-    async (status) => {
-      const { call } = await server(({ httpMethod }) =>
-        httpMethod === "GET" ? new Response(null, { status }) : undefined,
-      );
-      expect(await call()).toMatchObject({ content: [{ text: "hi" }], isError: false });
-    },
-  );
+  test.each([401, 403, 404, 405, 500])("that answers GET with %i still works", async (status) => {
+    const { call } = await server(({ httpMethod }) =>
+      httpMethod === "GET" ? new Response(null, { status }) : undefined,
+    );
+    expect(await call()).toMatchObject({ content: [{ text: "hi" }], isError: false });
+  });
 });
 
 const halfPair = /\p{Surrogate}/u;
 
-describe("an answer of a tool", () => {
+describe("a tool's answer", () => {
   const seen = async (value: object) => {
     const { call } = await server(answering(value));
     return call();
@@ -130,7 +127,7 @@ describe("an answer of a tool", () => {
   const forModel = async (value: object) => outputText(toToolCallOutput(await seen(value)));
 
   // seuros/action_mcp#181
-  test("that is structured alone reaches the model", async () => {
+  test("with structured content only reaches the model", async () => {
     const structuredContent = { total: 2, ids: ["a", "b"] };
     expect(await forModel({ content: [], structuredContent })).toBe(
       JSON.stringify(structuredContent),
@@ -138,7 +135,7 @@ describe("an answer of a tool", () => {
     expect(await forModel({ structuredContent })).toBe(JSON.stringify(structuredContent));
   });
 
-  test("that says the same as text and as structure is told once", async () => {
+  test("with the same content as text and as structure is passed on once", async () => {
     const text = '{\n  "b": 1,\n  "a": 2\n}';
     expect(
       await forModel({ content: [{ type: "text", text }], structuredContent: { a: 2, b: 1 } }),
@@ -146,7 +143,7 @@ describe("an answer of a tool", () => {
   });
 
   // charmbracelet/crush#3480
-  test("that is too large is cut and says so, as text and as structure", async () => {
+  test("that is too large is truncated and says so, as text and as structure", async () => {
     const long = "é".repeat(700_000);
     const text = await seen({ content: [{ type: "text", text: long }] });
     expect(text.truncated).toBe(true);
@@ -157,7 +154,7 @@ describe("an answer of a tool", () => {
   });
 
   // elizaOS/eliza#23686
-  test.each([0, 1, 2, 3])("is never cut through a character (%i bytes before)", async (shift) => {
+  test.each([0, 1, 2, 3])("is never cut within a character (%i bytes before)", async (shift) => {
     const long = "x".repeat(shift) + "😀".repeat(300_000);
     const text = JSON.stringify((await seen({ content: [{ type: "text", text: long }] })).content);
     expect(text).not.toMatch(halfPair);
@@ -167,7 +164,7 @@ describe("an answer of a tool", () => {
   });
 
   // microsoft/playwright-mcp#1410
-  test("with half a character or NUL keeps the rest of its text", async () => {
+  test("with a lone surrogate or NUL keeps the rest of its text", async () => {
     const { content } = await seen({ content: [{ type: "text", text: "a\ud83db\u0000c" }] });
     const text = content[0]?.type === "text" ? content[0].text : "";
     expect(text).not.toMatch(halfPair);
@@ -189,7 +186,7 @@ describe("an answer of a tool", () => {
   });
 
   // github/copilot-cli#4536
-  test("with an image says its kind and size in words, where the model sees none", async () => {
+  test("with an image gives its type and size in words, where the model cannot see images", async () => {
     const data = Buffer.from("89504e470d0a1a0a".repeat(200), "hex").toString("base64");
     const told = await forModel({ content: [{ type: "image", data, mimeType: "image/png" }] });
     expect(told).toMatch(/image, image\/png, 2 KiB/);

@@ -9,8 +9,8 @@ const awaited = (method: string, id: RequestId = 3) => ({ id, method, modern: fa
 const anything = () => fc.jsonValue({ maxDepth: 4, noUnicodeString: false });
 const runs = { numRuns: 2_000 };
 
-describe("any JSON that a server may send", () => {
-  test("as a list of tools takes no good tool away, and throws nothing", () => {
+describe("any JSON that a server may send,", () => {
+  test("as a list of tools, loses no good tool and throws nothing", () => {
     fc.assert(
       fc.property(fc.array(anything()), fc.array(anything()), (before, after) => {
         const good = { name: "good.tool-of-the-test", inputSchema: { type: "object" } };
@@ -23,7 +23,7 @@ describe("any JSON that a server may send", () => {
     );
   });
 
-  test("with the names of a tool's fields takes no good tool away either", () => {
+  test("with the names of a tool's fields, loses no good tool either", () => {
     const odd = fc.dictionary(
       fc.constantFrom("name", "title", "description", "inputSchema", "annotations"),
       anything(),
@@ -38,7 +38,7 @@ describe("any JSON that a server may send", () => {
     );
   });
 
-  test("as an answer of a tool leaves its readable text, and throws nothing", () => {
+  test("as a tool's answer, keeps its readable text and throws nothing", () => {
     const parts = fc.array(
       fc.oneof(
         anything(),
@@ -62,7 +62,7 @@ describe("any JSON that a server may send", () => {
     );
   });
 
-  test("as a message throws nothing, and what is handed on has the form of JSON-RPC", () => {
+  test("as a message, throws nothing, and only JSON-RPC is passed on", () => {
     const envelope = fc.dictionary(
       fc.constantFrom("jsonrpc", "id", "method", "params", "result", "error"),
       anything(),
@@ -81,7 +81,7 @@ describe("any JSON that a server may send", () => {
   });
 });
 
-describe("a message that is not quite as JSON-RPC has it", () => {
+describe("a message that deviates slightly from JSON-RPC", () => {
   test.each([
     ["an id as text", { jsonrpc: "2.0", id: "3", result: { ok: 1 } }],
     ["no id", { jsonrpc: "2.0", result: { ok: 1 } }],
@@ -89,7 +89,7 @@ describe("a message that is not quite as JSON-RPC has it", () => {
     ["a null error beside it", { jsonrpc: "2.0", id: 3, result: { ok: 1 }, error: null }],
     ["a method beside it", { jsonrpc: "2.0", id: 3, method: "tools/call", result: { ok: 1 } }],
     ["null _meta", { jsonrpc: "2.0", id: 3, result: { ok: 1, _meta: null } }],
-  ])("with %s is the result that it is", (_name, value) => {
+  ])("with %s is read as the result it is", (_name, value) => {
     expect(readMessage(value, awaited("tools/call"))).toEqual({
       jsonrpc: "2.0",
       id: 3,
@@ -105,14 +105,14 @@ describe("a message that is not quite as JSON-RPC has it", () => {
     ["a text in place of the error", { id: 3, error: "Down" }],
     ["its words in `detail`", { id: 3, error: { detail: "Down" } }],
     ["its words in `data`", { id: 3, error: { code: -32603, data: "Down" } }],
-  ])("as an error with %s says the server's reason", (_name, value) => {
+  ])("as an error with %s gives the server's reason", (_name, value) => {
     expect(readMessage(value, awaited("tools/call"))).toMatchObject({
       id: 3,
       error: { code: -32603, message: "Down" },
     });
   });
 
-  test("as the handshake's answer with null for what may be absent is read", () => {
+  test("is read as the handshake's answer with null for optional fields", () => {
     const result = {
       protocolVersion: null,
       capabilities: { tools: null, logging: { level: "x" }, prompts: true, experimental: 3 },
@@ -133,14 +133,14 @@ describe("a message that is not quite as JSON-RPC has it", () => {
     ["1.0", "2025-11-25"],
     ["2020-01-01", "2024-10-07"],
     ["2999-01-01", "2999-01-01"],
-  ])("that names the version %s goes on with %s", (protocolVersion, spoken) => {
+  ])("that names the version %s continues with %s", (protocolVersion, spoken) => {
     const result = { protocolVersion, capabilities: {}, serverInfo: { name: "x", version: 1 } };
     expect(readMessage({ id: 3, result }, awaited("initialize"))).toMatchObject({
       result: { protocolVersion: spoken, serverInfo: { name: "x", version: "1" } },
     });
   });
 
-  test("without an envelope, alone in an answer, is the result", () => {
+  test("without an envelope, alone in a response, is the result", () => {
     const bare = { content: [{ type: "text", text: "hi" }] };
     expect(readMessage(bare, awaited("tools/call"), true)).toMatchObject({ id: 3, result: bare });
     expect(readMessage(bare, awaited("tools/call"))).toBeNull();
@@ -148,7 +148,7 @@ describe("a message that is not quite as JSON-RPC has it", () => {
   });
 
   // SciPhi-AI/R2R#1264
-  test("with half a surrogate pair is mended", () => {
+  test("with a lone surrogate is repaired", () => {
     expect(parseAnswer('{"a":"bad \\ud83d end","ok":"\\ud83d\\ude00"}')).toEqual({
       a: "bad \ufffd end",
       ok: "😀",
@@ -156,7 +156,7 @@ describe("a message that is not quite as JSON-RPC has it", () => {
   });
 });
 
-describe("a tool's answer that is not quite as MCP has it", () => {
+describe("a tool's answer that deviates slightly from MCP", () => {
   const png = "iVBORw0KGgo=";
   // use-agent-os/agent-os#2020
   test.each([
@@ -203,7 +203,7 @@ describe("a tool's answer that is not quite as MCP has it", () => {
       { content: [{ type: "resource", resource: { uri: "a:n", blob: "aGk=" } }] },
       [{ type: "resource", resource: { uri: "a:n", text: "hi" } }],
     ],
-  ])("with %s keeps what can be read", (_name, result, content) => {
+  ])("with %s keeps everything readable", (_name, result, content) => {
     expect(toolResult(result)).toMatchObject({ content, isError: false, truncated: false });
   });
 });

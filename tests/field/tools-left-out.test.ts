@@ -73,8 +73,8 @@ const assistantWith = (serverId: string, model: string) => ({
 const tooLarge = "The schema of its arguments is too large for a model.";
 
 // makenotion/notion-mcp-server#340: the whole request was refused for one tool.
-describe("a tool that the model's API does not take", () => {
-  test("is named with the reason when its server is tested, and on the server's page", async () => {
+describe("a tool that the model's API does not accept", () => {
+  test("is named with the reason in its server's test and on the server's page", async () => {
     await start({ AI_MODEL: "openai/gpt-5.5", OPENAI_API_KEY: "sk-of-the-test" });
     const serverId = await createServer();
     const steps = await testServer(serverId);
@@ -87,7 +87,7 @@ describe("a tool that the model's API does not take", () => {
     ]);
   });
 
-  test("is named when an assistant is saved, for the model of that assistant", async () => {
+  test("is named when an assistant is saved, for that assistant's model", async () => {
     await start({ OPENAI_API_KEY: "sk-of-the-test", AI_MODEL: "built-in" });
     const serverId = await createServer();
     await testServer(serverId);

@@ -55,20 +55,23 @@ describe("an issuer", () => {
   it.each([
     ["with a slash in the resource's metadata", "/", ""],
     ["with a slash in its own metadata", "", "/"],
-  ])("%s is one issuer, and answers name it as its own metadata do", async (_, named, own) => {
-    const provider = await odd((origin) => ({
-      resources: resourceAt(origin, { authorization_servers: [origin + named] }),
-      servers: metadataAt(origin, {
-        issuer: origin + own,
-        authorization_response_iss_parameter_supported: true,
-      }),
-      authorize: () => ({ iss: origin + own }),
-    }));
-    const serverId = await addByUrl(admin, provider.url);
-    expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
-    provider.odd.authorize = () => ({ iss: provider.origin + named });
-    expect(await authorizeUnasked(admin, serverId)).toContain("issuer_mismatch");
-  });
+  ])(
+    "%s is the same issuer, and responses use the name in its own metadata",
+    async (_, named, own) => {
+      const provider = await odd((origin) => ({
+        resources: resourceAt(origin, { authorization_servers: [origin + named] }),
+        servers: metadataAt(origin, {
+          issuer: origin + own,
+          authorization_response_iss_parameter_supported: true,
+        }),
+        authorize: () => ({ iss: origin + own }),
+      }));
+      const serverId = await addByUrl(admin, provider.url);
+      expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
+      provider.odd.authorize = () => ({ iss: provider.origin + named });
+      expect(await authorizeUnasked(admin, serverId)).toContain("issuer_mismatch");
+    },
+  );
 
   it("that an admin accepted is used, audited, and compared exactly", async () => {
     const provider = await odd((origin) => ({
@@ -105,7 +108,7 @@ describe("an issuer", () => {
     expect(provider.at("/authorize").at(-1)?.query.get("code_challenge_method")).toBe("S256");
   });
 
-  it("that names S256 in its OpenID document alone needs nobody's word", async () => {
+  it("that names S256 only in its OpenID document needs no admin's word", async () => {
     const provider = await odd((origin) => ({
       servers: {
         ...metadataAt(origin, { code_challenge_methods_supported: undefined }),
@@ -129,7 +132,7 @@ describe("a resource", () => {
       "second",
       (o: string) => `Bearer resource_metadata="${o}/no", resource_metadata="${o}/meta.json"`,
     ],
-  ])("is found where the challenge names its metadata %s", async (_, challenge) => {
+  ])("is found where the challenge gives its metadata URL %s", async (_, challenge) => {
     const provider = await odd((origin) => ({
       challenge: challenge(origin),
       resources: {
@@ -155,7 +158,7 @@ describe("a resource", () => {
   });
 
   // decocms/studio#2124
-  it("without authorization_servers has its origin tried, with a warning", async () => {
+  it("without authorization_servers is looked up at its origin, with a warning", async () => {
     const provider = await odd((origin) => ({
       resources: resourceAt(origin, { authorization_servers: undefined }),
     }));
@@ -168,7 +171,7 @@ describe("a resource", () => {
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
   });
 
-  it("that has moved on its own origin is offered at its new address", async () => {
+  it("that has moved within its origin is offered at its new address", async () => {
     const provider = await odd(() => ({
       first: ({ path }) =>
         path === "/mcp" ? { status: 307, headers: { location: "/mcp/" } } : null,
@@ -233,7 +236,7 @@ describe("a registration", () => {
     refusal(400, "invalid_client_metadata", "Scope openid is not allowed"),
     refusal(400, "invalid_scope"),
   ])(
-    "that is refused for its scope is tried once without, and both are shown: %o",
+    "that is refused for its scope is tried once without it, and both requests are shown: %o",
     async (refused) => {
       const provider = await odd((origin) => ({
         resources: resourceAt(origin, { scopes_supported: ["openid", "tools"] }),
@@ -262,7 +265,7 @@ describe("a registration", () => {
     expect(provider.registrations()).toHaveLength(1);
   });
 
-  it("asks for no scope that an admin took out, and later for no more than was granted to it", async () => {
+  it("requests no scope that an admin removed, and later no more than was granted to it", async () => {
     const provider = await odd((origin) => ({
       resources: resourceAt(origin, { scopes_supported: ["openid", "read", "write"] }),
       register: (sent, nth) => usualClient(sent, nth, { scope: "read" }),
@@ -274,7 +277,7 @@ describe("a registration", () => {
   });
 
   // patvice/ruby_llm-mcp#137, PostHog/posthog#58881
-  it("with a secret and no method is signed in by Basic, and never called forgotten", async () => {
+  it("with a secret and no method uses Basic, and is never called forgotten", async () => {
     const provider = await odd((origin) => ({
       servers: metadataAt(origin, { token_endpoint_auth_methods_supported: ["none"] }),
       register: (sent, nth) =>

@@ -99,7 +99,7 @@ describe("a refusal that names the refresh token", () => {
       { status: 404, body: { errors: [{ detail: "Unknown refresh token" }] } },
     ],
     ["a line of text", { status: 400, body: "The refresh token has expired" }],
-  ])("asks for a consent at once: %s", async (_, answer) => {
+  ])("asks for consent at once: %s", async (_, answer) => {
     const ada = await connect();
     refuse(answer);
     clock.advance(2 * hour);
@@ -116,7 +116,7 @@ describe("a refusal that does not say why", () => {
     ["400 invalid_request", refusal(400, "invalid_request", "Cannot process")],
     ["401 with JSON", { status: 401, body: { message: "Nope" } }],
     ["422 with a list", { status: 422, body: [{ message: "Nope" }] }],
-  ])("asks for a consent the third time in a row: %s", async (_, answer) => {
+  ])("asks for consent the third time in a row: %s", async (_, answer) => {
     const ada = await connect();
     refuse(answer);
     clock.advance(2 * hour);
@@ -130,7 +130,7 @@ describe("a refusal that does not say why", () => {
     expect(reason).toMatch(/several times in a row\. Authorize again\./);
   });
 
-  it("asks for none while the access token is valid, and is forgotten with a success", async () => {
+  it("asks for no consent while the access token is valid, and is forgotten after a success", async () => {
     const ada = await connect();
     refuse({ status: 400 });
     clock.advance(hour - 50 * second);
@@ -147,13 +147,13 @@ describe("a refusal that does not say why", () => {
   });
 });
 
-describe("trouble that meets everybody", () => {
+describe("a failure that affects everyone", () => {
   it.each<[string, OddAnswer]>([
     ["429", { status: 429, body: { error: "invalid_grant" } }],
     ["503 with invalid_grant", refusal(503, "invalid_grant")],
     ["a firewall's page", { status: 403, body: "<html><title>Just a moment...</title></html>" }],
     ["a limit that is a 400", refusal(400, "rate_limit_exceeded", "Too many requests")],
-  ])("never asks for a consent: %s", async (_, answer) => {
+  ])("never asks for consent: %s", async (_, answer) => {
     const ada = await connect();
     refuse(answer);
     clock.advance(2 * hour);
@@ -173,7 +173,7 @@ describe("trouble that meets everybody", () => {
 describe("one person's dead token, which the provider answers with 500", () => {
   const page = { status: 500, body: "<html><h1>Internal Server Error</h1></html>" };
 
-  it("never costs another person a refresh: 6 of 7 are dead, again and again", async () => {
+  it("never costs another person a refresh, even with 6 of 7 dead, again and again", async () => {
     const people = await Promise.all(["A", "B", "C", "D", "E", "F"].map((name) => connect(name)));
     const grace = await connect("Grace");
     const own = await usher.app.db.storedTokenSet.findMany();
@@ -205,7 +205,7 @@ describe("one person's dead token, which the provider answers with 500", () => {
     expect((await connection(grace)).standing.status).toBe("connected");
   });
 
-  it("is not taken for an outage's end: nobody is offered a consent while nobody is answered", async () => {
+  it("is not mistaken for the end of an outage: no one is offered a consent while no one gets an answer", async () => {
     const people = await Promise.all(["A", "B", "C"].map((name) => connect(name)));
     refuse(page);
     clock.advance(2 * hour);
@@ -219,8 +219,8 @@ describe("one person's dead token, which the provider answers with 500", () => {
   });
 });
 
-describe("a person who waits", () => {
-  it("is answered at once when the outage is over, and presses on it once in 5 s at most", async () => {
+describe("a waiting person", () => {
+  it("gets an answer as soon as the outage ends, and causes at most one request in 5 s", async () => {
     const ada = await connect();
     refuse({ status: 503 });
     clock.advance(2 * hour);
@@ -238,7 +238,7 @@ describe("a person who waits", () => {
     expect(await outcome(ada)).toBe("works");
   });
 
-  it("sees when the next try is, and can have it now", async () => {
+  it("sees when the next try is, and can trigger it now", async () => {
     const ada = await connect();
     refuse({ status: 503 });
     clock.advance(2 * hour);
@@ -250,7 +250,7 @@ describe("a person who waits", () => {
     expect((await tryNow(ada)).standing).toMatchObject({ status: "connected" });
   });
 
-  it("has what keeps others out as last error, where the sweep was put off by it", async () => {
+  it("sees the failure that blocks others as the last error, where it postponed the sweep", async () => {
     const ada = await connect();
     clock.advance(hour - 5 * 60 * second);
     const { host } = new URL(provider.origin);

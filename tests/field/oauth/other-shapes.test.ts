@@ -186,7 +186,7 @@ describe("a registration", () => {
       "with an odd secret",
       (sent, nth) => usualClient(sent, nth, { client_secret: "ä:€ %+/=&?#\"'" }),
     ],
-  ])("is taken %s", async (_, register) => {
+  ])("is accepted %s", async (_, register) => {
     await connected(await odd(() => ({ register })));
   });
 
@@ -194,7 +194,7 @@ describe("a registration", () => {
     ["a nested code", { status: 400, body: { error: { code: "INVALID_SCOPE", message: "Nope" } } }],
     ["a list", { status: 422, body: { errors: [{ detail: "scope: openid is not permitted" }] } }],
     ["a line of text", { status: 403, body: "Requested scopes are not allowed" }],
-  ])("is tried without scope where it was refused by %s", async (_, refused) => {
+  ])("is retried without scope after a refusal by %s", async (_, refused) => {
     const provider = await odd((_origin, usual) => ({
       resources: {
         "/.well-known/oauth-protected-resource/mcp": {
@@ -226,7 +226,7 @@ describe("a registration", () => {
         },
       },
     ],
-  ])("is repeated for a client that is forgotten, as told by %s", async (_, gone) => {
+  ])("is repeated for a forgotten client, as reported by %s", async (_, gone) => {
     let forgotten = "";
     const provider = await odd(() => ({
       first: ({ path, query }) =>
@@ -252,7 +252,7 @@ describe("tokens", () => {
     ["zero", { expires_in: 0 }, null],
     ["nothing", { expires_in: undefined }, null],
   ];
-  it.each(lifetimes)("have a lifetime that is told as %s", async (_, more, seconds) => {
+  it.each(lifetimes)("have a lifetime given as %s", async (_, more, seconds) => {
     const provider = await odd(() => ({ token: (_sent, nth) => usualTokens(nth, more) }));
     const { expiresAt, obtainedAt } = await row(await connected(provider));
     const told = expiresAt && Math.floor((expiresAt.getTime() - obtainedAt.getTime()) / 1000);
@@ -267,7 +267,7 @@ describe("tokens", () => {
       "text, as expires_on",
       () => ({ expires_on: String(Math.floor(clock.now().getTime() / 1000) + 5250) }),
     ],
-  ])("end at a moment that is told as %s", async (_, more) => {
+  ])("expire at a moment given as %s", async (_, more) => {
     const provider = await odd(() => ({
       token: (_sent, nth) => usualTokens(nth, { expires_in: undefined, ...more() }),
     }));
@@ -299,7 +299,7 @@ describe("tokens", () => {
     ["of the type BearerToken", (nth) => usualTokens(nth, { token_type: "BearerToken" })],
     ["without a type", (nth) => usualTokens(nth, { token_type: undefined })],
     ["of the type null", (nth) => usualTokens(nth, { token_type: null })],
-  ])("are taken %s", async (_, answer) => {
+  ])("are accepted %s", async (_, answer) => {
     const provider = await odd(() => ({ token: (_sent, nth) => answer(nth) }));
     const serverId = await connected(provider);
     clock.advance(2 * hour);
@@ -349,7 +349,7 @@ describe("a refused refresh", () => {
         body: "<error><code>invalid_grant</code><message>Refresh token not found</message></error>",
       },
     ],
-  ])("asks for a consent at once: %s", async (_, answer) => {
+  ])("asks for consent at once: %s", async (_, answer) => {
     const provider = await odd();
     const serverId = await connected(provider);
     refuse(provider, answer);
@@ -380,7 +380,7 @@ describe("a refused refresh", () => {
     ],
     ["a limit with 403", { status: 403, body: { message: "API rate limit exceeded" } }],
     ["521", { status: 521, body: "" }],
-  ])("never asks for one because of %s, however often", async (_, answer) => {
+  ])("never asks for consent because of %s, however often", async (_, answer) => {
     const provider = await odd();
     const serverId = await connected(provider);
     refuse(provider, answer);
@@ -394,7 +394,7 @@ describe("a refused refresh", () => {
   });
 });
 
-describe("a call that is refused for its token", () => {
+describe("a call refused because of its token", () => {
   it.each<[string, OddAnswer]>([
     [
       "403 and a challenge",
@@ -426,7 +426,7 @@ describe("a call that is refused for its token", () => {
     expect(provider.refreshes()).toHaveLength(1);
   });
 
-  it("is not repeated for a 403 that speaks of something else", async () => {
+  it("is not repeated after a 403 about something else", async () => {
     const provider = await odd();
     const serverId = await connected(provider);
     provider.odd.guard = () => ({
@@ -447,7 +447,7 @@ describe("disconnecting", () => {
     // A proxy in front of a provider that is away answers by a page: it is told again later.
     ["a page", { body: "<h1>Hello</h1>" }, "retrying"],
     ["401", refusal(401, "invalid_client"), "failed"],
-  ])("at a provider that answers %s", async (_, answer, told) => {
+  ])("reports the outcome at a provider that answers %s", async (_, answer, told) => {
     const provider = await odd((origin) => ({
       servers: { [well]: usualMetadata(origin, { revocation_endpoint: `${origin}/revoke` }) },
       revoke: () => answer,
@@ -463,7 +463,7 @@ describe("disconnecting", () => {
 it.each([
   [null, /only with the scope offline_access, which was not requested/],
   ["read offline_access", /without prompt=consent/],
-])("says why no refresh token came where %s was asked for", async (scope, why) => {
+])("says why no refresh token came where %s was requested", async (scope, why) => {
   const provider = await odd(() => ({
     token: (_sent, nth) => usualTokens(nth, { refresh_token: undefined }),
   }));
@@ -481,7 +481,7 @@ it.each([
   expect((await read(await usher.join("MEMBER"))).mayAuthorize).toBe(false);
 });
 
-it("an authorization endpoint keeps its own parameters, and a code that comes twice works once", async () => {
+it("an authorization endpoint keeps its own parameters, and a code that arrives twice works once", async () => {
   const provider = await odd((origin) => ({
     servers: {
       [well]: usualMetadata(origin, {

@@ -74,13 +74,13 @@ const connection = async (serverId: string, visitor = admin) => {
 };
 const inSeconds = (endsAt: number) => Math.floor(endsAt / 1000);
 
-describe("a registered secret that ran out", () => {
+describe("an expired registered secret", () => {
   it.each<[string, (endsAt: number) => unknown]>([
     ["as a number", inSeconds],
     ["as text", (endsAt) => String(inSeconds(endsAt))],
     ["as a fraction", (endsAt) => endsAt / 1000],
     ["as a date", (endsAt) => new Date(endsAt).toISOString()],
-  ])("asks for a consent at the first refresh, where its end was told %s", async (_, told) => {
+  ])("asks for consent at the first refresh where its expiry was given %s", async (_, told) => {
     const serverId = await start(told);
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
     await usher.settle();
@@ -110,7 +110,7 @@ describe("a registered secret that ran out", () => {
       refusal(400, "unauthorized_client", "Client credentials have expired"),
     ],
   ])(
-    "asks for a consent where nobody told its end and the provider says it: %s",
+    "asks for consent where no expiry was given and the provider reports it: %s",
     async (_, refused) => {
       const serverId = await start(() => undefined, { refused });
       expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
@@ -134,7 +134,7 @@ describe("a registered secret that ran out", () => {
     expect(provider.at("/authorize").at(-1)?.query.get("client_id")).toBe("client-2");
   });
 
-  it("that ends within seconds of the registration leads to one more, and no third", async () => {
+  it("that expires within seconds of the registration leads to one more, and no third", async () => {
     const serverId = await start(inSeconds, { lastsMs: 9 * second });
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
     await usher.settle();
@@ -144,7 +144,7 @@ describe("a registered secret that ran out", () => {
     expect(provider.registrations()).toHaveLength(2);
   });
 
-  it("leaves the access tokens of others alone while they last", async () => {
+  it("does not affect other people's access tokens while they last", async () => {
     const serverId = await start(inSeconds);
     const member = await usher.join("MEMBER");
     await authorizeUnasked(admin, serverId);
