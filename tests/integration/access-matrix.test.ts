@@ -236,7 +236,7 @@ const callsOf = (person: Name, server: number) =>
   echo.tokens.filter((each) => each === tokenOf(person, server)).length;
 
 describe.each(Object.entries(ways))("%s", (way, ask) => {
-  it.each(people)("the lists hold what %s may use, and nothing else", async (person) => {
+  it.each(people)("the lists contain what %s may use, and nothing else", async (person) => {
     const names = (kind: keyof typeof mayUse) =>
       numbers.filter((index) => allows(kind, index, person));
     const serverNames = names("servers").map((index) => `Server ${index}`);
@@ -257,7 +257,7 @@ describe.each(Object.entries(ways))("%s", (way, ask) => {
   });
 
   it.each(people)(
-    "an assistant or server that %s may not use answers as one that is not there",
+    "an assistant or server that %s may not use responds like one that does not exist",
     async (person) => {
       for (const index of numbers) {
         const assistantId = at(assistants, index);
@@ -355,14 +355,14 @@ it.each(combinations.filter(({ assistant }) => assistant === 0))(
   },
 );
 
-it("an admin may use all of it", async () => {
+it("an admin may use everything", async () => {
   const response = await admin.visit(chatAssistantsRoute, { path: "/api/chat/assistants" });
   const { assistants: list } = await response.json();
   expect(list).toHaveLength(3);
   expect(list[0].serverNames).toHaveLength(3);
 });
 
-it("access that is lost while a turn runs ends with its next step", async () => {
+it("access lost during a turn ends with the turn's next step", async () => {
   const conversationId = await conversationOf("sales", 1);
   model.setScript(async ({ messages }) => {
     if (messages.at(-1)?.role === "tool") return [{ type: "text", deltas: ["Not to be said."] }];

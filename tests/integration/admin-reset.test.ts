@@ -62,7 +62,7 @@ const signIn = (password: string) =>
   signInWithPassword(usher.app, { email: admin.user.email, password, ipAddress: null });
 
 describe("npm run admin:reset", () => {
-  it("lets the lone admin in again by a link that works once, and tells the audit", async () => {
+  it("lets the only admin in again with a link that works once, and records it in the audit", async () => {
     await usher.join("MEMBER");
     const { code, output, link, token } = await run([]);
     expect(output).toContain(`Reset link for ${admin.user.email}`);
@@ -86,7 +86,7 @@ describe("npm run admin:reset", () => {
     expect(JSON.stringify(await usher.app.db.auditEvent.findMany())).not.toContain(token);
   });
 
-  it("removes the second step where it is told to, and says how where it is not", async () => {
+  it("removes the second step when told to, and otherwise says how", async () => {
     await turnOnSecondStep(admin, new Clock());
     const { email } = admin.user;
     const kept = await run(["--email", email]);
@@ -106,7 +106,7 @@ describe("npm run admin:reset", () => {
     expect(again.output).toContain("has no second step");
   });
 
-  it("asks which admin where there are two, and creates no link", async () => {
+  it("asks which admin if there are two, and creates no link", async () => {
     const second = await usher.join("ADMIN", "Second Admin");
     const asked = await run([]);
     expect(asked.output).toContain("npm run admin:reset -- --email");
@@ -116,7 +116,7 @@ describe("npm run admin:reset", () => {
     expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
 
-  it("says what is missing or wrong, without a password of the database", async () => {
+  it("says what is missing or wrong, without the database password", async () => {
     const [missing, away, nowhere, misspelt] = await Promise.all([
       run([], { PUBLIC_URL: "" }),
       run([], { DATABASE_URL: "postgresql://u:canary-password@127.0.0.1:9/usher" }),
@@ -132,7 +132,7 @@ describe("npm run admin:reset", () => {
   });
 });
 
-describe("a reset link by the operator", () => {
+describe("a reset link created by the operator", () => {
   const create = (email: string | null) => createResetLinkAsOperator(usher.app, email);
   const tokenFor = async (email: string | null) => {
     const result = await create(email);
@@ -150,14 +150,14 @@ describe("a reset link by the operator", () => {
     expect(await signIn(`password of ${admin.user.email}`)).not.toBeNull();
   });
 
-  it("ends the link before", async () => {
+  it("ends the previous link", async () => {
     const first = await tokenFor(null);
     const second = await tokenFor(null);
     await expect(openPasswordReset(usher.app, first)).rejects.toMatchObject({ code: "not_found" });
     await expect(openPasswordReset(usher.app, second)).resolves.toMatchObject({});
   });
 
-  it("is refused for an account that is disabled, which stays so", async () => {
+  it("is refused for a disabled account, which stays disabled", async () => {
     const second = await usher.join("ADMIN", "Second Admin");
     await update(second, { disabledAt: new Date() });
     expect(await create(second.user.email)).toMatchObject({
@@ -172,7 +172,7 @@ describe("a reset link by the operator", () => {
     expect(await create(null)).toMatchObject({ link: { email: admin.user.email } });
   });
 
-  it("gives a first password to an admin of single sign-on, by their address only", async () => {
+  it("gives an admin of single sign-on a first password, by their address only", async () => {
     await update(admin, { passwordHash: null });
     expect(await create(null)).toMatchObject({
       kind: "refused",
@@ -181,7 +181,7 @@ describe("a reset link by the operator", () => {
     expect(await create(admin.user.email)).toMatchObject({ kind: "created" });
   });
 
-  it("is refused for members and for addresses that nobody has, with the reason", async () => {
+  it("is refused for members and for unknown addresses, with the reason", async () => {
     const member = await usher.join("MEMBER");
     expect(await create(member.user.email)).toMatchObject({
       reason: expect.stringContaining(`${member.user.email} is not an admin.`),
@@ -194,7 +194,7 @@ describe("a reset link by the operator", () => {
 });
 
 describe("npm run admin:reset with the embedded database", () => {
-  it("works while it is served, and while nothing runs", async () => {
+  it("works while the database is served, and while nothing runs", async () => {
     const state = path.join(folder, ".usher");
     await mkdir(state);
     await writeFile(path.join(state, "demo.json"), JSON.stringify({ ports: { app: 4321 } }));

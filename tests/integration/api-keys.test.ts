@@ -93,7 +93,7 @@ async function listOf(visitor: Visitor) {
 }
 
 describe("a key", () => {
-  it("is shown once, stored as a hash, and listed by how it begins", async () => {
+  it("is shown once, stored as a hash, and listed by its prefix", async () => {
     const { secret, apiKey } = await createKey(admin);
     expect(secret).toMatch(/^ush_[\w-]{43}$/);
     expect(secret.startsWith(apiKey.prefix)).toBe(true);
@@ -106,7 +106,7 @@ describe("a key", () => {
     expect(list).not.toContain(row.keyHash);
   });
 
-  it("acts as its person without cookie or origin, to read and to change", async () => {
+  it("acts as its person without cookie or origin, for reads and changes", async () => {
     const { secret } = await createKey(admin);
     expect((await call(serversRoute, secret)).status).toBe(200);
     const json = { ...assistant, name: `Made by key ${crypto.randomUUID()}` };
@@ -114,7 +114,7 @@ describe("a key", () => {
     expect(created.status).toBe(201);
   });
 
-  it("is named by each event of the audit that it brings about, and by those of its own life", async () => {
+  it("is named by each event of the audit that it causes, and by the events of its own lifecycle", async () => {
     const { secret, apiKey } = await createKey(admin, { name: "Nightly import" });
     const label = `Nightly import (${apiKey.prefix}…)`;
     const json = { ...assistant, name: crypto.randomUUID() };
@@ -139,7 +139,7 @@ describe("a key", () => {
     expect(JSON.stringify(events)).not.toContain(secret.slice(10));
   });
 
-  it("says when it was last used, written once a minute at most", async () => {
+  it("shows when it was last used, written at most once a minute", async () => {
     const { secret, apiKey } = await createKey(admin);
     const lastUsed = async () => {
       await usher.settle();
@@ -158,7 +158,7 @@ describe("a key", () => {
     expect(await lastUsed()).toBe(first + 60_000);
   });
 
-  it("of a service works for as long as it is not revoked, whatever becomes of who created it", async () => {
+  it("of a service works until it is revoked, whatever happens to the person who created it", async () => {
     const other = await usher.join("ADMIN", "Olga Admin");
     const { secret } = await createKey(other, {
       ...{ owner: "service", role: "ADMIN", name: "CI" },
@@ -177,7 +177,7 @@ describe("a key", () => {
     expect(event).toMatchObject({ action: "assistant.create" });
   });
 
-  it("is refused with 429 and Retry-After past its limit, and slows down nobody else", async () => {
+  it("is refused with 429 and Retry-After past its limit, and slows down no one else", async () => {
     const { secret, apiKey } = await createKey(admin);
     const { secret: other } = await createKey(admin);
     expect((await call(serversRoute, secret)).status).toBe(200);
@@ -220,7 +220,7 @@ describe("attacks: a key is refused", () => {
     expect((await call(serversRoute, forever.secret)).status).toBe(200);
   });
 
-  it("when its owner was disabled, and works again when they are let in again", async () => {
+  it("when its owner was disabled, and works again once they are enabled", async () => {
     const { secret } = await createKey(member);
     const set = (disabledAt: Date | null) =>
       usher.app.db.user.update({ where: { id: member.user.id }, data: { disabledAt } });
@@ -241,7 +241,7 @@ describe("attacks: a key is refused", () => {
     expect((await call(connectionsRoute, secret)).status).toBe(200);
   });
 
-  it("outside of its scopes, with the scope that is missing", async () => {
+  it("outside of its scopes, and the response names the missing scope", async () => {
     const { secret } = await createKey(admin, { scopes: ["assistants:read", "servers:write"] });
     expect((await call(assistantsRoute, secret)).status).toBe(200);
     // `write` includes `read`.
@@ -259,7 +259,7 @@ describe("attacks: a key is refused", () => {
     expect(await usher.app.db.assistant.count({ where: { name: json.name } })).toBe(0);
   });
 
-  it("for what only a signed-in person may do, with every scope there is", async () => {
+  it("for what only a signed-in person may do, even with every scope", async () => {
     const { secret } = await createKey(admin);
     const before = await usher.app.db.apiKey.count();
     const userId = member.user.id;
@@ -289,7 +289,7 @@ describe("attacks: a key is refused", () => {
     expect((await call(personRoute, secret, disabling)).status).toBe(200);
   });
 
-  it("at the pages of a consent, with its owner's cookies too", async () => {
+  it("at the consent pages, even with its owner's cookies", async () => {
     const { secret } = await createKey(admin);
     for (const [handler, params] of [
       [authorizeRoute, { serverId: "any" }],
@@ -301,7 +301,7 @@ describe("attacks: a key is refused", () => {
     }
   });
 
-  it("as a service where a person's own account is meant", async () => {
+  it("as a service where a person's own account is needed", async () => {
     const service = { owner: "service", role: "MEMBER", scopes: ["connections:read"] } as const;
     const { secret } = await createKey(admin, { ...service, scopes: [...service.scopes] });
     await usher.app.db.apiKey.updateMany({ where: { userId: null }, data: { scopes: all } });
@@ -326,7 +326,7 @@ describe("attacks: a key is refused", () => {
   it.each([
     ["of another form", "eyJhbGciOiJub25lIn0.e30."],
     ["that is empty", ""],
-  ])("%s: it is refused alone, and beside cookies it is a proxy's", async (_, token) => {
+  ])("%s: it is refused alone, and beside cookies it counts as a proxy's", async (_, token) => {
     await expectRefused(await call(serversRoute, token), /is not valid/);
     const headers = cookiesOf(admin);
     expect((await call(serversRoute, token, { headers })).status).toBe(200);
@@ -336,7 +336,7 @@ describe("attacks: a key is refused", () => {
     expect(forged.status).toBe(403);
   });
 
-  it("that does not work, although the cookies of somebody signed in come along", async () => {
+  it("that does not work, even if a signed-in person's cookies come along", async () => {
     const { secret, apiKey } = await createKey(admin);
     await usher.app.db.apiKey.update({
       where: { id: apiKey.id },
@@ -356,7 +356,7 @@ describe("attacks: a key is refused", () => {
   });
 });
 
-describe("attacks: a key that works", () => {
+describe("attacks: a working key", () => {
   it("acts as its own owner, whoever's cookies come along", async () => {
     const { secret } = await createKey(member);
     const response = await call(serversRoute, secret, { headers: cookiesOf(admin) });
@@ -366,7 +366,7 @@ describe("attacks: a key that works", () => {
     expect(change.status).toBe(403);
   });
 
-  it("leaves the check of the origin to requests without one", async () => {
+  it("leaves the origin check to requests without a key", async () => {
     const json = { ...assistant, name: crypto.randomUUID() };
     const headers = { ...cookiesOf(admin), origin: "https://attacker.example" };
     const others: Record<string, string>[] = [
@@ -383,7 +383,7 @@ describe("attacks: a key that works", () => {
     }
   });
 
-  it("is seen by its owner and by admins, and revoked by nobody else", async () => {
+  it("is seen by its owner and by admins, and revoked by no one else", async () => {
     const { apiKey } = await createKey(admin);
     const own = await createKey(member);
     const eve = await usher.join("MEMBER", "Eve Member");
@@ -408,7 +408,7 @@ describe("creating a key", () => {
       json: { name: "Key", owner: "person", scopes: ["chat:read"], expiresInDays: null, ...json },
     });
 
-  it("refuses scopes that the role does not have, and services to members", async () => {
+  it("refuses scopes that the role does not have, and refuses services to members", async () => {
     const beyond = await create(member, { scopes: ["servers:read", "chat:read"] });
     expect(beyond.status).toBe(400);
     expect((await beyond.json()).error.fields.scopes).toContain("servers:read");
@@ -417,11 +417,11 @@ describe("creating a key", () => {
     expect(asAdmin.status).toBe(403);
   });
 
-  it("refuses a role of one's own choice for one's own key", async () => {
+  it("refuses to let a person choose the role of their own key", async () => {
     expect((await create(member, { role: "ADMIN" })).status).toBe(400);
   });
 
-  it("offers each role the scopes that do something", async () => {
+  it("offers each role only scopes that have an effect", async () => {
     const { offered } = await listOf(member);
     expect(offered.person).toEqual([
       ...["connections:read", "connections:write", "assistants:read"],
@@ -437,10 +437,10 @@ describe("creating a key", () => {
   });
 });
 
-describe("the rule of scopes", () => {
+describe("the rule for scopes", () => {
   const person = (scopes: ApiScope[]) => ({ owner: "person" as const, scopes });
 
-  it("lets write include read, and nothing else include anything", () => {
+  it("lets write include read, and no other scope include another", () => {
     const may = (scopes: ApiScope[], method: string) =>
       keyPermits(person(scopes), "servers.manage", method).may;
     expect(may(["servers:read"], "GET")).toBe(true);

@@ -152,7 +152,7 @@ describe.each(["Postgres", "the embedded database"])("a search of the audit on %
     },
   );
 
-  it("finds who acted for the first time a moment ago", async () => {
+  it("finds an actor who first acted a moment ago", async () => {
     const actorEmail = `${randomUUID()}@new.example`;
     await insertAuditEvent(db, { action: "first.time", actorId: null, actorEmail });
     const [found] = await listAuditEvents(db, { person: "new.example" }, null, 10);
@@ -184,20 +184,20 @@ describe("a search of the audit", () => {
   });
 
   it.each([{ person: "nobody" }, { person: "zq" }, { action: "nothing" }])(
-    "for a name that the audit does not know reads no event: %o",
+    "reads no event for a name that the audit does not contain: %o",
     async (filters) => {
       expect(await listAuditEvents(namesOnly, filters, null, 51)).toEqual([]);
     },
   );
 
-  it("for one that it knows reads events", async () => {
+  it("reads events for a name that it contains", async () => {
     await client.query(
       `INSERT INTO "AuditEvent" ("id", "action", "actorEmail") VALUES ('a', 'x', 'ada@example.com')`,
     );
     await expect(listAuditEvents(namesOnly, { person: "ada" }, null, 51)).rejects.toThrow();
   });
 
-  it("knows the names of events that many processes insert at once", async () => {
+  it("knows the names in events that many processes insert at the same time", async () => {
     const names = Array.from({ length: 60 }, (_, at) => `racer-${at}@example.com`);
     const insert = async (shift: number) => {
       const one = createDatabase(database.url, { connections: 1 });

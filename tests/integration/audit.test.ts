@@ -44,7 +44,7 @@ async function add(events: Partial<AuditEventView>[]): Promise<void> {
 }
 
 describe("the audit", () => {
-  it("tells who did what to which server, when and from where", async () => {
+  it("records who did what to which server, when and from where", async () => {
     await admin.visit(createRoute, {
       path: "/api/mcp-servers",
       json: serverInput({ name: "Handbook", url: "https://mcp.example.com/mcp" }),
@@ -63,7 +63,7 @@ describe("the audit", () => {
     expect(next).toBeNull();
   });
 
-  it("is paged without a gap or a repetition, though many happened at one moment and more come", async () => {
+  it("is paged without gaps or repetitions, even if many events share a moment and more arrive", async () => {
     const at = "2026-03-01T10:00:00.000Z";
     await add(Array.from({ length: 130 }, (_, index) => ({ at, serverName: `Server ${index}` })));
     const seen: string[] = [];
@@ -78,7 +78,7 @@ describe("the audit", () => {
     expect(new Set(seen).size).toBe(130);
   });
 
-  it("is filtered by server, person, action and time, all together", async () => {
+  it("is filtered by server, person, action and time, all combined", async () => {
     const events = [
       { action: "server.create", serverName: "Wiki", actorEmail: "ada@example.com" },
       { action: "server.change", serverName: "Wiki", actorEmail: "bob@example.com" },
@@ -108,7 +108,7 @@ describe("the audit", () => {
 });
 
 describe("its export", () => {
-  it("has every event that fits, beyond one page, as JSON lines", async () => {
+  it("contains every matching event, beyond one page, as JSON lines", async () => {
     await add(Array.from({ length: 1203 }, () => ({ serverName: "Wiki" })));
     await add([{ serverName: "Mail" }]);
     const response = await download({ format: "jsonl", server: "Wiki" });
@@ -129,7 +129,7 @@ describe("its export", () => {
   });
 
   it.each(["=cmd|'/c calc'!a1", "+1", "-2+3", "@sum(1)", "\t=1+1", "\r=1", " =1", "＝1"])(
-    "makes text of %j, which a stranger typed at sign-in",
+    "turns %j, typed by a stranger at sign-in, into plain text",
     async (email) => {
       await add([{ action: "sign-in.refused", actorEmail: email }]);
       const cells = (await (await download({ format: "csv" })).text()).split('"');
@@ -144,13 +144,13 @@ describe("its export", () => {
     expect(csv).toContain('"A ""quoted"", name\nof two lines"');
   });
 
-  it("refuses another format", async () => {
+  it("refuses other formats", async () => {
     expect((await download({ format: "xlsx" })).status).toBe(400);
   });
 });
 
-describe("what came from a request", () => {
-  it("tells from where, whatever it was", async () => {
+describe("an event caused by a request", () => {
+  it("records where the request came from, whatever it was", async () => {
     const headers = { "x-forwarded-for": "203.0.113.9, 192.0.2.7" };
     const mia = await usher.join("MEMBER");
     const serverId: string = await (
@@ -207,7 +207,7 @@ describe("tool calls", () => {
   const { signal } = new AbortController();
   const person = () => ({ id: admin.user.id, email: admin.user.email, ipAddress: "192.0.2.7" });
 
-  it("are in it with who, what, which account and what came of it, and without arguments", async () => {
+  it("are recorded with who, what, which account and the outcome, and without arguments", async () => {
     const serverId = await createServer(
       usher.app,
       serverInput({ name: "Gone", url: "http://127.0.0.1:9/mcp" }),
@@ -246,7 +246,7 @@ describe("tool calls", () => {
     expect(await (await download({ format: "csv", action: "tool" })).text()).toContain("read_file");
   });
 
-  it("name the server of a call that somebody without access asked for", async () => {
+  it("name the server of a call that a person without access requested", async () => {
     const serverId = await createServer(
       usher.app,
       serverInput({ name: "Closed", url: "http://127.0.0.1:9/mcp" }),
@@ -263,7 +263,7 @@ describe("tool calls", () => {
     ]);
   });
 
-  it("name the account as its provider does, else who authorized it", async () => {
+  it("name the account as its provider does, otherwise who authorized it", async () => {
     const tokenSet = {
       ...{ accessTokenSealed: "v1.a.b.c.d", obtainedAt: new Date(), authorizedById: admin.user.id },
     };
@@ -310,8 +310,8 @@ describe("tool calls", () => {
   });
 });
 
-describe("what a stranger leaves in it", () => {
-  it("is cut, and nothing of the password", async () => {
+describe("what a stranger leaves in the audit", () => {
+  it("is truncated, and contains nothing of the password", async () => {
     const email = `${"x".repeat(400)}@example.com`;
     const attempt = { email, password: "canary password", ipAddress: "192.0.2.1" };
     await signInWithPassword(usher.app, attempt);

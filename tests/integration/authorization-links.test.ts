@@ -127,7 +127,7 @@ describe("a program that asks for a consent", () => {
     expect(await poll(key, perUser, id)).toMatchObject({ status: "connected" });
   });
 
-  it("as a service gets an admin's consent for the team's account", async () => {
+  it("gets an admin's consent to the team's account when it is a service", async () => {
     const key = await keyOf("service");
     const { id } = await ask(key, shared);
     expect(await opened(admin, id)).toMatchObject({
@@ -153,7 +153,7 @@ describe("a program that asks for a consent", () => {
     expect(await poll(key, perUser, id)).toMatchObject({ status: "connected" });
   });
 
-  it("is told that it expired, before and after the page was opened", async () => {
+  it("is told that the link expired, before and after the page was opened", async () => {
     const key = await keyOf(member);
     const unopened = await ask(key, perUser);
     const { id } = await ask(key, perUser);
@@ -167,7 +167,7 @@ describe("a program that asks for a consent", () => {
     expect(await tokens()).toEqual([]);
   });
 
-  it("is told when a change of the server ended it", async () => {
+  it("is told when a change of the server ended the link", async () => {
     const key = await keyOf(admin, ["connections:write", "servers:write"]);
     const { id } = await ask(key, shared);
     await confirm(admin, shared, id);
@@ -182,7 +182,7 @@ describe("a program that asks for a consent", () => {
     expect(await poll(key, shared, id)).toMatchObject({ status: "failed" });
   });
 
-  it("can cancel it, which ends a flow that was begun by it", async () => {
+  it("can cancel the link, which ends a flow started with it", async () => {
     const key = await keyOf(member);
     const { id } = await ask(key, perUser);
     const location = await confirm(member, perUser, id);
@@ -195,7 +195,7 @@ describe("a program that asks for a consent", () => {
 });
 
 describe("attacks on a link", () => {
-  it("sent to somebody else connects nothing of theirs, neither for them nor for its owner", async () => {
+  it("that is sent to another person connects nothing of theirs, neither for them nor for its owner", async () => {
     const key = await keyOf(member);
     const victim = await usher.join("ADMIN", "Vic Victim");
     const { id } = await ask(key, perUser);
@@ -205,7 +205,7 @@ describe("attacks on a link", () => {
     expect(await poll(key, perUser, id)).toMatchObject({ status: "pending" });
   });
 
-  it("whose flow its owner began is not finished by a victim's browser", async () => {
+  it("whose flow its owner started cannot be finished in a victim's browser", async () => {
     const key = await keyOf(member);
     const { id } = await ask(key, perUser);
     const location = await confirm(member, perUser, id);
@@ -220,7 +220,7 @@ describe("attacks on a link", () => {
     expect(await tokens()).toEqual([]);
   });
 
-  it("for the team's account is no member's to open, and is asked for by no member", async () => {
+  it("for the team's account can be neither opened nor requested by a member", async () => {
     const { id } = await ask(await keyOf(admin), shared);
     expect(await opened(member, id)).toEqual({ kind: "admins_only" });
     expect(await confirm(member, shared, id)).toContain("authorization_error=forbidden");
@@ -235,7 +235,7 @@ describe("attacks on a link", () => {
     expect(await usher.app.db.authorizationRequest.count()).toBe(0);
   });
 
-  it("leads to the server that it was asked for, and to no other", async () => {
+  it("leads to the server that it was requested for, and to no other", async () => {
     const { id } = await ask(await keyOf(admin), perUser);
     expect(await confirm(admin, shared, id)).toContain("authorization_error=not_found");
     expect(await usher.app.db.authorizationRequest.count()).toBe(0);
@@ -255,7 +255,7 @@ describe("attacks on a link", () => {
     expect(await poll(key, perUser, id)).toMatchObject({ status: "pending" });
   });
 
-  it("ends with its key: revoked, expired, or of somebody who was demoted or disabled", async () => {
+  it("ends with its key: revoked, expired, or of a person who was demoted or disabled", async () => {
     const { db } = usher.app;
     const demoted = await usher.join("ADMIN", "Dora Demoted");
     const { id } = await ask(await keyOf(demoted), shared);
@@ -284,7 +284,7 @@ describe("attacks on a link", () => {
     expect(await opened(admin, id)).toEqual({ kind: "over" });
   });
 
-  it("that a person did not ask for is declined by them, and nobody can use it any more", async () => {
+  it("that a person did not ask for is declined by them, and can no longer be used", async () => {
     const key = await keyOf("service");
     const { id } = await ask(key, shared);
     const params = { serverId: shared, authorizationId: id };

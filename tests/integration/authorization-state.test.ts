@@ -61,7 +61,7 @@ async function outcome(visitor: Visitor, state: string): Promise<string> {
 const posts = () => provider.tokenRequests.authorization_code ?? 0;
 
 describe("a state", () => {
-  it("is refused when any one character of it was changed", async () => {
+  it("is refused if any single character of it was changed", async () => {
     for (let index = 0; index < ofEachKind; index += 1) {
       const { state } = await begin(admin);
       const at = index % state.length;
@@ -76,7 +76,7 @@ describe("a state", () => {
     expect(await usher.app.db.storedTokenSet.count()).toBe(0);
   });
 
-  it("is refused when it was used before", async () => {
+  it("is refused if it was used before", async () => {
     const { url, state } = await begin(admin);
     const before = admin.sameBrowser();
     const callbackUrl = await consent({ authorizationUrl: url, person: "ada" });
@@ -91,7 +91,7 @@ describe("a state", () => {
     expect(await usher.app.db.storedTokenSet.findMany()).toEqual(saved);
   });
 
-  it("is refused when its time is over", async () => {
+  it("is refused once it has expired", async () => {
     const states: string[] = [];
     for (let index = 0; index < ofEachKind; index += 1) states.push((await begin(admin)).state);
     clock.advance(flowLifetimeMs + 1);
@@ -102,7 +102,7 @@ describe("a state", () => {
     expect(await usher.app.db.storedTokenSet.count()).toBe(0);
   });
 
-  it("is refused when somebody else began the flow, cookie and all", async () => {
+  it("is refused if another person started the flow, even with the cookie", async () => {
     const other = await usher.join("ADMIN", "Otto Other");
     for (let index = 0; index < ofEachKind; index += 1) {
       const { state } = await begin(admin);

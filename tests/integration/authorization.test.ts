@@ -51,7 +51,7 @@ const storedTokens = () => usher.app.db.storedTokenSet.count();
 const reasonIn = (location: string) => new URL(location).searchParams.get("authorization_error");
 
 describe("a shared server", () => {
-  it("is Connected with expiry after one consent, and comes back to where it began", async () => {
+  it("is Connected with an expiry after one consent, and returns to where the flow began", async () => {
     const url = await clickAuthorize(admin, serverId, `?returnTo=/mcp-servers/${serverId}`);
     const callbackUrl = await consent({ authorizationUrl: url, person: "ada" });
     const response = await openCallback(admin, callbackUrl);
@@ -84,21 +84,21 @@ describe("a shared server", () => {
     expect(searchParams.has("code_verifier")).toBe(false);
   });
 
-  it("is authorized by admins only", async () => {
+  it("can be authorized by admins only", async () => {
     const member = await usher.join("MEMBER");
     const location = await clickAuthorize(member, serverId, "?returnTo=/connections");
     expect(location).toBe("http://localhost:3000/connections?authorization_error=forbidden");
     expect(await usher.app.db.authorizationRequest.count()).toBe(0);
   });
 
-  it("tells a denied consent apart, and stores nothing", async () => {
+  it("recognizes a denied consent, and stores nothing", async () => {
     expect(reasonIn(await authorize(admin, serverId, "ada", "deny"))).toBe("denied");
     expect(await storedTokens()).toBe(0);
   });
 });
 
 describe("the callback", () => {
-  it("refuses a state that has expired, and asks the provider nothing", async () => {
+  it("refuses an expired state, and sends the provider nothing", async () => {
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const callbackUrl = await consent({ authorizationUrl, person: "ada" });
     clock.advance(flowLifetimeMs + 1);
@@ -108,7 +108,7 @@ describe("the callback", () => {
     expect(await storedTokens()).toBe(0);
   });
 
-  it("refuses another person's flow, and leaves it to the one who began it", async () => {
+  it("refuses another person's flow, and leaves it to the person who started it", async () => {
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const callbackUrl = await consent({ authorizationUrl, person: "ada" });
     const other = await usher.join("ADMIN", "Otto Other");
@@ -147,7 +147,7 @@ describe("the callback", () => {
     expect(await storedTokens()).toBe(0);
   });
 
-  it("uses one state once, however many callbacks come at the same time", async () => {
+  it("uses a state once, however many callbacks arrive at the same time", async () => {
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const callbackUrl = await consent({ authorizationUrl, person: "ada" });
     const responses = await Promise.all(
@@ -169,7 +169,7 @@ describe("the callback", () => {
     expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
   });
 
-  it.each(["html", "hang-up"])("says so when the token endpoint answers with %s", async (kind) => {
+  it.each(["html", "hang-up"])("reports that the token endpoint answered with %s", async (kind) => {
     provider.failNextTokenRequests(1, kind === "html" ? { kind: "html" } : { kind: "reset" });
     expect(reasonIn(await authorize(admin, serverId))).toBe("provider_error");
     expect(await storedTokens()).toBe(0);
@@ -186,7 +186,7 @@ describe("the callback", () => {
     });
   });
 
-  it("stores nothing when the access was revoked while the provider answered", async () => {
+  it("stores nothing if the access was revoked while the provider answered", async () => {
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const callbackUrl = await consent({ authorizationUrl, person: "ada" });
     const grants = provider.countGrantsOf("ada");
@@ -212,7 +212,7 @@ describe("a link to an authorization", () => {
   const begun = () => usher.app.db.authorizationRequest.count();
 
   it.each(["cross-site", "same-site", "none", ""])(
-    "begins no flow where the browser says %j of it: a person is asked on a page of ours",
+    "starts no flow where the browser says %j of it: the person is asked on a page of Usher",
     async (site) => {
       const response = await follow(admin, site);
       expect(response.headers.get("location")).toBe(
@@ -227,14 +227,14 @@ describe("a link to an authorization", () => {
     ["another click than the cookie's", "&click=BAAAAAAAAAAAAAAAAAAAAA", { click }],
     ["a click that is no text of ours", "&click=__proto__", { click: "__proto__" }],
     ["a cookie without a click", "", { click }],
-  ])("begins no flow from a foreign page with %s", async (_, query, cookies) => {
+  ])("starts no flow from a foreign page with %s", async (_, query, cookies) => {
     for (const value of Object.values(cookies)) admin.cookies.set(`usher-click-${value}`, "1");
     const response = await follow(admin, "cross-site", query);
     expect(response.headers.get("location")).toContain("/oauth/confirm?");
     expect(await begun()).toBe(0);
   });
 
-  it("begins the flow when it was clicked on a page of ours, whatever the browser says, once", async () => {
+  it("starts the flow once if it was clicked on a page of Usher, whatever the browser says", async () => {
     admin.cookies.set(`usher-click-${click}`, "1");
     const first = await follow(admin, "cross-site", `&click=${click}`);
     expect(first.headers.get("location")).toContain(provider.authorizationEndpoint);
@@ -244,7 +244,7 @@ describe("a link to an authorization", () => {
     expect(await begun()).toBe(1);
   });
 
-  it("is asked about after signing in: the click may have been somebody else's", async () => {
+  it("asks for confirmation after a sign-in: the click may have been another person's", async () => {
     const nobody = new Visitor(admin.user, {});
     const response = await follow(nobody, "same-origin", `&click=${click}`);
     const callbackUrl = new URL(response.headers.get("location") ?? "").searchParams.get(
@@ -253,7 +253,7 @@ describe("a link to an authorization", () => {
     expect(callbackUrl).toBe(`/oauth/authorize/${serverId}?returnTo=%2Fconnections`);
   });
 
-  it("says of a member that the account is the team's, and of nobody else", async () => {
+  it("tells a member, and only a member, that the account is the team's", async () => {
     const member = await usher.join("MEMBER");
     const response = await follow(member, "same-origin");
     expect(response.headers.get("location")).toContain("authorization_error=forbidden");
@@ -269,7 +269,7 @@ async function revoke(visitor: Visitor, what: "server" | "mine"): Promise<Respon
 }
 
 describe("revoking", () => {
-  it("ends the grant at the provider and every stored token here", async () => {
+  it("ends the grant at the provider and every token stored here", async () => {
     await authorize(admin, serverId);
     const grants = provider.countGrantsOf("ada");
     const response = await revoke(admin, "server");
@@ -282,7 +282,7 @@ describe("revoking", () => {
     });
   });
 
-  it("says until when a token lasts that servers check without asking the provider", async () => {
+  it("says until when a token works that servers check without asking the provider", async () => {
     const jwts = await startProvider({ accessTokenFormat: "jwt", accessTokenLifetime: 1800 });
     try {
       const jwtServer = await createServer(
@@ -315,7 +315,7 @@ describe("revoking", () => {
     expect(await storedTokens()).toBe(0);
   });
 
-  it("drops flows under way", async () => {
+  it("drops pending flows", async () => {
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const callbackUrl = await consent({ authorizationUrl, person: "ada" });
     await revoke(admin, "server");
@@ -324,7 +324,7 @@ describe("revoking", () => {
     expect(await storedTokens()).toBe(0);
   });
 
-  it("lets a member end their own account and nobody else's", async () => {
+  it("lets a member end their own account and no one else's", async () => {
     serverId = await createServer(
       usher.app,
       oauthServerInput(provider, { name: "Own", oauth: { tokenSharing: "PER_USER" } }),
@@ -376,7 +376,7 @@ describe("changing where secrets go", () => {
     ["client ID", { clientId: "another" }, undefined],
     ["server URL", {}, "https://elsewhere.example/mcp"],
   ])(
-    "demands the client secret anew with a new %s, and changes nothing",
+    "requires the client secret again with a new %s, and changes nothing",
     async (name, oauth, url) => {
       await authorize(admin, serverId);
       const response = await change(oauth, url);

@@ -118,8 +118,8 @@ const nothingSealed = { inputContentSealed: null, requestStateSealed: null };
 
 const eras = ["modern", "sessions"] as const;
 
-describe("a tool that runs on a person's word only", () => {
-  it("has its server's question asked after that word, and runs on both", async () => {
+describe("a tool that runs only on a person's confirmation", () => {
+  it("asks its server's question after the confirmation, and runs with both", async () => {
     const id = await startUnder("ASK", "modern", booking);
     const { pausedToolCalls } = await chat.turn(id, send("Go")).then(() => chat.read(id));
     expect(pausedToolCalls).toMatchObject([{ state: "AWAITING_CONFIRMATION", input: null }]);
@@ -202,7 +202,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
   });
 
   const refusal = speaks === "modern" ? "decline" : "cancel";
-  it(`is told of a ${refusal}`, async () => {
+  it(`is told about a ${refusal}`, async () => {
     const id = await start(speaks, booking);
     const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
@@ -239,7 +239,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
     expect(sent).toHaveLength(speaks === "modern" ? 2 : 1);
   });
 
-  it("may have a page opened, by its host, when the person agrees", async () => {
+  it("may have a page opened if the person, who sees its host, agrees", async () => {
     const id = await start(speaks, calendar);
     const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
@@ -260,7 +260,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
     expect(detail.pausedToolCalls).toMatchObject([{ state: "DONE" }]);
   });
 
-  it("is left without an answer by a person who writes on, or who stops", async () => {
+  it("gets no answer from a person who writes a new message or stops", async () => {
     const id = await start(speaks, booking);
     const finished = ask(id);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
@@ -279,7 +279,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
 });
 
 describe("a call that stays open for an answer", () => {
-  it("takes it from another replica", async () => {
+  it("takes the answer from another replica", async () => {
     const id = await start("sessions", booking);
     const finished = ask(id, chat.replica());
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
@@ -288,7 +288,7 @@ describe("a call that stays open for an answer", () => {
     expect(told(await chat.read(id))).toContain("Booked Lovelace");
   });
 
-  it("is cancelled when nobody answers in time", async () => {
+  it("is cancelled if no one answers in time", async () => {
     const id = await start("sessions", booking);
     const hasty = { ...chat.ctx, timing: { ...chat.ctx.timing, answerMs: 200 } };
     await collect(await chat.begin(id, send("Go"), hasty));
@@ -298,7 +298,7 @@ describe("a call that stays open for an answer", () => {
     await expect(answer(id, { content: filled })).rejects.toBeInstanceOf(ConflictError);
   });
 
-  it("can no longer be answered when its process is gone", async () => {
+  it("can no longer be answered once its process is gone", async () => {
     const id = await start("sessions", booking);
     const turn = await chat.begin(id, send("Go"));
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
@@ -312,7 +312,7 @@ describe("a call that stays open for an answer", () => {
     expect(JSON.stringify((await chat.read(id)).messages)).toContain(callOutcomeWords.unknown);
   });
 
-  it("goes no further than so many questions", async () => {
+  it("is limited in the number of questions", async () => {
     const id = await start("sessions", booking);
     const insist = { ...chat.ctx, callTool: (call: ToolCallRequest) => askAgain(call) };
     const asked: string[] = [];
@@ -333,10 +333,10 @@ describe("a call that stays open for an answer", () => {
   });
 });
 
-describe("a server that refuses a call until a page was opened", () => {
+describe("a server that refuses a call until a page has been opened", () => {
   const contract: Call = { name: "file_contract", input: { name: "lease" } };
 
-  it("gets the same call again when the person says so", async () => {
+  it("receives the same call again when the person confirms", async () => {
     const id = await start("sessions", contract);
     await chat.turn(id, send("Go"));
     expect((await chat.read(id)).pausedToolCalls).toMatchObject([{ state: "AWAITING_INPUT" }]);
@@ -350,7 +350,7 @@ describe("a server that refuses a call until a page was opened", () => {
     expect(told(await chat.read(id))).toContain("Filed lease.");
   });
 
-  it("does not get it when the person declines", async () => {
+  it("does not receive it when the person declines", async () => {
     const id = await start("sessions", contract);
     await chat.turn(id, send("Go"));
     await answer(id, { key: "0", action: "decline" });

@@ -91,7 +91,7 @@ describe("a model that fails", () => {
     expect(healed.messages).toHaveLength(2);
   });
 
-  it("in the middle of its answer keeps what was written", async () => {
+  it("in the middle of its answer leaves what was written", async () => {
     await fixture((_request, turn) =>
       turn === 0
         ? [
@@ -110,7 +110,7 @@ describe("a model that fails", () => {
     expect(answer(await chat.read(id))).toBe("Whole.");
   });
 
-  it("with an error in the stream is reported without the provider's words", async () => {
+  it("with an error in the stream is reported without the provider's text", async () => {
     await fixture(() => [
       { type: "text", deltas: ["Half"] },
       { type: "error", status: 500, message: `overloaded ${modelKey}` },
@@ -123,7 +123,7 @@ describe("a model that fails", () => {
     expect(JSON.stringify(failed)).not.toContain("overloaded");
   });
 
-  it("runs no call of an answer that broke off", async () => {
+  it("runs no call from an answer that was cut off", async () => {
     await fixture((_request, turn) =>
       turn === 0
         ? [
@@ -140,7 +140,7 @@ describe("a model that fails", () => {
     expect(answer(await chat.read(id))).toBe("Fine.");
   });
 
-  it("after a tool ran does not make a retry run it again", async () => {
+  it("after a tool ran does not make a retry run the tool again", async () => {
     await fixture((_request, turn) => {
       if (turn === 0) {
         return [{ type: "tool-call", name: "handbook__write_file", arguments: { path: "a" } }];
@@ -160,7 +160,7 @@ describe("a model that fails", () => {
     expect(chat.model.requests.at(-1)?.body.messages.at(-1)).toMatchObject({ role: "tool" });
   });
 
-  it("with silence is given up", async () => {
+  it("by staying silent is abandoned", async () => {
     await fixture(() => [
       { type: "text", deltas: ["Well"] },
       { type: "pause", ms: 3_000 },
@@ -173,7 +173,7 @@ describe("a model that fails", () => {
     expect(answer(failed)).toBe("Well");
   });
 
-  it("with nothing at all is reported", async () => {
+  it("by sending nothing at all is reported", async () => {
     await fixture(() => []);
     const id = await chat.start();
     await chat.turn(id, send("Hi"));
@@ -182,7 +182,7 @@ describe("a model that fails", () => {
     ]);
   });
 
-  it("or that is not configured leaves the turn to the default, and names the variable to set", async () => {
+  it("or is not configured leaves the turn to the default, and the note names the variable to set", async () => {
     await fixture(() => [{ type: "text", deltas: ["Hello."] }]);
     await chat.db.assistant.updateMany({ data: { model: "anthropic/claude-sonnet-5-5" } });
     const id = await chat.start();
@@ -255,7 +255,7 @@ describe("a tool that fails", () => {
 
 describe("a stop", () => {
   it.each(["here", "on another replica"])(
-    "keeps what was written (asked for %s)",
+    "keeps what was written (requested %s)",
     async (where) => {
       await fixture(() => [
         { type: "text", deltas: ["One", " two"] },
@@ -275,7 +275,7 @@ describe("a stop", () => {
     },
   );
 
-  it("settles the calls that ran and those that had not begun", async () => {
+  it("settles the calls that ran and those that had not started", async () => {
     let aborted = false;
     const run: FixtureServer["tools"][number]["run"] = ({ signal }) =>
       new Promise((_resolve, reject) => {
@@ -316,7 +316,7 @@ describe("a stop", () => {
 });
 
 describe("a process that dies", () => {
-  it("under the model's answer leaves what was saved; a retry writes it again", async () => {
+  it("during the model's answer leaves what was saved; a retry writes it again", async () => {
     await fixture((_request, turn) =>
       turn === 0
         ? [
@@ -344,7 +344,7 @@ describe("a process that dies", () => {
   it.each([
     { tool: "read_file", runs: 1, told: "Contents" },
     { tool: "write_file", runs: 0, told: "It is not known whether this call ran" },
-  ])("under $tool: it runs $runs times more", async ({ tool, runs, told }) => {
+  ])("during $tool: it runs $runs more times", async ({ tool, runs, told }) => {
     await fixture((_request, turn) =>
       turn === 0
         ? [{ type: "tool-call", name: `handbook__${tool}`, arguments: { path: "a.md" } }]
@@ -361,7 +361,7 @@ describe("a process that dies", () => {
     expect(String(chat.model.requests[1]?.body.messages.at(-1)?.content)).toContain(told);
   });
 
-  it("under a confirmed call does not run it again, whatever comes next", async () => {
+  it("during a confirmed call does not run it again, whatever comes next", async () => {
     const notes: FixtureServer = { ...handbook, name: "Notes", tokenSharing: "PER_USER" };
     await fixture(
       (_request, turn) =>
@@ -394,7 +394,7 @@ describe("a process that dies", () => {
     expect(detail.pausedToolCalls).toMatchObject([{ state: "DONE" }]);
   });
 
-  it("and comes back late writes nothing into another turn's conversation", async () => {
+  it("and returns late writes nothing into another turn's conversation", async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;

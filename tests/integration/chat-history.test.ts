@@ -68,7 +68,7 @@ describe("the history", () => {
     expect(titlesOf(await all(bob))).toHaveLength(3);
   });
 
-  it("tells none twice while some are renamed and move to the top, and then has them there", async () => {
+  it("lists no conversation twice while some are renamed and move to the top, and shows them there afterwards", async () => {
     await converse(ada, 250);
     const moved: string[] = [];
     const pages = await all(ada, async (n) => {
@@ -89,7 +89,7 @@ describe("the history", () => {
     );
   });
 
-  it("is searched by a part of the title, in any case, every character as it stands", async () => {
+  it("is searched by a part of the title, case-insensitively, with every character taken literally", async () => {
     const named = ["100% sure", "1000 miles", "a_b", "aXb", "C:\\temp", "Über & +#1 🦊", "plain"];
     await converse(ada, named.length, (n) => named[n] ?? "");
     await converse(bob, 1, () => "100% Bob");
@@ -101,7 +101,7 @@ describe("the history", () => {
     expect(await titles(ada, "  ")).toHaveLength(named.length);
   });
 
-  it("pages through what a search found", async () => {
+  it("pages through the results of a search", async () => {
     await converse(ada, 130, (n) => (n % 2 === 0 ? `Even ${n}` : `Odd ${n}`));
     const first = await page(ada, { search: "even" });
     expect(first.conversations).toHaveLength(50);
@@ -115,7 +115,7 @@ describe("the history", () => {
     ["after", "2026-99-99T99:99:99.999Z_a"],
     ["after", "2026-01-01T00:00:00.000Z_' OR 1=1"],
     ["search", "x".repeat(201)],
-  ])("refuses %s=%s by the field's name", async (field, value) => {
+  ])("refuses %s=%s and names the field", async (field, value) => {
     const path = `${base}?${new URLSearchParams({ [field]: value })}`;
     const answer = await ada.visit(listRoute, { path });
     expect(answer.status).toBe(400);

@@ -66,7 +66,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe("a long conversation", () => {
   it.each([0, 1, 2, 49, 50, 51, 100, 173])(
-    "of %i messages comes by pages of 50, in order, each message once",
+    "of %i messages is returned in pages of 50, in order, each message once",
     async (count) => {
       await say(count);
       const pages = await all();
@@ -76,7 +76,7 @@ describe("a long conversation", () => {
     },
   );
 
-  it("loses no message while new ones come in, and repeats none", async () => {
+  it("loses no message while new ones arrive, and repeats none", async () => {
     await say(130);
     const pages = await all((page) => say(30, { from: 100 + page * 30 }));
     expect(numbers(pages)).toEqual(upTo(130));
@@ -87,7 +87,7 @@ describe("a long conversation", () => {
     );
   });
 
-  it("comes in pages that stay small, with the last turn whole", async () => {
+  it("is returned in pages that stay small, with the last turn complete", async () => {
     await say(60, { length: 30_000 });
     const pages = await all();
     expect(numbers(pages)).toEqual(upTo(60));
@@ -98,7 +98,7 @@ describe("a long conversation", () => {
     expect(numbers(rest)).toEqual(upTo(60));
   });
 
-  it("tells the state of its old calls with the page that has them", async () => {
+  it("returns the state of its old calls with the page that contains them", async () => {
     const server = await usher.app.db.mcpServer.create({
       data: {
         name: "Files",
@@ -127,7 +127,7 @@ describe("a long conversation", () => {
     expect(first?.pausedToolCalls).toMatchObject([{ toolCallId: "old", state: "SKIPPED" }]);
   });
 
-  it("is nobody else's, and has no other pages", async () => {
+  it("is private, and has no other pages", async () => {
     await say(60);
     expect((await older("10", bob)).status).toBe(404);
     for (const before of ["", "-1", "1e3", "10;", "99999999999"]) {

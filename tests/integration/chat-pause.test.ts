@@ -72,8 +72,8 @@ async function decide(id: string, decision: "run" | "skip", which = 0) {
   return decidePausedToolCall(chat.ctx, chat.ada, where, { decision });
 }
 
-describe("a tool call whose consent is missing", () => {
-  it("waits with a stored prompt that holds no address, and is no tool error", async () => {
+describe("a tool call without the required consent", () => {
+  it("waits with a stored prompt that contains no URL, and is not a tool error", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     const { chunks } = await chat.turn(id, send("Read my todo"));
@@ -107,7 +107,7 @@ describe("a tool call whose consent is missing", () => {
     expect(chat.model.requests).toHaveLength(1);
   });
 
-  it("runs at once after the consent when it only reads, and the answer continues", async () => {
+  it("runs at once after the consent if it only reads, and the answer continues", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -127,7 +127,7 @@ describe("a tool call whose consent is missing", () => {
     );
   });
 
-  it("runs once with ten resumes at the same time from two replicas", async () => {
+  it("runs once with ten concurrent resumes from two replicas", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -147,7 +147,7 @@ describe("a tool call whose consent is missing", () => {
     expect(parts(await chat.read(id), "dynamic-tool")).toHaveLength(1);
   });
 
-  it("runs once with ten resumes one after the other", async () => {
+  it("runs once with ten resumes in sequence", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -157,7 +157,7 @@ describe("a tool call whose consent is missing", () => {
     expect(chat.model.requests).toHaveLength(2);
   });
 
-  it("waits for a word when it changes something, then runs once with the stored input", async () => {
+  it("waits for confirmation if it changes something, then runs once with the stored input", async () => {
     await fixture(callsThenTells(call("notes__write_note", { name: "plan", text: "Go" })));
     const id = await chat.start();
     await chat.turn(id, send("Save my plan"));
@@ -183,7 +183,7 @@ describe("a tool call whose consent is missing", () => {
     await expect(decide(id, "skip")).rejects.toThrow("runs, ran or was skipped already");
   });
 
-  it("is not run by a word alone, without the consent", async () => {
+  it("is not run by a confirmation alone, without the consent", async () => {
     await fixture(callsThenTells(call("notes__write_note", { name: "plan" })));
     const id = await chat.start();
     await chat.turn(id, send("Save my plan"));
@@ -197,7 +197,7 @@ describe("a tool call whose consent is missing", () => {
     ]);
   });
 
-  it("is reported to the model as skipped when the person skips it", async () => {
+  it("is reported to the model as skipped if the person skips it", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -211,7 +211,7 @@ describe("a tool call whose consent is missing", () => {
     expect(detail.pausedToolCalls).toMatchObject([{ state: "SKIPPED" }]);
   });
 
-  it("is settled as not run when the person writes on", async () => {
+  it("is settled as not run if the person writes a new message", async () => {
     await fixture(callsThenTells(call("notes__write_note", { name: "plan" })));
     const id = await chat.start();
     await chat.turn(id, send("Save my plan"));
@@ -230,7 +230,7 @@ describe("a tool call whose consent is missing", () => {
     await expect(decide(id, "run")).rejects.toThrow("skipped already");
   });
 
-  it("does not run once its tool is no longer the assistant's", async () => {
+  it("does not run once its tool no longer belongs to the assistant", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -241,7 +241,7 @@ describe("a tool call whose consent is missing", () => {
     expect(answer(await chat.read(id))).toContain("no longer one of this assistant's");
   });
 
-  it("does not run once its server was deleted, not even on another one of that name", async () => {
+  it("does not run once its server was deleted, not even on another server of that name", async () => {
     await fixture(callsThenTells(call("notes__write_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Save my todo"));
@@ -316,7 +316,7 @@ describe("a tool call whose consent is missing", () => {
     expect(skipped).toMatchObject({ canAskAdmin: false });
   });
 
-  it("asks no admin for an account that is the person's own", async () => {
+  it("asks no admin for an account that belongs to the person", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "a" })));
     const id = await chat.start();
     await chat.turn(id, send("Read a"));
@@ -325,7 +325,7 @@ describe("a tool call whose consent is missing", () => {
     await expect(askAdmin(chat.ctx, chat.ada, where)).rejects.toThrow("does not wait for an admin");
   });
 
-  it("waits again when the consent is gone by the time it runs", async () => {
+  it("waits again if the consent is gone by the time it runs", async () => {
     await fixture(callsThenTells(call("notes__read_note", { name: "todo" })));
     const id = await chat.start();
     await chat.turn(id, send("Read my todo"));
@@ -347,7 +347,7 @@ describe("a tool call whose consent is missing", () => {
     expect(chat.calls).toHaveLength(1);
   });
 
-  it("is asked for again by a retry, which forgets the waiting one", async () => {
+  it("is requested again by a retry, which discards the waiting one", async () => {
     await fixture((request, turn) =>
       turn === 0 ? [call("notes__read_note", { name: "todo" })] : callsThenTells()(request, turn),
     );

@@ -109,7 +109,7 @@ function answer({ messages }: ConversationDetail): string {
 }
 
 describe("a member who has not connected their files", () => {
-  it("is asked in the chat, consents, and reads their own file without typing it again", async () => {
+  it("is asked in the chat, consents, and reads their own file without typing the request again", async () => {
     const { id } = await create(member);
     const paused = await events(await turn(member, id, send("Read my todo.md")));
     expect(paused.map(({ type }) => type)).toContain("data-authorization-required");
@@ -140,7 +140,7 @@ describe("a member who has not connected their files", () => {
     expect(answer(await read(member, id))).toContain("Ada");
   });
 
-  it("is asked again before a file is written, and it is written once", async () => {
+  it("is asked again before a file is written, and the file is written once", async () => {
     const { id } = await create(member);
     await events(await turn(member, id, send("Write once.md: a line")));
     await authorize(member, serverId, "ada");
@@ -170,7 +170,7 @@ describe("a first message", () => {
     assistantId: assistant,
   });
 
-  it("begins its conversation in one request, under the id that the browser made", async () => {
+  it("starts its conversation in one request, under the id that the browser generated", async () => {
     const id = randomUUID();
     await events(await turn(member, id, first("hello")));
     const begun = await read(member, id);
@@ -180,7 +180,7 @@ describe("a first message", () => {
     expect((await read(member, id)).messages).toHaveLength(4);
   });
 
-  it("begins one conversation and gets one answer, also when it is sent twice", async () => {
+  it("starts one conversation and gets one answer, even if it is sent twice", async () => {
     const id = randomUUID();
     const message = first("hello");
     const [one, two] = await Promise.all([turn(member, id, message), turn(member, id, message)]);
@@ -192,7 +192,7 @@ describe("a first message", () => {
     expect(conversations).toHaveLength(1);
   });
 
-  it("takes over nobody else's conversation by its id", async () => {
+  it("takes over no other person's conversation by its id", async () => {
     const id = randomUUID();
     await events(await turn(member, id, first("mine")));
     const other = await usher.join("MEMBER");
@@ -203,7 +203,7 @@ describe("a first message", () => {
     expect(conversations).toEqual([]);
   });
 
-  it("begins nothing without an assistant that exists, or under an id that is no UUID", async () => {
+  it("starts nothing without an existing assistant, or under an id that is not a UUID", async () => {
     const unknown = await turn(member, randomUUID(), first("hello", randomUUID(), "gone"));
     expect(unknown.status).toBe(400);
     expect(await unknown.json()).toMatchObject({
@@ -248,7 +248,7 @@ describe("a conversation", () => {
     expect((await member.visit(readRoute, one)).status).toBe(404);
   });
 
-  it("of somebody else is not there, not even for an admin", async () => {
+  it("of another person does not exist, not even for an admin", async () => {
     const { id } = await create(member);
     await events(await turn(member, id, send("Read my todo.md")));
     const [call] = (await read(member, id)).pausedToolCalls;
@@ -285,7 +285,7 @@ describe("a conversation", () => {
     expect(untouched.messages).toHaveLength(2);
   });
 
-  it("refuses what is no turn, naming what is wrong", async () => {
+  it("refuses an invalid turn, naming what is wrong", async () => {
     const { id } = await create(member);
     const empty = await turn(member, id, { kind: "send", messageId: "m", text: " " });
     expect(empty.status).toBe(400);
@@ -298,7 +298,7 @@ describe("a conversation", () => {
     expect((await nothing.json()).error.message).toContain("There is nothing to retry");
   });
 
-  it("needs an assistant that is there", async () => {
+  it("needs an existing assistant", async () => {
     const json = { assistantId: "none" };
     const response = await member.visit(createRoute, { path: base, json });
     expect(response.status).toBe(400);

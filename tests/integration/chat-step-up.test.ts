@@ -67,7 +67,7 @@ it("asks for more scopes in the chat, and the same call runs after the consent",
   expect(chat.calls.map(({ steppedUp }) => steppedUp)).toEqual([false, true]);
 });
 
-it("asks for no more scopes a second time: the call ends, and says why", async () => {
+it("does not ask for more scopes a second time: the call ends, and says why", async () => {
   await fixture((call) => {
     if (!call.steppedUp) return wantsMore(call);
     throw new McpServerError("Notes wants still more permissions after a new consent.");
@@ -104,7 +104,7 @@ it("runs a confirmed call after the consent without asking for another word", as
   ]);
 });
 
-it("still asks for a word where none was given before the consent", async () => {
+it("still asks for confirmation where none was given before the consent", async () => {
   await fixture(() => text("the note"), { readOnly: false });
   chat.disconnect("Notes", chat.ada);
   const id = await chat.start();

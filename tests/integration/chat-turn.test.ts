@@ -51,7 +51,7 @@ function lastText(messages: readonly ChatMessage[]): string {
 }
 
 describe("a turn", () => {
-  it("passes each piece of the answer on while the model still writes", async () => {
+  it("passes each piece of the answer on while the model is still writing", async () => {
     const { opened, open } = gate();
     await fixture(() => [
       { type: "text", deltas: ["Hel", "lo"] },
@@ -78,7 +78,7 @@ describe("a turn", () => {
     expect(lastText((await chat.read(id)).messages)).toBe("Hello Ada");
   });
 
-  it("puts arguments together that arrive in pieces, and tells the model the result", async () => {
+  it("assembles arguments that arrive in pieces, and gives the model the result", async () => {
     await fixture((_request, turn) =>
       turn === 0
         ? [
@@ -148,7 +148,7 @@ describe("a turn", () => {
     expect(JSON.parse(JSON.stringify(plain(shown)))).toEqual(plain(stored));
   });
 
-  it("runs the tool calls of one step at the same time", async () => {
+  it("runs the tool calls of one step concurrently", async () => {
     let both = 0;
     const meet = gate();
     const run = async () => {
@@ -180,7 +180,7 @@ describe("a turn", () => {
     expect(lastText((await chat.read(id)).messages)).toBe("Both met.");
   });
 
-  it("gives tool calls ids of their own where a server counts from zero in each answer", async () => {
+  it("gives tool calls unique ids where a server counts from zero in each answer", async () => {
     await fixture((_request, turn) =>
       turn < 2
         ? [
@@ -242,7 +242,7 @@ describe("a turn", () => {
     expect(lastText(messages)).toBe("I cannot.");
   });
 
-  it("tells the model about arguments that are no JSON, and runs nothing", async () => {
+  it("tells the model about arguments that are not JSON, and runs nothing", async () => {
     await fixture((_request, turn) =>
       turn === 0
         ? [{ type: "tool-call", name: "handbook__read_file", arguments: '{"path": "a.md' }]
@@ -254,7 +254,7 @@ describe("a turn", () => {
     expect(chat.model.requests[1]?.body.messages.at(-1)?.content).toContain("Nothing ran.");
   });
 
-  it("is refused while another one runs, in plain words", async () => {
+  it("is refused while another turn runs, in plain words", async () => {
     const { opened, open } = gate();
     await fixture(() => [
       { type: "wait", until: opened },
@@ -273,7 +273,7 @@ describe("a turn", () => {
     expect(messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
   });
 
-  it("keeps its lease for longer than the lease lasts", async () => {
+  it("keeps its lease for longer than one lease period", async () => {
     const { opened, open } = gate();
     await fixture(() => [
       { type: "wait", until: opened },
@@ -288,7 +288,7 @@ describe("a turn", () => {
     expect(lastText((await chat.read(id)).messages)).toBe("Slow.");
   });
 
-  it("continues when the browser goes away, and stores what is there already", async () => {
+  it("continues when the browser disconnects, and stores what has arrived", async () => {
     const { opened, open } = gate();
     await fixture(() => [
       { type: "text", deltas: ["First half"] },
@@ -320,7 +320,7 @@ describe("a turn", () => {
     expect((await chat.read(id)).messages).toHaveLength(2);
   });
 
-  it("refuses a message id of another conversation", async () => {
+  it("refuses a message id from another conversation", async () => {
     await fixture(() => [{ type: "text", deltas: ["Hi."] }]);
     await chat.turn(await chat.start(), send("Hi", "message-1"));
     const other = await chat.start();
@@ -332,7 +332,7 @@ describe("a turn", () => {
     expect(running).toBe(false);
   });
 
-  it("ends after twelve steps, in words", async () => {
+  it("ends after twelve steps, and says so", async () => {
     await fixture(() => [
       { type: "tool-call", name: "handbook__read_file", arguments: { path: "loop.md" } },
     ]);
@@ -343,7 +343,7 @@ describe("a turn", () => {
     expect(lastText((await chat.read(id)).messages)).toContain("I stopped here after 12 steps");
   });
 
-  it("stores text that Postgres refuses as it is", async () => {
+  it("stores text that Postgres rejects in its raw form", async () => {
     await fixture(
       (_request, turn) =>
         turn === 0
@@ -363,7 +363,7 @@ describe("a turn", () => {
     expect(lastText(messages)).toBe("Fine.");
   });
 
-  it("drops the last answer on retry and asks again", async () => {
+  it("discards the last answer on retry and asks again", async () => {
     await fixture((_request, turn) => [{ type: "text", deltas: [`Answer ${turn + 1}.`] }]);
     const id = await chat.start();
     await chat.turn(id, send("Hi"));
@@ -375,7 +375,7 @@ describe("a turn", () => {
     expect(JSON.stringify(chat.model.requests[1]?.body.messages)).not.toContain("Answer 1.");
   });
 
-  it("names a new conversation by its first message", async () => {
+  it("names a new conversation after its first message", async () => {
     await fixture(() => [{ type: "text", deltas: ["Hi."] }]);
     const id = await chat.start();
     await chat.turn(id, send("How do I book a train?\nAnd a hotel?"));

@@ -114,7 +114,7 @@ describe("a signed JWT", () => {
     ]);
   });
 
-  it("is what a refusal speaks of, and not a secret that nobody entered", async () => {
+  it("is what a refusal mentions, and not a secret that no one entered", async () => {
     const { serverId } = await byClient();
     provider.failNextTokenRequests(1, { kind: "status", status: 401, error: "invalid_client" });
     await clickAuthorize(admin, serverId);
@@ -123,7 +123,7 @@ describe("a signed JWT", () => {
     expect(failure).not.toContain("secret");
   });
 
-  it("says who, for whom, for a minute and once; its key is at the JWKS URL", async () => {
+  it("says from whom, for whom, for a minute and once; its key is at the JWKS URL", async () => {
     const issuer = "https://issuer.example";
     const [first, second] = await sentAssertions({ issuer });
     const claims = decodeJwt(first);
@@ -137,9 +137,17 @@ describe("a signed JWT", () => {
   });
 
   it.each<[string, Partial<OAuthClientInput>, (tokenUrl: string) => string]>([
-    ["an admin says", { assertionAudience: "https://a.example/t" }, () => "https://a.example/t"],
-    ["is asked, if nobody named an issuer", { issuer: "" }, (tokenUrl) => tokenUrl],
-  ])("is for whom %s", async (_, oauth, audience) => {
+    [
+      "the audience that an admin entered",
+      { assertionAudience: "https://a.example/t" },
+      () => "https://a.example/t",
+    ],
+    [
+      "the endpoint that is asked, if no one named an issuer",
+      { issuer: "" },
+      (tokenUrl) => tokenUrl,
+    ],
+  ])("is addressed to %s", async (_, oauth, audience) => {
     const [first, , tokenUrl] = await sentAssertions(oauth);
     expect(decodeJwt(first).aud).toBe(audience(tokenUrl));
   });
@@ -155,7 +163,7 @@ describe("a signed JWT", () => {
 });
 
 describe("the keys", () => {
-  it("are published without anything private", async () => {
+  it("are published without any private part", async () => {
     const keys = await publishedKeys();
     expect(keys.map(({ alg, use, kty }) => ({ alg, use, kty }))).toEqual([
       { alg: "ES256", use: "sig", kty: "EC" },
@@ -166,7 +174,7 @@ describe("the keys", () => {
     }
   });
 
-  it("are made once, however many ask at once", async () => {
+  it("are created once, however many callers ask at the same time", async () => {
     const asked = await Promise.all(Array.from({ length: 12 }, publishedKeys));
     expect(new Set(asked.map((keys) => JSON.stringify(keys))).size).toBe(1);
   });
@@ -186,7 +194,7 @@ describe("the keys", () => {
     expect(provider.tokenRequests.client_credentials ?? 0).toBe(0);
   });
 
-  it("are followed by new ones after 90 days, published two days before and after they sign", async () => {
+  it("are replaced by new ones after 90 days, published two days before and after they sign", async () => {
     const [es256] = await publishedKeys();
     const ids = async () =>
       (await publishedKeys()).filter(({ alg }) => alg === "ES256").map(({ kid }) => kid);

@@ -71,7 +71,7 @@ describe("a second form of client authentication", () => {
     ["is an outage", { kind: "status", status: 503 }, /temporary problem/],
     ["cannot be read", { kind: "broken-json" }, /no OAuth answer/],
     ["asks for patience", { kind: "status", status: 429 }, /asked too often/],
-  ])("ends a refresh where its answer %s, and is told so", async (_, fault, told) => {
+  ])("ends a refresh where its answer %s, and is reported as such", async (_, fault, told) => {
     await connect();
     provider.failNextTokenRequests(1, fault, 1);
     await expect(accessToken(usher.app, owner)).rejects.toMatchObject({
@@ -100,7 +100,7 @@ describe("a second form of client authentication", () => {
     },
   );
 
-  it("is not the last one where it is refused for another reason", async () => {
+  it("is not the last one tried where the refusal has another reason", async () => {
     const refused = { kind: "status", status: 400, error: "invalid_request" } as const;
     provider.failNextTokenRequests(1, refused, 1);
     expect(await authorize(admin, owner.serverId)).toContain("authorized=1");

@@ -92,7 +92,7 @@ async function connection() {
 }
 
 describe("authorizing", () => {
-  it("connects at the click, without a visit to the provider", async () => {
+  it("connects on click, without a visit to the provider", async () => {
     expect(await connect()).toBe("http://localhost:3000/connections?authorized=1");
     expect(await connection()).toMatchObject({
       status: "connected",
@@ -113,7 +113,7 @@ describe("authorizing", () => {
     expect(await row()).toMatchObject({ grantType: "CLIENT_CREDENTIALS", userId: null });
   });
 
-  it("lets everybody's calls act as the client", async () => {
+  it("lets everyone's calls act as the client", async () => {
     await connect();
     const member = await usher.join("MEMBER");
     const result = await callTool(usher.app, {
@@ -126,7 +126,7 @@ describe("authorizing", () => {
     expect(result.isError).toBe(false);
   });
 
-  it("says what the provider refused, stores nothing, and names it in the flow", async () => {
+  it("reports what the provider refused, stores nothing, and names the refusal in the flow", async () => {
     provider.failNextTokenRequests(2, { kind: "status", status: 400, error: "invalid_scope" });
     expect(await connect()).toContain("authorization_error=provider_error");
     expect(await usher.app.db.storedTokenSet.count()).toBe(0);
@@ -139,14 +139,14 @@ describe("authorizing", () => {
     expect(flows[0]).toMatchObject({ outcome: "failed", steps: [{ kind: "client_credentials" }] });
   });
 
-  it("is an admin's: a member who opens the link is refused, and no token is asked for", async () => {
+  it("is limited to admins: a member who opens the link is refused, and no token is requested", async () => {
     const member = await usher.join("MEMBER");
     const location = await clickAuthorize(member, owner.serverId, "?returnTo=/connections");
     expect(location).toContain("authorization_error=forbidden");
     expect(asked()).toBe(0);
   });
 
-  it("ignores a refresh token that a provider sends against the specification", async () => {
+  it("ignores a refresh token that a provider sends in violation of the specification", async () => {
     provider.failNextTokenRequests(1, {
       kind: "changed",
       change: (answer) => ({ ...answer, refresh_token: "unwanted" }),
@@ -169,7 +169,7 @@ describe("authorizing", () => {
 });
 
 describe("renewal", () => {
-  it("asks again by the same grant when the token is about to end, once for a herd of replicas", async () => {
+  it("requests another token by the same grant when the token is about to expire, once for a herd of replicas", async () => {
     await connect();
     const before = await token();
     clock.advance(lifetime - minute / 2);
@@ -203,7 +203,7 @@ describe("renewal", () => {
     ["invalid_grant", 400],
     ["unauthorized_client", 400],
     ["invalid_scope", 400],
-  ])("goes on once the provider takes the client again after %s", async (error, status) => {
+  ])("continues once the provider accepts the client again after %s", async (error, status) => {
     await connect();
     clock.advance(lifetime + minute);
     for (let round = 0; round < 5; round += 1) {
@@ -226,7 +226,7 @@ describe("renewal", () => {
     expect(asked()).toBe(2);
   });
 
-  it("lets calls go on while the provider is away, until the token ends", async () => {
+  it("lets calls continue while the provider is unavailable, until the token expires", async () => {
     await connect();
     const before = await token();
     clock.advance(lifetime - minute / 2);
@@ -236,7 +236,7 @@ describe("renewal", () => {
 });
 
 describe("a second authorization", () => {
-  it("asks for the scope as well without which a call was refused", async () => {
+  it("also asks for the scope whose absence made a call fail", async () => {
     await connect();
     await usher.app.db.storedTokenSet.updateMany({ data: { challengedScope: "offline_access" } });
     provider.forgetRequests();
@@ -245,7 +245,7 @@ describe("a second authorization", () => {
     expect(request?.parameters.scope).toBe("files:read files:write offline_access");
   });
 
-  it("stores nothing where the settings change while the provider answers", async () => {
+  it("stores nothing if the settings change while the provider answers", async () => {
     let isAsked = false;
     let answer = () => {};
     const saved = new Promise<void>((resolve) => {
@@ -293,7 +293,7 @@ describe("settings", () => {
     ["registration", { registration: "DYNAMIC", issuer: "https://a.example" }, /Pre-registered/],
     ["clientId", { clientId: "" }, /client ID/],
     ["tokenEndpoint", { tokenEndpoint: "" }, /Token URL/],
-  ])("that do not fit are refused at %s", async (field, change, words) => {
+  ])("that are invalid are refused at %s", async (field, change, words) => {
     const response = await save(change);
     expect(response.status).toBe(400);
     expect((await response.json()).error.fields[`oauth.${field}`]).toMatch(words);
@@ -316,7 +316,7 @@ describe("settings", () => {
     await expect(token()).rejects.toMatchObject({ code: "authorization_required" });
   });
 
-  it("end it when it is disconnected; its token is revoked at the provider", async () => {
+  it("end the account when it is disconnected, and its token is revoked at the provider", async () => {
     await connect();
     await revoke(usher.app, admin.actor, owner);
     await usher.settle();

@@ -113,7 +113,7 @@ describe("oidc-provider with registration", () => {
     expect(token?.parameters.resource).toBe(files.url);
   });
 
-  it("registers once, however often it is authorized", async () => {
+  it("registers once, however often a person authorizes", async () => {
     const serverId = await addByUrl(admin, files.url);
     await authorize(admin, serverId, "ada");
     await usher.settle();
@@ -122,7 +122,7 @@ describe("oidc-provider with registration", () => {
     expect(provider.requests.filter(({ path }) => path === "/reg")).toHaveLength(1);
   });
 
-  it("refuses an answer without the issuer that the metadata promise, before its code is used", async () => {
+  it("rejects an answer without the issuer that the metadata promise, before its code is used", async () => {
     const serverId = await addByUrl(admin, files.url);
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const callbackUrl = await consent({ authorizationUrl, person: "ada" });
@@ -132,7 +132,7 @@ describe("oidc-provider with registration", () => {
     expect(provider.tokenRequests.authorization_code ?? 0).toBe(0);
   });
 
-  it("that has forgotten the client is recognized by its own page, and gets a new one", async () => {
+  it("that has forgotten the client is recognized by its own page, and the client is registered again", async () => {
     const serverId = await addByUrl(admin, files.url);
     await authorize(admin, serverId);
     const { clientId: before } = await clientOf(serverId);
@@ -176,7 +176,7 @@ describe("the SDK's authorization server", () => {
     expect(provider.grantOf(token ?? "")).toMatchObject({ resource: server.url });
   });
 
-  it("seals the secret that it gives, and shows it to nobody", async () => {
+  it("has the secret that it issues sealed and shown to no one", async () => {
     const serverId = await addByUrl(admin, server.url);
     await authorizeUnasked(admin, serverId);
     const [client] = provider.clients.values();
@@ -189,7 +189,7 @@ describe("the SDK's authorization server", () => {
     expect(registered?.secretExpiresAt).toBe(rows[0]?.clientSecretExpiresAt?.toISOString());
   });
 
-  it("gets a new client before the old one's secret expires for good", async () => {
+  it("issues a new client before the old one's secret expires for good", async () => {
     const serverId = await addByUrl(admin, server.url);
     await authorizeUnasked(admin, serverId);
     clock.advance(31 * 24 * hour);
@@ -221,7 +221,7 @@ describe("the SDK's authorization server", () => {
     expect((await clientOf(serverId)).registeredBecause).toBe("forgotten");
   });
 
-  it("that forgets during the consent is reported at the callback, and again works", async () => {
+  it("that forgets the client during the consent is reported at the callback, and a second try works", async () => {
     const serverId = await addByUrl(admin, server.url);
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const sent = await fetch(authorizationUrl, { redirect: "manual" });
@@ -235,7 +235,7 @@ describe("the SDK's authorization server", () => {
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
   });
 
-  it("that forgets every client at once gets one more, and no third one", async () => {
+  it("that forgets every client immediately gets one more registration, and no third", async () => {
     const serverId = await addByUrl(admin, server.url);
     await authorizeUnasked(admin, serverId);
     for (let clicks = 0; clicks < 4; clicks++) {
@@ -254,7 +254,7 @@ describe("the SDK's authorization server", () => {
     expect(registrations).toHaveLength(2);
   });
 
-  it("without registration requires a client ID by hand", async () => {
+  it("without registration requires a client ID entered by hand", async () => {
     const closed = open(await startSdkAuthorizationServer({ registration: false }));
     const behind = open(await startGuardedMcpServer(closed));
     const { lines, result } = await discoverUrl(admin, behind.url);
@@ -264,7 +264,7 @@ describe("the SDK's authorization server", () => {
   });
 });
 
-describe("a server that goes over to another issuer", () => {
+describe("a server that moves to another issuer", () => {
   let before: SdkAuthorizationServer;
   let after: SdkAuthorizationServer;
   let server: GuardedMcpServer;
@@ -293,7 +293,7 @@ describe("a server that goes over to another issuer", () => {
     ].filter((secret) => secret !== "");
   }
 
-  it("gets a client of its own there, and the old credentials are never seen there", async () => {
+  it("gets its own client there, and the old credentials are never sent there", async () => {
     server.authorizationServer = after;
     await expect(call(serverId, "read")).rejects.toThrow(AuthorizationRequiredError);
     expect(before.requests.some((one) => one.includes("grant_type=refresh_token"))).toBe(true);
@@ -317,7 +317,7 @@ describe("a server that goes over to another issuer", () => {
     }
   });
 
-  it("sends no refresh token there while the settings change under a refresh", async () => {
+  it("sends no refresh token there while the settings change during a refresh", async () => {
     const stored = await usher.app.db.storedTokenSet.findFirstOrThrow({ where: { serverId } });
     // As a refresh that read its row before the change, and the settings after it.
     await usher.app.db.oAuthClient.update({
@@ -332,7 +332,7 @@ describe("a server that goes over to another issuer", () => {
     expect(after.requests).toEqual([]);
   });
 
-  it("cannot be stored with the credentials of the old one", async () => {
+  it("cannot be saved with the old issuer's credentials", async () => {
     const moving = usher.app.db.oAuthClient.update({
       where: { serverId },
       data: { issuer: after.issuer },
@@ -375,7 +375,7 @@ describe("the settings of a server that registers automatically", () => {
     expect(await clientOf(serverId)).toMatchObject({ clientId, registeredIssuer: provider.issuer });
   });
 
-  it("are kept by a form that does not speak of registration", async () => {
+  it("are kept by a form that does not mention registration", async () => {
     const { clientId } = await clientOf(serverId);
     const { registration: _, resource: __, issParameterRequired: ___, ...typed } = input.oauth;
     input = { ...input, oauth: { ...typed, clientId } };
@@ -397,7 +397,7 @@ describe("the settings of a server that registers automatically", () => {
     });
   });
 
-  it("become a person's when an ID is entered", async () => {
+  it("switch to a client entered by hand when an ID is entered", async () => {
     const saved = await save({
       registration: "PRE_REGISTERED",
       clientId: "by-hand",
@@ -453,7 +453,7 @@ describe("an authorization server that reads the client's document", () => {
     return addByUrl(admin, server.url, oauth);
   }
 
-  it("is sent the document's address as the client ID, and nothing is registered", async () => {
+  it("receives the document's URL as the client ID, and nothing is registered", async () => {
     const serverId = await start(true);
     const authorizationUrl = await clickAuthorize(admin, serverId);
     expect(new URL(authorizationUrl).searchParams.get("client_id")).toBe(clientMetadataUrl);
@@ -465,7 +465,7 @@ describe("an authorization server that reads the client's document", () => {
     expect(seen).not.toContain("POST /register");
   });
 
-  it("is registered at all the same where an admin chose that, and once more after a new choice", async () => {
+  it("is still registered at if an admin chose that, and once more after a new choice", async () => {
     const serverId = await start(true, true, { registration: "DYNAMIC" });
     const chosen = await clickAuthorize(admin, serverId);
     expect(new URL(chosen).searchParams.get("client_id")).toBe("registered");
@@ -486,14 +486,14 @@ describe("an authorization server that reads the client's document", () => {
     expect(new URL(byDocument).searchParams.get("client_id")).toBe(clientMetadataUrl);
   });
 
-  it("and cannot read it is registered at instead, before the person is sent there", async () => {
+  it("but cannot read it is registered at instead, before the person is sent there", async () => {
     const serverId = await start(false);
     const authorizationUrl = await clickAuthorize(admin, serverId);
     expect(new URL(authorizationUrl).searchParams.get("client_id")).toBe("registered");
     expect(await clientOf(serverId)).toMatchObject({ registration: "DYNAMIC" });
   });
 
-  it("and cannot read it, nor registers, says what to check", async () => {
+  it("but can neither read it nor register clients says what to check", async () => {
     const serverId = await start(false, false);
     expect(await clickAuthorize(admin, serverId)).toContain("registration_failed");
     expect((await detailOf(serverId)).connection?.failedAuthorization?.reason).toContain(

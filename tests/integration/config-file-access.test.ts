@@ -56,7 +56,7 @@ const actions = async () =>
   (await usher.app.db.auditEvent.findMany({ orderBy: { at: "asc" } })).map(({ action }) => action);
 
 describe("a configuration file with groups and access", () => {
-  it("makes a group, and a server and an assistant for it alone; applied again it changes nothing", async () => {
+  it("creates a group, and a server and an assistant for that group alone; applied again it changes nothing", async () => {
     await apply(whole());
     const { db } = usher.app;
     expect(await db.group.findMany()).toMatchObject([
@@ -75,7 +75,7 @@ describe("a configuration file with groups and access", () => {
     expect(exported).toContain("- Finance");
   });
 
-  it("closes what was for everyone to whoever it does not name, without touching the rest", async () => {
+  it("closes what was open to everyone to those it does not name, without touching the rest", async () => {
     await apply(`version: 1${server("access: everyone")}${assistant("access: everyone")}`);
     const seen = async () => {
       const answer = await member.visit(assistantsRoute, { path: "/api/chat/assistants" });
@@ -91,7 +91,7 @@ describe("a configuration file with groups and access", () => {
     expect((await usher.app.db.mcpServer.findFirstOrThrow()).version).toBe(version);
   });
 
-  it("leaves access as it is where it says nothing of it", async () => {
+  it("leaves access unchanged where it does not mention access", async () => {
     await apply(whole());
     const silent = `version: 1${group}${server("description: Salaries")}${assistant('description: ""')}`;
     expect(await plan(silent)).not.toContain("access");
@@ -100,7 +100,7 @@ describe("a configuration file with groups and access", () => {
     expect(await grants()).toHaveLength(4);
   });
 
-  it("keeps the people of a group that were put into it by hand, and its members by a new name", async () => {
+  it("keeps people who were added to a group by hand, and the members of a renamed group", async () => {
     await apply(`version: 1${group}`);
     const { db } = usher.app;
     const { id } = await db.group.findFirstOrThrow();
@@ -110,7 +110,7 @@ describe("a configuration file with groups and access", () => {
     expect(await db.groupMember.count({ where: { groupId: id } })).toBe(1);
   });
 
-  it("is refused whole, with the line, where it names a group or a person who is not there", async () => {
+  it("is refused as a whole, with the line, if it names a group or a person that does not exist", async () => {
     const text = `version: 1${server("access: { groups: [Nobody], people: [eve@elsewhere.example] }")}`;
     const problems = await plan(text);
     expect(problems).toContain("There is no group “Nobody”.");
@@ -123,7 +123,7 @@ describe("a configuration file with groups and access", () => {
     );
   });
 
-  it("lists a group that only the installation has, as a difference", async () => {
+  it("lists a group that exists only in the installation as a difference", async () => {
     await apply(`version: 1${group}`);
     expect(await plan("version: 1")).toContain("? group Finance: not in the file.");
   });

@@ -122,7 +122,7 @@ async function fill(): Promise<Record<string, string>> {
 }
 
 describe("an exported file", () => {
-  it("holds no secret, names its variables, and changes nothing when it is applied", async () => {
+  it("contains no secret, names its variables, and changes nothing when applied", async () => {
     const variables = await fill();
     const text = await exportConfig(usher.app.db);
     for (const value of Object.values(variables).filter((each) => each.length > 10)) {
@@ -136,7 +136,7 @@ describe("an exported file", () => {
     expect(await applied(text, variables)).toEqual([]);
   });
 
-  it("makes the same installation again, secrets included", async () => {
+  it("recreates the same installation, secrets included", async () => {
     const variables = await fill();
     const text = await exportConfig(usher.app.db);
     const first = usher;
@@ -164,7 +164,7 @@ describe("an exported file", () => {
 });
 
 describe("a plan", () => {
-  it("names what differs field by field, and of a secret only that it does", async () => {
+  it("names what differs field by field, and for a secret only that it differs", async () => {
     const variables = await fill();
     const text = await exportConfig(usher.app.db);
     const changed = text
@@ -183,7 +183,7 @@ describe("a plan", () => {
     expect(shown).not.toContain(variables.KEYS_X_API_KEY);
   });
 
-  it("names what the file does not have, and leaves it alone", async () => {
+  it("names what is missing from the file, and leaves it alone", async () => {
     await create(serverInput({ name: "Old", url: "http://127.0.0.1:9/mcp" }));
     const text = "version: 1\nservers:\n  - name: New\n    url: http://127.0.0.1:9/new\n";
     const plan = await planned(text);
@@ -211,7 +211,7 @@ describe("a plan", () => {
     expect(await usher.app.db.storedTokenSet.count()).toBe(0);
   });
 
-  it("renames a server with its accounts, once", async () => {
+  it("renames a server together with its accounts, once", async () => {
     const admin = await usher.join("ADMIN");
     const id = await create(oauthServerInput(provider, { name: "Files" }));
     await authorize(admin, id);
@@ -282,18 +282,18 @@ describe("a file with a mistake", () => {
       "version: 1\nassistants:\n  - name: A\n    model: openai/none\n",
       /line 4, assistants\[0\]\.model: There is no such model/,
     ],
-  ])("is told of %s, where it is, and nothing is saved", async (_, text, message) => {
+  ])("is reported for %s, with the place, and nothing is saved", async (_, text, message) => {
     expect(await problemsOf(text)).toMatch(message);
     expect(await problemsOf(text)).not.toContain("hunter2");
     expect(await usher.app.db.mcpServer.count()).toBe(0);
   });
 
-  it("is told all of its problems at once", async () => {
+  it("is reported with all of its problems at once", async () => {
     const text = "version: 1\nservers:\n  - name: A\n  - name: B\n";
     expect((await problemsOf(text)).split("\n")).toHaveLength(2);
   });
 
-  it("is refused where anchors would grow without end", async () => {
+  it("is refused if anchors would expand without end", async () => {
     const lines = [
       "a: &a [x]",
       ...Array.from(
@@ -307,14 +307,14 @@ describe("a file with a mistake", () => {
 });
 
 describe("applying", () => {
-  it("is in the audit as the command line's", async () => {
+  it("is recorded in the audit as done by the command line", async () => {
     await applied("version: 1\nservers:\n  - name: New\n    url: http://127.0.0.1:9/new\n");
     const [event] = await usher.app.db.auditEvent.findMany({ where: { action: "server.create" } });
     expect(event).toMatchObject({ serverName: "New", actorId: null });
     expect(event?.details).toMatchObject({ by: "command line" });
   });
 
-  it("switches a server off and on, and a new one is there switched off", async () => {
+  it("switches a server off and on, and creates a new one switched off", async () => {
     const entry = "version: 1\nservers:\n  - name: New\n    url: http://127.0.0.1:9/new\n";
     const off = `${entry}    switchedOff: true\n`;
     expect(await applied(off)).toEqual(["New"]);
@@ -331,7 +331,7 @@ describe("applying", () => {
     ]);
   });
 
-  it("refuses what somebody changed since the plan", async () => {
+  it("refuses what another person changed since the plan", async () => {
     const id = await create(serverInput({ name: "A", url: "http://127.0.0.1:9/a" }));
     const plan = await planned(
       "version: 1\nservers:\n  - name: A\n    url: http://127.0.0.1:9/b\n",
@@ -342,7 +342,7 @@ describe("applying", () => {
     expect((await serverNamed("A")).url).toBe("http://127.0.0.1:9/c");
   });
 
-  it("does not let a stored secret go to another address by an unset variable", async () => {
+  it("does not let an unset variable send a stored secret to another URL", async () => {
     await fill();
     const text = await exportConfig(usher.app.db);
     const moved = text.replaceAll("http://127.0.0.1:9/keys", "http://127.0.0.1:9/elsewhere");
@@ -369,7 +369,7 @@ describe("npm run config", () => {
     folder = await temporaryFolder();
   });
 
-  it("exports, plans and applies, and says by its exit code whether something differs", async () => {
+  it("exports, plans and applies, and its exit code says whether something differs", async () => {
     await create(serverInput({ name: "A", url: "http://127.0.0.1:9/a" }));
     const file = path.join(folder, "usher.yaml");
     expect(await run("export", file)).toEqual({ code: 0, output: "" });

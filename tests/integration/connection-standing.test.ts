@@ -146,13 +146,13 @@ describe("a grant that was revoked at the provider while its access token had 56
   });
 });
 
-it("a fresh token that its MCP server refuses is said to need re-authorization, and not to renew", async () => {
+it("a fresh token that its MCP server refuses needs re-authorization, and is not said to renew", async () => {
   files.rejectTokensOnce(Number.POSITIVE_INFINITY);
   await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
   expect(await everywhere()).toMatchObject(over("needs_authorization"));
 });
 
-it("an account that a call finds refused has its notice at once, without a sweep", async () => {
+it("an account that a call finds refused gets its notice at once, without a sweep", async () => {
   files.rejectTokensOnce(Number.POSITIVE_INFINITY);
   await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
   await usher.app.underWay.settled();
@@ -161,7 +161,7 @@ it("an account that a call finds refused has its notice at once, without a sweep
   ]);
 });
 
-it("a provider that is down leaves the account retrying everywhere, and calls of it go out", async () => {
+it("a provider outage leaves the account retrying everywhere, and its calls still go out", async () => {
   clock.advance(61 * minute);
   provider.failNextTokenRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 503 });
   await expect(call(admin)).rejects.toMatchObject({ code: "try_later" });
@@ -187,7 +187,7 @@ it("access that ends without a refresh token is Expired, in the counts too", asy
   });
 });
 
-it("a call without a consent is refused before anything is connected for it, the first and the next", async () => {
+it("a call without consent is refused before anything is connected for it, both the first and the next", async () => {
   const { user } = await usher.join("MEMBER");
   let connections = 0;
   const mcp = {

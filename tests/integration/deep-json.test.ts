@@ -78,7 +78,7 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
   });
 }
 
-describe("an MCP server that answers with JSON that nests", () => {
+describe("an MCP server that answers with nested JSON", () => {
   const ways = {
     "as JSON": (deep: string) => deepHttpServer(deep, false),
     "on a stream": (deep: string) => deepHttpServer(deep, true),
@@ -88,24 +88,27 @@ describe("an MCP server that answers with JSON that nests", () => {
     Object.entries(ways).flatMap(([name, start]) =>
       depths.map((depth) => ({ name, depth, start })),
     ),
-  )("$depth levels deep $name is told so, for a call and for a list", async ({ depth, start }) => {
-    for (const deep of [lists(depth), objects(depth)]) {
-      const target = await start(deep);
-      const mcp = fixtureConnections();
-      closing.push(mcp.close);
-      const startedAt = Date.now();
-      const inWords = {
-        code: "mcp_server_error",
-        userMessage: expect.stringMatching(/^Deep answered with .*more than 200 levels deep/),
-      };
+  )(
+    "$depth levels deep $name gets an error that says so, for a call and for a list",
+    async ({ depth, start }) => {
+      for (const deep of [lists(depth), objects(depth)]) {
+        const target = await start(deep);
+        const mcp = fixtureConnections();
+        closing.push(mcp.close);
+        const startedAt = Date.now();
+        const inWords = {
+          code: "mcp_server_error",
+          userMessage: expect.stringMatching(/^Deep answered with .*more than 200 levels deep/),
+        };
 
-      await expect(mcp.callTool(target, { name: "deep", input: {} })).rejects.toMatchObject(
-        inWords,
-      );
-      await expect(mcp.readCatalogue(target)).rejects.toMatchObject(inWords);
-      expect(Date.now() - startedAt).toBeLessThan(20_000);
-    }
-  });
+        await expect(mcp.callTool(target, { name: "deep", input: {} })).rejects.toMatchObject(
+          inWords,
+        );
+        await expect(mcp.readCatalogue(target)).rejects.toMatchObject(inWords);
+        expect(Date.now() - startedAt).toBeLessThan(20_000);
+      }
+    },
+  );
 });
 
 describe("a model that writes the arguments of a call", () => {
@@ -152,7 +155,7 @@ describe("a model that writes the arguments of a call", () => {
 });
 
 it.each(depths)(
-  "an OAuth answer %d levels deep is no answer, whatever stands beside it",
+  "an OAuth answer %d levels deep is not accepted, whatever else it contains",
   (depth) => {
     for (const deep of [lists(depth), objects(depth)]) {
       expect(parseParameters(`{"access_token":"new","x":${deep}}`)).toBeNull();

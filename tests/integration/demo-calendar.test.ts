@@ -68,7 +68,7 @@ async function list(serverName: string, userId: string): Promise<string> {
   return JSON.stringify(await callTool(usher.app, { ...call, signal }));
 }
 
-it("the calendar's tools are known before anybody signs in with Practice ID", async () => {
+it("the calendar's tools are known before anyone signs in with Practice ID", async () => {
   expect(await toolsOf(calendarName)).toContain("list_files");
 });
 

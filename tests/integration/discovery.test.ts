@@ -86,7 +86,7 @@ describe("a pasted URL", () => {
     }
   });
 
-  it("of a server whose provider accepts ID-JAGs says so", async () => {
+  it("of a server whose provider accepts ID-JAGs reports that", async () => {
     const redirectUris = [`${publicUrl}/oauth/callback`];
     const identityProvider = open(await startIdentityProvider({ redirectUris }));
     const provider = open(await startAuthorizationServer({ redirectUris, identityProvider }));
@@ -97,7 +97,7 @@ describe("a pasted URL", () => {
     expect(result).toMatchObject({ identityAssertion: { supported: "yes" } });
   });
 
-  it("of a server behind the SDK's router is found by its well-known place alone", async () => {
+  it("of a server behind the SDK's router is found by its well-known location alone", async () => {
     const provider = open(await startSdkAuthorizationServer({ scopes: ["files:read"] }));
     const server: GuardedMcpServer = open(
       await startGuardedMcpServer(provider, { scopesSupported: ["files:read"] }),
@@ -122,7 +122,7 @@ describe("a pasted URL", () => {
     expect(result).toMatchObject({ outcome: "open" });
   });
 
-  it("of an open server brings its name, on one line and cut, whatever it wrote there", async () => {
+  it("of an open server yields its name, on one line and truncated, whatever the server wrote there", async () => {
     const title = `Team\u202e\nWiki ${"!".repeat(500)}`;
     const description = 7;
     const named = async (event: boolean) => {
@@ -165,7 +165,7 @@ describe("a pasted URL", () => {
       challenge: `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp", scope="files"`,
     }));
 
-  it("of a server for client credentials alone fills in a form that can be saved, and calls work", async () => {
+  it("of a server with client credentials only fills in a form that can be saved, and calls work", async () => {
     const grants = { grant_types_supported: ["client_credentials"] };
     const provider = open(await withoutConsent(grants));
     const { lines, result } = await discoverUrl(admin, provider.url);
@@ -208,7 +208,7 @@ describe("a pasted URL", () => {
     expect(provider.at("/token").at(-1)?.form.grant_type).toBe("client_credentials");
   });
 
-  it("of a server for ID-JAGs alone chooses Organization, and can be saved", async () => {
+  it("of a server with ID-JAGs only selects Organization, and can be saved", async () => {
     const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     const provider = open(await withoutConsent({ grant_types_supported: [jwtBearer] }));
     const { result } = await discoverUrl(admin, provider.url);
@@ -225,7 +225,7 @@ describe("a pasted URL", () => {
     expect((await admin.visit(createRoute, { path: "/api/mcp-servers", json })).status).toBe(201);
   });
 
-  it("of a server that stops offering consents: Authorize names the field and who mends it", async () => {
+  it("of a server that stops offering consents: Authorize names the field and who can fix it", async () => {
     const provider = open(await startOddProvider());
     const { result } = await discoverUrl(admin, provider.url);
     if (result.outcome !== "oauth") throw new Error("It was not found.");
@@ -243,7 +243,7 @@ describe("a pasted URL", () => {
     expect(provider.registrations()).toEqual([]);
   });
 
-  it("of a server that names its resource brings that name", async () => {
+  it("of a server that names its resource provides that name", async () => {
     const provider = open(
       await startOddProvider((_, usual) => ({
         resources: Object.fromEntries(
@@ -261,7 +261,7 @@ describe("a pasted URL", () => {
     });
   });
 
-  it("of a web site, of nobody, and of a place that is not allowed, says what to do", async () => {
+  it("of a web site, of an unreachable host, and of a forbidden one, says what to do", async () => {
     const site = open(await startHtmlSite());
     expect((await discoverUrl(admin, site.url)).result).toMatchObject({
       outcome: "failed",
@@ -297,7 +297,7 @@ describe("a pasted URL", () => {
     expect(followed).toBe(0);
   });
 
-  it("is found out by admins only", async () => {
+  it("can be looked up by admins only", async () => {
     const member = await usher.join("MEMBER");
     const response = await member.visit(discoverRoute, {
       path: "/api/mcp-servers/discover",
@@ -347,7 +347,7 @@ async function createRoutePost(url: string, result: DiscoveryResult) {
 }
 
 describe("metadata", () => {
-  it("of an older server without resource metadata are looked for at its origin", async () => {
+  it("of an older server without resource metadata are looked up at its origin", async () => {
     const { url, seen } = await written(endpoints);
     const { result } = await discoverUrl(admin, url);
     expect(result).toMatchObject({ outcome: "oauth", settings: { resource: null, scope: null } });
@@ -359,7 +359,7 @@ describe("metadata", () => {
     ]);
   });
 
-  it("that are nowhere leave the endpoints that MCP 2025-03-26 fixed where one answers as OAuth does", async () => {
+  it("that are missing leave the endpoints that MCP 2025-03-26 fixed, if one answers like OAuth", async () => {
     const server = open(
       await startHttpServer((request, response) => {
         if (request.url === "/token") return sendJson(response, 400, { error: "invalid_request" });
@@ -379,7 +379,7 @@ describe("metadata", () => {
     expect(lines.find(({ step }) => step === "pkce")?.answered).toBe("It does not name S256.");
   });
 
-  it("that are nowhere, of a server that wants a credential, ask whether it is an API key", async () => {
+  it("that are missing, for a server that requires a credential, ask whether it is an API key", async () => {
     const server = open(
       await startHttpServer((request, response) => {
         response.writeHead(request.url === "/mcp" ? 401 : 404).end("<h1>invalid_request</h1>");
@@ -431,14 +431,14 @@ describe("metadata", () => {
       { authorization_endpoint: "javascript:alert(1)" },
       "no authorization endpoint",
     ],
-  ])("%s end it, and say why", async (_name, changed, words) => {
+  ])("%s end the discovery, and say why", async (_name, changed, words) => {
     const { url } = await written((origin) => ({ ...endpoints(origin), ...changed }));
     const { lines, result } = await discoverUrl(admin, url);
     expect(result).toMatchObject({ outcome: "failed", reason: expect.stringContaining(words) });
     expect(lines.some(({ state }) => state === "failed")).toBe(true);
   });
 
-  it("of another resource end it before any authorization server is asked", async () => {
+  it("of another resource end the discovery before any authorization server is asked", async () => {
     const { url, seen } = await written(endpoints, (origin) => ({
       resource: "https://evil.example/mcp",
       authorization_servers: [origin],
@@ -452,7 +452,7 @@ describe("metadata", () => {
     ]);
   });
 
-  it("are taken of the first authorization server that can be used", async () => {
+  it("are taken from the first usable authorization server", async () => {
     const other = await written(endpoints);
     const { url } = await written(endpoints, (origin) => ({
       resource: `${origin}/mcp`,
@@ -462,7 +462,7 @@ describe("metadata", () => {
     expect(result).toMatchObject({ settings: { issuer: new URL(other.url).origin } });
   });
 
-  it("that are larger than any, or never end, are given up", async () => {
+  it("that are too large, or never end, are abandoned", async () => {
     const { url } = await written((origin) => ({ ...endpoints(origin), x: "x".repeat(300_000) }));
     const { lines, result } = await discoverUrl(admin, url);
     expect(lines.some(({ answered }) => answered?.includes("more data"))).toBe(true);
@@ -471,7 +471,7 @@ describe("metadata", () => {
 });
 
 describe("the client's document", () => {
-  it("is served to everybody at its own address, over https", async () => {
+  it("is served to everyone at its own URL, over https", async () => {
     const { ALLOW_HTTP_LOOPBACK: _, ...env } = usher.env;
     const app = createApp(readEnv({ ...env, PUBLIC_URL: "https://usher.example" }));
     const startup = { isDone: true, waitsFor: null };
@@ -489,7 +489,7 @@ describe("the client's document", () => {
     });
   });
 
-  it("is not there for an installation that nobody reaches", async () => {
+  it("does not exist for an installation that no one can reach", async () => {
     const response = await admin.visit(documentRoute, { path: "/oauth/client-metadata" });
     expect(response.status).toBe(404);
   });

@@ -25,7 +25,7 @@ describe("the embedded database, shared by the connections of a pool", () => {
     await database?.stop();
   });
 
-  it("gives every query its own answer, failing and transactional ones in between", async () => {
+  it("answers each query with its own result, even with failing and transactional ones in between", async () => {
     const wrong: unknown[] = [];
     const ask = async (client: pg.Pool | pg.PoolClient, number: number) => {
       const { rows } = await client.query("SELECT $1::int AS number", [number]);
@@ -51,7 +51,7 @@ describe("the embedded database, shared by the connections of a pool", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("keeps prepared statements of the same name apart", async () => {
+  it("keeps prepared statements with the same name apart", async () => {
     const answers = await Promise.all(
       ["one", "two", "three", "four"].map(async (text) => {
         const client = await pool.connect();
@@ -63,7 +63,7 @@ describe("the embedded database, shared by the connections of a pool", () => {
     expect(new Set(answers)).toEqual(new Set(["one", "two", "three", "four"]));
   });
 
-  it("undoes the transaction of a client that is gone, and serves the others", async () => {
+  it("rolls back the transaction of a client that disconnects, and serves the others", async () => {
     await pool.query("CREATE TABLE left_open (id int)");
     const client = new pg.Client(database.url);
     client.on("error", () => undefined);
@@ -77,7 +77,7 @@ describe("the embedded database, shared by the connections of a pool", () => {
     expect((await waiting).rows).toEqual([{ rows: 0 }]);
   });
 
-  it("carries Prisma with several connections: queries and interactive transactions at once", async () => {
+  it("carries Prisma with several connections: queries and interactive transactions at the same time", async () => {
     const prisma: Database = createDatabase(database.url, { connections: 5 });
     const windowStart = new Date();
     await prisma.rateLimit.create({ data: { key: "shared", windowStart, count: 0 } });
@@ -103,7 +103,7 @@ describe("the embedded database, shared by the connections of a pool", () => {
 });
 
 describe("whoever may connect to the embedded database's port", () => {
-  it("is let in with the password in its address alone, and is told where that is", async () => {
+  it("needs the password in its address alone, and is told where that is", async () => {
     const database = await serveEmbeddedDatabase({ port: 0 });
     const { port } = database;
     const wrong = [
@@ -123,7 +123,7 @@ describe("whoever may connect to the embedded database's port", () => {
     await database.stop();
   });
 
-  it("runs nothing that it sends in place of a password", async () => {
+  it("runs nothing that it sends instead of a password", async () => {
     const database = await serveEmbeddedDatabase({ port: 0 });
     const socket = connect(database.port, "127.0.0.1");
     const startup = Buffer.from("\0\0\0\0\0\x03\0\0user\0postgres\0\0", "latin1");

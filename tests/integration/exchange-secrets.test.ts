@@ -215,7 +215,7 @@ describe("no secret of an exchange is in a log at debug level, a dump, an answer
   it.each([
     ["the identity provider", () => idp],
     ["the authorization server", () => provider],
-  ])("after each way in which %s fails", async (_, at) => {
+  ])("after every kind of failure of %s", async (_, at) => {
     const serverId = await serverBy("ID_JAG", provider.tokenEndpoint);
     const seen = Object.keys(secrets).length;
     for (const fault of faults) {
@@ -229,7 +229,7 @@ describe("no secret of an exchange is in a log at debug level, a dump, an answer
   });
 
   it.each(["ID_JAG", "TOKEN_EXCHANGE", "ON_BEHALF_OF"] as const)(
-    "after a refusal of %s that quotes all that was sent",
+    "after a refusal of %s that quotes everything that was sent",
     async (grantType) => {
       const serverId = await serverBy(grantType, `${echo.origin}/token`);
       const seen = Object.keys(secrets).length;

@@ -66,7 +66,7 @@ const told = ({ kind, outcome, trigger, steps }: FlowView) => ({
 });
 
 describe("the flows of a server", () => {
-  it("join the click, the way back and the exchange, and tell whose account it is", async () => {
+  it("connect the click, the return and the exchange, and name the account", async () => {
     const serverId = await create("PER_USER");
     expect(await flows(serverId)).toEqual([]);
     const authorizationUrl = await clickAuthorize(member, serverId);
@@ -96,14 +96,14 @@ describe("the flows of a server", () => {
     expect(exchange?.durationMs).toBeGreaterThanOrEqual(0);
   });
 
-  it("tell that nobody came back, once it is too late", async () => {
+  it("record that no one came back, once it is too late", async () => {
     const serverId = await create();
     await clickAuthorize(admin, serverId);
     clock.advance(12 * 60_000);
     expect((await flows(serverId))[0]?.outcome).toBe("unfinished");
   });
 
-  it("tell a refusal with the provider's words, and go on after somebody else's callback", async () => {
+  it("record a refusal with the provider's text, and continue after another person's callback", async () => {
     const serverId = await create();
     const authorizationUrl = await clickAuthorize(admin, serverId);
     const back = await consent({ authorizationUrl, person: "ada" });
@@ -130,7 +130,7 @@ describe("the flows of a server", () => {
     expect(denied?.steps.at(-1)?.error).toBe("access_denied");
   });
 
-  it("tell each refresh with its one request, by the sweep or a call, and what a fault meant", async () => {
+  it("record each refresh with its single request, by the sweep or a call, and what a fault meant", async () => {
     const serverId = await create();
     await authorize(admin, serverId);
     // After a consent the tools are read in the background: a call that would refresh a day later.
@@ -158,7 +158,7 @@ describe("the flows of a server", () => {
     expect(ended?.reason).toContain("Authorize again");
   });
 
-  it("tell a revocation, token by token, and end with their server", async () => {
+  it("record a revocation, token by token, and end with their server", async () => {
     const serverId = await create();
     await authorize(admin, serverId);
     clock.advance(1000);
@@ -181,7 +181,7 @@ describe("the flows of a server", () => {
     expect(await usher.app.db.flowRecord.count({ where: { serverId } })).toBe(0);
   });
 
-  it("go on though their records cannot be written", async () => {
+  it("continue even if their records cannot be written", async () => {
     const serverId = await create();
     await usher.app.db.$executeRaw`ALTER TABLE "FlowRecord" RENAME TO "Elsewhere"`;
     try {
@@ -194,8 +194,8 @@ describe("the flows of a server", () => {
   });
 });
 
-describe("what is kept", () => {
-  it("are the newest of either kind, for 30 days: routine refreshes push nothing else out", async () => {
+describe("the records that are kept", () => {
+  it("are the newest of either kind, for 30 days: routine refreshes displace nothing else", async () => {
     const serverId = await create();
     const moment = { serverId, ownerKey: "shared", trigger: "sweep", steps: [] } as const;
     usher.app.flows.record({ ...moment, kind: "AUTHORIZATION", outcome: "failed" });

@@ -43,7 +43,7 @@ describe.skipIf(!mounted)(
       vi.restoreAllMocks();
     });
 
-    it("says so, lets no client hang, and continues with all that was saved once there is room", async () => {
+    it("reports it, lets no client hang, and continues with everything that was saved once there is room", async () => {
       // As the app sets it for this database.
       const db = createDatabase(database.url, { connections: 4, statementMs: 30_000 });
       const windowStart = new Date();

@@ -78,7 +78,7 @@ function addAssistant(...serverIds: string[]) {
 }
 
 describe("the first steps of an installation", () => {
-  it("are seen from its data, one after the other", async () => {
+  it("are derived from its data, one after the other", async () => {
     expect(await look()).toMatchObject({ doneCount: 0, next: "model", reason: "open" });
 
     await addModel();
@@ -96,7 +96,7 @@ describe("the first steps of an installation", () => {
     expect(await look()).toMatchObject({ doneCount: 4, shown: false, reason: "finished" });
   });
 
-  it("count a model of the environment", async () => {
+  it("count a model from the environment", async () => {
     const own = await startInstallation({ env: { ANTHROPIC_API_KEY: "sk-ant-0123456789" } });
     try {
       const response = await (await own.join("ADMIN")).visit(viewRoute, { path });
@@ -107,7 +107,7 @@ describe("the first steps of an installation", () => {
     }
   });
 
-  it("count no model of a provider that is turned off, and no provider without a model", async () => {
+  it("ignore a model whose provider is turned off, and a provider without a model", async () => {
     await addModel();
     await usher.app.db.modelProvider.updateMany({ data: { enabled: false } });
     expect(await states()).toMatchObject({ model: "missing" });
@@ -116,7 +116,7 @@ describe("the first steps of an installation", () => {
     expect(await states()).toMatchObject({ model: "not_offered" });
   });
 
-  it("are about the server that is nearest to ready, of many", async () => {
+  it("are about the server closest to ready, of many", async () => {
     for (const name of ["First", "Second", "Third"]) await addServer(name);
     const connected = await addServer("Fourth");
     await connect(connected);
@@ -124,7 +124,7 @@ describe("the first steps of an installation", () => {
     expect(steps[1]).toMatchObject({ done: true, subject: { id: connected, name: "Fourth" } });
   });
 
-  it("count no server that is switched off, and no assistant without a server", async () => {
+  it("ignore a server that is switched off, and an assistant without a server", async () => {
     const serverId = await addServer();
     await connect(serverId);
     await usher.app.db.mcpServer.updateMany({ data: { switchedOffAt: clock.now() } });
@@ -132,7 +132,7 @@ describe("the first steps of an installation", () => {
     expect(await states()).toMatchObject({ server: "switched_off", assistant: "no_server" });
   });
 
-  it("count an invitation until it ends, and nobody who is disabled", async () => {
+  it("count an invitation until it ends, and ignore disabled people", async () => {
     const invitation = { email: "new@example.com", role: "MEMBER" };
     await admin.visit(inviteRoute, { path: "/api/people/invitations", json: invitation });
     expect(await states()).toMatchObject({ people: "invited" });
@@ -154,7 +154,7 @@ describe("the first steps of an installation", () => {
 });
 
 describe("an admin who dismisses them", () => {
-  it("sees them no more, and brings them back, and other admins go on seeing them", async () => {
+  it("no longer sees them, and can restore them, while other admins still see them", async () => {
     const other = await usher.join("ADMIN");
     expect(await (await change({ dismissed: true })).json()).toMatchObject({ shown: false });
     expect(await look()).toMatchObject({ shown: false, reason: "dismissed" });
@@ -163,14 +163,14 @@ describe("an admin who dismisses them", () => {
     expect(await look()).toMatchObject({ shown: true, reason: "open" });
   });
 
-  it("is told what is wrong with a request that says something else", async () => {
+  it("is told what is wrong with an invalid request", async () => {
     const response = await change({ dismissed: "yes" });
     expect(response.status).toBe(400);
     expect((await response.json()).error.fields).toHaveProperty("dismissed");
   });
 });
 
-it("steps that an admin saw finished stay away when something is deleted later", async () => {
+it("steps that an admin saw finished stay hidden when something is deleted later", async () => {
   await addModel();
   const serverId = await addServer();
   await connect(serverId);

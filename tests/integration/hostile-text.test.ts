@@ -18,8 +18,8 @@ afterAll(async () => {
   await server.close();
 });
 
-describe("a list of tools that is hostile in every text", () => {
-  it("is stored, without a tool whose name hides something", async () => {
+describe("a list of tools with hostile text in every field", () => {
+  it("is stored, without any tool whose name hides something", async () => {
     const id = await createServer(usher.app, serverInput({ name: "Hostile", url: server.url }));
     const admin = await usher.join("ADMIN");
     const steps: unknown[] = [];

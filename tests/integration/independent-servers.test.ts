@@ -82,7 +82,7 @@ function lifeOfAConnection(): void {
     expect(await call()).toBe("Did read.");
   });
 
-  it("notices a grant that has ended at once, and works after a new consent", async () => {
+  it("notices at once that a grant has ended, and works after a new consent", async () => {
     await connect();
     server.endGrants();
     clock.advance(2 * hour);
@@ -93,7 +93,7 @@ function lifeOfAConnection(): void {
     await expect(token()).resolves.toBeTruthy();
   });
 
-  it("notices that its refresh token was used by somebody else", async () => {
+  it("notices that its refresh token was used by someone else", async () => {
     await connect();
     const before = await row();
     clock.advance(2 * hour);
@@ -118,7 +118,7 @@ describe("@jmondi/oauth2-server, from a pasted URL", () => {
 
   lifeOfAConnection();
 
-  it("ends the grant on disconnecting, and says until when the access token lasts", async () => {
+  it("ends the grant on disconnecting, and says until when the access token is valid", async () => {
     await connect();
     const { refreshToken } = await stored();
     const result = await disconnect();
@@ -172,7 +172,7 @@ describe("@node-oauth/oauth2-server, entered by hand", () => {
     expect((await row()).scope).toBe("files");
   });
 
-  it("says that there is no revocation, and until when the access token lasts", async () => {
+  it("says that there is no revocation, and until when the access token is valid", async () => {
     await connect();
     const { expiresAt } = await row();
     const accessUntil = expiresAt?.toISOString();

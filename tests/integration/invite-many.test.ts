@@ -40,7 +40,7 @@ const accept = (link: string) =>
   });
 
 describe("inviting several people", () => {
-  it("gives each a link of their own that lets them in with their role, once", async () => {
+  it("gives each their own link, which admits them with their role, once", async () => {
     const rows = await invite("ada@example.com\ngrace@example.com, auditor");
     const links = rows.flatMap((row) => (row.result === "invited" ? [row.link] : []));
     expect(new Set(links).size).toBe(2);
@@ -67,7 +67,7 @@ describe("inviting several people", () => {
     expect(invited).toHaveLength(count);
   });
 
-  it("reads CSV with its header, in any order of columns", async () => {
+  it("reads CSV with a header, with its columns in any order", async () => {
     expect(
       await results("\uFEFFName;Role;E-Mail\nAda;admin;ada@x.example\nBob;;bob@x.example"),
     ).toEqual(["ada@x.example ADMIN", "bob@x.example MEMBER"]);
@@ -92,7 +92,7 @@ describe("inviting several people", () => {
     ]);
   });
 
-  it("refuses more than 200 at once, and nothing at all, without inviting anybody", async () => {
+  it("rejects more than 200 at once, and an empty list, without inviting anyone", async () => {
     const many = Array.from({ length: 201 }, (_, at) => `p${at}@x.example`).join("\n");
     for (const text of [many, "  \n "]) {
       const answer = await ask(text);
@@ -106,7 +106,7 @@ describe("inviting several people", () => {
 });
 
 describe("accepting invitations", () => {
-  it("lets a whole office in from one address", async () => {
+  it("admits a whole office from one IP address", async () => {
     const office = Array.from({ length: 40 }, (_, at) => `p${at}@x.example`).join(",");
     const statuses = [];
     for (const row of await invite(office)) {
@@ -115,7 +115,7 @@ describe("accepting invitations", () => {
     expect(statuses).toEqual(Array(40).fill(200));
   });
 
-  it("ends tries with links that open nothing, and leaves a real one alone", async () => {
+  it("stops attempts with invalid links, and does not affect a real one", async () => {
     const [row] = await invite("ada@x.example");
     const statuses = [];
     for (let tries = 0; tries < 32; tries++)

@@ -25,26 +25,26 @@ const preparedStatements = () =>
   db.$queryRaw<{ name: string; statement: string }[]>`
     SELECT "name", "statement" FROM pg_prepared_statements WHERE "name" LIKE 'usher%'`;
 
-it("is disconnected once, however often that is asked", async () => {
+it("disconnects once, however often that is requested", async () => {
   await read();
   await Promise.all([db.$disconnect(), db.$disconnect()]);
   await db.$disconnect();
 });
 
-it("plans a statement once a connection", async () => {
+it("plans a statement once per connection", async () => {
   await read();
   await read();
   expect(await preparedStatements()).toHaveLength(1);
 });
 
-it("reads on where a pooler gives it a connection that has not prepared its statement", async () => {
+it("continues reading if a pooler provides a connection that has not prepared its statement", async () => {
   await read();
   await db.$executeRaw`DEALLOCATE ALL`;
   expect(await read()).toMatchObject({ id: serverId });
   expect(await preparedStatements()).toEqual([]);
 });
 
-it("reads on where another client of a pooler has prepared the same statement", async () => {
+it("continues reading if another client of a pooler has prepared the same statement", async () => {
   await read();
   const [prepared] = await preparedStatements();
   await db.$disconnect();
@@ -53,7 +53,7 @@ it("reads on where another client of a pooler has prepared the same statement", 
   expect(await read()).toMatchObject({ id: serverId });
 });
 
-it("reads on when a migration has changed a table under a running process", async () => {
+it("continues reading after a migration has changed a table in a running process", async () => {
   await read();
   await db.$executeRaw`ALTER TABLE "McpServer" ADD COLUMN "later" text DEFAULT 'new'`;
   expect(await read()).toMatchObject({ id: serverId, later: "new" });

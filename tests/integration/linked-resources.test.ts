@@ -62,7 +62,7 @@ function toolMessages({ model }: ChatFixture): string {
 
 const readReport = call("reports__read_resource", { uri: report });
 
-test("what a tool links to can be read through the same server, in this turn and later ones", async () => {
+test("what a tool links to can be read through the same server, in this turn and later", async () => {
   const { chat, reads } = await fixture(script(call("reports__find", {}), readReport, done, done));
   const id = await chat.start();
   await chat.turn(id, send("How was the third quarter?"));
@@ -83,7 +83,7 @@ test("what a tool links to can be read through the same server, in this turn and
   expect(offeredNames(chat).at(-1), "another conversation").toEqual(usual);
 });
 
-test("an address that no tool has linked to is not read", async () => {
+test("a URL that no tool has linked to is not read", async () => {
   const wrong = call("reports__read_resource", { uri: "reports://salaries" });
   const { chat, reads } = await fixture(script(call("reports__find", {}), wrong));
   const id = await chat.start();
@@ -100,7 +100,7 @@ test("a server's link opens no resource of another server", async () => {
   expect(toolMessages(chat)).toContain("This assistant has no tool of that name");
 });
 
-test("a read that lacks a consent waits for it as a tool's call does, and runs once", async () => {
+test("a read without consent waits for it like a tool call, and runs once", async () => {
   let consented = false;
   const { chat, reads } = await fixture(
     script(call("reports__find", {}), readReport),
@@ -123,7 +123,7 @@ test("a read that lacks a consent waits for it as a tool's call does, and runs o
 });
 
 describe.each(["sessions", "modern", "both"] as const)("a server that speaks %s", (speaks) => {
-  test("answers a read with texts and files, each as a part", async () => {
+  test("answers a read with texts and files, each as its own part", async () => {
     const server = await startMcpFixture({
       speaks,
       tools: (mcp) => {

@@ -69,7 +69,7 @@ async function examples(): Promise<string[]> {
 }
 
 describe("an assistant's examples", () => {
-  it("are worked out once, and stored for whoever lists the assistants next", async () => {
+  it("are computed once, and stored for the next person who lists the assistants", async () => {
     await furnish();
     const [first, second] = await Promise.all([examples(), examples()]);
     expect(first).toHaveLength(3);
@@ -88,7 +88,7 @@ describe("an assistant's examples", () => {
     expect(before).not.toContain(after[0]);
   });
 
-  it("stay stored when the list is read again and says the same", async () => {
+  it("stay stored when the list is read again unchanged", async () => {
     await furnish();
     await examples();
     await list(tool("list_notes", true), tool("delete_note", false), tool("search_notes", true));
@@ -96,7 +96,7 @@ describe("an assistant's examples", () => {
     expect(row.examples).toHaveLength(3);
   });
 
-  it("name no tool that an admin set to never", async () => {
+  it("name no tool that an admin set to never run", async () => {
     await furnish();
     const [, , last] = await examples();
     await changeAssistant(
@@ -107,7 +107,7 @@ describe("an assistant's examples", () => {
     expect(await examples()).toEqual([last]);
   });
 
-  it("put a tool first that only reads once its definition is accepted", async () => {
+  it("put a read-only tool first once its definition is accepted", async () => {
     await furnish();
     const now = [tool("delete_note", false), tool("read_note", true)] as const;
     await list(...now);
@@ -120,7 +120,7 @@ describe("an assistant's examples", () => {
     expect(accepted).toMatch(/read/i);
   });
 
-  it("are gone with the server, and follow its name where several are used", async () => {
+  it("are removed with the server, and follow its name if several are used", async () => {
     await furnish();
     const first = serverId;
     const row = await findMcpServer(usher.app.db, first);
@@ -143,7 +143,7 @@ describe("an assistant's examples", () => {
     expect(await examples()).toHaveLength(1);
   });
 
-  it("that were worked out from what has changed meanwhile are not stored", async () => {
+  it("that were computed from outdated data are not stored", async () => {
     await furnish();
     const { examplesVersion } = await usher.app.db.assistant.findUniqueOrThrow({
       where: { id: assistantId },
@@ -193,7 +193,7 @@ describe("lists", () => {
     ["/api/assistants/form-context", formContextRoute],
     ["/api/mcp-servers", serversRoute],
     ["/api/connections", connectionsRoute],
-  ])("%s reads no server's tools", async (path, route) => {
+  ])("%s does not read any server's tools", async (path, route) => {
     const response = await admin.visit(route, { path });
     expect(response.status).toBe(200);
   });
@@ -214,7 +214,7 @@ describe("lists", () => {
 });
 
 describe("the form of an assistant", () => {
-  it("is told how many tools a server has, and gets them when the server is chosen", async () => {
+  it("shows how many tools a server has, and loads them when the server is chosen", async () => {
     await furnish();
     await examples();
     const context = await admin.visit(formContextRoute, { path: "/api/assistants/form-context" });
@@ -233,7 +233,7 @@ describe("the form of an assistant", () => {
     ]);
   });
 
-  it("learns of each of its servers alone what has to be reviewed", async () => {
+  it("learns only about its own servers what has to be reviewed", async () => {
     await furnish();
     await list(tool("list_notes", true, "Says something else now."), tool("new_note", false));
     const params = { assistantId, serverId };

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => usher.close());
 
-it("a list of servers holds of each what its own page holds, and nobody else's tokens", async () => {
+it("a list of servers contains for each what its own page contains, and no one else's tokens", async () => {
   const { app } = usher;
   const { user: admin } = await usher.join("ADMIN");
   const { user: member } = await usher.join("MEMBER");
@@ -115,7 +115,7 @@ it("a list of servers holds of each what its own page holds, and nobody else's t
   expect(files?.catalogue).toEqual({ toolCount: 1, fetchedAt: now, lastError: null });
 });
 
-it("refreshes of the same moment are in the order of their names, whenever they are read", async () => {
+it("refreshes of the same moment are ordered by name, whenever they are read", async () => {
   const { app } = usher;
   const admin = await usher.join("ADMIN");
   const due = new Date(app.now().getTime() + 3_600_000);

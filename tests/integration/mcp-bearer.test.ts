@@ -54,7 +54,7 @@ const callTokens = (server: McpFixture) =>
   server.requests.filter(({ method }) => method === "tools/call").map(tokenOf);
 
 describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
-  test("goes along with every request", async () => {
+  test("is sent with every request", async () => {
     const server = await guarded(new Set(["token-1"]), { speaks });
 
     await connections().callTool(
@@ -65,7 +65,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     expect(server.requests.map(tokenOf)).toEqual(server.requests.map(() => "token-1"));
   });
 
-  test("that is refused in a call is replaced once, and the same call sent once more", async () => {
+  test("that is refused in a call is replaced once, and the same call is sent once more", async () => {
     const valid = new Set(["token-1"]);
     const server = await guarded(valid, { speaks });
     const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
@@ -96,7 +96,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     expect(server.requests.map(tokenOf).filter((token) => token === "token-1")).toHaveLength(2);
   });
 
-  test("that is refused as a replacement too ends in the source's own error", async () => {
+  test("whose replacement is refused too ends in the source's own error", async () => {
     const valid = new Set(["token-1"]);
     const server = await guarded(valid, { speaks });
     const gone = new AuthorizationRequiredError(
@@ -122,7 +122,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     expect(bearer.rejected).toEqual(["token-2"]);
   });
 
-  test("that the source has no better one for is not tried a second time", async () => {
+  test("that the source cannot improve is not tried a second time", async () => {
     const server = await guarded(new Set(), { speaks });
     const gone = new AuthorizationRequiredError(
       { serverId: "server-1", ownerKey: "ada" },
@@ -142,7 +142,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     expect(same.rejected).toEqual(["token-1"]);
   });
 
-  test("that nobody has consented to is reported as it is, before anything is sent", async () => {
+  test("that no one has consented to is reported as such, before anything is sent", async () => {
     const server = await guarded(new Set(), { speaks });
     const missing = new AuthorizationRequiredError(
       { serverId: "server-1", ownerKey: "ada" },
@@ -163,7 +163,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     expect(server.requests).toHaveLength(0);
   });
 
-  test("that cannot be replaced just now is reported as it is", async () => {
+  test("that cannot be replaced at the moment is reported as such", async () => {
     const server = await guarded(new Set(), { speaks });
     const later = new TryLaterError("The provider is down.", { retryAfterMs: 1_000 });
     const bearer = scriptedBearer({ tokens: ["token-1"], onReplace: () => Promise.reject(later) });
@@ -175,7 +175,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
   });
 });
 
-test("calls side by side each replace their token at most once and all succeed", async () => {
+test("concurrent calls each replace their token at most once and all succeed", async () => {
   const valid = new Set(["token-1"]);
   const server = await guarded(valid);
   const bearer = scriptedBearer({ tokens: ["token-1"], onReplace: async () => "token-2" });
@@ -198,7 +198,7 @@ test("calls side by side each replace their token at most once and all succeed",
   expect(Math.max(...sent.values())).toBeLessThanOrEqual(2);
 });
 
-test("a session is ended with the token that was used last, without asking for another", async () => {
+test("a session is ended with the last used token, without requesting another", async () => {
   const server = await guarded(new Set(["token-1"]));
   const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
   const mcp = connections();
@@ -274,7 +274,7 @@ describe("no token goes", () => {
     expect(other.seen).toEqual([]);
   });
 
-  test("anywhere but to the origin of its server, whoever asks for it", async () => {
+  test("anywhere except its server's origin, whoever asks for it", async () => {
     const other = await canary();
     const target = httpTarget("https://mcp.example.com/mcp");
     const bearer = createBearer(scriptedBearer({ tokens: ["token-1"] }), "Fixture");
@@ -287,7 +287,7 @@ describe("no token goes", () => {
     expect(other.seen).toEqual([]);
   });
 
-  test("to a server whose settings changed while a call was under way", async () => {
+  test("to a server whose settings changed during a call", async () => {
     const valid = new Set(["token-1"]);
     let answer = () => {};
     const server = await guarded(valid);

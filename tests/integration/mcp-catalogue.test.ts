@@ -60,7 +60,7 @@ const tool = (name: string, more: object = {}) => ({
 
 describe("the catalogue", () => {
   test.each(["sessions", "both"] as const)(
-    "is read whole, as its contract has it (%s)",
+    "is read completely, in the form of its contract (%s)",
     async (speaks) => {
       const server = await fixture({ speaks });
 
@@ -108,7 +108,7 @@ describe("the catalogue", () => {
     expect([handshakes.length, probes.length]).toEqual([2, 2]);
   });
 
-  test("has the tools of every page", async () => {
+  test("contains the tools of every page", async () => {
     const server = await fixture(
       lists((cursor) =>
         cursor === undefined
@@ -122,7 +122,7 @@ describe("the catalogue", () => {
     expect(tools.map(({ name }) => name)).toEqual(["a", "b"]);
   });
 
-  test("without an end is read up to the number of tools that Usher takes", async () => {
+  test("without an end is read up to the number of tools that Usher accepts", async () => {
     let page = 0;
     const server = await fixture(
       lists(() => {
@@ -139,7 +139,7 @@ describe("the catalogue", () => {
     ]);
   });
 
-  test("of empty pages without an end is given up", async () => {
+  test("of endless empty pages is abandoned", async () => {
     let page = 0;
     const server = await fixture(
       lists(() => {
@@ -154,7 +154,7 @@ describe("the catalogue", () => {
     expect(page).toBeLessThan(60);
   });
 
-  test("whose pages come back to the same cursor ends there", async () => {
+  test("whose pages return to the same cursor ends there", async () => {
     const server = await fixture(
       lists((cursor) => ({
         tools: [tool(cursor === "a" ? "second" : cursor === "b" ? "third" : "first")],
@@ -167,7 +167,7 @@ describe("the catalogue", () => {
     expect(tools.map(({ name }) => name)).toEqual(["first", "second", "third"]);
   });
 
-  test("leaves out each tool that cannot be used by itself, with its name and the reason", async () => {
+  test("leaves out each tool that cannot be used on its own, with its name and the reason", async () => {
     const server = await fixture(
       lists(() => ({
         tools: [
@@ -205,7 +205,7 @@ describe("the catalogue", () => {
     ]);
   });
 
-  test("keeps of a server's texts what fits, and its time limit", async () => {
+  test("keeps as much of a server's texts as fits, and its time limit", async () => {
     const server = await fixture(
       lists(() => ({
         ttlMs: 90_000,
@@ -262,7 +262,7 @@ describe("the catalogue", () => {
     ).resolves.toMatchObject({ tools: [], ttlMs: null });
   });
 
-  test("a tool that needs its arguments in headers too can be called", async () => {
+  test("lists tools that can be called even if they need their arguments in headers too", async () => {
     const server = await fixture({
       speaks: "modern",
       tools: (mcp: McpServer) => {
@@ -309,7 +309,7 @@ describe("a connection test", () => {
   }
   const states = (steps: TestStep[]) => steps.map(({ step, state }) => `${step} ${state}`);
 
-  test("goes through all steps, and saves what it read", async () => {
+  test("goes through every step, and saves what it read", async () => {
     const server = await fixture({ speaks: "both" });
 
     const { steps, saved, failures } = await run(httpTarget(server.url));
@@ -334,7 +334,7 @@ describe("a connection test", () => {
     expect(failures).toEqual([]);
   });
 
-  test("stops at an address where Usher does not connect, before any token is asked for", async () => {
+  test("stops at an address that Usher may not connect to, before any token is requested", async () => {
     const bearer: BearerSource = {
       token: () => Promise.reject(new Error("asked for a token")),
       replace: () => Promise.reject(new Error()),
@@ -358,7 +358,7 @@ describe("a connection test", () => {
     expect(saved).toEqual([]);
   });
 
-  test("stops where nobody has consented, and says what to do", async () => {
+  test("stops if no one has consented, and says what to do", async () => {
     const server = await fixture({ speaks: "both" });
     const missing = new AuthorizationRequiredError(
       { serverId: "server-1", ownerKey: "shared" },
@@ -419,7 +419,7 @@ describe("a connection test", () => {
     ]);
   });
 
-  test("stops where the list of tools fails, though the handshake went well", async () => {
+  test("stops if the list of tools fails, even though the handshake succeeded", async () => {
     const server = await fixture({
       speaks: "sessions",
       intercept: ({ method }) =>
@@ -436,7 +436,7 @@ describe("a connection test", () => {
     ]);
   });
 
-  test("tells a failure to save in words that give nothing away", async () => {
+  test("reports a failure to save in words that reveal nothing", async () => {
     const server = await fixture({ speaks: "both" });
 
     const { steps } = await run(httpTarget(server.url), {
@@ -452,7 +452,7 @@ describe("a connection test", () => {
     });
   });
 
-  test("shows no secret of the server's address", async () => {
+  test("shows no secret from the server's URL", async () => {
     const server = await fixture({ speaks: "both" });
     const { steps } = await run(httpTarget(`${server.url}?key=very-secret`));
 
@@ -460,7 +460,7 @@ describe("a connection test", () => {
     expect(JSON.stringify(steps)).not.toContain("very-secret");
   });
 
-  test("refreshes a token that the server refuses, as a call does", async () => {
+  test("refreshes a token that the server refuses, like a call", async () => {
     const server = await fixture({
       speaks: "both",
       intercept: ({ headers }) =>

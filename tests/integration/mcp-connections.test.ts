@@ -58,7 +58,7 @@ describe.each([
     expect(server.requests.at(-1)?.headers.get("mcp-protocol-version")).toBe(options.version);
   });
 
-  test("shakes hands once for callers who come at the same time", async () => {
+  test("shakes hands once for callers who arrive at the same time", async () => {
     const server = await fixture(options);
     const mcp = connections();
 
@@ -92,7 +92,7 @@ describe("a kept connection", () => {
     expect(sessions[2]).toBe(sessions[0]);
   });
 
-  test("opens beside many others without a warning of Node", async () => {
+  test("opens alongside many others without a warning from Node", async () => {
     const server = await fixture({ speaks: "sessions" });
     const mcp = connections();
     const warnings: string[] = [];
@@ -164,7 +164,7 @@ describe("a kept connection", () => {
     expect(count(server, "server/discover")).toBe(0);
   });
 
-  test("is given up after one new session when the server forgets that as well", async () => {
+  test("is abandoned after one new session if the server forgets that as well", async () => {
     const server = await fixture({
       speaks: "sessions",
       intercept: ({ method }) =>
@@ -184,7 +184,7 @@ describe("a kept connection", () => {
     expect(count(server, "tools/call")).toBe(2);
   });
 
-  test("is closed, and the server told, when nobody has used it for a while", async () => {
+  test("is closed, and the server told, after a period without use", async () => {
     const server = await fixture({ speaks: "sessions" });
     let now = Date.parse("2026-01-01T00:00:00Z");
     const mcp = connections({ idleMs: 200, now: () => new Date(now) });
@@ -202,7 +202,7 @@ describe("a kept connection", () => {
     expect(count(server, "initialize")).toBe(2);
   });
 
-  test("is not closed as idle while a call is under way", async () => {
+  test("is not closed as idle during a call", async () => {
     const server = await fixture({ speaks: "sessions" });
     let now = Date.parse("2026-01-01T00:00:00Z");
     const mcp = connections({ idleMs: 20, now: () => new Date(now) });
@@ -214,7 +214,7 @@ describe("a kept connection", () => {
     await expect(calling).resolves.toMatchObject({ isError: false });
   });
 
-  test("makes room for another when there are too many, the longest unused first", async () => {
+  test("makes room for another when there are too many, the least recently used first", async () => {
     const server = await fixture({ speaks: "sessions" });
     const mcp = connections({ maxConnections: 2 });
     const call = (ownerKey: string) =>
@@ -248,7 +248,7 @@ describe("a kept connection", () => {
     await mcp.callTool(httpTarget(server.url, { ownerKey: "bob" }), echo("2"));
   });
 
-  test("is given up when it is dropped, and calls under way end first", async () => {
+  test("is abandoned when it is dropped, and calls in progress finish first", async () => {
     const server = await fixture({ speaks: "sessions" });
     const mcp = connections();
     await mcp.callTool(httpTarget(server.url, { ownerKey: "bob" }), echo("1"));
@@ -289,7 +289,7 @@ describe("a kept connection", () => {
 });
 
 describe("a stored protocol era", () => {
-  test("saves a 2026-07-28 server every request but the call", async () => {
+  test("spares a 2026-07-28 server every request except the call", async () => {
     const server = await fixture({ speaks: "modern" });
     const { era } = await connections().readCatalogue(httpTarget(server.url));
     server.requests.length = 0;
@@ -301,7 +301,7 @@ describe("a stored protocol era", () => {
     expect(server.methods()).toEqual(["tools/call"]);
   });
 
-  test("saves an older server the question what it speaks", async () => {
+  test("spares an older server the question of what it speaks", async () => {
     const server = await fixture({ speaks: "sessions" });
     const { era } = await connections().readCatalogue(httpTarget(server.url));
     server.requests.length = 0;
@@ -313,7 +313,7 @@ describe("a stored protocol era", () => {
     expect(server.methods()).toEqual(["initialize", "notifications/initialized", "tools/call"]);
   });
 
-  test("is found out to be outdated, and the call still runs once", async () => {
+  test("is recognized as outdated, and the call still runs once", async () => {
     const modern = await fixture({ speaks: "modern" });
     const { era } = await connections().readCatalogue(httpTarget(modern.url));
     const older = await fixture({ speaks: "sessions" });
@@ -332,7 +332,7 @@ describe("a stored protocol era", () => {
     expect(count(older, "server/discover")).toBe(1);
   });
 
-  test("of an older server is found out to be outdated too", async () => {
+  test("of an older server is recognized as outdated too", async () => {
     const older = await fixture({ speaks: "sessions" });
     const { era } = await connections().readCatalogue(httpTarget(older.url));
     const modern = await fixture({ speaks: "modern" });
@@ -343,7 +343,7 @@ describe("a stored protocol era", () => {
     expect(result.content).toEqual([{ type: "text", text: "still" }]);
   });
 
-  test("that is broken, or cannot be read, costs a question and nothing else", async () => {
+  test("that is broken or unreadable costs one extra question and nothing else", async () => {
     const server = await fixture({ speaks: "modern" });
     const broken = connections({ storedEra: async () => ({ era: "modern", discover: 7 }) });
     const unreadable = connections({

@@ -58,7 +58,7 @@ async function requiredInput(result: Promise<unknown>): Promise<InputRequiredErr
   return error;
 }
 
-describe("a server of 2026-07-28 that asks in the middle of a call", () => {
+describe("a server of 2026-07-28 that asks during a call", () => {
   beforeEach(() => start("modern"));
 
   it("gets the answers with the same call again, and its own state back", async () => {
@@ -76,7 +76,7 @@ describe("a server of 2026-07-28 that asks in the middle of a call", () => {
     expect(await words(call(declined))).toEqual(said("Not booked: decline."));
   });
 
-  it("may ask for a page to be opened, which nobody here fetches", async () => {
+  it("may ask to have a page opened, which nothing here fetches", async () => {
     const link = { name: "link_calendar", input: {} };
     const required = await requiredInput(call(link));
     expect(required.requests).toEqual({
@@ -86,7 +86,7 @@ describe("a server of 2026-07-28 that asks in the middle of a call", () => {
     expect(await words(call(again))).toEqual(said("Linked."));
   });
 
-  it("is told that a person can be asked for forms and pages, and for nothing else", async () => {
+  it("is told that a person can be asked for forms and pages, and nothing else", async () => {
     await requiredInput(call({}));
     const [sent] = server.requests.filter(({ method }) => method === "tools/call");
     const meta = sent?.message?.params?._meta as Record<string, unknown>;
@@ -96,7 +96,7 @@ describe("a server of 2026-07-28 that asks in the middle of a call", () => {
   });
 });
 
-describe("a server of 2025-11-25 that asks in the middle of a call", () => {
+describe("a server of 2025-11-25 that asks during a call", () => {
   beforeEach(() => start("sessions"));
 
   it("gets the answer while its call is open", async () => {
@@ -109,7 +109,7 @@ describe("a server of 2025-11-25 that asks in the middle of a call", () => {
     expect(asked).toMatchObject([{ mode: "form", requestedSchema: { type: "object" } }]);
   });
 
-  it("is told of a decline, of a cancel, and of a decline where nobody can be asked", async () => {
+  it("is told about a decline, a cancel, and a decline if no one can be asked", async () => {
     for (const action of ["decline", "cancel"] as const) {
       const elicit: Elicit = async () => ({ action });
       expect(await words(call({ elicit }))).toEqual(said(`Not booked: ${action}.`));
@@ -117,7 +117,7 @@ describe("a server of 2025-11-25 that asks in the middle of a call", () => {
     expect(await words(call({}))).toEqual(said("Not booked: decline."));
   });
 
-  it("waits for the person longer than it may be silent itself", async () => {
+  it("waits for the person longer than it may itself stay silent", async () => {
     const elicit: Elicit = () => new Promise((resolve) => setTimeout(() => resolve(accepted), 900));
     const result = call({ elicit }, { silenceMs: 400, totalMs: 60_000 });
     expect(await words(result)).toEqual(said("Booked Lovelace on 2026-12-01 for 3."));
@@ -155,7 +155,7 @@ describe("a server of 2025-11-25 that asks in the middle of a call", () => {
     expect(ended).toBe(true);
   });
 
-  it("may refuse a call until a page was opened, and takes the same call again", async () => {
+  it("may refuse a call until a page was opened, and accepts the same call again", async () => {
     const contract = { name: "file_contract", input: { name: "lease" } };
     const required = await requiredInput(call(contract));
     expect(required).toMatchObject({

@@ -60,7 +60,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)(
       httpTarget(server.url, { ownerKey: person, bearer: bearers[person] });
     const whoami = (person: Person) => mcp.callTool(target(person), { name: "whoami", input: {} });
 
-    test("tells each person that it is they, over connections of their own", async () => {
+    test("recognizes each person, over separate connections", async () => {
       const answers = await Promise.all([whoami("ada"), whoami("grace"), whoami("ada")]);
 
       expect(answers.map(({ content }) => content[0])).toEqual([
@@ -71,7 +71,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)(
       expect(server.initializeCount).toBe(protocol === "2025-11-25" ? 2 : 0);
     });
 
-    test("refuses a token that ended at the provider; the call runs with a refreshed one", async () => {
+    test("refuses a token that was revoked at the provider; the call runs with a refreshed one", async () => {
       await whoami("ada");
       provider.dropAccessTokensOf("ada");
       server.forgetRequests();
@@ -83,7 +83,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)(
       expect(server.toolCalls).toEqual(["whoami"]);
     });
 
-    test("forgets its sessions in a restart, which nobody notices", async () => {
+    test("loses its sessions in a restart without anyone noticing", async () => {
       await whoami("ada");
       await server.endSessions();
       server.forgetRequests();

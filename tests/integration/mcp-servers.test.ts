@@ -146,7 +146,7 @@ describe("saving", () => {
     expect(fields[field]).toMatch(/\.$/);
   });
 
-  it("keeps the limits of a call for every call, and leaves them alone where an edit does", async () => {
+  it("applies the limits of a call to every call, and keeps them if an edit leaves them out", async () => {
     const limitsOf = async (id: string) =>
       (await targetFor(usher.app, id, admin.user.id)).callLimits;
     const serverId = await created(serverInput(https));
@@ -161,14 +161,14 @@ describe("saving", () => {
     });
   });
 
-  it("refuses a second server of the same name", async () => {
+  it("refuses a second server with the same name", async () => {
     await created(serverInput(https));
     const response = await create(serverInput(https));
     expect(response.status).toBe(400);
     expect((await response.json()).error.fields.name).toContain("Another MCP server");
   });
 
-  it("refuses an edit of what somebody else changed meanwhile", async () => {
+  it("refuses to edit what another person has changed in the meantime", async () => {
     const serverId = await created(serverInput(https));
     expect(
       (await change(serverId, serverInput({ ...https, version: 1, description: "a" }))).status,
@@ -182,7 +182,7 @@ describe("saving", () => {
 describe("secrets", () => {
   const headers = "X-Api-Key: k-0123456789abcdef";
 
-  it("never come back to a browser, and are kept when their field is left empty", async () => {
+  it("never return to a browser, and are kept if their field is left empty", async () => {
     const input = { url: "https://mcp.example.com/mcp", authentication: "HEADERS" as const };
     const serverId = await created(serverInput({ ...input, headers }));
     const shown = await detail(serverId);
@@ -222,7 +222,7 @@ describe("secrets", () => {
 });
 
 describe("testing the connection", () => {
-  it("tells each step, stores the tools and shows them", async () => {
+  it("reports each step, stores the tools and shows them", async () => {
     const plain = await startPlainMcpServer();
     const serverId = await created(serverInput({ url: plain.url }));
     const steps = await test(serverId);
@@ -233,7 +233,7 @@ describe("testing the connection", () => {
     await plain.close();
   });
 
-  it.each(["a web page", "nothing"])("says what to do where there is %s", async (kind) => {
+  it.each(["a web page", "nothing"])("says what to do if there is %s", async (kind) => {
     const site = await startHtmlSite();
     const { url } = site;
     if (kind === "nothing") await site.close();
@@ -247,7 +247,7 @@ describe("testing the connection", () => {
     if (kind !== "nothing") await site.close();
   });
 
-  it("reads the tools with the token of the account, right after it was authorized", async () => {
+  it("reads the tools with the account's token, right after it was authorized", async () => {
     const handbook = await startTeamHandbook({ provider, dataDir: await temporaryFolder() });
     const serverId = await created(oauthServerInput(provider, { url: handbook.url }));
     const refused = (await test(serverId)).find(({ state }) => state === "failed");
@@ -260,7 +260,7 @@ describe("testing the connection", () => {
 });
 
 describe("ten tests at once", () => {
-  it("connect once, and everybody gets every step", async () => {
+  it("connect once, and every caller gets every step", async () => {
     const handbook = await startTeamHandbook({ provider, dataDir: await temporaryFolder() });
     handbook.setLatency(200);
     const serverId = await created(oauthServerInput(provider, { url: handbook.url }));
@@ -278,7 +278,7 @@ describe("ten tests at once", () => {
     await handbook.close();
   });
 
-  it("go on for the others when the one who began leaves", async () => {
+  it("continue for the others when the first caller leaves", async () => {
     const handbook = await startTeamHandbook({ provider, dataDir: await temporaryFolder() });
     handbook.setLatency(300);
     const serverId = await created(oauthServerInput(provider, { url: handbook.url }));

@@ -81,7 +81,7 @@ async function guardedSse(valid: Set<string>) {
 }
 
 describe("a server with the older SSE transport", () => {
-  test("answers many calls over one stream, and gets the stored headers with each message", async () => {
+  test("answers many calls over one stream, and receives the stored headers with each message", async () => {
     const server = await startSseMcpServer({ requiredHeader: { name: "X-Api-Key", value: "k" } });
     closing.push(server.close);
     const mcp = connections();
@@ -100,7 +100,7 @@ describe("a server with the older SSE transport", () => {
     expect(era.era).toBe("legacy");
   });
 
-  test("is sent the token with each message; a refused one is replaced once", async () => {
+  test("receives the token with each message; a refused one is replaced once", async () => {
     const valid = new Set(["token-1"]);
     const server = await guardedSse(valid);
     const bearer = scriptedBearer({ tokens: ["token-1", "token-2"] });
@@ -144,7 +144,7 @@ describe("a server with the older SSE transport", () => {
     expect(bearer.rejected).toEqual(["token-2"]);
   });
 
-  test("whose stream breaks is reconnected by the next call", async () => {
+  test("is reconnected by the next call after its stream breaks", async () => {
     const server = await guardedSse(new Set(["token-1"]));
     const mcp = connections();
     const target = sseTarget(server.url, { bearer: scriptedBearer({ tokens: ["token-1"] }) });
@@ -179,7 +179,7 @@ describe("a server with the older SSE transport", () => {
     expect(await failure("/mcp")).toContain("Try the Streamable HTTP transport.");
   });
 
-  test("that is not there at all is reported as unreachable", async () => {
+  test("that does not exist is reported as unreachable", async () => {
     const listener = await openLoopbackListener();
     await listener.close();
 
@@ -189,23 +189,26 @@ describe("a server with the older SSE transport", () => {
   });
 });
 
-describe.each(["streamableHttp", "sse"] as const)("a server by others, over %s", (transport) => {
-  test("lists its tools and answers a call", async () => {
-    const server = await startEverythingServer(transport);
-    closing.push(server.close);
-    const mcp = connections();
-    const target = transport === "sse" ? sseTarget(server.url) : httpTarget(server.url);
+describe.each(["streamableHttp", "sse"] as const)(
+  "another vendor's server, over %s",
+  (transport) => {
+    test("lists its tools and answers a call", async () => {
+      const server = await startEverythingServer(transport);
+      closing.push(server.close);
+      const mcp = connections();
+      const target = transport === "sse" ? sseTarget(server.url) : httpTarget(server.url);
 
-    const { tools, leftOut } = await mcp.readCatalogue(target);
-    const result = await mcp.callTool(target, echo("hello"));
+      const { tools, leftOut } = await mcp.readCatalogue(target);
+      const result = await mcp.callTool(target, echo("hello"));
 
-    expect(tools.map(({ name }) => name)).toContain("echo");
-    expect(leftOut).toEqual([]);
-    expect(result.content).toEqual([{ type: "text", text: "Echo: hello" }]);
-  });
-});
+      expect(tools.map(({ name }) => name)).toContain("echo");
+      expect(leftOut).toEqual([]);
+      expect(result.content).toEqual([{ type: "text", text: "Echo: hello" }]);
+    });
+  },
+);
 
-test("an SSE server that is registered under Streamable HTTP is told which transport to choose", async () => {
+test("an SSE server registered under Streamable HTTP yields the transport to choose", async () => {
   const server = await startSseMcpServer({ requiredHeader: { name: "X-Key", value: "k-123456" } });
   const made = fixtureConnections();
   const target = httpTarget(server.url, {
@@ -222,7 +225,7 @@ test("an SSE server that is registered under Streamable HTTP is told which trans
   await server.close();
 });
 
-test("a server that has neither transport is not taken for one with SSE", async () => {
+test("a server that has neither transport is not mistaken for one with SSE", async () => {
   const made = fixtureConnections();
   const site = await startPlainMcpServer();
   const wrong = site.url.replace("/mcp", "/elsewhere");

@@ -94,7 +94,7 @@ describe("a stdio server", () => {
     expect(era.era).toBe("modern");
   });
 
-  test("is given PATH and the variables of its configuration, and none of Usher's own", async () => {
+  test("receives PATH and the variables of its configuration, and none of Usher's own", async () => {
     const { structuredContent } = await connections().callTool(
       stdioTarget({ environment: { PRACTICE_GREETING: "Hello", API_KEY: "k" } }),
       { name: "describe_environment", input: {} },
@@ -107,7 +107,7 @@ describe("a stdio server", () => {
     });
   });
 
-  test("gets its arguments without a shell in between", async () => {
+  test("receives its arguments without a shell in between", async () => {
     const canary = path.join(folder, "canary");
     const target = await olderServer(
       `say({ id, result: { content: [{ type: "text", text: process.argv[2] }] } });`,
@@ -141,7 +141,7 @@ describe("a stdio server", () => {
     expect(started.some(runs)).toBe(false);
   });
 
-  test("that does not want to end is killed", async () => {
+  test("that refuses to end is killed", async () => {
     const target = await olderServer(`process.on("SIGTERM", () => {});
     setInterval(() => {}, 1_000);
     ${answerPid}`);
@@ -154,7 +154,7 @@ describe("a stdio server", () => {
     await until(() => !started.some(runs));
   });
 
-  test("ends when nobody has used it for a while, and is started again when wanted", async () => {
+  test("ends after a period without use, and is started again when needed", async () => {
     const target = await olderServer(answerPid);
     let now = Date.parse("2026-01-01T00:00:00Z");
     const mcp = connections({ idleMs: 100, now: () => new Date(now) });
@@ -168,7 +168,7 @@ describe("a stdio server", () => {
     expect(await pids()).toHaveLength(2);
   });
 
-  test("runs in a folder of its own, not in Usher's or another server's", async () => {
+  test("runs in its own folder, not in Usher's or another server's", async () => {
     const where = `say({ id, result: { content: [{ type: "text", text: process.cwd() }] } });`;
     const target = await olderServer(where);
     const mcp = connections();
@@ -203,7 +203,7 @@ describe("a stdio server", () => {
     expect(atStart).toEqual([false]);
   });
 
-  test("that ends in the middle of a call says its last words, without its secrets", async () => {
+  test("that ends during a call reports its last words, without its secrets", async () => {
     const target = await olderServer(
       `process.stderr.write("Fatal:\\n cannot read with key " + process.env.API_KEY + "\\n"); process.exit(1);`,
     );
@@ -237,7 +237,7 @@ describe("a stdio server", () => {
     expect(again.content).not.toEqual([{ type: "text", text: String(first) }]);
   });
 
-  test("that ends at the start says why", async () => {
+  test("that ends on startup says why", async () => {
     const target = stdioTarget({
       command: process.execPath,
       args: ["-e", "console.error('No such database'); process.exit(2)"],
@@ -249,7 +249,7 @@ describe("a stdio server", () => {
     });
   });
 
-  test("whose command does not exist, or may not be run, is reported in words that help", async () => {
+  test("whose command does not exist, or may not be run, is reported in helpful words", async () => {
     const script = path.join(folder, "not-executable");
     await writeFile(script, "");
 
@@ -266,7 +266,7 @@ describe("a stdio server", () => {
     ).rejects.toMatchObject({ userMessage: expect.stringContaining("Make it executable.") });
   });
 
-  test("is told of a cancelled call", async () => {
+  test("is told about a cancelled call", async () => {
     const [called, told] = [path.join(folder, "called"), path.join(folder, "told")];
     const target = await olderServer(
       `fs.writeFileSync(${JSON.stringify(called)}, "");

@@ -32,7 +32,7 @@ describe.each(["Postgres", "the embedded database"])("migrations on %s", (kind) 
     await ("drop" in database ? database.drop() : database.stop());
   });
 
-  it("make exactly what prisma/schema.prisma describes", async () => {
+  it("produce exactly what prisma/schema.prisma describes", async () => {
     expect(await sqlFromDatabaseToSchema(database.url)).toBeNull();
   });
 
@@ -100,7 +100,7 @@ describe.each(["Postgres", "the embedded database"])("migrations on %s", (kind) 
     );
   });
 
-  it("let a person be erased from an event, and refuse whatever else it would change", async () => {
+  it("let a person be erased from an event, and refuse any other change to it", async () => {
     await client.query(
       `INSERT INTO "AuditEvent" (id, action, "actorEmail", details)
        VALUES ('2', 'tool.call', 'ada@example.com', '{"outcome": "failed", "account": "ada"}')`,
@@ -171,7 +171,7 @@ describe("applying migrations", () => {
     expect(await applyMigrations(database.url, { folder, retryFailed: true })).toEqual([name]);
   });
 
-  it("says which database does not answer, and nothing of its password", async () => {
+  it("says which database does not answer, without its password", async () => {
     const error = await applyMigrations("postgresql://usher:hunter2@127.0.0.1:1/usher").catch(
       String,
     );
@@ -179,7 +179,7 @@ describe("applying migrations", () => {
     expect(error).not.toContain("hunter2");
   });
 
-  it("refuses a database that an earlier text of a migration made differently", async () => {
+  it("refuses a database that an earlier text of a migration created differently", async () => {
     const old = await createTestDatabase();
     const client = new pg.Client(old.url);
     await client.connect();
@@ -192,7 +192,7 @@ describe("applying migrations", () => {
     await old.drop();
   });
 
-  it("leaves a database alone that holds somebody else's tables", async () => {
+  it("does not touch a database that contains another application's tables", async () => {
     const other = await createTestDatabase();
     const client = new pg.Client(other.url);
     await client.connect();
@@ -202,7 +202,7 @@ describe("applying migrations", () => {
     await other.drop();
   });
 
-  it("refuses an address that is not Postgres'", async () => {
+  it("refuses a URL that is not for Postgres", async () => {
     await expect(applyMigrations("mysql://127.0.0.1/usher")).rejects.toThrow(
       "DATABASE_URL must start with",
     );

@@ -76,7 +76,7 @@ describe("people without an invitation", () => {
     return (await userOf(email)) === null ? answer : null;
   }
 
-  it("join with an address of a domain that is let in, and with no other", async () => {
+  it("join with an address in an allowed domain, and with no other", async () => {
     expect(await joinAs("example.com, Example.ORG", "ada@example.org")).toBeNull();
     for (const email of [
       "eve@elsewhere.example",
@@ -88,7 +88,7 @@ describe("people without an invitation", () => {
     }
   });
 
-  it("stay out where only invited people join, who still do", async () => {
+  it("stay out if only invited people may join, and invited people still can", async () => {
     expect(await joinAs("none", "ada@example.com")).toBe(failed("NotInvited"));
     expect(await joinAs("none", "invited@elsewhere.example")).toBeNull();
   });
@@ -96,7 +96,7 @@ describe("people without an invitation", () => {
 
 describe("an address that the provider does not call verified", () => {
   it.each(notTrue)(
-    "(%s) leads to no account, claims no invitation and makes no member",
+    "(%s) leads to no account, claims no invitation and creates no member",
     async (_, claim) => {
       const member = await usher.join("MEMBER");
       await withoutPassword("boss@example.com", "ADMIN");
@@ -120,7 +120,7 @@ describe("an address that the provider does not call verified", () => {
     },
   );
 
-  it("counts where the operator vouches for the provider, unless the provider says no", async () => {
+  it("counts if the operator vouches for the provider, unless the provider says no", async () => {
     const trusting = await startInstallation({ env: { ...provider.env, OIDC_TRUST_EMAIL: "1" } });
     await trusting.join("ADMIN");
     for (const [name, claim] of notTrue) {
@@ -131,7 +131,7 @@ describe("an address that the provider does not call verified", () => {
     await trusting.close();
   });
 
-  it("is told apart from one that it does not tell at all", async () => {
+  it("is distinguished from a missing address", async () => {
     for (const claims of [{}, { email: "" }, { email: 7 }, { email: "no address" }]) {
       says("olga", { email_verified: true, ...claims });
       expect(await signIn("olga")).toBe(failed("NoEmail"));
@@ -140,7 +140,7 @@ describe("an address that the provider does not call verified", () => {
 });
 
 describe("a verified address", () => {
-  it("makes a member, or what the invitation says, and the invitation is used up", async () => {
+  it("creates a member, or what the invitation says, and the invitation is used up", async () => {
     says("new", { email: " New@Example.com", email_verified: true, name: "New Person" });
     expect(await signIn("new")).toBe("/chat");
     expect(await userOf("new@example.com")).toMatchObject({ role: "MEMBER", name: "New Person" });
@@ -151,7 +151,7 @@ describe("a verified address", () => {
     expect(await usher.app.db.invitation.count({ where: { acceptedAt: null } })).toBe(0);
   });
 
-  it("links a member, and an admin without a password, who were here before", async () => {
+  it("links a member, and an admin without a password, who existed before", async () => {
     const member = await usher.join("MEMBER");
     await withoutPassword("boss@example.com", "ADMIN");
     for (const email of [member.user.email, "boss@example.com"]) {
@@ -171,7 +171,7 @@ describe("a verified address", () => {
     expect(await userOf(admin.user.email)).toMatchObject({ name: admin.user.name });
   });
 
-  it("lets nobody in who is disabled, linked or not", async () => {
+  it("signs in no disabled person, linked or not", async () => {
     says("new", { email: "new@example.com", email_verified: true });
     await signIn("new");
     const old = await withoutPassword("old@example.com");
@@ -184,7 +184,7 @@ describe("a verified address", () => {
     expect(await signIn("old")).toBe(failed("AccountDisabled"));
   });
 
-  it("makes nobody before Usher is set up", async () => {
+  it("creates no one before Usher is set up", async () => {
     const fresh = await startInstallation({ env: provider.env });
     says("first", { email: "first@example.com", email_verified: true });
     expect(await signIn("first")).toBe(failed("NotSetUp"));
@@ -199,7 +199,7 @@ describe("issuer and sub", () => {
     expect(await signIn("olga-1")).toBe("/chat");
   });
 
-  it("keep their account when name and address change there, and take both over", async () => {
+  it("keep their account when name and address change there, and update both", async () => {
     const { id } = (await userOf("olga@example.com")) ?? {};
     says("olga-1", { email: "olga.new@example.com", email_verified: true, name: "Olga New" });
     expect(await signIn("olga-1")).toBe("/chat");
@@ -211,7 +211,7 @@ describe("issuer and sub", () => {
     ["not verified", { email: "other@example.com", email_verified: false }],
     ["somebody else's", { email_verified: true }],
     ["missing", { email: undefined }],
-  ])("keep their account and address where the new one is %s", async (_, claims) => {
+  ])("keep their account and address if the new one is %s", async (_, claims) => {
     const { id } = (await userOf("olga@example.com")) ?? {};
     says("olga-1", { email: admin.user.email, name: "Olga New", ...claims });
     const browser = nobody();
@@ -220,7 +220,7 @@ describe("issuer and sub", () => {
     expect(await userOf(admin.user.email)).toMatchObject({ id: admin.user.id });
   });
 
-  it("take an address over later, once it is verified", async () => {
+  it("update the address later, once it is verified", async () => {
     says("olga-1", { email: "later@example.com", email_verified: false });
     await signIn("olga-1");
     says("olga-1", { email: "later@example.com", email_verified: true });
@@ -236,7 +236,7 @@ describe("issuer and sub", () => {
     expect(await userOf("olga@example.com")).toMatchObject({ name: "Olga" });
   });
 
-  it("are different people at another issuer, though the sub is the same", async () => {
+  it("belong to different people at another issuer, even if the sub is the same", async () => {
     const elsewhere = await startIdentityProvider({
       redirectUri: `${publicUrl}/api/auth/callback/oidc`,
     });
@@ -259,7 +259,7 @@ describe("issuer and sub", () => {
     await elsewhere.close();
   });
 
-  it("are linked once, though two tabs sign in at once", async () => {
+  it("are linked once, even if two tabs sign in at the same time", async () => {
     says("twin", { email: "twin@example.com", email_verified: true });
     const ends = await Promise.all([signIn("twin"), signIn("twin"), signIn("twin")]);
     expect(ends).toEqual(["/chat", "/chat", "/chat"]);
@@ -286,7 +286,7 @@ describe("an admin with a password", () => {
   const view = async (visitor: Visitor) =>
     (await visitor.visit(linkViewRoute, { path: "/api/account/single-sign-on" })).json();
 
-  it("links single sign-on from their account, whatever its address, and signs in by it", async () => {
+  it("links single sign-on from their account, whatever its address, and signs in with it", async () => {
     says("ann", { email: "ann@corp.example", email_verified: false, name: "Ann at Corp" });
     expect(await view(admin)).toMatchObject({ provider: "Acme ID", linked: null });
     expect(await back(admin, "ann")).toBe("/settings/account?linked=1");
@@ -330,7 +330,7 @@ describe("an admin with a password", () => {
     expect(await usher.app.db.oidcIdentity.count()).toBe(0);
   });
 
-  it("takes over no identity that is another person's, and has one at a time", async () => {
+  it("takes over no identity that belongs to another person, and has one at a time", async () => {
     says("olga", { email: "olga@example.com", email_verified: true });
     await signIn("olga");
     expect(await back(admin, "olga")).toBe("/settings/account?link_error=LinkedElsewhere");
@@ -341,7 +341,7 @@ describe("an admin with a password", () => {
     expect(await back(admin, "ann-2")).toBe("/settings/account?link_error=AlreadyLinked");
   });
 
-  it("unlinks it again; somebody without a password cannot, who could not come back", async () => {
+  it("can unlink it again; a person without a password cannot, as they could not sign in again", async () => {
     says("ann", { email: "ann@corp.example", email_verified: true });
     await back(admin, "ann");
     const unlink = (visitor: Visitor) =>
@@ -361,7 +361,7 @@ describe("an admin with a password", () => {
 });
 
 describe("an invitation to a verified address", () => {
-  it("by an admin who was demoted since makes a member, and no admin", async () => {
+  it("by an admin who was demoted since creates a member, not an admin", async () => {
     const second = await usher.join("ADMIN", "Second Admin");
     await second.visit(inviteRoute, {
       path: "/api/people/invitations",

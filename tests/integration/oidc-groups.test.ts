@@ -49,8 +49,8 @@ async function groupsOfAda(): Promise<string[]> {
   return rows.map(({ source, group }) => `${group.name} by ${source}`).toSorted();
 }
 
-describe("the claim of groups", () => {
-  it("puts a person into its groups at each sign-in, and out of those that left it", async () => {
+describe("the groups claim", () => {
+  it("adds a person to its groups at each sign-in, and removes them from those that left it", async () => {
     await makeGroup("Sales");
     await makeGroup("Support");
     expect(await signIn(["sales", "unknown"])).toBe("/chat");
@@ -61,7 +61,7 @@ describe("the claim of groups", () => {
     expect(await groupsOfAda()).toEqual([]);
   });
 
-  it("takes nobody out of a group that they are in by hand", async () => {
+  it("removes no one from a group to which they were added by hand", async () => {
     await signIn([]);
     await makeGroup("Sales", null, [(await ada()).id]);
     await signIn("sales");
@@ -81,7 +81,7 @@ describe("the claim of groups", () => {
     expect((await ada()).role).toBe("MEMBER");
   });
 
-  it("takes a role back whose group was deleted, and none that an admin gave meanwhile", async () => {
+  it("takes back a role whose group was deleted, and none that an admin gave in the meantime", async () => {
     await makeGroup("Checkers", "AUDITOR");
     await signIn(["checkers"]);
     expect((await ada()).role).toBe("AUDITOR");
@@ -111,7 +111,7 @@ describe("the claim of groups", () => {
     expect((await ada()).role).toBe("ADMIN");
   });
 
-  it("lets nobody in while the provider cannot be asked for it, and changes nothing", async () => {
+  it("lets no one in while the provider cannot be asked for it, and changes nothing", async () => {
     await makeGroup("Sales");
     await signIn(["sales"]);
     provider.intercept("/me", (_, response) => {

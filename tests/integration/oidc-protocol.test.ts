@@ -48,7 +48,7 @@ const configurations: [string, Partial<IdentityProviderOptions>][] = [
 ];
 
 describe("a provider with", () => {
-  it.each(configurations)("%s signs somebody in", async (_, options) => {
+  it.each(configurations)("%s signs a person in", async (_, options) => {
     const { provider, usher, stranger } = await setUp(options);
     expect(await signInByOidc(stranger, provider, "olga-1")).toBe("/chat");
     expect(await isIn(stranger)).toBe(true);
@@ -60,7 +60,7 @@ describe("a provider with", () => {
     });
   });
 
-  it("an issuer that ends in a slash is the same without it in OIDC_ISSUER, or with one too many", async () => {
+  it("an issuer with a trailing slash is the same as in OIDC_ISSUER without it, or with one too many", async () => {
     const { provider, stranger } = await setUp();
     const other = await startInstallation({
       env: { ...provider.env, OIDC_ISSUER: `${provider.issuer}/` },
@@ -137,7 +137,7 @@ describe("refused is", () => {
     expect(await usher.app.db.oidcIdentity.count()).toBe(0);
   });
 
-  it("an ID token with the nonce of another flow, a state of another browser, and a code used twice", async () => {
+  it("an ID token with the nonce of another flow, a state from another browser, and a code used twice", async () => {
     const { provider, stranger } = await setUp();
     const [first, second] = [await startOidc(stranger), await startOidc(stranger)];
     const nonceOf = (url: string) => new URL(url).searchParams.get("nonce") ?? "";
@@ -172,7 +172,7 @@ describe("a sign-in ends", () => {
   });
 });
 
-describe("what went wrong is told apart:", () => {
+describe("a failed sign-in names its cause:", () => {
   let provider: IdentityProvider;
   let usher: Installation;
   let stranger: Visitor;
@@ -200,12 +200,17 @@ describe("what went wrong is told apart:", () => {
     expect(await comeBack(stranger, callback)).toContain("error=OidcRefused");
   });
 
-  it.each(["server_error", "temporarily_unavailable"])("down, as it says by %s", async (code) => {
-    const state = new URL(await startOidc(stranger)).searchParams.get("state") ?? "";
-    const iss = provider.issuer;
-    const callback = new URL(`${redirectUri}?${new URLSearchParams({ error: code, state, iss })}`);
-    expect(await comeBack(stranger, callback)).toContain("error=OidcUnreachable");
-  });
+  it.each(["server_error", "temporarily_unavailable"])(
+    "unavailable, as reported by %s",
+    async (code) => {
+      const state = new URL(await startOidc(stranger)).searchParams.get("state") ?? "";
+      const iss = provider.issuer;
+      const callback = new URL(
+        `${redirectUri}?${new URLSearchParams({ error: code, state, iss })}`,
+      );
+      expect(await comeBack(stranger, callback)).toContain("error=OidcUnreachable");
+    },
+  );
 
   const down: [string, (response: ServerResponse) => void][] = [
     ["no answer", (response) => response.destroy()],
@@ -230,7 +235,7 @@ describe("what went wrong is told apart:", () => {
     });
   });
 
-  it("a provider that is not there at all", async () => {
+  it("a provider that cannot be reached at all", async () => {
     const gone = await startHttpServer(() => {});
     await gone.close();
     const fresh = await startInstallation({

@@ -93,7 +93,7 @@ function ask(name: string, { json, params = {}, query = "", ...asked }: Asked = 
 const inBraces = (name: string) => name.replace(/\[(\w+)\]/g, "{$1}");
 
 describe("the table of routes", () => {
-  it("has every route that a key can call, with the permission that the route asks for, and no other", () => {
+  it("has every route that a key can call, with the route's own permission, and no other", () => {
     const real = [...handlers].flatMap(([name, { permission }]) => {
       const [method = ""] = name.split(" ");
       if (!permission || scopeOf(permission, method) === null) return [];
@@ -105,7 +105,7 @@ describe("the table of routes", () => {
     expect(told.toSorted()).toEqual(real.toSorted());
   });
 
-  it("leaves out nothing that has no permission but what is named as public", () => {
+  it("omits only routes without a permission that are listed as public", () => {
     const open = [...handlers].filter(([, { permission }]) => !permission).map(([name]) => name);
     expect(open.toSorted()).toEqual(publicRoutes.toSorted());
   });
@@ -120,13 +120,13 @@ describe("the document", () => {
     expect(validator.version).toBe("3.1");
   });
 
-  it("is told to be invalid where it is, so that the check above can fail", async () => {
+  it("is reported as invalid where it is, so that the check above can fail", async () => {
     const broken = structuredClone(document) as unknown as { paths: Record<string, unknown> };
     broken.paths["/api/people"] = { get: { responses: { 200: {} } } };
     expect((await new Validator().validate(broken)).valid).toBe(false);
   });
 
-  it("names each operation once, and refers to no schema that is not there", () => {
+  it("names each operation once, and refers only to existing schemas", () => {
     const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
     const ids = operations.map((each) => (each as { operationId?: string }).operationId);
     expect(new Set(ids).size).toBe(apiRoutes().length);
@@ -136,14 +136,14 @@ describe("the document", () => {
     }
   });
 
-  it("says of every body and answer what it holds", () => {
+  it("describes the content of every body and answer", () => {
     for (const [name, schema] of Object.entries(document.components.schemas)) {
       expect(Object.keys(schema), name).not.toEqual([]);
       expect(shapeOf(schema), name).not.toBe("any");
     }
   });
 
-  it("says of a body what the contract refuses", () => {
+  it("describes what the contract refuses in a body", () => {
     const validate = ajv.getSchema("usher#/components/schemas/TurnInput");
     expect(validate?.({ kind: "send", messageId: "1", text: "Hello" })).toBe(true);
     expect(validate?.({ kind: "send", messageId: "1" })).toBe(false);
@@ -151,7 +151,7 @@ describe("the document", () => {
   });
 });
 
-describe("real answers are as the document says", () => {
+describe("real answers match the document", () => {
   let serverId: string;
   let assistantId: string;
   let conversationId: string;

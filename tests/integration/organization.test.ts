@@ -154,7 +154,7 @@ async function flows() {
 }
 
 describe("the first call", () => {
-  it("is answered as the person, without anybody being asked", async () => {
+  it("is answered as the person, without asking anyone", async () => {
     expect((await connection()).connection).toMatchObject({
       status: "not_connected",
       standing: { status: "on_first_use", nextStep: null, renewal: "at_next_call" },
@@ -176,7 +176,7 @@ describe("the first call", () => {
     });
   });
 
-  it("asks for the issuer, the resource and the scope, each at its own client", async () => {
+  it("requests the issuer, the resource and the scope, each with its own client", async () => {
     await call(admin);
     const leg = (requests: IdentityProvider["requests"]) =>
       requests.find(({ path: asks }) => asks === "/token")?.parameters;
@@ -193,7 +193,7 @@ describe("the first call", () => {
     });
   });
 
-  it("exchanges once for everybody who calls at that moment, on all replicas", async () => {
+  it("exchanges once for everyone who calls at that moment, across all replicas", async () => {
     const owner = { serverId, ownerKey: admin.user.id };
     const replicas = Array.from({ length: 4 }, () => ({
       ...usher.app,
@@ -211,7 +211,7 @@ describe("the first call", () => {
     expect([exchanges(), redeemed()]).toEqual([1, 1]);
   });
 
-  it("is in the audit with its grant type and subject, and in the flow with both legs", async () => {
+  it("is recorded in the audit with its grant type and subject, and in the flow with both legs", async () => {
     await call(admin);
     expect(
       await usher.app.db.auditEvent.findFirst({ where: { action: "connection.exchange" } }),
@@ -230,7 +230,7 @@ describe("the first call", () => {
     });
   });
 
-  it("asks nothing for somebody without access to the server", async () => {
+  it("requests nothing for a person without access to the server", async () => {
     const member = await usher.join("MEMBER");
     await signInAs(member, "grace");
     await usher.app.db.mcpServer.update({ where: { id: serverId }, data: { access: "CHOSEN" } });
@@ -241,7 +241,7 @@ describe("the first call", () => {
 });
 
 describe("the account's name", () => {
-  it("is the identity provider's, also where somebody tried before they had signed in there", async () => {
+  it("is the identity provider's, even if the person tried before signing in there", async () => {
     const member = await usher.join("MEMBER");
     await expect(call(member)).rejects.toMatchObject({ code: "authorization_required" });
     expect(await row(member)).toMatchObject({ accountName: member.user.email });
@@ -252,14 +252,14 @@ describe("the account's name", () => {
 });
 
 describe("renewal", () => {
-  it("exchanges again before the token ends, by the sweep", async () => {
+  it("exchanges again before the token expires, by the sweep", async () => {
     await call(admin);
     clock.advance(lifetime / 2 + minute);
     expect(await sweep()).toMatchObject({ refreshed: 1, failed: 0 });
     expect([exchanges(), redeemed()]).toEqual([2, 2]);
   });
 
-  it("ends where nobody has called for hours, until somebody calls again", async () => {
+  it("stops if no one has called for hours, until someone calls again", async () => {
     await call(admin);
     await usher.settle();
     const rounds = 40;
@@ -285,7 +285,7 @@ describe("renewal", () => {
       () => idp.failNextExchanges(9, { kind: "status", status: 401, error: "invalid_client" }),
     ],
     ["the server's provider is away", () => provider.failNextTokenRequests(9, { kind: "reset" })],
-  ])("goes on where %s, and loses nothing", async (_, fail) => {
+  ])("continues if %s, and loses nothing", async (_, fail) => {
     await call(admin);
     clock.advance(lifetime - minute / 2);
     fail();
@@ -339,7 +339,7 @@ describe("somebody whom the identity provider lets in no more", () => {
     expect(refused).toHaveLength(1);
   });
 
-  it("gets in again at once where they try, after they were assigned", async () => {
+  it("gets in again at once if they try after they were assigned", async () => {
     idp.unassign("ada", provider.issuer);
     await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
     expect((await tryAgain()).connection.standing).toMatchObject({
@@ -350,7 +350,7 @@ describe("somebody whom the identity provider lets in no more", () => {
     expect(await answered(admin)).toBe(true);
   });
 
-  it("gets in again with a call ten minutes later, without trying", async () => {
+  it("gets in again with a call ten minutes later, without trying again", async () => {
     idp.unassign("ada", provider.issuer);
     await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
     idp.assign("ada", provider.issuer);
@@ -358,7 +358,7 @@ describe("somebody whom the identity provider lets in no more", () => {
     expect(await answered(admin)).toBe(true);
   });
 
-  it("is told to sign in where their sign-in is not kept", async () => {
+  it("is told to sign in if their sign-in is not kept", async () => {
     const member = await usher.join("MEMBER");
     await expect(call(member)).rejects.toMatchObject({
       code: "authorization_required",
@@ -368,7 +368,7 @@ describe("somebody whom the identity provider lets in no more", () => {
   });
 });
 
-describe("everybody's connections", () => {
+describe("everyone's connections", () => {
   const listed = async () => {
     const response = await admin.visit(consoleRoute, { path: "/api/connections/everyone" });
     return (await response.json()).connections;
@@ -379,7 +379,7 @@ describe("everybody's connections", () => {
     return admin.visit(askRoute, { path, params: { connectionId }, json: {} });
   };
 
-  it("say of a refusal that it is the organization's, and nobody can be asked to authorize", async () => {
+  it("attribute a refusal to the organization, and no one can be asked to authorize", async () => {
     idp.unassign("ada", provider.issuer);
     await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
     expect(await listed()).toMatchObject([
@@ -394,7 +394,7 @@ describe("everybody's connections", () => {
     expect(await row()).toMatchObject({ reauthorizationRequestedAt: null });
   });
 
-  it("have a person's own account there, which they can be asked for", async () => {
+  it("include a person's own account there, for which they can be asked", async () => {
     const own = { ownConsent: true, authorizationEndpoint: provider.authorizationEndpoint };
     const path = `/api/mcp-servers/${serverId}`;
     const saving = { path, params: { serverId }, method: "PUT", json: input(own) };
@@ -404,7 +404,7 @@ describe("everybody's connections", () => {
     expect((await askAgain()).status).toBe(200);
   });
 
-  it("revokes a token, and says that the next call gets a new one while the organization allows it", async () => {
+  it("allow revoking a token, and say that the next call gets a new one while the organization allows it", async () => {
     await call(admin);
     const { id } = await row();
     const json = { connectionIds: [id] };
@@ -431,7 +431,7 @@ describe("a person's own account instead", () => {
       json: next,
     });
 
-  it("is offered where an admin allows it, by a consent, and named as such", async () => {
+  it("is offered if an admin allows it, by consent, and labelled as such", async () => {
     idp.unassign("ada", provider.issuer);
     expect((await save(withConsent())).status).toBe(200);
     await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
@@ -446,7 +446,7 @@ describe("a person's own account instead", () => {
     expect(provider.tokenRequests.refresh_token).toBe(1);
   });
 
-  it("is not there where an admin does not: Authorize asks the organization", async () => {
+  it("is unavailable if an admin does not allow it: Authorize asks the organization", async () => {
     expect(await connection()).toMatchObject({ ownConsent: false });
     const location = await clickAuthorize(admin, serverId, "?returnTo=/connections");
     expect(location).toBe(`${publicUrl}/connections?authorized=1`);
@@ -454,7 +454,7 @@ describe("a person's own account instead", () => {
     expect(provider.requests.some(({ path: asks }) => asks === "/authorize")).toBe(false);
   });
 
-  it("ends where an admin allows it no more", async () => {
+  it("ends when an admin no longer allows it", async () => {
     await save(withConsent());
     await authorize(admin, serverId, "ada");
     expect((await save({ ...input({ ownConsent: false }) })).status).toBe(200);
@@ -464,7 +464,7 @@ describe("a person's own account instead", () => {
   });
 });
 
-describe("a server that takes the identity provider's own tokens", () => {
+describe("a server that accepts the identity provider's own tokens", () => {
   it.each([
     ["TOKEN_EXCHANGE", (): string => "files:read"],
     // Entra's scopes begin with the resource.
@@ -486,7 +486,7 @@ describe("a server that takes the identity provider's own tokens", () => {
 });
 
 describe("secrets", () => {
-  it("of both legs are nowhere but in boxes", async () => {
+  it("of both legs exist only in sealed boxes", async () => {
     await call(admin);
     const identity = await usher.app.identityOf(admin.user.id);
     const token = await accessToken(usher.app, { serverId, ownerKey: admin.user.id });
@@ -508,7 +508,7 @@ describe("secrets", () => {
     expect(kept).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
   });
 
-  it("of one person do not open as another's", async () => {
+  it("of one person do not open as another person's", async () => {
     const grace = await usher.join("MEMBER", "Grace Member");
     await signInAs(grace, "grace");
     await call(admin);
@@ -526,7 +526,7 @@ describe("secrets", () => {
 describe("the list of tools", () => {
   const tools = async () => (await findCatalogue(usher.app.db, serverId))?.toolCount ?? 0;
 
-  it("is read at once for whoever is let in, though somebody else's sign-in was refused", async () => {
+  it("is read at once for an admitted person, even if another person's sign-in was refused", async () => {
     const stranger = await usher.join("ADMIN", "Stan Stranger");
     await renewCatalogue(usher.app, serverId, stranger.user.id);
     expect([await tools(), redeemed()]).toEqual([0, 0]);
@@ -537,7 +537,7 @@ describe("the list of tools", () => {
 });
 
 describe("Discover", () => {
-  it("says that the server accepts ID-JAGs, and that the identity provider issues them", async () => {
+  it("reports that the server accepts ID-JAGs, and that the identity provider issues them", async () => {
     const response = await admin.visit(discoverRoute, {
       path: "/api/mcp-servers/discover",
       json: { url: files.url },
@@ -563,7 +563,7 @@ describe("settings", () => {
       /sign-in/,
     ],
     ["authorizationEndpoint", { ownConsent: true, authorizationEndpoint: "" }, /Authorization URL/],
-  ])("that do not fit are refused at %s", async (field, change, words) => {
+  ])("that are invalid are refused at %s", async (field, change, words) => {
     const response = await admin.visit(serversRoute, {
       path: "/api/mcp-servers",
       method: "POST",

@@ -116,8 +116,8 @@ const create = (json: McpServerInput) =>
   admin.visit(createRoute, { path: "/api/mcp-servers", json });
 const stored = () => usher.app.db.mcpServer.count();
 
-describe("the form of a server", () => {
-  it("takes good addresses, so that the refusals below mean something", async () => {
+describe("a server's form", () => {
+  it("accepts good addresses, so that the refusals below mean something", async () => {
     expect((await create(goodInput())).status).toBe(201);
   });
 
@@ -155,7 +155,7 @@ describe("the form of a server", () => {
     expect(await usher.app.db.oAuthClient.findMany({ orderBy: { id: "asc" } })).toEqual(before);
   });
 
-  it("discovers nothing at a private host", async () => {
+  it("looks up nothing at a private host", async () => {
     for (const host of privateHosts) {
       const json = { url: `https://${host}:${port}/` };
       const path = "/api/mcp-servers/discover";
@@ -195,7 +195,7 @@ const resourcePlace = "https://mcp.example.com/.well-known/oauth-protected-resou
 
 describe("metadata", () => {
   it.each(Object.entries(published))(
-    `are followed to none of ${privateHosts.length} private hosts in %s`,
+    `lead to none of ${privateHosts.length} private hosts in %s`,
     async (_, documents) => {
       const { discovery } = usher.app;
       for (const host of privateHosts) {
@@ -212,7 +212,7 @@ describe("metadata", () => {
     },
   );
 
-  it("of that kind are followed where they name good addresses", async () => {
+  it("of that kind are followed if they name good addresses", async () => {
     const { discovery } = usher.app;
     const documents = published["the token endpoint of an authorization server"]?.(
       "https://tokens.example.com/token",

@@ -56,38 +56,43 @@ it.each<[string, ProxyBehaviour | "down", RegExp]>([
   ["down", "down", /could not be reached, so as\.example\.test was not asked/],
   ["refusing with 407", { kind: "refuses", status: 407 }, /another user and password/],
   ["refusing with 502", { kind: "refuses", status: 502 }, /could not connect to as\.example\.test/],
-])("a proxy that is %s ends no grant and is not told as the provider", async (_, kind, told) => {
-  const provider = await startProvider();
-  try {
-    const serverId = await createServer(usher.app, oauthServerInput(provider));
-    await authorize(admin, serverId);
-    await usher.settle();
-    const tokenEndpoint = "https://as.example.test/token";
-    await usher.app.db.oAuthClient.updateMany({ data: { tokenEndpoint } });
-    await usher.app.db.storedTokenSet.updateMany({ data: { tokenEndpoint } });
-    usher.app.forget(serverId);
-    if (kind === "down") await proxy.close();
-    else proxy.behaviour = kind;
-    for (let times = 0; times < 7; times++) {
-      clock.advance(3_600_000 * 2);
-      await expect(accessToken(usher.app, { serverId, ownerKey: "shared" })).rejects.toMatchObject({
-        code: "try_later",
-        userMessage: expect.stringMatching(told),
-      });
+])(
+  "a proxy that is %s ends no grant and is not mistaken for the provider",
+  async (_, kind, told) => {
+    const provider = await startProvider();
+    try {
+      const serverId = await createServer(usher.app, oauthServerInput(provider));
+      await authorize(admin, serverId);
+      await usher.settle();
+      const tokenEndpoint = "https://as.example.test/token";
+      await usher.app.db.oAuthClient.updateMany({ data: { tokenEndpoint } });
+      await usher.app.db.storedTokenSet.updateMany({ data: { tokenEndpoint } });
+      usher.app.forget(serverId);
+      if (kind === "down") await proxy.close();
+      else proxy.behaviour = kind;
+      for (let times = 0; times < 7; times++) {
+        clock.advance(3_600_000 * 2);
+        await expect(
+          accessToken(usher.app, { serverId, ownerKey: "shared" }),
+        ).rejects.toMatchObject({
+          code: "try_later",
+          userMessage: expect.stringMatching(told),
+        });
+      }
+      const row = await usher.app.db.storedTokenSet.findFirstOrThrow();
+      expect(row.refreshTokenSealed).not.toBeNull();
+      expect(row).toMatchObject({ rejectedAt: null, failsAlone: false });
+      expect(row.lastRefreshError).toMatch(told);
+      expect(row.lastRefreshError).not.toContain("s3cret-of-proxy");
+      const client = await usher.app.db.oAuthClient.findFirstOrThrow();
+      expect(client.clientRefusedAt).toBeNull();
+    } finally {
+      await provider.close();
     }
-    const row = await usher.app.db.storedTokenSet.findFirstOrThrow();
-    expect(row.refreshTokenSealed).not.toBeNull();
-    expect(row).toMatchObject({ rejectedAt: null, failsAlone: false });
-    expect(row.lastRefreshError).toMatch(told);
-    expect(row.lastRefreshError).not.toContain("s3cret-of-proxy");
-    const client = await usher.app.db.oAuthClient.findFirstOrThrow();
-    expect(client.clientRefusedAt).toBeNull();
-  } finally {
-    await provider.close();
-  }
-});
+  },
+);
 
-it("a model is asked through it, and its failure is told as the proxy's", async () => {
+it("a model is called through it, and its failure is reported as the proxy's", async () => {
   proxy.behaviour = { kind: "refuses", status: 502 };
   const { modelEnv, modelFetch } = chatContext(usher.app);
   const { model } = resolveModel("openai/gpt-x", modelEnv, { fetch: modelFetch });
@@ -101,7 +106,7 @@ it("a model is asked through it, and its failure is told as the proxy's", async 
   expect(told.message).toMatch(/outbound proxy .* could not connect to api\.openai\.com \(502\)/);
 });
 
-it("the identity provider is asked through it", async () => {
+it("the identity provider is called through it", async () => {
   const env = {
     ...usher.env,
     OIDC_ISSUER: "https://id.example.test",

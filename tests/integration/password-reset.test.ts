@@ -135,7 +135,7 @@ describe("a reset link", () => {
     expect(await signIn(member, newPassword)).not.toBeNull();
   });
 
-  it("works for one of many who use it at once", async () => {
+  it("works for only one of many concurrent requests", async () => {
     const token = await createLink();
     const passwords = Array.from({ length: 6 }, (_, index) => `the password number ${index}`);
     const answers = await Promise.all(passwords.map((password) => reset(token, { password })));
@@ -146,7 +146,7 @@ describe("a reset link", () => {
     expect(await usher.app.db.session.count({ where: { userId: member.user.id } })).toBe(1);
   });
 
-  it("ends when a second one is created, by whichever admin", async () => {
+  it("ends when a second one is created, by any admin", async () => {
     const first = await createLink(member, admin);
     const second = await createLink(member, boss);
     expect((await reset(first)).status).toBe(404);
@@ -154,14 +154,14 @@ describe("a reset link", () => {
     expect((await reset(second)).status).toBe(200);
   });
 
-  it("leaves one link when two are created at once", async () => {
+  it("is the only one left when two are created at the same time", async () => {
     const tokens = await Promise.all([createLink(member, admin), createLink(member, boss)]);
     const statuses = [];
     for (const token of tokens) statuses.push((await reset(token)).status);
     expect(statuses.toSorted()).toEqual([200, 404]);
   });
 
-  it("ends after 24 hours, and is deleted then", async () => {
+  it("expires after 24 hours, and is then deleted", async () => {
     const token = await createLink();
     clock.advance(24 * hourMs);
     expect((await reset(token)).status).toBe(404);
@@ -172,7 +172,7 @@ describe("a reset link", () => {
     expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
 
-  it("ends when its person changes the password without it", async () => {
+  it("ends when its person changes the password by other means", async () => {
     const token = await createLink();
     const changed = await member.visit(passwordRoute, {
       path: "/api/account/password",
@@ -202,7 +202,7 @@ describe("a reset link", () => {
     expect(await signIn(member, newPassword)).toMatchObject({ role: "MEMBER" });
   });
 
-  it("is stored as a hash, and is in no list, no audit and no answer but the first", async () => {
+  it("is stored as a hash, and appears in no list, no audit and only the first response", async () => {
     const token = await createLink();
     const list = await (await admin.visit(peopleRoute, { path: "/api/people" })).text();
     const refused = await (await reset(token, { password: "short" })).text();
@@ -215,7 +215,7 @@ describe("a reset link", () => {
     expect(await dumpDatabase(usher.database.url)).not.toContain(token);
   });
 
-  it("stands in the audit: who created it for whom, and that it was used", async () => {
+  it("is recorded in the audit: who created it for whom, and that it was used", async () => {
     await reset(await createLink(), { from: "192.0.2.7" });
     const events = await usher.app.db.auditEvent.findMany({
       where: { action: { in: ["person.create-reset-link", "person.reset-password", "sign-in"] } },
@@ -238,20 +238,20 @@ describe("a reset link", () => {
 });
 
 describe("a reset link is created", () => {
-  it("by an admin and by nobody else", async () => {
+  it("by admins only", async () => {
     expect((await askForLink(member, admin)).status).toBe(403);
     expect((await askForLink(browser(), admin)).status).toBe(401);
     expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
 
-  it("for no account of one's own: a stolen session would need no current password", async () => {
+  it("not for one's own account: a stolen session would need no current password", async () => {
     const response = await askForLink(admin, admin);
     expect(response.status).toBe(409);
     expect((await response.json()).error.message).toContain("Change your own password in Settings");
     expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
 
-  it("for nobody who is disabled, and the refusal says so", async () => {
+  it("not for a disabled person, and the refusal says so", async () => {
     await change(member, { disabled: true });
     const response = await askForLink(admin, member);
     expect(response.status).toBe(409);
@@ -260,7 +260,7 @@ describe("a reset link is created", () => {
     );
   });
 
-  it("for no account of single sign-on alone, and the refusal says what to do", async () => {
+  it("not for an account with single sign-on only, and the refusal says what to do", async () => {
     await usher.app.db.user.update({
       where: { id: member.user.id },
       data: { passwordHash: null },
@@ -271,7 +271,7 @@ describe("a reset link is created", () => {
     expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
 
-  it("for nobody unknown", async () => {
+  it("not for an unknown person", async () => {
     const nobody = new Visitor({ ...member.user, id: crypto.randomUUID() }, {});
     expect((await askForLink(admin, nobody)).status).toBe(404);
   });
@@ -282,7 +282,7 @@ describe("rights are asked again when the link is used", () => {
     ["demoted", { role: "MEMBER" }],
     ["disabled", { disabled: true }],
   ];
-  it.each(losses)("one by an admin who is %s since does nothing", async (_, loss) => {
+  it.each(losses)("one by an admin who has since been %s does nothing", async (_, loss) => {
     const token = await createLink();
     await change(admin, loss);
     await expect(openPasswordReset(usher.app, token)).rejects.toMatchObject({ code: "not_found" });
@@ -290,7 +290,7 @@ describe("rights are asked again when the link is used", () => {
     await passwordStays(member);
   });
 
-  it("one for somebody disabled since lets nobody in, and enabling does not bring it back", async () => {
+  it("one for a person disabled since admits no one, and enabling does not revive it", async () => {
     const token = await createLink();
     await change(member, { disabled: true });
     const here = browser();
@@ -301,7 +301,7 @@ describe("rights are asked again when the link is used", () => {
     await passwordStays(member);
   });
 
-  it("one for an admin who is demoted since makes no admin", async () => {
+  it("one for an admin demoted since creates no admin", async () => {
     const other = await usher.join("ADMIN", "Olga Other");
     const token = await createLink(other);
     await change(other, { role: "MEMBER" });
@@ -329,7 +329,7 @@ describe("rights are asked again when the link is used", () => {
     return acting;
   }
 
-  it("nobody is in who is being disabled at that moment, and the two do not block each other", async () => {
+  it("no one gets in who is being disabled at that moment, and the two do not deadlock", async () => {
     const token = await createLink();
     const here = browser();
     expect((await whileDisabling(() => reset(token, { as: here }))).status).toBe(404);
@@ -337,7 +337,7 @@ describe("rights are asked again when the link is used", () => {
     await passwordStays(member);
   });
 
-  it("a change of password and disabling do not block each other either", async () => {
+  it("a password change and disabling do not deadlock either", async () => {
     const changed = await whileDisabling(() =>
       member.visit(passwordRoute, {
         path: "/api/account/password",
@@ -352,7 +352,7 @@ describe("rights are asked again when the link is used", () => {
 describe("limits", () => {
   const here = "203.0.113.7";
 
-  it("on wrong passwords do not stop whoever has a link, nor their next sign-in from there", async () => {
+  it("on wrong passwords do not stop a person with a link, nor their next sign-in from there", async () => {
     for (let tries = 0; tries < signInPerAddress.limit; tries += 1) {
       await signIn(member, "mistyped", here);
     }
@@ -365,7 +365,7 @@ describe("limits", () => {
     expect(await signIn(member, newPassword, here)).not.toBeNull();
   });
 
-  it("on wrong passwords stay for everybody else", async () => {
+  it("on wrong passwords stay in place for everyone else", async () => {
     for (let tries = 0; tries < signInPerAddress.limit; tries += 1) {
       await signIn(admin, "guessed", here);
     }
@@ -373,7 +373,7 @@ describe("limits", () => {
     await expect(signIn(admin, "guessed", here)).rejects.toMatchObject({ code: "rate_limited" });
   });
 
-  it("slow down whoever guesses links, a whole IPv6 network as one", async () => {
+  it("slow down whoever guesses links, and count a whole IPv6 network as one", async () => {
     const addressOf = (index: number) => `2001:db8:0:1:${index.toString(16)}::1`;
     for (let guess = 0; guess < resetPerClient.limit; guess += 1) {
       expect((await reset(`guess-${guess}`, { from: addressOf(guess) })).status).toBe(404);

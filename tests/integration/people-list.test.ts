@@ -49,7 +49,7 @@ async function all(query: Record<string, string> = {}) {
 }
 
 describe("the list of people", () => {
-  it("holds everybody once, by name and address, a page at a time", async () => {
+  it("contains everyone once, sorted by name and address, a page at a time", async () => {
     const { pages, people } = await all();
     expect(pages.map((each) => each.people.length)).toEqual([100, 100, 41]);
     expect(new Set(people.map(({ id }) => id)).size).toBe(241);
@@ -60,7 +60,7 @@ describe("the list of people", () => {
     ]);
   });
 
-  it("counts on its first page alone what matches, and brings the newest invitations", async () => {
+  it("counts matches only on its first page, and includes the newest invitations", async () => {
     const { pages } = await all();
     expect(pages.map(({ first }) => first !== null)).toEqual([true, false, false]);
     expect(pages[0]?.first).toMatchObject({ found: 446, of: 446, invited: 205 });
@@ -84,7 +84,7 @@ describe("the list of people", () => {
     [{ show: "invited" }, 0],
     [{ search: "person 1", show: "members" }, 25],
     [{ after: "nobody" }, 0],
-  ])("finds for %o so many people: %i", async (query, count) => {
+  ])("finds for %o this many people: %i", async (query, count) => {
     expect((await all(query)).people).toHaveLength(count);
   });
 
@@ -95,12 +95,12 @@ describe("the list of people", () => {
     expect((await page({ show: "invited" })).first).toMatchObject({ found: 205, invited: 205 });
   });
 
-  it("stays below 40 kB a page without invitations", async () => {
+  it("stays below 40 kB per page without invitations", async () => {
     const text = JSON.stringify(await page({ show: "members" }));
     expect(text.length).toBeLessThan(40_000);
   });
 
-  it("refuses what is no page of it", async () => {
+  it("rejects an invalid page", async () => {
     const response = await admin.visit(peopleRoute, { path: "/api/people?after=../x" });
     expect(response.status).toBe(400);
   });

@@ -52,7 +52,7 @@ const accept = (token: string) =>
   });
 
 describe("an invitation", () => {
-  it("makes a member who can sign in, once", async () => {
+  it("creates a member who can sign in, once", async () => {
     const token = await invite("new@example.com");
     expect((await accept(token)).status).toBe(200);
     expect(await signIn("NEW@example.com ", "a long enough password")).toMatchObject({
@@ -77,7 +77,7 @@ describe("an invitation", () => {
 });
 
 describe("disabling", () => {
-  it("takes effect at the next request, and enabling brings no old session back", async () => {
+  it("takes effect at the next request, and enabling restores no old session", async () => {
     const member = await usher.join("MEMBER");
     expect(await isIn(member)).toBe(true);
     expect((await change(member.user.id, { disabled: true })).status).toBe(200);
@@ -95,7 +95,7 @@ describe("disabling", () => {
 });
 
 describe("roles", () => {
-  it("count at the next request", async () => {
+  it("take effect at the next request", async () => {
     const member = await usher.join("MEMBER");
     const people = () => member.visit(peopleRoute, { path: "/api/people" });
     expect((await people()).status).toBe(403);
@@ -105,14 +105,14 @@ describe("roles", () => {
     expect((await people()).status).toBe(403);
   });
 
-  it.each([{ role: "MEMBER" }, { disabled: true }])("leave an admin: %j", async (json) => {
+  it.each([{ role: "MEMBER" }, { disabled: true }])("always leave an admin: %j", async (json) => {
     const response = await change(admin.user.id, json);
     expect(response.status).toBe(409);
     expect((await response.json()).error.message).toContain("last admin");
     expect(await isIn(admin)).toBe(true);
   });
 
-  it("leave an admin though two step down at once", async () => {
+  it("leave an admin even if two step down at the same time", async () => {
     const second = await usher.join("ADMIN", "Second Admin");
     const responses = await Promise.all([
       change(admin.user.id, { role: "MEMBER" }),
@@ -124,7 +124,7 @@ describe("roles", () => {
 });
 
 describe("sign-in", () => {
-  it("is limited for an address after ten wrong passwords, and free again later", async () => {
+  it("is limited for an address after ten wrong passwords, and possible again later", async () => {
     const { email } = admin.user;
     for (let attempt = 0; attempt < 10; attempt++) {
       expect(await signIn(email, "wrong")).toBeNull();
@@ -136,12 +136,12 @@ describe("sign-in", () => {
     expect(await signIn(email, `password of ${email}`)).toMatchObject({ id: admin.user.id });
   });
 
-  it("tells nothing of whether an address is known", async () => {
+  it("does not reveal whether an address is known", async () => {
     expect(await signIn("nobody@example.com", "wrong")).toBeNull();
     expect(await signIn(admin.user.email, "wrong")).toBeNull();
   });
 
-  it("with a changed password ends every session but that of the browser that changed it", async () => {
+  it("with a changed password ends every session except the one in the browser that changed it", async () => {
     const member = await usher.join("MEMBER");
     const { email } = member.user;
     const elsewhere = await visitorFor(usher.app, member.user);
@@ -161,7 +161,7 @@ describe("sign-in", () => {
 });
 
 describe("a session", () => {
-  it("that somebody made up is none", async () => {
+  it("that someone made up is not valid", async () => {
     const forged = new Visitor(admin.user, {
       "next-auth.session-token": "eyJhbGciOiJub25lIn0.e30.",
     });
@@ -183,7 +183,7 @@ describe("a session", () => {
 });
 
 describe("the first start", () => {
-  it("makes one admin for who knows the code, and no second one", async () => {
+  it("creates one admin for the person who knows the code, and no second one", async () => {
     const fresh = await startInstallation();
     const visitor = new Visitor(admin.user, {});
     const setup = (code: string, email: string) =>

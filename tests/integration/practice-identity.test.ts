@@ -141,7 +141,7 @@ describe("the practice identity provider", () => {
     });
   });
 
-  it("refuses whoever is not assigned, until an admin assigns them", async () => {
+  it("refuses anyone who is not assigned, until an admin assigns them", async () => {
     const { id_token } = await signIn("grace");
     expect(await idJag({ token: id_token })).toMatchObject({ status: 400, error: "access_denied" });
     idp.assign("grace", provider.issuer);
@@ -150,7 +150,7 @@ describe("the practice identity provider", () => {
     expect(await idJag({ token: id_token })).toMatchObject({ error: "access_denied" });
   });
 
-  it("allows at most the scopes that an admin allowed", async () => {
+  it("grants at most the scopes that an admin allowed", async () => {
     const { id_token } = await signIn("ada");
     const wide = await idJag({ token: id_token }, { scope: "files:read admin" });
     expect(wide).toMatchObject({ status: 200, scope: "files:read" });
@@ -166,7 +166,7 @@ describe("the practice identity provider", () => {
     expect(await idJag({ token: id_token }, form)).toMatchObject({ error: "invalid_target" });
   });
 
-  it("takes no forged and no expired ID token, and no ID-JAG in place of one", async () => {
+  it("accepts no forged or expired ID token, and no ID-JAG in its place", async () => {
     const { id_token } = await signIn("ada");
     const { privateKey } = await generateKeyPair("ES256");
     const forged = await new SignJWT(decodeJwt(id_token))
@@ -184,7 +184,7 @@ describe("the practice identity provider", () => {
     }
   });
 
-  it("takes no refresh token that was rotated away or whose session an admin ended", async () => {
+  it("accepts no refresh token that was rotated away or whose session an admin ended", async () => {
     const first = await signIn("ada");
     const form = { grant_type: "refresh_token", refresh_token: first.refresh_token };
     const second = await post(idp.tokenEndpoint, form, idp);
@@ -196,7 +196,7 @@ describe("the practice identity provider", () => {
     expect(await idJag({ token, type: "refresh_token" })).toMatchObject({ error: "invalid_grant" });
   });
 
-  it("refuses all that somebody signed in with once they were removed", async () => {
+  it("refuses everything a person signed in with once they were removed", async () => {
     idp.addPerson({ accountId: "edith", name: "Edith Clarke", email: "edith@practice.example" });
     idp.assign("edith", provider.issuer);
     const { id_token, refresh_token } = await signIn("edith" as "ada");
@@ -211,7 +211,7 @@ describe("the practice identity provider", () => {
     expect(refreshed).toMatchObject({ error: "invalid_grant" });
   });
 
-  it("wants the client's secret for an exchange", async () => {
+  it("requires the client's secret for an exchange", async () => {
     const { id_token } = await signIn("ada");
     const form = { grant_type: tokenExchange, subject_token: id_token };
     const stranger = { clientId: "usher", clientSecret: "wrong" };
@@ -219,7 +219,7 @@ describe("the practice identity provider", () => {
     expect(answer).toMatchObject({ status: 401, error: "invalid_client" });
   });
 
-  it("exchanges a sign-in for an access token that a server takes directly", async () => {
+  it("exchanges a sign-in for an access token that a server accepts directly", async () => {
     const { id_token, access_token } = await signIn("ada");
     const form = { requested_token_type: type("access_token"), audience: direct.url };
     const subject = { subject_token: id_token, subject_token_type: type("id_token") };
@@ -236,7 +236,7 @@ describe("the practice identity provider", () => {
     expect(await exchange({ ...form, ...onward })).toMatchObject({ error: "invalid_grant" });
   });
 
-  it("gives a token on behalf of whoever's access token is the assertion", async () => {
+  it("issues a token on behalf of the person whose access token is the assertion", async () => {
     const { access_token } = await signIn("grace");
     idp.assign("grace", direct.url);
     const form = { grant_type: jwtBearer, requested_token_use: "on_behalf_of" };
@@ -292,21 +292,21 @@ describe("the practice provider, for ID-JAGs", () => {
     expect(without.grant_types_supported).not.toContain(jwtBearer);
   });
 
-  it("gives a token for the server that is named, as the person, and no refresh token", async () => {
+  it("issues a token for the named server, as the person, and no refresh token", async () => {
     const answer = await redeem(await granted());
     expect(answer).toMatchObject({ status: 200, token_type: "Bearer", scope: "files:read" });
     expect(answer.refresh_token).toBeUndefined();
     expect(await callAs(files, answer.access_token)).toContain("Ada Lovelace");
   });
 
-  it("takes an ID-JAG once, also of two requests at the same time", async () => {
+  it("accepts an ID-JAG once, even with two concurrent requests", async () => {
     const assertion = await granted();
     const answers = await Promise.all([redeem(assertion), redeem(assertion)]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400]);
     expect(await redeem(assertion)).toMatchObject({ error: "invalid_grant" });
   });
 
-  it("gives the scopes that are both asserted and asked for", async () => {
+  it("grants the scopes that are both asserted and requested", async () => {
     const { id_token } = await signIn("ada");
     const both = await idJag({ token: id_token }, { scope: "files:read files:write" });
     const answer = await redeem(both.access_token, { scope: "files:write other" });
@@ -315,7 +315,7 @@ describe("the practice provider, for ID-JAGs", () => {
     expect(wider).toMatchObject({ error: "invalid_scope" });
   });
 
-  it("refuses another client than the ID-JAG names", async () => {
+  it("refuses a client other than the one the ID-JAG names", async () => {
     const { clientSecret, serviceClientId, postClientId } = provider;
     const post_ = await fetch(provider.tokenEndpoint, {
       method: "POST",
@@ -329,7 +329,7 @@ describe("the practice provider, for ID-JAGs", () => {
     expect(service.status).toBe(400);
   });
 
-  it("refuses a request for another resource than the ID-JAG is for", async () => {
+  it("refuses a request for a resource other than the one the ID-JAG is for", async () => {
     const answer = await redeem(await granted(), { resource: direct.url });
     expect(answer).toMatchObject({ error: "invalid_target" });
   });
@@ -368,7 +368,7 @@ describe("the practice provider, with an identity provider that signs anything",
     post(trusting.tokenEndpoint, { grant_type: jwtBearer, assertion }, trusting);
   const now = () => Math.floor(Date.now() / 1_000);
 
-  it("finds the person by their address where the subject is unknown", async () => {
+  it("finds the person by address if the subject is unknown", async () => {
     expect(await present(await sign({}))).toMatchObject({ status: 200 });
   });
 
@@ -391,7 +391,7 @@ describe("the practice provider, with an identity provider that signs anything",
     expect(answer).toMatchObject({ status: 400, error: "invalid_grant" });
   });
 
-  it("refuses an assertion that somebody else signed, and one without a signature", async () => {
+  it("refuses an assertion with a foreign signature, and one without a signature", async () => {
     const { privateKey } = await generateKeyPair("ES256");
     const good = await sign({});
     const forged = await new SignJWT(decodeJwt(good))

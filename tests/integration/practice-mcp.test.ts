@@ -72,7 +72,7 @@ function post(server: PracticeMcpServer, authorization?: string): Promise<Respon
 }
 
 describe("a practice MCP server", () => {
-  it("answers a request without a token with 401, and tells where tokens come from", async () => {
+  it("answers a request without a token with 401, and says where tokens come from", async () => {
     const response = await post(handbook);
     expect(response.status).toBe(401);
     const challenge = response.headers.get("www-authenticate") ?? "";
@@ -97,13 +97,13 @@ describe("a practice MCP server", () => {
     }
   });
 
-  it("refuses a token that was made for another server", async () => {
+  it("refuses a token issued for another server", async () => {
     const { access_token } = await client.authorize({ person: "ada", resource: handbook.url });
     expect((await post(handbook, `Bearer ${access_token}`)).status).toBe(200);
     expect((await post(personal, `Bearer ${access_token}`)).status).toBe(401);
   });
 
-  it("takes JWT access tokens too", async () => {
+  it("accepts JWT access tokens too", async () => {
     const jwtProvider = await startAuthorizationServer({
       redirectUris: [redirectUri],
       accessTokenFormat: "jwt",
@@ -118,7 +118,7 @@ describe("a practice MCP server", () => {
     await Promise.all([mcp.close(), server.close(), jwtProvider.close()]);
   });
 
-  it("describes its tools, which of them only read, and for how long the list holds", async () => {
+  it("describes its tools, which of them are read-only, and how long the list is valid", async () => {
     const mcp = await connect(handbook, token.ada);
     const { tools, ttlMs } = await mcp.listTools();
     expect(
@@ -139,7 +139,7 @@ describe("a practice MCP server", () => {
   });
 
   it.each(ERAS)(
-    "shows each person their own files and all the same handbook, in %s",
+    "shows each person their own files and everyone the same handbook, in %s",
     async (era) => {
       const [ada, grace] = [
         await connect(personal, token.ada, era),
@@ -162,7 +162,7 @@ describe("a practice MCP server", () => {
     },
   );
 
-  it("writes real files that the other person does not see", async () => {
+  it("writes real files that the other person cannot see", async () => {
     const [ada, grace] = [await connect(personal, token.ada), await connect(personal, token.grace)];
     const path = "letters/babbage.md";
     expect((await call(ada, "write_file", { path, content: "Dear Sir," })).text).toContain("Made");
@@ -222,7 +222,7 @@ describe("a practice MCP server", () => {
     await mcp.close();
   });
 
-  it("answers 401 as often as it is told, to whatever token", async () => {
+  it("answers 401 as often as it is told to, to any token", async () => {
     handbook.rejectTokensOnce(2);
     const statuses = [];
     for (let i = 0; i < 3; i++) statuses.push((await post(handbook, `Bearer ${token.ada}`)).status);
@@ -230,7 +230,7 @@ describe("a practice MCP server", () => {
     expect(handbook.requests.map(({ status }) => status)).toEqual([401, 401, 200]);
   });
 
-  it("writes down who called what, and no token", async () => {
+  it("logs who called what, and no token", async () => {
     const mcp = await connect(personal, token.grace);
     await call(mcp, "whoami");
     const last = personal.requests.at(-1);
@@ -239,7 +239,7 @@ describe("a practice MCP server", () => {
     await mcp.close();
   });
 
-  it("keeps what people wrote when it is started again", async () => {
+  it("keeps what people wrote after a restart", async () => {
     await writeFile(join(dataDir, "handbook/oncall.md"), "Changed by the team.");
     const again = await startTeamHandbook({ provider, dataDir });
     const mcp = await connect(again, token.ada);
@@ -249,7 +249,7 @@ describe("a practice MCP server", () => {
   });
 });
 
-describe("a practice MCP server of one protocol", () => {
+describe("a practice MCP server with one protocol", () => {
   it("keeps 2025-11-25 sessions, which belong to one account and end with a restart", async () => {
     const server = await startPersonalFiles({ provider, dataDir, protocol: "2025-11-25" });
     const mcp = await connect(server, token.ada, "2025-11-25");
@@ -289,7 +289,7 @@ describe("a practice MCP server of one protocol", () => {
     await server.close();
   });
 
-  it("serves no 2025-era client where it speaks 2026-07-28 only", async () => {
+  it("serves no 2025-era client if it speaks only 2026-07-28", async () => {
     const server = await startTeamHandbook({ provider, dataDir, protocol: "2026-07-28" });
     await expect(connect(server, token.ada, "2025-11-25")).rejects.toThrow();
     await (await connect(server, token.ada)).close();

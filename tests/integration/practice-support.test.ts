@@ -64,7 +64,7 @@ describe("the practice process", () => {
     clientSecret: "a-secret-of-the-demo",
   };
 
-  it("says one line of JSON when it is ready, and ends cleanly when it is told to", async () => {
+  it("prints one line of JSON when it is ready, and exits cleanly when it is told to", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "practice-process-"));
     const { child, exited, output } = run({ ...options, dataDir });
     await once(child.stdout, "data");
@@ -81,7 +81,7 @@ describe("the practice process", () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("starts an identity provider that lets people into a third server, where it is told to", async () => {
+  it("starts an identity provider that admits people to a third server, if told to", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "practice-process-"));
     const clientSecret = "a-secret-of-the-sign-in";
     const redirectUri = "http://127.0.0.1:9/api/auth/callback/oidc";
@@ -101,7 +101,7 @@ describe("the practice process", () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("names the port that is taken", async () => {
+  it("names the port that is in use", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "practice-process-"));
     const other = await openLoopbackListener();
     const { exited, output } = run({ ...options, dataDir, handbookPort: other.port });
@@ -113,7 +113,7 @@ describe("the practice process", () => {
 });
 
 describe("MCP servers for tests", () => {
-  it("speaks over stdin and stdout, and tells its environment", async () => {
+  it("speaks over stdin and stdout, and reports its environment", async () => {
     const mcp = await connected(
       new StdioClientTransport({
         command: STDIO_SERVER.command,
@@ -138,7 +138,7 @@ describe("MCP servers for tests", () => {
     await server.close();
   });
 
-  it("serves who has the key", async () => {
+  it("serves clients that have the key", async () => {
     const server = await startHeaderKeyMcpServer("the-key");
     await expect(connected(http(server.url))).rejects.toThrow();
     const mcp = await connected(http(server.url, { "X-Api-Key": "the-key" }));
@@ -163,7 +163,7 @@ describe("MCP servers for tests", () => {
     await server.close();
   });
 
-  it("offers a web site that is no MCP server", async () => {
+  it("offers a web site that is not an MCP server", async () => {
     const site = await startHtmlSite();
     await expect(connected(http(site.url))).rejects.toThrow();
     await site.close();
@@ -189,7 +189,7 @@ describe("the OpenAI-compatible test server", () => {
     return { server, result, errors };
   }
 
-  it("streams text chunk by chunk, with the time that it is told between them", async () => {
+  it("streams text chunk by chunk, with the given delay between them", async () => {
     const { server, result } = await ask(() => [
       { type: "text", deltas: ["One", " two", " three"], everyMs: 60 },
     ]);
@@ -204,7 +204,7 @@ describe("the OpenAI-compatible test server", () => {
     await server.close();
   });
 
-  it("sends tool calls whose arguments come in pieces", async () => {
+  it("sends tool calls whose arguments arrive in pieces", async () => {
     const { server, result } = await ask(() => [
       { type: "tool-call", name: "add", arguments: { a: 2, b: 3 }, pieces: 5 },
     ]);

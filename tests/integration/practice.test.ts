@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 describe("the practice provider", () => {
-  it("gives tokens to a client that brings PKCE and a person's consent", async () => {
+  it("issues tokens to a client that brings PKCE and a person's consent", async () => {
     const { provider, client } = await start({ accessTokenLifetime: 120 });
     const tokens = await client.authorize({ person: "grace", scope: "files:read" });
     expect(tokens).toMatchObject({ token_type: "bearer", expires_in: 120, scope: "files:read" });
@@ -59,7 +59,7 @@ describe("the practice provider", () => {
     expect(callback.searchParams.has("code")).toBe(false);
   });
 
-  it("refuses a code with another verifier than it was asked for with", async () => {
+  it("rejects a code with a verifier other than the one it was requested with", async () => {
     const { client } = await start();
     const callback = await consent({
       authorizationUrl: client.authorizationUrl({
@@ -90,7 +90,7 @@ describe("the practice provider", () => {
     });
   });
 
-  it("does not redirect to a URI that it was not given", async () => {
+  it("does not redirect to an unregistered URI", async () => {
     const { client } = await start();
     const authorizationUrl = client.authorizationUrl({ redirect_uri: "http://127.0.0.1:9/other" });
     await expect(consent({ authorizationUrl, person: "ada" })).rejects.toThrow(/redirect_uri/);
@@ -140,7 +140,7 @@ describe("the practice provider", () => {
     expect(provider.countGrantsOf("ada")).toBe(0);
   });
 
-  it("lets at most one of many refreshes at once through, and ends the grant", async () => {
+  it("accepts at most one of many concurrent refreshes, and ends the grant", async () => {
     const { provider, client } = await start();
     const { refresh_token } = await client.authorize({ person: "ada" });
     const answers = await Promise.all(
@@ -151,14 +151,14 @@ describe("the practice provider", () => {
     expect(provider.tokenRequests).toEqual({ authorization_code: 1, refresh_token: 8 });
   });
 
-  it("takes a rotated refresh token again within the grace that it is given", async () => {
+  it("accepts a rotated refresh token again within the configured grace period", async () => {
     const { client } = await start({ reuseGraceSeconds: 10 });
     const { refresh_token } = await client.authorize({ person: "ada" });
     await client.refresh(refresh_token);
     expect((await client.refresh(refresh_token)).access_token).toBeTruthy();
   });
 
-  it("revokes a grant by its refresh token, and all grants of a person from outside", async () => {
+  it("revokes a grant by its refresh token, and from outside all grants of a person", async () => {
     const { provider, client } = await start();
     const ada = await client.authorize({ person: "ada" });
     const grace = await client.authorize({ person: "grace" });
@@ -182,12 +182,12 @@ describe("the practice provider", () => {
     expect(await isActive(provider, access_token)).toBe(true);
   });
 
-  it("gives refresh tokens on offline_access only, where it is told to", async () => {
+  it("issues refresh tokens only with offline_access, if told to", async () => {
     const { client } = await start({ refreshTokens: "offline_access" });
     expect((await client.authorize({ person: "ada" })).refresh_token).toBeUndefined();
   });
 
-  it("knows the resources that registered, and no other", async () => {
+  it("knows the registered resources, and no others", async () => {
     const { provider, client } = await start();
     provider.registerResource("http://127.0.0.1:9/mcp", "Somewhere");
     const known = await client.authorize({ person: "ada", resource: "http://127.0.0.1:9/mcp" });
@@ -302,7 +302,7 @@ describe("fault injection at the token endpoint", () => {
     expect((await client.refresh(tokens.refresh_token)).access_token).toBeTruthy();
   });
 
-  it("loses an answer after it rotated the token", async () => {
+  it("loses a response after it rotated the token", async () => {
     const { provider, client, tokens, answer } = await refreshWith({ kind: "lost-answer" });
     expect(answer).toBeInstanceOf(Error);
     await expect(client.refresh(tokens.refresh_token)).rejects.toThrow();
@@ -338,12 +338,12 @@ describe("fault injection at the token endpoint", () => {
       { kind: "changed", change: ({ refresh_token: _, ...rest }) => rest },
       ({ body }) => expect(JSON.parse(body)).not.toHaveProperty("refresh_token"),
     ],
-  ])("spoils a good answer: %s", async (_name, fault, check) => {
+  ])("alters a good response: %s", async (_name, fault, check) => {
     const { answer } = await refreshWith(fault);
     check(answer as Answer);
   });
 
-  it("continues until it is stopped, counts each request, and writes down no secret", async () => {
+  it("continues until it is stopped, counts each request, and logs no secret", async () => {
     const { provider, client } = await start();
     const tokens = await client.authorize({ person: "ada" });
     provider.failNextTokenRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 500 });
@@ -359,7 +359,7 @@ describe("fault injection at the token endpoint", () => {
     }
   });
 
-  it("waits for as long as it is told", async () => {
+  it("waits for as long as it is told to", async () => {
     const { provider, client } = await start();
     const tokens = await client.authorize({ person: "ada" });
     provider.setTokenEndpointLatency(150);

@@ -77,12 +77,12 @@ async function atTwoReplicas<T>(limit: number, ask: () => Promise<T>): Promise<T
 const statusesOf = (responses: Response[]) => responses.map(({ status }) => status);
 
 describe("a person's limit", () => {
-  it("of chat turns is exact, though they come at once and at two replicas", async () => {
+  it("on chat turns is exact, even with concurrent requests at two replicas", async () => {
     const all = await atTwoReplicas(chatTurnsPerUser.limit, () => turn(member));
     expect(tooMany(statusesOf(all))).toBe(10);
   });
 
-  it("of authorizing is exact at two replicas, and the provider is asked no more often", async () => {
+  it("on authorizing is exact at two replicas, and the provider is asked no more often", async () => {
     const serverId = await createServer(usher.app, perUserServer);
     const path = `/oauth/authorize/${serverId}`;
     const all = await atTwoReplicas(authorizePerUser.limit, () =>
@@ -93,7 +93,7 @@ describe("a person's limit", () => {
     expect(await usher.app.db.authorizationRequest.count()).toBe(authorizePerUser.limit);
   });
 
-  it("of chat turns says when to come back, is over then, and is nobody else's", async () => {
+  it("on chat turns says when to come back, is over then, and affects no one else", async () => {
     await statuses(chatTurnsPerUser.limit, () => turn(member));
     clock.advance(15_000);
     const refused = await turn(member);
@@ -105,14 +105,14 @@ describe("a person's limit", () => {
     expect((await turn(member)).status).toBe(404);
   });
 
-  it("of changes counts refused ones too, and leaves reading alone", async () => {
+  it("on changes counts refused ones too, and does not affect reads", async () => {
     const all = await statuses(changesPerUser.limit + 20, () => change(member));
     expect(tooMany(all)).toBe(20);
     const reading = await member.visit(listRoute, { path: "/api/chat/conversations" });
     expect(reading.status).toBe(200);
   });
 
-  it("of exports holds", async () => {
+  it("on exports applies", async () => {
     const admin = await usher.join("ADMIN");
     const all = await statuses(exportsPerUser.limit + 3, () =>
       admin.visit(exportRoute, { path: "/api/audit/export?format=csv" }),
@@ -127,13 +127,13 @@ describe("the limit of signing in", () => {
   const limited = (all: unknown[]) =>
     all.filter((each) => String(each).includes("Too many attempts")).length;
 
-  it("holds for each address at two replicas, and is nobody else's", async () => {
+  it("applies to each address across two replicas, and affects no one else", async () => {
     const all = await atTwoReplicas(signInPerAddress.limit, () => attempt(member.user.email));
     expect(limited(all)).toBe(10);
     expect(await attempt("somebody.else@example.com")).toBeNull();
   });
 
-  it("holds for each client, whatever addresses it tries", async () => {
+  it("applies to each client, whatever addresses it tries", async () => {
     let tried = 0;
     const all = await atTwoReplicas(signInPerClient.limit, () =>
       attempt(`${tried++}@example.com`, "203.0.113.9"),
@@ -144,7 +144,7 @@ describe("the limit of signing in", () => {
 });
 
 describe("a body", () => {
-  it("of more than 256 KiB is refused", async () => {
+  it("of more than 256 KiB is rejected", async () => {
     const json = { assistantId: "x".repeat(256 * 1024) };
     const response = await member.visit(createRoute, { path: "/api/chat/conversations", json });
     expect(response.status).toBe(400);

@@ -45,7 +45,7 @@ describe.each(statuses)("a redirect by %i", (code) => {
     status = code;
   });
 
-  it("takes no code and no client secret along", async () => {
+  it("carries no code and no client secret along", async () => {
     const oauth = { tokenEndpoint: `${redirecting.origin}/token` };
     const serverId = await createServer(usher.app, oauthServerInput(provider, { oauth }));
     expect(await authorize(admin, serverId)).toContain("authorization_error=provider_error");
@@ -54,7 +54,7 @@ describe.each(statuses)("a redirect by %i", (code) => {
     expect(await usher.app.db.storedTokenSet.count()).toBe(0);
   });
 
-  it("takes no refresh token along", async () => {
+  it("carries no refresh token along", async () => {
     const serverId = await createServer(usher.app, oauthServerInput(provider));
     await authorize(admin, serverId);
     const tokenEndpoint = `${redirecting.origin}/token`;
@@ -66,7 +66,7 @@ describe.each(statuses)("a redirect by %i", (code) => {
     expect(canary.connections()).toBe(0);
   });
 
-  it("takes no token along that is revoked, which is deleted all the same", async () => {
+  it("carries no revoked token along, and the token is still deleted", async () => {
     const oauth = { revocationEndpoint: `${redirecting.origin}/revoke` };
     const serverId = await createServer(usher.app, oauthServerInput(provider, { oauth }));
     await authorize(admin, serverId);

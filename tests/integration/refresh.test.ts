@@ -67,7 +67,7 @@ function anotherReplica() {
 }
 
 describe("on demand", () => {
-  it("serves a token that is valid without asking the provider", async () => {
+  it("returns a valid token without asking the provider", async () => {
     const first = await token();
     clock.advance(lifetime - 2 * minute);
     expect(await token()).toBe(first);
@@ -109,7 +109,7 @@ describe("on demand", () => {
   });
 });
 
-describe("an outage is no revocation", () => {
+describe("an outage is not a revocation", () => {
   const faults = [
     ["a 503", { kind: "status", status: 503 }],
     ["a 429", { kind: "status", status: 429, retryAfter: "30" }],
@@ -121,7 +121,7 @@ describe("an outage is no revocation", () => {
     ["invalid_grant with status 500", { kind: "status", status: 500, error: "invalid_grant" }],
   ] as const;
 
-  it.each(faults)("keeps the tokens after %s, and serves the valid one", async (_, fault) => {
+  it.each(faults)("keeps the tokens after %s, and returns the valid one", async (_, fault) => {
     const before = await token();
     clock.advance(lifetime - minute / 2);
     provider.failNextTokenRequests(1, fault as never);
@@ -146,7 +146,7 @@ describe("an outage is no revocation", () => {
     expect(await connection()).toMatchObject({ standing: { status: "connected", reason: null } });
   });
 
-  it("serves no token that ran out while the provider was asked", async () => {
+  it("returns no token that expired while the provider was asked", async () => {
     clock.advance(lifetime - minute / 2);
     provider.setTokenEndpointLatency(300);
     provider.failNextTokenRequests(1, { kind: "status", status: 503 });
@@ -157,7 +157,7 @@ describe("an outage is no revocation", () => {
     await expect(calling).rejects.toMatchObject({ code: "try_later" });
   });
 
-  it("does not let a herd press on a provider that is ill", async () => {
+  it("does not let a herd press on a struggling provider", async () => {
     clock.advance(lifetime + minute);
     provider.failNextTokenRequests(Number.POSITIVE_INFINITY, { kind: "status", status: 503 });
     const replicas = Array.from({ length: 4 }, anotherReplica);
@@ -176,7 +176,7 @@ describe("an outage is no revocation", () => {
 });
 
 describe("a revocation at the provider", () => {
-  it("asks for a consent, keeps the reason and forgets the dead refresh token", async () => {
+  it("asks for consent, keeps the reason and discards the dead refresh token", async () => {
     await provider.revokeGrantsOf("ada");
     clock.advance(lifetime + minute);
     await expect(token()).rejects.toMatchObject({ code: "authorization_required" });
@@ -189,7 +189,7 @@ describe("a revocation at the provider", () => {
     expect(refreshPosts()).toBe(1);
   });
 
-  it("is reported to everybody who waited for the refresh, after one request", async () => {
+  it("is reported to everyone who waited for the refresh, after a single request", async () => {
     await provider.revokeGrantsOf("ada");
     clock.advance(lifetime + minute);
     provider.setTokenEndpointLatency(200);
@@ -202,7 +202,7 @@ describe("a revocation at the provider", () => {
     expect(refreshPosts()).toBe(1);
   });
 
-  it("is over with the next consent", async () => {
+  it("ends with the next consent", async () => {
     await provider.revokeGrantsOf("ada");
     clock.advance(lifetime + minute);
     await expect(token()).rejects.toMatchObject({ code: "authorization_required" });
@@ -212,7 +212,7 @@ describe("a revocation at the provider", () => {
   });
 });
 
-describe("what lands during a refresh", () => {
+describe("a change during a refresh:", () => {
   it("a revocation wins: no row comes back, and the new tokens are ended", async () => {
     await token();
     clock.advance(lifetime + minute);
@@ -243,7 +243,7 @@ describe("what lands during a refresh", () => {
 describe("the lease", () => {
   const rowToLease = async () => ({ table: "StoredTokenSet", id: (await row()).id }) as const;
 
-  it("keeps others away while it lives, and is taken over when it is over", async () => {
+  it("keeps others away while it is active, and is taken over once it has expired", async () => {
     const leasedRow = await rowToLease();
     expect(await claimLease(usher.app.db, leasedRow, "first", leaseMs)).not.toBeNull();
     expect(await claimLease(usher.app.db, leasedRow, "second", leaseMs)).toBeNull();
@@ -252,7 +252,7 @@ describe("the lease", () => {
     expect(await claimLease(usher.app.db, leasedRow, "third", leaseMs)).not.toBeNull();
   });
 
-  it("is looked at once more by a process that stood still, before it asks the provider", async () => {
+  it("is checked once more by a process that was frozen, before it asks the provider", async () => {
     const leasedRow = await rowToLease();
     clock.advance(lifetime + minute);
     const lease = newLease({});
@@ -269,7 +269,7 @@ describe("the lease", () => {
     expect((await row()).leaseId).toBe("of another");
   });
 
-  it("is free again after a refresh, whatever its outcome", async () => {
+  it("is released after a refresh, whatever its outcome", async () => {
     clock.advance(lifetime + minute);
     provider.failNextTokenRequests(1, { kind: "status", status: 503 });
     await expect(token()).rejects.toThrow();
@@ -279,7 +279,7 @@ describe("the lease", () => {
     expect((await row()).leaseUntil).toBeNull();
   });
 
-  it("is given back when the stored secret does not open", async () => {
+  it("is released if the stored secret does not open", async () => {
     clock.advance(lifetime + minute);
     const { refreshTokenSealed } = await row();
     await usher.app.db.storedTokenSet.updateMany({
@@ -293,7 +293,7 @@ describe("the lease", () => {
 });
 
 describe("a 401 from the MCP server", () => {
-  it("is answered by one refreshed token for all who met it", async () => {
+  it("leads to one refreshed token for everyone who received it", async () => {
     const rejected = await token();
     const bearer = bearerSource(usher.app, owner);
     const tokens = await Promise.all(Array.from({ length: 20 }, () => bearer.replace(rejected)));
@@ -313,7 +313,7 @@ describe("a 401 from the MCP server", () => {
     expect(await connection()).toMatchObject({ standing: { status: "needs_authorization" } });
   });
 
-  it("is Connected again once the server has taken the token after all", async () => {
+  it("is Connected again once the server has accepted the token after all", async () => {
     const bearer = bearerSource(usher.app, owner);
     const fresh = await bearer.replace(await token());
     await expect(bearer.reject(fresh)).rejects.toMatchObject({ code: "authorization_required" });
@@ -323,7 +323,7 @@ describe("a 401 from the MCP server", () => {
     expect(await connection()).toMatchObject({ standing: { status: "connected", reason: null } });
   });
 
-  it("does not touch a token that was stored meanwhile", async () => {
+  it("does not affect a token that was stored in the meantime", async () => {
     const bearer = bearerSource(usher.app, owner);
     const old = await token();
     await authorize(admin, owner.serverId, "grace");
@@ -344,7 +344,7 @@ describe("the sweep", () => {
     expect(refreshPosts()).toBe(1);
   });
 
-  it("may run twice at once and beside calls: one request a token", async () => {
+  it("may run twice at once and alongside calls: one request per token", async () => {
     clock.advance(lifetime + minute);
     provider.setTokenEndpointLatency(200);
     const [first, second] = await Promise.all([sweep(), sweep(anotherReplica()), token()]);
@@ -352,7 +352,7 @@ describe("the sweep", () => {
     expect(refreshPosts()).toBe(1);
   });
 
-  it("counts what needs a consent and what is deferred", async () => {
+  it("counts what needs consent and what is deferred", async () => {
     await provider.revokeGrantsOf("ada");
     clock.advance(lifetime);
     expect(await sweep()).toMatchObject({ failed: 1 });
@@ -363,7 +363,7 @@ describe("the sweep", () => {
     expect(await sweep()).toMatchObject({ deferred: 1, failed: 0 });
   });
 
-  it("is started by the cron route with the right secret only", async () => {
+  it("is started by the cron route only with the right secret", async () => {
     const call = (authorization?: string) =>
       admin.visit(cronRoute, {
         path: "/api/cron/refresh-tokens",
@@ -378,8 +378,8 @@ describe("the sweep", () => {
   });
 });
 
-describe("a configuration that changed during a call", () => {
-  it("gets its old address no token of the new one", async () => {
+describe("a configuration changed during a call", () => {
+  it("gives its old address no token of the new one", async () => {
     const before = await usher.app.db.mcpServer.findUniqueOrThrow({
       where: { id: owner.serverId },
     });

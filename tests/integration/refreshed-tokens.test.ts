@@ -68,7 +68,7 @@ it("saves many at once, each by its own row", async () => {
   }
 });
 
-it("keeps what won meanwhile: a revocation, a new consent, another's lease", async () => {
+it("keeps concurrent changes: a revocation, a new consent, another process's lease", async () => {
   const [revoked, consented, claimed] = rows;
   if (!revoked || !consented || !claimed) throw new Error("There are no rows.");
   await db.storedTokenSet.delete({ where: { id: revoked.id } });
@@ -81,7 +81,7 @@ it("keeps what won meanwhile: a revocation, a new consent, another's lease", asy
   expect(openTokens(usher.app.keyring, stored).accessToken).toBe("old");
 });
 
-it("waits for a row that is locked, and lets no other wait for it", async () => {
+it("waits for a locked row without delaying the others", async () => {
   const other = createDatabase(usher.app.env.databaseUrl, { connections: 1 });
   const saved = new Set<string>();
   let all: Promise<unknown> = Promise.resolve();
@@ -96,7 +96,7 @@ it("waits for a row that is locked, and lets no other wait for it", async () => 
   await other.$disconnect();
 });
 
-it("keeps no other from being saved where the database refuses one of them", async () => {
+it("saves the others if the database rejects one of them", async () => {
   const outcomes = await Promise.allSettled(
     rows.map((row) => save(row, row === first() ? { scope: "broken \0 text" } : {})),
   );

@@ -60,7 +60,7 @@ async function found(servers: unknown[], metadata = {}): Promise<RegistryPage> {
 }
 
 describe("a search in the MCP registry", () => {
-  it("asks the registry that was set up, below its base URL, a page at a time", async () => {
+  it("calls the configured registry, below its base URL, a page at a time", async () => {
     const body = { servers: [], metadata: { nextCursor: "com.example/wiki:2.0.0", count: 0 } };
     const response = await search("?search=wiki%26limit%3D9&cursor=a/b", { status: 200, body });
     expect(asked).toEqual([
@@ -96,7 +96,7 @@ describe("a search in the MCP registry", () => {
     ]);
   });
 
-  it("reads what older registries answer", async () => {
+  it("reads the answers of older registries", async () => {
     const older = {
       ...{ name: "com.example/old", description: "Old", version: "1", status: "deprecated" },
       remotes: [
@@ -142,7 +142,7 @@ describe("a search in the MCP registry", () => {
     expect(servers[1]?.remotes).toEqual([]);
   });
 
-  it("shows the publisher's words on one line, cut, and without characters that deceive", async () => {
+  it("shows the publisher's text on one line, truncated, and without deceptive characters", async () => {
     const { servers } = await found([
       {
         server: {
@@ -156,7 +156,7 @@ describe("a search in the MCP registry", () => {
     expect(servers[0]?.description.length).toBeLessThanOrEqual(300);
   });
 
-  it("lists one version of each server where the registry sends all", async () => {
+  it("lists one version of each server if the registry sends all", async () => {
     const version = (text: string, isLatest: boolean) => ({
       server: { ...wiki, version: text },
       _meta: { [official]: { isLatest } },
@@ -171,13 +171,13 @@ describe("a search in the MCP registry", () => {
     ["another object", { status: 200, body: { items: [] } }, "did not answer as an MCP registry"],
     ["deep JSON", { raw: `{"servers":${"[".repeat(5000)}` }, "did not answer as an MCP registry"],
     ["too much", { raw: "x".repeat(1_100_000) }, "more data than Usher accepts"],
-  ] as const)("says so where %s comes", async (_, given, words) => {
+  ] as const)("reports %s", async (_, given, words) => {
     const response = await search("", given);
     expect(response.status).toBe(502);
     expect((await response.json()).error.message).toContain(words);
   });
 
-  it("is for admins", async () => {
+  it("is limited to admins", async () => {
     const member = await usher.join("MEMBER");
     asked = [];
     const response = await member.visit(searchRoute, { path: "/api/registry/servers" });
@@ -187,7 +187,7 @@ describe("a search in the MCP registry", () => {
 });
 
 describe("the versions of a server", () => {
-  it("are asked for by its name, and are those of this name alone", async () => {
+  it("are looked up by its name, and belong to that name alone", async () => {
     asked = [];
     answer = {
       status: 200,
@@ -204,7 +204,7 @@ describe("the versions of a server", () => {
     expect(asked).toEqual(["/mirror/v0.1/servers/com.example%2Fwiki/versions"]);
   });
 
-  it("cannot be asked of another path", async () => {
+  it("cannot be requested from another path", async () => {
     asked = [];
     answer = { status: 404, body: {} };
     const path = "/api/registry/servers/versions?name=..%2F..%2Fadmin%3Fx";
@@ -214,7 +214,7 @@ describe("the versions of a server", () => {
   });
 });
 
-it("without MCP_REGISTRY_URL nothing is asked, and the answer says what to set", async () => {
+it("without MCP_REGISTRY_URL nothing is requested, and the answer says what to set", async () => {
   const other = await startInstallation();
   try {
     const visitor = await other.join("ADMIN");

@@ -37,7 +37,7 @@ async function actions(): Promise<string[]> {
 }
 
 describe("the sweep", () => {
-  it("keeps everything unless it is told for how long", async () => {
+  it("keeps everything unless a retention period is set", async () => {
     usher = await startInstallation();
     await addConversation("Old", daysAgo(3_000));
     await addEvent("test.old", daysAgo(3_000));
@@ -46,7 +46,7 @@ describe("the sweep", () => {
     expect(await actions()).toEqual(["test.old"]);
   });
 
-  it("deletes conversations with nothing new in that time, and none that is being answered", async () => {
+  it("deletes conversations without activity in that time, and none that is being answered", async () => {
     usher = await startInstallation({ env: { CONVERSATION_RETENTION_DAYS: "90" } });
     await addConversation("Being answered", daysAgo(91), new Date(Date.now() + 60_000));
     await addConversation("Old", daysAgo(91));
@@ -56,7 +56,7 @@ describe("the sweep", () => {
     expect(await usher.app.db.message.count()).toBe(2);
   });
 
-  it("deletes old audit events, some thousands at a time", async () => {
+  it("deletes old audit events, a few thousand at a time", async () => {
     usher = await startInstallation({ env: { AUDIT_RETENTION_DAYS: "30" } });
     await addEvent("test.young", daysAgo(29));
     await usher.app.db.auditEvent.createMany({
@@ -72,7 +72,7 @@ describe("the sweep", () => {
   });
 });
 
-describe("what the audit is searched by", () => {
+describe("the audit's search index", () => {
   const names = async () => {
     const rows = await usher.app.db.auditName.findMany({ where: { field: "person" } });
     return rows.map(({ value }) => value).toSorted();
@@ -80,7 +80,7 @@ describe("what the audit is searched by", () => {
   const add = (actorEmail: string, at: Date) =>
     usher.app.db.auditEvent.create({ data: { action: "test.old", actorEmail, at } });
 
-  it("forgets an address with its last event", async () => {
+  it("loses an address with its last event", async () => {
     usher = await startInstallation({ env: { AUDIT_RETENTION_DAYS: "30" } });
     await add("gone@example.com", daysAgo(40));
     await add("here@example.com", daysAgo(40));
@@ -92,7 +92,7 @@ describe("what the audit is searched by", () => {
     expect(await names()).toEqual(["gone@example.com", "here@example.com"]);
   });
 
-  it("keeps the address of an event that is inserted meanwhile", async () => {
+  it("keeps the address of an event that is inserted in the meantime", async () => {
     usher = await startInstallation();
     await add("busy@example.com", daysAgo(40));
     let deletion: Promise<number> | undefined;

@@ -10,8 +10,8 @@ const addRows = `
 
 const query = (url: string, text: string) => connected(url, (client) => client.query(text));
 
-describe("a database that a test has left", () => {
-  it("is empty for the next one, the audit too, and keeps its migrations", async () => {
+describe("a database left by a test", () => {
+  it("is empty for the next one, including the audit, and keeps its migrations", async () => {
     const left = await createTestDatabase();
     const empty = await dumpDatabase(left.url);
     await query(left.url, addRows);
@@ -22,7 +22,7 @@ describe("a database that a test has left", () => {
     await next.drop();
   });
 
-  it("is out of reach for what that test forgot to end", async () => {
+  it("cannot be reached by anything that test forgot to end", async () => {
     const left = await createTestDatabase();
     const forgotten = new pg.Client(left.url);
     const codes: unknown[] = [];
@@ -33,7 +33,7 @@ describe("a database that a test has left", () => {
     await expect(query(left.url, "SELECT 1")).rejects.toMatchObject({ code: "3D000" });
   });
 
-  it("is not used again after a second drop of it", async () => {
+  it("is not reused after it was dropped a second time", async () => {
     const left = await createTestDatabase();
     await left.drop();
     await left.drop();
@@ -45,9 +45,9 @@ describe("a database that a test has left", () => {
 
   it.each([
     ["a column", `ALTER TABLE "User" ADD COLUMN "later" text`],
-    ["a table less", `DROP TABLE "_prisma_migrations"`],
+    ["one table fewer", `DROP TABLE "_prisma_migrations"`],
     [
-      "a trigger less",
+      "one trigger fewer",
       `DROP TRIGGER IF EXISTS "AuditEvent_append_only" ON "AuditEvent"; ALTER TABLE "AuditEvent" DISABLE TRIGGER ALL`,
     ],
     ["a right", `GRANT SELECT ON "User" TO PUBLIC`],
@@ -61,7 +61,7 @@ describe("a database that a test has left", () => {
       "a large table",
       `INSERT INTO "RateLimit" SELECT 'k' || n, now(), 1 FROM generate_series(1, 30000) n`,
     ],
-  ])("is thrown away with %s", async (_, change) => {
+  ])("is discarded if it has %s", async (_, change) => {
     const left = await createTestDatabase();
     const oid = await oidOf(left.url);
     await query(left.url, change);

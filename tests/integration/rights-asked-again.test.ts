@@ -88,7 +88,7 @@ describe("the shared account's authorization by an admin who is", () => {
 });
 
 describe("one's own account", () => {
-  it("can still be authorized by somebody demoted, and not by somebody disabled", async () => {
+  it("can still be authorized by a demoted person, and not by a disabled one", async () => {
     const input = oauthServerInput(provider);
     const own = await createServer(usher.app, {
       ...input,
@@ -111,7 +111,7 @@ describe("one's own account", () => {
 
 describe("an invitation by an admin who is", () => {
   it.each(losses)(
-    "%s since lets nobody in, and an admin sees that it has ended",
+    "%s afterwards admits no one, and an admin sees that it has ended",
     async (_, loss) => {
       const response = await admin.visit(inviteRoute, {
         path: "/api/people/invitations",
@@ -135,8 +135,8 @@ describe("an invitation by an admin who is", () => {
   );
 });
 
-describe("a tool review that was opened by an admin", () => {
-  it.each(losses)("who is %s since accepts nothing", async (_, loss) => {
+describe("a tool review opened by an admin", () => {
+  it.each(losses)("who is %s afterwards accepts nothing", async (_, loss) => {
     const path = `/api/mcp-servers/${serverId}/tool-reviews`;
     const params = { serverId };
     expect((await admin.visit(reviewsRoute, { path, params })).status).toBe(200);
@@ -147,8 +147,8 @@ describe("a tool review that was opened by an admin", () => {
   });
 });
 
-describe("a call that waits", () => {
-  it("continues by no word and no answer of somebody disabled", async () => {
+describe("a waiting call", () => {
+  it("does not continue by a disabled person's confirmation or answer", async () => {
     const { db } = usher.app;
     const conversation = await db.conversation.create({
       data: { userId: admin.user.id, title: "Waiting" },

@@ -612,13 +612,13 @@ function foundRoutes(): string[] {
 }
 
 describe("the role matrix", () => {
-  it("has a row for every method of every route, and none beside", () => {
+  it("has a row for every method of every route, and no extra rows", () => {
     expect([...handlers.keys()].toSorted()).toEqual(
       [...Object.keys(matrix), ...elsewhere].toSorted(),
     );
   });
 
-  it("has no server action, which no row would speak of", () => {
+  it("has no server action, which no row would cover", () => {
     const actions = ["app", "components", "lib"].flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
         .filter((file) => /\.tsx?$/.test(file))
@@ -636,7 +636,7 @@ describe("the role matrix", () => {
       return found;
     };
 
-    it("refuses who may not, however the request is dressed up, tells nothing and changes nothing", async () => {
+    it("refuses unauthorized callers, however the request is dressed up, reveals nothing and changes nothing", async () => {
       const row = expected();
       const stage = await setStage();
       const before = await digest();
@@ -652,7 +652,7 @@ describe("the role matrix", () => {
     });
 
     const isChange = !name.startsWith("GET ");
-    it.runIf(isChange)("refuses everybody from another origin, and changes nothing", async () => {
+    it.runIf(isChange)("refuses everyone from another origin, and changes nothing", async () => {
       const stage = await setStage();
       const before = await digest();
       for (const role of roles) {
@@ -703,7 +703,7 @@ describe("the role matrix", () => {
     );
 
     it.runIf(matrix[name] && !isPublic())(
-      "refuses a key without scopes, and nothing fails for a service that has no account",
+      "refuses a key without scopes, and does not fail for a service that has no account",
       async () => {
         const stage = await setStage();
         const before = await digest();
@@ -725,7 +725,7 @@ describe("the role matrix", () => {
       },
     );
 
-    it("serves who may, and sends nobody to a host that the request named", async () => {
+    it("serves authorized callers, and sends no one to a host that the request named", async () => {
       const row = expected();
       for (const role of roles.filter((each) => !isRefusal(row[each]))) {
         const own = { "x-usher-person": visitors[role].user.id };
@@ -745,7 +745,7 @@ describe("the role matrix", () => {
 describe("member B", () => {
   const list = (name: string, role: Role, stage: Stage) => call(name, role, stage);
 
-  it("does not find member A's conversations in a list, nor does an admin", async () => {
+  it("does not find member A's conversations in a list, and neither does an admin", async () => {
     const stage = await setStage();
     const name = "GET /api/chat/conversations";
     expect((await list(name, "memberA", stage)).body).toContain(stage.conversationId);
@@ -754,7 +754,7 @@ describe("member B", () => {
     }
   });
 
-  it("sees and ends their own connection only", async () => {
+  it("sees and ends only their own connection", async () => {
     const stage = await setStage();
     const { serverId } = stage;
     const owner = { serverId, ownerKey: visitors.memberA.user.id };

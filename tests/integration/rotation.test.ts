@@ -257,7 +257,7 @@ describe("re-sealing", () => {
     }
   });
 
-  it("that never ran is told by each account whose key is missing, which heals with the key", async () => {
+  it("that never ran is reported by each account whose key is missing, and is fixed once the key returns", async () => {
     const { SECRETS_ENCRYPTION_KEYS_OLD: _, ...withoutOld } = env;
     const lost = createApp(readEnv(withoutOld), clock.now);
     const lastError = async () => (await usher.app.db.storedTokenSet.findFirst())?.lastRefreshError;
@@ -276,12 +276,12 @@ describe("re-sealing", () => {
     expect(await lastError()).toBeNull();
   });
 
-  it("does nothing when it is run again", async () => {
+  it("changes nothing in a second run", async () => {
     await rotateSecrets(rotated);
     expect(await rotateSecrets(rotated)).toEqual({ resealed: 0, left: {}, unopened: [] });
   });
 
-  it("lets a refresh win that saves at the same moment", async () => {
+  it("does not overwrite a refresh that saves at the same moment", async () => {
     const row = await usher.app.db.storedTokenSet.findFirstOrThrow({ where: owner });
     const tokens = { ...openTokens(usher.app.keyring, row), accessToken: "newer" };
     let rotation: Promise<unknown> = Promise.resolve();
@@ -300,7 +300,7 @@ describe("re-sealing", () => {
     expect(total(await boxesNotUnder(rotated))).toBe(0);
   });
 
-  it("says which boxes do not open, and leaves them and nothing else", async () => {
+  it("says which boxes do not open, and leaves only those unchanged", async () => {
     const stranger = createKeyring();
     const { id } = await usher.app.db.mcpServer.findUniqueOrThrow({ where: { name: "Headers" } });
     await usher.app.db.mcpServer.update({
@@ -314,7 +314,7 @@ describe("re-sealing", () => {
     });
   });
 
-  it("touches nothing when neither key is the database's", async () => {
+  it("changes nothing if neither key belongs to the database", async () => {
     const foreign = { db: usher.app.db, keyring: createKeyring() };
     await expect(rotateSecrets(foreign)).rejects.toThrow(ConfigurationError);
     expect(total(await boxesNotUnder(usher.app))).toBe(0);
@@ -322,7 +322,7 @@ describe("re-sealing", () => {
 });
 
 describe("npm run secrets:rotate", () => {
-  it("is killed half-way and run again under ten calls a second: no call fails, no row is left", async () => {
+  it("can be killed half-way and run again under ten calls a second: no call fails, no row is left", async () => {
     const rows = 4000;
     await addServersWithHeaders(rows);
     const outcomes = { served: 0, failed: [] as unknown[], tokens: new Set<string>() };

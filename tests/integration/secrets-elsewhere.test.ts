@@ -63,7 +63,7 @@ const changes: [string, () => Change][] = [
 ];
 
 describe("a host that a changed form leads to", () => {
-  it.each(changes)("as %s gets no secret and no token that was stored", async (_, changed) => {
+  it.each(changes)("as %s receives no stored secret and no stored token", async (_, changed) => {
     const serverId = await createServer(usher.app, oauthServerInput(provider));
     const owner = { serverId, ownerKey: "shared" };
     await authorize(admin, serverId);
@@ -88,7 +88,7 @@ describe("a host that a changed form leads to", () => {
   });
 });
 
-it("a Refresh URL of another host gets no secret and no token that was stored", async () => {
+it("a Refresh URL on another host receives no stored secret and no stored token", async () => {
   const serverId = await createServer(usher.app, oauthServerInput(provider));
   const owner = { serverId, ownerKey: "shared" };
   await authorize(admin, serverId);

@@ -223,7 +223,7 @@ const faults: EndpointFault[] = [
 ];
 
 describe("no secret is in a log at debug level, a dump, an answer, the chat or the audit", () => {
-  it("after consents, given and denied, and calls of an admin", async () => {
+  it("after consents, given and denied, and calls by an admin", async () => {
     const serverId = await create(oauthServerInput(provider, { name: "Good", url: files.url }));
     await consentTo(serverId, "deny");
     expect(await consentTo(serverId)).toContain("authorized=1");
@@ -259,7 +259,7 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
     await expectNoSecretAnywhere();
   });
 
-  it.each(["token", "page"])("after endpoints that send back what they got (%s)", async (kind) => {
+  it.each(["token", "page"])("after endpoints that echo what they received (%s)", async (kind) => {
     const endpoint = `${echo.origin}/${kind}`;
     const serverId = await create(
       oauthServerInput(provider, {
@@ -276,7 +276,7 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
   });
 
   it.each(["401", "400", "page"])(
-    "after an MCP server that sends back the headers it got (%s)",
+    "after an MCP server that echoes the headers it received (%s)",
     async (kind) => {
       const serverId = await create(
         serverInput({
@@ -313,7 +313,7 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
     await expectNoSecretAnywhere();
   });
 
-  it("after an edit that is refused, and a command that fails", async () => {
+  it("after a rejected edit, and a failing command", async () => {
     const serverId = await create(
       serverInput({
         name: "Stdio",

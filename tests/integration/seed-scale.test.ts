@@ -39,7 +39,7 @@ async function count(table: string, where = "true"): Promise<number> {
   return rows[0].n;
 }
 
-it("fills a database with as much as its flags say, and says how to sign in", async () => {
+it("fills a database to the size its flags specify, and says how to sign in", async () => {
   const { code, output } = await seedScale();
   expect(output).toMatch(/Sign in as person-1@scale\.example/);
   expect(code).toBe(0);
@@ -52,7 +52,7 @@ it("fills a database with as much as its flags say, and says how to sign in", as
   expect(await count("User", `"passwordHash" IS NOT NULL`)).toBe(2);
 });
 
-it("refuses a database that is in use, and changes nothing in it", async () => {
+it("refuses a database in use, and changes nothing in it", async () => {
   const client = new pg.Client(database.url);
   await client.connect();
   await client.query(
@@ -68,7 +68,7 @@ it("refuses a database that is in use, and changes nothing in it", async () => {
   expect(await count("User")).toBe(21);
 });
 
-it("names the flag that is wrong", async () => {
+it("names the invalid flag", async () => {
   expect(await seedScale("--people", "many")).toMatchObject({
     ...{ code: 2, output: expect.stringContaining("--people takes a whole number") },
   });

@@ -69,20 +69,20 @@ async function call(id = serverId, toolName = "whoami", signal = new AbortContro
   return outcome;
 }
 
-it("nothing is known of a server that nobody has called", async () => {
+it("nothing is known about a server that no one has called", async () => {
   const unused: ServerHealth = { status: "unused", answeredAt: null, failedAt: null, error: null };
   expect((await detail()).health).toEqual(unused);
   expect((await listed())?.health).toEqual(unused);
 });
 
-it("a call that is answered shows that the server works, in the list and on its page", async () => {
+it("an answered call shows that the server works, in the list and on its page", async () => {
   expect(await call()).toBe("answered");
   const answeredAt = clock.now().toISOString();
   expect((await detail()).health).toMatchObject({ status: "working", answeredAt });
   expect((await listed())?.health).toMatchObject({ status: "working", answeredAt });
 });
 
-it("a call that reaches nobody shows the error until the server answers again", async () => {
+it("a call that reaches no one shows the error until the server answers again", async () => {
   const gone = await newServer(nowhere);
   expect(await call(gone)).not.toBe("answered");
   const { health, lastError } = await detail(gone);
@@ -100,7 +100,7 @@ it("a call that reaches nobody shows the error until the server answers again", 
   expect(after.lastError).toBeNull();
 });
 
-it("a tool that the server refuses, and a call that a person stops, say nothing against it", async () => {
+it("a tool that the server refuses, and a call that a person stops, do not count against the server", async () => {
   expect(await call(serverId, "no_such_tool")).not.toBe("answered");
   expect((await detail()).health?.status).not.toBe("failing");
 
@@ -119,7 +119,7 @@ it("reading the tools counts as well", async () => {
   expect((await detail(gone)).health).toMatchObject({ status: "failing" });
 });
 
-it("what an older process saw later is not written over what is newer, and deleted servers are left out", async () => {
+it("a late report from an older process does not overwrite a newer one, and deleted servers are skipped", async () => {
   const { db } = usher.app;
   const at = (minute: number) => new Date(Date.UTC(2030, 0, 1, 0, minute));
   const seen = (failedAt: Date, error: string) => ({ serverId, answeredAt: null, failedAt, error });
@@ -131,7 +131,7 @@ it("what an older process saw later is not written over what is newer, and delet
   expect((await detail()).health).toMatchObject({ failedAt: at(5).toISOString(), error: "newer" });
 });
 
-it("a server that answers all the time is noted once in half a minute", async () => {
+it("a server that answers all the time is recorded once per half minute", async () => {
   await call();
   const first = (await detail()).health?.answeredAt;
   clock.advance(10_000);

@@ -107,7 +107,7 @@ it("a server that is switched off is not called, and no assistant has its tools"
   expect(await examples()).toHaveLength(1);
 });
 
-it("switching is in the audit once, and changes neither the version nor the day of the last edit", async () => {
+it("switching is recorded in the audit once, and changes neither the version nor the date of the last edit", async () => {
   const before = await findMcpServer(usher.app.db, serverId);
   await turn(false);
   await turn(false);
@@ -129,7 +129,7 @@ function duplicate(id: string) {
   return admin.visit(duplicateRoute, { path, method: "POST", params: { serverId: id } });
 }
 
-it("a duplicate has the settings and secrets in boxes of its own, and no assistant", async () => {
+it("a duplicate has the settings, its own sealed copies of the secrets, and no assistant", async () => {
   const { app } = usher;
   const response = await duplicate(serverId);
   expect(response.status).toBe(201);
@@ -151,7 +151,7 @@ it("a duplicate has the settings and secrets in boxes of its own, and no assista
   );
 });
 
-it("a duplicate has the client that an admin entered, and none that Usher registered", async () => {
+it("a duplicate has a client that an admin entered, and none that Usher registered", async () => {
   const { app } = usher;
   const byHand = await createServer(app, oauthServerInput(provider, { name: `Hand ${named}` }));
   const { id } = (await (await duplicate(byHand)).json()) as McpServerDetail;
@@ -176,7 +176,7 @@ it("a duplicate has the client that an admin entered, and none that Usher regist
   });
 });
 
-it("a name that is as long as a name may be still has room for the copy's", async () => {
+it("a name of maximum length still has room for the copy's suffix", async () => {
   await usher.app.db.mcpServer.update({
     where: { id: serverId },
     data: { name: `${named}${"n".repeat(79)}`.slice(0, 80) },

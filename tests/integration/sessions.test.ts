@@ -58,10 +58,10 @@ async function atReplica<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-describe("who is signed in", () => {
+describe("the signed-in person", () => {
   const whoAmI = (visitor: Visitor) => visitor.visit(sessionRoute, { path: "/api/auth/session" });
 
-  it("is answered as the database has it, and renews no cookie", async () => {
+  it("is returned as stored in the database, and no cookie is renewed", async () => {
     const response = await whoAmI(member);
     const { id, email } = member.user;
     expect(await response.json()).toMatchObject({ user: { id, email, role: "MEMBER" } });
@@ -86,14 +86,14 @@ describe("signing out", () => {
     expect(await isIn(stolen)).toBe(false);
   });
 
-  it("ends no other session, and is in the audit", async () => {
+  it("ends no other session, and is recorded in the audit", async () => {
     const phone = await visitorFor(usher.app, member.user);
     await endOwnSession(usher.app, clientOf(member));
     expect(await isIn(phone)).toBe(true);
     expect(await usher.app.db.auditEvent.count({ where: { action: "sign-out" } })).toBe(1);
   });
 
-  it("happens also when this browser signs in again, as whomever", async () => {
+  it("also happens when this browser signs in again, as anyone", async () => {
     const stolen = member.sameBrowser();
     const other = await usher.join("MEMBER", "Other Member");
     await startSession(usher.app, other.user, clientOf(member), "password");
@@ -124,13 +124,13 @@ describe("a session", () => {
     expect(await list(await visitorFor(usher.app, member.user))).toHaveLength(1);
   });
 
-  it("that has ended leaves the database with a sweep", async () => {
+  it("that has ended is deleted from the database by a sweep", async () => {
     clock.advance(31 * dayMs);
     await deleteOutlived(usher.app);
     expect(await usher.app.db.session.count()).toBe(0);
   });
 
-  it("is written to every five minutes at most, with where it was last used", async () => {
+  it("is written to at most every five minutes, with where it was last used", async () => {
     await ask(member);
     const before = await usher.app.db.session.findFirstOrThrow();
     clock.advance(4 * 60_000);
@@ -147,7 +147,7 @@ describe("a session", () => {
     });
   });
 
-  it("does not begin with a password that was changed, or for a person who was disabled, meanwhile", async () => {
+  it("does not start if the password was changed, or the person disabled, in the meantime", async () => {
     const { user } = member;
     const client = { ipAddress: null, userAgent: "", cookies: {} };
     await setPasswordHash(usher.app.db, user.id, "changed meanwhile");
@@ -160,7 +160,7 @@ describe("a session", () => {
     expect(await usher.app.db.session.count()).toBe(0);
   });
 
-  it("of somebody disabled is gone, and does not come back when they are enabled", async () => {
+  it("of a disabled person is gone, and does not return when they are enabled", async () => {
     const admin = await usher.join("ADMIN");
     const change = (disabled: boolean) =>
       admin.visit(personRoute, {
@@ -175,7 +175,7 @@ describe("a session", () => {
     expect(await isIn(member)).toBe(false);
   });
 
-  it("makes room among a hundred: the one that was used longest ago ends", async () => {
+  it("is limited to a hundred: the least recently used one ends", async () => {
     const client = { ipAddress: null, userAgent: "", cookies: {} };
     for (let count = 0; count < 100; count += 1) {
       clock.advance(1000);
@@ -191,7 +191,7 @@ describe("the list of sessions", () => {
   const iPhone =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1";
 
-  it("names browser, system, address and times, and marks the one that asks", async () => {
+  it("shows browser, system, address and times, and marks the current one", async () => {
     const phone = { ipAddress: "2001:db8::7", userAgent: iPhone, cookies: {} };
     const startedAt = clock.now();
     await startSession(usher.app, member.user, phone, "oidc");
@@ -210,7 +210,7 @@ describe("the list of sessions", () => {
     ]);
   });
 
-  it("is one's own alone", async () => {
+  it("is visible to its person only", async () => {
     const other = await usher.join("MEMBER", "Other Member");
     const [theirs] = await list(other);
     expect((await list(member)).map(({ id }) => id)).not.toContain(theirs?.id);
@@ -218,7 +218,7 @@ describe("the list of sessions", () => {
     expect(await isIn(other)).toBe(true);
   });
 
-  it("ends one, or all of them with the one that asks", async () => {
+  it("can end one, or all of them including the current one", async () => {
     const phone = await visitorFor(usher.app, member.user);
     const laptop = await visitorFor(usher.app, member.user);
     const other = await usher.join("MEMBER", "Other Member");
@@ -233,7 +233,7 @@ describe("the list of sessions", () => {
     expect(await isIn(other)).toBe(true);
   });
 
-  it("shows what a browser calls itself as text, whatever it is", async () => {
+  it("shows a browser's user agent as text, whatever it is", async () => {
     const client = { ipAddress: null, cookies: {} };
     for (const userAgent of ["", "curl/8.1", "<script>alert(1)</script>", "x".repeat(400)]) {
       await startSession(usher.app, member.user, { ...client, userAgent }, "password");

@@ -62,7 +62,7 @@ async function strangersFail(count: number): Promise<void> {
 const here = "203.0.113.7";
 
 describe("while strangers fail 1,000 times from many networks", () => {
-  it("nobody is locked out: not a known browser, not a new one, not a change of password", async () => {
+  it("no one is locked out: not a known browser, not a new one, not a change of password", async () => {
     const other = await usher.join("MEMBER", "Other Member");
     const device = deviceOf(owner);
     await strangersFail(1_000);
@@ -98,7 +98,7 @@ describe("while strangers fail 1,000 times from many networks", () => {
 });
 
 describe("from one network", () => {
-  it("an address has ten tries, and neighbours share them", async () => {
+  it("an address has ten tries, which neighbours share", async () => {
     const neighbours = ["203.0.113.1", "203.0.113.2", "203.0.113.250"];
     for (let tries = 0; tries < signInPerAddress.limit; tries += 1) {
       expect(await attempt(neighbours[tries % 3] ?? null)).toBe("wrong");
@@ -107,7 +107,7 @@ describe("from one network", () => {
     expect(await right("203.0.114.1")).toBe("in");
   });
 
-  it("the billions of addresses of an IPv6 network are one", async () => {
+  it("the billions of addresses of an IPv6 network count as one", async () => {
     for (let tries = 0; tries < signInPerAddress.limit; tries += 1) {
       expect(await attempt(`2001:db8:1:${tries}::${tries + 1}`)).toBe("wrong");
     }
@@ -125,7 +125,7 @@ describe("from one network", () => {
     expect(await right(here, device)).toBe("in");
   });
 
-  it("any number of people sign in who know their password", async () => {
+  it("any number of people who know their password can sign in", async () => {
     for (let times = 0; times < signInPerClient.limit + 5; times += 1) {
       expect(await right(here)).toBe("in");
     }
@@ -139,7 +139,7 @@ describe("a device cookie", () => {
     }
   };
 
-  it("of another account, a forged and an old one are none", async () => {
+  it("of another account, a forged one and an old one are not valid", async () => {
     const other = await usher.join("MEMBER", "Other Member");
     const [name = ""] = Object.keys(deviceOf(owner));
     const [theirs = ""] = Object.values(deviceOf(other));
@@ -169,7 +169,7 @@ describe("a device cookie", () => {
     }
   };
 
-  it("that was stolen gives ten tries more, and its owner loses nothing but it", async () => {
+  it("that was stolen gives ten more tries, and its owner loses nothing else", async () => {
     const device = deviceOf(owner);
     await exhaustDevice(device);
     // From here on the thief is like any other: ten tries of the network, then none.
@@ -181,7 +181,7 @@ describe("a device cookie", () => {
     expect(await right("198.51.100.1", deviceOf(owner))).toBe("in");
   });
 
-  it("opens nothing on its own", async () => {
+  it("opens nothing by itself", async () => {
     expect(await attempt(here, { cookies: deviceOf(owner) })).toBe("wrong");
   });
 });
@@ -193,7 +193,7 @@ describe("a change of password", () => {
       json: { currentPassword, newPassword: "another long password" },
     });
 
-  it("takes ten guesses of a session, and another session of the same person continues", async () => {
+  it("allows a session ten guesses, and another session of the same person continues", async () => {
     const thief = await visitorFor(usher.app, owner.user);
     for (let tries = 0; tries < passwordChangePerSession.limit; tries += 1) {
       expect((await change(thief, "guessed")).status).toBe(400);

@@ -55,7 +55,7 @@ async function timed<T>(work: Promise<T>): Promise<{ result: T; seconds: number 
 }
 
 describe("a refresh that a person waits for", () => {
-  it("is waited for 10 seconds, continues, and its token is there for the next call", async () => {
+  it("is waited for up to 10 seconds, continues, and its token is available to the next call", async () => {
     letExpire();
     provider.setTokenEndpointLatency(13_000);
     const call = accessToken(usher.app, owner).catch((error: unknown) => error);
@@ -70,7 +70,7 @@ describe("a refresh that a person waits for", () => {
     expect(provider.tokenRequests.refresh_token).toBe(1);
   });
 
-  it("is told to a platform that freezes processes, which waits until it is saved", async () => {
+  it("is announced to a platform that freezes processes, which waits until it is saved", async () => {
     const told: Promise<void>[] = [];
     const underWay = createWorkUnderWay((work) => void told.push(work));
     letExpire();
@@ -101,7 +101,7 @@ describe("a code exchange", () => {
   }
 
   it.each(["before", "after the commit"] as const)(
-    "is saved although the connection to the database breaks %s",
+    "is saved even if the connection to the database breaks %s",
     async (moment) => {
       const before = await row();
       const authorizationUrl = await clickAuthorize(admin, owner.serverId);
@@ -131,7 +131,7 @@ describe("a revocation", () => {
       json: { what: "server" },
     });
 
-  it("answers within seconds when the rows are gone, and records what came of it", async () => {
+  it("answers within seconds once the rows are gone, and records the outcome", async () => {
     provider.setRevocationEndpointLatency(4_000);
     const { result, seconds } = await timed(revoke());
     expect(await result.json()).toMatchObject({ deleted: 1, provider: "pending" });
@@ -149,7 +149,7 @@ describe("a revocation", () => {
     );
   });
 
-  it("gives a provider that hangs 10 seconds for both tokens together", async () => {
+  it("gives a hanging provider 10 seconds for both tokens together", async () => {
     provider.failNextRevocationRequests(Number.POSITIVE_INFINITY, { kind: "hang" });
     await revoke();
     const { seconds } = await timed(usher.app.underWay.settled());
@@ -157,8 +157,8 @@ describe("a revocation", () => {
   });
 });
 
-describe("a sweep that is under way when the process is to end", () => {
-  it("saves what was sent, gives back what was not, and records its end", async () => {
+describe("a sweep in progress when the process has to stop", () => {
+  it("saves what was sent, returns what was not, and records its end", async () => {
     const more = await Promise.all(
       ["Second", "Third", "Fourth"].map(async (name) => {
         const serverId = await createServer(usher.app, oauthServerInput(provider, { name }));
@@ -185,7 +185,7 @@ describe("a sweep that is under way when the process is to end", () => {
     expect(next).toMatchObject({ refreshed: 2, failed: 0, deferred: 0 });
   });
 
-  it("is ended in the records by the next one where the process was killed", async () => {
+  it("is recorded as ended by the next one if the process was killed", async () => {
     await usher.app.db.sweepRun.create({
       data: { trigger: "timer", startedAt: new Date(clock.now().getTime() - 300_000) },
     });

@@ -96,7 +96,7 @@ describe.skipIf(noBubblewrap !== null)(
   () => {
     const sandbox = { mode: "sandbox" as const };
 
-    test("sees no other process: not their environment, memory or files, and signals none", async () => {
+    test("sees no other process: not its environment, memory or files, and signals none", async () => {
       const found = await pry(sandbox);
 
       expect(found.environ.all).not.toContain(secret);
@@ -113,7 +113,7 @@ describe.skipIf(noBubblewrap !== null)(
       expect(found.pids).toBeLessThanOrEqual(3);
     });
 
-    test("finds nothing of Usher's folder, by its working folder or the whole path", async () => {
+    test("finds nothing in Usher's folder, by its working folder or the full path", async () => {
       const found = await pry(sandbox);
 
       expect(found.folder).toBe("/home/server");
@@ -122,7 +122,7 @@ describe.skipIf(noBubblewrap !== null)(
       expect(found.usherFolder).toBe("refused: ENOENT");
     });
 
-    test("finds Usher's folder empty where it lies within one that programs may read", async () => {
+    test("finds Usher's folder empty if it lies within one that programs may read", async () => {
       const key = path.join(stage.programs, "key");
       await writeFile(key, "key-of-usher");
       await symlink(stage.usher, path.join(stage.root, "current"));
@@ -185,7 +185,7 @@ describe.skipIf(noBubblewrap !== null)(
       expect(found.descriptors).toEqual({});
     });
 
-    test("writes to its own folder alone, which it keeps and no other server sees", async () => {
+    test("writes only to its own folder, which persists and which no other server sees", async () => {
       const outside = [path.join(stage.programs, "x"), path.join(stage.usher, "x"), "/etc/x", "/x"];
       const found = await pry(sandbox, target(), { outside });
 
@@ -243,20 +243,20 @@ describe.skipIf(noBubblewrap !== null)(
       expect(found.temporary).not.toContain("x");
     });
 
-    test("runs node and npx as they are installed", async () => {
+    test("runs node and npx as installed", async () => {
       const found = await pry(sandbox);
 
       expect(found.programs.node).toBe(process.version);
       expect(found.programs.npx).toMatch(/^\d+\.\d+\.\d+$/);
     });
 
-    test("reaches what the machine's network has, sockets without a file among it", async () => {
+    test("reaches what the machine's network offers, including sockets without a file", async () => {
       const found = await pry(sandbox, target(), { sockets: [`@${abstractName}`] });
 
       expect(found.sockets).toEqual(["connected"]);
     });
 
-    test("whose program lies elsewhere is told of the variable that opens a folder", async () => {
+    test("whose program lies elsewhere gets an error that names the variable to open a folder", async () => {
       const mcp = fixtureConnections({
         stdio: stdioServers({ mode: "sandbox", folder: stage.folder }, stage.usher),
       });
@@ -274,7 +274,7 @@ describe.skipIf(noBubblewrap !== null)(
       }
     });
 
-    test("is not started in a folder that somebody else made or can write to", async () => {
+    test("is not started in a folder that someone else created or can write to", async () => {
       const open = path.join(stage.root, "open-to-all");
       await mkdir(open);
       await chmod(open, 0o777);
@@ -308,7 +308,7 @@ describe.skipIf(noOtherUser !== null)(
       await chmod(folder, 0o700);
     });
 
-    test("reads neither the environment nor the memory of Usher, and signals nobody", async () => {
+    test("can neither read Usher's environment or memory nor signal any process", async () => {
       const found = await pry({ ...asNobody, folder });
 
       expect(found.uid).toBe(idOf("nobody"));
@@ -323,7 +323,7 @@ describe.skipIf(noOtherUser !== null)(
       expect(found.signals.usher).toBe("refused: EPERM");
     });
 
-    test("does not read what is for Usher's user alone, and works in a folder of its own", async () => {
+    test("cannot read what is private to Usher's user, and works in its own folder", async () => {
       const found = await pry({ ...asNobody, folder }, target());
 
       expect(found.folder).toBe(path.join(folder, "prying"));
@@ -343,7 +343,7 @@ describe.skipIf(noOtherUser !== null)(
       expect(found.programs.root).not.toContain("uid=0");
     });
 
-    test("gets its own variables, which load nothing into the program that changes the user", async () => {
+    test("gets its own variables, which load nothing into the program that switches the user", async () => {
       const found = await pry(
         { ...asNobody, folder },
         target({ environment: { NOTE: "k", LD_PRELOAD: "/x.so" } }),
@@ -364,7 +364,7 @@ describe.skipIf(noOtherUser !== null)(
       ]);
     });
 
-    test("stops the start while that user can read a secret of Usher's", async () => {
+    test("prevents the start while that user can read a secret of Usher", async () => {
       const { check } = stdioServers({ ...asNobody, folder }, stage.usher);
       await expect(check()).resolves.toEqual([]);
 
@@ -381,7 +381,7 @@ describe.skipIf(noOtherUser !== null)(
       ["root", "STDIO_USER is root"],
       ["no-such-user", "STDIO_USER names a user that this machine does not have"],
       ["--reuid=0", "STDIO_USER must be a user name"],
-    ])("is refused where STDIO_USER is %s", async (user, problem) => {
+    ])("is refused if STDIO_USER is %s", async (user, problem) => {
       await expect(stdioServers({ mode: "sandbox", user }).check()).resolves.toEqual([
         expect.stringContaining(problem),
       ]);
@@ -389,7 +389,7 @@ describe.skipIf(noOtherUser !== null)(
   },
 );
 
-test("a trusted stdio server reads all that Usher can, as the form says", async () => {
+test("a trusted stdio server can read everything that Usher can, as the form says", async () => {
   const found = await pry({ mode: "trusted" });
 
   expect(found.environ.usher).not.toMatch(/^refused/);
@@ -398,12 +398,12 @@ test("a trusted stdio server reads all that Usher can, as the form says", async 
   expect(Object.keys(found.variables)).toEqual(["PATH"]);
 });
 
-describe("where no sandbox is at hand", () => {
+describe("without an available sandbox", () => {
   test.each([
     [{ path: "/nonexistent" }, "linux", null],
     [{}, "darwin", "STDIO_SERVERS=sandbox works on Linux only."],
     [{ user: "nobody" }, "win32", "STDIO_USER works on Linux only."],
-  ] as const)("%j on %s is told in words", async (env, platform, problem) => {
+  ] as const)("%j on %s is reported in words", async (env, platform, problem) => {
     const { createStdioServers } = await import("@/lib/mcp/stdio/servers");
     const servers = createStdioServers(
       {

@@ -37,7 +37,7 @@ async function stdioServerThen(after: Record<string, string>) {
   return { admin, serverId };
 }
 
-describe("an installation with stdio servers that does not set STDIO_SERVERS", () => {
+describe("an installation with stdio servers and without STDIO_SERVERS", () => {
   it("starts, and names the servers and the variable in its log", async () => {
     await stdioServerThen({});
     const said: unknown[][] = [];
@@ -50,7 +50,7 @@ describe("an installation with stdio servers that does not set STDIO_SERVERS", (
     ]);
   });
 
-  it("starts by plain statements: Prisma's compiler of queries is half of a start", async () => {
+  it("starts with plain statements: Prisma's query compiler accounts for half of a start", async () => {
     await stdioServerThen({});
     const { $statement } = usher.app.db;
     const byPrisma: PropertyKey[] = [];
@@ -66,7 +66,7 @@ describe("an installation with stdio servers that does not set STDIO_SERVERS", (
     expect(byPrisma).toEqual([]);
   });
 
-  it("says so on the server's page, in its test, at a call and in the form", async () => {
+  it("shows it on the server's page, in its test, at a call and in the form", async () => {
     const { admin, serverId } = await stdioServerThen({});
     const where = { path: `/api/mcp-servers/${serverId}`, params: { serverId } };
 
@@ -89,7 +89,7 @@ describe("an installation with stdio servers that does not set STDIO_SERVERS", (
     });
   });
 
-  it("is not told where the operator chose off", async () => {
+  it("shows nothing if the operator chose off", async () => {
     await stdioServerThen({ STDIO_SERVERS: "off" });
     const said: unknown[][] = [];
     const log = { ...usher.app.log, warn: (...words: unknown[]) => said.push(words) };
@@ -100,11 +100,11 @@ describe("an installation with stdio servers that does not set STDIO_SERVERS", (
   });
 });
 
-describe("an installation that requires a sandbox that the machine does not have", () => {
+describe("an installation that requires a sandbox the machine does not have", () => {
   it.each([
     ["names no such user", { STDIO_USER: "no-such-user" }, "STDIO_USER names a user"],
     ["names root", { STDIO_USER: "root" }, "STDIO_USER is root"],
-  ])("does not start where it %s", async (_, env, problem) => {
+  ])("does not start if it %s", async (_, env, problem) => {
     await stdioServerThen({ STDIO_SERVERS: "sandbox", ...env });
 
     await expect(boot(usher.app)).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe("an installation that requires a sandbox that the machine does not have
   });
 });
 
-it("keeps stdio off on Vercel, in words of its own", async () => {
+it("keeps stdio off on Vercel, with its own message", async () => {
   usher = await startInstallation({ env: { VERCEL: "1", STDIO_SERVERS: "trusted" } });
   const admin = await usher.join("ADMIN");
 

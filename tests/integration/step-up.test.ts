@@ -52,8 +52,8 @@ const isConnected = async () =>
 const scopeAsked = async () =>
   new URL(await clickAuthorize(admin, serverId)).searchParams.get("scope");
 
-describe("a call that is refused because of missing scopes", () => {
-  it("asks for all that there was and what is wanted, and then runs", async () => {
+describe("a call refused for missing scopes", () => {
+  it("requests all existing and missing scopes, and then runs", async () => {
     expect(await scopeAsked()).toBe("files:read");
     const error = await failureOf(call("write"));
     expect(error).toBeInstanceOf(StepUpRequiredError);
@@ -72,7 +72,7 @@ describe("a call that is refused because of missing scopes", () => {
     expect(server.toolCalls).toEqual(["write"]);
   });
 
-  it("waits for the consent, while others that need no more go on", async () => {
+  it("waits for the consent, while calls that need no more scopes continue", async () => {
     await failureOf(call("write"));
     expect(await isConnected()).toBe(false);
     expect((await call("read")).isError).toBe(false);
@@ -80,7 +80,7 @@ describe("a call that is refused because of missing scopes", () => {
     expect(await isConnected()).toBe(true);
   });
 
-  it("asks once: what was asked for and not granted is not asked for again", async () => {
+  it("asks once: what was requested and not granted is not requested again", async () => {
     await failureOf(call("write"));
     // A provider that grants less than it was asked for.
     server.authorizationServer = {
@@ -95,13 +95,13 @@ describe("a call that is refused because of missing scopes", () => {
     expect(await isConnected()).toBe(true);
   });
 
-  it("asks once: a call that has led to a consent leads to no other", async () => {
+  it("asks once: a call that has led to a consent does not lead to another", async () => {
     const error = await failureOf(call("write", true));
     expect(error).not.toBeInstanceOf(StepUpRequiredError);
     expect((error as McpServerError).userMessage).toContain("does not ask again");
   });
 
-  it("keeps what was asked for when the next consent comes, and forgets it with the tokens", async () => {
+  it("keeps what was requested for the next consent, and forgets it with the tokens", async () => {
     await failureOf(call("write"));
     await authorizeUnasked(admin, serverId);
     expect(await scopeAsked()).toBe("files:read files:write");

@@ -70,7 +70,7 @@ const nul = "\0";
 const half = "\ud800";
 
 describe("every method of every route", () => {
-  it("is found", () => {
+  it("is covered", () => {
     expect(found.length).toBeGreaterThan(40);
   });
 
@@ -79,8 +79,8 @@ describe("every method of every route", () => {
     ["NUL alone as an id", { id: nul }],
     ["%00 in the query", { query: "?cursor=%00&state=%00&code=a%00b&from=%00&q=%00" }],
     ["%00 in a name of the query", { query: "?%00=1" }],
-    ["broken escapes in the query", { query: "?state=%zz&cursor=%ff%fe&format=%&from=%c3" }],
-  ] as const)("answers %s in words, and never breaks", async (_, how) => {
+    ["malformed escapes in the query", { query: "?state=%zz&cursor=%ff%fe&format=%&from=%c3" }],
+  ] as const)("answers %s in words, and never with a server error", async (_, how) => {
     const broken: string[] = [];
     for (const [name, handler] of found) {
       const { status, text } = await ask(name, handler, how);
@@ -89,7 +89,7 @@ describe("every method of every route", () => {
     expect(broken).toEqual([]);
   });
 
-  it("says 404 for an id that no text may be, and 400 for such a query", async () => {
+  it("answers 404 to an id that no text can be, and 400 to such a query", async () => {
     const wrong: string[] = [];
     for (const [name, handler] of found) {
       const isPublic =
@@ -106,9 +106,9 @@ describe("every method of every route", () => {
   const deep = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth));
   it.each([
     ["NUL", `a${nul}b`],
-    ["half a character", `a${half}b`],
-    ["150 levels", deep(150)],
-  ] as const)("takes %s in no body, wherever it stands", async (_, value) => {
+    ["a lone surrogate", `a${half}b`],
+    ["150 levels of nesting", deep(150)],
+  ] as const)("rejects %s anywhere in a body", async (_, value) => {
     const broken: string[] = [];
     const fields = {
       ...{ name: value, email: value, title: value, text: value, input: value, kind: value },
@@ -129,7 +129,7 @@ describe("every method of every route", () => {
   });
 });
 
-it("answers a body that nests 100,000 levels deep with 400, at once", async () => {
+it("rejects a body nested 100,000 levels deep with 400, immediately", async () => {
   const { POST } = await import("@/app/api/mcp-servers/route");
   const visitor = await signedIn();
   for (const [open, close] of [

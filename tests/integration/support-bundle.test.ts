@@ -29,7 +29,7 @@ async function bundleOf(serverId: string) {
 }
 
 describe("a support bundle", () => {
-  it("tells what a provider's support asks for, and is in the audit", async () => {
+  it("contains what a provider's support asks for, and is recorded in the audit", async () => {
     const mia = await usher.join("MEMBER", "Mia Member");
     const input = oauthServerInput(provider, { name: "Mail", oauth: { tokenSharing: "PER_USER" } });
     const serverId = await createServer(usher.app, input);
@@ -60,7 +60,7 @@ describe("a support bundle", () => {
     expect(events).toMatchObject([{ serverId, actorId: admin.user.id }]);
   });
 
-  it("holds no value of a header, though the server's own words quote it, and no address", async () => {
+  it("contains no header value and no address, even if the server's own text quotes one", async () => {
     const input = serverInput({
       name: "Ask ada@example.com",
       url: "https://mcp.example.com/s/0a1b2c3d4e5f6a7b8c9d0e/mcp?room=hushhush",

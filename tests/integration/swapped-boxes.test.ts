@@ -300,8 +300,8 @@ async function put({ table, column, id }: Place, box: string): Promise<void> {
   );
 }
 
-describe("a box in the database", () => {
-  it("opens in its own place, and in none of all the others", async () => {
+describe("a sealed box in the database", () => {
+  it("opens in its own place, and in no other", async () => {
     const places = await addEverything();
     const boxes = await Promise.all(places.map(boxAt));
     expect(places.length).toBeGreaterThanOrEqual(20);
@@ -320,7 +320,7 @@ describe("a box in the database", () => {
     expect(refused).toBe(places.length * (places.length - 1));
   });
 
-  it("becomes nobody else's by a change of whose row it is", async () => {
+  it("cannot be taken over by a change of its row's owner", async () => {
     await addEverything();
     const { db } = usher.app;
     const mine = await db.storedTokenSet.findFirstOrThrow({ where: { userId: ada.user.id } });

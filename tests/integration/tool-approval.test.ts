@@ -95,7 +95,7 @@ const offered = (request: number) =>
   chat.model.requests[request]?.body.tools?.map((each) => each.function.name) ?? [];
 
 describe("a tool that changes something", () => {
-  it("asks before it runs, with what would run in view, then runs once as it was stored", async () => {
+  it("asks before it runs, showing what would run, then runs once as stored", async () => {
     const id = await fixture([tool("send", false)], ["mail__send"]);
     const { pausedToolCalls, messages } = await ask(id);
     expect(ran()).toEqual([]);
@@ -124,7 +124,7 @@ describe("a tool that changes something", () => {
     expect(await answer(id)).toContain("send ran");
   });
 
-  it("is skipped by a word, and by writing on", async () => {
+  it("is skipped on request, and by a new message", async () => {
     const id = await fixture([tool("send", false)], ["mail__send"]);
     await ask(id);
     await decide(id, "skip");
@@ -137,7 +137,7 @@ describe("a tool that changes something", () => {
     expect(ran()).toEqual([]);
   });
 
-  it("holds up no call that only reads", async () => {
+  it("delays no call that only reads", async () => {
     const id = await fixture(
       [tool("send", false), tool("read", true)],
       ["mail__send", "mail__read"],
@@ -169,7 +169,7 @@ describe("a tool that changes something", () => {
     expect(ran()).toEqual([]);
   });
 
-  it("asks once where its consent is missing too: after the consent", async () => {
+  it("asks once if consent is missing too: after the consent", async () => {
     const id = await fixture([tool("send", false)], ["mail__send"], { tokenSharing: "PER_USER" });
     expect((await ask(id)).pausedToolCalls).toMatchObject([{ state: "AWAITING_AUTHORIZATION" }]);
     chat.connect("Mail", chat.ada);
@@ -183,8 +183,8 @@ describe("a tool that changes something", () => {
   });
 });
 
-describe("what an admin decides on a tool", () => {
-  it("lets it run at once, or ask although it only reads", async () => {
+describe("an admin's decision about a tool", () => {
+  it("can let it run at once, or make it ask although it only reads", async () => {
     const tools = [tool("send", false, "ALWAYS"), tool("read", true, "ASK")];
     const id = await fixture(tools, ["mail__send", "mail__read"]);
     const { pausedToolCalls } = await ask(id);
@@ -192,7 +192,7 @@ describe("what an admin decides on a tool", () => {
     expect(pausedToolCalls).toMatchObject([{ toolName: "read", asks: "policy" }]);
   });
 
-  it("keeps one that is never to run from the model, and refuses it by whatever name", async () => {
+  it("keeps a tool that is never to run from the model, and refuses it by any name", async () => {
     const names = [
       "mail__send",
       "send",
@@ -221,7 +221,7 @@ describe("what an admin decides on a tool", () => {
     for (const words of refused) expect(words).toMatch(/Nothing ran|It did not run/);
   });
 
-  it("reaches a call that waits, and one that was confirmed, before it runs", async () => {
+  it("applies to a waiting call, and to a confirmed one before it runs", async () => {
     for (const confirmed of [false, true]) {
       const id = await fixture([tool("send", false)], ["mail__send"]);
       await ask(id);
@@ -235,7 +235,7 @@ describe("what an admin decides on a tool", () => {
     }
   });
 
-  it("never to run a tool holds for a call that its consent lets go on", async () => {
+  it("never to run a tool also applies to a call that its consent releases", async () => {
     const more = { tokenSharing: "PER_USER" } as const;
     const id = await fixture([tool("read", true)], ["mail__read"], more);
     await ask(id);
@@ -246,7 +246,7 @@ describe("what an admin decides on a tool", () => {
     expect(await answer(id)).toContain("no longer one of this assistant's");
   });
 
-  it("reaches a tool that the server took away while its call waited", async () => {
+  it("applies to a tool that the server removed while its call waited", async () => {
     const id = await fixture([tool("send", false), tool("read", true)], ["mail__send"]);
     await ask(id);
     await decide(id, "run");
@@ -276,7 +276,7 @@ describe("a changed definition", () => {
   const claimsToRead = (each: CatalogueTool) => ({ ...each, annotations: { readOnlyHint: true } });
   const serverId = () => chat.serverIds.Mail ?? "";
 
-  it("is told apart by what an admin sees of it, and runs unasked once it was accepted", async () => {
+  it("is recognized by what an admin sees of it, and runs unasked once it was accepted", async () => {
     const id = await fixture([tool("send", false), tool("read", true)], ["mail__send"]);
     await chat.turn(id, send("Hello"));
     expect((await reviewServerTools(chat.db, serverId())).reviews).toEqual([]);
@@ -312,7 +312,7 @@ describe("a changed definition", () => {
     expect(ran()).toEqual(["send"]);
   });
 
-  it("asks although an admin had said always, and so does a tool that is new", async () => {
+  it("asks even if an admin had chosen always, and so does a new tool", async () => {
     const id = await fixture([tool("send", false, "ALWAYS")], ["mail__send", "mail__wipe"]);
     await chat.turn(id, send("Hello"));
     await relist(([first]) => {

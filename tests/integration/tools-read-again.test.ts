@@ -41,7 +41,7 @@ const detail = () => visit(detailRoute, "GET");
 const readTools = () => visit(toolsRoute, "POST", "/tools");
 const timesListed = () => plain.requests.filter((one) => one.rpcMethod === "tools/list").length;
 
-describe("the tools of a server whose page is opened", () => {
+describe("the tools of a server whose page opens", () => {
   it("are read once, however many pages ask at the same time", async () => {
     const before = await detail();
     expect(before).toMatchObject({ toolCount: null, toolsDue: expect.any(String) });
@@ -54,7 +54,7 @@ describe("the tools of a server whose page is opened", () => {
     expect(timesListed()).toBe(1);
   });
 
-  it("are read again when they have aged", async () => {
+  it("are read again once they have aged", async () => {
     await readTools();
     clock.advance(25 * 60 * minute);
     expect(await detail()).toMatchObject({ toolsDue: expect.any(String) });
@@ -63,7 +63,7 @@ describe("the tools of a server whose page is opened", () => {
     expect(timesListed()).toBe(2);
   });
 
-  it("stay, with the reason, when they cannot be read again; and the server is then left alone", async () => {
+  it("stay, with the reason, if they cannot be read again; and the server is then left alone", async () => {
     const { toolCount } = await readTools();
     clock.advance(25 * 60 * minute);
     await plain.close();
@@ -77,7 +77,7 @@ describe("the tools of a server whose page is opened", () => {
     expect((await detail()).toolsDue).not.toBeNull();
   });
 
-  it("are due once for each state, also of a configuration that fails", async () => {
+  it("are due once for each state, even with a failing configuration", async () => {
     await readTools();
     await usher.app.db.mcpServer.update({
       where: { id: serverId },
@@ -91,7 +91,7 @@ describe("the tools of a server whose page is opened", () => {
     expect((await detail()).toolsDue).toBeNull();
   });
 
-  it("are not read for a server whose account nobody connected", async () => {
+  it("are not read for a server whose account no one connected", async () => {
     const input = serverInput({ url: plain.url, authentication: "OAUTH" });
     serverId = await createServer(usher.app, {
       ...input,

@@ -80,7 +80,7 @@ function tell(trip: string, traced: TracedFile[]): void {
 /** What a failure needs to show: which file came in. */
 const pathsOf = (traced: TracedFile[]) => traced.map((file) => file.path).join("\n");
 
-it("a refresh runs at most 40 files from the cron's request to the saved row", async () => {
+it("a refresh runs through at most 40 files from the cron's request to the saved row", async () => {
   const sweep = async () => {
     clock.advance(hour - 5 * 60_000);
     const response = await admin.visit(cronRoute, {
@@ -106,7 +106,7 @@ it("a refresh runs at most 40 files from the cron's request to the saved row", a
   expect(traced.length, pathsOf(traced)).toBeLessThanOrEqual(40);
 });
 
-it("a call without a consent runs at most 90 files from the message to its card", async () => {
+it("a call without consent runs through at most 90 files from the message to its card", async () => {
   const assistant = await createAssistant(
     { ...usher.app, modelProblem: () => null },
     {

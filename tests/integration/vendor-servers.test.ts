@@ -122,12 +122,12 @@ describe("from a vendor's tile to a tool's answer", () => {
   );
 });
 
-describe("a vendor that takes approved clients only", () => {
+describe("a vendor that accepts only approved clients", () => {
   const closed = vendorServers().filter(
     ({ approvedClientsOnly, registration }) => approvedClientsOnly && registration === "DYNAMIC",
   );
   it.each(closed.map((server) => [server.id, server] as const))(
-    "%s refuses to register Usher, which says so to whoever authorizes",
+    "%s refuses to register Usher, and the person who authorizes is told",
     async (_, server) => {
       await start(server, { approved: false });
       const serverId = await add();
@@ -136,7 +136,7 @@ describe("a vendor that takes approved clients only", () => {
   );
 });
 
-describe("the vendors that the tests play", () => {
+describe("the simulated vendors", () => {
   const named = (id: string) => {
     const server = vendorServers().find((each) => each.id === id);
     if (!server) throw new Error(`no entry ${id}`);
@@ -152,7 +152,7 @@ describe("the vendors that the tests play", () => {
       "access_type is not offline",
     ],
     ["slack", { scopesByComma: false }, "the scope is"],
-  ])("refuse the consent where %s misses %j", async (id, quirks, why) => {
+  ])("refuse the consent if %s lacks %j", async (id, quirks, why) => {
     const server = named(id);
     await start(server);
     const serverId = await add({ quirks: { ...provider.entry.quirks, ...quirks } });
@@ -160,7 +160,7 @@ describe("the vendors that the tests play", () => {
     expect(provider.refusals).toEqual([expect.stringContaining(why)]);
   });
 
-  it("refuse a key in another header", async () => {
+  it("reject a key in another header", async () => {
     const server = named("google-maps");
     await start(server);
     const header = server.header && { ...server.header, name: "X-Other-Key" };

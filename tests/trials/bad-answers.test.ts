@@ -42,7 +42,7 @@ afterAll(async () => {
   await Promise.all(sick.map(({ provider }) => provider.close()));
 });
 
-it("a token endpoint that hangs, drips or floods costs an error in time, no memory and no consent", async () => {
+it("a token endpoint that hangs, drips or floods causes an error in time, and costs no memory and no consent", async () => {
   const owners = sick.flatMap(({ accounts }) => accounts.map(({ owner }) => owner));
   // So that what is measured is not the code being loaded.
   await worker.run("setClock", { ms: lifetimeMs + 60_000 });

@@ -82,7 +82,7 @@ const skews = [
 
 describe("replicas whose clocks are wrong", () => {
   it.concurrent.each(skews)(
-    "%s: tokens of 6 s are renewed once or twice in their life",
+    "%s: tokens of 6 s are renewed once or twice in their lifetime",
     async (what, offsets) => {
       // Twice what a replica keeps a token in memory: when it finds that one expired, what another
       // replica has stored meanwhile is still good.
@@ -112,7 +112,7 @@ describe("replicas whose clocks are wrong", () => {
     expect(refreshPosts(at)).toEqual([]);
   });
 
-  it("sweeps by turns do not refresh each other's tokens for ever", async () => {
+  it("alternating sweeps do not refresh each other's tokens forever", async () => {
     // Shorter than the skew: what one saves has long expired for the other.
     const at = await account(120);
     const contexts = [replica(10 * minute), replica(-10 * minute)];

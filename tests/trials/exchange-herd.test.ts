@@ -67,7 +67,7 @@ afterAll(async () => {
   await idp.close();
 });
 
-it("serves 1,000 callers in 4 processes with one exchange a round, when the exchanged token has expired", async () => {
+it("serves 1,000 callers in 4 processes with one exchange per round, when the exchanged token has expired", async () => {
   idp.setTokenEndpointLatency(latencyMs);
   provider.setTokenEndpointLatency(latencyMs);
   const walls: number[] = [];

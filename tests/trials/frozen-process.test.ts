@@ -46,7 +46,7 @@ async function freeze(account: Account, leaveAfterMs: number): Promise<boolean> 
   return token !== null && (await introspect(provider, token)).active;
 }
 
-it("a function that is frozen once its work is done has lost no grant", async () => {
+it("a function that is frozen once its work is done loses no grant", async () => {
   const next = random(7);
   let lost = 0;
   for (let begun = 0; begun < runs; begun += atOnce) {

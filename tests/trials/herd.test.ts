@@ -44,7 +44,7 @@ async function stampede(round: number) {
   return { at, outcomes: outcomes.flat() };
 }
 
-it("serves 1,000 callers in 4 processes with one request a round, round after round", async () => {
+it("serves 1,000 callers in 4 processes with one request per round, round after round", async () => {
   provider.setTokenEndpointLatency(latencyMs);
   const walls: number[] = [];
   let served = 0;

@@ -157,7 +157,7 @@ const count = (done: Run[], ending: Run["ending"]) =>
   done.filter((run) => run.ending === ending).length;
 
 describe("kill -9 of the process that refreshes", () => {
-  it("serves no wrong token, asks no dead one for long, and says when a consent is needed", async () => {
+  it("serves no wrong token, sends no dead one for long, and says when consent is needed", async () => {
     const done = await killMany(await startSlowProvider(0), runs.strict);
     const slowest = Math.max(...done.map(({ settledMs }) => settledMs));
     tell(
@@ -169,7 +169,7 @@ describe("kill -9 of the process that refreshes", () => {
     expect(slowest).toBeLessThanOrEqual(visibleMs);
   });
 
-  it("heals without a consent where the provider has a grace period", async () => {
+  it("recovers without consent if the provider has a grace period", async () => {
     const done = await killMany(await startSlowProvider(graceSeconds), runs.forgiving);
     const healed = count(done, "served");
     tell(
@@ -180,7 +180,7 @@ describe("kill -9 of the process that refreshes", () => {
     expect(healed).toBeGreaterThanOrEqual(isFull ? runs.forgiving * 0.95 : runs.forgiving - 1);
   });
 
-  it.concurrent("is told apart from a provider that takes long to answer", async () => {
+  it.concurrent("is distinguished from a provider that takes long to answer", async () => {
     const provider = await startSlowProvider(0);
     const account = await connect(usher, admin, provider);
     provider.setTokenEndpointLatency(10_000);
@@ -195,7 +195,7 @@ describe("kill -9 of the process that refreshes", () => {
     expect(refreshPosts(account)).toHaveLength(1);
   });
 
-  it.concurrent("is told from one that was frozen, which finds its lease gone when it wakes", async () => {
+  it.concurrent("is distinguished from a frozen process, which finds its lease gone when it wakes", async () => {
     const provider = await startSlowProvider(0);
     const steps = await rehearse(provider);
     const account = await connect(usher, admin, provider);

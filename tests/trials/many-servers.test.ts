@@ -89,7 +89,7 @@ async function sweepHealthy() {
   return { tookMs: Date.now() - startedAt, sweep };
 }
 
-it("200 servers whose tokens expire together get one request each, and the hung ones hold up nobody else", async () => {
+it("200 servers whose tokens expire together get one request each, and hanging ones delay no one else", async () => {
   // Until every connection to Postgres is open, and the code is warm.
   await (await sweepHealthy()).sweep;
   await expireAll();

@@ -78,7 +78,7 @@ async function revokeAll(): Promise<void> {
   }
 }
 
-describe("disabling a person while a sweep and calls of another process refresh their accounts", () => {
+describe("disabling a person while another process's sweep and calls refresh their accounts", () => {
   it("sends no token request after the answer, and every token is dead at the provider", async () => {
     const worker = await startWorker();
     let late = 0;
@@ -126,7 +126,7 @@ describe("disabling a person while a sweep and calls of another process refresh 
     expect(receipts.map(({ outcome }) => outcome)).toEqual(["REVOKED"]);
   });
 
-  it("loses nothing when its process is killed at any step", async () => {
+  it("loses nothing if its process is killed at any step", async () => {
     let disabled = 0;
     for (let run = 0; run < runs; run++) {
       const { person } = await joinWithAccounts();

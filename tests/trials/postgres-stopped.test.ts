@@ -74,7 +74,7 @@ describe("Postgres is away for 10 s between the provider's answer and the save",
   it.concurrent.each([
     ["frozen", freezing],
     ["restarted", restarting],
-  ] as const)("%s: the rotated token is saved when it is back", async (how, outageOf) => {
+  ] as const)("%s: the rotated token is saved once Postgres is back", async (how, outageOf) => {
     const stage = await startStage(outageOf);
     provider.setTokenEndpointLatency(latencyMs);
     const { account } = stage;

@@ -91,7 +91,7 @@ async function stepsOf(serverId: string): Promise<TestStep[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-describe.skipIf(!isFull)("real servers of other people", () => {
+describe.skipIf(!isFull)("real third-party servers", () => {
   let tools = 0;
 
   beforeAll(async () => {

@@ -55,7 +55,7 @@ async function refreshUntilMoment({ owner, resource }: Account, latencyMs: numbe
   return { refreshing, ended: () => ended };
 }
 
-describe("during a refresh of another process, at a random moment", () => {
+describe("during another process's refresh, at a random moment", () => {
   it("a revocation wins: no row comes back, here or at the provider", async () => {
     let rows = 0;
     let during = 0;

@@ -62,7 +62,7 @@ const leftDue = () =>
   });
 
 describe(`${due} due rows`, () => {
-  it("two sweeps at once refresh each row once", async () => {
+  it("two concurrent sweeps refresh each row once", async () => {
     let tookMs = 0;
     for (let round = 0; round < rounds; round++) {
       await expireAll();
@@ -79,7 +79,7 @@ describe(`${due} due rows`, () => {
     );
   });
 
-  it("a sweep that is killed is finished by the next one", async () => {
+  it("a killed sweep is finished by the next one", async () => {
     let underWay = 0;
     let again = 0;
     for (let kill = 0; kill < kills; kill++) {
@@ -109,7 +109,7 @@ describe(`${due} due rows`, () => {
     );
   });
 
-  it("all of them are alive after that", async () => {
+  it("all of them are still alive afterwards", async () => {
     await expireAll();
     const [worker = survivor] = workers;
     expect(await sweep(worker)).toEqual({

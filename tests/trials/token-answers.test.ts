@@ -171,7 +171,7 @@ function storedOf({ owner }: Account) {
   return usher.app.db.storedTokenSet.findUniqueOrThrow({ where: { serverId_ownerKey: owner } });
 }
 
-describe("an answer to a refresh with", () => {
+describe("a refresh response with", () => {
   let posts = 0;
 
   it.each(cases)("$what is stored and used without a loop", async (one) => {
@@ -220,7 +220,7 @@ describe("an answer to a refresh with", () => {
     expect(await introspect(account.provider, later)).toMatchObject({ active: true });
   });
 
-  it("any of these oddities costs one request", () => {
+  it("any of these quirks costs one request", () => {
     tell(
       `${cases.length} odd token answers, ${calls} calls after each: no refresh loop, right status`,
       `${posts} POST each (back-off where there was none to store)`,

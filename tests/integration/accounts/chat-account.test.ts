@@ -160,7 +160,7 @@ describe("a server that asks which account to use", () => {
     });
   });
 
-  it("is called with it for the rest of the conversation, in no other one, and until it is gone", async () => {
+  it("is called with it for the rest of the conversation, in no other one, and only until it is gone", async () => {
     const id = await create(member);
     const account = await secondAccount();
     const waiting = await turn(member, id, "Who am I?");
@@ -185,7 +185,7 @@ describe("a server that asks which account to use", () => {
     expect(actedAs(gone)).toHaveLength(2);
   });
 
-  it("waits for a word after the choice where the call changes something", async () => {
+  it("waits for confirmation after the choice where the call changes something", async () => {
     const id = await create(member);
     const account = await secondAccount();
     const waiting = await turn(member, id, "Write chosen.md: a line");
@@ -209,7 +209,7 @@ describe("a server that asks which account to use", () => {
     expect(files.toolCalls).toEqual([]);
   });
 
-  it("is not called with an account that is not the person’s", async () => {
+  it("is not called with another person’s account", async () => {
     await authorizeAs(admin, serverId, "ada");
     await authorizeAs(admin, serverId, "grace", "new");
     files.forgetRequests();
@@ -239,7 +239,7 @@ describe("a server that asks which account to use", () => {
     expect(files.toolCalls).toEqual([]);
   });
 
-  it("waits in a conversation in which nobody else can choose", async () => {
+  it("waits in a conversation in which no one else can choose", async () => {
     const id = await create(member);
     const call = lastCall(await turn(member, id, "Who am I?"));
     const own = await create(admin);
@@ -252,8 +252,8 @@ describe("a server that asks which account to use", () => {
   });
 });
 
-describe("an account that is gone between the choice and the call", () => {
-  it("is asked for again: no other one is used", async () => {
+describe("an account that disappears between the choice and the call", () => {
+  it("is asked for again: no other account is used", async () => {
     await setUp({ askWhichAccount: true });
     const id = await create(member);
     const account = await secondAccount();
@@ -266,7 +266,7 @@ describe("an account that is gone between the choice and the call", () => {
     expect(files.toolCalls).toEqual([]);
   });
 
-  it("takes the word with it that was given for it", async () => {
+  it("takes with it the confirmation that was given for it", async () => {
     await setUp({});
     const id = await create(member);
     const account = await secondAccount();
@@ -283,7 +283,7 @@ describe("an account that is gone between the choice and the call", () => {
     expect(files.toolCalls).toEqual([]);
   });
 
-  it("is the team’s once the server offers it no longer", async () => {
+  it("can be the team’s, once the server no longer offers it", async () => {
     await setUp({ askWhichAccount: true, teamAccount: true });
     await authorizeAs(admin, serverId, "grace", "team");
     const id = await create(member);
@@ -300,14 +300,14 @@ describe("an account that is gone between the choice and the call", () => {
   });
 });
 
-describe("a call whose account is not connected any more", () => {
+describe("a call whose account is no longer connected", () => {
   const endAccess = (ownerKey: string) =>
     usher.app.db.storedTokenSet.updateMany({
       where: { ownerKey },
       data: { rejectedAt: new Date(), lastRefreshError: "Ended.", lastRefreshErrorAt: new Date() },
     });
 
-  it("waits for the consent to that account, and goes on with it", async () => {
+  it("waits for consent to that account, and continues with it", async () => {
     await setUp({ askWhichAccount: true });
     const account = await secondAccount();
     await endAccess(`${member.user.id}:${account}`);
@@ -328,7 +328,7 @@ describe("a call whose account is not connected any more", () => {
     expect(files.toolCalls).toHaveLength(1);
   });
 
-  it("waits for an admin where it is the team’s", async () => {
+  it("waits for an admin if it is the team’s", async () => {
     await setUp({ askWhichAccount: true, teamAccount: true });
     await authorizeAs(admin, serverId, "grace", "team");
     await endAccess("shared");
@@ -348,7 +348,7 @@ describe("a call whose account is not connected any more", () => {
 });
 
 describe("“Always allow”", () => {
-  it("is refused together with an account that is not the default", async () => {
+  it("is refused together with a non-default account", async () => {
     await setUp({});
     const id = await create(member);
     const account = await secondAccount();
@@ -359,7 +359,7 @@ describe("“Always allow”", () => {
     expect(await usher.app.db.alwaysAllowedTool.count()).toBe(0);
   });
 
-  it("for the default account lets no call run by another one without a word", async () => {
+  it("for the default account lets no call by another account run without confirmation", async () => {
     await setUp({});
     await usher.app.db.assistant.updateMany({ data: { alwaysAllow: "ALL" } });
     const id = await create(member);

@@ -67,7 +67,7 @@ async function whoseFiles(
 const filesOf: Record<string, string> = { ada: "projects", grace: "lectures" };
 
 describe("several accounts of one person", () => {
-  it("are added beside the first, which calls use unless the person chooses another one", async () => {
+  it("are added beside the first, which calls use unless the person chooses another", async () => {
     const serverId = await addServer();
     await authorizeAs(member, serverId, "ada");
     await authorizeAs(member, serverId, "grace", "new");
@@ -102,7 +102,7 @@ describe("several accounts of one person", () => {
     await expect(whoseFiles(member, serverId)).rejects.toThrow(AccountChoiceRequiredError);
   });
 
-  it("are one's own: nobody else can name them", async () => {
+  it("are private: no one else can name them", async () => {
     const serverId = await addServer();
     await authorizeAs(member, serverId, "ada");
     await authorizeAs(member, serverId, "grace", "new");
@@ -114,7 +114,7 @@ describe("several accounts of one person", () => {
     }
   });
 
-  it("are at most ten at one server, and that is said before anybody signs in", async () => {
+  it("are limited to ten per server, which is reported before anyone signs in", async () => {
     const serverId = await addServer();
     await authorizeAs(member, serverId, "ada");
     const [first] = await usher.app.db.storedTokenSet.findMany();
@@ -130,17 +130,17 @@ describe("several accounts of one person", () => {
     expect(new URL(where).searchParams.get("authorization_error")).toBe("too_many_accounts");
   });
 
-  it("do not exist where everybody shares one", async () => {
+  it("do not exist where everyone shares one account", async () => {
     const serverId = await addServer({ tokenSharing: "SHARED" });
     const where = await clickAuthorize(admin, serverId, "?account=new&returnTo=/connections");
     expect(new URL(where).searchParams.get("authorization_error")).toBe("not_offered");
   });
 });
 
-describe("the team's account beside people's own", () => {
+describe("the team's account alongside people's own", () => {
   const offered = { teamAccount: true };
 
-  it("is used by a person without one of their own, and no longer once they have one", async () => {
+  it("is used for a person without an account, and no longer once they have one", async () => {
     const serverId = await addServer(offered);
     await authorizeAs(admin, serverId, "grace", "team");
     expect(await whoseFiles(member, serverId)).toBe("grace");
@@ -162,14 +162,14 @@ describe("the team's account beside people's own", () => {
     await expect(whoseFiles(member, serverId)).rejects.toThrow(AuthorizationRequiredError);
   });
 
-  it("is authorized by an admin alone", async () => {
+  it("can be authorized by admins only", async () => {
     const serverId = await addServer(offered);
     const where = await clickAuthorize(member, serverId, "?account=team&returnTo=/connections");
     expect(new URL(where).searchParams.get("authorization_error")).toBe("forbidden");
     expect(await usher.app.db.authorizationRequest.count()).toBe(0);
   });
 
-  it("is nobody's where the server does not offer it, though its tokens are stored", async () => {
+  it("is used by no one where the server does not offer it, even if its tokens are stored", async () => {
     const serverId = await addServer();
     const where = await clickAuthorize(admin, serverId, "?account=team&returnTo=/connections");
     expect(new URL(where).searchParams.get("authorization_error")).toBe("not_offered");

@@ -81,7 +81,7 @@ describe("a person's accounts", () => {
     expect((await accountsOf(member)).accounts[1]?.label).toBeNull();
   });
 
-  it("keep their names when they are authorized again", async () => {
+  it("keep their names when authorized again", async () => {
     const second = await connectTwo(member);
     await change(member, second, { label: "Navy", isDefault: true });
     await authorizeAs(member, serverId, "grace", second);
@@ -98,14 +98,14 @@ describe("a person's accounts", () => {
     expect(connections).toMatchObject([{ serverId, connection: { accounts: 2 } }]);
   });
 
-  it("have labels of a length that is said", async () => {
+  it("have labels of limited length, and the limit is reported", async () => {
     await connectTwo(member);
     const response = await change(member, "first", { label: "x".repeat(61) });
     expect(response.status).toBe(400);
     expect(JSON.stringify(await response.json())).toContain("at most 60 characters");
   });
 
-  it("are ended one by one, at the provider too", async () => {
+  it("are ended one by one, including at the provider", async () => {
     const second = await connectTwo(member);
     const result = await revoke(member, { what: "mine", account: second });
     expect(await result.json()).toMatchObject({ deleted: 1, provider: "revoked" });
@@ -114,7 +114,7 @@ describe("a person's accounts", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("share one notice of a kind", async () => {
+  it("share one notice per kind", async () => {
     await connectTwo(member);
     await usher.app.db.storedTokenSet.updateMany({
       data: { rejectedAt: new Date(), lastRefreshError: "Ended.", lastRefreshErrorAt: new Date() },
@@ -145,7 +145,7 @@ describe("attacks on accounts", () => {
     ]);
   });
 
-  it("cannot open a box that was moved to another account of the same person", async () => {
+  it("cannot open a box moved to another account of the same person", async () => {
     await connectTwo(member);
     const [first, second] = await stored();
     if (!first || !second) throw new Error("not stored");
@@ -174,7 +174,7 @@ describe("attacks on accounts", () => {
 });
 
 describe("the team's account", () => {
-  it("is ended by admins alone, and leaves people's own", async () => {
+  it("can be ended by admins only, and leaves people's own accounts", async () => {
     serverId = await createServer(usher.app, { ...input({ teamAccount: true }), name: "Second" });
     await authorizeAs(admin, serverId, "grace", "team");
     await authorizeAs(member, serverId, "ada");
@@ -185,14 +185,14 @@ describe("the team's account", () => {
     expect((await stored()).map(({ ownerKey }) => accountOfOwnerKey(ownerKey))).toEqual(["first"]);
   });
 
-  it("is never ended by somebody who disconnects an account of their own", async () => {
+  it("is never ended by a person who disconnects their own account", async () => {
     serverId = await createServer(usher.app, { ...input({ teamAccount: true }), name: "Second" });
     await authorizeAs(admin, serverId, "grace", "team");
     expect(await (await revoke(member, { what: "mine" })).json()).toMatchObject({ deleted: 0 });
     expect(await stored()).toHaveLength(1);
   });
 
-  it("ends, with a consent under way, when the server stops offering it; people's own stay", async () => {
+  it("ends, with any pending consent, when the server stops offering it; people's own accounts stay", async () => {
     serverId = await createServer(usher.app, { ...input({ teamAccount: true }), name: "Second" });
     await authorizeAs(admin, serverId, "grace", "team");
     await authorizeAs(member, serverId, "ada");
@@ -212,7 +212,7 @@ describe("the team's account", () => {
     expect(detail.teamConnection).toBeNull();
   });
 
-  it("is named where it says who uses which account", async () => {
+  it("is named where the page says who uses which account", async () => {
     serverId = await createServer(usher.app, { ...input({ teamAccount: true }), name: "Second" });
     await authorizeAs(admin, serverId, "grace", "team");
     await authorizeAs(admin, serverId, "ada");

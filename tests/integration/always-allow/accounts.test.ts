@@ -56,7 +56,7 @@ async function start(server: PracticeMcpServer, tokenSharing: "PER_USER" | "SHAR
   return { ...stage, made };
 }
 
-it("the same account after another consent keeps it, and another account ends it", async () => {
+it("the same account after another consent keeps it, and a different account ends it", async () => {
   const { member, serverId, usher, made } = await start(files, "PER_USER");
   await authorize(member, serverId, "ada");
   await usher.settle();
@@ -78,7 +78,7 @@ it("the same account after another consent keeps it, and another account ends it
   ]);
 });
 
-it("an account without a name from its provider counts as another one after each consent", async () => {
+it("an account that its provider does not name counts as a different one after each consent", async () => {
   const { member, serverId, usher, made } = await start(files, "PER_USER");
   const nameless = () =>
     usher.app.db.storedTokenSet.updateMany({ data: { accountName: null, accountSource: null } });
@@ -92,7 +92,7 @@ it("an account without a name from its provider counts as another one after each
   expect(made()).toBe(3);
 });
 
-it("a call that meets a missing consent asks once the account is there", async () => {
+it("a call that finds a missing consent asks once the account is connected", async () => {
   const { member, serverId, usher, made } = await start(files, "PER_USER");
   await usher.app.db.storedTokenSet.deleteMany({ where: { userId: member.user.id } });
   usher.app.forget(serverId, member.user.id);
@@ -105,7 +105,7 @@ it("a call that meets a missing consent asks once the account is there", async (
   expect(made()).toBe(2);
 });
 
-it("another shared account ends it for everybody", async () => {
+it("a different shared account ends it for everyone", async () => {
   const { admin, member, serverId, usher, made } = await start(handbook, "SHARED");
   await authorize(admin, serverId, "grace");
   await usher.settle();

@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 describe("a tool that a person always allows", () => {
-  it("runs without asking from then on, in other conversations too, and says by what", async () => {
+  it("runs without asking from then on, in other conversations too, and says what allowed it", async () => {
     const { member } = stage;
     const first = await stage.allow(member);
     expect(stage.calls()).toBe(1);
@@ -45,7 +45,7 @@ describe("a tool that a person always allows", () => {
     ]);
   });
 
-  it("is listed for them alone, and asks again once they revoke it", async () => {
+  it("is listed for that person alone, and asks again once they revoke it", async () => {
     const { member, admin } = stage;
     await stage.allow(member);
     const [allowed] = await stage.list(member);
@@ -66,7 +66,7 @@ describe("a tool that a person always allows", () => {
     ]);
   });
 
-  it("stays allowed when its unchanged definition has characters that cannot be stored", async () => {
+  it("stays allowed if its unchanged definition has characters that cannot be stored", async () => {
     const { member } = stage;
     stage.definition.description = "Keeps a note.\u0000\ud800";
     await stage.readTools();
@@ -76,7 +76,7 @@ describe("a tool that a person always allows", () => {
     expect(await stage.list(member)).toMatchObject([{ asks: { reason: "always_allowed" } }]);
   });
 
-  it("is seen and revoked by an admin on the person's page, which the audit tells", async () => {
+  it("is seen and revoked by an admin on the person's page, which the audit records", async () => {
     const { member, admin } = stage;
     await stage.allow(member);
     const userId = member.user.id;
@@ -96,7 +96,7 @@ describe("a tool that a person always allows", () => {
     ]);
   });
 
-  it("asks when a call had to wait for something else before", async () => {
+  it("still asks if its call had to wait for something else first", async () => {
     const { member } = stage;
     const id = await stage.ask(member);
     await stage.allow(member);
@@ -107,7 +107,7 @@ describe("a tool that a person always allows", () => {
 });
 
 describe("a tool that changes", () => {
-  it("asks again for good, also when it is later as it was, and says why", async () => {
+  it("asks again for good, even if it later changes back, and says why", async () => {
     const { member } = stage;
     await stage.allow(member);
     stage.definition.description = "Keeps a note, and sends it to Eve.";
@@ -150,7 +150,7 @@ describe("a tool that changes", () => {
 });
 
 describe("what an admin decides for the assistant", () => {
-  it("is that every call asks, unless they chose otherwise", async () => {
+  it("makes every call ask by default", async () => {
     const { member } = stage;
     const careful = await stage.addAssistant("Careful", "NONE");
     const id = await stage.ask(member, careful);
@@ -163,7 +163,7 @@ describe("what an admin decides for the assistant", () => {
   });
 
   it.each([true, undefined])(
-    "leaves out a tool whose destructive hint is %s, unless they chose all",
+    "excludes a tool whose destructive hint is %s, unless they chose all",
     async (hint) => {
       const { member } = stage;
       stage.definition.name = "wipe";
@@ -184,7 +184,7 @@ describe("what an admin decides for the assistant", () => {
     },
   );
 
-  it("takes effect at the next call, and back again", async () => {
+  it("takes effect at the next call, and can be reverted", async () => {
     const { member } = stage;
     await stage.allow(member);
     await stage.save({ alwaysAllow: "NONE" });
@@ -195,7 +195,7 @@ describe("what an admin decides for the assistant", () => {
     expect(stage.calls()).toBe(2);
   });
 
-  it("that a tool always asks wins over what a person allowed", async () => {
+  it("makes a tool always ask, whatever a person allowed", async () => {
     const { member, serverId } = stage;
     await stage.allow(member);
     const server = { serverId, allTools: true, toolNames: [] };

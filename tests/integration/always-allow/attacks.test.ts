@@ -86,7 +86,7 @@ const losses: [string, () => Promise<unknown>][] = [
 ];
 
 describe("what was always allowed runs no call", () => {
-  it.each(between)("where %s while the turn ran", async (_, happens) => {
+  it.each(between)("when %s while the turn ran", async (_, happens) => {
     const { member } = stage;
     await stage.allow(member);
     expect(stage.calls()).toBe(1);
@@ -96,7 +96,7 @@ describe("what was always allowed runs no call", () => {
     expect(stage.calls()).toBe(1);
   });
 
-  it.each(losses)("where %s while the turn ran", async (_, happens) => {
+  it.each(losses)("when %s while the turn ran", async (_, happens) => {
     const { member, usher } = stage;
     await stage.allow(member);
     let happened = false;
@@ -160,7 +160,7 @@ describe("a request to always allow", () => {
     expect(stage.calls()).toBe(0);
   });
 
-  it("stores nothing with Skip, for a call that ran, or in somebody else's conversation", async () => {
+  it("stores nothing with Skip, for a call that ran, or in another person's conversation", async () => {
     const { member, admin } = stage;
     const id = await stage.ask(member);
     const call = await stage.waiting(member, id);
@@ -175,7 +175,7 @@ describe("a request to always allow", () => {
 });
 
 describe("a person whose access ends", () => {
-  it("loses what they always allowed, also once they are enabled again", async () => {
+  it("loses what they always allowed, even once they are enabled again", async () => {
     const { member, usher } = stage;
     await stage.allow(member);
     await changePerson({ disabled: true });

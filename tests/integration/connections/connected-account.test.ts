@@ -85,7 +85,7 @@ const account = async () => (await connection()).accountName;
 const stored = () => usher.app.db.storedTokenSet.findFirstOrThrow({ where: { serverId } });
 
 describe("the account that is connected", () => {
-  it("is the one of the ID token, on the page and as what calls act as", async () => {
+  it("is the one in the ID token, on the page and as the account that calls act as", async () => {
     tokens = { id_token: idToken({ sub: "4711", email: "ada@example.com" }) };
     await connect();
     expect(await account()).toBe("ada@example.com");
@@ -97,7 +97,7 @@ describe("the account that is connected", () => {
   it.each([
     ["for another client", { aud: "another" }],
     ["of another issuer", { iss: "https://evil.example" }],
-  ])("is not the one of an ID token %s", async (_, claims) => {
+  ])("is not taken from an ID token %s", async (_, claims) => {
     tokens = { id_token: idToken({ sub: "1", email: "eve@example.com", ...claims }) };
     await connect();
     expect(await account()).toBeNull();
@@ -130,7 +130,7 @@ describe("the account that is connected", () => {
     expect(await account()).toBeNull();
   });
 
-  it("comes from the token answer, with its workspace", async () => {
+  it("comes from the token response, with its workspace", async () => {
     tokens = { workspace_name: "Acme", owner: { user: { name: "Ada" } } };
     await connect();
     expect(await account()).toBe("Ada (Acme)");
@@ -163,7 +163,7 @@ describe("the account that is connected", () => {
     ["a list", () => ({ body: [] })],
     ["something else in place of a name", () => ({ body: { active: true, email: { a: 1 } } })],
     ["a redirect", () => ({ status: 302, headers: { location: "https://evil.example" } })],
-  ])("is left open where %s comes, and the consent counts", async (_, answer) => {
+  ])("stays unknown where %s comes, and the consent counts", async (_, answer) => {
     publish({
       userinfo_endpoint: `${provider.origin}/userinfo`,
       introspection_endpoint: `${provider.origin}/introspect`,
@@ -176,7 +176,7 @@ describe("the account that is connected", () => {
     });
   });
 
-  it("is cleaned and cut, and is never a token", async () => {
+  it("is sanitized and truncated, and is never a token", async () => {
     tokens = { user: { email: `a\u202edA\n${"x".repeat(500)}` } };
     await connect();
     const name = await account();
@@ -189,7 +189,7 @@ describe("the account that is connected", () => {
     expect(await account()).toBeNull();
   });
 
-  it("keeps nobody waiting, and is shown when it comes", async () => {
+  it("keeps no one waiting, and is shown once it arrives", async () => {
     publish({ userinfo_endpoint: `${provider.origin}/userinfo` });
     const answer = holdBack(provider, "/userinfo", { sub: "1", email: "ada@example.com" });
     await connect();
@@ -203,7 +203,7 @@ describe("the account that is connected", () => {
     expect(events).toMatchObject([{ details: { account: "ada@example.com", source: "userinfo" } }]);
   });
 
-  it("changes with a new consent, which the audit tells, and is gone with the connection", async () => {
+  it("changes with a new consent, which the audit records, and is gone with the connection", async () => {
     tokens = { id_token: idToken({ sub: "1", email: "ada@example.com" }) };
     await connect();
     tokens = { id_token: idToken({ sub: "2", email: "grace@example.com" }) };
@@ -225,7 +225,7 @@ describe("the account that is connected", () => {
     expect(await account()).toBeNull();
   });
 
-  it("is told in the support bundle by its source alone", async () => {
+  it("appears in the support bundle by its source only", async () => {
     tokens = { id_token: idToken({ sub: "1", preferred_username: "ada-of-acme" }) };
     await connect();
     await usher.settle();
@@ -287,7 +287,7 @@ describe("the tool that an admin names", () => {
     await usher.settle();
   }
 
-  it("says whose account it is, before what the provider says", async () => {
+  it("identifies the account, and takes precedence over the provider", async () => {
     tokens = { id_token: idToken({ sub: "1", email: "ada@example.com" }) };
     await connect();
     await usher.settle();
@@ -296,7 +296,7 @@ describe("the tool that an admin names", () => {
     expect((await stored()).accountSource).toBe("tool");
   });
 
-  it("is not called unless its server says that it only reads", async () => {
+  it("is not called unless its server marks it as read-only", async () => {
     tool = { name: "whoami", inputSchema: {} };
     await save(2);
     await connect();
@@ -311,7 +311,7 @@ describe("another account", () => {
   const prompt = async (query: string) =>
     new URL(await clickAuthorize(admin, serverId, query)).searchParams.get("prompt");
 
-  it("is asked for by select_account where the provider names that", async () => {
+  it("is requested by select_account where the provider lists it", async () => {
     publish({ prompt_values_supported: ["none", "login", "consent", "select_account"] });
     await connect();
     expect((await connection()).otherAccount).toEqual({
@@ -321,7 +321,7 @@ describe("another account", () => {
     expect(await prompt("?account=other")).toBe("select_account");
   });
 
-  it("is asked for by login where the provider names that alone", async () => {
+  it("is requested by login where the provider lists only that", async () => {
     publish({ prompt_values_supported: ["login"] });
     await connect();
     expect(await prompt("?account=other")).toBe("login");

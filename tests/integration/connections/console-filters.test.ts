@@ -172,12 +172,15 @@ describe("the filters of the connections console", () => {
     for (const row of rows) expect(isShown(show, row, now), JSON.stringify(row)).toBe(true);
   });
 
-  it.each(connectionSort.options)("sorted by %s, each row comes once, in order", async (sort) => {
-    const { rows, found } = await all({ sort });
-    expectOrder(rows, sort);
-    expect(found).toBe(stored.length);
-    expect(rows.map(({ id }) => id).toSorted()).toEqual(stored.map(({ id }) => id).toSorted());
-  });
+  it.each(connectionSort.options)(
+    "sorted by %s, each row is listed once, in order",
+    async (sort) => {
+      const { rows, found } = await all({ sort });
+      expectOrder(rows, sort);
+      expect(found).toBe(stored.length);
+      expect(rows.map(({ id }) => id).toSorted()).toEqual(stored.map(({ id }) => id).toSorted());
+    },
+  );
 
   it.each(connectionSort.options)(
     "a search sorted by %s finds each row once, in order, page by page",
@@ -191,7 +194,7 @@ describe("the filters of the connections console", () => {
   );
 
   it.each(connectionSort.options)(
-    "the team's and all others, by %s, of one server",
+    "the team's accounts and all others, by %s, of one server",
     async (sort) => {
       const { rows, found } = await all({ server: "server-3", sort });
       const expected = stored.filter(({ id }) => serverOf(id) === "server-3").map(({ id }) => id);
@@ -201,7 +204,7 @@ describe("the filters of the connections console", () => {
     },
   );
 
-  it("what nothing matches still says so", async () => {
+  it("a search without matches still says so", async () => {
     const path = "/api/connections/everyone?search=zzz";
     const page: ConsolePage = await (await admin.visit(consoleRoute, { path })).json();
     expect(page.connections).toEqual([]);

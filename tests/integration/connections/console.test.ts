@@ -112,7 +112,7 @@ describe("the connections console", () => {
     expect(found.first?.found).toBe(expected.length);
   });
 
-  it("names the person and the server that an address asks for, also where they have nothing", async () => {
+  it("names the person and the server that a URL asks for, even if they have nothing", async () => {
     const { first } = await page({ person: admin.user.id, server: "notes" });
     expect(first).toMatchObject({
       ...{ found: 0, server: { id: "notes", name: "Notes" } },
@@ -127,7 +127,7 @@ describe("the connections console", () => {
     expect(text.length).toBeLessThan(50_000);
   });
 
-  it("a page ends where the next begins, also if its last row is gone by then", async () => {
+  it("a page ends where the next begins, even if its last row has been deleted by then", async () => {
     const before = await page({ sort: "person", server: "files" });
     const last = before.connections.at(-1)?.id ?? "";
     const removed = await usher.app.db.storedTokenSet.delete({ where: { id: last } });
@@ -150,13 +150,13 @@ describe("the connections console", () => {
     btoa('["newest","2026-01-01T00:00:00.000Z","\\ud800"]'),
     btoa('["used","2026-01-01T00:00:00.000Z","id"]'),
     "A".repeat(6_001),
-  ])("refuses %j as a page", async (after) => {
+  ])("rejects %j as a page", async (after) => {
     const answer = await ask(admin, { after });
     expect(answer.status).toBe(400);
     expect((await answer.json()).error.fields).toHaveProperty("after");
   });
 
-  it("a cursor that somebody wrote leads to no row that its filters leave out", async () => {
+  it("a handwritten cursor leads to no row that its filters exclude", async () => {
     const start = consoleCursor("server", ["", "' OR true --", "", ""]);
     const found = await page({ sort: "server", server: "notes", after: start });
     expect(idsOf(found)).toEqual(["key"]);
@@ -164,7 +164,7 @@ describe("the connections console", () => {
 });
 
 describe("a member", () => {
-  it("gets no row, count or name of anybody, however they ask", async () => {
+  it("gets no row, count or name of anyone, however they ask", async () => {
     const { next } = await page({ sort: "person" });
     const asked = [
       {},
@@ -185,7 +185,7 @@ describe("a member", () => {
     }
   });
 
-  it("revokes nobody's connection, not even their own by this way, and asks nobody", async () => {
+  it("can neither revoke a connection here, not even their own, nor ask anyone", async () => {
     const json = { connectionIds: ["files-0", "files-1", "shared", "key"] };
     const path = "/api/connections/everyone/revoke";
     expect((await member.visit(revokeRoute, { path, json })).status).toBe(403);
@@ -198,7 +198,7 @@ describe("a member", () => {
   });
 });
 
-it("an auditor sees everybody's connections, and can neither revoke nor ask", async () => {
+it("an auditor sees everyone's connections, and can neither revoke nor ask", async () => {
   const auditor = await usher.join("AUDITOR", "Abe Auditor");
   expect((await ask(auditor)).status).toBe(200);
   const path = "/api/connections/everyone/revoke";
@@ -212,13 +212,13 @@ it("an auditor sees everybody's connections, and can neither revoke nor ask", as
   expect(idsOf(await page({ search: "notes" }))).toEqual(["key"]);
 });
 
-describe("asking somebody to authorize again", () => {
+describe("asking a person to authorize again", () => {
   async function link(connectionId: string): Promise<Response> {
     const path = `/api/connections/everyone/${connectionId}/ask-again`;
     return admin.visit(askRoute, { path, params: { connectionId }, json: {} });
   }
 
-  it("gives a link to the person's own page, and is in the audit", async () => {
+  it("gives a link to the person's own page, and is recorded in the audit", async () => {
     const answer = await link("files-1");
     expect(await answer.json()).toEqual({ link: `${publicUrl}/connections?server=files` });
     const event = await usher.app.db.auditEvent.findFirst({
@@ -230,11 +230,11 @@ describe("asking somebody to authorize again", () => {
     });
   });
 
-  it("of a shared account leads to the server's page", async () => {
+  it("for a shared account leads to the server's page", async () => {
     expect(await (await link("shared")).json()).toEqual({ link: `${publicUrl}/mcp-servers/wiki` });
   });
 
-  it("refuses for somebody who is disabled, and for what is gone", async () => {
+  it("is refused for a disabled person, and for anything that is gone", async () => {
     const where = { id: "person-3" };
     await usher.app.db.user.update({ where, data: { disabledAt: new Date() } });
     const refused = await link("many-3");
@@ -244,13 +244,13 @@ describe("asking somebody to authorize again", () => {
   });
 });
 
-describe("revoking connections of anybody", () => {
+describe("revoking anyone's connections", () => {
   function revoke(connectionIds: string[]): Promise<Response> {
     const path = "/api/connections/everyone/revoke";
     return admin.visit(revokeRoute, { path, json: { connectionIds } });
   }
 
-  it("tells of each what came of it, and each is in the audit", async () => {
+  it("reports the outcome of each, and each is recorded in the audit", async () => {
     const answer = await revoke(["files-1", "key", "shared", "gone", "key"]);
     const { results }: ConsoleRevokeResult = await answer.json();
     expect(results).toMatchObject([
@@ -272,7 +272,7 @@ describe("revoking connections of anybody", () => {
     ]);
   });
 
-  it("takes 20 at once at most, and no empty list", async () => {
+  it("accepts at most 20 at once, and no empty list", async () => {
     const many = await revoke(Array.from({ length: 21 }, (_, n) => `many-${n}`));
     expect(many.status).toBe(400);
     expect((await many.json()).error.fields.connectionIds).toContain("20 connections at once");

@@ -69,7 +69,7 @@ async function lastUsed(): Promise<Record<string, string | null>> {
   return Object.fromEntries(connections.map(({ id, lastUsedAt }) => [id, lastUsedAt]));
 }
 
-it("an answered call notes when its own tokens or key were used, and no other's", async () => {
+it("an answered call records when its own tokens or key were used, and no other's", async () => {
   expect(await lastUsed()).toEqual({ shared: null, own: null, key: null });
   const first = clock.now().toISOString();
   await call({});
@@ -91,7 +91,7 @@ it("a person's own list says when each of their connections was last used", asyn
   expect([shared, key]).not.toContain(null);
 });
 
-it("what came to nothing, or needs no account, is no use of one", async () => {
+it("a call that failed, or that needs no account, does not count as use", async () => {
   const before = await lastUsed();
   clock.advance(2 * 60 * minute);
   await call({ outcome: "AUTHORIZATION_REQUIRED", ownerKey: admin.user.id });
@@ -101,7 +101,7 @@ it("what came to nothing, or needs no account, is no use of one", async () => {
   expect(await lastUsed()).toEqual(before);
 });
 
-it("is written once an hour, and leaves the version of its tokens as it is", async () => {
+it("is written at most once an hour, and leaves the version of its tokens unchanged", async () => {
   clock.advance(2 * 60 * minute);
   const noted = clock.now().toISOString();
   const row = () => usher.app.db.storedTokenSet.findUniqueOrThrow({ where: { id: "shared" } });

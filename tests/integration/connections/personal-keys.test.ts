@@ -133,7 +133,7 @@ describe("a server that asks each person for a key", () => {
     expect(account).toMatchObject({ actingAs: "Your own key", connected: true });
   });
 
-  it("asks again after a 401, and takes the next key", async () => {
+  it("asks again after a 401, and accepts the next key", async () => {
     await give(ada, "not a key of the server");
     expect(await refusal(call(ada))).toBe("Notes refuses your key (401). Enter a new one.");
     const { connection } = await connectionOf(ada);
@@ -150,7 +150,7 @@ describe("a server that asks each person for a key", () => {
     expect((await connectionOf(ada)).connection.standing.status).toBe("connected");
   });
 
-  it("notices that a key which worked works no more, over a connection that is open", async () => {
+  it("notices over an open connection that a working key has stopped working", async () => {
     await give(ada, adasKey);
     await call(ada);
     server.keys.delete(adasKey);
@@ -161,7 +161,7 @@ describe("a server that asks each person for a key", () => {
     expect((await connectionOf(ada)).connection.standing.status).toBe("needs_authorization");
   });
 
-  it("asks for new headers alone, and sends no header that it names no longer", async () => {
+  it("asks only for new headers, and sends no header that it no longer names", async () => {
     await give(ada, adasKey);
     await edit({ settings: { personalHeaders: "Authorization: Bearer\nX-Team" } });
     expect(await refusal(call(ada))).toBe("Notes now needs X-Team as well.");
@@ -179,7 +179,7 @@ describe("a server that asks each person for a key", () => {
     expect(server.heard.at(-1)?.get("x-team")).toBeNull();
   });
 
-  it("says who has given a key, and never which", async () => {
+  it("says who has entered a key, and never which", async () => {
     await give(ada, adasKey);
     await give(bob, "wrong");
     await refusal(call(bob));
@@ -191,7 +191,7 @@ describe("a server that asks each person for a key", () => {
     expect(people).toEqual({ connected: 1, retrying: 0, needAuthorization: 1 });
   });
 
-  it("is in the audit and in the flows, by names alone", async () => {
+  it("is recorded in the audit and in the flows, by names only", async () => {
     await give(ada, adasKey);
     server.keys.delete(adasKey);
     await refusal(call(ada));
@@ -264,7 +264,7 @@ describe("a key", () => {
     expect(() => openPersonalKey(usher.app.keyring, row)).toThrow(SealedBoxError);
   });
 
-  it("is not taken from a page of another origin, nor for another person", async () => {
+  it("is not accepted from a page of another origin, nor for another person", async () => {
     const foreign = { origin: "https://evil.example" };
     expect((await save(ada, { Authorization: adasKey }, { headers: foreign })).status).toBe(403);
     const others = { "x-usher-person": bob.user.id };
@@ -315,7 +315,7 @@ describe("a key", () => {
     expect(await usher.app.db.personalKey.count()).toBe(0);
   });
 
-  it("is deleted when its owner says so, and nobody else's with it", async () => {
+  it("is deleted when its owner asks for it, and no one else's with it", async () => {
     await give(ada, adasKey);
     await give(bob, bobsKey);
     const revoke = (visitor: Visitor, what: "mine" | "server") =>
@@ -340,14 +340,14 @@ describe("a key", () => {
     ["a line break", { Authorization: "a key\r\nX-Admin: 1" }, "values.Authorization"],
     ["letters that no header has", { Authorization: "schlüssel" }, "values.Authorization"],
     ["another header", { Authorization: adasKey, Host: "evil.example" }, "values.Host"],
-  ])("with %s is refused by its field, and nothing is stored", async (_, values, field) => {
+  ])("with %s is refused and names its field, and nothing is stored", async (_, values, field) => {
     const response = await save(ada, values);
     expect(response.status).toBe(400);
     expect(Object.keys((await fieldsOf(response)) ?? {})).toEqual([field]);
     expect(await usher.app.db.personalKey.count()).toBe(0);
   });
 
-  it("may be pasted with the word that stands before it", async () => {
+  it("may be pasted with its prefix word", async () => {
     await give(ada, `Bearer ${adasKey}`);
     expect(await call(ada)).toBe("The notes of Ada.");
   });
@@ -371,7 +371,7 @@ describe("a server's form", () => {
     expect(Object.keys((await fieldsOf(response)) ?? {})).toEqual([field]);
   });
 
-  it("keeps the sharing of a server whose edit does not mention it", async () => {
+  it("keeps the sharing of a server if an edit does not mention it", async () => {
     await give(ada, adasKey);
     const { headerSharing: _, settings: __, ...rest } = input({ description: "Notes of people" });
     const { version } = await detail();

@@ -76,8 +76,8 @@ async function expectTryAgain(asking: Promise<Response>): Promise<void> {
   expect(ms).toBeLessThan(5_000);
 }
 
-describe.each(ways)("a database that says nothing (%s)", (silence) => {
-  it("costs a request five seconds at most, and the next ones less", async () => {
+describe.each(ways)("a database that stops answering (%s)", (silence) => {
+  it("costs a request at most five seconds, and the next ones less", async () => {
     await list();
     proxy.fallSilent(silence);
     const first = Array.from({ length: 30 }, () => expectTryAgain(list()));
@@ -88,7 +88,7 @@ describe.each(ways)("a database that says nothing (%s)", (silence) => {
     expect(ms).toBeLessThan(500);
   });
 
-  it.each(["late", "cut"] as const)("works again by itself (answers: %s)", async (how) => {
+  it.each(["late", "cut"] as const)("recovers automatically (answers: %s)", async (how) => {
     await list();
     proxy.fallSilent(silence);
     await Promise.all([expectTryAgain(list()), expectTryAgain(list())]);
@@ -100,7 +100,7 @@ describe.each(ways)("a database that says nothing (%s)", (silence) => {
     expect((await create("After")).status).toBe(201);
   });
 
-  it("loses no grant: what the provider answered is saved when it is back", async () => {
+  it("loses no grant: the provider's answer is saved once the database is back", async () => {
     provider.setTokenEndpointLatency(500);
     clock.advance(lifetimeMs + 60_000);
     const asked = accessToken(usher.app, account.owner).catch((error: unknown) => error);
@@ -118,7 +118,7 @@ describe.each(ways)("a database that says nothing (%s)", (silence) => {
   });
 });
 
-describe("an answer of the provider, while the database is away", () => {
+describe("a provider's answer while the database is unavailable", () => {
   it("is saved after an outage that outlasts the lease", async () => {
     provider.setTokenEndpointLatency(500);
     clock.advance(lifetimeMs + 60_000);
@@ -134,7 +134,7 @@ describe("an answer of the provider, while the database is away", () => {
     expect(row).toMatchObject({ version: 2, lastRefreshError: null, leaseId: null });
   });
 
-  it("makes a new connection: the person is told within five seconds, and it is there later", async () => {
+  it("creates a new connection: the person is told within five seconds, and it appears later", async () => {
     const url = `${nowhere}/consented`;
     provider.registerResource(url, "Consented");
     const input = oauthServerInput(provider, { name: "Consented", url });
@@ -158,7 +158,7 @@ describe("an answer of the provider, while the database is away", () => {
 });
 
 describe("a statement that waits for a lock", () => {
-  it("is cancelled, and does not happen after somebody was told to try again", async () => {
+  it("is cancelled, and does not take effect after the person was told to try again", async () => {
     const other = new pg.Client(usher.database.url);
     await other.connect();
     await other.query(`BEGIN; LOCK TABLE "Invitation" IN EXCLUSIVE MODE`);
@@ -184,7 +184,7 @@ describe("a statement that waits for a lock", () => {
 });
 
 describe("a database that never answered a connection", () => {
-  it("costs three seconds, however many wait", async () => {
+  it("costs three seconds, however many requests wait", async () => {
     proxy.fallSilent("at_connect");
     const db = createDatabase(proxy.url, { connections: 2 });
     const startedAt = performance.now();
@@ -195,7 +195,7 @@ describe("a database that never answered a connection", () => {
     await db.$disconnect();
   });
 
-  it("is told from one that refuses, whose reason is passed on", async () => {
+  it("is distinguished from one that refuses, whose reason is passed on", async () => {
     const url = new URL(usher.database.url);
     url.pathname = "not_there";
     const db = createDatabase(url.href, { connections: 1 });

@@ -42,7 +42,7 @@ async function health() {
 }
 
 describe("a process that starts before its database", () => {
-  it("is live and not ready, answers everything with 503, and begins once the database is there", async () => {
+  it("is live but not ready, answers everything with 503, and starts once the database is available", async () => {
     proxy.fallSilent("at_connect");
     const app = newProcess(proxy.url);
     await expect(boot(app)).rejects.toMatchObject({ code: "try_later" });
@@ -78,7 +78,7 @@ describe("a process that starts before its database", () => {
     return url.href;
   };
 
-  it("waits for a server that is not listening, for a database that is not made, and for its tables", async () => {
+  it("waits for a server that is not listening, for a database that does not exist, and for its tables", async () => {
     const nobody = createServer().listen(0, "127.0.0.1");
     await once(nobody, "listening");
     const { port } = nobody.address() as AddressInfo;
@@ -109,7 +109,7 @@ describe("a process that starts before its database", () => {
 });
 
 describe("readiness", () => {
-  it("is lost within two seconds when the database falls silent, at once later, and comes back", async () => {
+  it("is lost within two seconds when the database goes silent, at once later, and returns", async () => {
     const app = newProcess(proxy.url);
     await boot(app);
     proxy.fallSilent("before_the_answer");

@@ -32,13 +32,13 @@ async function emailCheck(): Promise<DoctorResult> {
   return found;
 }
 
-it("the doctor reaches the mail server and sends nothing", async () => {
+it("the doctor connects to the mail server and sends nothing", async () => {
   await start(mails.url);
   expect(await emailCheck()).toMatchObject({ status: "ok", fix: null });
   expect(mails.received).toEqual([]);
 });
 
-it("the doctor says that mail waits, and why", async () => {
+it("the doctor says that mail is waiting, and why", async () => {
   await start(mails.url);
   mails.refusal = { at: "DATA", code: 451 };
   const json = { email: "grace@example.org", role: "MEMBER" };
@@ -52,7 +52,7 @@ it("the doctor says that mail waits, and why", async () => {
   expect(finding).not.toContain("grace");
 });
 
-it("the doctor says what is wrong with a server that is away, without the password", async () => {
+it("the doctor says what is wrong with an unavailable server, without the password", async () => {
   await mails.close();
   await start(`smtps://ada:pass-of-the-mail@127.0.0.1:${mails.port}`);
   const result = await emailCheck();

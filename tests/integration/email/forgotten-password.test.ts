@@ -67,8 +67,8 @@ const change = (whose: Visitor, json: object) =>
     json,
   });
 
-describe("whoever forgot the password", () => {
-  it("gets a link by mail, which sets a new one", async () => {
+describe("a person who forgot the password", () => {
+  it("gets a link by mail, which sets a new password", async () => {
     const link = await mailFor(member.user.email);
     expect(link).toMatch(new RegExp(`^${publicUrl}/reset-password/[\\w-]{43}$`));
     expect(mails.received).toMatchObject([
@@ -85,24 +85,24 @@ describe("whoever forgot the password", () => {
     expect((await reset(tokenOf(link))).status).toBe(404);
   });
 
-  it("may write the address as they like", async () => {
+  it("may write the address in any case, with spaces around it", async () => {
     expect(await mailFor(`  ${member.user.email.toUpperCase()} `)).toContain("/reset-password/");
   });
 
-  it("uses the newest link: it replaces the others", async () => {
+  it("uses the newest link, which replaces the others", async () => {
     const first = await mailFor(member.user.email);
     const second = await mailFor(member.user.email);
     expect((await reset(tokenOf(first))).status).toBe(404);
     expect((await reset(tokenOf(second))).status).toBe(200);
   });
 
-  it("has a day for it", async () => {
+  it("has a day to use it", async () => {
     const link = await mailFor(member.user.email);
     clock.advance(24 * hourMs);
     expect((await reset(tokenOf(link))).status).toBe(404);
   });
 
-  it("is in the audit as somebody who asked by email, with the network", async () => {
+  it("is recorded in the audit as a person who asked by email, with the network", async () => {
     await mailFor(member.user.email);
     const events = await usher.app.db.auditEvent.findMany({
       where: { action: "person.create-reset-link" },
@@ -170,7 +170,7 @@ describe("nobody gets a mail", () => {
     expect(mails.received).toEqual([]);
   });
 
-  it("for what is no single address", async () => {
+  it("for anything other than a single address", async () => {
     for (const email of ["a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example", "a"]) {
       expect((await ask(email)).status, email).toBe(400);
     }
@@ -180,7 +180,7 @@ describe("nobody gets a mail", () => {
 });
 
 describe("who has an account is not told", () => {
-  it("by the time of the answer: nobody is looked up before it", async () => {
+  it("by the time of the answer: no one is looked up before it", async () => {
     const { db } = usher.app;
     let answers: number[] = [];
     await db.$transaction(
@@ -196,7 +196,7 @@ describe("who has an account is not told", () => {
     await usher.settle();
   }, 90_000);
 
-  it("by the limit: it is reached by unknown addresses as by known ones", async () => {
+  it("by the limit: unknown addresses reach it like known ones", async () => {
     for (const email of [member.user.email, "nobody@example.com"]) {
       const statuses = [];
       for (let tries = 0; tries <= forgottenPerAddress.limit; tries += 1) {
@@ -209,7 +209,7 @@ describe("who has an account is not told", () => {
 });
 
 describe("limits", () => {
-  it("spare a mailbox: a few mails an hour, from wherever they are asked for", async () => {
+  it("spare a mailbox: a few mails an hour, wherever they are requested from", async () => {
     for (let tries = 0; tries < 20; tries += 1) await ask(member.user.email, `198.51.100.${tries}`);
     await usher.settle();
     await usher.app.mail?.deliverDue();
@@ -220,7 +220,7 @@ describe("limits", () => {
     await usher.settle();
   });
 
-  it("stop one network that asks for many addresses, a whole IPv6 network as one", async () => {
+  it("stop a network that asks for many addresses, and count a whole IPv6 network as one", async () => {
     const addressOf = (index: number) => `2001:db8:0:1:${index.toString(16)}::1`;
     for (let tries = 0; tries < forgottenPerClient.limit; tries += 1) {
       expect((await ask(`guess-${tries}@example.com`, addressOf(tries))).status).toBe(204);
@@ -233,7 +233,7 @@ describe("limits", () => {
   });
 });
 
-it("link, token and address are in no log line, and the link is not readable in the database", async () => {
+it("link, token and address appear in no log line, and the link is not readable in the database", async () => {
   const lines: string[] = [];
   for (const level of ["info", "debug", "error", "warn"] as const) {
     vi.spyOn(usher.app.log, level).mockImplementation((...line: unknown[]) => {
@@ -256,7 +256,7 @@ it("link, token and address are in no log line, and the link is not readable in 
   expect(dump).not.toContain(tokenOf(link));
 });
 
-it("where SMTP_URL is not set, the way is an admin", async () => {
+it("where SMTP_URL is not set, people are referred to an admin", async () => {
   const plain = await startInstallation();
   const answer = await ask(member.user.email);
   expect(answer.status).toBe(404);

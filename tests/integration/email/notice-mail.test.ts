@@ -86,7 +86,7 @@ const chosenBy = async (who: Visitor) =>
 const recipients = () => mails.received.flatMap(({ to }) => to);
 
 describe("a notice", () => {
-  it("of a shared account is mailed to admins at once, and once", async () => {
+  it("of a shared account is mailed to admins immediately, and once", async () => {
     await addServer("SHARED", "Wiki");
     await sweep();
     await sweep();
@@ -105,7 +105,7 @@ describe("a notice", () => {
     expect(mails.received[0]?.headers.subject).toBe("Mail: authorize your account again");
   });
 
-  it("together with others is one mail", async () => {
+  it("is combined with others into one mail", async () => {
     await addServer("SHARED", "Wiki");
     await addServer("SHARED", "Files");
     await sweep();
@@ -120,7 +120,7 @@ describe("a notice", () => {
     expect(mails.received[0]?.headers).not.toHaveProperty("bcc");
   });
 
-  it("is mailed once though several processes look", async () => {
+  it("is mailed once even if several processes look", async () => {
     await addServer("SHARED", "Wiki");
     await Promise.all(Array.from({ length: 4 }, () => reconcileNotices(usher.app)));
     await deliver();
@@ -143,7 +143,7 @@ describe("a notice", () => {
     expect(mails.received[0]?.text).not.toContain("- Wiki");
   });
 
-  it("of which all have closed is not mailed at all", async () => {
+  it("is not mailed at all if every notice in the mail has closed", async () => {
     await choose(member, "AT_ONCE");
     mails.refusal = { at: "DATA", code: 451 };
     await addRejected(await addServer("PER_USER", "Wiki"), member);
@@ -155,7 +155,7 @@ describe("a notice", () => {
     expect(await usher.app.db.outgoingMail.count()).toBe(0);
   });
 
-  it("for admins is not mailed to who is no admin any more", async () => {
+  it("for admins is not mailed to a person who is no admin any more", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await addServer("SHARED", "Wiki");
     await sweep();
@@ -176,7 +176,7 @@ describe("a notice", () => {
 });
 
 describe("the daily mail", () => {
-  it("tells at 08:00 UTC what is still open, once, however many processes look", async () => {
+  it("lists at 08:00 UTC what is still open, once, however many processes look", async () => {
     await addRejected(await addServer("PER_USER", "Wiki"), member);
     await sweep();
     expect(mails.received).toEqual([]);
@@ -191,7 +191,7 @@ describe("the daily mail", () => {
     expect(mails.received[0]?.text).toContain("Wiki");
   });
 
-  it("says nothing of what closed before it", async () => {
+  it("does not mention what closed before it", async () => {
     await addRejected(await addServer("PER_USER", "Wiki"), member);
     await sweep();
     await mend();
@@ -201,7 +201,7 @@ describe("the daily mail", () => {
     expect(mails.received).toEqual([]);
   });
 
-  it("leaves what opens after it to the next day", async () => {
+  it("leaves what opens after it for the next day", async () => {
     clock.advance(2 * hourMs);
     await addRejected(await addServer("PER_USER", "Wiki"), member);
     await sweep();
@@ -211,7 +211,7 @@ describe("the daily mail", () => {
     expect(mails.received).toHaveLength(1);
   });
 
-  it("does not repeat what was mailed at once", async () => {
+  it("does not repeat what was mailed immediately", async () => {
     await addServer("SHARED", "Wiki");
     await sweep();
     expect(mails.received).toHaveLength(1);
@@ -224,7 +224,7 @@ describe("the daily mail", () => {
 });
 
 describe("the choice", () => {
-  it("is each person's own, and usual for their role until they make one", async () => {
+  it("is each person's own, and defaults to their role until they make one", async () => {
     expect(await chosenBy(admin)).toEqual({ noticeMail: "AT_ONCE" });
     expect(await chosenBy(member)).toEqual({ noticeMail: "DAILY" });
     await choose(member, "OFF");
@@ -232,7 +232,7 @@ describe("the choice", () => {
     expect(await chosenBy(admin)).toEqual({ noticeMail: "AT_ONCE" });
   });
 
-  it("of none also stops what waits to be sent", async () => {
+  it("of none also stops mail that waits to be sent", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await addServer("SHARED", "Wiki");
     await sweep();
@@ -241,7 +241,7 @@ describe("the choice", () => {
     expect(mails.received).toEqual([]);
   });
 
-  it("knows no other word", async () => {
+  it("accepts no other value", async () => {
     const answer = await member.visit(chooseRoute, {
       ...{ path: "/api/account/notice-mail", method: "PUT", json: { noticeMail: "HOURLY" } },
     });
@@ -249,7 +249,7 @@ describe("the choice", () => {
   });
 });
 
-it("where SMTP_URL is not set, notices open and nobody is mailed", async () => {
+it("where SMTP_URL is not set, notices open and no one is mailed", async () => {
   const plain = await startInstallation({ now: clock.now });
   await plain.join("ADMIN");
   const input = oauthServerInput(provider, { name: "Wiki", oauth: { tokenSharing: "SHARED" } });

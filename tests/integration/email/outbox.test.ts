@@ -46,7 +46,7 @@ const stored = () => usher.app.db.outgoingMail.findMany({ orderBy: { createdAt: 
 const deliver = () => usher.app.mail?.deliverDue();
 
 describe("an invitation", () => {
-  it("is mailed with the link that the admin sees, and nothing of it is kept then", async () => {
+  it("is mailed with the link that the admin sees, and nothing of it is kept afterwards", async () => {
     const { link } = await invite();
     expect(link).toContain(`${publicUrl}/invite/`);
     expect(mails.received).toMatchObject([
@@ -57,7 +57,7 @@ describe("an invitation", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("goes to everybody in a list, each with their own link", async () => {
+  it("goes to everyone in a list, each with their own link", async () => {
     const json = { text: "ada@example.org, grace@example.org", role: "MEMBER" };
     const path = "/api/people/invitations/batch";
     const { rows, mailed } = await (await admin.visit(inviteManyRoute, { path, json })).json();
@@ -85,8 +85,8 @@ describe("an invitation", () => {
   });
 });
 
-describe("while the mail server is away", () => {
-  it("a mail waits sealed, and goes out once the server is back", async () => {
+describe("while the mail server is unavailable", () => {
+  it("a mail waits sealed, and is sent once the server is back", async () => {
     const { port } = mails;
     await mails.close();
     const { link } = await invite();
@@ -104,14 +104,14 @@ describe("while the mail server is away", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("the answers to people are the same", async () => {
+  it("people get the same answers", async () => {
     await mails.close();
     const { link } = await invite();
     expect(link).toContain("/invite/");
     mails = await startMailServer();
   });
 
-  it("the sweep of the cron tries again", async () => {
+  it("the cron's sweep tries again", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await invite();
     mails.refusal = null;
@@ -127,7 +127,7 @@ describe("while the mail server is away", () => {
 });
 
 describe("a mail that is refused", () => {
-  it("for now is tried for a day with growing pauses, and then given up", async () => {
+  it("for now is retried for a day with growing pauses, and then abandoned", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await invite();
     const begun = clock.now().getTime();
@@ -146,7 +146,7 @@ describe("a mail that is refused", () => {
     expect(mails.received).toEqual([]);
   });
 
-  it("for good is not tried again, and holds up nobody else's", async () => {
+  it("permanently is not retried, and holds up no one else's", async () => {
     mails.refusal = { at: "RCPT TO", code: 550 };
     await invite();
     expect(await stored()).toEqual([]);
@@ -157,7 +157,7 @@ describe("a mail that is refused", () => {
 });
 
 describe("a mail is sent once", () => {
-  it("by several processes that look at once", async () => {
+  it("by several processes that look at the same time", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await invite();
     mails.refusal = null;
@@ -167,7 +167,7 @@ describe("a mail is sent once", () => {
     expect(mails.received).toHaveLength(1);
   });
 
-  it("or, by a process that died before it could say so, twice with the same Message-ID", async () => {
+  it("or twice with the same Message-ID, by a process that died before it could record it", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await invite();
     mails.refusal = null;
@@ -182,7 +182,7 @@ describe("a mail is sent once", () => {
     expect(ids).toEqual([`<${before.id}@example.com>`, `<${before.id}@example.com>`]);
   });
 
-  it("by nobody else while one process sends it", async () => {
+  it("by no other process while one is sending it", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await invite();
     await usher.app.db.$executeRaw`
@@ -198,7 +198,7 @@ describe("a mail is sent once", () => {
 });
 
 describe("a mail of no use any more is not sent", () => {
-  it("when its invitation was withdrawn", async () => {
+  it("if its invitation was withdrawn", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     const { id: invitationId } = await invite();
     const withdrawn = await admin.visit(withdrawRoute, {
@@ -214,7 +214,7 @@ describe("a mail of no use any more is not sent", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("when a newer invitation replaced its link", async () => {
+  it("if a newer invitation replaced its link", async () => {
     mails.refusal = { at: "DATA", code: 451 };
     await invite();
     const { link } = await invite();

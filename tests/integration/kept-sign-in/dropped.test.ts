@@ -37,7 +37,7 @@ const signOut = (visitor: Visitor) => endOwnSession(stage.usher.app, clientOf(vi
 const view = async (visitor: Visitor) =>
   (await visitor.visit(linkViewRoute, { path: "/api/account/single-sign-on" })).json();
 
-describe("what was kept of a sign-in is deleted", () => {
+describe("what was kept from a sign-in is deleted", () => {
   it("with the person's last session, and not before", async () => {
     const second = await stage.signIn("olga");
     await signOut(olga);
@@ -46,7 +46,7 @@ describe("what was kept of a sign-in is deleted", () => {
     expect(await kept()).toBe(0);
   });
 
-  it("with the last session that has not ended by being idle", async () => {
+  it("with the last session that has not expired by being idle", async () => {
     const idle = await stage.signIn("olga");
     stage.clock.advance(15 * 24 * 60 * minute);
     const recent = await stage.signIn("olga");
@@ -55,7 +55,7 @@ describe("what was kept of a sign-in is deleted", () => {
     expect(idle.user.id).toBe(olga.user.id);
   });
 
-  it("when the last session is ended from a list, or in a browser in which somebody else signs in", async () => {
+  it("when the last session is ended from a list, or in a browser where another person signs in", async () => {
     const path = "/api/account/sessions";
     const { sessions } = await (await olga.visit(sessionsRoute, { path })).json();
     const { id } = sessions[0];
@@ -74,7 +74,7 @@ describe("what was kept of a sign-in is deleted", () => {
     expect(await kept()).toBe(0);
   });
 
-  it("by a new password, by link or by hand", async () => {
+  it("by a new password, by link or in the settings", async () => {
     const { app } = stage.usher;
     const link = await storeResetLink(app, olga.user, null);
     const token = link.link.split("/").at(-1) ?? "";
@@ -89,7 +89,7 @@ describe("what was kept of a sign-in is deleted", () => {
     expect(await kept()).toBe(0);
   });
 
-  it("when an admin disables the person, and while they are disabled nothing is handed out", async () => {
+  it("when an admin disables the person, and nothing is handed out while they are disabled", async () => {
     const { app } = stage.usher;
     const row = await app.db.identityTokens.findFirstOrThrow();
     const request = { path: "/api/people/x", params: params(), method: "PATCH" };
@@ -119,7 +119,7 @@ describe("what was kept of a sign-in is deleted", () => {
     expect(await stage.usher.app.db.identityTokens.count(ofAdmin)).toBe(0);
   });
 
-  it("at the start after the setting was turned off, and by a sign-in at a replica where it is off", async () => {
+  it("on startup after the setting was turned off, and by a sign-in at a replica where it is off", async () => {
     const { app, database, env: on } = stage.usher;
     const row = await app.db.identityTokens.findFirstOrThrow();
     const env = { ...on, OIDC_KEEP_TOKENS: "0" };
@@ -152,7 +152,7 @@ describe("a sign-in whose session ends before its tokens are stored", () => {
 });
 
 describe("the account page", () => {
-  it("says since when a sign-in is kept, and when signing in again renews it", async () => {
+  it("says since when a sign-in has been kept, and when signing in again renews it", async () => {
     const since = stage.clock.now().toISOString();
     expect(await view(olga)).toMatchObject({ kept: { since } });
     await stage.usher.app.db.identityTokens.updateMany({ data: { refreshTokenSealed: null } });
@@ -162,7 +162,7 @@ describe("the account page", () => {
     expect(await view(olga)).toMatchObject({ kept: { since: null } });
   });
 
-  it("says nothing of it where Usher keeps none", async () => {
+  it("does not mention it if Usher keeps no sign-ins", async () => {
     const other = await setStage({}, {});
     try {
       expect(await view(await other.signIn("pia"))).toMatchObject({ kept: null });

@@ -26,7 +26,7 @@ const ofOlga = () => stage.usher.app.identityOf(olga);
 const almostOver = () => stage.clock.advance(9.5 * minute);
 
 describe("a kept sign-in", () => {
-  it("names the person, the provider and Usher there, and is sealed", async () => {
+  it("names the person, the provider and Usher's client there, and is sealed", async () => {
     const { usher, provider } = stage;
     const identity = await identityAt(usher.app, olga);
     expect(identity).toMatchObject({
@@ -44,7 +44,7 @@ describe("a kept sign-in", () => {
     expect(row).not.toContain(identity.accessToken);
   });
 
-  it("is renewed once for 20 callers in two processes, and all get the same", async () => {
+  it("is renewed once for 20 callers in two processes, and all get the same result", async () => {
     const { usher, clock } = stage;
     const before = await identityAt(usher.app, olga);
     const replica = createApp(readEnv(usher.env), clock.now);
@@ -69,7 +69,7 @@ describe("a kept sign-in", () => {
     }
   });
 
-  it("is renewed by another process when its holder died", async () => {
+  it("is renewed by another process if its holder died", async () => {
     const { db } = stage.usher.app;
     almostOver();
     await db.$executeRaw`UPDATE "IdentityTokens"
@@ -78,7 +78,7 @@ describe("a kept sign-in", () => {
     expect(stage.tokenRequests()).toBe(1);
   }, 20_000);
 
-  it("keeps its ID token where a refresh brings none, and is not refreshed for it again", async () => {
+  it("keeps its ID token if a refresh returns none, and is not refreshed for it again", async () => {
     const before = await identityAt(stage.usher.app, olga);
     almostOver();
     changeNextAnswer(stage.provider, "/token", ({ id_token: _, ...body }) => body);
@@ -93,7 +93,7 @@ describe("a kept sign-in", () => {
 });
 
 describe("a sign-in without a refresh token", () => {
-  it("serves until its ID token ends, and is over then", async () => {
+  it("works until its ID token expires, and then ends", async () => {
     const other = await setStage({ refreshTokens: false });
     try {
       await other.signIn("pia");
@@ -109,11 +109,11 @@ describe("a sign-in without a refresh token", () => {
   });
 });
 
-describe("when the provider is away", () => {
+describe("when the provider is unavailable", () => {
   const away = (status = 503) =>
     stage.provider.intercept("/token", (_request, response) => sendJson(response, status, {}));
 
-  it("nothing is lost: it says when to try again, and works then", async () => {
+  it("nothing is lost: the answer says when to try again, and works then", async () => {
     almostOver();
     away();
     const result = await ofOlga();
@@ -132,7 +132,7 @@ describe("when the provider is away", () => {
     expect(await rowOf(olga)).toMatchObject({ refreshFailures: 0, lastRefreshError: null });
   });
 
-  it("a refresh that succeeded is kept though its ID token cannot be checked", async () => {
+  it("a successful refresh is kept even if its ID token cannot be checked", async () => {
     // Its keys are kept with its metadata, and a process that has just started has neither.
     const { usher, clock, provider } = stage;
     const replica = createApp(readEnv(usher.env), clock.now);
@@ -151,7 +151,7 @@ describe("when the provider is away", () => {
     }
   });
 
-  it("nothing is lost when the database cannot save at once what it answered", async () => {
+  it("nothing is lost when the database cannot save the provider's answer immediately", async () => {
     const { usher, provider } = stage;
     const { db } = usher.app;
     almostOver();
@@ -183,7 +183,7 @@ describe("when the provider is away", () => {
     expect(stage.tokenRequests()).toBe(1);
   }, 30_000);
 
-  it("a wrong client secret is the operator's to mend, and drops nothing", async () => {
+  it("a wrong client secret is for the operator to fix, and drops nothing", async () => {
     almostOver();
     stage.provider.intercept("/token", (_request, response) =>
       sendJson(response, 401, { error: "invalid_client" }),
@@ -196,8 +196,8 @@ describe("when the provider is away", () => {
   });
 });
 
-describe("a grant that the provider ended", () => {
-  it("is over: the tokens are deleted, and the person signs in once more", async () => {
+describe("a grant ended by the provider", () => {
+  it("ends the sign-in: the tokens are deleted, and the person signs in once more", async () => {
     almostOver();
     stage.provider.intercept("/token", (_request, response) =>
       sendJson(response, 400, { error: "invalid_grant" }),
@@ -225,7 +225,7 @@ describe("an answer that is not this person's", () => {
     ["an ID token with a forged subject", async () => forged({ sub: "eve" })],
     ["an ID token for another client", async () => forged({ aud: "another" })],
     ["an ID token of another issuer", async () => forged({ iss: "https://evil.example" })],
-  ])("(%s) is refused, and what was kept is dropped", async (_, other) => {
+  ])("(%s) is rejected, and what was kept is dropped", async (_, other) => {
     const idToken = await other();
     almostOver();
     changeNextAnswer(stage.provider, "/token", (body) => ({ ...body, id_token: idToken }));
@@ -255,8 +255,8 @@ describe("an answer that is not this person's", () => {
   }
 });
 
-describe("a sign-in that comes while an earlier one is renewed", () => {
-  it("wins: what it brought stays", async () => {
+describe("a sign-in during the renewal of an earlier one", () => {
+  it("wins: its tokens stay", async () => {
     almostOver();
     let arrived = () => {};
     const sent = new Promise<void>((resolve) => {
@@ -283,7 +283,7 @@ describe("a sign-in that comes while an earlier one is renewed", () => {
 });
 
 describe("keys and boxes", () => {
-  it("do not open in the row of somebody else, nor with what the database says changed", async () => {
+  it("do not open in another person's row, nor with altered database values", async () => {
     await stage.signIn("eve");
     const eve = await stage.idOf("eve");
     const { db } = stage.usher.app;

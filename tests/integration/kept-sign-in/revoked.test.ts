@@ -57,7 +57,7 @@ const person = () => ({ path: "/api/people/x", params: { userId: olga.user.id } 
 const disable = () =>
   stage.admin.visit(personRoute, { ...person(), method: "PATCH", json: { disabled: true } });
 
-describe("the refresh token of a sign-in is worth nothing at the identity provider", () => {
+describe("the refresh token of a sign-in becomes useless at the identity provider", () => {
   it("works until then", async () => {
     expect(await works()).toBe(true);
   });
@@ -74,14 +74,14 @@ describe("the refresh token of a sign-in is worth nothing at the identity provid
           method: "DELETE",
         }),
     ],
-  ])("after %s, without anybody waiting for it", async (_, end) => {
+  ])("after %s, without anyone waiting for it", async (_, end) => {
     await end();
     await settled();
     expect(await works()).toBe(false);
     expect(await ended()).toEqual([]);
   });
 
-  it("after the person was deleted in a moment when the provider was away", async () => {
+  it("after the person was deleted while the provider was unavailable", async () => {
     stage.provider.intercept(revocationPath, (_, response) => sendJson(response, 503, {}));
     await disable();
     const path = "/api/people/x?erase=true";
@@ -96,7 +96,7 @@ describe("the refresh token of a sign-in is worth nothing at the identity provid
     expect(await ended()).toEqual([]);
   });
 
-  it("by the next sweep, where the process that signed out was killed", async () => {
+  it("with the next sweep, if the process that signed out was killed", async () => {
     // Whatever deletes the row leaves the token to be revoked.
     await stage.usher.app.db.$executeRaw`DELETE FROM "IdentityTokens"`;
     expect(await ended()).toHaveLength(1);
@@ -117,7 +117,7 @@ describe("the refresh token of a sign-in is worth nothing at the identity provid
   });
 });
 
-describe("a sign-in that goes on", () => {
+describe("a sign-in that continues", () => {
   it("is not revoked with one of two browsers", async () => {
     const second = await stage.signIn("olga");
     await endOwnSession(stage.usher.app, clientOf(second));
@@ -126,7 +126,7 @@ describe("a sign-in that goes on", () => {
     expect(await works(await keptRefreshToken())).toBe(true);
   });
 
-  it("is not ended by what an earlier one left", async () => {
+  it("is not ended by the leftovers of an earlier one", async () => {
     stage.provider.intercept(revocationPath, (_, response) => sendJson(response, 503, {}));
     await signOutEverywhere();
     await settled();
@@ -154,7 +154,7 @@ describe("signing out", () => {
     expect(await ended()).toEqual([]);
   });
 
-  it("does not send the token anywhere else: another client's and another provider's stay", async () => {
+  it("does not send the token anywhere else: another client's and another provider's tokens stay", async () => {
     const { db } = stage.usher.app;
     await db.identityTokens.updateMany({ data: { clientId: "another" } });
     await signOutEverywhere();
@@ -163,7 +163,7 @@ describe("signing out", () => {
     expect(await ended()).toHaveLength(1);
   });
 
-  it("does not open a box that was moved to somebody else's row", async () => {
+  it("does not open a box that was moved to another person's row", async () => {
     await stage.usher.app.db.$executeRaw`DELETE FROM "IdentityTokens"`;
     await stage.usher.app.db.endedSignIn.updateMany({ data: { userId: stage.admin.user.id } });
     await sweep();

@@ -12,25 +12,25 @@ import { identityAt, keeping, minute, type Stage, setStage } from "./stage";
 let stage: Stage;
 afterEach(() => stage.close());
 
-describe("a provider is asked at a sign-in", () => {
+describe("at a sign-in the provider is asked", () => {
   const scopeIn = async () => {
     const url = await startOidc(new Visitor(stage.admin.user, {}));
     return new URL(url).searchParams.get("scope");
   };
 
-  it("for the usual scopes alone where nothing is kept", async () => {
+  it("only for the usual scopes if nothing is kept", async () => {
     stage = await setStage({}, {});
     expect(await scopeIn()).toBe("openid email profile");
   });
 
-  it("for offline access where sign-ins are kept, and for the operator's own scopes", async () => {
+  it("for offline access if sign-ins are kept, and for the operator's own scopes", async () => {
     stage = await setStage({}, { ...keeping, OIDC_SCOPE: "api://usher/access" });
     expect(await scopeIn()).toBe("openid email profile api://usher/access offline_access");
   });
 });
 
 describe("an access token for an operator's own API, which userinfo refuses", () => {
-  it.each([401, 403])("(status %s) lets people in by their ID token", async (status) => {
+  it.each([401, 403])("(status %s) still lets people sign in by their ID token", async (status) => {
     const env = { ...keeping, OIDC_SCOPE: "email", OIDC_TRUST_EMAIL: "1" };
     stage = await setStage({}, env);
     stage.provider.people.set("pia", { email: "pia@example.com" });
@@ -41,7 +41,7 @@ describe("an access token for an operator's own API, which userinfo refuses", ()
 });
 
 describe("no token of a kept sign-in", () => {
-  it("is in a log, in an answer of the API, in a flow's record or readable in the database", async () => {
+  it("appears in a log, an answer of the API or a flow's record, or is readable in the database", async () => {
     stage = await setStage({}, { ...keeping, LOG_LEVEL: "debug" });
     const { usher, provider, admin } = stage;
     const seen: string[] = [];

@@ -83,8 +83,8 @@ async function offeredTo(who: Visitor, id: string): Promise<ChatAssistant> {
   return assistants.find((each: ChatAssistant) => each.id === id);
 }
 
-describe("a person who may choose", () => {
-  it("sees the models that are offered to them, and the conversation remembers the one they chose", async () => {
+describe("a person who may choose a model", () => {
+  it("sees the models offered to them, and the conversation remembers their choice", async () => {
     const assistantId = await assistant({ modelsToChoose: "offered" });
     expect(await offeredTo(member, assistantId)).toMatchObject({
       model: { name: "own/usual", label: "own/usual" },
@@ -106,7 +106,7 @@ describe("a person who may choose", () => {
     expect(notices(await read(member, id))).toEqual([]);
   });
 
-  it("chooses among the assistant's own list where it has one", async () => {
+  it("chooses from the assistant's own list if it has one", async () => {
     const assistantId = await assistant({ modelsToChoose: ["own/large", "own/secret"] });
     const names = (await offeredTo(member, assistantId)).models.map(({ name }) => name);
     expect(names).toEqual(["own/large"]);
@@ -133,7 +133,7 @@ describe("a person who may choose", () => {
     },
   );
 
-  it("is told nothing where the model that they chose has become the assistant's", async () => {
+  it("sees no note if the chosen model has become the assistant's", async () => {
     const assistantId = await assistant({ modelsToChoose: "offered" });
     const id = randomUUID();
     await turn(member, id, { assistantId, model: "own/large" });
@@ -146,7 +146,7 @@ describe("a person who may choose", () => {
     expect(notices(await read(member, id))).toEqual([]);
   });
 
-  it("goes on with the default when the model is removed while the conversation is open", async () => {
+  it("continues with the default if the model is removed while the conversation is open", async () => {
     const assistantId = await assistant({ modelsToChoose: "offered" });
     const id = randomUUID();
     await turn(member, id, { assistantId, model: "own/large" });
@@ -176,7 +176,7 @@ describe("an assistant's model", () => {
     expect((await offeredTo(member, assistantId)).model.name).toBe("own/usual");
   });
 
-  it("cannot be one of a saved provider that is not offered", async () => {
+  it("cannot come from a saved provider without being offered", async () => {
     const json = {
       ...{ name: "Guide", description: "", instructions: "", servers: [] },
       model: "own/none",
@@ -185,7 +185,7 @@ describe("an assistant's model", () => {
     expect((await refused.json()).error.fields.model).toMatch(/own\/none is not offered/);
   });
 
-  it("keeps what people may choose where a change leaves it out", async () => {
+  it("keeps what people may choose if a change leaves it out", async () => {
     const assistantId = await assistant({ modelsToChoose: ["own/large"] });
     const json = { name: "New", description: "", instructions: "", model: "", servers: [] };
     const changed = await admin.visit(changeAssistantRoute, {
@@ -196,7 +196,7 @@ describe("an assistant's model", () => {
 });
 
 describe("another replica", () => {
-  it("answers its next turn with what was changed here", async () => {
+  it("answers its next turn with the changes made here", async () => {
     const assistantId = await assistant();
     const id = randomUUID();
     await turn(member, id, { assistantId });

@@ -83,8 +83,8 @@ async function actions(): Promise<string[]> {
   return events.map(({ action }) => action);
 }
 
-describe("a provider that an admin adds", () => {
-  it("is reached with its key, which no answer, no row and no event holds", async () => {
+describe("a provider added by an admin", () => {
+  it("is called with its key, which appears in no answer, row or event", async () => {
     await start();
     const added = await (await add()).text();
     expect(JSON.parse(added)).toMatchObject({ name: "own", hasKey: true, source: "settings" });
@@ -107,7 +107,7 @@ describe("a provider that an admin adds", () => {
     [{ ...{ kind: "openai-compatible", name: "No Slug" } }, { name: /lower-case letters/ }],
     [{ kind: "openai-compatible", name: "own" }, { baseUrl: "Enter the base URL." }],
     [{ kind: "openai", apiKey: "two words" }, { apiKey: /no spaces/ }],
-  ])("is refused by the field that needs a correction: %o", async (input, expected) => {
+  ])("is rejected with the field that needs a correction: %o", async (input, expected) => {
     await start();
     const fields = await fieldsOf(await add(input));
     for (const [name, words] of Object.entries(expected)) expect(fields[name]).toMatch(words);
@@ -120,7 +120,7 @@ describe("a provider that an admin adds", () => {
     ["https://169.254.169.254/v1", /reserved address/],
     ["https://user:secret@models.example.com/v1", /user name and password/],
     ["https://models.example.com/v1?key=1", /without a query/],
-  ])("is not saved at %s, and is told why", async (baseUrl, words) => {
+  ])("is not saved at %s, and the reason is given", async (baseUrl, words) => {
     await start();
     const fields = await fieldsOf(await add({ ...own(), baseUrl }));
     expect(fields.baseUrl).toMatch(words);
@@ -131,7 +131,7 @@ describe("a provider that an admin adds", () => {
     expect((await add({ ...own(), baseUrl: "https://10.0.0.7/v1" })).status).toBe(201);
   });
 
-  it("over http is saved, asked and listed where the operator allowed the host, and nowhere else", async () => {
+  it("over http is saved, called and listed if the operator allowed the host, and nowhere else", async () => {
     await start({ ALLOWED_PRIVATE_HOSTS: "127.0.0.1", ALLOW_HTTP_LOOPBACK: "0" });
     const elsewhere = await fieldsOf(
       await add({ ...own(), baseUrl: model.url.replace("127.0.0.1", "localhost") }),
@@ -141,7 +141,7 @@ describe("a provider that an admin adds", () => {
     expect(await test({ model: "small" })).toMatchObject({ ok: true });
   });
 
-  it("at an address that is not allowed is refused when it is asked, whatever is stored", async () => {
+  it("at a forbidden address is refused when it is called, whatever is stored", async () => {
     await start();
     await usher.app.db.modelProvider.create({
       data: { kind: "openai-compatible", name: "own", baseUrl: "http://models.example.com/v1" },
@@ -151,7 +151,7 @@ describe("a provider that an admin adds", () => {
     expect(message).toMatch(/https only/);
   });
 
-  it("never sends its key to another base URL than the one it was entered for", async () => {
+  it("never sends its key to a base URL other than the one it was entered for", async () => {
     await start();
     await add();
     const thief = await startOpenAiServer(() => [{ type: "text", deltas: ["OK"] }]);
@@ -165,7 +165,7 @@ describe("a provider that an admin adds", () => {
     await thief.close();
   });
 
-  it("keeps its key where an edit leaves it out, and forgets its test", async () => {
+  it("keeps its key if an edit leaves it out, and forgets its test", async () => {
     await start();
     await add();
     await test({ model: "small" });
@@ -198,7 +198,7 @@ describe("each kind of provider", () => {
     ["openai", "/v1/responses", "/v1/models", bearer],
     ["openai-compatible", "/v1/chat/completions", "/v1/models", bearer],
     ["gateway", "/v1/language-model", "/v1/models", bearer],
-  ])("%s is asked at its base URL, with its key as its API takes it", async (...row) => {
+  ])("%s is called at its base URL, with its key in the form its API expects", async (...row) => {
     const [kind, messages, models, headers] = row;
     const seen: { url: string | undefined; headers: object }[] = [];
     const server = await startHttpServer((request, response) => {
@@ -230,7 +230,7 @@ describe("each kind of provider", () => {
   });
 });
 
-describe("a test says what came", () => {
+describe("a test reports the result", () => {
   it.each([
     [401, "invalid api key", /refused Usher's key \(401.*the API key of own in Settings > Models/],
     [402, "no credit", /no credit left/],
@@ -248,13 +248,13 @@ describe("a test says what came", () => {
     expect((await view()).providers[0]?.lastTest?.error).toBe(result.message);
   });
 
-  it("for a provider that nobody answers at", async () => {
+  it("for a provider that does not respond", async () => {
     await start();
     await add({ ...own(), baseUrl: "http://127.0.0.1:9/v1" });
     expect((await test({ model: "small" })).message).toMatch(/refused the connection/);
   });
 
-  it("with the model that is offered, else with the first that the provider lists", async () => {
+  it("with the offered model, otherwise with the first one that the provider lists", async () => {
     await start();
     await add();
     expect((await test()).model).toBe("large");
@@ -264,7 +264,7 @@ describe("a test says what came", () => {
 });
 
 describe("the list of a provider's models", () => {
-  it("is searched, item by item, and what is no model is left out", async () => {
+  it("is searched item by item, and anything that is not a model is left out", async () => {
     await start();
     await add();
     model.setModels(200, {
@@ -287,7 +287,7 @@ describe("the list of a provider's models", () => {
     expect((await list("LLA")).models.map(({ id }) => id)).toEqual(["llama-3"]);
   });
 
-  it("shows 500 of more", async () => {
+  it("shows the first 500 of more", async () => {
     await start();
     await add();
     const data = Array.from({ length: 700 }, (_, n) => ({ id: `m-${n}` }));
@@ -301,7 +301,7 @@ describe("the list of a provider's models", () => {
     [404, {}, /no list of models/],
     [200, { data: "none" }, /could not be read/],
     [200, { data: [{ id: "x".repeat(5 * 1024 * 1024) }] }, /could not be read/],
-  ])("that does not come says why (%i)", async (status, body, words) => {
+  ])("that cannot be loaded says why (%i)", async (status, body, words) => {
     await start();
     await add();
     model.setModels(status, body);
@@ -310,7 +310,7 @@ describe("the list of a provider's models", () => {
 });
 
 describe("offered models", () => {
-  it("have one default, for everyone, which the first becomes", async () => {
+  it("have one default for everyone, which is initially the first model", async () => {
     await start();
     await add();
     const first = await (await offer({ name: "own/small" })).json();
@@ -331,7 +331,7 @@ describe("offered models", () => {
     ]);
   });
 
-  it("cannot be of a provider that is not there, and not twice", async () => {
+  it("cannot belong to a missing provider, and cannot be offered twice", async () => {
     await start();
     await add();
     expect((await fieldsOf(await offer({ name: "nobody/small" }))).name).toMatch(/cannot be used/);
@@ -351,7 +351,7 @@ describe("offered models", () => {
 });
 
 describe("the environment", () => {
-  it("wins over a provider that an admin added, and over the default", async () => {
+  it("takes precedence over a provider added by an admin, and over the default", async () => {
     await start({
       ...{ AI_MODEL: "openai-compatible/practice-model", OPENAI_API_KEY: "sk-environment" },
       OPENAI_COMPATIBLE_BASE_URL: model.url,

@@ -108,14 +108,14 @@ it("an admin who changes or deletes a group opens and closes its members' notice
   expect(await openFor()).toEqual([]);
 });
 
-it("a sign-in with other groups in the claim opens and closes this person's notices", async () => {
+it("a sign-in with other groups in the claim opens and closes that person's notices", async () => {
   await signIn(["sales"]);
   expect(await openFor()).toEqual([adaId]);
   await signIn([]);
   expect(await openFor()).toEqual([]);
 });
 
-it("a configuration file that is applied opens and closes those of the people it lets in", async () => {
+it("applying a configuration file opens and closes the notices of the people it admits", async () => {
   await apply(`{ people: [${email}] }`);
   expect(await openFor()).toEqual([adaId]);
   await apply("{ groups: [Sales] }");

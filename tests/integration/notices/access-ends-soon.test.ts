@@ -61,7 +61,7 @@ async function refreshAfter(ms: number): Promise<void> {
 const openKinds = async () =>
   (await usher.app.db.notice.findMany({ where: { closedAt: null } })).map(({ kind }) => kind);
 
-it("tells the owner alone before a refresh token ends that refreshes do not extend", async () => {
+it("notifies only the owner before a refresh token expires that refreshes do not extend", async () => {
   const end = clock.now().getTime() + 30 * hour;
   answersWith(() => ({ refresh_token_expires_in: (end - clock.now().getTime()) / 1000 }));
   await authorizeMia();
@@ -79,7 +79,7 @@ it("tells the owner alone before a refresh token ends that refreshes do not exte
   expect(await openKinds()).toEqual([]);
 });
 
-it("says nothing about refresh tokens that end within hours and move with each refresh", async () => {
+it("ignores refresh tokens that expire within hours and move with each refresh", async () => {
   answersWith(() => ({ refresh_expires_in: 7200 }));
   await authorizeMia();
   expect(await noticesOf(mia)).toEqual([]);
@@ -89,7 +89,7 @@ it("says nothing about refresh tokens that end within hours and move with each r
   expect(stored.refreshTokenExpiresAt?.getTime()).toBe(clock.now().getTime() + 2 * hour);
 });
 
-it("keeps the end that was told where a refresh sends no new refresh token and tells none", async () => {
+it("keeps the known expiry if a refresh sends no new refresh token and no expiry", async () => {
   answersWith(() => ({ refresh_token_expires_in: 20 * 60 * 60 }));
   await authorizeMia();
   answersWith(() => ({ refresh_token: undefined, refresh_token_expires_in: undefined }));
@@ -97,7 +97,7 @@ it("keeps the end that was told where a refresh sends no new refresh token and t
   expect(await noticesOf(mia)).toMatchObject([{ kind: "access_ends_soon" }]);
 });
 
-it("comes in the second half of an access token's life where there is no refresh token", async () => {
+it("opens in the second half of an access token's lifetime if there is no refresh token", async () => {
   answersWith(() => ({ refresh_token: undefined }));
   await authorizeMia();
   expect(await noticesOf(mia)).toEqual([]);

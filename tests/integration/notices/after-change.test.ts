@@ -47,7 +47,7 @@ function switchTo(serverId: string, on: boolean): Promise<Response> {
 
 const needed = ["shared_account_needs_authorization"];
 
-it("follow what an admin does to a server, without a sweep", async () => {
+it("follow an admin's changes to a server, without a sweep", async () => {
   const created = await admin.visit(createRoute, { path: "/api/mcp-servers", json: input() });
   expect(created.status).toBe(201);
   const { id: serverId } = (await created.json()) as { id: string };
@@ -70,7 +70,7 @@ it("follow what an admin does to a server, without a sweep", async () => {
   expect(await openKinds()).toEqual([]);
 });
 
-it("of other servers stay as they are", async () => {
+it("of other servers stay unchanged", async () => {
   const wiki = await createServer(usher.app, input());
   await createServer(usher.app, { ...input(), name: "Calendar" });
   await reconcileNotices(usher.app);
@@ -78,7 +78,7 @@ it("of other servers stay as they are", async () => {
   expect(await openKinds()).toEqual(needed);
 });
 
-it("keep no request waiting, however long they take", async () => {
+it("delay no request, however long they take", async () => {
   const serverId = await createServer(usher.app, input());
   await usher.app.db.$transaction(async (tx) => {
     await claimNotices(tx);
@@ -88,7 +88,7 @@ it("keep no request waiting, however long they take", async () => {
   expect(await openKinds()).toEqual(needed);
 });
 
-it("fail no request that they could not be compared for", async () => {
+it("fail no request if they could not be compared", async () => {
   const serverId = await createServer(usher.app, input());
   await usher.app.db.$executeRaw`ALTER TABLE "Notice" RENAME TO "NoticeAway"`;
   try {
@@ -102,7 +102,7 @@ it("fail no request that they could not be compared for", async () => {
   expect(await openKinds()).toEqual(needed);
 });
 
-it("close with the call by which a server takes a token that it had refused", async () => {
+it("close with the call in which a server accepts a token that it had refused", async () => {
   const dataDir = await mkdtemp(path.join(tmpdir(), "after-change-"));
   const handbook = await startTeamHandbook({ provider, dataDir });
   try {

@@ -85,7 +85,7 @@ async function noticesOfAdmin(): Promise<OpenNotice[]> {
 }
 
 describe("a member whose call waits for the shared account", () => {
-  it("asks the admins, and the call goes on once one of them has authorized", async () => {
+  it("asks the admins, and the call continues once one of them has authorized", async () => {
     const asked = await ask(member);
     expect(asked.status).toBe(200);
     expect(await asked.json()).toMatchObject({ adminAskedAt: expect.any(String) });
@@ -106,7 +106,7 @@ describe("a member whose call waits for the shared account", () => {
     expect(files.toolCalls).toEqual(["read_file"]);
   });
 
-  it("is one of several who wait, each named once however often they ask", async () => {
+  it("is listed among all who wait, each named once however often they ask", async () => {
     await ask(member);
     await ask(member);
     expect(await noticesOfAdmin()).toMatchObject([{ waitingPeople: 1 }]);
@@ -125,7 +125,7 @@ describe("a member whose call waits for the shared account", () => {
     expect(notice).toMatchObject({ kind: "shared_account_needs_authorization", waitingPeople: 0 });
   });
 
-  it("asks for nothing once the account is there", async () => {
+  it("cannot ask once the account is connected", async () => {
     await authorize(admin, serverId, "grace");
     await turn({ kind: "resume" });
     expect((await ask(member)).status).toBe(409);

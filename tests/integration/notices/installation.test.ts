@@ -36,8 +36,8 @@ async function kindsOf(visitor: Visitor): Promise<string[]> {
 
 const stored = () => usher.app.db.notice.findMany({ orderBy: { openedAt: "asc" } });
 
-describe("a sweep that is late", () => {
-  it("is told by whoever reads notices, and is over with the next sweep", async () => {
+describe("a late sweep", () => {
+  it("is reported to anyone who reads notices, and the notice closes with the next sweep", async () => {
     await sweep();
     clock.advance(15 * minute);
     expect(await kindsOf(admin)).toEqual([]);
@@ -51,13 +51,13 @@ describe("a sweep that is late", () => {
     expect(await stored()).toMatchObject([{ closedAt: clock.now() }]);
   });
 
-  it("is told where none ever ran, once the first one is overdue", async () => {
+  it("is reported if none ever ran, once the first one is overdue", async () => {
     expect(await kindsOf(admin)).toEqual([]);
     clock.advance(16 * minute);
     expect(await kindsOf(admin)).toEqual(["sweep_late"]);
   });
 
-  it("is no concern of members", async () => {
+  it("is not reported to members", async () => {
     const member = await usher.join("MEMBER");
     clock.advance(day);
     await reconcileNotices(usher.app);
@@ -66,7 +66,7 @@ describe("a sweep that is late", () => {
 });
 
 describe("an encryption key", () => {
-  it("is old after a year, until secrets are encrypted with a new one", async () => {
+  it("counts as old after a year, until secrets are encrypted with a new one", async () => {
     await usher.app.db.vaultCanary.updateMany({
       data: { keySince: new Date(clock.now().getTime() - 365 * day + minute) },
     });

@@ -45,7 +45,7 @@ const endAccess = (serverId: string) =>
   });
 
 describe("the notices of a person", () => {
-  it("name what needs them alone: an admin the shared account, a member their own", async () => {
+  it("name only what needs that person: the shared account for an admin, their own for a member", async () => {
     await add("SHARED", "Wiki");
     const own = await add("PER_USER", "Files");
     await authorize(member, own);
@@ -56,7 +56,7 @@ describe("the notices of a person", () => {
     expect(await noticesOf(admin)).toEqual(["shared_account_needs_authorization Wiki"]);
   });
 
-  it("are gone at once when the cause is, without a sweep in between", async () => {
+  it("disappear as soon as their cause does, without a sweep in between", async () => {
     const own = await add("PER_USER", "Files");
     await authorize(member, own);
     await endAccess(own);
@@ -101,7 +101,7 @@ describe("the notices of a person", () => {
     expect(await noticesOf(member)).toEqual([]);
   });
 
-  it("say since when, the oldest first", async () => {
+  it("say since when, oldest first", async () => {
     await add("SHARED", "Wiki");
     await reconcileNotices(usher.app);
     await add("SHARED", "Calendar");
@@ -114,7 +114,7 @@ describe("the notices of a person", () => {
     });
   });
 
-  it("are refused to an auditor, who could do nothing about them", async () => {
+  it("are refused to an auditor, who could not act on them", async () => {
     const auditor = await usher.join("AUDITOR");
     const answer = await auditor.visit(noticesRoute, { path: "/api/notices" });
     expect(answer.status).toBe(403);

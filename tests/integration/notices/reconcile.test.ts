@@ -92,7 +92,7 @@ it("opens in a sweep, tells webhooks once, and closes when its cause is gone", a
   expect(JSON.stringify(events)).not.toContain("canary");
 });
 
-it("is for admins where the account is shared, from before its first consent", async () => {
+it("is for admins if the account is shared, even before its first consent", async () => {
   const serverId = await addServer("SHARED");
   await reconcileNotices(usher.app);
   expect(await open()).toMatchObject([
@@ -103,7 +103,7 @@ it("is for admins where the account is shared, from before its first consent", a
   expect(await open()).toEqual([]);
 });
 
-it("that an admin asked for stays through refreshes, until the person has authorized again", async () => {
+it("that an admin requested stays through refreshes, until the person has authorized again", async () => {
   const serverId = await addServer("PER_USER");
   await authorize(mia, serverId);
   const admin = await usher.join("ADMIN");
@@ -125,7 +125,7 @@ it("that an admin asked for stays through refreshes, until the person has author
   expect(await open()).toEqual([]);
 });
 
-it("of a refresh that fails opens once access has been over for long", async () => {
+it("about a failing refresh opens once access has been gone for long", async () => {
   const serverId = await addServer("SHARED");
   await store(serverId, null, false);
   await usher.app.db.storedTokenSet.updateMany({
@@ -140,7 +140,7 @@ it("of a refresh that fails opens once access has been over for long", async () 
   );
 });
 
-it("tells nobody who is disabled, an auditor, or may not use the server", async () => {
+it("is not for disabled people, auditors, or people who may not use the server", async () => {
   const serverId = await addServer("PER_USER");
   const auditor = await usher.join("AUDITOR");
   const disabled = await usher.join("MEMBER", "Dan Disabled");
@@ -162,7 +162,7 @@ it("is opened once by many processes at the same time", async () => {
   expect(await usher.app.db.webhookEvent.count({ where: { type: "notice.opened" } })).toBe(1);
 });
 
-it("is closed, and webhooks are told, when its server is deleted; 30 days later it is gone", async () => {
+it("is closed, and webhooks notified, when its server is deleted; it is gone 30 days later", async () => {
   await addWebhook();
   const serverId = await addServer("SHARED");
   await reconcileNotices(usher.app);

@@ -76,7 +76,7 @@ async function reviews(): Promise<ServerToolReviews["reviews"]> {
   return ((await answer.json()) as ServerToolReviews).reviews;
 }
 
-it("tells admins alone that a server changed a tool, until one accepts it", async () => {
+it("notifies only admins that a server changed a tool, until one accepts it", async () => {
   const member = await usher.join("MEMBER");
   await changeTools({ ...listed });
   expect(await noticesOf(admin)).toEqual([]);
@@ -96,7 +96,7 @@ it("tells admins alone that a server changed a tool, until one accepts it", asyn
   expect(await openKinds()).toEqual([]);
 });
 
-it("tells of a tool that was added, and not of one that no assistant offers", async () => {
+it("reports an added tool, but not one that no assistant offers", async () => {
   await changeTools({ ...listed, forward: "Forwards mail." });
   expect(await noticesOf(admin)).toHaveLength(1);
   const choose = (toolNames: string[], toolPolicies = {}) =>
@@ -116,7 +116,7 @@ it("tells of a tool that was added, and not of one that no assistant offers", as
   expect(await noticesOf(admin)).toEqual([]);
 });
 
-it("is gone while the server is switched off", async () => {
+it("disappears while the server is switched off", async () => {
   await changeTools({ read: "Reads all mail." });
   expect(await noticesOf(admin)).toHaveLength(1);
   await admin.visit(switchRoute, {

@@ -50,7 +50,7 @@ async function pageOf({ user: { id } }: Visitor): Promise<Response> {
 }
 
 describe("deleting a person", () => {
-  it("revokes their accounts, deletes what is theirs, and leaves receipts and the audit", async () => {
+  it("revokes their accounts, deletes what is theirs, and keeps receipts and the audit", async () => {
     const { db } = usher.app;
     await db.conversation.create({ data: { userId: member.user.id, title: "Theirs" } });
     const answer = await remove(admin, member);
@@ -73,7 +73,7 @@ describe("deleting a person", () => {
     );
   });
 
-  it("is refused to a member, for oneself, and for somebody who is gone; nothing is changed", async () => {
+  it("is refused to a member, for oneself, and for a deleted person; nothing changes", async () => {
     expect((await remove(member, admin)).status).toBe(403);
     const own = await remove(admin, admin);
     expect(own.status).toBe(409);
@@ -84,7 +84,7 @@ describe("deleting a person", () => {
     expect(await usher.app.db.auditEvent.count({ where: { action: "person.delete" } })).toBe(1);
   });
 
-  it("revokes tokens that a provider grants while it happens", async () => {
+  it("revokes tokens that a provider issues during the deletion", async () => {
     clock.advance(hour);
     provider.setTokenEndpointLatency(1500);
     const refreshes = () => provider.tokenRequests.refresh_token ?? 0;
@@ -102,7 +102,7 @@ describe("deleting a person", () => {
     expect(await usher.app.db.tokenRevocation.count({ where: { outcome: "PENDING" } })).toBe(0);
   });
 
-  it("tells a provider that is away later, although the person is gone", async () => {
+  it("notifies an unavailable provider later, even though the person is gone", async () => {
     provider.failNextRevocationRequests(Number.POSITIVE_INFINITY, {
       ...{ kind: "status", status: 503 },
     });
@@ -115,7 +115,7 @@ describe("deleting a person", () => {
     expect(provider.countGrantsOf("ada")).toBe(0);
   });
 
-  it("goes on with somebody who was disabled before", async () => {
+  it("also works for a person who was disabled before", async () => {
     await change(admin, member, { disabled: true });
     expect(await (await remove(admin, member)).json()).toEqual({ receipts: 1 });
     expect(await usher.app.db.user.count()).toBe(1);
@@ -201,7 +201,7 @@ describe("erasing a deleted person from the audit", () => {
     expect(await db.auditName.count({ where: { field: "person", value: gone() } })).toBe(1);
   });
 
-  it("leaves somebody alone who has an address that was theirs before, or the same name", async () => {
+  it("does not affect a person who now has an address that was theirs, or the same name", async () => {
     const { db } = usher.app;
     const other = await usher.join("MEMBER", member.user.name);
     const by = (visitor: Visitor, actorEmail: string) => ({

@@ -108,7 +108,7 @@ describe("disabling a person", () => {
     });
   });
 
-  it("is told by the audit, with what ended and the answer of each provider", async () => {
+  it("is recorded in the audit, with what ended and each provider's answer", async () => {
     await change(admin, member, { disabled: true });
     const events = await usher.app.db.auditEvent.findMany({
       where: { action: { in: ["person.change", "connection.revoke-at-provider"] } },
@@ -123,7 +123,7 @@ describe("disabling a person", () => {
     ]);
   });
 
-  it("leaves shared accounts as they are, also those that this person authorized", async () => {
+  it("does not affect shared accounts, even those that this person authorized", async () => {
     const other = await usher.join("ADMIN", "Otto Other");
     const shared = await createServer(usher.app, oauthServerInput(provider, { name: "Shared" }));
     await authorize(other, shared, "grace");
@@ -140,7 +140,7 @@ describe("disabling a person", () => {
     expect(await usher.app.db.tokenRevocation.count()).toBe(0);
   });
 
-  it("gives nothing back when they are enabled again: accounts ask for a new consent", async () => {
+  it("restores nothing when they are enabled again: accounts ask for a new consent", async () => {
     await change(admin, member, { disabled: true });
     await change(admin, member, { disabled: false });
     const { db } = usher.app;
@@ -162,7 +162,7 @@ describe("disabling a person", () => {
     expect(await accessToken(usher.app, owner())).toMatch(/./);
   });
 
-  it("skips a call that waits for their word: it does not run, not even once they are enabled", async () => {
+  it("skips a call that waits for their confirmation: it does not run, not even once they are enabled", async () => {
     const where = await addPausedCall();
     await change(admin, member, { disabled: true });
     await change(admin, member, { disabled: false });

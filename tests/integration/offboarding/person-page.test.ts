@@ -79,7 +79,7 @@ describe("a person's page", () => {
     expect(JSON.stringify(seen)).not.toMatch(/canary|Sealed|v1\./);
   });
 
-  it("says since when an account is connected, and not when it was refreshed", async () => {
+  it("shows since when an account is connected, not when it was refreshed", async () => {
     clock.advance(2 * hour);
     expect(await sweep(usher)).toMatchObject({ refreshed: 1 });
     const [account] = (await page()).accounts;
@@ -92,7 +92,7 @@ describe("a person's page", () => {
     }
   });
 
-  it("has a receipt for each account after they were disabled, in a file as well", async () => {
+  it("has a receipt for each account after they were disabled, also as a file", async () => {
     await change(admin, person, { disabled: true });
     const { accounts, sessions, receipts } = await page();
     expect([accounts, sessions]).toEqual([[], []]);
@@ -110,7 +110,7 @@ describe("a person's page", () => {
     expect(rest).toEqual([]);
   });
 
-  it("ends a session at the next request, and only one that is this person's", async () => {
+  it("ends a session at the next request, and only one of this person's", async () => {
     const [session] = (await page()).sessions;
     const mine = await usher.app.db.session.findFirstOrThrow({
       where: { userId: admin.user.id },

@@ -41,8 +41,8 @@ const awayForever = (
 const receipt = () => usher.app.db.tokenRevocation.findFirstOrThrow();
 const disable = () => change(admin, member, { disabled: true });
 
-describe("a provider that is away when a person is disabled", () => {
-  it("is told by the first sweep once it is back, an hour later", async () => {
+describe("a provider that is unavailable when a person is disabled", () => {
+  it("is notified by the first sweep after its return, an hour later", async () => {
     awayForever({ kind: "reset" });
     expect((await disable()).status).toBe(200);
     for (let minutes = 0; minutes < 60; minutes += 5) {
@@ -60,7 +60,7 @@ describe("a provider that is away when a person is disabled", () => {
     expect(provider.countGrantsOf("ada")).toBe(0);
   });
 
-  it("is told although the server was deleted meanwhile, with its client's secret", async () => {
+  it("is notified even though the server was deleted in the meantime, with its client's secret", async () => {
     awayForever({ kind: "reset" });
     await disable();
     await deleteServer(usher.app, admin.actor, serverId, "Own accounts");
@@ -71,7 +71,7 @@ describe("a provider that is away when a person is disabled", () => {
     expect(provider.countGrantsOf("ada")).toBe(0);
   });
 
-  it("is given up after a week, and the receipt says so without a secret", async () => {
+  it("is abandoned after a week, and the receipt says so without a secret", async () => {
     awayForever({ kind: "reset" });
     await disable();
     clock.advance(7 * 24 * hour);
@@ -82,7 +82,7 @@ describe("a provider that is away when a person is disabled", () => {
     });
   });
 
-  it("is asked for one account a sweep while it does not answer", async () => {
+  it("is asked for one account per sweep while it does not answer", async () => {
     for (const name of ["Second", "Third"]) {
       await authorize(member, await createOwnServer(usher, provider, name));
     }
@@ -100,7 +100,7 @@ describe("a provider that is away when a person is disabled", () => {
 });
 
 describe("a receipt", () => {
-  it("says that a provider refused for good", async () => {
+  it("says that a provider refused permanently", async () => {
     awayForever({ kind: "status", status: 401, error: "invalid_client" });
     await disable();
     expect(await receipt()).toMatchObject({
@@ -117,7 +117,7 @@ describe("a receipt", () => {
     expect((await receipt()).accessUntil).not.toBeNull();
   });
 
-  it("is sent to nobody else where the server's client was changed after the consent", async () => {
+  it("goes to no one else if the server's client was changed after the consent", async () => {
     await usher.app.db.oAuthClient.updateMany({
       data: { tokenEndpoint: "https://elsewhere.example/token" },
     });
@@ -143,7 +143,7 @@ describe("a process that dies", () => {
     expect((await receipt()).outcome).toBe("REVOKED");
   });
 
-  it("between two sweeps that run at once has each provider told once", async () => {
+  it("between two concurrent sweeps has each provider notified once", async () => {
     awayForever({ kind: "reset" });
     await disable();
     provider.stopFailing();
@@ -177,7 +177,7 @@ describe("an account that is authorized again before its old tokens are revoked"
     });
   });
 
-  it("is revoked where it is another account of the provider", async () => {
+  it("is revoked if it is a different account at the provider", async () => {
     await disconnectWhileAway();
     await usher.app.db.tokenRevocation.updateMany({ data: { accountName: "ada@example.com" } });
     await authorize(member, serverId);
@@ -188,8 +188,8 @@ describe("an account that is authorized again before its old tokens are revoked"
   });
 });
 
-describe("tokens that a provider grants after a disconnect", () => {
-  it("are kept and revoked once it is back, if it is away just then", async () => {
+describe("tokens that a provider issues after a disconnect", () => {
+  it("are kept and revoked once it returns, if it is unavailable at that moment", async () => {
     clock.advance(hour);
     provider.setTokenEndpointLatency(1500);
     const owner = { serverId, ownerKey: member.user.id };

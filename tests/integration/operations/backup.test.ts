@@ -78,7 +78,7 @@ describe.skipIf(!programs)("a dump of Postgres, restored into an empty database"
   });
   afterAll(() => cluster.stop());
 
-  it("has everything, by the commands of the page", async () => {
+  it("has everything, by the page's commands", async () => {
     const clock = new Clock();
     const source = await cluster.createDatabase();
     const usher = await start(source.url, clock);
@@ -113,7 +113,7 @@ describe.skipIf(!programs)("a dump of Postgres, restored into an empty database"
 });
 
 describe("a copy of the embedded database's folder", () => {
-  it("has everything, by the commands of the page", async () => {
+  it("has everything, by the page's commands", async () => {
     const clock = new Clock();
     const home = path.join(folder, "home");
     mkdirSync(path.join(home, ".usher"), { recursive: true });

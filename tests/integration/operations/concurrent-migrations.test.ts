@@ -33,8 +33,8 @@ async function query(at: string, text: string) {
   }
 }
 
-describe("migrations that several processes begin at once", () => {
-  it("wait for each other: each is applied once, and all end well", async () => {
+describe("migrations that several processes start at the same time", () => {
+  it("wait for each other: each is applied once, and all succeed", async () => {
     const names = await migrationNames();
     const ended = await Promise.allSettled(Array.from({ length: 6 }, () => applyMigrations(url)));
     const failed = ended.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
@@ -45,7 +45,7 @@ describe("migrations that several processes begin at once", () => {
     expect(rows.map((row) => row.migration_name)).toEqual(names);
   });
 
-  it("wait longer than the engine itself does, and say that they wait", async () => {
+  it("wait longer than the engine itself does, and report that they wait", async () => {
     const other = new pg.Client(url);
     await other.connect();
     // The engine's lock: another process migrates, and takes its time.

@@ -63,14 +63,14 @@ describe("the metrics", () => {
     expect(response.headers.get("content-type")).toContain("text/plain");
   });
 
-  it("have no address without METRICS_TOKEN, and nothing is counted", async () => {
+  it("have no route without METRICS_TOKEN, and nothing is counted", async () => {
     await usher.close();
     await start({});
     expect(usher.app.telemetry.on).toBeNull();
     expect((await scrape()).status).toBe(404);
   });
 
-  it("tell of refreshes, sweeps, consents, calls, requests and what is so now", async () => {
+  it("cover refreshes, sweeps, consents, calls, requests and the current state", async () => {
     account = await connect(usher, admin, provider);
     clock.advance(hour - 5 * 60_000);
     const headers = { authorization: `Bearer ${usher.env.CRON_SECRET}` };

@@ -60,7 +60,7 @@ describe.skipIf(program === "")("through pgbouncer in transaction mode", () => {
     expect((await admin.visit(readyRoute, { path: "/api/health/ready" })).status).toBe(200);
   });
 
-  it("many save and read at once, over three sessions", async () => {
+  it("many callers save and read at the same time, over three sessions", async () => {
     await start();
     const admin = await usher.join("ADMIN");
     const path = "/api/mcp-servers";
@@ -75,7 +75,7 @@ describe.skipIf(program === "")("through pgbouncer in transaction mode", () => {
     expect(await usher.app.db.mcpServer.count()).toBe(30);
   });
 
-  it("a statement that waits for a lock keeps its caller for five seconds at most, and nobody else after it", async () => {
+  it("a statement that waits for a lock keeps its caller for at most five seconds, and no one after it", async () => {
     await start();
     const other = new pg.Client(direct.url);
     await other.connect();

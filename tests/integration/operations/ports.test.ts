@@ -45,7 +45,7 @@ describe("npm start says in one sentence", () => {
     });
   });
 
-  it.each(["abc", "99999", "-1", "80.5", "0x50"])("that PORT=%s is none", async (value) => {
+  it.each(["abc", "99999", "-1", "80.5", "0x50"])("that PORT=%s is not a port", async (value) => {
     const { said } = await start([], { PORT: value });
     expect(said).toBe("PORT must be a port: a whole number from 1 to 65535.");
   });
@@ -55,7 +55,7 @@ describe("npm start says in one sentence", () => {
     expect(said).toBe('Usher is not built yet. Run "npm run build" first.');
   });
 
-  it("that --port is none, and that --hostname is not this machine", async () => {
+  it("that --port is not a port, and that --hostname is not an address of this machine", async () => {
     expect((await start(["--port", "abc"])).said).toBe(
       "--port must be a port: a whole number from 1 to 65535.",
     );
@@ -64,7 +64,7 @@ describe("npm start says in one sentence", () => {
     );
   });
 
-  it("which port of .env is taken, which Next would not have read", async () => {
+  it("which port from .env is taken, which Next would not have read", async () => {
     writeFileSync(path.join(folder, ".env"), `PORT=${port}\n`);
     expect((await start([])).said).toContain(`Port ${port} is taken`);
     rmSync(path.join(folder, ".env"));
@@ -88,7 +88,7 @@ describe("npm run demo and npm run dev", () => {
     }
   };
 
-  it("take the port that PORT names, and say in one sentence that it is taken", async () => {
+  it("use the port that PORT names, and say in one sentence that it is taken", async () => {
     await expect(withPort(`${port}`)).rejects.toThrow(
       new Error(
         `Port ${port} is taken by another program. Set PORT to another one, such as PORT=3000.`,
@@ -97,7 +97,7 @@ describe("npm run demo and npm run dev", () => {
     await expect(withPort("abc")).rejects.toThrow(/^PORT must be a port/);
   });
 
-  it("move away from a taken port that nobody chose, and say how to choose", async () => {
+  it("move away from a taken port that no one chose, and say how to choose", async () => {
     const { ports } = await withPort(undefined);
     const file = path.join(folder, "demo", "demo.json");
     writeFileSync(file, JSON.stringify({ ports: { ...ports, app: port } }));

@@ -56,7 +56,7 @@ describe("a request", () => {
     expect(JSON.stringify(lines)).not.toMatch(/0b7f|s3cret/);
   });
 
-  it("names its id in each error that a person sees, and on every line that is logged for it", async () => {
+  it("names its id in each error that a person sees, and on every line logged for it", async () => {
     vi.spyOn(usher.app.db.$byKey, "find").mockRejectedValue(new Error("broken"));
     const response = await read("0b7f");
     expect(response.status).toBe(500);
@@ -78,7 +78,7 @@ describe("a request", () => {
     }
   });
 
-  it("without a session says nobody, and a refused change has its line too", async () => {
+  it("without a session is attributed to no one, and a refused change has its line too", async () => {
     const nobody = admin.elsewhere();
     nobody.cookies.clear();
     const params = { serverId: "a" };
@@ -93,7 +93,7 @@ describe("a request", () => {
     ]);
   });
 
-  it("of a browser's navigation is one line as well", async () => {
+  it("from a browser navigation is one line as well", async () => {
     const params = { serverId: "a" };
     const response = await admin.visit(authorizeRoute, { path: "/oauth/authorize/a", params });
     expect(response.headers.get("x-request-id")).toBeTruthy();
@@ -103,12 +103,12 @@ describe("a request", () => {
     });
   });
 
-  it("of a platform's probe is logged at debug alone", async () => {
+  it("from a platform's probe is logged only at debug", async () => {
     await admin.visit(liveRoute, { path: "/api/health/live" });
     expect(lines.map(({ level }) => level)).toEqual(["debug"]);
   });
 
-  it("has its id on each line as it is written", async () => {
+  it("has its id on each line when it is written", async () => {
     vi.restoreAllMocks();
     await usher.close();
     usher = await startInstallation({ env: { LOG_LEVEL: "info" } });

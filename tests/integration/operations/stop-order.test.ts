@@ -34,7 +34,7 @@ async function turn() {
   });
 }
 
-it("a process that stops tells load balancers first, serves until they know, and then begins no turn", async () => {
+it("a stopping process tells load balancers first, serves until they know, and then starts no turn", async () => {
   for (const _ of [1, 2, 3]) expect((await ready()).status).toBe(200);
   const { app } = usher;
   app.stop();

@@ -56,7 +56,7 @@ const events = async (action: string) =>
   );
 
 describe("setting up a second step", () => {
-  it("shows the secret as text, as an address and as a QR code, and counts once a code came back", async () => {
+  it("shows the secret as text, as a URL and as a QR code, and takes effect once a code was entered", async () => {
     const { secret, uri, qr } = await begin();
     expect(uri).toContain(`secret=${secret}`);
     expect(uri).toContain("issuer=Usher");
@@ -73,7 +73,7 @@ describe("setting up a second step", () => {
     expect(await events("second-step.enable")).toHaveLength(1);
   });
 
-  it("replaces a secret that was not confirmed, and never one that was", async () => {
+  it("replaces an unconfirmed secret, and never a confirmed one", async () => {
     const first = await begin();
     const second = await begin();
     expect((await confirm(codeAt(first.secret, clock.now()))).status).toBe(400);
@@ -168,7 +168,7 @@ describe("an admin", () => {
     expect(await new SignInPage(usher, admin).enterPassword()).toBe("code required");
   });
 
-  it("who is alone and lost everything has it removed on the server", async () => {
+  it("who is the only one and lost everything has it removed on the server", async () => {
     await turnOnSecondStep(admin, clock);
     const { email } = admin.user;
     expect(await createResetLinkAsOperator(usher.app, email)).toMatchObject({ secondStep: "kept" });

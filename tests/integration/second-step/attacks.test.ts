@@ -56,7 +56,7 @@ const another = async (): Promise<[Visitor, SecondStep]> => {
 };
 
 describe("signing in with a second step", () => {
-  it("takes the password and then a code, and only the code starts a session", async () => {
+  it("requires the password and then a code, and only the code starts a session", async () => {
     const before = await usher.app.db.session.count();
     const page = await passwordEntered();
     expect(await isIn(page.browser)).toBe(false);
@@ -67,7 +67,7 @@ describe("signing in with a second step", () => {
     expect(await events("sign-in")).toEqual([{ by: "password" }]);
   });
 
-  it("accepts the code before and the one after, but none further away", async () => {
+  it("accepts the previous code and the next one, but none further away", async () => {
     for (const stepsLater of [-2, 2]) {
       await expectRefused(await (await passwordEntered()).enterCode(code(stepsLater)));
     }
@@ -76,7 +76,7 @@ describe("signing in with a second step", () => {
     expect((await (await passwordEntered()).enterCode(code(1))).status).toBe(204);
   });
 
-  it("says of a wrong password what it says without a second step", async () => {
+  it("answers a wrong password as it does without a second step", async () => {
     const page = new SignInPage(usher, owner);
     expect(await page.enterPassword("guessed")).toBe("refused");
     expect(page.browser.cookies.size).toBe(0);
@@ -84,7 +84,7 @@ describe("signing in with a second step", () => {
 });
 
 describe("a code", () => {
-  it("works once: not when it is replayed, and not in two browsers at once", async () => {
+  it("works once: not when replayed, and not in two browsers at the same time", async () => {
     const used = code();
     expect((await (await passwordEntered()).enterCode(used)).status).toBe(204);
     await expectRefused(await (await passwordEntered()).enterCode(used));
@@ -101,12 +101,12 @@ describe("a code", () => {
     await expectRefused(await (await passwordEntered()).enterCode(code()));
   });
 
-  it("earlier than the last one used does not work", async () => {
+  it("older than the last used one does not work", async () => {
     expect((await (await passwordEntered()).enterCode(code(1))).status).toBe(204);
     await expectRefused(await (await passwordEntered()).enterCode(code()));
   });
 
-  it("of somebody else is refused", async () => {
+  it("of another person is refused", async () => {
     const [, other] = await another();
     await expectRefused(
       await (await passwordEntered()).enterCode(codeAt(other.secret, clock.now())),
@@ -114,7 +114,7 @@ describe("a code", () => {
     await expectRefused(await (await passwordEntered()).enterCode(other.recoveryCodes[0] ?? ""));
   });
 
-  it("without the password is refused, also from a browser that is signed in", async () => {
+  it("without the password is refused, even from a signed-in browser", async () => {
     for (const browser of [new SignInPage(usher, owner).browser, owner]) {
       const page = new SignInPage(usher, owner);
       for (const [name, value] of browser.cookies) page.browser.cookies.set(name, value);
@@ -124,14 +124,14 @@ describe("a code", () => {
     }
   });
 
-  it("comes too late after five minutes", async () => {
+  it("expires after five minutes", async () => {
     const page = await passwordEntered();
     clock.advance(5 * 60_000);
     expect((await page.enterCode(code())).status).toBe(409);
     expect(await isIn(page.browser)).toBe(false);
   });
 
-  it("is of no use with another person's password step, or a forged one", async () => {
+  it("is useless with another person's password step, or a forged one", async () => {
     const [mal, malsStep] = await another();
     const page = new SignInPage(usher, mal);
     expect(await page.enterPassword()).toBe("code required");
@@ -152,7 +152,7 @@ describe("a code", () => {
 });
 
 describe("whoever knows the password and guesses codes", () => {
-  it("is stopped in one network, which does not tell a right code any more", async () => {
+  it("is stopped in one network, which then cannot recognize a correct code", async () => {
     const page = await passwordEntered("203.0.113.7");
     for (let tries = 0; tries < secondStepPerNetwork.limit; tries += 1) {
       await expectRefused(await page.enterCode(wrongCode()));
@@ -164,7 +164,7 @@ describe("whoever knows the password and guesses codes", () => {
     expect((await elsewhere.enterCode(code())).status).toBe(204);
   });
 
-  it("is stopped for a day from everywhere, and the owner gets in with a recovery code", async () => {
+  it("is stopped for a day from everywhere, and the owner signs in with a recovery code", async () => {
     for (let tries = 0; tries < secondStepPerAccount.limit; tries += 1) {
       await expectRefused(
         await (await passwordEntered(`100.64.${tries}.1`)).enterCode(wrongCode()),
@@ -179,7 +179,7 @@ describe("whoever knows the password and guesses codes", () => {
     expect((await (await passwordEntered("198.51.100.3")).enterCode(code())).status).toBe(204);
   });
 
-  it("does not begin from zero when the owner signs in", async () => {
+  it("does not start from zero when the owner signs in", async () => {
     for (let tries = 1; tries < secondStepPerAccount.limit; tries += 1) {
       await expectRefused(
         await (await passwordEntered(`100.64.${tries}.1`)).enterCode(wrongCode()),
@@ -192,7 +192,7 @@ describe("whoever knows the password and guesses codes", () => {
 });
 
 describe("a recovery code", () => {
-  it("works once, however it is written, and leaves an event without the code", async () => {
+  it("works once, in any spelling, and leaves an event without the code", async () => {
     const [first = "", second = ""] = step.recoveryCodes;
     expect(step.recoveryCodes).toHaveLength(10);
     expect((await (await passwordEntered()).enterCode(first)).status).toBe(204);
@@ -213,7 +213,7 @@ describe("a recovery code", () => {
 });
 
 describe("a reset link", () => {
-  it("sets the password and starts no session: signing in asks for the code", async () => {
+  it("sets the password and starts no session: the sign-in asks for the code", async () => {
     const made = await admin.visit(linkRoute, {
       path: `/api/people/${owner.user.id}/reset-link`,
       params: { userId: owner.user.id },

@@ -55,8 +55,8 @@ const call = (visitor: Visitor, name: string, handler: Handler) => {
 const connections = (visitor: Visitor) =>
   visitor.visit(connectionsRoute, { path: "/api/connections" });
 
-describe("with REQUIRE_SECOND_STEP, somebody who has none yet", () => {
-  it("is refused by every route that has a permission, but for those that set it up", async () => {
+describe("with REQUIRE_SECOND_STEP, a person who has none yet", () => {
+  it("is refused by every route that has a permission, except those that set it up", async () => {
     const guarded = [...handlers].filter(([, { permission }]) => permission);
     expect(guarded.length).toBeGreaterThan(80);
     const open: string[] = [];
@@ -72,7 +72,7 @@ describe("with REQUIRE_SECOND_STEP, somebody who has none yet", () => {
     ]);
   });
 
-  it("is led to it from an address that a browser opens, and back", async () => {
+  it("is led to it from a URL that a browser opens, and back", async () => {
     const name = "GET /oauth/authorize/[serverId]";
     const handler = handlers.get(name);
     if (!handler) throw new Error(`There is no ${name}`);
@@ -108,7 +108,7 @@ describe("with REQUIRE_SECOND_STEP, somebody who has none yet", () => {
     expect((await begin({ password: `password of ${member.user.email}` })).status).toBe(200);
   });
 
-  it("who turns it off gives the password to set it up again", async () => {
+  it("must enter the password to set it up again after turning it off", async () => {
     const member = await usher.join("MEMBER");
     const password = `password of ${member.user.email}`;
     await turnOnSecondStep(member, clock);
@@ -138,8 +138,8 @@ describe("with REQUIRE_SECOND_STEP, somebody who has none yet", () => {
   });
 });
 
-describe("with REQUIRE_SECOND_STEP, somebody who signed in at the identity provider", () => {
-  it("needs none here", async () => {
+describe("with REQUIRE_SECOND_STEP, a person who signed in with the identity provider", () => {
+  it("needs none in Usher", async () => {
     const { user } = await usher.join("MEMBER");
     const client = { ipAddress: null, userAgent: "", cookies: {} };
     const sessionId = (await startSession(usher.app, user, client, "oidc")) ?? "";

@@ -62,7 +62,7 @@ describe("an event", () => {
     expect(() => verified(secret, { ...request, headers: other })).toThrow("No matching");
   });
 
-  it("that was published in a request is sent when its answer is given", async () => {
+  it("published in a request is sent after its response", async () => {
     const { id } = await addWebhook(admin, receiver.url, { eventTypes: ["audit.event"] });
     await usher.settle();
     receiver.received.length = 0;
@@ -75,7 +75,7 @@ describe("an event", () => {
     });
   });
 
-  it("is not lost by a receiver that is down for an hour, and has one id at all attempts", async () => {
+  it("is not lost by a receiver that is down for an hour, and has the same id in all attempts", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     receiver.answer = { status: 503, body: "down" };
     for (let at = 0; at < 60; at += 5) {
@@ -103,7 +103,7 @@ describe("an event", () => {
     );
   });
 
-  it("is tried ten times by the usual schedule, and has then failed", async () => {
+  it("is tried ten times on the usual schedule, and has then failed", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     receiver.answer = { status: 500, body: "no" };
     await publish();
@@ -123,7 +123,7 @@ describe("an event", () => {
     expect(receiver.received).toHaveLength(10);
   });
 
-  it("waits as long as the receiver asks by Retry-After: an hour at most, and never less than usual", async () => {
+  it("waits as long as the receiver asks with Retry-After: at most an hour, and never less than usual", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     const noon = "Sat, 28 Nov 2026 12:00:00 GMT";
     const [first = 0, second = 0, third = 0] = retryPausesMs;
@@ -164,7 +164,7 @@ describe("an event", () => {
     }
   });
 
-  it("whose process was killed in the middle of its attempt is sent once its lease is over", async () => {
+  it("whose process was killed during its attempt is sent once its lease has expired", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     await publish();
     await deliverDue();
@@ -211,7 +211,7 @@ describe("an event", () => {
 });
 
 describe("a receiver", () => {
-  it("that answers 410 gets nothing more, and its webhook says why", async () => {
+  it("that answers 410 receives nothing more, and its webhook says why", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     receiver.answer = { status: 410, body: "gone" };
     await publish();
@@ -228,7 +228,7 @@ describe("a receiver", () => {
     expect(told).toMatchObject({ actorEmail: null, details: { webhook: expect.any(String) } });
   });
 
-  it("that fails for five days has its webhook disabled, with the last error as the reason", async () => {
+  it("that fails for five days gets its webhook disabled, with the last error as the reason", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     receiver.answer = { status: 500, body: "no" };
     for (let day = 0; day < 5; day += 1) {
@@ -265,7 +265,7 @@ describe("a receiver", () => {
     expect(delivery?.last).toMatchObject({ status: 307, error: expect.stringMatching(/redirect/) });
   });
 
-  it("that answers with 20 MB is read to its first kilobyte, as text without hidden characters", async () => {
+  it("that answers with 20 MB is read only to its first kilobyte, as text without hidden characters", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     receiver.answer = { status: 200, body: `<b>\u202Eevil\0${"x".repeat(20_000_000)}` };
     await publish();

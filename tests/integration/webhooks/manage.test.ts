@@ -83,7 +83,7 @@ describe("a signing secret", () => {
     expect(row.secretSealed).toMatch(/^v1\./);
   });
 
-  it("that is rotated signs beside the new one for 24 hours, and not longer", async () => {
+  it("that was rotated signs alongside the new one for 24 hours, and no longer", async () => {
     const { id, secret: old } = await addWebhook(admin, receiver.url);
     const answer = await rotate(id);
     const { secret, webhook } = await answer.json();
@@ -102,7 +102,7 @@ describe("a signing secret", () => {
 });
 
 describe("a test event", () => {
-  it("is sent at once to this webhook alone, and the answer is told", async () => {
+  it("is sent at once to this webhook only, and the response is shown", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     await addWebhook(admin, receiver.url);
     const answer = await test(id);
@@ -113,7 +113,7 @@ describe("a test event", () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it("that fails is not sent again, and says nothing about the webhook", async () => {
+  it("that fails is not sent again, and does not count against the webhook", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     receiver.answer = { status: 404, body: "Not here" };
     expect(await (await test(id)).json()).toMatchObject({
@@ -144,7 +144,7 @@ describe("a delivery", () => {
     expect(second.headers["webhook-timestamp"]).not.toBe(first.headers["webhook-timestamp"]);
   });
 
-  it("of another webhook is not shown or resent", async () => {
+  it("of another webhook is neither shown nor resent", async () => {
     const { id } = await addWebhook(admin, receiver.url);
     const { id: other } = await addWebhook(admin, receiver.url, { eventTypes: ["notice.closed"] });
     await publish("Mine");
@@ -203,7 +203,7 @@ describe("a webhook", () => {
     expect((await answer.json()).error.fields.url).toMatch(problem);
   });
 
-  it("cannot be one of too many", async () => {
+  it("is refused beyond the maximum number", async () => {
     for (let index = 0; index < mostWebhooks; index += 1) await addWebhook(admin, receiver.url);
     const answer = await admin.visit(createRoute, {
       ...{ path: "/api/webhooks", json: input(receiver.url) },

@@ -58,7 +58,7 @@ describe("an event", () => {
     expect(await usher.app.db.webhookDelivery.count()).toBe(0);
   });
 
-  it("is undone with the transaction that published it", async () => {
+  it("is rolled back with the transaction that published it", async () => {
     await addWebhook(["notice.opened"]);
     const { db } = usher.app;
     const failing = db.$transaction(async (tx) => {
@@ -69,7 +69,7 @@ describe("an event", () => {
     expect(await db.webhookEvent.count()).toBe(0);
   });
 
-  it("of the audit tells what the audit tells, once", async () => {
+  it("of the audit contains what the audit records, once", async () => {
     await addWebhook(["audit.event"]);
     const { db } = usher.app;
     await insertAuditEvent(db, {

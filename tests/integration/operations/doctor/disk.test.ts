@@ -26,7 +26,7 @@ const small = mount("20m");
 const fair = mount("200m");
 
 describe.skipIf(!small || !fair)("a disk", () => {
-  it("that is full is told with what it needs", async () => {
+  it("that is full is reported with the space it needs", async () => {
     expect(await checkFolder(small ?? "")).toMatchObject({
       status: "failed",
       finding: expect.stringMatching(/^The disk is full: 20 MiB are free/),
@@ -34,12 +34,12 @@ describe.skipIf(!small || !fair)("a disk", () => {
     });
   });
 
-  it("that will be full soon is told, and nothing is left on it", async () => {
+  it("that will be full soon is reported, and nothing is left on it", async () => {
     expect(await checkFolder(fair ?? "")).toMatchObject({ status: "warning" });
     expect(readdirSync(fair ?? "")).toEqual([]);
   });
 
-  it("that is read-only is told by trying", async () => {
+  it("that is read-only is detected by a write", async () => {
     spawnSync("mount", ["-o", "remount,ro", fair ?? ""]);
     expect(await checkFolder(fair ?? "")).toMatchObject({
       status: "failed",

@@ -90,7 +90,7 @@ describe("a healthy installation", () => {
 });
 
 describe("the keys", () => {
-  it("are found wrong where the database was sealed with another one", async () => {
+  it("are reported as wrong if the database was sealed with another key", async () => {
     await start();
     const canary = await usher.app.db.vaultCanary.findFirstOrThrow();
     const { keyring } = parseKeyring(randomBytes(32).toString("base64"), undefined);
@@ -104,7 +104,7 @@ describe("the keys", () => {
     });
   });
 
-  it("are to be rotated while an old one is in use, and the old one removed after that", async () => {
+  it("have to be rotated while an old one is in use, and the old one removed afterwards", async () => {
     await start();
     const { SECRETS_ENCRYPTION_KEY: oldKey = "" } = usher.env;
     await createServer(
@@ -149,7 +149,7 @@ describe("migrations", () => {
     });
   });
 
-  it("that failed, and that only a newer version has, are told apart", async () => {
+  it("that failed are distinguished from those that only a newer version has", async () => {
     await start();
     const add = (name: string, finished: string) =>
       usher.app.db.$statement(
@@ -188,7 +188,7 @@ describe.skipIf(pgbouncerProgram() === null)("a database behind pgbouncer", () =
     }
   });
 
-  it("in session mode, with no session left for another connection, is told", async () => {
+  it("in session mode, with no session left for another connection, is reported", async () => {
     const direct = await createTestDatabase();
     const pooler = await startPgbouncer(pgbouncerProgram() ?? "", direct.url, "session");
     const drop = async () => {
@@ -205,7 +205,7 @@ describe.skipIf(pgbouncerProgram() === null)("a database behind pgbouncer", () =
     });
   });
 
-  it("in statement mode, which Usher cannot use, is refused", async () => {
+  it("in statement mode, which Usher cannot use, is rejected", async () => {
     await start();
     const pooler = await startPgbouncer(pgbouncerProgram() ?? "", usher.database.url, "statement");
     toClose.unshift({ close: () => pooler.stop() });
@@ -218,7 +218,7 @@ describe.skipIf(pgbouncerProgram() === null)("a database behind pgbouncer", () =
 });
 
 describe("connections", () => {
-  it("are too few where the role may have fewer than a process opens", async () => {
+  it("are too few if the role may have fewer than a process opens", async () => {
     await start();
     const role = `few_${Date.now()}`;
     const owner = new pg.Client(usher.database.url);
@@ -239,7 +239,7 @@ describe("connections", () => {
 });
 
 describe("providers and servers", () => {
-  it("of which one has a clock 10 minutes ahead are named", async () => {
+  it("are named if their clock is 10 minutes ahead", async () => {
     await start();
     await register((_, response) => response.end());
     const off = await register((_, response) => {
@@ -252,7 +252,7 @@ describe("providers and servers", () => {
     });
   });
 
-  it("that answer from a cache are not behind", async () => {
+  it("that answer from a cache do not count as behind", async () => {
     await start();
     await register((_, response) => {
       const date = new Date(Date.now() - 10 * 60_000).toUTCString();
@@ -261,7 +261,7 @@ describe("providers and servers", () => {
     expect((await examine())["provider-clocks"].status).toBe("ok");
   });
 
-  it("of which one hangs hold up no other result", async () => {
+  it("that hang delay no other result", async () => {
     await start();
     await register((_, response) => response.end());
     const hanging = await register(() => {});
@@ -288,7 +288,7 @@ describe("providers and servers", () => {
     expect(arrived.at(-1)?.ms).toBeLessThan(9_000);
   });
 
-  it("that cannot be found are told with what to check", async () => {
+  it("that cannot be resolved are reported with what to check", async () => {
     await start();
     await createServer(usher.app, serverInput({ url: "https://no-such-host.invalid/mcp" }));
     expect((await examine()).outbound).toMatchObject({

@@ -14,7 +14,7 @@ const metadataWithout = (...names: string[]) =>
   );
 
 describe("the doctor's check of single sign-on", () => {
-  it("is content with a provider that lists refresh tokens", async () => {
+  it("accepts a provider that lists refresh tokens", async () => {
     stage = await setStage();
     expect(await check()).toEqual({
       status: "ok",
@@ -24,7 +24,7 @@ describe("the doctor's check of single sign-on", () => {
     });
   });
 
-  it("warns where sign-ins are kept and refresh tokens are not listed", async () => {
+  it("warns if sign-ins are kept and refresh tokens are not listed", async () => {
     stage = await setStage();
     metadataWithout("grant_types_supported", "scopes_supported");
     expect(await check()).toMatchObject({
@@ -33,13 +33,13 @@ describe("the doctor's check of single sign-on", () => {
     });
   });
 
-  it("does not mind that where nothing is kept", async () => {
+  it("does not warn about that if nothing is kept", async () => {
     stage = await setStage({}, {});
     metadataWithout("grant_types_supported", "scopes_supported");
     expect(await check()).toMatchObject({ status: "ok", finding: "Acme ID answers." });
   });
 
-  it("fails where the provider is not what OIDC_ISSUER says, or does not answer", async () => {
+  it("fails if the provider is not what OIDC_ISSUER says, or does not answer", async () => {
     stage = await setStage({}, keeping);
     const path = "/.well-known/openid-configuration";
     changeNextAnswer(stage.provider, path, (metadata) => ({
