@@ -18,8 +18,8 @@ function writerWith(write: (rows: readonly number[]) => Promise<void>, mostWaiti
   return { writer, lost };
 }
 
-describe("rows that are written later", () => {
-  it("are written together, in order, without anybody who asks for it", async () => {
+describe("rows queued for writing", () => {
+  it("are written together, in order, without anyone asking for it", async () => {
     const batches: number[][] = [];
     const { writer } = writerWith(async (rows) => void batches.push([...rows]));
     for (let row = 0; row < 450; row += 1) writer.add(row);
@@ -30,7 +30,7 @@ describe("rows that are written later", () => {
     expect(writer.isEmpty()).toBe(true);
   });
 
-  it("are written once each, though some come while others are on their way", async () => {
+  it("are written once each, even if some arrive while others are being written", async () => {
     const written: number[] = [];
     const { writer } = writerWith(async (rows) => {
       await sleep(3);
@@ -46,7 +46,7 @@ describe("rows that are written later", () => {
     expect(written).toEqual(Array.from({ length: 50 }, (_, row) => row));
   });
 
-  it("are tried again until the database is back", async () => {
+  it("are retried until the database is back", async () => {
     let down = true;
     const written: number[] = [];
     const { writer, lost } = writerWith(async (rows) => {
@@ -61,7 +61,7 @@ describe("rows that are written later", () => {
     expect(lost).toEqual([]);
   });
 
-  it("are lost one by one where the database takes the others, and the log says which", async () => {
+  it("are lost one by one if the database accepts the others, and the log says which", async () => {
     const written: number[] = [];
     const { writer, lost } = writerWith(async (rows) => {
       if (rows.includes(13)) throw new Error("refused");
@@ -73,7 +73,7 @@ describe("rows that are written later", () => {
     expect(lost).toEqual([{ row: 13, why: "it cannot be written" }]);
   });
 
-  it("are no more in memory than is allowed", async () => {
+  it("are limited in memory", async () => {
     const { writer, lost } = writerWith(async () => {}, 3);
     for (const row of [1, 2, 3, 4]) writer.add(row);
     expect(lost).toEqual([{ row: 4, why: "too many are waiting" }]);

@@ -7,7 +7,7 @@ const nested = (depth: number, open: string, inside: string, close: string) =>
   open.repeat(depth) + inside + close.repeat(depth);
 
 describe("JSON from outside", () => {
-  it.each([3_000, 100_000, 1_000_000])("is refused %d levels deep, in a moment", (depth) => {
+  it.each([3_000, 100_000, 1_000_000])("is rejected quickly %d levels deep", (depth) => {
     const texts = [
       nested(depth, "[", "", "]"),
       nested(depth, '{"a":', "1", "}"),
@@ -20,7 +20,7 @@ describe("JSON from outside", () => {
     expect(ms).toBeLessThan(2_000);
   });
 
-  it("is read to the last level that is allowed, and not beyond", () => {
+  it("is read up to the last permitted level, and no further", () => {
     const most = nested(deepestJson, "[", "", "]");
     expect(parseBoundedJson(most)).toEqual(JSON.parse(most));
     expect(isTooDeep(JSON.parse(most))).toBe(false);
@@ -30,12 +30,12 @@ describe("JSON from outside", () => {
     expect(isTooDeep(JSON.parse(nested(100_000, '{"a":', "1", "}")))).toBe(true);
   });
 
-  it("is not taken for deep because of brackets in its texts", () => {
+  it("does not count as deep because of brackets in its strings", () => {
     const text = JSON.stringify({ text: "[{".repeat(5_000), '\\"[': '\\\\"', more: '[\\"[\\\\' });
     expect(parseBoundedJson(text)).toEqual(JSON.parse(text));
   });
 
-  it("is what JSON.parse makes of it", () => {
+  it("parses to what JSON.parse returns", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 20 }), (text) => {
         expect(parseBoundedJson(text)).toEqual(JSON.parse(text));
@@ -43,7 +43,7 @@ describe("JSON from outside", () => {
     );
   });
 
-  it("that is not JSON is refused as JSON.parse does", () => {
+  it("that is invalid is rejected like JSON.parse does", () => {
     for (const text of ["", "{", '"', '{"a":"\\', "]".repeat(500)]) {
       expect(() => parseBoundedJson(text)).toThrow(SyntaxError);
     }

@@ -22,7 +22,7 @@ describe("a configuration file", () => {
     expect(new Set(Object.keys(oauthEntry.shape))).toEqual(client);
   });
 
-  it("is read or refused, whatever text it is", () => {
+  it("is read or rejected, whatever its text", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "grapheme" })), (text) => {
         const read = readConfigFile(text, {});
@@ -34,7 +34,7 @@ describe("a configuration file", () => {
 });
 
 describe("a variable", () => {
-  it("is told from text that looks like one, whatever the text is", () => {
+  it("is distinguished from similar text, whatever the text is", () => {
     const texts = fc
       .array(fc.constantFrom("$", "{", "}", "A", "$" + "{A}", " "))
       .map((parts) => parts.join(""));
@@ -45,7 +45,7 @@ describe("a variable", () => {
     );
   });
 
-  it("is filled in as it is, and asked for where it is empty or not set", () => {
+  it("is filled in verbatim, and required if it is empty or not set", () => {
     const text = "a $" + "{A} $" + "{B} $" + "{toString}";
     expect(
       resolve(text, { A: "$" + "{B}", B: "$&", toString: "c" } as Record<string, string>),
@@ -56,7 +56,7 @@ describe("a variable", () => {
     expect(resolve(text, { A: "" }).missing).toEqual(["A", "B", "toString"]);
   });
 
-  it("has a name that a shell takes and no other secret has", () => {
+  it("has a name that a shell accepts and no other secret has", () => {
     const names = new VariableNames();
     const given = ["A b", "A-b", "a_b", "日本", "9 lives", ""].map((name) =>
       names.next(name, "key"),

@@ -13,14 +13,14 @@ const good = {
   forwardedFor: `${sentClientAddress}, 203.0.113.9`,
 };
 
-describe("what a proxy makes of the headers", () => {
+describe("a proxy's handling of the headers", () => {
   it.each([
     ["appends the client's address", {}],
     ["sets it to one that it sees itself", { forwardedFor: "203.0.113.9" }],
     ["sends the host in X-Forwarded-Host alone", { host: "127.0.0.1:3000" }],
     ["is the second in a row", { forwardedFor: `${sentClientAddress}, 203.0.113.9, 10.0.0.4` }],
     ["names both schemes", { forwardedProto: "https, http" }],
-  ])("is right where it %s", (_, changed) => {
+  ])("is correct if it %s", (_, changed) => {
     expect(judgeProxyHeaders(publicUrl, { ...good, ...changed }, null).status).toBe("ok");
   });
 
@@ -34,7 +34,7 @@ describe("what a proxy makes of the headers", () => {
     ["drops the client's address", { forwardedFor: "127.0.0.1" }, "came from 127.0.0.1"],
     ["drops it on IPv6", { forwardedFor: "::ffff:127.0.0.1" }, "came from ::ffff:127.0.0.1"],
     ["lets everybody name an address", { forwardedFor: sentClientAddress }, "unchanged"],
-  ])("is told where it %s", (_, changed, words) => {
+  ])("is reported if it %s", (_, changed, words) => {
     const { status, finding, fix } = judgeProxyHeaders(publicUrl, { ...good, ...changed }, null);
     expect({ status, finding }).toEqual({
       status: "warning",
@@ -43,13 +43,13 @@ describe("what a proxy makes of the headers", () => {
     expect(fix).toContain("nginx: proxy_set_header");
   });
 
-  it("is right where the page's own request has a person's address", () => {
+  it("is correct if the page's own request has a person's address", () => {
     const seen = { ...good, forwardedFor: "127.0.0.1" };
     expect(judgeProxyHeaders(publicUrl, seen, "203.0.113.40").status).toBe("ok");
     expect(judgeProxyHeaders(publicUrl, seen, "127.0.0.1").status).toBe("warning");
   });
 
-  it("is no question where there is none", () => {
+  it("is not checked if there is no proxy", () => {
     const seen = {
       host: "localhost:3000",
       forwardedProto: "http",
@@ -72,7 +72,7 @@ describe("what a proxy makes of the headers", () => {
   });
 });
 
-describe("the public URL from the server", () => {
+describe("the public URL as seen from the server", () => {
   const expected = { publicUrl, installation: "own", instance: "this" };
   const answer = (installation: string | null, instance: string | null) => ({
     status: 200,
@@ -87,7 +87,7 @@ describe("the public URL from the server", () => {
     );
   });
 
-  it("is told from another Usher, and from another program", () => {
+  it("is distinguished from another Usher, and from another program", () => {
     expect(judgePublicUrl(answer("other", "x"), expected)).toMatchObject({
       status: "failed",
       finding: `${publicUrl} leads to another installation of Usher.`,
@@ -116,7 +116,7 @@ describe("clocks", () => {
     expect(judgeClocks(told, databaseAheadMs).status).toBe(status);
   });
 
-  it("name the one that is off, and by how much", () => {
+  it("name the wrong clock, and by how much it differs", () => {
     expect(judgeClocks(hosts(0, minutes(10)), 0).finding).toBe(
       "p1.example is 10 minutes ahead of this machine.",
     );
@@ -155,7 +155,7 @@ describe("the token of the doctor's own request", () => {
     expect(isEchoToken({ nextAuthSecret: "another" }, header, now)).toBe(false);
   });
 
-  it("is refused when forged, prolonged or cut", () => {
+  it("is rejected if forged, extended or truncated", () => {
     const token = echoToken(env, now);
     const [until = "", mac = ""] = token.split(".");
     const forged = [

@@ -21,7 +21,7 @@ function problemsOf(change: Record<string, string | undefined>): readonly string
 }
 
 describe("readEnv", () => {
-  it("takes a good configuration and fills in the defaults", () => {
+  it("accepts a valid configuration and fills in the defaults", () => {
     expect(readEnv(good)).toMatchObject({
       stdio: { mode: "off", unset: true, user: null, folder: null, readOnlyFolders: [] },
       publicUrl: "https://usher.example.com",
@@ -88,7 +88,7 @@ describe("readEnv", () => {
     ["OUTBOUND_PROXY_URL", "http://usher:se%cret@proxy.example.com"],
     ["OUTBOUND_NO_PROXY", "https://mcp.example.com"],
     ["OUTBOUND_NO_PROXY", "10.0.0.0/99"],
-  ])("refuses a bad %s and does not repeat it (%s)", (name, value) => {
+  ])("rejects an invalid %s and does not repeat it (%s)", (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.some((problem) => problem.includes(name))).toBe(true);
     if (value.length > 8) expect(problems.join("\n")).not.toContain(value);
@@ -100,7 +100,7 @@ describe("readEnv", () => {
     "postgresql:///usher?host=/var/run/postgresql",
     "postgresql://%2Fvar%2Frun%2Fpostgresql/usher",
     "postgresql://[::1]:5432/usher",
-  ])("takes DATABASE_URL=%s", (url) => {
+  ])("accepts DATABASE_URL=%s", (url) => {
     expect(problemsOf({ DATABASE_URL: url, DIRECT_DATABASE_URL: url })).toEqual([]);
   });
 
@@ -111,7 +111,7 @@ describe("readEnv", () => {
   });
 
   it.each(["idp:8080", "ftp://id.example.com", "https://id.example.com?tenant=a"])(
-    "refuses OIDC_ISSUER=%s",
+    "rejects OIDC_ISSUER=%s",
     (issuer) => {
       const client = { OIDC_CLIENT_ID: "c", OIDC_CLIENT_SECRET: "s" };
       expect(problemsOf({ OIDC_ISSUER: issuer, ...client })).toEqual([
@@ -128,7 +128,7 @@ describe("readEnv", () => {
     ["back\\slash", false],
     ["naïve", false],
     ["tab\tbed", false],
-  ])("takes OIDC_SCOPE=%s: %s", (scope, isTaken) => {
+  ])("accepts OIDC_SCOPE=%s: %s", (scope, isTaken) => {
     const provider = { OIDC_ISSUER: "https://id.example.com", OIDC_CLIENT_ID: "c" };
     const problems = problemsOf({ ...provider, OIDC_CLIENT_SECRET: "s", OIDC_SCOPE: scope });
     expect(problems).toEqual(isTaken ? [] : [expect.stringMatching(/^OIDC_SCOPE must be scopes/)]);
@@ -140,7 +140,7 @@ describe("readEnv", () => {
     );
   });
 
-  it("reads an outbound proxy from its own variables alone", () => {
+  it("reads an outbound proxy only from its own variables", () => {
     const ambient = { HTTPS_PROXY: "http://other.example:1", HTTP_PROXY: "http://other.example:1" };
     expect(readEnv({ ...good, ...ambient }).outboundProxy).toBeNull();
     const read = readEnv({
@@ -166,7 +166,7 @@ describe("readEnv", () => {
     ["openai-compatible/llama", { OPENAI_COMPATIBLE_BASE_URL: "localhost:11434" }, "must be a URL"],
     ["gateway/gpt-x", { AI_GATEWAY_API_KEY: "k" }, "creator"],
     ["gateway/openai/gpt-x", {}, "AI_GATEWAY_API_KEY"],
-  ])("says what AI_MODEL=%s needs", (model, keys, words) => {
+  ])("says what AI_MODEL=%s requires", (model, keys, words) => {
     const [problem, ...others] = problemsOf({ AI_MODEL: model, ...keys });
     expect(others).toEqual([]);
     expect(problem).toMatch(/^AI_MODEL cannot be used: /);
@@ -183,7 +183,7 @@ describe("readEnv", () => {
   });
 
   it.each(["https://mcp.internal", "mcp.internal/x", "mcp.internal:8080", "a b", "*", "mcp.*.x"])(
-    "refuses ALLOWED_PRIVATE_HOSTS=%s, which no host equals",
+    "rejects ALLOWED_PRIVATE_HOSTS=%s, which no host equals",
     (hosts) => {
       const [problem] = problemsOf({ ALLOWED_PRIVATE_HOSTS: `10.0.0.7, ${hosts}` });
       expect(problem).toMatch(/^ALLOWED_PRIVATE_HOSTS must be host names/);
@@ -202,7 +202,7 @@ describe("readEnv", () => {
   });
 
   it.each(["notanemail", "ann@", "@example.com", "ann example.com"])(
-    "refuses ADMIN_EMAIL=%s",
+    "rejects ADMIN_EMAIL=%s",
     (email) => {
       const problems = problemsOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: "a long enough phrase" });
       expect(problems).toEqual(["ADMIN_EMAIL must be an e-mail address such as ada@example.com."]);

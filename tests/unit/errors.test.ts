@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import * as errors from "@/lib/errors";
 
-it("knows an error that another copy of the module made, as Next's bundles do", async () => {
+it("recognizes an error created by another copy of the module, as in Next's bundles", async () => {
   vi.resetModules();
   const copy: typeof errors = await import("@/lib/errors");
   expect(copy.RateLimitedError).not.toBe(errors.RateLimitedError);
@@ -16,13 +16,13 @@ it("knows an error that another copy of the module made, as Next's bundles do", 
   ).toBe(false);
 });
 
-it("takes nothing else for one of its own", () => {
+it("recognizes nothing else as one of its own", () => {
   for (const value of [null, undefined, "RateLimitedError", {}, new Error("no")]) {
     expect(value instanceof errors.UsherError).toBe(false);
   }
 });
 
-it("gives an error its name, and nothing more to serialise", () => {
+it("gives an error its name, and serializes nothing more", () => {
   const error = new errors.NotFoundError("Gone.");
   expect(error.name).toBe("NotFoundError");
   expect(Object.keys(error).sort()).toEqual(["code", "name", "userMessage"]);

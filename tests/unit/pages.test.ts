@@ -23,7 +23,7 @@ describe("docs/configuration.md", () => {
   const declared = /const ownVariables = \[([\s\S]*?)\];/.exec(read("lib/env.ts"))?.[1] ?? "";
   const variables = [...declared.matchAll(/"([A-Z_]+)"/g)].map(([, name]) => name ?? "");
 
-  it("has every variable that Usher reads, and .env.example has it too", () => {
+  it("contains every variable that Usher reads, as does .env.example", () => {
     expect(variables.length).toBeGreaterThan(20);
     for (const page of ["docs/configuration.md", ".env.example"]) {
       const text = read(page);
@@ -32,7 +32,7 @@ describe("docs/configuration.md", () => {
     }
   });
 
-  it("has no variable that Usher does not read", () => {
+  it("contains no variable that Usher does not read", () => {
     const rows = [...read("docs/configuration.md").matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)];
     const told = rows.flatMap(([, cell = ""]) => cell.match(/[A-Z_]{4,}/g) ?? []);
     expect(told.length).toBeGreaterThan(20);
@@ -41,7 +41,7 @@ describe("docs/configuration.md", () => {
 });
 
 describe("the settings of a server in docs/configuration.md", () => {
-  it("are those that are defined, with their ranges and defaults", () => {
+  it("match the definitions, with their ranges and defaults", () => {
     const [, section = ""] = read("docs/configuration.md").split("## Settings of a server");
     const rows = [...section.matchAll(/^\| (.+) \| (.+) \| (.+) \| (.+) \|$/gm)]
       .map(([, ...cells]) => cells.slice(0, 4))

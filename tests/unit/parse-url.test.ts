@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { parseUrl, secretParameters, withoutUrlSecrets } from "@/lib/parse-url";
 
 describe("parseUrl", () => {
-  it("takes an address with letters beyond ASCII, however often it is asked", () => {
+  it("accepts a URL with letters beyond ASCII, however often it is asked", () => {
     const refused = Array.from({ length: 30_000 }, () => parseUrl("https://münchen.example/ü"));
     expect(refused.filter((url) => url === null)).toHaveLength(0);
   });
 
-  it("knows what is no URL, and what is one beside another alone", () => {
+  it("rejects what is not a URL, and accepts a relative one only with a base", () => {
     expect(parseUrl("/path")).toBeNull();
     expect(parseUrl("/path", "https://usher.example.com")?.href).toBe(
       "https://usher.example.com/path",
@@ -24,12 +24,12 @@ describe("a secret in a URL's query", () => {
     ...["api_key", "apikey", "apiKey", "API-KEY", "key", "token", "access_token", "accessToken"],
     ...["secret", "client_secret", "password", "pwd", "auth", "authorization", "sig", "signature"],
     ...["tavilyApiKey", "x-api-key", "session", "jwt", "brave_api_key", "code.secret"],
-  ])("is told by the name %s", (name) => {
+  ])("is recognized by the name %s", (name) => {
     expect(secretsOf(`team=a&${name}=value`)).toEqual([name]);
   });
 
   it.each(["sk-abcdefgh12345", "ghp_abcdefgh12345", "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"])(
-    "is told by the value %s",
+    "is recognized by the value %s",
     (value) => {
       expect(secretsOf(`x=${value}`)).toEqual(["x"]);
     },
@@ -42,7 +42,7 @@ describe("a secret in a URL's query", () => {
     },
   );
 
-  it("is left out where the address is shown", () => {
+  it("is omitted where the URL is shown", () => {
     expect(withoutUrlSecrets("https://u:p@a.example/mcp?team=x&token=abc")).toBe(
       "https://a.example/mcp?team=x&token=hidden",
     );

@@ -10,7 +10,7 @@ function shortLived() {
 }
 
 describe("ShortLived", () => {
-  it("forgets an entry when its time is over", () => {
+  it("forgets an entry once it has expired", () => {
     const { clock, map, put } = shortLived();
     put("a", 1);
     clock.advance(999);
@@ -19,7 +19,7 @@ describe("ShortLived", () => {
     expect(map.get("a")).toBeNull();
   });
 
-  it("holds so many entries and no more", () => {
+  it("holds a limited number of entries", () => {
     const { map, put } = shortLived();
     for (const [value, key] of ["a", "b", "c", "d"].entries()) put(key, value);
     expect(map.get("a")).toBeNull();

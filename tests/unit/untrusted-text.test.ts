@@ -15,7 +15,7 @@ const codeUnit = fc
   .map((code) => String.fromCharCode(code));
 const hostileText = fc.string({ unit: codeUnit, maxLength: 200 });
 
-describe("a text on one line", () => {
+describe("a single-line text", () => {
   it.each([
     ["an ordinary sentence", "an ordinary sentence", "an ordinary sentence"],
     ["line ends", "Read\r\na\u2028file", "Read a file"],
@@ -29,17 +29,17 @@ describe("a text on one line", () => {
     ["words from right to left", "שלום", "שלום"],
     ["emoji of several parts", "日本語 😀 👩‍👩‍👧‍👦 ❤️ 👍🏽", "日本語 😀 👩‍👩‍👧‍👦 ❤️ 👍🏽"],
     ["nothing", "", ""],
-  ])("is made of %s", (_, text, shown) => {
+  ])("is built from %s", (_, text, shown) => {
     expect(oneLine(text)).toBe(shown);
   });
 
-  it("is cut with a mark, and not through a character", () => {
+  it("is truncated with a mark, and not within a character", () => {
     expect(oneLine("abcdefgh", 5)).toBe("abcd…");
     expect(oneLine("abc😀def", 5)).toBe("abc…");
     expect(oneLine("x".repeat(10_000_000), 300)).toHaveLength(300);
   });
 
-  it("never exceeds its length, holds nothing deceptive, and stays as it is when it is cleaned again", () => {
+  it("never exceeds its length, contains nothing deceptive, and does not change when cleaned again", () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 2, max: 50 }), (text, length) => {
         const line = oneLine(text, length);
@@ -51,7 +51,7 @@ describe("a text on one line", () => {
   });
 });
 
-describe("a text of several lines", () => {
+describe("a multi-line text", () => {
   it.each([
     ["keeps them, whatever ends them", "One\r\nTwo\rThree\n\nFour", "One\nTwo\nThree\n\nFour"],
     ["has no gap of many", "One\n\n\n\n\nTwo", "One\n\nTwo"],
@@ -60,7 +60,7 @@ describe("a text of several lines", () => {
     expect(severalLines(text, 100)).toBe(shown);
   });
 
-  it("never exceeds its length, and holds nothing deceptive but line ends", () => {
+  it("never exceeds its length, and contains nothing deceptive except line ends", () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 2, max: 50 }), (text, length) => {
         const lines = severalLines(text, length);
@@ -71,7 +71,7 @@ describe("a text of several lines", () => {
   });
 });
 
-describe("a text that somebody decides by", () => {
+describe("a text that a person bases a decision on", () => {
   it.each([
     ["an override", "a\u202eb", "a\\u{202e}b"],
     ["a character without width", "pass\u200bword", "pass\\u{200b}word"],
@@ -82,7 +82,7 @@ describe("a text that somebody decides by", () => {
     ["an end of a line that overwrites it", "safe\rrm", "safe\\u{d}rm"],
     ["half a pair", "a\udc00b", "a\\u{dc00}b"],
     ["a flood of marks", `e${"\u0301".repeat(10)}`, `e${"\u0301".repeat(8)}\\u{301}\\u{301}`],
-  ])("shows %s as its number", (_, text, shown) => {
+  ])("shows %s as its code point", (_, text, shown) => {
     expect(visible(text)).toBe(shown);
   });
 
@@ -91,7 +91,7 @@ describe("a text that somebody decides by", () => {
     ["the line ends of Windows", "One\r\nTwo", "One\nTwo"],
     ["emoji of several parts", "👩‍👩‍👧‍👦 ❤️ 👍🏽", "👩‍👩‍👧‍👦 ❤️ 👍🏽"],
     ["every language", "été שלום नमस्ते 日本語", "été שלום नमस्ते 日本語"],
-  ])("leaves %s", (_, text, shown) => {
+  ])("keeps %s", (_, text, shown) => {
     expect(visible(text)).toBe(shown);
   });
 });

@@ -11,7 +11,7 @@ function deferred<T>() {
   return { promise, resolve, reject };
 }
 
-it("tells the platform of work, which sees its end and never its failure", async () => {
+it("announces work to the platform, which sees its end and never its failure", async () => {
   const told: Promise<void>[] = [];
   const underWay = createWorkUnderWay((work) => void told.push(work));
   const failing = deferred<string>();
@@ -21,7 +21,7 @@ it("tells the platform of work, which sees its end and never its failure", async
   await expect(told[0]).resolves.toBeUndefined();
 });
 
-it("is settled only after what begins while somebody waits", async () => {
+it("is settled only after work that starts during the wait", async () => {
   const underWay = createWorkUnderWay(() => {});
   const first = deferred<void>();
   const second = deferred<void>();
@@ -37,7 +37,7 @@ it("is settled only after what begins while somebody waits", async () => {
   await waiting;
 });
 
-it("keeps the work of a timer, of which no platform wants to hear", async () => {
+it("keeps a timer's work, about which no platform wants to know", async () => {
   const underWay = createWorkUnderWay(() => {
     throw new Error("`after` was called outside a request scope");
   });

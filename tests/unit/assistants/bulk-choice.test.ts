@@ -28,17 +28,17 @@ describe("choosing many tools at once", () => {
     ]);
   });
 
-  it("chooses the read-only tools and no others", () => {
+  it("chooses only the read-only tools", () => {
     const only = ["Only read-only (2)", ["get_page", "list_issues"]];
     expect(pressed("read-only", [])).toEqual(only);
     expect(pressed("read-only", ["edit_issue", "gone"])).toEqual(only);
   });
 
-  it("clears all, missing tools too", () => {
+  it("clears all, including missing tools", () => {
     expect(pressed("clear", ["gone", "get_page"])).toEqual(["Clear", []]);
   });
 
-  it("adds what a search shows, or its read-only tools, to what is chosen", () => {
+  it("adds the search results, or the read-only ones among them, to the chosen tools", () => {
     expect(pressed("select", ["get_page"], issues)).toEqual([
       "Select shown (2)",
       ["edit_issue", "get_page", "list_issues"],
@@ -49,22 +49,22 @@ describe("choosing many tools at once", () => {
     ]);
   });
 
-  it("clears what a search shows, and leaves the rest chosen", () => {
+  it("clears the search results, and leaves the rest chosen", () => {
     const chosen = ["edit_issue", "get_page", "gone"];
     expect(pressed("clear", chosen, issues)).toEqual(["Clear shown (1)", ["get_page", "gone"]]);
   });
 });
 
-describe("how many tools are chosen", () => {
+describe("the number of chosen tools", () => {
   const words = (chosenNames: readonly string[], shown = options) =>
     countWords(options, shown, { narrowed: shown !== options, chosenNames });
 
-  it("is told of how many, without those that are missing", () => {
+  it("is given with the total, without missing tools", () => {
     expect(words([])).toBe("0 of 3 chosen");
     expect(words(["gone", "get_page"])).toBe("1 of 3 chosen");
   });
 
-  it("tells in a search what is chosen outside of it", () => {
+  it("includes, during a search, what is chosen outside its results", () => {
     expect(words(["edit_issue"], issues)).toBe("2 shown · 1 of 3 chosen");
     expect(words(["edit_issue", "get_page"], issues)).toBe(
       "2 shown · 2 of 3 chosen, 1 of them not shown",

@@ -4,7 +4,7 @@ import { lineBeside, partThatDiffers } from "@/components/assistants/tool-review
 describe("the part of a changed line that differs", () => {
   const before = "Lists the invoices of a customer.";
 
-  it("is what was put in, between words", () => {
+  it("is the inserted text, at word boundaries", () => {
     const after =
       "Lists the invoices of a customer. Sends a copy to https://collector.example.net.";
     expect(partThatDiffers(after, before)).toEqual([
@@ -15,13 +15,13 @@ describe("the part of a changed line that differs", () => {
     expect(partThatDiffers(before, after)).toEqual([before, "", ""]);
   });
 
-  it("is the word that was replaced, in both lines", () => {
+  it("is the replaced word, in both lines", () => {
     const after = "Lists the contracts of a customer.";
     expect(partThatDiffers(after, before)).toEqual(["Lists the ", "contracts", " of a customer."]);
     expect(partThatDiffers(before, after)).toEqual(["Lists the ", "invoices", " of a customer."]);
   });
 
-  it("is not marked where there is no other line, or hardly a word is the same", () => {
+  it("is not marked if there is no other line, or hardly a word is the same", () => {
     expect(partThatDiffers(before, null)).toEqual([before, "", ""]);
     expect(partThatDiffers("Deletes all that there is.", before)).toEqual([
       "Deletes all that there is.",
@@ -39,17 +39,17 @@ describe("the part of a changed line that differs", () => {
   });
 });
 
-describe("the line beside a changed one", () => {
+describe("the counterpart of a changed line", () => {
   const of = (...kinds: ("same" | "removed" | "added")[]) =>
     kinds.map((kind, index) => ({ kind, text: `${index}` }));
   const beside = (lines: ReturnType<typeof of>) =>
     lines.map((_, index) => lineBeside(lines, index));
 
-  it("is the one that it replaced, or that replaced it", () => {
+  it("is the line that it replaced, or that replaced it", () => {
     expect(beside(of("same", "removed", "added", "same"))).toEqual([null, "2", "1", null]);
   });
 
-  it("is none where lines were only added or removed, or several at once", () => {
+  it("is missing where lines were only added or removed, or several at once", () => {
     for (const lines of [
       of("added", "same", "removed"),
       of("removed", "same", "added"),

@@ -12,7 +12,7 @@ const tool: CatalogueTool = {
 };
 
 describe("the fingerprint of a tool", () => {
-  it("is the same whatever order the server writes members in", () => {
+  it("is the same whatever the order of members", () => {
     const other = {
       annotations: { idempotentHint: true, readOnlyHint: false },
       inputSchema: { properties: { text: {}, to: { type: "string" } }, type: "object" },
@@ -24,7 +24,7 @@ describe("the fingerprint of a tool", () => {
     expect(fingerprint(tool)).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("differs with any change of title, description, schema or hint", () => {
+  it("changes with any change of title, description, schema or hint", () => {
     const changed: CatalogueTool[] = [
       { ...tool, title: "Send " },
       { ...tool, title: null },
@@ -38,7 +38,7 @@ describe("the fingerprint of a tool", () => {
     expect(prints.size).toBe(changed.length + 1);
   });
 
-  it("is made of a text that says all of the value and nothing else", () => {
+  it("is computed from a text that contains the whole value and nothing else", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -47,21 +47,21 @@ describe("the fingerprint of a tool", () => {
   });
 });
 
-describe("a tool's standing", () => {
+describe("a tool's review state", () => {
   const at = new Date();
   const decided = (acceptedFingerprint: string | null) => ({
     toolsAcceptedAt: at,
     tools: [{ toolName: "send", policy: null, acceptedFingerprint }],
   });
 
-  it("is told by the fingerprint that was accepted", () => {
+  it("depends on the accepted fingerprint", () => {
     expect(standingOf(tool, decided(fingerprint(tool)))).toBe("accepted");
     expect(standingOf({ ...tool, title: null }, decided(fingerprint(tool)))).toBe("changed");
     expect(standingOf(tool, decided(null))).toBe("new");
     expect(standingOf(tool, { toolsAcceptedAt: at, tools: [] })).toBe("new");
   });
 
-  it("is accepted as long as the choice has met no list", () => {
+  it("is accepted as long as the choice has not been compared with a list", () => {
     expect(standingOf(tool, { toolsAcceptedAt: null, tools: [] })).toBe("accepted");
   });
 });

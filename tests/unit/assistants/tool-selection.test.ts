@@ -32,7 +32,7 @@ function chosen(...toolNames: string[]): ServerChoice {
 }
 
 describe("the tools of a server", () => {
-  it("stand after those that were chosen and are no longer listed", () => {
+  it("are listed after those that were chosen and are no longer listed", () => {
     const options = toolOptions(wiki.tools, ["zip", "read_page", "gone", "gone"]);
     expect(options.map(({ name, missing }) => [name, missing])).toEqual([
       ["gone", true],
@@ -53,7 +53,7 @@ describe("the tools of a server", () => {
 });
 
 describe("a choice of tools", () => {
-  it("is the same however one got to it, so that going back is no change", () => {
+  it("is the same however it was reached, so that undoing is no change", () => {
     const there = withTools(withTools([], ["b"], true), ["a"], true);
     expect(there).toEqual(withTools(["a", "b"], ["a"], true));
     expect(withTools(withTools(there, ["c"], true), ["c"], false)).toEqual(there);
@@ -68,7 +68,7 @@ describe("a choice of tools", () => {
   });
 });
 
-describe("what is said of a server's tools", () => {
+describe("the summary of a server's tools", () => {
   it.each<[string, KnownServer, ServerChoice | undefined]>([
     ["2 tools, 1 can change data", wiki, undefined],
     ["All tools: 2 tools, 1 can change data", wiki, { ...chosen(), allTools: true }],
@@ -90,18 +90,18 @@ describe("what is said of a server's tools", () => {
 describe("the approval of a server's tools", () => {
   const options = toolOptions(wiki.tools, []);
 
-  it("is reported as the default where nobody decided anything", () => {
+  it("is shown as the default if no one decided anything", () => {
     expect(approvalSummary(options, {})).toBe("1 runs without asking, 1 asks first");
   });
 
-  it("tells how much of it somebody decided, not counting tools of another list", () => {
+  it("shows how many decisions were made, not counting tools of another list", () => {
     expect(
       approvalSummary(options, { write_page: "ALWAYS", read_page: "ASK", gone: "NEVER" }),
     ).toBe("2 customized · 1 runs without asking, 1 asks first");
   });
 });
 
-describe("how many tools an assistant's model is offered", () => {
+describe("the number of tools an assistant's model is offered", () => {
   const known = (id: string, names: string[]) => ({
     ...{ id, name: id, toolCount: names.length, changingToolCount: 0 },
     tools: names.map((name) => ({ name, title: null, description: null, readOnly: true })),
@@ -122,7 +122,7 @@ describe("how many tools an assistant's model is offered", () => {
     expect(offeredTools(servers, [never, chosen, choice("deleted")])).toBe(3);
   });
 
-  it("is not told before the tools of each chosen server are here", () => {
+  it("is unknown until the tools of each chosen server are loaded", () => {
     expect(offeredTools([unread], [choice("wiki")])).toBeNull();
     expect(offeredTools([unread], [])).toBe(0);
   });
@@ -135,7 +135,7 @@ describe("how many tools an assistant's model is offered", () => {
     ["gateway/anthropic/claude-sonnet-5-5", null],
     ["openai-compatible/llama", null],
     ["built-in", null],
-  ])("is held against what %s takes", (model, most) => {
+  ])("is compared with the maximum of %s", (model, most) => {
     expect(mostToolsOf(model)).toBe(most);
   });
 });

@@ -32,7 +32,7 @@ describe.each(["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"])(
       "12026-01-01",
       "2026-1-1",
       "2026-01-01T10:00",
-    ])("%j is no day and filters nothing", (day) => {
+    ])("%j is not a day and filters nothing", (day) => {
       expect(startOfDay(day)).toBeUndefined();
       expect(endOfDay(day)).toBeUndefined();
     });

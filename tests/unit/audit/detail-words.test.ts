@@ -16,8 +16,8 @@ const event = (more: Partial<AuditEventView>): AuditEventView => ({
   ...more,
 });
 
-describe("what is known of an audit event", () => {
-  it("tells of a tool call as whom it acted, how it ended and how long it took, without ids", () => {
+describe("the details of an audit event", () => {
+  it("show for a tool call who it acted as, how it ended and how long it took, without ids", () => {
     const details = {
       tool: "list_files",
       outcome: "authorization_required",
@@ -31,7 +31,7 @@ describe("what is known of an audit event", () => {
     );
   });
 
-  it("tells whose account it was about, and leaves out what is not known", () => {
+  it("show whose account it was about, and omit what is not known", () => {
     const details = { scope: "files:read", refreshable: true, issuer: null, note: "" };
     const words = "scope: files:read · refreshable: yes";
     const of = (ownerKey: string) =>

@@ -63,7 +63,7 @@ describe("safeReturnTo", () => {
     expect(safe(asked)).toBe(asked);
   });
 
-  it("falls back when nothing was asked for", () => {
+  it("falls back if nothing was requested", () => {
     expect(safe(null)).toBe("/fallback");
   });
 });

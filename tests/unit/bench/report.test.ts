@@ -24,7 +24,7 @@ it("keeps the rows that were not measured, in order", () => {
   expect(second.match(/## How each was measured/g)).toHaveLength(1);
 });
 
-it("leaves a page as it is where nothing was measured", () => {
+it("leaves a page unchanged if nothing was measured", () => {
   const page = readFileSync("docs/benchmarks.md", "utf8");
   const table = (text: string) => text.slice(text.indexOf("|  | What"));
   expect(table(updateDocument(page, [], machine))).toBe(table(page));

@@ -9,7 +9,7 @@ import {
 import { vendorServerWith } from "./vendor-server-fixture";
 
 describe("the catalogue of vendors' MCP servers", () => {
-  it("is valid, and each server has an ID and a name of its own", () => {
+  it("is valid, and each server has a unique ID and name", () => {
     const servers = vendorServers();
     for (const field of ["id", "name"] as const) {
       expect(new Set(servers.map((server) => server[field])).size).toBe(servers.length);
@@ -17,20 +17,20 @@ describe("the catalogue of vendors' MCP servers", () => {
     expect(vendorServerTiles().map(({ id }) => id)).toEqual(servers.map(({ id }) => id));
   });
 
-  it("finds a server by its ID, and nothing by another", () => {
+  it("finds a server by its ID, and nothing by an unknown one", () => {
     expect(vendorServerById("linear")?.url).toBe("https://mcp.linear.app/mcp");
     expect(vendorServerById("nobody")).toBeNull();
   });
 });
 
 describe("the entry of a URL", () => {
-  it("is found by the URL, and by the host where the path has changed", () => {
+  it("is found by the URL, and by the host if the path has changed", () => {
     expect(vendorServerFor("https://mcp.linear.app/mcp/")?.id).toBe("linear");
     expect(vendorServerFor("https://mcp.linear.app/sse")?.id).toBe("linear");
     expect(vendorServerFor("https://mcp.linear.app.example.com/mcp")).toBeNull();
   });
 
-  it("is the narrowest one of several at one host", () => {
+  it("is the most specific one of several at one host", () => {
     const servers = ["/mcp", "/mcp/billing", "/reports"].map((path) =>
       vendorServerWith({ id: path, url: `https://mcp.example.com${path}` }),
     );

@@ -9,15 +9,15 @@ const part = { name: "account", label: "account", hint: "", example: "acme" };
 const header = { name: "Authorization", prefix: "Bearer ", label: "API key", hint: "" };
 
 describe("the facts of an entry", () => {
-  it("fit together in every entry of the catalogue", () => {
+  it("are consistent in every entry of the catalogue", () => {
     expect(entryProblems(vendorServers())).toEqual([]);
     expect(vendorServers().length).toBeGreaterThanOrEqual(45);
   });
 
   it.each<[string, Partial<VendorServer>]>([
-    ["a part that is asked for and not used", { urlParts: [part] }],
-    ["a part that is used and not asked for", { url: "https://{account}.example.com/mcp" }],
-    ["a host that anybody could choose", { url: "https://{account}/mcp", urlParts: [part] }],
+    ["a part that is requested but not used", { urlParts: [part] }],
+    ["a part that is used but not requested", { url: "https://{account}.example.com/mcp" }],
+    ["a host that anyone could choose", { url: "https://{account}/mcp", urlParts: [part] }],
     ["a key without its header", { registration: "KEY", steps: ["Make a key."] }],
     ["a header without a key", { header }],
     ["a key without steps", { registration: "KEY", header }],
@@ -32,11 +32,11 @@ describe("the facts of an entry", () => {
       { quirks: { resource: "https://mcp.example.com", resourceIndicator: false } },
     ],
     ["documentation that is no source", { documentation: "https://example.com/other" }],
-  ])("do not where there is %s", (_, changes) => {
+  ])("are inconsistent with %s", (_, changes) => {
     expect(entryProblems([vendorServerWith(changes)])).toHaveLength(1);
   });
 
-  it("are each entry's own", () => {
+  it("belong to one entry each", () => {
     const twin = vendorServerWith({ url: "https://MCP.example.com/mcp/" });
     expect(entryProblems([vendorServerWith(), twin]).map(({ message }) => message)).toEqual([
       "another entry has its id.",
@@ -45,7 +45,7 @@ describe("the facts of an entry", () => {
     ]);
   });
 
-  it("are old after half a year", () => {
+  it("are outdated after half a year", () => {
     const server = vendorServerWith({ checkedOn: "2026-01-01" });
     expect(oldEntries([server], new Date("2026-06-30T00:00:00Z"))).toEqual([]);
     expect(oldEntries([server], new Date("2026-07-01T00:00:00Z"))).toEqual([
@@ -80,8 +80,8 @@ describe("what a server publishes today", () => {
     ["is missing", {}, { outcome: "failed", reason: "No answer." }, ["No answer."]],
     ["is open now", {}, { outcome: "open" }, ["without a sign-in"]],
     ["is closed now", { registration: "NONE" }, credential, ["requires a credential"]],
-    ["is no OAuth now", {}, credential, ["no OAuth metadata"]],
-    ["is OAuth now", { registration: "KEY", header }, oauth, ["the entry says KEY"]],
+    ["does not use OAuth now", {}, credential, ["no OAuth metadata"]],
+    ["uses OAuth now", { registration: "KEY", header }, oauth, ["the entry says KEY"]],
     [
       "is another host now",
       { authorizationHosts: ["old.example.com"] },
@@ -89,12 +89,12 @@ describe("what a server publishes today", () => {
       ["auth.example.com"],
     ],
     [
-      "registers nobody any more",
+      "no longer registers clients",
       {},
       { ...oauth, settings: { ...settings, registration: "PRE_REGISTERED" } },
       ["does not register"],
     ],
-    ["registers everybody, with another token endpoint", app, oauth, ["by itself", "old-token"]],
+    ["registers anyone, with another token endpoint", app, oauth, ["by itself", "old-token"]],
   ])("%s", (_, changes, found, drift) => {
     expect(driftOf(vendorServerWith(changes), found)).toEqual(
       drift.map((part) => expect.stringContaining(part)),

@@ -78,21 +78,21 @@ function fieldsFor(
   return lintByVendorServer(named(id), changed).map(({ field }) => field);
 }
 
-describe("settings beside the catalogue's facts", () => {
+describe("settings compared with the catalogue's facts", () => {
   it.each(vendorServers().map((server) => [server.id, server] as const))(
-    "of %s differ in nothing when they were made of the entry",
+    "of %s do not differ if they were made from the entry",
     (_, server) => {
       const fields = lintByVendorServer(server, filledIn(server)).map(({ field }) => field);
       expect(fields).toEqual(server.approvedClientsOnly ? ["registration"] : []);
     },
   );
 
-  it("differ where the address or the transport has changed", () => {
+  it("differ if the URL or the transport has changed", () => {
     expect(fieldsFor("asana", { url: "https://mcp.asana.com/sse" })).toEqual(["url"]);
     expect(fieldsFor("webflow", { transport: "STREAMABLE_HTTP" })).toEqual(["transport"]);
   });
 
-  it("differ where another authentication is chosen", () => {
+  it("differ if another authentication is chosen", () => {
     expect(fieldsFor("render", { authentication: "NONE" })).toEqual(["authentication"]);
     expect(fieldsFor("render", { authentication: "OAUTH" })).toEqual(["authentication"]);
     expect(fieldsFor("microsoft-learn", { authentication: "OAUTH" })).toEqual(["authentication"]);
@@ -105,11 +105,11 @@ describe("settings beside the catalogue's facts", () => {
     expect(fieldsFor("stripe", { authentication: "HEADERS", oauth: null })).toEqual([]);
   });
 
-  it("differ where Usher cannot register by itself", () => {
+  it("differ if Usher cannot register by itself", () => {
     expect(fieldsFor("asana", {}, { registration: "DYNAMIC" })).toContain("registration");
   });
 
-  it("differ where another provider's endpoints are entered", () => {
+  it("differ if another provider's endpoints are entered", () => {
     const notion = { authorizationEndpoint: "https://api.notion.com/v1/oauth/authorize" };
     expect(fieldsFor("notion", {}, notion)).toEqual(["authorizationEndpoint"]);
     const hubspot = { authorizationEndpoint: "https://app.hubspot.com/oauth/authorize" };
@@ -118,7 +118,7 @@ describe("settings beside the catalogue's facts", () => {
     expect(fieldsFor("slack", {}, token)).toEqual(["tokenEndpoint"]);
   });
 
-  it("differ where a request would not carry what the provider needs", () => {
+  it("differ if a request would not carry what the provider needs", () => {
     expect(fieldsFor("asana", {}, { resourceIndicator: false })).toEqual(["resourceIndicator"]);
     expect(fieldsFor("asana", {}, { resource: "" })).toEqual(["resource"]);
     expect(fieldsFor("microsoft-365", {}, { resourceIndicator: true })).toEqual([
@@ -133,13 +133,13 @@ describe("settings beside the catalogue's facts", () => {
     expect(fieldsFor("slack", {}, { scopesByComma: false })).toEqual(["scopesByComma"]);
   });
 
-  it("differ where scopes are missing, unless those are there that are enough to read", () => {
+  it("differ if scopes are missing, unless those that suffice for reading are present", () => {
     expect(fieldsFor("salesforce", {}, { scope: "api refresh_token" })).toEqual(["scope"]);
     expect(fieldsFor("salesforce", {}, { scope: "mcp_api refresh_token api" })).toEqual([]);
     expect(fieldsFor("slack", {}, { scope: named("slack").scopes.readOnly })).toEqual([]);
   });
 
-  it("are told in whole sentences", () => {
+  it("are described in complete sentences", () => {
     const settings = { ...filledIn(named("linear")), authentication: "NONE", oauth: null } as const;
     expect(lintByVendorServer(named("linear"), settings)).toEqual([
       {
@@ -149,7 +149,7 @@ describe("settings beside the catalogue's facts", () => {
     ]);
   });
 
-  it("are never contradicted by the preset of a provider's REST API", () => {
+  it("never contradict the preset of a provider's REST API", () => {
     for (const preset of providerPresets) {
       const settings = {
         ...preset,

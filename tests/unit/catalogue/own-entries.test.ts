@@ -21,7 +21,7 @@ if (!linear) throw new Error("The catalogue has lost Linear.");
 const wiki = { ...linear, id: "wiki", name: "Wiki", url: "https://wiki.corp.example/mcp" };
 
 describe("a company's own entries", () => {
-  it("stand among those that Usher knows, by name", () => {
+  it("are listed among those that Usher knows, by name", () => {
     const { servers, problems } = read([wiki]);
     expect(problems).toEqual([]);
     const names = vendorServers(servers).map(({ name }) => name);
@@ -30,7 +30,7 @@ describe("a company's own entries", () => {
     expect(vendorServerFor(wiki.url, servers)?.id).toBe("wiki");
   });
 
-  it("take the place of one with the same id", () => {
+  it("replace one with the same id", () => {
     const { servers } = read([{ ...linear, url: "https://linear.corp.example/mcp" }]);
     expect(vendorServerById("linear", servers)?.url).toBe("https://linear.corp.example/mcp");
     expect(vendorServers(servers)).toHaveLength(vendorServers().length);
@@ -44,13 +44,13 @@ describe("a company's own entries", () => {
       [wiki, { ...wiki, url: "http://wiki.corp.example" }],
       /^CATALOGUE_FILE: entry 2, url: must begin with https/,
     ],
-    ["a field that nobody knows", [{ ...wiki, logo: "x" }], /^CATALOGUE_FILE: entry 1: .*logo/],
+    ["an unknown field", [{ ...wiki, logo: "x" }], /^CATALOGUE_FILE: entry 1: .*logo/],
     ["two of one id", [wiki, wiki], /two entries have the id wiki/],
-  ])("are refused with %s, by place and reason", (_, content, problem) => {
+  ])("are rejected with %s, with place and reason", (_, content, problem) => {
     expect(read(content).problems).toEqual([expect.stringMatching(problem)]);
   });
 
-  it("are none where no file is named, and a problem where it cannot be read", () => {
+  it("are empty if no file is named, and a problem if it cannot be read", () => {
     const problems: string[] = [];
     expect(readOwnServers(() => null, problems)).toEqual([]);
     expect(problems).toEqual([]);

@@ -54,7 +54,7 @@ function missing(made: VendorServerInput): string[] {
 }
 
 describe("what the form sends for a vendor's server", () => {
-  it("is what Discover found, where Usher registers by itself", () => {
+  it("is what Discover found, if Usher registers by itself", () => {
     const input = sent(vendorServerInput(vendorServerWith(), nothing, found));
     expect(input).toMatchObject({
       name: "Example",
@@ -71,7 +71,7 @@ describe("what the form sends for a vendor's server", () => {
     });
   });
 
-  it("waits for Discover where the vendor publishes its endpoints", () => {
+  it("waits for Discover if the vendor publishes its endpoints", () => {
     expect(missing(vendorServerInput(vendorServerWith(), nothing, null))).toEqual(["discovery"]);
     const server = vendorServerWith({ registration: "PRE_REGISTERED" });
     expect(missing(vendorServerInput(server, nothing, null))).toEqual([
@@ -81,7 +81,7 @@ describe("what the form sends for a vendor's server", () => {
     ]);
   });
 
-  it("asks for an OAuth app where the entry or what Discover found needs one", () => {
+  it("asks for an OAuth app if the entry or what Discover found requires one", () => {
     const preRegistered = vendorServerWith({ registration: "PRE_REGISTERED" });
     expect(missing(vendorServerInput(preRegistered, nothing, found))).toEqual([
       "clientId",
@@ -99,7 +99,7 @@ describe("what the form sends for a vendor's server", () => {
     });
   });
 
-  it("asks for no secret of a public client", () => {
+  it("asks for no secret for a public client", () => {
     const server = vendorServerWith({
       registration: "PRE_REGISTERED",
       endpoints,
@@ -109,7 +109,7 @@ describe("what the form sends for a vendor's server", () => {
     expect(input.oauth).toMatchObject({ clientId: "client-1", clientSecret: "" });
   });
 
-  it("gives a person's client a method with a secret where Discover's was for a document", () => {
+  it("gives a manually registered client a method with a secret if Discover's was for a document", () => {
     const byDocument = {
       ...found,
       registration: "METADATA_DOCUMENT",
@@ -126,7 +126,7 @@ describe("what the form sends for a vendor's server", () => {
     });
   });
 
-  it("has the entry's facts over what Discover found", () => {
+  it("prefers the entry's facts over what Discover found", () => {
     const server = vendorServerWith({
       registration: "PRE_REGISTERED",
       scopes: { recommended: "all", readOnly: "some" },
@@ -148,7 +148,7 @@ describe("what the form sends for a vendor's server", () => {
     expect(sent(readOnly).oauth.scope).toBe("some");
   });
 
-  it("takes nothing from Discover where the entry has the endpoints", () => {
+  it("takes nothing from Discover if the entry has the endpoints", () => {
     const server = vendorServerWith({
       registration: "PRE_REGISTERED",
       endpoints,
@@ -166,7 +166,7 @@ describe("what the form sends for a vendor's server", () => {
     });
   });
 
-  it("waits for the admin's word where Discover could not tell", () => {
+  it("waits for the admin's confirmation if Discover could not tell", () => {
     const unsure = {
       ...found,
       s256Confirmed: false,
@@ -211,19 +211,19 @@ describe("what the form sends for a vendor's server", () => {
     });
   });
 
-  it("keeps a key from adding a header", () => {
+  it("prevents a key from adding a header", () => {
     const server = vendorServerWith({ registration: "KEY", header });
     const attack = { ...nothing, tokenSharing: "SHARED" as const, key: "k\nX-Admin: yes" };
     expect(missing(vendorServerInput(server, attack, null))).toEqual(["key"]);
   });
 
-  it("needs nothing but a name where the server is open", () => {
+  it("needs only a name if the server is open", () => {
     const server = vendorServerWith({ registration: "NONE" });
     expect(sent(vendorServerInput(server, nothing, null)).authentication).toBe("NONE");
     expect(missing(vendorServerInput(server, { ...nothing, name: " " }, null))).toEqual(["name"]);
   });
 
-  it("names the parts of the URL that are missing", () => {
+  it("names the missing parts of the URL", () => {
     const server = vendorServerWith({
       registration: "NONE",
       url: "https://{account}.example.com/mcp",
@@ -236,7 +236,7 @@ describe("what the form sends for a vendor's server", () => {
     expect(sent(made).url).toBe("https://acme.example.com/mcp");
   });
 
-  it("fills in the parts of the endpoints, and names one that is missing once", () => {
+  it("fills in the parts of the endpoints, and names a missing one once", () => {
     const server = vendorServerWith({
       registration: "PRE_REGISTERED",
       urlParts: [{ name: "tenant", label: "tenant", hint: "", example: "acme" }],

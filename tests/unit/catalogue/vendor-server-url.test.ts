@@ -17,7 +17,7 @@ const workspace: UrlTemplate = {
 const values = { account: "acme-1.eu", database: "SALES", project: "p1" };
 
 describe("the URL of a vendor's server", () => {
-  it("is made of the values of its parts", () => {
+  it("is built from the values of its parts", () => {
     expect(vendorServerUrl(account, values)).toEqual({
       ok: true,
       url: "https://acme-1.eu.example.com/api/SALES/mcp?project=p1",
@@ -28,7 +28,7 @@ describe("the URL of a vendor's server", () => {
     });
   });
 
-  it("names each part that is missing", () => {
+  it("names each missing part", () => {
     const made = vendorServerUrl(account, { database: " " });
     expect(made).toMatchObject({ ok: false });
     expect(made.ok ? [] : made.problems.map(({ name }) => name)).toEqual([
@@ -60,7 +60,7 @@ describe("the URL of a vendor's server", () => {
     "[::1]",
     "x".repeat(64),
     "__proto__/..",
-  ])("keeps a part of the host from naming another one: %j", (attack) => {
+  ])("prevents a part of the host from naming another one: %j", (attack) => {
     const made = vendorServerUrl(account, { ...values, account: attack });
     // Spaces around a value are nobody's attack.
     if (made.ok) expect(new URL(made.url).host).toBe("acme.example.com");
@@ -94,7 +94,7 @@ describe("the URL of a vendor's server", () => {
   );
 
   it.each([".", "..", "%2E%2e", "a\u0000b", "a\nb", "\ud800"])(
-    "refuses a part that would be another path or cannot be encoded: %j",
+    "rejects a part that would be another path or cannot be encoded: %j",
     (value) => {
       expect(vendorServerUrl(account, { ...values, database: value })).toMatchObject({
         ok: false,

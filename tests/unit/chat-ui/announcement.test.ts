@@ -5,7 +5,7 @@ import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { plainTextMetadata } from "@/lib/contracts/chat/conversation";
 import { processorMs } from "@/tests/support/processor-time";
 
-describe("an answer that is read out", () => {
+describe("an answer that is read aloud", () => {
   it.each([
     ["## A **bold** _start_", "A bold start"],
     ["- one\n- `two`\n  1. three", "one\ntwo\nthree"],
@@ -18,11 +18,11 @@ describe("an answer that is read out", () => {
     ["\\*\\*a\\*\\* \\[b\\]", "**a** [b]"],
     ["Done[^1]\n\n[^1]: https://example.com", "Done"],
     ["- [ ] write\n- [x] read", "To do: write\nDone: read"],
-  ])("has the words of %j alone", (markdown, spoken) => {
+  ])("contains only the words of %j", (markdown, spoken) => {
     expect(spokenText(markdown)).toBe(spoken);
   });
 
-  it("is told of any text in no time", () => {
+  it("is quick to compute for any text", () => {
     const piece = fc.constantFrom(
       "[",
       "](",
@@ -57,15 +57,15 @@ const asks = (data: object) => ({
   data: { ...names, ...data },
 });
 
-describe("what waits", () => {
-  it("is told after the answer", () => {
+describe("a pending request", () => {
+  it("is announced after the answer", () => {
     const words = announcement(
       message({ type: "text", text: "I **look**." }, open("a"), asks({ toolCallId: "a" })),
     );
     expect(words).toBe("I look.\nWaiting for your confirmation: Delete file, Files.");
   });
 
-  it("is an authorization, a confirmation or a question, each as long as its call is open", () => {
+  it("is an authorization, a confirmation or a question, each while its call is open", () => {
     const consent = { type: "data-authorization-required", data: { ...names, toolCallIds: ["a"] } };
     const question = {
       type: "data-input-required",
@@ -81,7 +81,7 @@ describe("what waits", () => {
     expect(waitingWords(message(open("a"), consent, { type: "step-start" }))).toBe("");
   });
 
-  it("reads what a server said as it came", () => {
+  it("reads a server's text as it came", () => {
     const providerMetadata = plainTextMetadata({ serverName: "Files", toolName: "t" });
     expect(announcement(message({ type: "text", text: "**a**", providerMetadata }))).toBe("**a**");
   });

@@ -58,13 +58,13 @@ function call(id: string, phase: ToolCallPhase): ToolCall {
 
 const waiting = [call("a", "needs-consent"), call("b", "needs-consent")];
 
-describe("a prompt for a consent", () => {
+describe("a prompt for consent", () => {
   it("asks whoever may give it", () => {
     const reading = readAuthorizationPrompt(prompt, [paused("a"), paused("b")], waiting);
     expect(reading).toMatchObject({ phase: "consent", canAuthorize: true, whoCan: null });
   });
 
-  it("is about its own account: a call that waits for another one stands in that one’s prompt", () => {
+  it("is about its own account: a call that waits for another one belongs to that one’s prompt", () => {
     const rows = [paused("a", { account: "first" }), paused("b", { account: "0123456789ab" })];
     const other = { ...prompt, account: "0123456789ab" };
     expect(readAuthorizationPrompt(prompt, rows, waiting)).toMatchObject({
@@ -79,7 +79,7 @@ describe("a prompt for a consent", () => {
     expect(readAuthorizationPrompt(prompt, choosing, waiting)).toEqual({ phase: "replaced" });
   });
 
-  it("names who can where the viewer may not", () => {
+  it("names who can if the viewer may not", () => {
     const whoCan = "Only an admin can authorize this server.";
     const rows = [paused("a", { canAuthorize: false, whoCan })];
     expect(readAuthorizationPrompt(prompt, rows, waiting)).toMatchObject({
@@ -89,23 +89,23 @@ describe("a prompt for a consent", () => {
     });
   });
 
-  it("offers one's own account before the turn is over, and a shared one only once it is known who may", () => {
+  it("offers one's own account before the turn is over, and a shared one only once it is known who may authorize it", () => {
     expect(readAuthorizationPrompt(prompt, [], waiting)).toMatchObject({ canAuthorize: true });
     const shared = { ...prompt, tokenSharing: "SHARED" as const };
     expect(readAuthorizationPrompt(shared, [], waiting)).toMatchObject({ canAuthorize: null });
   });
 
-  it("does not look at calls of other prompts", () => {
+  it("ignores calls of other prompts", () => {
     const rows = [paused("other"), paused("a", { state: "DONE", connected: true })];
     expect(readAuthorizationPrompt(prompt, rows, [call("a", "done")]).phase).toBe("connected");
   });
 
-  it("continues once the consent is there", () => {
+  it("continues once the consent is given", () => {
     const rows = [paused("a", { connected: true }), paused("b", { connected: true })];
     expect(readAuthorizationPrompt(prompt, rows, waiting).phase).toBe("going-on");
   });
 
-  it("lists the calls that want a word of their own, and those alone", () => {
+  it("lists the calls that need their own confirmation, and only those", () => {
     const rows = [
       paused("a", { state: "DONE", connected: true }),
       paused("b", { state: "AWAITING_CONFIRMATION", connected: true, readOnly: false }),
@@ -120,7 +120,7 @@ describe("a prompt for a consent", () => {
     ]);
   });
 
-  it("tells a skipped one from one that was answered", () => {
+  it("distinguishes a skipped call from an answered one", () => {
     const skipped = [paused("a", { state: "SKIPPED" }), paused("b", { state: "SKIPPED" })];
     const over = [call("a", "skipped"), call("b", "skipped")];
     expect(readAuthorizationPrompt(prompt, skipped, over).phase).toBe("skipped");
@@ -139,7 +139,7 @@ describe("continuing automatically", () => {
     expect([missing, there, there].map(shouldResume)).toEqual([false, true, false]);
   });
 
-  it("happens on the first look after a reload", () => {
+  it("happens on the first check after a reload", () => {
     const shouldResume = createResumeOnce();
     expect(shouldResume({ pausedToolCalls: [paused("a", { connected: true })] })).toBe(true);
   });
@@ -156,7 +156,7 @@ describe("a prompt for an account", () => {
   const states = (...each: PausedToolCallView["state"][]) =>
     each.map((state, index) => paused(["a", "b"][index] ?? "", { state }));
 
-  it("asks for as long as a call waits for it, also before the turn is over", () => {
+  it("asks while a call waits for it, even before the turn is over", () => {
     const rows = states("AWAITING_ACCOUNT", "SKIPPED");
     expect(readAccountPrompt(choice, rows, waiting)).toMatchObject({
       ...{ phase: "asking", waiting: [{ toolCallId: "a" }] },
@@ -165,7 +165,7 @@ describe("a prompt for an account", () => {
     expect(streamed).toEqual({ phase: "asking", waiting: [] });
   });
 
-  it("then shows what goes on, wants a word, waits for a consent, or was skipped", () => {
+  it("then shows what continues, needs confirmation, waits for consent, or was skipped", () => {
     const read = (rows: PausedToolCallView[], ...calls: ToolCall[]) =>
       readAccountPrompt(choice, rows, calls).phase;
     expect(read(states("RUNNING"), call("a", "running"))).toBe("going-on");

@@ -32,7 +32,7 @@ const paused = {
 };
 
 describe("sending a message", () => {
-  it("is open in a conversation, and for a new one with an assistant", () => {
+  it("is possible in a conversation, and for a new one with an assistant", () => {
     expect(composerBlock(ready)).toEqual({ blocked: null, hint: null });
     expect(composerBlock({ ...ready, status: "none", detail: null }).blocked).toBeNull();
   });
@@ -62,14 +62,14 @@ describe("sending a message", () => {
       { status: "none", detail: null, start: { assistants: null, error: null } },
       "",
     ],
-  ])("is closed while %s, with the reason", (_, change, reason) => {
+  ])("is blocked while %s, with the reason", (_, change, reason) => {
     const { blocked } = composerBlock({ ...ready, ...change });
     expect(blocked).not.toBeNull();
     if (reason instanceof RegExp) expect(blocked).toMatch(reason);
     else expect(blocked).toBe(reason);
   });
 
-  it("says what becomes of calls that wait", () => {
+  it("says what happens to waiting calls", () => {
     const detail = { assistantId: "assistant", pausedToolCalls: [paused] };
     expect(composerBlock({ ...ready, detail }).hint).toMatch(/skips/);
     expect(composerBlock({ ...ready, detail, busy: true }).hint).toBeNull();

@@ -107,7 +107,7 @@ const later = () => Date.now() + 1;
 const conflict = { error: { code: "conflict", message: "Another answer is being written." } };
 
 describe("sending a message", () => {
-  it("sends the message alone, and shows the answer as it comes", async () => {
+  it("sends only the message, and shows the answer as it arrives", async () => {
     answer = (_, response) => says(response, "Hello.");
     const { session, words, drafts, draft } = open();
     drafts.write("conversation", "Hi");
@@ -123,7 +123,7 @@ describe("sending a message", () => {
     expect(session.getState()).toMatchObject({ working: false, failure: null });
   });
 
-  it("gives the text back with the reason where the server refuses it", async () => {
+  it("restores the text with the reason if the server rejects it", async () => {
     answer = (_, response) => sendJson(response, 409, conflict);
     const { session, words, draft } = open(detail({ messages: [said("1", "user", "Before")] }));
     await session.send("Precious");
@@ -135,7 +135,7 @@ describe("sending a message", () => {
     });
   });
 
-  it("takes the text back out of the composer where the message had arrived after all", async () => {
+  it("clears the text from the composer if the message had arrived after all", async () => {
     answer = (_, response) => response.destroy();
     const { session, words, draft } = open();
     await session.send("Did it?");
@@ -149,7 +149,7 @@ describe("sending a message", () => {
     expect(session.getState().failure).toBeNull();
   });
 
-  it("sends the same message under the same id while nobody knows whether it arrived", async () => {
+  it("sends the same message under the same id while it is unknown whether it arrived", async () => {
     answer = (_, response) => response.destroy();
     const { session } = open();
     await session.send("Once");
@@ -160,7 +160,7 @@ describe("sending a message", () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  it("names the assistant until the server has begun the conversation", async () => {
+  it("names the assistant until the server has started the conversation", async () => {
     let begun = 0;
     const session = createConversationSession(
       detail(),
@@ -201,7 +201,7 @@ describe("sending a message", () => {
   });
 });
 
-describe("going on and asking again", () => {
+describe("continuing and asking again", () => {
   const waiting = [said("1", "user", "Read it"), said("answer", "assistant", "I read it.")];
 
   it("continues the last answer in place", async () => {
@@ -213,7 +213,7 @@ describe("going on and asking again", () => {
     expect(session.chat.messages[1]?.parts).toHaveLength(2);
   });
 
-  it("says nothing when another tab was first", async () => {
+  it("says nothing if another tab was first", async () => {
     answer = (_, response) => sendJson(response, 409, conflict);
     const { session, words } = open(detail({ messages: waiting }));
     await session.resume();
@@ -221,7 +221,7 @@ describe("going on and asking again", () => {
     expect(words()).toEqual(["Read it", "I read it."]);
   });
 
-  it("keeps the old answer where asking again fails", async () => {
+  it("keeps the old answer if asking again fails", async () => {
     answer = (_, response) => sendJson(response, 500, {});
     const { session, words } = open(detail({ messages: waiting }));
     await session.retry();
@@ -230,8 +230,8 @@ describe("going on and asking again", () => {
   });
 });
 
-describe("what the server has stored", () => {
-  it("is watched after the connection broke, until the answer is whole", async () => {
+describe("the server's stored state", () => {
+  it("is polled after the connection broke, until the answer is complete", async () => {
     answer = (_, response) => {
       stream(
         response,
@@ -257,7 +257,7 @@ describe("what the server has stored", () => {
     expect(words()).toEqual(["Hi", "Half a word."]);
   });
 
-  it("never overwrites a turn that runs, nor one that ended since it was asked for", async () => {
+  it("never overwrites a running turn, nor one that ended since the request", async () => {
     let finish = () => {};
     answer = (_, response) => {
       finish = () => says(response, "New.");
@@ -274,7 +274,7 @@ describe("what the server has stored", () => {
     expect(words()).toEqual(["Hi", "New."]);
   });
 
-  it("leaves messages that did not change the same objects", () => {
+  it("keeps the same objects for unchanged messages", () => {
     const { session } = open(detail({ messages: [said("1", "user", "Hi")] }));
     const [before] = session.chat.messages;
     session.adopt(
@@ -292,7 +292,7 @@ describe("older messages", () => {
   const ids = (messages: readonly ChatMessage[]) => messages.map(({ id }) => Number(id));
   const range = (from: number, to: number) => ids(numbered(from, to));
 
-  it("are loaded page by page, before those that are there", async () => {
+  it("are loaded page by page, before the existing ones", async () => {
     page = (before) => ({
       ...{ messages: numbered(before - 10, before), pausedToolCalls: [] },
       older: before > 10 ? `${before - 10}` : null,
@@ -309,7 +309,7 @@ describe("older messages", () => {
     expect(asked).toEqual([20, 10]);
   });
 
-  it("can be asked for again where they did not come", async () => {
+  it("can be requested again after a failure", async () => {
     page = () => null;
     const { session } = open(detail({ messages: numbered(5, 9), older: "5" }));
     await session.loadEarlier();
@@ -321,7 +321,7 @@ describe("older messages", () => {
     expect(session.getState().earlier.problem).toBeNull();
   });
 
-  it("stay when the newest page moves on, and begin again where it left them behind", async () => {
+  it("stay when the newest page moves on, and resume where it left them behind", async () => {
     page = () => ({ messages: numbered(0, 10), pausedToolCalls: [], older: null });
     const { session } = open(detail({ messages: numbered(10, 20), older: "10" }));
     await session.loadEarlier();

@@ -27,7 +27,7 @@ describe("a draft", () => {
     expect(createDraftStore(() => storage).read("b")).toBe("");
   });
 
-  it("that could not be sent comes back before what was typed since", () => {
+  it("that could not be sent is placed before what was typed since", () => {
     const drafts = createDraftStore(memoryStorage);
     drafts.write("a", "");
     drafts.restore("a", "First");
@@ -37,14 +37,14 @@ describe("a draft", () => {
     expect(drafts.read("a")).toBe("First\n\nSecond");
   });
 
-  it("is not doubled by a second failure", () => {
+  it("is not duplicated by a second failure", () => {
     const drafts = createDraftStore(memoryStorage);
     drafts.restore("a", "First");
     drafts.restore("a", "First");
     expect(drafts.read("a")).toBe("First");
   });
 
-  it("lives in memory where the browser keeps nothing, and tells who listens", () => {
+  it("lives in memory if the browser stores nothing, and notifies listeners", () => {
     const drafts = createDraftStore(refused);
     let heard = 0;
     const end = drafts.subscribe(() => heard++);
@@ -68,7 +68,7 @@ describe("the open conversation", () => {
     expect(createOpenConversation(() => storage).read()).toBeNull();
   });
 
-  it("works where the browser keeps nothing", () => {
+  it("works if the browser stores nothing", () => {
     const open = createOpenConversation(refused);
     expect(open.read()).toBeNull();
     open.open("a");

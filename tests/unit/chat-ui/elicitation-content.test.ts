@@ -12,7 +12,7 @@ function fieldsOf(properties: Record<string, unknown>) {
   return form.fields;
 }
 
-it("sends a number that was typed with a comma, and asks about one with two meanings", () => {
+it("sends a number that was typed with a comma, and asks about an ambiguous one", () => {
   const fields = fieldsOf({ price: { type: "number" }, count: { type: "number" } });
   const { content, problems } = contentOf(fields, { price: "3,5", count: "1,234" });
   expect(content).toEqual({ price: 3.5 });
@@ -23,7 +23,7 @@ it("sends nothing for a field whose name every object inherits", () => {
   expect(contentOf(fieldsOf({ toString: { type: "string" } }), {}).content).toEqual({});
 });
 
-it("keeps what was typed, but nothing that may be a secret", () => {
+it("keeps what was typed, except possible secrets", () => {
   const fields = fieldsOf({
     city: { type: "string" },
     tags: { type: "array", items: { enum: ["a", "b"] } },

@@ -8,7 +8,7 @@ function at(...when: [number, number, number, number?, number?]) {
   return { id: updatedAt, title: "x", assistantId: null, assistantName: null, updatedAt };
 }
 
-it("groups conversations by the day they last changed, as a person counts days", () => {
+it("groups conversations by the day of their last change, as a person counts days", () => {
   const groups = groupByDay(
     [
       at(2026, 10, 23, 0, 29),
@@ -29,6 +29,6 @@ it("groups conversations by the day they last changed, as a person counts days",
   ]);
 });
 
-it("takes a clock that runs ahead for today", () => {
+it("treats a time in the future as today", () => {
   expect(groupByDay([at(2026, 10, 24)], now).map(({ title }) => title)).toEqual(["Today"]);
 });

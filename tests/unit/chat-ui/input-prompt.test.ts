@@ -34,8 +34,8 @@ function call(
   return { id: "call", phase, part: { state } } as ToolCall;
 }
 
-describe("the prompt for what a server asks", () => {
-  it("asks what is open, and leaves out what is answered or refused", () => {
+describe("the prompt for a server's question", () => {
+  it("asks open questions, and omits those answered or refused", () => {
     const requests = { one: form, two: form, three: refused };
     const outcomes = { three: "decline" } as const;
     const waiting = [paused("AWAITING_INPUT", ["one"])];
@@ -47,19 +47,19 @@ describe("the prompt for what a server asks", () => {
     });
   });
 
-  it("asks before it is known where the answer goes, while the turn is still written", () => {
+  it("asks before it is known where the answer goes, while the turn is still being written", () => {
     const read = readInputPrompt(prompt(), [paused("AWAITING_INPUT", [], 7)], call("running"));
     expect(read).toMatchObject({ phase: "asking", pausedId: null });
   });
 
-  it("says that the call continues, or that nobody waits any more", () => {
+  it("says that the call continues, or that no one is waiting any more", () => {
     expect(readInputPrompt(prompt(), [paused("INPUT_GIVEN")], call("running")).phase).toBe(
       "going-on",
     );
     expect(readInputPrompt(prompt(), [paused("RUNNING")], call("interrupted")).phase).toBe("lost");
   });
 
-  it("is over with the call, and tells what was declined without asking", () => {
+  it("closes with the call, and shows what was declined without asking", () => {
     const over = call("done", "output-available");
     const accepted = prompt({ outcomes: { answer: "accept" } });
     expect(readInputPrompt(accepted, [], over)).toMatchObject({ phase: "over", accepted: true });
@@ -72,7 +72,7 @@ describe("the prompt for what a server asks", () => {
   });
 });
 
-it("lets the conversation go on once when the last answer is there", () => {
+it("continues the conversation once when the last answer is given", () => {
   const shouldResume = createResumeOnce();
   const detail = { pausedToolCalls: [paused("INPUT_GIVEN")] };
   expect(shouldResume({ pausedToolCalls: [paused("AWAITING_INPUT")] })).toBe(false);
@@ -81,7 +81,7 @@ it("lets the conversation go on once when the last answer is there", () => {
   expect(shouldResume(detail)).toBe(true);
 });
 
-it("sends what was entered: a number as a number, and nothing for an empty field", () => {
+it("sends the entered values: a number as a number, and nothing for an empty field", () => {
   const named = (name: string) => ({ name, title: name, description: "", required: false });
   const fields: ElicitationField[] = [
     { ...named("people"), kind: "number", integer: true, minimum: 0, maximum: 9, default: 4 },

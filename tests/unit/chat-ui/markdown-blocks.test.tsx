@@ -55,7 +55,7 @@ const lines = [
 ];
 
 describe("an answer", () => {
-  it("looks the same in pieces, whatever it is made of", () => {
+  it("looks the same in pieces, whatever it contains", () => {
     const document = fc.array(fc.constantFrom(...lines), { maxLength: 14 });
     fc.assert(
       fc.property(document, (all) => {
@@ -81,7 +81,7 @@ describe("an answer", () => {
   it.each([
     ["a link's definition", "See [it].\n\nMore.\n\n[it]: https://example.com"],
     ["a footnote", "See[^1].\n\nMore.\n\n[^1]: There."],
-  ])("stays whole with %s", (_, text) => {
+  ])("stays in one piece with %s", (_, text) => {
     expect(markdownBlocks(text)).toEqual([text]);
   });
 });

@@ -35,7 +35,7 @@ it.each([
   expect(drawsAsMarkdown(text)).toEqual({ should: reason === null, reason });
 });
 
-it("does not go back to Markdown while a text grows", () => {
+it("does not switch back to Markdown while a text grows", () => {
   const piece = fc.constantFrom(
     "- ",
     "> ",

@@ -48,7 +48,7 @@ function blocks(...parts: Part[]) {
 }
 
 describe("the blocks of a message", () => {
-  it("ask about several calls in the order of the calls, whichever was stored first", () => {
+  it("ask about several calls in call order, whichever was stored first", () => {
     const waiting = (toolCallId: string): Part => ({
       ...{ type: "dynamic-tool", toolCallId, toolName: "files__write_file" },
       ...{ state: "input-available", input: {} },
@@ -79,7 +79,7 @@ describe("the blocks of a message", () => {
     ]);
   });
 
-  it("keep calls together that follow each other with nothing said in between", () => {
+  it("keep consecutive calls together if no text lies between them", () => {
     const drawn = blocks(step, call("a"), account("a"), step, call("b"), account("b"), text("So."));
     expect(drawn.map((block) => block.kind)).toEqual(["tool-calls", "text"]);
     const [calls] = drawn;
@@ -89,7 +89,7 @@ describe("the blocks of a message", () => {
     ]);
   });
 
-  it("part calls that words stand between", () => {
+  it("separate calls that have text between them", () => {
     const drawn = blocks(call("a"), text("And then"), call("b"));
     expect(drawn.map((block) => block.kind)).toEqual(["tool-calls", "text", "tool-calls"]);
   });
@@ -100,11 +100,11 @@ describe("the blocks of a message", () => {
     expect(keys([...begun, call("b"), step, text("Done.")]).slice(0, 2)).toEqual(keys(begun));
   });
 
-  it("leave out text that says nothing", () => {
+  it("omit blank text", () => {
     expect(blocks(step, text("  \n"), text("Hello."))).toHaveLength(1);
   });
 
-  it("join all consents of a message in one card, where the last one was asked for", () => {
+  it("combine all consents of a message in one card, where the last one was requested", () => {
     const drawn = blocks(
       step,
       call("a"),
@@ -132,14 +132,14 @@ describe("the blocks of a message", () => {
     ]);
   });
 
-  it("give a prompt the calls that it names, wherever they stand", () => {
+  it("give a prompt the calls that it names, wherever they are", () => {
     const drawn = blocks(call("a"), call("b"), prompt("files", "Files", "b", "gone"));
     const card = drawn.find((block) => block.kind === "prompts");
     expect(card?.kind === "prompts" && card.entries).toMatchObject([{ calls: [{ id: "b" }] }]);
   });
 });
 
-it("copies the words of a message alone", () => {
+it("copies only the words of a message", () => {
   const parts = [text("One. "), call("a"), text(" "), text("Two.")];
   expect(messageText({ id: "message", role: "assistant", parts })).toBe("One.\n\nTwo.");
 });

@@ -6,21 +6,21 @@ function pieces(...content: Record<string, unknown>[]) {
   return readToolResult({ content, truncated: false }).pieces;
 }
 
-describe("what a tool answered", () => {
-  it("shows text as it came, and JSON indented", () => {
+describe("a tool's answer", () => {
+  it("is shown as it came if it is text, and indented if it is JSON", () => {
     expect(pieces({ type: "text", text: "# Notes\n" }, { type: "text", text: '{"a":1}' })).toEqual([
       { kind: "text", text: "# Notes\n", title: null },
       { kind: "text", text: '{\n  "a": 1\n}', title: null },
     ]);
   });
 
-  it("leaves text that only begins like JSON alone", () => {
+  it("is not changed if it only starts like JSON", () => {
     expect(pieces({ type: "text", text: "[x] done" })).toEqual([
       { kind: "text", text: "[x] done", title: null },
     ]);
   });
 
-  it("draws images of pixels, and names those that can hold scripts", () => {
+  it("draws pixel images, and names those that can contain scripts", () => {
     const data = btoa(png(2, 3));
     expect(pieces({ type: "image", mimeType: "image/png", data })).toEqual([
       {
@@ -37,7 +37,7 @@ describe("what a tool answered", () => {
     expect(page?.kind).toBe("mention");
   });
 
-  it("links web addresses alone", () => {
+  it("links only web addresses", () => {
     const link = (uri: string) => pieces({ type: "resource_link", name: "it", uri })[0];
     expect(link("https://wiki.example.com/a")).toMatchObject({ url: "https://wiki.example.com/a" });
     for (const uri of ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https:"]) {
@@ -45,14 +45,14 @@ describe("what a tool answered", () => {
     }
   });
 
-  it("shows the text of an embedded resource under its address", () => {
+  it("shows the text of an embedded resource below its URI", () => {
     const resource = { uri: "file:///notes.md", text: "Buy milk" };
     expect(pieces({ type: "resource", resource })).toEqual([
       { kind: "text", text: "Buy milk", title: "file:///notes.md" },
     ]);
   });
 
-  it("falls back to structured content, and to whatever else came", () => {
+  it("falls back to structured content, and then to anything else", () => {
     const structured = { content: [], structuredContent: { files: [] }, truncated: true };
     expect(readToolResult(structured)).toEqual({
       pieces: [{ kind: "text", text: '{\n  "files": []\n}', title: null }],

@@ -72,17 +72,17 @@ function phase(part: DynamicToolUIPart, around: Partial<ToolCallSurroundings> = 
   }).phase;
 }
 
-describe("a tool call that has no answer", () => {
-  it("waits its turn until it is handed to its server, then runs", () => {
+describe("a tool call without an answer", () => {
+  it("waits its turn until it is passed to its server, then runs", () => {
     expect(phase(open, { busy: true })).toBe("queued");
     expect(phase(open, { busy: true, account })).toBe("running");
   });
 
-  it("needs a consent while its connection is missing", () => {
+  it("needs consent while its connection is missing", () => {
     expect(phase(open, { account, paused: paused({}) })).toBe("needs-consent");
   });
 
-  it("needs a consent as soon as a prompt names it, before the turn is over", () => {
+  it("needs consent as soon as a prompt names it, before the turn is over", () => {
     expect(phase(open, { account, prompt, busy: true })).toBe("needs-consent");
   });
 
@@ -91,37 +91,37 @@ describe("a tool call that has no answer", () => {
     ["more permissions", { tokenSharing: "ORGANIZATION", stepUp: { added: [], scope: [] } }, null],
     ["their key", { asksForKey: true }, "key"],
     ["access from their organization", { tokenSharing: "ORGANIZATION" }, "organization"],
-  ])("says that it waits for %s of the person's", (_, change, awaits) => {
+  ])("says that it waits for %s", (_, change, awaits) => {
     const around = { account: null, paused: null, asked: false, busy: false };
     const call = describeToolCall(open, { ...around, prompt: { ...prompt, ...change } });
     expect(call).toMatchObject({ phase: "needs-consent", awaits });
   });
 
-  it("runs once the consent is there, where it only reads", () => {
+  it("runs once consent is given, if it only reads", () => {
     const connected = paused({ connected: true });
     expect(phase(open, { account, paused: connected, busy: true })).toBe("running");
   });
 
-  it("does not claim to run after a consent where it changes data", () => {
+  it("does not claim to run after a consent if it changes data", () => {
     const connected = paused({ connected: true, readOnly: false });
     expect(phase(open, { account, paused: connected, busy: true })).toBe("needs-consent");
     const asked = paused({ state: "AWAITING_CONFIRMATION", connected: true, readOnly: false });
     expect(phase(open, { account, paused: asked, busy: true })).toBe("needs-confirmation");
   });
 
-  it("is interrupted where no turn runs that could answer it", () => {
+  it("is interrupted if no turn is running that could answer it", () => {
     expect(phase(open, { account })).toBe("interrupted");
     expect(phase(open, { account, paused: paused({ state: "RUNNING" }) })).toBe("interrupted");
   });
 });
 
-describe("a tool call that came to an end", () => {
+describe("a finished tool call", () => {
   it("is done", () => {
     const done: DynamicToolUIPart = { ...open, state: "output-available", output: {} };
     expect(phase(done, { paused: paused({ state: "DONE" }) })).toBe("done");
   });
 
-  it("failed with the words of a server", () => {
+  it("failed with the server's text", () => {
     expect(phase(failed("No such file."))).toBe("failed");
     expect(phase(failed("The person skipped breakfast."))).toBe("failed");
   });
@@ -136,13 +136,13 @@ describe("a tool call that came to an end", () => {
     ["notAllowed", "failed"],
     ["badInput", "failed"],
     ["failed", "failed"],
-  ] as const)("is told apart by the server's words: %s", (words, expected) => {
+  ] as const)("is classified by the server's text: %s", (words, expected) => {
     expect(phase(failed(callOutcomeWords[words]))).toBe(expected);
   });
 });
 
 describe("the names in a tool call", () => {
-  it("cannot break the line or turn the words around them about", () => {
+  it("cannot break the line or reverse the text around them", () => {
     const call = describeToolCall(open, {
       account: {
         ...account,

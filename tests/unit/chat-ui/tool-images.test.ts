@@ -20,18 +20,18 @@ describe("the size of an image", () => {
     ["image/webp", webpHeader("VP8X", 640, 3)],
     ["image/webp", webpHeader("VP8L", 640, 3)],
     ["image/webp", webpHeader("VP8 ", 640, 3)],
-  ])("is read off the bytes of %s", (type, bytes) => {
+  ])("is read from the bytes of %s", (type, bytes) => {
     expect(imageSize(bytes)).toEqual({ type, width: 640, height: 3 });
   });
 
-  it("is not told of anything else, nor of a picture without pixels", () => {
+  it("is not read from anything else, nor from a picture without pixels", () => {
     for (const bytes of ["", "<svg xmlns='x'/>", "BM", "\xff\xd8\xff", png(4, 4).slice(0, 8)]) {
       expect(imageSize(bytes)).toBeNull();
     }
     expect(imageSize(pngHeader(0, 10))).toBeNull();
   });
 
-  it("comes to an end on whatever bytes", () => {
+  it("is computed in finite time on any bytes", () => {
     const begins = fc.constantFrom("\xff\xd8\xff", "RIFF0000WEBPVP8L", "GIF89a", "\x89PNG\r\n");
     const rest = fc.uint8Array({ maxLength: 400 });
     fc.assert(
@@ -43,8 +43,8 @@ describe("the size of an image", () => {
   });
 });
 
-describe("an image of a tool's answer", () => {
-  it("is drawn as what its bytes are, whatever pixels they were sent as", () => {
+describe("an image in a tool's answer", () => {
+  it("is drawn as its bytes say, whatever pixel type it was sent as", () => {
     expect(readToolImage(image(gifHeader(2, 2), "IMAGE/PNG"))).toMatchObject({
       kind: "image",
       url: expect.stringMatching(/^data:image\/gif;base64,/),
@@ -62,7 +62,7 @@ describe("an image of a tool's answer", () => {
     );
   });
 
-  it("says that it is broken or too large, so that nobody looks for it", () => {
+  it("says that it is broken or too large, so that no one looks for it", () => {
     expect(readToolImage({ type: "image", mimeType: "image/png", data: "not base64!" })).toEqual({
       ...{ kind: "no-image", problem: "broken", alt: "" },
     });
@@ -89,7 +89,7 @@ describe("an image of a tool's answer", () => {
     }
   });
 
-  it("is called what its server says, in one bounded line, else by its place", () => {
+  it("is labelled with its server's words, in one bounded line, otherwise by its position", () => {
     const named = readToolImage({ ...image(png(1, 1)), name: `a\n\u202eb${"x".repeat(500)}` });
     expect(named?.alt).toHaveLength(80);
     expect(named?.alt).not.toMatch(/[\n\u202e]/);
@@ -98,7 +98,7 @@ describe("an image of a tool's answer", () => {
   });
 });
 
-it("finds the good images beside whatever else a server answers", () => {
+it("finds the good images alongside anything else a server answers", () => {
   const odd = fc.oneof(
     fc.jsonValue(),
     fc.record(

@@ -15,6 +15,6 @@ it.each([
   ["an open code block", "```ts\nconst a = `x", "```ts\nconst a = `x"],
   ["words after a code block", "```\na\n```\n\nThen **go", "```\na\n```\n\nThen **go**"],
   ["an earlier paragraph", "One ** two\n\nThree", "One ** two\n\nThree"],
-])("draws %s as it will be", (_, written, drawn) => {
+])("renders %s in its final form", (_, written, drawn) => {
   expect(closeUnfinishedMarks(written)).toBe(drawn);
 });

@@ -43,12 +43,12 @@ describe("the practice servers", () => {
     ["List my Personal Files", "personal_files__list_files {}"],
     ['Search the Team Handbook for "holiday"', 'team_handbook__search_files {"query":"holiday"}'],
     ["List my Team Calendar", "team_calendar__list_files {}"],
-  ])("are each understood in the demo's sentence: %s", (text, chosen) => {
+  ])("are each recognized in the demo's sentence: %s", (text, chosen) => {
     expect(choose([handbook, personal, calendar], text)).toBe(chosen);
   });
 });
 
-describe("one server of files", () => {
+describe("one file server", () => {
   const read = (path: string) => `team_handbook__read_file ${JSON.stringify({ path })}`;
   const search = (query: string) => `team_handbook__search_files ${JSON.stringify({ query })}`;
   const write = (path: string, content: string) =>
@@ -99,11 +99,11 @@ describe("one server of files", () => {
     expect(choose([handbook], text)).toBe(expected);
   });
 
-  it.each(["hello", "what can you do?", "tell me a joke", ""])("%j fits no tool", (text) => {
+  it.each(["hello", "what can you do?", "tell me a joke", ""])("%j matches no tool", (text) => {
     expect(choose([handbook], text)).toBe("none");
   });
 
-  it("asks for an argument that the message does not hold", () => {
+  it("asks for an argument that the message does not contain", () => {
     expect(choose([handbook], "read the file")).toBe("team_handbook__read_file wants path");
     expect(choose([handbook], "write notes.md")).toBe("team_handbook__write_file wants content");
   });
@@ -115,7 +115,7 @@ describe("one server of files", () => {
     ["write notes.md", "“buy milk”", write("notes.md", "buy milk")],
     ["search", "vacation policy", search("vacation policy")],
     ["read the file", "list the files", list],
-  ])("takes the answer to its question: %s / %s → %s", (text, reply, expected) => {
+  ])("accepts the answer to its question: %s / %s → %s", (text, reply, expected) => {
     expect(choose([handbook], text, reply)).toBe(expected);
   });
 
@@ -125,7 +125,7 @@ describe("one server of files", () => {
     ["list the files, then read welcome.md", `${list} + ${read("welcome.md")}`],
     ["search for cats and dogs", search("cats and dogs")],
     ['write "list the files and read it" to a.md', write("a.md", "list the files and read it")],
-  ])("makes several calls only where several are asked for: %s → %s", (text, expected) => {
+  ])("makes several calls only if several are requested: %s → %s", (text, expected) => {
     expect(choose([handbook], text)).toBe(expected);
   });
 });
@@ -161,7 +161,7 @@ describe("two servers with the same tools", () => {
     expect(choose(both, text)).toBe(expected);
   });
 
-  it("asks which one where the message names none", () => {
+  it("asks which server if the message names none", () => {
     const which = "which of team_handbook__read_file, personal_files__read_file";
     expect(choose(both, "Read holidays.md")).toBe(which);
   });
@@ -171,14 +171,14 @@ describe("two servers with the same tools", () => {
     ["my files", "personal_files"],
     ["the first one", "team_handbook"],
     ["2", "personal_files"],
-  ])("continues with the one that the answer %j names", (reply, server) => {
+  ])("continues with the server that the answer %j names", (reply, server) => {
     expect(choose(both, "Read holidays.md", reply)).toBe(
       `${server}__read_file {"path":"holidays.md"}`,
     );
   });
 });
 
-describe("arguments by their JSON Schema", () => {
+describe("arguments according to their JSON Schema", () => {
   it.each([
     [
       'create issue "Login fails" with priority high',
@@ -243,13 +243,13 @@ describe("arguments by their JSON Schema", () => {
   });
 });
 
-describe("the example of each tool", () => {
+describe("each tool's example", () => {
   const served = [[handbook], [handbook, personal], [issues]].map((servers) => ({
     names: servers.map(({ name }) => name).join(" and "),
     tools: asModelTools(...servers).map(profileTool),
     several: servers.length > 1,
   }));
-  it.each(served)("of $names leads to that very tool, with all it needs", ({ tools, several }) => {
+  it.each(served)("of $names leads to that tool, with all it needs", ({ tools, several }) => {
     for (const tool of tools) {
       const choice = chooseTool(tools, exampleSentence(tool, several), today);
       expect(written(choice)).toMatch(new RegExp(`^${tool.name} \\{.*\\}$`));
@@ -260,7 +260,7 @@ describe("the example of each tool", () => {
 describe("the longest message", () => {
   const long = (piece: string) => piece.repeat(Math.ceil(32_000 / piece.length));
   it.each(["a", "a.", "a/", '"', "and read ", "a=", "1 ", "x@", "{", "a: b, "])(
-    "of nothing but %j is read in a moment",
+    "of nothing but %j is read quickly",
     (piece) => {
       const message = `read ${long(piece)}`;
       const ms = processorMs(() => choose([handbook, personal, issues], message));

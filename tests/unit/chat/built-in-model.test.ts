@@ -55,7 +55,7 @@ function afterTool(output: string, failed = false): ModelMessage[] {
 }
 
 describe("the built-in assistant", () => {
-  it("says in its first answer that it is no language model, and in no other", async () => {
+  it("says in its first answer that it is not a language model, and in no other", async () => {
     expect((await ask([user("hello")])).text).toContain(introduction);
     expect((await ask([user("Read a.md")])).text).toContain(introduction);
     const later = [user("hello"), assistant(introduction), user("hello")];
@@ -63,7 +63,7 @@ describe("the built-in assistant", () => {
     expect((await ask(later.concat(user("Read a.md")))).text).toBe("");
   });
 
-  it("lists what it can do, with a sentence to try for each tool", async () => {
+  it("lists its abilities, with a sentence to try for each tool", async () => {
     const { text, calls } = await ask([user("Sing a song")]);
     expect(calls).toEqual([]);
     for (const title of ["List files", "Read file", "Search files", "Write file", "Who am I"]) {
@@ -75,14 +75,14 @@ describe("the built-in assistant", () => {
     expect((await ask([user("hello")], [])).text).toContain("has no tools yet");
   });
 
-  it("asks for what is missing by its name, and continues with the answer", async () => {
+  it("asks for a missing argument by name, and continues with the answer", async () => {
     const asked = await ask([user("hi"), assistant("Hello."), user("Read the file")]);
     expect(asked.text).toContain("I still need **path** (Path of the file, from the root folder)");
     const messages = [user("Read the file"), assistant(asked.text), user("holidays.md")];
     expect((await ask(messages)).calls).toEqual([["handbook__read_file", { path: "holidays.md" }]]);
   });
 
-  it("asks which server, then for what is missing, and remembers both answers", async () => {
+  it("asks which server, then for the missing argument, and remembers both answers", async () => {
     const servers = [handbook, { name: "Diary", tools: files }];
     const which = await ask([user("Read the file")], servers);
     expect(which.text).toContain("Which one do you mean?");
@@ -122,11 +122,11 @@ describe("the built-in assistant", () => {
   it.each([
     ["nothing", "", "The answer is empty."],
     ["an empty list", "[]", "The list is empty."],
-  ])("says that %s came", async (_, output, said) => {
+  ])("says that the tool returned %s", async (_, output, said) => {
     expect((await ask(afterTool(output))).text).toContain(said);
   });
 
-  it("keeps a server's name for a tool from being read as markup, and short", async () => {
+  it("keeps a server's name for a tool short, and from being read as markup", async () => {
     const title = `**a** [b](https://evil.example) &lt;\n- ${"x".repeat(5_000)}`;
     const tools = files.map((tool) => ({ ...tool, title }));
     const { text } = await ask([user("Sing a song")], [{ name: "Handbook", tools }]);
@@ -134,7 +134,7 @@ describe("the built-in assistant", () => {
     expect(text.length).toBeLessThan(4_000);
   });
 
-  it("takes no words of a server for a question of its own", async () => {
+  it("does not mistake a server's text for its own question", async () => {
     const quoted = markAsData(
       { serverName: "Handbook", toolName: "read_file" },
       "I still need **a**",
@@ -143,19 +143,19 @@ describe("the built-in assistant", () => {
     expect((await ask(messages)).calls).toEqual([["handbook__read_file", { path: "b.md" }]]);
   });
 
-  it("cuts a long answer and says where the rest is", async () => {
+  it("truncates a long answer and says where the rest is", async () => {
     const { text } = await ask(afterTool("line\n".repeat(5_000)));
     expect(text.length).toBeLessThan(7_000);
     expect(text).toContain("The rest is in the tool call above.");
   });
 
-  it("tells an error in words", async () => {
+  it("reports an error in words", async () => {
     const [announced, quoted] = await partsOf(afterTool("There is no a.md.", true));
     expect(announced?.text).toContain("**Read file** (Handbook) did not answer:");
     expect(quoted?.text).toBe("There is no a.md.");
   });
 
-  it("answers to the results of parallel calls, one after the other", async () => {
+  it("responds to the results of parallel calls, one after the other", async () => {
     const { calls } = await ask([user("Read a.md and b.md")]);
     expect(calls).toEqual([
       ["handbook__read_file", { path: "a.md" }],
@@ -163,7 +163,7 @@ describe("the built-in assistant", () => {
     ]);
   });
 
-  it("calls nothing where no tool may be called", async () => {
+  it("calls nothing if tools may not be called", async () => {
     const { toolCalls } = await generateText({
       model,
       messages: [user("Read a.md")],
@@ -183,7 +183,7 @@ describe("the built-in assistant", () => {
 });
 
 describe("its stream", () => {
-  it("arrives in small pieces, arguments too", async () => {
+  it("arrives in small pieces, including arguments", async () => {
     const result = streamText({
       model,
       messages: [user("Write notes.md: a text that is somewhat longer")],

@@ -50,13 +50,13 @@ function gather() {
   };
 }
 
-describe("deltas of a model", () => {
+describe("a model's deltas", () => {
   beforeEach(
     () => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }),
   );
   afterEach(() => void vi.useRealTimers());
 
-  it("are passed on at once where they come slowly", async () => {
+  it("are passed on at once if they arrive slowly", async () => {
     const { say, came } = gather();
     await say(start, delta("One "));
     expect(came).toEqual([start, delta("One ")]);
@@ -65,7 +65,7 @@ describe("deltas of a model", () => {
     expect(came).toEqual([start, delta("One "), delta("two")]);
   });
 
-  it("become one where they come faster than they are gathered, the first one at once", async () => {
+  it("are merged if they arrive faster than they are collected, except for the first", async () => {
     const { say, came } = gather();
     await say(start, delta("a"), delta("b"), delta("c"));
     expect(came).toEqual([start, delta("a")]);
@@ -83,7 +83,7 @@ describe("deltas of a model", () => {
     expect(came).toEqual([delta("a"), delta("b")]);
   });
 
-  it("come before a tool call, an end and the next part, in the order of the model", async () => {
+  it("are passed on before a tool call, an end and the next part, in the model's order", async () => {
     const { say, close, came } = gather();
     await say(start, delta("a"), delta("b"), end, call, reasoning("x", "1"), reasoning("y", "1"));
     await say(delta("c"), delta("d"));
@@ -94,7 +94,7 @@ describe("deltas of a model", () => {
     ]);
   });
 
-  it("of two parts side by side are never mixed", async () => {
+  it("of two parallel parts are never mixed", async () => {
     const { say, close, came } = gather();
     await say(delta("a"), delta("b"), delta("1", "1"), delta("2", "1"), delta("c"));
     await close();
@@ -107,7 +107,7 @@ describe("deltas of a model", () => {
     expect(texts).toEqual({ "0": "abc", "1": "12" });
   });
 
-  it("keep what a provider says of one of them", async () => {
+  it("keep provider metadata of one of them", async () => {
     const { say, close, came } = gather();
     const signed: Part = {
       ...reasoning("", "1"),
@@ -124,7 +124,7 @@ describe("deltas of a model", () => {
     ]);
   });
 
-  it("come before an error of the stream", async () => {
+  it("are passed on before an error in the stream", async () => {
     const { say, fail, came } = gather();
     await say(delta("a"), delta("b"), delta("c"));
     await fail("The connection broke.");
@@ -141,7 +141,7 @@ describe("deltas of a model", () => {
     expect(came).toEqual([delta("a"), "done"]);
   });
 
-  it("wait for a reader that is slow", async () => {
+  it("wait for a slow reader", async () => {
     let asked = 0;
     const model = new ReadableStream<Part>(
       {

@@ -50,7 +50,7 @@ const account = (actingAs: string): ChatChunk => ({
   },
 });
 
-describe("a message in progress holds what the browser shows", () => {
+describe("a message in progress contains what the browser shows", () => {
   it.each<[string, ChatChunk[]]>([
     [
       "of text in pieces, two at a time",
@@ -120,7 +120,7 @@ describe("a message in progress holds what the browser shows", () => {
     expect(asStored(chunks)).toEqual(await asShown(chunks));
   });
 
-  it("that continues from what was there", async () => {
+  it("when it continues an existing message", async () => {
     const start: ChatMessage = {
       ...empty(),
       parts: [

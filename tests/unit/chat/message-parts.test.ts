@@ -71,14 +71,14 @@ describe("what a retry keeps", () => {
 });
 
 describe("a message", () => {
-  it("needs the model when it is empty or holds results that nobody has read", () => {
+  it("needs the model when it is empty or contains results that no one has read", () => {
     expect(wantsModelStep(message())).toBe(true);
     expect(wantsModelStep(message(step, settled()))).toBe(true);
     expect(wantsModelStep(message(step, settled(), step, text()))).toBe(false);
     expect(wantsModelStep(message(step, settled(), failed))).toBe(false);
   });
 
-  it("was cut off when its last step says nothing to its end", () => {
+  it("was cut off if its last step shows no end", () => {
     expect(isCutOff(message())).toBe(false);
     expect(isCutOff(message(step))).toBe(true);
     expect(isCutOff(message(step, text("streaming")))).toBe(true);
@@ -112,7 +112,7 @@ describe("the title of a conversation", () => {
     ["\n", "New conversation"],
     [`${"word ".repeat(30)}`, `${"word ".repeat(11)}word…`],
     ["x".repeat(80), `${"x".repeat(60)}…`],
-  ])("comes from the first line: %j", (text, title) => {
+  ])("is taken from the first line: %j", (text, title) => {
     expect(titleFrom(text)).toBe(title);
   });
 });

@@ -51,8 +51,8 @@ function unanswered(history: readonly ModelMessage[]): string[] {
   });
 }
 
-describe("the history that a model is given", () => {
-  it("marks as data what an answer quotes of a server", async () => {
+describe("the history given to a model", () => {
+  it("marks as data what an answer quotes from a server", async () => {
     const from = { serverName: "Files", toolName: "read" };
     const quoted: Part = {
       type: "text",
@@ -72,7 +72,7 @@ describe("the history that a model is given", () => {
     ]);
   });
 
-  it("has a result for each call, right after it, whatever was stored", async () => {
+  it("has a result for each call, directly after it, whatever was stored", async () => {
     const part = fc.oneof(
       fc.constant(step),
       fc.constantFrom(text("Hi"), text("", "streaming"), text("half", "streaming")),
@@ -90,7 +90,7 @@ describe("the history that a model is given", () => {
     );
   });
 
-  it("marks what a server said, and leaves Usher's own words as they are", async () => {
+  it("marks a server's text, and leaves Usher's own text unchanged", async () => {
     const account: Part = {
       type: "data-tool-call-account",
       data: {
@@ -118,7 +118,7 @@ describe("the history that a model is given", () => {
     ]);
   });
 
-  it("takes arguments and names that a provider would refuse to what it takes", async () => {
+  it("adapts arguments and names that a provider would reject", async () => {
     const odd: Part = {
       type: "dynamic-tool",
       toolName: "no such tool!",
@@ -131,7 +131,7 @@ describe("the history that a model is given", () => {
     expect(assistant?.content).toMatchObject([{ toolName: "no_such_tool_", input: {} }]);
   });
 
-  it("drops what is oldest when a conversation grows too long, whole turns at a time", async () => {
+  it("drops the oldest turns as a whole when a conversation grows too long", async () => {
     const turns = Array.from({ length: 20 }, (_, index) => [
       user(`question ${index} ${"x".repeat(20_000)}`),
       answer(step, text(`answer ${index}`)),
@@ -144,7 +144,7 @@ describe("the history that a model is given", () => {
     expect(huge).toHaveLength(2);
   });
 
-  it("is what the AI SDK makes of it where there is nothing to fix", async () => {
+  it("equals what the AI SDK produces if there is nothing to fix", async () => {
     const messages = [user("Hi"), answer(step, text("Hello")), user("Bye")];
     expect(await modelHistory(messages)).toEqual(await convertToModelMessages(messages));
   });

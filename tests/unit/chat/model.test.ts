@@ -17,7 +17,7 @@ const nothing: ModelEnv = {
 const env = (change: Partial<ModelEnv>): ModelEnv => ({ ...nothing, ...change });
 
 describe("the model that answers", () => {
-  it("is the built-in assistant where nothing is configured", () => {
+  it("is the built-in assistant if nothing is configured", () => {
     expect(resolveModel(null, nothing)).toMatchObject({ name: "built-in", builtIn: true });
   });
 
@@ -27,7 +27,7 @@ describe("the model that answers", () => {
     [env({ anthropicApiKey: "k", openaiApiKey: "k" }), "built-in"],
     [env({ openaiApiKey: "k", aiModel: "built-in" }), "built-in"],
     [env({ anthropicApiKey: "k", aiModel: "openai-compatible/llama" }), "openai-compatible/llama"],
-  ])("by default follows AI_MODEL, then the one key that is set", (given, begins) => {
+  ])("by default follows AI_MODEL, then the single key that is set", (given, begins) => {
     expect(defaultModelName(given).startsWith(begins)).toBe(true);
   });
 
@@ -42,12 +42,12 @@ describe("the model that answers", () => {
     ],
     ["gateway/anthropic/claude-x", env({ gatewayApiKey: "k" }), "gateway", "anthropic/claude-x"],
     ["gateway/anthropic/claude-x", env({ vercel: true }), "gateway", "anthropic/claude-x"],
-  ])("is reached by its name: %s", (name, given, provider, modelId) => {
+  ])("is selected by its name: %s", (name, given, provider, modelId) => {
     expect(resolveModel(name, given)).toMatchObject({ name, builtIn: false });
     expect(resolveModel(name, given).model).toMatchObject({ provider, modelId });
   });
 
-  it("named by an assistant comes before the installation's", () => {
+  it("named by an assistant takes precedence over the installation's", () => {
     const both = env({ openaiApiKey: "k", aiModel: "openai/gpt-x" });
     expect(resolveModel("openai/gpt-y", both).name).toBe("openai/gpt-y");
     expect(resolveModel("built-in", both).builtIn).toBe(true);
@@ -68,13 +68,13 @@ describe("the model that answers", () => {
     ["gpt-x", nothing, "Write it as anthropic/<model>"],
     ["mistral/large", nothing, "not a model that Usher can reach"],
     ["openai/", env({ openaiApiKey: "k" }), "not a model that Usher can reach"],
-  ])("is refused in words that help: %s", (name, given, words) => {
+  ])("is rejected in helpful words: %s", (name, given, words) => {
     expect(() => resolveModel(name, given)).toThrow(words);
     expect(() => resolveModel(name, given)).toThrow(`The model "${name}" cannot be used`);
   });
 });
 
-describe("a failure of the model", () => {
+describe("a model failure", () => {
   const secret = "sk-live-abcdef0123456789";
   const context = { name: "openai/gpt-x", keyName: "OPENAI_API_KEY", tools: 3 };
   const failed = (statusCode: number | undefined, data: unknown = {}) =>
@@ -112,14 +112,14 @@ describe("a failure of the model", () => {
     [new DOMException(secret, "TimeoutError"), "sent nothing for too long"],
     [{ type: "overloaded_error", message: secret }, "has a temporary problem"],
     [secret, "broke off"],
-  ])("is reported without a word of the provider's (%#)", (error, words) => {
+  ])("is reported without any of the provider's words (%#)", (error, words) => {
     const told = explainModelFailure(error, context);
     expect(told.message).toContain(words);
     expect(told.retryable).toBe(true);
     expect(JSON.stringify(told)).not.toContain(secret);
   });
 
-  it("with more tools than most models take says so", () => {
+  it("with more tools than most models accept says so", () => {
     const told = explainModelFailure(failed(400), { ...context, tools: 200 });
     expect(told.message).toContain(
       "This assistant has 200 tools, and that is more than the model takes",

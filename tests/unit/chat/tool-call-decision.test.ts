@@ -26,12 +26,12 @@ const paused = (state: State, connected = true, heldOpen = false) => ({
 });
 
 describe("an open tool call", () => {
-  it("runs when nothing stands in its way", () => {
+  it("runs if nothing prevents it", () => {
     expect(decide({})).toEqual(run(null));
     expect(decide({ readOnly: true })).toEqual(run(null));
   });
 
-  it("that may have run before runs again only when it reads", () => {
+  it("that may have run before runs again only if it reads", () => {
     expect(decide({ begun: true, readOnly: true })).toEqual(run(null));
     expect(decide({ begun: true })).toEqual(settled(callOutcomeWords.unknown));
     for (const state of ["RUNNING", "DONE"] as const) {
@@ -40,7 +40,7 @@ describe("an open tool call", () => {
     }
   });
 
-  it("that was confirmed before its consent was missing runs on that word", () => {
+  it("that was confirmed before its consent was missing runs on that confirmation", () => {
     const waiting = { ...paused("AWAITING_AUTHORIZATION"), confirmed: true };
     expect(decide({ asks: true, paused: waiting })).toEqual(run("AWAITING_AUTHORIZATION"));
     expect(decide({ asks: true, changed: true, paused: waiting })).toMatchObject({
@@ -60,7 +60,7 @@ describe("an open tool call", () => {
     }
   });
 
-  it("runs after its consent when it reads, and else waits for a word", () => {
+  it("runs after its consent if it reads, and otherwise waits for confirmation", () => {
     const there = paused("AWAITING_AUTHORIZATION");
     expect(decide({ readOnly: true, paused: there })).toEqual(run("AWAITING_AUTHORIZATION"));
     expect(decide({ paused: there })).toEqual({
@@ -72,7 +72,7 @@ describe("an open tool call", () => {
     expect(decide({ paused: paused("CONFIRMED") })).toEqual(run("CONFIRMED"));
   });
 
-  it("waits for its account, also where the one that it waited for is gone", () => {
+  it("waits for its account, even if the one it waited for is gone", () => {
     const waiting = { ...paused("AWAITING_ACCOUNT", false), mustChoose: true };
     expect(decide({ paused: waiting })).toEqual({ action: "wait", for: "account" });
     const gone = { ...paused("AWAITING_AUTHORIZATION", false), mustChoose: true };
@@ -83,7 +83,7 @@ describe("an open tool call", () => {
     });
   });
 
-  it("whose account was chosen runs, or waits for what is still missing", () => {
+  it("with a chosen account runs, or waits for what is still missing", () => {
     const from = "AWAITING_ACCOUNT";
     const chosen = { ...paused(from), chosen: true };
     expect(decide({ paused: chosen })).toEqual(run(from));
@@ -92,7 +92,7 @@ describe("an open tool call", () => {
     expect(decide({ paused: { ...chosen, connected: false } })).toEqual(wait("authorization"));
   });
 
-  it("whose account nobody had to choose in the end runs without a word only when it reads", () => {
+  it("whose account did not have to be chosen in the end runs unconfirmed only if it reads", () => {
     expect(decide({ paused: paused("AWAITING_ACCOUNT"), readOnly: true })).toMatchObject({
       action: "run",
     });
@@ -112,7 +112,7 @@ describe("an open tool call", () => {
     }
   });
 
-  it("does not run when it was skipped or is not allowed any more", () => {
+  it("does not run if it was skipped or is no longer allowed", () => {
     expect(decide({ paused: paused("SKIPPED") })).toEqual(settled(callOutcomeWords.skipped));
     expect(decide({ paused: paused("SKIPPED"), allowed: false })).toEqual(
       settled(callOutcomeWords.skipped),
@@ -125,7 +125,7 @@ describe("an open tool call", () => {
     expect(decide({ allowed: false })).toEqual(settled(callOutcomeWords.noLongerAllowed));
   });
 
-  it("whose stored row went away with its server does not run", () => {
+  it("whose stored row was deleted with its server does not run", () => {
     expect(decide({ prompted: true, readOnly: true })).toEqual(
       settled(callOutcomeWords.noLongerAllowed),
     );

@@ -22,14 +22,14 @@ function server(serverName: string, tools: unknown, more: Partial<ToolboxServer>
 const names = (...servers: ToolboxServer[]) => createToolbox(servers).tools.map(({ name }) => name);
 
 describe("a toolbox", () => {
-  it("names tools after their server and themselves", () => {
+  it("names tools after their server and their own name", () => {
     expect(names(server("Team Handbook", [tool("read_file"), tool("list-files")]))).toEqual([
       "team_handbook__read_file",
       "team_handbook__list-files",
     ]);
   });
 
-  it("gives every tool a name of its own that models take, whatever the servers write", () => {
+  it("gives every tool a unique name that models accept, whatever the servers write", () => {
     const long = "x".repeat(90);
     const found = names(
       server("Büro", [tool("lies.datei"), tool("lies datei"), tool("読む"), tool("書く")]),
@@ -47,7 +47,7 @@ describe("a toolbox", () => {
     expect(again).toBe(first);
   });
 
-  it("holds what the assistant may call and nothing else", () => {
+  it("contains what the assistant may call and nothing else", () => {
     const toolbox = createToolbox([
       server("Files", [tool("read"), tool("delete")], { allTools: false, toolNames: ["read"] }),
     ]);
@@ -59,14 +59,14 @@ describe("a toolbox", () => {
     expect(toolbox.find("id-Other", "read")).toBeNull();
   });
 
-  it("leaves out what does not read as a tool, and keeps the rest", () => {
+  it("omits what cannot be read as a tool, and keeps the rest", () => {
     expect(names(server("S", [null, { name: 1 }, tool("good"), tool("good")]))).toEqual([
       "s__good",
     ]);
     expect(names(server("S", null))).toEqual([]);
   });
 
-  it("takes a tool for one that changes things unless it says that it only reads", () => {
+  it("assumes that a tool changes things unless it says that it only reads", () => {
     const { tools } = createToolbox([
       server("S", [
         tool("a", { annotations: { readOnlyHint: true } }),

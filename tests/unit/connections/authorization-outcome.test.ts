@@ -7,8 +7,8 @@ import {
 import { AuthorizationFailedError } from "@/lib/errors";
 import { authorizationFailure } from "@/lib/http/handle-navigation";
 
-describe("how an authorization ended", () => {
-  it("is read from the address", () => {
+describe("the outcome of an authorization", () => {
+  it("is read from the URL", () => {
     expect(authorizationOutcome({ authorized: "1" })).toEqual({ kind: "connected" });
     expect(authorizationOutcome({ authorization_error: "denied" })).toEqual({
       kind: "failed",
@@ -18,7 +18,7 @@ describe("how an authorization ended", () => {
     expect(authorizationOutcome({ authorized: "true" })).toBeNull();
   });
 
-  it("is a failure where the address says both", () => {
+  it("is a failure if the URL says both", () => {
     expect(authorizationOutcome({ authorized: "1", authorization_error: "expired" })).toEqual({
       kind: "failed",
       reason: "expired",
@@ -26,7 +26,7 @@ describe("how an authorization ended", () => {
   });
 
   it.each(["<script>", "toString", "__proto__", "constructor", "DENIED"])(
-    "takes %s, which is no reason, for an error of ours",
+    "treats %s, which is not a reason, as an internal error",
     (value) => {
       const reason = failureReason(value);
       expect(reason).toBe("internal");
@@ -34,7 +34,7 @@ describe("how an authorization ended", () => {
     },
   );
 
-  it.each(["", undefined, ["denied"], 1])("reads no reason from %j", (value) => {
+  it.each(["", undefined, ["denied"], 1])("has no reason from %j", (value) => {
     expect(failureReason(value)).toBeNull();
   });
 
@@ -49,7 +49,7 @@ describe("how an authorization ended", () => {
     "issuer_mismatch",
     "registration_failed",
     "client_forgotten",
-  ] as const)("has words of its own for %s, as the callback sends it", (reason) => {
+  ] as const)("has specific words for %s, as the callback sends it", (reason) => {
     const sent = authorizationFailure(new AuthorizationFailedError(reason, ""));
     expect(failureReason(sent)).toBe(reason);
     expect(failureWords(reason).title).not.toBe(failureWords("internal").title);

@@ -15,8 +15,8 @@ const row = (more: Partial<ConsoleConnection>): ConsoleConnection => ({
   ...more,
 });
 
-describe("what revoking does", () => {
-  it("names the one person and the one server", () => {
+describe("the effect of revoking", () => {
+  it("names the person and the server if there is one of each", () => {
     expect(impactOf([row({})])).toEqual({
       title: "Revoke Ada, Files?",
       lines: [
@@ -27,7 +27,7 @@ describe("what revoking does", () => {
     });
   });
 
-  it("counts people and servers once, and tells of shared accounts and keys", () => {
+  it("counts people and servers once, and mentions shared accounts and keys", () => {
     const { title, lines } = impactOf([
       ...["Ada", "Bob", "Cy", "Dee"].map((name) => row({ id: name, person: person(name) })),
       row({ serverId: "notes", serverName: "Notes", isKey: true }),
@@ -43,7 +43,7 @@ describe("what revoking does", () => {
     ]);
   });
 
-  it("says of access from the organization that it goes on, and who can end it", () => {
+  it("says that access from the organization continues, and who can end it", () => {
     expect(impactOf([row({ managedByOrganization: true })]).lines).toEqual([
       "Tokens are deleted here, and the provider is asked to revoke them.",
       "Access from your organization goes on: the next call by Ada to Files gets a new token.",
@@ -51,7 +51,7 @@ describe("what revoking does", () => {
     ]);
   });
 
-  it("tells them apart where several are revoked", () => {
+  it("distinguishes them if several are revoked", () => {
     const bob = row({ id: "2", person: person("Bob"), managedByOrganization: true });
     const { lines } = impactOf([row({}), bob]);
     expect(lines).toContain("Ada loses access to Files.");
@@ -59,7 +59,7 @@ describe("what revoking does", () => {
     expect(lines.join(" ")).toContain("the next call by Bob to Files gets a new token");
   });
 
-  it("says of a key alone nothing of tokens", () => {
+  it("does not mention tokens for a key only", () => {
     expect(impactOf([row({ isKey: true })]).lines.join(" ")).not.toContain("Tokens");
   });
 });

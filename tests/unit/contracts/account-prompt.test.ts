@@ -5,7 +5,7 @@ const elsewhere = "https://auth.example.com/authorize";
 const google = "https://accounts.google.com/o/oauth2/v2/auth";
 const entra = "https://login.microsoftonline.com/tenant/oauth2/v2.0/authorize";
 
-describe("what lets a person choose an account", () => {
+describe("the prompt that lets a person choose an account", () => {
   it.each([
     ["what the metadata say", { accountPrompt: "login", authorizationEndpoint: google }, "login"],
     [
@@ -21,10 +21,10 @@ describe("what lets a person choose an account", () => {
   it.each([
     ["alone", undefined, elsewhere, "select_account"],
     ["beside what is sent anyway", "consent", elsewhere, "select_account consent"],
-    ["once", "select_account", elsewhere, "select_account"],
+    ["without none, which forbids asking", "select_account", elsewhere, "select_account"],
     ["without none, which forbids to ask", "none", elsewhere, "select_account"],
     ["alone at Microsoft, which takes one value", "consent", entra, "select_account"],
-  ])("stands %s", (_, before, authorizationEndpoint, sent) => {
+  ])("is sent %s", (_, before, authorizationEndpoint, sent) => {
     expect(withAccountPrompt(before, "select_account", authorizationEndpoint)).toBe(sent);
   });
 });

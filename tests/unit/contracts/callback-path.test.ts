@@ -4,7 +4,7 @@ import { callbackPath } from "@/lib/contracts/people/sign-in";
 
 const origin = "https://usher.example.com";
 
-describe("the path to go to after signing in", () => {
+describe("the path to open after signing in", () => {
   it.each([
     ["/mcp-servers", "/mcp-servers"],
     ["/mcp-servers/1?tab=tools#last", "/mcp-servers/1?tab=tools#last"],
@@ -34,12 +34,12 @@ describe("the path to go to after signing in", () => {
     if (!value.startsWith("https:evil")) expect(path).toBe("/start");
   });
 
-  it("replaces what is no single text", () => {
+  it("replaces anything but a single string", () => {
     expect(callbackPath(undefined, origin)).toBe("/");
     expect(callbackPath(["/a", "/b"], origin)).toBe("/");
   });
 
-  it("never leaves the origin, whatever was asked for", () => {
+  it("never leaves the origin, whatever was requested", () => {
     const piece = fc.constantFrom(
       "/",
       "\\",

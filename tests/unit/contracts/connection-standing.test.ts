@@ -91,13 +91,13 @@ describe("standingOf", () => {
     expect(standingOf(given, now)).toMatchObject({ status, nextStep });
   });
 
-  it("says of a grant that was revoked while its access token had 56 minutes left that it has ended", () => {
+  it("reports a grant revoked while its access token had 56 minutes left as ended", () => {
     const revoked = facts({ ...failed, expiresAt: at(56), refreshable: false, rejectedAt: at(-1) });
     expect(standingOf(revoked, now)).toMatchObject({ expiresAt: null, reason: "It said no." });
     expect(words(revoked, now)).toBe("Needs re-authorization · Ended 1 minute ago · ");
   });
 
-  it("words every standing without contradiction, whatever is stored and whatever the reader's clock says", () => {
+  it("describes every standing without contradiction, whatever is stored and whatever the reader's clock says", () => {
     fc.assert(
       fc.property(anyFacts, anyMoment, (given, readersNow) => {
         const standing = standingOf(given, now);
@@ -127,7 +127,7 @@ describe("standingOf", () => {
     );
   });
 
-  it("never lets calls seem to work where no token may go out", () => {
+  it("never makes calls seem to work if no token may be sent", () => {
     fc.assert(
       fc.property(anyFacts, (given) => {
         if (given === null) return;
@@ -143,7 +143,7 @@ describe("standingOf", () => {
     );
   });
 
-  it("changes by time alone at no other moment than it says", () => {
+  it("changes with time only at the moment it names", () => {
     fc.assert(
       fc.property(anyFacts, fc.double({ min: 0, max: 0.999, noNaN: true }), (given, part) => {
         const standing = standingOf(given, now);
@@ -164,7 +164,7 @@ describe("standingOf", () => {
 });
 
 describe("the counts of people", () => {
-  it("sum up to everybody with stored tokens, and count nobody as connected whose access is over", () => {
+  it("add up to everyone with stored tokens, and count no one as connected whose access is over", () => {
     fc.assert(
       fc.property(fc.array(anyFacts), (all) => {
         const standings = all.map((given) => standingOf(given, now));

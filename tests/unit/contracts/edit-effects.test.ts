@@ -59,7 +59,7 @@ const editedClient = (change: Partial<McpServerInput["oauth"]>) =>
   edited({ oauth: { ...unchanged.oauth, ...change } });
 
 describe("an edit", () => {
-  it("keeps everything where it changes no destination", () => {
+  it("keeps everything if it changes no destination", () => {
     const effects = effectsOfEdit(stored, edited({ name: "Docs", url: ` ${unchanged.url} ` }));
     expect(effects).toMatchObject({
       environment: { keep: true },
@@ -82,7 +82,7 @@ describe("an edit", () => {
     expect(effects.tokens).toEqual({ keep: false, reason: "The server URL changed." });
   });
 
-  it("hands variables to no other program", () => {
+  it("passes variables to no other program", () => {
     for (const change of [{ command: "sh" }, { args: "evil.js\n--quiet" }]) {
       const { environment } = effectsOfEdit(stored, edited(change));
       expect(environment).toMatchObject({
@@ -106,12 +106,12 @@ describe("an edit", () => {
     expect(effectsOfEdit(stored, editedClient(change)).clientSecret).toEqual({ keep: true });
   });
 
-  it("leaves tokens alone where only the place to revoke them is new", () => {
+  it("does not affect tokens if only the revocation endpoint is new", () => {
     const change = { revocationEndpoint: "https://revoke.example.net/revoke" };
     expect(effectsOfEdit(stored, editedClient(change)).tokens).toEqual({ keep: true });
   });
 
-  it("ends tokens with another way of sharing, and with another authentication", () => {
+  it("ends tokens if the sharing or the authentication changes", () => {
     const shared = effectsOfEdit(stored, editedClient({ tokenSharing: "PER_USER" }));
     expect(shared.tokens).toEqual({ keep: false, reason: "Token sharing changed." });
     const none = effectsOfEdit(stored, edited({ authentication: "NONE" }));
@@ -129,7 +129,7 @@ describe("an edit", () => {
     });
   });
 
-  it("keeps a registration for the same issuer and server alone", () => {
+  it("keeps a registration only for the same issuer and server", () => {
     const registered = {
       ...stored,
       oauthClient: { ...client, registration: "DYNAMIC" as const },

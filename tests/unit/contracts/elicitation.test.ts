@@ -19,7 +19,7 @@ function problemsOf(properties: unknown, entered: Record<string, unknown>, requi
 }
 
 describe("a form that a server asks for", () => {
-  it("has each kind of field of the specification, with titles, limits and defaults", () => {
+  it("has every kind of field in the specification, with titles, limits and defaults", () => {
     const titled = [{ const: "r", title: "Red" }];
     const fields = fieldsOf(
       {
@@ -47,11 +47,11 @@ describe("a form that a server asks for", () => {
     ]);
   });
 
-  it("leaves out a default that its own field refuses", () => {
+  it("omits a default that its own field rejects", () => {
     expect(fieldsOf({ age: { type: "integer", default: "old" } })[0]).not.toHaveProperty("default");
   });
 
-  it("draws the server's words on one line, without characters that turn or hide text", () => {
+  it("shows the server's text on one line, without characters that turn or hide text", () => {
     const [field] = fieldsOf({ a: { type: "string", title: "Pay\u202e\n\u200b now\u0000" } });
     expect(field?.title).toBe("Pay now");
   });
@@ -79,21 +79,21 @@ describe("a form that a server asks for", () => {
       "too many choices",
       { type: "object", properties: { a: { type: "string", enum: numbers(201) } } },
     ],
-  ])("is refused in words: %s", (_name, schema) => {
+  ])("is rejected with a reason: %s", (_name, schema) => {
     expect(readElicitationForm(schema)).toEqual({
       ok: false,
       reason: expect.stringMatching(/\.$/),
     });
   });
 
-  it("never runs a pattern of the server's", () => {
+  it("never runs a pattern from the server", () => {
     const properties = { a: { type: "string", pattern: "^(a+)+$" } };
     expect(problemsOf(properties, { a: `${"a".repeat(5_000)}!` })).toEqual([]);
   });
 });
 
 describe("the answer to a form", () => {
-  it("holds what was entered, and leaves out what was left empty", () => {
+  it("contains what was entered, and omits what was left empty", () => {
     const fields = fieldsOf({
       a: { type: "string" },
       b: { type: "string" },
@@ -125,22 +125,22 @@ describe("the answer to a form", () => {
     expect(problemsOf({ a: property }, { a: right })).toEqual([]);
   });
 
-  it("needs what is required, and takes nothing that was not asked for", () => {
+  it("requires the required fields, and accepts nothing that was not asked for", () => {
     expect(problemsOf({ a: { type: "string" } }, {}, ["a"])).toEqual(["a"]);
     const extra = JSON.parse('{"a":"x","__proto__":{"admin":true}}');
     expect(problemsOf({ a: { type: "string" } }, extra)).toEqual([""]);
     expect(problemsOf({ toString: { type: "string" } }, {}, ["toString"])).toEqual(["toString"]);
   });
 
-  it("names no entered value in a problem", () => {
+  it("repeats no entered value in an error", () => {
     const fields = fieldsOf({ a: { type: "string", format: "email" } });
     const answer = checkElicitationAnswer(fields, { a: "hunter2" });
     expect(answer.ok ? "" : [...answer.problems.values()].join()).not.toContain("hunter2");
   });
 });
 
-describe("an address that a server asks to open", () => {
-  it("is shown by its host, and lookalike letters by their code", () => {
+describe("a URL that a server asks to open", () => {
+  it("is shown by its host, with lookalike letters as code points", () => {
     expect(checkElicitationUrl("https://Bank.example:8443/a?b")).toMatchObject({
       host: "bank.example:8443",
       international: false,
@@ -160,7 +160,7 @@ describe("an address that a server asks to open", () => {
     "/connections",
     `https://example.com/${"a".repeat(8_000)}`,
     null,
-  ])("is refused: %s", (address) => {
+  ])("is rejected: %s", (address) => {
     expect(checkElicitationUrl(address)).toEqual({ ok: false, reason: expect.any(String) });
   });
 });

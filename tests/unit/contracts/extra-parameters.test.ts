@@ -15,7 +15,7 @@ const asSetting = (text: string) =>
   z.object(settingInputs(oauthSettings)).safeParse({ extraTokenParameters: text });
 
 describe("extra authorization parameters", () => {
-  test("are read a line each, with any value", () => {
+  test("are read one per line, with any value", () => {
     const text = 'access_type=offline\r\n\n  prompt = consent \nclaims={"a":"b=c"}\nempty=';
     expect(parseExtraParameters(text)).toEqual({
       ok: true,
@@ -43,7 +43,7 @@ describe("extra authorization parameters", () => {
     ["=offline", "a name is missing"],
     ["a b=c", "letters, digits"],
     ["a=1\na=2", "Line 2: “a” is there twice"],
-  ])("tells the line and the remedy for %j", (text, expected) => {
+  ])("reports the line and the fix for %j", (text, expected) => {
     expect(problemOf(text)).toContain(expected);
     expect(asSetting(text).error?.issues[0]?.message).toBe(problemOf(text));
   });

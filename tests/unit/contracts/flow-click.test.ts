@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { clickCookieName, newClick } from "@/lib/contracts/servers/flow-click";
 
-it("a click is 128 random bits that fit into a cookie's name and a URL", () => {
+it("a click is 128 random bits that fit into a cookie name and a URL", () => {
   const click = newClick(new Uint8Array(16).fill(0xff));
   expect(click).toBe("_____________________w");
   expect(encodeURIComponent(click)).toBe(click);
 });
 
-it("its cookie can be set by this host alone where there is https", () => {
+it("its cookie can be set only by this host if there is https", () => {
   const click = newClick(new Uint8Array(16));
   expect(clickCookieName(click, true)).toBe(`__Host-usher-click-${click}`);
   expect(clickCookieName(click, false)).toBe(`usher-click-${click}`);
@@ -21,4 +21,4 @@ it.each([
   "a".repeat(21),
   "a b".padEnd(22, "c"),
   "a;b=".padEnd(22),
-])("%j is no click", (text) => expect(clickCookieName(text, false)).toBeNull());
+])("%j is not a click", (text) => expect(clickCookieName(text, false)).toBeNull());

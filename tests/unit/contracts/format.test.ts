@@ -10,7 +10,7 @@ import { formatDay, formatDuration } from "@/lib/contracts/format-day";
 
 const now = Date.parse("2026-11-26T21:06:55Z");
 
-it("writes dates in one style, on a clock of 24 hours", () => {
+it("writes dates in one style, with a 24-hour clock", () => {
   expect(formatTime(now)).toMatch(/^\d\d:06$/);
   expect(formatExactDateTime(now)).not.toMatch(/AM|PM/);
   expect(formatDay("2025-03-04T12:00:00Z", now)).toBe("March 4, 2025");
@@ -43,7 +43,7 @@ it.each([
   expect(formatRelative(now + distance, now, tense)).toBe(words);
 });
 
-it("never words what has happened as still to come, nor the other way round", () => {
+it("never describes a past event as future, nor the other way round", () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e12, max: 1e12 }), (distance) => {
       expect(formatRelative(now + distance, now, "past")).not.toMatch(/^in |^now$|tomorrow|next/);

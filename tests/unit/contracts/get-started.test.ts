@@ -38,7 +38,7 @@ const step = (name: string, facts: Partial<GetStartedFacts>) =>
 const server = (...servers: ServerFacts[]) => step("server", { servers });
 
 describe("the first steps", () => {
-  it("begin with the model, and all are open where nothing is set up", () => {
+  it("start with the model, and all are open if nothing is set up", () => {
     expect(view({})).toMatchObject({ doneCount: 0, next: "model", shown: true, reason: "open" });
     expect(view({}).steps.map((each) => [each.step, each.done, each.state])).toEqual([
       ["model", false, "missing"],
@@ -48,31 +48,31 @@ describe("the first steps", () => {
     ]);
   });
 
-  it("go on with the first one that is open, in whatever order they are done", () => {
+  it("continue with the first open one, in whatever order they are done", () => {
     expect(view({ people: all.people })).toMatchObject({ doneCount: 1, next: "model" });
     expect(view({ model: all.model, people: all.people })).toMatchObject({ next: "server" });
     expect(view({ ...all, assistant: null })).toMatchObject({ doneCount: 3, next: "assistant" });
     expect(view({ ...all, people: nothing.people })).toMatchObject({ next: "people" });
   });
 
-  it("are over where all are done, also for who dismissed them", () => {
+  it("are over once all are done, even for an admin who dismissed them", () => {
     const over = { doneCount: 4, next: null, shown: false, reason: "finished" };
     expect(view(all)).toMatchObject(over);
     expect(view(all, true)).toMatchObject(over);
   });
 
-  it("are not shown to who dismissed them, but told", () => {
+  it("are not shown to an admin who dismissed them, but still reported", () => {
     expect(view({}, true)).toMatchObject({ shown: false, reason: "dismissed", next: "model" });
   });
 });
 
 describe("the step of the model", () => {
-  it("is open while a provider has no model on offer", () => {
+  it("is open while a provider offers no model", () => {
     const model = { state: "not_offered", name: null } as const;
     expect(step("model", { model })).toMatchObject({ done: false, state: "not_offered" });
   });
 
-  it("names what answers", () => {
+  it("names the model that answers", () => {
     expect(step("model", all)).toMatchObject({ done: true, subject: { name: "Claude" } });
   });
 });
@@ -97,7 +97,7 @@ describe("the step of the server", () => {
     expect(server(facts)).toMatchObject({ done: state === "ready", state });
   });
 
-  it("is about the server that is nearest to ready", () => {
+  it("is about the server closest to ready", () => {
     const off = { ...open, id: "off", switchedOff: true };
     const unread = { ...open, id: "unread", hasTools: false };
     expect(server(off, shared)).toMatchObject({ subject: { id: "shared" } });
@@ -115,21 +115,21 @@ describe("the step of the assistant", () => {
     });
   });
 
-  it("proposes a server that is ready, and no other", () => {
+  it("suggests only a server that is ready", () => {
     expect(step("assistant", { servers: [open] })).toMatchObject({ subject: { id: "open" } });
     expect(step("assistant", { servers: [shared] })).toMatchObject({ subject: null });
   });
 });
 
 describe("the step of the people", () => {
-  it("is done by an invitation", () => {
+  it("is done after an invitation", () => {
     const people = { joined: false, invited: true };
     expect(step("people", { people })).toMatchObject({ done: true, state: "invited" });
   });
 });
 
 describe("an admin's start page", () => {
-  it("is the steps while there is no server, unless they dismissed them", () => {
+  it("shows the steps while there is no server, unless they dismissed them", () => {
     expect(beginsWithGetStarted(view({ model: all.model }))).toBe(true);
     expect(beginsWithGetStarted(view({ servers: [shared] }))).toBe(false);
     expect(beginsWithGetStarted(view({}, true))).toBe(false);

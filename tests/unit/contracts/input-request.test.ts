@@ -3,7 +3,7 @@ import { readInputRequest } from "@/lib/contracts/elicitation/elicitation";
 
 const schema = { type: "object", properties: { day: { type: "string" } } };
 
-it("shows a server's words without what hides or turns the text around it", () => {
+it("shows a server's text without anything that hides or turns the text around it", () => {
   const message = "Pay\u202e now\r\nto\u200b me\n\n\n\n\u0007Bank";
   const read = readInputRequest({ mode: "form", message, requestedSchema: schema });
   expect(read).toMatchObject({ mode: "form", message: "Pay  now\nto  me\n\n Bank" });
@@ -14,13 +14,13 @@ it("keeps a message short", () => {
   expect(read.message).toHaveLength(2_000);
 });
 
-it("refuses a form that is longer than a conversation should hold", () => {
+it("rejects a form longer than a conversation should hold", () => {
   const requestedSchema = { ...schema, description: "a".repeat(70_000) };
   const read = readInputRequest({ mode: "form", message: "", requestedSchema });
   expect(read).toMatchObject({ mode: "refused", reason: "The server asks for too long a form." });
 });
 
-it("refuses a form that it cannot draw, and an address that no one should open", () => {
+it("rejects a form that it cannot draw, and a URL that no one should open", () => {
   const nested = { type: "object", properties: { all: { type: "object" } } };
   const asked = [
     { mode: "form", message: "m", requestedSchema: nested },
@@ -34,7 +34,7 @@ it("refuses a form that it cannot draw, and an address that no one should open",
   }
 });
 
-it("tells a host as the DNS has it, so that letters that look alike show", () => {
+it("shows a host as the DNS has it, so that lookalike letters are visible", () => {
   const read = readInputRequest({ mode: "url", message: "", url: "https://b\u0430nk.example/x" });
   expect(read).toMatchObject({ mode: "url", international: true });
   expect(read.mode === "url" && read.host).toMatch(/^xn--/);

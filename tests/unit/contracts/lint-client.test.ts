@@ -59,7 +59,7 @@ describe("a provider's preset", () => {
 });
 
 describe("the linter", () => {
-  test("tells what Google needs for a refresh token", () => {
+  test("says what Google requires for a refresh token", () => {
     const warnings = warningsFor("google", { extraAuthorizationParameters: {} });
     expect(warnings.map(({ field }) => field)).toEqual([
       "extraAuthorizationParameters",
@@ -69,7 +69,7 @@ describe("the linter", () => {
     expect(warnings[1]?.message).toContain("prompt=consent");
   });
 
-  test("finds a parameter in the Authorization URL, or among several values, too", () => {
+  test("finds a parameter in the Authorization URL, and among several values", () => {
     const authorizationEndpoint =
       "https://accounts.google.com/o/oauth2/v2/auth?access_type=offline";
     const extraAuthorizationParameters = { prompt: "select_account consent" };
@@ -78,17 +78,17 @@ describe("the linter", () => {
     );
   });
 
-  test.each(["atlassian", "entra", "salesforce"])("misses the refresh scope of %s", (id) => {
+  test.each(["atlassian", "entra", "salesforce"])("reports %s without its refresh scope", (id) => {
     const [warning] = warningsFor(id, { scope: "something:else" });
     expect(warning).toMatchObject({ field: "scope" });
     expect(warning?.message).toContain(named(id).refreshScopes[0]);
   });
 
-  test("takes either name of Salesforce's refresh scope", () => {
+  test("accepts either name of Salesforce's refresh scope", () => {
     expect(warningsFor("salesforce", { scope: "api offline_access" })).toEqual([]);
   });
 
-  test("knows that Entra refuses a resource, and that others do not mind", () => {
+  test("knows that Entra rejects a resource, and that others accept it", () => {
     const [warning] = warningsFor("entra", { resourceIndicator: true });
     expect(warning).toMatchObject({ field: "resourceIndicator" });
     expect(warningsFor("github", { resourceIndicator: true })).toEqual([]);
@@ -99,7 +99,7 @@ describe("the linter", () => {
     expect(warning).toMatchObject({ field: "tokenEndpointAuthMethod" });
   });
 
-  test("sees with any provider what contradicts itself", () => {
+  test("finds contradictory settings for any provider", () => {
     const unknown: ClientSettings = {
       authorizationEndpoint: "https://as.example/authorize",
       tokenEndpoint: "https://as.example/token",

@@ -8,18 +8,18 @@ const hostile = ["__proto__", "constructor", "toString", "hasOwnProperty", "prot
 const given = JSON.parse(`{${hostile.map((name) => `"${name}":"NEVER"`).join(",")}}`);
 
 describe("an object whose names come from outside", () => {
-  it("keeps every name through a check, `__proto__` too", () => {
+  it("keeps every name through validation, including `__proto__`", () => {
     const parsed = nameRecord(z.string(), z.string()).parse(given);
     expect(Object.keys(parsed)).toEqual(hostile);
     for (const name of hostile) expect(ownValue(parsed, name)).toBe("NEVER");
     expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
   });
 
-  it("has nothing under a name that it merely inherits", () => {
+  it("has nothing under a name that is merely inherited", () => {
     for (const name of hostile) expect(ownValue({}, name)).toBeUndefined();
   });
 
-  it("says which entry is wrong, and refuses what is no object", () => {
+  it("names the invalid entry, and rejects anything that is not an object", () => {
     const record = nameRecord(z.string().max(12), z.enum(["ASK"]));
     expect(record.safeParse(given).error?.issues[0]?.path).toEqual(["__proto__"]);
     for (const wrong of [null, [], "text", 1, undefined]) {

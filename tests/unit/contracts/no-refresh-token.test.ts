@@ -19,7 +19,7 @@ const why = (
 const consent = { prompt: "consent" };
 const google = "https://accounts.google.com/o/oauth2/v2/auth";
 
-describe("no refresh token came", () => {
+describe("a missing refresh token", () => {
   test.each([
     [why("files:read"), "scope_not_requested", "offline_access"],
     [why(null), "scope_not_requested", "offline_access"],

@@ -22,7 +22,7 @@ const shared = { userId: null };
 
 describe("a notice", () => {
   it.each(["needs_authorization", "expired"] as const)(
-    "asks whoever owns an account that is %s",
+    "asks the owner of an account that is %s",
     (status) => {
       const own = account(status);
       expect(decideNotice("own_account_needs_authorization", own, now).should).toBe(true);
@@ -33,14 +33,14 @@ describe("a notice", () => {
     },
   );
 
-  it("asks admins for a shared account that nobody connected yet, and nobody for an own one", () => {
+  it("asks admins to connect a shared account that no one has connected, and asks no one to connect their own", () => {
     const kind = "shared_account_needs_authorization";
     expect(decideNotice(kind, account("not_connected", shared), now).should).toBe(true);
     const own = account("not_connected");
     expect(decideNotice("own_account_needs_authorization", own, now).should).toBe(false);
   });
 
-  it("is one for a shared account: another one while somebody waits who asked for it", () => {
+  it("is a single one for a shared account: a different one while a person who asked for it waits", () => {
     const [missing, asked] = [
       account("not_connected", shared),
       account("not_connected", { ...shared, waitingPeople: 1 }),
@@ -54,7 +54,7 @@ describe("a notice", () => {
     expect(decideNotice("authorization_requested", works, now).reason).toBe("works");
   });
 
-  it("that an admin asked for takes the place of the owner's, and stays while the account works", () => {
+  it("that an admin requested replaces the owner's, and stays while the account works", () => {
     const asked = { reauthorizationRequested: true };
     const reason = (kind: AccountNoticeKind, facts: AccountFacts) =>
       decideNotice(kind, facts, now).reason;
@@ -91,14 +91,14 @@ describe("a notice", () => {
       expect(decideNotice(kind, times(-2, 2), now)).toEqual({ should: true, reason: "open" });
     });
 
-    it("is not about a refresh token whose end moves with each refresh, or that was not used yet", () => {
+    it("ignores a refresh token whose expiry moves with each refresh, or that was not used yet", () => {
       const refreshTokenExpiresAt = hours(1);
       expect(ends({ refreshTokenExpiresAt, refreshTokenExtended: false })).toBe("open");
       expect(ends({ refreshTokenExpiresAt, refreshTokenExtended: true })).toBe("works");
       expect(ends({ refreshTokenExpiresAt, refreshTokenExtended: null })).toBe("works");
     });
 
-    it("opens 24 hours before the end, and not for one that has passed without harm", () => {
+    it("opens 24 hours before the end, and not for an end that has passed without harm", () => {
       const fixed = (end: number) =>
         ends({ refreshTokenExpiresAt: hours(end), refreshTokenExtended: false });
       expect([fixed(25), fixed(24), fixed(0.1), fixed(0)]).toEqual([
@@ -115,7 +115,7 @@ describe("a notice", () => {
     });
   });
 
-  it("is not for those who may not use the server, nor of a server that is switched off", () => {
+  it("is not for people who may not use the server, nor about a server that is switched off", () => {
     const kind = "own_account_needs_authorization";
     const barred = account("expired", { mayUse: false });
     expect(decideNotice(kind, barred, now)).toEqual({ should: false, reason: "may_not_use" });

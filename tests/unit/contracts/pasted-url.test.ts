@@ -9,7 +9,7 @@ describe("a pasted text", () => {
     ["mcp.linear.app/mcp", "https://mcp.linear.app/mcp"],
     ["mcp.example.com", "https://mcp.example.com"],
     ["mcp.example.com:8443/sse?team=1", "https://mcp.example.com:8443/sse?team=1"],
-  ])("%s is the URL %s", (text, url) => {
+  ])("%s yields the URL %s", (text, url) => {
     expect(pastedUrl(text)).toBe(url);
   });
 
@@ -21,19 +21,19 @@ describe("a pasted text", () => {
     "a@b.c",
     "https://",
     "e.g",
-  ])("%s is no URL of a server", (text) => {
+  ])("%s is not a server's URL", (text) => {
     expect(pastedUrl(text)).toBeNull();
   });
 });
 
-describe("a name that is filled in", () => {
-  it("gets the first number that is free where it is taken, in any case", () => {
+describe("a suggested name", () => {
+  it("gets the first free number if it is taken, in any case", () => {
     expect(uniqueName("Linear", [])).toBe("Linear");
     expect(uniqueName("Linear", ["linear "])).toBe("Linear 2");
     expect(uniqueName("Linear", ["Linear", "LINEAR 2", "Linear 4"])).toBe("Linear 3");
   });
 
-  it("stays as short as a name may be", () => {
+  it("stays within the maximum length of a name", () => {
     const long = "n".repeat(80);
     expect(uniqueName(long, [long])).toBe(`${"n".repeat(78)} 2`);
   });

@@ -13,7 +13,7 @@ const remote: RegistryRemote = {
   })),
 };
 
-describe("a server of a registry, as the form of a new one", () => {
+describe("a registry's server as the form of a new server", () => {
   it("has its name, description, transport, and its URL with the parts filled in", () => {
     const made = registryInput(server, remote, { tenant: "Acme", space: "a b/c" });
     expect(made).toMatchObject({
@@ -26,14 +26,14 @@ describe("a server of a registry, as the form of a new one", () => {
   });
 
   it.each(["evil.com/", "evil.com#", "a@evil.com", "evil.com?", ""])(
-    "leads to no other host by the value “%s”",
+    "cannot lead to another host with the value “%s”",
     (tenant) => {
       const made = registryInput(server, remote, { tenant, space: "docs" });
       expect(made).toMatchObject({ ok: false, problems: [{ name: "tenant" }] });
     },
   );
 
-  it("names the headers that are required, without a value", () => {
+  it("names the required headers, without a value", () => {
     const header = { description: "", secret: true };
     const headers = [
       { ...header, name: "X-Api-Key", required: true },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseEnvironment, parseHeaders } from "@/lib/contracts/servers/secret-lines";
 
 describe("parseEnvironment", () => {
-  it("reads KEY=value lines, keeps what stands behind the first =, and skips empty lines", () => {
+  it("reads KEY=value lines, keeps everything after the first =, and skips empty lines", () => {
     expect(parseEnvironment("A=1\n\n  B_2 = two=2 \r\nC=\n")).toEqual({
       ok: true,
       values: { A: "1", B_2: " two=2 ", C: "" },
@@ -44,7 +44,7 @@ describe("a variable with several lines", () => {
     expect(parseEnvironment(text)).toEqual({ ok: true, values: { KEY: value, NEXT: "1" } });
   });
 
-  it("keeps variables apart that differ in case only, as Linux does", () => {
+  it("distinguishes variables that differ only in case, as Linux does", () => {
     expect(parseEnvironment("Path=1\nPATH=2")).toEqual({
       ok: true,
       values: { Path: "1", PATH: "2" },
@@ -66,7 +66,7 @@ it("keeps names that every object has, as variables and as headers", () => {
 });
 
 describe("parseHeaders", () => {
-  it("refuses a header whose name differs from another one in case only, and says which", () => {
+  it("rejects a header whose name differs from another one only in case, and says which", () => {
     expect(parseHeaders("X-Api-Key: one\nOther: 1\nx-api-key: two")).toEqual({
       ok: false,
       problem:

@@ -24,11 +24,11 @@ const problemsOf = (input: unknown) =>
     .error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
 
 describe("the settings of a server", () => {
-  it("have their defaults where nothing is stored", () => {
+  it("have their defaults if nothing is stored", () => {
     expect(readSettings(definitions, {})).toEqual({ seconds: 10, polite: true });
   });
 
-  it("are read one by one: a stored value that is not allowed counts as its default", () => {
+  it("are read one by one: an invalid stored value counts as the default", () => {
     const stored = { seconds: "soon", polite: false, gone: 1 };
     expect(readSettings(definitions, stored)).toEqual({ seconds: 10, polite: false });
     for (const odd of [null, undefined, 7, "text", [1]]) {
@@ -36,14 +36,14 @@ describe("the settings of a server", () => {
     }
   });
 
-  it("are stored where they differ from their defaults, so that a new default reaches everybody", () => {
+  it("are stored only if they differ from their defaults, so that a new default reaches everyone", () => {
     expect(settingsToStore(definitions, {}, { seconds: 20, polite: true })).toEqual({
       seconds: 20,
     });
     expect(settingsToStore(definitions, { seconds: 20 }, { seconds: 10 })).toEqual({});
   });
 
-  it("stay as they are where an edit leaves them out", () => {
+  it("stay unchanged if an edit omits them", () => {
     const stored = { seconds: 20 };
     expect(settingsToStore(definitions, stored, undefined)).toEqual({ seconds: 20 });
     expect(settingsToStore(definitions, stored, { polite: false })).toEqual({
@@ -51,7 +51,7 @@ describe("the settings of a server", () => {
     });
   });
 
-  it("are refused by name, with what is allowed", () => {
+  it("are rejected by name, with the allowed values", () => {
     const message = "seconds: Enter a whole number from 5 to 60.";
     for (const seconds of [4, 61, 7.5, "", "soon", Number.NaN, null, "20"]) {
       expect(problemsOf({ seconds }), `${seconds}`).toEqual([message]);
@@ -60,7 +60,7 @@ describe("the settings of a server", () => {
     expect(problemsOf({ seconds: 60 })).toBeUndefined();
   });
 
-  it("read as people say them", () => {
+  it("read in plain words", () => {
     expect(settingText(definitions.seconds, 20)).toBe("20 seconds");
     expect(settingText(definitions.polite, false)).toBe("Off");
     expect(changedSettings(definitions, { seconds: 10, polite: false })).toEqual({ polite: false });

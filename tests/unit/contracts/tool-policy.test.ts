@@ -8,8 +8,8 @@ import {
 const policies: (ToolPolicy | null)[] = [null, "ASK", "ALWAYS", "NEVER"];
 const standings: ToolStanding[] = ["accepted", "changed", "new"];
 
-describe("a tool that nothing was decided on", () => {
-  it("runs at once when it only reads, and else asks", () => {
+describe("a tool without a decision", () => {
+  it("runs at once if it only reads, and otherwise asks", () => {
     const accepted = { policy: null, standing: "accepted" as const };
     expect(decideApproval({ ...accepted, readOnly: true }).action).toBe("run");
     expect(decideApproval({ ...accepted, readOnly: false })).toEqual({
@@ -28,7 +28,7 @@ describe("an admin's word", () => {
     }
   });
 
-  it("never to run a tool holds whatever the tool turns into", () => {
+  it("never to run a tool applies whatever the tool turns into", () => {
     for (const standing of standings) {
       const refused = decideApproval({ policy: "NEVER", readOnly: true, standing });
       expect(refused.action).toBe("refuse");
@@ -36,7 +36,7 @@ describe("an admin's word", () => {
   });
 });
 
-describe("a definition that nobody accepted", () => {
+describe("an unaccepted definition", () => {
   it("runs nothing unasked, whatever it claims and whatever was decided before", () => {
     for (const policy of policies.filter((each) => each !== "NEVER")) {
       for (const standing of ["changed", "new"] as const) {

@@ -25,7 +25,7 @@ it.each([
   expect(readTypedNumber(typed)).toEqual({ ok: true, value });
 });
 
-it.each(["1,234", "-12,345", "999,000"])("asks which one %j means", (typed) => {
+it.each(["1,234", "-12,345", "999,000"])("asks which number %j means", (typed) => {
   const [whole, decimal] = [typed.replace(",", ""), typed.replace(",", ".")];
   expect(readTypedNumber(typed)).toEqual({
     ok: false,

@@ -15,14 +15,14 @@ const all = (name: string) =>
 
 /** hadolint's rules that fit this file, held by hand. @see https://github.com/hadolint/hadolint#rules */
 describe("the Dockerfile", () => {
-  it("builds on images with a version, each with a name (DL3006, DL3007, DL3024)", () => {
+  it("builds on images with a version, and names every stage (DL3006, DL3007, DL3024)", () => {
     const names = all("FROM").map((from) => from.split(" AS ")[1]);
     expect(new Set(names).size).toBe(names.length);
     for (const from of all("FROM"))
       expect(from).toMatch(/^(node:\d+-[a-z]+-slim|build) AS [a-z]+$/);
   });
 
-  it("runs as somebody who is not root, in every image that is for use (DL3002)", () => {
+  it("does not run as root in any runtime image (DL3002)", () => {
     const stages: { name: string; user: string }[] = [];
     for (const { name, rest } of instructions) {
       if (name === "FROM") stages.push({ name: rest.split(" AS ")[1] ?? "", user: "root" });
@@ -36,7 +36,7 @@ describe("the Dockerfile", () => {
     ]);
   });
 
-  it("says commands as lists, absolute folders, and no ADD (DL3000, DL3020, DL3025)", () => {
+  it("uses command lists, absolute folders, and no ADD (DL3000, DL3020, DL3025)", () => {
     for (const command of all("CMD")) expect(() => JSON.parse(command)).not.toThrow();
     for (const check of all("HEALTHCHECK")) {
       expect(() => JSON.parse(check.slice(check.indexOf("CMD ") + 4))).not.toThrow();
@@ -49,17 +49,17 @@ describe("the Dockerfile", () => {
     expect(all("RUN")[0]).toContain("npm ci --ignore-scripts");
   });
 
-  it("asks for liveness, at an address that needs no database", () => {
+  it("checks liveness at a URL that needs no database", () => {
     expect(all("HEALTHCHECK").join()).toContain("/api/health/live");
   });
 
-  it("gets no secret, no data and no packages from the folder it is built in", () => {
+  it("receives no secret, no data and no packages from its build context", () => {
     const ignored = read(".dockerignore").split("\n");
     for (const name of [".env*", ".git", ".usher", "node_modules"]) expect(ignored).toContain(name);
   });
 });
 
-describe("what the platforms are told", () => {
+describe("the platform configuration", () => {
   const grace = /(?:TimeoutStopSec=|stop_grace_period: |terminationGracePeriodSeconds: )(\d+)/;
 
   it.each(["deploy/systemd/usher.service", "deploy/compose.yaml", "deploy/kubernetes/usher.yaml"])(
@@ -69,7 +69,7 @@ describe("what the platforms are told", () => {
     },
   );
 
-  it("restarts on liveness, sends requests by readiness", () => {
+  it("restarts on liveness, and routes requests by readiness", () => {
     const manifest = read("deploy/kubernetes/usher.yaml");
     expect(manifest).toMatch(/livenessProbe:\s+httpGet: \{ path: \/api\/health\/live/);
     expect(manifest).toMatch(/readinessProbe:\s+httpGet: \{ path: \/api\/health\/ready/);

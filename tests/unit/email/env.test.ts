@@ -8,7 +8,7 @@ function read(SMTP_URL: string | null, EMAIL_FROM: string | null = "usher@exampl
 }
 
 describe("readEmail", () => {
-  it("sends nothing where neither variable is set", () => {
+  it("sends nothing if neither variable is set", () => {
     expect(read(null, null)).toEqual({ env: null, problems: [] });
   });
 
@@ -51,7 +51,7 @@ describe("readEmail", () => {
     ["smtp://user:secret@smtp.example.com?tls=none", /plain text/],
     // No such address is this machine.
     ["smtp://user:secret@localhost.example.com?tls=none", /plain text/],
-  ])("refuses %s and says what to do, without the secret", (url, reason) => {
+  ])("rejects %s and says what to do, without the secret", (url, reason) => {
     const { env, problems } = read(url);
     expect(env).toBeNull();
     expect(problems).toHaveLength(1);
@@ -68,13 +68,13 @@ describe("readEmail", () => {
     "Usher\r\nBcc: eve@example.com <usher@example.com>",
     "usher@example.com\r\nBcc: eve@example.com",
     "usher@exam ple.com",
-  ])("refuses the sender %j", (from) => {
+  ])("rejects the sender %j", (from) => {
     const { env, problems } = read("smtps://smtp.example.com", from);
     expect(env).toBeNull();
     expect(problems[0]).toMatch(/^EMAIL_FROM /);
   });
 
-  it("says that a sender alone does nothing", () => {
+  it("says that a sender alone has no effect", () => {
     expect(read(null).problems[0]).toContain("without SMTP_URL");
   });
 });

@@ -44,7 +44,7 @@ const mail = (change: Partial<MailToSend> = {}): MailToSend => ({
 });
 
 describe("a mail", () => {
-  it("arrives as text and HTML, with its own Message-ID, and says that a machine wrote it", async () => {
+  it("arrives as text and HTML, with its own Message-ID, and is marked as automatic", async () => {
     const { port, received } = await server();
     expect(await smtp({ port }).send(mail())).toBeNull();
     expect(received).toMatchObject([
@@ -106,7 +106,7 @@ describe("a mail", () => {
     expect(received[0]?.headers.subject?.length).toBeLessThan(1_000);
   });
 
-  it("draws markup in a name as text", async () => {
+  it("shows markup in a name as text", async () => {
     const hostile = `<img src="https://eve.example/x.png"><a href='https://eve.example'>here</a>`;
     const { html } = renderMail({
       subject: "x",
@@ -123,7 +123,7 @@ describe("a mail", () => {
     ["two addresses", "ada@example.com,eve@example.com"],
     ["a command", "ada@example.com>\r\nRCPT TO:<eve@example.com"],
     ["no address", "ada"],
-  ])("is not sent to %s, and is not tried again", async (_, address) => {
+  ])("is not sent to %s, and is not retried", async (_, address) => {
     const { port, received } = await server();
     const failure = await smtp({ port }).send(mail({ to: { name: "", address } }));
     expect(failure).toEqual({ final: true, problem: "The address is not one." });
@@ -134,7 +134,7 @@ describe("a mail", () => {
 describe("TLS", () => {
   const login = { user: "usher", password: "p@ss:word/%" };
 
-  it("begins with the first byte for smtps, and the login goes through it", async () => {
+  it("starts with the first byte for smtps, and the login goes through it", async () => {
     const { port, received, logins } = await server({ ...keys, secure: true });
     const failure = await smtp({ port, tls: "implicit", login }, certificate).send(mail());
     expect(failure).toBeNull();
@@ -142,14 +142,14 @@ describe("TLS", () => {
     expect(logins).toEqual(["usher:p@ss:word/%"]);
   });
 
-  it("begins with STARTTLS for smtp, before login and mail", async () => {
+  it("starts with STARTTLS for smtp, before login and mail", async () => {
     const { port, received } = await server({ ...keys, disabledCommands: [] });
     const failure = await smtp({ port, tls: "starttls", login }, certificate).send(mail());
     expect(failure).toBeNull();
     expect(received).toMatchObject([{ secure: true, user: "usher" }]);
   });
 
-  it("is not given up for a server that offers none: neither login nor mail leave", async () => {
+  it("is required even of a server that offers none: neither login nor mail is sent", async () => {
     const { port, received, logins } = await server();
     const failure = await smtp({ port, tls: "starttls", login }).send(mail());
     expect(failure).toMatchObject({ final: false });
@@ -158,7 +158,7 @@ describe("TLS", () => {
   });
 
   it.each(["implicit", "starttls"] as const)(
-    "with a certificate that nobody vouches for is refused (%s)",
+    "with an untrusted certificate is rejected (%s)",
     async (tls) => {
       const { port, received, logins } = await server({
         ...keys,
@@ -171,7 +171,7 @@ describe("TLS", () => {
     },
   );
 
-  it("with a certificate for another name is refused", async () => {
+  it("with a certificate for another name is rejected", async () => {
     const { port, received } = await server({ ...keys, secure: true });
     const failure = await smtp({ port, host: "127.0.0.1", tls: "implicit" }, certificate).send(
       mail(),
@@ -195,7 +195,7 @@ describe("a refusal", () => {
     expect(await smtp({ port: started.port }).send(mail())).toEqual({ final, problem });
   });
 
-  it("of the login waits for the operator, and tells neither user nor password", async () => {
+  it("of the login waits for the operator, and reveals neither user nor password", async () => {
     const started = await server({
       ...{ ...keys, secure: true },
       onAuth: (_, __, done) => done(new Error("No.")),
@@ -210,8 +210,8 @@ describe("a refusal", () => {
   });
 });
 
-describe("a server that is away", () => {
-  it("is told as that, by a mail and by the check", async () => {
+describe("an unavailable server", () => {
+  it("is reported as such, by a mail and by the check", async () => {
     const { port, close } = await startMailServer();
     await close();
     const problem = "The mail server could not be reached.";
@@ -219,7 +219,7 @@ describe("a server that is away", () => {
     expect(await smtp({ port }).check()).toBe(problem);
   });
 
-  it("but takes connections and says nothing holds nobody up for long", async () => {
+  it("that accepts connections but stays silent delays no one for long", async () => {
     const silent: Server = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as { port: number };
@@ -228,7 +228,7 @@ describe("a server that is away", () => {
     silent.close();
   }, 60_000);
 
-  it("is told apart from one that is there", async () => {
+  it("is distinguished from an available one", async () => {
     const { port } = await server();
     expect(await smtp({ port }).check()).toBeNull();
   });

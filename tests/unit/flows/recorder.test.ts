@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("wants so many refreshes that went well of each server in a while, and no more", () => {
+it("accepts a limited number of successful refreshes per server and period", () => {
   const { wants } = recorder();
   const burst = () => Array.from({ length: 500 }, () => wants(routine)).filter(Boolean).length;
   expect(burst()).toBe(mostInBurst);
@@ -24,7 +24,7 @@ it("wants so many refreshes that went well of each server in a while, and no mor
   expect(burst()).toBe(mostInBurst);
 });
 
-it("wants everything else, however much of it", () => {
+it("accepts everything else without a limit", () => {
   const { wants } = recorder();
   for (let count = 0; count < 500; count++) {
     expect(wants({ ...routine, outcome: "failed" })).toBe(true);

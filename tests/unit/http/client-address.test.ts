@@ -10,18 +10,18 @@ describe("the address of a client", () => {
     ["192.0.2.7:4711", "192.0.2.7"],
     ["2001:db8::1", "2001:db8::1"],
     ["[2001:db8::1]:4711", "2001:db8::1"],
-  ])("is, of %j, the last one: %j", (header, address) => {
+  ])("is the last one in %j: %j", (header, address) => {
     expect(from(header)).toBe(address);
   });
 
   it.each(["", "unknown", "192.0.2.7, =cmd()", "<script>", "999.1.1.1"])(
-    "is none of %j",
+    "is missing in %j",
     (header) => {
       expect(from(header)).toBeNull();
     },
   );
 
-  it("is none where nothing tells", () => {
+  it("is missing if there is no header", () => {
     expect(clientAddress(new Headers())).toBeNull();
   });
 });

@@ -23,7 +23,7 @@ async function isOver(work: Promise<void>): Promise<boolean> {
   return Promise.race([work.then(() => true), later]);
 }
 
-it("waits for what has arrived until its answer begins, and for nothing that arrives later", async () => {
+it("waits until an open request starts its response, and not for later requests", async () => {
   const held: (() => void)[] = [];
   const url = await serve(
     (_, response) => void held.push(() => response.writeHead(200).write("…")),
@@ -42,13 +42,13 @@ it("waits for what has arrived until its answer begins, and for nothing that arr
   await late;
 });
 
-it("waits for nothing where nothing is open", async () => {
+it("waits for nothing if nothing is open", async () => {
   const url = await serve((_, response) => void response.end("done"));
   await (await fetch(url)).text();
   expect(await isOver(requests.answered())).toBe(true);
 });
 
-it("does not wait for somebody who has gone", async () => {
+it("does not wait for a client that has disconnected", async () => {
   let arrived = 0;
   const url = await serve(() => {
     arrived += 1;

@@ -15,24 +15,24 @@ function askedEvery(intervalMs: number, who = "a load balancer"): ReadinessProbe
 }
 
 describe("a stop", () => {
-  it("does not wait where nobody asks whether requests may be sent", async () => {
+  it("does not wait if no one checks readiness", async () => {
     expect(await waits(new ReadinessProbes(), 0)).toBe(false);
   });
 
-  it("does not wait for somebody who asked once a while ago, or once in a minute", async () => {
+  it("does not wait for a client that checked once a while ago, or once a minute", async () => {
     const once = new ReadinessProbes();
     once.asked("a person", false, 0);
     expect(await waits(once, 10_100)).toBe(false);
     expect(await waits(askedEvery(60_000), 120_010)).toBe(false);
   });
 
-  it("waits for a load balancer that has just begun to ask", async () => {
+  it("waits for a load balancer that has just started to check", async () => {
     const probes = new ReadinessProbes();
     probes.asked("a load balancer", false, 0);
     expect(await waits(probes, 9_000)).toBe(true);
   });
 
-  it("waits for one whose question comes late, as a busy machine makes it", async () => {
+  it("waits for one whose check comes late, as on a busy machine", async () => {
     expect(await waits(askedEvery(200), 400 + 4_000)).toBe(true);
   });
 
@@ -54,12 +54,12 @@ describe("a stop", () => {
     expect(await waits(probes, 4_100)).toBe(false);
   });
 
-  it("does not wait for one that has gone", async () => {
+  it("does not wait for one that is gone", async () => {
     expect(await waits(askedEvery(200), 5_500)).toBe(false);
     expect(await waits(askedEvery(3_000), 15_100)).toBe(false);
   });
 
-  it("ends once it is told, while it waits", async () => {
+  it("ends once it has been told during the wait", async () => {
     const probes = askedEvery(1_000);
     let now = 2_100;
     const known = probes.allKnow(() => now);

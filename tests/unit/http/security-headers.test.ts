@@ -7,19 +7,19 @@ const policyOf = (options: Parameters<typeof securityHeaders>[0]) =>
   securityHeaders(options)["content-security-policy"] ?? "";
 
 describe("securityHeaders", () => {
-  it("lets a page run scripts with its nonce only", () => {
+  it("lets a page run only scripts with its nonce", () => {
     const scripts = policyOf(page).match(/script-src ([^;]+)/)?.[1];
     expect(scripts).toBe("'self' 'nonce-n0nce' 'strict-dynamic'");
   });
 
   it.each(["frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"])(
-    "says %s",
+    "includes %s",
     (directive) => {
       expect(policyOf(page)).toContain(directive);
     },
   );
 
-  it("says the same of answers that are no page, which may load nothing", async () => {
+  it("includes the same in responses that are not pages, which may load nothing", async () => {
     const [api] = (await nextConfig.headers?.()) ?? [];
     expect(api?.source).toBe("/api/:path*");
     const { "content-security-policy": policy, ...others } = Object.fromEntries(
@@ -33,7 +33,7 @@ describe("securityHeaders", () => {
     });
   });
 
-  it("asks for https where the public URL has it, and not on localhost", () => {
+  it("requires https if the public URL has it, and not on localhost", () => {
     expect(securityHeaders(page)).toHaveProperty("strict-transport-security");
     expect(securityHeaders({ ...page, https: false })).not.toHaveProperty(
       "strict-transport-security",

@@ -31,7 +31,7 @@ function typed(oauth: Partial<OAuthClientInput>, rest: Partial<McpServerInput> =
 
 const fill = (form: McpServerInput, found = settings) => fillIn(form, found, null, false);
 
-describe("what a discovery finds", () => {
+describe("a discovery's result", () => {
   it("fills in everything in a new form, and chooses OAuth 2.0", () => {
     expect(fill(blank)).toEqual({
       after: { authentication: "OAUTH", oauth: { ...blank.oauth, ...settings } },
@@ -39,7 +39,7 @@ describe("what a discovery finds", () => {
     });
   });
 
-  it("leaves what somebody typed, and tells what it found instead", () => {
+  it("leaves what somebody typed, and reports what it found instead", () => {
     const { after, kept } = fill(typed({ scope: "read", tokenSharing: "PER_USER" }));
     expect(after.oauth).toMatchObject({
       scope: "read",
@@ -49,7 +49,7 @@ describe("what a discovery finds", () => {
     expect(kept).toEqual([{ label: "Scopes", own: "read", found: "read write" }]);
   });
 
-  it("changes nothing of the section where the addresses are another provider's", () => {
+  it("does not change the section if the URLs are another provider's", () => {
     const form = typed({ tokenEndpoint: "https://other.example/token", scope: "read" });
     const { after, kept } = fill(form);
     expect(after).toEqual({ authentication: "OAUTH", oauth: form.oauth });
@@ -61,7 +61,7 @@ describe("what a discovery finds", () => {
     ...{ grantType: "ID_JAG", tokenSharing: "ORGANIZATION" },
   };
 
-  it("chooses the grant type that works where nobody can consent, and takes it back", () => {
+  it("chooses the working grant type if no one can consent, and reverts it", () => {
     const { after, kept } = fill(blank, service);
     expect(after.oauth).toMatchObject({ grantType: "ID_JAG", tokenSharing: "ORGANIZATION" });
     expect(kept).toEqual([]);
@@ -76,7 +76,7 @@ describe("what a discovery finds", () => {
     });
   });
 
-  it("leaves the grant type that somebody chose, and how it is shared", () => {
+  it("keeps a chosen grant type, and the chosen sharing", () => {
     const { after, kept } = fill(typed({ grantType: "CLIENT_CREDENTIALS" }), service);
     expect(after.oauth).toMatchObject({ grantType: "CLIENT_CREDENTIALS", tokenSharing: "SHARED" });
     expect(kept).toEqual([
@@ -92,7 +92,7 @@ describe("what a discovery finds", () => {
     expect(foundInstead(chosen, service).oauth).toMatchObject({ grantType: "ID_JAG" });
   });
 
-  it("leaves a typed address where it found none", () => {
+  it("keeps a typed URL if it found none", () => {
     const form = typed({ revocationEndpoint: "https://auth.example/revoke-it" });
     const { after, kept } = fill(form, { ...settings, revocationEndpoint: null });
     expect(kept).toEqual([]);
@@ -100,7 +100,7 @@ describe("what a discovery finds", () => {
     expect(after.oauth.tokenEndpoint).toBe(settings.tokenEndpoint);
   });
 
-  it("takes a client ID for somebody's own registration", () => {
+  it("treats a client ID as a registration of the admin's own", () => {
     const { after, kept } = fill(typed({ clientId: "usher", clientSecret: "secret" }));
     expect(after.oauth).toMatchObject({
       registration: "PRE_REGISTERED",
@@ -113,7 +113,7 @@ describe("what a discovery finds", () => {
     ]);
   });
 
-  it("leaves headers that are typed or stored, with the rest ready beside them", () => {
+  it("keeps headers that are typed or stored, with the rest ready beside them", () => {
     const headers = { authentication: "HEADERS", headers: "X-Key: 1" } as const;
     const { after, kept } = fill(typed({}, headers));
     expect(after.authentication).toBe("HEADERS");
@@ -125,7 +125,7 @@ describe("what a discovery finds", () => {
     expect(empty.after.authentication).toBe("OAUTH");
   });
 
-  it("replaces what an earlier discovery filled in, and not what was typed over it", () => {
+  it("replaces what an earlier discovery filled in, except what was typed over it", () => {
     const earlier = { before: blank, after: fill(blank).after };
     const form = { ...blank, ...earlier.after, oauth: { ...earlier.after.oauth, scope: "mine" } };
     const other = {
@@ -147,7 +147,7 @@ describe("what a discovery finds", () => {
     expect(kept.map(({ label }) => label)).toEqual(["Scopes"]);
   });
 
-  it("comes in place of somebody's own when that is asked for", () => {
+  it("replaces typed values on request", () => {
     const { oauth } = foundInstead(
       typed({ tokenEndpoint: "https://other.example/token" }),
       settings,
@@ -155,7 +155,7 @@ describe("what a discovery finds", () => {
     expect(oauth).toMatchObject(settings);
   });
 
-  it("is taken back whole, but for what was typed since", () => {
+  it("is reverted completely, except for what was typed since", () => {
     const { after } = fill(blank);
     const filled = { before: blank, after };
     expect(takenBack({ ...blank, ...after }, filled)).toEqual({
@@ -194,7 +194,7 @@ describe("what a discovery finds", () => {
 });
 
 describe("an open server", () => {
-  it("sets no authentication where nothing was entered for another one", () => {
+  it("selects no authentication if nothing was entered for another one", () => {
     const open = (form: McpServerInput) => fillInOpen(form, null, false).after.authentication;
     expect(open(blank)).toBe("NONE");
     expect(open(typed({}, { authentication: "OAUTH" }))).toBe("NONE");
@@ -202,7 +202,7 @@ describe("an open server", () => {
     expect(open(typed({}, { authentication: "HEADERS", headers: "X-Key: 1" }))).toBe("HEADERS");
   });
 
-  it("takes back what was found for another URL before", () => {
+  it("reverts what was found for another URL before", () => {
     const earlier = { before: blank, after: fill(blank).after };
     const { after } = fillInOpen({ ...blank, ...earlier.after }, earlier, false);
     expect(after.authentication).toBe("NONE");

@@ -12,11 +12,11 @@ const statesOf = (lines: DiscoveryLine[], over: boolean) =>
   stepsOf(lines, over).map(({ state }) => state);
 
 describe("the checklist", () => {
-  it("has all its steps from the start", () => {
+  it("lists all its steps from the start", () => {
     expect(statesOf([], false)).toEqual(Array(7).fill("waiting"));
   });
 
-  it("shows a step as its last question stands", () => {
+  it("shows a step in the state of its last question", () => {
     const lines = [
       line("server", "done"),
       line("protected_resource", "absent", "GET /a"),
@@ -30,7 +30,7 @@ describe("the checklist", () => {
     expect(latestStep(lines)).toBe("Authorization server metadata");
   });
 
-  it("says of what it did not come to that it was not reached", () => {
+  it("marks steps it never reached as not reached", () => {
     const lines = [line("server", "failed"), line("protected_resource", "running")];
     expect(statesOf(lines, true)).toEqual(["failed", ...Array(6).fill("not_reached")]);
     expect(summaryOf(lines)).toBe("1 failed");

@@ -53,7 +53,7 @@ describe("the outcome of Discover", () => {
       { do: "enter", label: "Enter the key", field: "headers" },
     ],
     [{ outcome: "cancelled" } as const, "Discovery stopped", { do: "again" }],
-  ])("is one sentence with the one next action: %#", (end, title, next) => {
+  ])("is one sentence with a single next action: %#", (end, title, next) => {
     const words = outcomeWords(url, end, filled);
     expect(words).toMatchObject({ title, next, opensChecklist: false });
   });
@@ -70,13 +70,13 @@ describe("the outcome of Discover", () => {
       { supported: "yes", issued: { provider: "Acme ID", supported: "no" } },
       "but Acme ID issues none",
     ],
-  ])("says what the organization can do: %j", (identityAssertion, words) => {
+  ])("describes what the organization can do: %j", (identityAssertion, words) => {
     const { detail } = outcomeWords(url, oauth({}, identityAssertion), filled);
     if (words === "") expect(detail).not.toMatch(/organization|ID-JAG/);
     else expect(detail).toContain(words);
   });
 
-  it("opens the checklist where something failed or an admin has to decide", () => {
+  it("opens the checklist if something failed or an admin has to decide", () => {
     const failed: DiscoveryEnd = { outcome: "failed", reason: "It refused the connection." };
     expect(outcomeWords(url, failed, null).opensChecklist).toBe(true);
     const odd = outcomeWords(url, oauth({ s256Confirmed: false }), filled);
@@ -86,18 +86,18 @@ describe("the outcome of Discover", () => {
     });
   });
 
-  it("offers the address that the server redirected to in place of another try", () => {
+  it("offers the URL that the server redirected to instead of another try", () => {
     const moved: DiscoveryEnd = { outcome: "failed", reason: "It moved.", correctedUrl: `${url}/` };
     expect(outcomeWords(url, moved, null).next).toEqual({ do: "correct", url: `${url}/` });
   });
 
-  it("adds nothing by itself over what somebody typed", () => {
+  it("adds nothing automatically over typed values", () => {
     const kept = [{ label: "Token URL", own: "https://a.example", found: "https://b.example" }];
     expect(outcomeWords(url, oauth(), { kept, undoable: false }).next).toBeNull();
     expect(outcomeWords(url, oauth(), null).next).toBeNull();
   });
 
-  it("says that nobody can consent there, and what works", () => {
+  it("says that no one can consent there, and what works", () => {
     const settings = { grantType: "CLIENT_CREDENTIALS", registration: "PRE_REGISTERED" } as const;
     expect(outcomeWords(url, oauth(settings), filled).detail).toBe(
       "People cannot consent there. It offers: Client credentials.",

@@ -56,7 +56,7 @@ function flat(errors: object, path = ""): Record<string, string> {
 const named = { ...initialValues(null), name: "Wiki", url: "https://mcp.example.com/mcp" };
 
 describe("the form of an MCP server", () => {
-  it("begins an edit with what is stored, but for the secrets", () => {
+  it("starts an edit with what is stored, except for the secrets", () => {
     const values = initialValues(server);
     expect(values).toMatchObject({ version: 4, name: "Wiki", headers: "", environment: "" });
     expect(values.oauth).toMatchObject({
@@ -66,11 +66,11 @@ describe("the form of an MCP server", () => {
     });
   });
 
-  it("finds nothing wrong with what is stored", async () => {
+  it("finds nothing wrong with stored values", async () => {
     expect(await errorsOf(initialValues(server), server)).toEqual({});
   });
 
-  it("names every field that is wrong at once", async () => {
+  it("names every invalid field at once", async () => {
     const values = initialValues(null);
     const settings = { callTimeoutSeconds: "a while" as unknown as number };
     const errors = await errorsOf({ ...values, authentication: "OAUTH", settings });
@@ -85,7 +85,7 @@ describe("the form of an MCP server", () => {
     ]);
   });
 
-  it("checks and sends nothing of a part that is not chosen", async () => {
+  it("checks and sends nothing from a part that is not selected", async () => {
     const values: McpServerInput = {
       ...named,
       authentication: "NONE",
@@ -105,7 +105,7 @@ describe("the form of an MCP server", () => {
   });
 
   it.each(["DYNAMIC", "METADATA_DOCUMENT"] as const)(
-    "wants an issuer and no client ID or secret where Usher registers automatically (%s)",
+    "requires an issuer and no client ID or secret if Usher registers automatically (%s)",
     async (registration) => {
       const oauth = {
         ...initialValues(server).oauth,
@@ -122,7 +122,7 @@ describe("the form of an MCP server", () => {
     },
   );
 
-  it("sends no resource where the resource indicator is off", () => {
+  it("sends no resource if the resource indicator is off", () => {
     const oauth = { ...named.oauth, resource: "https://mcp.example.com", resourceIndicator: false };
     expect(relevantValues({ ...named, authentication: "OAUTH", oauth }).oauth.resource).toBe("");
   });
@@ -132,17 +132,17 @@ describe("the form of an MCP server", () => {
     ["http://localhost:3000/mcp", false],
     ["mcp.example.com", false],
     ["ftp://mcp.example.com", true],
-  ])("refuses the address %s", async (url, allowHttpLoopback) => {
+  ])("rejects the URL %s", async (url, allowHttpLoopback) => {
     expect(Object.keys(await errorsOf({ ...named, url }, null, allowHttpLoopback))).toEqual([
       "url",
     ]);
   });
 
-  it("takes a loopback address over http where the installation allows it", async () => {
+  it("accepts a loopback URL over http if the installation allows it", async () => {
     expect(await errorsOf({ ...named, url: "http://localhost:3000/mcp" }, null, true)).toEqual({});
   });
 
-  it("asks for the client secret again when the Token URL changed", async () => {
+  it("asks for the client secret again if the Token URL changed", async () => {
     const values = initialValues(server);
     const moved = { ...values.oauth, tokenEndpoint: "https://elsewhere.example.com/token" };
     expect(await errorsOf({ ...values, oauth: moved }, server)).toEqual({
@@ -153,13 +153,13 @@ describe("the form of an MCP server", () => {
     ).toEqual({});
   });
 
-  it("asks for headers when the stored ones are removed", async () => {
+  it("asks for headers if the stored ones are removed", async () => {
     const values = { ...initialValues(server), authentication: "HEADERS" as const };
     expect(await errorsOf(values, server)).toEqual({});
     expect(await errorsOf({ ...values, clearHeaders: true }, server)).toHaveProperty("headers");
   });
 
-  it("names the line of an extra parameter that is none", async () => {
+  it("names the line of an invalid extra parameter", async () => {
     const oauth = {
       ...initialValues(server).oauth,
       extraAuthorizationParameters: "a=1\n\nnonsense",

@@ -11,12 +11,12 @@ describe("a command line in the Command field", () => {
     ["run a\\ b", "run", ["a b"]],
     ['run "a \\"b\\" c"', "run", ['a "b" c']],
     ['run ""', "run", [""]],
-  ])("%s is taken apart", (typed, command, args) => {
+  ])("%s is split", (typed, command, args) => {
     expect(splitCommand(typed)).toEqual({ command, args });
   });
 
   it.each(["", "npx", "/usr/bin/node", '"/opt/My Tools/run"', 'run "open', "   "])(
-    "%j is left as it is",
+    "%j stays as it is",
     (typed) => {
       expect(splitCommand(typed)).toBeNull();
     },

@@ -106,13 +106,13 @@ function edits(page: McpServerDetail): fc.Arbitrary<McpServerInput> {
 
 const reasonOf = (effect: SecretEffect) => (effect.keep ? null : effect.reason);
 
-describe("what the form says of stored secrets", () => {
+describe("what the form says about stored secrets", () => {
   it.each([
     ["STDIO", "PRE_REGISTERED"],
     ["STREAMABLE_HTTP", "PRE_REGISTERED"],
     ["STREAMABLE_HTTP", "DYNAMIC"],
     ["STREAMABLE_HTTP", "METADATA_DOCUMENT"],
-  ] as const)("is what the server decides (%s, %s)", (transport, registration) => {
+  ] as const)("matches the server's decision (%s, %s)", (transport, registration) => {
     const { page, row } = stored(transport, registration);
     fc.assert(
       fc.property(edits(page), (input) => {
@@ -130,7 +130,7 @@ describe("what the form says of stored secrets", () => {
     );
   });
 
-  it("warns of tokens that end with their registration", () => {
+  it("warns about tokens that end with their registration", () => {
     const { page } = stored("STREAMABLE_HTTP", "DYNAMIC");
     const values = initialValues(page);
     const ends = (oauth: Partial<McpServerInput["oauth"]>) =>
@@ -146,7 +146,7 @@ describe("what the form says of stored secrets", () => {
     );
   });
 
-  it("is nothing for a new server", () => {
+  it("is empty for a new server", () => {
     const values = { ...initialValues(null), url: "https://mcp.example.com/mcp" };
     expect(secretDemands(null, values)).toEqual({
       environment: null,
@@ -156,7 +156,7 @@ describe("what the form says of stored secrets", () => {
     expect(endsConnection(null, values)).toBeNull();
   });
 
-  it("names no end of a connection where nothing is connected", () => {
+  it("mentions no end of a connection if nothing is connected", () => {
     const { page } = stored("STREAMABLE_HTTP");
     const values = { ...initialValues(page), url: "https://other.example.com/mcp" };
     expect(

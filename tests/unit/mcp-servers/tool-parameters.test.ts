@@ -49,17 +49,17 @@ describe("the arguments of a tool", () => {
     expect(typeOf({ $ref: "#/$defs/id" }, definitions)).toBe("whole number");
   });
 
-  it("end where a reference goes in a circle", () => {
+  it("end where a reference is circular", () => {
     const circle = { $defs: { a: { anyOf: [{ $ref: "#/$defs/a" }] } } };
     expect(typeOf({ $ref: "#/$defs/a" }, circle)).toBe("any");
   });
 
-  it("are none where the schema has none", () => {
+  it("are empty if the schema has none", () => {
     expect(toolParameters({ type: "object" })).toEqual([]);
     expect(toolParameters({ properties: "x" })).toEqual([]);
   });
 
-  it("stay short and few, however large the schema is", () => {
+  it("stay short and few, however large the schema", () => {
     const properties = Object.fromEntries(
       Array.from({ length: 5000 }, (_, index) => [
         `p${index}`,
@@ -71,7 +71,7 @@ describe("the arguments of a tool", () => {
     expect(JSON.stringify(parameters).length).toBeLessThan(3_000_000);
   });
 
-  it("come out of any JSON without an exception", () => {
+  it("are read from any JSON without an exception", () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.string(), fc.jsonValue()),

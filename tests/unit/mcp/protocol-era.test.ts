@@ -10,14 +10,14 @@ const discover = {
 };
 
 describe("a stored protocol era", () => {
-  test("of a 2026-07-28 server holds until the server says otherwise", () => {
+  test("of a 2026-07-28 server is valid until the server says otherwise", () => {
     const stored = readEra({ era: "modern", discover }, now);
 
     expect(stored).toEqual({ era: "modern", discover });
     expect(stored && priorOf(stored)).toEqual({ kind: "modern", discover });
   });
 
-  test("of an older server holds for a day: it may have been upgraded", () => {
+  test("of an older server is valid for a day: it may have been upgraded", () => {
     const at = (checkedAt: string) => readEra({ era: "legacy", checkedAt }, now);
 
     const fresh = at("2026-07-31T12:00:01Z");
@@ -35,7 +35,7 @@ describe("a stored protocol era", () => {
     { era: "legacy" },
     { era: "legacy", checkedAt: "yesterday" },
     { era: "other", discover },
-  ])("that is none is not used: %j", (value) => {
+  ])("that is invalid is not used: %j", (value) => {
     expect(readEra(value, now)).toBeNull();
   });
 });

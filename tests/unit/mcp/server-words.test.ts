@@ -13,8 +13,8 @@ function wordsOf(tokens: () => readonly string[] = () => []) {
   return serverWords({ ...target, endpoint, bearer: null }, tokens, () => null);
 }
 
-describe("what a server says", () => {
-  test("comes without its credentials, in texts, in names and in the depth", () => {
+describe("a server's text", () => {
+  test("is stripped of its credentials, in texts, in names and at any depth", () => {
     const words = wordsOf(() => ["token-of-ada"]);
     expect(
       words.withoutCredentials({
@@ -27,31 +27,31 @@ describe("what a server says", () => {
     });
   });
 
-  test("comes without a credential that it gives back as a number, and is still a whole answer", () => {
+  test("is stripped of a credential returned as a number, and remains a complete answer", () => {
     expect(wordsOf().withoutCredentials({ id: 918273645, other: 19182736450 })).toEqual({
       id: "[removed]",
       other: 19182736450,
     });
   });
 
-  test("is the very same value where no credential stands in it", () => {
+  test("is the very same value if it contains no credential", () => {
     const said = { content: [{ type: "text", text: "another-team" }], deep: { a: [1, null] } };
     expect(wordsOf(() => ["token-of-ada"]).withoutCredentials(said)).toBe(said);
   });
 
-  test("keeps a name that JavaScript gives a meaning as a name like any other", () => {
+  test("keeps a name that has a meaning in JavaScript like any other name", () => {
     const said = JSON.parse('{"__proto__":{"x":1},"text":"918273645"}');
     const cleaned = wordsOf().withoutCredentials(said);
     expect(JSON.stringify(cleaned)).toBe('{"__proto__":{"x":1},"text":"[removed]"}');
     expect(cleaned.x).toBeUndefined();
   });
 
-  test("loses the longer credential whole where a shorter one is a part of it", () => {
+  test("loses the longer credential completely if a shorter one is part of it", () => {
     const words = wordsOf(() => ["918273645-and-more"]);
     expect(words.withoutCredentials(["918273645-and-more"])).toEqual(["[removed]"]);
   });
 
-  test("is searched for the tokens that were sent last, not for those at the beginning", () => {
+  test("is searched for the tokens that were sent last, not for the first ones", () => {
     let sent: readonly string[] = ["first-token"];
     const words = wordsOf(() => sent);
     expect(words.withoutCredentials("first-token second-token")).toBe("[removed] second-token");
@@ -59,7 +59,7 @@ describe("what a server says", () => {
     expect(words.withoutCredentials("first-token second-token")).toBe("first-token [removed]");
   });
 
-  test("is quoted without any header at all", () => {
+  test("is quoted without the value of any header", () => {
     expect(wordsOf().quote("no platform-team\nby 918273645")).toBe("no [removed] by [removed]");
   });
 
@@ -73,7 +73,7 @@ describe("what a server says", () => {
     ["X-Api-Key", "production", "[removed]"],
     ["__proto__", "value-of-proto", "[removed]"],
   ])(
-    "comes without the stored header %s, unless it is too short or a common setting",
+    "is stripped of the stored header %s, unless it is too short or a common setting",
     (name, value, left) => {
       const headers = Object.fromEntries([[name, value]]);
       const target = { serverId: "s1", serverName: "Docs", version: 1, ownerKey: "shared" };
@@ -89,7 +89,7 @@ describe("what a server says", () => {
     },
   );
 
-  test("comes without a program's credentials, but with the projects, paths and addresses it works on", () => {
+  test("is stripped of a program's credentials, but keeps the projects, paths and addresses it works on", () => {
     const pem = "-----BEGIN KEY-----\nMIIBVgIBADANBgkqhkiG\n-----END KEY-----";
     const environment = {
       KEY: pem,
@@ -118,7 +118,7 @@ describe("what a server says", () => {
     expect(words.withoutCredentials("MIIBVgIBADANBgkqhkiG")).toBe("[removed]");
   });
 
-  test("comes without a secret in the server's URL", () => {
+  test("is stripped of a secret in the server's URL", () => {
     const target = { serverId: "s1", serverName: "Docs", version: 1, ownerKey: "shared" };
     const url = "https://mcp.example.com/mcp?tavilyApiKey=tvly-123456&team=platform";
     const words = serverWords(

@@ -14,7 +14,7 @@ const text = (value: string) => ({ type: "text" as const, text: value });
 const letter = fc.constantFrom("a", "é", "日", "😀");
 
 describe("a tool's answer", () => {
-  test("within its limits is kept as it is, without what MCP does not name", () => {
+  test("within its limits is kept as it is, without anything that MCP does not define", () => {
     expect(
       toolResult(
         result(
@@ -34,7 +34,7 @@ describe("a tool's answer", () => {
     });
   });
 
-  test("shares one limit among all its texts, and is cut where the limit is reached", () => {
+  test("shares one limit among all its texts, and is truncated where the limit is reached", () => {
     const cut = toolResult(
       result([text("0123456789"), text("abcdefghijklmnop"), text("later")]),
       limits,
@@ -83,7 +83,7 @@ describe("a tool's answer", () => {
     expect(content[2]).toMatchObject({ text: expect.stringContaining("a file of 7 bytes") });
   });
 
-  test("keeps the beginning of structured content that does not fit beside the text", () => {
+  test("keeps the beginning of structured content that does not fit alongside the text", () => {
     const cut = toolResult(
       result([text("0123456789")], { structuredContent: { a: "0123456789" } }),
       limits,
@@ -97,7 +97,7 @@ describe("a tool's answer", () => {
     });
   });
 
-  test("loses the parts above their number, and says how many", () => {
+  test("loses the parts beyond the maximum number, and says how many", () => {
     const { content, truncated } = toolResult(result(Array(5).fill(text("x"))), limits);
 
     expect(truncated).toBe(true);
@@ -105,7 +105,7 @@ describe("a tool's answer", () => {
     expect(content[3]).toMatchObject({ text: expect.stringContaining("2 more parts") });
   });
 
-  test("is never cut through a character", () => {
+  test("is never cut within a character", () => {
     fc.assert(
       fc.property(fc.string({ unit: letter, minLength: 21, maxLength: 60 }), (long) => {
         const [part] = toolResult(result([text(long)]), limits).content;

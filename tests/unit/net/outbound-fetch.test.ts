@@ -46,7 +46,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await wait(5);
 }
 
-describe("what is sent", () => {
+describe("a request", () => {
   test.each<[string, RequestInit | undefined, { method: string; body: string; type?: string }]>([
     ["a GET", undefined, { method: "GET", body: "" }],
     [
@@ -90,7 +90,7 @@ describe("what is sent", () => {
     expect(await response.json()).toEqual(expected);
   });
 
-  test("takes a Request, or a URL, and the headers in every form that fetch takes", async () => {
+  test("accepts a Request, or a URL, and the headers in every form that fetch accepts", async () => {
     const { origin } = await serve(async (request, response) => {
       response.end(
         `${request.method} ${request.url} ${request.headers["x-test"]} ${await readBody(request)}`,
@@ -107,7 +107,7 @@ describe("what is sent", () => {
     expect(await text(`${origin}/l`, { headers: [["x-test", "yes"]] })).toBe("GET /l yes ");
   });
 
-  test("keeps the caller from choosing the host, and brings no cookie back", async () => {
+  test("does not let the caller choose the host, and returns no cookie", async () => {
     const seen: (string | undefined)[] = [];
     const { origin, port } = await serve((request, response) => {
       seen.push(request.headers.host, request.headers.cookie);
@@ -129,7 +129,7 @@ describe("what is sent", () => {
     expect(String(error)).not.toContain("cret");
   });
 
-  test("keeps connections for the next requests", async () => {
+  test("keeps connections for subsequent requests", async () => {
     const server = await serve((_, response) => response.end("ok"));
     const fetch = makeFetch();
     for (let i = 0; i < 20; i++) expect(await (await fetch(server.origin)).text()).toBe("ok");
@@ -138,7 +138,7 @@ describe("what is sent", () => {
   });
 });
 
-describe("what comes back", () => {
+describe("a response", () => {
   test("is a Response with status, headers, URL and body", async () => {
     const { origin } = await serve((_, response) => {
       response.writeHead(418, "Short and stout", { "x-a": ["1", "2"], "content-type": "text/x" });
@@ -157,7 +157,7 @@ describe("what comes back", () => {
     expect(await response.text()).toBe("tea");
   });
 
-  test("comes through with headers and a reason that no Headers and no Response can hold", async () => {
+  test("passes headers and a reason that no Headers and no Response can hold", async () => {
     const { origin } = await serve((request) => {
       request.socket.end(
         "HTTP/1.1 200 日本\r\nx-name: 日本\r\nx-ok: yes\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
@@ -186,7 +186,7 @@ describe("what comes back", () => {
     expect([response.status, response.body]).toEqual([200, null]);
   });
 
-  test("skips what a server says before its answer", async () => {
+  test("skips informational responses before the final one", async () => {
     const { origin } = await serve((_, response) => {
       response.writeEarlyHints({ link: "</style.css>; rel=preload" });
       response.end("the answer");
@@ -198,7 +198,7 @@ describe("what comes back", () => {
     ["gzip", gzipSync],
     ["deflate", deflateSync],
     ["br", brotliCompressSync],
-  ])("is decoded when the server compresses unasked, in %s", async (coding, compress) => {
+  ])("is decoded if the server compresses unasked, in %s", async (coding, compress) => {
     const asked: unknown[] = [];
     const { origin } = await serve((request, response) => {
       asked.push(request.headers["accept-encoding"]);
@@ -212,7 +212,7 @@ describe("what comes back", () => {
     expect(asked).toEqual(["identity"]);
   });
 
-  test("is an error in an unknown compression, or where the compressed data are damaged", async () => {
+  test("is an error with an unknown compression, or if the compressed data are damaged", async () => {
     const { origin } = await serve((request, response) => {
       response.setHeader("content-encoding", request.url === "/zstd" ? "zstd" : "gzip");
       response.end("no gzip at all");
@@ -225,7 +225,7 @@ describe("what comes back", () => {
 });
 
 describe("limits", () => {
-  test("ends an answer that never begins, in time and by name", async () => {
+  test("end an answer that never starts, in time and by name", async () => {
     const server = await serve(() => {});
     const startedAt = performance.now();
     const error = await failureOf(makeFetch({ headersTimeoutMs: 150 })(server.origin));
@@ -235,13 +235,13 @@ describe("limits", () => {
     await until(() => server.openConnections() === 0);
   });
 
-  test("ends a connection that is never made", async () => {
+  test("end a connection that is never established", async () => {
     const agent = makeAgent({ resolve: () => new Promise(() => {}) });
     const fetch = createOutboundFetch(agent, { headersTimeoutMs: 100 });
     expect((await failureOf(fetch("https://slow-dns.example/"))).reason).toBe("timeout");
   });
 
-  test("ends an answer that drips one byte at a time", async () => {
+  test("end an answer that drips one byte at a time", async () => {
     const { origin } = await serve((_, response) => {
       response.writeHead(200);
       const timer = setInterval(() => response.write("."), 20);
@@ -253,7 +253,7 @@ describe("limits", () => {
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
-  test("ends a stream that falls silent, but not one that is read slowly", async () => {
+  test("end a stream that goes silent, but not one that is read slowly", async () => {
     const { origin } = await serve((request, response) => {
       if (request.url === "/silent") response.write("first");
       else response.end(Buffer.alloc(1024 * 1024));
@@ -270,7 +270,7 @@ describe("limits", () => {
     expect(bytes).toBe(1024 * 1024);
   });
 
-  test("reads no more of 64 MiB than it may, announced or not, and holds none of it", async () => {
+  test("read no more of 64 MiB than permitted, announced or not, and keep none of it", async () => {
     let written = 0;
     const { origin } = await serve((request, response) => {
       if (request.url === "/announced") response.setHeader("content-length", 64 * 1024 * 1024);
@@ -293,7 +293,7 @@ describe("limits", () => {
     expect(written).toBeLessThan(16 * 1024 * 1024);
   });
 
-  test("counts what compressed data grow to", async () => {
+  test("count the decompressed size", async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const { origin } = await serve((_, response) => {
       response.setHeader("content-encoding", "gzip");
@@ -305,7 +305,7 @@ describe("limits", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(40 * 1024 * 1024);
   });
 
-  test("lets an answer of exactly the limit through", async () => {
+  test("let an answer of exactly the limit through", async () => {
     const { origin } = await serve((_, response) => response.end("x".repeat(1000)));
     expect(await (await makeFetch({ maxResponseBytes: 1000 })(origin)).text()).toHaveLength(1000);
     const tooLarge = makeFetch({ maxResponseBytes: 999 })(origin).then((r) => r.text());
@@ -314,7 +314,7 @@ describe("limits", () => {
 });
 
 describe("failures", () => {
-  test("tells a reset before and within the answer", async () => {
+  test("distinguish a reset before the answer from one within it", async () => {
     const { origin } = await serve((request, response) => {
       if (request.url === "/at-once") {
         request.socket.destroy();
@@ -329,7 +329,7 @@ describe("failures", () => {
     expect((await failureOf(response.text())).reason).toBe("reset");
   });
 
-  test("tells a closed port", async () => {
+  test("report a closed port", async () => {
     const server = await startHttpServer(() => {});
     await server.close();
     const error = await failureOf(makeFetch()(server.origin));
@@ -337,7 +337,7 @@ describe("failures", () => {
     expect(error.userMessage).toContain("refused the connection");
   });
 
-  test("tells a name that nobody knows", async () => {
+  test("report an unknown name", async () => {
     const notFound = () =>
       Promise.reject(Object.assign(new Error("not found"), { code: "ENOTFOUND" }));
     const fetch = createOutboundFetch(makeAgent({ resolve: notFound }));
@@ -348,13 +348,13 @@ describe("failures", () => {
     expect((await failureOf(nothing("https://empty.example/"))).reason).toBe("dns");
   });
 
-  test("tells an answer that is not HTTP, and one over plain text where TLS was expected", async () => {
+  test("report an answer that is not HTTP, and one in plain text where TLS was expected", async () => {
     const { origin, port } = await serve((request) => request.socket.end("220 smtp ready\r\n"));
     expect((await failureOf(makeFetch()(origin))).reason).toBe("reset");
     expect((await failureOf(makeFetch()(`https://127.0.0.1:${port}/`))).reason).toBe("tls");
   });
 
-  test("fails what is under way when the agent closes", async () => {
+  test("end pending requests when the agent closes", async () => {
     const { origin } = await serve(() => {});
     const agent = createOutboundAgent(policy);
     const failure = failureOf(createOutboundFetch(agent)(origin));
@@ -383,7 +383,7 @@ describe("redirects", () => {
   }
 
   test.each([301, 302, 303, 307, 308])(
-    "a %i keeps a body from going anywhere else, in either mode",
+    "a %i does not send a body anywhere else, in either mode",
     async (status) => {
       const { start, canary } = await redirecting(status, (origin) => `${origin}/?code=secret`);
       for (const redirects of ["error", "follow-checked"] as const) {
@@ -397,7 +397,7 @@ describe("redirects", () => {
     },
   );
 
-  test.each([301, 302, 303, 307, 308])("a %i is followed by GET, where asked", async (status) => {
+  test.each([301, 302, 303, 307, 308])("a %i is followed with GET if asked", async (status) => {
     const { start, canary } = await redirecting(status, (origin) => `${origin}/there`);
     await expect(makeFetch()(start.origin)).rejects.toBeInstanceOf(OutboundRefusedError);
     const response = await makeFetch({ redirects: "follow-checked" })(start.origin);
@@ -405,14 +405,14 @@ describe("redirects", () => {
     expect([response.url, response.redirected]).toEqual([`${canary.origin}/there`, true]);
   });
 
-  test("is handed out as it came where the caller wants that", async () => {
+  test("is returned as it came if the caller wants that", async () => {
     const { start, canary } = await redirecting(307, (origin) => origin);
     const response = await makeFetch()(start.origin, { redirect: "manual", method: "POST" });
     expect([response.status, response.headers.get("location")]).toEqual([307, canary.origin]);
     expect(canary.connections()).toBe(0);
   });
 
-  test("takes no credential along to another origin, and all of them on the same", async () => {
+  test("carries no credential to another origin, and all of them to the same one", async () => {
     const { start, headers } = await redirecting(302, (origin) => origin);
     const secret = { authorization: "Bearer t", cookie: "c=1", "x-api-key": "k" };
     const fetch = makeFetch({ redirects: "follow-checked" });
@@ -454,10 +454,10 @@ describe("redirects", () => {
   });
 });
 
-describe("abort", () => {
+describe("an abort", () => {
   const reason = new Error("the caller's own reason");
 
-  test("before it starts, while the name is resolved, and while it waits for headers", async () => {
+  test("works before the start, while the name is resolved, and while waiting for headers", async () => {
     const server = await serve(() => {});
     const fetch = makeFetch();
     await expect(fetch(server.origin, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -477,7 +477,7 @@ describe("abort", () => {
     await until(() => server.openConnections() === 0);
   });
 
-  test("in the middle of the body", async () => {
+  test("works in the middle of the body", async () => {
     const server = await serve((_, response) => {
       response.write("half");
     });
@@ -490,7 +490,7 @@ describe("abort", () => {
     await until(() => server.openConnections() === 0);
   });
 
-  test("sends nothing of a request that was aborted while it waited for its connection", async () => {
+  test("sends nothing of a request that was waiting for its connection", async () => {
     let requests = 0;
     const { port } = await serve((_, response) => {
       requests++;
@@ -512,7 +512,7 @@ describe("abort", () => {
     expect(requests).toBe(0);
   });
 
-  test("by a reader that cancels the body lets the connection go", async () => {
+  test("by a reader that cancels the body releases the connection", async () => {
     const server = await serve((_, response) => {
       response.write("event");
     });
@@ -521,7 +521,7 @@ describe("abort", () => {
     await until(() => server.openConnections() === 0);
   });
 
-  test("a signal shared by 200 requests raises no warning and keeps no listener", async () => {
+  test("by a signal shared by 200 requests raises no warning and keeps no listener", async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on("warning", onWarning);

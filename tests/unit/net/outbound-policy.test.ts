@@ -72,7 +72,7 @@ describe("checkUrl", () => {
     expect(outcome(url, intranet)).toBe(expected);
   });
 
-  test("tells what to do, and names the host but not the rest of the URL", () => {
+  test("says what to do, and names the host but not the rest of the URL", () => {
     const decision = checkUrl("https://10.0.0.1/?token=secret-in-url", strict);
     if (decision.allowed) throw new Error("it was allowed");
     expect(decision.userMessage).toContain("10.0.0.1");

@@ -55,7 +55,7 @@ const failure = (promise: Promise<unknown>): Promise<Error & { userMessage: stri
     (error: unknown) => error,
   ) as never;
 
-describe("where a request goes", () => {
+describe("the route of a request", () => {
   const via = (url: string, ...exceptions: string[]) => {
     const { protocol, hostname, port } = new URL(url);
     const host = hostname.replace(/^\[(.*)\]$/, "$1");
@@ -71,7 +71,7 @@ describe("where a request goes", () => {
     ["https://[2001:db8::1]", ["2001:db8:1::/48"]],
     ["https://mcp.example.com:8443", ["example.com:9443"]],
     ["https://mcp.example.com", ["127.0.0.1"]],
-  ])("%s by the proxy, with the exceptions %j", (url, exceptions) => {
+  ])("%s goes through the proxy, with the exceptions %j", (url, exceptions) => {
     expect(via(url, ...exceptions)).toBe("proxy");
   });
 
@@ -91,7 +91,7 @@ describe("where a request goes", () => {
     ["https://app.localhost", []],
     ["https://127.0.0.1", []],
     ["http://localhost:3000", []],
-  ])("%s directly, with the exceptions %j", (url, exceptions) => {
+  ])("%s goes directly, with the exceptions %j", (url, exceptions) => {
     expect(via(url, ...exceptions)).toBe("direct");
   });
 });
@@ -114,7 +114,7 @@ describe("the guard, with a proxy", () => {
   });
 
   test.each(["10.0.0.7", "127.0.0.1", "169.254.169.254", "::1"])(
-    "refuses a name that this network knows as %s",
+    "refuses a name that this network resolves to %s",
     async (address) => {
       const resolve = async () => [{ address, family: address.includes(":") ? 6 : 4 }];
       const refused = await failure(fetchBy({ resolve })("https://inside.example.com/"));
@@ -134,7 +134,7 @@ describe("the guard, with a proxy", () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  test("asks for a listed private host, and for names that this network does not know", async () => {
+  test("asks for a listed private host, and for names that this network cannot resolve", async () => {
     proxy.behaviour = { kind: "refuses", status: 502 };
     const send = fetchBy();
     await failure(send("https://10.255.255.1/mcp"));
@@ -147,7 +147,7 @@ describe("the guard, with a proxy", () => {
     ]);
   });
 
-  test("does not wait for a DNS that never answers", async () => {
+  test("does not wait for a DNS server that never answers", async () => {
     proxy.behaviour = { kind: "refuses", status: 502 };
     const send = fetchBy({ resolve: () => new Promise(() => {}) });
     expect(await failure(send("https://mcp.example.com/"))).toMatchObject({ reason: "proxy" });
@@ -219,7 +219,7 @@ describe("over TLS", () => {
   }
 
   test.each(["guarded", "operator"] as const)(
-    "the %s way goes through the proxy, which sees the host alone and gets its credentials",
+    "the %s way goes through the proxy, which sees only the host and receives its credentials",
     async (way) => {
       const url = `https://mcp.example.test:${server.port}/path?query`;
       expect(await get(url, way)).toBe(`200 mcp.example.test mcp.example.test:${server.port}\n`);
@@ -229,13 +229,13 @@ describe("over TLS", () => {
     },
   );
 
-  test("an exception is reached without it", async () => {
+  test("an exception is reached without the proxy", async () => {
     const url = `https://mcp.example.test:${server.port}/`;
     expect(await get(url, "guarded", "example.test")).toMatch(/^200 mcp\.example\.test/);
     expect(proxy.asked).toEqual([]);
   });
 
-  test("a certificate for another name is refused, and told as the server's", async () => {
+  test("a certificate for another name is rejected, and attributed to the server", async () => {
     const url = `https://other.example.test:${server.port}/`;
     expect(await get(url, "guarded")).toMatch(/^tls .*other\.example\.test/);
     expect(proxy.asked).toHaveLength(1);

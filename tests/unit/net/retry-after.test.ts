@@ -30,15 +30,15 @@ describe("Retry-After", () => {
     ["soon", null],
     ["2026-03-01T12:01:30Z", null],
     ["Sun, 99 Mar 2026 12:01:30 GMT", null],
-  ])("%j is a wait of %s ms", (value, expected) => {
+  ])("of %j is a wait of %s ms", (value, expected) => {
     expect(parse(value)).toBe(expected);
   });
 
-  test("is null where there is none", () => {
+  test("is null if missing", () => {
     expect(parseRetryAfter(new Headers(), now)).toBeNull();
   });
 
-  test("counts a date from the server's own clock, which may be wrong", () => {
+  test("measures a date by the server's own clock, which may be wrong", () => {
     const at = "Sun, 01 Mar 2026 15:00:30 GMT";
     expect(parse(at, "Sun, 01 Mar 2026 15:00:00 GMT")).toBe(30_000);
     expect(parse(at, "nonsense")).toBe(3 * 60 * 60 * 1000 + 30_000);

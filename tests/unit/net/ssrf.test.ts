@@ -76,7 +76,7 @@ describe("the outbound guard", () => {
     expect(connections).toBe(before);
   });
 
-  test("refuses a literal address at the connection too, should a caller go past the URL check", async () => {
+  test("refuses a literal address at the connection too, in case a caller skips the URL check", async () => {
     const before = connections;
     const agent = createOutboundAgent(strict);
     for (const host of ["127.0.0.1", "[::1]"]) {
@@ -88,7 +88,7 @@ describe("the outbound guard", () => {
     expect(connections).toBe(before);
   });
 
-  test("connects to the address it checked, though the DNS changes its mind at once", async () => {
+  test("connects to the address it checked, even if the DNS answer changes immediately", async () => {
     const before = connections;
     // AS112's sink (RFC 7534): a public address behind which nothing listens on this port.
     const answers = ["192.31.196.1", "127.0.0.1"];

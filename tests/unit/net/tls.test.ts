@@ -48,12 +48,12 @@ describe("over TLS", () => {
   });
   afterAll(() => server.close());
 
-  test("the name stays in SNI, Host and the certificate, though the address was pinned", async () => {
+  test("the name stays in SNI, Host and the certificate, although the address was pinned", async () => {
     const url = `https://mcp.example.test:${server.port}/`;
     expect(await get(url, true)).toBe(`200 mcp.example.test mcp.example.test:${server.port}\n`);
   });
 
-  test("no proxy of the environment is asked, whatever names it", async () => {
+  test("no proxy from the environment is used, whatever names it", async () => {
     const proxy = await startHttpServer((_, response) => response.end());
     const names = ["http_proxy", "https_proxy", "all_proxy"];
     const variables = Object.fromEntries(
@@ -66,7 +66,7 @@ describe("over TLS", () => {
     await proxy.close();
   });
 
-  test("a certificate for another name, or that nobody vouches for, is refused", async () => {
+  test("a certificate for another name, or an untrusted one, is rejected", async () => {
     const [otherName, unknown] = await Promise.all([
       get(`https://other.example.test:${server.port}/`, true),
       get(`https://mcp.example.test:${server.port}/`, false),

@@ -14,7 +14,7 @@ const request = {
 const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchParams);
 
 describe("an authorization URL", () => {
-  test("carries what RFC 6749, 7636 and 8707 ask for", () => {
+  test("contains what RFC 6749, 7636 and 8707 require", () => {
     const url = buildAuthorizationUrl(request);
     expect(url.startsWith("https://as.example/authorize?")).toBe(true);
     expect(parametersOf(url)).toEqual({
@@ -29,7 +29,7 @@ describe("an authorization URL", () => {
     });
   });
 
-  test("leaves scope and resource out where there are none", () => {
+  test("omits scope and resource if there are none", () => {
     const parameters = parametersOf(
       buildAuthorizationUrl({ ...request, scope: null, resource: null }),
     );
@@ -40,7 +40,7 @@ describe("an authorization URL", () => {
     );
   });
 
-  test("keeps the query that the endpoint has, and sends no parameter twice", () => {
+  test("keeps the endpoint's query, and repeats no parameter", () => {
     const authorizationEndpoint =
       "https://as.example/authorize?tenant=a%20b&state=theirs&client_id=theirs&resource=theirs#top";
     const url = buildAuthorizationUrl({
@@ -56,7 +56,7 @@ describe("an authorization URL", () => {
     expect(hash).toBe("");
   });
 
-  test("adds extra parameters, and lets none of them touch the protocol", () => {
+  test("adds extra parameters, and lets none of them change the protocol's own", () => {
     const extraParameters = { access_type: "offline", state: "x", redirect_uri: "y", Scope: "z" };
     const parameters = parametersOf(buildAuthorizationUrl({ ...request, extraParameters }));
     expect(parameters).toMatchObject({

@@ -23,7 +23,7 @@ describe("an authorization response", () => {
     ["code=abc&state=s&iss=https%3A%2F%2Fas.example", client],
     ["code=abc&state=s", client],
     ["code=abc&state=s&iss=https%3A%2F%2Fwhoever.example", anonymous],
-  ])("%s gives the code", (query, of) => {
+  ])("%s yields the code", (query, of) => {
     expect(readAuthorizationResponse(new URLSearchParams(query), of)).toEqual({ code: "abc" });
   });
 
@@ -34,20 +34,20 @@ describe("an authorization response", () => {
     "http://as.example",
     "https://as.example:443",
     "",
-  ])("from the issuer %j is refused before its code or its text is used", (iss) => {
+  ])("from the issuer %j is rejected before its code or its text is used", (iss) => {
     const query = new URLSearchParams({ iss, code: "abc", error_description: "call +1 555 0100" });
     const failure = failureOf(query.toString());
     expect(failure.reason).toBe("issuer_mismatch");
     expect(failure.userMessage).not.toContain("555");
   });
 
-  test("with two issuers, or without the one that must be there, is refused", () => {
+  test("with two issuers, or without a required one, is rejected", () => {
     const iss = "iss=https%3A%2F%2Fas.example";
     expect(failureOf(`code=a&${iss}&${iss}`).reason).toBe("issuer_mismatch");
     expect(failureOf("code=a", client, true).reason).toBe("issuer_mismatch");
   });
 
-  test("tells that a person declined from every other error", () => {
+  test("distinguishes a declined consent from every other error", () => {
     const denied = failureOf("error=access_denied&error_description=no");
     expect([denied.reason, denied.userMessage]).toEqual([
       "denied",
@@ -77,14 +77,11 @@ describe("an authorization response", () => {
     expect(userMessage.length).toBeLessThan(400);
   });
 
-  test.each(["", "code=", "code=a&code=b", "state=s"])(
-    "%j has no code that can be used",
-    (query) => {
-      expect(failureOf(query).reason).toBe("provider_error");
-    },
-  );
+  test.each(["", "code=", "code=a&code=b", "state=s"])("%j has no usable code", (query) => {
+    expect(failureOf(query).reason).toBe("provider_error");
+  });
 
-  test("with an error is no success, whatever else it has", () => {
+  test("with an error is not a success, whatever else it contains", () => {
     expect(failureOf("error=&code=abc").reason).toBe("provider_error");
     expect(failureOf("error=server_error&code=abc").reason).toBe("provider_error");
   });

@@ -51,7 +51,7 @@ describe("the metadata of an authorization server", () => {
         "https://as.example/realms/one/.well-known/oauth-authorization-server",
       ],
     ],
-  ])("of %s are looked for in the order of MCP", (of, urls) => {
+  ])("of %s are looked up in the order of MCP", (of, urls) => {
     expect(authorizationServerUrls(of).map(({ url }) => url)).toEqual(urls);
   });
 
@@ -84,12 +84,12 @@ describe("the metadata of an authorization server", () => {
     "",
     undefined,
     [issuer],
-  ])("that name the issuer %j are not those of https://as.example", (named) => {
+  ])("that name the issuer %j do not belong to https://as.example", (named) => {
     expect(read({ issuer: named })).toMatchObject({ ok: false, reason: "other_issuer" });
   });
 
   // github/copilot-cli#4606: the same host with and without its slash is one issuer.
-  test("keep their own spelling of the issuer, with its final slash or without", () => {
+  test("keep their own spelling of the issuer, with or without its trailing slash", () => {
     const spellings = [issuer, `${issuer}/`];
     for (const named of spellings) {
       for (const asked of spellings) {
@@ -102,7 +102,7 @@ describe("the metadata of an authorization server", () => {
     expect(read({ issuer: `${issuer}/a` }, `${issuer}/a/`)).toMatchObject({ ok: false });
   });
 
-  test("of another issuer are handed on, for an admin to accept", () => {
+  test("of another issuer are passed on, for an admin to accept", () => {
     const named = "https://as.example/tenant";
     expect(read({ issuer: named })).toMatchObject({ server: { issuer: named } });
     expect(read({ issuer: "javascript:alert(1)" })).toMatchObject({ server: null });
@@ -116,7 +116,7 @@ describe("the metadata of an authorization server", () => {
     { token_endpoint: "/\\evil.example/token" },
     { token_endpoint: "token" },
     { token_endpoint: null },
-  ])("without an endpoint of the web are of no use: %o", (changed) => {
+  ])("without a web endpoint are unusable: %o", (changed) => {
     expect(read(changed)).toMatchObject({ ok: false, reason: "no_endpoint" });
   });
 
@@ -126,7 +126,7 @@ describe("the metadata of an authorization server", () => {
     });
   });
 
-  test("need the code flow where they say what there is", () => {
+  test("require the code flow if they list what is supported", () => {
     expect(read({ response_types_supported: ["token"] })).toMatchObject({
       ok: false,
       reason: "no_code_flow",
@@ -155,13 +155,13 @@ describe("the metadata of an authorization server", () => {
       },
       ["ID_JAG", "CLIENT_CREDENTIALS"],
     ],
-  ])("need no code flow where %j works without it", (changed, grantsWithoutConsent) => {
+  ])("require no code flow if %j works without it", (changed, grantsWithoutConsent) => {
     const expected = { ok: true, server: { authorizationEndpoint: "", grantsWithoutConsent } };
     expect(read({ ...changed, authorization_endpoint: undefined })).toMatchObject(expected);
     expect(read({ ...changed, response_types_supported: [] })).toMatchObject(expected);
   });
 
-  test("that name only an authorization endpoint that is none send no browser there", () => {
+  test("that name only an invalid authorization endpoint send no browser there", () => {
     const changed = { authorization_endpoint: "javascript:alert(1)" };
     const grants = { grant_types_supported: ["client_credentials"] };
     expect(read({ ...changed, ...grants })).toMatchObject({
@@ -170,7 +170,7 @@ describe("the metadata of an authorization server", () => {
     });
   });
 
-  test("need a token endpoint in any case", () => {
+  test("require a token endpoint in any case", () => {
     const grants = { grant_types_supported: ["client_credentials"], token_endpoint: undefined };
     expect(read(grants)).toMatchObject({ ok: false, reason: "no_endpoint" });
   });
@@ -187,7 +187,7 @@ describe("the metadata of an authorization server", () => {
     expect(read({ code_challenge_methods_supported })).toMatchObject({ server: { supportsS256 } });
   });
 
-  test("take Basic where they do not say, and nothing of ours where they name others only", () => {
+  test("allow Basic if they do not say, and none of our methods if they name only others", () => {
     const methods = (token_endpoint_auth_methods_supported: unknown) => {
       const result = read({ token_endpoint_auth_methods_supported });
       return result.ok ? result.server.tokenEndpointAuthMethods : result;
@@ -196,7 +196,7 @@ describe("the metadata of an authorization server", () => {
     expect(methods(["private_key_jwt"])).toEqual([]);
   });
 
-  test("promise nothing by a text or an endpoint that is none", () => {
+  test("promise nothing with an invalid string or endpoint", () => {
     expect(
       read({
         authorization_response_iss_parameter_supported: "true",
@@ -215,7 +215,7 @@ describe("the metadata of an authorization server", () => {
   });
 });
 
-test("a server of MCP 2025-03-26 without metadata has its endpoints at the root", () => {
+test("an MCP 2025-03-26 server without metadata has its endpoints at the root", () => {
   expect(defaultAuthorizationServer("https://mcp.example/v1/mcp?x=1")).toMatchObject({
     issuer: "https://mcp.example",
     authorizationEndpoint: "https://mcp.example/authorize",

@@ -51,7 +51,7 @@ describe("a Bearer challenge", () => {
       [`${metadata}/a`, metadata],
     ],
     [`Bearer scope="a", Bearer resource_metadata="${metadata}"`, [metadata]],
-  ])("finds where the metadata are, however it is written: %s", (header, places) => {
+  ])("finds the metadata URL, however it is written: %s", (header, places) => {
     const latin1 = Buffer.from(header, "utf8").toString("latin1");
     const read = bearerChallenge(new Headers({ "www-authenticate": latin1 }));
     expect(read?.resourceMetadata).toEqual(places);
@@ -71,7 +71,7 @@ describe("a Bearer challenge", () => {
     },
   );
 
-  test("survives whatever a server sends, in no time", () => {
+  test("is read quickly, whatever a server sends", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme-ascii", maxLength: 300 }), (text) => {
         read(`Bearer ${text}`);
@@ -90,11 +90,11 @@ describe("a 403", () => {
     "www-authenticate": 'Bearer error="insufficient_scope", scope="files:write"',
   });
 
-  test("asks for scopes when it says insufficient_scope", () => {
+  test("requests scopes when it says insufficient_scope", () => {
     expect(insufficientScope(403, headers)).toEqual({ scope: "files:write" });
   });
 
-  test("asks for nothing otherwise, nor does another status", () => {
+  test("requests nothing otherwise, and neither does another status", () => {
     expect(insufficientScope(401, headers)).toBeNull();
     const other = new Headers({ "www-authenticate": 'Bearer error="invalid_token", scope="a"' });
     expect(insufficientScope(403, other)).toBeNull();

@@ -71,7 +71,7 @@ async function refusalOf(leg: ExchangeLeg | "on_behalf_of", given: Answer, idp =
   return explainExchange(error, where, { idp, server: "calendar.example" });
 }
 
-describe("a refusal of the identity provider", () => {
+describe("a refusal by the identity provider", () => {
   it.each<[string, Answer, Verdict, string]>([
     [
       "knows no connection to the server",
@@ -137,7 +137,7 @@ describe("a refusal of the identity provider", () => {
       "sign_in_again",
       "Okta asks for a stronger sign-in, such as a second step.",
     ],
-  ])("is explained where Okta %s", async (_what, given, verdict, reason) => {
+  ])("is explained if Okta %s", async (_what, given, verdict, reason) => {
     const refusal = await refusalOf("identity_provider", given);
     expect(refusal.verdict).toBe(verdict);
     expect(refusal.reason).toContain(reason);
@@ -248,7 +248,7 @@ describe("a refusal of the identity provider", () => {
       "client_refused",
       "An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
     ],
-  ])("is explained where Entra answers AADSTS%s", async (_code, given, verdict, reason) => {
+  ])("is explained if Entra answers AADSTS%s", async (_code, given, verdict, reason) => {
     const refusal = await refusalOf("on_behalf_of", given, "Entra");
     expect(refusal.verdict).toBe(verdict);
     expect(refusal.reason).toContain(reason);
@@ -320,14 +320,14 @@ describe("a refusal of the identity provider", () => {
       "client_refused",
       "An admin checks OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
     ],
-  ])("is explained where Keycloak says: %s", async (_said, given, verdict, reason) => {
+  ])("is explained if Keycloak says: %s", async (_said, given, verdict, reason) => {
     const refusal = await refusalOf("identity_provider", given, "Keycloak");
     expect(refusal.verdict).toBe(verdict);
     expect(refusal.reason).toContain(reason);
   });
 });
 
-describe("a refusal of the MCP server's authorization server", () => {
+describe("a refusal by the MCP server's authorization server", () => {
   it.each<[string, string, Answer, Verdict, string]>([
     [
       "Auth0",
@@ -452,7 +452,7 @@ describe("a refusal of the MCP server's authorization server", () => {
       "refused",
       "calendar.example does not know one of the scopes, or does not grant it.",
     ],
-  ])("is explained where %s %s", async (_vendor, _what, given, verdict, reason) => {
+  ])("is explained if %s %s", async (_vendor, _what, given, verdict, reason) => {
     const refusal = await refusalOf("authorization_server", given);
     expect(refusal.verdict).toBe(verdict);
     expect(refusal.reason).toContain(reason);
@@ -473,16 +473,16 @@ describe.each(["identity_provider", "authorization_server"] as const)("of the %s
     expect((await refusalOf(leg, given)).verdict).toBe("outage");
   });
 
-  it("the wait that it asks for is passed on", async () => {
+  it("a requested wait is passed on", async () => {
     const given = json(429, {}, { "retry-after": "7" });
     expect((await refusalOf(leg, given)).retryAfterMs).toBe(7_000);
   });
 
-  it("a 401 without a code is about the client", async () => {
+  it("a 401 without a code concerns the client", async () => {
     expect((await refusalOf(leg, json(401, {}))).verdict).toBe("client_refused");
   });
 
-  it("an unknown code is quoted, bounded, and without what was sent", async () => {
+  it("an unknown code is quoted, bounded, and without anything that was sent", async () => {
     const said = `You sent ${subjectToken}. ${"Very long. ".repeat(100)}`;
     const { verdict, reason } = await refusalOf(leg, told(400, "policy_violation", said));
     expect(verdict).toBe("refused");
@@ -492,7 +492,7 @@ describe.each(["identity_provider", "authorization_server"] as const)("of the %s
     expect(reason.length).toBeLessThan(400);
   });
 
-  it("a refusal of Usher's own is told as it is", () => {
+  it("Usher's own refusal is reported as it is", () => {
     const names = { idp: "Okta", server: "calendar.example" };
     const guarded = explainExchange(new OutboundRefusedError("Not allowed."), leg, names);
     expect(guarded).toEqual({ verdict: "outage", reason: "Not allowed.", retryAfterMs: null });

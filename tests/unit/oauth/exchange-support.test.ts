@@ -19,7 +19,7 @@ describe("whether an authorization server accepts ID-JAGs", () => {
     ["no", "it lists other grant types", { grant_types_supported: ["authorization_code"] }],
     ["unknown", "it says nothing", {}],
     ["unknown", "it says something else", { authorization_grant_profiles_supported: 1 }],
-  ])("is %s where %s", (supported, _what, metadata) => {
+  ])("is %s if %s", (supported, _what, metadata) => {
     expect(acceptsIdJags(metadata)).toBe(supported);
   });
 });
@@ -32,7 +32,7 @@ describe("whether an identity provider issues ID-JAGs", () => {
     ["unknown", "it names token exchange alone", { grant_types_supported: [tokenExchange] }],
     ["no", "it lists other grant types", { grant_types_supported: ["refresh_token"] }],
     ["unknown", "it lists no grant types, as Entra does", {}],
-  ])("is %s where %s", (supported, _what, metadata) => {
+  ])("is %s if %s", (supported, _what, metadata) => {
     expect(issuesIdJags(metadata)).toBe(supported);
   });
 });

@@ -30,11 +30,11 @@ describe("the metadata of a protected resource", () => {
         "https://mcp.example:8443/.well-known/oauth-protected-resource",
       ],
     ],
-  ])("of %s are beside its path, then at the root", (url, places) => {
+  ])("of %s are next to its path, then at the root", (url, places) => {
     expect(protectedResourceUrls(url)).toEqual(places);
   });
 
-  test("give the resource exactly as it is published", () => {
+  test("return the resource exactly as published", () => {
     const published = "HTTPS://MCP.example/";
     const read = readProtectedResource({ ...metadata, resource: published }, server);
     expect(read).toEqual({
@@ -48,7 +48,7 @@ describe("the metadata of a protected resource", () => {
     });
   });
 
-  test("of another resource are refused, and say whose they are in one line", () => {
+  test("of another resource are rejected, with a one-line reason that says whose they are", () => {
     const read = readProtectedResource(
       { ...metadata, resource: "https://evil.example/mcp\n‮" },
       server,
@@ -63,7 +63,7 @@ describe("the metadata of a protected resource", () => {
   test.each([
     [{ ...metadata, resource: undefined }, "no_resource"],
     [{ ...metadata, resource: ["https://mcp.example"] }, "no_resource"],
-  ])("are of no use when they are %o", (parameters, reason) => {
+  ])("are unusable if they are %o", (parameters, reason) => {
     expect(readProtectedResource(parameters, server)).toMatchObject({ ok: false, reason });
   });
 
@@ -72,12 +72,12 @@ describe("the metadata of a protected resource", () => {
     [[], []],
     [[7, "as.example", "javascript:alert(1)"], []],
     ["https://as.example", ["https://as.example"]],
-  ])("may name their authorization servers as %j", (authorization_servers, servers) => {
+  ])("may list their authorization servers as %j", (authorization_servers, servers) => {
     const read = readProtectedResource({ ...metadata, authorization_servers }, server);
     expect(read.ok && read.resource.authorizationServers).toEqual(servers);
   });
 
-  test("tell no scopes apart from an empty list, and leave out what is no scope", () => {
+  test("distinguish missing scopes from an empty list, and omit anything that is not a scope", () => {
     const scopesOf = (scopes_supported: unknown) => {
       const read = readProtectedResource({ ...metadata, scopes_supported }, server);
       return read.ok ? read.resource.scopesSupported : read;
@@ -98,7 +98,7 @@ describe("an identifier", () => {
     "https://mcp.example/tenant/",
     "https://mcp.example",
     "https://mcp.example:443/",
-  ])("%s names the server, or a part of its path from the root on", (resource) => {
+  ])("%s names the server, or a part of its path from the root", (resource) => {
     expect(isResourceOf(resource, server)).toBe(true);
   });
 

@@ -29,7 +29,7 @@ const shownOf = (list: readonly { name: string; value: string | null }[], name: 
   list.find((each) => each.name === name);
 
 describe("the record of an exchange", () => {
-  it("tells what was asked and answered, without what lets anybody in", () => {
+  it("contains the request and the response, without any credential", () => {
     const granted = {
       access_token: "a-secret",
       token_type: "Bearer",
@@ -58,7 +58,7 @@ describe("the record of an exchange", () => {
         fields: [
           { name: "access_token", value: null },
           { name: "token_type", value: "Bearer" },
-          { name: "expires_in", value: "3600" },
+          { name: "keeps an error and its description, truncated and sanitized", value: "3600" },
           { name: "scope", value: "a b" },
         ],
         otherFields: 0,
@@ -69,7 +69,7 @@ describe("the record of an exchange", () => {
     });
   });
 
-  it("keeps an error and its description, cut and cleaned", () => {
+  it("keeps an error and its description, truncated and sanitized", () => {
     const answer = json(
       {
         error: "invalid_grant",
@@ -82,13 +82,13 @@ describe("the record of an exchange", () => {
     expect(step.errorDescription).toBe("… was revoked by …");
   });
 
-  it("counts names that it does not know", () => {
+  it("counts unknown names", () => {
     const step = recordExchange("refresh", timing, refresh, json({ "tok-4711": 1, team: "T1" }));
     expect(step.answer?.otherFields).toBe(1);
     expect(step.answer?.fields).toEqual([{ name: "team", value: null }]);
   });
 
-  it("keeps of an authorization request what is public, and of the way back what went wrong", () => {
+  it("keeps the public part of an authorization request, and from the callback what went wrong", () => {
     const url = `https://as.example.com/authorize?response_type=code&client_id=client-1&state=${"s".repeat(43)}&code_challenge=${"c".repeat(43)}&code_challenge_method=S256&scope=files%3Aread&x=1`;
     const { request } = recordNavigation("authorization_request", timing.at, url);
     expect(request?.url).toBe("https://as.example.com/authorize");
@@ -105,7 +105,7 @@ describe("the record of an exchange", () => {
     expect(JSON.stringify(back)).not.toContain("s-secret");
   });
 
-  it("takes a key out of the path of an MCP server", () => {
+  it("removes a key from the path of an MCP server", () => {
     const step = recordChallenge(
       timing.at,
       "https://mcp.example.com/s/0a1b2c3d4e5f6a7b8c9d0e/mcp",
@@ -146,7 +146,7 @@ function expectNothingOf(value: string, step: unknown): void {
 }
 
 describe("no secret is in a record", () => {
-  it("whatever the name that it comes under, on either side, at any depth, or as a name", () => {
+  it("whatever its name, on either side, at any depth, or as a name", () => {
     fc.assert(
       fc.property(name, secret, fc.boolean(), (under, value, deep) => {
         const body = new URLSearchParams({ [under]: value, [value]: "1" }).toString();
@@ -161,7 +161,7 @@ describe("no secret is in a record", () => {
     );
   });
 
-  it("that a provider quotes where its words are shown", () => {
+  it("quoted by a provider whose text is shown", () => {
     const place = fc.constantFrom("error", "error_description", "message", "scope");
     const short = fc
       .stringMatching(/^[a-z]{8,16}$/)
@@ -189,7 +189,7 @@ describe("no secret is in a record", () => {
     );
   });
 
-  it("in the words of a network's failure, a content type or a method", () => {
+  it("in the text of a network failure, a content type or a method", () => {
     fc.assert(
       fc.property(secret, (value) => {
         const request = { ...refresh, method: value, body: `token=${value}` };
@@ -201,7 +201,7 @@ describe("no secret is in a record", () => {
     );
   });
 
-  it("in an address that is shown, be it in its query, its user or a long part of its path", () => {
+  it("in a URL that is shown, be it in its query, its user or a long path segment", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("resource", "redirect_uri", "audience", "iss"),

@@ -8,7 +8,7 @@ import {
 import { classifyRefreshFailure } from "@/lib/oauth/error-response";
 
 describe("a failed refresh", () => {
-  test("is judged by what the provider answered, and passes on how long it asks to wait", () => {
+  test("is judged by the provider's answer, and passes on the requested wait", () => {
     const error = new ProviderError(
       { status: 429, error: "slow_down", retryAfterMs: 30_000 },
       "what happened",
@@ -21,7 +21,7 @@ describe("a failed refresh", () => {
     });
   });
 
-  test.each([500, 502, 503])("by %i may be this token's alone", (status) => {
+  test.each([500, 502, 503])("with %i may concern only this token", (status) => {
     const error = new ProviderError({ status, error: null }, "what happened");
     expect(classifyRefreshFailure(error)).toMatchObject({
       verdict: "outage",
@@ -36,13 +36,13 @@ describe("a failed refresh", () => {
     new UnreachableError("too_large", "what happened"),
     new OutboundRefusedError("what happened"),
     new InvalidInputError({ clientSecret: "what happened" }),
-  ])("that is %o says nothing of the token", (error) => {
+  ])("that is %o says nothing about the token", (error) => {
     const failure = classifyRefreshFailure(error);
     expect([failure.verdict, failure.reason]).toEqual(["outage", "what happened"]);
   });
 
   test.each([new TypeError("secret in here"), "secret in here", undefined])(
-    "that nobody foresaw keeps the tokens and says nothing of its insides",
+    "that no one foresaw keeps the tokens and reveals nothing of its internals",
     (error) => {
       const failure = classifyRefreshFailure(error);
       expect(failure.verdict).toBe("outage");

@@ -104,24 +104,24 @@ describe("a token endpoint that refuses a refresh", () => {
     [400, "invalid_request", "Too many requests with this token"],
     [200, null, null],
     [302, null, null],
-  ])("with %i %s “%s” is in trouble, which says nothing of the token", (status, error, said) => {
+  ])("with %i %s “%s” has an outage, which says nothing about the token", (status, error, said) => {
     expect(verdict(status, error, said)).toBe("outage");
   });
 
   test.each([401, 403, 404, 406, 451])(
-    "with a firewall's page (%i) says nothing either",
+    "with a firewall's page (%i) says nothing about it either",
     (status) => {
       expect(verdict(status, null, "Just a moment...", true)).toBe("outage");
       expect(verdict(status, null, "Access denied", true)).toBe("outage");
     },
   );
 
-  test("is believed in a page that names the token, and by the status 400", () => {
+  test("is believed if a page names the token, and with status 400", () => {
     expect(verdict(403, null, "Refresh token revoked", true)).toBe("grant_ended");
     expect(verdict(400, null, "Bad Request", true)).toBe("refused");
   });
 
-  test("takes no time over words that are made to cost it", () => {
+  test("handles text crafted to be slow quickly", () => {
     const ms = processorMs(() => {
       for (const part of ["token is ", "invalid or ", "the refresh token ", "a ", "-"]) {
         verdict(400, "invalid_request", part.repeat(100_000));

@@ -34,14 +34,14 @@ const now = {
   forgotten: false,
 };
 
-describe("how to become a client", () => {
+describe("the way to become a client", () => {
   const server = {
     clientIdMetadataDocumentSupported: true,
     registrationEndpoint: "https://as.example/register",
     tokenEndpointAuthMethods: ["CLIENT_SECRET_BASIC", "NONE"] as const,
   };
 
-  test("prefers our own document, then to register, then a person", () => {
+  test("is our own document first, then registration, then a person", () => {
     expect(registrationMode(server, documentUrl)).toBe("METADATA_DOCUMENT");
     const noDocuments = { ...server, clientIdMetadataDocumentSupported: false };
     expect(registrationMode(noDocuments, documentUrl)).toBe("DYNAMIC");
@@ -50,7 +50,7 @@ describe("how to become a client", () => {
     );
   });
 
-  test("registers instead of sending its document where an admin chose so", () => {
+  test("is registration instead of a document if an admin chose that", () => {
     expect(registrationMode(server, documentUrl, "DYNAMIC")).toBe("DYNAMIC");
     const noRegistration = { ...server, registrationEndpoint: null };
     expect(registrationMode(noRegistration, documentUrl, "DYNAMIC")).toBe("METADATA_DOCUMENT");
@@ -58,20 +58,20 @@ describe("how to become a client", () => {
     expect(registrationMode(noDocuments, documentUrl, "METADATA_DOCUMENT")).toBe("DYNAMIC");
   });
 
-  test("offers no document that nobody could fetch, or that has no way to sign in", () => {
+  test("is no document that no one could fetch, or that offers no way to authenticate", () => {
     expect(registrationMode(server, null)).toBe("DYNAMIC");
     const secretsOnly = { ...server, tokenEndpointAuthMethods: ["CLIENT_SECRET_POST"] as const };
     expect(registrationMode(secretsOnly, documentUrl)).toBe("DYNAMIC");
   });
 
-  test("registers nowhere that takes no way to sign in of ours", () => {
+  test("is no registration where none of our ways to authenticate is accepted", () => {
     const foreign = { ...server, tokenEndpointAuthMethods: [] };
     expect(registrationMode(foreign, documentUrl)).toBe("PRE_REGISTERED");
   });
 });
 
 describe("stored credentials", () => {
-  test("are used where they are for this issuer", () => {
+  test("are used if they belong to this issuer", () => {
     expect(decideRegistration(registered, now)).toEqual({ use: "stored" });
   });
 
@@ -86,7 +86,7 @@ describe("stored credentials", () => {
     expect(decideRegistration(stored, known)).toEqual({ use: "new", mode: "DYNAMIC", reason });
   });
 
-  test("are created again in the way that the issuer has now", () => {
+  test("are created again in the way that the issuer now offers", () => {
     expect(
       decideRegistration(registered, {
         ...now,
@@ -96,7 +96,7 @@ describe("stored credentials", () => {
     ).toEqual({ use: "new", mode: "METADATA_DOCUMENT", reason: "issuer_changed" });
   });
 
-  test("by our document are created again when its address is another one", () => {
+  test("from our document are created again when its URL changes", () => {
     const byDocument = {
       ...registered,
       mode: "METADATA_DOCUMENT" as const,
@@ -108,7 +108,7 @@ describe("stored credentials", () => {
     expect(decideRegistration(byDocument, moved)).toMatchObject({ reason: "callback_changed" });
   });
 
-  test("that were made because of that and never worked are not made a second time", () => {
+  test("created for that reason that never worked are not created a second time", () => {
     const again = { ...registered, reason: "forgotten" as const, proven: false };
     expect(decideRegistration(again, { ...now, forgotten: true })).toEqual({
       use: "none",
@@ -118,7 +118,7 @@ describe("stored credentials", () => {
     expect(decideRegistration(worked, { ...now, forgotten: true })).toMatchObject({ use: "new" });
   });
 
-  test("of a person go to their issuer, and are never replaced by others", () => {
+  test("entered by a person go only to their issuer, and are never replaced", () => {
     const entered = { ...registered, mode: "PRE_REGISTERED" as const, reason: null };
     expect(decideRegistration(entered, { ...now, forgotten: true })).toEqual({ use: "stored" });
     expect(decideRegistration({ ...entered, issuer: null }, now)).toEqual({ use: "stored" });
@@ -128,7 +128,7 @@ describe("stored credentials", () => {
     });
   });
 
-  test("need a person where the issuer no longer registers automatically", () => {
+  test("require a person if the issuer no longer registers automatically", () => {
     const known = { ...now, mode: "PRE_REGISTERED" as const };
     expect(decideRegistration(none, known)).toEqual({ use: "none", reason: "by_hand" });
     expect(decideRegistration(registered, known)).toEqual({ use: "stored" });

@@ -46,7 +46,7 @@ async function refusal(status: number, body: string): Promise<ProviderError> {
 }
 
 describe("registering", () => {
-  test("tells who Usher is, and what it needs", async () => {
+  test("says who Usher is, and what it needs", async () => {
     let seen: unknown;
     const { url, ctx } = await serve(async (request, response) => {
       seen = {
@@ -76,7 +76,7 @@ describe("registering", () => {
     });
   });
 
-  test("takes the method and the expiry that the server chose", async () => {
+  test("uses the method and the expiry that the server chose", async () => {
     expect(
       await registeredBy(
         {
@@ -108,13 +108,13 @@ describe("registering", () => {
     },
   );
 
-  test("keeps no secret of a public client", async () => {
+  test("keeps no secret for a public client", async () => {
     const answer = { client_id: "abc", client_secret: "s", token_endpoint_auth_method: "none" };
     expect((await registeredBy(answer, "NONE")).clientSecret).toBeNull();
   });
 
   // patvice/ruby_llm-mcp#137: RFC 7591 §2 has a default for what is left out.
-  test("takes a secret without a method as one of client_secret_basic, whatever was asked for", async () => {
+  test("treats a secret without a method as client_secret_basic, whatever was requested", async () => {
     const answer = { client_id: "abc", client_secret: "s3cret" };
     for (const asked of ["NONE", "CLIENT_SECRET_POST"] as const) {
       expect(await registeredBy(answer, asked)).toMatchObject({
@@ -138,7 +138,7 @@ describe("registering", () => {
     [{}, "PRIVATE_KEY_JWT"],
     [{ token_endpoint_auth_method: "none" }, "NONE"],
     [{ client_secret: "s" }, "CLIENT_SECRET_BASIC"],
-  ])("asks for a key of Usher's own, and takes %o", async (answer, tokenEndpointAuthMethod) => {
+  ])("requests Usher's own key, and accepts %o", async (answer, tokenEndpointAuthMethod) => {
     const registered = await registeredBy({ client_id: "a", ...answer }, "PRIVATE_KEY_JWT");
     expect(registered).toMatchObject({ tokenEndpointAuthMethod });
   });
@@ -151,7 +151,7 @@ describe("registering", () => {
       { client_id: "a", client_secret: "s", redirect_uris: ["https://evil.example/cb"] },
       "with another callback URL",
     ],
-  ])("refuses %o", async (answer, words) => {
+  ])("rejects %o", async (answer, words) => {
     const error = await registeredBy(answer, "CLIENT_SECRET_BASIC").catch((e: unknown) => e);
     expect(error).toBeInstanceOf(ProviderError);
     expect((error as ProviderError).userMessage).toContain(words);
@@ -170,13 +170,13 @@ describe("registering", () => {
       "did not register Usher (status 400). Register a client there by hand, and enter its client ID and secret. (It said: invalid_client_metadata: “no native apps”)",
     ],
     [200, "<!doctype html>", "answered with something that is no client"],
-  ])("that is answered %i %s says what to do", async (status, body, words) => {
+  ])("answered with %i %s says what to do", async (status, body, words) => {
     expect((await refusal(status, body)).userMessage).toContain(words);
   });
 });
 
 describe("the client's document", () => {
-  test("is at an https address, and names itself and no secret", () => {
+  test("is at an https URL, and names itself and no secret", () => {
     const url = clientIdMetadataUrl("https://usher.example");
     expect(url).toBe("https://usher.example/oauth/client-metadata");
     const document = clientMetadataDocument(url ?? "", installation);
@@ -194,16 +194,16 @@ describe("the client's document", () => {
     "https://localhost",
     "https://127.0.0.1:3000",
     "https://[::1]",
-  ])("is nowhere for %s, which nobody else reaches", (publicUrl) =>
+  ])("does not exist for %s, which no one else can reach", (publicUrl) =>
     expect(clientIdMetadataUrl(publicUrl)).toBeNull(),
   );
 
-  test("of an installation on this machine is a native application's", () => {
+  test("of an installation on this machine describes a native application", () => {
     const local = { publicUrl: "http://localhost:3000", redirectUri: "http://localhost:3000/cb" };
     expect(clientMetadata(local, "NONE", null).application_type).toBe("native");
   });
 
-  test("knows the methods by their registered names", () => {
+  test("uses the registered names of the methods", () => {
     expect(authMethodNamed("client_secret_post")).toBe("CLIENT_SECRET_POST");
     expect(authMethodNamed("tls_client_auth")).toBeNull();
   });
@@ -219,11 +219,11 @@ describe("a client that a provider has forgotten", () => {
     [400, '{"error":"invalid_client"}'],
     [401, '{"error":"invalid_client","error_description":"No such client"}'],
     [400, "<p>The provider refused the request: client is invalid.</p>"],
-  ])("is told by %i %s", async (status, body) => {
+  ])("is recognized by %i %s", async (status, body) => {
     expect(await asks((_request, response) => response.writeHead(status).end(body))).toBe(true);
   });
 
-  test("is reported by a redirect that says so, and nothing else of a redirect is believed", async () => {
+  test("is recognized by a redirect that says so, and nothing else in a redirect is believed", async () => {
     const to = (location: string) =>
       asks((_request, response) => response.writeHead(302, { location }).end());
     expect(await to("http://localhost/cb?error=invalid_client")).toBe(true);
@@ -236,11 +236,11 @@ describe("a client that a provider has forgotten", () => {
     [500, '{"error":"invalid_client"}'],
     [400, '{"error":"invalid_request"}'],
     [403, "unauthorized_client: callback URL mismatch"],
-  ])("is not taken from %i %s", async (status, body) => {
+  ])("is not inferred from %i %s", async (status, body) => {
     expect(await asks((_request, response) => response.writeHead(status).end(body))).toBe(false);
   });
 
-  test("is asked without showing anything to a person", async () => {
+  test("is checked without showing anything to a person", async () => {
     let prompt: string | null = null;
     await asks((request, response) => {
       prompt = new URL(request.url ?? "", "http://localhost").searchParams.get("prompt");

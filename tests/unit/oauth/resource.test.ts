@@ -30,7 +30,7 @@ describe("a secret in the query of a server's URL", () => {
     ["https://mcp.example.com/?token=s3cret", "https://mcp.example.com"],
     ["https://user:s3cret@mcp.example.com/mcp", "https://mcp.example.com/mcp"],
     ["https://mcp.example.com/mcp?x=sk-s3cret0123456789", "https://mcp.example.com/mcp"],
-  ])("is no part of its resource: %s", (url, identifier) => {
+  ])("is not part of its resource: %s", (url, identifier) => {
     expect(resourceIdentifier(url)).toBe(identifier);
   });
 });

@@ -39,7 +39,7 @@ function revoke(revocationEndpoint: string | null, refreshToken: string | null =
 }
 
 describe("revocation", () => {
-  test("tells the provider of the refresh token first, then of the access token", async () => {
+  test("revokes the refresh token first, then the access token", async () => {
     const seen: Record<string, string>[] = [];
     const { origin } = await serve(async (request, response) => {
       seen.push(Object.fromEntries(new URLSearchParams(await readBody(request))));
@@ -56,7 +56,7 @@ describe("revocation", () => {
     ]);
   });
 
-  test("is for the tokens there are, where there is an endpoint", async () => {
+  test("sends only existing tokens, and only if there is an endpoint", async () => {
     const { origin } = await serve((_, response) => response.writeHead(204).end());
     expect(await revoke(origin, null)).toEqual([{ token: "access_token", outcome: "revoked" }]);
     expect(await revoke(null)).toEqual([]);
@@ -69,7 +69,7 @@ describe("revocation", () => {
     ["a web page", (_, response) => response.end("<!doctype html><title>Home</title>")],
     ["a redirect", (_, response) => response.writeHead(302, { location: "/elsewhere" }).end()],
     ["a reset", (request) => request.socket.destroy()],
-  ])("answered by %s fails in plain words and throws nothing", async (_, handler) => {
+  ])("answered by %s fails with a plain message and throws nothing", async (_, handler) => {
     const { origin, port } = await serve(handler);
     const outcomes = await revoke(`${origin}/revoke`);
     expect(outcomes).toHaveLength(2);
@@ -79,14 +79,14 @@ describe("revocation", () => {
     }
   });
 
-  test("throws nothing for an address that the guard refuses", async () => {
+  test("throws nothing for a URL that the guard refuses", async () => {
     expect(await revoke("https://10.0.0.1/revoke")).toMatchObject([
       { outcome: "failed" },
       { outcome: "failed" },
     ]);
   });
 
-  test("tells what a provider does not support from what failed", async () => {
+  test("distinguishes what a provider does not support from what failed", async () => {
     const { origin } = await serve(async (request, response) => {
       const access = (await readBody(request)).includes("token_type_hint=access_token");
       if (access) sendJson(response, 400, { error: "unsupported_token_type" });

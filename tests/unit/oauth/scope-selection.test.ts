@@ -10,8 +10,8 @@ import {
 
 const nothing = { challenge: null, resource: null, authorizationServer: null };
 
-describe("a first authorization asks for", () => {
-  test("what the challenge names, whatever the metadata list", () => {
+describe("a first authorization requests", () => {
+  test("the scopes in the challenge, whatever the metadata list", () => {
     expect(selectScope({ ...nothing, challenge: "b", resource: ["a", "c"] })).toEqual({
       scope: "b",
       from: "challenge",
@@ -20,7 +20,7 @@ describe("a first authorization asks for", () => {
     });
   });
 
-  test("everything that the metadata list, where the challenge names nothing", () => {
+  test("everything that the metadata list, if the challenge names nothing", () => {
     expect(selectScope({ ...nothing, resource: ["a", "c"] })).toEqual({
       scope: "a c",
       from: "resource_metadata",
@@ -34,11 +34,11 @@ describe("a first authorization asks for", () => {
     { ...nothing, resource: [] },
     { ...nothing, challenge: '"', authorizationServer: ["offline_access"] },
     { ...nothing, resource: ["offline_access"] },
-  ])("no scope by name where nobody names one: %o", (known) => {
+  ])("no scope by name if no one names one: %o", (known) => {
     expect(selectScope(known).scope).toBeNull();
   });
 
-  test("offline_access where the authorization server lists it", () => {
+  test("offline_access if the authorization server lists it", () => {
     const authorizationServer = ["a", "offline_access"];
     expect(selectScope({ ...nothing, challenge: "a", authorizationServer })).toMatchObject({
       scope: "a offline_access",
@@ -47,7 +47,7 @@ describe("a first authorization asks for", () => {
   });
 
   test.each([null, [], ["a"]])(
-    "no offline_access where the authorization server lists %j, whoever else names it",
+    "no offline_access if the authorization server lists %j, whoever else names it",
     (authorizationServer) => {
       const resource = ["a", "offline_access"];
       expect(selectScope({ ...nothing, resource, authorizationServer }).scope).toBe("a");
@@ -57,10 +57,10 @@ describe("a first authorization asks for", () => {
   );
 });
 
-describe("a 403 because of missing scopes", () => {
+describe("a 403 for missing scopes", () => {
   const known = { requested: "a b", granted: "a", challenged: "c", steppedUp: false };
 
-  test("leads to one consent to all that there was, and what is wanted", () => {
+  test("leads to one consent to all existing and missing scopes", () => {
     expect(decideStepUp(known)).toEqual({ should: true, scope: "a b c" });
     expect(decideStepUp({ ...known, requested: null })).toEqual({ should: true, scope: "a c" });
     expect(decideStepUp({ ...known, requested: null, granted: null })).toEqual({
@@ -69,28 +69,28 @@ describe("a 403 because of missing scopes", () => {
     });
   });
 
-  test("leads to none when the same call has had one", () => {
+  test("leads to none if the same call has already had one", () => {
     expect(decideStepUp({ ...known, steppedUp: true })).toEqual({
       should: false,
       reason: "tried_already",
     });
   });
 
-  test.each(["a", "b a", "b"])("leads to none when %j was asked for already", (challenged) => {
+  test.each(["a", "b a", "b"])("leads to none if %j was already requested", (challenged) => {
     expect(decideStepUp({ ...known, challenged })).toEqual({
       should: false,
       reason: "asked_already",
     });
   });
 
-  test("leads to none when it names no scope", () => {
+  test("leads to none if it names no scope", () => {
     expect(decideStepUp({ ...known, challenged: null })).toEqual({
       should: false,
       reason: "no_scope_named",
     });
   });
 
-  test("always leads to a consent that includes what was asked for, granted and wanted", () => {
+  test("always leads to a consent that includes the requested, granted and missing scopes", () => {
     const scope = fc
       .array(fc.constantFrom("a", "b", "c", "files:read", "offline_access"), { maxLength: 5 })
       .map((tokens) => (tokens.length === 0 ? null : tokens.join(" ")));

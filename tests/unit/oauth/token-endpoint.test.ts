@@ -84,7 +84,7 @@ async function failureOf<E extends Error>(
 }
 
 describe("a token request", () => {
-  test("exchanges a code as RFC 6749 §4.1.3, 7636 §4.5 and 8707 §2.2 have it", async () => {
+  test("exchanges a code as specified in RFC 6749 §4.1.3, 7636 §4.5 and 8707 §2.2", async () => {
     const { server, seen } = await granting();
     const grant = {
       client: clientAt(server.origin),
@@ -120,7 +120,7 @@ describe("a token request", () => {
     });
   });
 
-  test("refreshes as RFC 6749 §6 has it", async () => {
+  test("refreshes as specified in RFC 6749 §6", async () => {
     const { server, seen } = await granting();
     await refresh(clientAt(server.origin));
     expect(seen[0]?.body).toEqual({
@@ -131,7 +131,7 @@ describe("a token request", () => {
     expect(seen[1]?.body.resource).toBe("https://mcp.example/mcp");
   });
 
-  test("repeats the scopes on refresh for a provider that needs it, and for no other", async () => {
+  test("repeats the scopes on refresh for a provider that requires it, and for no other", async () => {
     const { server, seen } = await granting();
     for (const scopeOnRefresh of [true, false]) {
       const client = clientAt(server.origin, { settings: { scopeOnRefresh } });
@@ -141,7 +141,7 @@ describe("a token request", () => {
     expect(seen.map(({ body }) => body.scope)).toEqual(["api://files/.default", undefined]);
   });
 
-  test("keeps the query of the token endpoint", async () => {
+  test("keeps the token endpoint's query", async () => {
     const { server, seen } = await granting();
     await refresh(clientAt(server.origin, { tokenEndpoint: `${server.origin}/token?tenant=a` }));
     expect(seen[0]?.url).toBe("/token?tenant=a");
@@ -160,7 +160,7 @@ describe("client authentication", () => {
   test.each([
     ["Iv1.8a61f9b3a7aba766", "s3cr_et-~*.", "Iv1.8a61f9b3a7aba766:s3cr_et-~*."],
     ["a:b c", "p%d+/=&ü", "a%3Ab+c:p%25d%2B%2F%3D%26%C3%BC"],
-  ])("by Basic form-encodes %s and %s, and no more than that", async (id, secret, sent) => {
+  ])("by Basic form-encodes %s and %s, and nothing else", async (id, secret, sent) => {
     const { headers, body } = await credentials({ clientId: id, clientSecret: secret });
     const [scheme, encoded = ""] = String(headers.authorization).split(" ");
     expect(scheme).toBe("Basic");
@@ -178,14 +178,14 @@ describe("client authentication", () => {
     expect(body).toMatchObject({ client_id: "client-id", client_secret: "client-secret" });
   });
 
-  test("as a public client names itself only, though a secret is stored", async () => {
+  test("as a public client sends only the client ID, even if a secret is stored", async () => {
     const { headers, body } = await credentials({ tokenEndpointAuthMethod: "NONE" });
     expect(headers).not.toHaveProperty("authorization");
     expect(body).toMatchObject({ client_id: "client-id" });
     expect(body).not.toHaveProperty("client_secret");
   });
 
-  test("without the secret it needs says who fixes that, and sends nothing", async () => {
+  test("without the required secret says who can fix that, and sends nothing", async () => {
     const { server } = await granting();
     const client = clientAt(server.origin, { clientSecret: null });
     const error = await failureOf(refresh(client), InvalidInputError);
@@ -194,7 +194,7 @@ describe("client authentication", () => {
   });
 });
 
-describe("providers as they are", () => {
+describe("real-world providers:", () => {
   test.each<[string, RequestListener]>([
     [
       "GitHub, which answers form-encoded",
@@ -223,7 +223,7 @@ describe("providers as they are", () => {
     expect((await refresh(clientAt(server.origin))).accessToken).toBe("at");
   });
 
-  test("one that quotes the refresh token in its error does not get it shown", async () => {
+  test("one that quotes the refresh token in its error does not have it shown", async () => {
     const server = await serve((_, response) =>
       sendJson(response, 400, {
         error: "invalid_grant",
@@ -235,7 +235,7 @@ describe("providers as they are", () => {
     expect(error.userMessage).toContain("“… of … is gone”");
   });
 
-  test("one that asks for patience is given it", async () => {
+  test("one that asks for patience is left alone", async () => {
     const server = await serve((_, response) => {
       response.setHeader("retry-after", "17");
       sendJson(response, 429, { error: "slow_down" });
@@ -248,7 +248,7 @@ describe("providers as they are", () => {
   });
 
   test.each([301, 302, 303, 307, 308])(
-    "one that redirects by %i gets nothing sent on",
+    "one that redirects with %i receives no second request",
     async (status) => {
       const canary = await serve((_, response) =>
         sendJson(response, 200, { access_token: "evil" }),
@@ -293,7 +293,7 @@ describe("limits", () => {
     expect(classifyRefreshFailure(error).verdict).toBe("outage");
   });
 
-  test("count for all forms of client authentication together", async () => {
+  test("apply to all forms of client authentication together", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const arrivals: (() => void)[] = [];
     const arrival = (nth: number) =>
@@ -323,13 +323,13 @@ describe("limits", () => {
     expect(error.reason).toBe("too_large");
   });
 
-  test("leave the guard its say", async () => {
+  test("leave the final decision to the guard", async () => {
     const client = clientAt("https://10.0.0.1");
     const error = await failureOf(refresh(client), OutboundRefusedError);
     expect(classifyRefreshFailure(error).verdict).toBe("outage");
   });
 
-  test("and a network that fails in its own words is an unreachable provider", async () => {
+  test("and a network failure is reported as an unreachable provider", async () => {
     const outbound = () => Promise.reject(new TypeError("fetch failed"));
     const failed = refreshTokens(
       { client: clientAt("https://as.example"), refreshToken: "rt", resource: null },

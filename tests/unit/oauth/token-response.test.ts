@@ -37,7 +37,7 @@ function jwt(claims: object): string {
 }
 
 describe("a token response", () => {
-  test("is read as RFC 6749 §5.1 has it, counting from when it came", () => {
+  test("is read as specified in RFC 6749 §5.1, counting from its arrival", () => {
     const body = {
       access_token: "at",
       token_type: "Bearer",
@@ -57,7 +57,7 @@ describe("a token response", () => {
     });
   });
 
-  test("may leave out all but the access token", () => {
+  test("may omit everything but the access token", () => {
     expect(read({ access_token: "at" })).toEqual({
       accessToken: "at",
       refreshToken: null,
@@ -78,13 +78,13 @@ describe("a token response", () => {
     [{ refresh_token_expires_in: "soon" }, undefined],
     [{ refresh_token_expires_in: 1e12 }, undefined],
     [{}, undefined],
-  ])("says when the refresh token ends, where it tells a time that can be: %j", (told, seconds) => {
+  ])("says when the refresh token expires, if it gives a plausible time: %j", (told, seconds) => {
     const { refreshTokenExpiresAt } = read({ access_token: "at", refresh_token: "rt", ...told });
     const lifetime = refreshTokenExpiresAt?.getTime();
     expect(lifetime).toBe(seconds && obtainedAt.getTime() + seconds * 1000);
   });
 
-  test("may be form-encoded, with a byte order mark, or in the midst of blank lines", () => {
+  test("may be form-encoded, have a byte order mark, or be surrounded by blank lines", () => {
     const form = "access_token=gho_a%2Bb&expires_in=28800&scope=repo%2Cgist&token_type=bearer";
     expect(read(form)).toMatchObject({
       accessToken: "gho_a+b",
@@ -94,7 +94,7 @@ describe("a token response", () => {
     expect(read(`\ufeff\n {"access_token":"at"}\r\n`).accessToken).toBe("at");
   });
 
-  test("may be Slack's: the user's token alone, or beside the bot's", () => {
+  test("may be Slack's: the user's token alone, or alongside the bot's", () => {
     const user = { id: "U1", access_token: "xoxp-1", token_type: "user", scope: "chat:write" };
     expect(read({ ok: true, authed_user: user })).toMatchObject({
       accessToken: "xoxp-1",
@@ -148,7 +148,7 @@ describe("a token response", () => {
     });
 
     test.each([undefined, 0, "nonsense"])(
-      "of %j leaves a JWT's own lifetime, measured by the server's clock alone",
+      "of %j falls back to a JWT's own lifetime, measured only by the server's clock",
       (expires_in) => {
         for (const skew of [-600, 0, 600, 1e6]) {
           const iat = obtainedAt.getTime() / 1000 + skew;
@@ -180,21 +180,24 @@ describe("a token response", () => {
       expect(read({ access_token: "at", token_type }).tokenType).toBe("Bearer");
     });
 
-    test.each(["DPoP", "mac", "N_A", "user"])("may not be %j, and says so", (token_type) => {
-      const { userMessage } = errorOf({ access_token: "at", token_type });
-      expect(userMessage).toContain(`“${token_type.toLowerCase()}”`);
-      expect(userMessage).toContain("bearer tokens only");
-    });
+    test.each(["DPoP", "mac", "N_A", "user"])(
+      "may not be %j, and the error says so",
+      (token_type) => {
+        const { userMessage } = errorOf({ access_token: "at", token_type });
+        expect(userMessage).toContain(`“${token_type.toLowerCase()}”`);
+        expect(userMessage).toContain("bearer tokens only");
+      },
+    );
   });
 
   test.each([undefined, null, "", 5, {}, "with space", "line\nbreak", "ключ", "a\u0000"])(
-    "with the access token %j is refused",
+    "with the access token %j is rejected",
     (access_token) => {
       expect(errorOf({ access_token, token_type: "Bearer" }).userMessage).toContain("access token");
     },
   );
 
-  test("with a refresh token that nobody could send back has none", () => {
+  test("with a refresh token that no one could send back has none", () => {
     for (const refresh_token of ["", null, 5, "\ud800", "a\nb"]) {
       expect(read({ access_token: "at", refresh_token }).refreshToken).toBeNull();
     }
@@ -234,7 +237,7 @@ describe("an error", () => {
     ],
     ["a status 401 that grants", { access_token: "at" }, 401, null],
     ["a grant with an error", { access_token: "at", error: "invalid_scope" }, 200, "invalid_scope"],
-  ])("as %s writes it is an error", (_, body, status, code) => {
+  ])("in the form of %s is an error", (_, body, status, code) => {
     const error = errorOf(body, { status });
     expect([error.error, error.status]).toEqual([code, status]);
     expect(error.userMessage).toContain("as.example ");
@@ -263,7 +266,7 @@ describe("an error", () => {
     expect(error.userMessage).not.toContain("<");
   });
 
-  test("quotes what the provider said, without anything that could be a secret", () => {
+  test("quotes the provider, without anything that could be a secret", () => {
     const secret = "s3cr3t value";
     const jwtLike = jwt({ sub: "somebody@example.com" });
     const error_description = `Token ${secret} (${jwtLike}) was revoked\u2028 by\tthe user.`;
@@ -276,12 +279,12 @@ describe("an error", () => {
     for (const part of jwtLike.split(".").slice(0, 2)) expect(userMessage).not.toContain(part);
   });
 
-  test("keeps what the provider asked to wait", () => {
+  test("keeps the wait that the provider requested", () => {
     expect(errorOf("", { status: 429, retryAfterMs: 30_000 }).retryAfterMs).toBe(30_000);
   });
 });
 
-test("whatever a server sends, it is tokens with a finite expiry or a ProviderError", () => {
+test("whatever a server sends, the result is tokens with a finite expiry or a ProviderError", () => {
   const value = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.double(),

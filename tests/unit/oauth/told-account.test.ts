@@ -18,7 +18,7 @@ describe("an ID token", () => {
     expect(told({ id_token: idToken(claims) }).account).toEqual({ name, source: "id_token" });
   });
 
-  it("gives its sub where nothing else is known", () => {
+  it("yields its sub if nothing else is known", () => {
     const { account, id, subject } = told({ id_token: idToken({ sub: "4711" }) });
     expect({ account, id, subject }).toEqual({
       ...{ account: null, subject: "4711" },
@@ -40,7 +40,7 @@ describe("an ID token", () => {
     expect(told({ id_token })).toEqual({ subject: null, account: null, id: null });
   });
 
-  it("is bounded, and names no token", () => {
+  it("is limited in length, and names no token", () => {
     const long = told({ id_token: idToken({ email: `${"x".repeat(5000)}` }) });
     expect(long.account?.name).toHaveLength(120);
     expect(told({ id_token: idToken({ email: "at-0123456789" }) }).account).toBeNull();
@@ -48,7 +48,7 @@ describe("an ID token", () => {
   });
 });
 
-describe("a token answer", () => {
+describe("a token response", () => {
   it.each([
     // Slack, Notion, Shopify, Strava, and what smaller servers send.
     [{ authed_user: { id: "U1" }, team: { id: "T1", name: "Acme" } }, "Acme"],
@@ -79,18 +79,18 @@ describe("a token answer", () => {
     expect(told(answer).account).toBeNull();
   });
 
-  it("gives an id where it has no name", () => {
+  it("yields an id if it has no name", () => {
     expect(told({ authed_user: { id: "U1" } }).id?.name).toBe("U1");
     expect(told({ account_id: 4711 }).id?.name).toBe("4711");
   });
 
-  it("comes after what an ID token says", () => {
+  it("ranks after an ID token", () => {
     const answer = { id_token: idToken({ email: "ada@example.com" }), user: { login: "ada" } };
     expect(told(answer).account?.source).toBe("id_token");
   });
 });
 
-describe("a tool that tells who is connected", () => {
+describe("a tool that names the connected account", () => {
   it.each([
     ['{"login":"ada","name":"Ada Lovelace"}', undefined, "ada"],
     ['{"name":"Ada Lovelace","id":7}', undefined, "Ada Lovelace"],

@@ -4,7 +4,7 @@ import { toldError } from "@/lib/oauth/told-error";
 const told = (body: unknown, status = 400) =>
   toldError({ status, body: typeof body === "string" ? body : JSON.stringify(body) });
 
-describe("what a provider says went wrong", () => {
+describe("a provider's error message", () => {
   test.each<[string, unknown, string]>([
     ["RFC 6749", { error: "invalid_grant", error_description: "It is gone" }, "It is gone"],
     // oomol-lab/open-connector#296
@@ -30,11 +30,11 @@ describe("what a provider says went wrong", () => {
     ["a number", 7],
     ["a value that is no sentence", { detail: "kJh2-secret-9s8d" }],
     ["a text that is long", "word ".repeat(1000)],
-  ])("is nothing where it said %s", (_, body) => {
+  ])("is empty if it said %s", (_, body) => {
     expect(told(body)?.description ?? null).toBeNull();
   });
 
-  test("is no error in an answer that went well", () => {
+  test("is not found in a successful response", () => {
     expect(told({ access_token: "at", message: "Welcome to us" }, 200)).toBeNull();
     expect(told({ ok: false, error: "invalid_auth" }, 200)?.code).toBe("invalid_auth");
   });

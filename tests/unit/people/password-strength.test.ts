@@ -4,8 +4,8 @@ import { passwordStrength } from "@/components/people/new-password-field";
 const level = (password: string, personal: string[] = []) =>
   passwordStrength(password, personal).level;
 
-describe("the hint on a new password", () => {
-  it("asks for the characters that are missing", () => {
+describe("the hint for a new password", () => {
+  it("asks for the missing characters", () => {
     expect(level("")).toBe("empty");
     expect(passwordStrength("elevenchars")).toEqual({
       level: "short",
@@ -19,13 +19,13 @@ describe("the hint on a new password", () => {
   });
 
   it.each(["aaaaaaaaaaaaaaaa", "abababababababab", "123456789012345", "abcdefghijklmnop"])(
-    "calls %s weak although it is long",
+    "calls %s weak even though it is long",
     (password) => {
       expect(level(password)).toBe("weak");
     },
   );
 
-  it("calls what is made of the person's own name or address weak", () => {
+  it("calls a password made of the person's own name or address weak", () => {
     const personal = ["Grace Hopper", "grace@navy.example"];
     expect(level("GraceHopperNavy", personal)).toBe("weak");
     expect(level("GraceHopperNavy")).not.toBe("weak");

@@ -36,7 +36,7 @@ async function problemOf(request: Promise<unknown>): Promise<ProblemError> {
 }
 
 describe("a request to the API", () => {
-  it("sends its body as JSON and gives the answer", async () => {
+  it("sends its body as JSON and returns the response", async () => {
     const url = await urlOf(async (request, response) => {
       const body = JSON.parse(await readBody(request));
       sendJson(response, 201, {
@@ -52,12 +52,12 @@ describe("a request to the API", () => {
     });
   });
 
-  it("gives nothing for an answer without content", async () => {
+  it("returns nothing for a response without content", async () => {
     const url = await urlOf((_, response) => response.writeHead(204).end());
     await expect(fetchJson(url, { method: "DELETE" })).resolves.toBeUndefined();
   });
 
-  it("tells a problem with its status, code, fields and waiting time", async () => {
+  it("reports a problem with its status, code, fields and waiting time", async () => {
     const url = await urlOf((_, response) =>
       sendJson(response, 400, {
         error: {
@@ -81,7 +81,7 @@ describe("a request to the API", () => {
     ["a proxy's page", "text/html", "<h1>Bad gateway</h1>"],
     ["another JSON", "application/json", '{"error":"bad gateway"}'],
     ["JSON null", "application/json", "null"],
-  ])("puts %s into words of our own", async (_, type, body) => {
+  ])("describes %s in our own words", async (_, type, body) => {
     const url = await urlOf((_request, response) =>
       response.writeHead(502, { "content-type": type }).end(body),
     );
@@ -91,17 +91,17 @@ describe("a request to the API", () => {
     expect(problem.message).not.toContain("gateway");
   });
 
-  it("says that no answer came when the connection breaks", async () => {
+  it("says that no response came if the connection breaks", async () => {
     const url = await urlOf((request) => request.socket.destroy());
     expect(await problemOf(fetchJson(url))).toMatchObject({ status: 0, code: "unreachable" });
   });
 
-  it("says that no answer came when a success is no JSON", async () => {
+  it("says that no response came if a success is not JSON", async () => {
     const url = await urlOf((_, response) => response.end("<html>"));
     expect(await problemOf(fetchJson(url))).toMatchObject({ status: 0, code: "unreachable" });
   });
 
-  it("leaves an abort what it is", async () => {
+  it("leaves an abort unchanged", async () => {
     const url = await urlOf(() => undefined);
     const controller = new AbortController();
     const request = fetchJson(url, { signal: controller.signal });
@@ -113,7 +113,7 @@ describe("a request to the API", () => {
 describe("a page that belongs to somebody", () => {
   afterEach(() => setPagePerson(null));
 
-  it("says so with each request and in each link", async () => {
+  it("says so in each request and in each link", async () => {
     const heard: unknown[] = [];
     const url = await urlOf((request, response) => {
       heard.push(request.headers[personHeader]);
@@ -132,7 +132,7 @@ describe("a page that belongs to somebody", () => {
     [409, "other_person", { kind: "other-person", message: "You are signed in as bob." }],
     [409, "conflict", null],
     [403, "forbidden", null],
-  ])("hears of %i %s what became of its session", async (status, code, expected) => {
+  ])("learns from %i %s what happened to its session", async (status, code, expected) => {
     const ends: unknown[] = [];
     const stop = onSessionEnd((end) => ends.push(end));
     const url = await urlOf((_, response) =>

@@ -20,7 +20,7 @@ async function linesOf(stream: ReadableStream<Uint8Array>): Promise<unknown[]> {
 }
 
 describe("newline-delimited JSON", () => {
-  it("comes out as it went in, wherever the chunks were cut", async () => {
+  it("is read as it was written, wherever the chunks were split", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ message: fc.string({ unit: "grapheme" }) })),
@@ -37,7 +37,7 @@ describe("newline-delimited JSON", () => {
     );
   });
 
-  it("gives each line before the next one has come", async () => {
+  it("yields each line before the next one has arrived", async () => {
     let send: (text: string) => void = () => {};
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -52,7 +52,7 @@ describe("newline-delimited JSON", () => {
     await lines.return(undefined);
   });
 
-  it("throws at a line that was cut off", async () => {
+  it("throws on a line that was cut off", async () => {
     const stream = streamOf([new TextEncoder().encode('{"step":"connect"}\n{"step":')]);
     await expect(linesOf(stream)).rejects.toBeInstanceOf(SyntaxError);
   });

@@ -20,7 +20,7 @@ function run(minutesAgo: number, counts: Partial<SweepRunView> = {}): SweepRunVi
 }
 
 describe("runBuckets", () => {
-  it("adds the runs of a half hour up, and keeps the empty half hours", () => {
+  it("adds up the runs of each half hour, and keeps empty half hours", () => {
     const buckets = runBuckets(
       [run(1, { refreshed: 2 }), run(6, { refreshed: 1, failed: 1 }), run(20, { deferred: 4 })],
       now,
@@ -31,7 +31,7 @@ describe("runBuckets", () => {
     expect(buckets[0]).toMatchObject({ runs: 0, startsAt: now - 10 * 60_000 - 47 * bucketMs });
   });
 
-  it("leaves out what is older than a day or of a clock ahead", () => {
+  it("omits anything older than a day or from a clock that is ahead", () => {
     const buckets = runBuckets([run(25 * 60, { refreshed: 1 }), run(-60, { refreshed: 1 })], now);
     expect(buckets.every(({ runs }) => runs === 0)).toBe(true);
   });

@@ -7,7 +7,7 @@ import { readableLine } from "@/scripts/demo/readable-log.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "usher-dev-output-"));
 
-describe("what a process of the demo prints", () => {
+describe("the output of a demo process", () => {
   const program = `
     console.log("\\u001b[32mReady in 1 s\\u001b[39m");
     console.error("it broke");
@@ -31,14 +31,14 @@ describe("what a process of the demo prints", () => {
     return shown;
   }
 
-  it("is shown in the terminal as it is, errors too, where it is the app in development", async () => {
+  it("is shown in the terminal as it is, including errors, for the app in development", async () => {
     expect((await started(true)).toSorted()).toEqual([
       "\u001b[32mReady in 1 s\u001b[39m",
       "it broke",
     ]);
   });
 
-  it("goes to its log alone otherwise", async () => {
+  it("otherwise goes only to its log", async () => {
     expect(await started(false)).toEqual([]);
   });
 });
@@ -56,7 +56,7 @@ describe("a line of the app's log in the terminal", () => {
     expect(readableLine(line)).toBe('warn slow {"serverId":"s"}');
   });
 
-  it("has stacks that name source files, along the causes", () => {
+  it("has stacks that name source files, including the causes", () => {
     const chunks = path.join(folder, ".next/dev/server/chunks");
     mkdirSync(chunks, { recursive: true });
     const chunk = path.join(chunks, "[root]__1._.js");
@@ -73,7 +73,7 @@ describe("a line of the app's log in the terminal", () => {
     );
   });
 
-  it("stays as it is where it is no entry, or its source is not known", () => {
+  it("stays as it is if it is not an entry, or its source is not known", () => {
     expect(readableLine('{"level": no JSON')).toBe('{"level": no JSON');
     expect(readableLine("✓ Ready in 1775ms")).toBe("✓ Ready in 1775ms");
     const stack = "Error: x\n    at /usher/.next/dev/server/chunks/gone.js:1:2";

@@ -36,8 +36,8 @@ function runVitest(test: string): TestReport {
   });
 }
 
-describe("the report of a run of tests", () => {
-  it("counts what passed, failed and was skipped, and says why a test failed", () => {
+describe("the report of a test run", () => {
+  it("counts passed, failed and skipped tests, and says why a test failed", () => {
     const found = runVitest(`
       it("adds", () => expect(1 + 1).toBe(2));
       it.skip("is for later", () => {});
@@ -46,7 +46,7 @@ describe("the report of a run of tests", () => {
     expect(failureText(found.failures)).toMatch(/some\.test\.mjs > adds wrongly\n.*expected 2/);
   });
 
-  it("names a hook that failed after tests that all passed", () => {
+  it("names a hook that failed after all tests passed", () => {
     const found = runVitest(`
       describe("a server", () => {
         afterAll(() => { throw new Error("it does not close"); });
@@ -56,14 +56,14 @@ describe("the report of a run of tests", () => {
     expect(failureText(found.failures)).toMatch(/some\.test\.mjs > a server\n.*it does not close/);
   });
 
-  it("names an error that no test waited for", () => {
+  it("names an error that no test awaited", () => {
     const found = runVitest(`
       it("answers", () => { Promise.reject(new Error("nobody listens")); });`);
     expect(found).toMatchObject({ passed: 1, failed: 1 });
     expect(failureText(found.failures)).toMatch(/Outside of any test\n.*nobody listens/);
   });
 
-  it("says why a story in the browser failed", () => {
+  it("says why a browser story failed", () => {
     const reporter = path.join(root, "scripts/test-report/playwright.mjs");
     const args = ["test", "--config", "playwright.config.mjs", "--reporter", reporter];
     const found = report("node_modules/@playwright/test/cli.js", args, {

@@ -39,7 +39,7 @@ describe("needsRenewal", () => {
     expect(needsRenewal(catalogue, server, works, now)).toEqual(decision);
   });
 
-  it("tries at once with tokens that are newer than the failure", () => {
+  it("retries at once with tokens newer than the failure", () => {
     const since = minutesAgo(1);
     const never = { ...failed, fetchedAt: null };
     expect(needsRenewal(never, server, { state: "works", since }, now)).toEqual({
@@ -49,13 +49,13 @@ describe("needsRenewal", () => {
     expect(needsRenewal(never, server, works, now).should).toBe(false);
   });
 
-  it("tries at once with a configuration that is newer than the failure", () => {
+  it("retries at once with a configuration newer than the failure", () => {
     const changed = { ...failed, serverVersion: 1 };
     const renewal = needsRenewal(changed, { version: 2, updatedAt: minutesAgo(1) }, works, now);
     expect(renewal).toEqual({ should: true, reason: "configuration_changed" });
   });
 
-  it("leaves an aged list as it is where it would be read without a token", () => {
+  it("leaves an aged list as it is if it would be read without a token", () => {
     const aged = { ...read, ttlMs: 60_000 };
     const missing = { state: "missing" } as const;
     expect(needsRenewal(aged, server, missing, now)).toEqual({

@@ -6,8 +6,8 @@ const start = new Date("2026-01-01T00:00:00Z");
 const onDay = (days: number) => new Date(start.getTime() + days * day);
 const key = (id: string, fromDay: number) => ({ id, usedFrom: onDay(fromDay) });
 
-describe("the keys that Usher signs with", () => {
-  it("begin with one that signs at once", () => {
+describe("Usher's signing keys", () => {
+  it("start with one that signs at once", () => {
     expect(decideKeys([], start)).toEqual({ current: null, nextFrom: start, outlived: [] });
   });
 
@@ -18,14 +18,14 @@ describe("the keys that Usher signs with", () => {
     });
   });
 
-  it("have a successor then, which signs two days later", () => {
+  it("then have a successor, which signs two days later", () => {
     const first = key("first", 0);
     expect(decideKeys([first], onDay(90))).toEqual({
       ...{ current: first, nextFrom: onDay(92), outlived: [] },
     });
   });
 
-  it("sign with the successor from then on, and are published for two days more", () => {
+  it("sign with the successor from then on, and stay published for two more days", () => {
     const [first, second] = [key("first", 0), key("second", 92)];
     const keys = [first, second];
     expect(decideKeys(keys, onDay(91.9))).toMatchObject({ current: first, nextFrom: null });
@@ -37,7 +37,7 @@ describe("the keys that Usher signs with", () => {
     });
   });
 
-  it("go on after a year in which nobody signed", () => {
+  it("continue after a year in which no one signed", () => {
     const first = key("first", 0);
     expect(decideKeys([first], onDay(365))).toEqual({
       ...{ current: first, nextFrom: onDay(367), outlived: [] },

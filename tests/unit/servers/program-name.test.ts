@@ -36,7 +36,7 @@ describe("the address of a stdio server", () => {
     ["node", []],
     ["npm", ["start", "s3cret"]],
     ["constructor", ["s3cret"]],
-  ])("%s %j is the program alone, which holds no secret", (command, args) => {
+  ])("%s %j is the program alone, which contains no secret", (command, args) => {
     expect(programName(command, args)).toBe(command);
   });
 });

@@ -19,7 +19,7 @@ it.each([
   expect(network(address)).toBe(expected);
 });
 
-it("has the bits that are asked for", () => {
+it("a network has the requested number of bits", () => {
   expect(networkOf("203.0.113.7", { v4: 32, v6: 56 })).toBe("203.0.113.7/32");
   expect(networkOf("2001:db8:1:abcd::3", { v4: 32, v6: 56 })).toBe("20010db80001ab/56");
 });

@@ -14,14 +14,14 @@ async function cookiesOf(secret: string, maxAge: number): Promise<Record<string,
   return { "next-auth.session-token": await encode({ token, secret, maxAge }) };
 }
 
-test("a cookie says the same each time that it is opened", async () => {
+test("a cookie has the same content each time it is opened", async () => {
   const cookies = await cookiesOf(env.nextAuthSecret, 60);
   for (const time of ["first", "second"]) {
     expect(await claims.open(env, cookies), time).toMatchObject({ sub: "anna", sid: "session-3" });
   }
 });
 
-test("a session ends at its time though its cookie was opened a moment before", async () => {
+test("a session ends on time even if its cookie was opened a moment before", async () => {
   const cookies = await cookiesOf(env.nextAuthSecret, 60);
   expect(await claims.open(env, cookies)).not.toBeNull();
   // next-auth allows clocks to differ by 15 s.
@@ -29,7 +29,7 @@ test("a session ends at its time though its cookie was opened a moment before", 
   expect(await claims.open(env, cookies)).toBeNull();
 });
 
-test("a cookie of another secret, or one that was changed, opens nothing", async () => {
+test("a cookie of another secret, or an altered one, opens nothing", async () => {
   const forged = await cookiesOf("a secret that somebody guessed, as long", 60);
   const cookies = await cookiesOf(env.nextAuthSecret, 60);
   const genuine = cookies["next-auth.session-token"] ?? "";

@@ -9,7 +9,7 @@ describe("the browser's half of the public URL check", () => {
     expect(browserCheck(publicUrl, publicUrl).ok).toBe(true);
   });
 
-  it("tells a wrong scheme from a wrong host", () => {
+  it("distinguishes a wrong scheme from a wrong host", () => {
     const scheme = browserCheck(publicUrl, "http://usher.example.com");
     expect(scheme.ok).toBe(false);
     expect(scheme.message).toContain("You are on http, PUBLIC_URL says https.");
@@ -24,7 +24,7 @@ describe("the refresh sweep", () => {
   const startedAt = "2026-03-01T12:00:00.000Z";
   const minutesLater = (minutes: number) => new Date(startedAt).getTime() + minutes * 60_000;
 
-  it("is late after three missed turns", () => {
+  it("counts as late after three missed runs", () => {
     expect(sweepState({ startedAt }, minutesLater(14))).toBe("on_time");
     expect(sweepState({ startedAt }, minutesLater(16))).toBe("late");
     expect(sweepState(null, minutesLater(16))).toBe("never");

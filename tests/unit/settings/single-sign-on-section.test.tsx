@@ -20,19 +20,19 @@ function shown(changes: Partial<SingleSignOnView>): string {
   return html.replace(/<[^>]+>/g, "").replaceAll("&#x27;", "'");
 }
 
-describe("the card of single sign-on", () => {
+describe("the single sign-on card", () => {
   it("says that a sign-in is kept, what for, and since when", () => {
     expect(shown({ kept: { since: "2026-11-28T12:00:00.000Z" } })).toMatch(
       /Usher keeps your sign-in at Acme ID, so that servers your organization manages work without asking you\. Signed in \S/,
     );
   });
 
-  it("asks to sign in again when it has ended", () => {
+  it("asks the person to sign in again when it has ended", () => {
     const text = shown({ kept: { since: null } });
     expect(text).toContain("Your sign-in at Acme ID is no longer kept. Sign in again to renew");
   });
 
-  it("says nothing of it where Usher keeps none, or the account is not linked", () => {
+  it("does not mention it if Usher keeps no sign-ins, or the account is not linked", () => {
     expect(shown({})).not.toContain("keep");
     expect(shown({ linked: null, kept: { since: null } })).not.toContain("Sign in again");
   });

@@ -11,7 +11,7 @@ it("reads back the state that it wrote", () => {
   expect(parseChatPanelState(value)).toEqual({ open: true, width: 420 });
 });
 
-it("is closed and of the usual width for somebody new", () => {
+it("is closed and has the default width for a new person", () => {
   expect(parseChatPanelState(undefined)).toEqual({ open: false, width: chatPanelWidth.usual });
 });
 

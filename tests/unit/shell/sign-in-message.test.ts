@@ -4,7 +4,7 @@ import { signInFailure } from "@/lib/contracts/people/sign-in";
 
 const unknown = signInMessage("there is no such code");
 
-it("says something of its own for every way in which a sign-in fails", () => {
+it("has a specific message for every way in which a sign-in fails", () => {
   const messages = signInFailure.options.map((code) => signInMessage(code, "Acme ID"));
   expect(messages).not.toContain(unknown);
   expect(new Set(messages).size).toBe(messages.length);
@@ -14,13 +14,13 @@ it("says something of its own for every way in which a sign-in fails", () => {
   }
 });
 
-it("names the provider, whatever its name, or what it is", () => {
+it("names the provider, whatever its name, or describes it", () => {
   expect(signInMessage("OidcUnreachable", "$& ID")).toContain("$& ID cannot be reached");
   expect(signInMessage("OidcUnreachable")).toMatch(/^Your identity provider cannot be reached/);
 });
 
 it.each(["constructor", "__proto__", ""])(
-  "takes %j, as anybody can write it, for no code",
+  "treats %j, which anyone can write, as an unknown code",
   (code) => {
     expect(signInMessage(code)).toBe(unknown);
   },

@@ -3,7 +3,7 @@ import { LeaseWatch } from "@/lib/tokens/lease";
 
 const leased = (until: number) => ({ leaseId: "a", leaseUntil: new Date(until) });
 
-describe("a lease that is waited for", () => {
+describe("a lease that someone waits for", () => {
   let watch: LeaseWatch;
 
   beforeEach(() => {
@@ -23,28 +23,28 @@ describe("a lease that is waited for", () => {
     return null;
   }
 
-  it("has a dead holder once it stood still for seven seconds", () => {
+  it("has a dead holder once it has not moved for seven seconds", () => {
     expect(look(20_000, () => leased(60_000))).toBe(7250);
   });
 
-  it("has a living holder for as long as its end moves", () => {
+  it("has a living holder as long as its end moves", () => {
     expect(look(60_000, (ms) => leased(60_000 + Math.floor(ms / 5000)))).toBeNull();
   });
 
-  it("is watched from the beginning when somebody else holds it", () => {
+  it("is watched from the start when another holder takes it", () => {
     expect(look(20_000, (ms) => ({ ...leased(60_000), leaseId: ms < 6000 ? "a" : "b" }))).toBe(
       13_250,
     );
   });
 
-  it("is watched from the beginning after nobody could look for a while", () => {
+  it("is watched from the start after no one could look for a while", () => {
     expect(look(6000, () => leased(60_000))).toBeNull();
     // The database stood still, and its holder could not show itself either.
     vi.advanceTimersByTime(10_000);
     expect(look(20_000, () => leased(60_000))).toBe(7250);
   });
 
-  it("has no holder to be dead where it is free", () => {
+  it("has no dead holder if it is free", () => {
     expect(look(20_000, () => ({ leaseId: null, leaseUntil: null }))).toBeNull();
   });
 });

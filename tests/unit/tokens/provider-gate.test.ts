@@ -25,7 +25,7 @@ async function fail(times: number, account?: string): Promise<void> {
 }
 
 describe("ProviderGate", () => {
-  it("lets few through to a provider that has not answered yet", async () => {
+  it("lets few requests through to a provider that has not answered yet", async () => {
     for (let i = 0; i < 8; i++) await enter();
     expect(await ask()).toMatchObject({ entered: false, reason: "busy" });
     expect(await ask(0, "other.example")).toMatchObject({ entered: true });
@@ -37,7 +37,7 @@ describe("ProviderGate", () => {
     expect(await ask()).toMatchObject({ reason: "busy" });
   });
 
-  it("hands a place on to who waits for it", async () => {
+  it("hands a place to a waiting request", async () => {
     const entries = await Promise.all(Array.from({ length: 8 }, () => enter()));
     const waiting = ask(5000);
     entries[0]?.leave("healthy");
@@ -53,7 +53,7 @@ describe("ProviderGate", () => {
     if (!told.entered) expect(told.until.getTime()).toBe(clock.now().getTime() + 15_000);
   });
 
-  it("does not close while answers come in between", async () => {
+  it("does not close if answers come in between", async () => {
     for (let i = 0; i < 10; i++) {
       await fail(4);
       (await enter()).leave("healthy");
@@ -61,7 +61,7 @@ describe("ProviderGate", () => {
     await enter();
   });
 
-  it("lets one through as a trial, then all or nobody", async () => {
+  it("lets one through as a trial, then all or none", async () => {
     await fail(5);
     clock.advance(15_001);
     const trial = await enter();
@@ -81,7 +81,7 @@ describe("ProviderGate", () => {
     expect(await ask()).toMatchObject({ entered: false, reason: "busy" });
   });
 
-  it("is never closed for longer than a sweep's period", async () => {
+  it("is never closed for longer than a sweep period", async () => {
     await fail(5);
     for (let i = 0; i < 20; i++) {
       clock.advance(4 * 60_000 + 1);
@@ -92,19 +92,19 @@ describe("ProviderGate", () => {
   });
 
   describe("one token's trouble", () => {
-    it("keeps nobody out who met none, though it looked like everybody's", async () => {
+    it("keeps out no account that had none, even if it looked like everyone's", async () => {
       for (const account of ["a", "b", "c", "d", "e"]) await fail(1, account);
       expect(await ask(0, "idp.example", "good")).toMatchObject({ entered: true });
       expect(await ask(0, "idp.example", "a")).toMatchObject({ reason: "closed" });
     });
 
-    it("keeps out no person who waits, again and again", async () => {
+    it("keeps out no waiting person, however often they try", async () => {
       await fail(5);
       for (let i = 0; i < 20; i++) (await enter("grace", true)).leave("ill");
       expect(await ask(0, "idp.example", "dead")).toMatchObject({ reason: "closed" });
     });
 
-    it("is known once the host has answered another one, and closes the gate no more", async () => {
+    it("is recognized once the host has answered another request, and no longer closes the gate", async () => {
       for (const account of ["a", "b", "c", "d", "e", "f"]) await fail(1, account);
       (await enter("good", true)).leave("healthy");
       expect(gate.failsAlone("idp.example", "a")).toBe(true);
@@ -114,7 +114,7 @@ describe("ProviderGate", () => {
       }
     });
 
-    it("is not believed of all where nobody was answered since", async () => {
+    it("is not assumed for all if no one has been answered since", async () => {
       (await enter("good")).leave("healthy");
       await fail(5, "a");
       expect(gate.failsAlone("idp.example", "a")).toBe(false);
@@ -122,14 +122,14 @@ describe("ProviderGate", () => {
       expect(await ask(0, "idp.example", "a")).toMatchObject({ reason: "closed" });
     });
 
-    it("is over with an answer to it", async () => {
+    it("ends with an answer to it", async () => {
       await fail(1, "a");
       (await enter("good")).leave("healthy");
       (await enter("a")).leave("healthy");
       expect(gate.failsAlone("idp.example", "a")).toBe(false);
     });
 
-    it("lets few through while the gate is closed, one a second of those whom nobody waits for", async () => {
+    it("lets few through while the gate is closed, one a second of those no one waits for", async () => {
       await fail(5);
       await enter("fresh 1");
       expect(await ask(0, "idp.example", "fresh 2")).toMatchObject({ reason: "closed" });

@@ -15,7 +15,7 @@ describe("readings of a row", () => {
       return row;
     });
 
-  it("are one for all who ask at once, and another one for who asks later", async () => {
+  it("are shared by all who ask at the same time, and repeated for later callers", async () => {
     began = 0;
     expect(await Promise.all(Array.from({ length: 50 }, () => read()))).toHaveLength(50);
     expect(began).toBe(1);
@@ -29,7 +29,7 @@ describe("readings of a row", () => {
     expect(began).toBe(2);
   });
 
-  it("that began before a change serve nobody who asks after it", async () => {
+  it("that started before a change are not given to anyone who asks after it", async () => {
     began = 0;
     const before = read();
     cache.drop("another server");

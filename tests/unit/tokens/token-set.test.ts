@@ -66,14 +66,14 @@ describe("usable", () => {
 });
 
 describe("needsRefresh", () => {
-  it("leaves a token that lives 30 seconds alone while it is young", () => {
+  it("does not affect a token that lives 30 seconds while it is young", () => {
     const short = { expiresAt: at(0.5), obtainedAt: at(0), refreshable: true };
     expect(needsRefresh(short, now)).toEqual({ should: false, reason: "valid" });
   });
 });
 
 describe("nextRefreshAt", () => {
-  it("is 10 minutes before the end, though never in the first half of a lifetime", () => {
+  it("is 10 minutes before the end, but never in the first half of a lifetime", () => {
     const tokens = { obtainedAt: at(0), refreshToken: "r" };
     expect(nextRefreshAt({ ...tokens, expiresAt: at(60) })).toEqual(at(50));
     expect(nextRefreshAt({ ...tokens, expiresAt: at(8) })).toEqual(at(4));
@@ -83,7 +83,7 @@ describe("nextRefreshAt", () => {
 });
 
 describe("retryDelayMs", () => {
-  it("grows, is jittered, stays in bounds, and never undercuts Retry-After", () => {
+  it("grows, is jittered, stays within bounds, and is never below Retry-After", () => {
     fc.assert(
       fc.property(
         fc.nat(1000),

@@ -37,7 +37,7 @@ function firstWord(name: string): string {
 }
 
 describe("class names", () => {
-  it("are merged as the whole table of tailwind-merge would, for every class in use", () => {
+  it("are merged as with the full table of tailwind-merge, for every class in use", () => {
     const classes = classesOfTheSource();
     const bases = [...new Set(classes.map(baseOf))];
     expect(bases.length).toBeGreaterThan(400);

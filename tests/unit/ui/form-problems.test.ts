@@ -24,7 +24,7 @@ function refusal(told: Record<string, string>) {
   return new ProblemError(400, { code: "invalid_input", message: "Not saved.", fields: told });
 }
 
-describe("a refusal of the API on a form", () => {
+describe("an API error on a form", () => {
   beforeEach(() => {
     vi.stubGlobal("requestAnimationFrame", (paint: () => void) => paint());
   });
@@ -32,7 +32,7 @@ describe("a refusal of the API on a form", () => {
     vi.unstubAllGlobals();
   });
 
-  it("goes to its fields, and the focus to the first one on the page", () => {
+  it("is shown at its fields, and the first one on the page gets the focus", () => {
     const form = openForm();
     const rest = showProblem<Values>(form, refusal({ servers: "Twice.", name: "Taken." }), fields);
     expect(form.errors).toEqual({ name: "Taken.", servers: "Twice." });
@@ -40,20 +40,20 @@ describe("a refusal of the API on a form", () => {
     expect(rest).toBeNull();
   });
 
-  it("goes to the field that holds the part it names", () => {
+  it("is shown at the field that contains the named part", () => {
     const form = openForm();
     showProblem<Values>(form, refusal({ "servers.0.toolNames": "Too many." }), fields);
     expect(form.errors).toEqual({ servers: "Too many." });
   });
 
-  it("is not lost where the form has no such field", () => {
+  it("is not lost if the form has no such field", () => {
     const form = openForm();
     const rest = showProblem<Values>(form, refusal({ token: "Not a token." }), fields);
     expect(rest).toBe("Not a token.");
     expect(form.errors).toEqual({});
   });
 
-  it("is reported as a whole where it names no field", () => {
+  it("is reported as a whole if it names no field", () => {
     const conflict = new ProblemError(409, { code: "conflict", message: "Already set up." });
     expect(showProblem<Values>(openForm(), conflict, fields)).toBe("Already set up.");
   });

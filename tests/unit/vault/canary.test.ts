@@ -12,14 +12,14 @@ function makeKeyring(current: string, old?: string): Keyring {
 }
 
 describe("the canary", () => {
-  test("passes with the key that made it, and with that key among the old ones", () => {
+  test("passes with the key that created it, and with that key among the old ones", () => {
     const key = makeKey();
     const canary = makeCanary(makeKeyring(key));
     expect(checkCanary(makeKeyring(key), canary)).toEqual({ ok: true });
     expect(checkCanary(makeKeyring(makeKey(), key), canary)).toEqual({ ok: true });
   });
 
-  test("tells a wrong key by the variable's name, without a value", () => {
+  test("reports a wrong key by the variable's name, without a value", () => {
     const wrong = makeKey();
     const check = checkCanary(makeKeyring(wrong), makeCanary(makeKeyring(makeKey())));
     if (check.ok) throw new Error("the wrong key passed");
@@ -27,7 +27,7 @@ describe("the canary", () => {
     expect(check.problem).not.toContain(wrong);
   });
 
-  test("does not pass when the stored box is not a canary", () => {
+  test("does not pass if the stored box is not a canary", () => {
     expect(checkCanary(makeKeyring(makeKey()), "").ok).toBe(false);
   });
 });

@@ -29,19 +29,19 @@ describe("a key", () => {
     expect(readKeySource({ KEY_FILE }, "KEY")).toEqual({ value: "abc" });
   });
 
-  it("comes from what a program prints, given its arguments and the environment", () => {
+  it("comes from a program's output, given its arguments and the environment", () => {
     const print = program("print", 'echo "$1-$2-$REGION"');
     const variables = { KEY_COMMAND: `${print} a  b`, REGION: "eu", PATH: process.env.PATH };
     expect(readKeySource(variables, "KEY")).toEqual({ value: "a-b-eu" });
   });
 
-  it("is no shell's line", () => {
+  it("is not run through a shell", () => {
     const print = program("arguments", 'echo "$*"');
     const KEY_COMMAND = `${print} $HOME ; id | cat "a`;
     expect(readKeySource({ KEY_COMMAND }, "KEY")).toEqual({ value: '$HOME ; id | cat "a' });
   });
 
-  it("is missing where none of the three is set", () => {
+  it("is missing if none of the three is set", () => {
     expect(readKeySource({}, "KEY")).toEqual({ value: undefined });
   });
 
@@ -55,7 +55,7 @@ describe("a key", () => {
       "KEY_COMMAND",
     ],
     ["two of the three", () => ({ KEY: "canary", KEY_FILE: file("two", "canary") }), "KEY_FILE"],
-  ])("is refused for %s, by the variable's name and without what was read", (_, make, name) => {
+  ])("is rejected for %s, by the variable's name and without what was read", (_, make, name) => {
     const { problem } = readKeySource(make(), "KEY");
     expect(problem).toContain(name);
     expect(problem).not.toContain("canary");

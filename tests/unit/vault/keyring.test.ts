@@ -49,7 +49,7 @@ describe("parseKeyring", () => {
       Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString("base64"),
       "simple pattern",
     ],
-  ])("refuses %s", (_, key, wanted) => {
+  ])("rejects %s", (_, key, wanted) => {
     const problem = problemOf(key);
     expect(problem).toContain(wanted);
     expect(problem).toContain("SECRETS_ENCRYPTION_KEY ");
@@ -57,7 +57,7 @@ describe("parseKeyring", () => {
     if (key) expect(problem).not.toContain(key.trim());
   });
 
-  test("names the old key that is wrong by its position, without its value", () => {
+  test("names an invalid old key by its position, without its value", () => {
     const problem = problemOf(good(), `${good()},c2hvcnQ=`);
     expect(problem).toContain("SECRETS_ENCRYPTION_KEYS_OLD, key 2,");
     expect(problem).not.toContain("c2hvcnQ=");
@@ -67,7 +67,7 @@ describe("parseKeyring", () => {
     expect(parseKeyring(undefined, "x,y").problems).toHaveLength(3);
   });
 
-  test("shows no key when it is inspected or serialised", () => {
+  test("shows no key when it is inspected or serialized", () => {
     const bytes = randomBytes(32);
     const { keyring } = parseKeyring(bytes.toString("base64"), undefined);
     const shown = `${inspect(keyring, { depth: null, showHidden: true })}${JSON.stringify(keyring)}`;

@@ -38,7 +38,7 @@ describe("a sealed box", () => {
     );
   });
 
-  test("does not open in another table, column or row, however the names are cut", () => {
+  test("does not open in another table, column or row, however the names are split", () => {
     const keyring = makeKeyring();
     const part = fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom("a", "ab", '","', '"', ""));
     const anyPlace = fc.record({ table: part, column: part, rowId: part });
@@ -54,7 +54,7 @@ describe("a sealed box", () => {
     ["row", { ...place, rowId: "row-2" }],
     ["column", { ...place, column: "refreshTokenSealed" }],
     ["table", { ...place, table: "OAuthClient" }],
-  ])("does not open when it was moved to another %s", (_, elsewhere) => {
+  ])("does not open if it was moved to another %s", (_, elsewhere) => {
     const keyring = makeKeyring();
     const error = refusal(keyring, seal(keyring, "secret", place), elsewhere);
     expect(error.userMessage).toContain("moved from another row");
@@ -101,11 +101,11 @@ describe("a sealed box", () => {
     "v1....",
     "v2.a.b.c.d",
     `v1.${"a".repeat(12)}.${"a".repeat(24)}.${"a".repeat(16)}.`,
-  ])("does not open when it is no box at all: %j", (text) => {
+  ])("does not open if it is not a box at all: %j", (text) => {
     refusal(makeKeyring(), text);
   });
 
-  test("does not open when its bytes are written in another way", () => {
+  test("does not open if its bytes are encoded differently", () => {
     const keyring = makeKeyring();
     for (let length = 0; length < 60; length++) {
       const box = seal(keyring, "a".repeat(length), place);
@@ -136,7 +136,7 @@ describe("a sealed box", () => {
       refusal(keyring, box + tail);
   });
 
-  test("opens under an old key, and tells that it should be sealed again", () => {
+  test("opens under an old key, and says that it should be sealed again", () => {
     const oldKey = makeKey();
     const box = seal(makeKeyring(oldKey), "secret", place);
     const rotated = makeKeyring(makeKey(), `${makeKey()},${oldKey}`);
@@ -145,7 +145,7 @@ describe("a sealed box", () => {
     expect(isSealedUnderCurrentKey(rotated, seal(rotated, "secret", place))).toBe(true);
   });
 
-  test("names the key that is missing, and where to add it, without a value", () => {
+  test("names the missing key, and where to add it, without a value", () => {
     const lost = makeKeyring();
     const box = seal(lost, "secret", place);
     const { userMessage } = refusal(makeKeyring(), box);
@@ -160,7 +160,7 @@ describe("a sealed box", () => {
     refusal(mine, box);
   });
 
-  test("takes no text that UTF-8 cannot keep", () => {
+  test("accepts no text that UTF-8 cannot represent", () => {
     expect(() => seal(makeKeyring(), "half a pair: \ud83d", place)).toThrow(InvalidInputError);
   });
 
@@ -179,7 +179,7 @@ describe("a sealed box", () => {
     expect(Math.max(...sealsBySalt.values())).toBeLessThanOrEqual(SEALS_PER_SALT);
   });
 
-  test("opens boxes of more salts than it keeps derived keys for", () => {
+  test("opens boxes with more salts than it keeps derived keys for", () => {
     const key = makeKey();
     const boxes = Array.from({ length: 1500 }, (_, i) => seal(makeKeyring(key), `${i}`, place));
     const keyring = makeKeyring(key);

@@ -11,14 +11,14 @@ const inputsOf = ({ key, iv, aad }: (typeof vectors)[number]) => ({
 });
 
 describe("the cipher of every box, by Wycheproof's vectors for AES-256-GCM", () => {
-  it("is held against all 48 of them: 21 that open, 27 that must not", () => {
+  it("is checked against all 48 of them: 21 that open, 27 that must not", () => {
     expect(vectors.filter(({ result }) => result === "valid")).toHaveLength(21);
     expect(vectors.filter(({ result }) => result === "invalid")).toHaveLength(27);
     expect(new Set(vectors.map(({ tcId }) => tcId)).size).toBe(48);
   });
 
   it.each(vectors.filter(({ result }) => result === "valid"))(
-    "makes and opens what vector $tcId says",
+    "creates and opens what vector $tcId says",
     (vector) => {
       const body = bytes(vector.ct + vector.tag);
       expect(encrypt(inputsOf(vector), bytes(vector.msg))).toEqual(body);
@@ -27,7 +27,7 @@ describe("the cipher of every box, by Wycheproof's vectors for AES-256-GCM", () 
   );
 
   it.each(vectors.filter(({ result }) => result === "invalid"))(
-    "refuses vector $tcId: $comment",
+    "rejects vector $tcId: $comment",
     (vector) => {
       const body = bytes(vector.ct + vector.tag);
       expect(() => decrypt(inputsOf(vector), body)).toThrow();

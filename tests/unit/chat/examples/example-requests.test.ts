@@ -16,7 +16,7 @@ function server(serverName: string, catalogue: unknown) {
   };
 }
 
-it("suggests three things at most, of each server in turn, the easy and harmless ones first", () => {
+it("suggests at most three things, from each server in turn, easy and harmless ones first", () => {
   const examples = exampleRequests(
     createToolbox([server("Personal Files", files), server("Issue Tracker", tracker)]),
   );
@@ -26,7 +26,7 @@ it("suggests three things at most, of each server in turn, the easy and harmless
   expect(examples.join(" ")).not.toMatch(/write|delete|who am I/i);
 });
 
-it("suggests what the built-in assistant can do as it stands", () => {
+it("suggests what the built-in assistant can do without further input", () => {
   const toolbox = createToolbox([server("Personal Files", files)]);
   const profiles = toolbox.tools.map((tool) =>
     profileTool({
@@ -40,6 +40,6 @@ it("suggests what the built-in assistant can do as it stands", () => {
   }
 });
 
-it("suggests nothing where there are no tools", () => {
+it("suggests nothing if there are no tools", () => {
   expect(exampleRequests(createToolbox([]))).toEqual([]);
 });

@@ -24,13 +24,13 @@ describe("a model's example sentences", () => {
   });
 
   it.each(["", "[]", "I cannot help with that.", "[[[[", "null", '{"a": 1}', "```\n```", "[1, 2]"])(
-    "are none in %j",
+    "are empty for %j",
     (answer) => {
       expect(readProposals(answer, [])).toEqual([]);
     },
   );
 
-  it("are left out where they name a tool, and stay where its name is a usual word", () => {
+  it("are dropped if they name a tool, and kept if its name is a common word", () => {
     const answer = JSON.stringify([
       ...["Call List_Pages for me", "Use wiki__search now", "Run getPage", "Search the wiki"],
     ]);
@@ -38,7 +38,7 @@ describe("a model's example sentences", () => {
     expect(readProposals(answer, names)).toEqual(["Search the wiki"]);
   });
 
-  it("are four at most, each once, on one line and within 200 characters", () => {
+  it("are at most four, each once, on one line and within 200 characters", () => {
     const long = `Tell me ${"😀".repeat(200)}`;
     const answer = JSON.stringify(["One\r\nline", "one line", long, "c", "d", "e"]);
     const read = readProposals(answer, []);
@@ -48,12 +48,12 @@ describe("a model's example sentences", () => {
     expect(read[1]).toMatch(/^Tell me 😀+…$/u);
   });
 
-  it("have no character that hides or turns text", () => {
+  it("contain no character that hides or turns text", () => {
     const answer = JSON.stringify(["Read\u202e the\u0000 hand\u200bbook\ud800"]);
     expect(readProposals(answer, [])).toEqual(["Read the hand book"]);
   });
 
-  it("are read from the beginning of an endless answer, in no time", () => {
+  it("are read quickly from the beginning of an endless answer", () => {
     const took = processorMs(() => {
       for (const piece of ["*", '"', "<think>", "[", "1. ", "\\", "_a", " ,"]) {
         expect(readProposals(piece.repeat(1_000_000), ["a_b"]).length).toBeLessThanOrEqual(4);

@@ -60,9 +60,9 @@ const { schema: anySchema } = fc.letrec((tie) => ({
   ),
 }));
 
-describe("what a model's API is sent of any JSON Schema", () => {
+describe("any JSON Schema as sent to a model's API", () => {
   test.each(families)(
-    "is taken by %s",
+    "is accepted by %s",
     (family) => {
       fc.assert(
         fc.property(anySchema, (schema) => {
@@ -92,7 +92,7 @@ describe("what a model's API is sent of any JSON Schema", () => {
     180_000,
   );
 
-  test("has a name of its own for each key of an object", () => {
+  test("has a unique name for each key of an object", () => {
     fc.assert(
       fc.property(fc.uniqueArray(keys, { minLength: 1, maxLength: 12 }), (given) => {
         const properties = Object.fromEntries(given.map((key) => [key, { type: "string" }]));
@@ -125,7 +125,7 @@ function argumentsOf(names: ArgumentNames, depth: number): [unknown, unknown] {
   ];
 }
 
-describe("a schema that a model's API refuses", () => {
+describe("a schema that a model's API rejects", () => {
   // makenotion/notion-mcp-server#340, anthropics/claude-code#56174
   test("for alternatives at the top becomes one object that says what to choose", () => {
     const string = { type: "string" };
@@ -146,7 +146,7 @@ describe("a schema that a model's API refuses", () => {
     });
   });
 
-  test("for a reference has what it means in its place, as deep as a recursive one is sent", () => {
+  test("for a reference is inlined, as deep as a recursive one is sent", () => {
     const { schema } = sent({
       type: "object",
       properties: { node: { $ref: "#/$defs/node", description: "The first" } },
@@ -175,7 +175,7 @@ describe("a schema that a model's API refuses", () => {
     ["@type", "type"],
     ["2fa", "p_2fa"],
     ["名前", expect.stringMatching(/^key_[0-9a-f]{8}$/)],
-  ])("for the key %s has another one, and names the server's", (key, name) => {
+  ])("for the key %s gets another key, and names the server's", (key, name) => {
     const { schema, names } = sent({ type: "object", properties: { [key]: { type: "string" } } });
     const [sentName = ""] = Object.keys(schema.properties as object);
     expect(sentName).toEqual(name);
@@ -186,7 +186,7 @@ describe("a schema that a model's API refuses", () => {
     });
   });
 
-  test("leaves a name alone that stands where the server takes any names", () => {
+  test("keeps a name where the server accepts any names", () => {
     const { names } = sent({
       type: "object",
       properties: { $filter: { type: "string" }, data: { type: "object" } },
@@ -195,7 +195,7 @@ describe("a schema that a model's API refuses", () => {
     expect(restoreArguments(written, names)).toEqual({ $filter: "a", data: { filter: "b" } });
   });
 
-  test("for a draft 4 bound, an array without items, a type list or numbers in an enum is mended", () => {
+  test("for a draft 4 bound, an array without items, a type list or numbers in an enum is repaired", () => {
     const schema = {
       type: "object",
       properties: {
@@ -226,7 +226,7 @@ describe("a schema that a model's API refuses", () => {
     });
   });
 
-  test("for its size alone is sent less deep, and where that does not help left out with a reason", () => {
+  test("for its size is sent less deep, and otherwise omitted with a reason", () => {
     const wide = (depth: number): object => ({
       type: "object",
       properties: Object.fromEntries(

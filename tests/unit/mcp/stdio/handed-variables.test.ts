@@ -8,14 +8,14 @@ describe("the variables of a sandboxed program", () => {
     { HOME: "/home/server", PATH: "/usr/bin" },
   );
 
-  it("reach what starts the sandbox under names that mean nothing to it", () => {
+  it("reach what starts the sandbox under meaningless names", () => {
     for (const name of Object.keys(handed.environment)) expect(name).toMatch(/^USHER_\d+$/);
     expect(Object.values(handed.environment).sort()).toEqual(
       ["/evil", "/evil.so", "/home/server", "/own", "sk-secret"].sort(),
     );
   });
 
-  it("are in no argument, which everybody on the machine can read", () => {
+  it("are in no argument, which everyone on the machine can read", () => {
     expect(JSON.stringify(handed.args)).not.toMatch(/secret|evil/);
     expect(handed.args.slice(-3)).toEqual(["npx", "-y", "$(server)"]);
   });

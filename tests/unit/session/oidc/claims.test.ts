@@ -19,7 +19,7 @@ describe("a profile", () => {
     });
   });
 
-  it("takes an address and the word on it from one place", () => {
+  it("takes an address and its verification from the same place", () => {
     const userinfo = { email: "mine@example.com", email_verified: true };
     const victim = { ...token, email: "victim@example.com" };
     expect(readProfile(victim, userinfo)).toMatchObject({
@@ -45,11 +45,11 @@ describe("a profile", () => {
     "two words@example.com",
     `${"x".repeat(250)}@example.com`,
     {},
-  ])("has no address where it says %j", (email) => {
+  ])("has no address if it says %j", (email) => {
     expect(readProfile({ ...token, email, email_verified: true }, null).email).toBeNull();
   });
 
-  it("has a name of 80 characters at most, without what hides or turns text", () => {
+  it("has a name of at most 80 characters, without anything that hides or turns text", () => {
     const name = ` \u202eOl\u0000ga ${"😀".repeat(100)}`;
     const read = readProfile({ ...token, name }, null).name ?? "";
     expect(read).toMatch(/^Olga 😀+$/u);
@@ -57,7 +57,7 @@ describe("a profile", () => {
     expect(readProfile({ ...token, name: " \u200b " }, null).name).toBeNull();
   });
 
-  it("is looked up in userinfo only where something is left open", () => {
+  it("is looked up in userinfo only if something is missing", () => {
     const whole = { email: "a@example.com", email_verified: false, name: "A" };
     expect(lacksClaims(whole)).toBe(false);
     for (const claim of Object.keys(whole)) {
@@ -91,24 +91,24 @@ describe("an address", () => {
   });
 });
 
-describe("what is taken over", () => {
+describe("the stored profile", () => {
   const user = { name: "Olga Here", email: "olga@here.example" };
   const last = { name: "Olga There", email: "olga@there.example" };
 
-  it("is what changed since it was last told", () => {
+  it("is updated with what changed since the last sign-in", () => {
     expect(profileChanges(user, last, { ...last, emailIsVerified: true })).toEqual({});
     const changed = { name: "Olga Married", email: "new@there.example" };
     expect(profileChanges(user, last, { ...changed, emailIsVerified: true })).toEqual(changed);
   });
 
-  it("is no address that is not verified, and nothing that is missing", () => {
+  it("takes no unverified address, and nothing that is missing", () => {
     const said = { name: null, email: "new@there.example", emailIsVerified: false };
     expect(profileChanges(user, last, said)).toEqual({});
     expect(profileChanges(user, last, { ...said, email: null, emailIsVerified: true })).toEqual({});
   });
 });
 
-describe("what is asked for at a sign-in", () => {
+describe("the scopes requested at a sign-in", () => {
   const off = { groupsClaim: null, keepTokens: false, scope: null };
 
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readGroups, roleAfterSignIn } from "@/lib/session/oidc/groups";
 
-describe("a claim of groups", () => {
+describe("a groups claim", () => {
   const long = "x".repeat(201);
   it.each<[string, unknown, string[]]>([
     ["a text", "sales", ["sales"]],
@@ -15,7 +15,7 @@ describe("a claim of groups", () => {
     expect(readGroups(claim)).toEqual(groups);
   });
 
-  it("is read to its 500th entry", () => {
+  it("is read up to its 500th entry", () => {
     expect(readGroups(Array.from({ length: 9_000 }, (_, n) => `group ${n}`))).toHaveLength(500);
   });
 });
@@ -29,19 +29,19 @@ describe("the role after a sign-in", () => {
   const byClaim = (role: Held["role"]): Held => ({ role, roleByClaim: true });
   const byHand = (role: Held["role"]): Held => ({ role, roleByClaim: false });
 
-  it("is that of a group of the claim, an admin's before an auditor's", () => {
+  it("comes from a group in the claim, an admin's before an auditor's", () => {
     expect(roleAfterSignIn(byHand("MEMBER"), [none, auditors])).toEqual(byClaim("AUDITOR"));
     expect(roleAfterSignIn(byHand("MEMBER"), [auditors, admins])).toEqual(byClaim("ADMIN"));
     expect(roleAfterSignIn(byClaim("AUDITOR"), [admins])).toEqual(byClaim("ADMIN"));
     expect(roleAfterSignIn(byClaim("ADMIN"), [auditors])).toEqual(byClaim("AUDITOR"));
   });
 
-  it("is a member's again when the claim gives what it gave no more", () => {
+  it("falls back to member when the claim no longer contains the group", () => {
     expect(roleAfterSignIn(byClaim("ADMIN"), [])).toEqual(byHand("MEMBER"));
     expect(roleAfterSignIn(byClaim("AUDITOR"), [none])).toEqual(byHand("MEMBER"));
   });
 
-  it("stays where it was given by hand", () => {
+  it("stays if it was assigned by hand", () => {
     for (const held of [byHand("ADMIN"), byHand("AUDITOR"), byHand("MEMBER")]) {
       expect(roleAfterSignIn(held, [none])).toEqual(held);
     }

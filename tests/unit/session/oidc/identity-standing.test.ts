@@ -12,7 +12,7 @@ const signIn: IdentityFacts = {
 };
 const good = { is: "good", reason: "valid" };
 
-describe("what a sign-in left", () => {
+describe("what a sign-in left behind", () => {
   it.each([
     ["is good until a minute is left", {}, 539, good],
     ["is due then", {}, 540, { is: "due", usable: false }],
