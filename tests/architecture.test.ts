@@ -4,7 +4,7 @@ import { functionLengths, readSourceFiles, type SourceFile } from "@/tests/suppo
 
 /**
  * Who may import whom, downwards; a part may always import itself. `values` are what runs, `types`
- * what a part is only told about, because it is handed in. What has no line here may import nothing.
+ * what a part knows only by type, because it is handed in. A part without a line here may import nothing.
  */
 const parts: Record<string, { values: string[]; types?: string[] }> = {
   errors: { values: [] },
@@ -24,19 +24,19 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: ["errors", "contracts", "net", "bounded-json", "parse-url", "untrusted-text"],
   },
   vault: { values: ["errors"] },
-  // Who may use an assistant or a server: whatever uses one asks here.
+  // Who may use an assistant or a server: every user of one asks here.
   access: { values: ["errors", "contracts", "db"] },
-  // What happens is published here; sending is handed a fetch.
+  // Events are published here; the sender is handed a fetch.
   webhooks: {
     values: ["errors", "contracts", "vault", "db", "net", "untrusted-text", "queue-timers"],
     types: ["log", "session", "work-under-way"],
   },
-  // Whoever tells somebody by mail queues it here.
+  // Every mail to a person is queued here.
   email: {
     values: ["contracts", "vault", "db", "untrusted-text", "queue-timers"],
     types: ["env", "log", "work-under-way"],
   },
-  // What needs a person. The sweep runs it.
+  // What needs a person's attention. The sweep runs it.
   notices: { values: ["contracts", "db", "access", "untrusted-text"], types: ["email", "log"] },
   net: { values: ["errors", "parse-url", "bounded-json"], types: ["env"] },
   // A column that ends in `Sealed` takes a sealed box by its type.
@@ -79,7 +79,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: [
       ...["errors", "contracts", "net", "oauth", "db", "mcp", "servers", "tokens", "access"],
       "notices",
-      // A list of tools that was read ends what people always allowed of those that changed.
+      // A freshly read list of tools ends what people always allowed for tools that changed.
       "assistants",
     ],
     types: ["audit", "env", "flows", "log", "short-lived", "vault"],
@@ -101,7 +101,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     types: ["env", "log"],
   },
   "get-started": { values: ["contracts", "db", "chat"] },
-  // Tokens arrive as a function.
+  // Tokens are handed in as a function.
   chat: {
     values: [
       "errors",
@@ -122,7 +122,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
     values: [
       ...["errors", "contracts", "db", "app", "http", "vault", "short-lived", "parse-url"],
       "untrusted-text",
-      // What a sign-in left is refreshed by the rules of every refresh, and their lease.
+      // The tokens of a sign-in are refreshed by the rules of every refresh, under the same kind of lease.
       ...["oauth", "tokens"],
     ],
     types: ["env", "log", "work-under-way"],
@@ -159,7 +159,7 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
   queries: { values: ["contracts"] },
   openapi: { values: ["contracts", "session"] },
-  // Seals anew what each of these has sealed, in the place that each of them says.
+  // Re-seals what each of these has sealed, in the places that each of them names.
   rotation: {
     values: [
       ...["errors", "vault", "db", "servers", "tokens", "authorization", "chat", "webhooks"],
@@ -168,13 +168,13 @@ const parts: Record<string, { values: string[]; types?: string[] }> = {
   },
 };
 // The composition root and what it does once.
-// Loaded at the start, and only where it is switched on.
+// Loaded at startup, and only where it is switched on.
 parts.telemetry = { values: ["errors", "db", "work-under-way"], types: ["app"] };
 parts.app = { values: Object.keys(parts) };
 parts.boot = { values: Object.keys(parts) };
 parts.shutdown = { values: Object.keys(parts) };
 
-/** What reaches lib from outside, by the files it goes for. */
+/** What imports lib from outside, by the files it reaches. */
 const outside = [
   {
     // A route handler parses, lets session and permission decide, calls the verb and maps its answer.
@@ -185,7 +185,7 @@ const outside = [
     mayNotImport: /^lib\/db\/(client|generated)/,
   },
   {
-    // Those outside the workspace ask who may be let in; some pages bring their first data along.
+    // Pages outside the workspace ask who may come in; some pages load their first data on the server.
     name: "pages",
     files: /^app\/(?!.*\/route\.ts$)/,
     mayImport:
@@ -198,12 +198,12 @@ const outside = [
   },
 ];
 
-/** Still longer than a file may be, and how long they may be until they are split. Take lines out, add none. */
+/** Still longer than a file may be, with their limit until they are split. Remove lines, add none. */
 const longFiles: Record<string, number> = {
   "lib/errors.ts": 280,
 };
 
-/** Still with more files in them than a folder may have, and how many. Take lines out, add none. */
+/** Still with more files than a folder may have, with their limit. Remove lines, add none. */
 const fullFolders: Record<string, number> = {};
 
 const files = readSourceFiles("app", "components", "lib");
@@ -259,7 +259,7 @@ describe("imports", () => {
   );
 
   it("form no cycle", () => {
-    // Each ring is listed by its files. Move the type or function that both ends need into a file of its own.
+    // Each cycle is listed by its files. Move the type or function that both ends need into its own file.
     expect(importCycles(files)).toEqual([]);
   });
 
@@ -277,7 +277,7 @@ describe("imports", () => {
   });
 
   it("lead from browser code to no Node module and not to the database", () => {
-    // The chat's parts, drawn alone by the browser tests, are bundled with what they import.
+    // The browser tests render the chat's parts alone, bundled with what they import.
     const drawn = readSourceFiles("tests/e2e/answers/page.tsx");
     const known = new Map(
       [...files, ...drawn].map((file) => [file.path.replace(/\.tsx?$/, ""), file]),

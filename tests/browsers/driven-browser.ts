@@ -1,15 +1,15 @@
 /**
- * A browser as a story needs it, whatever drives it. Elements are named by XPath, and everything waits
- * until they are there.
+ * A browser as a story needs it, whatever drives it. Elements are found by XPath, and every step waits
+ * until they exist.
  */
 export interface DrivenBrowser {
   open(url: string): Promise<void>;
   click(xpath: string): Promise<void>;
   type(xpath: string, text: string): Promise<void>;
   see(xpath: string): Promise<void>;
-  /** Goes on in the tab that `open` opens, and comes back when `work` is done. */
+  /** Continues in the tab that `open` opens, and returns when `work` is done. */
   inNewTab(open: () => Promise<void>, work: () => Promise<void>): Promise<void>;
-  /** What the console was told of errors, where the browser tells it. */
+  /** Errors in the console, where the browser reports it. */
   readonly errors: readonly string[];
   /** A PNG of what the tab shows. */
   screenshot(): Promise<Buffer>;

@@ -8,7 +8,7 @@ import { type DrivenBrowser, waitMs } from "@/tests/browsers/driven-browser";
 export async function openPuppeteerBrowser(
   name: "chrome" | "firefox",
   executablePath: string,
-  /** Only what goes wrong on pages of this one counts. */
+  /** Only errors on this page's own origin count. */
   origin: string,
 ): Promise<DrivenBrowser> {
   const profile = await mkdtemp(path.join(tmpdir(), "usher-browser-"));
@@ -18,7 +18,7 @@ export async function openPuppeteerBrowser(
     userDataDir: profile,
     args: name === "chrome" ? ["--no-sandbox", "--disable-quic"] : [],
     defaultViewport: { width: 1440, height: 900 },
-    // Nothing of the machine's other profiles or proxies.
+    // Nothing from the machine's other profiles or proxies.
     extraPrefsFirefox: { "network.proxy.type": 0 },
   });
   const errors: string[] = [];
@@ -52,7 +52,7 @@ export async function openPuppeteerBrowser(
       );
       const known = new Set(await browser.pages());
       await open();
-      // A tab without an opener is nobody's popup.
+      // A tab without an opener is not a popup.
       page = await Promise.race([opened, newPage(() => browser.pages(), known)]);
       listen(page);
       await work();

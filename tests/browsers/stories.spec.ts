@@ -3,7 +3,7 @@ import { button, type DrivenBrowser, heading, link, text } from "@/tests/browser
 import { test } from "@/tests/browsers/fixtures";
 import type { Account, Stage } from "@/tests/e2e/stage";
 
-/** The two stories of the README, in every engine. */
+/** The README's two stories, in every engine. */
 
 test("an admin authorizes the shared server and reads one of its files in the chat", async ({
   driven,

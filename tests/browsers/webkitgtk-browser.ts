@@ -10,7 +10,7 @@ import { freePort } from "@/tests/e2e/next-server";
 export interface WebKitGtk {
   /** WebKitWebDriver. */
   driver: string;
-  /** The smallest browser around the engine, which comes along with it. */
+  /** The smallest browser around the engine; it is installed with it. */
   miniBrowser: string;
   /** A display without a screen. */
   xvfb: string;
@@ -63,7 +63,7 @@ export async function openWebKitGtk(programs: WebKitGtk): Promise<DrivenBrowser>
   };
 }
 
-/** React may take an element away between finding and using it. */
+/** React may remove an element between finding and using it. */
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (const startedAt = Date.now(); ; ) {
     try {
@@ -76,7 +76,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Xvfb chooses a free display and writes its number to the descriptor that it is given. */
+/** Xvfb chooses a free display and writes its number to the given descriptor. */
 async function startDisplay(xvfb: string, processes: ChildProcess[]): Promise<string> {
   const child = spawn(
     xvfb,

@@ -39,7 +39,7 @@ const grantTypes: Record<string, GrantType> = {
   "auth/client-credentials-jwt": "CLIENT_CREDENTIALS",
 };
 
-/** The suite starts every scenario at once; on a busy machine they would use up Usher's own time limits. */
+/** The suite starts all scenarios at once; on a busy machine they would exhaust Usher's own time limits. */
 const ordersAtOnce = 2;
 
 /** Runs Usher against the server of each scenario that the suite's clients (relay.mjs) hand over. */
@@ -98,7 +98,7 @@ async function carryOut(order: Order): Promise<{ ok: boolean; said: string }> {
   }
 }
 
-/** What a person's sign-in at the identity provider left; the suite's one knows no client secret. */
+/** The result of a person's sign-in at the identity provider; the suite's provider knows no client secret. */
 function signInOf(context: Order["context"]) {
   const { idp_client_id: clientId, idp_id_token: idToken, idp_issuer: issuer } = context;
   const { idp_token_endpoint: tokenEndpoint } = context;
@@ -111,7 +111,7 @@ function signInOf(context: Order["context"]) {
   return { client, idToken };
 }
 
-/** The suite hands out the client's key; Usher's own is made by lib/servers/client-keys.ts. */
+/** The suite provides the client's key; Usher's own is created by lib/servers/client-keys.ts. */
 async function keyOf({
   private_key_pem,
   signing_algorithm: algorithm = "ES256",

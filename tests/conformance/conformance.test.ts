@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => adapter.close());
 
-/** An empty selection ends well too, so what ran is counted. */
+/** An empty selection succeeds too, so the scenarios that ran are counted. */
 const selections: (Extract<Selection, { suite: string }> & { scenarios: number })[] = [
   { suite: "auth", specVersion: "2025-11-25", scenarios: 14 },
   { suite: "backcompat", specVersion: "2025-03-26", scenarios: 2 },

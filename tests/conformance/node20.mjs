@@ -1,5 +1,5 @@
 // Loaded by --import before the conformance suite: it names `fs.globSync`, which Node 20 does not
-// have, and calls it only in reports that are not made here.
+// have, and calls it only in reports that are not generated here.
 
 import { register } from "node:module";
 

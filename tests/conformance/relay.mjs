@@ -1,6 +1,6 @@
-// The client that the conformance suite starts: hands the scenario to the test's own process, where
-// Usher runs, and ends as that says. A process of its own for each would take longer to start than
-// its scenario takes to run.
+// The client that the conformance suite starts: passes the scenario to the test's own process, where
+// Usher runs, and exits as that process says. A separate process for each scenario would take longer
+// to start than the scenario takes to run.
 
 const [, , adapterUrl = "", serverUrl = ""] = process.argv;
 const { MCP_CONFORMANCE_SCENARIO, MCP_CONFORMANCE_CONTEXT } = process.env;

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** A suite at a version, or all that a revision requires of a client. */
+/** A suite at a version, or everything that a revision requires of a client. */
 export type Selection =
   | { suite: "auth" | "backcompat"; specVersion: "2025-03-26" | "2025-11-25" | "2026-07-28" }
   | { scenario: string }
@@ -22,10 +22,10 @@ const here = import.meta.dirname;
 const cli = createRequire(import.meta.url).resolve(
   "@modelcontextprotocol/conformance/dist/index.js",
 );
-/** Of one scenario, on a machine that does other things as well. */
+/** For one scenario, on a machine that has other work as well. */
 const timeoutMs = 240_000;
 
-/** Lets the official suite test what is behind `adapterUrl`. Resolves to what its own records say. */
+/** Lets the official suite test the client behind `adapterUrl`. Resolves to the suite's own records. */
 export async function runSuite(
   adapterUrl: string,
   selection: Selection,
@@ -55,7 +55,7 @@ export async function runSuite(
   }
 }
 
-/** One folder a scenario: its name, and the time. */
+/** One folder per scenario, named after it and the time. */
 async function readResults(folder: string): Promise<ScenarioResult[]> {
   const files = await readdir(folder, { recursive: true });
   const results = files

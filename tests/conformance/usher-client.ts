@@ -56,7 +56,7 @@ interface Chosen {
     assertionKey: AssertionKey | null;
   } | null;
   grantType: GrantType;
-  /** The person's sign-in at the identity provider, where that decides instead of a consent. */
+  /** The person's sign-in at the identity provider, where that replaces a consent. */
   signIn: { client: OAuthClient; idToken: string } | null;
 }
 
@@ -64,12 +64,12 @@ type OAuthDiscovery = Extract<Discovery, { outcome: "oauth" }>;
 
 const publicUrl = "http://localhost:3000";
 const installation = { publicUrl, redirectUri: `${publicUrl}/oauth/callback` };
-/** One at the first call, one after a change of the authorization server, one for more scopes. */
+/** One for the first call, one after a change of the authorization server, one for more scopes. */
 const mostAuthorizations = 3;
 
 /**
- * Usher as the client of one MCP server, from its URL to a tool's answer: its own functions, with a
- * memory in place of the database and without a person, as the suite's providers ask for no consent.
+ * Usher as the client of one MCP server, from its URL to a tool's answer: its own functions, with
+ * memory instead of a database and without a person, as the suite's providers ask for no consent.
  */
 export class UsherClient {
   readonly #world: World;
@@ -106,7 +106,7 @@ export class UsherClient {
   }
 
   /**
-   * As with a pasted URL: finds out, authorizes, lists the tools and calls each of them twice, or as the
+   * As with a pasted URL: discovers, authorizes, lists the tools and calls each of them twice, or as the
    * scenario says.
    */
   async callEveryTool(ordered: readonly ToolCall[]): Promise<number> {
@@ -122,7 +122,7 @@ export class UsherClient {
     return tools.length;
   }
 
-  /** A question in the middle of it is answered with yes, as a person would. */
+  /** A question during the call is answered with yes, as a person would. */
   async #call(
     { name, arguments: input }: ToolCall,
     inputSchema: CatalogueTool["inputSchema"] | undefined,
@@ -150,7 +150,7 @@ export class UsherClient {
     }
   }
 
-  /** Runs `call`; where a consent is missing, gets it and runs the call again. */
+  /** Runs `call`; if a consent is missing, obtains it and runs the call again. */
   async #authorized<T>(call: () => Promise<T>): Promise<T> {
     let steppedUp = false;
     for (;;) {
@@ -235,7 +235,7 @@ export class UsherClient {
 
   async #discover(): Promise<OAuthDiscovery> {
     const discovery = await discoverQuietly(this.#serverUrl, this.#world.discovery);
-    // An admin who has not accepted another issuer than the server names, as the app asks them to.
+    // An admin who has not accepted an issuer other than the one the server names, as the app asks them to.
     if (discovery.outcome === "oauth" && discovery.alias !== null) {
       throw new Error(`The metadata name another issuer: ${discovery.server.issuer}.`);
     }
@@ -327,7 +327,7 @@ const serverId = "server-under-test";
 
 export type ToolCall = { name: string; arguments: Record<string, unknown> };
 
-/** A value of its type for each argument; where a schema is asked for, that of the first tool. */
+/** A value of the right type for each argument; if a schema is asked for, that of the first tool. */
 function someArguments(
   { inputSchema }: CatalogueTool,
   tools: readonly CatalogueTool[],

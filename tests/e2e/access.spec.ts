@@ -19,7 +19,7 @@ async function addPerson(page: Page, { email }: Account): Promise<void> {
   await expect(members(page)).toContainText(email);
 }
 
-/** From the list of groups: what is on it shows that the page is alive. */
+/** Starts from the list of groups: its content shows that the page is hydrated. */
 async function addGroup(page: Page, name: string, person: Account): Promise<void> {
   await page.goto("/people/groups");
   await page.getByRole("link", { name: "New group" }).click();

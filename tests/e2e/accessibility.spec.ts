@@ -10,7 +10,7 @@ import { openEmptyUsher } from "@/tests/e2e/stage";
 
 const desk = { viewport: { width: 1440, height: 900 } };
 
-/** Looks at one state of a page once `ready` is there. */
+/** Checks one state of a page once `ready` is visible. */
 async function look(
   page: Page,
   name: string,
@@ -336,7 +336,7 @@ test("a person signs in, asks, and reaches Authorize with the keyboard alone", a
   await expect(tab.getByRole("heading", { name: /^Allow Usher/ })).toBeVisible();
 });
 
-/** As somebody does who sees where the focus is. */
+/** Like a person who can see the focus. */
 async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab"): Promise<void> {
   for (let presses = 0; presses < 30; presses += 1) {
     const there = await target.evaluate((element) => element.matches(":focus-visible"));

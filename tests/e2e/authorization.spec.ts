@@ -7,7 +7,7 @@ import type { Stage } from "@/tests/e2e/stage";
 const read = "Read onboarding.md from the Team Handbook";
 const contents = "why the build is called Gertrude";
 
-/** From the detail page to the provider's and back again. */
+/** From the detail page to the provider's and back. */
 async function authorizeHandbook(page: Page, stage: Stage): Promise<void> {
   await page.goto(`/mcp-servers/${stage.handbookId}`);
   await page.getByRole("link", { name: /^Authorize (again )?Team Handbook/ }).click();
@@ -15,7 +15,7 @@ async function authorizeHandbook(page: Page, stage: Stage): Promise<void> {
   await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
 }
 
-/** Consents; the browser does not go where the provider sends it. */
+/** Consents; the browser does not follow the provider's redirect. */
 async function heldCallback(page: Page, person: "ada" | "grace"): Promise<string> {
   await expect(page.getByRole("heading", { name: /^Allow Usher/ })).toBeVisible();
   const { request } = page.context();
@@ -90,7 +90,7 @@ test.describe("a consent that is not given", () => {
     callback.searchParams.set("error_description", "<b>Call 0900-SCAM</b>");
     await page.goto(callback.href);
     await expect(failed).toBeVisible();
-    // Quoted as the provider's own words, and as nothing but words.
+    // Quoted as the provider's own text, and as nothing but text.
     const words = page.getByText("It said: server_error: “<b>Call 0900-SCAM</b>”");
     await expect(words.first()).toBeVisible();
     expect(await tokensOf(stage, stage.handbookId)).toEqual([]);

@@ -8,25 +8,25 @@ const windows = [
   { width: 390, height: 844 },
 ] as const;
 
-/** What a theme can change. The rest of the rules read what both themes share. */
+/** Rules that depend on the theme. The others read what both themes share. */
 const rulesOfColour: RunOptions = {
   runOnly: { type: "rule", values: ["color-contrast", "link-in-text-block"] },
 };
 
 /**
- * What axe-core finds on the page as it stands: on a desk and on a phone, in light and in dark.
- * One line a finding; empty is good.
+ * What axe-core finds on the page as it is: on a desktop and on a phone, in light and in dark.
+ * One line per finding; empty is good.
  *
- * @param without rules that do not hold here
+ * @param without rules that do not apply here
  */
 export async function accessibilityProblems(
   page: Page,
   without: readonly string[] = [],
 ): Promise<string[]> {
-  // The router sets it a moment after the page is there.
+  // The router sets it shortly after the page is shown.
   await page.waitForFunction(() => document.title !== "");
   const rules = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
-  // Not as a script of the page: its content security policy takes none from us.
+  // Not as a script of the page: its content security policy allows none of ours.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await axeSource());
   const problems: string[] = [];
   for (const size of windows) {
@@ -44,14 +44,14 @@ export async function accessibilityProblems(
   return problems;
 }
 
-/** The page follows the system's theme a moment later. */
+/** The page follows the system's theme with a short delay. */
 async function themeSettled(page: Page, theme: "light" | "dark"): Promise<void> {
   await expect(page.locator("html")).toHaveClass(new RegExp(`\\b${theme}\\b`));
 }
 
 async function run(page: Page, options: RunOptions): Promise<string[]> {
   return page.evaluate(async (given) => {
-    // Ended, not awaited: one that is paused, or whose element is not drawn, never finishes.
+    // Finished, not awaited: an animation that is paused, or whose element is not rendered, never finishes.
     for (const animation of document.getAnimations()) {
       const endless = animation.effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY;
       if (!endless) animation.finish();
@@ -60,9 +60,9 @@ async function run(page: Page, options: RunOptions): Promise<string[]> {
     const { axe } = window as unknown as {
       axe: { run(context: object, options: object): Promise<AxeResults> };
     };
-    // A notice comes and goes by itself, and takes on a new theme in its own time.
+    // A notice appears and disappears automatically, and adopts a new theme with its own delay.
     const context = { exclude: ["[data-sonner-toaster]"] };
-    // Style sheets and media that no rule of these looks at would be fetched anew each time.
+    // Style sheets and media that none of these rules looks at would be fetched again each time.
     const usual = { resultTypes: ["violations"], preload: false, iframes: false };
     const { violations } = await axe.run(context, { ...usual, ...given });
     return violations.flatMap(({ id, nodes }) =>

@@ -10,7 +10,7 @@ import { serverInput } from "@/tests/support/server-input";
 
 const model = "openai-compatible/practice-model";
 
-/** A member in a new conversation with a language model, which has the tools of a plain MCP server. */
+/** A member in a new conversation with a language model that has the tools of a plain MCP server. */
 async function talk(
   people: People,
   stage: Stage,
@@ -32,7 +32,7 @@ async function talk(
   return { page, chat, close: server.close };
 }
 
-/** The name by which the model was told of a tool. */
+/** The name under which the model knows a tool. */
 function toolNamed(request: ChatCompletionRequest, name: string): string {
   const found = request.tools?.find((tool) => tool.function.name.endsWith(name));
   if (!found) throw new Error(`The model was not told of ${name}.`);

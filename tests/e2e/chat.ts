@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
-/** The chat as a person sees it, in the panel beside a page or as a page of its own. */
+/** The chat as a person sees it, in the panel beside a page or on its own page. */
 export class Chat {
   readonly page: Page;
   readonly root: Locator;
@@ -10,7 +10,7 @@ export class Chat {
     this.root = root;
   }
 
-  /** Beside the page; opens it where it is closed. */
+  /** Beside the page; opens it if it is closed. */
   static async beside(page: Page): Promise<Chat> {
     const panel = page.getByRole("complementary", { name: "Chat", exact: true });
     if (!(await panel.isVisible())) await page.getByRole("button", { name: "Ask" }).click();
@@ -51,13 +51,13 @@ export class Chat {
     await expect(this.messages.getByRole("article").filter({ hasText: text }).last()).toBeVisible();
   }
 
-  /** The turn is over: answered, failed, or waiting for a consent. */
+  /** The turn is over: answered, failed, or waiting for consent. */
   async settled(): Promise<void> {
     await expect(this.messages).toHaveAttribute("aria-busy", "false", { timeout: 20_000 });
     await expect(this.root.getByRole("button", { name: "Stop the answer" })).toHaveCount(0);
   }
 
-  /** What asks for a consent that is missing. */
+  /** The prompt for a missing consent. */
   prompt(serverName: string): Locator {
     return this.messages.getByRole("region", { name: new RegExp(`^${serverName} needs`) });
   }

@@ -4,7 +4,7 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** For a file's stories: what is passed through the returned function is closed after each, the newest first. */
+/** For a file's stories: what is passed to the returned function is closed after each story, newest first. */
 export function closedAfterEach(): <T extends Closable>(one: T) => T {
   const opened: Closable[] = [];
   test.afterEach(async () => {

@@ -3,7 +3,7 @@ import { expect, test } from "@/tests/e2e/fixtures";
 import { addServer, fill, testConnection } from "@/tests/e2e/server-form";
 import { startPlainMcpServer } from "@/tests/support/mcp-servers";
 
-/** Each is a list in a list in a list, 1,500 deep, to a parser of Markdown. */
+/** Each is a list nested 1,500 deep to a Markdown parser. */
 const deep = `${"- ".repeat(1_500)}a\n${"+ ".repeat(1_500)}a`;
 
 test("a tool's answer that would crash any Markdown renderer is shown, and every page still works", async ({
@@ -33,7 +33,7 @@ test("a tool's answer that would crash any Markdown renderer is shown, and every
   await chat.settled();
   await expect(chat.answer).toContainText("- - - - - - - -");
 
-  // A model of whatever maker may write the same itself.
+  // A model from any vendor may write the same itself.
   stage.model.setScript(() => [{ type: "text", deltas: [deep.slice(0, 500), deep.slice(500)] }]);
   await chat.chooseAssistant("Writer");
   await chat.ask("Write the note");

@@ -17,7 +17,7 @@ test("a conversation can be renamed with the keyboard alone", async ({ people, s
   await page.keyboard.press("Enter");
   const title = page.getByRole("dialog").getByRole("textbox", { name: "Title" });
   await expect(title).toBeFocused();
-  // All of it is selected: what is typed replaces it.
+  // All of it is selected: typing replaces it.
   await page.keyboard.type("Greetings");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toHaveCount(0);

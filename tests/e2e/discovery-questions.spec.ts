@@ -51,7 +51,7 @@ test.describe("the form asks for what only an admin can say, and axe finds no vi
   });
 });
 
-/** For whoever wants to look: SCREENSHOTS names a folder. */
+/** For visual inspection: SCREENSHOTS names a folder. */
 async function shots(page: Page, name: string, at: ReturnType<Page["getByText"]>): Promise<void> {
   const folder = process.env.SCREENSHOTS;
   if (!folder) return;

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { signIn } from "@/tests/e2e/sign-in";
 
-/** Scripts arrive only when the returned function is called, as on a slow network. */
+/** Scripts arrive only once the returned function is called, as on a slow network. */
 async function holdScripts(page: Page): Promise<() => void> {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -27,7 +27,7 @@ test("a section opened before the page is hydrated stays open and follows its cl
   await title.click();
   await expect(section).toHaveAttribute("open");
   release();
-  // A panel that opens shows that the page is alive.
+  // A panel that opens shows that the page is hydrated.
   await expect(async () => {
     await page.keyboard.press("Control+j");
     await expect(page.locator("#chat-panel")).toBeVisible({ timeout: 1000 });

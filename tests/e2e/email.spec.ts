@@ -6,7 +6,7 @@ import { startMailServer } from "@/tests/support/mail-server";
 
 const admin = { email: "ada@usher.example", password: "correct horse battery" };
 const fresh = "an entirely new phrase";
-/** Reading and sending go on after the answer. */
+/** Reading and sending continue after the response. */
 const patient = { timeout: 60_000 };
 
 test("a person who forgot the password gets a link by email, and an invitation arrives the same way", async ({
@@ -71,7 +71,7 @@ test("a person who forgot the password gets a link by email, and an invitation a
     const tokens = [link, invitation].map((each) => new URL(each).pathname.split("/").at(-1) ?? "");
     for (const token of tokens) expect(usher.output.join("\n")).not.toContain(token);
   } finally {
-    // Before their server is gone: a page that still loads would fail.
+    // Before their server is gone: a page that is still loading would fail.
     for (const page of pages) await page.context().close();
     await close();
     await mails.close();

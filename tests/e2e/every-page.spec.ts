@@ -58,7 +58,7 @@ test("nothing shifts while a page loads", async ({ people, stage }) => {
   }
 });
 
-/** All that a page asked for is there, and drawn. */
+/** Everything that a page requested has arrived and is rendered. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
   await expect(page.locator("main h1").first()).toBeAttached();
@@ -85,7 +85,7 @@ function scrolling(page: Page) {
   });
 }
 
-/** Every page of the workspace that the build has. */
+/** Every workspace page of the build. */
 async function pathsOf(ids: Record<string, string>): Promise<string[]> {
   const manifest = await readFile(".next/app-path-routes-manifest.json", "utf8");
   const pages = Object.entries(JSON.parse(manifest) as Record<string, string>)
@@ -96,7 +96,7 @@ async function pathsOf(ids: Record<string, string>): Promise<string[]> {
   return pages.toSorted();
 }
 
-/** Enough of everything that each page is longer than a window, and a long conversation. */
+/** Enough of everything to make each page longer than a window, and a long conversation. */
 async function furnish(stage: Stage, people: People): Promise<Record<string, string>> {
   const admin = await people.api(stage.admin);
   await fillLists(stage);
@@ -121,7 +121,7 @@ async function furnish(stage: Stage, people: People): Promise<Record<string, str
   const { id: webhookId } = (await webhook.json()).webhook;
   const conversation = await admin.post("/api/chat/conversations", { data: { assistantId } });
   const { id: conversationId } = await conversation.json();
-  // Another story looks for the button of that name.
+  // Another story looks for the button with that name.
   const renamed = { data: { title: "A long talk" } };
   expect((await admin.patch(`/api/chat/conversations/${conversationId}`, renamed)).ok()).toBe(true);
   for (let at = 0; at < 60; at++) {

@@ -19,7 +19,7 @@ test.afterEach(async () => {
   restarted = null;
 });
 
-/** Usher with a company's own entry of the catalogue. */
+/** Usher with a company's own entry in the catalogue. */
 async function offer(stage: Stage, entry: Partial<VendorServer>): Promise<void> {
   const file = path.join(stage.folder, "catalogue.json");
   await writeFile(file, JSON.stringify([{ ...practiceEntry, ...entry }]));
@@ -54,7 +54,7 @@ const practiceEntry: VendorServer = {
   checkedOn: "2026-11-27",
 };
 
-/** What a person does with mouse and keyboard, counted. */
+/** A person's actions with mouse and keyboard, counted. */
 class Trip {
   clicks = 0;
   fields = 0;

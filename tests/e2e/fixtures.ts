@@ -19,18 +19,18 @@ import { type Account, openStage, type Stage } from "@/tests/e2e/stage";
 export { expect };
 
 export interface Visit extends BrowserContextOptions {
-  /** The page that opens first; `/` unless given. */
+  /** The first page to open; `/` unless given. */
   path?: string;
 }
 
 export interface People {
-  /** Opens a browser of its own for somebody; null: nobody is signed in. */
+  /** Opens a separate browser for a person; null: signed out. */
   visit(account: Account | null, options?: Visit): Promise<Page>;
-  /** Invites somebody, who accepts. An e-mail address is used once only. */
+  /** Invites a person, who accepts. An e-mail address can be used only once. */
   join(name: string, role?: Role): Promise<Account>;
-  /** As an admin creates it for somebody. */
+  /** As an admin creates it for a person. */
   resetLink(account: Account): Promise<string>;
-  /** Makes an assistant with all tools of one server. Gone before the next story. */
+  /** Creates an assistant with all tools of one server. It is deleted before the next story. */
   assistant(name: string, options: { serverId: string; model?: string }): Promise<void>;
   /** What this person's browser could ask the server for, without a browser. */
   api(account: Account): Promise<APIRequestContext>;
@@ -162,7 +162,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 const violation = "The content security policy was violated";
 
-/** Runs in each page, before its own code. */
+/** Runs in each page before its own code. */
 function reportViolations(words: string): void {
   document.addEventListener("securitypolicyviolation", (event) => {
     const { violatedDirective, blockedURI, sourceFile } = event;
@@ -170,7 +170,7 @@ function reportViolations(words: string): void {
   });
 }
 
-/** What an earlier story left behind goes the way an admin would take it away. */
+/** What an earlier story left behind is removed the way an admin would remove it. */
 async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {
   const [left] = await stage.query<{ paths: string[] | null; authorized: string[] | null }>(
     `SELECT
@@ -192,12 +192,12 @@ async function cleanUp(stage: Stage, admin: APIRequestContext): Promise<void> {
       path,
     ).toBe(true);
   }
-  // Of accounts that a story made up: their tokens open with no key, which the doctor would report.
+  // From accounts that a story made up: no key opens their tokens, which the doctor would report.
   await stage.query('DELETE FROM "TokenRevocation"');
   await stage.query('DELETE FROM "Webhook"');
 }
 
-/** As the sign-in page does it. */
+/** As the sign-in page does. */
 async function signIn(request: APIRequestContext, account: Account): Promise<Session> {
   const { csrfToken } = await (await request.get("/api/auth/csrf")).json();
   const answer = await request.post("/api/auth/callback/credentials", {

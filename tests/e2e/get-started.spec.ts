@@ -20,7 +20,7 @@ async function openNew(stage: Stage, env: Record<string, string> = {}): Promise<
   return open(await openEmptyUsher(stage.cluster, { env: { ...admin, ...env } })).usher;
 }
 
-/** Until the page of the first steps is alive: it asks for them then. */
+/** Waits until the page of the first steps is hydrated: it requests them then. */
 async function signIn(page: Page): Promise<void> {
   const asked = page.waitForResponse((response) => response.url().endsWith("/api/get-started"));
   await page.getByRole("textbox", { name: "Email" }).fill(account.email);
@@ -162,11 +162,11 @@ test("steps that cannot be loaded say so, and can be loaded again", async ({ peo
   const usher = await openNew(stage);
   const page = await people.visit(null, { path: usher.url });
   await signIn(page);
-  // Without the entry no page has the steps already.
+  // Without the entry, no page has loaded the steps already.
   await dismiss(page);
   await expect(entry(page)).toHaveCount(0);
   await page.route("**/api/get-started", (route) => route.abort());
-  // A click before the page is alive loads the document, which brings the steps along: once more then.
+  // A click before hydration loads the document, which includes the steps: they are then loaded once more.
   await expect(async () => {
     await page.goto(`${usher.url}/settings`);
     await action(page, "Get started").click();

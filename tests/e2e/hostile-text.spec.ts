@@ -38,7 +38,7 @@ test("text from a server stays text: it runs nothing, fetches nothing and moves 
       : ["answer", "refuse", "break", "write"].map((name) => ({
           type: "tool-call",
           name: `hostile__${name}`,
-          // A call with this one is none: it never leaves the model's answer.
+          // A call to this one never happens: it never leaves the model's answer.
           arguments: Object.fromEntries(
             texts.filter((text) => text !== "__proto__").map((text) => [text, text]),
           ),
@@ -96,12 +96,12 @@ test("text from a server stays text: it runs nothing, fetches nothing and moves 
   }
 });
 
-/** Each dialog, each request to elsewhere, and each complaint of the browser: a policy that was broken is one. */
+/** Every dialog, every request to another host, and every complaint of the browser: a violated policy is one. */
 function listen(page: Page): string[] {
   const heard: string[] = [];
   const { origin } = new URL(page.url());
   page.on("dialog", (dialog) => {
-    // Usher's own, where a form is left with changes.
+    // Usher's own, when a form is left with changes.
     if (dialog.type() === "beforeunload") return void dialog.accept();
     heard.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
@@ -124,11 +124,11 @@ async function openAll(page: Page): Promise<void> {
       for (const each of closed) each.open = true;
       return closed.length;
     });
-  // What is inside of one is made when it is opened.
+  // Its content is rendered when it is opened.
   await expect.poll(open, { timeout: 60_000 }).toBe(0);
 }
 
-/** @param withAxe a look that takes many seconds, where pages are this long */
+/** @param withAxe a check that takes many seconds on pages this long */
 async function expectInert(page: Page, where: string, withAxe = false): Promise<void> {
   await test.step(where, async () => {
     for (const width of [1440, 390]) {
@@ -145,7 +145,7 @@ async function expectInert(page: Page, where: string, withAxe = false): Promise<
           .filter(({ name }) => name.startsWith("on"))
           .map(({ name }) => name),
         links: [...document.querySelectorAll<HTMLAnchorElement>("a[href]")]
-          // A URL that is none has an empty one, and leads nowhere.
+          // An invalid URL has an empty one, and leads nowhere.
           .filter(({ protocol }) => !/^(https?)?:$/.test(protocol))
           .map(({ href }) => href),
         wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -1,19 +1,19 @@
 import type { Page } from "@playwright/test";
 
-/** What moves on this page from now on without a person's doing: the sum of its layout-shift scores. */
+/** Everything that shifts on this page from now on without a person's action: the sum of layout-shift scores. */
 export async function watchLayoutShifts(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(observe);
   return async () => (await layoutShifts(page)).total;
 }
 
-/** The same of every page that is loaded from now on, from its first paint. */
+/** The same for every page loaded from now on, from its first paint. */
 export function watchLayoutShiftsOfLoads(page: Page): Promise<unknown> {
   return page.addInitScript(observe);
 }
 
 export interface LayoutShifts {
   total: number;
-  /** The HTML of what moved. */
+  /** The HTML of what shifted. */
   moved: string[];
 }
 

@@ -6,16 +6,16 @@ import { fillHistory, fillLists } from "@/tests/e2e/long-lists";
 const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
-/** A list, what it is searched for, and a way off the page. */
+/** A list, a search for it, and a way to leave the page. */
 type List = {
   path: string;
   field: string;
   search: string;
-  /** Somewhere in the list, also when it is searched. */
+  /** Somewhere in the list, even when it is searched. */
   row: (page: Page) => Locator;
-  /** Null: the list leads nowhere, and one leaves by the navigation. */
+  /** Null: the list has no links, and the page is left by the navigation. */
   opens: string | null;
-  /** What answers a search; absent where the browser searches in what it has. */
+  /** The route that answers a search; absent if the browser searches in what it has. */
   asks?: string;
 };
 
@@ -50,7 +50,7 @@ const lists: List[] = [
   },
 ];
 
-/** Until what is seen is what was found: the row may have been there before, at another place. */
+/** Waits until the list shows the result: the row may have been visible before, in another place. */
 async function search(page: Page, { path, field, search, row, asks }: List): Promise<void> {
   const isAnswer = (response: Response) => {
     const { pathname, searchParams } = new URL(response.url());
@@ -93,7 +93,7 @@ for (const [device, options] of Object.entries({ "a desk": desk, "a phone": phon
           await list.row(page).first().click();
           await expect(page.getByRole("heading", { level: 1, name: list.opens })).toBeVisible();
         } else {
-          // As the sidebar does it, which a phone has in a drawer.
+          // As in the sidebar, which is a drawer on a phone.
           await page
             .getByRole("link", { name: /^Usher/ })
             .locator("visible=true")
@@ -196,7 +196,7 @@ test("Back undoes a filter, and a link to another page keeps the whole view", as
   await expect(show).toContainText("Everyone");
   await page.goForward();
   await expect(show).toContainText("Disabled");
-  // The link to the page itself is the page as it is at first.
+  // The link to the page itself shows the page in its initial state.
   await page.getByRole("navigation").getByRole("link", { name: "People" }).first().click();
   await expect(show).toContainText("Everyone");
   await expect(page).toHaveURL(/\/people$/);
@@ -264,7 +264,7 @@ test("on a phone a search field is as wide as its list", async ({ people, stage 
         .or(main.getByText(/^(l|L)ong/))
         .first(),
     ).toBeVisible();
-    // Read at once: a row that the search takes away is not waited for.
+    // Read at once: a row that the search removes is not waited for.
     const difference = () =>
       main.evaluate((element) => {
         const widthOf = (each: Element) => each.getBoundingClientRect().width;
@@ -290,7 +290,7 @@ test("each of 250 conversations is reached once, by scrolling and by search", as
   const lines = history.getByRole("button", { name: /^(Talk|Moved) \d+\./ });
   await expect(lines).toHaveCount(50);
 
-  // Another browser renames one that is not there yet, and one that is.
+  // Another browser renames one that is not loaded yet, and one that is.
   const api = await people.api(account);
   const moved = await stage.query<{ id: string }>(
     `SELECT c."id" FROM "Conversation" c JOIN "User" u ON u."id" = c."userId"
@@ -315,7 +315,7 @@ test("each of 250 conversations is reached once, by scrolling and by search", as
   expect(new Set(titles.map((words) => words.split("\n")[0])).size).toBe(250);
   await expect(lines.first()).toContainText("Moved");
 
-  // Where one was in it stays, over another page and Back.
+  // The scroll position survives another page and Back.
   await history.evaluate((box) => box.scrollTo(0, 3_000));
   await page.getByRole("navigation").getByRole("link", { name: "Connections" }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Connections" })).toBeVisible();

@@ -5,7 +5,7 @@ import type { Account, Stage } from "@/tests/e2e/stage";
 
 const desk = { viewport: { width: 1440, height: 900 } };
 
-/** A conversation of so many numbered messages, answers in Markdown. @returns its id */
+/** A conversation with this many numbered messages, answers in Markdown. @returns its id */
 async function fillConversation(stage: Stage, { email }: Account, count: number): Promise<string> {
   const [row] = await stage.query<{ id: string }>(
     `INSERT INTO "Conversation" ("id", "userId", "title", "updatedAt")
@@ -52,10 +52,10 @@ test("a conversation of 300 messages opens at its end and scrolls back to its fi
   await messages.evaluate((box) => box.scrollTo(0, 0));
   await expect(first).toBeInViewport();
   await expect(messages.getByRole("button", { name: "Show older messages" })).toHaveCount(0);
-  // Each has its place, and most are not drawn.
+  // Each has its place, and most are not rendered.
   await expect(messages.locator("[data-message]")).toHaveCount(300);
   await expect.poll(() => nodes(page)).toBeLessThan(3_500);
-  // What is scrolled to is drawn, in order.
+  // What is scrolled into view is rendered, in order.
   await messages.evaluate((box) => box.scrollTo(0, box.scrollHeight / 2));
   await expect
     .poll(async () => {
@@ -98,7 +98,7 @@ test("the visible text stays in place while older messages load, and a failed lo
   }).toPass();
   await messages.getByRole("button", { name: "Try again" }).click();
   await expect(messages.getByText("Loading older messages…")).toBeVisible();
-  // At the very top, where no browser keeps the place itself.
+  // At the very top, where browsers do no scroll anchoring.
   await messages.evaluate((box) => box.scrollTo(0, 0));
   const read = messages.getByText("Question 70.", { exact: true });
   const before = await read.boundingBox();

@@ -64,7 +64,7 @@ export async function fillLists(stage: Stage): Promise<void> {
   );
 }
 
-/** Conversations of one person, "Talk 0" changed last; half of them a day apart, so that days differ. */
+/** Conversations of one person, "Talk 0" changed last; half of them a day apart, so that the days differ. */
 export async function fillHistory(stage: Stage, { email }: Account, count: number): Promise<void> {
   await stage.query(
     `INSERT INTO "Conversation" ("id", "userId", "title", "updatedAt")

@@ -4,15 +4,15 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
 export interface NextServer {
-  /** All that it has written so far, line by line, to either of its outputs. */
+  /** Everything that it has written so far, line by line, to both outputs. */
   readonly output: readonly string[];
-  /** Of its group. */
+  /** Of its process group. */
   readonly pid: number;
-  /** Asks it to end, and waits until it has. */
+  /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>;
 }
 
-/** The built app, as `npm start` serves it. Of this shell it sees nothing but what `env` gives. */
+/** The built app, as `npm start` serves it. Of this shell's environment it sees only what `env` gives. */
 export async function startNextServer(
   port: number,
   env: Record<string, string>,
@@ -29,7 +29,7 @@ export async function startNextServer(
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that what it starts ends with it.
+      // A separate group, so that child processes end with it.
       detached: true,
     },
   );

@@ -4,11 +4,11 @@ import { expect, test } from "@/tests/e2e/fixtures";
 import { type PageStage, type Role, roles, setPageStage } from "@/tests/e2e/page-stage";
 import { type RawAnswer, rawRequest } from "@/tests/e2e/raw-request";
 
-/** A status; of a redirect, the whole target. `forbidden` is 403 and told in words. */
+/** A status; for a redirect, the whole target. `forbidden` is 403 with a message. */
 type Outcome = number | string;
 
 interface Row extends Record<Role, Outcome> {
-  /** The component that only those get who may see the page. Null: everybody may. */
+  /** The component that only people who may see the page receive. Null: everyone may. */
   shows: string | null;
 }
 
@@ -16,7 +16,7 @@ const signIn = "/sign-in?callbackUrl=";
 const anybody = (outcome: Outcome) =>
   row(outcome, outcome, outcome, outcome, outcome, outcome, null);
 const people = (shows: string) => row(signIn, 200, 200, 200, 200, signIn, shows);
-/** Everybody but auditors. */
+/** Everyone except auditors. */
 const users = (shows: string) => row(signIn, 200, 200, "forbidden", 200, signIn, shows);
 const auditing = (shows: string) => row(signIn, "forbidden", "forbidden", 200, 200, signIn, shows);
 const admins = (shows: string) =>
@@ -33,7 +33,7 @@ const matrix: Record<string, Row> = {
   "/assistants/[assistantId]/access": admins("AccessPage"),
   "/audit": auditing("AuditPage"),
   "/chat": users("ChatPage"),
-  // The same for all of the team: the conversation itself is its owner's alone (role-matrix.test.ts).
+  // The same for the whole team: the conversation itself belongs to its owner (role-matrix.test.ts).
   "/chat/[conversationId]": users("ChatPage"),
   "/connections": people("ConnectionList"),
   "/connections/everyone": auditing("ConnectionConsole"),
@@ -49,7 +49,7 @@ const matrix: Record<string, Row> = {
   "/notices": users("NoticesPage"),
   "/oauth/complete": anybody(200),
   "/oauth/confirm": people("AuthorizationConfirm"),
-  // Its id stands for nothing: who may open a real one is told by authorization-links.test.ts.
+  // Its id refers to nothing: authorization-links.test.ts covers who may open a real one.
   "/oauth/link/[authorizationId]": people("AuthorizationLinkRefused"),
   "/oauth/refused": anybody(403),
   "/people": admins("PeoplePage"),
@@ -71,7 +71,7 @@ const matrix: Record<string, Row> = {
     null,
   ),
   "/settings/account": people("AccountPage"),
-  // Written on the server: no component of it is loaded by the browser.
+  // Rendered on the server: the browser loads no component of it.
   "/settings/api": people("SettingsNav"),
   "/settings/api-keys": people("ApiKeysPage"),
   "/settings/doctor": admins("DoctorPage"),
@@ -86,7 +86,7 @@ const attacker = "attacker.example";
 const subrequest = (name: string) => ({ "x-middleware-subrequest": name });
 const fiveTimes = (name: string) => subrequest(Array(5).fill(name).join(":"));
 
-/** Ways to ask for a page that once led, or could lead, past a check of some app. */
+/** Ways to request a page that once led, or could lead, past an app's check. */
 const disguises: Record<string, (file: string) => Record<string, string>> = {
   "as the router does": () => ({ rsc: "1" }),
   "as the router does in advance": () => ({ rsc: "1", "next-router-prefetch": "1" }),
@@ -125,7 +125,7 @@ const disguises: Record<string, (file: string) => Record<string, string>> = {
 };
 
 let stage: PageStage;
-/** Path of each page by its file, as Next has built them: there is no other page to ask for. */
+/** The path of each page by its file, as built by Next: no other page can be requested. */
 let built: Map<string, string>;
 
 test.beforeAll(async () => {
@@ -187,7 +187,7 @@ function rowOf(page: string): Row {
   return found;
 }
 
-/** As the router does, it asks again where it is told the name under which an answer is cached. */
+/** Like the router, it asks again if the response names the key under which it is cached. */
 async function ask(
   role: Role,
   path: string,
@@ -203,7 +203,7 @@ async function ask(
   return rawRequest(stage.origin, target, { method, headers: all });
 }
 
-/** What is wrong with it; null for what the matrix says. */
+/** What is wrong with it; null if it matches the matrix. */
 function outcomeOf(answer: RawAnswer, expected: Outcome, path: string): string | null {
   const { status, headers, body } = answer;
   if (expected === "forbidden") {
@@ -216,7 +216,7 @@ function outcomeOf(answer: RawAnswer, expected: Outcome, path: string): string |
   return status === 307 && location === target ? null : `${status} to ${location}`;
 }
 
-/** What this role must not be told, and is; whoever asks knows what is in the path. */
+/** What this role must not see but does; whoever asks knows what is in the path. */
 function toldBy(answer: RawAnswer, role: Role, page: string): string[] {
   const text = JSON.stringify(answer.headers) + answer.body;
   const row = rowOf(page);
@@ -232,7 +232,7 @@ function toldBy(answer: RawAnswer, role: Role, page: string): string[] {
   return told;
 }
 
-/** In the page's own data, where names stand in quotes, or in quotes in a script. */
+/** In the page's own data, where names are in quotes, or in quotes in a script. */
 function speaksOf(text: string, component: string): boolean {
   return new RegExp(`"${component}\\\\?"`).test(text);
 }
@@ -242,8 +242,8 @@ function prefetchOf(segment: string): Record<string, string> {
 }
 
 /**
- * The router's way to say that it has the first layouts of a page and wants what is inside of them: a
- * layout that is not asked for checks nobody.
+ * The router's way to say that it already has a page's outer layouts and wants what is inside them: a
+ * layout that is not requested checks no one.
  *
  * @param has of how many segments
  */

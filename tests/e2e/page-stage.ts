@@ -7,23 +7,23 @@ import type { Account, Stage } from "@/tests/e2e/stage";
 export const roles = ["anonymous", "memberA", "memberB", "auditor", "admin", "disabled"] as const;
 export type Role = (typeof roles)[number];
 
-/** A text that is stored and that only some may be told. */
+/** A stored text that only some people may see. */
 export interface Canary {
   name: string;
   value: string;
   maySee: readonly Role[];
-  /** Where one of these does find it, so that it is known to be stored. */
+  /** Where one of these people does find it, which proves that it is stored. */
   foundBy: readonly [Role, string];
-  /** The page that tells it to whoever has its address. */
+  /** The page that shows it to anyone who has its URL. */
   shownAt?: string;
 }
 
 export interface PageStage {
   readonly origin: string;
-  /** What the person's browser would send; empty for nobody. */
+  /** What the person's browser would send; empty if signed out. */
   readonly cookies: Readonly<Record<Role, string>>;
   readonly canaries: readonly Canary[];
-  /** A page's address, with member A's conversation and canaries in place of its parameters. */
+  /** A page's URL, with member A's conversation and canaries in place of its parameters. */
   pathOf(page: string): string;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@/tests/e2e/fixtures";
 import { compressedSize, scriptsOf } from "@/tests/support/page-scripts";
 
-/** What an app of this Next with one page and nothing on it ships (B10 of `npm run bench`), in bytes. */
+/** What an app on this Next version ships with one empty page (B10 of `npm run bench`), in bytes. */
 const emptyApp = 135_400;
 
 test("the list of MCP servers ships at most 40 kB more JavaScript than an empty page", async ({

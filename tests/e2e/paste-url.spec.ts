@@ -15,7 +15,7 @@ const newServer = { path: "/mcp-servers/new?by=hand" };
 
 const open = closedAfterEach();
 
-/** Pastes a URL and waits for how the discovery ends. */
+/** Pastes a URL and waits for the discovery's outcome. */
 async function discover(page: Page, url: string, ends: string | RegExp): Promise<void> {
   await fill(page, { "Server URL": url });
   await page.getByRole("button", { name: "Discover", exact: true }).click();
@@ -26,7 +26,7 @@ async function openChecklist(page: Page): Promise<void> {
   await page.getByText("Checklist", { exact: true }).click();
 }
 
-/** As from the clipboard, into what has the focus. */
+/** As from the clipboard, into the focused element. */
 async function paste(page: Page, text: string): Promise<void> {
   await page.evaluate((pasted) => {
     const clipboardData = new DataTransfer();
@@ -41,7 +41,7 @@ function step(page: Page, name: string): Locator {
   return page.getByRole("listitem").filter({ has: page.getByRole("heading", { name }) });
 }
 
-/** The stories end where a tool has answered. */
+/** Each story ends once a tool has answered. */
 async function ask(
   page: Page,
   people: People,

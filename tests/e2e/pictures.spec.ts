@@ -11,7 +11,7 @@ test.skip(picturesFolder === undefined, "npm run pictures takes them.");
 
 const schemes = ["light", "dark"] as const;
 
-/** Sharp where a README is read. */
+/** Sharp on the pages where a README is read. */
 async function visit(people: People, stage: Stage, colorScheme: (typeof schemes)[number]) {
   // As most people see it.
   const admin = await people.api(stage.admin);
@@ -25,7 +25,7 @@ async function visit(people: People, stage: Stage, colorScheme: (typeof schemes)
 
 async function take(page: Page, name: string): Promise<void> {
   await page.waitForLoadState("networkidle");
-  // A notice that is going away belongs to what was done before.
+  // A notice that is fading out belongs to an earlier action.
   await expect(page.locator("[data-sonner-toast]")).toHaveCount(0, { timeout: 30_000 });
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.screenshot({ path: `${picturesFolder}/${name}.png` });

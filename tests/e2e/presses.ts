@@ -1,6 +1,6 @@
 import type { BrowserContext } from "@playwright/test";
 
-/** From now on: what a person's pointer pressed, in any tab and at any site. */
+/** From now on: everything that a person's pointer pressed, in any tab and on any site. */
 export async function countPresses(context: BrowserContext): Promise<string[]> {
   const presses: string[] = [];
   await context.exposeBinding("pressed", (_source, words: string) => presses.push(words));

@@ -21,7 +21,7 @@ test("an answer that needs two accounts and a form asks for all of them in one c
   await (await admin.post(`/api/mcp-servers/${roomsId}/test`)).text();
   const servers = [stage.handbookId, stage.personalId, roomsId].map((serverId) => ({
     ...{ serverId, allTools: true, toolNames: [] },
-    // Else it would ask for a word first.
+    // Otherwise it would ask for confirmation first.
     ...(serverId === roomsId ? { toolPolicies: { book_room: "ALWAYS" as const } } : {}),
   }));
   const assistant = { name: "Planner", description: "", instructions: "", servers };

@@ -2,7 +2,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 
 export type Person = "Ada Lovelace" | "Grace Hopper";
 
-/** Answers the practice provider's question in a tab that shows it. */
+/** Answers the practice provider's question in the tab that shows it. */
 export async function consent(
   page: Page,
   as: Person,
@@ -20,14 +20,14 @@ export async function openTab(link: Locator): Promise<Page> {
   return tab;
 }
 
-/** The tab has said that it is done, or has closed itself. */
+/** The tab has reported that it is done, or has closed itself. */
 export async function finished(tab: Page): Promise<void> {
   const closed = tab.isClosed() || tab.waitForEvent("close").then(() => true);
   const said = tab
     .getByText("You can close this tab. Your chat continues automatically.")
     .waitFor()
     .then(() => true)
-    // A tab that closes meanwhile ends the wait.
+    // A tab that closes in the meantime ends the wait.
     .catch(() => closed);
   await Promise.race([closed, said]);
 }

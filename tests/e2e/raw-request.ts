@@ -8,7 +8,7 @@ export interface RawAnswer {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
-/** As no browser would ask: with any Host and any header, and without following redirects. */
+/** A request that no browser would make: any Host, any header, and no redirects followed. */
 export function rawRequest(
   origin: string,
   path: string,

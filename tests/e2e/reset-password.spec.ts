@@ -42,7 +42,7 @@ test("a person who forgot their password sets a new one by an admin's link, and 
   await expect(locked.getByRole("heading", { name: "no longer works" })).toBeVisible();
   await expect(locked.getByText("Otherwise ask an admin for a new link.")).toBeVisible();
 
-  // A scanner that opens every link of a mail uses nothing up.
+  // A scanner that opens every link in a mail uses nothing up.
   const seen = await locked.goto(link);
   expect(seen?.headers()["cache-control"]).toContain("no-store");
   await expect(locked.locator("meta[name=referrer]")).toHaveAttribute("content", "no-referrer");

@@ -12,7 +12,7 @@ export function recordResponses(context: BrowserContext): { texts(): Promise<str
 
 async function textOf(response: Response): Promise<string> {
   const headers = JSON.stringify(await response.allHeaders().catch(() => ({})));
-  // The browser keeps no body of a redirect, nor of a page that it has left.
+  // The browser keeps no body for a redirect, nor for a page that it has left.
   const body = await response.text().catch(() => "");
   return `${response.url()}\n${headers}\n${body}`;
 }

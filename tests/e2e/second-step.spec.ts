@@ -11,7 +11,7 @@ const section = (page: Page) => page.getByRole("region", { name: "Second step" }
 const expectAccessible = async (page: Page) =>
   expect(await accessibilityProblems(page)).toEqual([]);
 
-/** In the dialog: its password comes first. */
+/** In the dialog: it asks for the password first. */
 async function enterOwnPassword(page: Page, { password }: Account): Promise<void> {
   const field = page.getByRole("dialog").getByRole("textbox", { name: "Your password" });
   await expect(field).toBeFocused();
@@ -20,7 +20,7 @@ async function enterOwnPassword(page: Page, { password }: Account): Promise<void
   await page.keyboard.press("Enter");
 }
 
-/** Reads the key as text, types the code of it, and takes the recovery codes. */
+/** Reads the key as text, types its code, and takes the recovery codes. */
 async function setUp(page: Page): Promise<{ secret: string; recoveryCodes: string[] }> {
   await expect(page.getByRole("img", { name: "QR code for your authenticator app" })).toBeVisible();
   await expect(codeField(page)).toBeFocused();
@@ -76,7 +76,7 @@ test("a person turns on a second step, and signs in with a code and with a recov
   await page.keyboard.type("000000");
   await page.keyboard.press("Enter");
   await expect(page.getByText("That code is not right, or was used already.")).toBeVisible();
-  // What is selected is typed over. The code of the next half minute: this one's confirmed the app.
+  // Typing replaces the selection. The code of the next half minute: the current one confirmed the app.
   await page.keyboard.type(codeAt(secret, new Date(), 1));
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/settings\/account$/);
@@ -152,7 +152,7 @@ test("where a second step is required, nothing else opens until it is set up", a
     await page.getByRole("button", { name: "I saved them" }).click();
     await expect(page).toHaveURL(/\/people$/);
     await expect(page.getByRole("heading", { name: "People" })).toBeVisible();
-    // Before its server ends: the page may still be loading parts of itself.
+    // Before its server stops: the page may still be loading parts of itself.
     await page.context().close();
   } finally {
     await close();

@@ -70,7 +70,7 @@ test("facts that a vendor's server did not answer are listed at the top, and eve
   );
   const page = await people.visit(stage.admin, { path: "/mcp-servers/new?server=linear" });
   await expect(field(page, "Name")).toHaveValue("Linear 2");
-  // Nobody reaches the internet from a test.
+  // No test reaches the internet.
   await expect(page.getByText("Linear did not answer as expected")).toBeInViewport();
   await page.getByRole("button", { name: "Add Linear" }).click();
   await expect(page.getByText("Linear did not answer as expected")).toBeVisible();

@@ -31,7 +31,7 @@ export async function choose(page: Page, card: string): Promise<void> {
   await page.getByRole("radio", { name: card, exact: true }).check();
 }
 
-/** What stands under a field as its error. */
+/** The error shown below a field. */
 export async function expectError(of: Locator, message: string | RegExp): Promise<void> {
   await expect(of).toHaveAttribute("aria-invalid", "true");
   await expect(of).toHaveAccessibleDescription(
@@ -43,7 +43,7 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** Saves a new server and waits for its own page. @returns its id */
+/** Saves a new server and waits for its page. @returns its id */
 export async function addServer(page: Page, name: string): Promise<string> {
   await page.getByRole("button", { name: "Add server" }).click();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();

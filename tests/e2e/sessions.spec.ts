@@ -7,7 +7,7 @@ const account = (page: Page) => page.getByRole("region", { name: "Sessions" });
 
 async function signedIn(page: Page, person: Account): Promise<Page> {
   await signIn(page, person);
-  // The list is there once the page answers to clicks.
+  // The list is visible once the page reacts to clicks.
   await expect(page.getByText("This session")).toBeVisible();
   return page;
 }
@@ -55,7 +55,7 @@ test("a person sees where they are signed in, ends one session, and then all of 
 
   await onPhone.getByRole("button", { name: /^End/ }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
-  // While the dialog is open the page behind it is hidden by role, so no row counts.
+  // While the dialog is open, the page behind it is hidden from role queries, so no row counts.
   await expect(page.getByRole("alertdialog")).toHaveCount(0);
   await expect(onPhone).toHaveCount(0);
   await phone.reload();
@@ -86,7 +86,7 @@ test("strangers who fail to sign in with a person's address do not lock them out
   await page.getByRole("button", { name: /Dora Device/ }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
 
-  // From the same network even, as all of this machine are one.
+  // Even from the same network, as everything on this machine is.
   const stranger = await people.visit(null, { path: "/sign-in" });
   await signIn(stranger, { ...person, password: "guessed" });
   for (let tries = 2; tries <= 11; tries += 1) {

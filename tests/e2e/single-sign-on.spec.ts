@@ -82,7 +82,7 @@ test("the page says what went wrong: cancelled, unreachable, not verified, refus
   await expect(page.getByText("Acme ID and Usher do not agree on the sign-in")).toBeVisible();
   provider.intercept("/token", null);
 
-  // Somebody else sits down at the provider.
+  // Another person sits down at the provider.
   await page.context().clearCookies({ domain: new URL(provider.issuer).hostname });
   provider.people.set("olga-2", { email: "olga2@example.com", email_verified: true });
   provider.next({ login: "olga-2" });

@@ -22,25 +22,25 @@ export interface Usher {
   readonly url: string;
   readonly env: Readonly<Record<string, string>>;
   readonly database: TestDatabase;
-  /** All that the server's process has written; after `start` that of the new one. */
+  /** Everything that the server's process has written; after `start`, that of the new one. */
   readonly output: readonly string[];
   /** The server's process group. */
   readonly pid: number;
-  /** Ends the server's process by SIGTERM, as a deploy does. */
+  /** Stops the server's process with SIGTERM, as a deployment does. */
   stop(): Promise<void>;
-  /** Starts it again, with other variables where some are given. */
+  /** Starts it again, with other variables if given. */
   start(env?: Record<string, string>): Promise<void>;
-  /** For what no page can do, such as letting a flow expire. */
+  /** For what no page can do, such as expiring a flow. */
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
 }
 
-/** Usher as `npm run demo` sets it up, with all that it speaks to. */
+/** Usher as `npm run demo` sets it up, with everything that it talks to. */
 export interface Stage extends Usher {
   readonly cluster: PostgresCluster;
   readonly provider: AuthorizationServer;
   readonly handbook: PracticeMcpServer;
   readonly personal: PracticeMcpServer;
-  /** Answers to `openai-compatible/practice-model`. */
+  /** Responds as `openai-compatible/practice-model`. */
   readonly model: OpenAiServer;
   /** Where the practice MCP servers keep their files. */
   readonly folder: string;
@@ -50,7 +50,7 @@ export interface Stage extends Usher {
   readonly personalId: string;
   /** Every token that the provider has issued. */
   readonly issuedTokens: ReadonlySet<string>;
-  /** Takes back what a story did to provider and servers, and forgets its attempts. */
+  /** Undoes what a story did to provider and servers, and clears its attempts. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
@@ -84,13 +84,13 @@ export async function openStage(): Promise<Stage> {
     serverId(usher, "Team Handbook"),
     serverId(usher, "Personal Files"),
   ]);
-  // Not spread: the process changes when it is started again.
+  // Not spread: the process changes when it is restarted.
   return Object.assign(Object.create(usher) as Usher, {
     ...{ cluster, provider, handbook, personal, model, folder, admin, member },
     ...{ handbookId, personalId, issuedTokens },
     reset: async () => {
       provider.stopFailing();
-      // Changes nothing in the answers, but sees what is in them.
+      // Changes nothing in the responses, but sees their content.
       provider.failNextTokenRequests(Number.POSITIVE_INFINITY, {
         kind: "changed",
         change: (answer) => {
@@ -110,7 +110,7 @@ export async function openStage(): Promise<Stage> {
       }
       model.setScript(() => []);
       await usher.query('DELETE FROM "RateLimit"');
-      // They outlive their assistant, with the errors that an earlier story made on purpose.
+      // They outlive their assistant, with the errors that an earlier story caused on purpose.
       await usher.query('DELETE FROM "Conversation"');
     },
     close: async () => {
@@ -122,7 +122,7 @@ export async function openStage(): Promise<Stage> {
   });
 }
 
-/** Usher on a database of its own, as after the installation: nobody has an account. */
+/** Usher on its own database, as after installation: no one has an account. */
 export async function openEmptyUsher(
   cluster: PostgresCluster,
   options: { port?: number; env?: Record<string, string> } = {},

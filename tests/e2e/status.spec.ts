@@ -3,7 +3,7 @@ import { Chat } from "@/tests/e2e/chat";
 import { expect, test } from "@/tests/e2e/fixtures";
 import { consent } from "@/tests/e2e/provider-page";
 
-/** What a page must not say of access that is over. */
+/** What a page must not say about access that has ended. */
 const stillGoing = /Ended in|Expires in|renews automatically|Renews automatically/i;
 
 async function authorizePersonal(page: Page, person: "Ada Lovelace" | "Grace Hopper") {

@@ -12,7 +12,7 @@ import { consent } from "@/tests/support/provider-consent";
 import { random } from "@/tests/trials/random";
 import { isFull, sized } from "@/tests/trials/sizes";
 
-/** A deploy: SIGTERM at any moment, with a provider that rotates refresh tokens and takes its time. */
+/** A deployment: SIGTERM at any moment, with a slow provider that rotates refresh tokens. */
 const stops = sized(3, 30);
 const slowestMs = sized(4_000, 15_000);
 const accounts = 12;
@@ -45,7 +45,7 @@ test("a stop at any moment loses no grant, repeats no call and leaves no sweep o
       const conversation = await newConversation(admin, "Deploy");
       stage.provider.setTokenEndpointLatency(latencyMs);
 
-      // None of these callers waits for its answer: tabs are closed, a cron's request runs out.
+      // None of these callers waits for its response: tabs are closed, a cron request times out.
       const left = [
         leave(admin.get(callback.pathname + callback.search, { maxRedirects: 0, timeout: 500 })),
         leave(sendTurn(admin, conversation, "Read onboarding.md", 700)),
@@ -88,7 +88,7 @@ function leave(answer: Promise<unknown>): Promise<unknown> {
   return answer.catch(() => undefined);
 }
 
-/** Every token that can be refreshed is due, for calls and for sweeps. */
+/** Every refreshable token is due, for calls and for sweeps. */
 async function letExpire(stage: Stage): Promise<void> {
   await stage.query(
     `UPDATE "StoredTokenSet" SET "expiresAt" = now() - interval '1 minute',
@@ -125,7 +125,7 @@ async function brokenAnswers(stage: Stage, conversation: string): Promise<number
   return parts.filter((part) => part.type === "data-turn-error" || isUnanswered(part)).length;
 }
 
-/** People are not kept waiting longer than 10 seconds for a slow provider: that is an answer. */
+/** No person waits longer than 10 seconds for a slow provider: that is a valid response. */
 function isUnanswered({
   type,
   state,

@@ -15,7 +15,7 @@ test("no path or query with malformed escapes breaks a route or a page of the bu
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const manifest = await readFile(".next/app-path-routes-manifest.json", "utf8");
   const paths = Object.values(JSON.parse(manifest) as Record<string, string>).filter(
-    // Next's own page of an error has its status.
+    // Next's own error page has its status.
     (path) => path !== "/_global-error",
   );
   const asked = paths.flatMap((path) =>

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "@/tests/e2e/fixtures";
 import type { Stage } from "@/tests/e2e/stage";
 
-/** 120 tools, a third of them read-only; a description of four names pull requests. */
+/** 120 tools, a third of them read-only; the descriptions of four mention pull requests. */
 async function addTracker(stage: Stage): Promise<string> {
   const id = randomUUID();
   const tools = Array.from({ length: 120 }, (_, n) => ({

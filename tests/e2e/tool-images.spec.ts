@@ -82,7 +82,7 @@ test("a tool's images are shown below its closed card, and enlarge on click", as
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await expect(small).toBeFocused();
-  // The open card has them in its answer.
+  // The open card shows them in its answer.
   await chat.toolCall("Tool draw").getByRole("button").first().click();
   await expect(images).toHaveCount(0);
   await expect(chat.messages.getByRole("img")).toHaveCount(1);
@@ -151,7 +151,7 @@ test("every answer can be copied: the button shows on hover, on keyboard focus, 
   await page.mouse.move(0, 0);
   await copies.nth(1).focus();
   await expect.poll(() => opacity(1)).toBe("1");
-  // One may be asked for again: the last.
+  // One may be requested again: the last.
   await expect(chat.root.getByRole("button", { name: "Regenerate answer" })).toHaveCount(1);
 
   const touched = await people.visit(await people.join("Tia Touch"), {

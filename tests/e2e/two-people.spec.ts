@@ -21,7 +21,7 @@ async function signOut(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/sign-in/);
 }
 
-/** As another browser of the same machine would leave it: no page of this one hears of it. */
+/** As another browser on the same machine would leave it: no page of this one is notified. */
 async function swapSession(context: BrowserContext, people: People, to: Account): Promise<void> {
   const { cookies } = await (await people.api(to)).storageState();
   await context.addCookies(cookies);
@@ -41,7 +41,7 @@ test("after a sign-out every tab drops what it shows and what was typed in it", 
   const kept = await first.evaluate(() => JSON.stringify({ ...sessionStorage }));
   expect(kept).not.toContain("A thought");
 
-  // She comes back in the one tab, and so does the other.
+  // She signs in again in one tab, and the other follows.
   await signIn(second, ada);
   await expect(first.getByRole("button", { name: /Ada Twotabs/ })).toBeVisible();
 });
@@ -138,7 +138,7 @@ test("a page that the browser kept for Back is checked before it is shown again"
   await expect(first.getByRole("button", { name: /Ada Twotabs/ })).toBeVisible();
 
   await transition("pagehide");
-  // While a page is away it hears nothing.
+  // A page in the cache is not notified.
   await first.evaluate(() => localStorage.setItem("usher-session", "null"));
   await transition("pageshow");
   await expect(first.getByRole("heading", { name: "You are signed out" })).toBeVisible();

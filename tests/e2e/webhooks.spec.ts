@@ -34,7 +34,7 @@ test("an admin adds a webhook, tests it, sees why it failed, and resends the los
   await row.click();
   const attempts = page.getByRole("list", { name: "Attempts, newest first" });
   await expect(attempts).toContainText("It answered 503");
-  // What the receiver wrote is text, whatever it is.
+  // The receiver's response is text, whatever it contains.
   await expect(attempts).toContainText("<b>Out of order</b>");
 
   receiver.answer = { status: 200, body: "Thanks" };

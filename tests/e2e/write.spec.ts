@@ -30,7 +30,7 @@ test("a call that changes data waits for Run now after the consent, and runs onc
   const other = Chat.onPage(second);
   const runNow = [chat, other].map((one) => one.root.getByRole("button", { name: "Run now" }));
   for (const button of runNow) await expect(button).toBeEnabled();
-  // Pressed before either tab can have heard of the other's press.
+  // Pressed before either tab can have learned of the other's press.
   await Promise.all(runNow.map((button) => button.dispatchEvent("click")));
 
   await expect(chat.answer).toContainText("Made relay.md.");

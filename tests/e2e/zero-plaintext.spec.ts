@@ -76,7 +76,7 @@ test("a used database and the server's log contain no secret in any form", async
   await page.getByRole("link", { name: "Authorize Team Handbook" }).click();
   await consent(page, "Ada Lovelace");
   await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
-  // Has the token refreshed, so that there is a rotated one.
+  // Forces a refresh, so that there is a rotated token.
   stage.handbook.rejectTokensOnce(1);
   const chat = Chat.onPage(memberPage);
   await chat.ask("Read oncall.md from the Team Handbook");

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => usher.close());
 
-/** Of the answers to these requests, all sent at once: how many of each status. */
+/** The responses to these requests, all sent at once: how many with each status. */
 async function answers(requests: Promise<Response>[]) {
   const statuses: Record<number, number> = {};
   for (const response of await Promise.all(requests)) {

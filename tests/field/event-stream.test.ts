@@ -6,7 +6,7 @@ import { readMessage } from "@/lib/mcp/reading/message";
 const answer = { jsonrpc: "2.0", id: 3, result: { ok: "the answer é😀" } };
 const awaited = { id: 3, method: "tools/call", modern: false };
 const newline = fc.constantFrom("\n", "\r\n", "\r");
-/** What else may stand in a stream: keep-alives, other fields, other events, no field at all. */
+/** What else a stream may contain: keep-alives, other fields, other events, no field at all. */
 const noise = fc.oneof(
   fc.constantFrom(
     ": keep-alive",
@@ -23,7 +23,7 @@ const noise = fc.oneof(
 );
 const block = fc.array(noise, { maxLength: 4 });
 
-/** The bytes in pieces: a character, a line and a pair of line ends may be cut anywhere. */
+/** The bytes in pieces: a split may fall anywhere, even within a character, a line or a CRLF. */
 function inPieces(text: string, cuts: readonly number[]): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);

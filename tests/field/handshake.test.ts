@@ -45,7 +45,7 @@ async function echoes(server: McpFixture, changes: Partial<McpTarget> = {}): Pro
   expect(content).toEqual([{ type: "text", text: "hi" }]);
 }
 
-/** Answers to a question that a server of the older era does not know. */
+/** Answers to a question that an older server does not know. */
 const answers: [string, (seen: SeenRequest) => Response | Promise<Response>][] = [
   // adcontextprotocol/adcp-client#2434
   ["401", () => json(401, { error: "unauthorized" })],
@@ -186,7 +186,7 @@ describe("a session that its server has forgotten", () => {
     expect(content).toEqual([{ type: "text", text: "hi" }]);
     expect(count(server, "initialize")).toBe(2);
     const calls = server.requests.filter(({ method }) => method === "tools/call");
-    // The first, the one that was refused, and the one in its place.
+    // The first, the refused one, and its replacement.
     expect(calls.map(({ headers }) => headers.get("mcp-session-id") === forgotten)).toEqual([
       true,
       true,

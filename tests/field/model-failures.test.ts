@@ -3,7 +3,7 @@ import { type FailureKind, failureKind } from "@/lib/chat/model/failure-kind";
 
 type Said = [provider: string, status: number | null, code: string | null, words: string];
 
-/** As providers word it, or as their documents and bug reports quote it. */
+/** As providers word it, or as their documentation and bug reports quote it. */
 const said: Record<Exclude<FailureKind, "refused">, Said[]> = {
   too_long: [
     [

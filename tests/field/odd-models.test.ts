@@ -35,7 +35,7 @@ function delta(content: object, finish: string | null = null): object {
   return { choices: [{ index: 0, delta: content, finish_reason: finish }] };
 }
 
-/** As deltas of one answer, each call as it is given. */
+/** As deltas of one answer, each call as given. */
 function calls(...given: object[]): ModelStep {
   const deltas = given.map((call) => delta({ tool_calls: [call] }));
   return { type: "chunks", chunks: [...deltas, delta({}, "tool_calls")], ends: "done" };
@@ -48,7 +48,7 @@ function go(args: string, more: object = {}): object {
 
 const said: ModelStep[] = [{ type: "text", deltas: ["Done."] }];
 
-/** First this, and an end once a tool has answered. */
+/** This first, and an end once a tool has answered. */
 function once(...steps: ModelStep[]): ModelScript {
   return ({ messages }) => (messages.some(({ role }) => role === "tool") ? said : steps);
 }

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 type Answer = NonNullable<McpFixtureOptions["intercept"]>;
 
-/** A real server, in which some requests are answered otherwise. */
+/** A real server that answers some requests differently. */
 async function server(intercept: Answer) {
   const fixture = await startMcpFixture({ speaks: "sessions", intercept });
   closing.push(fixture.close);
@@ -34,7 +34,7 @@ function result(id: unknown, value: object): Response {
   return Response.json({ jsonrpc: "2.0", id, result: value });
 }
 
-/** The pages of `tools/list`, by the cursor that was asked for. */
+/** The pages of `tools/list`, by the requested cursor. */
 function pages(page: (cursor: unknown) => object): Answer {
   return ({ method, message }) =>
     method === "tools/list" ? result(message?.id, page(message?.params?.cursor)) : undefined;

@@ -72,7 +72,7 @@ const assistantWith = (serverId: string, model: string) => ({
 
 const tooLarge = "The schema of its arguments is too large for a model.";
 
-// makenotion/notion-mcp-server#340: the whole request was refused for one tool.
+// makenotion/notion-mcp-server#340: the whole request was rejected because of one tool.
 describe("a tool that the model's API does not accept", () => {
   test("is named with the reason in its server's test and on the server's page", async () => {
     await start({ AI_MODEL: "openai/gpt-5.5", OPENAI_API_KEY: "sk-of-the-test" });

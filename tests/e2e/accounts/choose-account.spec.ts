@@ -11,7 +11,7 @@ test.afterEach(async ({ stage }) => {
   await setUp(stage, {});
 });
 
-/** As an admin does it in the server's form. */
+/** As an admin does in the server's form. */
 async function setUp(stage: Stage, settings: object): Promise<void> {
   await stage.query('UPDATE "OAuthClient" SET settings = $1 WHERE "serverId" = $2', [
     ...[JSON.stringify(settings), stage.personalId],

@@ -6,7 +6,7 @@ import { consent, finished, openTab } from "@/tests/e2e/provider-page";
 test.beforeEach(({ stage }) => nameTool(stage, { accountTool: "whoami" }));
 test.afterEach(({ stage }) => nameTool(stage, {}));
 
-/** As an admin does it in the server's form. */
+/** As an admin does in the server's form. */
 async function nameTool(
   stage: { query(sql: string, values: unknown[]): Promise<unknown>; personalId: string },
   settings: object,
@@ -39,7 +39,7 @@ test("a member who consents with the wrong account sees it in the chat, and swit
   await expect(row).toContainText("AccountAda Lovelace");
   expect(await accessibilityProblems(page)).toEqual([]);
 
-  // This provider does not say that people can choose an account.
+  // This provider does not announce that people can choose an account.
   await expect(row).toContainText(/sign out at (localhost|127\.0\.0\.1):\d+ first/);
   await row.getByRole("link", { name: "Use another account" }).click();
   await consent(page, "Grace Hopper");

@@ -6,7 +6,7 @@ import type { Stage } from "@/tests/e2e/stage";
 const desk = { viewport: { width: 1440, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 } };
 
-/** 60 people with an account at one server, and its shared account; the first person's has ended. */
+/** 60 people with an account at one server, plus its shared account; the first person's has ended. */
 async function fill(stage: Stage): Promise<void> {
   await clear(stage);
   await stage.query(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Signs that Markdown gives a meaning, alone and in the order in which they cost most. */
+/** Characters with a meaning in Markdown, alone and in the order in which they cost most. */
 const pieces = [
   ...[
     "*",
@@ -73,25 +73,25 @@ const some = fc.array(fc.oneof({ weight: 4, arbitrary: piece }, words), {
   maxLength: 12,
 });
 
-/** The length that a long one shall have: short ones are the most, as in life. */
+/** The length of a long document: short ones are the most common, as in life. */
 const length = fc.oneof(
   { weight: 12, arbitrary: fc.integer({ min: 1, max: 3_000 }) },
   { weight: 5, arbitrary: fc.integer({ min: 3_000, max: 45_000 }) },
   { weight: 1, arbitrary: fc.integer({ min: 45_000, max: 1_000_000 }) },
 );
 
-/** A few pieces over and over: what is quadratic shows. */
+/** A few pieces over and over, which exposes quadratic time. */
 const repeated = fc
   .tuple(some, some, length)
   .map(([head, body, long]) => filled(head.join(""), body.join(""), long));
 
-/** As many of one to open as of another to close. */
+/** As many opening as closing marks. */
 const nested = fc.tuple(some, words, some, length).map(([open, middle, close, long]) => {
   const times = Math.ceil(long / (open.join("").length + close.join("").length));
   return open.join("").repeat(times) + middle + close.join("").repeat(times);
 });
 
-/** Each line is set in further than the one before. */
+/** Each line is indented further than the one before. */
 const staircase = fc
   .tuple(
     fc.constantFrom(" ", "  ", "   ", "\t", "> ", "- "),
@@ -102,7 +102,7 @@ const staircase = fc
     Array.from({ length: lines }, (_, at) => step.repeat(at) + body.join("")).join("\n"),
   );
 
-/** Each is longer than the one before, so none closes another. */
+/** Each is longer than the one before, so that none closes another. */
 const growing = fc
   .tuple(
     fc.constantFrom("`", "~", "*", "_", "#", "\\", "["),
@@ -139,7 +139,7 @@ const json = fc
     return `${open.repeat(times)}1${close.repeat(times)}`;
   });
 
-/** What a model writes on a good day, which is drawn as Markdown. */
+/** Typical output of a model, which is rendered as Markdown. */
 const plausible = fc
   .array(
     fc.oneof(
@@ -179,7 +179,7 @@ function joined(blocks: readonly string[]): string {
 const fill = (text: string, long: number) =>
   text.repeat(Math.ceil(long / text.length)).slice(0, long);
 
-/** Found by a search for what takes longest, each at the size at which it is still drawn, and far above. */
+/** Found by searching for the slowest input, each at the largest size that is still rendered, and far above. */
 export const costly: readonly string[] = [
   "- ".repeat(1_500),
   `${"- ".repeat(1_500)}a`,

@@ -70,7 +70,7 @@ function text(value: string) {
   return { type: "text", text: value };
 }
 
-/** As it is stored: what is in it may not be what a contract says. */
+/** As stored: its content may not match the contract. */
 function message(id: string, parts: unknown[]): ChatMessage {
   return { id, role: "assistant", parts: parts as ChatMessage["parts"] };
 }

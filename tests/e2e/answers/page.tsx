@@ -9,21 +9,21 @@ import { metadataOf } from "@/lib/chat/built-in-model/model";
 import { respond } from "@/lib/chat/built-in-model/respond";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
-/** How a text reaches the screen: written by a model, while it writes, or answered by a tool. */
+/** How a text reaches the screen: complete from a model, while a model writes it, or from a tool. */
 export type Kind = "answer" | "streaming" | "quoted" | "result" | "error";
 
 export interface Drawn {
-  /** What React or the browser threw, caught by a boundary or not. */
+  /** Everything that React or the browser threw, caught by a boundary or not. */
   errors: string[];
   elements: number;
-  /** Shown as plain text, as its Markdown is too much to draw. */
+  /** Shown as plain text, because its Markdown is too expensive to render. */
   plain: boolean;
 }
 
 declare global {
   interface Window {
     draw(kind: Kind, text: string): Drawn;
-    /** Shows messages as a conversation has them, and leaves them there. */
+    /** Shows messages as a conversation has them, and keeps them on the page. */
     show(messages: ChatMessage[]): void;
   }
 }
@@ -42,7 +42,7 @@ window.draw = (kind, text) => {
   } catch (error) {
     note(error);
   }
-  // Asked for its height, the browser lays the page out.
+  // Reading the height makes the browser lay the page out.
   void place.offsetHeight;
   const elements = place.querySelectorAll("*").length;
   const plain = place.textContent.includes("Shown as plain text");
@@ -94,7 +94,7 @@ function Message({ parts, busy = false }: { parts: ChatMessage["parts"]; busy?: 
   return <MessageView message={message} last busy={busy} paused={[]} />;
 }
 
-/** As the built-in assistant shows what a tool answered. */
+/** As the built-in assistant shows a tool's answer. */
 function quoted(text: string): ChatMessage["parts"] {
   const answer = respond(
     {

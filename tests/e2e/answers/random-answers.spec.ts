@@ -8,8 +8,8 @@ import { isFull, sized } from "@/tests/trials/sizes";
 
 const kinds: readonly Kind[] = ["answer", "streaming", "quoted", "result", "error"];
 /**
- * Milliseconds that a page may stand still for one text, of its thread alone. Among the other tests a core is shared, and
- * the same work takes more of them: the bar is held by the trial.
+ * Milliseconds for which a page's thread may block on one text. Among the other tests a core is shared, and the
+ * same work takes longer: the full trial enforces the real limit.
  */
 const longest = sized(500, 200);
 
@@ -19,7 +19,7 @@ test.beforeEach(async ({ page }) => {
   browserSession = await page.context().newCDPSession(page);
   await browserSession.send("Performance.enable", { timeDomain: "threadTicks" });
   await page.setContent(await answerPage());
-  // The first of each kind also compiles the code that draws it, as the page's first message does.
+  // The first of each kind also compiles the code that renders it, as the page's first message does.
   for (const kind of kinds) for (let at = 0; at < 5; at++) await draw(page, kind, warmUp);
 });
 
@@ -82,7 +82,7 @@ Read the **handbook** first: it is at [example.com](https://example.com/a?b=c&d=
 const a = ["[", "*", "_"];
 \`\`\``;
 
-/** The collector of garbage may take its turn in any of them. */
+/** Garbage collection may happen during any of them. */
 async function drawAgainWhereSlow(page: Page, kind: Kind, text: string) {
   let best = await draw(page, kind, text);
   for (let again = 0; again < 3 && best.ms > longest && best.errors.length === 0; again++) {
@@ -92,7 +92,7 @@ async function drawAgainWhereSlow(page: Page, kind: Kind, text: string) {
   return best;
 }
 
-/** With the time that the page's own thread was at work. */
+/** With the time for which the page's own thread was busy. */
 async function draw(page: Page, kind: Kind, text: string): Promise<Drawn & { ms: number }> {
   const before = await threadTime();
   const drawn = await page.evaluate(([of, what]) => window.draw(of, what), [kind, text] as const);

@@ -8,7 +8,7 @@ async function choose(page: Page, name: string, option: string): Promise<void> {
   await page.getByRole("option", { name: option, exact: true }).click();
 }
 
-/** @returns the key, as it is shown once */
+/** @returns the key, which is shown once */
 async function create(page: Page, name: string, grant: () => Promise<void>): Promise<string> {
   await page.getByRole("button", { name: "Create key" }).first().click();
   const dialog = page.getByRole("dialog");
@@ -41,7 +41,7 @@ for (const [size, options] of [
     await dialog.getByRole("button", { name: "Create key" }).click();
     await expect(dialog.getByText("Enter a name")).toBeVisible();
     await expect(dialog.getByText("Choose what the key may be used for.")).toBeVisible();
-    // What a member's role does not reach is not offered.
+    // Scopes beyond a member's role are not offered.
     await expect(dialog.getByRole("combobox", { name: "Access to People" })).toHaveCount(0);
     await expect(dialog.getByRole("radio")).toHaveCount(0);
     await page.keyboard.press("Escape");
@@ -63,7 +63,7 @@ for (const [size, options] of [
     await expect(row).toContainText("Never used");
     expect((await ask(secret)).status).toBe(200);
 
-    // It is noted after the answer.
+    // It is recorded after the response.
     await expect(async () => {
       await page.reload();
       await expect(row).toContainText("Last used", { timeout: 3000 });

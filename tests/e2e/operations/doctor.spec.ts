@@ -26,7 +26,7 @@ async function doctor(
   return { code, results: Object.fromEntries(results.map((each) => [each.id, each])) as Results };
 }
 
-/** In front of Usher, with a way of its own with headers. */
+/** In front of Usher, with its own treatment of headers. */
 async function startProxy(stage: Stage, change: (headers: Record<string, string>) => void) {
   const behind = new URL(stage.url);
   const server = createServer((incoming, outgoing) => {

@@ -25,7 +25,7 @@ test("a turn that reaches a stopping replica before the load balancers know is a
       await sleep(200);
     }
     const headers = { ...(await sessionHeaders(admin)), origin: stage.url };
-    // Who sends the turn is looked up in a table that somebody holds, for less than a statement may take.
+    // The sender of the turn is looked up in a table that is locked, for less than a statement may take.
     await database.query('BEGIN; LOCK TABLE "User" IN ACCESS EXCLUSIVE MODE');
     const stopped = replica.stop();
     await expect.poll(ready).toBe(503);
@@ -47,7 +47,7 @@ async function sessionHeaders(api: APIRequestContext): Promise<Record<string, st
   return { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") };
 }
 
-/** A server answers "100 Continue" once it has read the headers, so `arrived` means that the request is there. */
+/** A server answers "100 Continue" once it has read the headers, so `arrived` means that the request has arrived. */
 function sendTurnTo(url: string, headers: Record<string, string>) {
   const input: TurnInput = { kind: "send", messageId: crypto.randomUUID(), text: "Hello" };
   const sent = request(url, {

@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 
 export interface LoadBalancer {
-  /** How often nobody answered at a replica that was thought ready. */
+  /** How often no one answered at a replica that was considered ready. */
   readonly refusals: number;
-  /** Resolves when the replica at this port is asked as usual (or, with false, is left alone). */
+  /** Resolves when the replica at this port is used as usual (or, with false, is left alone). */
   until(port: number, isReady: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
 const probeEveryMs = 200;
-/** A busy machine is slow, not gone. */
+/** A busy machine is slow, not dead. */
 const probeMs = 10_000;
 
 /**
- * Hands requests to replicas in turns, to those alone whose `/api/health/ready` answers 200, as load balancers do.
- * Where a replica does not accept the connection, so that nothing was sent, it takes the next.
+ * Passes requests to replicas in turn, only to those whose `/api/health/ready` answers 200, as load balancers do.
+ * If a replica does not accept the connection, so that nothing was sent, it takes the next.
  */
 export async function startLoadBalancer(
   port: number,
@@ -44,7 +44,7 @@ export async function startLoadBalancer(
       { host: "127.0.0.1", port: replica, method, path, headers },
       (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        // So that the first words of a stream are not held back.
+        // So that the start of a stream is not held back.
         outgoing.flushHeaders();
         answer.pipe(outgoing);
         answer.once("error", () => outgoing.destroy());
@@ -58,7 +58,7 @@ export async function startLoadBalancer(
       else outgoing.writeHead(502).end(`replica: ${error.code}`);
     });
     outgoing.once("close", () => {
-      // Once it is over, its connection may be another request's.
+      // Once it is over, its connection may belong to another request.
       if (!outgoing.writableFinished) onward.destroy();
     });
     incoming.pipe(onward);

@@ -9,7 +9,7 @@ import { tell } from "@/tests/trials/figures";
 import { random } from "@/tests/trials/random";
 import { isFull, sized } from "@/tests/trials/sizes";
 
-/** A deploy of two replicas behind a load balancer, one after the other, while people work. */
+/** A deployment of two replicas behind a load balancer, one after the other, while people work. */
 const restarts = sized(3, 50);
 const accounts = 3;
 
@@ -50,7 +50,7 @@ test("restarting two replicas one by one under load fails no answer, loses no gr
       await balancer.until(port, false);
       replicas[at] = await startNextServer(port, { ...stage.env });
       await balancer.until(port, true);
-      // A test's limits are not what is tried.
+      // A test's own limits are not under trial.
       await stage.query('DELETE FROM "RateLimit"');
     }
     const seen = await load.stop();
@@ -66,7 +66,7 @@ test("restarting two replicas one by one under load fails no answer, loses no gr
     expect(refreshes.length - new Set(refreshes).size, "refresh tokens sent twice").toBe(0);
     expect(await count(stage, `"StoredTokenSet" WHERE "refreshTokenSealed" IS NULL`)).toBe(0);
     const open = () => count(stage, `"SweepRun" WHERE "finishedAt" IS NULL`);
-    // A replica's own sweep may be under way. One whose process has stopped would stay open.
+    // A replica's own sweep may be in progress. A sweep of a stopped process would stay open.
     await expect.poll(open, { message: "open sweeps" }).toBe(0);
     expect(await count(stage, `"SweepRun" WHERE "error" IS NOT NULL`), "killed sweeps").toBe(0);
 
@@ -84,7 +84,7 @@ test("restarting two replicas one by one under load fails no answer, loses no gr
   }
 });
 
-/** Chat turns, each with a tool call; lists; sweeps by a cron. All of them until `stop`. */
+/** Chat turns, each with a tool call; lists; sweeps by a cron job. All of them until `stop`. */
 function startLoad(admin: APIRequestContext, stage: Stage, conversations: number) {
   const seen = { answers: 0, turns: 0, sweeps: 0, failures: [] as string[] };
   let goesOn = true;

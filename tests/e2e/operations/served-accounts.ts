@@ -5,7 +5,7 @@ import type { Stage } from "@/tests/e2e/stage";
 import { consent } from "@/tests/support/provider-consent";
 import { oauthServerInput } from "@/tests/support/server-input";
 
-/** What an admin does in a browser, by the API of the served app. */
+/** What an admin does in a browser, through the API of the served app. */
 
 export async function newServer(
   stage: Stage,
@@ -19,7 +19,7 @@ export async function newServer(
   return (await answer.json()).id;
 }
 
-/** With a shared account that somebody consented to, and its tools read. */
+/** With a shared account that has a consent, and its tools read. */
 export async function connectedServer(
   stage: Stage,
   admin: APIRequestContext,
@@ -57,7 +57,7 @@ export async function newConversation(
   return (await answer.json()).id;
 }
 
-/** @param timeout of the whole answer, in ms */
+/** @param timeout of the whole response, in ms */
 export function sendTurn(
   admin: APIRequestContext,
   conversation: string,

@@ -29,7 +29,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
 });
 
-/** Somebody new each time: one person authorizes 60 times in ten minutes at most. */
+/** A new person each time: one person may authorize at most 60 times in ten minutes. */
 async function odd(replace?: Parameters<typeof startOddProvider>[0]): Promise<OddProvider> {
   admin = await usher.join("ADMIN");
   const provider = await startOddProvider(replace);

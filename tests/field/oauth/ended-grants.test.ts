@@ -80,7 +80,7 @@ const tryNow = async (visitor: Visitor) => {
   });
   return (await answer.json()).connection;
 };
-/** Every refresh gets this from now on; a code exchange goes on as usual. */
+/** Every refresh gets this response from now on; a code exchange continues as usual. */
 function refuse(answer: OddAnswer | ((refreshToken: string) => OddAnswer | null)): void {
   provider.odd.token = (sent, nth) => {
     if (sent.grant_type !== "refresh_token") return usualTokens(nth);
@@ -178,7 +178,7 @@ describe("one person's dead token, which the provider answers with 500", () => {
     const grace = await connect("Grace");
     const own = await usher.app.db.storedTokenSet.findMany();
     expect(own).toHaveLength(7);
-    // Whoever refreshes with the newest token is Grace.
+    // Grace is the one who refreshes with the newest token.
     let good = "refresh-7";
     refuse((refreshToken) => (refreshToken === good ? null : page));
     const healthy = provider.odd.token;
@@ -254,7 +254,7 @@ describe("a waiting person", () => {
     const ada = await connect();
     clock.advance(hour - 5 * 60 * second);
     const { host } = new URL(provider.origin);
-    // The last of them is let through as the one a second that met no trouble yet.
+    // The last of them is let through as the one per second that has had no failure yet.
     for (const account of ["1", "2", "3", "4", "5", "6"]) {
       const asking = { account, byPerson: false, maxWaitMs: 0 };
       const entry = await usher.app.providerGate.enter(host, asking);

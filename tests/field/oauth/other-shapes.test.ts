@@ -17,7 +17,7 @@ import {
 import { addByUrl, authorizeUnasked, discoverUrl } from "@/tests/support/paste-url";
 import type { Visitor } from "@/tests/support/visitor";
 
-// What providers and servers do that have the same trouble as those of the public reports, in other shapes.
+// Providers and servers with the same problems as in the public reports, in other shapes.
 
 const hour = 3_600_000;
 
@@ -444,7 +444,7 @@ describe("disconnecting", () => {
     ["200 with a text", { body: "ok" }, "revoked"],
     ["400 for a token that is over", refusal(400, "invalid_token", "Token not found"), "revoked"],
     ["a redirect", { status: 302, headers: { location: "/login" } }, "failed"],
-    // A proxy in front of a provider that is away answers by a page: it is told again later.
+    // A proxy in front of an unavailable provider answers with a page: the revocation is sent again later.
     ["a page", { body: "<h1>Hello</h1>" }, "retrying"],
     ["401", refusal(401, "invalid_client"), "failed"],
   ])("reports the outcome at a provider that answers %s", async (_, answer, told) => {
@@ -477,7 +477,7 @@ it.each([
   expect(connection.standing).toMatchObject({ status: "expiring", renewal: "impossible" });
   expect(connection.standing.reason).toMatch(why);
   expect(mayAuthorize).toBe(true);
-  // The account is the team's: an admin's to authorize.
+  // The account is the team's: only an admin can authorize it.
   expect((await read(await usher.join("MEMBER"))).mayAuthorize).toBe(false);
 });
 

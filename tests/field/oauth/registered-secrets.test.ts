@@ -14,7 +14,7 @@ import {
 import { addByUrl, authorizeUnasked } from "@/tests/support/paste-url";
 import type { Visitor } from "@/tests/support/visitor";
 
-// modelcontextprotocol/python-sdk#3256: a secret that a registration gave for a time only.
+// modelcontextprotocol/python-sdk#3256: a secret that a registration issued for a limited time.
 
 const second = 1000;
 const minute = 60 * second;
@@ -37,8 +37,8 @@ afterEach(async () => {
 const over = refusal(401, "invalid_client", "Client secret has expired");
 
 /**
- * The first client's secret ends after `lastsMs`, and is refused from then on in the body of a request. What
- * comes in other forms is taken unseen: it must not be tried.
+ * The first client's secret ends after `lastsMs`, and is then refused in the body of a request. A secret
+ * sent in other forms is accepted unseen: those forms must not be tried.
  */
 async function start(
   told: (endsAt: number) => unknown,
@@ -89,7 +89,7 @@ describe("an expired registered secret", () => {
     expect(await authorizeUnasked(admin, serverId)).toContain("authorized=1");
     expect(provider.registrations()).toHaveLength(2);
     expect(await outcome(serverId)).toBe("works");
-    // RFC 7592: whoever has it can change the client, and Usher needs it for nothing.
+    // RFC 7592: whoever has it can change the client, and Usher does not need it.
     const rows = JSON.stringify(await usher.app.db.oAuthClient.findMany());
     expect(rows).not.toContain("manages-the-registration");
   });
