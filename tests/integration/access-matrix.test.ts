@@ -30,7 +30,7 @@ const people = ["sales", "support", "both", "neither"] as const;
 type Name = (typeof people)[number];
 const numbers = [0, 1, 2] as const;
 const everybody: readonly Name[] = people;
-/** Who may use each assistant, and each server: for everyone, for a group, for one person and a group. */
+/** Who may use each assistant and each server: everyone, a group, or one person and a group. */
 const mayUse = {
   assistants: [everybody, ["sales", "both"], ["neither", "support", "both"]],
   servers: [everybody, ["support", "both"], ["sales"]],
@@ -54,7 +54,7 @@ const groups = {} as Record<"sales" | "support", string>;
 
 beforeAll(async () => {
   echo = await startEchoingMcpServer();
-  // It calls what it is told to, whatever it was offered.
+  // It calls whatever it is told to, regardless of what it was offered.
   model = await startOpenAiServer(({ messages }) => {
     const last = messages.at(-1);
     if (last?.role === "tool") return [{ type: "text", deltas: ["Done."] }];
@@ -185,7 +185,7 @@ const ways = {
   },
 };
 
-/** What is told of an id, but for the id itself and that of the request. */
+/** The response for an id, without the id itself and that of the request. */
 async function answerOf(response: Response, id: string): Promise<string> {
   const body = (await response.text()).replaceAll(id, "<id>").replace(/"requestId":"[^"]*"/, "");
   return `${response.status} ${body}`;
@@ -196,7 +196,7 @@ async function conversationOf(person: Name, assistant: number): Promise<string> 
   return (await usher.app.db.conversation.create({ data })).id;
 }
 
-/** A call that waits, as a turn stored it while there was access. */
+/** A waiting call, as a turn stored it while there was access. */
 async function pausedCall(
   where: (typeof combinations)[number],
   state: "AWAITING_CONFIRMATION" | "CONFIRMED",
@@ -327,7 +327,7 @@ describe.each(Object.entries(ways))("%s", (way, ask) => {
         json: { decision: "run" },
         params: waiting,
       });
-      // No program says "Run now" for a person.
+      // No program says "Run now" on a person's behalf.
       expect(decided.status).toBe(way === "with an API key" ? 403 : may ? 200 : 404);
       expect(callsOf(person, server)).toBe(before);
       await turn(person, waiting.conversationId, { kind: "resume" }, ask);

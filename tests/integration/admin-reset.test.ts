@@ -20,7 +20,7 @@ const newPassword = "an entirely new phrase";
 
 let usher: Installation;
 let admin: Visitor;
-/** Where the script runs: without a `.env` and without a database of its own. */
+/** Where the script runs: without a `.env` and without its own database. */
 let folder: string;
 
 beforeEach(async () => {
@@ -168,7 +168,7 @@ describe("a reset link created by the operator", () => {
     const row = await usher.app.db.user.findUniqueOrThrow({ where: { id: second.user.id } });
     expect(row.disabledAt).not.toBeNull();
     expect(await usher.app.db.passwordReset.count()).toBe(0);
-    // The other one is the only one left to choose.
+    // The other one is the only one left to choose from.
     expect(await create(null)).toMatchObject({ link: { email: admin.user.email } });
   });
 

@@ -14,7 +14,7 @@ type Event = Parameters<typeof insertAuditEvents>[1][number];
 const hour = 3_600_000;
 const start = Date.parse("2026-01-01T00:00:00Z");
 
-/** More people than are gone through one by one, and a few whose names are patterns of SQL. */
+/** More people than are checked one by one, and a few whose names are SQL patterns. */
 const people = [
   ...Array.from({ length: 240 }, (_, at) => `person-${at}@team.example`),
   ...["50%_off@shop.example", "back\\slash@shop.example", "ÄRGER@shop.example"],
@@ -32,7 +32,7 @@ const groups = { few: ["actor-3", "actor-7"], nobody: [] };
 
 const events: Event[] = Array.from({ length: 2_000 }, (_, at) => ({
   id: `event-${`${at}`.padStart(5, "0")}`,
-  // Several at the same moment: their ids decide.
+  // Several at the same moment: their ids decide the order.
   at: new Date(start + Math.floor(at / 3) * hour),
   action: actions[at % actions.length] ?? "",
   actorId: at % 13 === 0 ? null : `actor-${at % 13}`,
@@ -130,7 +130,7 @@ describe.each(["Postgres", "the embedded database"])("a search of the audit on %
       await db.group.create({ data: { id, name: id } });
       for (const userId of members) {
         await db.user.create({ data: { id: userId, email: `${userId}@team.example`, name: id } });
-        // In it twice: by hand, and by the identity provider's claim.
+        // In it twice: by hand, and through the identity provider's claim.
         const both = [{ source: "HAND" as const }, { source: "CLAIM" as const }];
         await db.groupMember.createMany({
           data: both.map((each) => ({ ...each, groupId: id, userId })),

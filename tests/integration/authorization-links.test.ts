@@ -80,7 +80,7 @@ async function poll(key: string, serverId: string, id: string) {
   return response.status === 200 ? response.json() : response.status;
 }
 
-/** As the click on the page does it. @returns where the browser is sent */
+/** As the click on the page does. @returns where the browser is sent */
 async function confirm(
   visitor: Visitor,
   serverId: string,
@@ -112,7 +112,7 @@ describe("a program that asks for a consent", () => {
       ...{ kind: "open", serverName: "Personal", shared: false },
       askedBy: expect.stringContaining(`of ${member.user.email}`),
     });
-    // Nothing has begun by opening it.
+    // Opening it has not started anything.
     expect(await usher.app.db.authorizationRequest.count()).toBe(0);
 
     const location = await confirm(member, perUser, id);
@@ -121,7 +121,7 @@ describe("a program that asks for a consent", () => {
     expect(await finish(member, location)).toContain("authorized=1");
     expect(await poll(key, perUser, id)).toMatchObject({ status: "connected", reason: null });
     expect(await tokens()).toMatchObject([{ serverId: perUser, ownerKey: member.user.id }]);
-    // Used once, and told as it was whatever comes later.
+    // Used once, and reported as it was, whatever happens later.
     expect(await opened(member, id)).toEqual({ kind: "over" });
     await usher.app.db.storedTokenSet.deleteMany();
     expect(await poll(key, perUser, id)).toMatchObject({ status: "connected" });

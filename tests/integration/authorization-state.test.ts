@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => usher.close());
 
-/** Past the route, which lets one person begin so many a minute and no more; the cookie is kept. */
+/** Past the route, which limits how many one person starts per minute; the cookie is kept. */
 async function begin(visitor: Visitor): Promise<{ url: string; state: string }> {
   const server = await serverFor(usher.app, visitor.actor, serverId);
   const { url, browserCookie } = await beginAuthorization(usher.app, visitor.actor, server, {
@@ -49,7 +49,7 @@ async function begin(visitor: Visitor): Promise<{ url: string; state: string }> 
   return { url, state: new URL(url).searchParams.get("state") ?? "" };
 }
 
-/** What the callback makes of a state, with all else as it should be. */
+/** What the callback makes of a state when everything else is correct. */
 async function outcome(visitor: Visitor, state: string): Promise<string> {
   const query = new URLSearchParams({ state, code: "a-code", iss: provider.issuer });
   const response = await visitor.sameBrowser().visit(callbackRoute, {
@@ -67,7 +67,7 @@ describe("a state", () => {
       const at = index % state.length;
       const other = alphabet[(alphabet.indexOf(state.charAt(at)) + 1 + index) % alphabet.length];
       const changed = state.slice(0, at) + other + state.slice(at + 1);
-      // The browser's cookie is there under the name that belongs to the changed state, too.
+      // The browser's cookie is also present under the name that belongs to the changed state.
       const cookie = admin.cookies.get(browserCookieName(state)) ?? "";
       admin.cookies.set(browserCookieName(changed), cookie);
       expect(await outcome(admin, changed)).toContain("/oauth/refused?reason=");

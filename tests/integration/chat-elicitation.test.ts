@@ -42,7 +42,7 @@ afterEach(async () => {
 
 type Call = { name: string; input?: object };
 
-/** A conversation whose model calls these tools of a real MCP server once, and then tells the results. */
+/** A conversation whose model calls these tools of a real MCP server once, and then reports the results. */
 async function start(speaks: "sessions" | "modern", ...calls: Call[]): Promise<string> {
   return startUnder("ALWAYS", speaks, ...calls);
 }
@@ -103,7 +103,7 @@ async function answer(id: string, given: Partial<InputAnswer>, user = chat.ada) 
   return answerInput(chat.ctx, user, where, whole);
 }
 
-/** Runs the turn to its end, which in the older way comes after the answer. */
+/** Runs the turn to its end, which in the older protocol comes after the answer. */
 async function ask(id: string, ctx?: ChatContext) {
   return collect(await chat.begin(id, send("Go"), ctx));
 }
@@ -138,7 +138,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
   it("shows its form, and the call continues once with what was entered", async () => {
     const id = await start(speaks, booking);
     const finished = ask(id);
-    // A call that waits on an open stream keeps its turn; else the turn ends a moment after the question.
+    // A call that waits on an open stream keeps its turn; otherwise the turn ends shortly after the question.
     await until(async () => {
       const { pausedToolCalls, running } = await chat.read(id);
       const asks = pausedToolCalls[0]?.state === "AWAITING_INPUT";
@@ -166,7 +166,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
     expect(told(after)).toContain("Booked Lovelace on 2026-12-01 for 3.");
     expect(after.pausedToolCalls).toMatchObject([{ state: "DONE" }]);
     expect(prompts(after)).toMatchObject([{ outcomes: { answer: "accept" } }]);
-    // The answer went to the server, and stays nowhere.
+    // The answer went to the server, and is stored nowhere.
     const kept = JSON.stringify([
       await chat.db.message.findMany(),
       await chat.db.pausedToolCall.findMany(),
@@ -179,7 +179,7 @@ describe.each(eras)("a server that asks in the middle of a call (%s)", (speaks) 
 
   it("has what was entered sealed, and the server's own state, until the call takes them", async () => {
     const id = await start(speaks, booking);
-    // Nobody takes the answer: the older way would at once. Between two looks nobody keeps the turn either.
+    // No one takes the answer: the older way would do so at once. Nor does anyone keep the turn between two polls.
     const patient = { ...chat.ctx, timing: { ...chat.ctx.timing, pollMs: 5_000, leaseMs: 60_000 } };
     const finished = ask(id, patient);
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
@@ -302,7 +302,7 @@ describe("a call that stays open for an answer", () => {
     const id = await start("sessions", booking);
     const turn = await chat.begin(id, send("Go"));
     await until(async () => (await chat.read(id)).pausedToolCalls[0]?.state === "AWAITING_INPUT");
-    // As a crash leaves it: nobody renews the lease, and nobody says goodbye.
+    // As a crash leaves it: the lease is not renewed, and nothing is cleaned up.
     await chat.db.conversation.updateMany({ data: { turnUntil: new Date(0), turnId: "dead" } });
     const detail = await readConversation(chat.ctx, chat.ada, id);
     expect(detail.pausedToolCalls).toMatchObject([{ state: "RUNNING" }]);

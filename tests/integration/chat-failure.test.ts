@@ -68,7 +68,7 @@ describe("a model that fails", () => {
     { status: 400, words: "refused the request (400" },
   ];
   it.each(cases)("with $status is reported in plain words, and a retry continues", async (one) => {
-    // What it says is not read as a reason of its own, and quotes the key.
+    // Its text is not parsed for a reason, and quotes the key.
     const message = `Request of ${modelKey} ended.`;
     await fixture((_request, turn) =>
       turn === 0

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => usher.close());
 beforeEach(() => usher.app.db.conversation.deleteMany());
 
-/** Conversations named by their number, the first one changed last; ten of them in one millisecond. */
+/** Conversations named by number, the first one changed last; ten of them in the same millisecond. */
 async function converse(who: Visitor, count: number, title = (n: number) => `Talk ${n}`) {
   const now = Date.now();
   await usher.app.db.conversation.createMany({
@@ -36,7 +36,7 @@ async function page(who: Visitor, query: Record<string, string> = {}): Promise<C
   return answer.json();
 }
 
-/** Page after page to the end; `between` runs before each but the first. */
+/** Page after page to the end; `between` runs before each page except the first. */
 async function all(who: Visitor, between: (n: number) => Promise<void> = async () => undefined) {
   const pages = [await page(who)];
   for (let after = pages[0]?.next; after; after = pages.at(-1)?.next) {
@@ -72,7 +72,7 @@ describe("the history", () => {
     await converse(ada, 250);
     const moved: string[] = [];
     const pages = await all(ada, async (n) => {
-      // The last one of what is not read yet, and one that was read.
+      // The last one of those not read yet, and one that was read.
       const rows = await usher.app.db.conversation.findMany({
         where: { title: { in: [`Talk ${250 - n}`, `Talk ${n}`] } },
       });

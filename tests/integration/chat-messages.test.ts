@@ -22,7 +22,7 @@ beforeEach(async () => {
   conversationId = (await usher.app.db.conversation.create({ data })).id;
 });
 
-/** Questions and answers by turns, numbered from `from`. */
+/** Alternating questions and answers, numbered from `from`. */
 async function say(count: number, { from = 0, length = 20 } = {}): Promise<void> {
   await usher.app.db.message.createMany({
     data: Array.from({ length: count }, (_, n) => ({
@@ -44,7 +44,7 @@ function older(before: string, who = ada): Promise<Response> {
   return who.visit(olderRoute, { path, params: { conversationId } });
 }
 
-/** Page by page to the first message; `between` runs before each page but the newest. */
+/** Page by page to the first message; `between` runs before each page except the newest. */
 async function all(between: (page: number) => Promise<void> = async () => undefined) {
   const pages: MessagePage[] = [await newest()];
   for (let before = pages[0]?.older; before; before = pages.at(-1)?.older) {
@@ -54,7 +54,7 @@ async function all(between: (page: number) => Promise<void> = async () => undefi
   return pages;
 }
 
-/** Their numbers, in the order in which they are drawn. */
+/** Their numbers, in the order in which they are shown. */
 function numbers(pages: readonly MessagePage[]): number[] {
   const messages = pages.toReversed().flatMap((page) => page.messages);
   return messages.map(({ parts: [part] }) =>
@@ -80,7 +80,7 @@ describe("a long conversation", () => {
     await say(130);
     const pages = await all((page) => say(30, { from: 100 + page * 30 }));
     expect(numbers(pages)).toEqual(upTo(130));
-    // The next look at the newest ones joins on to them.
+    // The next poll for the newest ones continues from them.
     const { messages, older: before } = await newest();
     expect(numbers([{ messages, older: before, pausedToolCalls: [] }])).toEqual(
       upTo(190).slice(-50),

@@ -42,7 +42,7 @@ const call = (name: string, input: object, id?: string): ModelStep => ({
   ...(id ? { id } : {}),
 });
 
-/** The first answer calls tools, the others say what the last result was. */
+/** The first answer calls tools, the others repeat the last result. */
 function callsThenTells(...calls: ModelStep[]): ModelScript {
   return ({ messages }, turn) => {
     if (turn === 0) return calls;

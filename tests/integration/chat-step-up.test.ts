@@ -32,7 +32,7 @@ async function fixture(
 const scopes = { scope: "notes:list notes:read", added: "notes:read" };
 
 function wantsMore(call: ToolCallRequest): never {
-  // Usher takes such a connection for none until the consent is there.
+  // Usher treats such a connection as missing until consent is given.
   chat.disconnect("Notes", chat.ada);
   const where = { serverId: call.serverId, ownerKey: call.user.id, ...scopes };
   throw new StepUpRequiredError(where, "Notes wants more permissions for this: notes:read.");

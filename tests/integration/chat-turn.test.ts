@@ -392,7 +392,7 @@ describe("a turn", () => {
   });
 });
 
-/** Without what only one of both sides has: how far a text has come, and keys without a value. */
+/** Without what only one of the two sides has: how far a text has come, and keys without a value. */
 function plain(message: ChatMessage | undefined) {
   return message?.parts.map((part) => {
     const kept = Object.entries(part).filter(

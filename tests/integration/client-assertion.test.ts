@@ -46,7 +46,7 @@ beforeEach(async () => {
   clock = new Clock();
   usher = await startInstallation({ now: clock.now });
   admin = await usher.join("ADMIN");
-  // It keeps the keys that it read, and each installation has its own.
+  // It caches the keys, and each installation has its own.
   provider = await startProvider({ jwksUri: `${keysAt.origin}/oauth/jwks` });
 });
 afterEach(async () => {
@@ -66,7 +66,7 @@ const byClient = (oauth: Partial<OAuthClientInput> = {}) =>
     ...{ grantType: "CLIENT_CREDENTIALS" as const, ...oauth },
   });
 
-/** What a provider that takes anything got in two requests, and its Token URL. */
+/** What a provider that accepts anything received in two requests, and its Token URL. */
 async function sentAssertions(oauth: Partial<OAuthClientInput>): Promise<[string, string, string]> {
   const forms: URLSearchParams[] = [];
   const other = await listening(

@@ -48,7 +48,7 @@ async function connect(): Promise<void> {
   await forgetMethod();
 }
 
-/** As after a change at the provider: what is remembered no longer works. */
+/** As after a change at the provider: the remembered form no longer works. */
 async function forgetMethod(): Promise<void> {
   await usher.app.db.oAuthClient.updateMany({ data: { workingAuthMethod: null } });
   clock.advance(2 * hour);

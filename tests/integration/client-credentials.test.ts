@@ -76,7 +76,7 @@ const token = () => accessToken(usher.app, owner);
 const sweep = () =>
   runRefreshSweep(usher.app, { trigger: "cron", claimForMs: 10_000, concurrency: 4 });
 
-/** Clicks Authorize, which asks nobody. */
+/** Clicks Authorize, which asks no one for consent. */
 async function connect(): Promise<string> {
   const location = await clickAuthorize(admin, owner.serverId, "?returnTo=/connections");
   await usher.settle();

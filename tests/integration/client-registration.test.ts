@@ -65,7 +65,7 @@ async function detailOf(serverId: string): Promise<McpServerDetail> {
 }
 
 async function call(serverId: string, toolName: string, input = {}) {
-  // A consent has the list of tools read, over a connection of its own.
+  // After a consent the list of tools is read over a separate connection.
   await usher.settle();
   const { user } = admin;
   const signal = new AbortController().signal;
@@ -204,7 +204,7 @@ describe("the SDK's authorization server", () => {
     await authorizeUnasked(admin, serverId);
     provider.forgetClients();
     clock.advance(2 * hour);
-    // One answer may be a slip: nothing is dropped before the provider says so again.
+    // One answer may be a mistake: nothing is dropped before the provider says so again.
     await expect(accessToken(usher.app, shared(serverId))).rejects.toThrow(TryLaterError);
     expect((await detailOf(serverId)).connectionStatus).toBe("connected");
     clock.advance(minute);
@@ -279,7 +279,7 @@ describe("a server that moves to another issuer", () => {
     await call(serverId, "read");
   });
 
-  /** All that the first issuer gave, in the forms in which it could travel. */
+  /** Everything that the first issuer gave, in every form in which it could be sent. */
   function secrets(): string[] {
     const [client] = before.clients.values();
     const refreshTokens = before.requests.join("\n").match(/refresh-[0-9a-f-]{36}/g);
@@ -319,7 +319,7 @@ describe("a server that moves to another issuer", () => {
 
   it("sends no refresh token there while the settings change during a refresh", async () => {
     const stored = await usher.app.db.storedTokenSet.findFirstOrThrow({ where: { serverId } });
-    // As a refresh that read its row before the change, and the settings after it.
+    // As in a refresh that read its row before the change, and the settings after it.
     await usher.app.db.oAuthClient.update({
       where: { serverId },
       data: { tokenEndpoint: `${after.issuer}token`, issuer: after.issuer, registeredIssuer: null },
@@ -417,7 +417,7 @@ describe("an authorization server that reads the client's document", () => {
     installApp({ ...usher.app, discovery: { ...usher.app.discovery, clientMetadataUrl } });
   });
 
-  /** @param takesDocument whether it can read the document, and likes it */
+  /** @param takesDocument whether it can read the document, and accepts it */
   async function start(
     takesDocument: boolean,
     registers = true,

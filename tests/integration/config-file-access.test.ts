@@ -19,7 +19,7 @@ afterEach(() => usher.close());
 
 const context = () => ({ ...usher.app, modelProblem: () => null });
 
-/** What the plan says, or the problems of the file. */
+/** The plan's text, or the problems of the file. */
 async function plan(text: string): Promise<string> {
   const outcome = await planConfig(context(), text, {});
   return "problems" in outcome ? problemsText(outcome.problems) : planText(outcome.plan);

@@ -38,7 +38,7 @@ const context = () => ({
   modelProblem: (model: string) => (model === "openai/none" ? "There is no such model." : null),
 });
 const create = (input: McpServerInput) => createServer(usher.app, input);
-/** Text that looks like a variable and is none. */
+/** Text that looks like a variable and is not one. */
 const literal = (name: string) => `$\{${name}}`;
 const secret = () => randomBytes(24).toString("base64url");
 
@@ -68,7 +68,7 @@ const serverNamed = async (name: string) => {
 const changesOf = (plan: Plan) =>
   [...plan.servers, ...plan.assistants].filter(hasChanges).map(({ entry }) => entry.name);
 
-/** One of each kind, with something in every field that a file has. */
+/** One of each kind, with a value in every field that a file has. */
 async function fill(): Promise<Record<string, string>> {
   const secrets = { key: secret(), client: provider.clientSecret, token: secret() };
   await create(
@@ -131,7 +131,7 @@ describe("an exported file", () => {
     expect(text).not.toContain("v1.");
     for (const name of Object.keys(variables)) expect(text).toContain(`\${${name}}`);
     expect(changesOf(await planned(text, variables))).toEqual([]);
-    // Without the variables as well: where no secret is at hand, the stored ones stay.
+    // Also without the variables: if no secret is given, the stored ones stay.
     expect(changesOf(await planned(text))).toEqual([]);
     expect(await applied(text, variables)).toEqual([]);
   });

@@ -69,7 +69,7 @@ async function read<Answer>(route: Parameters<Visitor["visit"]>[0], path: string
   return (await response.json()) as Answer;
 }
 
-/** What each place says of the admin's own account, and what the counts say of everybody's. */
+/** What each place says about the admin's own account, and what the counts say about everyone's. */
 async function everywhere() {
   const { servers } = await read<{ servers: McpServerSummary[] }>(listRoute, "/api/mcp-servers");
   const detail = await read<McpServerDetail>(detailRoute, `/api/mcp-servers/${serverId}`);
@@ -123,7 +123,7 @@ describe("a grant that was revoked at the provider while its access token had 56
     });
     clock.advance(4 * minute);
     await provider.revokeGrantsOf("ada");
-    // The first call learns it from the provider, the second from the MCP server alone.
+    // The first call learns it from the provider, the second only from the MCP server.
     for (let calls = 0; calls < 2; calls++) {
       await expect(call(admin)).rejects.toMatchObject({ code: "authorization_required" });
       const said = await everywhere();

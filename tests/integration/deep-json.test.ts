@@ -24,7 +24,7 @@ const depths = [3_000, 100_000];
 const lists = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 
-/** What a server of ours answers to a method, with `DEEP` in the place of something deep. */
+/** What a fixture server answers to a method, with `DEEP` in place of something deep. */
 const answers: Record<string, string> = {
   initialize:
     '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"Deep","version":"1"}}',

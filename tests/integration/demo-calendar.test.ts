@@ -56,7 +56,7 @@ async function toolsOf(name: string): Promise<string> {
   return JSON.stringify(catalogue?.tools);
 }
 
-/** What the chat does for the sentence. */
+/** What the chat does with the sentence. */
 async function list(serverName: string, userId: string): Promise<string> {
   const call = {
     serverId: await idOf(serverName),

@@ -153,7 +153,7 @@ describe("a pasted URL", () => {
     }
   });
 
-  /** Its authorization server has no page where anybody could consent. */
+  /** Its authorization server has no page on which anyone could consent. */
   const withoutConsent = (more: Record<string, unknown>) =>
     startOddProvider((origin) => ({
       servers: {
@@ -198,7 +198,7 @@ describe("a pasted URL", () => {
     });
     expect(saved.status).toBe(201);
     const { id: serverId } = await saved.json();
-    // Nobody is asked for a consent.
+    // No one is asked for consent.
     expect(await clickAuthorize(admin, serverId)).toMatch(new RegExp(`^${publicUrl}/`));
     const called = await callTool(usher.app, {
       ...{ serverId, user: admin.actor, toolName: "ping", input: {} },
@@ -307,7 +307,7 @@ describe("a pasted URL", () => {
   });
 });
 
-/** A server and its provider in one, whose metadata a test writes. */
+/** A server and its provider in one, with metadata written by a test. */
 async function written(
   metadata: (origin: string) => Record<string, unknown>,
   resource?: (origin: string) => Record<string, unknown>,
@@ -338,7 +338,7 @@ const endpoints = (origin: string) => ({
   code_challenge_methods_supported: ["S256"],
 });
 
-/** Saves what was found, as the form does before an admin has said anything. */
+/** Saves the result, as the form does before an admin has confirmed anything. */
 async function createRoutePost(url: string, result: DiscoveryResult) {
   if (result.outcome !== "oauth") throw new Error(result.outcome);
   const json = discoveredInput(url, result.settings, { clientId: "usher", clientSecret: "s" });

@@ -44,14 +44,14 @@ let dataDir: string;
 let idp: IdentityProvider;
 let provider: AuthorizationServer;
 let files: PracticeMcpServer;
-/** Answers with all that it was sent, as an OAuth error. */
+/** Answers with everything that it was sent, as an OAuth error. */
 let echo: LocalHttpServer;
 let usher: Installation;
 let clock: Clock;
 let admin: Visitor;
 let servers = 0;
 
-/** By where each was seen to be born or to leave. */
+/** By where each was first seen or sent. */
 const secrets: Record<string, string> = {};
 const answers: string[] = [];
 const logged: string[] = [];
@@ -78,7 +78,7 @@ beforeAll(async () => {
   Object.assign(usher.app.log as Logger, {
     [pino.symbols.streamSym]: { write: (line: string) => logged.push(line) },
   });
-  // The identity provider is asked past the guard.
+  // The identity provider is called outside the guard.
   globalThis.fetch = noting(globalFetch) as typeof fetch;
   installApp({ ...usher.app, outbound: noting(usher.app.outbound) });
   admin = await usher.join("ADMIN");
@@ -101,7 +101,7 @@ beforeEach(() => {
   idp.assign("ada", provider.issuer);
 });
 
-/** Keeps every secret that goes to a provider or comes from one. */
+/** Records every secret that goes to a provider or comes from one. */
 function noting(send: Installation["app"]["outbound"]): Installation["app"]["outbound"] {
   return async (input, init) => {
     const note = (what: string, value: unknown) => {
@@ -115,7 +115,7 @@ function noting(send: Installation["app"]["outbound"]): Installation["app"]["out
     try {
       for (const [name, value] of Object.entries(JSON.parse(text))) note(name, value);
     } catch {
-      // No JSON: no token either.
+      // Not JSON: no token either.
     }
     return response;
   };

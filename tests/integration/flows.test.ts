@@ -133,7 +133,7 @@ describe("the flows of a server", () => {
   it("record each refresh with its single request, by the sweep or a call, and what a fault meant", async () => {
     const serverId = await create();
     await authorize(admin, serverId);
-    // After a consent the tools are read in the background: a call that would refresh a day later.
+    // After a consent the tools are read in the background: a day later that call would refresh.
     await usher.settle();
     clock.advance(day);
     await sweep();

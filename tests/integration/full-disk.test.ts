@@ -44,12 +44,12 @@ describe.skipIf(!mounted)(
     });
 
     it("reports it, lets no client hang, and continues with everything that was saved once there is room", async () => {
-      // As the app sets it for this database.
+      // As the app configures it for this database.
       const db = createDatabase(database.url, { connections: 4, statementMs: 30_000 });
       const windowStart = new Date();
       await db.rateLimit.create({ data: { key: "kept", windowStart, count: 7 } });
       fill();
-      // Writes until its log wants a new file, and then a checkpoint, which ends it.
+      // Writes until its log needs a new file, and then a checkpoint, which ends it.
       const pool = new pg.Pool({ connectionString: database.url, max: 3 });
       pool.on("error", () => {});
       const grow =

@@ -66,7 +66,7 @@ async function disconnect(): Promise<RevokeResult> {
   return answer.json();
 }
 
-/** What every one of them must lead to. */
+/** The result that each of them must lead to. */
 function lifeOfAConnection(): void {
   it("calls a tool, and refreshes with the newest token each time", async () => {
     await connect();
@@ -98,7 +98,7 @@ function lifeOfAConnection(): void {
     const before = await row();
     clock.advance(2 * hour);
     await token();
-    // A backup was restored: the token is one that was used before.
+    // A backup was restored: the token has been used before.
     const { accessTokenSealed, refreshTokenSealed } = before;
     await usher.app.db.storedTokenSet.updateMany({
       data: { accessTokenSealed, refreshTokenSealed },

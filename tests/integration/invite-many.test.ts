@@ -23,7 +23,7 @@ async function invite(text: string, role?: string): Promise<InviteManyResult["ro
   return ((await answer.json()) as InviteManyResult).rows;
 }
 
-/** In short: an address with its role, or what was left out with its reason. */
+/** In short: an address with its role, or what was left out and why. */
 async function results(text: string, role?: string): Promise<string[]> {
   return (await invite(text, role)).map((row) =>
     row.result === "invited" ? `${row.email} ${row.role}` : `${row.entered}: ${row.reason}`,

@@ -6,7 +6,7 @@ import { type Installation, startInstallation } from "@/tests/support/installati
 import { serverInput } from "@/tests/support/server-input";
 
 let usher: Installation;
-/** Over one connection, so that whatever befalls it befalls every statement. */
+/** Over one connection, so that whatever happens to it happens to every statement. */
 let db: Database;
 let serverId: string;
 

@@ -46,7 +46,7 @@ function call(name: string, args: unknown): ModelStep[] {
 
 const done: ModelStep[] = [{ type: "text", deltas: ["Done."] }];
 
-/** Calls one after the other, then ends. */
+/** One call after another, then the end. */
 function script(...calls: ModelStep[][]): ModelScript {
   return (_, turn) => calls[turn] ?? done;
 }

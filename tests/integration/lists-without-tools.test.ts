@@ -160,7 +160,7 @@ describe("lists", () => {
   let client: pg.Client;
   let lean: ReturnType<typeof createDatabase>;
 
-  /** Everything but the tools of any server is theirs to read. */
+  /** They may read everything except any server's tools. */
   beforeAll(async () => {
     await furnish();
     await examples();

@@ -92,7 +92,7 @@ describe.each(["sessions", "both"] as const)("a token (%s)", (speaks) => {
     await connections().callTool(httpTarget(server.url, { bearer }), echo);
 
     expect(bearer.replaced).toEqual(["token-1"]);
-    // The first question proves nothing about a token: the handshake does.
+    // The first request proves nothing about a token: the handshake does.
     expect(server.requests.map(tokenOf).filter((token) => token === "token-1")).toHaveLength(2);
   });
 

@@ -42,7 +42,7 @@ function connections(): McpConnections {
   return made;
 }
 
-/** Answers tools/list with what the test wants to see read. */
+/** Answers tools/list with what the test wants to be read. */
 function lists(pages: (cursor: unknown) => object): McpFixtureOptions {
   return {
     speaks: "sessions",

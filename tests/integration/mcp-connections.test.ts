@@ -160,7 +160,7 @@ describe("a kept connection", () => {
       ["one", "two", "three"].map((word) => ({ type: "text", text: word })),
     );
     expect(count(server, "initialize")).toBe(1);
-    // It is known by now that this server is of the older kind.
+    // By now this server is known to be an older one.
     expect(count(server, "server/discover")).toBe(0);
   });
 

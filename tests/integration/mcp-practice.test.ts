@@ -45,7 +45,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)(
       await server.close();
     });
 
-    /** A consent at the provider, whose tokens are refreshed by rotation. */
+    /** A consent at the provider, whose refresh tokens rotate. */
     async function grantOf(person: Person) {
       let tokens = await client.authorize({ person });
       return scriptedBearer({

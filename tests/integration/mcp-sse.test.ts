@@ -34,7 +34,7 @@ function sseTarget(
 
 const echo = (message: string) => ({ name: "echo", input: { message } });
 
-/** A proxy in front of an SSE server that counts, and refuses tokens it does not know. */
+/** A proxy in front of an SSE server that counts requests, and refuses tokens it does not know. */
 async function guardedSse(valid: Set<string>) {
   const server = await startSseMcpServer();
   closing.push(server.close);
@@ -152,7 +152,7 @@ describe("a server with the older SSE transport", () => {
     server.seen.length = 0;
 
     server.breakStreams();
-    // Until the client has seen it too, of which it gives no sign.
+    // Waits until the client has seen it too, which it does not signal.
     await delay(100);
 
     await expect(mcp.callTool(target, echo("two"))).resolves.toMatchObject({ isError: false });

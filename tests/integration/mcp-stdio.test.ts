@@ -37,7 +37,7 @@ function stdioTarget(
   });
 }
 
-/** A server of the older kind in plain JavaScript, which also writes down its process id. */
+/** An older server in plain JavaScript, which also writes down its process id. */
 async function olderServer(body: string): Promise<McpTarget> {
   const script = path.join(folder, "server.mjs");
   await writeFile(
@@ -185,7 +185,7 @@ describe("a stdio server", () => {
     expect((await stat(first)).mode & 0o077).toBe(0);
   });
 
-  // A program that holds a lock, a port or a browser's profile allows only one of itself.
+  // A program that holds a lock, a port or a browser's profile allows only one instance.
   test("is ended before a test of the connection starts it again", async () => {
     const slowToEnd = "process.stdin.on('end', () => setTimeout(() => process.exit(), 1_000));";
     const target = await olderServer(`${slowToEnd} setInterval(() => {}, 500); ${answerPid}`);

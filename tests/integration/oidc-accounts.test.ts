@@ -307,7 +307,7 @@ describe("an admin with a password", () => {
     const callback = await provider.signIn(await link(member), "eve");
     // The member's link, opened in the admin's browser.
     expect(await comeBack(admin, callback)).toBe("/sign-in?error=OidcExpired");
-    // The member's whole flow, planted in a browser where the admin is signed in.
+    // The member's whole flow, planted in a browser in which the admin is signed in.
     const planted = new Visitor(admin.user, {
       ...Object.fromEntries(member.cookies),
       ...Object.fromEntries(admin.cookies),

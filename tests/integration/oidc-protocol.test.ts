@@ -224,7 +224,7 @@ describe("a failed sign-in names its cause:", () => {
 
   describe.each(["/token", "/jwks", "/me"])("%s gives", (path) => {
     it.each(down)("%s", async (_, fault) => {
-      // Its keys are kept for as long as its metadata.
+      // Its keys are cached as long as its metadata.
       const fresh = await startInstallation({ env: provider.env });
       await fresh.join("ADMIN");
       const callback = await provider.signIn(await startOidc(stranger), "olga-1");

@@ -156,7 +156,7 @@ describe("real answers match the document", () => {
   let assistantId: string;
   let conversationId: string;
 
-  /** Asks, and compares the answer with what the document says of its status. */
+  /** Sends the request, and compares the response with the document's entry for its status. */
   async function compare(name: string, status: number, asked: Asked = {}) {
     const response = await ask(name, asked);
     const body = response.status === 204 ? null : await response.json();

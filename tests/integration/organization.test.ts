@@ -44,14 +44,14 @@ const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const redirectUri = `${publicUrl}/api/auth/callback/oidc`;
 
-/** As the identity provider calls her. */
+/** The identity provider's name for her. */
 const adasName = "ada@practice.example";
 
 let dataDir: string;
 let idp: IdentityProvider;
 let provider: AuthorizationServer;
 let files: PracticeMcpServer;
-/** Takes the identity provider's own tokens. */
+/** Accepts the identity provider's own tokens. */
 let direct: PracticeMcpServer;
 let usher: Installation;
 let clock: Clock;
@@ -101,7 +101,7 @@ function input(oauthInput: Partial<McpServerInput["oauth"]> = {}): McpServerInpu
   });
 }
 
-/** Signs in by the identity provider, in the same browser. */
+/** Signs in with the identity provider, in the same browser. */
 async function signInAs(visitor: Visitor, person: "ada" | "grace"): Promise<void> {
   const { issuer } = idp;
   await usher.app.db.oidcIdentity.create({
@@ -319,7 +319,7 @@ describe("somebody whom the identity provider lets in no more", () => {
       standing: { status: "needs_authorization" },
     });
     expect((await row()).expiresAt?.getTime()).toBeLessThanOrEqual(clock.now().getTime());
-    // The provider is told as well.
+    // The provider is notified as well.
     await expect
       .poll(() => provider.requests.filter(({ path: asks }) => asks === "/revoke").length)
       .toBe(1);
@@ -458,7 +458,7 @@ describe("a person's own account instead", () => {
     await save(withConsent());
     await authorize(admin, serverId, "ada");
     expect((await save({ ...input({ ownConsent: false }) })).status).toBe(200);
-    // The tools may be read meanwhile, by the organization's account.
+    // The tools may be read in the meantime, with the organization's account.
     const where = { grantType: "AUTHORIZATION_CODE" } as const;
     expect(await usher.app.db.storedTokenSet.count({ where })).toBe(0);
   });
@@ -467,7 +467,7 @@ describe("a person's own account instead", () => {
 describe("a server that accepts the identity provider's own tokens", () => {
   it.each([
     ["TOKEN_EXCHANGE", (): string => "files:read"],
-    // Entra's scopes begin with the resource.
+    // Entra's scopes start with the resource.
     ["ON_BEHALF_OF", (): string => `${direct.url}/files:read`],
   ] as const)("is called with what %s gives", async (grantType, scope) => {
     idp.assign("ada", direct.url);
@@ -504,7 +504,7 @@ describe("secrets", () => {
       expect(canary).not.toBe("");
       expect(kept).not.toContain(canary);
     }
-    // The assertion that went from one to the other is a JWT as well.
+    // The assertion passed from one to the other is a JWT as well.
     expect(kept).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
   });
 

@@ -86,7 +86,7 @@ afterAll(async () => {
   await usher.close();
 });
 
-/** One person may send so many changes a minute and no more. */
+/** One person may send only a limited number of changes per minute. */
 afterEach(() => usher.app.db.rateLimit.deleteMany());
 
 function goodInput(): McpServerInput {
@@ -165,7 +165,7 @@ describe("a server's form", () => {
   });
 });
 
-/** What a server publishes of itself, each naming an address of its choice. */
+/** What a server publishes about itself, each naming an address of its choice. */
 const published: Record<string, (address: string) => Record<string, object | string>> = {
   "a challenge": (address) => ({ challenge: address }),
   "the authorization servers of a resource": (address) => ({
@@ -228,7 +228,7 @@ describe("metadata", () => {
   });
 });
 
-/** Of the hosts that stand for the public network; everything else is asked for by the guard. */
+/** For the hosts that stand for the public network; everything else goes through the guard. */
 function answer(
   documents: Record<string, object | string>,
   input: string | URL | Request,

@@ -48,7 +48,7 @@ async function createLink(whose = member, who = admin): Promise<string> {
 }
 
 const tokenOf = (link: string) => link.split("/").at(-1) ?? "";
-/** Somebody who is not signed in. */
+/** A person who is not signed in. */
 const browser = () => new Visitor(member.user, {});
 
 function reset(token: string, options: { as?: Visitor; from?: string; password?: string } = {}) {
@@ -311,7 +311,7 @@ describe("rights are asked again when the link is used", () => {
     expect(await isAdmin(here)).toBe(false);
   });
 
-  /** Disables the member, as `changeUser` does it; held open until `act` has come as far as it can. */
+  /** Disables the member, as `changeUser` does; held open until `act` has come as far as it can. */
   async function whileDisabling(act: () => Promise<Response>): Promise<Response> {
     const { id } = member.user;
     let acting: Promise<Response> | undefined;

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const { db } = usher.app;
   await db.user.createMany({
     data: Array.from({ length: 240 }, (_, at) => ({
-      // Many have the same name: their addresses decide.
+      // Many have the same name: their addresses decide the order.
       name: `Person ${at % 9}`,
       email: `p${`${at}`.padStart(3, "0")}_x@team.example`,
       role: at % 50 === 0 ? ("ADMIN" as const) : ("MEMBER" as const),
@@ -74,7 +74,7 @@ describe("the list of people", () => {
   it.each<[Record<string, string>, number]>([
     [{ search: "person 3" }, 27],
     [{ search: "P003_X@" }, 1],
-    // In SQL a wildcard.
+    // A wildcard in SQL.
     [{ search: "p00__x" }, 0],
     [{ search: "%" }, 0],
     [{ search: "zebra", show: "admins" }, 1],

@@ -153,7 +153,7 @@ describe("sign-in", () => {
     });
     expect(response.status).toBe(204);
     expect(await isIn(elsewhere)).toBe(false);
-    // A copy of the cookie that this browser had before is dead too.
+    // A copy of this browser's earlier cookie is dead too.
     expect(await isIn(copied)).toBe(false);
     expect(await isIn(member)).toBe(true);
     expect(await signIn(email, newPassword)).not.toBeNull();

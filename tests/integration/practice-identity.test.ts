@@ -20,7 +20,7 @@ const type = (name: string) => `urn:ietf:params:oauth:token-type:${name}`;
 let idp: IdentityProvider;
 let provider: AuthorizationServer;
 let files: PracticeMcpServer;
-/** Takes the identity provider's own tokens. */
+/** Accepts the identity provider's own tokens. */
 let direct: PracticeMcpServer;
 let dataDir: string;
 
@@ -58,7 +58,7 @@ async function post(
   return { ...(await response.json()), status: response.status };
 }
 
-/** The code flow of OpenID Connect. */
+/** OpenID Connect's code flow. */
 async function signIn(person: "ada" | "grace") {
   const verifier = oauth.generateRandomCodeVerifier();
   const authorizationUrl = new URL(`${idp.issuer}/authorize`);

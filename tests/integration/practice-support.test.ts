@@ -199,7 +199,7 @@ describe("the OpenAI-compatible test server", () => {
     const chunks = server.requests[0]?.chunks ?? [];
     const told = chunks.filter(({ data }) => /One| two| three/.test(data));
     expect(told).toHaveLength(3);
-    // A timer of Node may come a millisecond early.
+    // Node's timers may fire a millisecond early.
     expect((told[2]?.at ?? 0) - (told[0]?.at ?? 0)).toBeGreaterThanOrEqual(115);
     await server.close();
   });

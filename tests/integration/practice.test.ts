@@ -224,7 +224,7 @@ describe("the practice provider with a folder", () => {
 });
 
 describe("fault injection at the token endpoint", () => {
-  /** @param stop aborted once the provider has the request: before, the fault would meet the next one */
+  /** @param stop aborted once the provider has the request: any earlier, the fault would hit the next one */
   async function refreshWith(fault: EndpointFault, stop?: AbortController) {
     const { provider, client } = await start();
     const tokens = await client.authorize({ person: "ada" });

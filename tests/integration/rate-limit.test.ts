@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => usher.close());
 
-/** A turn of a conversation that does not exist: it costs the limit and nothing else. */
+/** A turn in a conversation that does not exist: it counts against the limit and costs nothing else. */
 const turn = (visitor: Visitor) =>
   visitor.visit(turnRoute, {
     path: "/api/chat/conversations/none/turn",
@@ -62,7 +62,7 @@ const perUserServer = serverInput({
 
 const tooMany = (all: number[]) => all.filter((status) => status === 429).length;
 
-/** Past the limit by 10, half of it at each of two replicas at once. */
+/** 10 past the limit, half of it at each of two replicas at once. */
 async function atTwoReplicas<T>(limit: number, ask: () => Promise<T>): Promise<T[]> {
   const db = createDatabase(usher.app.env.databaseUrl, { connections: 4 });
   const half = () => Array.from({ length: limit / 2 + 5 }, ask);

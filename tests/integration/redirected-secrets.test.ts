@@ -15,7 +15,7 @@ const day = 24 * 60 * 60_000;
 
 let provider: AuthorizationServer;
 let canary: LocalHttpServer;
-/** Redirects everything to the canary, with the status that is set. */
+/** Redirects everything to the canary, with the given status. */
 let redirecting: LocalHttpServer;
 let status = 307;
 let asked = 0;

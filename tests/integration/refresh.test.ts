@@ -39,7 +39,7 @@ beforeEach(async () => {
     ownerKey: "shared",
   };
   await authorize(admin, owner.serverId);
-  // The list of tools that is read after a consent asks for a token as well.
+  // Reading the list of tools after a consent requests a token as well.
   await usher.settle();
   provider.forgetRequests();
 });
@@ -61,7 +61,7 @@ async function connection() {
   return (await response.json()).connection;
 }
 
-/** Another process on the same database: it shares nothing of this one's memory. */
+/** Another process on the same database: it shares none of this one's memory. */
 function anotherReplica() {
   return { ...usher.app, refreshesUnderWay: new Map(), tokenCache: new TokenCache(clock.now) };
 }

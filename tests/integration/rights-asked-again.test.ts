@@ -76,7 +76,7 @@ describe("the shared account's authorization by an admin who is", () => {
       const answer = openCallback(admin, callbackUrl);
       await expect.poll(() => provider.tokenRequests.authorization_code).toBe(1);
       await change(admin, loss);
-      // Of somebody disabled the flow has ended, too.
+      // A disabled person's flow has ended, too.
       expect((await answer).headers.get("location")).toMatch(
         /authorization_error=(forbidden|cancelled)/,
       );

@@ -22,7 +22,7 @@ const provider = "https://as.example.com/authorize";
 
 const roles = ["anonymous", "memberA", "memberB", "auditor", "admin", "disabled"] as const;
 type Role = (typeof roles)[number];
-/** A status; or of a redirect, how its target begins. */
+/** A status; or for a redirect, the start of its target. */
 type Outcome = number | string;
 
 interface Row extends Record<Role, Outcome> {
@@ -30,7 +30,7 @@ interface Row extends Record<Role, Outcome> {
   query?: string;
 }
 
-/** What a row's request may name. All of it is new for each request, and the chat is member A's. */
+/** What a row's request may name. Everything in it is new for each request, and the chat is member A's. */
 interface Stage {
   serverId: string;
   connectionId: string;
@@ -54,11 +54,11 @@ interface Stage {
 const signIn = `${publicUrl}/sign-in?callbackUrl=`;
 const anybody = (outcome: Outcome) => row(outcome, outcome, outcome, outcome, outcome, outcome);
 const people = (outcome: Outcome) => row(401, outcome, outcome, outcome, outcome, 401);
-/** Those who chat and connect accounts: everybody but auditors. */
+/** Everyone who chats and connects accounts: all except auditors. */
 const users = (outcome: Outcome) => row(401, outcome, outcome, 403, outcome, 401);
 const auditing = (outcome: Outcome) => row(401, 403, 403, outcome, outcome, 401);
 const admins = (outcome: Outcome) => row(401, 403, 403, 403, outcome, 401);
-/** Of member A alone: to an admin it does not exist either. */
+/** Member A's alone: to an admin it does not exist either. */
 const ownerOnly = (outcome: Outcome) => row(401, outcome, 404, 403, 404, 401);
 const navigators = (outcome: Outcome, ofAuditor = outcome) =>
   row(signIn, outcome, outcome, ofAuditor, outcome, signIn);
@@ -114,7 +114,7 @@ const matrix: Record<string, Row> = {
   "GET /api/account/notice-mail": people(200),
   "PUT /api/account/notice-mail": { ...people(204), json: () => ({ noticeMail: "DAILY" }) },
   "GET /api/account/single-sign-on": people(200),
-  // This installation has no identity provider: the answer leads to a page that says so.
+  // This installation has no identity provider: the response leads to a page that says so.
   "POST /api/account/single-sign-on": { ...people(200), json: () => ({}) },
   "DELETE /api/account/single-sign-on": people(204),
   "GET /api/api-keys": people(200),
@@ -122,7 +122,7 @@ const matrix: Record<string, Row> = {
     ...people(201),
     json: () => ({ name: "Key", owner: "person", scopes: ["connections:read"], expiresInDays: 1 }),
   },
-  // An admin revokes anybody's.
+  // An admin revokes anyone's.
   "DELETE /api/api-keys/[apiKeyId]": row(401, 204, 404, 404, 204, 401),
   "GET /api/assistants": users(200),
   "POST /api/assistants": { ...admins(201), json: () => ({ ...assistant, name: unique() }) },
@@ -133,7 +133,7 @@ const matrix: Record<string, Row> = {
   },
   "DELETE /api/assistants/[assistantId]": admins(204),
   "GET /api/assistants/[assistantId]/servers/[serverId]": admins(200),
-  // An assistant without tools: there is nothing to propose from.
+  // An assistant without tools: there is nothing to base suggestions on.
   "POST /api/assistants/examples": {
     ...admins(400),
     json: () => ({ description: "", model: "", servers: [] }),
@@ -146,7 +146,7 @@ const matrix: Record<string, Row> = {
     ...anybody(`${publicUrl}/sign-in?error=OidcExpired`),
     query: "?state=guessed&code=guessed",
   },
-  // A session is no password that was right just now.
+  // A session does not prove that the password was just entered.
   "POST /api/auth/second-step": { ...anybody(409), json: () => ({ code: "123456" }) },
   "POST /api/auth/signin/oidc": { ...anybody(200), json: () => ({ callbackUrl: "/chat" }) },
   "GET /api/catalogue": admins(200),
@@ -182,7 +182,7 @@ const matrix: Record<string, Row> = {
     ...ownerOnly(200),
     json: () => ({ decision: "skip" }),
   },
-  // Nothing was asked of the one whose call it is.
+  // The owner of this call was not asked anything.
   "POST /api/chat/conversations/[conversationId]/paused-tool-calls/[pausedToolCallId]/input": {
     ...ownerOnly(409),
     json: () => ({ round: 1, key: "0", action: "decline" }),
@@ -199,13 +199,13 @@ const matrix: Record<string, Row> = {
   "POST /api/connections/everyone/[connectionId]/ask-again": admins(200),
   "GET /api/connections/[serverId]": people(200),
   "GET /api/connections/[serverId]/accounts": people(200),
-  // Nobody has connected one.
+  // No one has connected one.
   "PATCH /api/connections/[serverId]/accounts/[account]": {
     ...users(404),
     json: () => ({ isDefault: true }),
   },
   "POST /api/connections/[serverId]/refresh": users(200),
-  // This server asks nobody for a key.
+  // This server asks no one for a key.
   "PUT /api/connections/[serverId]/key": {
     ...users(404),
     json: () => ({ serverVersion: 1, values: {} }),
@@ -242,7 +242,7 @@ const matrix: Record<string, Row> = {
   },
   "DELETE /api/mcp-servers/[serverId]": admins(204),
   "POST /api/mcp-servers/[serverId]/authorizations": users(201),
-  // Asked for in a session of member A.
+  // Requested in a session of member A.
   "GET /api/mcp-servers/[serverId]/authorizations/[authorizationId]": ownerOnly(200),
   "DELETE /api/mcp-servers/[serverId]/authorizations/[authorizationId]": row(
     ...([401, 204, 403, 403, 403, 401] as const),
@@ -351,7 +351,7 @@ const matrix: Record<string, Row> = {
     ...navigators(`${publicUrl}/oauth/refused?reason=`),
     query: "?state=guessed&code=guessed",
   },
-  // Providers fetch it over https, and this installation has none.
+  // Providers fetch it over https, which this installation does not have.
   "GET /oauth/client-metadata": anybody(404),
   "GET /oauth/jwks": anybody(200),
   "POST /oauth/revoke/[serverId]": { ...admins(200), json: () => ({ what: "server" }) },
@@ -364,7 +364,7 @@ type Handler = Parameters<Visitor["visit"]>[0];
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 const handlers = new Map<string, Handler>();
 const visitors = {} as Record<Role, Visitor>;
-/** API keys by what they may do. */
+/** API keys by their permissions. */
 const keys = { noScopes: "", service: "" };
 let usher: Installation;
 
@@ -394,7 +394,7 @@ afterAll(() => usher.close());
 
 async function keyOf(what: { userId?: string; role?: "ADMIN"; scopes: string[] }) {
   const { secret, keyHash, prefix } = createApiKey();
-  // Its use is recorded beside the request, which would count as a change.
+  // Its use is recorded alongside the request, which would count as a change.
   const lastUsedAt = new Date(Date.now() + 24 * 60 * 60_000);
   await usher.app.db.apiKey.create({
     data: { ...what, name: "Key", keyHash, prefix, createdAt: new Date(), lastUsedAt },
@@ -402,7 +402,7 @@ async function keyOf(what: { userId?: string; role?: "ADMIN"; scopes: string[] }
   return secret;
 }
 
-/** As Next derives it: a folder in parentheses is no part of the path. */
+/** As Next derives it: a folder in parentheses is not part of the path. */
 function pathOf(file: string): string {
   const folders = path.dirname(file).split(path.sep);
   return `/${folders.filter((each) => !/^\(.*\)$/.test(each)).join("/")}`;
@@ -410,7 +410,7 @@ function pathOf(file: string): string {
 
 async function setStage(): Promise<Stage> {
   const { db } = usher.app;
-  // A session that was not seen for minutes is noted as seen, whatever its request may do.
+  // A session not seen for minutes is recorded as seen, whatever its request may do.
   await db.session.updateMany({ data: { lastSeenAt: new Date() } });
   const serverId = await createServer(
     usher.app,
@@ -500,7 +500,7 @@ async function setStage(): Promise<Stage> {
   });
   const model = await db.offeredModel.create({ data: { name: `${providerName}/small` } });
   const webhookId = unique();
-  // There may be a few only.
+  // Only a few may exist.
   await db.webhook.deleteMany();
   const secretSealed = sealSigningSecret(usher.app.keyring, webhookId, "secretSealed", "whsec_");
   await db.webhook.create({ data: { ...webhook, id: webhookId, secretSealed } });
@@ -567,7 +567,7 @@ function expectOutcome(answer: Awaited<ReturnType<typeof call>>, outcome: Outcom
 const isRefusal = (outcome: Outcome) =>
   typeof outcome === "number" ? outcome >= 400 : outcome !== provider;
 
-/** Of every row of every table that a person can change; counters and the audit are beside the point. */
+/** From every row of every table that a person can change; counters and the audit are irrelevant. */
 async function digest(): Promise<string> {
   const tables = await usher.app.db.$queryRaw<{ name: string }[]>`
     SELECT table_name AS "name" FROM information_schema.tables WHERE table_schema = 'public'

@@ -38,9 +38,9 @@ let provider: AuthorizationServer;
 let usher: Installation;
 let clock: Clock;
 let owner: { serverId: string; ownerKey: string };
-/** The environment with a new key, and the one that everything is sealed under as the old one. */
+/** The environment with a new key, and the key that sealed everything so far as the old one. */
 let env: Record<string, string>;
-/** Usher as it starts with it. */
+/** Usher started with it. */
 let rotated: ReturnType<typeof createApp>;
 
 beforeAll(async () => {
@@ -99,7 +99,7 @@ async function addKey(userId: string, serverId: string): Promise<void> {
   });
 }
 
-/** Of a server that is deleted while its provider is away: the client's secret is kept with the tokens. */
+/** For a server deleted while its provider is unavailable: the client's secret is kept with the tokens. */
 async function addPendingRevocation(admin: Visitor): Promise<void> {
   const input = oauthServerInput(provider, { name: "Deleted" });
   const serverId = await createServer(usher.app, input);
@@ -170,7 +170,7 @@ async function addWebhook(): Promise<void> {
   });
 }
 
-/** Sealed columns with how many boxes are in each that another key than this one wrote. */
+/** Sealed columns with the number of boxes in each that were written by a key other than this one. */
 async function boxesNotUnder({ keyring }: { keyring: typeof rotated.keyring }) {
   const left: Record<string, number> = {};
   for (const { table, column } of [...rotatedColumns, canaryColumn]) {
@@ -188,7 +188,7 @@ async function boxesNotUnder({ keyring }: { keyring: typeof rotated.keyring }) {
 const total = (counts: Record<string, number>) =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** `npm run secrets:rotate` as a process of its own. */
+/** `npm run secrets:rotate` as a separate process. */
 function startRotation(environment: Record<string, string>) {
   const child = spawn(process.execPath, [bundledFile("secrets-rotate")], {
     env: { ...environment, PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV },
@@ -285,7 +285,7 @@ describe("re-sealing", () => {
     const row = await usher.app.db.storedTokenSet.findFirstOrThrow({ where: owner });
     const tokens = { ...openTokens(usher.app.keyring, row), accessToken: "newer" };
     let rotation: Promise<unknown> = Promise.resolve();
-    // The row stays locked until the transaction ends: the rotation meets it with a box it has read.
+    // The row stays locked until the transaction ends: the rotation meets it with a box it has already read.
     await usher.app.db.$transaction(async (tx) => {
       await tx.storedTokenSet.update({
         where: { id: row.id },
@@ -353,7 +353,7 @@ describe("npm run secrets:rotate", () => {
     expect(total(await boxesNotUnder(rotated))).toBe(0);
     expect(outcomes.failed).toEqual([]);
     expect(outcomes.served).toBeGreaterThan(20);
-    // Refreshes ran all the while, so that tokens were written beside the rotation.
+    // Refreshes ran all the time, so that tokens were written alongside the rotation.
     expect(outcomes.tokens.size).toBeGreaterThan(3);
   });
 
@@ -378,7 +378,7 @@ async function waitingStatements(): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** One whose server's question is answered, and which no turn has taken on yet. */
+/** A call whose server's question is answered, and which no turn has resumed yet. */
 async function addAnsweredCall(userId: string, serverId: string): Promise<void> {
   const { db, keyring } = usher.app;
   const conversation = await db.conversation.create({ data: { userId, title: "Rooms" } });
@@ -410,7 +410,7 @@ async function addServersWithHeaders(count: number): Promise<void> {
   }
 }
 
-/** Each with an empty memory, so that it opens what is stored; the clock moves so that every fifth refreshes. */
+/** Each with an empty memory, so that it opens what is stored; the clock moves so that every fifth one refreshes. */
 function callTenTimesASecond(outcomes: { served: number; failed: unknown[]; tokens: Set<string> }) {
   const calls: Promise<void>[] = [];
   const timer = setInterval(() => {

@@ -17,9 +17,9 @@ const day = 24 * 60 * 60_000;
 const typed = "newly-typed-secret";
 
 let provider: AuthorizationServer;
-/** Where a form leads that somebody changed. */
+/** Where a changed form leads. */
 let elsewhere: LocalHttpServer;
-/** Every request there: address, headers and body. */
+/** Every request there: URL, headers and body. */
 let heard: string[];
 let usher: Installation;
 let clock: Clock;
@@ -70,14 +70,14 @@ describe("a host that a changed form leads to", () => {
     const secrets: Record<string, string> = { "client secret": provider.clientSecret };
     await keepTokens(secrets, "first");
 
-    // Without the secret nothing is changed: the next refresh goes where it went.
+    // Without the secret nothing changes: the next refresh goes to the same place.
     expect((await change(serverId, changed(), "")).status).toBe(400);
     clock.advance(day);
     await accessToken(usher.app, owner);
     await keepTokens(secrets, "second");
     expect(elsewhere.connections()).toBe(0);
 
-    // With another one it is, and there is nothing of the old settings left to be sent.
+    // With another one it changes, and nothing of the old settings is left to send.
     expect((await change(serverId, changed(), typed)).status).toBe(200);
     await expect(accessToken(usher.app, owner)).rejects.toThrow();
     await authorize(admin, serverId);
@@ -101,7 +101,7 @@ it("a Refresh URL on another host receives no stored secret and no stored token"
   clock.advance(day);
   await accessToken(usher.app, owner);
 
-  // Whoever knows the secret may name it. The old grant is not sent there.
+  // Whoever knows the secret may enter it. The old grant is not sent there.
   const changed = await change(serverId, { oauth: { refreshEndpoint } }, provider.clientSecret);
   expect(changed.status).toBe(200);
   expect(await usher.app.db.storedTokenSet.count()).toBe(0);

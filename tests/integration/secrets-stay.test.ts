@@ -44,18 +44,18 @@ const day = 24 * 60 * 60_000;
 let dataDir: string;
 let provider: AuthorizationServer;
 let files: PracticeMcpServer;
-/** Answers with all that it was sent: in an OAuth error, as a web page or as an MCP server's error. */
+/** Answers with everything that it was sent: in an OAuth error, as a web page or as an MCP server's error. */
 let echo: LocalHttpServer;
 let usher: Installation;
 let clock: Clock;
 let admin: Visitor;
 
-/** Where each secret was seen to be born or to leave. */
+/** Where each secret was first seen or sent. */
 const secrets = new Map<string, string>();
-/** All that anybody gets to read. */
+/** Everything that anyone gets to read. */
 const answers: string[] = [];
 const logged: string[] = [];
-/** All that the echo was sent. */
+/** Everything that the echo was sent. */
 let echoed = "";
 
 beforeAll(async () => {
@@ -98,7 +98,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Notes every secret that goes to a provider or comes from one. */
+/** Records every secret that goes to a provider or comes from one. */
 function listening(outbound: Installation["app"]["outbound"]): typeof outbound {
   return async (input, init) => {
     for (const [name, value] of new URLSearchParams(String(init?.body ?? ""))) {
@@ -124,7 +124,7 @@ function note(what: string, value: string): void {
 
 type Visit = Parameters<Visitor["visit"]>;
 
-/** Asks, and keeps what a reader of the answer sees. */
+/** Sends the request, and keeps what a reader of the response sees. */
 async function ask(
   handler: Visit[0],
   visit: Visit[1],
@@ -132,7 +132,7 @@ async function ask(
   const response = await admin.visit(handler, visit);
   const location = response.headers.get("location") ?? "";
   const body = await response.text();
-  // The way to the provider holds the state, which is what it is for.
+  // The URL to the provider contains the state, which is its purpose.
   if (!location.startsWith(provider.issuer)) answers.push(location);
   answers.push(body);
   return { body, location };
@@ -155,7 +155,7 @@ async function consentTo(serverId: string, decision: "allow" | "deny" = "allow")
   return (await ask(callbackRoute, { path: url.pathname + url.search })).location;
 }
 
-/** Everything that can be read of a server. */
+/** Everything that can be read about a server. */
 async function readAll(serverId: string): Promise<void> {
   const params = { serverId };
   await ask(detailRoute, { path: `/api/mcp-servers/${serverId}`, params });
@@ -200,7 +200,7 @@ async function expectNoSecretAnywhere(): Promise<void> {
   expect(found).toEqual([]);
 }
 
-/** A secret that was encoded is as good. */
+/** An encoded secret is as good as the secret. */
 function formsOf(value: string): string[] {
   const base64 = Buffer.from(value).toString("base64").replace(/=+$/, "");
   return [value, encodeURIComponent(value), base64, Buffer.from(value).toString("hex")];
@@ -230,7 +230,7 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
     await usher.settle();
     await readAll(serverId);
     expect(secrets.size).toBeGreaterThan(10);
-    // What is looked for would be found: the dump, the answers and the log are not empty.
+    // The search would find it: the dump, the responses and the log are not empty.
     expect(await dump()).toContain("Good");
     expect(answers.join()).toContain("Good");
     await expectNoSecretAnywhere();
@@ -410,7 +410,7 @@ describe("no secret is in a log at debug level, a dump, an answer, the chat or t
       json: { kind: "send", messageId: "message-1", text: "Read my todo.md" },
     });
     expect(turn.body).toContain("tool-output");
-    // A call that ends well may log nothing: this line shows that what is logged is seen here.
+    // A successful call may log nothing: this line shows that log lines are seen here.
     usher.app.log.info("a conversation was held");
     expect(logged.join("")).toContain("a conversation was held");
     await ask(conversationRoute, {

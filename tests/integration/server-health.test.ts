@@ -33,7 +33,7 @@ beforeEach(async () => {
   serverId = await newServer(echo.url);
 });
 
-/** With a key of the team, which the server takes. */
+/** With a key of the team, which the server accepts. */
 function newServer(url: string): Promise<string> {
   named += 1;
   const headers = "Authorization: Bearer a key of the team";
@@ -52,7 +52,7 @@ async function listed(id = serverId): Promise<McpServerSummary | undefined> {
   return servers.find((server) => server.id === id);
 }
 
-/** As the chat calls. What it shows is written by then. */
+/** As the chat calls. Its outcome is written by then. */
 async function call(id = serverId, toolName = "whoami", signal = new AbortController().signal) {
   const { user } = admin;
   const outcome = await callTool(usher.app, {

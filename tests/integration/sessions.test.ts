@@ -43,7 +43,7 @@ const clientOf = (visitor: Visitor) => ({
   cookies: Object.fromEntries(visitor.cookies),
 });
 
-/** Another process of the same installation, with caches of its own. */
+/** Another process of the same installation, with its own caches. */
 async function atReplica<T>(act: () => Promise<T>): Promise<T> {
   const replica = {
     ...createApp(usher.app.env, clock.now),

@@ -51,7 +51,7 @@ function deviceOf(visitor: Visitor): Cookies {
   return { [pair.slice(0, at)]: pair.slice(at + 1) };
 }
 
-/** One failure from each of so many networks, as a botnet sends them. */
+/** One failure from each of this many networks, as a botnet sends them. */
 async function strangersFail(count: number): Promise<void> {
   const tries = Array.from({ length: count }, (_, index) => `100.${index % 250}.${index >> 2}.1`);
   for (let from = 0; from < tries.length; from += 20) {
@@ -66,7 +66,7 @@ describe("while strangers fail 1,000 times from many networks", () => {
     const other = await usher.join("MEMBER", "Other Member");
     const device = deviceOf(owner);
     await strangersFail(1_000);
-    // A browser that has signed in before, from whatever network.
+    // A browser that has signed in before, from any network.
     expect(await right("100.1.0.1", device)).toBe("in");
     expect(await right(here, device)).toBe("in");
     // Another browser of the owner: three tries instead of ten.
@@ -79,7 +79,7 @@ describe("while strangers fail 1,000 times from many networks", () => {
     }
     expect(await right("198.51.100.1")).toBe("limited");
     expect(await right(here)).toBe("in");
-    // Somebody signed in, though their network is one of the attackers'.
+    // A signed-in person, even if their network is one of the attackers'.
     const response = await owner.visit(passwordRoute, {
       path: "/api/account/password",
       json: { currentPassword: rightPassword, newPassword: "another long password" },
@@ -147,7 +147,7 @@ describe("a device cookie", () => {
     const [mine = ""] = Object.values(old);
     const forged = [
       { [name]: theirs },
-      // Not the last character: some of its bits stand for nothing.
+      // Not the last character: some of its bits have no meaning.
       { [name]: `${mine.slice(0, -4)}${mine.at(-4) === "A" ? "B" : "A"}${mine.slice(-3)}` },
       { [name]: mine.replace(/^[^.]*/, "chosen-by-me") },
       { [name]: mine.replace(/\.\d+\./, ".99999999999.") },
@@ -172,7 +172,7 @@ describe("a device cookie", () => {
   it("that was stolen gives ten more tries, and its owner loses nothing else", async () => {
     const device = deviceOf(owner);
     await exhaustDevice(device);
-    // From here on the thief is like any other: ten tries of the network, then none.
+    // From here on the thief is like any other: ten tries from the network, then none.
     for (let tries = 0; tries < signInPerAddress.limit; tries += 1) {
       expect(await attempt("198.51.100.1", { cookies: device })).toBe("wrong");
     }

@@ -84,7 +84,7 @@ describe("a refresh that a person waits for", () => {
 });
 
 describe("a code exchange", () => {
-  /** The database, in whose transactions the connection breaks so often. */
+  /** A database whose connection breaks in this many transactions. */
   function breaking(times: number, moment: "before" | "after the commit") {
     return new Proxy(usher.app.db, {
       get: (target, name) => {

@@ -19,7 +19,7 @@ let abstract: Server;
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  // As the master key of a running Usher: in its environment.
+  // Like the master key of a running Usher: in its environment.
   process.env.CANARY_OF_USHER = secret;
   stage = await stdioStage();
   socketPath = path.join(tmpdir(), `usher-${process.pid}.sock`);
@@ -154,13 +154,13 @@ describe.skipIf(noBubblewrap !== null)(
       );
 
       expect(found.others).toEqual(["refused: ENOENT", "refused: ENOENT"]);
-      // Where the program lies that is run.
+      // The location of the running program.
       expect(found.temporary).toEqual([path.basename(stage.root)]);
       expect(found.sockets).toEqual(["refused: ENOENT"]);
       expect(found.shadow).toBe("refused: ENOENT");
       const { "/root": root, "/home": homes, ...lists } = found.lists;
       expect(homes).toContain("server");
-      // In home folders nothing but the way to programs.
+      // In home folders, nothing except the path to programs.
       const programs = [process.execPath, ...(process.env.PATH ?? "").split(":")];
       const entries = [...(Array.isArray(root) ? root.map((name) => `/root/${name}`) : [])];
       for (const entry of entries) {
@@ -215,7 +215,7 @@ describe.skipIf(noBubblewrap !== null)(
       expect(found.uid).not.toBe(0);
       expect(found.programs.namespaces).not.toBe("0");
       expect(found.programs.root).not.toContain("uid=0");
-      // ENOSYS; skipped where there is no Python to ask with.
+      // ENOSYS; skipped if there is no Python to ask with.
       if (!found.python.startsWith("refused")) expect(found.python).toBe("-1 38");
     });
 

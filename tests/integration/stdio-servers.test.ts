@@ -14,7 +14,7 @@ import { serverInput } from "@/tests/support/server-input";
 let usher: Installation;
 afterEach(() => usher.close());
 
-/** A server that was saved while stdio worked, in an installation that then sets `after`. */
+/** A server saved while stdio worked, in an installation that then sets `after`. */
 async function stdioServerThen(after: Record<string, string>) {
   usher = await startInstallation({ env: { STDIO_SERVERS: "trusted" } });
   const admin = await usher.join("ADMIN");

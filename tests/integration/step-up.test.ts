@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 async function call(toolName: string, steppedUp = false) {
-  // A consent has the list of tools read, over a connection of its own.
+  // After a consent the list of tools is read over a separate connection.
   await usher.settle();
   const { user } = admin;
   const signal = new AbortController().signal;
@@ -82,7 +82,7 @@ describe("a call refused for missing scopes", () => {
 
   it("asks once: what was requested and not granted is not requested again", async () => {
     await failureOf(call("write"));
-    // A provider that grants less than it was asked for.
+    // A provider that grants less than was requested.
     server.authorizationServer = {
       issuer: provider.issuer,
       grantOf: (token) => (provider.grantOf(token) ? { scopes: ["files:read"] } : null),

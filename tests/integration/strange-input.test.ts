@@ -18,7 +18,7 @@ let admin: Visitor;
 
 beforeAll(async () => {
   for (const file of readdirSync(path.join(root, "app"), { recursive: true, encoding: "utf8" })) {
-    // next-auth's own works inside Next only: tests/e2e/strange-addresses.spec.ts.
+    // next-auth's own routes work only inside Next: tests/e2e/strange-addresses.spec.ts.
     if (!/(^|\/)route\.tsx?$/.test(file) || file.includes("nextauth")) continue;
     const exported = await import(/* @vite-ignore */ path.join(root, "app", file));
     for (const method of methods) {
@@ -36,7 +36,7 @@ async function signedIn(): Promise<Visitor> {
   return visitorFor(usher.app, await usher.app.db.user.findUniqueOrThrow({ where: { id } }));
 }
 
-/** One installation takes many changes of one person here. */
+/** This installation allows one person many changes. */
 async function ask(
   name: string,
   handler: Handler,

@@ -30,7 +30,7 @@ let usher: Installation;
 let ada: Visitor;
 let bob: Visitor;
 
-/** One stored box: where it is, and how the product opens what is there. */
+/** One stored box: where it is, and how the product opens the content of that place. */
 interface Place {
   table: string;
   column: string;

@@ -30,7 +30,7 @@ const tool = (name: string, readOnly: boolean, policy?: ToolPolicy): FixtureTool
   run: () => text(`${name} ran`),
 });
 
-/** "Go" calls these tools; then the model says what came of it. */
+/** "Go" calls these tools; then the model reports the outcome. */
 async function fixture(tools: FixtureTool[], called: string[], more: Partial<FixtureServer> = {}) {
   const calls = called.map(
     (name, index): ModelStep => ({
@@ -113,7 +113,7 @@ describe("a tool that changes something", () => {
     await chat.turn(id, { kind: "resume" });
     expect(ran()).toEqual([]);
 
-    // What a browser makes of the message changes nothing: the stored call is what runs.
+    // The browser's version of the message changes nothing: the stored call is what runs.
     const row = await chat.db.message.findFirstOrThrow({ where: { role: "assistant" } });
     const forged = JSON.parse(JSON.stringify(row.parts).replaceAll("bob@", "eve@"));
     await chat.db.message.update({ where: { id: row.id }, data: { parts: forged } });
@@ -321,7 +321,7 @@ describe("a changed definition", () => {
       return [{ ...first, inputSchema }, claimsToRead({ ...first, name: "wipe" })];
     });
     const { pausedToolCalls } = await ask(id);
-    // They are stored side by side, in no order.
+    // They are stored side by side, in no particular order.
     expect(pausedToolCalls).toHaveLength(2);
     expect(pausedToolCalls).toEqual(
       expect.arrayContaining([

@@ -77,7 +77,7 @@ function tell(trip: string, traced: TracedFile[]): void {
   if (file) appendFileSync(file, `${JSON.stringify({ trip, files: traced })}\n`);
 }
 
-/** What a failure needs to show: which file came in. */
+/** What a failure has to show: which file was added. */
 const pathsOf = (traced: TracedFile[]) => traced.map((file) => file.path).join("\n");
 
 it("a refresh runs through at most 40 files from the cron's request to the saved row", async () => {
@@ -92,7 +92,7 @@ it("a refresh runs through at most 40 files from the cron's request to the saved
   await sweep();
   await usher.settle();
   const traced = await traceFiles((there) => {
-    // The first that happens once the row is saved.
+    // The first event after the row is saved.
     const { tokenCache } = usher.app;
     const drop = tokenCache.drop.bind(tokenCache);
     tokenCache.drop = (...owner) => {

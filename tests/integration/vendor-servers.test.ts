@@ -46,7 +46,7 @@ async function start(server: VendorServer, options: Partial<VendorProviderOption
   provider = await startVendorProvider(server, { redirectUri, clientMetadataUrl, ...options });
 }
 
-/** What Discover finds, where the entry leaves something to it. */
+/** What Discover finds, if the entry leaves something to it. */
 async function discovered(): Promise<DiscoveredSettings | null> {
   if (!needsDiscovery(provider.entry)) return null;
   const url = vendorServerUrl(provider.entry, provider.urlParts);
@@ -56,7 +56,7 @@ async function discovered(): Promise<DiscoveredSettings | null> {
   return result.settings;
 }
 
-/** From a chosen tile to a saved server, as the short form does it. */
+/** From a chosen tile to a saved server, as the short form does. */
 async function add(change: Partial<VendorServer> = {}): Promise<string> {
   const entry = { ...provider.entry, ...change };
   const byHand = entry.registration === "PRE_REGISTERED";
@@ -75,7 +75,7 @@ async function add(change: Partial<VendorServer> = {}): Promise<string> {
   return saved.id;
 }
 
-/** What `npm run catalogue:check -- --live` would report of it. */
+/** What `npm run catalogue:check -- --live` would report about it. */
 async function drift(): Promise<string[]> {
   const url = vendorServerUrl(provider.entry, provider.urlParts);
   if (!url.ok) throw new Error(JSON.stringify(url.problems));

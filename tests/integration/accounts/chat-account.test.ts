@@ -77,7 +77,7 @@ async function create(visitor: Visitor): Promise<string> {
   return (await response.json()).id;
 }
 
-/** @param text absent: the conversation goes on */
+/** @param text absent: the conversation continues */
 async function turn(visitor: Visitor, conversationId: string, text?: string) {
   const json = text === undefined ? { kind: "resume" } : send(text);
   const where = { path: `${base}/${conversationId}/turn`, params: { conversationId } };
@@ -108,7 +108,7 @@ function lastCall({ pausedToolCalls }: ConversationDetail): PausedToolCallView |
   return pausedToolCalls.at(-1);
 }
 
-/** As the cards of all tool calls that were handed to the server say. */
+/** As in the cards of all tool calls that were passed to the server. */
 function actedAs({ messages }: ConversationDetail): string[] {
   return messages.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.type === "data-tool-call-account" ? part.data.actingAs : [])),
@@ -154,7 +154,7 @@ describe("a server that asks which account to use", () => {
     expect(actedAs(done)).toEqual([grace]);
     expect(files.toolCalls).toHaveLength(1);
     expect(lastCall(done)).toMatchObject({ state: "DONE", accounts: [] });
-    // Chosen for this call alone.
+    // Chosen for this call only.
     expect(lastCall(await turn(member, id, "Who am I?"))).toMatchObject({
       state: "AWAITING_ACCOUNT",
     });
@@ -229,7 +229,7 @@ describe("a server that asks which account to use", () => {
       const refused = await decide(member, id, call, { decision: "choose", account });
       expect(refused.status, account).toBe(400);
     }
-    // Written past the route, as by a hand in the database.
+    // Written past the route, as by hand in the database.
     const { db } = usher.app;
     await db.pausedToolCall.updateMany({ data: { account: stranger } });
     await turn(member, id);
@@ -321,7 +321,7 @@ describe("a call whose account is no longer connected", () => {
     expect(parts(waiting, "data-authorization-required")).toMatchObject([
       { data: { account, reason: expect.stringContaining(grace) } },
     ]);
-    // The other account is no way out.
+    // The other account is not a fallback.
     expect(lastCall(await turn(member, id))).toMatchObject({ state: "AWAITING_AUTHORIZATION" });
     await authorizeAs(member, serverId, "grace", account);
     expect(actedAs(await turn(member, id))).toEqual([grace]);

@@ -63,7 +63,7 @@ async function whoseFiles(
   return found.join(" and ");
 }
 
-/** In a folder of each one's. */
+/** In each person's own folder. */
 const filesOf: Record<string, string> = { ada: "projects", grace: "lectures" };
 
 describe("several accounts of one person", () => {

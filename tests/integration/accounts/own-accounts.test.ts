@@ -206,7 +206,7 @@ describe("the team's account", () => {
     const end = (await openCallback(admin, callbackUrl)).headers.get("location");
     expect(end).not.toContain("authorized=1");
     expect((await stored()).map(({ ownerKey }) => accountOfOwnerKey(ownerKey))).toEqual(["first"]);
-    // Kept until the provider was told.
+    // Kept until the provider has been notified.
     expect(await usher.app.db.tokenRevocation.count()).toBe(1);
     const detail = await (await admin.visit(serverRoute, where)).json();
     expect(detail.teamConnection).toBeNull();

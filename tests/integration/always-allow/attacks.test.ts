@@ -19,7 +19,7 @@ const changePerson = (json: object) => {
   return stage.admin.visit(personRoute, visit);
 };
 
-/** While a turn of the member runs, between the model's request and the call, which then asks. */
+/** During a turn of the member, between the model's request and the call, which then asks. */
 const between: [string, () => Promise<unknown>][] = [
   [
     "the server changed the tool",
@@ -150,7 +150,7 @@ describe("a request to always allow", () => {
     for (const alwaysAllow of [seen, "0".repeat(64)]) {
       expect((await stage.decide(member, id, call.id, { alwaysAllow })).status).toBe(409);
     }
-    // As it is now, no admin has reviewed it.
+    // In its current form, no admin has reviewed it.
     const now = (await stage.waiting(member, id)).alwaysAllow?.fingerprint;
     expect(now).not.toBe(seen);
     expect((await stage.decide(member, id, call.id, { alwaysAllow: now })).status).toBe(403);

@@ -22,7 +22,7 @@ import { startOpenAiServer } from "@/tests/support/openai-server";
 import { serverInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
 
-/** As the MCP server defines its one tool; a test may change it. */
+/** As the MCP server defines its only tool; a test may change it. */
 export interface Definition {
   name: string;
   description: string;
@@ -30,10 +30,10 @@ export interface Definition {
 }
 
 /**
- * An assistant with one tool of a real MCP server that changes data. Whoever writes anything makes a scripted model
+ * An assistant with one tool of a real MCP server that changes data. Any message makes a scripted model
  * call it.
  *
- * @param server in place of the one without an account: its settings, and how its tool is called
+ * @param server replaces the one without an account: its settings, and how its tool is called
  */
 export async function startAlwaysAllowStage(server?: {
   input: McpServerInput;
@@ -116,7 +116,7 @@ export async function startAlwaysAllowStage(server?: {
     return (await visitor.visit(conversationRoute, visit)).json();
   }
 
-  /** The call of this conversation that waits. */
+  /** This conversation's waiting call. */
   async function waiting(visitor: Visitor, conversationId: string): Promise<PausedToolCallView> {
     const { pausedToolCalls } = await read(visitor, conversationId);
     const call = pausedToolCalls.find(({ state }) => state.startsWith("AWAITING"));
@@ -132,7 +132,7 @@ export async function startAlwaysAllowStage(server?: {
     });
   }
 
-  /** Runs a call that waits and always allows its tool. */
+  /** Runs a waiting call and always allows its tool. */
   async function allow(visitor: Visitor, of = assistantId): Promise<string> {
     const id = await ask(visitor, of);
     const call = await waiting(visitor, id);
@@ -153,7 +153,7 @@ export async function startAlwaysAllowStage(server?: {
     return (await visitor.visit(revokeRoute, { ...visit, params })).status;
   }
 
-  /** Of events of the audit, the newest last. */
+  /** From the audit's events, newest last. */
   async function audited(action: string) {
     await usher.settle();
     return usher.app.db.auditEvent.findMany({ where: { action }, orderBy: { at: "asc" } });
@@ -170,7 +170,7 @@ export async function startAlwaysAllowStage(server?: {
     callTool(next: { name: string; arguments: object }) {
       tool = next;
     },
-    /** What happens from now on in each turn, before the model asks for the call. */
+    /** What happens from now on in each turn, before the model requests the call. */
     meanwhile(happens: () => Promise<unknown>) {
       meanwhile = happens;
     },

@@ -26,7 +26,7 @@ let usher: Installation;
 let admin: Visitor;
 let provider: OddProvider;
 let serverId: string;
-/** Added to the token answer, to the metadata, and by path in place of everything else. */
+/** Added to the token response, to the metadata, and by path in place of everything else. */
 let tokens: Json;
 let answers: Record<string, (request: OddRequest) => OddAnswer>;
 
@@ -142,7 +142,7 @@ describe("the account that is connected", () => {
       first: () => ({ body: { active: true, sub: "1", email: "eve@example.com" } }),
     }));
     try {
-      // Introspection takes the secret, and a token that is not of OpenID Connect is for the MCP server.
+      // Introspection takes the secret, and a non-OpenID token is meant for the MCP server.
       publish({
         introspection_endpoint: `${elsewhere.origin}/introspect`,
         userinfo_endpoint: `${elsewhere.origin}/userinfo`,
@@ -236,7 +236,7 @@ describe("the account that is connected", () => {
   });
 });
 
-/** The provider holds this answer back. @returns lets it go */
+/** The provider holds this response back. @returns releases it */
 function holdBack(odd: OddProvider, path: string, body: Json): () => void {
   let letGo = () => {};
   const held = new Promise<void>((resolve) => {
@@ -276,7 +276,7 @@ describe("the tool that an admin names", () => {
     await save(1);
   });
 
-  /** The tools are read after a save, and have been when it resolves. */
+  /** The tools are read after a save, which has happened when it resolves. */
   async function save(version: number): Promise<void> {
     const path = `/api/mcp-servers/${serverId}`;
     const json = { ...input(), version, settings: { accountTool: "whoami" } };

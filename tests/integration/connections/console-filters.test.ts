@@ -26,7 +26,7 @@ let usher: Installation;
 let admin: Visitor;
 /** When access ends that nothing renews. */
 const endings = new Map<string, string>();
-/** As the rule decides, from what was stored. */
+/** As the rule decides from the stored values. */
 let stored: Pick<ConsoleConnection, "id" | "standing" | "person" | "lastUsedAt" | "since">[];
 
 const past = fc
@@ -80,7 +80,7 @@ beforeAll(async () => {
   });
   const owners = ["shared", ...Array.from({ length: 20 }, (_, n) => `person-${n}`)];
   const sampled = fc.sample(anyTokens, { numRuns: 20 * 21, seed });
-  // Too rare to be in every sample.
+  // Too rare to appear in every sample.
   Object.assign(sampled[45] ?? {}, expiring);
   const tokens = sampled.map((facts, n) => ({
     ...{
@@ -218,7 +218,7 @@ function expectOrder(rows: readonly ConsoleConnection[], sort: ConnectionSort): 
   expect(keys).toEqual(sort === "newest" ? ordered.toReversed() : ordered);
 }
 
-/** As `beforeAll` deals them out. */
+/** As `beforeAll` distributes them. */
 function serverOf(id: string): string {
   const [kind, n] = id.split("-");
   return `server-${kind === "key" ? 20 + (Number(n) % 4) : Number(n) % 20}`;
@@ -227,7 +227,7 @@ function serverOf(id: string): string {
 const keyOf: Record<ConnectionSort, (row: ConsoleConnection) => string> = {
   newest: ({ since }) => since,
   used: ({ lastUsedAt, since }) => lastUsedAt ?? since,
-  // Of a refused token the answer does not say when it would have expired.
+  // For a refused token the answer does not say when it would have expired.
   ends: ({ id }) => endings.get(id) ?? "never",
   person: ({ person }) => (person ? `${person.name} ${person.email}` : ""),
   server: ({ serverName }) => serverName,

@@ -95,7 +95,7 @@ describe("the connections console", () => {
   it.each<[Record<string, string>, string[]]>([
     [{ search: "MIA@provider" }, ["files-0"]],
     [{ search: "olga files" }, ["files-1"]],
-    // In SQL wildcards.
+    // A wildcard in SQL.
     [{ search: "100%" }, ["shared"]],
     [{ search: "o_lga" }, ["files-1"]],
     [{ search: "o%a" }, []],

@@ -113,6 +113,6 @@ it("is written at most once an hour, and leaves the version of its tokens unchan
   clock.advance(minute);
   await call({});
   expect((await lastUsed()).shared).toBe(clock.now().toISOString());
-  // A refresh that is under way saves only where the version is as it was.
+  // A refresh in progress saves only if the version is unchanged.
   expect((await row()).version).toBe(before.version);
 });

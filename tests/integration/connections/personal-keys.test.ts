@@ -155,7 +155,7 @@ describe("a server that asks each person for a key", () => {
     await call(ada);
     server.keys.delete(adasKey);
     await refusal(call(ada));
-    // The same key, entered again, is asked about again and not taken for good.
+    // The same key, entered again, is checked again rather than assumed good.
     await give(ada, adasKey);
     await refusal(call(ada));
     expect((await connectionOf(ada)).connection.standing.status).toBe("needs_authorization");
@@ -254,7 +254,7 @@ describe("a key", () => {
     const heard = server.heard.length;
     await expect(call(bob)).rejects.toThrow(SealedBoxError);
     expect(server.heard.length).toBe(heard);
-    // Nor does it serve another server.
+    // Nor does it work for another server.
     const other = await add(input({ name: "Other notes" }));
     await usher.app.db.personalKey.updateMany({
       where: { userId: ada.user.id },
@@ -279,7 +279,7 @@ describe("a key", () => {
       const seen = connection.personalKey?.serverVersion ?? 0;
       expect(connection.personalKey?.sentTo).toBe(new URL(server.url).origin);
       await edit({ url: elsewhere.url });
-      // Of a page that shows the address before.
+      // From a page that still shows the old URL.
       const late = await save(ada, { Authorization: adasKey }, { serverVersion: seen });
       expect(late.status).toBe(409);
       await edit({ url: server.url });
@@ -297,7 +297,7 @@ describe("a key", () => {
     await give(ada, adasKey);
     await call(ada);
     const heard = server.heard.length;
-    // What this process has kept of the server is older than what is stored.
+    // This process has cached an older state of the server than what is stored.
     await usher.app.db.mcpServer.update({
       where: { id: serverId },
       data: { version: { increment: 1 } },

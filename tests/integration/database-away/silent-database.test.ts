@@ -57,7 +57,7 @@ const create = (name: string) =>
     json: serverInput({ name, url: nowhere }),
   });
 
-/** Status and message of an answer, and how long it took in ms. */
+/** Status and message of a response, and how long it took in ms. */
 async function timed(asking: Promise<Response>) {
   const startedAt = performance.now();
   const response = await asking;
@@ -82,7 +82,7 @@ describe.each(ways)("a database that stops answering (%s)", (silence) => {
     proxy.fallSilent(silence);
     const first = Array.from({ length: 30 }, () => expectTryAgain(list()));
     await Promise.all([...first, expectTryAgain(create("Lost"))]);
-    // By now it is known: nobody else waits.
+    // By now it is known: no one else waits.
     const { status, ms } = await timed(list());
     expect(status).toBe(503);
     expect(ms).toBeLessThan(500);
@@ -111,7 +111,7 @@ describe.each(ways)("a database that stops answering (%s)", (silence) => {
     await usher.app.underWay.settled();
     const row = await usher.app.db.storedTokenSet.findFirstOrThrow();
     expect(row).toMatchObject({ version: 2, lastRefreshError: null, leaseId: null });
-    // The stored refresh token is the living one.
+    // The stored refresh token is the valid one.
     clock.advance(lifetimeMs + 60_000);
     await accessToken(usher.app, account.owner);
     expect(repeatedPosts(account)).toEqual([]);
@@ -170,7 +170,7 @@ describe("a statement that waits for a lock", () => {
         [role, admin.user.id],
       );
     await expect(change("told")).rejects.toMatchObject({ code: "57014" });
-    // The database lives: others are served meanwhile, and what nobody waits for may take longer.
+    // The database works: others are served in the meantime, and work that no one waits for may take longer.
     expect(db.$isAway()).toBe(false);
     const patient = db.$within(30_000, () => change("patient"));
     await sleep(5_000);

@@ -28,7 +28,7 @@ afterEach(async () => {
   await usher.close();
 });
 
-/** A new process of the same installation, which has not begun to serve. */
+/** A new process of the same installation that has not started to serve. */
 function newProcess(databaseUrl: string, env: Record<string, string> = {}): AppContext {
   const app = createApp(readEnv({ ...usher.env, ...env, DATABASE_URL: databaseUrl }));
   installApp(app);

@@ -154,7 +154,7 @@ describe("nobody gets a mail", () => {
     mails.refusal = null;
     clock.advance(hourMs);
     await usher.app.mail?.deliverDue();
-    // An admin may be told by then that no sweep has run for an hour.
+    // By then an admin may have been notified that no sweep has run for an hour.
     expect(mails.received.filter(({ to }) => to.includes(member.user.email))).toEqual([]);
     expect(await usher.app.db.passwordReset.count()).toBe(0);
   });
@@ -185,7 +185,7 @@ describe("who has an account is not told", () => {
     let answers: number[] = [];
     await db.$transaction(
       async (tx) => {
-        // Whoever reads a person now waits until this transaction ends.
+        // Every read of a person now waits until this transaction ends.
         await tx.$executeRaw`LOCK TABLE "User" IN ACCESS EXCLUSIVE MODE`;
         const asked = [await ask(member.user.email), await ask("nobody@example.com")];
         answers = asked.map(({ status }) => status);

@@ -68,7 +68,7 @@ async function sweep(): Promise<void> {
   await deliver();
 }
 
-/** Once what was refused is due again. */
+/** Once the refused mail is due again. */
 async function sendAgain(): Promise<void> {
   mails.refusal = null;
   clock.advance(60_000);
@@ -181,7 +181,7 @@ describe("the daily mail", () => {
     await sweep();
     expect(mails.received).toEqual([]);
     clock.advance(hourMs);
-    // That the sweep is late would be mailed to admins.
+    // Otherwise admins would be mailed that the sweep is late.
     await usher.app.db.sweepRun.create({ data: { trigger: "manual", startedAt: clock.now() } });
     await Promise.all(Array.from({ length: 4 }, () => reconcileNotices(usher.app)));
     await sweep();

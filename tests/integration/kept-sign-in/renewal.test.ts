@@ -59,7 +59,7 @@ describe("a kept sign-in", () => {
       expect(new Set(identities.map(({ accessToken }) => accessToken)).size).toBe(1);
       expect(identities[0]?.accessToken).not.toBe(before.accessToken);
       expect(await rowOf(olga)).toMatchObject({ version: 2, leaseId: null, refreshFailures: 0 });
-      // The refresh token that came with it works in its turn.
+      // The refresh token that came with it works as well.
       almostOver();
       await identityAt(replica, olga);
       expect(stage.tokenRequests()).toBe(1);
@@ -133,7 +133,7 @@ describe("when the provider is unavailable", () => {
   });
 
   it("a successful refresh is kept even if its ID token cannot be checked", async () => {
-    // Its keys are kept with its metadata, and a process that has just started has neither.
+    // Its keys are cached with its metadata, and a newly started process has neither.
     const { usher, clock, provider } = stage;
     const replica = createApp(readEnv(usher.env), clock.now);
     try {
@@ -156,7 +156,7 @@ describe("when the provider is unavailable", () => {
     const { db } = usher.app;
     almostOver();
     let locked: Promise<unknown> = Promise.resolve();
-    // The row is locked for longer than a statement may take, from before the answer is there.
+    // The row is locked for longer than a statement may take, starting before the response arrives.
     provider.intercept("/token", async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -233,7 +233,7 @@ describe("an answer that is not this person's", () => {
     expect(await rowOf(olga)).toBeNull();
   });
 
-  /** As of a provider that sends none: then the subject alone tells the two apart. */
+  /** As with a provider that sends none: then only the subject distinguishes the two. */
   async function withoutNonce(): Promise<void> {
     const { keyring, db } = stage.usher.app;
     const row = await rowOf(olga);

@@ -29,7 +29,7 @@ async function keptRefreshToken(): Promise<string> {
   return openIdentity(keyring, row).refreshToken ?? "";
 }
 
-/** Asks the provider itself, as whoever had copied it would. */
+/** Asks the provider directly, as anyone who had copied it would. */
 async function works(token = refreshToken): Promise<boolean> {
   const { OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_ISSUER } = stage.provider.env;
   const credentials = Buffer.from(`${OIDC_CLIENT_ID}:${OIDC_CLIENT_SECRET}`).toString("base64");

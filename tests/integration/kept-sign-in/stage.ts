@@ -17,17 +17,17 @@ export interface Stage {
   usher: Installation;
   clock: Clock;
   admin: Visitor;
-  /** Signs somebody in at the provider. Resolves to their browser. */
+  /** Signs a person in at the provider. Resolves to their browser. */
   signIn(sub: string): Promise<Visitor>;
   idOf(sub: string): Promise<string>;
-  /** Requests for tokens since it was asked last. */
+  /** Token requests since the last call. */
   tokenRequests(): number;
   close(): Promise<void>;
 }
 
 export const keeping = { OIDC_KEEP_TOKENS: "1" };
 
-/** A provider with refresh tokens, and Usher that keeps what a sign-in brings. */
+/** A provider with refresh tokens, and an Usher that keeps what a sign-in returns. */
 export async function setStage(
   options: Partial<IdentityProviderOptions> = {},
   env: Record<string, string> = keeping,
@@ -67,7 +67,7 @@ export async function setStage(
   };
 }
 
-/** @throws there is none, with the reason */
+/** @throws if there is none, with the reason */
 export async function identityAt(app: AppContext, userId: string): Promise<Identity> {
   const result = await app.identityOf(userId);
   if (!result.found) throw new Error(`${result.because}: ${result.reason}`);

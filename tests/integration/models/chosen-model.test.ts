@@ -63,7 +63,7 @@ async function turn(who: Visitor, conversationId: string, json: object): Promise
   return response.status;
 }
 
-/** With which model the last turn was answered. */
+/** The model that answered the last turn. */
 const asked = () => model.requests.at(-1)?.body.model;
 
 async function read(who: Visitor, conversationId: string): Promise<ConversationDetail> {

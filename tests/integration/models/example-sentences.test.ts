@@ -76,7 +76,7 @@ async function proposed(change: Partial<AssistantInput> = {}): Promise<ExamplePr
   return response.json();
 }
 
-/** What the model was asked last: all texts together. */
+/** The last request to the model: all texts together. */
 const prompt = () => JSON.stringify(model.requests.at(-1)?.body.messages);
 
 async function create(change: Partial<AssistantInput> = {}) {
@@ -90,7 +90,7 @@ async function change(assistantId: string, json: object) {
   return admin.visit(changeAssistantRoute, { ...visit, method: "PUT", json });
 }
 
-/** What people are shown in an empty chat. */
+/** What an empty chat shows. */
 async function shown(): Promise<string[]> {
   const response = await member.visit(chatAssistantsRoute, { path: "/api/chat/assistants" });
   const { assistants } = (await response.json()) as { assistants: ChatAssistant[] };

@@ -17,7 +17,7 @@ let usher: Installation;
 let admin: Visitor;
 let adaId: string;
 
-/** A server for one group, at which Ada's account was refused; she is not in the group. */
+/** A server for one group, which refused Ada's account; she is not in the group. */
 beforeEach(async () => {
   provider = await startIdentityProvider({
     redirectUri: `${publicUrl}/api/auth/callback/oidc`,
@@ -88,7 +88,7 @@ servers:
   await applyPlan(context, planned.plan, () => undefined);
 }
 
-/** Whose notices are open once what was left to do after the answers is done. No sweep runs. */
+/** The owners of open notices once the work after the responses is done. No sweep runs. */
 async function openFor(): Promise<(string | null)[]> {
   await usher.settle();
   const open = await usher.app.db.notice.findMany({ where: { closedAt: null } });

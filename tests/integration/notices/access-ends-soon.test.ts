@@ -34,13 +34,13 @@ afterEach(async () => {
   await provider.close();
 });
 
-/** What the provider adds to its answers, or leaves out, from now on. */
+/** What the provider adds to its responses, or omits, from now on. */
 function answersWith(more: () => Record<string, unknown>): void {
   const change = (answer: Record<string, unknown>) => ({ ...answer, ...more() });
   provider.failNextTokenRequests(Number.POSITIVE_INFINITY, { kind: "changed", change });
 }
 
-/** Until the tools are read, which asks for a token as well. */
+/** Waits until the tools are read, which requests a token as well. */
 async function authorizeMia(): Promise<void> {
   await authorize(mia, serverId);
   await usher.settle();

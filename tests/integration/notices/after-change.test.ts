@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const input = () => oauthServerInput(provider, { name: "Wiki", oauth: { tokenSharing: "SHARED" } });
 
-/** As stored once what was left to do after the answers is done. No sweep runs. */
+/** The stored state once the work after the responses is done. No sweep runs. */
 async function openKinds(): Promise<string[]> {
   await usher.settle();
   const open = await usher.app.db.notice.findMany({ where: { closedAt: null } });

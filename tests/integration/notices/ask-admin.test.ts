@@ -30,7 +30,7 @@ let member: Visitor;
 let serverId: string;
 let conversationId: string;
 
-/** The shared account is gone after its tools were read, and a member's call waits for it. */
+/** The shared account was removed after its tools were read, and a member's call waits for it. */
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "ask-admin-"));
   provider = await startProvider();

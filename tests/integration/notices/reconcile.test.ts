@@ -51,7 +51,7 @@ async function store(serverId: string, userId: string | null, rejected = true): 
 async function addWebhook(): Promise<void> {
   const id = randomUUID();
   const secretSealed = sealSigningSecret(usher.app.keyring, id, "secretSealed", newSigningSecret());
-  // Nobody listens there; what is sent is no concern of these tests.
+  // Nobody listens there; what is sent does not concern these tests.
   const url = "https://127.0.0.1:9/";
   const eventTypes = ["notice.opened", "notice.closed"];
   await usher.app.db.webhook.create({ data: { id, url, eventTypes, enabled: true, secretSealed } });
@@ -114,7 +114,7 @@ it("that an admin requested stays through refreshes, until the person has author
   await reconcileNotices(usher.app);
   const requested = [{ kind: "reauthorization_requested", serverId, userId: mia.user.id }];
   expect(await open()).toMatchObject(requested);
-  // A refresh is no consent.
+  // A refresh is not a consent.
   clock.advance(hour);
   await runRefreshSweep(usher.app, { trigger: "manual", claimForMs: 1000, concurrency: 1 });
   const { lastRefreshedAt } = await usher.app.db.storedTokenSet.findFirstOrThrow();

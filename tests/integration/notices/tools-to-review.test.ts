@@ -17,7 +17,7 @@ import { type ObservedMcpServer, startPlainMcpServer } from "@/tests/support/mcp
 import { serverInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
 
-/** By name, what the server says of each tool from now on. */
+/** What the server says about each tool from now on, by name. */
 let listed: Record<string, string>;
 let mail: ObservedMcpServer;
 let usher: Installation;

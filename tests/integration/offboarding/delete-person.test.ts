@@ -125,7 +125,7 @@ describe("deleting a person", () => {
 describe("erasing a deleted person from the audit", () => {
   const gone = () => `Deleted person ${member.user.id.slice(0, 8)}`;
 
-  /** Everything that the database says in plain text. */
+  /** Everything that the database contains in plain text. */
   async function allText(): Promise<string> {
     const { db } = usher.app;
     const rows = await Promise.all([
@@ -183,7 +183,7 @@ describe("erasing a deleted person from the audit", () => {
             actorEmail: admin.user.email,
             details: { tool: "read", actingAs: `shared account authorized by ${gone()}` },
           },
-          // The name of an assistant is no person's, whatever it is called.
+          // The name of an assistant is not a person's, whatever it is.
           {
             actorEmail: admin.user.email,
             details: { people: [gone(), admin.user.email], assistant: email },

@@ -51,7 +51,7 @@ afterEach(async () => {
 const owner = () => ({ serverId, ownerKey: member.user.id });
 const refreshes = () => provider.tokenRequests.refresh_token ?? 0;
 
-/** A call of this person that waits for their word. */
+/** This person's call that waits for confirmation. */
 async function addPausedCall(): Promise<{ conversationId: string; pausedToolCallId: string }> {
   const { db } = usher.app;
   const assistant = await createAssistant(
@@ -183,7 +183,7 @@ describe("disabling a person", () => {
 
 describe("a disabled person's tokens", () => {
   it("are neither used nor refreshed, whatever asks, and the sweep revokes what is left of them", async () => {
-    // As somebody has it who was disabled before Usher revoked anything.
+    // As for a person who was disabled before Usher revoked anything.
     await usher.app.db.user.update({
       where: { id: member.user.id },
       data: { disabledAt: clock.now() },

@@ -9,7 +9,7 @@ import type { Visitor } from "@/tests/support/visitor";
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-/** A server at which each person connects an account of their own. */
+/** A server at which each person connects their own account. */
 export function createOwnServer(
   { app }: Installation,
   provider: AuthorizationServer,
@@ -32,7 +32,7 @@ export function sweep({ app }: Installation) {
   return runRefreshSweep(app, { trigger: "manual", claimForMs: 20_000, concurrency: 8 });
 }
 
-/** As if the process that held them had died a while ago: leases are on the database's clock. */
+/** As if the process that held them had died a while ago: leases follow the database's clock. */
 export async function endLeases({ app }: Installation): Promise<void> {
   await app.db.$executeRaw`UPDATE "TokenRevocation" SET "leaseUntil" = now()`;
   await app.db.$executeRaw`UPDATE "StoredTokenSet" SET "leaseUntil" = now()`;

@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The commands of docs/deployment.md whose block holds this word. */
+/** The commands in docs/deployment.md whose block contains this word. */
 function documented(word: string): string {
   const blocks = readFileSync("docs/deployment.md", "utf8").matchAll(/```sh\n([\s\S]*?)```/g);
   const block = [...blocks].map(([, text = ""]) => text).find((text) => text.includes(word));
@@ -49,7 +49,7 @@ async function start(url: string, clock: Clock, env: Record<string, string> = {}
   return usher;
 }
 
-/** What a backup is for: secrets open, refreshes work, and the database still guards itself. */
+/** The purpose of a backup: secrets open, refreshes work, and the database still guards itself. */
 async function expectWhole(usher: Installation, clock: Clock, account: Account, token: string) {
   expect(await accessToken(usher.app, account.owner)).toBe(token);
   const run = doctorRun(usher.app, { requestHeaders: null });
@@ -102,7 +102,7 @@ describe.skipIf(!programs)("a dump of Postgres, restored into an empty database"
     execFileSync(path.join(programs ?? "", "createdb"), [
       ...["--host", "127.0.0.1", "--port", empty.port, "--username", "postgres", "restored"],
     ]);
-    // The doctor, its last line, would want a server that runs; its checks are asked below.
+    // The doctor, its last line, would need a running server; its checks are run below.
     const said = shell(placed(documented("pg_restore ")).replace("npm run doctor", ""), empty.href);
     expect(said).toContain("is up to date.");
     expect(said).not.toContain("Applied");

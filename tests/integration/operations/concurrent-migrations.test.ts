@@ -9,7 +9,7 @@ let home: TestDatabase;
 let url: string;
 let name: string;
 
-/** An empty database: nothing was migrated there. */
+/** An empty database: nothing has been migrated. */
 beforeEach(async () => {
   home = await createTestDatabase();
   name = `usher_empty_${randomUUID().replaceAll("-", "")}`;
@@ -48,7 +48,7 @@ describe("migrations that several processes start at the same time", () => {
   it("wait longer than the engine itself does, and report that they wait", async () => {
     const other = new pg.Client(url);
     await other.connect();
-    // The engine's lock: another process migrates, and takes its time.
+    // The engine's lock: another process migrates, slowly.
     await other.query("SELECT pg_advisory_lock(72707369)");
     const said: string[] = [];
     const migrating = applyMigrations(url, { onWait: (words) => said.push(words) });

@@ -56,7 +56,7 @@ describe("the metrics", () => {
       expect(response.headers.get("www-authenticate")).toBe("Bearer");
       expect(await response.text()).not.toContain("usher_");
     }
-    // An admin's session is no token.
+    // An admin's session is not a token.
     expect((await scrape({})).status).toBe(401);
     const response = await scrape();
     expect(response.status).toBe(200);

@@ -86,9 +86,9 @@ describe.skipIf(program === "")("through pgbouncer in transaction mode", () => {
         `INSERT INTO "SweepRun" ("id", "trigger", "startedAt") VALUES ('x', 'timer', now())`,
         [],
       );
-      // Cancelled, or broken off where the pooler passes the request to cancel on too late.
+      // Cancelled, or cut off if the pooler passes on the cancel request too late.
       await expect(insert).rejects.toThrow();
-      // 3.5 s and one more; the rest is a busy machine's.
+      // 3.5 s and one more; the rest allows for a busy machine.
       expect(performance.now() - startedAt).toBeLessThan(10_000);
       await other.query("ROLLBACK");
     } finally {

@@ -12,7 +12,7 @@ let admin: Visitor;
 interface Line {
   level: "info" | "debug" | "error" | "warn";
   fields: Record<string, unknown>;
-  /** As it is when the line is written. */
+  /** In its state when the line is written. */
   requestId: string | undefined;
 }
 

@@ -51,7 +51,7 @@ it("a stopping process tells load balancers first, serves until they know, and t
   expect(known).toBe(false);
   expect((await admin.visit(serversRoute, { path: "/api/mcp-servers" })).status).toBe(200);
   expect((await admin.visit(liveRoute, { path: "/api/health/live" })).status).toBe(200);
-  // There is no such conversation: it was looked for.
+  // This conversation does not exist: it was looked up.
   expect((await turn()).status).toBe(404);
 
   expect((await ready()).status).toBe(503);

@@ -61,7 +61,7 @@ interface Span {
   parent: string;
 }
 
-/** Of OTLP's protobuf: each length-delimited field with its number. */
+/** From OTLP's protobuf: each length-delimited field with its number. */
 function* fields(message: Buffer): Generator<[field: number, value: Buffer]> {
   let at = 0;
   const varint = () => {

@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => usher.close());
 
 const code = (stepsLater = 0) => codeAt(step.secret, clock.now(), stepsLater);
-/** Six digits that are right neither now nor just before or after. */
+/** Six digits that are valid neither now nor just before or after. */
 const wrongCode = () => {
   const right = [code(-1), code(), code(1)];
   return ["000000", "111111", "222222", "333333"].find((each) => !right.includes(each)) ?? "";
@@ -230,7 +230,7 @@ describe("a reset link", () => {
     expect(await answer.json()).toEqual({ signedIn: false });
     expect(answer.headers.getSetCookie()).toEqual([]);
     expect(await usher.app.db.session.count({ where: { userId: owner.user.id } })).toBe(0);
-    // The old password was right in this browser, and counts no more.
+    // The old password was right in this browser, and no longer counts.
     expect((await before.enterCode(code())).status).toBe(409);
     const page = new SignInPage(usher, owner);
     expect(await page.enterPassword(password)).toBe("code required");
@@ -251,7 +251,7 @@ describe("somebody who is disabled between password and code", () => {
     expect((await change({ disabled: true })).status).toBe(200);
     expect((await page.enterCode(code())).status).toBe(409);
     expect(await new SignInPage(usher, owner).enterPassword()).toBe("refused");
-    // Enabled again they enter their password again.
+    // Once enabled, they enter their password again.
     expect((await change({ disabled: false })).status).toBe(200);
     expect((await page.enterCode(code())).status).toBe(409);
   });

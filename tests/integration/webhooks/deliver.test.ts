@@ -95,7 +95,7 @@ describe("an event", () => {
       Array.from({ length: 12 }, (_, at) => `At minute ${at * 5}`).toSorted(),
     );
     expect(new Set(ids()).size).toBe(12);
-    // Each was tried before, under the id that it has now.
+    // Each was tried before, under its current id.
     expect(new Set([...sentBefore, ...ids()]).size).toBe(12);
     expect(sentBefore.length).toBeGreaterThan(12);
     expect((await deliveriesOf(admin, id)).map(({ state }) => state)).toEqual(
@@ -168,7 +168,7 @@ describe("an event", () => {
     const { id } = await addWebhook(admin, receiver.url);
     await publish();
     await deliverDue();
-    // As the killed process leaves it: claimed, and never told how it ended.
+    // As the killed process leaves it: claimed, with no recorded outcome.
     const { db } = usher.app;
     const left = (until: Date) =>
       db.webhookDelivery.updateMany({
@@ -196,7 +196,7 @@ describe("an event", () => {
       for (let words = 0; words < 10; words += 1) await publish(`${words}`);
       const all = deliverDue();
       await vi.waitFor(() => expect(receiver.received).toHaveLength(10), 30_000);
-      // More comes while the slow one still holds its first ones.
+      // More events arrive while the slow receiver still holds its first ones.
       await publish("later");
       void deliverDue();
       await vi.waitFor(() => expect(receiver.received).toHaveLength(11), 30_000);
@@ -246,7 +246,7 @@ describe("a receiver", () => {
     receiver.received.length = 0;
     expect((await edit(admin, id, input(receiver.url))).status).toBe(200);
     expect(await webhookOf(admin, id)).toMatchObject({ enabled: true, disabledReason: null });
-    // What was waiting is sent, at the time that each has.
+    // The waiting events are sent, each at its own time.
     clock.advance(24 * hour);
     await deliverDue();
     expect(receiver.received.length).toBeGreaterThan(0);
@@ -280,7 +280,7 @@ describe("a receiver", () => {
 
   it("at a private address is refused before anything is sent, and the log says why", async () => {
     const { id } = await addWebhook(admin, receiver.url);
-    // A public name that leads into this network.
+    // A public name that resolves into this network.
     const url = receiver.url.replace("127.0.0.1", "hooks.example.com");
     const { createOutboundAgent, createOutboundFetch } = await import("@/lib/net/fetch");
     const { createWebhookDeliveries } = await import("@/lib/webhooks/deliveries");

@@ -56,7 +56,7 @@ const resend = (webhookId: string, deliveryId: string) =>
     ...{ method: "POST", params: { webhookId, deliveryId } },
   });
 
-/** Whether the library accepts the request with this secret, at the time that the clock says. */
+/** Whether the library accepts the request with this secret, at the clock's time. */
 function accepts(secret: string, { body, headers }: Received): boolean {
   const signer = new Webhook(secret);
   const at = new Date(Number(headers["webhook-timestamp"]) * 1000);

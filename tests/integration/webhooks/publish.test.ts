@@ -17,7 +17,7 @@ async function addWebhook(eventTypes: WebhookEventType[], enabled = true): Promi
   const { db, keyring } = usher.app;
   const id = randomUUID();
   const secretSealed = sealSigningSecret(keyring, id, "secretSealed", newSigningSecret());
-  // Nobody listens there; what is sent is no concern of these tests.
+  // Nobody listens there; what is sent does not concern these tests.
   const url = "https://127.0.0.1:9/";
   await db.webhook.create({ data: { id, url, eventTypes, enabled, secretSealed } });
   return id;

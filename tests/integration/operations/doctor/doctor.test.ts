@@ -40,7 +40,7 @@ async function examine(): Promise<Results> {
   return Object.fromEntries(results.map((result) => [result.id, result])) as Results;
 }
 
-/** An MCP server's host that answers like this. */
+/** An MCP server's host with this response. */
 async function register(answer: RequestListener): Promise<LocalHttpServer> {
   const server = await startHttpServer(answer);
   toClose.push(server);
