@@ -22,7 +22,7 @@ export function openCallback(visitor: Visitor, callbackUrl: URL): Promise<Respon
   return visitor.visit(callbackRoute, { path: pathname + search });
 }
 
-/** The whole of it, as one of the provider's people. Resolves to where it ends. */
+/** The whole flow, as one of the provider's people. Resolves to where it ends. */
 export async function authorize(
   visitor: Visitor,
   serverId: string,

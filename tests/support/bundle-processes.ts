@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import { nodeBundle } from "@/scripts/node-bundle.mjs";
 import { bundledFile } from "./bundled-file";
 
-/** Each project of Vitest loads this file anew; they meet in the process. */
+/** Each Vitest project loads this file separately; they meet in the process. */
 const place: { usherTestBundles?: Promise<unknown> } = globalThis as never;
 
 /** Once for a whole run: a process that compiles its own files takes seconds of both cores to start. */

@@ -22,7 +22,7 @@ export type TurnChunk = RunningTurn["stream"] extends ReadableStream<infer Chunk
 
 export const modelKey = "sk-test-0123456789abcdefghij";
 
-/** Short, so that a test of a dead process does not wait for long. */
+/** Short, so that a test of a dead process does not wait long. */
 const timing: TurnTiming = {
   leaseMs: 2_500,
   heartbeatMs: 250,
@@ -37,7 +37,7 @@ type ToolHandler = (call: ToolCallRequest) => ToolCallResult | Promise<ToolCallR
 export type FixtureTool = {
   name: string;
   readOnly: boolean;
-  /** Absent: nothing was decided on it. */
+  /** Absent: no decision on it. */
   policy?: ToolPolicy;
   run: ToolHandler;
   inputSchema?: Record<string, unknown>;
@@ -45,14 +45,14 @@ export type FixtureTool = {
 
 export type FixtureServer = {
   name: string;
-  /** Of an OAuth server: what it wants before a call runs. Null: no sign-in. */
+  /** For an OAuth server: what it requires before a call runs. Null: no sign-in. */
   tokenSharing?: "SHARED" | "PER_USER" | null;
   tools: FixtureTool[];
 };
 
 /**
  * The chat on a real database with a scripted model over the wire. Its tools are functions of the
- * test behind the same door that the MCP connections stand behind.
+ * test behind the same interface as the MCP connections.
  */
 export type ChatFixture = {
   db: Database;
@@ -213,7 +213,7 @@ export function text(value: string): ToolCallResult {
   return { content: [{ type: "text", text: value }], isError: false, truncated: false };
 }
 
-/** Tool calls without their result right after them, in all that the model was ever sent. */
+/** Tool calls without their result directly after them, in everything that the model was ever sent. */
 export function unansweredCalls({ requests }: OpenAiServer): string[] {
   return requests.flatMap(({ body }) =>
     body.messages.flatMap((message, index) => {

@@ -1,4 +1,4 @@
-// One turn in a process of its own, for a test to kill. Its tool says that it was called, and hangs.
+// One turn in a separate process, for a test to kill. Its tool reports that it was called, and hangs.
 
 import type { ChatUser } from "@/lib/chat/context";
 import { runTurn } from "@/lib/chat/turn/run-turn";

@@ -1,4 +1,4 @@
-/** A clock that stands until it is moved. Handed in as `now`. */
+/** A clock that stands still until it is moved. Passed in as `now`. */
 export class Clock {
   #at: number;
 

@@ -3,10 +3,10 @@ import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 
-/** An MCP server that takes any token and says it wherever it can say something. */
+/** An MCP server that accepts any token and repeats it wherever it can. */
 export async function startEchoingMcpServer(): Promise<{
   url: string;
-  /** Bearer tokens that came. */
+  /** Bearer tokens received. */
   tokens: readonly string[];
   close(): Promise<void>;
 }> {

@@ -5,31 +5,31 @@ import { openLoopbackListener } from "@/demo/loopback-listener";
 
 export interface GuardedMcpServer {
   readonly url: string;
-  /** Whose tokens it takes, and names in its metadata; may be changed. */
+  /** The issuer whose tokens it accepts, and names in its metadata; may be changed. */
   authorizationServer: {
     issuer: string;
     grantOf(token: string): { scopes: readonly string[] } | null;
   };
   /** Names of the tools that ran. */
   readonly toolCalls: readonly string[];
-  /** Bearer tokens that came, good or not. */
+  /** Bearer tokens received, valid or not. */
   readonly tokens: readonly string[];
   close(): Promise<void>;
 }
 
-/** What is published of it, and what its tools want. */
+/** What is published about it, and what its tools require. */
 export interface GuardedMcpServerOptions {
-  /** Named in the challenge; none: it names no scope. */
+  /** Named in the challenge; absent: it names no scope. */
   challengedScope?: string;
   scopesSupported?: string[];
   resourceName?: string;
-  /** By tool: the scope without which a call is answered 403. */
+  /** By tool: the scope without which a call is answered with 403. */
   toolScopes?: Record<string, string>;
-  /** An open MCP server that is behind it, in place of its own two tools. */
+  /** An open MCP server behind it, instead of its own two tools. */
   upstreamUrl?: string;
 }
 
-/** An MCP server with the tools `read` and `write`, behind tokens of whichever server it is told. */
+/** An MCP server with the tools `read` and `write`, protected by tokens of the given server. */
 export async function startGuardedMcpServer(
   authorizationServer: GuardedMcpServer["authorizationServer"],
   options: GuardedMcpServerOptions = {},
@@ -93,7 +93,7 @@ export async function startGuardedMcpServer(
   return server;
 }
 
-/** Everything but the token, which is not for the server behind. */
+/** Everything except the token, which is not for the server behind it. */
 async function passOn(request: Request, upstreamUrl: string): Promise<Response> {
   const names = [
     "accept",

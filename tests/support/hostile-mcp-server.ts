@@ -3,17 +3,17 @@ import { hostileTexts } from "./hostile-text";
 import { type ObservedMcpServer, startPlainMcpServer } from "./mcp-servers";
 
 const texts = Object.values(hostileTexts);
-/** What no name of a tool may be, and names that every object of JavaScript has. */
+/** Names that no tool may have, and names that every JavaScript object has. */
 const names = ["<img src=x onerror=alert(1)>", "list\u202eselif", "__proto__", "constructor"];
 
 export interface HostileMcpServer extends ObservedMcpServer {
-  /** From now on each tool that it lists is another one. */
+  /** From now on every tool that it lists is a different one. */
   changeTools(): void;
 }
 
 /**
- * Whatever it says is hostile. `answer` only reads, `write` does not, `refuse` ends in an error of the
- * tool and `break` in one of the protocol; the others are there to be listed.
+ * Everything it says is hostile. `answer` only reads, `write` does not, `refuse` ends in a tool error
+ * and `break` in a protocol error; the others exist to be listed.
  */
 export async function startHostileMcpServer(): Promise<HostileMcpServer> {
   let changed = false;

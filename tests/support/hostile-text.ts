@@ -1,7 +1,7 @@
 /** Where a text would phone home, if it could. */
 export const strangersHost = "phone-home.example";
 
-/** What a server may send as a text, and what must stay nothing but text wherever it is shown. */
+/** Texts that a server may send, and that must stay nothing but text wherever they are shown. */
 export const hostileTexts = {
   "bidi overrides": "invoice \u202egpj.exe\u202c \u202dend\u202c",
   "bidi isolates": "\u2067first\u2069 \u2066second\u2069 \u2068third\u2069 \u061c\u200f",

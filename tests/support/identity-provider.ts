@@ -8,28 +8,28 @@ import { ProviderBrowser } from "./provider-consent";
 
 export interface IdentityProviderOptions {
   redirectUri: string;
-  /** Of its ID tokens; RS256 unless given. */
+  /** For its ID tokens; RS256 unless given. */
   signingAlgorithm?: string;
-  /** Scopes' claims come from userinfo alone, as OpenID Connect Core §5.4 has it; false unless given. */
+  /** Scopes' claims come only from userinfo, as in OpenID Connect Core §5.4; false unless given. */
   claimsFromUserinfo?: boolean;
   clientAuthentication?: "client_secret_basic" | "client_secret_post";
-  /** Gives refresh tokens, each of which works once; false unless given. */
+  /** Issues refresh tokens, each of which works once; false unless given. */
   refreshTokens?: boolean;
 }
 
 export interface IdentityProvider {
   readonly issuer: string;
-  /** What Usher is configured with. */
+  /** The variables that configure Usher for it. */
   readonly env: Record<string, string>;
-  /** By `sub`: what it says of somebody. Written by tests. */
+  /** By `sub`: what it says about a person. Written by tests. */
   readonly people: Map<string, Record<string, unknown>>;
   /** Goes through sign-in and consent as `sub`; resolves to the callback URL, which is not opened. */
   signIn(authorizationUrl: string, sub: string): Promise<URL>;
-  /** What the next person there does, in a browser of their own. */
+  /** What the next person does there, in a separate browser. */
   next(step: { login: string } | "cancel"): void;
   /** Presses Cancel there. */
   cancel(authorizationUrl: string): Promise<URL>;
-  /** Answers to this path go through here; null takes it back. */
+  /** Responses at this path go through here; null removes it. */
   intercept(path: string, change: Interception | null): void;
   requests: string[];
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export interface IdentityProvider {
 
 type Interception = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** A real OpenID provider on 127.0.0.1, whose people sign in and agree at once. */
+/** A real OpenID provider on 127.0.0.1, whose people sign in and consent at once. */
 export async function startIdentityProvider(
   options: IdentityProviderOptions,
 ): Promise<IdentityProvider> {

@@ -1,9 +1,9 @@
 import { deflateSync } from "node:zlib";
 
 /**
- * A picture of one colour that every browser draws.
+ * A single-colour picture that every browser can draw.
  *
- * @returns a character for each byte, as `btoa` takes it
+ * @returns a character for each byte, as `btoa` expects it
  */
 export function png(
   width: number,
@@ -24,7 +24,7 @@ export function png(
   ]).toString("latin1");
 }
 
-/** Only what names its size, with no picture behind it. */
+/** Only the part with its size, without a picture behind it. */
 export function pngHeader(width: number, height: number): string {
   const size = Buffer.alloc(8);
   size.writeUInt32BE(width, 0);
@@ -44,7 +44,7 @@ export function gifHeader(width: number, height: number): string {
   return `GIF89a${u16(width)}${u16(height)}\0\0\0`;
 }
 
-/** @param form how its pixels are stored, which decides where its size is */
+/** @param form how its pixels are stored, which decides where its size is stored */
 export function webpHeader(form: "VP8X" | "VP8L" | "VP8 ", width: number, height: number): string {
   const bytes = (value: number, count: number) =>
     Array.from({ length: count }, (_, index) =>
@@ -67,7 +67,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-/** zlib's own came with Node 22.2. @see https://www.w3.org/TR/png-3/#5CRC-algorithm */
+/** zlib's own version came with Node 22.2. @see https://www.w3.org/TR/png-3/#5CRC-algorithm */
 function crc32(data: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of data) {

@@ -1,6 +1,6 @@
 import type { SourceFile } from "@/tests/support/source-file";
 
-/** Rings of files that import each other, values or types, each as `a → b → a`. */
+/** Cycles of files that import each other, values or types, each as `a → b → a`. */
 export function importCycles(files: SourceFile[]): string[] {
   const byModule = new Map(files.map((file) => [file.path.replace(/\.tsx?$/, ""), file]));
   const finished = new Set<SourceFile>();

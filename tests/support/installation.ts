@@ -19,14 +19,14 @@ export interface Installation {
   app: AppContext;
   database: TestDatabase;
   env: Record<string, string>;
-  /** Somebody new with a session in a browser of their own. */
+  /** A new person with a session in a separate browser. */
   join(role: Role, name?: string): Promise<Visitor>;
-  /** What was left to do after the answers; done when it resolves. */
+  /** Waits for the work left after the responses. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Usher on a database of its own, with its real handlers, without a web server in front. */
+/** Usher on its own database, with its real handlers, without a web server in front. */
 export async function startInstallation(
   options: { now?: () => Date; env?: Record<string, string>; database?: TestDatabase } = {},
 ): Promise<Installation> {
@@ -65,7 +65,7 @@ export async function startInstallation(
       await flushRecords(app);
       await app.mcp.close();
       await app.db.$disconnect();
-      // In Node 20 each promise asks every storage that was ever used, of all earlier installations too.
+      // In Node 20 each promise asks every storage ever used, including those of earlier installations.
       app.requests.disable();
       await database.drop();
     },
@@ -79,7 +79,7 @@ let people = 0;
 async function addPerson(app: AppContext, role: Role, name: string): Promise<UserRow> {
   people += 1;
   const email = `${name.split(" ")[0]?.toLowerCase()}-${people}@example.com`;
-  // A hash names its own cost. Usher's would take most of the time of a test in which many sign in.
+  // A hash names its own cost. Usher's would take most of the time of a test with many sign-ins.
   const cost = { memoryCost: 64, timeCost: 1, parallelism: 1 };
   const passwordHash = await hash(`password of ${email}`, cost);
   return insertUser(app.db, { email, name, role, passwordHash });

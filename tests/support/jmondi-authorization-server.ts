@@ -19,9 +19,9 @@ export interface IndependentServer {
   /** Path and form of each POST. */
   readonly posts: readonly { path: string; form: Record<string, string> }[];
   grantOf(accessToken: string): Pick<TokenGrant, "scopes"> | null;
-  /** As when a person takes the access back. */
+  /** As when a person revokes the access. */
   endGrants(): void;
-  /** Signs and checks with another key from now on: every token of before is none. */
+  /** Signs and verifies with another key from now on: every earlier token becomes invalid. */
   changeKey?(): void;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ const grants = ["authorization_code", "refresh_token"] as OAuthClient["allowedGr
 
 /**
  * `@jmondi/oauth2-server` with everything in memory: tokens are JWTs, refresh tokens rotate, revocation
- * answers 200 to anything. It registers clients, and asks nobody for consent.
+ * answers 200 to anything. It registers clients, and asks no one for consent.
  */
 export async function startJmondiServer(): Promise<IndependentServer> {
   const listener = await openLoopbackListener();
@@ -158,7 +158,7 @@ export async function startJmondiServer(): Promise<IndependentServer> {
       const [, payload = ""] = token.split(".");
       try {
         const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
-        // As a server does that checks a token by itself: it does not hear of a revocation.
+        // Like a server that verifies tokens locally: it does not learn of a revocation.
         return claims.exp * 1000 > Date.now() ? { scopes: String(claims.scope).split(" ") } : null;
       } catch {
         return null;

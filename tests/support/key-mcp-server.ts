@@ -5,16 +5,16 @@ import { openLoopbackListener } from "@/demo/loopback-listener";
 
 export interface KeyMcpServer {
   readonly url: string;
-  /** By key: who it belongs to. */
+  /** By key: its owner. */
   readonly keys: Map<string, string>;
-  /** Headers of every request that came, good or not. */
+  /** Headers of every request received, valid or not. */
   readonly heard: readonly Headers[];
   /** Who called, and which tool. */
   readonly toolCalls: readonly string[];
   close(): Promise<void>;
 }
 
-/** An MCP server that knows people by a key in the header `Authorization` or `X-Api-Key`. */
+/** An MCP server that recognizes people by a key in the header `Authorization` or `X-Api-Key`. */
 export async function startKeyMcpServer(keys: Record<string, string>): Promise<KeyMcpServer> {
   const listener = await openLoopbackListener();
   const known = new Map(Object.entries(keys));

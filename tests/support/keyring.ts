@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Keyring, parseKeyring } from "@/lib/vault/keyring";
 
-/** Of a key that nobody else has. */
+/** With a key that no one else has. */
 export function newKeyring(): Keyring {
   const { keyring } = parseKeyring(randomBytes(32).toString("base64"), undefined);
   if (!keyring) throw new Error("Random bytes made no key.");

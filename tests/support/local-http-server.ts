@@ -8,7 +8,7 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 
 export interface LocalHttpServer {
-  /** Such as `http://127.0.0.1:40123`, without a final slash. */
+  /** Such as `http://127.0.0.1:40123`, without a trailing slash. */
   readonly origin: string;
   readonly port: number;
   /** TCP connections seen so far, whether or not a request came over them. */

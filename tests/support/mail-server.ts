@@ -2,10 +2,10 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
 export interface ReceivedMail {
-  /** As the envelope says. */
+  /** As given in the envelope. */
   from: string;
   to: string[];
-  /** Whether it came over TLS, and who had signed in. */
+  /** Whether it came over TLS, and who was signed in. */
   secure: boolean;
   user: string | null;
   raw: string;
@@ -19,16 +19,16 @@ export interface MailServer {
   /** In plain text, on loopback. */
   url: string;
   received: ReceivedMail[];
-  /** Every login that was tried. */
+  /** Every attempted login. */
   logins: string[];
-  /** Of the next mails. */
+  /** For the next mails. */
   refusal: { at: "MAIL FROM" | "RCPT TO" | "DATA"; code: number } | null;
-  /** Until it resolves no mail is taken. */
+  /** No mail is accepted until it resolves. */
   hold: Promise<void>;
   close(): Promise<void>;
 }
 
-/** A real mail server. Without other options it speaks plain text and wants no login. @param on 0: a free one */
+/** A real mail server. By default it speaks plain text and requires no login. @param on 0: a free port */
 export async function startMailServer(
   options: SMTPServerOptions = {},
   on = 0,
@@ -72,7 +72,7 @@ export async function startMailServer(
     },
   });
   server.on("error", () => {
-    // Clients that go away in the middle, as some tests let them.
+    // Clients that disconnect midway, as some tests make them.
   });
   await new Promise<void>((resolve) => server.listen(on, "127.0.0.1", resolve));
   const { port } = server.server.address() as AddressInfo;

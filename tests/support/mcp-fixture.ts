@@ -20,7 +20,7 @@ import { stdioServers } from "@/tests/support/stdio-servers";
 export type SeenRequest = {
   httpMethod: string;
   headers: Headers;
-  /** Of the JSON-RPC message in it; null where there was none. */
+  /** From its JSON-RPC message; null if it had none. */
   method: string | null;
   message: { id?: unknown; params?: Record<string, unknown> } | null;
 };
@@ -29,7 +29,7 @@ export type McpFixtureOptions = {
   /** `sessions`: 2025-11-25 with `Mcp-Session-Id`. `modern`: 2026-07-28 only. `both`: no sessions. */
   speaks: "sessions" | "modern" | "both";
   responseMode?: PerRequestResponseMode;
-  /** Answers in place of the MCP server where it returns something. */
+  /** Answers instead of the MCP server if it returns something. */
   intercept?: (
     seen: SeenRequest,
     request: Request,
@@ -45,12 +45,12 @@ export type McpFixture = {
   /** How many calls of `wait` were told to stop. */
   readonly stopped: number;
   readonly openSessions: number;
-  /** As a restart does: a client that goes on with a session is answered 404. */
+  /** Like a restart: a client that continues with a session is answered 404. */
   forgetSessions(): void;
   close(): Promise<void>;
 };
 
-/** A real MCP server on loopback that remembers what it was sent and can be made to fail. */
+/** A real MCP server on loopback that records what it was sent and can be made to fail. */
 export async function startMcpFixture(options: McpFixtureOptions): Promise<McpFixture> {
   const listener = await openLoopbackListener();
   const requests: SeenRequest[] = [];
@@ -119,7 +119,7 @@ export async function startMcpFixture(options: McpFixtureOptions): Promise<McpFi
   };
 }
 
-/** Connections as the application has them, over the real outbound fetch. */
+/** Connections as in the application, over the real outbound fetch. */
 export function fixtureConnections(deps: Partial<McpConnectionsDeps> = {}) {
   const agent = createOutboundAgent({ allowHttpLoopback: true, allowedPrivateHosts: [] });
   const connections = createMcpConnections({
@@ -150,7 +150,7 @@ export function httpTarget(url: string, changes: Partial<McpTarget> = {}): McpTa
   };
 }
 
-/** Where lib/tokens would be: hands out the tokens it is given, and remembers what it was asked. */
+/** Takes the place of lib/tokens: hands out the tokens it is given, and records what it was asked. */
 export function scriptedBearer(script: {
   tokens: string[];
   onReplace?: (rejected: string) => Promise<string>;
@@ -237,7 +237,7 @@ async function seenRequest(request: Request): Promise<SeenRequest> {
   try {
     message = request.body ? await request.clone().json() : null;
   } catch {
-    // Not JSON: an attack of the test's own.
+    // Not JSON: an attack by the test itself.
   }
   return {
     httpMethod: request.method,

@@ -13,7 +13,7 @@ import { type SeenMcpRequest, seenMcpRequest } from "@/demo/mcp-server/request-l
 import { bundledFile } from "@/tests/support/bundled-file";
 
 export interface TestMcpServer {
-  /** What a client is given. */
+  /** What a client receives. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface PlainMcpServerOptions {
   port?: number;
   /** Each request must carry this header, or is answered 401. */
   requiredHeader?: { name: string; value: string };
-  /** Registers tools in place of the usual ones. */
+  /** Registers tools instead of the usual ones. */
   tools?: (server: McpServer) => void;
 }
 
@@ -182,7 +182,7 @@ export async function startSseMcpServer(
 }
 
 /**
- * `@modelcontextprotocol/server-everything`, a server by others, in a process of its own. Its
+ * `@modelcontextprotocol/server-everything`, a third-party server, in a separate process. Its
  * streamable HTTP keeps 2025-era sessions.
  */
 export async function startEverythingServer(
@@ -191,7 +191,7 @@ export async function startEverythingServer(
   const script = createRequire(import.meta.url).resolve(
     "@modelcontextprotocol/server-everything/dist/index.js",
   );
-  // It listens on every interface and cannot tell which port it took: both are mended from outside.
+  // It listens on every interface and cannot say which port it took: both are fixed from outside.
   const preload = `import net from "node:net";
 const listen = net.Server.prototype.listen;
 net.Server.prototype.listen = function (port, ...rest) {
@@ -220,7 +220,7 @@ process.once("disconnect", () => process.exit());`;
   };
 }
 
-/** A web site that is no MCP server: 200 and HTML whatever is asked. */
+/** A web site that is not an MCP server: 200 and HTML for every request. */
 export async function startHtmlSite(): Promise<TestMcpServer> {
   const listener = await openLoopbackListener();
   listener.serve((request, response) => {
@@ -232,7 +232,7 @@ export async function startHtmlSite(): Promise<TestMcpServer> {
   return { url: `${listener.url}/mcp`, close: listener.close };
 }
 
-/** How to start the practice stdio server, from whatever folder. */
+/** How to start the practice stdio server, from any folder. */
 export const STDIO_SERVER = {
   command: process.execPath,
   args: [bundledFile("stdio-server")],

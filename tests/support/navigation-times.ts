@@ -6,7 +6,7 @@ export interface Place {
   link: string;
 }
 
-/** ms. What takes longer has gone wrong. */
+/** ms. Anything longer has gone wrong. */
 const patience = 15_000;
 
 export const places: readonly Place[] = [
@@ -20,13 +20,13 @@ export const places: readonly Place[] = [
   { path: "/mcp-servers", link: "MCP Servers" },
 ];
 
-/** Where the page keeps what a measurement goes by. */
+/** Where the page keeps the data of a measurement. */
 interface Marked {
   markedAt?: number;
   oldHeading?: Element | null;
 }
 
-/** Keeps the moment of the next click or key as `markedAt`, by the page's own clock. */
+/** Records the moment of the next click or key as `markedAt`, by the page's own clock. */
 export function markNext(page: Page, event: "click" | "keydown"): Promise<void> {
   return page.evaluate((event) => {
     const marked = window as Marked;
@@ -42,8 +42,8 @@ export function markNext(page: Page, event: "click" | "keydown"): Promise<void> 
 }
 
 /**
- * From a click in the main navigation to the frame that shows the page's heading, in ms, as the page's
- * own clock has it: what the machine takes to bring the click to the page is not the product's.
+ * From a click in the main navigation to the frame that shows the page's heading, in ms, by the page's
+ * own clock: the time the machine takes to deliver the click to the page is not the product's.
  */
 export async function clickThrough(page: Page, { path, link }: Place): Promise<number> {
   await markNext(page, "click");

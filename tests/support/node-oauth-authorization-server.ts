@@ -8,12 +8,12 @@ import { openLoopbackListener } from "@/demo/loopback-listener";
 import type { IndependentServer } from "./jmondi-authorization-server";
 import { readBody } from "./local-http-server";
 
-/** What an admin types into the form: it publishes nothing. */
+/** What an admin enters in the form: it publishes nothing. */
 export const nodeOAuthClient = { clientId: "usher", clientSecret: "a+secret/with=odd characters" };
 
 /**
  * `@node-oauth/oauth2-server` with everything in memory: opaque tokens, refresh tokens that rotate, scopes in
- * the token answer as a list, Basic that is not decoded, no metadata, no registration and no revocation.
+ * the token response as a list, Basic that is not decoded, no metadata, no registration and no revocation.
  */
 export async function startNodeOAuthServer(redirectUri: string): Promise<IndependentServer> {
   const listener = await openLoopbackListener();

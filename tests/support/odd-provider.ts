@@ -3,7 +3,7 @@ import { readBody, sendJson, startHttpServer } from "./local-http-server";
 
 export interface OddAnswer {
   status?: number;
-  /** A text as it is, anything else as JSON. */
+  /** A string is sent as it is, anything else as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -14,14 +14,14 @@ export interface OddRequest {
   readonly query: URLSearchParams;
   readonly authorization: string | null;
   readonly body: string;
-  /** Of a form. */
+  /** From a form. */
   readonly form: Readonly<Record<string, string>>;
 }
 
 type Form = OddRequest["form"];
 type Json = Record<string, unknown>;
 
-/** What may be replaced, before it starts or at any time after. `origin` is its own. */
+/** What may be replaced, before it starts or at any time afterwards. `origin` is its own. */
 export interface Oddities {
   /** Of the MCP server; `/mcp` unless given. */
   mcpPath: string;
@@ -29,16 +29,16 @@ export interface Oddities {
   resources: Record<string, Json>;
   /** Authorization server metadata by path. */
   servers: Record<string, Json>;
-  /** The WWW-Authenticate header of a 401; null: none. */
+  /** The WWW-Authenticate header of a 401; null: no header. */
   challenge: string | null;
   register(sent: Json, nth: number): OddAnswer;
   token(sent: Form, nth: number, request: OddRequest): OddAnswer;
   revoke(sent: Form): OddAnswer;
-  /** What is added to the query that the browser comes back with. */
+  /** Added to the query of the callback. */
   authorize(query: Form): Record<string, string>;
-  /** Answers in place of everything else; null: it does not. */
+  /** Answers instead of everything else; null: it does not. */
   first(request: OddRequest): OddAnswer | null;
-  /** Refuses a request to the MCP server; null: it does not. */
+  /** Rejects a request to the MCP server; null: it does not. */
   guard(token: string): OddAnswer | null;
 }
 
@@ -81,8 +81,8 @@ export const usualClient = (sent: Json, nth: number, more: Json = {}): OddAnswer
 });
 
 /**
- * An authorization server and an MCP server at one origin, without consent pages, which behave as real
- * ones do that somebody had trouble with. What is not replaced is by the book.
+ * An authorization server and an MCP server at one origin, without consent pages, which behave like real
+ * ones that caused problems for someone. What is not replaced follows the specifications.
  */
 export async function startOddProvider(
   replace: (origin: string, usual: Oddities) => Partial<Oddities> = () => ({}),

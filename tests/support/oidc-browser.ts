@@ -32,7 +32,7 @@ export async function signInByOidc(
   return comeBack(visitor, await provider.signIn(await startOidc(visitor), sub));
 }
 
-/** What the real provider answers next at this path, changed. */
+/** Changes the real provider's next response at this path. */
 export function changeNextAnswer(
   provider: IdentityProvider,
   path: string,

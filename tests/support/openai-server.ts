@@ -3,19 +3,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fingerprint } from "@/demo/authorization-server/request-log";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 
-/** What the model does next. Steps run in order; without an `error` or `drop` the answer is finished well. */
+/** The model's next steps. They run in order; without an `error` or `drop` the answer ends normally. */
 export type ModelStep =
   /** Text, in as many deltas as there are strings. */
   | { type: "text"; deltas: readonly string[]; everyMs?: number }
-  /** A tool call whose arguments arrive in so many pieces (4 unless told). */
+  /** A tool call whose arguments arrive in this many pieces (4 unless given). */
   | { type: "tool-call"; name: string; arguments: unknown; id?: string; pieces?: number }
-  /** Nothing is sent for so long. */
+  /** Nothing is sent for this long. */
   | { type: "pause"; ms: number }
   /** Nothing is sent until this resolves. */
   | { type: "wait"; until: Promise<unknown> }
-  /** As first step: an error answer; later: an error in the stream. */
+  /** As the first step: an error response; later: an error in the stream. */
   | { type: "error"; status: number; message?: string; retryAfter?: string | number }
-  /** Each as it stands, in a stream; with `ends`, nothing follows, not even the usual finish. */
+  /** Each verbatim, in a stream; with `ends`, nothing follows, not even the usual finish. */
   | { type: "chunks"; chunks: readonly object[]; ends?: "done" | "cut" }
   /** The connection is cut in the middle of the answer. */
   | { type: "drop" };
@@ -41,15 +41,15 @@ export interface ChatCompletionRequest {
 export interface SeenChatCompletion {
   readonly at: Date;
   readonly body: ChatCompletionRequest;
-  /** Enough of the hash of `Authorization` to compare it; null where there was none. */
+  /** Enough of the hash of `Authorization` to compare it; null if there was none. */
   readonly authorizationHash: string | null;
-  /** Each chunk that was sent, with the time in ms since the epoch. */
+  /** Each chunk sent, with the time in ms since the epoch. */
   readonly chunks: { at: number; data: string }[];
-  /** When the client went away before the end. */
+  /** When the client disconnected before the end. */
   abortedAt: Date | null;
 }
 
-/** @param turn how many requests came before, 0 for the first. */
+/** @param turn the number of earlier requests, 0 for the first */
 export type ModelScript = (
   request: ChatCompletionRequest,
   turn: number,
@@ -59,14 +59,14 @@ export interface OpenAiServer {
   /** The base URL, which ends in `/v1`. */
   readonly url: string;
   readonly requests: readonly SeenChatCompletion[];
-  /** In place of the script that it was started with. */
+  /** Replaces the script that it was started with. */
   setScript(script: ModelScript): void;
   /** What `GET /v1/models` answers from now on. */
   setModels(status: number, body: unknown): void;
   close(): Promise<void>;
 }
 
-/** An OpenAI-compatible server on 127.0.0.1 that says what its script tells it to. */
+/** An OpenAI-compatible server on 127.0.0.1 that follows its script. */
 export async function startOpenAiServer(
   script: ModelScript,
   options: { port?: number } = {},

@@ -4,7 +4,7 @@ import { type LocalHttpServer, listening } from "./local-http-server";
 
 /** What an outbound proxy does with a CONNECT. */
 export type ProxyBehaviour =
-  /** Connects to 127.0.0.1 at the port asked for, as the name may exist nowhere. */
+  /** Connects to 127.0.0.1 at the requested port, as the name may exist nowhere. */
   | { kind: "connects" }
   | { kind: "refuses"; status: number }
   | { kind: "hangs" }
@@ -15,7 +15,7 @@ export interface OutboundProxy extends LocalHttpServer {
   behaviour: ProxyBehaviour;
   /** Each `host:port` that it was asked to connect to. */
   readonly asked: readonly string[];
-  /** Each Proxy-Authorization. */
+  /** Each Proxy-Authorization header. */
   readonly credentials: readonly (string | undefined)[];
 }
 

@@ -1,13 +1,13 @@
 import { gzipSync } from "node:zlib";
 
-/** The scripts that a page of Next names, in its tags and in what React reads; not those for old browsers. */
+/** The scripts that a Next page names, in its tags and in React's data; not those for old browsers. */
 export function scriptsOf(html: string): string[] {
   const withoutPolyfills = html.replace(/<script[^>]*\bnomodule\b[^>]*>/gi, "");
   const named = withoutPolyfills.matchAll(/\bstatic\/chunks\/[\w~.%-]+\.js/g);
   return [...new Set([...named].map(([path]) => `/_next/${path}`))];
 }
 
-/** Of all of them, compressed as a proxy in front would, in bytes. */
+/** Of all of them together, compressed like by a proxy in front, in bytes. */
 export async function compressedSize(
   scripts: readonly string[],
   read: (path: string) => Promise<Buffer>,

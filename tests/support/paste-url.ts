@@ -12,7 +12,7 @@ import { clickAuthorize, openCallback } from "./authorize";
 import { serverInput } from "./server-input";
 import type { Visitor } from "./visitor";
 
-/** Pastes a URL into the form. Resolves to the checklist as it ends. */
+/** Pastes a URL into the form. Resolves to the checklist in its final state. */
 export async function discoverUrl(
   visitor: Visitor,
   url: string,
@@ -35,7 +35,7 @@ export async function discoverUrl(
   return { lines: [...lines.values()], result };
 }
 
-/** What the form sends when it is saved as it was filled in. */
+/** What the form sends when it is saved as filled in. */
 export function discoveredInput(
   url: string,
   settings: DiscoveredSettings,

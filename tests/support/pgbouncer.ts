@@ -10,7 +10,7 @@ import { openTemporaryFolder, serverAccount } from "@/tests/support/postgres-bin
 
 const places = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"];
 
-/** Null: this machine has none. On Debian: `apt install pgbouncer`. */
+/** Null: not installed on this machine. On Debian: `apt install pgbouncer`. */
 export function pgbouncerProgram(): string | null {
   return places.find((place) => isThere(place)) ?? null;
 }
@@ -21,7 +21,7 @@ export interface Pgbouncer {
   stop(): Promise<void>;
 }
 
-/** Unless told otherwise in transaction mode: each transaction may get another session. */
+/** In transaction mode unless given: each transaction may get another session. */
 export async function startPgbouncer(
   program: string,
   databaseUrl: string,

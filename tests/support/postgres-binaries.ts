@@ -10,16 +10,16 @@ export interface Account {
   gid: number;
 }
 
-/** `nobody`, where this process is root. */
+/** `nobody`, if this process is root. */
 export function serverAccount(): Account | undefined {
   return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
 }
 
 /**
- * Copies Postgres' binaries to a passing folder that belongs to `account`: the checkout may be closed
- * to that account, and the links between the libraries are missing where no install script ran.
+ * Copies Postgres' binaries to a temporary folder that belongs to `account`: the checkout may be inaccessible
+ * to that account, and the links between the libraries are missing if no install script ran.
  *
- * @returns the folder; it holds `bin`, `lib` and `share`.
+ * @returns the folder; it contains `bin`, `lib` and `share`.
  */
 export async function copyPostgresBinaries(account: Account | undefined): Promise<string> {
   const source = binariesFolder();
@@ -43,7 +43,7 @@ export async function emptyFolder(account: Account | undefined): Promise<string>
 }
 
 /**
- * Puts the cluster's `data` on a tmpfs where one is large enough: each test database is a few hundred small
+ * Puts the cluster's `data` on a tmpfs if one is large enough: each test database is a few hundred small
  * files.
  */
 export async function keepDataInMemory(
@@ -58,7 +58,7 @@ export async function keepDataInMemory(
   if (account) await giveTo(account, data);
 }
 
-/** Where Debian puts a Postgres that brings pg_dump and pg_restore; null: there is none. */
+/** Where Debian installs a Postgres with pg_dump and pg_restore; null: there is none. */
 export function installedPrograms(): string | null {
   const root = "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
@@ -81,7 +81,7 @@ async function giveTo({ uid, gid }: Account, folder: string): Promise<void> {
 }
 
 function binariesFolder(): string {
-  // Of another version: npm run test:postgres.
+  // Another version: npm run test:postgres.
   const other = process.env.USHER_TEST_POSTGRES_BINARIES;
   if (other) return other;
   const os = platform() === "win32" ? "windows" : platform();

@@ -24,7 +24,7 @@ import {
 /** The template that test databases are cloned from, with every migration applied. */
 const template = "usher_template";
 
-/** Names the running cluster to test workers and to servers that a test starts. */
+/** Tells test workers, and servers that a test starts, about the running cluster. */
 const clusterVariable = "USHER_TEST_POSTGRES";
 
 export type { TestDatabase };
@@ -40,7 +40,7 @@ export interface PostgresCluster {
 }
 
 /**
- * Starts a real Postgres of its own on a free port of 127.0.0.1, made for tests: it never syncs to
+ * Starts its own real Postgres on a free port of 127.0.0.1, made for tests: it never syncs to
  * disk, and it is gone once this process is, however this process ends.
  *
  * @param settings further settings of postgresql.conf, by name.
@@ -85,13 +85,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return takeDatabase(administration, () => cloneTemplate(administration));
 }
 
-/** Makes `createTestDatabase` of this process and of those it starts from now on use a cluster. */
+/** Makes `createTestDatabase` use a cluster, in this process and in those it starts from now on. */
 export function announceCluster(cluster: PostgresCluster): void {
   process.env[clusterVariable] = cluster.url("postgres");
 }
 
 /**
- * Every value of every row as Postgres writes it, one `table.column: value` a line, for tests that
+ * Every value of every row as Postgres writes it, one `table.column: value` per line, for tests that
  * look for what must not be stored.
  */
 export async function dumpDatabase(url: string): Promise<string> {
@@ -147,7 +147,7 @@ async function createCluster(
 }
 
 /**
- * A shell holds the server and the folder, and lets go of both when its input ends: when `stop` ends
+ * A shell holds the server and the folder, and releases both when its input ends: when `stop` ends
  * it, or when this process is gone, even by SIGKILL.
  */
 function launch(
@@ -178,7 +178,7 @@ function launch(
     cwd: folder,
     env: serverEnvironment(folder),
     stdio: ["pipe", "ignore", "ignore"],
-    // In a group of its own, so that Ctrl-C reaches it by the end of its input alone.
+    // In a separate group, so that Ctrl-C reaches it only through the end of its input.
     detached: true,
     ...account,
   });

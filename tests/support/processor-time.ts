@@ -1,4 +1,4 @@
-/** What `work` takes of the processor, in ms: a busy machine is slow, not wrong. */
+/** The processor time that `work` takes, in ms: a busy machine is slow, not wrong. */
 export function processorMs(work: () => unknown): number {
   const begin = process.cpuUsage();
   work();

@@ -45,7 +45,7 @@ export class ProviderClient {
           : oauth.ClientSecretBasic(provider.clientSecret);
   }
 
-  /** A parameter that is undefined is left out. */
+  /** An undefined parameter is left out. */
   authorizationUrl(parameters: Record<string, string | undefined> = {}): URL {
     const url = new URL(this.#provider.authorizationEndpoint);
     const all = {
@@ -76,7 +76,7 @@ export class ProviderClient {
     return this.exchange(callback, codeVerifier);
   }
 
-  /** @throws {oauth.AuthorizationResponseError} where the callback carries an error. */
+  /** @throws {oauth.AuthorizationResponseError} if the callback contains an error. */
   async exchange(callback: URL, codeVerifier: string) {
     const parameters = oauth.validateAuthResponse(
       this.#server,
@@ -102,7 +102,7 @@ export class ProviderClient {
     return oauth.processRefreshTokenResponse(this.#server, this.#client, response);
   }
 
-  /** The answer of the token endpoint as it came. */
+  /** The raw response of the token endpoint. */
   refreshResponse(refreshToken: string | undefined, signal?: AbortSignal): Promise<Response> {
     if (refreshToken === undefined) throw new Error("There is no refresh token.");
     return oauth.refreshTokenGrantRequest(

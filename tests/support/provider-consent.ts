@@ -12,7 +12,7 @@ export interface ConsentRequest {
 /**
  * Opens the authorization URL, chooses the person on the consent page and presses the button.
  * @returns the callback URL that the provider redirects to, which is not opened.
- * @throws where the provider shows an error page instead; the error holds its text.
+ * @throws if the provider shows an error page instead; the error contains its text.
  */
 export async function consent({
   authorizationUrl,
@@ -36,7 +36,7 @@ export async function consent({
 
 type Arrival = { kind: "page"; url: URL; html: string } | { kind: "left"; url: URL };
 
-/** Follows redirects and keeps cookies as a browser does, until it is sent to another origin. */
+/** Follows redirects and keeps cookies like a browser, until it is sent to another origin. */
 export class ProviderBrowser {
   readonly #cookies = new Map<string, { value: string; path: string }>();
 

@@ -3,7 +3,7 @@ import type { ProviderFamily } from "@/lib/chat/model/tools/families";
 type Schema = Record<string, unknown>;
 
 const types = ["object", "array", "string", "number", "integer", "boolean", "null"];
-/** Refused at the top of a tool's parameters by OpenAI and Anthropic alike. */
+/** Rejected at the top of a tool's parameters by OpenAI and Anthropic alike. */
 const notAtTheTop = ["anyOf", "oneOf", "allOf", "enum", "not", "$ref"];
 /** Gemini's `Schema` message; everything else is "Unknown name". */
 const geminiFields = new Set([
@@ -14,7 +14,7 @@ const geminiFormats = ["date-time", "enum", "int32", "int64", "float", "double"]
 const patternKeys = /^[a-zA-Z0-9_.-]{1,64}$/;
 
 /**
- * What a provider's API refuses of a tool's parameters, by its documented rules and the 400s that people
+ * What a provider's API rejects in a tool's parameters, by its documented rules and the 400s that people
  * report; empty: nothing.
  *
  * @see https://platform.openai.com/docs/guides/structured-outputs#supported-schemas

@@ -1,5 +1,5 @@
-// An MCP server over stdio that looks for what is not its own. It needs nothing but Node, so that it runs
-// where Usher's packages cannot be read. Its tool `pry` tells what each way gave.
+// An MCP server over stdio that looks for what is not its own. It needs only Node, so that it runs
+// where Usher's packages cannot be read. Its tool `pry` reports what each attempt found.
 //   node prying-stdio-server.mjs <Usher's process id> <Usher's folder>
 
 import { execFileSync } from "node:child_process";
@@ -95,7 +95,7 @@ async function pry(input) {
   };
 }
 
-/** keyctl(KEYCTL_GET_KEYRING_ID, session keyring) by number, where a Python is at hand. */
+/** keyctl(KEYCTL_GET_KEYRING_ID, session keyring) by number, if Python is available. */
 function keyctl() {
   const number = { x64: 250, arm64: 219 }[process.arch];
   const script = `import ctypes; c = ctypes.CDLL(None, use_errno=True); print(c.syscall(${number}, 0, -3, 0), ctypes.get_errno())`;

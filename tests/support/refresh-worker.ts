@@ -1,4 +1,4 @@
-// One replica of Usher in a process of its own, for trials to drive, to measure and to kill.
+// One replica of Usher in a separate process, for trials to drive, to measure and to kill.
 
 import pg from "pg";
 import { createApp } from "@/lib/app";
@@ -14,9 +14,9 @@ import { createWorkUnderWay } from "@/lib/work-under-way";
 
 export interface RefreshWorkerOptions {
   env: Record<string, string>;
-  /** Of this replica's refreshes; the product's own unless given. */
+  /** For this replica's refreshes; the product's own unless given. */
   leaseMs?: number;
-  /** Host names that lead to 127.0.0.1 for as long as `breakDns` does not take them away. */
+  /** Host names that lead to 127.0.0.1 until `breakDns` takes them away. */
   localHosts?: string[];
 }
 
@@ -26,14 +26,14 @@ export interface DeathPoint {
   by?: "SIGKILL" | "SIGSTOP";
   step: number;
   moment: "before" | "during" | "after";
-  /** For `during`: so long after the step began. */
+  /** For `during`: this long after the step began. */
   afterMs: number;
 }
 
-/** What one caller got. */
+/** What one caller received. */
 export interface CallOutcome {
   token: string | null;
-  /** Of an UsherError its code, of others `internal`. */
+  /** For an UsherError its code, for others `internal`. */
   error: string | null;
   message: string | null;
   /** Epoch, with fractions. */
@@ -41,9 +41,9 @@ export interface CallOutcome {
 }
 
 export interface MemoryGrowth {
-  /** Of what is alive, at its peak, in MB. */
+  /** Live memory, at its peak, in MB. */
   live: number;
-  /** Of the whole process, at its peak, in MB. */
+  /** The whole process, at its peak, in MB. */
   resident: number;
 }
 
@@ -58,7 +58,7 @@ let aheadMs = 0;
 let dnsBroken = false;
 
 const app = createApp(readEnv(options.env), () => new Date(Date.now() + aheadMs));
-// As a process has it that has run for some seconds.
+// As in a process that has been running for some seconds.
 await Promise.all([import("@/lib/net/dispatcher"), app.db.$connect()]);
 const outbound = options.localHosts ? outboundOf(options.localHosts) : app.outbound;
 const ctx: RefreshContext = {
@@ -75,7 +75,7 @@ const commands = {
     aheadMs = ahead.ms;
   },
 
-  /** So many calls at once, from the given moment on. */
+  /** This many calls at once, from the given moment on. */
   async call({ owner, callers, at }: { owner: Owner; callers: number; at?: number }) {
     await until(at);
     return Promise.all(Array.from({ length: callers }, () => callOnce(owner)));
@@ -87,7 +87,7 @@ const commands = {
     return Promise.all(owners.map(callOnce));
   },
 
-  /** Calls again and again until there is a token or a consent is asked for, or the time is up. */
+  /** Calls again and again until there is a token or consent is required, or the time is up. */
   async callUntilSettled({ owner, forMs }: { owner: Owner; forMs: number }) {
     const giveUpAt = Date.now() + forMs;
     for (;;) {
@@ -99,8 +99,8 @@ const commands = {
   },
 
   /**
-   * As a function on a platform: its caller leaves after a while, and it is done when all that it told
-   * the platform of is done. What happens after that is up to whoever freezes it.
+   * Like a function on a platform: its caller leaves after a while, and it is done when everything that it
+   * announced to the platform is done. What happens afterwards is up to the platform that freezes it.
    */
   async callAndLeave({ owner, leaveAfterMs }: { owner: Owner; leaveAfterMs: number }) {
     void callOnce(owner);
@@ -108,7 +108,7 @@ const commands = {
     await Promise.all(told.splice(0));
   },
 
-  /** What was sent is answered, or given up, and saved: callers leave before that. */
+  /** What was sent is answered, or abandoned, and saved: callers leave before that. */
   async settle() {
     await ctx.underWay.settled();
   },
@@ -122,7 +122,7 @@ const commands = {
     await disablePerson({ ...app, ...ctx }, actor, userId, {});
   },
 
-  /** @returns what this process did since the last time it was asked, step by step. */
+  /** @returns what this process did since the last call, step by step. */
   async takeSteps() {
     return steps.splice(0);
   },
@@ -133,12 +133,12 @@ const commands = {
     death = point;
   },
 
-  /** New connections find no address from now on, or find it again; kept ones are ended. */
+  /** New connections cannot resolve addresses from now on, or can again; kept ones are ended. */
   async breakDns({ broken }: { broken: boolean }) {
     dnsBroken = broken;
   },
 
-  /** While the calls are under way. Wants `--expose-gc`. */
+  /** During the calls. Requires `--expose-gc`. */
   async memoryOfCalls({ owners }: { owners: Owner[] }) {
     const before = usage();
     const growth: MemoryGrowth = { live: 0, resident: 0 };
@@ -182,14 +182,14 @@ async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** At the driver, so that it is all of them, whatever library they come from. */
+/** At the driver, so that it covers all of them, whatever library they come from. */
 function countStatements(): void {
   const prototype = pg.Client.prototype as { query: (...args: unknown[]) => unknown };
   const { query } = prototype;
   prototype.query = function (...args: unknown[]) {
     const [statement] = args;
     const text = typeof statement === "string" ? statement : (statement as { text?: string }).text;
-    // Records of flows are written whenever there is time: they are no step of a refresh.
+    // Flow records are written whenever there is time: they are not a step of a refresh.
     if (text?.includes('"FlowRecord"')) return query.apply(this, args);
     const callback = args.at(-1);
     if (typeof callback !== "function") {
@@ -248,6 +248,6 @@ process.on(
   },
 );
 process.once("disconnect", () => process.exit());
-// The first statement would else pay for connecting.
+// Otherwise the first statement would include the time to connect.
 await app.db.$queryRaw`SELECT 1`;
 process.send?.({ ready: true });

@@ -6,7 +6,7 @@ import type { RefreshWorkerCommands, RefreshWorkerOptions } from "./refresh-work
 export interface WorkerProcess {
   /** Gives it `--expose-gc`, for `memoryOfCalls`. */
   exposeGc?: boolean;
-  /** A file of certificates that it trusts beside the usual ones. */
+  /** A file of certificates that it trusts in addition to the usual ones. */
   trusting?: string;
 }
 
@@ -16,7 +16,7 @@ interface Answer {
   error?: string;
 }
 
-/** A replica in a process of its own. It ends with this one, however this one ends. */
+/** A replica in a separate process. It ends with this one, however this one ends. */
 export class RefreshWorker {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<
@@ -63,7 +63,7 @@ export class RefreshWorker {
     return worker;
   }
 
-  /** @throws what the command threw, as an Error; also where the process ends meanwhile. */
+  /** @throws what the command threw, as an Error; also if the process ends in the meantime. */
   run<Name extends keyof RefreshWorkerCommands>(
     name: Name,
     argument: Parameters<RefreshWorkerCommands[Name]>[0],
@@ -83,12 +83,12 @@ export class RefreshWorker {
     this.#child.kill("SIGCONT");
   }
 
-  /** Nothing in it goes on until `wake`, as in a function that a platform has frozen. */
+  /** Nothing in it continues until `wake`, as in a function that a platform has frozen. */
   freeze(): void {
     this.#child.kill("SIGSTOP");
   }
 
-  /** With SIGKILL: it can do nothing about it. */
+  /** With SIGKILL, which it cannot handle. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.exited;

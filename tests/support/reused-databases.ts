@@ -13,15 +13,15 @@ interface Kept {
   shape: string;
 }
 
-/** Empty databases of this process that no test uses, by their cluster. */
+/** Empty databases of this process that no test is using, by cluster. */
 const kept = new Map<string, Kept[]>();
 
-/** Over this many bytes a table is not emptied but thrown away with its database. */
+/** A table above this many bytes is not emptied but discarded with its database. */
 const largestTable = 1_000_000;
 
 /**
- * A database as `clone` makes it: one that an earlier test has left, or a new one. Emptying takes a tenth
- * of the work that making one takes.
+ * A database like `clone` creates it: one left by an earlier test, or a new one. Emptying takes a tenth
+ * of the work of creating one.
  */
 export async function takeDatabase(
   administration: string,
@@ -74,7 +74,7 @@ async function newDatabase(clone: () => Promise<TestDatabase>): Promise<Kept> {
   return { url, shape: await connected(url, shapeOf) };
 }
 
-/** What an earlier test has forgotten to end finds nothing under the old name. */
+/** Anything that an earlier test forgot to end finds nothing under the old name. */
 function rename(administration: string, url: string): Promise<string> {
   const name = databaseName();
   return connected(administration, async (client) => {
@@ -84,7 +84,7 @@ function rename(administration: string, url: string): Promise<string> {
   });
 }
 
-/** Postgres itself looks only every 100 ms whether they have ended. */
+/** Postgres itself checks only every 100 ms whether they have ended. */
 async function endConnections(client: pg.Client, name: string): Promise<void> {
   const giveUpAt = performance.now() + 5_000;
   while (performance.now() < giveUpAt) {
@@ -97,17 +97,17 @@ async function endConnections(client: pg.Client, name: string): Promise<void> {
   }
 }
 
-/** @returns whether it is as it was when it was made. */
+/** @returns whether it is in its original state. */
 function empty(url: string, shape: string): Promise<boolean> {
   return connected(url, async (client) => {
-    // A test may have taken tables away that it reads.
+    // A test may have dropped tables that this reads.
     if ((await shapeOf(client).catch(() => null)) !== shape) return false;
     await client.query(emptying);
     return true;
   });
 }
 
-/** Not TRUNCATE, which makes some 200 files. Without triggers, so that the audit can be emptied too. */
+/** Not TRUNCATE, which creates some 200 files. Without triggers, so that the audit can be emptied too. */
 const emptying = `
   SET session_replication_role = replica;
   DO $$ DECLARE "table" regclass; BEGIN

@@ -6,7 +6,7 @@ import { createMcpExpressApp } from "@modelcontextprotocol/sdk/server/express.js
 import type { OAuthClientInformationFull } from "@modelcontextprotocol/sdk/shared/auth.js";
 import { openLoopbackListener } from "@/demo/loopback-listener";
 
-/** What a token lets its bearer do. */
+/** What a token allows its bearer. */
 export interface TokenGrant {
   clientId: string;
   scopes: readonly string[];
@@ -14,13 +14,13 @@ export interface TokenGrant {
 }
 
 export interface SdkAuthorizationServer {
-  /** As it names itself: with a slash at its end. */
+  /** Its own name for itself: with a trailing slash. */
   readonly issuer: string;
-  /** Each request as it came: method, URL, headers and body, secrets among them. */
+  /** Each request as received: method, URL, headers and body, including secrets. */
   readonly requests: readonly string[];
   readonly clients: ReadonlyMap<string, OAuthClientInformationFull>;
   grantOf(accessToken: string): TokenGrant | null;
-  /** As after a loss of its database: no client and no token is known any more. */
+  /** As after losing its database: no client and no token is known any more. */
   forgetClients(): void;
   close(): Promise<void>;
 }
@@ -30,8 +30,8 @@ interface Code extends TokenGrant {
 }
 
 /**
- * The authorization server that the MCP SDK brings, with registration and revocation, in memory. It
- * asks nobody for consent.
+ * The authorization server that the MCP SDK includes, with registration and revocation, in memory. It
+ * asks no one for consent.
  */
 export async function startSdkAuthorizationServer(
   options: { scopes?: string[]; registration?: boolean } = {},
@@ -127,7 +127,7 @@ export async function startSdkAuthorizationServer(
 function record(request: IncomingMessage, requests: string[]): void {
   const at = requests.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
   const emit = request.emit.bind(request);
-  // Seen in passing, so that the router still finds the body unread.
+  // Read in passing, so that the router still finds the body unread.
   request.emit = (event: string, ...data: unknown[]) => {
     if (event === "data") requests[at - 1] += String(data[0]);
     return emit(event, ...data);

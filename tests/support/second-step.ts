@@ -30,7 +30,7 @@ export async function turnOnSecondStep(person: Visitor, clock: Clock): Promise<S
 
 export type PasswordOutcome = "signed in" | "code required" | "refused" | "rate limited";
 
-/** The sign-in page in one browser: what next-auth's route does with a password, and the route for the code. */
+/** The sign-in page in one browser: next-auth's handling of a password, and the route for the code. */
 export class SignInPage {
   readonly #usher: Installation;
   readonly browser: Visitor;

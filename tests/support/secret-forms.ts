@@ -1,4 +1,4 @@
-/** How a secret could show up where it must not: plain, base64, base64url, hex, URL-encoded. */
+/** The forms in which a secret could leak: plain, base64, base64url, hex, URL-encoded. */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const forms = [
@@ -13,7 +13,7 @@ export function formsOf(secret: string): string[] {
   return [...new Set(forms)].filter((form) => form.length >= 8);
 }
 
-/** Wherever in a longer text it stands, base64 has one of three shapes; the ends depend on neighbours. */
+/** Depending on its position in a longer text, base64 has one of three shapes; the ends depend on neighbours. */
 function base64InsideOf(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((shift) => {
     const text = Buffer.concat([Buffer.alloc(shift), bytes])
@@ -24,7 +24,7 @@ function base64InsideOf(bytes: Buffer): string[] {
   });
 }
 
-/** Which of the secrets a text holds in any form. Names them by their label, so that a failure shows none. */
+/** The secrets that a text contains in any form. Names them by label, so that a failure shows none. */
 export function leaksIn(text: string, secrets: Readonly<Record<string, string>>): string[] {
   return Object.entries(secrets).flatMap(([label, secret]) =>
     formsOf(secret).some((form) => text.includes(form)) ? [label] : [],

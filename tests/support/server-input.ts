@@ -2,7 +2,7 @@ import type { AuthorizationServer } from "@/demo/authorization-server";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 
-/** An address at which nobody listens, for tests that call no tool. */
+/** An address at which nothing listens, for tests that call no tool. */
 export const nowhere = "http://127.0.0.1:9/mcp";
 
 const blank: McpServerInput = {
@@ -34,7 +34,7 @@ const blank: McpServerInput = {
   },
 };
 
-/** What the form sends, with everything left out that a test does not speak of. */
+/** What the form sends, without anything that a test does not mention. */
 export function serverInput(
   input: Partial<Omit<McpServerInput, "oauth">> & { oauth?: Partial<OAuthClientInput> },
 ): McpServerInput {

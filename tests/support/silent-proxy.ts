@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** How a network or a machine that hangs looks from outside. */
+/** What a hanging network or machine looks like from outside. */
 export type Silence =
   /** New connections are accepted, and nothing is passed on in either direction. */
   | "at_connect"
-  /** What is sent arrives, and no answer comes back. */
+  /** What is sent arrives, and no response comes back. */
   | "before_the_answer"
-  /** The first bytes of an answer come back, and no more. */
+  /** The first bytes of a response come back, and no more. */
   | "within_the_answer";
 
-/** Stands between Usher and Postgres, and can stop saying anything without closing a connection. */
+/** Sits between Usher and Postgres, and can go silent without closing a connection. */
 export class SilentProxy {
   readonly url: string;
   readonly #server: ReturnType<typeof createServer>;
@@ -39,8 +39,8 @@ export class SilentProxy {
   }
 
   /**
-   * @param how `late`: what was held back is passed on now. `cut`: the old connections are closed, as a
-   *   database that was replaced does it, and new ones work.
+   * @param how `late`: what was held back is passed on now. `cut`: the old connections are closed, as when a
+   *   database is replaced, and new ones work.
    */
   comeBack(how: "late" | "cut" = "late"): void {
     this.#silence = null;

@@ -5,7 +5,7 @@ import { type Directive, parseSync, type Statement } from "oxc-parser";
 const root = path.resolve(import.meta.dirname, "../..");
 
 export interface Import {
-  /** What is written; `@/` and relative ones as a path from the root without an extension. */
+  /** As written; `@/` and relative ones as a path from the root without an extension. */
   target: string;
   /** Erased by the compiler. */
   isTypeOnly: boolean;
@@ -19,18 +19,18 @@ export interface SourceFile {
   lineCount: number;
   imports: Import[];
   statements: (Directive | Statement)[];
-  /** What is assigned to names at the top level. */
+  /** Values assigned to names at the top level. */
   constants: Constant[];
 }
 
 export interface Constant {
   name: string;
   initializer: string;
-  /** A call, `new` or `await`: something happens when the file is imported. */
+  /** A call, `new` or `await`: something happens on import. */
   isCall: boolean;
 }
 
-/** Every TypeScript file under these folders or of these names, but generated ones. */
+/** Every TypeScript file in these folders or with these names, except generated ones. */
 export function readSourceFiles(...places: string[]): SourceFile[] {
   return places.flatMap(filesOf).map(readSourceFile);
 }
@@ -68,7 +68,7 @@ function readSourceFile(name: string): SourceFile {
   };
 }
 
-/** How many lines each function at the top level of a file has. */
+/** The number of lines of each function at the top level of a file. */
 export function functionLengths(file: SourceFile): { name: string; lineCount: number }[] {
   return file.statements.map(declared).flatMap((declaration) => {
     if (declaration?.type === "FunctionDeclaration") {

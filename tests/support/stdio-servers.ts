@@ -2,7 +2,7 @@ import type { StdioEnv } from "@/lib/env/stdio";
 import type { StdioServers } from "@/lib/mcp/stdio/launch";
 import { createStdioServers } from "@/lib/mcp/stdio/servers";
 
-/** Starts programs as an Usher does that runs in `usherFolder`: without a word, as Usher's own user. */
+/** Starts programs like an Usher that runs in `usherFolder`: unless changed, as Usher's own user, without a sandbox. */
 export function stdioServers(
   changes: Partial<StdioEnv> = {},
   usherFolder: string = process.cwd(),

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** Null: bubblewrap works here; else why not. */
+/** Null: bubblewrap works here; otherwise why not. */
 export const noBubblewrap: string | null = (() => {
   const namespaces = ["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "true"];
   const tried = spawnSync("bwrap", namespaces, { encoding: "utf8" });
@@ -11,14 +11,14 @@ export const noBubblewrap: string | null = (() => {
   return tried.status === 0 ? null : "unprivileged user namespaces are off here";
 })();
 
-/** Null: this process may start programs as `nobody`; else why not. */
+/** Null: this process may start programs as `nobody`; otherwise why not. */
 export const noOtherUser: string | null = (() => {
   if (process.platform !== "linux") return "this is not Linux";
   const args = ["--reuid=nobody", "--clear-groups", "true"];
   return spawnSync("setpriv", args).status === 0 ? null : "this user may not change to another one";
 })();
 
-/** A folder as an Usher runs in, and one of programs beside it, in a place that everybody may enter. */
+/** A folder like the one Usher runs in, and one for programs beside it, in a place that everyone may enter. */
 export async function stdioStage() {
   const root = await mkdtemp(path.join(tmpdir(), "usher-stage-"));
   await chmod(root, 0o755);
@@ -39,7 +39,7 @@ export async function stdioStage() {
     root,
     /** Usher's own folder, with an .env and a database in it. */
     usher,
-    /** Where programs lie that servers may run. */
+    /** Contains the programs that servers may run. */
     programs,
     /** For the working folders of servers. */
     folder,

@@ -11,15 +11,15 @@ export interface TracedFile {
   lineCount: number;
 }
 
-/** What vitest makes of an export: called when somebody else reads the name, and nothing of the file's own. */
+/** What Vitest makes of an export: called when another file reads the name, and not part of the file itself. */
 const exportGetter =
   /^\(\)\s*=>\s*\{?\s*(try\s*\{)?\s*(return\s+)?[\w$.]+;?\s*(\}\s*catch\s*\{\s*\})?\s*\}?$/;
 
 /**
- * The files of lib and components of which at least one function ran meanwhile, by V8's coverage. What
- * runs when a file is loaded does not count, so run the same once before.
+ * The files of lib and components in which at least one function ran during the trip, by V8's coverage. Code
+ * that runs when a file is loaded does not count, so run the same once before.
  *
- * @param trip may call `there` where it is over, although more goes on
+ * @param trip may call `there` once it is over, even if more work continues
  */
 export async function traceFiles(
   trip: (there: () => void) => Promise<unknown>,
@@ -31,7 +31,7 @@ export async function traceFiles(
     session.post("Profiler.enable");
     session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
     let taken: Profiler.ScriptCoverage[] | null = null;
-    // In the same thread the answer is there before `post` returns.
+    // In the same thread the result is available before `post` returns.
     const there = () => {
       if (taken) return;
       session.post("Profiler.takePreciseCoverage", (_, { result }) => {

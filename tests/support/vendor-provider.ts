@@ -8,14 +8,14 @@ import { type LocalHttpServer, readBody, sendJson, startHttpServer } from "./loc
 type Json = Record<string, unknown>;
 
 export interface VendorProvider {
-  /** The entry, each host of it a folder of the loopback server. */
+  /** The entry, with each of its hosts as a folder of the loopback server. */
   readonly entry: VendorServer;
-  /** By the name of the part, as the entry's examples are. */
+  /** By the name of the part, like the entry's examples. */
   readonly urlParts: Record<string, string>;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly key: string;
-  /** Why a request was refused, in order. */
+  /** Why requests were refused, in order. */
   readonly refusals: readonly string[];
   readonly toolCalls: () => number;
   close(): Promise<void>;
@@ -25,7 +25,7 @@ export interface VendorProviderOptions {
   redirectUri: string;
   /** Of this installation, for vendors that read it. */
   clientMetadataUrl: string;
-  /** Whether Usher is one of the clients that the vendor has approved; true unless given. */
+  /** Whether the vendor has approved Usher as a client; true unless given. */
   approved?: boolean;
 }
 
@@ -53,7 +53,7 @@ function must(holds: boolean, why: string): asserts holds {
   if (!holds) throw new Refusal(why);
 }
 
-/** What a token answer holds besides the tokens, where it is not by the book. */
+/** What a token response contains besides the tokens, where it deviates from the specification. */
 const tokenAnswers: Record<string, (tokens: Json) => Json> = {
   // No lifetime, and scopes separated by commas.
   github: ({ access_token }) => ({ access_token, token_type: "bearer", scope: "repo,read:org" }),
@@ -68,7 +68,7 @@ const tokenAnswers: Record<string, (tokens: Json) => Json> = {
 };
 
 /**
- * A vendor's authorization server and MCP server, made of its entry, which take exactly what the entry says
+ * A vendor's authorization server and MCP server, built from its entry, which accept exactly what the entry says
  * and refuse everything else. They publish what the entry leaves out, and nothing that it states.
  */
 export async function startVendorProvider(
@@ -230,7 +230,7 @@ export async function startVendorProvider(
     return tokens(id);
   }
 
-  /** By exactly the method that the client has; the same secret elsewhere is refused. */
+  /** By exactly the client's method; the same secret elsewhere is refused. */
   function authenticated(form: URLSearchParams, authorization: string | undefined): string {
     const basic = /^Basic (.+)$/.exec(authorization ?? "")?.[1];
     const [basicId, basicSecret] = Buffer.from(basic ?? "", "base64")
@@ -312,7 +312,7 @@ export async function startVendorProvider(
   };
 }
 
-/** Each `https://host` becomes a folder of the loopback server, so that no host is taken for another. */
+/** Each `https://host` becomes a folder of the loopback server, so that no host is mistaken for another. */
 function atOrigin(server: VendorServer, origin: string): VendorServer {
   const move = (url: string) => url.replace(/^https:\//, origin);
   const optional = (url: string | null) => (url === null ? null : move(url));

@@ -11,7 +11,7 @@ interface Visit {
   headers?: Record<string, string>;
 }
 
-/** A person's browser, as far as the route handlers see one: cookies, Origin, redirects not followed. */
+/** A person's browser, as route handlers see it: cookies, Origin, redirects not followed. */
 export class Visitor {
   readonly user: UserRow;
   readonly cookies: Map<string, string>;
@@ -21,7 +21,7 @@ export class Visitor {
     this.cookies = new Map(Object.entries(cookies));
   }
 
-  /** As handlers see them where no proxy is in front. */
+  /** As handlers see them if no proxy is in front. */
   get actor() {
     return { ...this.user, ipAddress: null };
   }
@@ -32,7 +32,7 @@ export class Visitor {
     return new Visitor(this.user, Object.fromEntries(session));
   }
 
-  /** The same browser, asking a second time before the first answer is there. */
+  /** The same browser, sending a second request before the first response arrives. */
   sameBrowser(): Visitor {
     return new Visitor(this.user, Object.fromEntries(this.cookies));
   }

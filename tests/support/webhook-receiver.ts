@@ -8,9 +8,9 @@ export interface Received {
 export interface Receiver extends LocalHttpServer {
   url: string;
   received: Received[];
-  /** Of the next answers. */
+  /** For the next responses. */
   answer: { status: number; body: string; headers?: Record<string, string> };
-  /** Until it resolves no answer is given. */
+  /** No response is sent until it resolves. */
   hold: Promise<void>;
 }
 

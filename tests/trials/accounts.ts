@@ -13,7 +13,7 @@ import { consent } from "@/tests/support/provider-consent";
 import { oauthServerInput } from "@/tests/support/server-input";
 import type { Visitor } from "@/tests/support/visitor";
 
-/** A shared account at an MCP server of its own, whose URL tells its token requests from others'. */
+/** A shared account at its own MCP server, whose URL distinguishes its token requests from others'. */
 export interface Account {
   owner: Owner;
   resource: string;
@@ -42,7 +42,7 @@ export async function connect(
   return account;
 }
 
-/** Without the routes, which let one person begin so many authorizations a minute and no more. */
+/** Without the routes, which limit how many authorizations one person starts per minute. */
 export async function consentTo(
   app: AppContext,
   { actor }: Visitor,
@@ -73,7 +73,7 @@ export async function connectMany(count: number, one: () => Promise<Account>): P
   return accounts;
 }
 
-/** What the provider saw of this account's refreshes, in order of arrival. */
+/** The provider's view of this account's refreshes, in order of arrival. */
 export function refreshPosts({ provider, resource }: Account): SeenRequest[] {
   return provider.requests.filter(
     ({ path, parameters }) =>
@@ -83,7 +83,7 @@ export function refreshPosts({ provider, resource }: Account): SeenRequest[] {
   );
 }
 
-/** The refreshes whose token the provider had seen in an earlier one. */
+/** The refreshes whose token the provider had already seen in an earlier one. */
 export function repeatedPosts(account: Account): SeenRequest[] {
   const seen = new Set<string | undefined>();
   return refreshPosts(account).filter(({ parameters: { refresh_token } }) => {
@@ -93,7 +93,7 @@ export function repeatedPosts(account: Account): SeenRequest[] {
   });
 }
 
-/** What the provider says of a token now. @see https://www.rfc-editor.org/rfc/rfc7662 */
+/** What the provider now says about a token. @see https://www.rfc-editor.org/rfc/rfc7662 */
 export async function introspect(
   provider: AuthorizationServer,
   token: string,

@@ -12,7 +12,7 @@ const timeLimitMs = 20_000;
 /** For a machine that is busy with other tests. */
 const marginMs = 5000;
 const memoryLimitMb = 20;
-/** Pages that the system has not taken back yet count as resident; an answer held whole is 64. */
+/** Pages that the system has not reclaimed yet count as resident; an answer held completely is 64. */
 const residentLimitMb = sized(56, memoryLimitMb);
 const accountsEach = sized(1, 8);
 
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 it("a token endpoint that hangs, drips or floods causes an error in time, and costs no memory and no consent", async () => {
   const owners = sick.flatMap(({ accounts }) => accounts.map(({ owner }) => owner));
-  // So that what is measured is not the code being loaded.
+  // So that the measurement does not include loading the code.
   await worker.run("setClock", { ms: lifetimeMs + 60_000 });
   await worker.run("memoryOfCalls", { owners });
 

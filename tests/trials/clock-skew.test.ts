@@ -31,7 +31,7 @@ afterAll(async () => {
   await Promise.all(providers.map((provider) => provider.close()));
 });
 
-/** A replica whose clock is off by so much; the provider's is right. */
+/** A replica whose clock is off by this much; the provider's is right. */
 function replica(offMs: number): AppContext {
   const app = createApp(readEnv(usher.env), () => new Date(Date.now() + offMs));
   replicas.push(app);
@@ -44,7 +44,7 @@ async function account(accessTokenLifetime: number): Promise<Account> {
   return connect(usher, await usher.join("ADMIN"), provider);
 }
 
-/** A call as the MCP client makes it; the provider's introspection stands for the MCP server. */
+/** A call as the MCP client makes it; the provider's introspection takes the place of the MCP server. */
 async function call(ctx: AppContext, { owner, provider }: Account) {
   const bearer = bearerSource(ctx, owner);
   const token = await bearer.token();
@@ -54,7 +54,7 @@ async function call(ctx: AppContext, { owner, provider }: Account) {
   return bearer.reject(better);
 }
 
-/** Calls by turns, for so long. */
+/** Alternating calls, for this long. */
 async function callByTurns(contexts: AppContext[], at: Account) {
   const seen = { calls: 0, prompts: 0, refused: 0 };
   const endAt = Date.now() + runForMs;
@@ -84,8 +84,8 @@ describe("replicas whose clocks are wrong", () => {
   it.concurrent.each(skews)(
     "%s: tokens of 6 s are renewed once or twice in their lifetime",
     async (what, offsets) => {
-      // Twice what a replica keeps a token in memory: when it finds that one expired, what another
-      // replica has stored meanwhile is still good.
+      // Twice as long as a replica keeps a token in memory: when it finds that one expired, what another
+      // replica has stored in the meantime is still valid.
       const lifetimeSeconds = 6;
       const at = await account(lifetimeSeconds);
       const seen = await callByTurns(offsets.map(replica), at);
@@ -113,7 +113,7 @@ describe("replicas whose clocks are wrong", () => {
   });
 
   it("alternating sweeps do not refresh each other's tokens forever", async () => {
-    // Shorter than the skew: what one saves has long expired for the other.
+    // Shorter than the skew: what one saves expired long ago for the other.
     const at = await account(120);
     const contexts = [replica(10 * minute), replica(-10 * minute)];
     for (let n = 0; n < 20; n++) {

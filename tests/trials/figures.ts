@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 
-/** One line of the table that `npm run trials` prints at its end. */
+/** One line of the table that `npm run trials` prints at the end. */
 export interface Figure {
   bar: string;
   measured: string;

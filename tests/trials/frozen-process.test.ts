@@ -29,7 +29,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** The caller leaves, the function is frozen 1 s after what it asked to finish, and never wakes. */
+/** The caller leaves, the function is frozen 1 s after the work it announced is done, and never wakes. */
 async function freeze(account: Account, leaveAfterMs: number): Promise<boolean> {
   const worker = await RefreshWorker.start({ env: usher.env });
   await worker.run("setClock", { ms: lifetimeMs + 60_000 });
@@ -57,7 +57,7 @@ it("a function that is frozen once its work is done loses no grant", async () =>
     const latencyMs = slowestMs * (0.2 + 0.8 * next());
     provider.setTokenEndpointLatency(latencyMs);
     const alive = accounts.map((account) => freeze(account, latencyMs * next()));
-    // Whoever comes after asks a provider that is well.
+    // The next caller asks a healthy provider.
     const slow = sleep(latencyMs + 2_000).then(() => provider.setTokenEndpointLatency(0));
     lost += (await Promise.all(alive)).filter((isAlive) => !isAlive).length;
     await slow;

@@ -31,7 +31,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** All callers of all processes at once, at a token that has expired. */
+/** All callers of all processes at once, for a token that has expired. */
 async function stampede(round: number) {
   await Promise.all(
     workers.map((worker) => worker.run("setClock", { ms: round * (lifetimeMs + 60_000) })),
@@ -65,6 +65,6 @@ it("serves 1,000 callers in 4 processes with one request per round, round after 
     `herd, ${processes} × ${callersEach}, ${rounds} rounds, latency ${latencyMs} ms: 1 POST a round, all served, wall ≤ ${ms(1.5 * latencyMs + 150)}`,
     `${refreshPosts(account).length} POSTs, ${served} served, wall p50 ${ms(p50)}, p95 ${ms(p95)}; ${ms(walls[0] ?? 0)} where no process had refreshed before, after that max ${ms(Math.max(...walls.slice(1)))}`,
   );
-  // A machine that is busy with other tests is slower by no fault of the herd's.
+  // A machine that is busy with other tests is slower through no fault of the herd.
   expect(p50).toBeLessThan(isFull ? 1.5 * latencyMs + 150 : 5000);
 });

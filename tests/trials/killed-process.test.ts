@@ -16,9 +16,9 @@ const lifetimeMs = 3_600_000;
 const runs = { strict: sized(10, 100), forgiving: sized(5, 100) };
 const atOnce = 5;
 const callersBeside = 5;
-/** Many a provider's; more for a machine that is busy with other tests. */
+/** Typical for a provider; longer for a machine that is busy with other tests. */
 const graceSeconds = sized(30, 10);
-/** The lease itself ends after 60 s; that its holder is dead is seen long before. */
+/** The lease itself ends after 60 s; a dead holder is detected long before. */
 const visibleMs = sized(leaseMs + 5000, 10_000);
 
 let usher: Installation;
@@ -37,7 +37,7 @@ afterAll(async () => {
   await Promise.all(providers.map((provider) => provider.close()));
 });
 
-/** Its clock is an hour ahead: every token that was just granted has expired for it. */
+/** Its clock is an hour ahead: every newly issued token has expired for it. */
 async function startWorker(): Promise<RefreshWorker> {
   const worker = await RefreshWorker.start({ env: usher.env });
   await worker.run("setClock", { ms: lifetimeMs + 60_000 });
@@ -52,7 +52,7 @@ async function startSlowProvider(reuseGraceSeconds: number): Promise<Authorizati
   return provider;
 }
 
-/** What a refresh does, step by step, found out by watching one. */
+/** The steps of a refresh, found by watching one. */
 async function rehearse(provider: AuthorizationServer): Promise<string[]> {
   const account = await connect(usher, admin, provider);
   const worker = await startWorker();
@@ -63,7 +63,7 @@ async function rehearse(provider: AuthorizationServer): Promise<string[]> {
   return steps;
 }
 
-/** Twenty moments: before, during and after every step, and all through the request. */
+/** Twenty moments: before, during and after every step, and throughout the request. */
 function deathPoints(steps: string[], next: () => number): DeathPoint[] {
   const request = steps.findIndex((step) => step.startsWith("POST"));
   const around = steps.flatMap((_, step) => [
@@ -83,13 +83,13 @@ function deathPoints(steps: string[], next: () => number): DeathPoint[] {
 interface Run {
   point: DeathPoint;
   ending: "served" | "authorize again";
-  /** From the kill to what everybody can see. */
+  /** From the kill to what everyone can see. */
   settledMs: number;
   deadPosts: number;
   wrongTokens: number;
 }
 
-/** One process is killed at the point; another one has callers at the same account all the while. */
+/** One process is killed at this point; another has callers for the same account throughout. */
 async function kill(provider: AuthorizationServer, point: DeathPoint): Promise<Run> {
   const account = await connect(usher, admin, provider);
   const { owner } = account;
@@ -106,7 +106,7 @@ async function kill(provider: AuthorizationServer, point: DeathPoint): Promise<R
   const tokens = outcomes.flatMap(({ token }) => token ?? []);
   const active = await Promise.all(tokens.map((token) => introspect(provider, token)));
   const posts = refreshPosts(account).length;
-  // Whatever the outcome: nobody asks the provider again.
+  // Whatever the outcome: no one asks the provider again.
   await survivor.run("call", { owner, callers: 5 });
   expect(refreshPosts(account)).toHaveLength(posts);
 
@@ -125,7 +125,7 @@ async function kill(provider: AuthorizationServer, point: DeathPoint): Promise<R
   };
 }
 
-/** Beside it the others then find the lease taken, or its holder dead. */
+/** The others then find the lease taken, or its holder dead. */
 async function leasedOrGone({ owner }: Account, victim: RefreshWorker): Promise<void> {
   let gone = false;
   void victim.exited.then(() => {
@@ -185,7 +185,7 @@ describe("kill -9 of the process that refreshes", () => {
     const account = await connect(usher, admin, provider);
     provider.setTokenEndpointLatency(10_000);
     const other = await startWorker();
-    // A caller is told to try again after 10 s; the refresh goes on.
+    // A caller is told to try again after 10 s; the refresh continues.
     const calls = [survivor, other].map((worker) =>
       worker.run("callUntilSettled", { owner: account.owner, forMs: 30_000 }),
     );

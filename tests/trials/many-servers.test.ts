@@ -20,7 +20,7 @@ interface Group {
 let usher: Installation;
 let workers: RefreshWorker[] = [];
 let healthy: Group;
-/** One for each test, so that what hangs in the first need not be waited for. */
+/** One for each test, so that what hangs in the first need not be awaited. */
 let hungInCalls: Group;
 let hungInSweep: Group;
 let hours = 0;
@@ -58,7 +58,7 @@ async function expireAll(): Promise<void> {
   healthy.provider.forgetRequests();
 }
 
-/** From now on its provider takes requests and never answers. */
+/** From now on its provider accepts requests and never answers. */
 function hang({ provider }: Group): void {
   provider.forgetRequests();
   provider.failNextTokenRequests(Number.POSITIVE_INFINITY, { kind: "hang" });
@@ -76,7 +76,7 @@ async function callHealthy(): Promise<number[]> {
   return outcomes.map(({ endedAt }) => endedAt - at);
 }
 
-/** One process sweeps. @returns when the last healthy server's provider was asked */
+/** One process sweeps. @returns when the last healthy server's provider was called */
 async function sweepHealthy() {
   const [worker] = workers;
   if (!worker) throw new Error("There is no worker.");

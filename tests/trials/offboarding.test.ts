@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const next = random(19);
 
-/** A new person with accounts of their own. */
+/** A new person with their own accounts. */
 async function joinWithAccounts(): Promise<{ person: Visitor; accounts: Account[] }> {
   const person = await usher.join("MEMBER");
   const accounts: Account[] = [];
@@ -59,7 +59,7 @@ function disable(person: Visitor): Promise<Response> {
   });
 }
 
-/** Its clock is an hour ahead: every token that was just granted has expired for it. */
+/** Its clock is an hour ahead: every newly issued token has expired for it. */
 async function startWorker(): Promise<RefreshWorker> {
   const worker = await RefreshWorker.start({ env: usher.env });
   await worker.run("setClock", { ms: lifetimeMs + 60_000 });
@@ -68,7 +68,7 @@ async function startWorker(): Promise<RefreshWorker> {
 
 const pending = () => usher.app.db.tokenRevocation.count({ where: { outcome: "PENDING" } });
 
-/** Until nothing is left to be told. */
+/** Waits until no notification is left. */
 async function revokeAll(): Promise<void> {
   for (let tries = 0; tries < 5 && (tries === 0 || (await pending()) > 0); tries++) {
     await endLeases(usher);

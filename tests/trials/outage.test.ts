@@ -26,7 +26,7 @@ let gateway: TokenEndpointGateway;
 let usher: Installation;
 let worker: RefreshWorker;
 let accounts: Account[];
-/** Of the worker's clock, from the beginning of the trial. */
+/** By the worker's clock, from the start of the trial. */
 let aheadMs = 0;
 
 beforeAll(async () => {
@@ -90,7 +90,7 @@ interface Seen {
   prompts: number;
   served: number;
   triedLater: number;
-  /** The fewest refresh tokens that were stored at any time. */
+  /** The lowest number of refresh tokens stored at any time. */
   fewestTokens: number;
 }
 
@@ -103,7 +103,7 @@ function see(seen: Seen, outcomes: CallOutcome[]): void {
   }
 }
 
-/** Calls every minute, a sweep every five. The tokens run out half-way through. */
+/** Calls every minute, a sweep every five. The tokens expire halfway through. */
 async function live(): Promise<Seen> {
   const seen: Seen = { prompts: 0, served: 0, triedLater: 0, fewestTokens: accountCount };
   for (let at = 0; at <= outage; at += minute) {
@@ -119,7 +119,7 @@ describe("30 minutes of", () => {
   it.each(outages)(
     "%s cost no consent and no token, and heal within one sweep",
     async (what, { begin, end }) => {
-      // Whatever came before: fresh tokens, of which a quarter of an hour is left.
+      // Whatever happened before: fresh tokens with a quarter of an hour left.
       await advance(lifetime);
       await sweep();
       await advance(lifetime - 15 * minute);
@@ -131,7 +131,7 @@ describe("30 minutes of", () => {
       await end();
       gateway.endConnections();
 
-      // The next sweep comes five minutes after the last one, and nobody calls before it.
+      // The next sweep runs five minutes after the last one, and no one calls before it.
       await advance(sweepEvery - minute);
       const healing = await sweep();
       const outcomes = await callAll();

@@ -5,7 +5,7 @@ import path from "node:path";
 import pg from "pg";
 import { serverAccount } from "@/tests/support/postgres-binaries";
 
-/** A database server that is taken away and given back. */
+/** A database server that can be taken away and brought back. */
 export interface PostgresOutage {
   begin(): Promise<void>;
   end(): Promise<void>;
@@ -13,7 +13,7 @@ export interface PostgresOutage {
   close(): Promise<void>;
 }
 
-/** As on a machine that hangs: connections stay open, and nothing on them is answered. */
+/** Like a machine that hangs: connections stay open, and nothing on them is answered. */
 export async function freezing(url: string): Promise<PostgresOutage> {
   const { postmaster } = await serverOf(url);
   const client = new pg.Client(url);
@@ -31,7 +31,7 @@ export async function freezing(url: string): Promise<PostgresOutage> {
   };
 }
 
-/** As on an update: every connection is cut, nobody listens, and then there is a new server. */
+/** Like an update: every connection is cut, nothing listens, and then there is a new server. */
 export async function restarting(url: string): Promise<PostgresOutage> {
   const { folder, postmaster } = await serverOf(url);
   const command = readFileSync(path.join(folder, "postmaster.opts"), "utf8").trim();
@@ -54,7 +54,7 @@ export async function restarting(url: string): Promise<PostgresOutage> {
   };
 }
 
-/** Its input holds it, so that it ends with this process, however that ends. */
+/** Its input keeps it alive, so that it ends with this process, however that ends. */
 function start(command: string, folder: string): ChildProcess {
   const script = `${command} >/dev/null 2>&1 & server=$!; cat >/dev/null; kill -INT $server; wait`;
   return spawn("sh", ["-c", script], {
@@ -85,7 +85,7 @@ async function serverOf(url: string): Promise<{ folder: string; postmaster: numb
   }
 }
 
-/** False where the process is gone. */
+/** False if the process is gone. */
 function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);

@@ -25,7 +25,7 @@ interface Stage {
 let provider: AuthorizationServer;
 const stages: Stage[] = [];
 
-/** Usher on a Postgres server of its own. */
+/** Usher on its own Postgres server. */
 async function startStage(outageOf: (url: string) => Promise<PostgresOutage>): Promise<Stage> {
   const cluster = await startPostgres();
   announceCluster(cluster);
@@ -51,13 +51,13 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** The token expires, and Postgres goes away as soon as the provider sees the refresh. */
+/** The token expires, and Postgres disappears as soon as the provider sees the refresh. */
 async function stopDuringRefresh({ worker, account, outage }: Stage, round: number) {
   await worker.run("setClock", { ms: round * (lifetimeMs + 60_000) });
-  // A caller leaves after 10 s and comes back; the save goes on without it.
+  // A caller leaves after 10 s and returns; the save continues without it.
   const ask = () => worker.run("callUntilSettled", { owner: account.owner, forMs: 60_000 });
   const calls = Promise.all([ask(), ask(), ask()]);
-  // Not `expect.poll`, which a concurrent test may use only for as long as its neighbour runs.
+  // Not `expect.poll`, which a concurrent test may use only while its neighbour runs.
   await vi.waitFor(() => expect(refreshPosts(account)).toHaveLength(round), {
     interval: 2,
     timeout: 20_000,
@@ -94,7 +94,7 @@ describe("Postgres is away for 10 s between the provider's answer and the save",
       `Postgres ${how} for ${ms(outageMs)} after the answer: rotated token saved on return`,
       `${saved} of ${rounds}, at most ${ms(slowest)} after it was back; ${repeatedPosts(account).length} repeated POSTs`,
     );
-    // The saved refresh token is the living one.
+    // The saved refresh token is the valid one.
     await stage.worker.run("setClock", { ms: (rounds + 1) * (lifetimeMs + 60_000) });
     const [last] = await stage.worker.run("call", { owner: account.owner, callers: 1 });
     expect(last?.error).toBeNull();

@@ -1,5 +1,5 @@
 /**
- * Numbers in [0, 1) that look random and are the same in every run, so that a failure comes again.
+ * Numbers in [0, 1) that look random and are the same in every run, so that a failure can be reproduced.
  * @see https://en.wikipedia.org/wiki/Xorshift
  */
 export function random(seed: number): () => number {

@@ -20,10 +20,10 @@ import { isFull } from "./sizes";
 interface RealServer {
   package: string;
   version: string;
-  /** The program's name in the package's `bin`, where it has more than one. */
+  /** The program's name in the package's `bin`, if it has more than one. */
   program?: string;
   args?: string[];
-  /** Made up: no server here is asked to reach what it stands for. */
+  /** Made up: no server here is asked to reach the real one. */
   environment?: string;
 }
 
@@ -64,7 +64,7 @@ const folder = path.join(root, ".usher/real-servers");
 let usher: Installation;
 let admin: Visitor;
 
-/** From the registry, at the first run and after a change of the list; no package's own scripts run. */
+/** From the registry, at the first run and after a change to the list; no package's own scripts run. */
 async function install(): Promise<void> {
   const dependencies = Object.fromEntries(servers.map((each) => [each.package, each.version]));
   const wanted = JSON.stringify({ private: true, dependencies });

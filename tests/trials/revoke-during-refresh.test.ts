@@ -15,7 +15,7 @@ const runs = sized(20, 100);
 const lifetimeMs = 3_600_000;
 /** Of the token endpoint, at most: a consent takes longer than a revocation. */
 const latency = { revocation: 60, consent: 400 };
-/** How long another process may not know of a revocation; see lib/tokens/token-cache.ts. */
+/** How long another process may be unaware of a revocation; see lib/tokens/token-cache.ts. */
 const cacheMs = 3000;
 
 let provider: AuthorizationServer;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   usher = await startInstallation();
   admin = await usher.join("ADMIN");
   worker = await RefreshWorker.start({ env: usher.env });
-  // For it, every token that was just granted has expired.
+  // For it, every newly issued token has expired.
   await worker.run("setClock", { ms: lifetimeMs + 60_000 });
 });
 afterAll(async () => {
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const next = random(7);
 
-/** A refresh in the other process, and a moment in it: before its request, before its answer, or about the save. */
+/** A refresh in the other process, at a moment before its request, before its response, or around the save. */
 async function refreshUntilMoment({ owner, resource }: Account, latencyMs: number) {
   provider.setTokenEndpointLatency(Math.round(next() * latencyMs));
   const refreshing = worker.run("call", { owner, callers: 3 });
@@ -95,7 +95,7 @@ describe("during another process's refresh, at a random moment", () => {
       const { refreshing, ended } = await refreshUntilMoment(account, latency.consent);
       // For the consent's own request.
       provider.setTokenEndpointLatency(0);
-      // Many a provider ends the old access with a new consent.
+      // Many providers end the old access with a new consent.
       if (run % 2 === 0) await provider.revokeGrantsOf("ada");
       await consentTo(usher.app, admin, account, "grace");
       if (!ended()) during += 1;

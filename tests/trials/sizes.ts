@@ -1,4 +1,4 @@
-/** `npm run trials` asks for the whole of each; a run among the other tests for a part. */
+/** `npm run trials` runs each in full; a run among the other tests runs a part. */
 export const isFull = process.env.USHER_TRIALS === "full";
 
 /** How often, or how many. */

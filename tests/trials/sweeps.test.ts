@@ -12,7 +12,7 @@ const rounds = sized(1, 10);
 const kills = sized(1, 10);
 const lifetimeMs = 3_600_000;
 const latencyMs = 50;
-/** Of the sweeps around a killed one; the product's is 60 s, for which the next one would wait. */
+/** For the sweeps around a killed one; the product's is 60 s, for which the next one would wait. */
 const leaseMs = 6000;
 const concurrency = 16;
 
@@ -24,7 +24,7 @@ let survivor: RefreshWorker;
 let hours = 0;
 
 beforeAll(async () => {
-  // With a grace period, so that what was under way in a killed sweep is not lost.
+  // With a grace period, so that work in progress in a killed sweep is not lost.
   provider = await startProvider({
     accessTokenLifetime: lifetimeMs / 1000,
     reuseGraceSeconds: 60,

@@ -15,7 +15,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const calls = 20;
-/** Longer than a token stays cached: every call looks at what is stored. */
+/** Longer than a token stays cached: every call reads what is stored. */
 const betweenCalls = 5 * second;
 
 type Kind = "opaque" | "jwt" | "not rotating";
@@ -23,7 +23,7 @@ type Kind = "opaque" | "jwt" | "not rotating";
 interface Case {
   what: string;
   provider?: Kind;
-  /** What the answer to the refresh is made into. */
+  /** What the refresh response is changed into. */
   fault: EndpointFault;
   /** Seconds from the refresh to the stored expiry; null: none is stored. */
   expiresIn?: number | null;
@@ -206,7 +206,7 @@ describe("a refresh response with", () => {
     }
     if (one.error === "authorization_required") return;
 
-    // What is stored still renews the access.
+    // What is stored can still renew the access.
     account.provider.stopFailing();
     clock.advance(Math.max(stored ?? 0, 0) * second + hour);
     const later = await call(account);

@@ -6,16 +6,16 @@ import { fileURLToPath } from "node:url";
 
 const pem = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Who reaches the gateway wants to trust this. */
+/** Clients of the gateway have to trust this. */
 export const certificateFile = pem("../unit/net/tls/certificate.pem");
 export const gatewayHost = "mcp.example.test";
 
-/** Stands before the practice provider as its public address does: with TLS, and a name. */
+/** Sits in front of the practice provider like its public address: with TLS, and a name. */
 export interface TokenEndpointGateway {
   tokenEndpoint: string;
   /** The certificate that new connections see. */
   present(certificate: "good" | "expired"): void;
-  /** As a restart of whatever stands between: the next request needs a new connection. */
+  /** Like a restart of something in between: the next request needs a new connection. */
   endConnections(): void;
   close(): Promise<void>;
 }

@@ -9,11 +9,11 @@ import { oauthClientInput } from "@/lib/contracts/servers/oauth-client";
 describe("a configuration file", () => {
   it("has every field of a server", () => {
     const input = new Set(Object.keys(mcpServerInput.shape));
-    // What a form needs and a file says in another way.
+    // Needed by a form and expressed differently in a file.
     for (const name of ["version", "clearEnvironment", "clearHeaders"]) input.delete(name);
     const entry = new Set(Object.keys(serverEntry.shape));
     entry.delete("renamedFrom");
-    // These have routes of their own.
+    // These have their own routes.
     entry.delete("switchedOff");
     entry.delete("access");
     expect(entry).toEqual(input);

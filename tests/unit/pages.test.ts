@@ -5,7 +5,7 @@ import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import type { SettingDefinition } from "@/lib/contracts/servers/setting-value";
 import { serverSettings, settingText } from "@/lib/contracts/servers/settings";
 
-/** What the pages say of the code, asked of the code. */
+/** Checks what the pages say about the code against the code. */
 
 const read = (file: string) => readFileSync(file, "utf8");
 
@@ -132,7 +132,7 @@ function leadsSomewhere(page: string, link: string): boolean {
   return existsSync(target) && anchorsOf(read(target)).includes(anchor);
 }
 
-/** As GitHub makes them of headings. */
+/** As GitHub derives them from headings. */
 function anchorsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading

@@ -5,7 +5,7 @@ import { oneLine, severalLines, visible } from "@/lib/untrusted-text";
 const deceptive =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u115f\u200b-\u200c\u200e-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/u;
 
-/** Any UTF-16 code unit, halves of pairs too; controls more often than they would come by chance. */
+/** Any UTF-16 code unit, including lone surrogates; control characters more often than by chance. */
 const codeUnit = fc
   .oneof(
     fc.integer({ min: 0, max: 0xffff }),

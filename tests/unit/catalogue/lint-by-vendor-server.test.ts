@@ -17,7 +17,7 @@ function named(id: string): VendorServer {
   return server;
 }
 
-/** What the form sends for an entry when everything is answered as its examples are. */
+/** What the form sends for an entry if every answer matches its examples. */
 function filledIn(server: VendorServer): VendorServerSettings {
   const host = server.authorizationHosts[0] ?? "auth.example.com";
   const discovered = {
@@ -101,7 +101,7 @@ describe("settings compared with the catalogue's facts", () => {
     ]);
     expect(fieldsFor("google-maps", { headerNames: ["Authorization"] })).toEqual(["headerNames"]);
     expect(fieldsFor("google-maps", { headerNames: ["x-goog-api-key"] })).toEqual([]);
-    // A key in a header is another way in at many servers with OAuth.
+    // A key in a header is an alternative at many servers with OAuth.
     expect(fieldsFor("stripe", { authentication: "HEADERS", oauth: null })).toEqual([]);
   });
 

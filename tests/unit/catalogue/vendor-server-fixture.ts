@@ -1,6 +1,6 @@
 import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
-/** An entry with all that a test does not speak of. */
+/** An entry with everything that a test does not mention. */
 export function vendorServerWith(changes: Partial<VendorServer> = {}): VendorServer {
   return {
     id: "example",

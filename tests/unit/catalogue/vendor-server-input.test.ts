@@ -44,7 +44,7 @@ const endpoints = {
   revocationEndpoint: null,
 };
 
-/** What the server would take of it. */
+/** What the server would accept of it. */
 function sent(made: VendorServerInput) {
   if (!made.ok) throw new Error(JSON.stringify(made.missing));
   return mcpServerInput.parse(made.input);

@@ -62,7 +62,7 @@ describe("the URL of a vendor's server", () => {
     "__proto__/..",
   ])("prevents a part of the host from naming another one: %j", (attack) => {
     const made = vendorServerUrl(account, { ...values, account: attack });
-    // Spaces around a value are nobody's attack.
+    // Spaces around a value are not an attack.
     if (made.ok) expect(new URL(made.url).host).toBe("acme.example.com");
     else expect(made.problems).toEqual([{ name: "account", message: expect.any(String) }]);
   });

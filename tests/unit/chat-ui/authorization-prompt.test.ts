@@ -135,7 +135,7 @@ describe("continuing automatically", () => {
     const missing = { pausedToolCalls: [paused("a")] };
     const there = { pausedToolCalls: [paused("a", { connected: true })] };
     expect([missing, there, there, there].map(shouldResume)).toEqual([false, true, false, false]);
-    // Revoked while it waited, and given again.
+    // Revoked while it waited, and granted again.
     expect([missing, there, there].map(shouldResume)).toEqual([false, true, false]);
   });
 

@@ -300,7 +300,7 @@ describe("older messages", () => {
     const { session } = open(detail({ messages: numbered(20, 30), older: "20" }));
     const shown: number[] = [];
     await session.loadEarlier(() => shown.push(session.getState().earlier.messages.length));
-    // A second press in the meantime asks for nothing.
+    // A second press in the meantime requests nothing.
     await Promise.all([session.loadEarlier(), session.loadEarlier()]);
     await session.loadEarlier();
     expect(ids(session.getState().earlier.messages)).toEqual(range(0, 20));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createDraftStore } from "@/components/chat/composer/draft-store";
 import { createOpenConversation } from "@/components/chat/shell/chat-state";
 
-/** What both stores use of the browser's storage. */
+/** The part of the browser's storage that both stores use. */
 function memoryStorage(): Storage {
   const items = new Map<string, string>();
   return {

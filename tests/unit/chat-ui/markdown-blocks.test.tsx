@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { MarkdownBlock } from "@/components/chat/markdown/markdown";
 import { markdownBlocks } from "@/components/chat/markdown/markdown-blocks";
 
-/** Without the line breaks that stand between two blocks, which nobody sees. */
+/** Without the invisible line breaks between two blocks. */
 const html = (...texts: string[]) =>
   texts
     .map((text) => renderToStaticMarkup(<MarkdownBlock text={text} />))

@@ -23,7 +23,7 @@ function tool(
 
 const path = { type: "string", description: "Path of the file, from the root folder" };
 
-/** A server of files, as many servers name and describe theirs. */
+/** A file server, with the names and descriptions that many servers use. */
 export const files = [
   tool("list_files", "List files", "Lists the files of the folder.", {
     folder: { type: "string", description: "Folder to list; the root where absent" },
@@ -101,10 +101,10 @@ export const tracker = [
 
 export type Served = { name: string; tools: unknown[] };
 
-/** Nothing was decided on any tool. */
+/** No decision on any tool. */
 export const undecided: ToolDecisions = { toolsAcceptedAt: null, tools: [] };
 
-/** The tools as a model is given them. */
+/** The tools as given to a model. */
 export function asModelTools(...servers: Served[]): LanguageModelV3FunctionTool[] {
   const toolbox = createToolbox(
     servers.map(({ name, tools }) => ({

@@ -10,7 +10,7 @@ const start: Part = { type: "text-start", id: "0" };
 const end: Part = { type: "text-end", id: "0" };
 const call: Part = { type: "tool-call", toolCallId: "c", toolName: "t", input: "{}" };
 
-/** A model whose parts the test sends, and what has come out so far. */
+/** A model whose parts the test sends, and the output so far. */
 function gather() {
   let model: ReadableStreamDefaultController<Part> | undefined;
   const cancel = vi.fn();

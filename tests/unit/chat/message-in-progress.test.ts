@@ -28,7 +28,7 @@ async function asShown(chunks: readonly ChatChunk[], start = empty()): Promise<u
   return withoutDrafts(last);
 }
 
-/** As JSON has it, without how far arguments had come. */
+/** As in JSON, without how far arguments had come. */
 function withoutDrafts({ parts }: ChatMessage): unknown {
   return JSON.parse(
     JSON.stringify(parts, (key, value) => (key === "rawInput" ? undefined : value)),

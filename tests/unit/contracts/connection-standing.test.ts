@@ -49,7 +49,7 @@ const anyFacts: fc.Arbitrary<ConnectionFacts | null> = fc.option(
   { freq: 20 },
 );
 
-/** All that a page says of one connection, for a reader whose clock says `readersNow`. */
+/** Everything that a page says about one connection, for a reader whose clock says `readersNow`. */
 function words(given: ConnectionFacts | null, readersNow: Date): string {
   const standing = standingOf(given, now);
   const detail = standingDetail(standing);

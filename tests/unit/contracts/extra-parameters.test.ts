@@ -10,7 +10,7 @@ function problemOf(text: string): string {
   return parsed.problem;
 }
 
-/** Where else they are checked: the form, and a setting that holds them. */
+/** Other places that check them: the form, and a setting that contains them. */
 const asSetting = (text: string) =>
   z.object(settingInputs(oauthSettings)).safeParse({ extraTokenParameters: text });
 

@@ -13,7 +13,7 @@ const instructions = read("Dockerfile")
 const all = (name: string) =>
   instructions.flatMap((each) => (each.name === name ? [each.rest] : []));
 
-/** hadolint's rules that fit this file, held by hand. @see https://github.com/hadolint/hadolint#rules */
+/** hadolint's rules that apply to this file, checked by hand. @see https://github.com/hadolint/hadolint#rules */
 describe("the Dockerfile", () => {
   it("builds on images with a version, and names every stage (DL3006, DL3007, DL3024)", () => {
     const names = all("FROM").map((from) => from.split(" AS ")[1]);

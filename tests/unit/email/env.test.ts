@@ -47,7 +47,7 @@ describe("readEmail", () => {
     ["smtps://smtp.example.com?tls=none", /says the opposite/],
     ["smtp://smtp.example.com?tls=off", /only one option/],
     ["smtp://smtp.example.com?tls=none&pool=1", /only one option/],
-    // A password that anybody on the way could read.
+    // A password that anyone on the way could read.
     ["smtp://user:secret@smtp.example.com?tls=none", /plain text/],
     // No such address is this machine.
     ["smtp://user:secret@localhost.example.com?tls=none", /plain text/],

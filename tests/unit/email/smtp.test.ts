@@ -187,7 +187,7 @@ describe("a refusal", () => {
     ["RCPT TO", 450, false, "The mail server refused the recipient (450)."],
     ["DATA", 554, true, "The mail server refused the mail (554)."],
     ["DATA", 451, false, "The mail server refused the mail (451)."],
-    // What an operator can put right: the mail waits for it.
+    // An operator can fix these: the mail waits.
     ["MAIL FROM", 553, false, "The mail server refused the sender (553)."],
   ] as const)("at %s with %i is final: %s", async (at, code, final, problem) => {
     const started = await server();

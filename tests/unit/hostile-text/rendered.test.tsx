@@ -18,7 +18,7 @@ import { ToolDetails, ToolRow } from "@/components/mcp-servers/detail/tool-row";
 import type { ToolContent } from "@/lib/contracts/chat/chat";
 import { hostileTexts, strangersHost } from "@/tests/support/hostile-text";
 
-/** All that could turn, hide or overprint what stands beside it. */
+/** Everything that could turn, hide or overprint the text beside it. */
 const deceivers =
   /(?![\t\n])[\p{Cc}\u00ad\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{M}{9}/u;
 
@@ -50,7 +50,7 @@ const answered = (text: string, ...content: ToolContent[]) =>
 
 const nothing = () => undefined;
 
-/** Where somebody decides by a text: nothing in it may hide or turn what they read. */
+/** Where a person bases a decision on a text: nothing in it may hide or turn what they read. */
 const decidedBy: Record<string, (text: string) => ReactNode> = {
   "the list of tools": (text) => <ToolRow tool={tool(text)} />,
   "a tool of that list": (text) => <ToolDetails tool={tool(text)} />,
@@ -96,7 +96,7 @@ const decidedBy: Record<string, (text: string) => ReactNode> = {
   ),
 };
 
-/** Where it is told as it came, in a place of its own. */
+/** Where it is quoted verbatim, in a separate place. */
 const told: Record<string, (text: string) => ReactNode> = {
   "an answer in the chat": (text) => <Markdown text={text} />,
   "the result of a tool call": (text) => (
@@ -136,7 +136,7 @@ describe.each(Object.entries({ ...decidedBy, ...told }))("in %s", (_, render) =>
     for (const [, href = ""] of html.matchAll(/<[^>]* href="([^"]*)"/g)) {
       expect(href).toMatch(/^https?:\/\//);
     }
-    // An address in Markdown is a link that somebody may follow, and nothing else follows it.
+    // A URL in Markdown is a link that a person may follow, and nothing else follows it.
     if (html.includes(strangersHost)) expect(html).not.toMatch(/<(?!a )[^>]*phone-home/);
     expect(empty).toContain("word");
   });

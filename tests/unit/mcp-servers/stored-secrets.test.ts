@@ -24,7 +24,7 @@ const client = {
   issParameterRequired: false,
 } as const;
 
-/** What the page knows of a server, and what the database holds of it. */
+/** What the page knows about a server, and what the database contains for it. */
 function stored(
   transport: "STREAMABLE_HTTP" | "STDIO",
   registration: RegistrationMode = "PRE_REGISTERED",
@@ -64,7 +64,7 @@ function stored(
   };
 }
 
-/** Edits that keep a value, change it, or write it another way. */
+/** Edits that keep a value, change it, or write it differently. */
 function edits(page: McpServerDetail): fc.Arbitrary<McpServerInput> {
   const values = initialValues(page);
   const or = (value: string, ...others: string[]) => fc.constantFrom(value, value, ...others);

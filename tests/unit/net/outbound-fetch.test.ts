@@ -133,7 +133,7 @@ describe("a request", () => {
     const server = await serve((_, response) => response.end("ok"));
     const fetch = makeFetch();
     for (let i = 0; i < 20; i++) expect(await (await fetch(server.origin)).text()).toBe("ok");
-    // Two, as a connection rests for one turn of the event loop after each answer.
+    // Two, as a connection rests for one turn of the event loop after each response.
     expect(server.connections()).toBeLessThanOrEqual(2);
   });
 });

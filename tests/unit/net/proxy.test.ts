@@ -166,7 +166,7 @@ describe("a proxy that fails is told as the proxy", () => {
     [{ kind: "hangs" }, /did not connect to mcp\.example\.com in time/],
   ])("%j", async (behaviour, told) => {
     proxy.behaviour = behaviour;
-    // Only the one that hangs is to run out of time, also on a busy machine.
+    // Only the one that hangs may run out of time, even on a busy machine.
     const send = fetchBy({ connectTimeoutMs: behaviour.kind === "hangs" ? 300 : 30_000 });
     const failed = await failure(send("https://mcp.example.com/mcp"));
     expect(failed).toBeInstanceOf(UnreachableError);

@@ -8,7 +8,7 @@ import { privateHosts } from "@/tests/support/private-hosts";
 
 const strict: OutboundPolicy = { allowHttpLoopback: false, allowedPrivateHosts: [] };
 
-/** Names that stand for such an address in the DNS. */
+/** Names that resolve to such an address in the DNS. */
 const RESOLVED: [name: string, addresses: string[]][] = [
   ["localtest.example", ["127.0.0.1"]],
   ["six.example", ["::1"]],
@@ -27,7 +27,7 @@ describe("the outbound guard", () => {
   let connections = 0;
 
   beforeAll(async () => {
-    // The wildcard address takes whatever reaches this machine, by IPv4 or IPv6.
+    // The wildcard address accepts everything that reaches this machine, over IPv4 or IPv6.
     listener = createServer((socket) => {
       connections++;
       socket.destroy();
@@ -90,7 +90,7 @@ describe("the outbound guard", () => {
 
   test("connects to the address it checked, even if the DNS answer changes immediately", async () => {
     const before = connections;
-    // AS112's sink (RFC 7534): a public address behind which nothing listens on this port.
+    // AS112's sink (RFC 7534): a public address where nothing listens on this port.
     const answers = ["192.31.196.1", "127.0.0.1"];
     let asked = 0;
     const rebinding: Resolve = async () => {

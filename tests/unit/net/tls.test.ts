@@ -13,7 +13,7 @@ import {
 
 const here = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta.url));
 
-/** In a process of its own, which trusts the certificate or does not. */
+/** In a separate process, which trusts the certificate or does not. */
 async function get(
   url: string,
   trusting: boolean,

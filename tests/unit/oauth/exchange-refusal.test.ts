@@ -32,7 +32,7 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 const told = (status: number, error: string, error_description?: string) =>
   json(status, { error, error_description });
 
-/** As Entra answers: its number, what it says, and lines for its support. */
+/** As Entra answers: its number, its message, and lines for its support. */
 const entra = (error: string, code: number, said: string, more = {}, status = 400) =>
   json(status, {
     error,

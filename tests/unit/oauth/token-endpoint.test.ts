@@ -57,7 +57,7 @@ interface Seen {
   body: Record<string, string>;
 }
 
-/** A token endpoint that remembers its requests and grants always. */
+/** A token endpoint that records its requests and always grants. */
 async function granting(): Promise<{ server: LocalHttpServer; seen: Seen[] }> {
   const seen: Seen[] = [];
   const server = await serve(async (request, response) => {

@@ -10,7 +10,7 @@ import {
 } from "@/scripts/test-report/report.mjs";
 
 const root = process.cwd();
-// Inside of the project, so that the runners are found from there.
+// Inside the project, so that the runners are found from there.
 const folder = mkdtempSync(path.join(root, "node_modules/.usher-test-report-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -14,7 +14,7 @@ describe("a lease that someone waits for", () => {
     vi.useRealTimers();
   });
 
-  /** A look every quarter of a second. @returns when the holder was found dead, in ms */
+  /** Checks every quarter of a second. @returns when the holder was found dead, in ms */
   function look(forMs: number, rowAt: (ms: number) => Parameters<LeaseWatch["isHolderDead"]>[0]) {
     for (let ms = 0; ms <= forMs; ms += 250) {
       if (watch.isHolderDead(rowAt(ms))) return ms;
@@ -39,7 +39,7 @@ describe("a lease that someone waits for", () => {
 
   it("is watched from the start after no one could look for a while", () => {
     expect(look(6000, () => leased(60_000))).toBeNull();
-    // The database stood still, and its holder could not show itself either.
+    // The database was frozen, so its holder could not show that it was alive either.
     vi.advanceTimersByTime(10_000);
     expect(look(20_000, () => leased(60_000))).toBe(7250);
   });

@@ -10,7 +10,7 @@ beforeEach(() => {
   gate = new ProviderGate(clock.now);
 });
 
-/** As the sweep asks for an account that has met trouble before, unless another one is given. */
+/** As the sweep asks for an account that has failed before, unless another one is given. */
 const ask = (maxWaitMs = 0, host = "idp.example", account = "dead", byPerson = false) =>
   gate.enter(host, { account, byPerson, maxWaitMs });
 

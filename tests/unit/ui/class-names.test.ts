@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { cn } from "@/components/ui/class-names";
 import { readSourceFiles } from "@/tests/support/source-file";
 
-/** tailwind-merge with its whole table, which is too large for every page. */
+/** tailwind-merge with its full table, which is too large for every page. */
 const whole = extendTailwindMerge({
   extend: { theme: { text: ["2xs"], shadow: ["overlay", "control"] } },
 });
 
-/** What stands in a string of the components and means something to Tailwind. */
+/** Words in the components' strings that mean something to Tailwind. */
 function classesOfTheSource(): string[] {
   const files = readSourceFiles("app", "components");
   const users = files.filter(({ path }) => path !== "components/ui/class-names.ts");
@@ -41,7 +41,7 @@ describe("class names", () => {
     const classes = classesOfTheSource();
     const bases = [...new Set(classes.map(baseOf))];
     expect(bases.length).toBeGreaterThan(400);
-    // All pairs would take long: those that begin alike, and of others one for each name.
+    // All pairs would take too long: those with the same prefix, and of the others one for each name.
     const byName = new Map(bases.map((base) => [base.replace(/-([^-[(]+|[[(].*)$/, ""), base]));
     const ofEachName = [...byName.values()];
     const pairs = [

@@ -21,7 +21,7 @@ const typeWords = fc.oneof(
   fc.constantFrom("object", "array", "string", "number", "integer", "boolean", "null"),
   fc.constantFrom("int", "str", "dict", "list", "any", "STRING", "date", ""),
 );
-/** JSON Schemas of depth 6 at most, many of them as no specification has them. */
+/** JSON Schemas of depth 6 at most, many of them not valid under any specification. */
 const { schema: anySchema } = fc.letrec((tie) => ({
   schema: fc.oneof(
     { maxDepth: 6, depthSize: "xsmall" },
@@ -106,7 +106,7 @@ describe("any JSON Schema as sent to a model's API", () => {
   });
 });
 
-/** Arguments with a value for each name, as a model would write them, and as the server shall get them. */
+/** Arguments with a value for each name, as a model would write them, and as the server must receive them. */
 function argumentsOf(names: ArgumentNames, depth: number): [unknown, unknown] {
   if (names.asJson) return ['{"any":1}', { any: 1 }];
   if (depth > 8) return ["deep", "deep"];

@@ -1,4 +1,4 @@
-// Started by tests with NODE_EXTRA_CA_CERTS, which Node reads once, at its start.
+// Started by tests with NODE_EXTRA_CA_CERTS, which Node reads once, at startup.
 import { readEnv } from "@/lib/env";
 import { createOperatorFetch, createOutboundAgent, createOutboundFetch } from "@/lib/net/fetch";
 

@@ -4,7 +4,7 @@ import { type IdentityFacts, identityStanding } from "@/lib/session/oidc/identit
 const start = new Date("2026-11-28T12:00:00Z");
 const at = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
-/** Ten minutes of both tokens, and a refresh token. */
+/** Ten minutes for both tokens, and a refresh token. */
 const signIn: IdentityFacts = {
   ...{ idTokenExpiresAt: at(600), idTokenObtainedAt: start },
   ...{ accessTokenSealed: "box", accessTokenExpiresAt: at(600), obtainedAt: start },
