@@ -2,7 +2,7 @@
 
 import { MessagePage, messageAction } from "@/components/shell/message-page";
 
-/** Never shows the error's own words: they are for logs. The digest finds them there. */
+/** Never shows the error's own text, which is for logs. The digest finds it there. */
 export default function ErrorPage({
   error,
   reset,

@@ -4,7 +4,7 @@ import { GeistSans } from "geist/font/sans";
 import "./globals.css";
 import { MessagePage, messageAction } from "@/components/shell/message-page";
 
-/** Stands in for the root layout when that one fails, so it brings its own document. */
+/** Replaces the root layout when that one fails, so it includes its own document. */
 export default function GlobalError({
   error,
   reset,

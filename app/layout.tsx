@@ -23,8 +23,8 @@ export const viewport: Viewport = {
 };
 
 /**
- * A form that no script has taken up yet would load the page again, with empty fields. One that has
- * been taken up has prevented that by the time its event reaches the window.
+ * A form that is not hydrated yet would reload the page with empty fields. A hydrated one has
+ * prevented that by the time its event reaches the window.
  */
 const keepEarlySubmits = `addEventListener("submit",e=>{if(!e.defaultPrevented){e.preventDefault();e.target.submittedEarly=true}})`;
 

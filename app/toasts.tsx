@@ -7,13 +7,13 @@ import { Spinner } from "@/components/ui/loading";
 
 const quiet = "shrink-0 self-center rounded-md px-2 py-0.5 text-xs hover:bg-hover";
 
-/** Where `toast()` of sonner shows up. */
+/** Where sonner's `toast()` appears. */
 export function Toasts() {
   const { resolvedTheme } = useTheme();
   return (
     <Toaster
       theme={resolvedTheme === "dark" ? "dark" : "light"}
-      // Clear of the user menu, the composer and, where there is one, the bar at the top.
+      // Clear of the user menu, the composer and, if there is one, the bar at the top.
       position="top-center"
       offset={{ top: "var(--toast-top)" }}
       mobileOffset={{ top: "var(--toast-top)" }}

@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 
 export const metadata = { title: "Not allowed" };
 
-/** Within the workspace, whose layout brings the navigation and the main landmark. */
+/** Inside the workspace, whose layout provides the navigation and the main landmark. */
 export default function Forbidden() {
   return (
     <MessagePage

@@ -33,7 +33,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   );
 }
 
-/** A page does not fail with it. */
+/** A failure here does not fail the page. */
 async function noticeCount(user: SessionUser): Promise<number> {
   if (!permits(user.role, "notices.view")) return 0;
   try {
@@ -44,7 +44,7 @@ async function noticeCount(user: SessionUser): Promise<number> {
   }
 }
 
-/** Asked only for admins who have not dismissed them. A page does not fail with them. */
+/** Loaded only for admins who have not dismissed them. A failure here does not fail the page. */
 async function firstSteps(user: SessionUser) {
   if (user.dismissedGetStarted || !permits(user.role, "get-started.view")) return null;
   try {

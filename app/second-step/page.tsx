@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: "Set up a second step" };
 
 type Query = Promise<Record<string, string | string[] | undefined>>;
 
-/** The only page for somebody who must set one up first (REQUIRE_SECOND_STEP). */
+/** The only page for a person who must set one up first (REQUIRE_SECOND_STEP). */
 export default async function SecondStepPage({ searchParams }: { searchParams: Query }) {
   const target = callbackPath((await searchParams).callbackUrl, app().env.publicUrl);
   const user = await userBeforeSecondStep();

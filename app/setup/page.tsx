@@ -6,7 +6,7 @@ import { app } from "@/lib/app";
 import { needsSetup } from "@/lib/people/first-admin";
 
 export const metadata: Metadata = { title: "Set up", referrer: "no-referrer" };
-// Whether there is an admin is not known when the app is built.
+// Whether there is an admin is not known at build time.
 export const dynamic = "force-dynamic";
 
 type Query = Promise<Record<string, string | string[] | undefined>>;

@@ -6,7 +6,7 @@ import { checkPermission } from "@/lib/session/caller";
 
 export const GET = handle("api-keys.manage-own", ({ app, user }) => viewApiKeys(app, user));
 
-/** The only answer that holds the key. */
+/** The only response that contains the key. */
 export const POST = handle("api-keys.manage-own", async ({ app, user, request }) => {
   const input = await readJson(request, apiKeyInput);
   if (input.owner === "service") checkPermission(user, "api-keys.manage-team", request.method);

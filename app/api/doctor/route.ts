@@ -7,8 +7,8 @@ import { doctorRunsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 export const maxDuration = 60;
 
 /**
- * Checks the installation: one result a line, as they come. A GET, so that it also works where PUBLIC_URL is
- * wrong, which no change does.
+ * Checks the installation: one result per line, as they arrive. A GET, so that it also works if PUBLIC_URL is
+ * wrong, where changes are refused.
  */
 export const GET = handle("settings.view", async ({ app, user, request: { headers } }) => {
   await enforceRateLimit(app, doctorRunsPerUser, user.id);

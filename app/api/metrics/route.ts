@@ -2,7 +2,7 @@ import { NotFoundError, NotSignedInError } from "@/lib/errors";
 import { errorResponse } from "@/lib/http/error-response";
 import { handlePublic, isBearer } from "@/lib/http/handle";
 
-/** For Prometheus. Without METRICS_TOKEN there is no such address. */
+/** For Prometheus. Without METRICS_TOKEN this route does not exist. */
 export const GET = handlePublic(
   async ({ app, request }) => {
     const { metricsToken } = app.env;

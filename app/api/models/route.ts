@@ -1,5 +1,5 @@
 import { viewModels } from "@/lib/chat/model/providers/view-models";
 import { handle } from "@/lib/http/handle";
 
-/** No key is in it. */
+/** It contains no key. */
 export const GET = handle("models.manage", ({ app }) => viewModels(app));

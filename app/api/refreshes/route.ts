@@ -6,7 +6,7 @@ export const maxDuration = 60;
 
 export const GET = handle("refreshes.view", async ({ app }) => refreshOverview(app));
 
-/** The sweep by hand, for who does not want to wait for the next one. */
+/** Runs the sweep by hand, for an admin who does not want to wait for the next one. */
 export const POST = handle("settings.view", async ({ app }) => {
   await runRefreshSweep(app, {
     trigger: "manual",

@@ -5,7 +5,7 @@ import { createWebhook, viewWebhooks } from "@/lib/webhooks/manage";
 
 export const GET = handle("webhooks.manage", ({ app }) => viewWebhooks(app));
 
-/** The answer holds the signing secret, once. */
+/** The response contains the signing secret, once. */
 export const POST = handle("webhooks.manage", async ({ app, user, request }) => {
   const created = await createWebhook(app, user, await readJson(request, webhookInput));
   return Response.json(created, { status: 201, headers: { "cache-control": "no-store" } });

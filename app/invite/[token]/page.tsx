@@ -8,7 +8,7 @@ import { ifFound } from "@/lib/http/page-data";
 import { openInvitation } from "@/lib/people/invite";
 import { currentUser } from "@/lib/session/current-user";
 
-// The address of this page lets somebody in: it goes to no other site.
+// This page's URL grants access: it is sent to no other site.
 export const metadata: Metadata = { title: "Join", referrer: "no-referrer" };
 
 type Params = Promise<{ token: string }>;

@@ -36,7 +36,7 @@ export const GET = handleNavigation(
     const returnTo = error instanceof AuthorizationFailedError ? error.returnTo : null;
     const { publicUrl } = app().env;
     if (returnTo === null) {
-      // Somebody else's flow, or another browser's: it is left as it is.
+      // Another person's flow, or another browser's: it is left unchanged.
       return redirectTo(publicUrl + withOutcome("/oauth/refused", "reason", reason));
     }
     const path = withOutcome(returnTo, "authorization_error", reason);

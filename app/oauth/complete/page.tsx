@@ -6,7 +6,7 @@ export const metadata: Metadata = { title: "Authorization", referrer: "no-referr
 
 type Query = Promise<Record<string, string | string[] | undefined>>;
 
-/** Also for people who are not signed in. No text of the query is shown: it may be anybody's. */
+/** Also for people who are not signed in. No text from the query is shown: anyone may have written it. */
 export default async function AuthorizationCompletePage({ searchParams }: { searchParams: Query }) {
   const query = await searchParams;
   return (

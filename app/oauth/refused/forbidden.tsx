@@ -17,7 +17,7 @@ export default function Refused() {
   );
 }
 
-/** Why a callback was refused. The query gives a reason's name and no text. */
+/** Why a callback was refused. The query contains a reason's name and no text. */
 function AuthorizationRefused() {
   const { title, next } = failureWords(
     failureReason(useSearchParams().get("reason")) ?? "internal",

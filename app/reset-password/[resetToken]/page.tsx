@@ -11,7 +11,7 @@ import { ifFound } from "@/lib/http/page-data";
 import { openPasswordReset } from "@/lib/people/password-reset";
 import { currentUser } from "@/lib/session/current-user";
 
-// The address of this page lets somebody in: it goes to no other site, and to no search engine.
+// This page's URL grants access: it is sent to no other site, and to no search engine.
 export const metadata: Metadata = {
   title: "Set a new password",
   referrer: "no-referrer",

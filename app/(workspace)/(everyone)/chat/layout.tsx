@@ -13,8 +13,8 @@ import { requirePermission } from "@/lib/session/current-user";
 import type { SessionUser } from "@/lib/session/session-user";
 
 /**
- * The chat lives here and not in a page: it stays while its address goes from one to another. It asks who
- * it is itself, as each page does: the router may ask for this layout without the one around it.
+ * The chat lives here and not in a page: it stays while its address changes from one to another. It checks
+ * access itself, as each page does: the router may request this layout without the one around it.
  */
 export default async function ChatLayout({ children }: { children: ReactNode }) {
   const user = await requirePermission("chat.use");

@@ -12,7 +12,7 @@ export const POST = handle("account.set-up-second-step", async ({ app, user, req
   beginSecondStep(app, user, await readJson(request, secondStepSetUp)),
 );
 
-/** Turns it on by a code of the app; the answer holds the recovery codes, once. */
+/** Turns it on with a code from the app; the answer holds the recovery codes, once. */
 export const PUT = handle("account.set-up-second-step", async ({ app, user, request }) => {
   const { code } = await readJson(request, secondStepCode);
   return enableSecondStep(app, user, code);

@@ -9,7 +9,7 @@ export const GET = handle("account.manage-own", async ({ app, user }) =>
   viewSingleSignOn(app, user.id),
 );
 
-/** Begins to link the account of whoever is signed in; the flow ends in the same session or nowhere. */
+/** Starts linking the account of the signed-in person; the flow ends in the same session or not at all. */
 export const POST = handle("account.manage-own", async ({ app, user }) => {
   const link = { userId: user.id, sessionId: user.sessionId };
   const { url, cookies } = await beginOidc(app, { returnTo: accountPage, link });

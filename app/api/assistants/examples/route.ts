@@ -5,7 +5,7 @@ import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { chatTurnsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
-/** Proposes example sentences for what a form holds. Nothing is saved. */
+/** Proposes example sentences for a form's current values. Nothing is saved. */
 export const POST = handle("assistants.manage", async ({ app, user, request }) => {
   // Each may cost as much as a turn.
   await enforceRateLimit(app, chatTurnsPerUser, user.id);

@@ -10,7 +10,7 @@ export const maxDuration = 300;
 
 const types = { csv: "text/csv; charset=utf-8", jsonl: "application/x-ndjson; charset=utf-8" };
 
-/** What was taken away is a thing that somebody did, too. */
+/** An export is itself an action to record. */
 export const GET = handle("audit.view", async ({ app, user, request, ipAddress }) => {
   await enforceRateLimit(app, exportsPerUser, user.id);
   const { format, ...filters } = readQuery(request, auditExportQuery);

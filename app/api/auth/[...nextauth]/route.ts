@@ -7,7 +7,7 @@ import { clientOf } from "@/lib/session/client";
 type Context = { params: Promise<{ nextauth: string[] }> };
 
 /**
- * All that Usher uses of next-auth. `session` is answered by our own route: next-auth's would
+ * Everything that Usher uses of next-auth. `session` is answered by our own route: next-auth's would
  * answer for a session that has ended, and renew its cookie.
  */
 const served = /^(csrf|providers|error|signin|signout|callback\/credentials)$/;

@@ -5,7 +5,7 @@ import { jsonWithCookies } from "@/lib/http/responses";
 import { clientOf } from "@/lib/session/client";
 import { signInWithCode } from "@/lib/session/second-step/sign-in";
 
-/** After the password, which next-auth's route took. */
+/** After the password, which next-auth's route has checked. */
 export const POST = handlePublic(async ({ app, request }) => {
   const { code } = await readJson(request, secondStepCode);
   return jsonWithCookies(null, await signInWithCode(app, code, clientOf(request)));

@@ -3,7 +3,7 @@ import { clientOf } from "@/lib/session/client";
 import { sessionUser } from "@/lib/session/session-user";
 
 /**
- * Who is signed in, in next-auth's shape: `{ user }`, or `{}` for nobody. Asks the database, and never
+ * The signed-in person, in next-auth's shape: `{ user }`, or `{}` for no one. Asks the database, and never
  * renews the cookie, as next-auth's own route would for a session that has ended.
  */
 export const GET = handlePublic(async ({ app, request }) => {

@@ -3,7 +3,7 @@ import { vendorServerMatchInput } from "@/lib/contracts/catalogue/vendor-server"
 import { handle } from "@/lib/http/handle";
 import { readQuery } from "@/lib/http/read-input";
 
-/** What the catalogue knows of an MCP server's URL. */
+/** What the catalogue knows about an MCP server's URL. */
 export const GET = handle("servers.manage", async ({ app, request }) => {
   const { url } = readQuery(request, vendorServerMatchInput);
   return { server: vendorServerFor(url, app.env.ownServers) };

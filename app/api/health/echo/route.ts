@@ -2,7 +2,7 @@ import { type EchoedHeaders, echoHeader, isEchoToken } from "@/lib/doctor/own-ad
 import { NotFoundError } from "@/lib/errors";
 import { handlePublic } from "@/lib/http/handle";
 
-/** How the doctor's own request arrived. For others there is nothing here. */
+/** How the doctor's own request arrived. For anyone else this route does not exist. */
 export const GET = handlePublic(
   async ({ app: { env, now }, request: { headers } }): Promise<EchoedHeaders> => {
     if (!isEchoToken(env, headers.get(echoHeader), now())) {

@@ -7,7 +7,7 @@ import { jsonLines } from "@/lib/http/responses";
 
 export const maxDuration = 60;
 
-/** Finds out how to authorize at the MCP server of a URL: one JSON object a line, the result last. */
+/** Discovers how to authorize at the MCP server of a URL: one JSON object per line, the result last. */
 export const POST = handle("servers.manage", async ({ app, request }) => {
   const { url } = await readJson(request, discoverInput);
   const ctx = { ...app.discovery, log: app.log, vendorServerFor };

@@ -25,7 +25,7 @@ export const DELETE = handle<{ userId: string }>(
 export const PATCH = handle<{ userId: string }>("people.manage", async (handled) => {
   const { app, user, params, request } = handled;
   const change = await readJson(request, personChange);
-  // A role, or access given back, outlives a key that gave it.
+  // A role, or restored access, outlives the key that gave it.
   if (change.disabled !== true || change.role !== undefined) {
     checkPermission(user, "people.let-in", request.method);
   }

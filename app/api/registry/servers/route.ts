@@ -3,7 +3,7 @@ import { handle } from "@/lib/http/handle";
 import { readQuery } from "@/lib/http/read-input";
 import { searchRegistry } from "@/lib/registry/registry";
 
-/** Servers of the MCP registry that an operator chose. Nothing is asked there until somebody searches. */
+/** Servers of the operator's MCP registry. It receives no request until someone searches. */
 export const GET = handle("servers.manage", async ({ app, request }) => {
   const { outbound, env } = app;
   const input = readQuery(request, registrySearchInput);

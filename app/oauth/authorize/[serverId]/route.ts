@@ -21,7 +21,7 @@ import { authorizePerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
 type Params = { serverId: string };
 
-/** Begins the authorization, on click: so the flow's 10 minutes and its cookie are fresh. */
+/** Starts the authorization on click, so that the flow's 10 minutes and its cookie are fresh. */
 export const GET = handleNavigation<Params>(
   "connections.authorize-own",
   async ({ app: ctx, user, params, request }) => {
@@ -59,7 +59,7 @@ export const GET = handleNavigation<Params>(
   },
 );
 
-/** The same question, to be answered by a click on a page of ours. */
+/** The same question, to be answered by a click on one of our own pages. */
 function confirmPath(request: Request, { serverId }: Params): string {
   const { searchParams } = new URL(request.url);
   searchParams.delete(clickParameter);
@@ -70,7 +70,7 @@ function confirmPath(request: Request, { serverId }: Params): string {
   return `/oauth/confirm?${searchParams}`;
 }
 
-/** Where the flow ends: a tab that the chat opened ends on a page of its own. */
+/** Where the flow ends: a tab that the chat opened ends on its own page. */
 function endOf(request: Request, params: Params, publicUrl: string): string {
   const { searchParams } = new URL(request.url);
   const own = `/oauth/complete?server=${encodeURIComponent(params.serverId)}`;

@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: "Authorize", referrer: "no-referrer" 
 
 type Params = Promise<{ authorizationId: string }>;
 
-/** Where a person gives a consent that a program asked for. Opening it starts nothing. */
+/** Where a person gives a consent that a program requested. Opening it starts nothing. */
 export default async function AuthorizationLinkPage({ params }: { params: Params }) {
   const user = await requireUser();
   const { authorizationId: id } = await params;

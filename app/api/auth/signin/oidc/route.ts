@@ -6,10 +6,10 @@ import { jsonWithCookies } from "@/lib/http/responses";
 import { beginOidc } from "@/lib/session/oidc/complete";
 
 const input = z.object({ callbackUrl: z.string().optional() });
-/** It travels in the flow's cookie, of which browsers keep 4,096 bytes. */
+/** It is stored in the flow's cookie, of which browsers keep 4,096 bytes. */
 const longestPath = 1_500;
 
-/** Answers with the page to go to: the identity provider's, or the sign-in page with what failed. */
+/** Answers with the page to open: the identity provider's, or the sign-in page with the failure. */
 export const POST = handlePublic(async ({ app, request }) => {
   const { callbackUrl } = await readJson(request, input);
   const path = callbackPath(callbackUrl, app.env.publicUrl);

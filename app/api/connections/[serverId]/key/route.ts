@@ -7,7 +7,7 @@ import { handle } from "@/lib/http/handle";
 import { readJson } from "@/lib/http/read-input";
 import { findConnection } from "@/lib/tokens/own-connections";
 
-/** Stores the person's own key. No route gives one back; `/oauth/revoke` deletes it. */
+/** Stores the person's own key. No route returns one; `/oauth/revoke` deletes it. */
 export const PUT = handle<{ serverId: string }>("connections.authorize-own", async (handled) => {
   const { app, user, params, request } = handled;
   const { serverId } = params;

@@ -7,7 +7,7 @@ import { tryAgainNow } from "@/lib/tokens/refresh-now";
 export const POST = handle<{ serverId: string }>("connections.use", async (handled) => {
   const { app, user, params } = handled;
   await tryAgainNow(app, user, params.serverId);
-  // Whoever tests an exchange reads its requests next.
+  // The person who tests an exchange reads its requests next.
   await app.flows.flush();
   const connection = await findConnection(app, user, params.serverId);
   if (!connection) throw new NotFoundError("This server was deleted or no longer uses OAuth 2.0.");

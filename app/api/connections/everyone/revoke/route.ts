@@ -6,7 +6,7 @@ import { noticesChanged } from "@/lib/notices/notices-changed";
 
 export const maxDuration = 60;
 
-/** For admins: ends anybody's connections, and tells of each what came of it. */
+/** For admins: ends anyone's connections, and reports the outcome of each. */
 export const POST = handle("connections.manage", async ({ app, user, request }) => {
   const { connectionIds } = await readJson(request, consoleRevokeInput);
   const result = await revokeMany(app, user, connectionIds);

@@ -2,7 +2,7 @@ import { listFlows } from "@/lib/flows/view";
 import { handle } from "@/lib/http/handle";
 
 export const GET = handle<{ serverId: string }>("flows.view", async ({ app, params }) => {
-  // Whoever comes back from the provider looks at once.
+  // A person who returns from the provider looks here at once.
   await app.flows.flush();
   return listFlows(app, params.serverId);
 });

@@ -4,7 +4,7 @@ import { enforceRateLimit, exportsPerUser } from "@/lib/session/rate-limit";
 import { supportBundle } from "@/lib/support/bundle";
 import packageJson from "@/package.json";
 
-/** To hand to a provider's support. What was taken away is in the audit. */
+/** To hand to a provider's support. The export is recorded in the audit. */
 export const GET = handle<{ serverId: string }>("servers.manage", async (handled) => {
   const { app, user, params, request } = handled;
   await enforceRateLimit(app, exportsPerUser, user.id);

@@ -4,7 +4,7 @@ import { jsonLines } from "@/lib/http/responses";
 
 export const maxDuration = 60;
 
-/** The steps as they happen, one JSON object a line. */
+/** The steps as they happen, one JSON object per line. */
 export const POST = handle<{ serverId: string }>("servers.test", async ({ app, user, params }) =>
   jsonLines(testServerOnce(app, params.serverId, user.id)),
 );

@@ -7,12 +7,12 @@ import { noticesChanged } from "@/lib/notices/notices-changed";
 
 type Params = { serverId: string };
 
-/** The tools that are not as an admin accepted them. */
+/** The tools that differ from what an admin accepted. */
 export const GET = handle<Params>("assistants.manage", ({ app, params }) =>
   reviewServerTools(app.db, params.serverId),
 );
 
-/** Accepts them as they are now, for all assistants that use the server. */
+/** Accepts their current definitions, for all assistants that use the server. */
 export const POST = handle<Params>("assistants.manage", async (handled) => {
   const { app, user, params, request, ipAddress } = handled;
   const input = await readJson(request, acceptToolsInput);

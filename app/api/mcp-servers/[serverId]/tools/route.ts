@@ -6,12 +6,12 @@ import { serverDetail } from "@/lib/tokens/server-detail";
 
 export const maxDuration = 60;
 
-/** As last read, to choose among; empty where they were not yet. */
+/** As last read, to choose from; empty if they have not been read yet. */
 export const GET = handle<{ serverId: string }>("assistants.manage", async ({ app, params }) => ({
   tools: viewToolChoices(await findCatalogue(app.db, params.serverId)),
 }));
 
-/** Has the tools read again where that is due. The answer comes when they are, or when that failed. */
+/** Has the tools read again if due. Responds once they have been read, or once that failed. */
 export const POST = handle<{ serverId: string }>("servers.test", async ({ app, user, params }) => {
   await renewCatalogue(app, params.serverId, user.id);
   return serverDetail(app, params.serverId, user.id);

@@ -3,7 +3,7 @@ import { download } from "@/lib/http/responses";
 import { receiptsCsv } from "@/lib/people/person-page";
 import { enforceRateLimit, exportsPerUser } from "@/lib/session/rate-limit";
 
-/** What became of each account, as a file to hand on. */
+/** The outcome for each account, as a file to pass on. */
 export const GET = handle<{ userId: string }>("people.manage", async ({ app, user, params }) => {
   await enforceRateLimit(app, exportsPerUser, user.id);
   const name = `usher-receipts-${app.now().toISOString().slice(0, 10)}.csv`;

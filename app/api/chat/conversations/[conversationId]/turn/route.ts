@@ -10,13 +10,13 @@ import { chatTurnsPerUser, enforceRateLimit } from "@/lib/session/rate-limit";
 
 export const maxDuration = 300;
 
-/** Compressing each of the small pieces costs more than all else about them, here and in a proxy. */
+/** Compressing each of the small pieces costs more than everything else about them, here and in a proxy. */
 const headers = { "cache-control": "no-cache, no-transform" };
 
-/** Under the time after which proxies give up on a silent answer. */
+/** Below the time after which proxies give up on a silent response. */
 const keepAliveMs = 15_000;
 
-/** The answer as it is written. The turn goes on when the browser goes away; nothing waits for it. */
+/** The answer as it is written. The turn continues when the browser disconnects; nothing waits for it. */
 export const POST = handle<{ conversationId: string }>("chat.use", async (handled) => {
   const { app, user, params, request } = handled;
   if (app.turns.isRefusing()) {

@@ -7,7 +7,7 @@ import { findOwnAccounts } from "@/lib/tokens/own-accounts";
 
 type Params = { serverId: string; account: string };
 
-/** Names it, or makes it the default. `/oauth/revoke` ends it. */
+/** Renames it, or makes it the default. `/oauth/revoke` ends it. */
 export const PATCH = handle<Params>("connections.authorize-own", async (handled) => {
   const { app, user, params, request } = handled;
   const { serverId } = params;

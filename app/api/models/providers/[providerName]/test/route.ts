@@ -8,7 +8,7 @@ type Params = { providerName: string };
 
 export const maxDuration = 60;
 
-/** Costs a word at the provider. */
+/** Costs one word at the provider. */
 export const POST = handle<Params>("models.manage", async ({ app, user, params, request }) => {
   await enforceRateLimit(app, modelTestsPerUser, user.id);
   const { model } = await readJson(request, modelTestInput);

@@ -6,7 +6,7 @@ import { readJson } from "@/lib/http/read-input";
 
 type Params = { conversationId: string; pausedToolCallId: string };
 
-/** Stored only: the `resume` turn that follows carries it out. */
+/** Only stored: the `resume` turn that follows carries it out. */
 export const POST = handle<Params>("chat.confirm", async ({ app, user, params, request }) => {
   const decision = await readJson(request, pausedToolCallDecision);
   return decidePausedToolCall(chatContext(app), user, params, decision);

@@ -6,7 +6,7 @@ import { readJson } from "@/lib/http/read-input";
 
 type Params = { conversationId: string; pausedToolCallId: string };
 
-/** What a person answers to a server that asks in the middle of a call. */
+/** A person's answer to a server that asks during a call. */
 export const POST = handle<Params>("chat.confirm", async ({ app, user, params, request }) => {
   const answer = await readJson(request, inputAnswer);
   return answerInput(chatContext(app), user, params, answer);
