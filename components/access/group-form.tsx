@@ -31,7 +31,7 @@ const roles = [
   { value: "ADMIN", label: "Admin" },
 ];
 
-/** @param group null: a new one. @param claim that sign-in reads groups from; null: none */
+/** @param group null: a new one. @param claim from which sign-in reads groups; null: none */
 export function GroupForm({ group, claim }: { group: GroupDetail | null; claim: string | null }) {
   const router = useRouter();
   const queryClient = useQueryClient();

@@ -11,7 +11,7 @@ import { foundPeopleQuery } from "@/lib/queries/access";
 
 const mostFound = 6;
 
-/** The chosen people, and a search that adds one. @param label of the chosen, for screen readers */
+/** The chosen people, and a search that adds one. @param label of the chosen people, for screen readers */
 export function PeoplePicker({
   label,
   value,

@@ -17,7 +17,7 @@ type Tool = List["tools"][number];
 /** More are shown on demand. */
 const shownAtFirst = 10;
 
-/** Why a call asks all the same; null: it runs. */
+/** Why a call still asks; null: it runs. */
 const whyItAsks: Record<AskDecision["reason"], string | null> = {
   always_allowed: null,
   not_needed: null,
@@ -34,7 +34,7 @@ const whyItAsks: Record<AskDecision["reason"], string | null> = {
   unreviewed: "Asks: an admin has not reviewed the tool yet.",
 };
 
-/** @param userId whose; null: of the person who looks */
+/** @param userId whose; null: the viewer's */
 export function AlwaysAllowedList({
   userId,
   tools,

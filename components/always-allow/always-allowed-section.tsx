@@ -6,7 +6,7 @@ import { SectionData } from "@/components/ui/section-data";
 import { alwaysAllowedQuery } from "@/lib/queries/always-allowed";
 import { AlwaysAllowedList } from "./always-allowed-list";
 
-/** One's own. */
+/** The viewer's own. */
 export function AlwaysAllowedSection() {
   const query = useQuery(alwaysAllowedQuery(null));
   return (
@@ -26,7 +26,7 @@ export function AlwaysAllowedSection() {
   );
 }
 
-/** Another person's, on their page. Renders nothing where there are none. */
+/** Another person's, on their page. Renders nothing if there are none. */
 export function PersonsAlwaysAllowed({ userId }: { userId: string }) {
   const query = useQuery(alwaysAllowedQuery(userId));
   if (query.data?.tools.length === 0 || query.isPending) return null;

@@ -61,7 +61,7 @@ export function CreateKeyForm({
   const role = useWatch({ control, name: "role" });
   const scopes = owner === "service" ? offered.service?.[role ?? "MEMBER"] : offered.person;
 
-  /** Another owner has other scopes; what it does not have is not kept unseen. */
+  /** Another owner has other scopes; a scope that it does not have is not kept invisibly. */
   function changeOwner(next: ApiKeyInput["owner"], nextRole: ApiKeyInput["role"]) {
     form.setValue("owner", next);
     form.setValue("role", nextRole);

@@ -13,7 +13,7 @@ import type { ApiKeyView } from "@/lib/contracts/api-keys";
 import { apiKeysChanged, revokeApiKey } from "@/lib/queries/api-keys";
 import { scopesInWords } from "./scope-words";
 
-/** @param showsOwner where the keys belong to different people */
+/** @param showsOwner if the keys belong to different people */
 export function KeyList({
   keys,
   showsOwner = false,

@@ -13,7 +13,7 @@ const words: Record<AlwaysAllowPolicy, Omit<SelectOption, "value">> = {
   ALL: { label: "Every tool", description: "Also tools that can delete or overwrite data." },
 };
 
-/** For which tools people may choose that they run for them without asking. */
+/** The tools that people may choose to run without being asked. */
 export function AlwaysAllowField({ control }: { control: Control<AssistantInput> }) {
   return (
     <Section

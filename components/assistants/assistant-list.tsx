@@ -19,7 +19,7 @@ import { rowLinkStyles } from "@/components/ui/table";
 import type { AssistantSummary } from "@/lib/contracts/assistant";
 import { assistantsQuery } from "@/lib/queries/assistants";
 
-/** @param managesAssistants an admin, to whom each card opens the assistant's settings */
+/** @param managesAssistants an admin, for whom each card opens the assistant's settings */
 export function AssistantList({ managesAssistants }: { managesAssistants: boolean }) {
   const query = useQuery(assistantsQuery());
   const assistants = query.data?.assistants;

@@ -11,8 +11,8 @@ export type BulkChoice = {
 };
 
 /**
- * What one press can do. In a list that is narrowed, each acts on what is shown and leaves the others alone;
- * else read-only tools take the place of what was chosen. A missing tool is cleared, and never chosen.
+ * What one press can do. In a filtered list, each acts on what is shown and leaves the others unchanged;
+ * otherwise read-only tools replace what was chosen. A missing tool is cleared, and never chosen.
  *
  * @param shown of `options`, the tools in the list
  */
@@ -49,7 +49,7 @@ export function bulkChoices(
   ];
 }
 
-/** "12 of 120 chosen"; in a narrowed list also what it shows, and what is chosen beside it. */
+/** "12 of 120 chosen"; in a filtered list also the number shown, and the number chosen outside it. */
 export function countWords(
   options: readonly ToolOption[],
   shown: readonly ToolOption[],

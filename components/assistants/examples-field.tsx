@@ -17,7 +17,7 @@ export function exampleFields(written: readonly string[]): string[] {
   return fieldNumbers.map((at) => written[at] ?? "");
 }
 
-/** Sentences that people can try, a field each, and a button by which the model proposes some. */
+/** Sentences that people can try, one field each, and a button with which the model proposes some. */
 export function ExamplesField({
   values,
   onChange,
@@ -28,7 +28,7 @@ export function ExamplesField({
   values: readonly string[];
   onChange: (values: string[]) => void;
   error: string | undefined;
-  /** What the form holds at the moment. */
+  /** The form's current values. */
   current: () => ExampleProposalInput & { examples: readonly string[] };
 }) {
   const suggest = useRef<HTMLButtonElement>(null);
@@ -38,7 +38,7 @@ export function ExamplesField({
       return { description, model, servers };
     },
     (proposed) => {
-      // What was typed while the model wrote is kept.
+      // Text typed while the model was writing is kept.
       const before = current().examples;
       const filled = fillExamples(before, proposed);
       onChange(filled);

@@ -118,7 +118,7 @@ export function ModelsToChooseField({
   if (models.length === 0) return null;
   const chosen = Array.isArray(value) ? value : null;
   const names = new Set(models.map(({ name }) => name));
-  // One that is not offered any more has no box to clear.
+  // A model that is no longer offered has no box to clear.
   const gone = chosen?.filter((name) => !names.has(name)) ?? [];
 
   function toggle(name: string, on: boolean) {

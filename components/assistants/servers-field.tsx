@@ -122,7 +122,7 @@ function ServerChoiceRow({
 }: {
   server: KnownServer;
   choice: ServerChoice | undefined;
-  /** As it was when the form opened: a missing tool stays in the list when it is unticked. */
+  /** From when the form opened: a missing tool stays in the list when it is unticked. */
   start: ServerChoice | undefined;
   reviews: readonly ToolReview[];
   /** Null unless its tools could not be loaded. */
@@ -136,7 +136,7 @@ function ServerChoiceRow({
     ? []
     : [...(start?.toolNames ?? []), ...(choice?.toolNames ?? [])];
   const options = server.tools ? toolOptions(server.tools, chosenNames) : [];
-  // A new choice accepts the tools as they are.
+  // A new choice accepts the tools in their current form.
   const open = start && choice ? reviewsOf(choice, reviews) : [];
   const toolChoice = choice ? (
     <ToolChoice

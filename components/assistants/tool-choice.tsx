@@ -20,7 +20,7 @@ import {
   withTools,
 } from "./tool-selection";
 
-/** The tools of a server: which of them, where they are chosen, and which of their calls ask first. */
+/** A server's tools: which of them, if that is chosen, and which of their calls ask first. */
 export function ToolChoice({
   serverName,
   options,
@@ -35,7 +35,7 @@ export function ToolChoice({
   const { allTools, toolNames, toolPolicies = {} } = choice;
   const [text, setText] = useState("");
   const sought = useDeferredValue(text);
-  // Those of the moment it was pressed: a line that is set back stays where the focus is.
+  // From the moment it was pressed: a line that is reset stays where the focus is.
   const [onlySet, setOnlySet] = useState<ReadonlySet<string> | null>(null);
   const narrowed = sought.trim() !== "" || onlySet !== null;
   const found = toolsMatching(options, sought).filter(({ name }) => onlySet?.has(name) ?? true);
@@ -127,7 +127,7 @@ export function ToolChoice({
   }
 }
 
-/** Those that would do nothing keep the focus of whoever pressed them. */
+/** Buttons without effect keep the focus of the person who pressed them. */
 function ChooseMany({
   choices,
   onChange,

@@ -7,7 +7,7 @@ import type { ToolLeftOut } from "@/lib/contracts/assistant";
 import { formatChoice, formatNumber } from "@/lib/contracts/format";
 import { creatorsFor, mostToolsOf } from "@/lib/contracts/model-tools";
 
-/** How many tools the assistant has, and whether its model takes that many. */
+/** How many tools the assistant has, and whether its model accepts that many. */
 export function ToolCount({
   servers,
   choices,

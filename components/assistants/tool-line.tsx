@@ -6,7 +6,7 @@ import { visible } from "@/lib/untrusted-text";
 import { ToolPolicySelect } from "./tool-policy-select";
 import type { ToolOption } from "./tool-selection";
 
-/** One tool: whether the assistant may call it, where that is chosen, and whether its calls ask. */
+/** One tool: whether the assistant may call it, if that is chosen, and whether its calls ask. */
 export function ToolLine({
   tool,
   chosen,

@@ -97,7 +97,7 @@ export function approvalWords(
 
 /**
  * Tools that the model is offered: chosen, listed by their server, and not set to never. Null while the tools
- * of a chosen server are not here.
+ * of a chosen server are not loaded.
  */
 export function offeredTools(
   servers: readonly KnownServer[],
@@ -125,7 +125,7 @@ export function namesSetByHand(
   return tools.map(({ name }) => name).filter((name) => ownValue(policies, name) !== undefined);
 }
 
-/** What `approvalWords` says, and how much of it somebody decided: "3 customized · 9 run without asking". */
+/** What `approvalWords` says, and how many decisions were made: "3 customized · 9 run without asking". */
 export function approvalSummary(tools: readonly ToolOption[], policies: ToolPolicies): string {
   const set = namesSetByHand(tools, policies).length;
   const words = approvalWords(tools, policies);
@@ -145,7 +145,7 @@ export function withServer(
   );
 }
 
-/** "12 tools, 3 can change data" of what the assistant may call; of the whole server without a choice. */
+/** "12 tools, 3 can change data" for what the assistant may call; without a choice, for the whole server. */
 export function selectionWords(server: KnownServer, choice: ServerChoice | undefined): string {
   const { tools, toolCount, changingToolCount } = server;
   if (!choice) return toolWords(toolCount, changingToolCount);

@@ -7,13 +7,13 @@ import type { ToolReview } from "@/lib/contracts/servers/tool-policy";
 import { assistantServerQuery, toolsToChooseQuery } from "@/lib/queries/assistants";
 
 export type ChosenServers = {
-  /** All of them, the chosen ones with their tools once these are here. */
+  /** All of them; the chosen ones with their tools once these are loaded. */
   known: KnownServer[];
-  /** By server: its tools that are not as they were accepted. */
+  /** By server: its tools that differ from what was accepted. */
   reviews: ReadonlyMap<string, readonly ToolReview[]>;
-  /** As it was saved. */
+  /** As saved. */
   leftOut: ToolLeftOut[];
-  /** By server: asks again for what could not be loaded. */
+  /** By server: reloads what could not be loaded. */
   retries: ReadonlyMap<string, () => void>;
 };
 
@@ -21,7 +21,7 @@ export type ChosenServers = {
 export function useChosenServers(
   servers: AssistantFormContext["servers"],
   choices: readonly ServerChoice[],
-  /** As they were when the form opened. */
+  /** From when the form opened. */
   start: readonly ServerChoice[],
   /** Null for a new one. */
   assistantId: string | null,
@@ -35,7 +35,7 @@ export function useChosenServers(
   return {
     known: servers.map((server) => {
       const at = chosen.indexOf(server.id);
-      // Ticking a tool accepts it as reviewed, so its review has to be there as well.
+      // Ticking a tool accepts it as reviewed, so its review has to be loaded as well.
       const review = saved[stored.indexOf(server.id)];
       const isHere = at >= 0 && (review === undefined || review.data !== undefined);
       return { ...server, tools: (isHere ? tools[at]?.data : null) ?? null };

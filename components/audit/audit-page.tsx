@@ -127,13 +127,13 @@ const outcomes = [
   { value: "failed", label: "Failed" },
 ];
 
-/** Filters the list while somebody types. */
+/** Filters the list during typing. */
 function AuditFilterFields({ view: { fields, set } }: { view: AuditView }) {
   const known = useQuery(auditGroupsQuery()).data?.groups ?? [];
   const groups = [
     { value: all, label: "Everyone" },
     ...known.map(({ id, name }) => ({ value: id, label: name })),
-    // Of an address: it is still being read, or gone.
+    // From the URL: it is still being read, or no longer exists.
     ...(fields.group && !known.some(({ id }) => id === fields.group)
       ? [{ value: fields.group, label: "Unknown group" }]
       : []),

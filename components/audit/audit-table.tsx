@@ -59,7 +59,7 @@ export function AuditTable({ events }: { events: readonly AuditEventView[] }) {
   );
 }
 
-/** For machines: an export has them. */
+/** For machines: an export includes them. */
 const hidden: ReadonlySet<string> = new Set(["assistantId", "conversationId"]);
 
 export function detailWords({ details, ownerKey, actorId }: AuditEventView): string[] {

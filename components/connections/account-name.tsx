@@ -3,7 +3,7 @@ import { otherAccount as otherAccountWord } from "@/lib/contracts/connections/as
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Whose account is connected, as the provider says, and the way to another one. */
+/** The connected account, by its name at the provider, and the link to another one. */
 export function AccountName({
   serverId,
   serverName,
@@ -13,7 +13,7 @@ export function AccountName({
   serverId: string;
   serverName: string;
   connection: Pick<ConnectionView, "accountName" | "otherAccount">;
-  /** Null: whoever looks may not consent. */
+  /** Null: the viewer may not consent. */
   returnTo: string | null;
 }) {
   if (accountName === null) return null;
@@ -32,7 +32,7 @@ export function AccountName({
   );
 }
 
-/** For whoever consented with the wrong account. */
+/** For a person who consented with the wrong account. */
 export function OtherAccount({
   serverId,
   serverName,

@@ -25,7 +25,7 @@ export type AuthorizationCompleteProps = {
   tab: boolean;
 };
 
-/** The last page of an authorization that began in the chat: tells the chat, and gets out of the way. */
+/** The last page of an authorization that started in the chat: notifies the chat, and closes itself. */
 export function AuthorizationComplete({ outcome, serverId, tab }: AuthorizationCompleteProps) {
   const connected = outcome.kind === "connected";
   useCompletionMessage(serverId, outcome.kind);
@@ -71,7 +71,7 @@ export function AuthorizationComplete({ outcome, serverId, tab }: AuthorizationC
   );
 }
 
-/** The name needs a session; without one the words are the same but for it. */
+/** The name needs a session; without one the text is the same except for it. */
 function Connected({ serverId, tab }: Pick<AuthorizationCompleteProps, "serverId" | "tab">) {
   const server = useQuery({
     ...connectionQuery(serverId ?? ""),
@@ -110,7 +110,7 @@ function useCompletionMessage(serverId: string | null, outcome: "connected" | "f
   }, [serverId, outcome]);
 }
 
-/** A browser lets a page close only a tab that a script opened; `kept` says that it did not. */
+/** A browser lets a page close only a tab that a script opened; `kept` means that it did not. */
 function useClosing(byItself: boolean) {
   const [kept, setKept] = useState(false);
   useEffect(() => {

@@ -21,7 +21,7 @@ const connects = {
     `This connects your own account at ${name}, in place of the one that your organization manages.`,
 } as const satisfies Record<TokenSharing, (name: string) => string>;
 
-/** A link from outside must not connect for everybody what looks like one's own. */
+/** A link from outside must not connect an account for everyone that looks like one's own. */
 function whatItConnects(sharing: TokenSharing, account: string | null, name: string): string {
   if (account === teamAccount) return connects.SHARED(name);
   if (account === newAccount) {
@@ -43,7 +43,7 @@ export function AuthorizationConfirm({
   returnTo: string | null;
   /** The chat opened this tab and waits in another one. */
   tab: boolean;
-  /** What `askedAccount` (lib/contracts/connections/asked-account.ts) reads; null: nothing. */
+  /** The result of `askedAccount` (lib/contracts/connections/asked-account.ts); null: nothing. */
   account: string | null;
 }) {
   const { data, isPending } = useQuery({ ...connectionQuery(serverId), retry: false });

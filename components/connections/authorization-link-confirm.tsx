@@ -22,7 +22,7 @@ export interface AskedAuthorization {
 }
 
 /**
- * Names what gets connected, to whose account, and who asked: a link may come from somebody who wants another
+ * Names what gets connected, to whose account, and who asked: a link may come from a person who wants another
  * person's consent.
  */
 export function AuthorizationLinkConfirm({

@@ -1,4 +1,4 @@
-/** How the authorization ended that brought the person back to this page. */
+/** The outcome of the authorization that brought the person back to this page. */
 export type AuthorizationOutcome =
   | { kind: "connected" }
   | { kind: "failed"; reason: FailureReason }
@@ -114,7 +114,7 @@ const failures = {
 
 type FailureReason = keyof typeof failures;
 
-/** From a query parameter, which anybody can write: only known reasons pass. */
+/** From a query parameter, which anyone can write: only known reasons pass. */
 export function failureReason(value: unknown): FailureReason | null {
   if (typeof value !== "string" || value === "") return null;
   return Object.hasOwn(failures, value) ? (value as FailureReason) : "internal";

@@ -2,7 +2,7 @@ import { StandingDetail } from "@/components/connections/status-badge";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ConnectionView } from "@/lib/contracts/connections/connection";
 
-/** A few words beside the status of a connection. Of a key nobody knows when it ends. */
+/** A few words beside a connection's status. It is unknown when a key expires. */
 export function ConnectionDetail({
   connection: { standing, personalKey, obtainedAt },
 }: {

@@ -89,7 +89,7 @@ function Row({
   );
 }
 
-/** The one account there is, as the provider calls it. */
+/** The only account, by its name at the provider. */
 function AccountFact({ item, mayChoose }: { item: ConnectionListItem; mayChoose: boolean }) {
   const { serverId, serverName, tokenSharing, connection } = item;
   const { accountName, isTeams } = connection;
@@ -121,7 +121,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-/** The page, knowing which server the person comes back from. */
+/** The page, with the server that the person comes back from. */
 export function connectionsPath(serverId: string): string {
   return `/connections?${new URLSearchParams({ server: serverId })}`;
 }
@@ -162,7 +162,7 @@ export function OwnConnectionRow({
       />
     );
   }
-  // There is nothing to authorize or to disconnect.
+  // There is nothing to authorize or disconnect.
   const isManaged = isManagedByOrganization(item.tokenSharing, connection);
   if (!mayChange) return <Row item={item} mayChange={false} asked={asked} />;
   return (

@@ -5,7 +5,7 @@ const places = [
   { href: "/connections/everyone", label: "Everyone" },
 ] as const;
 
-/** Of an admin: members have their own connections alone. */
+/** For an admin: members have only their own connections. */
 export function ConnectionsNav() {
   return <PageTabs label="Whose connections" places={places} />;
 }

@@ -22,7 +22,7 @@ const ofDeletingKey = [
   "Other people’s keys are not affected.",
 ];
 
-/** Ends the viewer's own account at one server, nobody else's. */
+/** Ends the viewer's own account at one server, and no one else's. */
 export function DisconnectButton({
   serverId,
   serverName,
@@ -31,7 +31,7 @@ export function DisconnectButton({
 }: {
   serverId: string;
   serverName: string;
-  /** It is made by a key that they entered. */
+  /** It uses a key that they entered. */
   ofKey?: boolean;
   /** Once it is disconnected, calls use the organization's account. */
   byOrganization?: boolean;

@@ -18,8 +18,8 @@ import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 import { oneLine } from "@/lib/untrusted-text";
 
 /**
- * Asks for a person's own key. What is typed lives in this form alone until it is sent to the API, and
- * nothing brings it back.
+ * Asks for a person's own key. The typed value exists only in this form until it is sent to the API, and
+ * it is never loaded back.
  */
 export function KeyForm({
   serverId,
@@ -52,7 +52,7 @@ export function KeyForm({
       }
       focusFirstInvalid(form.current);
     },
-    // Not kept in memory once it is over.
+    // Not kept in memory afterwards.
     gcTime: 0,
   });
   const fields = error instanceof ProblemError ? error.fields : {};
@@ -113,7 +113,7 @@ export function KeyForm({
   );
 }
 
-/** What is new, where the rest is stored and was not refused; else all of them. */
+/** The new headers, if the rest are stored and were not refused; otherwise all of them. */
 function askedHeaders({ headers }: PersonalKeyView, status: ConnectionStatus) {
   const missing = headers.filter(({ given }) => !given);
   return status !== "connected" && missing.length > 0 ? missing : headers;

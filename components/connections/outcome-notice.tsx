@@ -18,8 +18,8 @@ import {
 import { oneLine } from "@/lib/untrusted-text";
 
 /**
- * Says how the authorization ended that the person comes back from: a toast when it succeeded, a
- * callout that stays when it failed. The address loses its outcome, so a reload does not repeat it.
+ * Reports the outcome of the authorization that the person comes back from: a toast if it succeeded, a
+ * callout that stays if it failed. The outcome is removed from the URL, so a reload does not repeat it.
  */
 export function OutcomeNotice({
   outcome,
@@ -33,7 +33,7 @@ export function OutcomeNotice({
   outcome: AuthorizationOutcome;
   serverName: string | undefined;
   serverId: string | undefined;
-  /** As the provider calls the account that was connected, where it told. */
+  /** The connected account's name at the provider, if known. */
   accountName: string | null | undefined;
   /** This page, without an outcome. */
   path: string;

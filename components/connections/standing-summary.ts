@@ -2,7 +2,7 @@ import type { Tone } from "@/components/ui/badge";
 import type { ConnectionCounts, ConnectionStanding } from "@/lib/contracts/connections/connection";
 import { formatNumber } from "@/lib/contracts/format";
 
-/** How access goes on, for the line "Renewal". */
+/** How access is renewed, for the line "Renewal". */
 export function renewalWords(
   { renewal, nextStep }: ConnectionStanding,
   noRefreshToken: string | null = null,
@@ -26,7 +26,7 @@ export function renewalWords(
 /** "2 connected, 1 retrying, 1 needs re-authorization" */
 export function countWords(
   { connected, retrying, needAuthorization }: ConnectionCounts,
-  /** What those that do not work are, where nobody authorizes. */
+  /** The state of those that do not work, if no one authorizes. */
   over?: string,
 ): string {
   const needs = needAuthorization === 1 ? "needs re-authorization" : "need re-authorization";
@@ -38,7 +38,7 @@ export function countWords(
   return parts.length > 0 ? parts.join(", ") : "No one connected";
 }
 
-/** The worst of them, as colour. */
+/** The worst of them, as a colour. */
 export function countTone({ connected, retrying, needAuthorization }: ConnectionCounts): Tone {
   if (needAuthorization > 0 || retrying > 0) return "warning";
   return connected > 0 ? "success" : "neutral";

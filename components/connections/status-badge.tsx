@@ -7,9 +7,9 @@ export function StatusBadge({
   status,
   from = "consent",
 }: {
-  /** Of a connection, or the health of a server that needs none. */
+  /** For a connection, or the health of a server that needs none. */
   status: Status;
-  /** Where access comes from: who has to act differs. */
+  /** Where access comes from: it decides who has to act. */
   from?: "consent" | "key" | "organization" | undefined;
 }) {
   const { tone, label } = status === "needs_authorization" ? needed[from] : statusLooks[status];
@@ -60,16 +60,16 @@ export const statusLooks: Record<Status, { tone: Tone; label: string }> = {
   unused: { tone: "neutral", label: "Not used yet" },
 };
 
-/** A sentence about one moment, which is known to lie before or ahead. */
+/** A sentence about one moment, known to be in the past or the future. */
 export type StandingDetail = {
   before: string;
-  /** ISO 8601, between `before` and `after`; null: they are all. */
+  /** ISO 8601, between `before` and `after`; null: the whole text is in these. */
   at: string | null;
   tense: "past" | "future";
   after: string;
 };
 
-/** A few words beside the badge, which say no more than it: "Expires in 52 minutes, renews automatically". */
+/** A few words beside the badge, which do not repeat it: "Expires in 52 minutes, renews automatically". */
 export function standingDetail(standing: ConnectionStanding): StandingDetail | null {
   const { status, since, expiresAt, nextTryAt, renewal } = standing;
   switch (status) {

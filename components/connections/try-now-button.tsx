@@ -8,7 +8,7 @@ import { callsWork } from "@/lib/contracts/connections/connection-standing";
 import { tryRefreshNow } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
-/** Asks the provider now, instead of at the next try. */
+/** Asks the provider now instead of at the next try. */
 export function TryNowButton({ serverId, serverName }: { serverId: string; serverName: string }) {
   const queryClient = useQueryClient();
   const attempt = useMutation({

@@ -8,7 +8,7 @@ import { cn } from "@/components/ui/class-names";
 import type { GetStartedView } from "@/lib/contracts/get-started";
 import { getStartedQuery } from "@/lib/queries/get-started";
 
-/** Leads to the first steps until they are done or dismissed. @param first as the page came with it */
+/** Leads to the first steps until they are done or dismissed. @param first as delivered with the page */
 export default function GetStartedEntry({
   first,
   onNavigate,
@@ -19,7 +19,7 @@ export default function GetStartedEntry({
   const { data } = useQuery({
     ...getStartedQuery(),
     initialData: first,
-    // Something may have changed before this script was there.
+    // Something may have changed before this script was loaded.
     initialDataUpdatedAt: 0,
     refetchOnWindowFocus: "always",
   });
@@ -39,7 +39,7 @@ export default function GetStartedEntry({
   );
 }
 
-/** What a step can be done by, as queries begin. */
+/** Query key prefixes whose data can complete a step. */
 const changes: readonly unknown[] = [
   "assistants",
   "connections",
@@ -48,7 +48,7 @@ const changes: readonly unknown[] = [
   "people",
 ];
 
-/** Asks again on each page, and after each change on the same page. */
+/** Reloads on each page, and after each change on the same page. */
 function useFreshSteps(): void {
   const queryClient = useQueryClient();
   const pathname = usePathname();
@@ -65,10 +65,10 @@ function useFreshSteps(): void {
     return queryClient.getQueryCache().subscribe((event) => {
       if (due || event.type !== "updated" || !changes.includes(event.query.queryKey[0])) return;
       const { action } = event;
-      // Fetched again after a change, or put there with the answer to one.
+      // Refetched after a change, or set from the response to one.
       if (action.type !== "invalidate" && !(action.type === "success" && action.manual)) return;
       due = true;
-      // One change makes several lists be fetched again.
+      // One change makes several lists refetch.
       queueMicrotask(() => {
         due = false;
         void queryClient.invalidateQueries(getStartedQuery());
@@ -79,7 +79,7 @@ function useFreshSteps(): void {
 
 const circumference = 2 * Math.PI * 6;
 
-/** A ring, filled as far as the steps are done. */
+/** A ring, filled according to the steps that are done. */
 function ProgressIcon({ className }: ComponentProps<Place["icon"]>) {
   const { data } = useQuery({ ...getStartedQuery(), enabled: false });
   const part = data ? data.doneCount / data.steps.length : 0;

@@ -17,7 +17,7 @@ import { TextLink } from "@/components/ui/text/text-link";
 import type { GetStartedView } from "@/lib/contracts/get-started";
 import { changeGetStarted, getStartedQuery } from "@/lib/queries/get-started";
 
-/** The first steps of an installation. What is done is seen from its data. */
+/** The first steps of an installation. Whether one is done is derived from its data. */
 export function GetStartedPage() {
   const query = useQuery({ ...getStartedQuery(), refetchOnMount: "always" });
   const view = query.data;
@@ -54,11 +54,11 @@ function DismissButton({ view: { reason } }: { view: GetStartedView }) {
   const { queryKey } = getStartedQuery();
   const { mutate, isPending } = useMutation({
     mutationFn: changeGetStarted,
-    // What was asked before the change would undo it on the page.
+    // A request sent before the change would undo it on the page.
     onMutate: () => queryClient.cancelQueries({ queryKey }),
     onSuccess: (view) => {
       queryClient.setQueryData(queryKey, view);
-      // The navigation may have come without its entry.
+      // The navigation may have been rendered without its entry.
       if (view.shown) router.refresh();
     },
     onError: (error) => toast.error(error.message),

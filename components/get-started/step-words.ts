@@ -2,9 +2,9 @@ import type { GetStartedStep } from "@/lib/contracts/get-started";
 
 export interface StepWords {
   title: string;
-  /** What is missing, or what is there. */
+  /** What is missing, or what exists. */
   text: string;
-  /** Where the step is done, or seen. */
+  /** Where the step is done, or can be viewed. */
   action: { label: string; href: string };
 }
 

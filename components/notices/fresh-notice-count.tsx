@@ -6,7 +6,7 @@ import { noticesQuery } from "@/lib/queries/notices";
 import { NoticeCount } from "./notice-count";
 
 type FreshNoticeCountProps = Omit<ComponentProps<typeof NoticeCount>, "count"> & {
-  /** As the page came with it. */
+  /** As delivered with the page. */
   first: number;
 };
 

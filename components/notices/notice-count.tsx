@@ -1,8 +1,8 @@
 import { cn } from "@/components/ui/class-names";
 
 /**
- * Nothing where there are none.
- * @param numberClass of the number. @param dotClass of the dot that takes its place where there is no room for it
+ * Renders nothing if there are none.
+ * @param numberClass of the number. @param dotClass of the dot that replaces it where there is no room for it
  */
 export function NoticeCount({
   count,

@@ -12,7 +12,7 @@ import { consequencesOfDeleting } from "@/lib/contracts/people/person-page";
 import { peopleChanged } from "@/lib/queries/people";
 import { deletePerson, personQuery } from "@/lib/queries/person";
 
-/** Deletes a person for good, after it said in numbers and names what goes with them. */
+/** Deletes a person for good, after it has listed in numbers and names what goes with them. */
 export default function DeleteDialog({ person, open, onOpenChange }: PersonDialogProps) {
   const queryClient = useQueryClient();
   const router = useRouter();
@@ -23,7 +23,7 @@ export default function DeleteDialog({ person, open, onOpenChange }: PersonDialo
   async function remove() {
     const { receipts } = await deletePerson(id, erase);
     toast.success(`${erase ? "The person" : name} was deleted`);
-    // Without receipts nothing is left that a page could show.
+    // Without receipts there is nothing left for a page to show.
     router.push(receipts > 0 ? `/people/${id}` : "/people");
     await peopleChanged(queryClient);
   }

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { MessagePage } from "@/components/shell/message-page";
 import { Button } from "@/components/ui/button";
 
-/** In place of the form of a one-time link that lets nobody in any more. */
+/** Replaces the form of a one-time link that no longer works. */
 export function EndedLink({
   title,
   signedIn,

@@ -20,7 +20,7 @@ const formInput = firstAdminInput.extend({
 });
 const fields = ["code", "name", "email", "password"] as const;
 
-/** @param code from the link that the server printed; empty where the person came without it */
+/** @param code from the link that the server printed; empty if the person came without it */
 export function FirstAdminForm({ code }: { code: string }) {
   const form = useForm<FirstAdminInput>({
     resolver: zodResolver(formInput),
@@ -41,7 +41,7 @@ export function FirstAdminForm({ code }: { code: string }) {
       await enterWithNewPassword(made.email, input.password, "/get-started");
     } catch (error) {
       const shown = showProblem(form, error, fields);
-      // A code from the link that is not right (any more) must be there to be mended.
+      // An invalid code from the link must be shown, so that it can be corrected.
       setAsksForCode((asked) => asked || shown === null);
       setProblem(shown);
     }

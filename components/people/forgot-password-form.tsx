@@ -10,8 +10,8 @@ import { resetLinkHours } from "@/lib/contracts/people/password-reset";
 import { askForResetMail } from "@/lib/queries/people";
 
 /**
- * Says the same for every address: whether somebody has it is nobody else's business. The browser keeps the field, so
- * that what was typed before the page was alive stays.
+ * Says the same for every address: it must not reveal who has an account. The browser keeps the field, so
+ * that text typed before hydration stays.
  */
 export function ForgotPasswordForm() {
   const [pending, setPending] = useState(false);

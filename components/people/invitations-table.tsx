@@ -25,7 +25,7 @@ export function InvitationsTable({
   onNewLink,
 }: {
   invitations: readonly InvitationView[];
-  /** The link cannot be shown again; somebody who lost it needs a new one. */
+  /** The link cannot be shown again; a person who lost it needs a new one. */
   onNewLink: NewLink;
 }) {
   return (

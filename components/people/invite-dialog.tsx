@@ -28,9 +28,9 @@ const InvitationLinks = lazy(() =>
 
 type InviteDialogProps = {
   open: boolean;
-  /** What to begin with: the open invitation that needs a new link. */
+  /** The initial values: the open invitation that needs a new link. */
   start: InviteInput | null;
-  /** Usher mails the links, and shows them all the same. */
+  /** Usher mails the links, and shows them as well. */
   sendsMail: boolean;
   onOpenChange: (open: boolean) => void;
 };

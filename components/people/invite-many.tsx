@@ -86,7 +86,7 @@ export function InviteManyForm({
   );
 }
 
-/** One row for each address. The links are seen here once. */
+/** One row per address. The links are shown only here, once. */
 export function InvitationLinks({ result: { rows } }: { result: InviteManyResult }) {
   const invited = rows.filter((row) => row.result === "invited");
   const leftOut = rows.length - invited.length;
@@ -148,7 +148,7 @@ function InvitedRow({ row }: { row: InviteManyRow }) {
   }
   return (
     <TableRow>
-      {/* The button is there when rows are stacked. */}
+      {/* The button is shown when rows are stacked. */}
       <TableCell className="[overflow-wrap:anywhere] @max-2xl:pr-10">{row.email}</TableCell>
       <TableCell label="Result">
         <Badge tone="success" dot>
@@ -168,7 +168,7 @@ function counted(count: number): string {
 
 type Invited = Extract<InviteManyRow, { result: "invited" }>;
 
-/** Addresses and links have no quotes in them, and begin with no sign that a spreadsheet runs. */
+/** Addresses and links contain no quotes, and start with no character that a spreadsheet runs. */
 function download(invited: readonly Invited[]): void {
   const lines = invited.map(({ email, role, link }) => `"${email}","${role}","${link}"\r\n`);
   downloadText("usher-invitations.csv", "text/csv", ["email,role,link\r\n", ...lines].join(""));

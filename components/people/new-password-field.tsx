@@ -27,9 +27,9 @@ function Strength({ level, words }: PasswordStrength) {
           />
         ))}
       </span>
-      {/* Room for two lines, so that the form stays still while somebody types. */}
+      {/* Room for two lines, so that the form does not move during typing. */}
       <span className="min-h-9">{words}</span>
-      {/* Read out when the level changes, not at every key. */}
+      {/* Read aloud when the level changes, not on every key press. */}
       <span role="status" className="sr-only">
         {label}
       </span>
@@ -37,7 +37,7 @@ function Strength({ level, words }: PasswordStrength) {
   );
 }
 
-/** A password being chosen, with a hint on how good it is. */
+/** A password being chosen, with a hint on its strength. */
 export function NewPasswordField({
   label,
   value,
@@ -81,7 +81,7 @@ type PasswordStrength = {
 };
 
 /**
- * A hint while somebody types, not a rule: what counts is the length, less what is easy to guess.
+ * A hint during typing, not a rule: what counts is the length, minus what is easy to guess.
  * @param personal what an attacker knows, such as the name and the address
  */
 export function passwordStrength(
@@ -121,7 +121,7 @@ function withoutPersonal(password: string, personal: readonly string[]): string 
     .reduce((rest, word) => rest.replaceAll(word, ""), password);
 }
 
-/** How many characters do not follow from the ones before: no repeat, no row such as `abc` or `321`. */
+/** The number of characters that do not follow from the ones before: no repeat, no sequence such as `abc` or `321`. */
 function surprisingCharacters(text: string): number {
   const codes = [...text].map((character) => character.codePointAt(0) ?? 0);
   const fresh = codes.filter((code, index) => {

@@ -3,7 +3,7 @@ import { Skeleton } from "@/components/ui/loading";
 import { TextLink } from "@/components/ui/text/text-link";
 import type { PersonPage } from "@/lib/contracts/people/person-page";
 
-/** Above the list of what ends: what happens to the person, and how to hand over what is shared. */
+/** Above the list of what ends: what happens to the person, and how to hand over shared accounts. */
 export function OffboardingImpact({
   summary,
   data,

@@ -24,7 +24,7 @@ import type { InvitationView, InviteInput } from "@/lib/contracts/people/person"
 import { peopleListQuery } from "@/lib/queries/people";
 
 export function PeoplePage({ viewerId, sendsMail }: { viewerId: string; sendsMail: boolean }) {
-  // A link to this page may ask for the invitation at once.
+  // A link to this page may open the invitation at once.
   const [asked, setAsked] = useUrlState("invite");
   const [inviting, setInviting] = useState<{ open: boolean; start: InviteInput | null }>({
     open: asked !== "",
@@ -139,7 +139,7 @@ function SearchablePeople({
       <PeopleSkeleton />
     );
   }
-  // Somebody renamed between two requests may be on both pages.
+  // A person renamed between two requests may be on both pages.
   const people = [
     ...new Map(loaded.flatMap((page) => page.people).map((each) => [each.id, each])).values(),
   ];

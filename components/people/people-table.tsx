@@ -55,7 +55,7 @@ function PersonRow({ person, you }: { person: Person; you: boolean }) {
   return (
     <TableRow>
       <TableCell className="py-2.5">
-        {/* The menu is there when rows are stacked. */}
+        {/* The menu is shown when rows are stacked. */}
         <div className="flex min-w-0 items-center gap-3 @max-2xl:pr-12">
           <Avatar name={person.name} seed={person.email} />
           <div className="min-w-0">

@@ -31,7 +31,7 @@ import { peopleChanged } from "@/lib/queries/people";
 import { personPageChanged } from "@/lib/queries/person";
 import { resetSecondStep } from "@/lib/queries/second-step";
 
-// A list of people need not load what says what ends.
+// A list of people need not load the code that says what ends.
 const AccessDialog = lazy(() => import("@/components/people/access-dialog"));
 const DeleteDialog = lazy(() => import("@/components/people/delete-dialog"));
 
@@ -101,7 +101,7 @@ export function PersonMenu({ person }: { person: Person }) {
   );
 }
 
-/** For somebody who lost their authenticator app and their recovery codes. */
+/** For a person who lost their authenticator app and their recovery codes. */
 function ResetSecondStepDialog({ person, open, onOpenChange }: PersonDialogProps) {
   const queryClient = useQueryClient();
   const { id, name } = person;
@@ -128,7 +128,7 @@ function ResetSecondStepDialog({ person, open, onOpenChange }: PersonDialogProps
   );
 }
 
-/** For somebody who is another user at the identity provider now, such as after it was set up again. */
+/** For a person who is now another user at the identity provider, for example after it was set up again. */
 function ResetSingleSignOnDialog({ person, open, onOpenChange }: PersonDialogProps) {
   const queryClient = useQueryClient();
   const { id, name } = person;

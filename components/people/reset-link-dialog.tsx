@@ -91,7 +91,7 @@ function CreatedLink({
   );
 }
 
-/** What a dialog about one person is given by whatever opens it. */
+/** What the opener of a dialog about one person passes to it. */
 export type PersonDialogProps = {
   person: Person;
   open: boolean;

@@ -37,7 +37,7 @@ export function ResetPasswordForm({
     try {
       const { signedIn } = await resetPassword(input);
       setDone(true);
-      // A full load, since everything is this person's from here on; the used link leaves the history.
+      // A full load, since everything now belongs to this person; the used link leaves the history.
       window.location.replace(signedIn ? "/" : "/sign-in?notice=password-set");
     } catch (error) {
       setProblem(showProblem(form, error, fields));

@@ -3,7 +3,7 @@ import { cn } from "@/components/ui/class-names";
 import type { SweepRunView } from "@/lib/contracts/connections/refresh";
 import { formatTime } from "@/lib/contracts/format";
 
-/** From the bottom up. Each kind has a place, a colour and a word, so that colour is not alone. */
+/** From the bottom up. Each kind has a place, a colour and a word, so that colour is not the only cue. */
 const kinds = [
   { key: "refreshed", label: "Refreshed", fill: "fill-success", swatch: "bg-success" },
   { key: "deferred", label: "Retried later", fill: "fill-warning", swatch: "bg-warning" },
@@ -15,7 +15,7 @@ const slot = 14;
 const bar = 10;
 const shortestPart = 2;
 
-/** What the sweeps of the last 24 hours did, in half hours. The same as a sentence for screen readers. */
+/** What the sweeps of the last 24 hours did, per half hour. The same as a sentence for screen readers. */
 export function RunChart({ buckets }: { buckets: readonly RunBucket[] }) {
   const most = Math.max(
     1,
@@ -115,7 +115,7 @@ type RunBucket = {
 export const bucketMs = 30 * 60_000;
 const bucketCount = 48;
 
-/** The last 24 hours in half hours, the oldest first, the empty ones too. */
+/** The last 24 hours in half hours, oldest first, including empty ones. */
 export function runBuckets(runs: readonly SweepRunView[], now: number): RunBucket[] {
   const last = Math.floor(now / bucketMs) * bucketMs;
   const first = last - (bucketCount - 1) * bucketMs;

@@ -20,15 +20,15 @@ const SessionOver = lazy(() => import("./session-over"));
 
 export type TabPerson = { id: string; email: string };
 
-/** The tab's person, and how to end it when a part belongs to somebody else. */
+/** The tab's person, and how to end the session view when a part belongs to another person. */
 const TabPersonContext = createContext<{
   person: TabPerson;
   end: (end: SessionEnd) => void;
 } | null>(null);
 
 /**
- * Around all that belongs to a person. When they sign out, or somebody else signs in, in whatever tab,
- * what was shown and fetched is dropped at once, and the page says who is signed in now.
+ * Wraps everything that belongs to a person. When they sign out, or another person signs in, in any tab,
+ * what was shown and fetched is dropped at once, and the page says who is now signed in.
  */
 export function SessionGuard({ person, children }: { person: TabPerson; children: ReactNode }) {
   const { id, email } = person;
@@ -66,7 +66,7 @@ export function SessionGuard({ person, children }: { person: TabPerson; children
       if (isOver && marker?.id === id) window.location.reload();
       else compare(marker);
     };
-    // Not needed for the first paint either; until it is there, requests are refused all the same.
+    // Not needed for the first paint either; until it is loaded, requests are refused anyway.
     const watching = import("./session-watch").then(({ watchSession }) =>
       watchSession(isOver ? null : { id, email }, hear),
     );
@@ -89,9 +89,9 @@ function otherPerson(email: string): SessionEnd {
 }
 
 /**
- * Around each page of the workspace, with whom the server made it for. The router fetches a page alone
- * and puts it into the frame that the tab has: where the session has changed meanwhile, that is another
- * person's, and the two are never shown together.
+ * Wraps each workspace page, with the person the server rendered it for. The router fetches only the page
+ * and puts it into the tab's existing frame: if the session has changed in the meantime, that frame belongs to
+ * another person, and the two are never shown together.
  */
 export function PageOf({
   user: { id, email },

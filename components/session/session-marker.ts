@@ -1,9 +1,9 @@
-/** Who is signed in in this browser, as the page that loaded last knows it; null: nobody. */
+/** Who is signed in in this browser, according to the page that loaded last; null: no one. */
 export type SessionMarker = { id: string; email: string } | null;
 
 const key = "usher-session";
 
-/** Undefined where nothing is known, as in a browser that keeps no storage for this site. */
+/** Undefined if nothing is known, as in a browser that keeps no storage for this site. */
 export function readMarker(): SessionMarker | undefined {
   try {
     return parseMarker(window.localStorage.getItem(key));
@@ -12,7 +12,7 @@ export function readMarker(): SessionMarker | undefined {
   }
 }
 
-/** Tells the other tabs, each of which compares it with whom it belongs to. */
+/** Notifies the other tabs, each of which compares it with its own person. */
 export function announceSession(marker: SessionMarker): void {
   const text = JSON.stringify(marker);
   try {

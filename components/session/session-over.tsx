@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { MessagePage, messageAction } from "@/components/shell/message-page";
 import type { SessionEnd } from "@/lib/queries/fetch-json";
 
-/** In place of a page whose person is no longer signed in here. Its links load whole pages. */
+/** Replaces a page whose person is no longer signed in here. Its links load whole pages. */
 export default function SessionOver({ end }: { end: SessionEnd }) {
   const title = end.kind === "signed-out" ? "You are signed out" : end.message;
   useEffect(() => {

@@ -4,9 +4,9 @@ import { announceSession, onMarker, readMarker, type SessionMarker } from "./ses
 type Hear = (marker: SessionMarker | undefined) => void;
 
 /**
- * Hears of other tabs, and looks again where a tab may have heard nothing.
- * @param person to tell the other tabs of; null where this tab's is not signed in any more
- * @returns what ends it
+ * Listens to other tabs, and checks again when a tab may have missed a message.
+ * @param person to report to the other tabs; null if this tab's person is no longer signed in
+ * @returns a function that stops it
  */
 export function watchSession(person: SessionMarker, hear: Hear): () => void {
   if (person) announceSession(person);
@@ -17,8 +17,8 @@ export function watchSession(person: SessionMarker, hear: Hear): () => void {
 }
 
 /**
- * A page that the browser keeps for *Back* hears nothing while it is away. It is hidden until it was
- * compared, so that nothing of it is seen for a blink.
+ * A page that the browser keeps for *Back* receives nothing while it is away. It is hidden until it has been
+ * compared, so that it does not flash.
  */
 function watchBackForwardCache(hear: Hear): () => void {
   const { style } = document.documentElement;
@@ -37,7 +37,7 @@ function watchBackForwardCache(hear: Hear): () => void {
   };
 }
 
-/** A tab that was frozen may have missed a message: it looks before it is used. */
+/** A frozen tab may have missed a message: it checks before it is used. */
 function lookAgain(hear: Hear): () => void {
   const look = () => hear(readMarker());
   const events = ["focus", "visibilitychange", "pointerdown", "keydown"] as const;

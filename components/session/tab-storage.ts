@@ -1,8 +1,8 @@
-/** What a tab keeps of a person: drafts, answers that were not sent, the open conversation. */
+/** What a tab keeps of a person: drafts, unsent answers, the open conversation. */
 const ownPrefix = "usher-";
 const ownerKey = "usher-owner";
 
-/** Drops what an earlier person left in this tab. @param personId null: it is nobody's now */
+/** Drops what an earlier person left in this tab. @param personId null: the tab now belongs to no one */
 export function takeOverTab(personId: string | null): void {
   try {
     const { sessionStorage } = window;
@@ -12,6 +12,6 @@ export function takeOverTab(personId: string | null): void {
     }
     if (personId) sessionStorage.setItem(ownerKey, personId);
   } catch {
-    // Nothing is kept where nothing can be stored.
+    // If nothing can be stored, nothing is kept.
   }
 }

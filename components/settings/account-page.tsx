@@ -109,7 +109,7 @@ const never = () => () => undefined;
 
 function AppearanceChoice() {
   const { theme, setTheme } = useTheme();
-  // The server does not know the theme: until the browser says it, no card is chosen.
+  // The server does not know the theme: until the browser reports it, no card is selected.
   const known = useSyncExternalStore(
     never,
     () => true,

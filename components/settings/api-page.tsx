@@ -12,7 +12,7 @@ export interface ShownRoute {
   curl: string;
   query: string | null;
   body: string | null;
-  /** Of a success: its status and what it holds. */
+  /** For a success: its status and content. */
   answer: { status: number; shape: string | null };
 }
 

@@ -15,7 +15,7 @@ const choices = [
   { value: "OFF", title: "Off", description: "No notices by email." },
 ] as const;
 
-/** Where Usher sends mail, for people who get notices. */
+/** If Usher sends mail, for people who get notices. */
 export function NoticeMailSection() {
   const query = useQuery(noticeMailQuery());
   const queryClient = useQueryClient();

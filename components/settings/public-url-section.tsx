@@ -12,7 +12,7 @@ import { Section } from "@/components/ui/section";
 import type { PublicUrlCheck } from "@/lib/contracts/settings";
 import { checkPublicUrl } from "@/lib/queries/settings";
 
-/** Both ways in: what the browser sees, and what the server sees. */
+/** Both directions: what the browser sees, and what the server sees. */
 type Checks = { browser: PublicUrlCheck; server: PublicUrlCheck };
 
 async function check(publicUrl: string): Promise<Checks> {
@@ -20,7 +20,7 @@ async function check(publicUrl: string): Promise<Checks> {
   if (!browser.ok) {
     return {
       browser,
-      // The API takes a change from its own pages only, and this is not the public URL.
+      // The API accepts a change only from its own pages, and this is not the public URL.
       server: {
         ok: false,
         message:

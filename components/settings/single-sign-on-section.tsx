@@ -15,7 +15,7 @@ import { singleSignOnChanged, startLinking, unlinkSingleSignOn } from "@/lib/que
 
 export type LinkOutcome = { linked: true } | { error: string } | null;
 
-/** Shown where there is an identity provider, or was one that the account is linked to. */
+/** Shown if there is an identity provider, or was one that the account is linked to. */
 export function SingleSignOnSection({
   view,
   outcome,

@@ -1,6 +1,6 @@
 /**
- * The panel's state lives in a cookie, not in localStorage: the server must know it to render the
- * page's columns right at once.
+ * The panel's state is in a cookie, not in localStorage: the server must know it to render the
+ * page's columns correctly at once.
  */
 export const chatPanelCookieName = "usher-chat-panel";
 
@@ -14,7 +14,7 @@ export function clampChatPanelWidth(width: number): number {
   return Math.min(chatPanelWidth.most, Math.max(chatPanelWidth.least, Math.round(width)));
 }
 
-/** Reads `open.400`; anything else is the usual state: closed. */
+/** Reads `open.400`; anything else is the default: closed. */
 export function parseChatPanelState(value: string | undefined): ChatPanelState {
   const [word, width] = (value ?? "").split(".");
   return { open: word === "open", width: clampChatPanelWidth(Number(width || Number.NaN)) };

@@ -22,7 +22,7 @@ export type ChatPanel = {
   open: boolean;
   /** The panel covers the page (narrow windows only; never remembered). */
   covering: boolean;
-  /** There is no panel: the page is itself the chat, or the person does not chat. */
+  /** There is no panel: the page itself is the chat, or the person does not chat. */
   absent: boolean;
   width: number;
   show: () => void;
@@ -62,7 +62,7 @@ function useShortcut(toggle: () => void) {
   }, [toggle]);
 }
 
-/** Shown by a person, the panel takes the focus; hidden, it gives it back. */
+/** When a person shows the panel, it takes the focus; when hidden, it returns it. */
 function useFocusHandover(panel: RefObject<HTMLElement | null>) {
   const before = useRef<Element | null>(null);
   const take = useCallback(() => {

@@ -13,7 +13,7 @@ const ChatPanelResizer = lazy(() =>
 
 /**
  * The right-hand column of every page; below 64 rem it covers the page instead. Its content is
- * mounted when it is first seen and stays mounted while hidden, so an answer goes on streaming.
+ * mounted when it is first shown and stays mounted while hidden, so an answer continues streaming.
  */
 export function ChatPanel({ children }: { children: ReactNode }) {
   const { open, covering, absent, width, hide, panel, setHeaderSlot } = useChatPanel();

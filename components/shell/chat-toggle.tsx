@@ -7,7 +7,7 @@ import { railHidden } from "@/components/shell/navigation";
 import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 
-/** Opens and closes the chat beside the page; where the page is the chat, it leads to the message. */
+/** Opens and closes the chat beside the page; if the page is the chat, it focuses the message field. */
 export function ChatToggle() {
   const { open, absent, toggle } = useChatPanel();
   return (

@@ -1,7 +1,7 @@
 /**
  * The mark: a lit doorway, its light on the floor. The same in light and dark.
  *
- * @param className with a size; it merges nothing, as the pages that show an error bring all they use
+ * @param className with a size; it merges nothing, as pages that show an error bundle everything they use
  */
 export function LogoMark({ className = "size-6" }: { className?: string | undefined }) {
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { LogoMark } from "@/components/shell/logo";
 
-/** A page that is one message: nothing found, something broke, a link that no longer works. */
+/** A page that is one message: nothing found, an error, a link that no longer works. */
 export function MessagePage({
   title,
   children,
@@ -31,8 +31,8 @@ export function MessagePage({
 }
 
 /**
- * The looks of `Button` on the pages that show an error. Those come with every other page, several times: so they
- * bring neither Button nor Link, and their looks are in globals.css.
+ * The looks of `Button` on the pages that show an error. Those ship with every other page, several times: so they
+ * contain neither Button nor Link, and their looks are in globals.css.
  */
 export const messageAction = {
   primary: "message-action message-action-primary",

@@ -19,18 +19,18 @@ import { cn } from "@/components/ui/class-names";
 import type { GetStartedView } from "@/lib/contracts/get-started";
 import type { Role } from "@/lib/contracts/people/person";
 
-/** Who is signed in, as far as the shell needs to know. */
+/** The signed-in person, as far as the shell needs to know. */
 export type Person = {
   name: string;
   email: string;
   role: Role;
-  /** The first steps, of an admin who still sees them; null: they do not. */
+  /** The first steps, for an admin who still sees them; null: they do not. */
   getStarted: GetStartedView | null;
-  /** How many notices need them, as the page came. */
+  /** How many notices need attention, when the page loaded. */
   notices: number;
 };
 
-/** Who sees the pages of administration. What they may do is lib/session/permissions.ts. */
+/** Who sees the administration pages. What they may do is in lib/session/permissions.ts. */
 export const administers = {
   ADMIN: true,
   MEMBER: false,
@@ -46,7 +46,7 @@ const auditing: readonly Role[] = ["ADMIN", "AUDITOR"];
  * that the page keeps at least 36 rem. `group/shell` and `data-chat` are set in workspace-shell.tsx.
  */
 
-/** For words: out of sight in the rail, still there for screen readers. */
+/** For text: visually hidden in the rail, still available to screen readers. */
 export const railHidden = "lg:max-xl:group-data-[chat=open]/shell:sr-only";
 
 const railShown = "lg:max-xl:group-data-[chat=open]/shell:block";
@@ -57,7 +57,7 @@ export type Place = {
   href: string;
   label: string;
   icon: ComponentType<{ className: string; "aria-hidden": "true" }>;
-  /** Who sees it; left out: everybody. */
+  /** Who sees it; absent: everyone. */
   roles?: readonly Role[];
 };
 
@@ -70,7 +70,7 @@ const places: readonly Place[] = [
 const notices: Place = { href: "/notices", label: "Notices", icon: Bell, roles: users };
 
 const countClasses = { numberClass: railHidden, dotClass: railShown };
-// The number is there with the page; what keeps it fresh may come later.
+// The number is rendered with the page; the code that keeps it fresh may load later.
 const FreshNoticeCount = lazy(() => import("@/components/notices/fresh-notice-count"));
 
 const administrationPlaces: readonly Place[] = [
@@ -114,7 +114,7 @@ export function PlaceLink({
   );
 }
 
-/** Pulses where the page takes its time; until it is there, the old one stays. */
+/** Pulses while the page is slow; until it has loaded, the old one stays. */
 function PlaceIcon({ icon: Icon, here }: { icon: Place["icon"]; here: boolean }) {
   const { pending } = useLinkStatus();
   return (

@@ -1,17 +1,17 @@
 /** Positions in px: of the page under "page", of a box under its `data-keep-scroll`. */
 type Positions = Record<string, number>;
 
-/** In the entry of the browser's history, beside what the router keeps there. */
+/** In the browser's history entry, beside what the router keeps there. */
 const stateKey = "usherScroll";
-/** How long a page may take to be tall enough, in ms. */
+/** How long a page may take to become tall enough, in ms. */
 const patience = 5_000;
-/** Safari takes 100 changes of the history in ten seconds. */
+/** Safari accepts 100 history changes in ten seconds. */
 const savesApart = 250;
 
 /**
- * Keeps how far pages and boxes are scrolled in the history, and restores it; see workspace-shell.tsx.
+ * Keeps the scroll position of pages and boxes in the history, and restores it; see workspace-shell.tsx.
  *
- * @returns how to stop
+ * @returns a function that stops it
  */
 export function rememberScroll(): () => void {
   let wanted: Positions = {};
@@ -23,13 +23,13 @@ export function rememberScroll(): () => void {
     clearTimeout(timer);
     timer = undefined;
     const { state } = window.history;
-    // What is still on its way there must not be written over.
+    // Positions still being restored must not be overwritten.
     const positions = { ...positionsNow(), ...wanted };
     if (!state || JSON.stringify(state[stateKey]) === JSON.stringify(positions)) return;
     try {
       window.history.replaceState({ ...state, [stateKey]: positions }, "");
     } catch {
-      // Safari, as above: the next save tells it.
+      // Safari, as above: the next save includes it.
     }
   }
 
@@ -58,7 +58,7 @@ export function rememberScroll(): () => void {
     frame = requestAnimationFrame(goOn);
   }
 
-  /** Whoever scrolls, types or presses has gone on from where they were. */
+  /** A person who scrolls, types or presses has moved on from where they were. */
   function giveUp() {
     wanted = {};
     cancelAnimationFrame(frame);

@@ -9,7 +9,7 @@ import { signInWithCode } from "@/lib/queries/second-step";
 
 type SecondStepFormProps = {
   callbackUrl: string;
-  /** @param problem null: the person chose to; else the words for why it has to be the password again */
+  /** @param problem null: the person chose to; otherwise the message why the password is needed again */
   onBack: (problem: string | null) => void;
 };
 
@@ -28,7 +28,7 @@ export function SecondStepForm({ callbackUrl, onBack }: SecondStepFormProps) {
     setProblem(null);
     try {
       await signInWithCode(code);
-      // A full load: everything on the page is then this person's.
+      // A full load: everything on the page then belongs to this person.
       window.location.assign(callbackUrl);
     } catch (error) {
       const message = error instanceof Error ? error.message : "Something went wrong. Try again.";

@@ -20,7 +20,7 @@ import { signInMessage } from "./sign-in-message";
 export type SignInFormProps = {
   /** A path of this origin, such as `/mcp-servers`; the caller has checked it. */
   callbackUrl: string;
-  /** The identity provider's name; leave it out when none is configured. */
+  /** The identity provider's name; omit it if none is configured. */
   oidcName?: string | undefined;
   /** The code that brought the person here: next-auth's, or a `SignInFailure`. */
   error?: string | undefined;
@@ -37,7 +37,7 @@ export function SignInForm({ callbackUrl, oidcName, error, notice, footer }: Sig
   const [pending, setPending] = useState<Pending>(null);
   const [code, setCode] = useState(error ?? null);
   const [asksForCode, setAsksForCode] = useState(false);
-  /** Of the second step, in words. */
+  /** For the second step, in words. */
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(tellTabsNobodyIsSignedIn, []);
 
@@ -53,11 +53,11 @@ export function SignInForm({ callbackUrl, oidcName, error, notice, footer }: Sig
       email: entries.get("email"),
       password: entries.get("password"),
       redirect: false,
-      // Unless told, next-auth takes this page's address, and an error in it for its own.
+      // By default, next-auth would take this page's URL, and an error in it for its own.
       callbackUrl,
     }).catch(() => undefined);
     if (answer?.ok && !answer.error) {
-      // A full load: everything on the page is then this person's.
+      // A full load: everything on the page then belongs to this person.
       window.location.assign(callbackUrl);
       return;
     }
@@ -166,10 +166,10 @@ export function SignInForm({ callbackUrl, oidcName, error, notice, footer }: Sig
   );
 }
 
-/** Only somebody who is not signed in sees this form: every other tab follows. */
+/** Only a person who is not signed in sees this form: every other tab follows. */
 function tellTabsNobodyIsSignedIn(): void {
   setPagePerson(null);
-  // Somebody whose session ran out returns to what they were doing, and to what they had typed.
+  // A person whose session expired returns to what they were doing, and to what they had typed.
   if (!new URLSearchParams(window.location.search).has("callbackUrl")) takeOverTab(null);
   announceSession(null);
 }

@@ -67,7 +67,7 @@ const choices = [
   { value: "dark", label: "Dark", icon: Moon },
 ] as const;
 
-/** For a menu, which is on the page only after a press: the theme is known by then. */
+/** For a menu, which is rendered only after a press: the theme is known by then. */
 function ThemeChoice() {
   const { theme, setTheme } = useTheme();
   return (

@@ -33,7 +33,7 @@ export function WorkspaceShell({ person, chatPanel, chat, children }: WorkspaceS
   );
 }
 
-// Seen in an installation's first days only, so not in the JavaScript of its pages.
+// Shown only in an installation's first days, so not in the JavaScript of its pages.
 const GetStartedEntry = lazy(() => import("@/components/get-started/get-started-entry"));
 
 function Columns({ person, chat, children }: Omit<WorkspaceShellProps, "chatPanel">) {
@@ -131,7 +131,7 @@ function PhoneBar({ person, chats }: { person: Person; chats: boolean }) {
 }
 
 /**
- * Restores the scroll position after Back, Forward and a reload, once the page's data is there. The browser
+ * Restores the scroll position after Back, Forward and a reload, once the page's data is loaded. The browser
  * does this only if the page is tall enough right away. Loaded after the first paint.
  */
 function useScrollMemory(): void {

@@ -27,7 +27,7 @@ function hueOf(seed: string): string {
 
 export type AvatarProps = {
   name: string;
-  /** Decides the colour, such as the email address; the name by default. */
+  /** Decides the colour, for example the email address; the name by default. */
   seed?: string | undefined;
 };
 

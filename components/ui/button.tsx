@@ -39,7 +39,7 @@ const buttonStyles = cva(
 
 export type ButtonProps = ComponentProps<"button"> &
   VariantProps<typeof buttonStyles> & {
-    /** Work is under way: the button keeps its width, shows a spinner and takes no second press. */
+    /** Work is in progress: the button keeps its width, shows a spinner and ignores further presses. */
     loading?: boolean | undefined;
     /** Gives the look to its one child (a link) instead of rendering a button. */
     asChild?: boolean | undefined;
@@ -68,7 +68,7 @@ export function Button({
     });
   }
 
-  // While it loads the button stays focusable: `disabled` would drop the focus of whoever pressed it.
+  // While loading, the button stays focusable: `disabled` would drop the focus of the person who pressed it.
   return (
     <button
       {...props}
@@ -105,7 +105,7 @@ export type IconButtonProps = Omit<ButtonProps, "children" | "aria-label" | "asC
   children: ReactNode;
 };
 
-/** A button with an icon alone. Wrap it in a Tooltip where the icon is not common knowledge. */
+/** A button with only an icon. Wrap it in a Tooltip if the icon is not common knowledge. */
 export function IconButton({
   label,
   children,

@@ -22,7 +22,7 @@ export type CalloutProps = {
   title: ReactNode;
   children?: ReactNode;
   action?: ReactNode;
-  /** Read out at once when it appears: for the answer to something the person just did. */
+  /** Read aloud at once when it appears: for the result of something the person just did. */
   announce?: boolean | undefined;
   className?: string | undefined;
 };

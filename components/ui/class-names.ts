@@ -39,7 +39,7 @@ function merge(text: string): string {
 const byName =
   "accent align animate appearance basis bottom content cursor divide-y field-sizing fill from gap gap-x gap-y grid-cols h inset inset-x inset-y items justify justify-items justify-self leading left line-clamp list m max-h max-w mb min-h min-w ml mr mt mx my opacity order outline-offset overflow overflow-x overflow-y overscroll p pb pl pointer-events pr pt px py resize right ring rotate rounded rounded-b rounded-br rounded-t scale select self shadow shrink size stroke to top touch tracking transition translate-x translate-y underline-offset w whitespace z bg text border divide decoration outline col-span col-start border-t border-r border-b border-l";
 
-/** Where the name alone does not say what is set. */
+/** Names that alone do not say what is set. */
 const byWord: Record<string, string> = {
   display: "block contents flex grid hidden inline inline-block inline-flex table",
   position: "absolute fixed relative static sticky",
@@ -63,7 +63,7 @@ const byWord: Record<string, string> = {
   outlineStyle: "outline-hidden outline-none",
 };
 
-/** Of names that mean a colour unless a number or a length comes after them. */
+/** For names that mean a colour unless followed by a number or a length. */
 const byShape: readonly (readonly [RegExp, string])[] = [
   [/^bg-(linear|none)/, "image"],
   [/^border(-\d+|-\[[\d.]+(px|r?em)\])?$/, "borderWidth"],
@@ -102,7 +102,7 @@ const words = new Map(
 );
 
 /**
- * What a class of Tailwind sets: of two in one group the later wins. Null if it is not one that this
+ * What a Tailwind class sets: of two in one group the later wins. Null if it is not one that this
  * app uses.
  *
  * @param name without its conditions (`hover:`)

@@ -14,7 +14,7 @@ export type DisclosureProps = {
   children: ReactNode;
 };
 
-/** Shows and hides a part that few people need. What is inside stays mounted. */
+/** Shows and hides a part that few people need. Its content stays mounted. */
 export function Disclosure({
   title,
   summary,
@@ -28,7 +28,7 @@ export function Disclosure({
     <details
       open={open ?? ownOpen}
       onToggle={(event) => {
-        // `toggle` of a nested <details> does not bubble, but React hands it up.
+        // `toggle` of a nested <details> does not bubble, but React passes it up.
         if (event.target !== event.currentTarget) return;
         setOwnOpen(event.currentTarget.open);
         onOpenChange?.(event.currentTarget.open);

@@ -45,7 +45,7 @@ export function EmptyState({
   );
 }
 
-/** In place of a list of which nothing fits. */
+/** Replaces a list without matches. */
 export function NoMatch({
   title,
   children,

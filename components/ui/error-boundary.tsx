@@ -3,9 +3,9 @@
 import { Component, type ReactNode } from "react";
 
 export type ErrorBoundaryProps = {
-  /** Drawn again when this is another value: what failed may have changed. */
+  /** Rendered again when this value changes: what failed may have changed. */
   resetKey: unknown;
-  /** Shown in place of what could not be rendered. `retry` renders it again. */
+  /** Shown instead of what could not be rendered. `retry` renders it again. */
   fallback: (retry: () => void) => ReactNode;
   children: ReactNode;
 };
@@ -13,8 +13,8 @@ export type ErrorBoundaryProps = {
 type State = { failed: boolean; resetKey: unknown };
 
 /**
- * Keeps a part that cannot be drawn from taking the page along. The error goes to the browser's console,
- * as React reports it there.
+ * Keeps a part that cannot be rendered from breaking the page. The error goes to the browser's console,
+ * where React reports it.
  * @see https://react.dev/reference/react/Component#catching-rendering-errors-with-an-error-boundary
  */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {

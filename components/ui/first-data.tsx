@@ -4,7 +4,7 @@ import { type DehydratedState, HydrationBoundary } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
 
 /**
- * What the server has read along with the page. As JSON text: React refuses objects without a prototype,
+ * What the server has read for the page. As JSON text: React rejects objects without a prototype,
  * and a tool's argument may be called `__proto__`.
  * @param json a DehydratedState
  */

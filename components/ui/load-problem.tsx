@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
-/** In the place of what could not be loaded. What does not exist (any more) shows the 404 page. */
+/** Replaces what could not be loaded. Anything that does not exist (any more) shows the 404 page. */
 export function LoadProblem({
   title,
   error,

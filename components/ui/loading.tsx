@@ -1,6 +1,6 @@
 import { cn } from "@/components/ui/class-names";
 
-/** Says `label` to a screen reader; pass `label=""` where the words beside it already say so. */
+/** Announces `label` to a screen reader; pass `label=""` if the text beside it already says so. */
 export function Spinner({
   label = "Loading",
   className,
@@ -30,7 +30,7 @@ export function Spinner({
   );
 }
 
-/** A place that will be filled: give it the size of what comes. */
+/** A placeholder: give it the size of the content to come. */
 export function Skeleton({ className }: { className?: string | undefined }) {
   return (
     <span

@@ -14,7 +14,7 @@ export function PageTabs({
 }) {
   const pathname = usePathname();
   return (
-    // Its width is the page’s: what does not fit scrolls in it.
+    // Its width is the page’s: overflowing tabs scroll inside it.
     <nav aria-label={label} className="contain-inline-size border-border border-b">
       <ul className="-mb-px flex gap-4 overflow-x-auto pb-px">
         {places.map((place) => (

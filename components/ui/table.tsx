@@ -2,9 +2,9 @@ import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./class-names";
 
 /*
- * Where its own place is narrower than 40 rem (a phone, or beside the chat) each row becomes a
- * block and each cell shows its `label`. The roles are written out because `display: block` takes
- * the table semantics away.
+ * If its container is narrower than 40 rem (a phone, or beside the chat) each row becomes a
+ * block and each cell shows its `label`. The roles are explicit because `display: block` removes
+ * the table semantics.
  */
 const role = {
   table: { role: "table" },
@@ -86,7 +86,7 @@ export function TableCell({
   children,
   ...props
 }: ComponentProps<"td"> & {
-  /** The column's name, shown beside the value when rows are stacked. Leave it out for the first cell. */
+  /** The column's name, shown beside the value when rows are stacked. Omit it for the first cell. */
   label?: string | undefined;
   /** Buttons: at the right end; above a link that covers the row. */
   actions?: boolean | undefined;

@@ -22,7 +22,7 @@ const options = [
   ...deliveryState.options.map((value) => ({ value, label: deliveryStates[value].label })),
 ];
 
-/** What was sent, newest first. The filter and how far it is opened are in the address. */
+/** What was sent, newest first. The filter and the number of pages are in the URL. */
 export function Deliveries({ webhook }: { webhook: WebhookView }) {
   const [shown, setShown] = useUrlState("state");
   const [pages, setPages] = useUrlPages("pages");

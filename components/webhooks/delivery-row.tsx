@@ -21,7 +21,7 @@ import { deliveryStates } from "./webhook-words";
 
 type Row = { webhook: WebhookView; delivery: DeliveryView };
 
-/** One line, and behind it each attempt with what the receiver answered. */
+/** One line, and behind it each attempt with the receiver's response. */
 export function DeliveryRow({ webhook, delivery }: Row) {
   const [open, setOpen] = useState(false);
   const panelId = useId();
@@ -159,7 +159,7 @@ function Attempt({
   );
 }
 
-/** The same JSON, to be read. */
+/** The same JSON, formatted for reading. */
 function indented(payload: string): string {
   return JSON.stringify(JSON.parse(payload), null, 2);
 }

@@ -72,13 +72,13 @@ export function Composer(props: ComposerProps) {
     writeOn();
   }
 
-  // The pressed button disappears when a turn begins or ends. On touch, focus would open the keyboard.
+  // The pressed button disappears when a turn starts or ends. On touch, focus would open the keyboard.
   function writeOn() {
     if (window.matchMedia("(pointer: fine)").matches) input.current?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    // While an input method composes, Enter takes its suggestion; 229 is what Safari says then.
+    // During composition with an input method, Enter accepts its suggestion; Safari then reports 229.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();

@@ -1,4 +1,4 @@
-/** What was typed and not yet sent, by conversation; it outlives a navigation and a reload. */
+/** Text typed and not yet sent, by conversation; it survives navigation and a reload. */
 export type DraftStore = {
   read(key: string): string;
   write(key: string, text: string): void;
@@ -11,7 +11,7 @@ export const newConversationDraft = "new";
 
 const prefix = "usher-chat-draft:";
 
-/** `storage` is asked for lazily, and may refuse: then drafts live in memory alone. */
+/** `storage` is accessed lazily, and may refuse: then drafts live only in memory. */
 export function createDraftStore(storage: () => Storage): DraftStore {
   const drafts = new Map<string, string>();
   const listeners = new Set<() => void>();

@@ -6,7 +6,7 @@ import type { ChatAssistant } from "@/lib/contracts/chat/chat-assistant";
 
 const assistants = "assistant";
 
-/** Which model answers from the next message on. Nothing where the assistant does not let people choose. */
+/** Which model answers from the next message on. Nothing if the assistant does not let people choose. */
 export function ModelPicker({
   assistant: { model, models },
   value,
@@ -48,7 +48,7 @@ export function ConversationModelPicker(open: Open) {
   return <ModelPicker assistant={assistant} value={value} onChange={chooseModel} />;
 }
 
-/** Says before the next message that the model which the conversation remembers will not answer it. */
+/** Says before the next message that the model remembered for the conversation will not answer it. */
 export function RemovedModel(open: Open) {
   const { assistant, value } = modelOf(open);
   if (!assistant || value === null || value === assistant.model.name) return null;

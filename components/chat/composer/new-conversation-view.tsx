@@ -52,7 +52,7 @@ export function NewConversationView({
   return <Welcome assistant={start.assistant} onExample={onExample} />;
 }
 
-/** Before the first message: who answers, what it can reach, and sentences to try. */
+/** Before the first message: who answers, what it can access, and sentences to try. */
 function Welcome({
   assistant,
   onExample,

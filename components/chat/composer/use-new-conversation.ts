@@ -86,7 +86,7 @@ export function useNewConversation(onOpen: (id: string) => void): NewConversatio
 
 type FirstMessage = { assistant: ChatAssistant; text: string; model: string | null };
 type Begun = { detail: ConversationDetail; session: ConversationSession };
-/** A first message that did not get through. The same one again keeps its ids: it is answered once. */
+/** A first message that did not get through. Sending the same one again keeps its ids: it is answered once. */
 type Attempt = { first: FirstMessage; send: () => Promise<Begun> };
 
 function isSame(one: FirstMessage | undefined, other: FirstMessage): boolean {
@@ -116,7 +116,7 @@ function beginConversation(
     onBegun: () => onBegun(),
   });
   return {
-    /** Resolves once the server has the message; the answer goes on. */
+    /** Resolves once the server has the message; the answer continues. */
     send: () =>
       new Promise((resolve, reject) => {
         onBegun = () => resolve({ detail, session });
@@ -128,7 +128,7 @@ function beginConversation(
   };
 }
 
-/** A UUID; `crypto.randomUUID` is missing on a page that came by plain HTTP. */
+/** A UUID; `crypto.randomUUID` is missing on a page served over plain HTTP. */
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const versioned = bytes.map((byte, at) =>

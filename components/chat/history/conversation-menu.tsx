@@ -22,7 +22,7 @@ import {
   renameConversation,
 } from "@/lib/queries/chat";
 
-/** Rename and delete. `trigger`: the button that opens it, in place of the three dots. */
+/** Rename and delete. `trigger`: the button that opens it, instead of the three dots. */
 export function ConversationMenu({
   id,
   title,

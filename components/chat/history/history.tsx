@@ -18,7 +18,7 @@ import { formatTime } from "@/lib/contracts/format";
 import { formatDay, formatWeekday } from "@/lib/contracts/format-day";
 import { conversationListQuery, conversationsOf } from "@/lib/queries/chat";
 
-/** What the history shows: on the page it is in the address, in the panel it is kept here. */
+/** The state of the history: on the page it is in the URL, in the panel it is kept here. */
 type HistoryView = {
   search: string;
   onSearch: (search: string) => void;

@@ -4,7 +4,7 @@ import { useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { useReached } from "@/components/ui/list/use-reached";
 
-/** Loads when it is scrolled to. A press does the same, and takes the focus along. */
+/** Loads when it is scrolled into view. A press does the same, and moves the focus along. */
 export function Older({
   query: { isFetchingNextPage, isFetchNextPageError, isFetching, error },
   onOlder,
@@ -24,7 +24,7 @@ export function Older({
     const list = box.current?.parentElement;
     const shown = list?.querySelectorAll(lineSelector).length ?? 0;
     await onOlder();
-    // A paint later the lines are there.
+    // The lines exist after the next paint.
     requestAnimationFrame(() => list?.querySelectorAll<HTMLElement>(lineSelector)[shown]?.focus());
   }
 

@@ -18,7 +18,7 @@ export function accountChoiceTitle({ prompt }: Entry): string {
   return `Which account should ${oneLine(prompt.serverName)} use?`;
 }
 
-/** Asks which account the calls that wait are to use. Nothing is sent to the server before. */
+/** Asks which account the waiting calls are to use. Nothing is sent to the server before. */
 export function AccountEntry({
   entry,
   reading: { waiting },
@@ -37,7 +37,7 @@ export function AccountEntry({
   const [picked, setPicked] = useState<string | null>(null);
   const [keep, setKeep] = useState(false);
   const wanted = picked ?? first?.account ?? null;
-  // What was chosen before may be gone.
+  // The earlier choice may be gone.
   const account = accounts.find((each) => each.account === wanted)?.account ?? null;
   const ready = first !== undefined && !busy;
   const ids = waiting.map((call) => call.id);
@@ -100,7 +100,7 @@ export function AccountEntry({
   );
 }
 
-/** How a choice ended. */
+/** The outcome of a choice. */
 export function AccountChosen({
   entry: { calls },
   isSkipped,

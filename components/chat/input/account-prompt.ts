@@ -3,7 +3,7 @@ import type { PausedToolCallView } from "@/lib/contracts/chat/chat";
 import type { AccountRequiredPart } from "@/lib/contracts/chat/prompt-parts";
 
 /**
- * How the prompt to choose an account stands.
+ * The state of the prompt to choose an account.
  * - `asking`: the person has to choose; without calls in `waiting` they cannot yet
  * - `going-on`: they chose, and the calls are about to run
  * - `confirmation`: they chose; these calls need confirmation
@@ -13,7 +13,7 @@ export type AccountPrompt =
   | { phase: "asking" | "going-on" | "confirmation"; waiting: PausedToolCallView[] }
   | { phase: "chosen" | "skipped" };
 
-/** @param paused of the whole conversation, as stored; it lacks a call that waits since a moment ago */
+/** @param paused of the whole conversation, as stored; it lacks a call that started waiting a moment ago */
 export function readAccountPrompt(
   prompt: AccountRequiredPart,
   paused: readonly PausedToolCallView[],

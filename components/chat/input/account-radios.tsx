@@ -5,7 +5,7 @@ import { teamAccount } from "@/lib/contracts/connections/account";
 import { type AccountView, accountTitle } from "@/lib/contracts/connections/own-account";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** A person's accounts at one server, one a line. Long names are cut; the whole name is in the title. */
+/** A person's accounts at one server, one per line. Long names are truncated; the full name is in the title. */
 export function AccountRadios({
   accounts,
   value,

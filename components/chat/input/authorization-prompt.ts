@@ -17,11 +17,11 @@ import { conversationKey } from "@/lib/queries/chat";
 import { connectionQuery, ownAccountsQuery } from "@/lib/queries/connections";
 
 /**
- * - `consent`: the viewer, or somebody else (`whoCan`), has to consent
+ * - `consent`: the viewer, or another person (`whoCan`), has to consent
  * - `going-on`: consent was given; the calls are about to run
  * - `confirmation`: consent was given; these calls change data and need confirmation
  * - `connected`, `skipped`: over
- * - `replaced`: its calls use another account by now
+ * - `replaced`: its calls now use another account
  */
 export type AuthorizationPrompt =
   | {
@@ -71,7 +71,7 @@ export function readAuthorizationPrompt(
   return { phase: taken ? "connected" : "skipped" };
 }
 
-/** A call whose account is gone waits for another one by now, in that one's prompt. */
+/** A call whose account is gone now waits for another one, in that one's prompt. */
 function waitsFor(call: PausedToolCallView, prompt: AuthorizationRequiredPart): boolean {
   if (call.state === "AWAITING_ACCOUNT") return false;
   const isPersons = prompt.tokenSharing === "PER_USER" || prompt.account !== undefined;
@@ -88,13 +88,13 @@ function accountOf({ account = firstAccount }: AuthorizationRequiredPart): strin
   return account;
 }
 
-/** How often a connection is asked for while its consent is under way or awaited, in ms. */
+/** How often a connection is polled while its consent is in progress or awaited, in ms. */
 const askEvery = 2_000;
 
 export type Authorization = {
   /** `waiting`: the person opened the consent in another tab; `failed`: it came back without one. */
   attempt: "none" | "waiting" | "failed";
-  /** As it stands; undefined until it is known. */
+  /** Its current state; undefined until it is known. */
   connection: ConnectionDetail | undefined;
   /** For the link: the account that the calls wait for, and not the one that others use by default. */
   toAuthorize: { returnTo: string; account?: string };
@@ -103,7 +103,7 @@ export type Authorization = {
 };
 
 /**
- * Learns that a consent was given, in any tab and on any machine, and reloads the conversation, which then
+ * Notices that consent was given, in any tab and on any machine, and reloads the conversation, which then
  * continues. Runs while a prompt for the consent is open.
  */
 export function useAuthorization(
@@ -125,7 +125,7 @@ export function useAuthorization(
     ...{ staleTime: 0, retry: false, refetchInterval: askEvery, enabled: several },
   });
   const awaited = own?.accounts.find((each) => each.account === (account ?? firstAccount));
-  // How the conversation stands is read again with each change.
+  // The conversation's state is read again with each change.
   const standing = several
     ? awaited?.status
     : data && callsWork(data.connection.standing) && "connected";
@@ -154,7 +154,7 @@ export function useAuthorization(
   };
 }
 
-/** Whatever script of this origin may post there. */
+/** Any script of this origin may post there. */
 function isCompletion(message: unknown): message is AuthorizationCompleted {
   if (typeof message !== "object" || message === null) return false;
   const { type, serverId, outcome } = message as Record<string, unknown>;

@@ -7,7 +7,7 @@ import { accountUsed } from "@/lib/contracts/servers/kinds";
 import { connectedAccountQuery } from "@/lib/queries/connections";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Whose account a card has led to, so that a wrong one is seen at once. Empty where nobody knows. */
+/** The account that a card has led to, so that a wrong one is noticed at once. Empty if it is unknown. */
 export function ConnectedAccount({
   serverId,
   serverName,
@@ -15,7 +15,7 @@ export function ConnectedAccount({
 }: {
   serverId: string;
   serverName: string;
-  /** The account that the card was for, in words, where the person may have several. */
+  /** The account that the card was for, in words, if the person may have several. */
   actingAs: string | undefined;
 }) {
   const { detail } = useOpenConversation();

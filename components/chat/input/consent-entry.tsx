@@ -43,7 +43,7 @@ export function consentTitle(prompt: AuthorizationRequiredPart) {
   return `${name} needs ${sharingWords[tokenSharing].needs}`;
 }
 
-/** Asks for one consent: why, what waits for it, and the way to the provider in another tab. */
+/** Asks for one consent: why, what waits for it, and the link to the provider in another tab. */
 export function ConsentEntry({
   prompt,
   calls,
@@ -61,7 +61,7 @@ export function ConsentEntry({
   const { decide, deciding, error } = useDecision();
   const title = useId();
   const serverName = oneLine(prompt.serverName);
-  // As the server is now; the prompt was written when the call paused.
+  // The server's current state; the prompt was written when the call paused.
   const asksForKey = connection ? connection.connection.personalKey !== null : prompt.asksForKey;
   const skip = (
     <Button
@@ -188,7 +188,7 @@ function ForAnAdmin({
   );
 }
 
-/** The new scopes; all of them are a click away. */
+/** The new scopes; the full list is a click away. */
 function AddedScopes({ added, scope }: { added: readonly string[]; scope: readonly string[] }) {
   return (
     <>

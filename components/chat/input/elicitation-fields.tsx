@@ -15,7 +15,7 @@ const longText = 300;
 
 const inputTypes = { email: "email", uri: "url", date: "date", "date-time": "text" } as const;
 
-/** The form that a server asks for; all of its words come from the server. */
+/** The form that a server asks for; all of its text comes from the server. */
 export function ElicitationFields({
   fields,
   entered,
@@ -159,7 +159,7 @@ function Choices({
   );
 }
 
-/** The list's own value for leaving a field out: options are told by their place, so it meets none. */
+/** The list's own value for omitting a field: options are identified by position, so it collides with none. */
 const none = "none";
 
 function optionsOf(field: Of<"boolean"> | Of<"choice">) {

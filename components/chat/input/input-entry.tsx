@@ -23,7 +23,7 @@ export function inputTitle({ prompt }: Entry): string {
   return `${oneLine(prompt.serverName)} asks you something`;
 }
 
-/** What a server asks, with its name: its words stand apart from Usher's own. */
+/** A server's question, with its name: its text is set apart from Usher's own. */
 export function InputEntry({
   entry,
   reading,
@@ -71,7 +71,7 @@ export function InputEntry({
   );
 }
 
-/** How its questions ended. */
+/** The outcome of its questions. */
 export function InputOver({
   reading,
   serverName,
@@ -129,8 +129,8 @@ function useReadAnew(needed: boolean) {
 }
 
 /**
- * Asks whether to open a page that a server names. The host is in view before it is opened, by the
- * person and in a tab that cannot reach this one; what happens there Usher never sees.
+ * Asks whether to open a page that a server names. The host is shown before the person opens it, in a
+ * tab that cannot reach this one; Usher never sees what happens there.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#safe-url-handling
  */

@@ -6,11 +6,11 @@ import { ownValue } from "@/lib/contracts/own-value";
 export type InputQuestion = { key: string; request: Exclude<InputRequest, { mode: "refused" }> };
 
 /**
- * How the prompt for what a server asks stands.
+ * The state of the prompt for a server's question.
  * - `asking`: these questions are open; without `pausedId` they cannot be answered yet
- * - `going-on`: all are answered, and the call is about to go on
- * - `lost`: nobody waits for the answer any more
- * - `over`: with how each question ended
+ * - `going-on`: all are answered, and the call is about to continue
+ * - `lost`: no one waits for the answer any more
+ * - `over`: with the outcome of each question
  */
 export type InputPrompt =
   | { phase: "asking"; pausedId: string | null; questions: InputQuestion[] }

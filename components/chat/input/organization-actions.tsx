@@ -10,8 +10,8 @@ import { conversationKey } from "@/lib/queries/chat";
 import { tryRefreshNow } from "@/lib/queries/connections";
 
 /**
- * What a person can do where their organization's access was refused: ask for it again, or connect their own account
- * where an admin allows that. Another account is never used without their word.
+ * What a person can do after their organization's access was refused: request it again, or connect their own account
+ * if an admin allows that. Another account is never used without their confirmation.
  */
 export function OrganizationActions({
   conversationId,
@@ -22,7 +22,7 @@ export function OrganizationActions({
 }: {
   conversationId: string;
   serverId: string;
-  /** Why it was refused, as the card says. */
+  /** The reason for the refusal, as shown on the card. */
   reason: string;
   /** Leads to a consent; null: an admin does not allow it. */
   ownAccount: ReactNode | null;
@@ -65,7 +65,7 @@ export function OrganizationActions({
   );
 }
 
-/** What is new about it; null: it works, or nobody tried. */
+/** What has changed about it; null: it works, or no one tried. */
 function stillRefused(standing: ConnectionStanding | undefined, reason: string): string | null {
   if (!standing || callsWork(standing)) return null;
   const isNew = standing.reason !== null && standing.reason !== reason;

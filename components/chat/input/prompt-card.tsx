@@ -37,9 +37,9 @@ type Item = { key: string; title: string; serverName: string } & (
 );
 
 /**
- * All that this answer wants of the person: accounts to choose, consents that calls miss, and what servers ask in
- * the middle of a call, each with what may become of it. It is drawn from what is stored, so it stands
- * the same after a reload and in another tab.
+ * Everything that this answer needs from the person: accounts to choose, missing consents, and servers' questions
+ * during a call, each with its possible outcomes. It is rendered from what is stored, so it is the
+ * same after a reload and in another tab.
  */
 export function PromptCard({ prompts }: { prompts: Prompts }) {
   const { entries, choices } = prompts;
@@ -218,7 +218,7 @@ function PromptFrame({
   );
 }
 
-/** Everything is there and the calls are about to run; a turn that did not start can be started by hand. */
+/** Everything is given and the calls are about to run; a turn that did not start can be started by hand. */
 function GoingOn({ words }: { words: string }) {
   const { session, state } = useOpenConversation();
   if (state.failure?.turn !== "resume") {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** How something that was asked for ended, or that it is about to. */
+/** The outcome of a request, or that it is about to come. */
 export function QuietLine({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
     <p className="flex min-h-5 items-start gap-2 text-muted text-sm [overflow-wrap:anywhere]">

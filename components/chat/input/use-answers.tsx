@@ -31,7 +31,7 @@ export function useDecision() {
   return {
     /**
      * Resolves when the turn that carries it out has ended, or when sending the decision failed.
-     * @param more what is stored with it
+     * @param more is stored with it
      */
     async decide(
       ids: readonly string[],
@@ -56,7 +56,7 @@ export function useAskAdmin() {
   const { mutate, isPending, error } = useMutation({
     mutationFn: (pausedId: string) => askAdmin(detail.id, pausedId),
     onSuccess: (asked) => replacePausedCall(queryClient, detail.id, asked),
-    // It may have gone on by now.
+    // It may have continued in the meantime.
     onError: () => queryClient.invalidateQueries({ queryKey: conversationKey(detail.id) }),
   });
   return { ask: mutate, asking: isPending, error: error?.message ?? null };

@@ -1,13 +1,13 @@
 /**
- * Markdown cut into pieces that mean the same one by one as together: between two of them stands a blank
- * line, and nothing of one reaches into the next. What has been cut off does not change while the text
- * grows, so that only the last piece of an answer is parsed again. Where that is not certain the text, or
- * its rest, stays whole.
+ * Markdown cut into pieces that mean the same separately as together: between any two of them is a blank
+ * line, and nothing in one affects the next. What has been cut off does not change while the text
+ * grows, so that only the last piece of an answer is parsed again. Where that is not certain, the text, or
+ * the rest of it, stays in one piece.
  *
  * @see https://spec.commonmark.org/0.31.2/#container-blocks
  */
 export function markdownBlocks(text: string): string[] {
-  // The definition of a link or a footnote holds for all of the text.
+  // The definition of a link or a footnote applies to the whole text.
   if (text.includes("]:")) return [text];
   const lines = text.split(/\r\n?|\n/);
   const blocks: string[] = [];
@@ -25,7 +25,7 @@ export function markdownBlocks(text: string): string[] {
       hasContainer = false;
     }
     hasContainer ||= /^\s*(?:>|[-+*]|\d{1,9}[.)])/.test(line);
-    // A fence in a list or a quote ends with that, wherever it is.
+    // A fence in a list or a quote ends with the list or quote, wherever it is.
     if (hasContainer && /^[^`~].*(?:`{3}|~{3})/.test(line)) break;
     fence = opensFence(line);
   }
@@ -37,7 +37,7 @@ function isBlank(line: string): boolean {
   return /^[ \t]*$/.test(line);
 }
 
-/** After a blank line this begins a block at the left edge. An item of a list may go on with one. */
+/** After a blank line this starts a block at the left edge. A list item may continue with one. */
 function beginsBlock(line: string): boolean {
   return /^[^ \t]/.test(line) && !/^(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/.test(line);
 }

@@ -1,4 +1,4 @@
-/** Why a text is not drawn as Markdown. */
+/** Why a text is not rendered as Markdown. */
 export type MarkdownExcess = "length" | "depth" | "cost";
 
 export type MarkdownDecision = { should: boolean; reason: MarkdownExcess | null };
@@ -7,7 +7,7 @@ export type MarkdownDecision = { should: boolean; reason: MarkdownExcess | null 
 const most = {
   /** Characters. */
   length: 40_000,
-  /** Lists and quotes inside of each other: each is a call deeper, in the parser and in React. */
+  /** Nested lists and quotes: each is one call deeper, in the parser and in React. */
   depth: 24,
   /** In `costs`, which are microseconds of the parser, React and the browser on a slow laptop. */
   cost: 170_000,
@@ -17,10 +17,10 @@ const most = {
 const rareCharacters =
   /[^\n\r\t -\u06ff\u0900-\u097f\u0e00-\u0e7f\u1e00-\u22ff\u2500-\u25ff\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]/g;
 
-/** What a text takes to draw, by what it is made of. Measured; see tests/e2e/answers. */
+/** What a text costs to render, by its content. Measured; see tests/e2e/answers. */
 const costs = {
   character: 1.5,
-  /** In a script that needs another font. */
+  /** In a script that needs a different font. */
   rareCharacter: 45,
   line: 200,
   /** Of a list or a quote. */
@@ -34,17 +34,17 @@ const costs = {
   address: 110,
   /** `<`, `&` or a backslash. */
   sign: 15,
-  /** Each mark is matched with those before it in its paragraph. */
+  /** Each mark is matched with the earlier ones in its paragraph. */
   pairOfMarks: 0.04,
-  /** From each bracket and code mark its end may be looked for in all of its paragraph. */
+  /** From each bracket and code mark its end may be searched for in its whole paragraph. */
   markAndCharacter: 0.003,
-  /** From each sign in a word the end of an address may be looked for in all of the word. */
+  /** From each sign in a word the end of an address may be searched for in the whole word. */
   signInWordAndCharacter: 0.02,
 } as const;
 
 /**
- * Whether a text may be parsed as Markdown, told in one pass and before any of it is parsed. What it
- * counts grows with the text, so an answer that is still being written does not go to and fro.
+ * Whether a text may be parsed as Markdown, decided in one pass and before any of it is parsed. The
+ * counts only grow with the text, so an answer that is still being written does not flip back and forth.
  * @see https://spec.commonmark.org/0.31.2/
  */
 export function drawsAsMarkdown(text: string): MarkdownDecision {
@@ -77,7 +77,7 @@ export function drawsAsMarkdown(text: string): MarkdownDecision {
     : { should: true, reason: null };
 }
 
-/** What stands between two blank lines: at least one paragraph or table, perhaps more. */
+/** The content between two blank lines: at least one paragraph or table, perhaps more. */
 type Block = {
   length: number;
   lines: number;
@@ -85,7 +85,7 @@ type Block = {
   isTable: boolean;
   marks: number;
   searches: number;
-  /** Of what has no part in the products. */
+  /** Only of what is not part of the products. */
   cost: number;
 };
 
@@ -97,7 +97,7 @@ function addLine(block: Block, line: string): void {
   block.length += line.length + 1;
   block.lines += 1;
   block.columns = Math.max(block.columns, count(line, /\|/g) + 1);
-  // The line under a table's head; there is no table without one.
+  // The line under a table's head; without it there is no table.
   block.isTable ||= /^[\s>|:-]*-[\s>|:-]*$/.test(line) && /[|:]/.test(line);
   const searches = count(line, /[[\]]|`+/g);
   block.searches += searches;
@@ -111,7 +111,7 @@ function addLine(block: Block, line: string): void {
   }
 }
 
-/** A line of one sign alone has no text between its signs. */
+/** A line with only one repeated sign has no text between its signs. */
 function isRule(line: string): boolean {
   return /^[ \t]*([*_~=-])\1*[ \t]*$/.test(line);
 }
@@ -120,7 +120,7 @@ function costOf({ length, lines, columns, isTable, marks, searches, cost }: Bloc
   return (
     cost +
     lines * costs.line +
-    // A row that is short is filled up.
+    // A short row is padded.
     (isTable ? lines * columns * costs.cell : 0) +
     marks * costs.mark +
     marks ** 2 * costs.pairOfMarks +
@@ -135,8 +135,8 @@ function count(line: string, sign: RegExp): number {
 type Containers = { depth: number; lists: number; markers: number };
 
 /**
- * At least as many lists and quotes as this line stands in. A list of an earlier line goes on where the
- * line is set in by two columns for it.
+ * At least as many lists and quotes as this line is nested in. A list from an earlier line continues if the
+ * line is indented by two columns for it.
  */
 function containersOf(line: string, openLists: number): Containers {
   const [prefix = ""] = /^(?:[ \t]|>|[-+*](?=[ \t]|$)|\d{1,9}[.)](?=[ \t]|$))*/.exec(line) ?? [];
@@ -144,7 +144,7 @@ function containersOf(line: string, openLists: number): Containers {
   const quotes = count(prefix, />/g);
   const columns = count(prefix, / /g) + 4 * count(prefix, /\t/g);
   const kept = Math.min(openLists, Math.floor(columns / 2));
-  // A line without a marker may go on with a paragraph of a list, however far it is set in.
+  // A line without a marker may continue a paragraph of a list, however far it is indented.
   return {
     depth: kept + items + quotes,
     lists: items > 0 ? kept + items : openLists,
@@ -153,8 +153,8 @@ function containersOf(line: string, openLists: number): Containers {
 }
 
 /**
- * Code at the left edge, which stands in no list and no quote: there it is certain where it ends. What
- * is fenced further in counts as text.
+ * Code at the left edge, outside any list or quote: only there its end is certain. Code that is
+ * fenced further in counts as text.
  */
 function opensFence(line: string): string {
   return /^(`{3,})[^`]*$/.exec(line)?.[1] ?? /^~{3,}/.exec(line)?.[0] ?? "";

@@ -11,7 +11,7 @@ import { CodeBlock, InlineCode } from "@/components/ui/text/code-block";
 const linkStyles =
   "rounded-xs text-accent-text underline decoration-accent-border underline-offset-3 [overflow-wrap:anywhere] hover:decoration-current";
 
-/** A link that a model or a server wrote: it opens apart, learns nothing of this page, earns no rank. */
+/** A link written by a model or a server: it opens separately, learns nothing about this page, earns no rank. */
 function OutwardLink({ href, children }: { href: string | undefined; children: ReactNode }) {
   if (!href) return <span>{children}</span>;
   return (
@@ -38,12 +38,12 @@ function codeOf(children: ReactNode): { code: string; language: string | undefin
   return { code: String(element?.props?.children ?? "").replace(/\n$/, ""), language };
 }
 
-/** A language says something of the code; "text" does not. */
+/** A language says something about the code; "text" does not. */
 function titleOf(language: string | undefined): string | undefined {
   return language === "text" || language === "plaintext" ? undefined : language;
 }
 
-/** Its words stay whole, and the table scrolls sideways; only a word wider than this is broken. */
+/** Words are not broken, and the table scrolls sideways; only a word wider than the table is broken. */
 function Cell({ children }: { children: ReactNode }) {
   return <div className="min-w-12 max-w-80 [overflow-wrap:break-word]">{children}</div>;
 }
@@ -118,7 +118,7 @@ const textStyles = cn(
 
 const plugins = [remarkGfm, withoutHtml];
 
-/** HTML is plain text, to the parser too: no HTML blocks, in which Markdown would not be read. */
+/** HTML is plain text, for the parser too: no HTML blocks, in which Markdown would not be parsed. */
 function withoutHtml(this: { data(): object }) {
   const data: { micromarkExtensions?: object[] } = this.data();
   data.micromarkExtensions ??= [];
@@ -126,8 +126,8 @@ function withoutHtml(this: { data(): object }) {
 }
 
 /**
- * Markdown of an answer. HTML in it is shown as text, and nothing in it is fetched. What is too much to
- * parse and draw is shown as plain text.
+ * An answer's Markdown. HTML in it is shown as text, and nothing in it is fetched. What is too expensive to
+ * parse and render is shown as plain text.
  */
 export const Markdown = memo(function Markdown({
   text,
@@ -152,7 +152,7 @@ export const Markdown = memo(function Markdown({
   );
 });
 
-/** Drawn again only when its own text changes. */
+/** Rendered again only when its own text changes. */
 export const MarkdownBlock = memo(function MarkdownBlock({ text }: { text: string }) {
   return (
     <ReactMarkdown remarkPlugins={plugins} components={components}>
@@ -178,9 +178,9 @@ function endsInsideFence(text: string): boolean {
 
 function closeInline(tail: string): string {
   const ended = tail
-    // A link whose address is not complete shows its words alone.
+    // A link with an incomplete address shows only its text.
     .replace(/!?\[([^\]\n]*)\]\([^)\s]*$/, "$1")
-    // Half a mark, or one that opens nothing yet; one that closes is put back below.
+    // Half a mark, or one that does not open anything yet; one that closes is restored below.
     .replace(/(?:\*{1,3}|_{1,2}|`)$/, "");
   if (count(ended, /`/g) % 2 === 1) return `${ended}\``;
   const outsideCode = ended.replace(/`[^`]*`/g, "");

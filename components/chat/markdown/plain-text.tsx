@@ -5,7 +5,7 @@ import { LongText } from "@/components/ui/text/long-text";
 
 const styles = "whitespace-pre-wrap text-base leading-6 [overflow-wrap:anywhere]";
 
-/** What a server said, quoted as it came. */
+/** A server's text, quoted as it came. */
 export function QuotedText({ text }: { text: string }) {
   if (text.includes("\n")) return <CodeBlock code={text} wrap codeClassName="max-h-96" />;
   return (
@@ -15,7 +15,7 @@ export function QuotedText({ text }: { text: string }) {
   );
 }
 
-/** An answer whose Markdown is too much to draw, or could not be drawn. */
+/** An answer whose Markdown is too expensive to render, or could not be rendered. */
 export function PlainAnswer({ text }: { text: string }) {
   return (
     <div className="grid min-w-0 gap-1.5">

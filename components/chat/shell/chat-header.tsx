@@ -9,7 +9,7 @@ import { Button, IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/loading";
 
-/** The line above a conversation: its title with what one can do with it, the history, a new one. */
+/** The line above a conversation: its title with its actions, the history, a new one. */
 export function ChatHeader({
   conversation,
   headingLevel: Heading,
@@ -84,7 +84,7 @@ function Title({
   );
 }
 
-/** Brings its own provider, so that only pages with a tooltip load one. */
+/** Includes its own provider, so that only pages with a tooltip load one. */
 function Tooltip({ content, children }: { content: string; children: ReactNode }) {
   return (
     <RadixTooltip.Provider delayDuration={300}>

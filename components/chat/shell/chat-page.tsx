@@ -31,7 +31,7 @@ export function ChatPage() {
   const [pages, onPages] = useUrlPages("pages");
   const view = { search, onSearch, pages, onPages };
 
-  // A link to an assistant begins a conversation with it, whatever was open.
+  // A link to an assistant starts a conversation with it, whatever was open.
   const asked = useSearchParams().get("assistant");
   const begins = asked !== null && named === null;
   useEffect(() => {
@@ -40,7 +40,7 @@ export function ChatPage() {
     focusMessage();
   }, [begins, openConversation]);
 
-  // The address decides when it changes, and only then: it follows a choice made here a moment later.
+  // The address decides only at the moment it changes: it follows a choice made here with a short delay.
   useEffect(() => {
     if (named) openConversation.open(named);
   }, [named, openConversation]);
@@ -58,7 +58,7 @@ export function ChatPage() {
   const open = useCallback(
     (next: string | null) => {
       setHistoryOpen(false);
-      // Without a round trip to the server: the page is the same, and so is the stream that runs.
+      // Without a round trip to the server: the page is the same, and so is the running stream.
       const { search } = window.location;
       window.history.pushState(null, "", (next ? `/chat/${next}` : "/chat") + search);
       openConversation.open(next);

@@ -20,7 +20,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
 
-/** The panel's content. Where it cannot be drawn, the page beside it stays. */
+/** The panel's content. If it cannot be rendered, the page beside it stays. */
 export function ChatPanelView() {
   return (
     <ErrorBoundary resetKey={null} fallback={(retry) => <ChatPanelFailure onRetry={retry} />}>
@@ -43,7 +43,7 @@ function OpenPanel() {
   const [pages, onPages] = useState(1);
   const view = useRef<HTMLDivElement>(null);
 
-  // The panel took the focus for itself while this code was on its way.
+  // The panel itself took the focus while this code was loading.
   useEffect(() => {
     if (document.activeElement !== view.current?.closest("aside")) return;
     view.current?.querySelector<HTMLElement>("[data-chat-input]")?.focus();
@@ -90,7 +90,7 @@ function OpenPanel() {
   );
 }
 
-/** Puts its children into the panel's header, in place of the word "Chat". */
+/** Puts its children into the panel's header, replacing the word "Chat". */
 function ChatPanelHeader({ children }: { children: ReactNode }) {
   const slot = useContext(ChatPanelContext)?.headerSlot;
   return slot ? createPortal(children, slot) : null;

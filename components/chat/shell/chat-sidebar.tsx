@@ -8,10 +8,10 @@ const load = () =>
   import("./chat-panel-view").then((module) => ({ default: module.ChatPanelView }));
 const ChatPanelView = lazy(load);
 
-/** ms after a page is alive: nothing that it needs is on its way any more. */
+/** ms after hydration: nothing that the page needs is loading any more. */
 const atRest = 1_500;
 
-/** Loads the chat's code, which takes a browser 100 ms to run, before somebody clicks on Chat or Ask. */
+/** Loads the chat's code, which takes a browser 100 ms to run, before a person clicks on Chat or Ask. */
 export function PrepareChat() {
   useEffect(() => {
     const timer = setTimeout(() => load().catch(() => {}), atRest);
@@ -21,8 +21,8 @@ export function PrepareChat() {
 }
 
 /**
- * The chat in the shell's panel. It is on every page, so its code comes only once the panel is
- * opened; where it was open before, after the page.
+ * The chat in the shell's panel. It is on every page, so its code loads only once the panel is
+ * opened; if it was open before, after the page.
  */
 export function ChatSidebar() {
   if (!useIsInBrowser()) return <ChatPanelSkeleton />;

@@ -25,7 +25,7 @@ function newChatState(managesModels: boolean): ChatState {
   };
 }
 
-/** Around the workspace. It is on every page, so it brings none of the chat's own code. */
+/** Wraps the workspace. It is on every page, so it contains none of the chat's own code. */
 export function ChatStateProvider({
   managesModels,
   children,
@@ -46,7 +46,7 @@ export function useChatState(): ChatState {
 
 /** Which conversation this browser tab has open, in the panel and on the page alike. */
 type OpenConversation = {
-  /** Null: a new one that has not begun. */
+  /** Null: a new one that has not started. */
   read(): string | null;
   open(id: string | null): void;
   subscribe(listener: () => void): () => void;
@@ -54,7 +54,7 @@ type OpenConversation = {
 
 const key = "usher-chat-conversation";
 
-/** `storage` is asked for lazily, and may refuse: then the choice lives in memory alone. */
+/** `storage` is accessed lazily, and may refuse: then the choice lives only in memory. */
 export function createOpenConversation(storage: () => Storage): OpenConversation {
   let current: string | null | undefined;
   const listeners = new Set<() => void>();
@@ -79,7 +79,7 @@ export function createOpenConversation(storage: () => Storage): OpenConversation
         if (id === null) storage().removeItem(key);
         else storage().setItem(key, id);
       } catch {
-        // Full, or switched off.
+        // Full, or disabled.
       }
       for (const listener of listeners) listener();
     },
@@ -92,7 +92,7 @@ export function createOpenConversation(storage: () => Storage): OpenConversation
 
 const subscribeToNothing = () => () => {};
 
-/** False on the server and at the first paint, which have to be the same. */
+/** False on the server and at the first paint, which have to match. */
 export function useIsInBrowser(): boolean {
   return useSyncExternalStore(
     subscribeToNothing,

@@ -28,7 +28,7 @@ export function ChatView({
   conversation,
   onOpen,
 }: {
-  /** Null: a new conversation; undefined: not known before the browser has said. */
+  /** Null: a new conversation; undefined: not known until the browser has reported it. */
   id: string | null | undefined;
   conversation: ConversationStatus;
   onOpen: (id: string | null) => void;
@@ -167,7 +167,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** False while the device says that it has no network. */
+/** False while the device reports that it has no network. */
 function useOnline(): boolean {
   return useSyncExternalStore(
     subscribe,
@@ -177,8 +177,8 @@ function useOnline(): boolean {
 }
 
 /**
- * How many px of the window's foot an on-screen keyboard covers: Safari and Chrome lay it over the
- * page without making the page smaller.
+ * How many px at the bottom of the window an on-screen keyboard covers: Safari and Chrome put it over the
+ * page without resizing the page.
  */
 function useKeyboardInset(): number {
   const [inset, setInset] = useState(0);
@@ -201,7 +201,7 @@ function useKeyboardInset(): number {
   return inset;
 }
 
-/** Says above the composer why a turn did not start; the text of a message is back in there. */
+/** Says above the composer why a turn did not start; the message's text is restored there. */
 function SendFailure({
   message,
   retryLabel,

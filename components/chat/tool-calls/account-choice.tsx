@@ -6,7 +6,7 @@ import { Select } from "@/components/ui/fields/select";
 import { type AccountView, accountTitle } from "@/lib/contracts/connections/own-account";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** At a call that waits for a word: which of several accounts it acts as. */
+/** At a call that waits for confirmation: which of several accounts it acts as. */
 export default function AccountChoice({
   accounts,
   account,
@@ -15,7 +15,7 @@ export default function AccountChoice({
   onChange,
 }: {
   accounts: readonly AccountView[];
-  /** Null: the one that the call was to use is gone. */
+  /** Null: the account that the call was to use is gone. */
   account: string | null;
   keep: boolean;
   disabled: boolean;

@@ -7,7 +7,7 @@ const endedWords: Record<AlwaysAllowEnd, string> = {
     "You always allowed this tool. Its calls use another account now, so it asks again.",
 };
 
-/** At a call that waits: whether later calls of its tool run without asking. */
+/** At a waiting call: whether later calls of its tool run without asking. */
 export default function AlwaysAllowChoice({
   title,
   assistantName,
@@ -20,7 +20,7 @@ export default function AlwaysAllowChoice({
   title: string;
   assistantName: string;
   offered: boolean;
-  /** Why what the person allowed before is over. */
+  /** Why what the person allowed before has ended. */
   ended: AlwaysAllowEnd | null;
   disabled: boolean;
   checked: boolean;

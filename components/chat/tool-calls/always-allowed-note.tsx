@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { alwaysAllowedChanged, revokeAlwaysAllowed } from "@/lib/queries/always-allowed";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
-/** Of a call that ran without asking, with the way to have the next one ask. */
+/** For a call that ran without asking, with the option to have the next one ask. */
 export default function AlwaysAllowedNote({ id, title }: { id: string; title: string }) {
   const queryClient = useQueryClient();
   const { mutate, isPending, isSuccess, error } = useMutation({
@@ -14,7 +14,7 @@ export default function AlwaysAllowedNote({ id, title }: { id: string; title: st
       try {
         await revokeAlwaysAllowed(null, id);
       } catch (problem) {
-        // It was revoked elsewhere, which is what this asks for.
+        // It was revoked elsewhere, which is what this requests.
         if (!(problem instanceof ProblemError) || problem.status !== 404) throw problem;
       }
     },

@@ -17,7 +17,7 @@ import { prettyJson } from "./tool-call-text";
 const AlwaysAllowChoice = lazy(() => import("./always-allow-choice"));
 const AccountChoice = lazy(() => import("./account-choice"));
 
-/** Calls that had to wait for a consent and now want a word each, with their arguments in view. */
+/** Calls that had to wait for a consent and now each need confirmation, with their arguments in view. */
 export function ConfirmToolCalls({
   waiting,
   calls,
@@ -47,8 +47,8 @@ const reasons: Record<AskReason, string> = {
 };
 
 /**
- * Asks for the word without which a call does not run. Its arguments are those that are stored, which
- * are what runs; all of its words but the labels come from a model or a server.
+ * Asks for the confirmation without which a call does not run. Its arguments are the stored ones, which
+ * are what runs; all of its text except the labels comes from a model or a server.
  *
  * @param paused null: the turn that asks is not over yet
  */
@@ -62,7 +62,7 @@ export function ConfirmToolCall({
   const { busy, detail } = useOpenConversation();
   const { decide, decision, error } = useDecision();
   const heading = useId();
-  // By the definition that was shown: where it changes meanwhile, the box is clear again.
+  // By the definition that was shown: if it changes in the meantime, the box is cleared.
   const [allowed, setAllowed] = useState<string | null>(null);
   const always = paused?.alwaysAllow ?? null;
   const [choice, setChoice] = useState<{ account?: string; keepAccount?: boolean }>({});
@@ -174,7 +174,7 @@ export function ConfirmToolCall({
   );
 }
 
-/** What runs: the person's choice, or the one that the call was paused with. Null: that one is gone. */
+/** What runs: the person's choice, or the account that the call was paused with. Null: that account is gone. */
 function accountIn(paused: PausedToolCallView | null, picked: string | undefined) {
   const wanted = picked ?? paused?.account ?? null;
   const accounts = paused?.accounts ?? [];

@@ -8,8 +8,8 @@ import { Button } from "@/components/ui/button";
 import { connectionQuery } from "@/lib/queries/connections";
 
 /**
- * Beside a failed call whose provider answers for other accounts and not for this one: it may pass, or the
- * access may have ended without a word. Renders nothing otherwise.
+ * Beside a failed call whose provider responds for other accounts and not for this one: it may pass, or the
+ * access may have ended without an error. Renders nothing otherwise.
  */
 export function FailsAlone({ serverId }: { serverId: string }) {
   const { data } = useQuery(connectionQuery(serverId));

@@ -45,8 +45,8 @@ const phases: Record<ToolCallPhase, { words: string; icon: LucideIcon | null; co
 const awaitedWords = { key: "Needs your key", organization: "Needs organization access" };
 
 /**
- * One call of a tool. Its line has one height in all states; arguments and result are a click away.
- * Every word but the state's own comes from a model or a server.
+ * One tool call. Its line has the same height in all states; arguments and result are a click away.
+ * All text except the state's own comes from a model or a server.
  */
 export function ToolCallCard({ call }: { call: ToolCall }) {
   const [open, setOpen] = useState(false);
@@ -140,7 +140,7 @@ function Account({ call: { account, phase } }: { call: ToolCall }) {
   );
 }
 
-/** Whether it only reads is what its server says of it, not what Usher knows. */
+/** Whether it only reads is the server's claim, not something Usher knows. */
 function Access({ call: { account } }: { call: ToolCall }) {
   if (!account) return null;
   return account.readOnly ? (

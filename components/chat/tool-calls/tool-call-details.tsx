@@ -11,10 +11,10 @@ import { prettyJson, type ResultPiece, readToolResult } from "./tool-call-text";
 const AlwaysAllowedNote = lazy(() => import("./always-allowed-note"));
 
 const box = "max-h-72";
-/** Of one answer, drawn at a time. */
+/** For one answer, rendered at a time. */
 const most = { pieces: 10, characters: 4_000 };
 
-/** What a call was asked and what it answered: as text, in boxes that scroll, with nothing fetched. */
+/** A call's arguments and result: as text, in scrolling boxes, with nothing fetched. */
 export function ToolCallDetails({ call }: { call: ToolCall }) {
   const { part, account } = call;
   return (
@@ -69,7 +69,7 @@ const outcomeTitles: Partial<Record<ToolCall["phase"], string>> = {
   interrupted: "Interrupted",
 };
 
-/** The stored words speak to the model; these speak to the person. */
+/** The stored text addresses the model; this text addresses the person. */
 function outcomeText({ phase }: ToolCall): string | null {
   return phase === "skipped" ? "This call was skipped. It did not run." : null;
 }
@@ -101,7 +101,7 @@ function Result({ output, toolTitle }: { output: unknown; toolTitle: string }) {
   );
 }
 
-/** As many pieces as are drawn at first; one at least. */
+/** As many pieces as are rendered at first; at least one. */
 function firstOf(pieces: readonly ResultPiece[]): number {
   let characters = 0;
   const end = pieces.findIndex((piece) => {

@@ -62,7 +62,7 @@ function webAddress(uri: string | null): string | null {
   return /^https?:\/\//i.test(uri) && parseUrl(uri) ? uri : null;
 }
 
-/** Indented where the text is a JSON object or list; otherwise as it came. */
+/** Indented if the text is a JSON object or list; otherwise as it came. */
 function prettyText(text: string): string {
   if (!/^\s*[[{]/.test(text) || !isWorthIndenting(text)) return text;
   try {
@@ -77,13 +77,13 @@ export function prettyJson(value: unknown): string {
   try {
     json = JSON.stringify(value) ?? "";
   } catch {
-    // Lists inside of each other, thousands of levels deep.
+    // Lists nested thousands of levels deep.
     return "This is nested too deeply to be shown.";
   }
   return json !== "" && isWorthIndenting(json) ? JSON.stringify(value, null, 2) : json;
 }
 
-/** Each level is set in further: with thousands of them a text would grow a thousandfold. */
+/** Each level is indented further: with thousands of them a text would grow a thousandfold. */
 function isWorthIndenting(json: string): boolean {
   if (json.length > longestIndented) return false;
   let depth = 0;

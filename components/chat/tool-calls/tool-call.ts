@@ -3,7 +3,7 @@ import type { PausedToolCallView, ToolCallAccountPart } from "@/lib/contracts/ch
 import type { AuthorizationRequiredPart } from "@/lib/contracts/chat/prompt-parts";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** How a tool call stands, as a person sees it. */
+/** The state of a tool call, as a person sees it. */
 export type ToolCallPhase =
   | "preparing"
   | "queued"
@@ -22,23 +22,23 @@ export type ToolCall = {
   id: string;
   title: string;
   phase: ToolCallPhase;
-  /** What it waits for in the phase `needs-consent`, where that is no consent. */
+  /** What it waits for in the phase `needs-consent`, if that is not a consent. */
   awaits: "key" | "organization" | null;
   part: DynamicToolUIPart;
-  /** Known once the call is handed to its server. */
+  /** Known once the call is passed to its server. */
   account: ToolCallAccountPart | null;
 };
 
 export type ToolCallSurroundings = {
   account: ToolCallAccountPart | null;
   paused: PausedToolCallView | null;
-  /** The prompt for a consent that names it. */
+  /** The prompt for consent that names it. */
   prompt: AuthorizationRequiredPart | null;
   /** A prompt to choose an account names it. */
   choosing?: boolean;
-  /** A prompt for a person's word is about it. */
+  /** A prompt for confirmation is about it. */
   asked: boolean;
-  /** A turn runs that may carry it out. */
+  /** A turn is running that may carry it out. */
   busy: boolean;
 };
 
@@ -58,13 +58,13 @@ export function describeToolCall(part: DynamicToolUIPart, around: ToolCallSurrou
   };
 }
 
-/** More permissions are a consent's to give, also where access comes from the organization. */
+/** More permissions require consent, even if access comes from the organization. */
 function awaited(prompt: AuthorizationRequiredPart): ToolCall["awaits"] {
   if (prompt.asksForKey) return "key";
   return prompt.tokenSharing === "ORGANIZATION" && !prompt.stepUp ? "organization" : null;
 }
 
-/** Of a call that waits before it is handed to its server. */
+/** For a call that waits before it is passed to its server. */
 function accountToBe(paused: PausedToolCallView | null): ToolCallAccountPart | null {
   if (!paused) return null;
   const { toolCallId, serverId, serverName, toolName, toolTitle, readOnly, actingAs } = paused;
@@ -104,7 +104,7 @@ function openPhase({
     case "INPUT_GIVEN":
       return "running";
     case "AWAITING_AUTHORIZATION":
-      // The turn that goes on after a consent runs what only reads at once.
+      // The turn that continues after a consent runs read-only calls at once.
       return busy && paused.connected && paused.readOnly && !paused.asks
         ? "running"
         : "needs-consent";
@@ -119,7 +119,7 @@ function openPhase({
   }
 }
 
-/** The server's own words for a call that nobody let run; see lib/chat/tool-calls/tool-result.ts. */
+/** The server's own text for a call that was not allowed to run; see lib/chat/tool-calls/tool-result.ts. */
 function outcomeOf(errorText: string, paused: PausedToolCallView | null): ToolCallPhase {
   if (/^The person stopped the answer\b/.test(errorText)) return "stopped";
   if (/^The person (skipped this call|wrote on without this call)\b/.test(errorText)) {

@@ -1,7 +1,7 @@
 import type { ToolCallOutput, ToolContent } from "@/lib/contracts/chat/chat";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** An image of a tool's answer: its bytes at hand, or why they are not drawn. */
+/** An image in a tool's answer: its bytes, or why they are not drawn. */
 export type ToolImage = { alt: string } & (
   | { kind: "image"; url: string; width: number; height: number }
   | { kind: "no-image"; problem: "broken" | "too-large" }
@@ -14,7 +14,7 @@ const mostPixels = 32_000_000;
 /** Characters of what a server calls an image. */
 const longestName = 80;
 
-/** Null: the piece is no image that a browser draws without running any of it. */
+/** Null: the piece is not an image that a browser draws without running any of it. */
 export function readToolImage(piece: ToolContent): ToolImage | null {
   const { mimeType, data, name } = partsOf(piece);
   if (!mimeType || !rasterTypes.includes(mimeType.toLowerCase())) return null;
@@ -29,7 +29,7 @@ export function readToolImage(piece: ToolContent): ToolImage | null {
   return { kind: "image", url: `data:${type};base64,${data}`, width, height, alt };
 }
 
-/** All images of a tool's answer. @param output the server's own, perhaps not as promised */
+/** All images in a tool's answer. @param output the server's own, perhaps not as promised */
 export function toolImages(output: unknown): ToolImage[] {
   const content = (output as Partial<ToolCallOutput> | null | undefined)?.content;
   if (!Array.isArray(content)) return [];
@@ -38,7 +38,7 @@ export function toolImages(output: unknown): ToolImage[] {
   );
 }
 
-/** What an image is called where it is drawn: by its server, else by its place in the answer. */
+/** An image's label: from its server, otherwise its position in the answer. */
 export function imageWords({ alt }: ToolImage, index: number, title: string): string {
   return alt || `Image ${index + 1} from ${title.slice(0, longestName)}`;
 }
@@ -68,7 +68,7 @@ type RasterType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 type ImageSize = { type: RasterType; width: number; height: number };
 
 /**
- * What an image's first bytes say of it, whatever it was sent as; null: they are none of these.
+ * What an image's first bytes say about it, whatever it was sent as; null: they are none of these.
  *
  * @param bytes a character for each byte, as `atob` returns them
  * @see https://www.w3.org/TR/png-3/#11IHDR, https://www.w3.org/Graphics/GIF/spec-gif89a.txt §18,
@@ -118,7 +118,7 @@ function webpSize(bytes: string): ImageSize | null {
   }
 }
 
-/** Segment by segment to the one that begins a frame. */
+/** Segment by segment to the one that starts a frame. */
 function jpegSize(bytes: string): ImageSize | null {
   if (!bytes.startsWith("\xff\xd8\xff")) return null;
   let at = 2;

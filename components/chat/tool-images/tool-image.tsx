@@ -8,7 +8,7 @@ const problems = {
   "too-large": "This image is too large to show.",
 } as const;
 
-/** An image of a tool's answer, or words on why it is not there. Its place is reserved before it is drawn. */
+/** An image in a tool's answer, or text on why it is missing. Its place is reserved before it is drawn. */
 export function ToolImageView({
   image,
   alt,
@@ -48,7 +48,7 @@ const places = 4;
 const place =
   "block h-20 w-full min-w-0 overflow-hidden rounded-md border border-border bg-sunken text-muted text-xs";
 
-/** The images of an answer in small, under its closed card. The row has one height whatever is in it. */
+/** An answer's thumbnails, under its closed card. The row has the same height whatever is in it. */
 export function ToolImageRow({
   images,
   title,

@@ -2,7 +2,7 @@ import type { ChatMessage } from "@/lib/contracts/chat/chat";
 import { quotedFrom } from "@/lib/contracts/chat/conversation";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Characters that are read out; the rest is there to be read. */
+/** Characters that are read out; the rest can be read on the page. */
 const longest = 1_200;
 
 /** A finished answer in plain words, and what it waits for. */
@@ -23,7 +23,7 @@ function spokenAnswer({ parts }: ChatMessage): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
-/** What the last step waits for a person to do; empty where that is nothing. */
+/** What the last step needs a person to do; empty if nothing. */
 export function waitingWords(message: ChatMessage): string {
   const from = message.parts.findLastIndex((part) => part.type === "step-start") + 1;
   const step = message.parts.slice(from);
@@ -54,10 +54,10 @@ export function waitingWords(message: ChatMessage): string {
   return [...new Set(words)].join("\n");
 }
 
-/** Characters of a text that are read for its words. */
+/** Characters of a text that are searched for words. */
 const longestRead = 6_000;
 
-/** Markdown as somebody would read it aloud: its words, without its signs and the addresses of links. */
+/** Markdown as a person would read it aloud: its words, without its signs and the addresses of links. */
 export function spokenText(markdown: string): string {
   let fenced = false;
   const lines: string[] = [];
@@ -69,7 +69,7 @@ export function spokenText(markdown: string): string {
 }
 
 function spokenLine(line: string): string {
-  // A rule, a table's second line, a heading's underline, where a link leads.
+  // A rule, a table's second line, a heading's underline, the target of a link.
   if (/^[\s>|:*_=-]*$/.test(line) || /^\s*\[[^\]]{1,200}\]:\s/.test(line)) return "";
   const text = line
     .replace(/^(?:\s|>|[-+*]\s|\d{1,9}[.)]\s)*(?:#{1,6}\s+)?/, "")

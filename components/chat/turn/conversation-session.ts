@@ -16,7 +16,7 @@ import { titleFrom } from "@/lib/contracts/chat/conversation";
 import { conversationKey, conversationListKey, stopTurn } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
-/** A turn that the server did not take. The text of a `send` is back in the composer. */
+/** A turn that the server did not accept. The text of a `send` is back in the composer. */
 type TurnFailure = { turn: TurnInput["kind"]; message: string };
 
 export type SessionState = {
@@ -24,20 +24,20 @@ export type SessionState = {
   /** A stop was requested and is pending. */
   stopping: boolean;
   failure: TurnFailure | null;
-  /** The stream broke off; the server goes on, and its answer is fetched. */
+  /** The stream broke off; the server continues, and its answer is fetched. */
   connectionLost: boolean;
   earlier: EarlierMessages;
-  /** Chosen for the turns to come; null: as the server remembers. */
+  /** Chosen for the coming turns; null: as the server remembers. */
   model: { chosen: string | null } | null;
 };
 
 /**
- * One conversation as this tab holds it. It lives longer than what shows it: an answer goes on
+ * One conversation as held by this tab. It outlives the component that shows it: an answer continues
  * streaming while the person moves between the panel and the page.
  */
 export type ConversationSession = {
   readonly id: string;
-  /** The messages from those of the page that was read first. */
+  /** The messages from the first message of the initially loaded page. */
   readonly chat: Chat<ChatMessage>;
   getState(): SessionState;
   subscribe(listener: () => void): () => void;
@@ -50,15 +50,15 @@ export type ConversationSession = {
   dismissFailure(): void;
   /** @param model null: the assistant's */
   chooseModel(model: string | null): void;
-  /** @param beforeShown runs right before what was loaded is there to be drawn */
+  /** @param beforeShown runs right before the loaded messages are rendered */
   loadEarlier(beforeShown?: () => void): Promise<void>;
-  /** Takes over what the server has stored, unless something newer is under way here. */
+  /** Adopts what the server has stored, unless something newer is in progress here. */
   adopt(detail: ConversationDetail, fetchedAt: number): void;
-  /** True once for each time that a paused call's consent arrives: the caller then resumes. */
+  /** True once each time that a paused call's consent arrives: the caller then resumes. */
   shouldResume(detail: ConversationDetail): boolean;
 };
 
-/** How long a stopped stream may still bring its last words, in ms. */
+/** How long a stopped stream may still deliver its last text, in ms. */
 const lastWords = 4_000;
 
 const idle = { working: false, stopping: false, failure: null, connectionLost: false };
@@ -66,7 +66,7 @@ const idle = { working: false, stopping: false, failure: null, connectionLost: f
 export function createConversationSession(
   { id, messages, older }: Pick<ConversationDetail, "id" | "messages" | "older">,
   { queryClient, drafts }: { queryClient: QueryClient; drafts: DraftStore },
-  /** Of a conversation that its first message begins. */
+  /** For a conversation that its first message starts. */
   beginning?: { assistantId: string; model: string | null; onBegun: () => void },
 ): ConversationSession {
   const listeners = new Set<() => void>();
@@ -88,7 +88,7 @@ export function createConversationSession(
       if (!begun) beginning?.onBegun();
       begun = true;
       if (state.model) remember(state.model.chosen);
-      // It has its title now, and its place at the top of the history.
+      // It now has its title, and its place at the top of the history.
       void queryClient.invalidateQueries({ queryKey: conversationListKey });
     }),
   });
@@ -110,11 +110,11 @@ export function createConversationSession(
     queryClient.setQueryData<ConversationDetail>(queryKey, (old) => old && { ...old, title });
   }
 
-  /** @returns what kept the turn from starting; null where it started */
+  /** @returns what prevented the turn from starting; null if it started */
   async function run(begin: () => Promise<void>): Promise<Error | null> {
     change({ working: true, stopping: false, failure: null, connectionLost: false });
     accepted = false;
-    // An answer that was asked for before this turn would take its first words back.
+    // A response requested before this turn would remove the start of its answer.
     await queryClient.cancelQueries({ queryKey });
     await begin();
     const error = chat.error ?? null;
@@ -135,7 +135,7 @@ export function createConversationSession(
     const loading = { ...earlier, loading: true, problem: null };
     change({ earlier: loading });
     const loaded = await withPageBefore(id, earlier);
-    // The conversation may have gone on elsewhere for so long that it begins again here.
+    // The conversation may have continued elsewhere for so long that it starts over here.
     if (state.earlier !== loading) return;
     beforeShown?.();
     change({ earlier: loaded });
@@ -152,7 +152,7 @@ export function createConversationSession(
       drafts.restore(id, input.text);
       if (mayHaveArrived(error)) unsure = input;
     }
-    // Somebody else's turn runs, most likely the same one from another tab: it is watched.
+    // Another turn is running, most likely the same one from another tab: it is followed.
     const expected = input.kind === "resume" && statusOf(error) === 409;
     end({ failure: expected ? null : { turn: input.kind, message: error.message } });
   }

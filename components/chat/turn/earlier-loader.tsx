@@ -10,7 +10,7 @@ import type { ChatMessage } from "@/lib/contracts/chat/chat";
 /** How far above the view older messages are fetched, so that people rarely wait for them. */
 const ahead = "800px 0px 0px";
 
-/** Stands above the first message while there are older ones, and loads them when it is scrolled to. */
+/** Shown above the first message while there are older ones, and loads them when it is scrolled into view. */
 export function EarlierLoader({
   loading,
   problem,
@@ -26,7 +26,7 @@ export function EarlierLoader({
   async function press() {
     const view = box.current?.closest("section");
     await onLoad();
-    // The button is gone with the last page; the keyboard goes on in the messages.
+    // The button disappears with the last page; the keyboard focus moves to the messages.
     requestAnimationFrame(() => {
       if (document.activeElement === document.body) view?.focus({ preventScroll: true });
     });
@@ -63,10 +63,10 @@ export function EarlierLoader({
 }
 
 /**
- * Keeps what one reads in its place while messages are put above it. Browsers do so themselves, but not at
+ * Keeps the visible text in place while messages are inserted above it. Browsers do this themselves, but not at
  * the very top, and Safari not at all.
  *
- * @returns to be called right before the messages come
+ * @returns to be called right before the messages are inserted
  */
 export function useHeldPlace(
   viewport: RefObject<HTMLElement | null>,

@@ -1,9 +1,9 @@
 import type { ChatMessage, MessagePage } from "@/lib/contracts/chat/chat";
 import { fetchOlderMessages } from "@/lib/queries/chat";
 
-/** Pages that were loaded after the newest one. They are over, and change no more. */
+/** Pages that were loaded after the newest one. They are finished, and no longer change. */
 export type EarlierMessages = Omit<MessagePage, "older"> & {
-  /** Where the next page ends; null: all is loaded. */
+  /** Where the next page ends; null: everything is loaded. */
   older: string | null;
   loading: boolean;
   problem: string | null;
@@ -13,7 +13,7 @@ export function nothingEarlier(older: string | null): EarlierMessages {
   return { messages: [], pausedToolCalls: [], older, loading: false, problem: null };
 }
 
-/** With the page before what is loaded, or with why it could not be loaded. */
+/** With the page before the loaded ones, or with why it could not be loaded. */
 export async function withPageBefore(
   id: string,
   earlier: EarlierMessages,
@@ -33,8 +33,8 @@ export async function withPageBefore(
 }
 
 /**
- * What this tab holds from before the newest page. Null: the page does not follow on it, because more
- * than a page was written elsewhere meanwhile.
+ * The messages that this tab holds from before the newest page. Null: they do not join it, because more
+ * than a page was written elsewhere in the meantime.
  */
 export function messagesBefore(
   known: readonly ChatMessage[],

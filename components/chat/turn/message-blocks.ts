@@ -12,7 +12,7 @@ import type {
 } from "@/lib/contracts/chat/prompt-parts";
 import type { InputRequiredPart } from "@/lib/contracts/elicitation/elicitation";
 
-/** A message as it is drawn, top to bottom. Keys stay the same while the message grows. */
+/** A message as rendered, top to bottom. Keys stay the same while the message grows. */
 export type MessageBlock =
   | { kind: "text" | "quoted" | "reasoning"; key: string; text: string; streaming: boolean }
   | { kind: "tool-calls"; key: string; calls: ToolCall[] }
@@ -23,7 +23,7 @@ export type MessageBlock =
   | { kind: "source"; key: string; title: string; url: string }
   | { kind: "file"; key: string; title: string };
 
-/** All that a message wants of the person. */
+/** Everything that a message needs from the person. */
 export type Prompts = {
   entries: AuthorizationEntry[];
   choices: AccountEntry[];
@@ -36,14 +36,14 @@ export type AccountEntry = { prompt: AccountRequiredPart; calls: ToolCall[] };
 /** A consent to one server, and the calls of this message that wait or waited for it. */
 export type AuthorizationEntry = { prompt: AuthorizationRequiredPart; calls: ToolCall[] };
 
-/** What the server of a call of this message asks or asked in the middle of it. */
+/** What the server of a call in this message asks or asked during the call. */
 export type InputEntry = { prompt: InputRequiredPart; call: ToolCall | null };
 
 type Part = ChatMessage["parts"][number];
 
 /**
- * Calls that follow each other with nothing said in between stand in one block. So does all that
- * the message wants of a person, whatever step asked for it: where the last of it was asked for.
+ * Consecutive calls without text between them share one block. So does everything that
+ * the message needs from a person, whatever step asked for it: it is placed where the last of it was requested.
  */
 export function messageBlocks(
   message: ChatMessage,
@@ -100,7 +100,7 @@ export function messageBlocks(
   return inOrderOfCalls(blocks, [...calls.keys()]);
 }
 
-/** What is asked about several calls stands in the order of the calls, whichever was stored first. */
+/** Questions about several calls are in call order, whichever was stored first. */
 function inOrderOfCalls(blocks: readonly MessageBlock[], callIds: readonly string[]) {
   const sorted = blocks
     .filter((block) => block.kind === "confirmation")
@@ -108,7 +108,7 @@ function inOrderOfCalls(blocks: readonly MessageBlock[], callIds: readonly strin
   return blocks.map((block) => (block.kind === "confirmation" ? (sorted.shift() ?? block) : block));
 }
 
-/** The card of a message, out of the place that it had so far. */
+/** A message's card, moved from its previous place. */
 function takeCard(blocks: MessageBlock[]): Extract<MessageBlock, { kind: "prompts" }> {
   const at = blocks.findIndex((block) => block.kind === "prompts");
   const [card] = at < 0 ? [] : blocks.splice(at, 1);
@@ -132,7 +132,7 @@ function joined<Prompt extends AuthorizationRequiredPart | AccountRequiredPart>(
   return before ? entries.map((each) => (each === before ? entry : each)) : [...entries, entry];
 }
 
-/** Of what it is about: a server, or one of the accounts there. */
+/** By its subject: a server, or one of the accounts there. */
 export function promptKey(prompt: AuthorizationRequiredPart | AccountRequiredPart): string {
   const account = "account" in prompt ? prompt.account : undefined;
   return account === undefined ? prompt.serverId : `${prompt.serverId} ${account}`;
@@ -169,7 +169,7 @@ function blockOf(
   }
 }
 
-/** The words of a message, for copying and for reading out. */
+/** The words of a message, for copying and for reading aloud. */
 export function messageText(message: ChatMessage): string {
   return message.parts
     .flatMap((part) => (part.type === "text" && part.text.trim() !== "" ? [part.text.trim()] : []))

@@ -10,18 +10,18 @@ import { Spinner } from "@/components/ui/loading";
 import { CopyButton } from "@/components/ui/text/copy-button";
 import type { ChatMessage, PausedToolCallView } from "@/lib/contracts/chat/chat";
 
-/** The newest messages: what is drawn of them grows, waits for somebody, or is looked at first. */
+/** The newest messages: the rendered ones grow, wait for a person, or are looked at first. */
 const alwaysDrawn = 4;
-/** How far off the view something is still drawn: so far one finds text in the page, and hears it read. */
+/** How far outside the view messages are rendered: this far, find-in-page and screen readers reach them. */
 const nearMargin = "400% 0px";
 
 /**
  * An item of a long list, rendered while it is near the view. Farther away an empty box keeps its height.
- * What somebody has opened, selected or focused stays rendered.
+ * Anything that a person has opened, selected or focused stays rendered.
  */
 function Near({ always, children }: { always: boolean; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
-  /** In px, of what is not drawn. */
+  /** In px, of what is not rendered. */
   const [height, setHeight] = useState<number | null>(null);
   useEffect(() => {
     const element = box.current;
@@ -65,7 +65,7 @@ export function MessageList({
   paused,
 }: {
   messages: readonly ChatMessage[];
-  /** The first one that is drawn. */
+  /** The first rendered one. */
   from?: number;
   busy: boolean;
   paused: readonly PausedToolCallView[];
@@ -90,9 +90,9 @@ export function MessageList({
 }
 
 /**
- * The line under the last message: what happens where nothing above shows it, then what one can do
- * with the answer. It is always there, so that the end of a turn moves nothing; it is empty while
- * text above it grows, so that nothing one looks at is pushed along.
+ * The line under the last message: progress that is not shown above, then the actions for
+ * the answer. It is always present, so that the end of a turn moves nothing; it is empty while
+ * text above it grows, so that nothing in view is pushed down.
  */
 function LastLine({ messages }: { messages: readonly ChatMessage[] }) {
   const { busy } = useOpenConversation();
@@ -143,7 +143,7 @@ function Actions({ messages }: { messages: readonly ChatMessage[] }) {
   }
   const failed = last.parts.some((part) => part.type === "data-turn-error");
   const waits = detail.pausedToolCalls.some((call) => call.state.startsWith("AWAITING"));
-  // Asked again, a model calls its tools again.
+  // When asked again, a model calls its tools again.
   const changed = last.parts.some(
     (part) => part.type === "data-tool-call-account" && !part.data.readOnly,
   );

@@ -23,13 +23,13 @@ import type { ChatMessage, PausedToolCallView, TurnErrorPart } from "@/lib/contr
 
 type MessageViewProps = {
   message: ChatMessage;
-  /** Nothing comes after it: a turn that runs writes to it. */
+  /** Nothing comes after it: a running turn writes to it. */
   last: boolean;
   busy: boolean;
   paused: readonly PausedToolCallView[];
 };
 
-/** `busy` and `paused` matter to the last message alone: the others are drawn once. */
+/** `busy` and `paused` matter only to the last message: the others are rendered once. */
 export const MessageView = memo(
   function MessageView(props: MessageViewProps) {
     const { message } = props;
@@ -82,7 +82,7 @@ function AssistantMessage({ message, last, busy, paused }: MessageViewProps) {
   );
 }
 
-/** Under an answer that others follow; the last one has them in its own line (last-line.tsx). */
+/** Under an answer that is followed by others; the last one has them in its own line (last-line.tsx). */
 function EarlierActions({ text }: { text: string }) {
   if (!text) return null;
   return (
@@ -166,7 +166,7 @@ function Block({
   }
 }
 
-/** Why an answer ended before it was done. Only the last one can be asked for again. */
+/** Why an answer ended early. Only the last one can be requested again. */
 export function TurnError({ error, last }: { error: TurnErrorPart; last: boolean }) {
   const { session, busy } = useOpenConversation();
   const retry =
@@ -194,7 +194,7 @@ export function TurnError({ error, last }: { error: TurnErrorPart; last: boolean
   );
 }
 
-/** What a model says it thought. Closed at first; it is long and rarely wanted. */
+/** The reasoning that a model reports. Closed at first; it is long and rarely needed. */
 function Reasoning({ text, streaming }: { text: string; streaming: boolean }) {
   return (
     <details className="group/reasoning min-w-0">

@@ -5,7 +5,7 @@ import { PlainAnswer } from "@/components/chat/markdown/plain-text";
 import { Button } from "@/components/ui/button";
 import { ErrorBoundary } from "@/components/ui/error-boundary";
 
-/** A message, or a part of one, that cannot be drawn says so in its place and leaves the others alone. */
+/** A message, or a part of one, that cannot be rendered says so in its place and leaves the others intact. */
 export function PartBoundary({
   what,
   resetKey,
@@ -56,7 +56,7 @@ function FailedPart({
   );
 }
 
-/** What cannot be drawn may not be what it should be either. */
+/** Content that cannot be rendered may not have the expected shape either. */
 function textOf(rawText: () => string): string {
   try {
     return rawText() || "There is no text in it.";

@@ -27,7 +27,7 @@ export function ThreadProblem({
   );
 }
 
-/** The conversation is there, and cannot be drawn; what was typed stays in the composer below. */
+/** The conversation is loaded, and cannot be rendered; typed text stays in the composer below. */
 export function ThreadFailure({ onRetry, onNew }: { onRetry: () => void; onNew: () => void }) {
   return (
     <ProblemPanel

@@ -20,12 +20,12 @@ import { type Conversation, ConversationContext } from "@/components/chat/turn/u
 import { Button } from "@/components/ui/button";
 import type { ChatMessage } from "@/lib/contracts/chat/chat";
 
-/** How often a growing answer is drawn, in ms: at every frame while it is short, less often once that is slow on old phones. */
+/** How often a growing answer is rendered, in ms: every frame while it is short, less often once that is slow. */
 const drawEvery = { short: 16, long: 50 };
-/** From here on an answer takes an old phone longer than a frame to draw. */
+/** Beyond this length an answer takes an old phone longer than a frame to render. */
 const longAnswer = { characters: 1_000, parts: 20 };
 
-/** The messages of an open conversation, kept at their end while they grow. */
+/** The messages of an open conversation, scrolled to their end while they grow. */
 export function Thread({ conversation }: { conversation: Conversation }) {
   const { session, busy, detail, state } = conversation;
   const { earlier } = state;
@@ -89,7 +89,7 @@ function isLong(message: ChatMessage | undefined): boolean {
   return isLongText || parts.length > longAnswer.parts;
 }
 
-/** What one has just sent is shown, wherever one was reading. */
+/** A message just sent is scrolled into view, wherever the person was reading. */
 function useFollowOwnMessage(messages: readonly ChatMessage[], toBottom: () => void) {
   const last = messages.at(-1);
   const lastOwn = last?.role === "user" ? last.id : null;
@@ -101,8 +101,8 @@ function useFollowOwnMessage(messages: readonly ChatMessage[], toBottom: () => v
 }
 
 /**
- * Reads a finished answer out, once, and not its tokens as they come. What waits for the person is read
- * out as soon as it waits, also while the answer is not finished.
+ * Reads a finished answer aloud, once, and not its tokens as they arrive. A request to the person is read
+ * aloud as soon as it waits, even if the answer is not finished.
  */
 function AnswerAnnouncer({ messages, busy }: { messages: readonly ChatMessage[]; busy: boolean }) {
   const last = messages.at(-1);
@@ -138,8 +138,8 @@ type StickToBottom = {
 };
 
 /**
- * Keeps the end of a growing text in view for as long as the reader is there. Whoever scrolls up is
- * left alone: the browser's own scroll anchoring holds what they read in its place.
+ * Keeps the end of a growing text in view as long as the reader is there. A reader who scrolls up is
+ * not disturbed: the browser's own scroll anchoring keeps what they read in place.
  */
 function useStickToBottom(): StickToBottom {
   const viewport = useRef<HTMLElement | null>(null);
@@ -173,12 +173,12 @@ function useStickToBottom(): StickToBottom {
       setAway(left > far && !stuck.current);
     }
 
-    // Before paint: what grew is never seen below the edge.
+    // Before paint: new text is never seen below the edge.
     const observer = new ResizeObserver(() => {
       if (stuck.current) box.scrollTop = box.scrollHeight;
       onScroll();
     });
-    // Whoever opens a detail wants to read it from its top: the end may leave the view.
+    // A person who opens a detail wants to read it from the top: the end may leave the view.
     function onClick(event: MouseEvent) {
       if (event.target instanceof Element && event.target.closest("[aria-expanded], summary")) {
         stuck.current = false;
@@ -204,12 +204,12 @@ function useStickToBottom(): StickToBottom {
 const shown = 6;
 
 /**
- * The end of a conversation before the page is alive, where the thread will show it: at the bottom without
- * a script, at the top where it is short. What React cannot render on the server is a skeleton until then.
+ * The end of a conversation before hydration, where the thread will show it: at the bottom without
+ * a script, at the top if it is short. What React cannot render on the server is a skeleton until then.
  */
 export function ThreadPreview({ conversation }: { conversation: Conversation }) {
   const { messages, pausedToolCalls } = conversation.detail;
-  // What waits for somebody is a card that acts; there is one of each.
+  // A card that waits for a person acts; there must be only one of each.
   if (pausedToolCalls.some(({ state }) => state.startsWith("AWAITING"))) return <ThreadSkeleton />;
   return (
     <Suspense fallback={<ThreadSkeleton />}>

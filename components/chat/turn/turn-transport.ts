@@ -4,8 +4,8 @@ import { turnPath } from "@/lib/queries/chat";
 import { fetchResponse } from "@/lib/queries/fetch-json";
 
 /**
- * Sends a turn's input alone: the conversation itself is the server's. A problem of the server
- * arrives as a ProblemError, with its words.
+ * Sends only a turn's input: the conversation itself is on the server. A problem from the server
+ * arrives as a ProblemError, with its message.
  */
 export class TurnTransport extends DefaultChatTransport<ChatMessage> {
   readonly #onAccepted: () => void;

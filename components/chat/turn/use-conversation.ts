@@ -12,9 +12,9 @@ import type { ConversationDetail } from "@/lib/contracts/chat/chat";
 import { conversationQuery } from "@/lib/queries/chat";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
-/** How often a turn that runs somewhere else is looked at, in ms. */
+/** How often a turn that runs somewhere else is polled, in ms. */
 const watchEvery = 1_000;
-/** How often a conversation whose calls wait for somebody is looked at, in ms. */
+/** How often a conversation whose calls wait for a person is polled, in ms. */
 const waitEvery = 15_000;
 /** Idle conversations kept in memory. */
 const kept = 12;
@@ -24,7 +24,7 @@ export type Conversation = {
   detail: ConversationDetail;
   session: ConversationSession;
   state: SessionState;
-  /** A turn runs, here or anywhere. */
+  /** A turn is running, here or anywhere. */
   busy: boolean;
 };
 

@@ -29,7 +29,7 @@ export function AccountList({
 }: {
   serverId: string;
   serverName: string;
-  /** As the list of servers has it. */
+  /** As in the list of servers. */
   count: number;
   otherAccount: ConnectionSummary["otherAccount"];
   returnTo: string;

@@ -2,7 +2,7 @@ import { AuthorizeAnchor } from "@/components/connections/authorize-link";
 import { newAccount } from "@/lib/contracts/connections/asked-account";
 import type { ConnectionSummary } from "@/lib/contracts/connections/connection";
 
-/** For somebody who works with two accounts at one server. */
+/** For a person who works with two accounts at one server. */
 export function AddAccountLink({
   serverId,
   serverName,

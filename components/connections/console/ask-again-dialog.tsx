@@ -11,7 +11,7 @@ import type { ConsoleConnection } from "@/lib/contracts/connections/connection-c
 import { askToAuthorizeAgain } from "@/lib/queries/connection-console";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Gives a link to hand over. It is asked for on a click, since it is in the audit. */
+/** Gives a link to hand over. It is requested on click, since the request is recorded in the audit. */
 export function AskAgainDialog({
   row,
   open,

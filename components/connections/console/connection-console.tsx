@@ -67,7 +67,7 @@ function Connections({ view, manages }: { view: ConsoleView; manages: boolean })
       </EmptyState>
     );
   }
-  // What changed its place between two requests may be on both pages.
+  // A row that moved between two requests may be on both pages.
   const rows = [
     ...new Map(loaded.flatMap((page) => page.connections).map((row) => [row.id, row])).values(),
   ];
@@ -101,7 +101,7 @@ function Rows({ rows, manages }: { rows: readonly ConsoleConnection[]; manages: 
     open: boolean;
     rows: readonly ConsoleConnection[];
   }>({ open: false, rows: [] });
-  // What is gone from the list is chosen no more.
+  // Rows that are no longer in the list are no longer selected.
   const selected = rows.filter(({ id }) => chosen.has(id));
   const isAll = selected.length === rows.length;
 

@@ -76,7 +76,7 @@ function ConnectionRow({
   return (
     <TableRow>
       <TableCell className="py-2.5">
-        {/* The menu is there when rows are stacked. */}
+        {/* The menu is shown when rows are stacked. */}
         <div className="flex min-w-0 items-start gap-3 @max-2xl:pr-12">
           {selection ? (
             <Checkbox

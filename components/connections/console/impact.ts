@@ -13,7 +13,7 @@ export function connectionName(row: Pick<ConsoleConnection, "person" | "serverNa
   return `${ownerName(row)}, ${oneLine(row.serverName)}`;
 }
 
-/** What revoking these does, in numbers and names. */
+/** The effect of revoking these, in numbers and names. */
 export function impactOf(rows: readonly ConsoleConnection[]): { title: string; lines: string[] } {
   const [first] = rows;
   const own = rows.filter((row) => row.person !== null && !row.managedByOrganization);
@@ -68,7 +68,7 @@ function names(pairs: readonly (readonly string[])[]): string[] {
   return [...new Map(pairs.map(([id = "", name = ""]) => [id, oneLine(name)])).values()];
 }
 
-/** Of one the name; of more, how many and the first of them. */
+/** For one, its name; for more, how many and the first of them. */
 function named(all: readonly string[], what: string): string {
   return all.length === 1 ? `${all[0]}` : `${formatNumber(all.length)} ${what} (${listed(all)})`;
 }

@@ -21,7 +21,7 @@ interface Result {
   words: string;
 }
 
-/** Says what revoking does, then what came of each. @param rows stay the same while it is open */
+/** Says what revoking does, then reports the outcome of each. @param rows stay the same while it is open */
 export function RevokeDialog({
   rows,
   open,
@@ -29,7 +29,7 @@ export function RevokeDialog({
 }: {
   rows: readonly ConsoleConnection[];
   open: boolean;
-  /** @param revoked whether it was begun: the list is another one then */
+  /** @param revoked whether it was started: the list is a different one then */
   onClose: (revoked: boolean) => void;
 }) {
   const queryClient = useQueryClient();
@@ -134,7 +134,7 @@ function doneTitle(results: readonly Result[]): string {
   return `${formatNumber(revoked)} of ${counted(results.length, "connection", "connections")} revoked`;
 }
 
-/** A request that fails is told of each of its rows. */
+/** A failed request is reported for each of its rows. */
 async function revokeSome(rows: readonly ConsoleConnection[]): Promise<Result[]> {
   const failed = (row: ConsoleConnection, words: string): Result => ({
     row,

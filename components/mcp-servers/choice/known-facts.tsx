@@ -9,7 +9,7 @@ import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 import { formatLongDay } from "@/lib/contracts/format-day";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 
-/** What is set without being asked, and the way to change it. */
+/** Settings made without asking, and the way to change them. */
 export function KnownFacts({
   server,
   draft,

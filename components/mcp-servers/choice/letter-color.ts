@@ -2,7 +2,7 @@
 const letters = { light: "#ffffff", dark: "#000000" };
 
 /**
- * Of the letter on a vendor's colour: the one that is easier to read.
+ * The colour of the letter on a vendor's colour: the more readable one.
  *
  * @param background as `#rrggbb`
  * @see https://www.w3.org/TR/WCAG22/#contrast-minimum

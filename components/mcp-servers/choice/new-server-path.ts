@@ -1,4 +1,4 @@
-/** What of the page of a new server is chosen. `url` may be empty: it is entered there. So may `registry`: it is searched. */
+/** The choice on a new server's page. `url` may be empty: it is entered there. So may `registry`: it is searched. */
 export type NewServerChoice =
   | { server: string; by?: "hand" }
   | { url: string }

@@ -10,7 +10,7 @@ import { matchVendorServer } from "@/lib/contracts/catalogue/vendor-server-url";
 import { newServerInput } from "@/lib/contracts/servers/new-server";
 import { vendorServerOfUrlQuery } from "@/lib/queries/vendor-servers";
 
-/** Begins with the choice; what was chosen is in the address, so that Back works. */
+/** Starts with the choice, which is kept in the URL, so that Back works. */
 export function NewServer({ registryHost }: { registryHost: string | null }) {
   const query = useSearchParams();
   const server = query.get("server");
@@ -30,7 +30,7 @@ export function NewServer({ registryHost }: { registryHost: string | null }) {
   );
 }
 
-/** What the catalogue knows of the URL is not found out again. */
+/** What the catalogue knows about the URL is not discovered again. */
 function PastedServer({ url }: { url: string }) {
   const known = useQuery(vendorServerOfUrlQuery(url));
   if (known.isPending) return <WholeForm values={null} />;

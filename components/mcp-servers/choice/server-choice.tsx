@@ -22,7 +22,7 @@ import { pastedUrl } from "@/lib/contracts/servers/pasted-url";
 import { vendorServersQuery } from "@/lib/queries/vendor-servers";
 import { newServerPath } from "./new-server-path";
 
-/** Which server is to be added: one that Usher knows, one by its URL, or one by hand. */
+/** Which server to add: one that Usher knows, one by its URL, or one by hand. */
 export function ServerChoice({ hasRegistry }: { hasRegistry: boolean }) {
   const query = useQuery(vendorServersQuery());
   const [text, setText] = useUrlState("search");
@@ -55,7 +55,7 @@ export function ServerChoice({ hasRegistry }: { hasRegistry: boolean }) {
   );
 }
 
-/** Takes a URL as well: pasted, it is opened at once; typed, on Enter. */
+/** Accepts a URL as well: pasted, it is opened at once; typed, on Enter. */
 function ChoiceSearch({
   text,
   onChange,

@@ -5,7 +5,7 @@ import { CopyField } from "@/components/ui/fields/copy-field";
 import { Field } from "@/components/ui/fields/field";
 import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
-/** How to make the OAuth app or the key at the vendor; nothing where nothing is to be made. */
+/** How to create the OAuth app or the key at the vendor; nothing if neither is needed. */
 export function SetupSteps({
   server: { vendor, steps, setupUrl, registration },
   callbackUrl,

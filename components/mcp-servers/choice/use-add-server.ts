@@ -9,7 +9,7 @@ import { ProblemError } from "@/lib/queries/fetch-json";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 import { saveMcpServer } from "@/lib/queries/server-form";
 
-/** What the short form asks, by what the API calls it. */
+/** What the short form asks, under the API's names. */
 const asked: Readonly<Record<string, FieldPath<VendorServerAnswers>>> = {
   name: "name",
   headers: "key",
@@ -21,7 +21,7 @@ const asked: Readonly<Record<string, FieldPath<VendorServerAnswers>>> = {
 export function useAddServer() {
   const queryClient = useQueryClient();
   const router = useRouter();
-  /** What the API said of no field that is asked. */
+  /** What the API said about fields that are not asked. */
   const [problem, setProblem] = useState<string | null>(null);
   const [saved, setSaved] = useState(false);
 

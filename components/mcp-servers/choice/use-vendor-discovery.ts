@@ -5,7 +5,7 @@ import { needsDiscovery } from "@/lib/contracts/catalogue/vendor-server-input";
 import { vendorServerUrl } from "@/lib/contracts/catalogue/vendor-server-url";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 
-/** Finds out the endpoints that a vendor publishes, in the background while somebody fills in the form. */
+/** Discovers the endpoints that a vendor publishes, in the background while the form is filled in. */
 export function useVendorDiscovery(server: VendorServer) {
   const { run, start } = useDiscovery();
   const asked = useRef<{ url: string; end: Promise<DiscoveryEnd> } | null>(null);
@@ -16,12 +16,12 @@ export function useVendorDiscovery(server: VendorServer) {
     return asked.current.end;
   }
 
-  /** Null where nothing has to be found out, or no OAuth was found. */
+  /** Null if nothing has to be discovered, or no OAuth was found. */
   async function settings(urlParts: Readonly<Record<string, string>>) {
     const url = needed ? vendorServerUrl(server, urlParts) : null;
     if (!url?.ok) return null;
     const end = await ask(url.url);
-    // What failed is asked again at the next try.
+    // A failed discovery runs again at the next try.
     if (end.outcome !== "oauth") asked.current = null;
     return end.outcome === "oauth" ? end.settings : null;
   }
@@ -48,7 +48,7 @@ export function useVendorDiscovery(server: VendorServer) {
   return { run, settings, ahead, again };
 }
 
-/** Of a run that found OAuth. */
+/** From a run that found OAuth. */
 export function settingsOf(end: DiscoveryEnd | null | undefined): DiscoveredSettings | null {
   return end?.outcome === "oauth" ? end.settings : null;
 }

@@ -22,7 +22,7 @@ import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import { accountUsed } from "@/lib/contracts/servers/kinds";
 import { longestName } from "@/lib/contracts/servers/unique-name";
 
-/** What an admin is asked for, beginning with what only they know. */
+/** What an admin is asked for, starting with what only they know. */
 export function VendorFields({
   server,
   discovered,

@@ -33,7 +33,7 @@ import {
 } from "@/lib/contracts/catalogue/vendor-server-input";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 
-/** How far somebody came in the short form. */
+/** How far the short form has been filled in. */
 export type VendorProgress = {
   answers: VendorServerAnswers;
   discovered: DiscoveredSettings | null;
@@ -52,7 +52,7 @@ export function VendorForm({
   start: VendorProgress;
   /** Where the whole form is. */
   editEverything: string;
-  /** Told before somebody goes there. */
+  /** Called before the person goes there. */
   onProgress: (progress: VendorProgress) => void;
 }) {
   const router = useRouter();
@@ -144,7 +144,7 @@ export function VendorForm({
   );
 }
 
-/** The same rule as at Add, without what is still being found out. */
+/** The same rule as at Add, without what is still being discovered. */
 function answersResolver(
   server: VendorServer,
   discovered: DiscoveredSettings | null,

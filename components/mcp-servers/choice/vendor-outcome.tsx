@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { Callout } from "@/components/ui/callout";
 import type { VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
-/** What came of asking the vendor's server, and what to do where it did not answer as known. */
+/** The outcome of asking the vendor's server, and what to do if it did not answer as expected. */
 export function VendorOutcome({
   server,
   run: { url, lines, end },
@@ -43,7 +43,7 @@ export function VendorOutcome({
   );
 }
 
-/** Some publish a registration that takes approved clients only. */
+/** Some publish a registration that accepts only approved clients. */
 function asKnown(
   { registration }: VendorServer,
   end: Extract<DiscoveryEnd, { outcome: "oauth" }>,

@@ -7,7 +7,7 @@ import { storedAccounts } from "@/lib/contracts/connections/connection-standing"
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** Everyone who connected their own account or entered their own key. Shows a status only where somebody has to act. */
+/** Everyone who connected their own account or entered their own key. Shows a status only if someone has to act. */
 export function AccountOwners({
   server: { id, people, accountOwners },
   label,

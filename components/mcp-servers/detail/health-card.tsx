@@ -3,7 +3,7 @@ import { DefinitionList } from "@/components/ui/definition-list";
 import { RelativeTime } from "@/components/ui/text/relative-time";
 import type { ServerHealth } from "@/lib/contracts/servers/health";
 
-/** Of a server that needs no account: all that can be said is whether it answers. */
+/** For a server that needs no account: all that can be said is whether it answers. */
 export function HealthCard({ health }: { health: ServerHealth }) {
   const { answeredAt, failedAt, error } = health;
   return (

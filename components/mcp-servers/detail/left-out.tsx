@@ -1,7 +1,7 @@
 import { counted } from "@/components/mcp-servers/server-words";
 import type { LeftOut } from "@/lib/contracts/servers/catalogue";
 
-/** What of a server's list cannot be used, or was cut, each with the reason. */
+/** Items in a server's list that cannot be used, or were truncated, each with the reason. */
 export function LeftOutList({ leftOut }: { leftOut: readonly LeftOut[] }) {
   const unusable = leftOut.filter(({ kept }) => kept !== true);
   const cut = leftOut.length - unusable.length;

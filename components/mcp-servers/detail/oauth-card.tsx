@@ -16,7 +16,7 @@ import type { OAuthClientView } from "@/lib/contracts/servers/oauth-client";
 import { oauthSettings } from "@/lib/contracts/servers/oauth-settings";
 import { changedSettingTexts } from "@/lib/contracts/servers/settings";
 
-/** All that is set and known of the OAuth client, folded: few people need it. What needs somebody is said above. */
+/** Everything set and known about the OAuth client, folded: few people need it. Required actions are shown above. */
 export function OAuthCard({ client }: { client: OAuthClientView }) {
   return (
     <div className="grid gap-3">

@@ -23,7 +23,7 @@ import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { tryRefreshNow } from "@/lib/queries/connections";
 import { flowsQuery, mcpServerChanged } from "@/lib/queries/mcp-servers";
 
-/** Each person's account, which their sign-in gives them; here an admin tries that with their own. */
+/** Each person's account comes from their sign-in; here an admin tries that with their own. */
 export function OrganizationConnectionCard({
   server,
   connection,

@@ -16,7 +16,7 @@ import type { ConnectionView } from "@/lib/contracts/connections/connection";
 import { storedAccounts } from "@/lib/contracts/connections/connection-standing";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
-/** Each person's own account; here is the viewer's, so that an admin can try the server out. */
+/** Each person has their own account; this is the viewer's, so that an admin can try the server out. */
 export function PerUserConnectionCard({
   server,
   connection,

@@ -14,7 +14,7 @@ import { storedAccounts } from "@/lib/contracts/connections/connection-standing"
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { oneLine } from "@/lib/untrusted-text";
 
-/** The viewer's own key, so that an admin can try the server out, and who else has given one. */
+/** The viewer's own key, so that an admin can try the server out, and who else has entered one. */
 export function PersonalKeyCard({
   server,
   connection,

@@ -52,7 +52,7 @@ export function ServerActions({
 }: {
   server: McpServerDetail;
   testing: boolean;
-  /** Its button stands with its words. */
+  /** Its button is shown with its text. */
   step: NextStep | null;
   onTest: () => void;
 }) {
@@ -153,7 +153,7 @@ function DeleteDialog({
   async function remove() {
     await deleteMcpServer(server.id);
     toast.success(`${server.name} was deleted`);
-    // The page of what is gone is left before anything asks for it again.
+    // The page of a deleted server is left before anything requests it again.
     router.replace("/mcp-servers");
     void queryClient.invalidateQueries({ queryKey: mcpServersQuery().queryKey });
     void queryClient.invalidateQueries({ queryKey: ["connections"] });

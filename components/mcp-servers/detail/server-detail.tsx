@@ -165,7 +165,7 @@ function SwitchedOff({ server }: { server: McpServerDetail }) {
   );
 }
 
-/** The status of what everybody shares; of people's own accounts, how many stand how. */
+/** The status of what everyone shares; for people's own accounts, how many are in which state. */
 function ServerBadge({ server }: { server: McpServerDetail }) {
   if (server.switchedOffAt !== null) return <Badge tone="neutral">Off</Badge>;
   if (server.health) return <StatusBadge status={server.health.status} />;
@@ -197,7 +197,7 @@ function ConnectionCard({ server, step }: { server: McpServerDetail; step: NextS
     case null:
       return null;
     case "SHARED":
-      // The next step says it all, unless something went wrong.
+      // The next step covers it, unless something went wrong.
       return step === "connect" && !hasProblem(server.connection) ? null : (
         <SharedConnectionCard server={server} connection={server.connection} />
       );

@@ -14,7 +14,7 @@ import { formatDateTime } from "@/lib/contracts/format";
 import { actsAsClient } from "@/lib/contracts/servers/kinds";
 import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
-/** The one account that everybody's calls act as. */
+/** The single account that everyone's calls act as. */
 export function SharedConnectionCard({
   server,
   connection,
@@ -58,7 +58,7 @@ export function ConnectionFacts({
 }: {
   server: ServerFacts;
   connection: ConnectionView;
-  /** With another account at the provider, in place of this one. */
+  /** With another account at the provider, replacing this one. */
   mayChoose?: boolean;
   from?: ComponentProps<typeof StatusBadge>["from"];
 }) {
@@ -125,7 +125,7 @@ export function ConnectionFacts({
   );
 }
 
-/** A date and time as the reader's clock has it, which the server does not know. */
+/** A date and time on the reader's clock, which the server does not know. */
 export function Moment({
   value,
   relative = false,

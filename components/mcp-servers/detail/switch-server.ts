@@ -7,7 +7,7 @@ import { ProblemError } from "@/lib/queries/fetch-json";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 import { duplicateMcpServer, switchMcpServer } from "@/lib/queries/server-actions";
 
-/** Switches a server on, or off after it was confirmed. Rejects where a dialog says why it failed. */
+/** Switches a server on, or off after a confirmation. Rejects if a dialog shows why it failed. */
 export function useSwitch({ id, name }: McpServerDetail): (on: boolean) => Promise<void> {
   const queryClient = useQueryClient();
   return async (on) => {

@@ -18,7 +18,7 @@ import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 import { revokeConnection } from "@/lib/queries/connections";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
-/** The account that the team shares beside people's own. */
+/** The account that the team shares alongside people's own. */
 export function TeamAccountCard({
   server,
   connection,

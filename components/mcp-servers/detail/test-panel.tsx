@@ -12,7 +12,7 @@ import type { TestStep } from "@/lib/contracts/servers/catalogue";
 import { testMcpServer } from "@/lib/queries/mcp-server-tools";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
-/** All steps show from the start, so that nothing moves while they run. */
+/** All steps are shown from the start, so that nothing moves while they run. */
 const steps: readonly { step: TestStep["step"]; name: string }[] = [
   { step: "address", name: "Check the address" },
   { step: "authorization", name: "Get credentials" },
@@ -103,7 +103,7 @@ function Step({
 
 type ConnectionTest = {
   running: boolean;
-  /** State by step; a step that has not begun is missing. */
+  /** State by step; a step that has not started is missing. */
   steps: Partial<Record<TestStep["step"], TestStep>>;
   /** For a screen reader. */
   latest: string | null;

@@ -5,7 +5,7 @@ export type ToolParameter = {
   type: string;
   required: boolean;
   description: string | null;
-  /** The only values it may have, as JSON; empty where it is not limited to some. */
+  /** The only values it may have, as JSON; empty if it is not limited. */
   values: string[];
 };
 
@@ -37,7 +37,7 @@ export function toolParameters(inputSchema: Schema): ToolParameter[] {
     });
 }
 
-/** A map: a type may be called like something that every object has. */
+/** A map: a type may have the same name as a property that every object has. */
 const typeNames: ReadonlyMap<string, string> = new Map([
   ["string", "text"],
   ["integer", "whole number"],

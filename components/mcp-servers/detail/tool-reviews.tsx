@@ -10,7 +10,7 @@ import { Section } from "@/components/ui/section";
 import type { AcceptToolsInput } from "@/lib/contracts/servers/tool-policy";
 import { acceptTools, toolReviewsQuery } from "@/lib/queries/mcp-server-tools";
 
-/** Tools that the server changed or added since an admin accepted them. Nothing where there are none. */
+/** Tools that the server changed or added since an admin accepted them. Renders nothing if there are none. */
 export function ToolReviews({ serverId }: { serverId: string }) {
   const queryClient = useQueryClient();
   const { data } = useQuery(toolReviewsQuery(serverId));

@@ -3,7 +3,7 @@ import { Spinner } from "@/components/ui/loading";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { parseUrl } from "@/lib/parse-url";
 
-/** As high as most outcomes, so that little moves when it ends. */
+/** As tall as most outcomes, so that little moves when it ends. */
 export function Asking({ url, lines }: { url: string; lines: readonly DiscoveryLine[] }) {
   return (
     <div className="flex min-h-12 items-center gap-2.5 rounded-lg border border-border bg-surface px-3 py-2.5 text-sm">

@@ -10,13 +10,13 @@ import type { AuthenticationType } from "@/lib/contracts/servers/kinds";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 
-/** What of the form a discovery may change. */
+/** The part of the form that a discovery may change. */
 export type FoundPart = Pick<McpServerInput, "authentication" | "oauth">;
 
-/** What a discovery changed: enough to take it back, and to tell it from what somebody typed. */
+/** What a discovery changed: enough to undo it, and to distinguish it from typed values. */
 export type Filled = { before: FoundPart; after: FoundPart };
 
-/** Somebody's own value, left as it is although another one was found. */
+/** A typed value, kept although another one was found. */
 export type KeptValue = { label: string; own: string; found: string };
 
 const labels = {
@@ -38,7 +38,7 @@ type Setting = keyof typeof labels;
 type Settings = Required<Pick<OAuthClientInput, Setting>>;
 
 const settings = Object.keys(labels) as Setting[];
-/** Of one provider: half of them from another one would be of no use. */
+/** All from one provider: half of them from another would be useless. */
 const addresses: readonly Setting[] = [
   "issuer",
   "authorizationEndpoint",
@@ -46,14 +46,14 @@ const addresses: readonly Setting[] = [
   "revocationEndpoint",
 ];
 
-/** One follows from the other, so whoever chose one has chosen both. */
+/** One follows from the other, so choosing one means choosing both. */
 const grant: readonly Setting[] = ["grantType", "tokenSharing"];
 
 /**
- * Fills in what was found. What somebody typed or stored stays, and is told beside what was found;
- * where that is an address, nothing of the section changes.
+ * Fills in what was found. Typed or stored values stay, and are listed beside what was found;
+ * if that is a URL, nothing in the section changes.
  *
- * @param earlier what a discovery before has filled in, which is nobody's own
+ * @param earlier what an earlier discovery has filled in, which no one typed
  */
 export function fillIn(
   form: McpServerInput,
@@ -67,14 +67,14 @@ export function fillIn(
   const own = settings.filter((name) =>
     grant.includes(name) ? isChosen : isOwn(name, form.oauth, earlier),
   );
-  // Where people can consent, every way to share is as good.
+  // If people can consent, every kind of sharing is possible.
   const isOpen = (name: Setting) => grant.includes(name) && discovered.grantType === undefined;
   const kept = own.filter(
     (name) => !isOpen(name) && !isNothing(found[name]) && !isSame(now[name], found[name]),
   );
   let open = settings.filter((name) => !own.includes(name));
   if (kept.some((name) => addresses.includes(name))) open = [];
-  // The method that was found is of no use to a client of another kind.
+  // The discovered method is useless for a client of another kind.
   if (kept.includes("registration")) {
     open = open.filter((name) => name !== "tokenEndpointAuthMethod");
   }
@@ -124,12 +124,12 @@ export function foundInstead({ oauth }: McpServerInput, discovered: DiscoveredSe
   };
 }
 
-/** What only an admin can say of these addresses; undefined: nothing has to be said. */
+/** What only an admin can confirm about these URLs; undefined: nothing has to be confirmed. */
 function wordsWanted({ s256Confirmed, issuerAlias, issuerAccepted }: DiscoveredSettings) {
   return { s256Confirmed, issuerAlias, issuerAccepted };
 }
 
-/** Takes a discovery back, but for what was changed since. */
+/** Reverts a discovery, except for what was changed since. */
 export function takenBack(form: McpServerInput, { before, after }: Filled): FoundPart {
   const names = Object.keys(before.oauth) as (keyof OAuthClientInput)[];
   const unchanged = names.filter((name) => form.oauth[name] === after.oauth[name]);
@@ -159,7 +159,7 @@ function settingsFound(discovered: DiscoveredSettings): Settings {
   };
 }
 
-/** Typed, or stored: neither as a new form has it, nor from a discovery. */
+/** Typed, or stored: neither a default of a new form, nor from a discovery. */
 function isOwn(name: Setting, oauth: OAuthClientInput, earlier: Filled | null): boolean {
   const value = oauth[name] ?? newOAuthClient[name];
   const byHand = oauth.registration !== "METADATA_DOCUMENT" && oauth.registration !== "DYNAMIC";

@@ -11,13 +11,13 @@ export type OutcomeActions = {
   onReplace: () => void;
   onUndo: () => void;
   onAgain: () => void;
-  /** Takes the address that the server redirected to. */
+  /** Uses the URL that the server redirected to. */
   onCorrect: (url: string) => void;
-  /** Brings somebody to what is left to enter. */
+  /** Takes the person to what is left to enter. */
   onEnter: (field: Extract<OutcomeWords["next"], { do: "enter" }>["field"]) => void;
 };
 
-/** How it ended in one sentence, and the one thing to do next. */
+/** The outcome in one sentence, and the one thing to do next. */
 export function DiscoveryOutcome({
   url,
   end,
@@ -28,7 +28,7 @@ export function DiscoveryOutcome({
   url: string;
   end: DiscoveryEnd;
   found: FoundSettings | null;
-  /** What saves the form where nothing is left to enter; null: the form is saved further below. */
+  /** What saves the form if nothing is left to enter; null: the form is saved further below. */
   addAction: ReactNode;
 } & OutcomeActions) {
   const { tone, title, detail, next } = outcomeWords(url, end, found);

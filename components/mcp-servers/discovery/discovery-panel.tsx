@@ -31,7 +31,7 @@ import { TextLink } from "@/components/ui/text/text-link";
 import type { DiscoveryLine } from "@/lib/contracts/servers/discovery";
 import { parseUrl } from "@/lib/parse-url";
 
-/** The outcome in one sentence; below it, folded, what was asked and answered. */
+/** The outcome in one sentence; below it, folded, the requests and their answers. */
 export function DiscoveryPanel({
   run,
   stale,

@@ -1,6 +1,6 @@
 import type { DiscoveryLine, DiscoveryStep } from "@/lib/contracts/servers/discovery";
 
-/** `waiting`: not begun. `not_reached`: it ended before. */
+/** `waiting`: not started. `not_reached`: it ended before. */
 export type StepState = DiscoveryLine["state"] | "waiting" | "not_reached";
 
 export type StepView = {
@@ -10,7 +10,7 @@ export type StepView = {
   lines: readonly DiscoveryLine[];
 };
 
-/** All of them are there from the start, so that what comes is seen coming. */
+/** All of them are shown from the start, so that it is clear what comes next. */
 const stepNames: Record<DiscoveryStep, string> = {
   server: "MCP server",
   protected_resource: "Protected resource metadata",
@@ -34,8 +34,8 @@ export const stateWords: Record<StepState, string> = {
 };
 
 /**
- * A step stands as its last question does: what was not in one place may be in the next. Some are not there at all: the
- * catalogue's comes only where it knows the server, and PKCE needs somebody who consents.
+ * A step has the state of its last question: what was not in one place may be in the next. Some are conditional: the
+ * catalogue's appears only if it knows the server, and PKCE only if someone consents.
  */
 export function stepsOf(lines: readonly DiscoveryLine[], over: boolean): StepView[] {
   return (Object.keys(stepNames) as DiscoveryStep[]).flatMap((step) => {
@@ -56,12 +56,12 @@ function stateOf(lines: readonly DiscoveryLine[], over: boolean): StepState {
   return over && last.state === "running" ? "not_reached" : last.state;
 }
 
-/** What is being asked, in a few words. */
+/** What is being requested, in a few words. */
 export function latestStep(lines: readonly DiscoveryLine[]): string {
   return stepNames[lines.at(-1)?.step ?? "server"];
 }
 
-/** What came of all of them: "5 done, 1 note". */
+/** The outcome of all of them: "5 done, 1 note". */
 export function summaryOf(lines: readonly DiscoveryLine[]): string {
   const steps = stepsOf(lines, true);
   const count = (state: StepState) => steps.filter((one) => one.state === state).length;

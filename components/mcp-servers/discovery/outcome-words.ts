@@ -33,7 +33,7 @@ export type OutcomeWords = {
 
 const UNCHANGED = "Nothing in the form was changed.";
 
-/** How a discovery of `url` ended, and what comes next. */
+/** The outcome of a discovery of `url`, and what comes next. */
 export function outcomeWords(
   url: string,
   end: DiscoveryEnd,
@@ -83,7 +83,7 @@ export function outcomeWords(
   }
 }
 
-/** That nobody has to consent there, where an admin chooses it, or that nobody can. */
+/** That no one has to consent there, if an admin chooses it, or that no one can. */
 function withGrants(
   { identityAssertion, settings }: Extract<DiscoveryEnd, { outcome: "oauth" }>,
   words: OutcomeWords,

@@ -38,7 +38,7 @@ export function useDiscovery(onResult: (result: DiscoveryResult) => void = () =>
     return end;
   }
 
-  /** Resolves to its end, however it comes; it does not reject. */
+  /** Resolves to its end, whatever the outcome; it does not reject. */
   function start(url: string): Promise<DiscoveryEnd> {
     running.current?.abort();
     running.current = new AbortController();
@@ -82,7 +82,7 @@ function withLine(lines: readonly DiscoveryLine[], line: DiscoveryLine): Discove
 
 /**
  * Discovers how to authorize at an MCP server, step by step; the result comes last.
- * @throws ProblemError also where the stream breaks off
+ * @throws ProblemError also if the stream breaks off
  */
 async function* discoverMcpServer(
   url: string,

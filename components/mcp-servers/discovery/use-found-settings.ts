@@ -20,14 +20,14 @@ export type FoundSettings = {
   undoable: boolean;
 };
 
-/** Brings what a discovery found into the form, and takes it back. */
+/** Puts what a discovery found into the form, and reverts it. */
 export function useFoundSettings(hasStoredHeaders: boolean, takenNames: readonly string[]) {
   const { getValues, setValue, setFocus, clearErrors } = useFormContext<McpServerInput>();
   const [found, setFound] = useState<FoundSettings | null>(null);
   const filled = useRef<Filled | null>(null);
   const named = useRef<ServerIdentity>({ name: null, description: null });
 
-  /** A name or description of somebody's own stays. */
+  /** A typed name or description stays. */
   function nameIt(identity: ServerIdentity) {
     for (const field of ["name", "description"] as const) {
       const now = getValues(field).trim();
@@ -63,12 +63,12 @@ export function useFoundSettings(hasStoredHeaders: boolean, takenNames: readonly
     fill(result: DiscoveryResult) {
       if (result.outcome === "failed") return;
       if (result.outcome === "credential") {
-        // What somebody entered for OAuth is theirs, and stays.
+        // What a person entered for OAuth is theirs, and stays.
         if (getValues("authentication") === "OAUTH" && getValues("oauth.tokenEndpoint") !== "") {
           return setFound({ kept: [], undoable: false });
         }
         change({ ...getValues(), authentication: "HEADERS" }, []);
-        // The field comes with the next drawing.
+        // The field appears with the next render.
         setTimeout(() => setFocus("headers"));
         return;
       }

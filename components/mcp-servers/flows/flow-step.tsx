@@ -9,7 +9,7 @@ import {
   type ShownValue,
 } from "@/lib/contracts/servers/flow";
 
-/** One request and its answer. What is redacted says so; it was never stored. */
+/** One request and its response. Redacted values are marked; they were never stored. */
 export function FlowStepView({ step }: { step: FlowStep }) {
   const { kind, request, answer, durationMs, error, errorDescription, problem } = step;
   const clause = clauseOf(kind);

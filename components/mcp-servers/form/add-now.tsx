@@ -4,7 +4,7 @@ import { useFormContext, useFormState, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 
-/** Saves a new server from where it says that nothing is left to enter, or leads to the name. */
+/** Saves a new server from where it says that nothing is left to enter, or leads to the name field. */
 export function AddNow() {
   const { control, setFocus } = useFormContext<McpServerInput>();
   const name = useWatch({ control, name: "name" }).trim();

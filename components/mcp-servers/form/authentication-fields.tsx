@@ -30,7 +30,7 @@ const cards = {
   },
 } as const satisfies Record<AuthenticationType, { title: string; description: string }>;
 
-/** Over stdio a server gets its secrets as environment variables, and only then. */
+/** Over stdio a server gets its secrets as environment variables, and only there. */
 function cardOverStdio(type: AuthenticationType) {
   const reason = whyNotOverStdio[type];
   return reason === null

@@ -1,7 +1,7 @@
 import type { EndedConnection } from "@/components/mcp-servers/form/stored-secrets";
 import { Callout } from "@/components/ui/callout";
 
-/** What saving does beyond saving. */
+/** The side effects of saving. */
 export function EndsConnection({ ends }: { ends: EndedConnection | null }) {
   if (ends === null) return null;
   const { title, next } = words[ends.what];

@@ -23,7 +23,7 @@ export function useFieldError(name: ServerField): string | undefined {
   return error?.message;
 }
 
-/** Of the parts that a choice of transport or authentication shows and hides. */
+/** For the parts that a choice of transport or authentication shows and hides. */
 export const chosenParts = [
   "transport",
   "url",

@@ -9,7 +9,7 @@ import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { grantType } from "@/lib/contracts/servers/oauth-client";
 import { useFieldError } from "./form-field";
 
-/** Whether people sign in at the provider, or the client alone. The fields below follow from it. */
+/** Whether people sign in at the provider, or only the client. The fields below follow from it. */
 export function GrantTypeCards() {
   const { control, setValue, clearErrors } = useFormContext<McpServerInput>();
   const value = useWatch({ control, name: "oauth.grantType" });

@@ -8,7 +8,7 @@ import { SecretLinesField } from "./secret-lines-field";
 import { SettingFields } from "./setting-fields";
 import { TokenSharingCards } from "./token-sharing-cards";
 
-/** Headers that everybody's calls send, or the names of those that each person enters. */
+/** Headers that everyone's calls send, or the names of those that each person enters. */
 export function HeaderFields({
   storedNames,
   demand,
@@ -25,7 +25,7 @@ export function HeaderFields({
         return <SecretLinesField kind="headers" storedNames={storedNames} demand={demand} />;
       case "PER_USER":
         return <SettingFields definitions={personalKeySettings} path="settings" />;
-      // Of an account alone.
+      // For an account only.
       case "ORGANIZATION":
         return null;
       default:

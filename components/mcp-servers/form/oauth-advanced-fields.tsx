@@ -42,7 +42,7 @@ const methods = [
 /** The form asks for these beside Token Sharing. */
 const { ownConsent: _, teamAccount: __, askWhichAccount: ___, ...advancedSettings } = oauthSettings;
 
-/** Without those of what is not used, such as a refresh token, and of what stands elsewhere. */
+/** Without those for unused features, such as a refresh token, and those shown elsewhere. */
 function settingsFor(oauth: OAuthClientInput): SettingDefinitions {
   const { scopeOnRefresh, refreshEndpoint, exchangeIdToken, ...others } = advancedSettings;
   const { signWithRs256, assertionAudience, ...always } = others;
@@ -165,7 +165,7 @@ function AgreedAuthMethod() {
   );
 }
 
-/** What is set inside, so that nobody has to open it to see. */
+/** What is set inside, so that no one has to open it to see. */
 function summaryOf(oauth: OAuthClientInput): string {
   const set = [
     oauth.revocationEndpoint === "" ? null : "revocation URL",

@@ -152,7 +152,7 @@ function TokenSharingField() {
   );
 }
 
-/** What will probably not work as it is. Saving is allowed regardless. */
+/** What will probably not work as configured. Saving is allowed regardless. */
 function OAuthWarnings({
   hasStoredSecret,
   preset,
@@ -176,7 +176,7 @@ function OAuthWarnings({
     extraAuthorizationParameters: parametersOf(oauth.extraAuthorizationParameters),
     resourceIndicator: oauth.resourceIndicator,
   };
-  // A secret that is missing is an error of its field, and without a person's there is no method to choose.
+  // A missing secret is an error at its field, and without a person's secret there is no method to choose.
   const warnings = lintClient(settings, vendorServerKnown).filter(
     ({ field }) => field !== "clientSecret" && !(byItself && field === "tokenEndpointAuthMethod"),
   );

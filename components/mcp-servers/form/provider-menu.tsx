@@ -16,7 +16,7 @@ import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import type { OAuthClientInput } from "@/lib/contracts/servers/oauth-client";
 import { type ProviderPreset, providerPresets } from "@/lib/contracts/servers/provider-presets";
 
-/** The client's own ID, secret and sharing stay; scopes are an example where there are none. */
+/** The client's own ID, secret and sharing stay; scopes are set to an example if there are none. */
 function withPreset(oauth: OAuthClientInput, preset: ProviderPreset): OAuthClientInput {
   return {
     ...oauth,
@@ -36,7 +36,7 @@ function withPreset(oauth: OAuthClientInput, preset: ProviderPreset): OAuthClien
   };
 }
 
-/** Fills the section in from what is known of a provider; one press takes it back. */
+/** Fills the section in from what is known about a provider; one press reverts it. */
 export function useProviderPreset() {
   const { getValues, setValue, clearErrors } = useFormContext<McpServerInput>();
   return (preset: ProviderPreset) => {

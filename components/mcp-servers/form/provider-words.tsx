@@ -7,7 +7,7 @@ import { InlineCode } from "@/components/ui/text/code-block";
 import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { useFieldError } from "./form-field";
 
-/** What discovery cannot know and only an admin can say. Nothing where nothing has to be said. */
+/** What discovery cannot know and only an admin can confirm. Renders nothing if nothing has to be confirmed. */
 export function ProviderWords() {
   const { control, register } = useFormContext<McpServerInput>();
   const [s256Confirmed, issuerAlias, issuer] = useWatch({
@@ -50,7 +50,7 @@ export function ProviderWords() {
   );
 }
 
-/** The error stands with the words that say what to do. */
+/** The error is shown with the text that says what to do. */
 function Sentence({ error, children }: { error: string | undefined; children: ReactNode }) {
   return (
     <span className="[overflow-wrap:anywhere]">

@@ -27,7 +27,7 @@ const kinds = {
   },
 } as const;
 
-/** Secrets, one a line. What is stored shows by its names alone. */
+/** Secrets, one per line. Stored ones are shown by name only. */
 export function SecretLinesField({
   kind,
   storedNames,

@@ -14,7 +14,7 @@ import { ServerForm } from "./server-form";
 export function WholeForm({
   values,
 }: {
-  /** A URL that is there without what it leads to is asked at once. Null: not known yet. */
+  /** A URL given without what it leads to is looked up at once. Null: not known yet. */
   values: McpServerInput | null;
 }) {
   const context = useQuery(mcpServerFormContextQuery());
@@ -52,7 +52,7 @@ export function WholeForm({
 
 export function EditServer({ serverId }: { serverId: string }) {
   const context = useQuery(mcpServerFormContextQuery());
-  // An edit begins with what is stored now, not with what a page before has kept.
+  // An edit starts with what is stored now, not with what an earlier page has cached.
   const server = useQuery({ ...mcpServerQuery(serverId), refetchOnMount: "always" });
   const ready = context.data && server.data && server.isFetchedAfterMount;
   return (

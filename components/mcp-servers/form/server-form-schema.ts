@@ -15,8 +15,8 @@ import { secretDemands } from "./stored-secrets";
 type Fields = Record<string, string>;
 
 /**
- * What the contract asks for, and what else can be told without the server: addresses, and secrets
- * that have to be typed. The server checks all of it again.
+ * What the contract requires, and what else can be checked without the server: URLs, and secrets
+ * that have to be typed. The server checks everything again.
  */
 export function serverFormResolver(
   stored: McpServerDetail | null,
@@ -33,7 +33,7 @@ export function serverFormResolver(
     }
   });
   const resolve = zodResolver(schema);
-  // The form has the fields too that others may leave out.
+  // The form also has the fields that others may omit.
   return (values, context, options) =>
     resolve(relevantValues(values), context, options as Parameters<typeof resolve>[2]);
 }
@@ -62,7 +62,7 @@ function addressProblem(address: string, allowHttpLoopback: boolean): string | n
   }
   const { protocol, hostname } = url;
   if (protocol === "https:") return null;
-  // Which loopback addresses there are the server knows.
+  // The server knows which loopback addresses exist.
   if (allowHttpLoopback && protocol === "http:") return null;
   return hostname === "localhost" && protocol === "http:"
     ? "Usher connects over https only. To test on this machine, the operator can set ALLOW_HTTP_LOOPBACK."

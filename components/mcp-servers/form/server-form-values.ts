@@ -12,7 +12,7 @@ import { readSettings } from "@/lib/contracts/servers/settings";
 
 export const newOAuthClient = newOAuthClientInput();
 
-/** What the form begins with. Secrets are empty: they never come to the browser. */
+/** The form's initial values. Secrets are empty: they never reach the browser. */
 export function initialValues(server: McpServerDetail | null): McpServerInput {
   if (server === null) return newServerInput();
   return {
@@ -52,7 +52,7 @@ function oauthValues(client: OAuthClientView | null): OAuthClientInput {
     resource: client.resource ?? "",
     issParameterRequired: client.issParameterRequired,
     registrationEndpoint: client.registrationEndpoint ?? "",
-    // Only what was asked once is shown.
+    // Only what was requested once is shown.
     ...(client.s256Confirmed ? { s256Confirmed: true } : {}),
     ...(client.issuerAlias === null
       ? {}
@@ -62,8 +62,8 @@ function oauthValues(client: OAuthClientView | null): OAuthClientInput {
 }
 
 /**
- * The values without those of the parts that are not chosen: what stands in a hidden field is
- * neither checked nor sent, and comes back when its part is chosen again.
+ * The values without those of the parts that are not selected: a hidden field's value is
+ * neither checked nor sent, and returns when its part is selected again.
  */
 export function relevantValues(values: McpServerInput): McpServerInput {
   const stdio = startsProgram(values.transport);
@@ -90,7 +90,7 @@ export function relevantOAuth(typed: OAuthClientInput): OAuthClientInput {
 
 const withoutChoice = { teamAccount: false, askWhichAccount: false } as const;
 
-/** What a grant type leaves out. */
+/** What a grant type omits. */
 function unusedBy(oauth: OAuthClientInput): Partial<OAuthClientInput> {
   const { grantType, ownConsent, tokenSharing } = oauth;
   switch (grantedFor(grantType)) {
@@ -113,7 +113,7 @@ function unusedBy(oauth: OAuthClientInput): Partial<OAuthClientInput> {
   }
 }
 
-/** Where nobody is sent to the provider. */
+/** If no one is sent to the provider. */
 const withoutConsent = {
   registration: "PRE_REGISTERED",
   authorizationEndpoint: "",
@@ -123,12 +123,12 @@ const withoutConsent = {
   refreshEndpoint: "",
 } as const satisfies Partial<OAuthClientInput>;
 
-/** Without a client ID and secret of somebody's. */
+/** Without a manually entered client ID and secret. */
 export function registersByItself({ registration }: Pick<OAuthClientInput, "registration">) {
   return registration === "METADATA_DOCUMENT" || registration === "DYNAMIC";
 }
 
-/** A tolerant reading, for advice while somebody types; the server reads strictly. */
+/** A tolerant reading, for advice during typing; the server reads strictly. */
 export function parametersOf(lines: string): Record<string, string> {
   const entries = lines.split(/\r?\n/).flatMap((line): [string, string][] => {
     const at = line.indexOf("=");

@@ -36,7 +36,7 @@ import { ProblemError } from "@/lib/queries/fetch-json";
 import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 import { type McpServerFormContext, saveMcpServer } from "@/lib/queries/server-form";
 
-/** A new server (`server` null) or an edit. What was typed stays, whatever the server answers. */
+/** A new server (`server` null) or an edit. Typed values stay, whatever the server answers. */
 export function ServerForm({
   server: given,
   context,
@@ -44,10 +44,10 @@ export function ServerForm({
 }: {
   server: McpServerDetail | null;
   context: McpServerFormContext;
-  /** Of a new one. */
+  /** For a new one. */
   start?: NewServerStart | null;
 }) {
-  // The server as it was when the edit began; a later one shows as a conflict.
+  // The server as it was when the edit started; a later one shows as a conflict.
   const [server] = useState(given);
   const form = useForm<McpServerInput>({
     defaultValues: start?.values ?? initialValues(server),
@@ -169,7 +169,7 @@ function hasField(values: object, field: string): boolean {
   return true;
 }
 
-/** Of fields, wherever they stand in the form's values. */
+/** For fields, wherever they are in the form's values. */
 function countErrors(errors: object): number {
   return Object.values(errors).reduce<number>(
     (count, error) => count + ("message" in error ? 1 : countErrors(error)),
@@ -177,7 +177,7 @@ function countErrors(errors: object): number {
   );
 }
 
-/** How calls are made. Open while one of its fields is wrong, so that the mistake is in sight. */
+/** How calls are made. Open while one of its fields is invalid, so that the error is visible. */
 function CallFields() {
   const { control } = useFormContext<McpServerInput>();
   const settings = useWatch({ control, name: "settings" });
@@ -197,7 +197,7 @@ function CallFields() {
   );
 }
 
-/** What came of the last try; beside the buttons, so it is in sight wherever the page stands. */
+/** The outcome of the last try; beside the buttons, so it is visible wherever the page is scrolled. */
 function FormProblems({
   problem,
   wrongFields,
@@ -205,7 +205,7 @@ function FormProblems({
 }: {
   problem: ProblemError | null;
   wrongFields: number;
-  /** The server as somebody else saved it while it is edited here. */
+  /** The server as another person saved it while it is edited here. */
   changedMeanwhile: McpServerDetail | null;
 }) {
   if (changedMeanwhile !== null || problem?.code === "conflict") {

@@ -20,15 +20,15 @@ import type { McpServerInput } from "@/lib/contracts/servers/mcp-server";
 import { pastedUrl } from "@/lib/contracts/servers/pasted-url";
 import { useFieldError } from "./form-field";
 
-/** What the form of a new server is opened with. */
+/** The initial state of the form for a new server. */
 export type NewServerStart = {
   values: McpServerInput;
-  /** Whether its URL is asked at once. */
+  /** Whether its URL is looked up at once. */
   discover: boolean;
   takenNames: readonly string[];
 };
 
-/** The server's URL, from which the rest of the form can be found out. */
+/** The server's URL, from which the rest of the form can be discovered. */
 export function ServerUrlField({
   placeholder,
   hasStoredHeaders,
@@ -60,7 +60,7 @@ export function ServerUrlField({
 
   useOnce(opened?.discover ?? false, () => void discover());
 
-  /** A URL that takes the place of all there was is asked at once. */
+  /** A URL that replaces the whole text is looked up at once. */
   function paste(event: ClipboardEvent<HTMLInputElement>) {
     const pasted = pastedUrl(event.clipboardData.getData("text"));
     const { value, selectionStart, selectionEnd } = event.currentTarget;
@@ -70,7 +70,7 @@ export function ServerUrlField({
     void discover();
   }
 
-  /** The form is saved further below, once the server was asked. */
+  /** The form is saved further below, once the server has been asked. */
   function enter(event: KeyboardEvent<HTMLInputElement>) {
     if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -127,7 +127,7 @@ export function ServerUrlField({
           }}
           onUndo={settings.undo}
           onAgain={() => {
-            // The button that was pressed goes away with what it stood in.
+            // The pressed button disappears together with its container.
             button.current?.focus();
             void discover();
           }}
@@ -143,7 +143,7 @@ export function ServerUrlField({
   );
 }
 
-/** What is found for one URL is not filled in beside another one. */
+/** What is found for one URL is not filled in beside another. */
 function useCancelWhen(outdated: boolean, cancel: () => void) {
   const onOutdated = useEffectEvent(cancel);
   useEffect(() => {

@@ -15,7 +15,7 @@ import {
 import { readTypedNumber } from "@/lib/contracts/typed-number";
 import { type ServerField, TextField, useFieldError } from "./form-field";
 
-/** A field for each setting, made from its definition. */
+/** A field for each setting, generated from its definition. */
 export function SettingFields({
   definitions,
   path,
@@ -63,7 +63,7 @@ function NumberField({ name, definition }: { name: ServerField; definition: Numb
   return (
     <Field label={`${label} (${unit})`} hint={`${hint} From ${min} to ${max}.`} error={error}>
       <Input
-        // Not of the type `number`: a wheel over it changes the value, and what is no number is lost.
+        // Not of the type `number`: a mouse wheel would change the value, and text that is not a number would be lost.
         {...register(name, { setValueAs: numberOf })}
         type="text"
         inputMode="numeric"
@@ -73,14 +73,14 @@ function NumberField({ name, definition }: { name: ServerField; definition: Numb
   );
 }
 
-/** What is no number stays as it is typed, and is refused by its setting. */
+/** Text that is not a number stays as typed, and is rejected by its setting. */
 function numberOf(text: unknown): unknown {
   if (typeof text !== "string" || text.trim() === "") return text;
   const typed = readTypedNumber(text);
   return typed.ok ? typed.value : text;
 }
 
-/** What differs from the defaults, so that nobody has to open the fields to see. */
+/** What differs from the defaults, so that no one has to open the fields to see. */
 export function settingsSummary(definitions: SettingDefinitions, values: object = {}): string[] {
   return changedSettingTexts(definitions, readSettings(definitions, values)).map(
     ({ label, text }) => `${label}: ${text}`.toLowerCase(),

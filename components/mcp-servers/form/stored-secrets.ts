@@ -13,7 +13,7 @@ export type SecretDemands = {
   clientSecret: string | null;
 };
 
-/** What the server asks for when this is saved, said as soon as the change is typed. */
+/** What the server requires when this is saved, shown as soon as the change is typed. */
 export function secretDemands(
   stored: McpServerDetail | null,
   values: McpServerInput,
@@ -26,10 +26,10 @@ export function secretDemands(
   };
 }
 
-/** What saving would end that is connected now. */
+/** What saving would end that is now connected. */
 export type EndedConnection = { what: "keys" | "everything" | "team"; because: string };
 
-/** Null where it would end nothing, or nothing is connected. */
+/** Null if it would end nothing, or nothing is connected. */
 export function endsConnection(
   stored: McpServerDetail | null,
   values: McpServerInput,

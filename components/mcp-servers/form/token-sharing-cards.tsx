@@ -25,7 +25,7 @@ export function TokenSharingCards({
   onChange,
 }: {
   of: keyof typeof descriptions;
-  /** Where the form asks how a sign-in is exchanged. */
+  /** If the form asks how a sign-in is exchanged. */
   mayBeOrganization?: boolean;
   value: TokenSharing;
   onChange: (sharing: TokenSharing) => void;

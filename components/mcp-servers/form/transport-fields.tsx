@@ -94,7 +94,7 @@ function TransportCards({
   const error = useFieldError("transport");
   const overHttp = useRef<AuthenticationType | null>(null);
 
-  /** stdio has no authentication. The earlier choice comes back with an HTTP transport. */
+  /** stdio has no authentication. The earlier choice returns with an HTTP transport. */
   function choose(next: Transport) {
     clearErrors(chosenParts);
     setValue("transport", next, { shouldDirty: true });

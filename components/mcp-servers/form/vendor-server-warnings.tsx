@@ -16,12 +16,12 @@ import { parseHeaders } from "@/lib/contracts/servers/secret-lines";
 import { parseUrl } from "@/lib/parse-url";
 import { fetchJson } from "@/lib/queries/fetch-json";
 
-/** What the catalogue knows of the form's URL; null: nothing, or not yet. */
+/** What the catalogue knows about the form's URL; null: nothing, or not yet. */
 export function useVendorServer(): VendorServer | null {
   const { control } = useFormContext<McpServerInput>();
   const [url, transport] = useWatch({ control, name: ["url", "transport"] });
   const address = parseUrl(url.trim());
-  // Asked once the host ends in a domain: nobody's half-typed host is looked up.
+  // Looked up once the host ends in a domain: a half-typed host is not looked up.
   const known = address?.protocol === "https:" && /\.[a-z]{2,}$/.test(address.hostname);
   const asked = useSettled(known && !startsProgram(transport) ? (address?.href ?? "") : "");
   const { data } = useQuery({
@@ -39,7 +39,7 @@ export function useVendorServer(): VendorServer | null {
   return server && asked !== "" && matchVendorServer(server, asked) !== null ? server : null;
 }
 
-/** The value once nobody has changed it for a moment. */
+/** The value once it has not changed for a moment. */
 function useSettled(value: string): string {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
@@ -49,7 +49,7 @@ function useSettled(value: string): string {
   return settled;
 }
 
-/** Where the form differs from what the catalogue knows of this server. Saving is allowed regardless. */
+/** Where the form differs from what the catalogue knows about this server. Saving is allowed regardless. */
 export function VendorServerWarnings({
   server,
   storedHeaderNames,
@@ -95,7 +95,7 @@ export function VendorServerWarnings({
   );
 }
 
-/** Null while they cannot be told, as somebody still types. */
+/** Null while they cannot be determined, during typing. */
 function headerNamesOf(
   { headers, headerSharing, settings }: McpServerInput,
   stored: readonly string[],

@@ -4,11 +4,11 @@ import { EmptyState, NoMatch } from "@/components/ui/empty-state";
 import { NewServerButton } from "./new-server-button";
 
 export type NoServerProps = {
-  /** Of a search that found none of so many; null: there are none. */
+  /** For a search without matches among this many; null: there are no servers. */
   found: { of: number; onClear: () => void } | null;
 };
 
-/** In place of the list of servers. */
+/** Replaces the list of servers. */
 export function NoServer({ found }: NoServerProps) {
   if (found) {
     return (

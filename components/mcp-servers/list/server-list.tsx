@@ -13,7 +13,7 @@ import { NewServerButton } from "./new-server-button";
 import type { NoServerProps } from "./no-server";
 import { ServerTable, ServerTableSkeleton } from "./server-table";
 
-// With few servers neither is there, so they are not in the page's first JavaScript.
+// With few servers neither is shown, so they are not in the page's first JavaScript.
 const SearchField = lazy(() =>
   import("@/components/ui/list/search-field").then((module) => ({ default: module.SearchField })),
 );

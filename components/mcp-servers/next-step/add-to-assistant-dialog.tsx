@@ -24,7 +24,7 @@ import { mcpServerChanged } from "@/lib/queries/mcp-servers";
 
 const newOne = "new";
 
-/** Gives the server's tools to an assistant, a new one or one that there is. */
+/** Gives the server's tools to an assistant, new or existing. */
 export function AddToAssistantDialog({
   server,
   onClose,

@@ -15,7 +15,7 @@ import type { McpServerDetail } from "@/lib/contracts/servers/mcp-server";
 
 type AddedTo = { id: string; name: string };
 
-/** The one next step on the way to a tool's answer, until the server can be tried out. */
+/** The next step on the way to a tool's answer, until the server can be tried out. */
 export function NextStepCard({ server, step }: { server: McpServerDetail; step: NextStep | null }) {
   const [addedTo, setAddedTo] = useState<AddedTo | null>(null);
   if (addedTo) return <TryIt serverName={server.name} assistant={addedTo} />;
@@ -39,7 +39,7 @@ export function NextStepCard({ server, step }: { server: McpServerDetail; step: 
 
 function Connect({ server }: { server: McpServerDetail }) {
   const { id, name, connection, tokenSharing } = server;
-  // Of people's own accounts and keys, the card of the connection has the button.
+  // For people's own accounts and keys, the connection's card has the button.
   if (!connection || tokenSharing !== "SHARED") return null;
   return (
     <Step

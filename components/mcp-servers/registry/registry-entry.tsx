@@ -23,7 +23,7 @@ import { registryVersionsQuery } from "@/lib/queries/registry";
 
 type Props = { name: string; onContinue: (input: McpServerInput) => void };
 
-/** One server of the registry: its version, the URL to use, and what its URL wants filled in. */
+/** One server of the registry: its version, the URL to use, and the values that its URL needs. */
 export function RegistryEntry({ name, onContinue }: Props) {
   const query = useQuery(registryVersionsQuery(name));
   const [wanted, setWanted] = useUrlState("version");

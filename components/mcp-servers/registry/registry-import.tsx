@@ -14,7 +14,7 @@ export function RegistryImport({
   host,
   byHand,
 }: {
-  /** Of the chosen server; empty: none yet. */
+  /** For the chosen server; empty: none yet. */
   name: string;
   host: string;
   byHand: boolean;

@@ -42,7 +42,7 @@ export function RegistryHeader({
   );
 }
 
-/** Asks the registry when somebody searches, and not before. */
+/** Queries the registry when a person searches, and not before. */
 export function RegistrySearch({ host }: { host: string }) {
   const [asked, setAsked] = useUrlState("search");
   const search = asked.trim().slice(0, longestRegistrySearch);

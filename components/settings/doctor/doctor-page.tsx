@@ -41,7 +41,7 @@ export function DoctorPage({ publicUrl }: { publicUrl: string }) {
         />
         <SettingsNav admin />
       </div>
-      {/* Nothing here changes its size when the results come: what is below would move. */}
+      {/* Nothing here changes its size when the results arrive: everything below would move. */}
       <div className="grid items-center gap-x-4 gap-y-2 sm:grid-cols-[1fr_auto]">
         <p role="status" className="text-muted text-sm">
           {isRunning ? `Checking … ${arrived} of ${ids.length}` : summarize(results)}
@@ -124,7 +124,7 @@ function ResultRow({ id, result }: { id: DoctorCheckId; result: DoctorResult | n
   );
 }
 
-/** As the groups of results, which come in their place. */
+/** Shaped like the groups of results that replace it. */
 function WaitingRows() {
   return groups.map((group) => (
     <div key={group} className="grid gap-3">

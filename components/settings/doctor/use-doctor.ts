@@ -4,12 +4,12 @@ import type { DoctorResult } from "@/lib/contracts/doctor";
 import { fetchResponse, ProblemError, readJsonLines } from "@/lib/queries/fetch-json";
 
 export type Examination = {
-  /** Of the last examination that ended; they stay until the next one has. Empty: none did yet. */
+  /** From the last completed examination; they stay until the next one completes. Empty: none has. */
   results: readonly DoctorResult[];
-  /** How many results of the examination under way have come. */
+  /** How many results of the current examination have arrived. */
   arrived: number;
   state: "running" | "done" | "broken";
-  /** Why it ended before its end. */
+  /** Why it ended early. */
   reason: string | null;
 };
 
@@ -31,7 +31,7 @@ export function useDoctor(publicUrl: string) {
       results.push(result);
       setExamination((old) => ({ ...old, arrived: results.length }));
     });
-    // All at once: a row that grows would move the others under somebody's eyes.
+    // All at once: a growing row would move the others while they are read.
     if (!signal.aborted) setExamination({ results, arrived: results.length, ...end });
   }
 

@@ -25,7 +25,7 @@ const reasons: Record<ModelsView["defaultModel"]["from"], ReactNode> = {
   nothing: "It matches a message to one tool by fixed rules. It is not a language model.",
 };
 
-/** What answers where neither an assistant nor a person chooses a model. */
+/** The model that answers if neither an assistant nor a person chooses one. */
 export function DefaultModel({ models }: { models: ModelsView }) {
   const queryClient = useQueryClient();
   const { defaultModel, offered } = models;

@@ -28,7 +28,7 @@ type OfferDialogProps = {
   onClose: () => void;
 };
 
-/** Chooses a model from the provider's own list, or by its name where the list does not have it. */
+/** Chooses a model from the provider's own list, or by name if the list does not have it. */
 export function OfferDialog(props: OfferDialogProps) {
   const formId = useId();
   const [pending, setPending] = useState(false);
@@ -142,7 +142,7 @@ function OfferForm({
   );
 }
 
-/** As high as ever, so that what is below stays in its place while the list comes. */
+/** Constant height, so that what is below stays in place while the list loads. */
 function ModelList({
   provider,
   search,
@@ -221,7 +221,7 @@ function ModelList({
 
 type Listed = { models: readonly { id: string; label: string }[]; total: number };
 
-/** At once, whatever is still on its way. A model that was chosen stands among all. */
+/** At once, whatever is still loading. A chosen model is listed among all others. */
 function narrowed(list: Listed | undefined, wanted: string): Listed {
   const { models = [], total = 0 } = list ?? {};
   if (wanted === "" || models.some(({ id }) => id === wanted)) return { models, total };

@@ -79,7 +79,7 @@ function ProviderForm({
 }: ProviderDialogProps & { id: string; onPending: (pending: boolean) => void }) {
   const queryClient = useQueryClient();
   const form = useForm<ModelProviderInput>({
-    // An edit leaves out what stays, which a new provider needs.
+    // An edit omits unchanged values, which a new provider needs.
     ...(provider ? {} : { resolver: zodResolver(modelProviderInput) }),
     defaultValues: {
       kind: provider?.kind ?? "anthropic",

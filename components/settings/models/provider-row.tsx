@@ -63,7 +63,7 @@ export function ProviderRow({ provider }: { provider: ModelProviderView }) {
   );
 }
 
-/** Of the test that was just made, else of the last one that was saved. */
+/** From the test just made, otherwise from the last saved one. */
 function TestResult({
   provider: { lastTest },
   result,

@@ -3,7 +3,7 @@ import { Field } from "@/components/ui/fields/field";
 import { Input } from "@/components/ui/fields/input";
 
 type CodeFieldProps = {
-  /** A recovery code is asked for, and not six digits. */
+  /** A recovery code is requested instead of six digits. */
   recovery?: boolean | undefined;
   error?: string | undefined;
   input: ComponentProps<"input">;

@@ -14,12 +14,12 @@ type ProofFormProps = {
   explanation: string;
   label: string;
   tone: "danger" | "primary";
-  /** A code will do too. */
+  /** A code is accepted too. */
   byCode?: boolean;
   onProof: (proof: SecondStepProof) => Promise<void>;
 };
 
-/** The password, or a code instead where there is one, so that nobody at an open browser does it. */
+/** The password, or a code instead if there is one, so that no one at an unlocked browser can do it. */
 export function ProofForm({ explanation, label, tone, byCode = true, onProof }: ProofFormProps) {
   const [by, setBy] = useState<"password" | "code">("password");
   const [pending, setPending] = useState(false);

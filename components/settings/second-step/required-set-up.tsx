@@ -7,7 +7,7 @@ import { SetUpForm } from "./set-up-form";
 
 type RequiredSetUpProps = {
   asksPassword: boolean;
-  /** A path of ours, where the person wanted to go. */
+  /** One of our own paths, where the person wanted to go. */
   callbackUrl: string;
 };
 
@@ -32,7 +32,7 @@ export function RequiredSetUp({ asksPassword, callbackUrl }: RequiredSetUpProps)
   return (
     <div className="grid gap-4">
       <SavedCodes codes={codes} />
-      {/* A full load: every page is open from here on. */}
+      {/* A full load: every page is now open. */}
       <Button
         variant="primary"
         size="lg"

@@ -4,7 +4,7 @@ import { Callout } from "@/components/ui/callout";
 import { downloadText } from "@/components/ui/download-text";
 import { CodeBlock } from "@/components/ui/text/code-block";
 
-/** Recovery codes, the one time that they are shown. */
+/** Recovery codes, shown only once. */
 export function SavedCodes({ codes }: { codes: readonly string[] }) {
   const text = codes.join("\n");
   return (

@@ -43,7 +43,7 @@ export default function SecondStepDialog({ task, open, onClose, required }: Seco
   async function turnOff(proof: Parameters<typeof disableSecondStep>[0]) {
     await disableSecondStep(proof);
     if (required) {
-      // Everything else is out of reach until it is set up again.
+      // Everything else is inaccessible until it is set up again.
       window.location.assign("/second-step?callbackUrl=/settings/account");
       return;
     }

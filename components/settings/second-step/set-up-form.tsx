@@ -28,21 +28,21 @@ type SetUpFormProps = {
   onDone: (recoveryCodes: string[]) => void;
 };
 
-/** A new secret as a QR code and as text, confirmed by a code of the app. */
+/** A new secret as a QR code and as text, confirmed by a code from the app. */
 export function SetUpForm({ asksPassword, onDone }: SetUpFormProps) {
   const [afterPassword, setAfterPassword] = useState<SecondStepSecret | null>(null);
   const query = useQuery({
     queryKey: ["account", "second-step", "secret"],
     queryFn: () => beginSecondStep({}),
     enabled: !asksPassword,
-    // Each request makes a new secret, and the app may have scanned this one by now.
+    // Each request creates a new secret, and the app may already have scanned this one.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
   });
   const secret = afterPassword ?? query.data;
   if (secret) return <Confirm secret={secret} onDone={onDone} />;
-  // The page can be older than the time in which the password need not be given again.
+  // The page can be older than the period in which the password need not be given again.
   const refused = query.error instanceof ProblemError && query.error.fields.password !== undefined;
   if (asksPassword || refused) {
     return (

@@ -9,13 +9,13 @@ export type CopyFieldProps = {
   value: string;
   /** What is copied, for the button's name: "Copy callback URL". */
   copyLabel?: string | undefined;
-  /** The accessible name where no Field gives one. */
+  /** The accessible name if no Field provides one. */
   "aria-label"?: string | undefined;
   /** For a value that has just appeared in a dialog. */
   autoFocus?: boolean | undefined;
 };
 
-/** A value to take elsewhere: read-only, selected as a whole on focus, with a copy button. */
+/** A value to copy elsewhere: read-only, selected as a whole on focus, with a copy button. */
 export function CopyField({
   value,
   copyLabel = "Copy",

@@ -4,12 +4,12 @@ import { Callout } from "@/components/ui/callout";
 import { showProblem } from "@/components/ui/fields/form-problems";
 
 interface DialogFormProps<Values extends FieldValues> {
-  /** The submit button is in the dialog's footer and refers to the form by this. */
+  /** The submit button is in the dialog's footer and refers to the form by this id. */
   id: string;
   form: UseFormReturn<Values>;
-  /** Those on the page, from the top: where an answer's errors are shown. */
+  /** Those on the page, from top to bottom: where a response's errors are shown. */
   fields: readonly Path<Values>[];
-  /** If it throws, the form stays as it is and says why. */
+  /** If it throws, the form stays unchanged and says why. */
   save: (input: Values) => Promise<void>;
   /** For the dialog, which must not close while its form is being saved. */
   onPending: (pending: boolean) => void;

@@ -6,13 +6,13 @@ import { cn } from "@/components/ui/class-names";
 
 type FieldText = {
   label: ReactNode;
-  /** What to put in, or where to find it. Stays visible beside an error. */
+  /** What to enter, or where to find it. Stays visible beside an error. */
   hint?: ReactNode;
-  /** What is wrong and how to mend it. */
+  /** What is wrong and how to fix it. */
   error?: string | null | undefined;
   required?: boolean | undefined;
   optional?: boolean | undefined;
-  /** A secret is kept on the server: the field is empty, and left empty it keeps its value. */
+  /** A secret is stored on the server: the field is empty, and leaving it empty keeps the value. */
   stored?: boolean | undefined;
   className?: string | undefined;
   children: ReactNode;
@@ -144,7 +144,7 @@ type FieldControl = {
   required: boolean;
 };
 
-/** Of the `Field` around a control. */
+/** From the `Field` around a control. */
 const FieldContext = createContext<FieldControl | null>(null);
 
 type ControlAttributes = {
@@ -154,7 +154,7 @@ type ControlAttributes = {
   "aria-invalid"?: boolean | "true" | "false" | "grammar" | "spelling" | undefined;
 };
 
-/** What a control inside a `Field` sets on itself, so that its label, hint and error belong to it. */
+/** What a control inside a `Field` sets on itself, so that its label, hint and error are linked to it. */
 export function useFieldControl(own: ControlAttributes): ControlAttributes & {
   "aria-required"?: boolean | undefined;
 } {

@@ -2,9 +2,9 @@ import type { FieldValues, Path, UseFormReturn } from "react-hook-form";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
 /**
- * Puts what the API says about a field at that field, and the focus into the first one. Returns the
- * words that belong to no field of the form, to be shown above it; null where all found their place.
- * @param fields those on the page, from the top
+ * Shows what the API says about a field at that field, and focuses the first one. Returns the
+ * messages that belong to no field of the form, to be shown above it; null if all were placed.
+ * @param fields those on the page, from top to bottom
  */
 export function showProblem<Values extends FieldValues>(
   form: Pick<UseFormReturn<Values>, "setError" | "setFocus">,
@@ -20,14 +20,14 @@ export function showProblem<Values extends FieldValues>(
     if (field) form.setError(field, { type: "server", message });
   }
   const first = fields.find((field) => told.some((each) => each.field === field));
-  // In the next frame: until then the button has just stopped being busy and the field is redrawn.
+  // In the next frame: until then the button has just stopped being busy and the field is rerendered.
   if (first) requestAnimationFrame(() => form.setFocus(first));
   const homeless = told.filter(({ field }) => !field).map(({ message }) => message);
   if (homeless.length > 0) return homeless.join(" ");
   return first ? null : error.message;
 }
 
-/** Brings the first wrong field, in the order of the page, into view and into focus. */
+/** Scrolls the first invalid field, in page order, into view and focuses it. */
 export function focusFirstInvalid(form: HTMLElement | null): void {
   // The errors are on the page after the next paint.
   requestAnimationFrame(() => {

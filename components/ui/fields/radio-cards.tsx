@@ -16,7 +16,7 @@ export type RadioCardOption<Value extends string> = {
 
 export type RadioCardsProps<Value extends string> = {
   options: readonly RadioCardOption<Value>[];
-  /** "" or another text that is no option: none is chosen. */
+  /** "" or another value that is not an option: none is selected. */
   value: Value | "";
   onValueChange: (value: Value) => void;
   /** Generated if missing. */

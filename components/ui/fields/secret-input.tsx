@@ -6,7 +6,7 @@ import { cn } from "@/components/ui/class-names";
 import { Input, type InputProps } from "./input";
 
 export type SecretInputProps = Omit<InputProps, "type" | "leading"> & {
-  /** A value is kept on the server. It never reaches the browser: empty means "keep it". */
+  /** A value is stored on the server. It never reaches the browser: empty means "keep it". */
   stored?: boolean | undefined;
 };
 

@@ -21,7 +21,7 @@ export type SelectProps = {
   options: readonly SelectOption[];
   disabled?: boolean | undefined;
   size?: "sm" | "md" | undefined;
-  /** The accessible name where no Field gives one. */
+  /** The accessible name if no Field provides one. */
   "aria-label"?: string | undefined;
   className?: string | undefined;
 };
@@ -67,7 +67,7 @@ export function Select({
                 key={option.value}
                 value={option.value}
                 disabled={option.disabled ?? false}
-                // Named by all of its text, so that the description is read out as well.
+                // Named by all of its text, so that the description is read aloud as well.
                 aria-labelledby={undefined}
                 className="relative flex min-h-8 cursor-default select-none items-start gap-2 rounded-sm py-1.5 pr-8 pl-2 outline-none data-disabled:text-faint data-highlighted:bg-hover pointer-coarse:min-h-10"
               >

@@ -3,7 +3,7 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cn } from "@/components/ui/class-names";
 
-// The check box brings the checked state that the role asks for.
+// The check box provides the checked state that the role requires.
 const switchRole = { role: "switch" } as const;
 
 export type SwitchProps = Omit<ComponentProps<"input">, "type" | "role" | "size"> & {
@@ -11,7 +11,7 @@ export type SwitchProps = Omit<ComponentProps<"input">, "type" | "role" | "size"
   description?: ReactNode;
 };
 
-/** A setting that is on or off: the words on the left, the switch on the right. */
+/** A setting that is on or off: the text on the left, the switch on the right. */
 export function Switch({ label, description, className, ...props }: SwitchProps) {
   const made = useId();
   const id = props.id ?? made;

@@ -7,11 +7,11 @@ export type SearchFieldProps = {
   placeholder: string;
   value: string;
   onChange: (value: string) => void;
-  /** How many are found of how many; said while something is searched for. */
+  /** How many of how many are found; shown during a search. */
   found?: { count: number; of: number } | undefined;
 };
 
-/** The field of a list that is searched once it is long. */
+/** The search field of a list, once the list is long. */
 export function SearchWhenLong(
   props: SearchFieldProps & Required<Pick<SearchFieldProps, "found">>,
 ) {

@@ -1,4 +1,4 @@
-/** Whether one of these texts has what is sought: in any case, spaces around it left out. */
+/** Whether one of these texts contains the query: case-insensitive, ignoring surrounding spaces. */
 export function matches(sought: string, texts: readonly (string | null)[]): boolean {
   const needle = plain(sought.trim());
   return needle === "" || texts.some((text) => text !== null && plain(text).includes(needle));
@@ -12,10 +12,10 @@ function plain(text: string): string {
 /** A shorter list is read faster than it is searched. */
 const searchFrom = 9;
 
-/** Whether a list of so many has a search field; what is searched for stays to be seen. */
+/** Whether a list of this length has a search field; an active search stays visible. */
 export function isSearched(rows: number, sought: string): boolean {
   return rows >= searchFrom || sought !== "";
 }
 
-/** Characters; a name or an address that somebody pasted fits. */
+/** Characters; a pasted name or address fits. */
 export const longestSearch = 200;

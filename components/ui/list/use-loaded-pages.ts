@@ -3,17 +3,17 @@
 import { useEffect } from "react";
 import { useUrlState } from "./use-url-state";
 
-/** A list in an address is no longer than this when it opens; the rest is a click away. */
+/** A list opened by a URL is at most this long; the rest is a click away. */
 const mostPages = 20;
 
-/** How many pages of a long list are shown, kept in the address; 1 where it says nothing sensible. */
+/** How many pages of a long list are shown, kept in the URL; 1 if its value is invalid. */
 export function useUrlPages(name: string): [number, (pages: number) => void] {
   const [text, setText] = useUrlState(name);
   const pages = /^[1-9]\d{0,3}$/.test(text) ? Math.min(Number(text), mostPages) : 1;
   return [pages, (next) => setText(next > 1 ? `${next}` : "")];
 }
 
-/** Fetches as many pages as are shown: those of a list that a reload or a link brings. */
+/** Fetches as many pages as are shown: those of a list restored by a reload or a link. */
 export function useLoadedPages(
   query: {
     data: { pages: readonly unknown[] } | undefined;

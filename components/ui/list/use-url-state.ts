@@ -3,26 +3,26 @@
 import { useSearchParams } from "next/navigation";
 import { useCallback, useLayoutEffect, useState } from "react";
 
-/** `push`: Back undoes the change; else it takes the place of the address before. */
+/** `push`: Back undoes the change; otherwise it replaces the previous URL. */
 export type SetUrlState = (value: string, how?: "push" | "replace") => void;
 
 /**
- * A value of the page's query string, such as what a list is searched for: a reload, a shared link and
- * Back bring it again. The empty string is left out of the address. What somebody typed into the
- * address is in it as well: the caller falls back where it makes no sense.
+ * A value of the page's query string, such as a list's search: a reload, a shared link and
+ * Back restore it. The empty string is omitted from the URL. It also contains whatever a person typed into
+ * the URL: the caller falls back if it is invalid.
  */
 export function useUrlState(name: string): [string, SetUrlState] {
-  // No stored text has a NUL, and a request that asks for one is refused.
+  // No stored text contains a NUL, and a request that contains one is rejected.
   const told = (useSearchParams().get(name) ?? "").replaceAll("\0", "");
-  // The router tells a change a moment later: too late for a field that one types into.
+  // The router reports a change with a delay: too late for a text field.
   const [own, setOwn] = useState<string | null>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: looks at the address whenever the router tells of it
   useLayoutEffect(() => {
     const compare = () => setOwn((kept) => (kept === (inAddress().get(name) ?? "") ? kept : null));
-    // An address that says something else was changed by Back, Forward or a link.
+    // A URL with a different value was changed by Back, Forward or a link.
     compare();
-    // Back right after a change: the router sees both at once, and tells of neither.
+    // Back right after a change: the router sees both at once, and reports neither.
     window.addEventListener("popstate", compare);
     return () => window.removeEventListener("popstate", compare);
   }, [told, name]);
@@ -38,7 +38,7 @@ export function useUrlState(name: string): [string, SetUrlState] {
       try {
         window.history[`${how}State`](null, "", address);
       } catch {
-        // Safari takes 100 changes in ten seconds. The list is right, and the next change tells all.
+        // Safari accepts 100 changes in ten seconds. The list is right, and the next change includes everything.
       }
     },
     [name],

@@ -27,7 +27,7 @@ export type ConfirmDialogProps = {
   children?: ReactNode;
   /** The person must type this before the button works. */
   typeToConfirm?: string | undefined;
-  /** What it will do is still being read: nothing can be confirmed, and no click meets a button that moves. */
+  /** Its effect is still being loaded: nothing can be confirmed, and no click hits a button that moves. */
   reading?: boolean | undefined;
   /** Runs on confirmation. It closes when the promise resolves; a rejection's message is shown in it. */
   onConfirm: () => void | Promise<void>;

@@ -2,13 +2,13 @@
 
 import { type RefObject, useRef } from "react";
 
-/** What had the focus. An entry of a menu is gone by the time that the dialog closes: its button is meant. */
+/** What had the focus. A menu's entry is gone by the time the dialog closes: its button is used. */
 function openerOf(active: Element | null): Element | null {
   const button = active?.closest("[role=menu]")?.getAttribute("aria-labelledby");
   return button ? document.getElementById(button) : active;
 }
 
-/** A menu that has just gone hands the focus to its button a moment later. */
+/** A menu that has just closed returns the focus to its button with a delay. */
 function awaitMenuButton(dialog: HTMLElement, opener: RefObject<Element | null>): void {
   const stop = () => document.removeEventListener("focusin", listen, true);
   function listen({ target }: FocusEvent) {
@@ -24,11 +24,11 @@ const fields =
   "input:not([type=hidden]):not(:disabled), textarea:not(:disabled), select:not(:disabled), [role=combobox]:not(:disabled)";
 
 /**
- * Where the keyboard is when a dialog opens and closes. It opens in its first field, with the text
- * selected; without a field, on the current entry or on the dialog itself, never on its ✕. It closes to
+ * Where the focus goes when a dialog opens and closes. It opens in its first field, with the text
+ * selected; without a field, on the current entry or on the dialog itself, never on its ✕. Then the focus returns to
  * what opened it. Spread the result on its content.
  * @see https://www.w3.org/WAI/ARIA/apg/patterns/dialog-modal/
- * @param hasTrigger Radix knows what opened it, and goes back there
+ * @param hasTrigger Radix knows what opened it, and returns there
  */
 export function useDialogFocus(hasTrigger: boolean) {
   const opener = useRef<Element | null>(null);

@@ -23,7 +23,7 @@ const widths = { sm: "sm:max-w-sm", md: "sm:max-w-lg", lg: "sm:max-w-2xl" } as c
 export type DialogProps = {
   open?: boolean | undefined;
   onOpenChange?: ((open: boolean) => void) | undefined;
-  /** The element that opens it; not needed when `open` is controlled. */
+  /** The element that opens it; not needed if `open` is controlled. */
   trigger?: ReactNode;
   title: string;
   description?: ReactNode;
@@ -86,5 +86,5 @@ export function Dialog({
   );
 }
 
-/** Closes the dialog it stands in; give it a Button. */
+/** Closes the dialog that contains it; give it a Button. */
 export const DialogClose = RadixDialog.Close;

@@ -5,7 +5,7 @@ import { DropdownMenu as Menu } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/components/ui/class-names";
 
-/** Not modal: a press outside closes it and reaches what was pressed, and the page keeps scrolling. */
+/** Not modal: a press outside closes it and reaches its target, and the page keeps scrolling. */
 export function DropdownMenu(props: ComponentProps<typeof Menu.Root>) {
   return <Menu.Root modal={false} {...props} />;
 }

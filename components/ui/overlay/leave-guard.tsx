@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 import { ConfirmDialog } from "@/components/ui/overlay/alert-dialog";
 
-/** Asks before what was typed is lost: by a link, by the browser's Back, by closing the tab. */
+/** Asks before typed text is lost: by a link, by the browser's Back, by closing the tab. */
 export function LeaveGuard({ active }: { active: boolean }) {
   const router = useRouter();
   const [leave, setLeave] = useState<(() => void) | null>(null);
@@ -45,7 +45,7 @@ function useUnload(active: boolean, leaving: Leaving) {
   }, [active, leaving]);
 }
 
-/** The router has no event to veto, so the click on a link is held up before it gets there. */
+/** The router has no event to veto, so the click on a link is intercepted before it gets there. */
 function useLinks(active: boolean, leaving: Leaving, onLeave: (path: string) => void) {
   const leaveBy = useEffectEvent(onLeave);
   useEffect(() => {
@@ -75,7 +75,7 @@ function pathOfClick(event: MouseEvent): string | null {
   return url.pathname + url.search + url.hash;
 }
 
-/** A second entry for this page: Back leads from it to the first, and so no further unasked. */
+/** A second history entry for this page: Back leads from it to the first, and no further without asking. */
 function useBack(active: boolean, leaving: Leaving, onLeave: () => void) {
   const leaveBy = useEffectEvent(onLeave);
   const added = useRef(false);

@@ -19,7 +19,7 @@ export type SheetProps = {
   onOpenChange: (open: boolean) => void;
   side?: keyof typeof sides | undefined;
   title: string;
-  /** Keeps the title for screen readers; the content then brings its own heading. */
+  /** Keeps the title for screen readers; the content then has its own heading. */
   hideTitle?: boolean | undefined;
   className?: string | undefined;
   children: ReactNode;

@@ -5,13 +5,13 @@ export function useMenuDialogs<Choice extends string>() {
   const chosen = useRef<Choice | null>(null);
   const [open, setOpen] = useState<Choice | null>(null);
   return {
-    /** Of the menu's item. */
+    /** For the menu's item. */
     item: (choice: Choice) => ({
       onSelect: () => {
         chosen.current = choice;
       },
     }),
-    /** Of the menu's content. */
+    /** For the menu's content. */
     onCloseAutoFocus: () => {
       // The dialog opens only now: on closing, it returns the focus to what had it here.
       setOpen(chosen.current);

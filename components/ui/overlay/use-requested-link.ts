@@ -2,7 +2,7 @@ import { useState } from "react";
 import { ProblemError } from "@/lib/queries/fetch-json";
 
 /**
- * The state of a dialog that gets a link at a click, then shows it. While the request is under way, the dialog stays open.
+ * The state of a dialog that requests a link on click, then shows it. During the request, the dialog stays open.
  * @param request gets the link
  */
 export function useRequestedLink<Link>(

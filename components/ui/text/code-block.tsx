@@ -9,7 +9,7 @@ export type CodeBlockProps = {
   code: string;
   /** A line above the code: a file name, "Arguments", "Result". */
   title?: string | undefined;
-  /** Breaks long lines instead of scrolling sideways. */
+  /** Wraps long lines instead of scrolling sideways. */
   wrap?: boolean | undefined;
   copy?: boolean | undefined;
   className?: string | undefined;

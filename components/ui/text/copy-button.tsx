@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { IconButton, type IconButtonProps } from "@/components/ui/button";
 
 async function copyText(text: string): Promise<void> {
-  // `navigator.clipboard` exists in secure contexts only; a plain-http intranet address is not one.
+  // `navigator.clipboard` exists only in secure contexts; a plain-http intranet address is not one.
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;

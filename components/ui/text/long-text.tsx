@@ -4,7 +4,7 @@ import { useState } from "react";
 import { cn } from "@/components/ui/class-names";
 import { formatNumber } from "@/lib/contracts/format";
 
-/** What a browser lays out in a blink, in rare scripts too, for which it looks through all its fonts. */
+/** What a browser lays out instantly, even in rare scripts, for which it searches all its fonts. */
 const step = { characters: 3_000, lines: 200 };
 
 /** A text of any length, a part at a time. */
@@ -26,7 +26,7 @@ export function LongText({ text }: { text: string }) {
   );
 }
 
-/** Where so many steps end; between two characters, and at the text's end where little is left. */
+/** Where this many steps end; between two characters, and at the text's end if little is left. */
 function endOf(text: string, steps: number): number {
   let end = 0;
   for (let lines = steps * step.lines; lines > 0; lines--) {
@@ -42,10 +42,10 @@ function endOf(text: string, steps: number): number {
   return /[\ud800-\udbff]/.test(text.charAt(end - 1)) ? end - 1 : end;
 }
 
-/** More than two lines hold on any screen. A browser lays out every character, seen or not. */
+/** More than two lines hold on any screen. A browser lays out every character, visible or not. */
 const limit = 600;
 
-/** A stranger's text, cut to two lines. */
+/** An untrusted text, truncated to two lines. */
 export function TwoLines({ text, className }: { text: string; className?: string | undefined }) {
   return (
     <bdi className={cn("line-clamp-2 min-w-0 [overflow-wrap:anywhere]", className)}>

@@ -15,7 +15,7 @@ function subscribe(listener: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** The same value until the next tick, as `useSyncExternalStore` asks of a snapshot. */
+/** The same value until the next tick, as `useSyncExternalStore` requires of a snapshot. */
 function sinceTick(): number {
   minuteNow ||= Date.now();
   return minuteNow;
@@ -33,13 +33,13 @@ export function useNow(): number | null {
 export type RelativeTimeProps = {
   /** A Date, an ISO 8601 string or milliseconds. */
   value: Date | string | number;
-  /** Known to lie before or ahead, so that a wrong clock cannot say otherwise. */
+  /** Known to be in the past or the future, so that a wrong clock cannot say otherwise. */
   tense?: "past" | "future" | undefined;
 };
 
 /**
- * "in 3 hours", kept up to date; the exact local time is its title. First it is what the server's clock
- * says; the browser then makes its own, as its clock may be another.
+ * "in 3 hours", kept up to date; the exact local time is its title. At first it is based on the server's
+ * clock; the browser then computes its own, as its clock may differ.
  */
 export function RelativeTime({ value, tense }: RelativeTimeProps) {
   const date = new Date(value);
