@@ -27,12 +27,12 @@ import { openLoopbackListener } from "@/demo/loopback-listener";
 export interface AuthorizationServerOptions {
   /** 0, the default: any free port. */
   port?: number;
-  /** Where grants and signing keys are kept; without it they end with the process. */
+  /** Where grants and signing keys are stored; without it they are lost with the process. */
   dataDir?: string;
-  /** Of the clients that have one; random unless given. */
+  /** For the clients that have one; random unless given. */
   clientSecret?: string;
   redirectUris: readonly string[];
-  /** Where the clients that sign have their public keys; without it there are no such clients. */
+  /** Where the signing clients publish their keys; without it there are no such clients. */
   jwksUri?: string;
   /** In seconds; 3,600 unless given. */
   accessTokenLifetime?: number;
@@ -48,17 +48,17 @@ export interface AuthorizationServerOptions {
   registration?: boolean;
   /** Its ID-JAGs are accepted; without it the grant type is not supported. */
   identityProvider?: TrustedIdentityProvider;
-  /** For so many seconds after its first use a rotated refresh token still works; 0 unless given. */
+  /** For this many seconds after its first use a rotated refresh token still works; 0 unless given. */
   reuseGraceSeconds?: number;
 }
 
-/** A token-issuing neighbour of the practice MCP servers: what they must know of it. */
+/** What the practice MCP servers must know about their authorization server. */
 export interface IntrospectionAccess {
   readonly issuer: string;
   readonly jwksUri: string;
   readonly introspectionEndpoint: string;
   readonly introspectionClient: { readonly clientId: string; readonly clientSecret: string };
-  /** Lets clients ask for tokens for this resource. @see https://www.rfc-editor.org/rfc/rfc8707 */
+  /** Lets clients request tokens for this resource. @see https://www.rfc-editor.org/rfc/rfc8707 */
   registerResource(resource: string, name: string): void;
 }
 
@@ -76,37 +76,37 @@ export interface AuthorizationServer extends IntrospectionAccess {
   readonly publicClientId: "usher-practice-public";
   /** `private_key_jwt`. */
   readonly signingClientId: "usher-practice-signing";
-  /** `private_key_jwt`; for client credentials alone. */
+  /** `private_key_jwt`; for client credentials only. */
   readonly signingServiceClientId: "usher-practice-signing-service";
-  /** `client_secret_basic`; for client credentials alone. */
+  /** `client_secret_basic`; for client credentials only. */
   readonly serviceClientId: "usher-practice-service";
   readonly clientSecret: string;
   close(): Promise<void>;
 
   // What follows is for tests.
 
-  /** The last 50,000 requests in order of arrival; holds no secret. */
+  /** The last 50,000 requests in order of arrival; contains no secret. */
   readonly requests: readonly SeenRequest[];
-  /** Requests at the token endpoint by `grant_type`, counted on arrival, failed ones too. */
+  /** Requests at the token endpoint by `grant_type`, counted on arrival, including failed ones. */
   readonly tokenRequests: Readonly<Record<string, number>>;
   /** Forgets `requests` and `tokenRequests`. */
   forgetRequests(): void;
-  /** As when a person takes the access back at the provider: the next refresh gets `invalid_grant`. */
+  /** As when a person revokes the access at the provider: the next refresh gets `invalid_grant`. */
   revokeGrantsOf(accountId: string): Promise<number>;
   /** MCP servers answer 401 to these tokens; the refresh tokens still work. */
   dropAccessTokensOf(accountId: string): Promise<number>;
-  /** Forgets the clients that registered themselves, as after a loss of its database. */
+  /** Forgets the clients that registered themselves, as after losing its database. */
   forgetRegisteredClients(): Promise<number>;
-  /** How many grants of this account are alive. */
+  /** How many grants of this account are active. */
   countGrantsOf(accountId: string): number;
   /** For tokens issued from now on. */
   setAccessTokenLifetime(seconds: number): void;
   setTokenEndpointLatency(ms: number): void;
   setRevocationEndpointLatency(ms: number): void;
-  /** @param spared so many requests before those go well */
+  /** @param spared this many requests succeed first */
   failNextTokenRequests(times: number, fault: EndpointFault, spared?: number): void;
   failNextRevocationRequests(times: number, fault: EndpointFault): void;
-  /** Ends what the `failNext…` calls began. */
+  /** Ends what the `failNext…` calls started. */
   stopFailing(): void;
 }
 

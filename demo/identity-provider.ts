@@ -25,7 +25,7 @@ import { openLoopbackListener } from "@/demo/loopback-listener";
 export interface IdentityProviderOptions {
   /** 0, the default: any free port. */
   port?: number;
-  /** Where sign-ins and signing keys are kept; without it they end with the process. */
+  /** Where sign-ins and signing keys are stored; without it they are lost with the process. */
   dataDir?: string;
   /** Random unless given. */
   clientSecret?: string;
@@ -45,11 +45,11 @@ export interface IdentityProvider extends IntrospectionAccess, TrustedIdentityPr
   /** `client_secret_basic`. */
   readonly clientId: "usher";
   readonly clientSecret: string;
-  /** What Usher is configured with. */
+  /** The variables that configure Usher for it. */
   readonly env: Readonly<Record<string, string>>;
   /** As an admin connects an authorization server that accepts this provider's ID-JAGs. */
   connect(server: Omit<ConnectedServer, "scope"> & Partial<Pick<ConnectedServer, "scope">>): void;
-  /** @param audience the issuer of an authorization server; of a server that takes tokens from here, its resource */
+  /** @param audience the issuer of an authorization server; for a server that accepts tokens from here, its resource */
   assign(accountId: string, audience: string): void;
   unassign(accountId: string, audience: string): void;
   close(): Promise<void>;
@@ -57,24 +57,24 @@ export interface IdentityProvider extends IntrospectionAccess, TrustedIdentityPr
   // What follows is for tests.
 
   addPerson(person: Person): void;
-  /** As when somebody leaves: what they signed in with is worth nothing from now on. */
+  /** As when a person leaves: what they signed in with becomes useless. */
   removePerson(accountId: string): void;
-  /** As when an admin ends somebody's sessions: refresh tokens end, and ID tokens run out. */
+  /** As when an admin ends a person's sessions: refresh tokens end, and ID tokens expire. */
   endSessionsOf(accountId: string): Promise<number>;
-  /** The last 50,000 requests in order of arrival; holds no secret. */
+  /** The last 50,000 requests in order of arrival; contains no secret. */
   readonly requests: readonly SeenRequest[];
-  /** Requests at the token endpoint by `grant_type`, counted on arrival, failed ones too. */
+  /** Requests at the token endpoint by `grant_type`, counted on arrival, including failed ones. */
   readonly tokenRequests: Readonly<Record<string, number>>;
   /** Forgets `requests` and `tokenRequests`. */
   forgetRequests(): void;
   /** For what is issued from now on. */
   setLifetimes(lifetimes: Partial<Lifetimes>): void;
   setTokenEndpointLatency(ms: number): void;
-  /** Of any grant. @param spared so many requests before those go well */
+  /** With any grant. @param spared this many requests succeed first */
   failNextTokenRequests(times: number, fault: EndpointFault, spared?: number): void;
-  /** Of token exchange and on-behalf-of alone. */
+  /** Only token exchange and on-behalf-of. */
   failNextExchanges(times: number, fault: EndpointFault, spared?: number): void;
-  /** Ends what the `failNext…` calls began. */
+  /** Ends what the `failNext…` calls started. */
   stopFailing(): void;
 }
 

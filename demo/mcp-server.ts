@@ -27,14 +27,14 @@ export interface McpServerOptions extends Omit<FileToolsOptions, "scopes"> {
    * `2025-11-25` with them.
    */
   protocol?: "both" | "2026-07-28" | "2025-11-25";
-  /** Whoever asks may see which tools there are, as on many real servers; calls want a token. */
+  /** Anyone may list the tools, as on many real servers; calls require a token. */
   listsToolsOpenly?: boolean;
-  /** For so many ms the provider's word on a token is trusted; 0 unless given. */
+  /** The provider's answer about a token is cached for this many ms; 0 unless given. */
   introspectionCacheMs?: number;
 }
 
 export interface PracticeMcpServer {
-  /** What a client is given, and the resource that tokens are made for. */
+  /** What a client is given, and the resource that tokens are issued for. */
   readonly url: string;
   readonly port: number;
   readonly resourceMetadataUrl: string;
@@ -42,22 +42,22 @@ export interface PracticeMcpServer {
 
   // What follows is for tests.
 
-  /** The last 50,000 requests to the MCP endpoint in order of arrival; holds no secret. */
+  /** The last 50,000 requests to the MCP endpoint in order of arrival; contains no secret. */
   readonly requests: readonly SeenMcpRequest[];
-  /** How many `initialize` handshakes there were. */
+  /** The number of `initialize` handshakes. */
   readonly initializeCount: number;
-  /** Names of the tools that were called, in order, without the calls that were refused. */
+  /** Names of the called tools, in order, without refused calls. */
   readonly toolCalls: readonly string[];
   forgetRequests(): void;
-  /** The next so many requests are answered 401, whatever their token; Infinity until told 0. */
+  /** The next requests, this many, are answered with 401, whatever their token; with Infinity until set to 0. */
   rejectTokensOnce(times: number): void;
-  /** Each request waits for so long before it is dealt with. */
+  /** Each request waits this long before it is processed. */
   setLatency(ms: number): void;
-  /** Ends all sessions (`2025-11-25` only), as a restart does. */
+  /** Ends all sessions (`2025-11-25` only), like a restart. */
   endSessions(): Promise<void>;
 }
 
-/** A real MCP server on 127.0.0.1 whose tools work on real files, behind bearer tokens. */
+/** A real MCP server on 127.0.0.1 whose tools work on real files, protected by bearer tokens. */
 export async function startMcpServer(options: McpServerOptions): Promise<PracticeMcpServer> {
   const listener = await openLoopbackListener(options.port);
   const url = `${listener.url}/mcp`;

@@ -7,11 +7,11 @@ export type PracticeFilesOptions = Pick<
   McpServerOptions,
   "port" | "provider" | "scopes" | "protocol" | "introspectionCacheMs" | "listsToolsOpenly"
 > & {
-  /** Its folders are made and filled where they do not exist yet. */
+  /** Its folders are created and filled if they do not exist yet. */
   dataDir: string;
 };
 
-/** One folder for everybody, whoever's token it is: for the SHARED mode. */
+/** One folder for everyone, whoever's token it is: for the SHARED mode. */
 export async function startTeamHandbook(options: PracticeFilesOptions): Promise<PracticeMcpServer> {
   const path = join(options.dataDir, "handbook");
   await seedFiles("handbook", path);
@@ -40,7 +40,7 @@ export async function startPersonalFiles(
   });
 }
 
-/** A calendar for each person, chosen by the `sub` of the token: for people that an identity provider lets in. */
+/** A calendar for each person, chosen by the `sub` of the token: for people admitted by an identity provider. */
 export async function startTeamCalendar(options: PracticeFilesOptions): Promise<PracticeMcpServer> {
   const path = join(options.dataDir, "calendar");
   await seedFiles("calendar", path);

@@ -8,7 +8,7 @@ import { startPersonalFiles, startTeamCalendar, startTeamHandbook } from "@/demo
 
 const port = z.number().int().min(0).max(65_535).default(0);
 const practiceOptions = z.object({
-  /** Keeps grants, keys and files. */
+  /** Stores grants, keys and files. */
   dataDir: z.string().min(1),
   providerPort: port,
   handbookPort: port,
@@ -30,7 +30,7 @@ const practiceOptions = z.object({
 
 export type PracticeOptions = z.input<typeof practiceOptions>;
 
-/** What the one line on stdout tells, as JSON. It holds no secret. */
+/** The content of the one line on stdout, as JSON. It contains no secret. */
 export interface PracticeReady {
   ready: true;
   provider: {
@@ -46,7 +46,7 @@ export interface PracticeReady {
   };
   handbook: { url: string };
   personal: { url: string };
-  /** Null: there is no practice identity provider that would let people in. */
+  /** Null: there is no practice identity provider that would admit people. */
   calendar: { url: string } | null;
   /** The practice identity provider; null: it was not started. */
   signIn: { issuer: string } | null;
@@ -54,9 +54,9 @@ export interface PracticeReady {
 }
 
 /**
- * Starts the practice provider, the practice MCP servers and, where people sign in there, the practice identity
+ * Starts the practice provider, the practice MCP servers and, if people sign in there, the practice identity
  * provider in this process.
- * @throws the `listen` error where a port is taken; what was started is stopped again.
+ * @throws the `listen` error if a port is taken; what was started is stopped again.
  */
 export async function startPractice(
   input: PracticeOptions,
@@ -146,7 +146,7 @@ function startSignIn(
   });
 }
 
-/** As the admins of a company do once, for all its people. */
+/** As a company's admins do once, for all its people. */
 function letEverybodyIn(
   identityProvider: IdentityProvider,
   { issuer, clientId }: AuthorizationServer,
@@ -158,7 +158,7 @@ function letEverybodyIn(
 
 /**
  * `PRACTICE_OPTIONS='<PracticeOptions as JSON>' tsx demo/practice.ts`, or the JSON as an argument,
- * which everybody on the machine can read in the list of processes.
+ * which everyone on the machine can read in the list of processes.
  */
 async function main(): Promise<void> {
   const text = process.env.PRACTICE_OPTIONS ?? process.argv[2];
@@ -169,7 +169,7 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
-  // Started with an IPC channel, it must not outlive whoever started it.
+  // When started with an IPC channel, it must not outlive its parent.
   process.once("disconnect", stop);
   console.log(JSON.stringify(practice.ready));
 }

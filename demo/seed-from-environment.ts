@@ -3,7 +3,7 @@ import { type Practice, seed } from "@/demo/seed";
 import { createApp } from "@/lib/app";
 import { readEnv } from "@/lib/env";
 
-// Run by scripts/demo.mjs once the database and the practice servers are there.
+// Run by scripts/demo.mjs once the database and the practice servers are running.
 const variables = z
   .object({
     DEMO_PRACTICE: z.string(),

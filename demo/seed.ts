@@ -24,7 +24,7 @@ export const personalName = "Personal Files";
 export const calendarName = "Team Calendar";
 export const assistantName = "Guide";
 
-/** Puts the practice servers, an assistant and a member in place, as an admin would by hand. */
+/** Creates the practice servers, an assistant and a member, as an admin would by hand. */
 export async function seed(ctx: AppContext, practice: Practice): Promise<void> {
   await boot(ctx);
   const admin = ctx.env.firstAdmin && (await findUserByEmail(ctx.db, ctx.env.firstAdmin.email));

@@ -3,13 +3,13 @@ import type { Person } from "@/demo/authorization-server/people";
 
 export interface ConsentPageContent {
   readonly clientName: string;
-  /** What access is asked to; empty where the client named no resource. */
+  /** What access is requested to; empty if the client named no resource. */
   readonly resourceNames: readonly string[];
   readonly scopes: readonly string[];
   readonly people: readonly Person[];
-  /** The account that is chosen at first. */
+  /** The initially selected account. */
   readonly chosen: string;
-  /** Where the answer goes in the end. */
+  /** Where the response finally goes. */
   readonly redirectUri: string;
 }
 
@@ -48,7 +48,7 @@ ${content.scopes.map((scope) => `<li><span>${escapeHtml(SCOPE_WORDS[scope] ?? sc
   );
 }
 
-/** A page for what cannot go back to the client. */
+/** A page for errors that cannot be returned to the client. */
 export function problemPage(what: string, next: string, brand?: string): ProviderPage {
   return providerPage(
     "This did not work",

@@ -5,38 +5,38 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /**
  * FAULT INJECTION, for tests only: how an endpoint of the practice provider misbehaves.
- * A fault of the first group takes the place of the endpoint, which never sees the request; one of
- * the second group spoils the answer to a request that the endpoint has dealt with.
+ * A fault of the first group replaces the endpoint, which never sees the request; one of
+ * the second group alters the response to a request that the endpoint has processed.
  */
 export type EndpointFault =
-  /** An OAuth error answer (`error`) or a bare status, with `Retry-After` as given. */
+  /** An OAuth error (`error`) or a bare status, with `Retry-After` as given. */
   | { kind: "status"; status: number; error?: string; retryAfter?: string | number }
-  /** 200 with a web page, as a captive portal or a wrong URL answers. */
+  /** 200 with a web page, like a captive portal or a wrong URL. */
   | { kind: "html" }
   /** 200 with text that ends in the middle of its JSON. */
   | { kind: "broken-json" }
-  /** 200 with tokens beside JSON that nests so many levels. */
+  /** 200 with tokens beside JSON that is nested this many levels deep. */
   | { kind: "deep-json"; levels: number }
-  /** 200 with `{"ok": false}`, as Slack answers. */
+  /** 200 with `{"ok": false}`, like Slack. */
   | { kind: "ok-false"; error?: string }
-  /** The request is taken and never answered. */
+  /** The request is accepted and never answered. */
   | { kind: "hang" }
   /** The connection is reset. */
   | { kind: "reset" }
-  /** White space, one byte each `everyMs` (1,000 unless told), for ever. */
+  /** White space, one byte every `everyMs` (1,000 unless given), forever. */
   | { kind: "drip"; everyMs?: number }
-  /** A 200 JSON answer of so many bytes (64 MiB unless told). */
+  /** A 200 JSON response of this many bytes (64 MiB unless given). */
   | { kind: "huge"; bytes?: number }
   | { kind: "redirect"; status: 301 | 302 | 303 | 307 | 308; location: string }
-  /** Dealt with; then the connection is reset, so that the answer is lost. */
+  /** Processed; then the connection is reset, so that the response is lost. */
   | { kind: "lost-answer" }
-  /** Dealt with; the answer comes one byte each `everyMs` (1 unless told). */
+  /** Processed; the response arrives one byte every `everyMs` (1 unless given). */
   | { kind: "slow-answer"; everyMs?: number }
-  /** Dealt with; the answer is form-encoded, as GitHub's is unless asked. */
+  /** Processed; the response is form-encoded, like GitHub's by default. */
   | { kind: "form-encoded" }
-  /** Dealt with; `expires_in` is this value instead; undefined leaves it out. */
+  /** Processed; `expires_in` is this value instead; undefined omits it. */
   | { kind: "expires-in"; value: unknown }
-  /** Dealt with; the JSON answer is what this makes of it. */
+  /** Processed; the JSON response is what this returns for it. */
   | { kind: "changed"; change: (answer: Record<string, unknown>) => unknown };
 
 export type ReplacingFault = Extract<
@@ -69,7 +69,7 @@ export function isSpoiling(fault: EndpointFault): fault is SpoilingFault {
   return SPOILING_KINDS.has(fault.kind);
 }
 
-/** The faults that wait for the next requests of one endpoint, and its latency. */
+/** The pending faults for one endpoint's next requests, and its latency. */
 export class EndpointFaults {
   latencyMs = 0;
   #left = 0;
@@ -78,7 +78,7 @@ export class EndpointFaults {
 
   /**
    * @param times Infinity: until `clear`.
-   * @param spared so many requests before those go well
+   * @param spared this many requests succeed first
    */
   failNext(times: number, fault: EndpointFault, spared = 0): void {
     this.#left = times;
@@ -91,7 +91,7 @@ export class EndpointFaults {
     this.#fault = null;
   }
 
-  /** The fault for this request, which is then used up. */
+  /** The fault for this request, which is thereby used up. */
   take(): EndpointFault | null {
     if (this.#left <= 0 || this.#spared-- > 0) return null;
     this.#left -= 1;
@@ -99,7 +99,7 @@ export class EndpointFaults {
   }
 }
 
-/** Answers in place of the endpoint. */
+/** Responds instead of the endpoint. */
 export async function answerWithFault(
   fault: ReplacingFault,
   response: ServerResponse,
@@ -176,7 +176,7 @@ async function drip(response: ServerResponse, everyMs: number): Promise<void> {
 
 async function flood(response: ServerResponse, bytes: number): Promise<void> {
   response.writeHead(200, { "Content-Type": "application/json" });
-  // A client that hangs up in the middle has understood.
+  // A client that disconnects midway has had enough.
   await pipeline(Readable.from(longAnswer(bytes)), response).catch(() => {});
 }
 

@@ -10,14 +10,14 @@ interface StoredEntry {
   readonly expiresAt: number | null;
 }
 
-/** A browser that was half-way through a consent just starts again. */
+/** A browser in the middle of a consent simply starts again. */
 const NOT_KEPT_ON_DISK = new Set(["Session", "Interaction", "ReplayDetection"]);
-/** Expired entries are looked for once in so many writes. */
+/** Expired entries are removed once per this many writes. */
 const PURGE_EVERY = 1_000;
 
 /**
- * What the practice provider remembers: grants, codes and tokens. With a file it outlives the
- * process; a token is on disk before the answer that carries it is sent.
+ * What the practice provider stores: grants, codes and tokens. With a file it outlives the
+ * process; a token is on disk before the response that carries it is sent.
  */
 export class GrantStore {
   readonly #file: string | null;
@@ -42,7 +42,7 @@ export class GrantStore {
     return store;
   }
 
-  /** The storage of one model, in the shape that oidc-provider asks for. */
+  /** The storage of one model, in the shape that oidc-provider expects. */
   adapter(model: string): Adapter {
     const key = (id: string) => `${model}:${id}`;
     return {
@@ -68,7 +68,7 @@ export class GrantStore {
     };
   }
 
-  /** Forgets every grant of this account with its codes and tokens. @returns how many grants. */
+  /** Forgets every grant of this account with its codes and tokens. @returns how many grants */
   async revokeGrantsOf(accountId: string): Promise<number> {
     const grants = this.#of("Grant", accountId);
     for (const grant of grants) this.#deleteGrant(grant.id);
@@ -76,7 +76,7 @@ export class GrantStore {
     return grants.length;
   }
 
-  /** Forgets the access tokens of this account; its refresh tokens still work. @returns how many. */
+  /** Forgets the access tokens of this account; its refresh tokens still work. @returns how many */
   async dropAccessTokensOf(accountId: string): Promise<number> {
     const tokens = this.#of("AccessToken", accountId);
     for (const token of tokens) this.#delete(`AccessToken:${token.id}`);
@@ -84,7 +84,7 @@ export class GrantStore {
     return tokens.length;
   }
 
-  /** Forgets everything of one model. @returns how many. */
+  /** Forgets everything of one model. @returns how many */
   async forget(model: string): Promise<number> {
     const entries = [...this.#entries.values()].filter((entry) => entry.model === model);
     for (const { id } of entries) this.#delete(`${model}:${id}`);
@@ -120,8 +120,8 @@ export class GrantStore {
     return undefined;
   }
 
-  // Look-ups here never wait, so no other request comes between oidc-provider's look at `consumed`
-  // and this: of many refreshes at once, one gets through and the next one is a reuse.
+  // Lookups here never wait, so no other request comes between oidc-provider's check of `consumed`
+  // and this: of many concurrent refreshes, one gets through and the next one is a reuse.
   #consume(key: string): void {
     const payload = this.#entries.get(key)?.payload;
     if (payload) payload.consumed ??= seconds();
@@ -193,7 +193,7 @@ export class GrantStore {
 export interface GrantStoreOptions {
   /** Null: memory only. */
   file: string | null;
-  /** For so long after its first use a refresh token works again; 0: reuse ends the grant at once. */
+  /** For this long after its first use a refresh token still works; 0: reuse ends the grant at once. */
   reuseGraceSeconds: number;
 }
 

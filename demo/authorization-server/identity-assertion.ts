@@ -5,7 +5,7 @@ import type { OidcProviderModule } from "@/demo/authorization-server/oidc-provid
 import { PEOPLE, type Person } from "@/demo/authorization-server/people";
 import { DEFAULT_SCOPE, JWT_BEARER } from "@/demo/authorization-server/provider-configuration";
 
-/** Whose ID-JAGs are accepted. */
+/** The provider whose ID-JAGs are accepted. */
 export interface TrustedIdentityProvider {
   readonly issuer: string;
   readonly jwksUri: string;
@@ -24,7 +24,7 @@ const claimsSchema = z.object({
   client_id: z.string(),
   jti: z.string().min(1),
   exp: z.number(),
-  // One audience: what is also meant for another server could be replayed by that one.
+  // One audience: an assertion also meant for another server could be replayed by that one.
   aud: z.union([z.string(), z.array(z.string()).length(1)]),
   resource: z.union([z.string(), z.array(z.string()).length(1)]).optional(),
   scope: z.string().optional(),
@@ -32,7 +32,7 @@ const claimsSchema = z.object({
 type IdJagClaims = z.infer<typeof claimsSchema>;
 
 /**
- * Lets clients trade an ID-JAG for an access token, without a consent and without a refresh token: the identity
+ * Lets clients trade an ID-JAG for an access token, without consent and without a refresh token: the identity
  * provider decides each time.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7523#section-3
@@ -111,7 +111,7 @@ export function acceptIdentityAssertions(
         resourceServer: new provider.ResourceServer(resource, rules.resourceServer(resource)),
         scope,
         gty: "jwt_bearer",
-        // Nobody consented here, so there is no grant to revoke.
+        // No one consented here, so there is no grant to revoke.
         grantId: "",
       });
       const accessToken = await token.save();
@@ -134,7 +134,7 @@ function personOf({ sub, email }: IdJagClaims): Person | undefined {
   );
 }
 
-/** Each `jti` once, for as long as its assertion is valid. Looking and noting are one step: of two at once, one passes. */
+/** Each `jti` once, while its assertion is valid. Checking and recording are one step: of two at once, one passes. */
 class UsedAssertions {
   readonly #until = new Map<string, number>();
 

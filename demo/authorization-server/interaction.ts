@@ -5,7 +5,7 @@ type Middleware = Parameters<Provider["use"]>[0];
 type Context = Parameters<Middleware>[0];
 type Result = Parameters<Provider["interactionResult"]>[2];
 
-/** Sends the browser on with what its person decided. */
+/** Sends the browser on with its person's decision. */
 export async function finishInteraction(
   provider: Provider,
   context: Context,

@@ -15,7 +15,7 @@ import { type SeenRequest, seenRequest } from "@/demo/authorization-server/reque
 type Middleware = Parameters<Provider["use"]>[0];
 type Context = Parameters<Middleware>[0];
 
-/** Writes down each request. Its form, read here, is given on unread. */
+/** Logs each request. Its form, read here, is passed on unread. */
 export function requestLog(onRequest: (request: SeenRequest) => void): Middleware {
   return async (context, next) => {
     let parameters = new URLSearchParams(context.querystring);
@@ -41,7 +41,7 @@ export function requestLog(onRequest: (request: SeenRequest) => void): Middlewar
 
 /**
  * FAULT INJECTION, for tests: see {@link EndpointFaults}.
- * @param grantTypes of the requests that it is about; all of the endpoint's unless given
+ * @param grantTypes of the affected requests; all of the endpoint's unless given
  */
 export function faultInjection(
   path: string,
@@ -98,7 +98,7 @@ export const defaultScope: Middleware = (context, next) => {
 };
 
 /**
- * Keeps nobody signed in: each consent asks anew who it is, so that one browser can consent as Ada
+ * Keeps no one signed in: each consent asks again who it is, so that one browser can consent as Ada
  * for one person and as Grace for another.
  */
 export const noSession =

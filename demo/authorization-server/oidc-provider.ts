@@ -1,6 +1,6 @@
 /**
- * Loads oidc-provider without the notice it prints on Node 20: what is used of it here is tested on
- * Node 20, and a notice in the middle of the demo's output reads like a failure.
+ * Loads oidc-provider without the notice it prints on Node 20: the parts used here are tested on
+ * Node 20, and a notice in the middle of the demo's output looks like a failure.
  */
 export async function loadOidcProvider() {
   const warn = console.warn;

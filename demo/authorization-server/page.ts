@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 
-/** A whole page of the practice provider: no script, nothing fetched from elsewhere. */
+/** A complete page of the practice provider: no script, nothing fetched from elsewhere. */
 export interface ProviderPage {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * @param body HTML; what comes from outside must have gone through {@link escapeHtml}.
+ * @param body HTML; external text must have gone through {@link escapeHtml}.
  * @param formTargets origins that a form's answer may redirect to: browsers apply `form-action` to
  *   the redirect back to the client as well.
  */

@@ -15,7 +15,7 @@ const SCOPES = ["openid", "offline_access", "files:read", "files:write"] as cons
 /** What a request that names no scope gets. @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
 export const DEFAULT_SCOPE = "files:read files:write";
 
-// A cookie knows no port: these must not be taken for those of another server on 127.0.0.1.
+// A cookie has no port: these must not be confused with those of another server on 127.0.0.1.
 export const COOKIE_NAMES = {
   session: "practice_session",
   interaction: "practice_interaction",
@@ -24,7 +24,7 @@ export const COOKIE_NAMES = {
 
 export interface ProviderRules {
   readonly clientSecret: string;
-  /** Of the clients that sign; null: there are none. */
+  /** For the clients that sign; null: there are none. */
   readonly jwksUri: string | null;
   readonly redirectUris: readonly string[];
   /** The client that the practice MCP servers introspect tokens with. */
@@ -61,7 +61,7 @@ export function providerConfiguration(
       ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] }
       : {},
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
-    // Usher's keys are on this machine, where the library's own agent does not go.
+    // Usher's keys are on this machine, which the library's own agent does not reach.
     fetch: (url, options) => {
       const { dispatcher: _, ...rest } = (options ?? {}) as RequestInit & { dispatcher?: unknown };
       return globalThis.fetch(url as string, rest);
@@ -74,7 +74,7 @@ export function providerConfiguration(
       client.grantTypeAllowed("refresh_token") &&
       (rules.refreshTokens === "always" ||
         (rules.refreshTokens === "offline_access" && source.scopes.has("offline_access"))),
-    // Nobody stays signed in here, and a grant must outlive the consent page.
+    // No one stays signed in here, and a grant must outlive the consent page.
     expiresWithSession: async () => false,
     findAccount: async (_context, accountId) => {
       const person = findPerson(accountId);
@@ -196,7 +196,7 @@ function clients(rules: ProviderRules): ClientMetadata[] {
   ] as ClientMetadata[];
 }
 
-/** They have no secret: what they send is checked with the keys at their JWKS URL, which is asked for when needed. */
+/** They have no secret: their assertions are checked with the keys at their JWKS URL, which is fetched when needed. */
 function signingClients(practice: Partial<ClientMetadata>, jwksUri: string): ClientMetadata[] {
   const signing = { token_endpoint_auth_method: "private_key_jwt" as const, jwks_uri: jwksUri };
   return [

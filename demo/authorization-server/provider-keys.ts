@@ -11,7 +11,7 @@ export interface ProviderKeys {
   readonly cookieKeys: readonly string[];
 }
 
-/** @param file where the keys are kept; null makes new ones that live as long as the process. */
+/** @param file where the keys are stored; null creates new ones that live as long as the process. */
 export async function providerKeys(file: string | null): Promise<ProviderKeys> {
   const stored = file === null ? null : await readKeys(file);
   if (stored) return stored;

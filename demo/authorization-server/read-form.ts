@@ -2,12 +2,12 @@ import { IncomingMessage } from "node:http";
 
 const LIMIT_BYTES = 64 * 1024;
 
-/** @throws where the body is larger than 64 KiB. */
+/** @throws if the body is larger than 64 KiB. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams((await readBody(request)).toString("utf8"));
 }
 
-/** Reads the form, and makes the same request again for whoever reads it next. */
+/** Reads the form, and restores the request for the next reader. */
 export async function readFormAhead(
   request: IncomingMessage,
 ): Promise<{ form: URLSearchParams; request: IncomingMessage }> {

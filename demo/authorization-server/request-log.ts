@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** One request that the practice provider saw. Holds no secret: those are there as hashes only. */
+/** One request that the practice provider saw. Contains no secret: secrets appear only as hashes. */
 export interface SeenRequest {
   readonly at: Date;
   readonly method: string;
@@ -9,11 +9,11 @@ export interface SeenRequest {
   readonly clientAuthentication: "basic" | "post" | "none";
   /** Query or form parameters; the value of a secret one is `sha256:` and the start of its hash. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Set once the answer was sent; null where the connection was cut instead. */
+  /** Set once the response was sent; null if the connection was cut instead. */
   status: number | null;
 }
 
-/** A demo may run for days: the oldest requests are forgotten beyond so many. */
+/** A demo may run for days: beyond this many, the oldest requests are forgotten. */
 export const REQUESTS_KEPT = 50_000;
 
 const SECRET_PARAMETERS = new Set([
@@ -29,7 +29,7 @@ const SECRET_PARAMETERS = new Set([
   "state",
 ]);
 
-/** Enough of a SHA-256 to tell two secrets apart. */
+/** Enough of a SHA-256 to distinguish two secrets. */
 export function fingerprint(secret: string): string {
   return `sha256:${createHash("sha256").update(secret).digest("hex").slice(0, 16)}`;
 }
@@ -64,7 +64,7 @@ export function seenRequest(request: {
 export class RequestCounts {
   /** In order of arrival; the oldest are forgotten beyond {@link REQUESTS_KEPT}. */
   readonly requests: SeenRequest[] = [];
-  /** At the token endpoint by `grant_type`, counted on arrival, failed ones too. */
+  /** At the token endpoint by `grant_type`, counted on arrival, including failed ones. */
   readonly tokenRequests: Record<string, number> = {};
 
   add(request: SeenRequest): void {

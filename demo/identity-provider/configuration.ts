@@ -12,14 +12,14 @@ export const ID_JAG = "urn:ietf:params:oauth:token-type:id-jag";
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
-// A cookie knows no port: these must not be taken for those of another server on 127.0.0.1.
+// A cookie has no port: these must not be confused with those of another server on 127.0.0.1.
 export const COOKIE_NAMES = {
   session: "practice_idp_session",
   interaction: "practice_idp_interaction",
   resume: "practice_idp_resume",
 } as const;
 
-/** In seconds, of what is issued from now on. */
+/** In seconds, for what is issued from now on. */
 export interface Lifetimes {
   accessToken: number;
   idToken: number;
@@ -58,7 +58,7 @@ export function identityProviderConfiguration(
       profile: ["name", "preferred_username"],
       email: ["email", "email_verified"],
     },
-    // As most companies' providers do: the ID token says who it is.
+    // Like most companies' providers: the ID token says who it is.
     conformIdTokenClaims: false,
     responseTypes: ["code"],
     clientAuthMethods: ["client_secret_basic", "client_secret_post"],

@@ -2,15 +2,15 @@
 export interface ConnectedServer {
   /** Its issuer: the `audience` of the exchange. */
   readonly issuer: string;
-  /** Usher's client there, which is another one than here. */
+  /** Usher's client there, which differs from the one here. */
   readonly clientId: string;
-  /** The MCP servers it issues tokens for. Asked each time, as they may be registered later. */
+  /** The MCP servers it issues tokens for. Called each time, as they may be registered later. */
   readonly resources: () => readonly string[];
-  /** What an ID-JAG may hold at most, separated by spaces. */
+  /** The most that an ID-JAG may contain, separated by spaces. */
   readonly scope: string;
 }
 
-/** What the admins of the identity provider decide: who may use what. */
+/** The decisions of the identity provider's admins: who may use what. */
 export class Policy {
   readonly #servers = new Map<string, ConnectedServer>();
   readonly #assigned = new Set<string>();

@@ -52,7 +52,7 @@ async function decide(
   await finishInteraction(provider, context, result);
 }
 
-/** An admin has agreed for everybody, as at a company's identity provider. */
+/** An admin has consented for everyone, as at a company's identity provider. */
 async function grant(provider: Provider, { params }: Interaction, accountId: string) {
   const granted = new provider.Grant({ accountId, clientId: String(params.client_id) });
   granted.addOIDCScope(String(params.scope));

@@ -7,10 +7,10 @@ import type { ProviderKeys } from "@/demo/authorization-server/provider-keys";
 const tokenType = (name: string) => `urn:ietf:params:oauth:token-type:${name}`;
 
 /**
- * Reads whose sign-in a token stands for. Only tokens that this client was given count: another client's sign-in must
- * not be traded by this one.
+ * Finds the person whose sign-in a token stands for. Only tokens issued to this client count: another client's
+ * sign-in must not be traded by this one.
  *
- * @returns the account; null where the token is no good
+ * @returns the account; null if the token is invalid
  * @see https://www.rfc-editor.org/rfc/rfc8693#section-2.1
  */
 export class SubjectTokens {
@@ -40,7 +40,7 @@ export class SubjectTokens {
 
   async ofAccessToken(token: string, clientId: string): Promise<string | null> {
     const found = await this.#provider.AccessToken.find(token);
-    // One that was issued for an MCP server is no sign-in: trading it on would widen it.
+    // A token issued for an MCP server is not a sign-in: trading it would widen it.
     return found?.isValid && found.clientId === clientId && !found.aud ? found.accountId : null;
   }
 

@@ -22,7 +22,7 @@ export interface ExchangeContext {
   readonly keys: ProviderKeys;
   readonly rules: IdentityProviderRules;
   readonly policy: Policy;
-  /** MCP servers that take this provider's own access tokens. */
+  /** MCP servers that accept this provider's own access tokens. */
   readonly resources: () => readonly string[];
 }
 
@@ -112,7 +112,7 @@ export function exchangeTokens(exchange: ExchangeContext): void {
       aud: resource,
       scope,
       gty: "token_exchange",
-      // An admin's assignment stands behind it, not a grant of the person.
+      // It rests on an admin's assignment, not on a grant by the person.
       grantId: "",
     });
     const accessToken = await token.save();
@@ -174,7 +174,7 @@ export function exchangeTokens(exchange: ExchangeContext): void {
   );
 }
 
-/** Entra has no `resource`: each scope begins with it, and `.default` means all that an admin allowed. */
+/** Entra has no `resource`: each scope starts with it, and `.default` means everything that an admin allowed. */
 function targetOf(
   scope = "",
   resources: readonly string[],

@@ -16,8 +16,8 @@ const booking = z.object({
 });
 
 /**
- * Tools that ask the person something in the middle of a call. The SDK asks older clients by requests
- * of their own (`elicitation/create`).
+ * Tools that ask the person something during a call. For older clients the SDK sends separate requests
+ * (`elicitation/create`).
  *
  * @param page where `link_calendar` and `sign_contract` send people
  */
@@ -74,7 +74,7 @@ export function askingTools(server: McpServer, page: string): void {
 }
 
 /**
- * One that refuses the call itself until the person has been to a page: the way of 2025-11-25.
+ * A tool that refuses the call itself until the person has visited a page: the way of 2025-11-25.
  * @param signed the contracts that people have signed there
  */
 export function contractTool(server: McpServer, page: string, signed: ReadonlySet<string>): void {

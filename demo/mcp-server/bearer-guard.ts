@@ -11,19 +11,19 @@ import type { IntrospectionAccess } from "@/demo/authorization-server";
 
 export interface BearerGuardOptions {
   readonly provider: IntrospectionAccess;
-  /** This MCP server, as clients name it. A token made for another resource is refused. */
+  /** This MCP server, by the name that clients use. A token for another resource is rejected. */
   readonly resource: string;
   readonly resourceMetadataUrl: string;
-  /** Named in the challenge, so that a client knows what to ask for. */
+  /** Named in the challenge, so that a client knows what to request. */
   readonly challengedScopes: readonly string[];
-  /** An answer is trusted for so many ms; 0: each request asks the provider. */
+  /** An answer is cached for this many ms; 0: each request asks the provider. */
   readonly cacheMs: number;
 }
 
 export type BearerGuard = (request: Request) => Promise<AuthInfo | Response>;
 
 /**
- * Lets a request with a good token through, and answers any other with 401 and a challenge.
+ * Lets a request with a valid token through, and answers any other with 401 and a challenge.
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-5.1
  */
 export function bearerGuard(options: BearerGuardOptions): BearerGuard {
@@ -66,7 +66,7 @@ export function bearerGuard(options: BearerGuardOptions): BearerGuard {
   };
 }
 
-/** The answer to a token that does not do. */
+/** The response to an invalid token. */
 export function challenge(
   options: Pick<BearerGuardOptions, "challengedScopes" | "resourceMetadataUrl">,
   error: unknown = invalidToken("The token is not valid."),
@@ -78,7 +78,7 @@ export function challenge(
 }
 
 const tokenClaims = z.object({
-  /** Absent from a token by client credentials. */
+  /** Missing from a token obtained by client credentials. */
   sub: z.string().optional(),
   name: z.string().optional(),
   client_id: z.string(),
@@ -94,7 +94,7 @@ const introspection = z.discriminatedUnion("active", [
 ]);
 
 function authInfo(token: string, claims: TokenClaims, resource: string): AuthInfo {
-  // A token without an audience comes from a client that leaves `resource` out; it is let in.
+  // A token without an audience comes from a client that omits `resource`; it is accepted.
   if (claims.aud !== undefined && ![claims.aud].flat().includes(resource)) {
     throw invalidToken("The token was issued for another server.");
   }

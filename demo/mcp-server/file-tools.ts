@@ -27,7 +27,7 @@ export interface FileToolsOptions {
 const READS = { readOnlyHint: true, destructiveHint: false, openWorldHint: false } as const;
 const FIVE_MINUTES = 5 * 60_000;
 
-/** @param accountOf reads whom the call acts as from the token that came with this very request. */
+/** @param accountOf reads whom the call acts as from the token that came with this request. */
 export function fileTools(
   options: FileToolsOptions,
   accountOf: (context: ServerContext) => Account,

@@ -19,10 +19,10 @@ export interface FolderMatch {
   readonly text: string;
 }
 
-/** What the caller asked for cannot be done; the message is fit for them. */
+/** The caller's request cannot be carried out; the message is suitable for them. */
 export class FolderError extends Error {}
 
-/** A folder of text files. No path leads out of it, by `..`, as an absolute one or by a link. */
+/** A folder of text files. No path leads out of it: not by `..`, not as an absolute path, not by a link. */
 export class Folder {
   readonly #root: string;
 
@@ -45,7 +45,7 @@ export class Folder {
     return listed.sort((a, b) => a.path.localeCompare(b.path));
   }
 
-  /** @throws {FolderError} where there is no such file, or it is larger than 256 KiB. */
+  /** @throws {FolderError} if there is no such file, or it is larger than 256 KiB. */
   async read(path: string): Promise<string> {
     const full = await this.#inside(path);
     const found = await stat(full).catch(() => null);
@@ -57,7 +57,7 @@ export class Folder {
     return readFile(full, "utf8");
   }
 
-  /** Lines that hold the text, in any case; at most 50. */
+  /** Lines that contain the text, case-insensitively; at most 50. */
   async search(text: string): Promise<FolderMatch[]> {
     const wanted = text.toLowerCase();
     const matches: FolderMatch[] = [];
@@ -74,8 +74,8 @@ export class Folder {
   }
 
   /**
-   * Makes the file or replaces it.
-   * @throws {FolderError} where the text is larger than 256 KiB or the path is a folder.
+   * Creates or replaces the file.
+   * @throws {FolderError} if the text is larger than 256 KiB or the path is a folder.
    */
   async write(path: string, text: string): Promise<{ created: boolean }> {
     if (Buffer.byteLength(text) > LIMIT_BYTES) {

@@ -1,19 +1,19 @@
 import { fingerprint } from "@/demo/authorization-server/request-log";
 
-/** One HTTP request that an MCP server saw. Holds no secret. */
+/** One HTTP request that an MCP server saw. Contains no secret. */
 export interface SeenMcpRequest {
   readonly at: Date;
   readonly httpMethod: string;
-  /** Such as `tools/call`; null where there was no JSON-RPC request in it. */
+  /** Such as `tools/call`; null if it contained no JSON-RPC request. */
   readonly rpcMethod: string | null;
-  /** Of a `tools/call`. */
+  /** For a `tools/call`. */
   readonly toolName: string | null;
   readonly protocolVersion: string | null;
-  /** Enough of the hash of `Authorization` to tell two tokens apart; null where there was none. */
+  /** Enough of the hash of `Authorization` to distinguish two tokens; null if there was none. */
   readonly authorizationHash: string | null;
-  /** The `sub` of the token, once it was found good. */
+  /** The token's `sub`, once it was found valid. */
   account: string | null;
-  /** Set once the answer began. */
+  /** Set once the response began. */
   status: number | null;
 }
 

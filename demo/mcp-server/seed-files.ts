@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const SEEDS = join(dirname(fileURLToPath(import.meta.url)), "..", "files");
 
-/** Fills a folder that does not exist yet; one that does is left as its people made it. */
+/** Fills a folder that does not exist yet; an existing one is left as its people made it. */
 export async function seedFiles(
   seed: "handbook" | "ada" | "grace" | "calendar",
   folder: string,

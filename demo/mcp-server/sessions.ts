@@ -8,7 +8,7 @@ import {
 export interface McpSessions {
   serve(request: Request, authInfo: AuthInfo | undefined): Promise<Response>;
   readonly open: number;
-  /** Forgets them all, as a restart does: a client that goes on with one is answered 404. */
+  /** Forgets them all, like a restart: a client that continues with one is answered with 404. */
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export function mcpSessions(newServer: () => McpServer): McpSessions {
       const owner = accountIdOf(authInfo);
       const id = request.headers.get("mcp-session-id");
       const session = id === null ? undefined : sessions.get(id);
-      // A session id is no credential: another account does not get in with it.
+      // A session id is not a credential: it does not admit another account.
       if (id !== null && session?.owner !== owner) {
         return Response.json(
           { jsonrpc: "2.0", error: { code: -32001, message: "Session not found" }, id: null },
