@@ -40,7 +40,7 @@ import { createWorkUnderWay } from "@/lib/work-under-way";
 
 /** PGlite is one session behind a socket, where statements queue. */
 const embeddedStatementMs = 30_000;
-/** @param now the clock; tests hand in theirs */
+/** @param now the clock; tests pass their own */
 export function createApp(env: Env, now: () => Date = () => new Date()): AppContext {
   const { allowHttpLoopback, allowedPrivateHosts } = env;
   const outboundPolicy: OutboundPolicy = { allowHttpLoopback, allowedPrivateHosts };
@@ -117,7 +117,7 @@ export function createApp(env: Env, now: () => Date = () => new Date()): AppCont
     mail: env.email && createOutbox(() => app, env.email),
     ...{ refreshesUnderWay: new Map(), testsUnderWay: new Map() },
     unsendableTools: async (tools) => {
-      // The providers' packages are loaded where somebody tests a server, and not at each start.
+      // The providers' packages are loaded when a person tests a server, and not at each start.
       const { unsendableTools } = await import("@/lib/chat/model/tools/unsendable-tools");
       return unsendableTools(tools, await readModelSetup(db, env.model));
     },
@@ -174,15 +174,15 @@ export function chatContext(ctx: AppContext): ChatContext {
   };
 }
 
-/** Writes queued records before a process may rest or end. Never throws. */
+/** Writes queued records before a process may be frozen or end. Never throws. */
 export async function flushRecords(ctx: Pick<AppContext, "flows" | "toolCalls">): Promise<void> {
   await Promise.all([ctx.flows.flush(), ctx.toolCalls.flush()]);
 }
 
-/** Next bundles instrumentation and routes apart; they meet in the process. */
+/** Next bundles instrumentation and routes separately; they meet in the process. */
 const place: { usherApp?: AppContext } = globalThis as { usherApp?: AppContext };
 
-/** This process's one context, made at the first use. @throws ConfigurationError */
+/** This process's single context, created on first use. @throws ConfigurationError */
 export function app(): AppContext {
   if (!place.usherApp) {
     const env = readEnv();

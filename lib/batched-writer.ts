@@ -1,10 +1,10 @@
 import type { Log } from "@/lib/log";
 
-/** Writes rows a little later and many at once, so that nobody waits for them. */
+/** Writes rows a little later and many at once, so that no one waits for them. */
 export interface BatchedWriter<Row> {
   add(row: Row): void;
   isEmpty(): boolean;
-  /** Resolves when all rows so far are written, or given up for now. Never throws. */
+  /** Resolves when all rows so far are written, or abandoned for now. Never throws. */
   flush(): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ export interface BatchedWriterOptions<Row> {
   log: Log;
   /** What the log may say about a lost row: facts, never a secret. */
   factsOf: (row: Row) => object;
-  /** The most rows kept in memory: beyond it the newest are dropped and logged. */
+  /** The most rows kept in memory: beyond this the newest are dropped and logged. */
   mostWaiting: number;
   delayMs?: number;
   retryMs?: number;
@@ -25,7 +25,7 @@ const defaultDelayMs = 200;
 const defaultRetryMs = 1000;
 const longestRetryMs = 30_000;
 const rowsAtOnce = 200;
-/** 4 minutes with their pauses: a restart of the database takes less. */
+/** 4 minutes with their pauses: a database restart takes less. */
 const mostTries = 12;
 
 export function createBatchedWriter<Row>(options: BatchedWriterOptions<Row>): BatchedWriter<Row> {

@@ -9,10 +9,10 @@ import { startTelemetry } from "@/lib/telemetry/start";
 import { CANARY_ID, checkCanary, makeCanary } from "@/lib/vault/canary";
 
 /**
- * What must hold before the first request is answered.
+ * What must be true before the first request is answered.
  * @throws ConfigurationError the database cannot be used, the key is wrong, or stdio servers should run in a
  * sandbox that this machine does not have
- * @throws TryLaterError the database does not answer, or has not been made yet
+ * @throws TryLaterError the database does not answer, or has not been created yet
  */
 export async function boot(ctx: AppContext): Promise<void> {
   const problems = await ctx.stdio.check();
@@ -36,7 +36,7 @@ export async function boot(ctx: AppContext): Promise<void> {
 
 const unusable =
   'DATABASE_URL leads to a database that cannot be used. Is it running, and did "npm run db:migrate" run? The log has the details.';
-/** What others bring about soon, by SQLSTATE: a start waits for it. */
+/** Conditions that others will soon resolve, by SQLSTATE: a start waits for them. */
 const notYet: Readonly<Record<string, string>> = {
   "3D000": "The database that DATABASE_URL names does not exist.",
   "42P01": 'The database has no tables of Usher. Run "npm run db:migrate".',

@@ -1,7 +1,7 @@
-/** Nothing that Usher reads needs deeper nesting; code that walks it recurses once a level. */
+/** Nothing that Usher reads needs deeper nesting; code that walks it recurses once per level. */
 export const deepestJson = 200;
 
-/** The text nests too deep. No part of it was parsed. */
+/** The text is nested too deep. No part of it was parsed. */
 export class TooDeepJsonError extends SyntaxError {
   constructor() {
     super(`JSON that nests more than ${deepestJson} levels deep`);
@@ -10,10 +10,10 @@ export class TooDeepJsonError extends SyntaxError {
 }
 
 /**
- * `JSON.parse` for a text from outside. V8 parses any depth; what comes after (writing it again, a
- * check by a schema, a walk through it) recurses until the stack ends.
+ * `JSON.parse` for external text. V8 parses any depth; the code that follows (serializing it again,
+ * validating it against a schema, walking it) recurses until the stack overflows.
  *
- * @throws SyntaxError it is no JSON; TooDeepJsonError it nests too deep
+ * @throws SyntaxError it is not JSON; TooDeepJsonError it is nested too deep
  */
 export function parseBoundedJson(text: string): unknown {
   if (text.length > deepestJson && nestsTooDeep(text)) throw new TooDeepJsonError();

@@ -27,7 +27,7 @@ export async function viewAccessSetting(
   };
 }
 
-/** Counts from the next request, and in a running turn from its next step. */
+/** Takes effect with the next request, and in a running turn with its next step. */
 export async function chooseAccess(
   ctx: AccessContext,
   actor: Actor,
@@ -52,7 +52,7 @@ export async function chooseAccess(
   return setting;
 }
 
-/** For the audit. @param details with addresses of people and names of groups */
+/** For the audit. @param details with people's addresses and groups' names */
 export function accessEvent(
   subject: AccessSubject,
   name: string,

@@ -9,15 +9,15 @@ export interface AccessUser {
   role: Role;
 }
 
-/** What one person may use, as it is stored now. What does not exist may not be used. */
+/** What one person may use, as currently stored. What does not exist may not be used. */
 export interface Access {
   mayUseAssistant(id: string | null): boolean;
   mayUseServer(id: string): boolean;
-  /** From a conversation with this assistant. Null: it was deleted. */
+  /** In a conversation with this assistant. Null: it was deleted. */
   mayCall(call: { assistantId: string | null; serverId: string }): boolean;
 }
 
-/** The one place that asks. Its callers answer for what may not be used as for what does not exist. */
+/** The one place that decides this. Its callers answer for what may not be used as for what does not exist. */
 export async function readAccess(
   db: Pick<Database, "$queryRaw">,
   user: AccessUser,
@@ -37,7 +37,7 @@ export async function readAccess(
   };
 }
 
-/** By the role that the person has now; a service has that of its key. */
+/** By the person's current role; a service has its key's role. */
 export function decideFor(
   { role }: Pick<AccessUser, "role">,
   stored: StoredAccess,

@@ -52,9 +52,9 @@ export interface AppContext extends ModelOutbound {
   sessionClaims: SessionClaims;
   /** Null: no identity provider is configured. */
   oidc: OidcProvider | null;
-  /** Who somebody is at the identity provider, by what their last sign-in left. */
+  /** Who a person is at the identity provider, by what their last sign-in left. */
   identityOf: IdentityOf;
-  /** Tells the identity provider of refresh tokens that were deleted here. Never throws. */
+  /** Revokes at the identity provider the refresh tokens that were deleted here. Never throws. */
   revokeEndedSignIns: () => Promise<void>;
   identitiesUnderWay: Map<string, Promise<void>>;
   providerGate: ProviderGate;
@@ -67,17 +67,17 @@ export interface AppContext extends ModelOutbound {
   testsUnderWay: Map<string, TestUnderWay>;
   unsendableTools: UnsendableTools;
   turns: RunningTurns;
-  /** The request that is being answered, for the lines of its log. */
+  /** The request being answered, for its log lines. */
   requests: AsyncLocalStorage<RequestUnderWay>;
   telemetry: TelemetrySwitch;
   underWay: WorkUnderWay;
-  /** What must hold before requests are answered (lib/boot.ts). */
+  /** What must be true before requests are answered (lib/boot.ts). */
   startup: { isDone: boolean; waitsFor: string | null };
-  /** Aborted by `stop`, when the process is to end. */
+  /** Aborted by `stop`, when the process has to end. */
   stopping: AbortSignal;
   stop: () => void;
-  /** Who asks whether this process is ready. */
+  /** Who checks whether this process is ready. */
   probes: ReadinessProbes;
-  /** Work that a response does not wait for, but that must finish before the process may rest. */
+  /** Work that a response does not wait for, but that must finish before the process may be frozen. */
   afterResponse: (work: () => Promise<void>) => void;
 }

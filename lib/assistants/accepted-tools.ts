@@ -22,7 +22,7 @@ export type ToolDecisions = {
   }[];
 };
 
-/** SHA-256 in hex over all that a server says of a tool, in whatever order it says it. */
+/** SHA-256 in hex over everything that a server says about a tool, in whatever order it says it. */
 export function fingerprint(tool: CatalogueTool): string {
   const { name, title, description, inputSchema, annotations } = tool;
   return createHash("sha256")
@@ -30,13 +30,13 @@ export function fingerprint(tool: CatalogueTool): string {
     .digest("hex");
 }
 
-/** Of each tool by its name, as the tools are stored. Of two with one name, the first counts. */
+/** Of each tool by name, as the tools are stored. Of two with the same name, the first counts. */
 export function fingerprintsOf(tools: readonly CatalogueTool[]): Record<string, string> {
   const stored = storableJson(tools).toReversed();
   return Object.fromEntries(stored.map((tool) => [tool.name, fingerprint(tool)]));
 }
 
-/** One text for equal values: the members of each object sorted by name, without white space. */
+/** The same text for equal values: the members of each object sorted by name, without white space. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
@@ -64,7 +64,7 @@ export function acceptable(tool: CatalogueTool): AcceptedTool {
   return { toolName: tool.name, fingerprint: fingerprint(tool), definition: tool };
 }
 
-/** The first list that is read after tools were chosen counts as accepted, once. */
+/** The first list read after tools were chosen counts as accepted, once. */
 export async function acceptFirstLists(
   ctx: { db: Database; now: () => Date },
   row: AssistantRow,
@@ -89,7 +89,7 @@ export async function acceptFirstList(
 }
 
 /**
- * What a saved form accepts. A tool that the server changed while the form was open stays to be reviewed.
+ * What a saved form accepts. A tool that the server changed while the form was open remains to be reviewed.
  */
 export async function acceptSeen(
   tx: DatabaseTransaction,

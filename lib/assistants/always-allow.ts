@@ -37,8 +37,8 @@ export type Asking = AccessUser & {
 };
 
 /**
- * Whether a call of this person asks them first, as everything is stored now. What it finds to be over ends here.
- * @returns with the id of what they always allowed, where the call runs by that
+ * Whether a call of this person asks them first, by what is stored now. Permissions found to be over are ended here.
+ * @returns with the id of what they always allowed, if the call runs by that
  */
 export async function decideAskingNow(
   ctx: AlwaysAllowContext,
@@ -76,7 +76,7 @@ export function decideRow(
   });
 }
 
-/** For the card of a call that waits. Null: there is nothing to allow. */
+/** For the card of a waiting call. Null: there is nothing to allow. */
 export async function viewAlwaysAllow(
   db: Database,
   key: AlwaysAllowKey,
@@ -91,14 +91,14 @@ export async function viewAlwaysAllow(
 
 export interface AlwaysAllowChange {
   key: AlwaysAllowKey;
-  /** Of the definition that the person was shown. */
+  /** For the definition that the person was shown. */
   fingerprint: string;
 }
 
 /**
  * Reads what "Always allow" would stand for.
  * @throws ForbiddenError the assistant does not let people choose it for this tool
- * @throws ConflictError the tool is another one than the person was shown
+ * @throws ConflictError the tool differs from the one that the person was shown
  */
 export async function prepareAlwaysAllow(
   ctx: AlwaysAllowContext,
@@ -126,7 +126,7 @@ export async function prepareAlwaysAllow(
   };
 }
 
-/** From here on it asks again, and the audit says why. */
+/** From now on it asks again, and the audit says why. */
 export async function endNow(
   ctx: AlwaysAllowContext,
   seen: Parameters<typeof endAlwaysAllowed>[1],

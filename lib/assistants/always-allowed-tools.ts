@@ -15,12 +15,12 @@ interface AlwaysAllowContext {
   now: () => Date;
 }
 
-/** What a person always allows, with what a call of theirs would meet now. */
+/** What a person always allows, with what a call of theirs would now meet. */
 export async function viewAlwaysAllowed(
   { db }: Pick<AlwaysAllowContext, "db">,
   userId: string,
 ): Promise<AlwaysAllowedList> {
-  // A person's stored role counts, and nobody else allowed anything.
+  // The person's stored role counts, and no one else allowed anything.
   const user = { id: userId, role: "MEMBER" } as const;
   const rows = await listAlwaysAllowed(db, userId);
   const assistantIds = [...new Set(rows.map(({ assistantId }) => assistantId))];
@@ -47,7 +47,7 @@ export async function viewAlwaysAllowed(
 }
 
 /**
- * Counts from the next call.
+ * Takes effect with the next call.
  * @param actor the person, or an admin
  * @throws NotFoundError it was revoked before
  */
@@ -67,8 +67,8 @@ export async function revokeAlwaysAllowed(
 }
 
 /**
- * Ends what was allowed of tools that their server lists differently now: where it later lists them as before, they
- * ask. One that is not listed cannot be called, and some servers list by account.
+ * Ends what was allowed for tools that their server now lists differently: if it later lists them as before, they
+ * ask. A tool that is not listed cannot be called, and some servers list by account.
  * @param listed fingerprints of the listed tools, by name
  */
 export async function endChangedTools(

@@ -52,7 +52,7 @@ export function modelsToChooseOf({
   return modelsToChoose.length === 0 ? "offered" : modelsToChoose;
 }
 
-/** By name, what is decided on the tools of one server. */
+/** By name, the decisions about one server's tools. */
 export function toolPoliciesOf(
   tools: AssistantChoices["servers"][number]["tools"],
 ): Record<string, ToolPolicy> {
@@ -62,9 +62,9 @@ export function toolPoliciesOf(
 }
 
 /**
- * The tools of one server, as the assistant was saved with them. One server at a time: all of them together
+ * One server's tools, as saved with the assistant. One server at a time: all of them together
  * are megabytes.
- * @throws NotFoundError the assistant was deleted, or does not use this server any more
+ * @throws NotFoundError the assistant was deleted, or no longer uses this server
  */
 export async function assistantServer(
   ctx: Pick<AssistantContext, "db" | "toolsLeftOut">,
@@ -84,11 +84,11 @@ export interface AssistantContext {
   now: () => Date;
   /** Why a model's name cannot be used; null if it can. */
   modelProblem(model: string): string | null;
-  /** Its tools that its model cannot be offered, with the reasons; absent: nobody asks. */
+  /** Its tools that its model cannot be offered, with the reasons; absent: not requested. */
   toolsLeftOut?: (row: AssistantRow) => ToolLeftOut[];
 }
 
-/** @param access left out: it is for everyone */
+/** @param access omitted: it is for everyone */
 export function createAssistant(
   ctx: AssistantContext,
   input: AssistantInput,
@@ -107,7 +107,7 @@ export function changeAssistant(
   return save(ctx, input, (tx) => updateAssistant(tx, id, columns));
 }
 
-/** What the audit says of a save; sentences that people are shown, where they were given. */
+/** What the audit says about a save; sentences that people are shown, if they were given. */
 export function auditDetails({ examples }: AssistantInput, saved: SavedAssistant) {
   return { assistant: saved.name, ...(examples ? { examples: saved.examples } : {}) };
 }

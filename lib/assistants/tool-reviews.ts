@@ -12,7 +12,7 @@ import { ConflictError } from "@/lib/errors";
 import { toolsOf } from "@/lib/servers/view";
 import { type AssistantServerRow, acceptable, fingerprint, standingOf } from "./accepted-tools";
 
-/** The tools of one server of an assistant that are not as they were accepted. */
+/** One server's tools in an assistant that differ from what was accepted. */
 export async function reviewTools(
   db: Database | DatabaseTransaction,
   row: AssistantServerRow,
@@ -45,7 +45,7 @@ export async function reviewTools(
   });
 }
 
-/** For the server's page: each difference once, with the assistants that it is one for. */
+/** For the server's page: each difference once, with the affected assistants. */
 export async function reviewServerTools(
   db: Database,
   serverId: string,
@@ -119,7 +119,7 @@ export function differingLines(before: string, after: string): Lines {
   if (one.length > mostLines || other.length > mostLines) {
     return [...one.map(removed), ...other.map(added)];
   }
-  // The length of the longest common run of lines from each pair of places on.
+  // The length of the longest common run of lines from each pair of positions on.
   const width = other.length + 1;
   const common = new Uint16Array((one.length + 1) * width);
   const at = (row: number, column: number) => common[row * width + column] ?? 0;

@@ -11,7 +11,7 @@ import {
 const pageSize = 50;
 const exportPageSize = 500;
 
-/** @param after `next` of the page before; undefined begins with the newest */
+/** @param after `next` of the page before; undefined starts with the newest */
 export async function auditPage(
   { db }: { db: Database },
   filters: AuditFilters,
@@ -45,7 +45,7 @@ export async function auditGroups({ db }: { db: Database }): Promise<AuditGroups
 }
 
 export function viewEvent({ at, details, ...row }: AuditEventRow): AuditEventView {
-  // Written by insertAuditEvent alone, as an object.
+  // Written only by insertAuditEvent, as an object.
   return { ...row, at: at.toISOString(), details: details as Record<string, unknown> };
 }
 
@@ -79,8 +79,8 @@ export async function* jsonLinesOf(events: AsyncIterable<AuditEventView>): Async
 }
 
 /**
- * A spreadsheet runs a cell that begins like a formula, and somebody who may not sign in chooses the
- * address of a refused attempt: an apostrophe in front makes it text.
+ * A spreadsheet runs a cell that starts like a formula, and a person who may not sign in chooses the
+ * address of a refused attempt: a leading apostrophe makes it text.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */

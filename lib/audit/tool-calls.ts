@@ -7,7 +7,7 @@ import type { Database } from "@/lib/db/client";
 import { type ServerHealthRow, saveServerHealth } from "@/lib/db/servers/server-health";
 import type { Log } from "@/lib/log";
 
-/** A call that was made, or that came to nothing. Never its arguments, and never what it answered. */
+/** A call that was made, or that failed before. Never its arguments, and never its answer. */
 export interface ToolCallEvent {
   actorId: string;
   actorEmail: string | null;
@@ -24,9 +24,9 @@ export interface ToolCallEvent {
   durationMs: number;
   /** Its person always allows this tool and was not asked. */
   alwaysAllowed?: boolean;
-  /** What the call shows of a server that needs no account; null: nothing, such as a call that was cancelled. */
+  /** What the call shows about a server that needs no account; null: nothing, for example a cancelled call. */
   health: { answers: true } | { answers: false; error: string } | null;
-  /** The API key that the turn was asked for with, in words. */
+  /** The API key that the turn was requested with, in words. */
   apiKey?: string | null;
 }
 
@@ -41,15 +41,15 @@ type Waiting = ToolCallEvent & { id: string; at: Date };
 /** Enough for some seconds of the busiest installation while the database is away. */
 const mostWaiting = 20_000;
 const longestName = 200;
-/** In ms: how often it is noted that a server still answers. */
+/** In ms: how often it is recorded that a server still answers. */
 const noteAgainAfterMs = 30_000;
-/** In ms: how often it is noted that an account is used. */
+/** In ms: how often it is recorded that an account is used. */
 const noteUseAfterMs = 60 * 60_000;
-/** Of a call that the server answered. */
+/** For a call that the server answered. */
 const answers: readonly string[] = ["answered", "tool_error"];
 
 /**
- * The audit of tool calls, and what they show of their servers and accounts: written a fifth of a second after the
+ * The audit of tool calls, and what they show about their servers and accounts: written a fifth of a second after the
  * answer, many at once.
  */
 export function createToolCallAudit(ctx: {
@@ -119,7 +119,7 @@ async function accountsOf(
   return new Map(rows.map((row) => [`${row.serverId}/${row.ownerKey}`, row]));
 }
 
-/** The last use of each account that was not noted within the hour before it. */
+/** The last use of each account that was not recorded within the hour before it. */
 function newUses(
   calls: readonly Waiting[],
   accounts: ReadonlyMap<string, NamedAccount>,
@@ -144,12 +144,12 @@ function actingAs(ownerKey: string | null, account: NamedAccount | undefined): s
   return account?.authorizedByName ? sharedActingAs(account.authorizedByName) : "shared account";
 }
 
-/** What a call on a shared account says of the one who authorized it. */
+/** What a call on a shared account says about the person who authorized it. */
 export function sharedActingAs(name: string): string {
   return `shared account authorized by ${name}`;
 }
 
-/** Which of many calls tell something new about a server. */
+/** Which of many calls say something new about a server. */
 class HealthNotes {
   readonly #answeredAt = new Map<string, number>();
 

@@ -8,9 +8,9 @@ import { ConflictError, NotFoundError } from "@/lib/errors";
 import type { Actor } from "@/lib/session/session-user";
 
 /**
- * Opens a notice for the owner, and gives a link for an admin to hand over. The link leads to a page that its reader
- * would find by themselves, so it needs no lifetime and lets nobody in; links that a program asks for (link.ts) hold for
- * minutes and for that program's owner.
+ * Opens a notice for the owner, and returns a link for an admin to hand over. The link leads to a page that its reader
+ * would find by themselves, so it needs no lifetime and grants nothing; links that a program requests (link.ts) are
+ * valid for minutes and for that program's owner.
  */
 export async function askToAuthorizeAgain(
   ctx: { db: Database; env: Pick<Env, "publicUrl">; now: () => Date },

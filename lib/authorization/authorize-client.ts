@@ -13,7 +13,7 @@ import type { AskAccountTool } from "./learn-account";
 import { cancelled, type GrantedTokens, takeGrant, untilKept } from "./take-grant";
 
 /**
- * Connects a server by client credentials: Usher asks for tokens as the client, and nobody is sent anywhere.
+ * Connects a server by client credentials: Usher requests tokens as the client, and no one is sent anywhere.
  * Otherwise it is an authorization like any other, so links to it, its flow and its audit event are the same.
  *
  * @param server by `serverFor`
@@ -39,7 +39,7 @@ export async function authorizeAsClient(
     scope: scopeToAsk(server.oauthClient.scope, await findTokenSet(ctx.db, owner)),
     expiresAt: new Date(ctx.now().getTime() + flowLifetimeMs),
   });
-  // From here on, an edit that the tokens would not survive ends the request. One just before it is seen here.
+  // From here on, an edit that the tokens would not survive ends the request. One just before it is detected here.
   const stored = await findMcpServer(ctx.db, server.id);
   if (stored?.version !== server.version) throw cancelled(returnTo);
   const record = (outcome: "succeeded" | "failed", reason: string | null) =>

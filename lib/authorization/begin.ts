@@ -30,13 +30,13 @@ import { callbackUrl } from "./client-document";
 import type { AuthorizationContext, OAuthServer } from "./context";
 import { type ReadyClient, readyClient } from "./ready-client";
 
-/** How long a person has for the provider's pages. */
+/** How long a person has on the provider's pages. */
 export const flowLifetimeMs = 10 * 60_000;
 
 export interface BegunAuthorization {
-  /** At the provider; holds `state`, so it goes to this person's browser only and into no log. */
+  /** At the provider; contains `state`, so it goes only to this person's browser and into no log. */
   url: string;
-  /** Set for the callback path: only the browser that began the flow may finish it. */
+  /** Set for the callback path: only the browser that started the flow may finish it. */
   browserCookie: { name: string; value: string; maxAgeSeconds: number };
 }
 
@@ -44,14 +44,14 @@ export interface AskedAuthorization {
   returnTo: string;
   /** The person should choose another account at the provider. */
   otherAccount?: boolean;
-  /** Of the authorization request, where somebody polls for it. Null: a new one. */
+  /** The authorization request's, if a program polls for it. Null: a new one. */
   requestId?: string | null;
 }
 
 /** Whose tokens the consent is for. */
 export type ConsentFor = AskedAuthorization & { ownerKey: string };
 
-/** Begins an Authorization Code flow with PKCE. @param stored by `serverFor` */
+/** Starts an Authorization Code flow with PKCE. @param stored from `serverFor` */
 export async function beginAuthorization(
   ctx: AuthorizationContext,
   user: Actor,
@@ -108,7 +108,7 @@ export async function beginAuthorization(
   };
 }
 
-/** As an admin entered them, and where the person wants another account, with the question for one. */
+/** As an admin entered them, and if the person wants another account, with the prompt for one. */
 function extraParameters(client: OAuthServer["oauthClient"], otherAccount: boolean) {
   const entered = client.extraAuthorizationParameters as Record<string, string>;
   const asks = otherAccount ? accountPromptOf(client) : null;
@@ -120,7 +120,7 @@ function extraParameters(client: OAuthServer["oauthClient"], otherAccount: boole
 }
 
 /**
- * @param account that is to be authorized; null: by the server's token sharing
+ * @param account to be authorized; null: by the server's token sharing
  * @throws NotFoundError | ForbiddenError | AuthorizationFailedError
  */
 export async function serverFor(
@@ -174,7 +174,7 @@ async function readyFor(
     if (!(error instanceof AuthorizationFailedError)) throw error;
     const { reason, userMessage } = error;
     record("failed", userMessage);
-    // As a failed flow: the page it began on says why.
+    // Stored as a failed flow: the page it started on says why.
     const nothing = { scope: null, resource: null, issuer: null, expiresAt: ctx.now() };
     const { id } = await closedRequest(ctx, user, stored, {
       ...{ requestId, returnTo, ownerKey, ...nothing },
@@ -197,8 +197,8 @@ async function readyFor(
 }
 
 /**
- * A request that nobody comes back with. It is there for whoever polls a link and for the page that shows how it ended,
- * and it ends where the settings change meanwhile.
+ * A request that no one returns with. It exists for the program that polls a link and for the page that shows the
+ * outcome, and it ends if the settings change in the meantime.
  */
 export function closedRequest(
   ctx: AuthorizationContext,

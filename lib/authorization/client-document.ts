@@ -9,7 +9,7 @@ export function callbackUrl(publicUrl: string): string {
 }
 
 /**
- * The document at this installation's client ID. It is the same for everybody and holds nothing secret.
+ * The document at this installation's client ID. It is the same for everyone and contains nothing secret.
  *
  * @throws NotFoundError without a public https address there is no such client ID
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document

@@ -69,7 +69,7 @@ async function complete(
   const state = callback.parameters.get("state") ?? "";
   checkBinding(ctx, request, user, callback.cookies[browserCookieName(state)]);
   const { returnTo, serverId } = request;
-  // Read before the request is consumed: a change of the settings ends the request, so that these
+  // Read before the request is consumed: a change of the settings ends the request, so these
   // are the settings that it was made with, and the code goes to no other provider.
   const server = await findMcpServer(ctx.db, serverId);
   if (!(await consumeAuthorizationRequest(ctx.db, request.id, ctx.now()))) {

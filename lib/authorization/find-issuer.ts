@@ -10,9 +10,9 @@ const timeLimitMs = 15_000;
 type Found = OAuthDiscovery | Exclude<Discovery, { outcome: "oauth" }>;
 
 /**
- * Where Usher registers: at the issuer that an admin entered, with the addresses that they entered, or
- * at the one that the MCP server names. Before the first registration what is stored is what an admin
- * saw and saved, so it decides; after it, Usher follows a server that names another issuer, unless the
+ * Where Usher registers: at the issuer that an admin entered, with the URLs that they entered, or
+ * at the one that the MCP server names. Before the first registration the stored values are what an admin
+ * saw and saved, so they decide; afterwards, Usher follows a server that names another issuer, unless the
  * issuer was entered by hand.
  */
 export async function findIssuer(
@@ -40,7 +40,7 @@ export async function findIssuer(
   }
 }
 
-/** What only an admin can say, and has not said. */
+/** What only an admin can confirm, and has not confirmed. */
 function notConfirmed({ server, alias }: OAuthDiscovery, client: OAuthClientRow): string | null {
   const { host } = new URL(server.issuer);
   if (server.authorizationEndpoint === "") {
@@ -86,7 +86,7 @@ async function askIssuer(
   };
 }
 
-/** Of an issuer that publishes nothing: it takes what was entered. */
+/** For an issuer that publishes nothing: it uses what was entered. */
 function asEntered(client: OAuthClientRow): Omit<AuthorizationServerMetadata, "issuer"> {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint } = client;
   return {

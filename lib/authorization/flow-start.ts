@@ -27,7 +27,7 @@ export function mayBeginFlow(request: {
 }
 
 /**
- * A path of our own pages, whatever was asked for: anything that could leave the origin becomes
+ * One of our own paths, whatever was requested: anything that could leave the origin becomes
  * `fallback`. Browsers read `\` as `/` and drop tabs and line breaks, so the URL parser decides.
  */
 export function safeReturnTo(asked: string | null, publicUrl: string, fallback: string): string {

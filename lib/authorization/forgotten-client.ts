@@ -40,7 +40,7 @@ export async function isForgotten(
   }
 }
 
-/** An authorization request that nobody completes: its verifier and state are not stored. */
+/** An authorization request that no one completes: its verifier and state are not stored. */
 function askOnly(ctx: AuthorizationContext, server: OAuthServer): string {
   const { oauthClient } = server;
   return buildAuthorizationUrl({
@@ -55,11 +55,11 @@ function askOnly(ctx: AuthorizationContext, server: OAuthServer): string {
 }
 
 /**
- * After a failed authorization: where the provider refused a client that Usher registered by itself. On
- * one answer nothing is dropped: the authorization endpoint is asked before the next consent, and when
+ * After a failed authorization: records a provider's refusal of a client that Usher registered itself. After
+ * one answer nothing is dropped: the authorization endpoint is asked before the next consent, and if
  * the token endpoint refuses a second time, later, the client counts as forgotten.
  *
- * @param parameters of an answer whose issuer was found right, unless `error` says otherwise
+ * @param parameters of a response whose issuer was verified, unless `error` says otherwise
  * @returns whether the next authorization registers a new client
  */
 export async function noteForgottenClient(

@@ -15,27 +15,27 @@ import type { TokenSet } from "@/lib/tokens/token-set";
 import { patiently } from "@/lib/work-under-way";
 import type { AuthorizationContext, OAuthServer } from "./context";
 
-/** Calls the tool that an admin named, with the account that was just connected. Null: it did not tell. */
+/** Calls the tool that an admin named, with the account just connected. Null: it did not say. */
 export type AskAccountTool = (owner: Owner) => Promise<string | null>;
 
 interface Consent extends Owner {
   consentId: string;
-  /** Of the consent before; null: there was none, or it was not known. */
+  /** From the consent before; null: there was none, or it was not known. */
   previous: string | null;
   tokens: TokenSet;
   told: ToldAccount;
 }
 
-/** How long a person waits for the name of their account, in ms. It is stored when it comes later. */
+/** How long a person waits for the name of their account, in ms. It is stored if it arrives later. */
 const patienceMs = 3000;
 /** Of the metadata. */
 const metadataMs = 4000;
 
 /**
- * Finds out whose account was connected, where the token answer does not tell or an admin named a tool.
- * It never fails the consent: whatever goes wrong here, the name stays as it is.
+ * Finds out whose account was connected, if the token response does not say or an admin named a tool.
+ * It never fails the consent: whatever goes wrong here, the name stays unchanged.
  *
- * @returns the name as it is known when the waiting is over
+ * @returns the name known at the end of the wait
  */
 export async function learnAccount(
   ctx: AuthorizationContext,
@@ -55,7 +55,7 @@ export async function learnAccount(
       return accountName;
     })
     .catch((error: unknown) => {
-      // By its kind alone: what a provider wrote may name people.
+      // Only its kind: a provider's text may name people.
       const kind = error instanceof Error ? error.name : typeof error;
       ctx.log.info({ serverId: server.id, kind }, "whose account it is could not be learned");
       return stored?.name ?? null;
@@ -67,14 +67,14 @@ export async function learnAccount(
   return known;
 }
 
-/** By the admin's tool, else by what the token answer said, else by the provider's own endpoints. */
+/** From the admin's tool, otherwise from the token response, otherwise from the provider's own endpoints. */
 async function learn(
   ctx: AuthorizationContext,
   server: OAuthServer,
   { serverId, ownerKey, tokens, told }: Consent,
   askTool: AskAccountTool | null,
 ): Promise<AccountName | null> {
-  // Without a person's consent there is nobody to ask about.
+  // Without a person's consent there is no one to ask about.
   const asking = needsConsent(tokens.grantType ?? "AUTHORIZATION_CODE")
     ? askProvider(ctx, server, tokens, told)
     : null;
@@ -84,7 +84,7 @@ async function learn(
   return byTool === null ? byProvider : { name: byTool, source: "tool" };
 }
 
-/** For the flow inspector: that the tool was asked, and not what it said. */
+/** For the flow inspector: that the tool was called, not what it said. */
 async function toldByTool(
   ctx: AuthorizationContext,
   server: OAuthServer,

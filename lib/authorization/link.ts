@@ -35,8 +35,8 @@ export const linkLifetimeMs = 10 * 60_000;
 const dayMs = 24 * 60 * 60_000;
 
 /**
- * Asks for a consent that a person gives in a browser. Nothing starts before they confirm it there.
- * @throws ForbiddenError whoever asks may not authorize this server
+ * Requests a consent that a person gives in a browser. Nothing starts before they confirm it there.
+ * @throws ForbiddenError the caller may not authorize this server
  */
 export async function createAuthorizationLink(
   ctx: LinkContext,
@@ -66,7 +66,7 @@ export async function createAuthorizationLink(
   return viewLink(ctx, link, { status: "pending", reason: null }, link.expiresAt);
 }
 
-/** For whoever asked alone: with the same key, or in a session of the same person. @throws NotFoundError */
+/** Only for the caller who requested it: with the same key, or in the same person's session. @throws NotFoundError */
 export async function readAuthorizationLink(
   ctx: LinkContext,
   caller: Caller,
@@ -81,7 +81,7 @@ export async function readAuthorizationLink(
 
 export type LinkOutcome = { status: AuthorizationLinkState; reason: string | null };
 
-/** @param request that a person began from it last; null: nobody did, or it has ended */
+/** @param request that a person last started from it; null: no one did, or it has ended */
 export function linkOutcome(
   link: Pick<AskedAuthorizationLink, "connected" | "cancelledAt" | "requestId" | "expiresAt">,
   request: Pick<AuthorizationRequestRow, "failure" | "expiresAt"> | null,

@@ -22,8 +22,8 @@ export type LinkDecision =
   | { may: false; reason: "over" | "other_person" | "admins_only" };
 
 /**
- * Whether this person may consent by this link. It connects nothing of whoever opens it but what they are told: for
- * an account of one's own it is theirs alone, and the team's account is an admin's. Who asked must still be allowed to.
+ * Whether this person may consent by this link. It connects nothing of the person who opens it except what it names:
+ * an own account must be theirs, and the team's account is an admin's. The requester must still be allowed to ask.
  */
 export function decideLink(
   link: AskedAuthorizationLink,
@@ -52,7 +52,7 @@ export type OpenedLink =
       serverId: string;
       serverName: string;
       shared: boolean;
-      /** Who asked: a key and its person, or a person. */
+      /** The requester: a key and its person, or a person. */
       askedBy: string;
       ipAddress: string | null;
       askedAt: string;
@@ -77,7 +77,7 @@ export async function openAuthorizationLink(
 }
 
 /**
- * The person confirmed it: notes which flow it leads to.
+ * The person confirmed it: records which flow it leads to.
  * @returns the id that the authorization request gets
  */
 export async function confirmAuthorizationLink(
@@ -93,8 +93,8 @@ export async function confirmAuthorizationLink(
 }
 
 /**
- * By whoever asked, or by the person at its page who did not expect it: nobody can use it any more, a flow that was
- * begun by it ends, and whoever polls is told.
+ * By the requester, or by the person on its page who did not expect it: it can no longer be used, a flow that was
+ * started from it ends, and the polling program is told.
  */
 export async function cancelLink(
   ctx: LinkContext,
@@ -130,7 +130,7 @@ async function usableLink(
   const server = await findMcpServer(ctx.db, link.serverId);
   const now = ctx.now();
   const { status } = linkOutcome(link, await requestOf(ctx.db, link), now);
-  // Another way of sharing since then would connect another account than was asked for.
+  // If sharing has changed since, another account would be connected than was requested.
   const isSame = server?.oauthClient && ownerKeyOf(server, link.userId ?? "") === link.ownerKey;
   const isOver =
     !isSame ||

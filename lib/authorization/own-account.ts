@@ -20,7 +20,7 @@ import type { Actor } from "@/lib/session/session-user";
 
 /**
  * Finds the tokens that disconnecting one's own account deletes. A person who lost access to a server can still
- * disconnect there. For everybody else without access, that server does not exist.
+ * disconnect there. For everyone else without access, that server does not exist.
  * @param account null: the one that their calls use
  * @throws NotFoundError | InvalidInputError
  */
@@ -53,7 +53,7 @@ interface ChangeContext {
 
 /**
  * Names an account of the person's, or makes it the one that their calls use.
- * @throws NotFoundError it is not theirs, or not connected any more
+ * @throws NotFoundError it is not theirs, or no longer connected
  */
 export async function changeOwnAccount(
   { db, forget }: ChangeContext,
@@ -75,7 +75,7 @@ export async function changeOwnAccount(
       throw new NotFoundError("You have no such account at this server. Reload to see yours.");
   });
   if (isDefault !== undefined) {
-    // Whichever was the default before: what is kept of it says so.
+    // Whichever was the default before: its cached state says so.
     const stored = await listAccountsToUse(db, serverId, user.id);
     const own = stored.filter(({ ownerKey }) => ownerKey !== sharedOwnerKey);
     for (const { ownerKey } of own) forget(serverId, ownerKey);

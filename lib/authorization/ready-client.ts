@@ -28,7 +28,7 @@ export interface ReadyClient {
 const saveForMs = 10_000;
 
 /**
- * The server, with a client that its authorization server knows. What a person entered stays as it is. With
+ * The server, with a client that its authorization server knows. What a person entered stays unchanged. With
  * automatic registration, Usher checks which authorization server that is, and registers if needed: the first
  * time, at another issuer, or after it was forgotten.
  *

@@ -13,7 +13,7 @@ import type { AuthorizationContext, OAuthDiscovery, OAuthServer } from "./contex
 
 /**
  * Registers Usher at the discovered authorization server, and returns what to store: the credentials with
- * their issuer, and all that depends on the issuer if it changed.
+ * their issuer, and everything that depends on the issuer if it changed.
  *
  * @throws AuthorizationFailedError `registration_failed`, naming the provider's host
  */
@@ -53,7 +53,7 @@ export async function register(
   };
 }
 
-/** A server that lets the client ask for less than was asked for is asked for no more. */
+/** A server that lets the client request less than it was asked for is asked for no more. */
 function narrowed(scope: string | null, registered: string | null): { scope?: string } {
   if (scope === null || registered === null || scopeIncludes(registered, scope)) return {};
   const left = formatScope(parseScope(scope).filter((one) => scopeIncludes(registered, one)));
@@ -61,8 +61,8 @@ function narrowed(scope: string | null, registered: string | null): { scope?: st
 }
 
 /**
- * Many servers compare what Basic sends without decoding it (RFC 6749 §2.3.1 wants it encoded). Where that
- * makes a difference, and the server takes the secret in the body as well, it goes there.
+ * Many servers compare what Basic sends without decoding it (RFC 6749 §2.3.1 requires encoding). If that
+ * makes a difference, and the server accepts the secret in the body as well, it is sent there.
  */
 function saferMethod(
   { clientId, clientSecret, tokenEndpointAuthMethod }: RegisteredClient,
@@ -83,8 +83,8 @@ async function registerThere(
   scope: string | null,
 ): Promise<RegisteredClient> {
   const { publicUrl } = ctx.env;
-  // Some servers let a client ask for no more than it was registered with, and calls may need more later.
-  // What was proposed and an admin took out stays out.
+  // Some servers let a client request no more than it was registered with, and calls may need more later.
+  // Scopes that were proposed and an admin removed stay out.
   const later = (resource?.scopesSupported ?? []).filter(
     (one) => !scopeIncludes(settings.scope, one),
   );

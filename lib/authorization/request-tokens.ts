@@ -12,7 +12,7 @@ import type { GrantedTokens } from "./take-grant";
 
 /**
  * Reads the provider's response and exchanges its code once, at the provider that was asked.
- * @throws AuthorizationFailedError with where the person came from
+ * @throws AuthorizationFailedError with the page the person came from
  */
 export async function requestTokens(
   ctx: AuthorizationContext,
@@ -38,7 +38,7 @@ export async function requestTokens(
       },
       ctx,
     );
-    // RFC 6749 §5.1: no scope in the answer means the scope that was asked for.
+    // RFC 6749 §5.1: no scope in the response means the requested scope.
     return { ...answer, scope: answer.scope ?? request.scope };
   } catch (error) {
     if (await noteForgottenClient(ctx, server, error, parameters)) {

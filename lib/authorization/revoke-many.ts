@@ -7,11 +7,11 @@ import { type RevokeContext, revoke } from "./revoke";
 
 type Result = ConsoleRevokeResult["results"][number];
 
-/** Side by side: each waits for its provider, some seconds at most. */
+/** In parallel: each waits for its provider, at most some seconds. */
 const atOnce = 5;
 const gone = "It was disconnected already.";
 
-/** Anybody's connections, for admins. One that fails keeps no other from being revoked. */
+/** Anyone's connections, for admins. One failure does not keep the others from being revoked. */
 export async function revokeMany(
   ctx: RevokeContext,
   actor: Actor,

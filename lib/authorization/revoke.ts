@@ -44,8 +44,8 @@ const patienceMs = 3000;
 
 /**
  * Deletes stored tokens and pending flows here first, in one transaction that keeps the tokens to be revoked, then
- * revokes them at the provider (RFC 7009), whose answer no longer changes anything here. A slow provider is told
- * in the background, and one that is away by the sweep.
+ * revokes them at the provider (RFC 7009), whose answer no longer changes anything here. A slow provider is notified
+ * in the background, and an unavailable one by the sweep.
  *
  * @param ownerKey whose; absent: everybody's
  */

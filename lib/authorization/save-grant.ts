@@ -22,8 +22,8 @@ const saveForMs = 20_000;
 
 /**
  * Stores the tokens, retrying while the database restarts: a code works once.
- * @param onAway nothing is heard of the database: this goes on, and nobody should wait for it
- * @returns why nothing was stored: the flow was cancelled meanwhile, or the person lost the right to it
+ * @param onAway the database does not respond: this continues, and no one should wait for it
+ * @returns why nothing was stored: the flow was cancelled in the meantime, or the person lost the right to it
  */
 export async function saveGrant(
   ctx: AuthorizationContext,
@@ -72,7 +72,7 @@ export async function saveGrant(
   return stored?.accessTokenSealed === columns.accessTokenSealed ? "saved" : "cancelled";
 }
 
-/** Checked in the transaction that stores the tokens: whoever started the flow may have lost the right. */
+/** Checked in the transaction that stores the tokens: the person who started the flow may have lost the right. */
 export async function mayStillAuthorize(
   tx: DatabaseTransaction,
   user: Actor,

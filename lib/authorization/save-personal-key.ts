@@ -28,8 +28,8 @@ export interface SaveKeyContext {
 }
 
 /**
- * Stores what a person entered, for their calls alone. What they leave out keeps its value, so that a new
- * header asks for itself only.
+ * Stores what a person entered, for their calls only. Omitted headers keep their value, so that a new
+ * header asks only for itself.
  * @throws InvalidInputError by header | NotFoundError | ConflictError nothing is stored
  */
 export async function saveOwnKey(

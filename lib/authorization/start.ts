@@ -30,7 +30,7 @@ import type { AskAccountTool } from "./learn-account";
 /**
  * Authorizes a server by its grant type. Where an organization's sign-in gives access, a consent is a person's own
  * account instead, if the server lets them.
- * @returns where the person goes on; null: nobody had to be asked, and it is done
+ * @returns where the person is sent; null: no one had to be asked, and it is done
  * @throws AuthorizationFailedError | NotFoundError | ForbiddenError
  */
 export async function startAuthorization(
@@ -38,7 +38,7 @@ export async function startAuthorization(
   user: Actor,
   asked: AskedAuthorization & {
     serverId: string;
-    /** Null or absent: the one that the person's calls use. `new`: a further one of theirs. */
+    /** Null or absent: the one that the person's calls use. `new`: another one of theirs. */
     account?: string | null;
   },
   askTool: AskAccountTool,

@@ -18,16 +18,16 @@ import { mayStillAuthorize, noLongerAllowed, saveGrant } from "./save-grant";
 export type GrantedTokens = TokenSet & Pick<TokenResponse, "toldAccount" | "workingAuthMethod">;
 
 interface Grant {
-  /** Consumed: nobody else takes it. */
+  /** Consumed: no one else can take it. */
   request: AuthorizationRequestRow;
   server: OAuthServer;
   askTool: AskAccountTool | null;
-  /** Nothing is heard of the database: this goes on, and nobody should wait for it. */
+  /** The database does not respond: this continues, and no one should wait for it. */
   onAway: () => void;
 }
 
 /**
- * Asks for tokens once, stores them, and finds out whose account it is.
+ * Requests tokens once, stores them, and finds out whose account it is.
  * @throws AuthorizationFailedError nothing is stored
  */
 export async function takeGrant(
@@ -43,7 +43,7 @@ export async function takeGrant(
   }
   const owner = { serverId, ownerKey };
   const before = await findTokenSet(ctx.db, owner);
-  // From here to the save the database is not asked: a code works once.
+  // From here to the save the database is not queried: a code works once.
   const tokens = await ask().catch(async (error: unknown) => {
     if (error instanceof AuthorizationFailedError) {
       await saveAuthorizationFailure(ctx.db, request.id, error.userMessage);
@@ -85,7 +85,7 @@ export async function takeGrant(
   });
 }
 
-/** Runs to its end whoever leaves; the person waits no longer than the database answers. */
+/** Runs to its end even if the person leaves, who waits no longer than the database responds. */
 export function untilKept<Kept>(
   ctx: AuthorizationContext,
   { returnTo }: Pick<AuthorizationRequestRow, "returnTo">,

@@ -14,10 +14,10 @@ const timeLimitMs = 10_000;
 
 /**
  * Asks the tool that an admin named whose account this is. It is called only while its
- * server says that it reads, and without arguments. Null: none is named, or it does not tell.
+ * server marks it as read-only, and without arguments. Null: none is named, or it does not say.
  *
  * @param account of this person; null: the one that their calls use
- * @throws UsherError as a call does
+ * @throws UsherError like a call
  */
 export async function askAccountTool(
   ctx: TestServerContext,
@@ -28,7 +28,7 @@ export async function askAccountTool(
   const server = await findMcpServer(ctx.db, serverId);
   const name = server && readSettings(serverSettings, server.settings).accountTool;
   if (!name) return null;
-  // At the first consent nobody has read the tools yet.
+  // At the first consent no one has read the tools yet.
   await renewCatalogue(ctx, serverId, userId);
   const catalogue = await findCatalogue(ctx.db, serverId);
   const tool = catalogue && toolsOf(catalogue).find((each) => each.name === name);
@@ -47,7 +47,7 @@ export async function askAccountTool(
   return nameInToolAnswer({ structuredContent, text });
 }
 
-/** After a key was saved. Nobody waits for it, and it fails nothing. */
+/** After a key was saved. No one waits for it, and its failure affects nothing. */
 export async function nameKeyOwner(
   ctx: TestServerContext,
   serverId: string,
@@ -59,7 +59,7 @@ export async function nameKeyOwner(
     const name = await askAccountTool(ctx, serverId, userId);
     if (name !== null) await saveKeyAccount(ctx.db, key, name);
   } catch (error) {
-    // By its kind alone: what a server wrote may name people.
+    // Only its kind: a server's text may name people.
     const kind = error instanceof Error ? error.name : typeof error;
     ctx.log.info({ serverId, kind }, "whose key it is could not be learned");
   }

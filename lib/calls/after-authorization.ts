@@ -4,7 +4,7 @@ import { renewCatalogue } from "./renew-catalogue";
 type AuthorizedContext = Parameters<typeof noticesChanged>[0] &
   Parameters<typeof renewCatalogue>[0];
 
-/** Once an account is connected: its tools are read, and what asked for it is over. Nobody waits for either. */
+/** Once an account is connected: reads its tools, and closes what asked for it. No one waits for either. */
 export function afterAuthorization(
   ctx: AuthorizedContext,
   { serverId, userId }: { serverId: string; userId: string },

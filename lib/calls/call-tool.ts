@@ -39,10 +39,10 @@ interface RequestedCall {
   /** Reads the resource at `input.uri` instead of calling a tool. */
   readsResource?: boolean | undefined;
   input: Record<string, unknown>;
-  /** Of the stored list of tools. */
+  /** From the stored list of tools. */
   inputSchema?: Readonly<Record<string, unknown>> | undefined;
   user: { id: string; role?: Role; email?: string; ipAddress?: string | null };
-  /** Which of their accounts the person chose. Null or absent: nobody chose. */
+  /** Which of their accounts the person chose. Null or absent: no choice. */
   account?: string | null;
   assistantId?: string | null;
   conversationId?: string;
@@ -87,7 +87,7 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
   };
   try {
     const access = checkAccess(ctx, call);
-    // Awaited below. The audit names the server of a call that is refused, too.
+    // Awaited below. The audit names the server of a refused call, too.
     access.catch(() => undefined);
     target = await targetFor(ctx, call.serverId, call.user.id, { account: call.account });
     await access;
@@ -99,14 +99,14 @@ export async function callTool(ctx: CallContext, call: RequestedCall): Promise<M
   } catch (error) {
     audit(outcomeOf(error, call.signal), call.signal.aborted ? null : healthShownBy(error));
     if (target && endsAccess(target, error)) {
-      // The answer to a chat goes on for long: its end is not waited for.
+      // A chat answer takes long: its end is not waited for.
       void ctx.underWay.keep(compareNotices(ctx, { serverId: call.serverId }));
     }
     throw error;
   }
 }
 
-/** Asked at each call: access may have been lost since the turn began. @throws NotFoundError */
+/** Checked at each call: access may have been lost since the turn began. @throws NotFoundError */
 async function checkAccess(
   { db }: { db: Database },
   { user: { id, role = "MEMBER" }, serverId, assistantId = null }: RequestedCall,
@@ -135,7 +135,7 @@ function endsAccess({ bearer, notConnected }: McpTarget, error: unknown): boolea
   return error instanceof AuthorizationRequiredError;
 }
 
-/** Only what the server or the way to it did. */
+/** Only errors of the server or on the way to it. */
 function healthShownBy(error: unknown): ToolCallEvent["health"] {
   if (error instanceof InputRequiredError || error instanceof McpRefusalError) {
     return { answers: true };
@@ -172,15 +172,15 @@ export function hasAccount({ bearer, personalKey }: McpTarget): boolean {
   return bearer !== null || personalKey !== undefined;
 }
 
-/** The server took the credential, which it may have refused before. */
+/** The server accepted the credential, which it may have refused before. */
 export async function accepted({ bearer, personalKey }: McpTarget): Promise<void> {
   await bearer?.accepted?.();
   await personalKey?.accepted();
 }
 
 /**
- * What a 403 `insufficient_scope` means for the caller: another consent, which the next authorization asks
- * for, or a final refusal.
+ * What a 403 `insufficient_scope` means for the caller: another consent, which the next authorization requests,
+ * or a final refusal.
  *
  * @param steppedUp this call has already led to such a consent
  */

@@ -45,7 +45,7 @@ export async function personAccess(ctx: EffectiveContext, userId: string): Promi
   };
 }
 
-/** Who may use a server, and by which account. @throws NotFoundError */
+/** Who may use a server, and with which account. @throws NotFoundError */
 export async function serverAccess(ctx: EffectiveContext, serverId: string): Promise<ServerAccess> {
   const [server, rows] = await Promise.all([
     findMcpServerPage(ctx.db, serverId, ""),

@@ -18,7 +18,7 @@ import { isRejected } from "@/lib/tokens/token-set";
 
 /**
  * The target with this person's own key among its headers, or with the reason why it is missing.
- * @param target as it is without a key
+ * @param target without a key
  * @throws ConflictError | SealedBoxError
  */
 export async function withPersonalKey(
@@ -30,7 +30,7 @@ export async function withPersonalKey(
   if (endpoint.transport === "STDIO") return target;
   const key = await findPersonalKey(ctx.db, { serverId, userId: person.userId });
   if (!key) return { ...target, notConnected: "You have not entered your key yet." };
-  // A key was entered for the address of one configuration, and goes to no other.
+  // A key was entered for the URL of one configuration, and goes to no other.
   if (key.serverVersion !== version) {
     throw new ConflictError("The settings of this MCP server changed during the call. Try again.");
   }

@@ -31,8 +31,8 @@ export async function renewCataloguesOf(
 }
 
 /**
- * Reads the tools again if due, once for all who ask meanwhile. A failure is stored for the server's page;
- * it stops nobody.
+ * Reads the tools again if due, once for all who ask in the meantime. A failure is stored for the server's page;
+ * it stops no one.
  */
 export async function renewCatalogue(
   ctx: TestServerContext,
@@ -47,12 +47,12 @@ export async function renewCatalogue(
   await readOnce(ctx, server, userId);
 }
 
-/** A server that says so again and again is asked no more often than this, in ms. */
+/** A server that reports this again and again is asked at most this often, in ms. */
 const restAfterChangeMs = 2_000;
 
 /**
- * Reads the tools of a server that says that they have changed, in the background: what it says while
- * they are being read is about that reading.
+ * Reads the tools of a server that reports a change, in the background: what it reports while
+ * they are being read concerns that reading.
  */
 export class ChangedCatalogues {
   readonly #ctx: () => TestServerContext;
@@ -73,7 +73,7 @@ export class ChangedCatalogues {
       .finally(() => setTimeout(() => this.#underWay.delete(key), restAfterChangeMs).unref());
   };
 
-  /** A shared account is anybody's. */
+  /** A shared account belongs to everyone. */
   async #read(ctx: TestServerContext, serverId: string, ownerKey: string): Promise<void> {
     const server = await findMcpServer(ctx.db, serverId);
     const userId = personOfOwnerKey(ownerKey) ?? sharedOwnerKey;
@@ -124,7 +124,7 @@ async function readingAccount(
   if (!server.oauthClient) return { state: "not_needed" };
   const owner = await ownerOfAccount(ctx, server, userId, null);
   const tokens = await findTokenSet(ctx.db, owner);
-  // Their first call exchanges for tokens, whoever's sign-in was refused before.
+  // Their first call exchanges for tokens, even if another person's sign-in was refused before.
   const isExpected = tokens === null && grantedFor(server.oauthClient.grantType) === "sign-in";
   if (isExpected) return { state: "works", since: ctx.now() };
   const works = callsWork(standingOf(tokens && connectionFacts(tokens), ctx.now()));

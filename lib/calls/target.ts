@@ -43,9 +43,9 @@ import { withPersonalKey } from "./personal-key";
 type TargetContext = RefreshContext & { endpointCache: EndpointCache };
 
 export interface WantedAccount {
-  /** The one that the person chose (lib/contracts/connections/account.ts). Absent: the one by default. */
+  /** The one that the person chose (lib/contracts/connections/account.ts). Absent: the default one. */
   account?: string | null;
-  /** Somebody tests: without a default, any account of the person's will do. */
+  /** For a test: without a default, any account of the person's is used. */
   orAny?: boolean;
   evenIfRefused?: boolean;
 }
@@ -88,7 +88,7 @@ export async function targetFor(
       ...{ serverVersion: server.version, evenIfRefused },
       ...(bySignIn ? { expect: () => expectAccount(ctx, owner) } : {}),
     });
-    // The tokens were not read along if the server was cached.
+    // If the server was cached, the tokens were not read along.
     if (tokens !== undefined || ctx.tokenCache.get(owner) === null) {
       const stored =
         tokens ?? (await ctx.tokenCache.read(owner, ticket, () => findTokenSet(ctx.db, owner)));
@@ -100,8 +100,8 @@ export async function targetFor(
 }
 
 /**
- * Whose tokens this call uses. Most people have one account, by default: for them nothing more is read than its tokens.
- * @returns `tokens` where they were read
+ * Whose tokens this call uses. Most people have a single account, by default: for them only its tokens are read.
+ * @returns `tokens` if they were read
  */
 async function ownerOfCall(
   ctx: TargetContext,
@@ -134,7 +134,7 @@ export interface AccountDescription {
   actingAs: string;
   /** Whether a call could be made now, as far as is known without trying. False if it needs more scopes. */
   connected: boolean;
-  /** The account that a call uses, as the person names it. Null: the server leaves no choice, or it is theirs to make. */
+  /** The account that a call uses, by the person's name for it. Null: no choice at this server, or theirs to make. */
   account: string | null;
   /** It is what calls use unless the person chooses another account. */
   isDefault: boolean;
@@ -143,7 +143,7 @@ export interface AccountDescription {
 }
 
 /**
- * The account that a person's call to this server uses. Null: the server does not exist any more.
+ * The account that a person's call to this server uses. Null: the server no longer exists.
  * @param account that was chosen for the call; null: nobody chose
  */
 export async function describeAccount(

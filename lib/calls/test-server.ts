@@ -27,7 +27,7 @@ export interface TestServerContext extends RefreshContext {
 export type UnsendableTools = (tools: readonly CatalogueTool[]) => Promise<LeftOut[]>;
 
 /**
- * Like `testServer`. While a test of the same account runs, others follow it, so that impatient clicks do
+ * Like `testServer`. While a test of the same account runs, other callers follow it, so that impatient clicks do
  * not open ten connections.
  */
 export async function* testServerOnce(
@@ -104,7 +104,7 @@ async function targetToTest(
   const target = await targetFor(ctx, serverId, userId, wanted);
   const openly = { ...target, bearer: null };
   if (target.notConnected) return openly;
-  // Whoever tests wants to know why their sign-in is refused; a list may be had without one.
+  // The person who tests wants to know why their sign-in is refused; a list may be available without one.
   return listOnly && (await isRefused(target)) ? openly : target;
 }
 

@@ -15,7 +15,7 @@ type Entries = readonly VendorServer[];
 /**
  * The official remote MCP servers that Usher knows, by name.
  *
- * @param own a company's entries; one of the same id takes the place of ours
+ * @param own a company's entries; one with the same id replaces ours
  */
 export function vendorServers(own: Entries = []): Entries {
   read ??= byName(z.array(vendorServer).parse(servers));
@@ -37,8 +37,8 @@ export function vendorServerById(id: string, own: Entries = []): VendorServer | 
 }
 
 /**
- * The entry of an MCP server's URL. Where only the host is known, it is the entry whose path begins most alike,
- * so that an address that has ended finds the one in its place.
+ * The entry of an MCP server's URL. If only the host is known, it is the entry with the most similar start of the path,
+ * so that a discontinued URL finds its replacement.
  */
 export function vendorServerFor(url: string, own: Entries = []): VendorServer | null {
   return findVendorServer(vendorServers(own), url);
@@ -49,7 +49,7 @@ export function findVendorServer(
   url: string,
 ): VendorServer | null {
   const sameHost = servers.filter((server) => matchVendorServer(server, url) !== null);
-  // The longer of two that fit is the narrower one, such as a product's server below its vendor's.
+  // The longer of two matches is the more specific one, such as a product's server below its vendor's.
   const [best] = sameHost.toSorted((one, other) => rank(other, url) - rank(one, url));
   return best ?? null;
 }

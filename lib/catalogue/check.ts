@@ -1,16 +1,16 @@
 import { usesOAuth, type VendorServer } from "@/lib/contracts/catalogue/vendor-server";
 
-/** Something that an entry says and that cannot be so. */
+/** A statement in an entry that cannot be true. */
 export interface EntryProblem {
   id: string;
   message: string;
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** Facts are looked at again after this. */
+/** Facts are checked again after this. */
 const daysUntilOld = 180;
 
-/** What the schema cannot say: whether the facts of an entry fit together, and entries beside each other. */
+/** What the schema cannot say: whether the facts of an entry are consistent, and entries with each other. */
 export function entryProblems(servers: readonly VendorServer[]): EntryProblem[] {
   return [
     ...servers.flatMap((server) =>

@@ -3,14 +3,14 @@ import { matchVendorServer } from "@/lib/contracts/catalogue/vendor-server-url";
 import type { DiscoveredSettings } from "@/lib/contracts/servers/discovery";
 import { parseUrl } from "@/lib/parse-url";
 
-/** How a discovery ended, as far as the catalogue has facts about it. */
+/** The outcome of a discovery, as far as the catalogue has facts about it. */
 export type FoundToday =
   | { outcome: "oauth"; settings: DiscoveredSettings }
   | { outcome: "open" | "credential" }
   | { outcome: "failed"; reason: string };
 
 /**
- * Where a server's public metadata differ from its entry, in sentences after the entry's ID; empty: nowhere.
+ * Where a server's public metadata differ from its entry, as sentences after the entry's ID; empty: nowhere.
  * @param found what Discover found today
  */
 export function driftOf(server: VendorServer, found: FoundToday): string[] {
@@ -37,7 +37,7 @@ function oauthDrift(server: VendorServer, found: DiscoveredSettings): string[] {
   const drift: string[] = [];
   const byHand = found.registration === "PRE_REGISTERED";
   if (registration === "DYNAMIC" && byHand) drift.push("does not register clients any more.");
-  // A document is read over https from the internet only, which the machine that checks need not be.
+  // A document is read only over https from the internet, where the checking machine need not be.
   if (registration === "PRE_REGISTERED" && !byHand && !server.approvedClientsOnly) {
     drift.push(`registers clients by itself now (${found.registration}).`);
   }

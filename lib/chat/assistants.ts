@@ -13,14 +13,14 @@ export type AssistantForChat = AssistantModels & {
   name: string;
   instructions: string;
   toolbox: Toolbox;
-  /** What each server says of how its tools are to be used: its own words. */
+  /** Each server's instructions for its tools: its own text. */
   serverInstructions: readonly ServerInstructions[];
 };
 
 export type ServerInstructions = { serverName: string; text: string };
 
 /**
- * An assistant with the tools that it may call for this person, from the stored catalogues: no server is asked.
+ * An assistant with the tools that it may call for this person, from the stored catalogues: no server is called.
  * @throws ConflictError it was deleted, or is not for this person
  */
 export async function readAssistant(

@@ -37,7 +37,7 @@ export async function listChatAssistants(
   return assistants;
 }
 
-/** Examples from tools speak of all its servers: they are for those who may use all of them. */
+/** Examples from tools mention all its servers: they are for those who may use all of them. */
 function ofServers(
   user: Pick<ChatUser, "role">,
   { servers, examples, examplesAreWritten }: AssistantListRow,
@@ -51,7 +51,7 @@ type Stale = Pick<AssistantListRow, "id" | "examplesVersion">;
 
 const underWay = new WeakMap<Database, Map<string, Promise<string[]>>>();
 
-/** Once for all who list the assistants meanwhile: it reads and sorts every tool of the assistant. */
+/** Once for all who list the assistants in the meantime: it reads and sorts every tool of the assistant. */
 function workOutOnce(db: Database, row: Stale): Promise<string[]> {
   const ofDatabase = underWay.get(db) ?? new Map<string, Promise<string[]>>();
   underWay.set(db, ofDatabase);

@@ -16,7 +16,7 @@ export type ChatUser = {
   role: Role;
   /** Where the turn came from, as far as known. */
   ipAddress?: string | null;
-  /** The API key that the turn was asked for with. Null or absent: the person did in a browser. */
+  /** The API key that the turn was requested with. Null or absent: the person did in a browser. */
   apiKey?: object | null;
 };
 
@@ -24,7 +24,7 @@ export type ChatUser = {
 export type ChatAccount = Required<Pick<ToolCallAccountPart, "actingAs" | "hasConnection">> & {
   /** The call would find a usable token now. */
   connected: boolean;
-  /** As the person names it (lib/contracts/connections/account.ts). Null: no choice at this server, or none made. */
+  /** The person's name for it (lib/contracts/connections/account.ts). Null: no choice at this server, or none made. */
   account: string | null;
   /** Their calls use it unless they choose another one. */
   isDefault: boolean;
@@ -36,7 +36,7 @@ export type ChatAccount = Required<Pick<ToolCallAccountPart, "actingAs" | "hasCo
 export type InputResponse = ElicitationResponse;
 export type InputResponses = Readonly<Record<string, InputResponse>>;
 
-/** What an InputRequiredError of `callTool` holds. */
+/** The content of an InputRequiredError from `callTool`. */
 export type InputRequired = {
   flow: "INPUT_REQUIRED" | "URL_REQUIRED";
   requests: Readonly<Record<string, Elicitation>>;
@@ -49,13 +49,13 @@ export type ToolCallRequest = {
   /** Reads the resource at `input.uri` instead of calling a tool. */
   readsResource?: boolean;
   input: Record<string, unknown>;
-  /** Of the stored list of tools. */
+  /** From the stored list of tools. */
   inputSchema: Readonly<Record<string, unknown>>;
   user: ChatUser;
-  /** Which of their accounts they chose for it; null: nobody chose. */
+  /** Which of their accounts they chose for it; null: no choice. */
   account: string | null;
   signal: AbortSignal;
-  /** This call waited for a consent to more scopes before; it does so once. */
+  /** This call has already waited for a consent to more scopes: that happens once. */
   steppedUp: boolean;
   /** Its person always allows this tool and was not asked: for the audit. */
   alwaysAllowed: boolean;
@@ -64,7 +64,7 @@ export type ToolCallRequest = {
   assistantId: string | null;
   /** Asks this person while the call is open. */
   elicit: Elicit;
-  /** Of this very call, when it asked for input before. */
+  /** For this very call, if it asked for input before. */
   inputResponses?: InputResponses | undefined;
   requestState?: string | undefined;
 };
@@ -75,7 +75,7 @@ export type ToolCallResult = {
   structuredContent?: unknown;
   /** The tool failed; `content` says why. */
   isError: boolean;
-  /** True where the answer was longer than what is read. */
+  /** True if the answer was longer than what is read. */
   truncated: boolean;
 };
 
@@ -100,14 +100,14 @@ export type ChatContext = {
   now: () => Date;
   log: ChatLog;
   modelEnv: ModelEnv;
-  /** Reaches models of the environment; null or absent: as they are reached by default. */
+  /** Reaches models from the environment; null or absent: by their default. */
   modelFetch?: typeof fetch | null;
-  /** Reaches models of providers that admins added, past the outbound guard. */
+  /** Reaches models of providers that admins added, through the outbound guard. */
   guardedModelFetch?: typeof fetch;
   callTool: CallTool;
-  /** @param account that was chosen for the call; null: nobody chose */
+  /** @param account chosen for the call; null: no choice */
   describeAccount(serverId: string, user: ChatUser, account: string | null): Promise<ChatAccount>;
-  /** Which accounts this person may choose from; empty where a server leaves no choice. */
+  /** Which accounts this person may choose from; empty if a server leaves no choice. */
   listAccounts(serverId: string, user: ChatUser): Promise<AccountView[]>;
   /** Whether this person may give the consent that a server with this token sharing needs. */
   mayAuthorize(user: ChatUser, tokenSharing: TokenSharing): boolean;
@@ -122,9 +122,9 @@ export type TurnTiming = {
   leaseMs: number;
   /** How often the lease is extended; far less than the lease. */
   heartbeatMs: number;
-  /** How often a turn looks for a stop that another replica took, and saves what was written. */
+  /** How often a turn checks for a stop received by another replica, and saves what was written. */
   pollMs: number;
-  /** Silence after which a model is given up. */
+  /** Silence after which a model is abandoned. */
   modelSilenceMs: number;
   /** Retries after a refusal that may be temporary. */
   modelRetries: number;
@@ -141,7 +141,7 @@ export const turnTiming: TurnTiming = {
   answerMs: 300_000,
 };
 
-/** An answer streams for as long as the model writes; the turn limits its silence. */
+/** An answer streams as long as the model writes; the turn limits its silence. */
 export const modelOutboundLimits = {
   headersTimeoutMs: 120_000,
   totalTimeoutMs: null,

@@ -54,7 +54,7 @@ export async function viewConversation(
   };
 }
 
-/** A page of messages with the paused calls of theirs. @param before a position; null: the newest */
+/** A page of messages with their paused calls. @param before a position; null: the newest */
 export async function viewMessages(
   ctx: ChatContext,
   user: ChatUser,
@@ -67,7 +67,7 @@ export async function viewMessages(
     messages.flatMap(({ parts }) => parts.filter(isToolPart).map((part) => part.toolCallId)),
   );
   const [first] = rows;
-  // A call waits a moment before the message that makes it is stored.
+  // A call may wait shortly before its message is stored.
   const isNew = ({ createdAt }: PausedToolCallRow) =>
     before === null && (!first || createdAt >= first.createdAt);
   const paused = (await listPausedToolCalls(ctx.db, id)).filter(
@@ -165,7 +165,7 @@ async function toolboxNow(
 }
 
 /**
- * What a person can do about the call. One that was confirmed stays to be confirmed until a turn has
+ * What a person can do about the call. A confirmed one can be confirmed again until a turn has
  * claimed it: the page that was to start that turn may be gone.
  */
 function visibleState(
@@ -183,7 +183,7 @@ function visibleState(
   return turnState === "running" ? "RUNNING" : "AWAITING_CONFIRMATION";
 }
 
-/** It waits for an answer in the process of its turn, and ends with that. */
+/** It waits for an answer in its turn's process, and ends with it. */
 function isHeldOpen({ state, inputFlow }: PausedToolCallRow): boolean {
   const asking = state === "AWAITING_INPUT" || state === "INPUT_GIVEN";
   return asking && inputFlow === "ELICITATION_REQUEST";
@@ -195,7 +195,7 @@ function viewInput({ inputFlow, inputRound, inputOutcomes }: PausedToolCallRow) 
   return { round: inputRound, answered: Object.keys(inputOutcomes ?? {}) };
 }
 
-/** Reports what a dead process could not. */
+/** Reports what a dead process could not report. */
 function withInterruption(conversationId: string, messages: ChatMessage[]): ChatMessage[] {
   const part = { type: "data-turn-error" as const, data: interruptedTurn };
   const last = messages.at(-1);

@@ -27,8 +27,8 @@ import { viewConversation, viewConversationSummary, viewMessages } from "./conve
 const pageSize = 50;
 
 /**
- * A page of this person's conversations. One that changes meanwhile moves to the top: it is on the
- * first page then, and on none of the later ones.
+ * A page of this person's conversations. One that changes in the meantime moves to the top: it is then on the
+ * first page, and on none of the later ones.
  */
 export async function listConversations(
   ctx: ChatContext,
@@ -60,9 +60,9 @@ export async function createConversation(
 }
 
 /**
- * The conversation of a turn. A first message begins it, under the id that the browser made; the same
+ * The conversation of a turn. A first message starts it, under the id that the browser generated; the same
  * message again finds it.
- * @throws NotFoundError it is not there, or not this person's
+ * @throws NotFoundError it does not exist, or is not this person's
  * @throws InvalidInputError (field `assistantId`) there is no such assistant, or it is not for this person
  */
 export async function openConversation(
@@ -102,7 +102,7 @@ function noSuchAssistant(): InvalidInputError {
   return new InvalidInputError({ assistantId: "There is no such assistant. Choose another one." });
 }
 
-/** @throws NotFoundError it is not there, or not this person's */
+/** @throws NotFoundError it does not exist, or is not this person's */
 export async function readConversation(
   ctx: ChatContext,
   user: ChatUser,
@@ -116,7 +116,7 @@ export async function readConversation(
 /**
  * Older messages of a conversation, page by page.
  *
- * @throws NotFoundError it is not there, or not this person's
+ * @throws NotFoundError it does not exist, or is not this person's
  */
 export async function readOlderMessages(
   ctx: ChatContext,
@@ -130,7 +130,7 @@ export async function readOlderMessages(
   return viewMessages(ctx, user, row, { before: Number(before), turnState });
 }
 
-/** @throws NotFoundError it is not there, or not this person's */
+/** @throws NotFoundError it does not exist, or is not this person's */
 export async function renameConversation(
   ctx: ChatContext,
   user: ChatUser,
@@ -152,8 +152,8 @@ export async function deleteConversation(
 }
 
 /**
- * Stops the turn that runs, on whatever replica; without one it does nothing.
- * @throws NotFoundError it is not there, or not this person's
+ * Stops the running turn, on any replica; without one it does nothing.
+ * @throws NotFoundError it does not exist, or is not this person's
  */
 export async function stopTurn(ctx: ChatContext, user: ChatUser, id: string): Promise<void> {
   if (!(await findConversation(ctx.db, { id, userId: user.id }))) throw conversationNotFound();
@@ -161,7 +161,7 @@ export async function stopTurn(ctx: ChatContext, user: ChatUser, id: string): Pr
   ctx.turns.stop(id);
 }
 
-/** The same answer for somebody else's: nobody learns that it exists. */
+/** The same response for another person's: no one learns that it exists. */
 export function conversationNotFound(): NotFoundError {
   return new NotFoundError("There is no such conversation. It may have been deleted.");
 }

@@ -8,13 +8,13 @@ import { exampleSentence, type ToolProfile } from "./tool-profile";
 export const introduction =
   "I am Usher's built-in assistant, not a language model: I match what you write to a tool and show what it answers.";
 
-/** By these the next message is known to be an answer to a question of ours. */
+/** Texts that identify the next message as an answer to one of our questions. */
 const questions = { missing: "I still need", which: "Which one do you mean" } as const;
 
 const mostListed = 12;
 const longestName = 200;
 
-/** A part of an answer: Markdown of our own, or a server's words as they came. */
+/** A part of an answer: our own Markdown, or a server's text as it came. */
 export type AnswerPart =
   | { format: "markdown"; text: string }
   | { format: "plain"; text: string; from: QuotedFrom };
@@ -46,7 +46,7 @@ export function askWhich(choice: Extract<Choice, { kind: "which" }>): string {
   return `More than one tool can do this. ${questions.which}?\n\n${listed.join("\n")}`;
 }
 
-/** What this assistant can do, by examples that work. */
+/** What this assistant can do, with working examples. */
 export function listAbilities(tools: readonly ToolProfile[]): string {
   if (tools.length === 0) {
     return "This assistant has no tools yet, so there is nothing that I can do. An admin adds servers to it on the Assistants page.";
@@ -66,7 +66,7 @@ export type ToolAnswer = {
   failed: boolean;
 };
 
-/** What each tool said stands in a part of its own, so that none of it is read as markup. */
+/** Each tool's output is in its own part, so that none of it is read as markup. */
 export function showAnswers(answers: readonly ToolAnswer[]): AnswerPart[] {
   return answers.flatMap(({ tool, toolName, text, failed }) => {
     const name = tool ? label(tool) : `**${named(toolName)}**`;
@@ -86,7 +86,7 @@ function label(tool: ToolProfile): string {
   return `**${named(tool.title)}** (${named(tool.serverName)})`;
 }
 
-/** A server's name for something, for use in a sentence of ours: on one line, short, and no markup. */
+/** A server's name for something, for use in one of our sentences: on one line, short, and without markup. */
 function named(text: string): string {
   const line = oneLine(text.slice(0, 2 * longestName));
   const short = line.length > longestName ? `${line.slice(0, longestName)}…` : line;
@@ -94,11 +94,11 @@ function named(text: string): string {
 }
 
 const longestShown = 6_000;
-/** Levels of a JSON answer that are told in lines; a deeper one is shown as it came. */
+/** Levels of a JSON answer that are described in lines; a deeper one is shown as it came. */
 const deepest = 4;
 
 export type ShownResult = {
-  /** Text of the server, to be shown as it is. Empty where it said nothing. */
+  /** Text from the server, to be shown as it is. Empty if it said nothing. */
   plain: string;
   /** What Usher says about it; may be empty. */
   note: string;
@@ -117,7 +117,7 @@ export function showResult(marked: string): ShownResult {
     : { plain: data ?? text, note: "" };
 }
 
-/** Null where the text is no JSON, or too deep to be told in lines; empty for an empty list. */
+/** Null if the text is not JSON, or too deep to be described in lines; empty for an empty list. */
 function readData(text: string): string | null {
   if (!/^[[{]/.test(text) || isDeep(text)) return null;
   let value: unknown;

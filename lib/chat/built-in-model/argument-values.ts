@@ -94,7 +94,7 @@ const question =
 const filler =
   /^(?:for|about|of|on|in|that|which|mentions?|mentioning|regarding|the|a|an|all|any|anything|everything|me|my|up|out|with|to|this|from|at|through|by|using|called|named)\b\s*/i;
 
-/** What is left of a message without its request, the tool's own words and the server's name. */
+/** What remains of a message without its request, the tool's own words and the server's name. */
 export function restOfSentence(tool: ToolProfile, text: string): string {
   let rest = withoutServer(text, tool).replace(/\s+/g, " ").trim();
   const about = /\b(?:says?|said|know|written|information|info|anything) about (.+)$/i.exec(rest);
@@ -117,7 +117,7 @@ function dropPlace(text: string, tool: ToolProfile): string {
     : text;
 }
 
-/** A request begins with few words that say nothing of what it is about. */
+/** A request starts with a few words that do not say what it is about. */
 const mostDropped = 12;
 
 function dropLeading(text: string, isRequest: (word: string) => boolean): string {

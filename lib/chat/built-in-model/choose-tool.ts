@@ -15,8 +15,8 @@ const tie = 0.5;
 const mostCalls = 4;
 
 /**
- * Maps what a person wrote to tools and their arguments. The same words give the same choice.
- * @param reply what the person answered to a question of ours about `text`; empty where none was asked
+ * Maps a person's text to tools and their arguments. The same words give the same choice.
+ * @param reply the person's answer to one of our questions about `text`; empty if none was asked
  */
 export function chooseTool(
   tools: readonly ToolProfile[],
@@ -36,7 +36,7 @@ export function chooseTool(
   return chooseOne(tools, text, today);
 }
 
-/** @param whole the message that `text` is a part of */
+/** @param whole the message that contains `text` */
 function chooseOne(tools: readonly ToolProfile[], text: string, today: Date, whole = text): Choice {
   const equals = bestOf(tools, text, today, whole);
   const [best] = equals;
@@ -53,7 +53,7 @@ function chooseOne(tools: readonly ToolProfile[], text: string, today: Date, who
   return { kind: "call", calls: inputs.map((input) => ({ tool, input })) };
 }
 
-/** The answer to a question of ours, unless it is a request of its own. */
+/** The answer to one of our questions, unless it is itself a request. */
 function chooseByReply(
   tools: readonly ToolProfile[],
   text: string,
@@ -87,7 +87,7 @@ function chooseByReply(
     : { kind: "missing", tool, missing: together.missing };
 }
 
-/** The best of them, with those that are just as good; none where none fits. */
+/** The best of them, with those that are equally good; none if none fits. */
 function bestOf(
   tools: readonly ToolProfile[],
   text: string,
@@ -104,7 +104,7 @@ function isReadyAndPlaced({ placed, read }: Candidate): boolean {
   return placed && read.missing.length === 0;
 }
 
-/** The place in a list that `the first one` and `2` speak of; -1 where they speak of none. */
+/** The position in a list that `the first one` and `2` refer to; -1 if they refer to none. */
 function ordinalIn(reply: string): number {
   const ordinals = [
     ["first", "1", "1st"],
@@ -117,10 +117,10 @@ function ordinalIn(reply: string): number {
 
 const joints = /\s*(?:;|,?\s+and then\b|,?\s+then\b|,?\s+and\b)\s+(?:please\s+|also\s+)?/giu;
 const joint = /^\s*(?:;|,?\s*and then\b|,?\s*then\b|,?\s*and\b)\s*(?:please\s+|also\s+)?/i;
-/** A file and where it is: a request whose verb was said before. */
+/** A file and where it is: a request whose verb was mentioned before. */
 const placedFile = /^(?:the\s+)?[^\s,;]+\.[A-Za-z]\w{0,7}\s+(?:from|in|on|of)\s/;
 
-/** With more joints than this a message is a text, not a list of requests. */
+/** With more conjunctions than this a message is a text, not a list of requests. */
 const mostCuts = 8;
 
 /** `list the files and read notes.md` is two requests; `cats and dogs` is one. */

@@ -20,8 +20,8 @@ const noTokens = {
 };
 
 /**
- * The assistant that answers where no model is configured. It is no language model: the same
- * conversation always gets the same answer, made from the tools it is given.
+ * The assistant that answers if no model is configured. It is not a language model: the same
+ * conversation always gets the same answer, built from the tools it is given.
  */
 export function createBuiltInModel(options: BuiltInModelOptions = {}): LanguageModelV3 {
   const { now = () => new Date(), paceMs = 10 } = options;
@@ -90,7 +90,7 @@ export function streamResponse(
   );
 }
 
-/** What tells a server's words from Markdown; it is stored with the part. */
+/** Distinguishes a server's text from Markdown; it is stored with the part. */
 export function metadataOf(part: AnswerPart): { providerMetadata?: SharedV3ProviderMetadata } {
   if (part.format === "markdown") return {};
   return { providerMetadata: plainTextMetadata(part.from) as SharedV3ProviderMetadata };

@@ -6,10 +6,10 @@ import { type Concept, conceptsIn, stem, stems, words } from "./words";
 /** `placed`: the message names its server. */
 export type Candidate = { tool: ToolProfile; score: number; read: ReadArguments; placed: boolean };
 
-/** How much each thing says that a tool is meant. */
+/** How strongly each thing suggests that a tool is meant. */
 const weights = {
   nameWord: 3,
-  /** A word that most of the tools are named by. */
+  /** A word in the names of most tools. */
   commonNameWord: 1,
   wholeWord: 1,
   verb: 2,
@@ -24,8 +24,8 @@ const weights = {
 } as const;
 
 /**
- * The tools that a sentence may mean, the best first, equals in the order they were given.
- * @param whole the message that the sentence is a part of; it may name a server for all of it
+ * The tools that a sentence may mean, best first, equal ones in the given order.
+ * @param whole the message that contains the sentence; it may name a server for all of it
  */
 export function rankTools(
   tools: readonly ToolProfile[],
@@ -46,7 +46,7 @@ export function rankTools(
     .sort((one, other) => other.score - one.score);
 }
 
-/** A sentence, taken apart once for all tools. */
+/** A sentence, parsed once for all tools. */
 type Heard = {
   sentence: Sentence;
   stems: ReadonlySet<string>;
@@ -70,7 +70,7 @@ function rank(tool: ToolProfile, tools: readonly ToolProfile[], heard: Heard): C
   return { tool, score, read, placed: place > 0 };
 }
 
-/** 0 where nothing but the description speaks for the tool, or too little of it. */
+/** 0 if only the description suggests the tool, or too little of it. */
 function wordScore(tool: ToolProfile, tools: readonly ToolProfile[], heard: Heard): number {
   let score = 0;
   for (const nameStem of tool.nameStems) {
@@ -104,7 +104,7 @@ function argumentScore(tool: ToolProfile, sentence: Sentence, read: ReadArgument
   return read.unused > read.more.length ? score + weights.unused : score;
 }
 
-/** How plainly a text names a tool's server. Words that tools are named by too say nothing. */
+/** How clearly a text names a tool's server. Words that also name tools do not count. */
 function placeScore(
   tool: ToolProfile,
   tools: readonly ToolProfile[],

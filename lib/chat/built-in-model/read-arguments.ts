@@ -17,11 +17,11 @@ import type { Parameter, ToolProfile } from "./tool-profile";
 export type ReadArguments = {
   input: Record<string, unknown>;
   missing: readonly Parameter[];
-  /** Required arguments that stand in the message as such, not merely as what is left of it. */
+  /** Required arguments that appear in the message as such, not merely as the rest of it. */
   explicit: number;
-  /** Values in the message that this tool has no use for. */
+  /** Values in the message that this tool cannot use. */
   unused: number;
-  /** More values for the one path, each of them a call of its own. */
+  /** Further values for the single path, each of them a separate call. */
   more: readonly Record<string, unknown>[];
 };
 

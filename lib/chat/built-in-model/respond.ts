@@ -25,7 +25,7 @@ export type Response = {
   calls: readonly { toolCallId: string; toolName: string; input: Record<string, unknown> }[];
 };
 
-/** What the built-in assistant says to a prompt: pure, so that it can be read off a test. */
+/** What the built-in assistant says to a prompt: pure, so that tests can check it. */
 export function respond(
   call: Pick<LanguageModelV3CallOptions, "prompt" | "tools" | "toolChoice">,
   today: Date,
@@ -70,7 +70,7 @@ function answerInWords(choice: Exclude<Choice, { kind: "call" }>, tools: ToolPro
   }
 }
 
-/** The results at the end of the prompt, which nobody has answered to yet. */
+/** The results at the end of the prompt that have not been answered yet. */
 function lastResults(prompt: LanguageModelV3Prompt): LanguageModelV3ToolResultPart[] {
   const from = prompt.findLastIndex((message) => message.role !== "tool") + 1;
   return prompt
@@ -108,7 +108,7 @@ function outputText(output: LanguageModelV3ToolResultOutput): string {
   }
 }
 
-/** What the person asks for; `reply` where the last message answers a question about it. */
+/** What the person asks for; `reply` if the last message answers a question about it. */
 function lastRequest(prompt: LanguageModelV3Prompt): { text: string; reply: string } {
   const spoken = prompt.flatMap((message): { role: string; text: string }[] =>
     message.role === "user" || message.role === "assistant"
@@ -134,7 +134,7 @@ function assistantTexts(prompt: LanguageModelV3Prompt): string[] {
     .filter((text) => text !== "");
 }
 
-/** Without what a server said: its words are no question of ours. */
+/** Without a server's text: it is not one of our questions. */
 function textOf(content: readonly { type: string; text?: string }[]): string {
   return content
     .map((part) => (part.type === "text" ? (part.text ?? "") : ""))

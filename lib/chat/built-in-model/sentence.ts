@@ -1,12 +1,12 @@
 import { parseBoundedJson } from "@/lib/bounded-json";
 
-/** A stretch of a message that looks like a value. */
+/** Part of a message that looks like a value. */
 export type Token = { text: string; value: string; start: number; end: number };
 
-/** `list`: all that follows the key, commas and what stands between them. */
+/** `list`: everything after the key, commas and what is between them. */
 export type NamedToken = Token & { key: string; list: string };
 
-/** What a message holds besides words. */
+/** What a message contains besides words. */
 export type Sentence = {
   text: string;
   quoted: readonly Token[];
@@ -37,7 +37,7 @@ const smallNumbers = [
 ];
 const fileName = /^[^\s"]+\.[A-Za-z][A-Za-z0-9]{0,7}$|^[^\s"]*\/[^\s"]*$/;
 
-/** @param today what `today`, `tomorrow` and `yesterday` are counted from */
+/** @param today the base for `today`, `tomorrow` and `yesterday` */
 export function readSentence(message: string, today: Date): Sentence {
   const json = readJson(message);
   const text = json ? mask(message, [json]) : message;
@@ -77,7 +77,7 @@ export function readSentence(message: string, today: Date): Sentence {
   return { text, quoted, files, urls, emails, dates, numbers, named, json: json?.value ?? null };
 }
 
-/** The same text, with blanks where the tokens were. */
+/** The same text, with blanks in place of the tokens. */
 export function mask(text: string, tokens: readonly Pick<Token, "start" | "end">[]): string {
   let masked = text;
   for (const { start, end } of tokens) {

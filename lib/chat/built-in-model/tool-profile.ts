@@ -14,7 +14,7 @@ export type Parameter = {
   role: "path" | "content" | "query" | "plain";
 };
 
-/** What the built-in assistant knows of a tool it was given. */
+/** What the built-in assistant knows about a tool it was given. */
 export type ToolProfile = {
   name: string;
   serverName: string;
@@ -126,7 +126,7 @@ const verbs: Record<Concept, string> = {
   identify: "who am I",
 };
 
-/** A sentence that this assistant maps to this tool; with `server` it names the server too. */
+/** A sentence that this assistant maps to this tool; with `server` it also names the server. */
 export function exampleSentence(tool: ToolProfile, server: boolean): string {
   const place = server ? ` in ${tool.serverName}` : "";
   if (tool.concepts.has("identify")) return `who am I${place}`;
@@ -174,7 +174,7 @@ function exampleValue(parameter: Parameter): string {
 
 type ToolDescription = { serverName: string; title: string; description: string };
 
-/** What `describeTool` (lib/chat/tool-calls/toolbox.ts) told, apart again, to show people what it can do. */
+/** Parses what `describeTool` (lib/chat/tool-calls/toolbox.ts) wrote, to show people what it can do. */
 export function readDescription(toolName: string, text: string): ToolDescription {
   const [head = "", ...rest] = text.split("\n");
   const match = /^(.*) \(server: (.*)\)$/.exec(head);

@@ -1,4 +1,4 @@
-/** What a sentence asks to be done, whatever verb it uses. */
+/** What a sentence asks for, whatever verb it uses. */
 export type Concept = "read" | "list" | "search" | "write" | "delete" | "send" | "identify";
 
 const conceptVerbs: Record<Exclude<Concept, "identify">, ReadonlySet<string>> = {
@@ -37,7 +37,7 @@ export function words(text: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** Words that say something, without their endings. */
+/** Meaningful words, without their endings. */
 export function stems(text: string): string[] {
   return words(text)
     .filter((word) => !stopWords.has(word))
@@ -67,7 +67,7 @@ export function conceptsOf(stemmed: string): readonly Concept[] {
 
 /**
  * What a whole sentence asks for.
- * @param spoken the sentence without the values in it, whose words are no verbs
+ * @param spoken the sentence without the values in it, whose words are not verbs
  */
 export function conceptsIn(sentence: string, spoken: string): Set<Concept> {
   const found = new Set(stems(spoken).flatMap(conceptsOf));

@@ -4,7 +4,7 @@ import { toolsInTurn } from "./tools-in-turn";
 
 const mostRequests = 3;
 
-/** Of each server in turn; what only reads comes first, and of that what wants the fewest words. */
+/** From each server in turn; read-only ones first, and of those the ones that need the fewest words. */
 export function exampleRequests({ tools }: Toolbox): string[] {
   const severalServers = new Set(tools.map(({ serverId }) => serverId)).size > 1;
   return toolsInTurn(tools, effort, mostRequests).map((tool) => {

@@ -15,7 +15,7 @@ const task = [
   `Answer with a JSON array of ${mostExamples} strings and nothing else.`,
 ];
 
-/** What a model is asked for example sentences with. Each tool is cut, and of many servers each has its share. */
+/** The request for example sentences. Each tool is truncated, and with many servers each has its share. */
 export function proposalPrompt(
   description: string,
   tools: readonly ToolboxTool[],

@@ -17,15 +17,15 @@ type ProposalContext = Pick<
   "db" | "keyring" | "now" | "log" | "modelEnv" | "modelFetch" | "guardedModelFetch"
 >;
 
-/** Room for a model that thinks first. */
+/** Room for a model that reasons first. */
 const mostTokens = 4_000;
 const answerMs = 60_000;
 
 /**
- * Asks an assistant's model for example sentences, once. They come from its tools, whose descriptions strangers wrote:
- * an admin reads them before anybody else does. The built-in assistant's are worked out.
+ * Asks an assistant's model for example sentences, once. They come from its tools, whose descriptions are untrusted:
+ * an admin reads them before anyone else does. The built-in assistant's are computed.
  *
- * @param signal aborted where nobody waits any more
+ * @param signal aborted if no one waits any more
  * @throws InvalidInputError (field `model` or `servers`) the model cannot be used, or no tool is known
  */
 export async function proposeExamples(
@@ -50,7 +50,7 @@ export async function proposeExamples(
       mostCharacters: longestAnswer,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
-    // Whoever cancelled knows.
+    // The person who cancelled knows.
     if (failure && signal.aborted) return { examples: [], problem: failure.message };
     if (failure) return failed(ctx, failure);
     const names = toolbox.tools.flatMap(({ name, toolName }) => [name, toolName]);

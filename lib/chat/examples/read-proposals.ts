@@ -2,14 +2,14 @@ import { longestExample, mostExamples, tidyExamples } from "@/lib/contracts/assi
 import { oneLine } from "@/lib/untrusted-text";
 import { cutText } from "@/lib/well-formed";
 
-/** UTF-16 code units of an answer that are read: a few sentences, and what a model thinks aloud before. */
+/** UTF-16 code units of an answer that are read: a few sentences, and reasoning that a model writes before. */
 export const longestAnswer = 16_000;
 
 /**
- * The sentences in a model's answer, which is data: a JSON list, or a list with a sentence on each line. Those that
+ * The sentences in a model's answer, which is data: a JSON list, or a list with one sentence per line. Those that
  * name a tool are left out.
  *
- * @param toolNames as servers have them, and as the model's API does
+ * @param toolNames the servers' names and those of the model's API
  */
 export function readProposals(answer: string, toolNames: readonly string[]): string[] {
   const text = cutText(answer, longestAnswer).replace(
@@ -23,7 +23,7 @@ export function readProposals(answer: string, toolNames: readonly string[]): str
   return tidyExamples(sentences).slice(0, mostExamples);
 }
 
-/** Null where the answer has no list of texts. Of a list that broke off, the texts that are whole. */
+/** Null if the answer has no list of strings. For a truncated list, the complete strings. */
 function jsonList(text: string): string[] | null {
   const [from, to] = [text.indexOf("["), text.lastIndexOf("]")];
   if (from < 0) return null;
@@ -44,7 +44,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Some models put each sentence into an object. */
+/** Some models wrap each sentence in an object. */
 function textIn(item: unknown): string[] {
   if (typeof item === "string") return [item];
   if (typeof item !== "object" || item === null || Array.isArray(item)) return [];
@@ -55,7 +55,7 @@ function textIn(item: unknown): string[] {
 
 const mark = /^\s*(?:[-*•–]|\d{1,2}[.):])\s+/;
 
-/** Of a list with marks, the lines that have one; else all that introduce nothing. One line alone is no list. */
+/** From a list with markers, the marked lines; otherwise all that are not introductions. A single line is no list. */
 function lines(text: string): string[] {
   const all = text.split(/[\r\n]+/).filter((line) => line.trim() !== "" && !/^\s*```/.test(line));
   const marked = all.filter((line) => mark.test(line));
@@ -67,13 +67,13 @@ function lines(text: string): string[] {
 const around = "[\"“”'‘’`«»*_]+";
 const wrapped = new RegExp(`^${around}(.*?)${around}$`, "s");
 
-/** Without the emphasis and quotes that stand around all of it. */
+/** Without the emphasis and quotes around the whole text. */
 function unwrapped(sentence: string): string {
   const start = cutText(sentence.trim().replace(/,$/, ""), longestExample * 2);
   return wrapped.exec(start)?.[1] ?? start;
 }
 
-/** A name such as `search` is also a word of plain requests. */
+/** A name such as `search` is also a common word in plain requests. */
 function technicalNames(toolNames: readonly string[]): string[] {
   const technical = toolNames.filter(
     (name) => name.trim().length > 2 && /[^a-zA-Z]|[a-z][A-Z]/.test(name),

@@ -1,6 +1,6 @@
 import type { ToolboxTool } from "../tool-calls/toolbox";
 
-/** One tool of each server in turn, those of the least `effort` first. */
+/** One tool of each server in turn, those with the least `effort` first. */
 export function toolsInTurn(
   tools: readonly ToolboxTool[],
   effort: (tool: ToolboxTool) => number,
